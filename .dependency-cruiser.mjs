@@ -1,0 +1,93 @@
+/** The walls of the house: see docs/architecture.md. */
+
+/** packages/, from the ground up: each may import those above it in this list, none below. */
+const packages = ['contracts', 'runtime', 'tokens', 'core', 'objects', 'queue', 'imaging', 'client'];
+const needs = {
+  contracts: [],
+  runtime: [],
+  tokens: ['contracts'],
+  core: ['contracts'],
+  objects: ['contracts'],
+  queue: [],
+  imaging: ['contracts'],
+  client: ['contracts'],
+};
+const test = '(\\.test\\.tsx?|/testing\\.ts|/testing/[^/]+\\.ts|/test-[^/]+\\.ts)$';
+
+export default {
+  forbidden: [
+    ...packages.map((name) => ({
+      name: `${name}-imports-only-what-it-stands-on`,
+      severity: 'error',
+      from: { path: `^packages/${name}/`, pathNot: test },
+      to: { path: '^(packages|apps|local)/', pathNot: `^packages/(${[name, ...needs[name]].join('|')})/` },
+    })),
+    {
+      name: 'no-app-imports-another-app',
+      severity: 'error',
+      from: { path: '^(apps|local)/([^/]+)/', pathNot: test },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$2/' },
+    },
+    {
+      name: 'product-does-not-import-the-local-installation',
+      severity: 'error',
+      from: { path: '^(packages|apps/(api|worker|portal))/', pathNot: test },
+      to: { path: '^local/' },
+    },
+    {
+      name: 'one-importer-of-the-postgres-driver',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: ['^packages/core/', test] },
+      to: { path: 'node_modules/(pg|kysely)/' },
+    },
+    {
+      name: 'one-importer-of-the-s3-client',
+      severity: 'error',
+      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/objects/', test] },
+      to: { path: 'node_modules/@aws-sdk/(client-s3|s3-request-presigner)/' },
+    },
+    {
+      name: 'one-importer-of-the-sqs-client',
+      severity: 'error',
+      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/queue/', test] },
+      to: { path: 'node_modules/@aws-sdk/client-sqs/' },
+    },
+    {
+      name: 'contracts-do-no-io',
+      severity: 'error',
+      from: { path: '^packages/contracts/', pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'portal-imports-one-way',
+      comment: 'app -> features -> api, ui; a feature does not import another',
+      severity: 'error',
+      from: { path: '^apps/portal/src/(api|ui)/', pathNot: test },
+      to: { path: '^apps/portal/src/(app|features)/' },
+    },
+    {
+      name: 'portal-features-stand-alone',
+      severity: 'error',
+      from: { path: '^apps/portal/src/features/([^/]+)/', pathNot: test },
+      to: { path: '^apps/portal/src/(app|features/(?!$1/))' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'code-does-not-import-tests',
+      severity: 'error',
+      from: { pathNot: [test, '^tests/'] },
+      to: { path: test },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
+    },
+  },
+};

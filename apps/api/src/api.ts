@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { fail } from '@spinbay/contracts';
+import type { Logger } from '@spinbay/runtime';
+import { maxTokenLength } from '@spinbay/tokens';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { bindRoutes } from './bind/bind.ts';
+import type { Parts } from './bind/handler.ts';
+import { renderError, sendProblem } from './bind/problem.ts';
+import { handlers } from './features/handlers.ts';
+import { type OperationsOptions, registerOperations } from './features/operations/operations.ts';
+
+export interface ApiOptions extends OperationsOptions {
+  readonly log: Logger;
+  /** Origins whose pages may call the API. */
+  readonly origins: readonly string[];
+}
+
+/** Builds the HTTP server; `listen` is the caller's. */
+export async function buildApi(parts: Parts, options: ApiOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    // One line for a failed request says more than two for each good one.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 200 },
+    // Errors of paths, which come up before there is a route.
+    frameworkErrors: renderError,
+    // While it drains, a request that comes over an open connection is still answered.
+    return503OnClosing: false,
+    // The longest token and as much again.
+    http: { maxHeaderSize: 2 * maxTokenLength },
+  }) as unknown as FastifyInstance;
+  // Bodies are JSON and nothing else.
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(renderError);
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, fail('route_not_found')));
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  closeConnectionsWhileDraining(app);
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    if (reply.statusCode >= 500) request.log.error(line, 'request');
+    else request.log.debug(line, 'request');
+  });
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  });
+  await app.register(cors, {
+    origin: [...options.origins],
+    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'if-none-match'],
+    exposedHeaders: [
+      'etag',
+      'retry-after',
+      'ratelimit-limit',
+      'ratelimit-remaining',
+      'ratelimit-reset',
+      'x-request-id',
+    ],
+    maxAge: 3600,
+  });
+  await registerOperations(app, parts, options);
+  bindRoutes(app, handlers, parts);
+  return app;
+}
+
+/**
+ * Ends connections with the answer to their last request: closing the server closes those that are idle at that moment,
+ * and would wait for the others until their clients leave, a minute or more.
+ */
+function closeConnectionsWhileDraining(app: FastifyInstance): void {
+  let draining = false;
+  app.addHook('preClose', async () => {
+    draining = true;
+  });
+  app.addHook('onSend', async (_, reply) => {
+    if (draining) void reply.header('connection', 'close');
+  });
+}

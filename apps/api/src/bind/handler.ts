@@ -1,0 +1,40 @@
+import type { Access, ErrorCode, Failure, ParsedRequest, Reply, Route, RouteName, Routes } from '@spinbay/contracts';
+import type { Store } from '@spinbay/core';
+import type { Objects } from '@spinbay/objects';
+import type { Logger } from '@spinbay/runtime';
+import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens';
+
+/** What handlers work with; made once in main. */
+export interface Parts {
+  readonly store: Store;
+  readonly objects: Objects;
+  readonly tokens: Tokens;
+  readonly idTokens: IdTokens;
+}
+
+/** Nobody on a public route, a person where devices are not let in, else whoever the token names. */
+type PrincipalOf<A extends Access> = A extends 'public'
+  ? null
+  : A extends readonly (infer R)[]
+    ? 'device' extends R
+      ? Principal
+      : UserPrincipal
+    : never;
+
+export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
+  readonly principal: PrincipalOf<R['access']>;
+  readonly ifNoneMatch: string | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * Answers one route. Expected refusals are returned (`return fail('session_not_found')`), and only codes that the route
+ * declares compile; whatever is thrown becomes a 500 or 503 without detail.
+ */
+export type Handler<R extends Route> = (
+  request: HandlerRequest<R>,
+  parts: Parts,
+) => Promise<Reply<R> | Failure<R['errors'][number] & ErrorCode>>;
+
+/** One handler for each route of the contracts: a missing one does not compile. */
+export type Handlers = { readonly [N in RouteName]: Handler<Routes[N]> };

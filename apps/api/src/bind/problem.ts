@@ -1,0 +1,66 @@
+import { type ErrorCode, errorTable, type Failure, fail, type Problem } from '@spinbay/contracts';
+import { StoreUnavailable } from '@spinbay/core';
+import { ObjectStoreUnavailable } from '@spinbay/objects';
+import { IssuerUnavailable } from '@spinbay/tokens';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+
+/** Sends a refusal as `application/problem+json`. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+  const { status, title } = errorTable[failure.failure];
+  const problem: Problem = {
+    type: `urn:spinbay:error:${failure.failure}`,
+    title,
+    status,
+    code: failure.failure,
+    ...(failure.detail === undefined ? {} : { detail: failure.detail }),
+    ...(failure.errors === undefined ? {} : { errors: failure.errors }),
+    request_id: request.id,
+  };
+  // Errors of paths come up before any hook.
+  void reply.header('x-request-id', request.id);
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** What is wrong with one part of a request. */
+export interface RequestFault {
+  readonly where: 'params' | 'query' | 'body';
+  readonly error: z.ZodError;
+}
+
+/** What the contract's parsers found, as one refusal that names each place. */
+export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
+  const errors = faults
+    .flatMap(({ where, error }) => error.issues.map((issue) => ({ where, issue })))
+    .slice(0, 50)
+    .map(({ where, issue }) => ({
+      path: [where, ...issue.path.map(String)].join('.').slice(0, 300),
+      message: issue.message.slice(0, 300),
+    }));
+  return fail('validation_failed', undefined, errors);
+}
+
+/** The one place where a thrown error becomes a reply. A 500 says nothing about its cause; the log does. */
+export function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const code = codeOf(error);
+  if (code === 'internal') request.log.error({ err: error }, 'unexpected error');
+  else if (code === 'unavailable') request.log.warn({ err: error }, 'a part is not reachable');
+  const detail = code === 'validation_failed' ? error.message : undefined;
+  if (code === 'unavailable') void reply.header('retry-after', '2');
+  return sendProblem(request, reply, fail(code, detail));
+}
+
+function codeOf(error: FastifyError): ErrorCode {
+  if (
+    error instanceof StoreUnavailable ||
+    error instanceof ObjectStoreUnavailable ||
+    error instanceof IssuerUnavailable
+  )
+    return 'unavailable';
+  if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH') return 'route_not_found';
+  if (error.statusCode === 413) return 'body_too_large';
+  if (error.statusCode === 415) return 'unsupported_media_type';
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return 'validation_failed';
+  return 'internal';
+}

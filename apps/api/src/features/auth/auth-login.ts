@@ -1,0 +1,41 @@
+import { fail, type Routes } from '@spinbay/contracts';
+import { findMemberships, signInUser } from '@spinbay/core';
+import type { Handler } from '../../bind/handler.ts';
+
+export const authLogin: Handler<Routes['authLogin']> = async ({ body, log }, { store, tokens, idTokens }) => {
+  const identity = await idTokens.verify(body.id_token, body.nonce);
+  if (identity === null) return fail('invalid_id_token');
+  const memberships = await findMemberships(store, identity.email);
+  const chosen = body.org_id === undefined ? memberships : memberships.filter((m) => m.orgId === body.org_id);
+  const [membership, another] = chosen;
+  if (membership === undefined) {
+    log.warn({ code: 'user_not_in_org' }, 'a sign-in was refused');
+    return fail('user_not_in_org');
+  }
+  if (another !== undefined)
+    return fail('org_choice_required', `Yours are ${memberships.map((m) => m.orgId).join(', ')}.`);
+  const user = await signInUser(store, membership.orgId, membership.userId);
+  if (user === null) return fail('user_not_in_org');
+  const { token, expiresAt } = await tokens.forUser({
+    id: user.userId,
+    orgId: user.orgId,
+    siteIds: user.siteIds,
+    role: user.role,
+  });
+  return {
+    status: 200,
+    body: {
+      token,
+      expires_at: expiresAt.toISOString(),
+      user: {
+        id: user.userId,
+        email: user.email,
+        name: user.name,
+        role: user.role,
+        org_id: user.orgId,
+        org_name: user.orgName,
+        site_ids: user.siteIds,
+      },
+    },
+  };
+};

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { phone, refusal, startTestApi, type TestApi, type TestOrg } from '../../testing.ts';
+
+let api: TestApi;
+let org: TestOrg;
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+});
+afterAll(() => api?.stop());
+
+describe('POST /auth/device', () => {
+  const enrol = (over: object = {}) => api.client().authDevice({ body: { ...phone, org_id: org.orgId, ...over } });
+  const rowOf = async (id: string) => {
+    const { rows } = await api.database.admin.query('select * from devices where id = $1', [id]);
+    return rows[0];
+  };
+
+  test('enrols a device and answers with a token for 30 days', async () => {
+    const { body } = await enrol();
+    const claims = decodeJwt(body.token);
+    expect(claims).toMatchObject({ device_id: body.device_id, org_id: org.orgId, role: 'device' });
+    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(30 * 24 * 3600);
+    expect(new Date(body.expires_at).getTime()).toBe((claims.exp ?? 0) * 1000);
+    expect(await rowOf(body.device_id)).toMatchObject({ ...phone, org_id: org.orgId, revoked_at: null });
+    // What proves the device is not kept as it is.
+    expect(JSON.stringify(await rowOf(body.device_id))).not.toContain(body.device_secret);
+  });
+
+  test('with its secret a device gets a fresh token, and what it runs now is noted', async () => {
+    const { body: first } = await enrol();
+    await api.database.admin.query(`update devices set last_seen = last_seen - interval '1 day' where id = $1`, [
+      first.device_id,
+    ]);
+    const before = await rowOf(first.device_id);
+    const { device_id, device_secret } = first;
+    const { body: second } = await enrol({ device_id, device_secret, app_version: '1.1.0' });
+    expect(second.device_id).toBe(device_id);
+    expect(second.device_secret).toBeUndefined();
+    const after = await rowOf(device_id);
+    expect(after).toMatchObject({ app_version: '1.1.0', created_at: before.created_at });
+    expect(after.last_seen.getTime() - before.last_seen.getTime()).toBeGreaterThanOrEqual(86_400_000);
+  });
+
+  test('an id alone takes nothing over', async () => {
+    const { body: device } = await enrol();
+    const { device_id, device_secret = '' } = device;
+    expect(await refusal(enrol({ device_id }))).toBe('400 validation_failed');
+    expect(await refusal(enrol({ device_id, device_secret: 'guessed' }))).toBe('401 device_secret_invalid');
+    // An unknown device is the same answer as a wrong secret.
+    expect(await refusal(enrol({ device_id: randomUUID(), device_secret }))).toBe('401 device_secret_invalid');
+    const other = await api.makeOrg();
+    expect(await refusal(enrol({ org_id: other.orgId, device_id, device_secret }))).toBe('401 device_secret_invalid');
+  });
+
+  test('a revoked device gets no token', async () => {
+    const { body: device } = await enrol();
+    await api.database.admin.query('update devices set revoked_at = now() where id = $1', [device.device_id]);
+    const { device_id, device_secret } = device;
+    expect(await refusal(enrol({ device_id, device_secret }))).toBe('403 device_revoked');
+  });
+
+  test('an organization that nobody has, or that enrols by code', async () => {
+    expect(await refusal(enrol({ org_id: randomUUID() }))).toBe('400 org_unknown');
+    const closed = await api.makeOrg({ enrolment: 'code' });
+    expect(await refusal(enrol({ org_id: closed.orgId }))).toBe('403 enrolment_code_required');
+    const { rows } = await api.database.admin.query('select 1 from devices where org_id = $1', [closed.orgId]);
+    expect(rows).toEqual([]);
+  });
+
+  test.each([
+    ['an org_id that is no id', { org_id: 'demo' }, 'body.org_id'],
+    ['no org_id', { org_id: undefined }, 'body.org_id'],
+    ['no platform', { platform: undefined }, 'body.platform'],
+    ['an empty model', { model: '  ' }, 'body.model'],
+    ['a model that no database takes', { model: 'a\u0000b' }, 'body.model'],
+    ['no app_version', { app_version: undefined }, 'body.app_version'],
+    ['a number for a version', { app_version: 1 }, 'body.app_version'],
+  ])('400 for %s, naming the field', async (_, over, path) => {
+    const error = await enrol(over).catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 400, code: 'validation_failed', fields: [{ path }] });
+  });
+});
+
+describe('POST /auth/login', () => {
+  const login = async (email: string, over: object = {}) => {
+    const { id_token, nonce } = await api.idToken(email);
+    return api.client().authLogin({ body: { id_token, nonce, ...over } });
+  };
+
+  test('exchanges an identity token for one of ours, for 8 hours, with role and sites', async () => {
+    const { body } = await login(org.emailOf('reviewer'));
+    const claims = decodeJwt(body.token);
+    const [site] = org.siteIds;
+    expect(claims).toMatchObject({ user_id: body.user.id, org_id: org.orgId, site_ids: [site], role: 'reviewer' });
+    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(8 * 3600);
+    expect(body.user).toMatchObject({
+      email: org.emailOf('reviewer'),
+      role: 'reviewer',
+      org_id: org.orgId,
+      site_ids: [site],
+    });
+  });
+
+  test('403 for somebody whom no organization knows, or who was disabled', async () => {
+    expect(await refusal(login('stranger@elsewhere.test'))).toBe('403 user_not_in_org');
+    expect(await refusal(login(org.emailOf('operator'), { org_id: randomUUID() }))).toBe('403 user_not_in_org');
+    const left = await api.makeOrg();
+    await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [left.orgId]);
+    expect(await refusal(login(left.emailOf('admin')))).toBe('403 user_not_in_org');
+  });
+
+  test('401 for a token that is not to be trusted', async () => {
+    const { id_token, nonce } = await api.idToken(org.emailOf('admin'));
+    const [head, , signature] = id_token.split('.');
+    const forged = Buffer.from(JSON.stringify({ email: org.emailOf('admin'), email_verified: true })).toString(
+      'base64url',
+    );
+    for (const body of [
+      { id_token: 'nonsense' },
+      { id_token: `${head}.${forged}.${signature}` },
+      { id_token, nonce: `${nonce}x` },
+      { id_token: (await api.device(org)).token },
+    ])
+      expect(await refusal(api.client().authLogin({ body }))).toBe('401 invalid_id_token');
+    expect(await refusal(login('unverified@org1.test'))).toBe('401 invalid_id_token');
+  });
+
+  test('400 without a token', async () => {
+    expect(await refusal(api.client().authLogin({ body: { id_token: '' } }))).toBe('400 validation_failed');
+  });
+
+  test('who belongs to two organizations chooses', async () => {
+    const [one, two] = [await api.makeOrg(), await api.makeOrg()];
+    const email = one.emailOf('admin');
+    await api.database.admin.query(`update users set email = $1 where org_id = $2 and role = 'admin'`, [
+      email,
+      two.orgId,
+    ]);
+    const error = await login(email).catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 409, code: 'org_choice_required' });
+    expect(String(error)).toContain(one.orgId);
+    expect(String(error)).toContain(two.orgId);
+    const { body } = await login(email, { org_id: two.orgId });
+    expect(body.user).toMatchObject({ org_id: two.orgId, site_ids: [two.siteIds[0]] });
+  });
+});
+
+test('enrolling and signing in end at 100 requests a minute for one address', async () => {
+  const { url, close } = await api.another();
+  const post = (path: string) =>
+    fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  for (const path of ['/auth/device', '/auth/login']) {
+    const replies = await Promise.all(Array.from({ length: 100 }, () => post(path)));
+    expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
+    const over = await post(path);
+    expect(over.status).toBe(429);
+    expect(await over.json()).toMatchObject({ status: 429, code: 'rate_limited' });
+    const wait = Number(over.headers.get('retry-after'));
+    expect(wait).toBeGreaterThan(0);
+    expect(wait).toBeLessThanOrEqual(60);
+    expect(over.headers.get('ratelimit-limit')).toBe('100');
+    expect(over.headers.get('ratelimit-remaining')).toBe('0');
+  }
+  await close();
+});
+
+test('signing in says 503 while the issuer is away', async () => {
+  const { id_token } = await api.idToken(org.emailOf('admin'));
+  await api.oidc.close();
+  const { url, close } = await api.another();
+  const fresh = await startedAnew(url, id_token);
+  expect(fresh.status).toBe(503);
+  expect(fresh.headers.get('retry-after')).not.toBeNull();
+  expect(await fresh.json()).toMatchObject({ code: 'unavailable' });
+  await close();
+});
+
+function startedAnew(url: string, id_token: string) {
+  return fetch(`${url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id_token }),
+  });
+}

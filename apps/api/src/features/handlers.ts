@@ -1,0 +1,24 @@
+import type { Handlers } from '../bind/handler.ts';
+import { authDevice } from './auth/auth-device.ts';
+import { authLogin } from './auth/auth-login.ts';
+import { listImages } from './images/list-images.ts';
+import { presignImage } from './images/presign-image.ts';
+import { publishImage } from './images/publish-image.ts';
+import { createSession } from './sessions/create-session.ts';
+import { getSession } from './sessions/get-session.ts';
+import { listSessions } from './sessions/list-sessions.ts';
+import { updateSession } from './sessions/update-session.ts';
+import { listSites } from './sites/list-sites.ts';
+
+export const handlers: Handlers = {
+  authDevice,
+  authLogin,
+  createSession,
+  getSession,
+  listImages,
+  listSessions,
+  listSites,
+  presignImage,
+  publishImage,
+  updateSession,
+};

@@ -1,0 +1,37 @@
+import type { Image } from '@spinbay/contracts';
+import type { ImageRow } from '@spinbay/core';
+import type { Objects } from '@spinbay/objects';
+
+/** An image as the API shows it, its thumbnails with signed URLs. */
+export async function imageReply(row: ImageRow, objects: Objects, now: Date): Promise<Image> {
+  return {
+    id: row.id,
+    session_id: row.session_id,
+    angle_deg: row.angle_deg,
+    shot_name: row.shot_name,
+    status: row.status,
+    thumb_keys: row.thumb_keys,
+    thumb_urls: row.thumb_keys && (await thumbUrls(row.thumb_keys, objects, now)),
+    qc: row.qc,
+    qc_version: row.qc_version,
+    failure: row.failure,
+    exif: row.exif,
+    width: row.width,
+    height: row.height,
+    size_bytes: row.size_bytes,
+    hash_sha256: row.hash_sha256,
+    storage_key: row.storage_key,
+    superseded: row.superseded,
+    captured_at: row.captured_at?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+    processed_at: row.processed_at?.toISOString() ?? null,
+    published_at: row.published_at?.toISOString() ?? null,
+  };
+}
+
+async function thumbUrls(keys: Record<'150' | '600' | '1200', string>, objects: Objects, now: Date) {
+  const [small, medium, large] = await Promise.all(
+    [keys[150], keys[600], keys[1200]].map((key) => objects.presignGet(key, { now })),
+  );
+  return { 150: small ?? '', 600: medium ?? '', 1200: large ?? '' };
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@spinbay/client';
+import { type Image, ImageId, type Session, thumbKey } from '@spinbay/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  complete,
+  frame,
+  refusal,
+  startSpin,
+  startTestApi,
+  type TestApi,
+  type TestOrg,
+  upload,
+} from '../../testing.ts';
+
+let api: TestApi;
+let org: TestOrg;
+let device: Client;
+let operator: Client;
+let reviewer: Client;
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+  device = await api.device(org);
+  [operator, reviewer] = await Promise.all([api.as(org, 'operator'), api.as(org, 'reviewer')]);
+});
+afterAll(() => api?.stop());
+
+const newSpin = () => startSpin(device, org.siteIds[0], `S-${randomUUID()}`);
+
+/** Uploads and completes one frame of a spin. */
+async function shoot(client: Client, session: Session, angle: number, status?: 'processed' | 'failed') {
+  const reserved = await upload(client, session.id, angle);
+  await complete(api.database, reserved.storage_key, status);
+  return reserved.image_id;
+}
+
+describe('GET /images', () => {
+  const list = async (session: Session, query: object = {}, by: Client = reviewer) =>
+    by.listImages({ query: { session_id: session.id, ...query } });
+  const itemsOf = (reply: Awaited<ReturnType<typeof list>>): Image[] => (reply.status === 200 ? reply.body.items : []);
+
+  test('gives the fields of an image, with signed thumbnails', async () => {
+    const session = await newSpin();
+    const id = await shoot(device, session, 15);
+    const [image] = itemsOf(await list(session));
+    const key = image?.storage_key ?? '';
+    expect(image).toMatchObject({
+      id,
+      session_id: session.id,
+      angle_deg: 15,
+      shot_name: null,
+      status: 'processed',
+      thumb_keys: { 150: `${key}_thumb_150.jpg`, 600: `${key}_thumb_600.jpg`, 1200: `${key}_thumb_1200.jpg` },
+      qc: { sharpness: { score: 500, status: 'pass' }, exposure: { status: 'pass' } },
+      qc_version: 1,
+      failure: null,
+      width: 4032,
+      height: 3024,
+      size_bytes: 1_000,
+      superseded: false,
+      published_at: null,
+    });
+    expect(image?.created_at).toMatch(/^\d{4}-\d\d-\d\dT/);
+    await api.objects.put(thumbKey(key, 600), new Uint8Array([7]), { contentType: 'image/jpeg' });
+    const thumb = await fetch(image?.thumb_urls?.[600] ?? '');
+    expect([thumb.status, ...new Uint8Array(await thumb.arrayBuffer())]).toEqual([200, 7]);
+  });
+
+  test('a spin comes by angle, stills by time', async () => {
+    const spin = await newSpin();
+    for (const angle of [90, 345, 0, 15]) await upload(device, spin.id, angle);
+    expect(itemsOf(await list(spin)).map((image) => image.angle_deg)).toEqual([0, 15, 90, 345]);
+
+    const { body: stills } = await device.createSession({
+      body: { site_id: org.siteIds[0], vehicle: { stock: `S-${randomUUID()}` }, mode: 'stills' },
+    });
+    for (const shot_name of ['rear', 'front', 'left'])
+      await device.presignImage({ body: { ...frame(stills.id), file_name: 'x.jpg', shot_name } });
+    expect(itemsOf(await list(stills)).map((image) => image.shot_name)).toEqual(['rear', 'front', 'left']);
+  });
+
+  test('a frame that was shot again takes the place of the first, which can still be asked for', async () => {
+    const session = await newSpin();
+    const first = await shoot(device, session, 15);
+    const second = await shoot(device, session, 15);
+    expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([second]);
+    const all = itemsOf(await list(session, { superseded: 'true' }));
+    expect(new Map(all.map((image) => [image.id, image.superseded]))).toEqual(
+      new Map([
+        [first, true],
+        [second, false],
+      ]),
+    );
+    // A bad one does not push a good one out.
+    await shoot(device, session, 15, 'failed');
+    expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([second]);
+  });
+
+  test('comes in pages', async () => {
+    const session = await newSpin();
+    for (const angle of [0, 15, 30]) await upload(device, session.id, angle);
+    const page = await list(session, { limit: 2, offset: 2 });
+    expect(page).toMatchObject({ status: 200, body: { total: 3, items: [{ angle_deg: 30 }] } });
+    expect(await refusal(list(session, { limit: 201 }))).toBe('400 validation_failed');
+  });
+
+  test('an unchanged gallery costs a 304, any change of it a new answer', async () => {
+    const session = await newSpin();
+    const poll = (etag = '', query: object = {}) =>
+      reviewer.listImages({ query: { session_id: session.id, ...query } }, { headers: { 'if-none-match': etag } });
+    const tagOf = (reply: { headers: Record<string, string> }) => reply.headers.etag ?? '';
+    const empty = await poll();
+    expect(tagOf(empty)).toMatch(/^"[\w-]{22}"$/);
+    expect(empty.headers['cache-control']).toBe('private, no-cache');
+    expect((await poll(tagOf(empty))).status).toBe(304);
+
+    const { storage_key, image_id } = await upload(device, session.id, 0);
+    const pending = await poll(tagOf(empty));
+    expect(pending.status).toBe(200);
+    await complete(api.database, storage_key);
+    const processed = await poll(tagOf(pending));
+    expect(processed.status).toBe(200);
+    await reviewer.publishImage({ params: { image_id } });
+    const published = await poll(tagOf(processed));
+    expect(published.status).toBe(200);
+
+    const same = await poll(tagOf(published));
+    expect(same).toMatchObject({ status: 304, body: null });
+    expect(tagOf(same)).toBe(tagOf(published));
+    // As caches and proxies write it.
+    expect((await poll(`"other", W/${tagOf(published)}`)).status).toBe(304);
+    expect((await poll(tagOf(published), { limit: 1 })).status).toBe(200);
+    expect((await poll(tagOf(published), { superseded: 'true' })).status).toBe(200);
+  });
+
+  test('thumbnails keep their addresses from poll to poll', async () => {
+    const session = await newSpin();
+    await shoot(device, session, 0);
+    const first = itemsOf(await list(session));
+    await upload(device, session.id, 15);
+    const second = itemsOf(await list(session));
+    expect(first[0]?.thumb_urls).not.toBeNull();
+    expect(second[0]?.thumb_urls).toEqual(first[0]?.thumb_urls);
+    const { body } = await reviewer.getSession({ params: { session_id: session.id } });
+    expect(body.cover).toEqual({ image_id: first[0]?.id, url: first[0]?.thumb_urls?.[150] });
+  });
+});
+
+describe('POST /images/{id}/publish', () => {
+  test('a reviewer or an admin publishes, once', async () => {
+    const session = await newSpin();
+    const id = await shoot(device, session, 0);
+    const { body } = await reviewer.publishImage({ params: { image_id: id } });
+    expect(body).toMatchObject({ id, status: 'published', published_at: expect.any(String) });
+    const admin = await api.as(org, 'admin');
+    expect((await admin.publishImage({ params: { image_id: id } })).body).toEqual(body);
+    const { rows } = await api.database.admin.query(
+      `select actor_type from events where entity_id = $1 and type = 'image.published'`,
+      [id],
+    );
+    expect(rows).toEqual([{ actor_type: 'user' }]);
+  });
+
+  test('an operator or a device may not', async () => {
+    const session = await newSpin();
+    const params = { image_id: await shoot(device, session, 0) };
+    expect(await refusal(operator.publishImage({ params }))).toBe('403 forbidden');
+    expect(await refusal(device.publishImage({ params }))).toBe('403 forbidden');
+    expect(await refusal(api.client().publishImage({ params }))).toBe('401 unauthenticated');
+  });
+
+  test('what is on its way, or failed, cannot be published', async () => {
+    const session = await newSpin();
+    const { image_id } = await upload(device, session.id, 0);
+    expect(await refusal(reviewer.publishImage({ params: { image_id } }))).toBe('409 image_not_publishable');
+    const failed = await shoot(device, session, 15, 'failed');
+    expect(await refusal(reviewer.publishImage({ params: { image_id: failed } }))).toBe('409 image_not_publishable');
+  });
+
+  test('404 for an image that is not there', async () => {
+    expect(await refusal(reviewer.publishImage({ params: { image_id: ImageId.parse(randomUUID()) } }))).toBe(
+      '404 image_not_found',
+    );
+  });
+});

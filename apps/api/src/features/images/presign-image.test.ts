@@ -1,0 +1,193 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Client, UploadRefused, uploadFrame } from '@spinbay/client';
+import { hexToBase64, ImageId, parseStorageKey } from '@spinbay/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { complete, frame, photo, refusal, startSpin, startTestApi, type TestApi, type TestOrg } from '../../testing.ts';
+
+let api: TestApi;
+let org: TestOrg;
+let device: Client & { deviceId: string; token: string };
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+  device = await api.device(org);
+});
+afterAll(() => api?.stop());
+
+const newSpin = () => startSpin(device, org.siteIds[0], `S-${randomUUID()}`);
+
+describe('POST /presign', () => {
+  test('reserves a frame and signs its upload for 15 minutes', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const { body } = await device.presignImage({
+      body: { ...frame(session.id, sha256), content_length: bytes.length },
+    });
+    expect(body.storage_key).toBe(
+      `org/${org.orgId}/site/${session.site_id}/session/${session.id}/${body.image_id}.jpg`,
+    );
+    expect(body.status).toBe('pending');
+    expect(new URL(body.upload_url).searchParams.get('X-Amz-Expires')).toBe('900');
+    const expires = new Date(body.expires_at).getTime();
+    expect(expires).toBeGreaterThanOrEqual(before + 900_000);
+    expect(expires).toBeLessThanOrEqual(Date.now() + 900_000);
+
+    await uploadFrame(body, bytes);
+    expect(await api.objects.head(body.storage_key)).toMatchObject({ size: bytes.length, contentType: 'image/jpeg' });
+    expect(await api.objects.tags(body.storage_key)).toEqual({
+      org_id: org.orgId,
+      site_id: session.site_id,
+      session_id: session.id,
+      image_id: body.image_id,
+      slot: 'angle_15',
+    });
+  });
+
+  test('the upload takes these bytes, this type and these headers, and nothing else', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const { body } = await device.presignImage({
+      body: { ...frame(session.id, sha256), content_length: bytes.length },
+    });
+    const outcome = (headers: Record<string, string>, content = bytes) =>
+      uploadFrame({ ...body, headers }, content).then(
+        () => 'taken',
+        (error: unknown) => (error instanceof UploadRefused ? error.status : `another error: ${error}`),
+      );
+    const { 'x-amz-tagging': tagging, ...withoutTags } = body.headers;
+    const { 'x-amz-checksum-sha256': _, ...withoutChecksum } = body.headers;
+    expect(await outcome({ ...body.headers, 'content-type': 'image/heic' })).toBe(403);
+    expect(await outcome({ ...body.headers, 'content-type': 'text/html' })).toBe(403);
+    expect(await outcome(withoutTags)).toBe(403);
+    expect(await outcome({ ...body.headers, 'x-amz-tagging': `${tagging}&role=admin` })).toBe(403);
+    expect(await outcome(withoutChecksum)).toBe(403);
+    const other = photo(bytes.length);
+    expect(await outcome(body.headers, other.bytes)).toBe(400);
+    expect(await outcome({ ...body.headers, 'x-amz-checksum-sha256': hexToBase64(other.sha256) }, other.bytes)).toBe(
+      403,
+    );
+    expect(await outcome(body.headers, photo(bytes.length + 1).bytes)).toBe(403);
+    expect(await api.objects.head(body.storage_key)).toBeNull();
+    expect(await outcome(body.headers)).toBe('taken');
+  });
+
+  test('a HEIC has its own ending; the digest may come as base64', async () => {
+    const session = await newSpin();
+    const bytes = new Uint8Array([1, 2, 3]);
+    const digest = createHash('sha256').update(bytes).digest('base64');
+    const { body } = await device.presignImage({
+      body: { ...frame(session.id, digest), content_type: 'image/heic', file_name: 'angle_030.heic' },
+    });
+    expect(body.storage_key).toMatch(/\.heic$/);
+    await uploadFrame(body, bytes);
+  });
+
+  test('the slot is the one that is named, else the one in the file’s name', async () => {
+    const session = await newSpin();
+    const slotOf = async (over: object) => {
+      const { body } = await device.presignImage({ body: { ...frame(session.id), ...over } });
+      const { body: page } = await device.listImages({ query: { session_id: session.id, superseded: 'true' } });
+      const image = page?.items.find((item) => item.id === body.image_id);
+      return [image?.angle_deg, image?.shot_name];
+    };
+    expect(await slotOf({})).toEqual([15, null]);
+    expect(await slotOf({ angle_deg: 30 })).toEqual([30, null]);
+    expect(await slotOf({ angle_deg: 44.9999 })).toEqual([45, null]);
+    expect(await slotOf({ file_name: 'IMG_0001.jpg' })).toEqual([null, null]);
+    expect(await refusal(slotOf({ file_name: 'angle_017.jpg' }))).toBe('422 slot_not_in_shot_list');
+    expect(await refusal(slotOf({ shot_name: 'front' }))).toBe('422 slot_not_in_shot_list');
+  });
+
+  test('asked again it is the same frame, with a URL that holds longer', async () => {
+    const session = await newSpin();
+    const request = { ...frame(session.id), image_id: ImageId.parse(randomUUID()) };
+    const [first, again] = [
+      (await device.presignImage({ body: request })).body,
+      (await device.presignImage({ body: request })).body,
+    ];
+    expect(first.image_id).toBe(request.image_id);
+    expect([again.image_id, again.storage_key, again.status]).toEqual([first.image_id, first.storage_key, 'pending']);
+    // The same bytes in the same session are the same frame, too.
+    const { image_id: _, ...unnamed } = request;
+    expect((await device.presignImage({ body: unnamed })).body.image_id).toBe(first.image_id);
+    const twice = { ...frame(session.id), image_id: ImageId.parse(randomUUID()) };
+    const both = await Promise.all([device.presignImage({ body: twice }), device.presignImage({ body: twice })]);
+    expect(new Set(both.map(({ body }) => body.image_id)).size).toBe(1);
+    // The id for other bytes, in another session, or of another type.
+    expect(await refusal(device.presignImage({ body: { ...request, content_sha256: photo().sha256 } }))).toBe(
+      '409 image_conflict',
+    );
+    const other = await newSpin();
+    expect(await refusal(device.presignImage({ body: { ...request, session_id: other.id } }))).toBe(
+      '409 image_conflict',
+    );
+    expect(await refusal(device.presignImage({ body: { ...request, content_type: 'image/heic' } }))).toBe(
+      '409 image_conflict',
+    );
+  });
+
+  test('what has arrived already says so', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const { body } = await device.presignImage({ body: frame(session.id, sha256) });
+    await uploadFrame(body, bytes);
+    await complete(api.database, body.storage_key);
+    expect((await device.presignImage({ body: frame(session.id, sha256) })).body.status).toBe('processed');
+  });
+
+  test('a finished session takes no new frame, but those that it knows', async () => {
+    const session = await newSpin();
+    const known = frame(session.id);
+    await device.presignImage({ body: known });
+    await device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } });
+    expect(await refusal(device.presignImage({ body: known }))).toBe('no error');
+    expect(await refusal(device.presignImage({ body: frame(session.id) }))).toBe('409 session_not_active');
+  });
+
+  test.each([
+    ['another type of content', { content_type: 'image/png' }, 'body.content_type'],
+    ['no digest', { content_sha256: undefined }, 'body.content_sha256'],
+    ['a digest that is none', { content_sha256: 'abc' }, 'body.content_sha256'],
+    ['too large a photo', { content_length: 65 * 1024 * 1024 }, 'body.content_length'],
+    ['no file name', { file_name: '' }, 'body.file_name'],
+    ['angle and shot at once', { angle_deg: 15, shot_name: 'front' }, 'body.shot_name'],
+  ])('400 for %s', async (_, over, path) => {
+    const session = await newSpin();
+    const error = await device
+      .presignImage({ body: { ...frame(session.id), ...over } as never })
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 400, code: 'validation_failed' });
+    expect(error).toHaveProperty('fields.0.path', path);
+  });
+
+  test('a path in the file’s name leads nowhere', async () => {
+    const session = await newSpin();
+    const { body } = await device.presignImage({
+      body: { ...frame(session.id), file_name: '../../../etc/passwd.jpg' },
+    });
+    expect(parseStorageKey(body.storage_key)).toMatchObject({ orgId: org.orgId, sessionId: session.id });
+  });
+
+  test('ends at 500 requests a minute for one device, not for another', async () => {
+    const { url, close } = await api.another();
+    const other = await api.device(org);
+    const post = async (token: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const reply = await fetch(`${url}/presign`, { method: 'POST', headers, body: '{}' });
+      await reply.arrayBuffer();
+      return reply;
+    };
+    const statuses = new Set<number>();
+    for (let batch = 0; batch < 10; batch++) {
+      const replies = await Promise.all(Array.from({ length: 50 }, () => post(device.token)));
+      for (const reply of replies) statuses.add(reply.status);
+    }
+    expect(statuses).toEqual(new Set([400]));
+    const over = await post(device.token);
+    expect(over.status).toBe(429);
+    expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await post(other.token)).status).toBe(400);
+    await close();
+  });
+});

@@ -1,0 +1,21 @@
+import { defaultShotList, isFailure, type Routes } from '@spinbay/contracts';
+import { createSession as startSession } from '@spinbay/core';
+import type { Handler } from '../../bind/handler.ts';
+import { sessionReply } from './session-reply.ts';
+
+export const createSession: Handler<Routes['createSession']> = async ({ body, principal }, { store, objects }) => {
+  const wanted = {
+    id: body.id,
+    siteId: body.site_id,
+    vehicle: body.vehicle,
+    mode: body.mode,
+    shotList: body.shot_list ?? defaultShotList(body.mode),
+    by:
+      principal.type === 'device'
+        ? { type: principal.type, id: principal.id }
+        : { type: principal.type, id: principal.id },
+  };
+  const outcome = await store.forOrg(principal.orgId, principal.sites).transact((tx) => startSession(tx, wanted));
+  if (isFailure(outcome)) return outcome;
+  return { status: outcome.created ? 201 : 200, body: await sessionReply(outcome.session, objects) };
+};

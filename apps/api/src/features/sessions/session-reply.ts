@@ -1,0 +1,38 @@
+import { type Session, slotsOf } from '@spinbay/contracts';
+import type { SessionRow } from '@spinbay/core';
+import type { Objects } from '@spinbay/objects';
+
+/** A session as the API shows it. */
+export async function sessionReply(row: SessionRow, objects: Objects): Promise<Session> {
+  const operator =
+    row.device_id === null
+      ? { type: 'user' as const, id: row.user_id ?? '', name: row.user_name ?? '' }
+      : { type: 'device' as const, id: row.device_id, name: row.device_model ?? '' };
+  const cover =
+    row.cover_image_id !== null && row.cover_key !== null
+      ? { image_id: row.cover_image_id, url: await objects.presignGet(row.cover_key, { now: new Date() }) }
+      : null;
+  return {
+    id: row.id,
+    site_id: row.site_id,
+    site_name: row.site_name,
+    vehicle: { id: row.vehicle_id, vin: row.vin, stock: row.stock },
+    mode: row.mode,
+    status: row.status,
+    shot_list: row.shot_list,
+    operator,
+    started_at: row.started_at.toISOString(),
+    completed_at: row.completed_at?.toISOString() ?? null,
+    abandoned_at: row.abandoned_at?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+    frames: {
+      expected: slotsOf(row.shot_list).length,
+      pending: row.pending,
+      processed: row.processed,
+      failed: row.failed,
+      published: row.published,
+      expired: row.expired,
+    },
+    cover,
+  };
+}

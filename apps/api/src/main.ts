@@ -1,0 +1,90 @@
+import { createStore } from '@spinbay/core';
+import { createObjects } from '@spinbay/objects';
+import { createQueue } from '@spinbay/queue';
+import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { createIdTokens, createTokens, loadSigningKeys } from '@spinbay/tokens';
+import type { FastifyInstance } from 'fastify';
+import packageJson from '../package.json' with { type: 'json' };
+import { buildApi } from './api.ts';
+
+const fallbackLog = createLogger({ name: 'api', level: 'info' });
+try {
+  const settings = readSettings(
+    process.env,
+    [
+      'SPINBAY_HOST',
+      'SPINBAY_API_PORT',
+      'SPINBAY_API_URL',
+      'SPINBAY_PORTAL_URL',
+      'SPINBAY_SIGNING_KEYS',
+      'DATABASE_URL',
+      'DATABASE_POOL_SIZE',
+      'S3_BUCKET',
+      'SQS_QUEUE_URL',
+      'AWS_REGION',
+      'OIDC_ISSUER',
+      'OIDC_CLIENT_ID',
+      'LOG_LEVEL',
+    ],
+    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'METRICS_TOKEN'],
+  );
+  const log = createLogger({ name: 'api', level: settings.LOG_LEVEL });
+  await runService(log, async () => {
+    const keys = await loadSigningKeys(settings.SPINBAY_SIGNING_KEYS);
+    const store = createStore({
+      databaseUrl: settings.DATABASE_URL,
+      poolSize: settings.DATABASE_POOL_SIZE,
+      applicationName: 'spinbay-api',
+      onFault: ({ message, error }) => log.warn({ err: error }, message),
+    });
+    const objects = createObjects({
+      endpoint: settings.S3_ENDPOINT,
+      region: settings.AWS_REGION,
+      bucket: settings.S3_BUCKET,
+    });
+    const queue = createQueue({
+      endpoint: settings.SQS_ENDPOINT,
+      region: settings.AWS_REGION,
+      queueUrl: settings.SQS_QUEUE_URL,
+    });
+    const app = await buildApi(
+      {
+        store,
+        objects,
+        tokens: createTokens(keys, settings.SPINBAY_API_URL),
+        idTokens: createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }),
+      },
+      {
+        log,
+        publicUrl: settings.SPINBAY_API_URL,
+        version: packageJson.version,
+        publicKeys: keys.publicKeys,
+        metricsToken: settings.METRICS_TOKEN,
+        queue,
+        origins: [new URL(settings.SPINBAY_PORTAL_URL).origin],
+      },
+    );
+    await listen(app, settings.SPINBAY_HOST, settings.SPINBAY_API_PORT);
+    log.info({ url: settings.SPINBAY_API_URL }, 'listening');
+    return {
+      close: async () => {
+        await app.close();
+        await store.close();
+        objects.close();
+        queue.close();
+      },
+    };
+  });
+} catch (error) {
+  exitWith(fallbackLog, error);
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const message = `Port ${port} of ${host} is taken. End the program that uses it, or set SPINBAY_API_PORT.`;
+    throw new Error(message, { cause: error });
+  }
+}

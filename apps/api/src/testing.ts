@@ -1,0 +1,291 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiError, type Client, createClient, uploadFrame } from '@spinbay/client';
+import { type OrgId, parseStorageKey, SessionId, type SiteId, thumbKey, type UserRole } from '@spinbay/contracts';
+import { completeImage } from '@spinbay/core';
+import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
+import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { type Oidc, startOidc } from '@spinbay/local-oidc';
+import { signInByCode } from '@spinbay/local-oidc/sign-in';
+import { createObjects, type Objects } from '@spinbay/objects';
+import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
+import { createLogger, type Logger } from '@spinbay/runtime';
+import { createIdTokens, createSigningKeys, createTokens, loadSigningKeys, type Tokens } from '@spinbay/tokens';
+import { type ApiOptions, buildApi } from './api.ts';
+
+const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
+const region = 'us-east-1';
+const clientId = 'spinbay-portal';
+export const portalUrl = 'http://127.0.0.1:4100';
+const redirectUri = `${portalUrl}/login/callback`;
+const password = 'the password of everybody';
+const apiUrl = 'https://api.spinbay.test';
+
+/** Of `makeOrg`; so many are known to the issuer. */
+const knownOrgs = 12;
+
+export interface TestOrg {
+  readonly orgId: OrgId;
+  readonly siteIds: [SiteId, ...SiteId[]];
+  emailOf(role: UserRole): string;
+}
+
+interface RunningApi {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The API on a port of its own, with everything that it works with: a real database, object store, queue and issuer. */
+export interface TestApi {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly objects: Objects;
+  readonly queue: Queue;
+  readonly tokens: Tokens;
+  readonly cloud: LocalCloud;
+  readonly oidc: Oidc;
+  /** Somebody with this token, or nobody. */
+  client(token?: string): Client;
+  makeOrg(options?: { enrolment?: 'open' | 'code'; sites?: string[] }): Promise<TestOrg>;
+  /** An identity token from the issuer, as the portal gets one. */
+  idToken(email: string): Promise<{ id_token: string; nonce: string }>;
+  /** Signs a person of an organization in, and is that person from then on. */
+  as(org: TestOrg, role: UserRole): Promise<Client>;
+  /** Enrols a device. */
+  device(org: TestOrg): Promise<Client & { readonly deviceId: string; readonly token: string }>;
+  /** Another API over the same parts, with limits and settings of its own. */
+  another(options?: Partial<ApiOptions>): Promise<RunningApi>;
+  stop(): Promise<void>;
+}
+
+interface TestApiOptions extends Partial<ApiOptions> {
+  /** For a test that kills the database. */
+  readonly durable?: boolean;
+}
+
+/** Starts it all, in about two seconds. */
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-api-'));
+  const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await start(folder, closers, stop, options);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  folder: string,
+  closers: (() => unknown)[],
+  stop: () => Promise<void>,
+  { durable = false, ...options }: TestApiOptions,
+): Promise<TestApi> {
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const closing = async <T>(starting: Promise<T>, close: (started: T) => Promise<unknown>) => {
+    const started = await starting;
+    closers.push(() => close(started));
+    return started;
+  };
+  const keyFile = join(folder, 'keys.json');
+  const [database, oidc] = await Promise.all([
+    closing(startTestDatabase({ durable }), (started) => started.stop()),
+    closing(startIssuer(folder, log), (started) => started.close()),
+    createSigningKeys(keyFile),
+  ]);
+  const cloud = await closing(startCloud(database, folder, log), (started) => started.close());
+  const at = { endpoint: cloud.url, region, credentials };
+  const queues = await ensureQueues({ ...at, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
+  const queue = createQueue({ ...at, queueUrl: queues.queueUrl });
+  const objects = createObjects({ ...at, bucket: 'spinbay' });
+  closers.push(() => {
+    queue.close();
+    objects.close();
+  });
+  const suffixes = ['.jpg', '.heic'];
+  await objects.ensureBucket({ corsOrigins: [portalUrl], queueArn: queues.queueArn, suffixes });
+
+  const keys = await loadSigningKeys(keyFile);
+  const tokens = createTokens(keys, apiUrl);
+  const another = async (over: Partial<ApiOptions> = {}): Promise<RunningApi> => {
+    const app = await buildApi(
+      { store: database.store, objects, tokens, idTokens: createIdTokens({ issuer: oidc.url, clientId }) },
+      {
+        log,
+        publicUrl: apiUrl,
+        version: '0.0.0-test',
+        publicKeys: keys.publicKeys,
+        metricsToken: undefined,
+        queue,
+        origins: [portalUrl],
+        ...over,
+      },
+    );
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const close = () => app.close();
+    closers.push(close);
+    return { url: `http://127.0.0.1:${port}`, close };
+  };
+  const { url } = await another(options);
+  const client = (token?: string) => createClient({ baseUrl: url, token: () => token });
+  const idToken = (email: string) => signInByCode({ issuer: oidc.url, clientId, redirectUri, email, password });
+  return {
+    url,
+    database,
+    objects,
+    queue,
+    tokens,
+    cloud,
+    oidc,
+    client,
+    makeOrg: async (wanted) => {
+      const org = await database.makeOrg(wanted);
+      const emails = {
+        operator: org.emailOf('operator'),
+        reviewer: org.emailOf('reviewer'),
+        admin: org.emailOf('admin'),
+      };
+      return { ...org, emailOf: (role) => emails[role] };
+    },
+    idToken,
+    as: async (org, role) => {
+      const { id_token, nonce } = await idToken(org.emailOf(role));
+      const { body } = await client().authLogin({ body: { id_token, nonce } });
+      return client(body.token);
+    },
+    device: async (org) => {
+      const { body } = await client().authDevice({ body: { ...phone, org_id: org.orgId } });
+      return { ...client(body.token), deviceId: body.device_id, token: body.token };
+    },
+    another,
+    stop,
+  };
+}
+
+function startIssuer(folder: string, log: Logger): Promise<Oidc> {
+  const emails = Array.from({ length: knownOrgs }, (_, k) =>
+    ['operator', 'reviewer', 'admin'].map((role) => `${role}@org${k + 1}.test`),
+  ).flat();
+  const users = [
+    ...emails.map((email) => ({ email, emailVerified: true })),
+    { email: 'stranger@elsewhere.test', emailVerified: true },
+    { email: 'unverified@org1.test', emailVerified: false },
+  ];
+  return startOidc({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: folder,
+    users: users.map((user) => ({ ...user, name: user.email, password })),
+    clients: [{ clientId, redirectUris: [redirectUri], postLogoutRedirectUris: [`${portalUrl}/login`] }],
+    portalUrl,
+    log,
+  });
+}
+
+async function startCloud(database: TestDatabase, folder: string, log: Logger): Promise<LocalCloud> {
+  await database.admin.query('create database cloud');
+  const databaseUrl = new URL(database.postgres.url);
+  databaseUrl.pathname = '/cloud';
+  return startLocalCloud({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: join(folder, 'objects'),
+    databaseUrl: databaseUrl.toString(),
+    accessKeys: [credentials],
+    region,
+    log,
+  });
+}
+
+export const phone = { platform: 'ios', model: 'iPhone 17', app_version: '1.0.0' };
+
+/** Bytes that no other photo has; the API never looks at them. */
+export function photo(size = 1_000) {
+  const bytes = randomBytes(size);
+  return { bytes: new Uint8Array(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** The status and code of a refusal. */
+export function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof ApiError ? `${error.status} ${error.code}` : `another error: ${error}`),
+  );
+}
+
+/** Starts a session of 24 frames. */
+export async function startSpin(client: Client, siteId: SiteId, stock: string) {
+  const { body } = await client.createSession({ body: { site_id: siteId, vehicle: { stock }, mode: 'studio360' } });
+  return body;
+}
+
+/** Presigns and uploads one photo. */
+export async function upload(client: Client, sessionId: string, angle: number) {
+  const { bytes, sha256 } = photo();
+  const { body } = await client.presignImage({
+    body: {
+      ...frame(sessionId, sha256),
+      file_name: `angle_${angle}.jpg`,
+    },
+  });
+  await uploadFrame(body, bytes);
+  return body;
+}
+
+/** A presign of the frame at 15 degrees. */
+export function frame(sessionId: string, sha256 = photo().sha256) {
+  return {
+    session_id: SessionId.parse(sessionId),
+    file_name: 'angle_015.jpg',
+    content_type: 'image/jpeg' as const,
+    content_sha256: sha256,
+  };
+}
+
+/** What the worker does to an uploaded frame, with made-up figures. */
+export async function complete(
+  database: TestDatabase,
+  storageKey: string,
+  status: 'processed' | 'failed' = 'processed',
+) {
+  const parts = parseStorageKey(storageKey);
+  if (parts === null) throw new Error(`not a storage key: ${storageKey}`);
+  const row = await database.admin.query('select hash_sha256 from images where storage_key = $1', [storageKey]);
+  const object = {
+    storageKey,
+    contentType: 'image/jpeg',
+    sha256: row.rows[0].hash_sha256,
+    sizeBytes: 1_000,
+    slot: { angle_deg: null, shot_name: null },
+  };
+  await database.store.forOrg(parts.orgId, 'all').transact((tx) =>
+    completeImage(tx, parts, object, {
+      kind: 'measured',
+      status,
+      width: 4032,
+      height: 3024,
+      exif: {
+        iso: 100,
+        shutter_s: 0.01,
+        aperture_f: 8,
+        focal_length_mm: 50,
+        taken_at: null,
+        orientation: 1,
+        make: 'T',
+        model: 'M',
+      },
+      qc: {
+        sharpness: { score: 500, status: status === 'processed' ? 'pass' : 'fail' },
+        exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
+      },
+      thumbKeys: { 150: thumbKey(storageKey, 150), 600: thumbKey(storageKey, 600), 1200: thumbKey(storageKey, 1200) },
+    }),
+  );
+}

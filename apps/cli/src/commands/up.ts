@@ -1,0 +1,164 @@
+import { access, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Stack, startStack } from '@spinbay/local-stack';
+import { readSettings } from '@spinbay/runtime';
+import packageJson from '../../package.json' with { type: 'json' };
+import { connectAsDevice } from '../ingest/device-client.ts';
+import { ingestFolder } from '../ingest/ingest-folder.ts';
+import { openIngestState } from '../ingest/ingest-state.ts';
+import { parseFlags } from '../terminal/parse-flags.ts';
+import { Phases } from '../terminal/phases.ts';
+import { Progress } from '../terminal/progress.ts';
+import { table } from '../terminal/table.ts';
+import { drawSample } from './sample.ts';
+
+const usage = 'up [--no-sample]';
+
+export const up = {
+  usage,
+  about:
+    'Runs everything on this machine ("npm start" does this): database, object store, sign-in, API, worker, portal, and at the first start a sample spin.',
+  run,
+};
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseFlags(usage, args, { 'no-sample': { type: 'boolean', default: false } });
+  const settings = readSettings(
+    process.env,
+    [
+      'SPINBAY_DATA_DIR',
+      'SPINBAY_HOST',
+      'SPINBAY_API_PORT',
+      'SPINBAY_PORTAL_PORT',
+      'SPINBAY_CLOUD_PORT',
+      'SPINBAY_OIDC_PORT',
+      'SPINBAY_PG_PORT',
+      'S3_BUCKET',
+      'AWS_REGION',
+      'OIDC_CLIENT_ID',
+      'QC_SHARPNESS_FAIL',
+      'QC_SHARPNESS_WARN',
+      'QC_CLIP_FRACTION',
+      'LOG_LEVEL',
+    ],
+    ['DATABASE_URL', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
+  );
+  const stopped = stopSignal();
+  const phases = new Phases();
+  const stack = await startStack({
+    settings,
+    dist: dirname(fileURLToPath(import.meta.url)),
+    env: process.env,
+    onPhase: (phase) => phases.begin(phase),
+    onEvent: (line) => console.log(line),
+  });
+  phases.end();
+  try {
+    const outcome = values['no-sample'] ? null : await runSample(stack, phases, stopped.signal);
+    if (!stopped.signal.aborted) console.log(welcome(stack, outcome));
+    await stopped.asked;
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+  } finally {
+    phases.begin('stopping');
+    await stack.stop();
+    phases.end();
+  }
+  return 0;
+}
+
+/** Ctrl-C, SIGTERM, or the end of the `npm start` that runs this: stop in good order. */
+function stopSignal() {
+  const controller = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    const stop = () => {
+      controller.abort();
+      resolve();
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+    // Somebody who kills npm means what it runs. Started by hand, this may well outlive the shell that started it.
+    if (process.env.npm_lifecycle_event === 'start') watchParent(stop);
+  });
+  return { signal: controller.signal, asked };
+}
+
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, 500);
+  timer.unref();
+}
+
+/** At the first start: 24 frames of 12 megapixels through the real path. One that was interrupted goes on at the next start. */
+async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Promise<string | null> {
+  const done = join(stack.dataDir, 'sample-done');
+  if (await exists(done)) return null;
+  const folder = join(stack.dataDir, 'sample-spin');
+  if (!(await exists(folder))) {
+    phases.begin('drawing the sample spin');
+    await drawSample(folder, { signal });
+    phases.end();
+  }
+  phases.begin('sample spin');
+  const { api, demo } = stack.endpoints;
+  const state = openIngestState(join(stack.dataDir, 'sample-device'), api, demo.org_id);
+  const client = await connectAsDevice(api, demo.org_id, state, packageJson.version);
+  let bar: { label: string; progress: Progress } | undefined;
+  const work = ingestFolder({
+    folder,
+    stock: 'SAMPLE-1',
+    mode: 'studio360',
+    client,
+    state,
+    onProgress: (label, count, total) => {
+      if (bar?.label !== label) bar = { label, progress: new Progress(total) };
+      bar.progress.update(label, count);
+    },
+  });
+  const result = await Promise.race([work, aborted(signal)]);
+  bar?.progress.end();
+  phases.end();
+  await writeFile(done, '');
+  await rm(folder, { recursive: true, force: true });
+  const visible = result.frames.filter((frame) => frame.status !== 'not_sent').length;
+  const after = (result.seconds.visible - result.seconds.uploaded).toFixed(1);
+  return `${visible} of ${result.frames.length} frames visible ${after} s after the last upload`;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+}
+
+function welcome({ endpoints, dataDir }: Stack, sample: string | null): string {
+  const users = endpoints.demo.users.map(({ email, password, role }) => [email, password, role]);
+  return [
+    '',
+    ...(sample === null ? [] : [`  Sample spin: ${sample}.`, '']),
+    table([
+      ['Portal', endpoints.portal],
+      ['API', `${endpoints.api}  (documentation: ${endpoints.api}/docs)`],
+      ['Sign-in', endpoints.oidc],
+      ['Objects', endpoints.objects],
+      ['Data', dataDir],
+    ]),
+    '',
+    table([['Demo sign-in', 'password', 'role'], ...users]),
+    '',
+    '  Next:  open the portal and sign in as the reviewer',
+    '         npx spinbay ingest FOLDER --stock A1    your own photos',
+    '         npx spinbay doctor                      is all well?',
+    '         Ctrl-C                                  stops everything; the data stays',
+    '',
+  ].join('\n');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

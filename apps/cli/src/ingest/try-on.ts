@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError, ConnectionError, UploadRefused } from '@spinbay/client';
+
+/** Tries of one call; the pauses between them add up to about two minutes. */
+const attempts = 9;
+
+/** Repeats a call over every fault that may pass: no answer, 429, 5xx, and an upload URL that ran out. @throws the last fault */
+export async function tryOn<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === attempts || !mayPass(error)) throw error;
+      await sleep(pauseAfter(error, attempt));
+    }
+  }
+}
+
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
+  // 403: the URL ran out; a new try begins with a new presign.
+  return error instanceof UploadRefused && (error.status >= 500 || [403, 408, 429].includes(error.status));
+}
+
+/** Milliseconds: what the server asks for, else twice as long each time and by chance, so that nobody returns in step. */
+function pauseAfter(error: unknown, attempt: number): number {
+  if (error instanceof ApiError && error.retryAfter !== null) return Math.min(60, error.retryAfter) * 1000;
+  const longest = Math.min(30_000, 250 * 2 ** attempt);
+  return longest / 2 + (Math.random() * longest) / 2;
+}

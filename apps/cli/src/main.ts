@@ -1,0 +1,54 @@
+import { SettingsError } from '@spinbay/runtime';
+import { doctor } from './commands/doctor.ts';
+import { ingest } from './commands/ingest.ts';
+import { sample } from './commands/sample.ts';
+import { token } from './commands/token.ts';
+import { up } from './commands/up.ts';
+import { CommandError } from './terminal/command-error.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly about: string;
+  /** @returns the exit status */
+  readonly run: (args: string[]) => Promise<number>;
+}
+
+const commands: Record<string, Command> = { up, ingest, sample, token, doctor };
+
+function help(): string {
+  const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
+  return `Spinbay: 24 frames from the turntable to the reviewer.\n\n${lines.join('\n')}\n\nSettings come from the environment; .env.example lists them.`;
+}
+
+async function main([name = 'help', ...args]: string[]): Promise<number> {
+  if (['help', '--help', '-h'].includes(name)) {
+    console.log(help());
+    return 0;
+  }
+  const command = commands[name];
+  if (command === undefined) throw new CommandError(`There is no command "${name}".\n\n${help()}`);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(`spinbay ${command.usage}\n  ${command.about}`);
+    return 0;
+  }
+  return command.run(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // What we throw on purpose is written for people; anything else keeps its stack, for a report.
+  const named =
+    error instanceof Error &&
+    [
+      'CommandError',
+      'StackError',
+      'PostgresError',
+      'MigrationError',
+      'SignInError',
+      'ApiError',
+      'ConnectionError',
+    ].includes(error.name);
+  console.error(named || error instanceof SettingsError ? `\n${(error as Error).message}` : error);
+  process.exitCode = 1;
+}

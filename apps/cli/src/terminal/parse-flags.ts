@@ -1,0 +1,15 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { CommandError } from './command-error.ts';
+
+/** `parseArgs` with faults told as a usage error. */
+export function parseFlags<T extends NonNullable<ParseArgsConfig['options']>>(
+  usage: string,
+  args: string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new CommandError(`${(error as Error).message}\nUsage: spinbay ${usage}`);
+  }
+}

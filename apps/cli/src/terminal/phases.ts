@@ -1,0 +1,18 @@
+/** Names each phase of a start and the seconds that it took, on stdout. */
+export class Phases {
+  #name: string | undefined;
+  #began = 0;
+
+  begin(name: string): void {
+    this.end();
+    this.#name = name;
+    this.#began = performance.now();
+  }
+
+  end(): void {
+    if (this.#name === undefined) return;
+    const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
+    console.log(`  ${this.#name.padEnd(28)}${seconds.padStart(6)} s`);
+    this.#name = undefined;
+  }
+}

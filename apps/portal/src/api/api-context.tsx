@@ -1,0 +1,30 @@
+import type { Client } from '@spinbay/client';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { PortalConfig } from '../portal-config.ts';
+import type { Identity, IdentityState, IdentityStore } from './identity.ts';
+
+/** What every feature is handed: the settings, the typed client and who is signed in. */
+export interface Api {
+  readonly config: PortalConfig;
+  readonly client: Client;
+  readonly identity: IdentityStore;
+}
+
+const ApiContext = createContext<Api | null>(null);
+export const ApiProvider = ApiContext.Provider;
+
+export function useApi(): Api {
+  const api = useContext(ApiContext);
+  if (!api) throw new Error('useApi is used outside of ApiProvider');
+  return api;
+}
+
+export function useIdentityState(): IdentityState {
+  const { identity } = useApi();
+  return useSyncExternalStore(identity.subscribe, identity.get);
+}
+
+/** Whoever is signed in; for components behind the sign-in only. */
+export function useIdentity(): Identity | null {
+  return useIdentityState().identity;
+}

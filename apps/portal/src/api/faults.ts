@@ -1,0 +1,16 @@
+import { ApiError, ConnectionError } from '@spinbay/client';
+import { texts } from '../ui/texts.ts';
+
+/** A failed call in words: what happened, and what to do where that is known. */
+export function faultWords(error: unknown): { title: string; body: string } {
+  if (error instanceof ApiError) return { title: texts.faults.refused, body: error.message };
+  if (error instanceof ConnectionError) return { title: texts.faults.unreachable, body: texts.faults.unreachableBody };
+  return { title: texts.faults.unexpected, body: error instanceof Error ? error.message : String(error) };
+}
+
+/** True where asking again can help: no answer, an overload, a fault of the server. */
+export function isPassing(error: unknown): boolean {
+  return (
+    error instanceof ConnectionError || (error instanceof ApiError && (error.status >= 500 || error.status === 429))
+  );
+}

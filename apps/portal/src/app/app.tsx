@@ -1,0 +1,51 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { BrowserRouter } from 'react-router';
+import { createPortalClient } from '../api/api-client.ts';
+import { type Api, ApiProvider } from '../api/api-context.tsx';
+import { isPassing } from '../api/faults.ts';
+import { createIdentityStore } from '../api/identity.ts';
+import type { PortalConfig } from '../portal-config.ts';
+import { cssVariablesResolver, theme } from '../ui/theme.ts';
+import { CrashBoundary } from './crash-boundary.tsx';
+import { AppRoutes } from './routes.tsx';
+
+/** Everything that lives as long as the page: settings, client, sign-in, cache, theme, router. */
+export function App({ config }: { config: PortalConfig }) {
+  const [{ api, queries }] = useState(() => createApp(config));
+  return (
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
+      <ApiProvider value={api}>
+        <QueryClientProvider client={queries}>
+          <BrowserRouter>
+            <CrashBoundary>
+              <AppRoutes />
+            </CrashBoundary>
+          </BrowserRouter>
+        </QueryClientProvider>
+      </ApiProvider>
+    </MantineProvider>
+  );
+}
+
+function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
+  const identity = createIdentityStore(window.sessionStorage);
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Whether the API answers is what counts: a local installation works without any network.
+        networkMode: 'always',
+        retry: (count, error) => count < 1 && isPassing(error),
+        retryDelay: 1000,
+        staleTime: 2000,
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+  // What one person was shown is not for the next one at this screen.
+  identity.subscribe(() => {
+    if (!identity.get().identity) queries.clear();
+  });
+  return { api: { config, client: createPortalClient(config.api_url, identity), identity }, queries };
+}

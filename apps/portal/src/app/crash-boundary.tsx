@@ -1,0 +1,28 @@
+import { IconMoodSad } from '@tabler/icons-react';
+import { Component, type ReactNode } from 'react';
+import { PageState } from '../ui/page-state.tsx';
+import { texts } from '../ui/texts.ts';
+
+/** The last net: an error while drawing, or a part of the app that a newer release has replaced meanwhile. */
+export class CrashBoundary extends Component<{ children: ReactNode }, { crashed: boolean }> {
+  override state = { crashed: false };
+
+  static getDerivedStateFromError(): { crashed: boolean } {
+    return { crashed: true };
+  }
+
+  override render(): ReactNode {
+    if (!this.state.crashed) return this.props.children;
+    return (
+      <main>
+        <PageState
+          icon={IconMoodSad}
+          title={texts.crash.title}
+          body={texts.crash.body}
+          action={{ label: texts.crash.reload, onClick: () => window.location.reload() }}
+          level={1}
+        />
+      </main>
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { lazy, Suspense, useEffect } from 'react';
+import { Navigate, Outlet, Route, Routes, useLocation, useNavigationType } from 'react-router';
+import { useIdentityState } from '../api/api-context.tsx';
+import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
+import { LoginPage } from '../features/sign-in/components/login-page.tsx';
+import { home, loginPath } from '../features/sign-in/return-path.ts';
+import { NotFoundPage } from './not-found-page.tsx';
+import { Shell } from './shell.tsx';
+
+const SessionsPage = lazy(() => import('../features/sessions/components/sessions-page.tsx'));
+const SessionPage = lazy(() => import('../features/session/components/session-page.tsx'));
+
+export function AppRoutes() {
+  return (
+    <Routes>
+      <Route path="/login" element={<LoginPage />} />
+      <Route path="/login/callback" element={<CallbackPage />} />
+      <Route element={<SignedInOnly />}>
+        <Route path="/" element={<Navigate to={home} replace />} />
+        <Route path="/sessions" element={<SessionsPage />} />
+        <Route path="/sessions/:id" element={<SessionPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}
+
+/** Leads to the sign-in and, after it, back to the page that was asked for. */
+function SignedInOnly() {
+  const { identity, ended } = useIdentityState();
+  const { pathname, search, hash } = useLocation();
+  useTopOfNewPage(pathname);
+  if (!identity) {
+    const asked = ended === 'signed_out' ? home : pathname + search + hash;
+    return <Navigate to={loginPath(asked, ended === 'expired' ? 'expired' : null)} replace />;
+  }
+  return (
+    <Shell user={identity.user}>
+      <Suspense>
+        <Outlet />
+      </Suspense>
+    </Shell>
+  );
+}
+
+/** A link leads to the top of its page; going back and forth keeps the place, as the browser remembers it. */
+function useTopOfNewPage(pathname: string): void {
+  const how = useNavigationType();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
+  useEffect(() => {
+    if (how !== 'PUSH') return;
+    window.scrollTo(0, 0);
+    // The link that had the focus is gone: without this a screen reader would fall silent.
+    document.getElementById('content')?.focus({ preventScroll: true });
+  }, [pathname]);
+}

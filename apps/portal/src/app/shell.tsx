@@ -1,0 +1,78 @@
+import { Anchor, Avatar, Group, Menu, Text, UnstyledButton } from '@mantine/core';
+import { IconLogout } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+import { useApi } from '../api/api-context.tsx';
+import type { Identity } from '../api/identity.ts';
+import { signOut } from '../features/sign-in/api/sign-in.ts';
+import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
+import { Logo } from '../ui/logo.tsx';
+import { texts } from '../ui/texts.ts';
+import classes from './shell.module.css';
+
+/** The frame of every page behind the sign-in. */
+export function Shell({ user, children }: { user: Identity['user']; children: ReactNode }) {
+  return (
+    <>
+      <a className={classes.skip} href="#content">
+        {texts.skipToContent}
+      </a>
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <Anchor component={Link} to="/sessions" className={classes.home} aria-label={texts.header.home}>
+            <Logo height={28} />
+          </Anchor>
+          <Group gap="xs" wrap="nowrap">
+            <ColorSchemeSwitch />
+            <AccountMenu user={user} />
+          </Group>
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className={classes.content}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function AccountMenu({ user }: { user: Identity['user'] }) {
+  const api = useApi();
+  const leave = useMutation({ mutationFn: () => signOut(api) });
+  const who = (
+    <>
+      <Text size="sm" fw={600} truncate>
+        {user.name}
+      </Text>
+      <Text size="xs" c="dimmed" truncate>
+        {texts.header.roles[user.role]} · {user.org_name}
+      </Text>
+    </>
+  );
+  return (
+    <Menu position="bottom-end" width={240} shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <UnstyledButton className={classes.account}>
+          <Avatar size={34} radius="xl" name={user.name} color="bay" variant="filled" aria-hidden="true" />
+          <span className={classes.who}>{who}</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes.details}>
+          {who}
+          <Text size="xs" c="dimmed" truncate>
+            {user.email}
+          </Text>
+        </div>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconLogout size={18} aria-hidden="true" />}
+          disabled={leave.isPending}
+          onClick={() => leave.mutate()}
+        >
+          {texts.header.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,108 @@
+import { VisuallyHidden } from '@mantine/core';
+import type { Image, Slot } from '@spinbay/contracts';
+import { IconCloudOff, IconCloudUp, IconPhoto, IconPhotoOff, IconWorldCheck } from '@tabler/icons-react';
+import { memo, useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { Pill } from '../../../ui/pill.tsx';
+import { texts } from '../../../ui/texts.ts';
+import { slotLabel } from '../frames.ts';
+import type { FrameStatus } from '../gallery.ts';
+import { reasonsOf, verdictOf } from '../qc-words.ts';
+import { QcBadge } from './qc-badge.tsx';
+import classes from './tile.module.css';
+
+interface FrameTileProps {
+  /** Names the frame in the page's address; also the hook of tests. */
+  readonly frameKey: string;
+  readonly slot: Slot;
+  readonly image: Image | null;
+  readonly required?: boolean;
+  readonly retakeComing?: boolean;
+  readonly onOpen: (frameKey: string) => void;
+}
+
+/** One place of the gallery: the frame in it with its judgement, or what it is waiting for. Drawn anew only on change. */
+export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
+  const { frameKey, slot, image, required = true, retakeComing = false, onOpen } = props;
+  const { config } = useApi();
+  const label = slotLabel(slot);
+  const status: FrameStatus = image?.status ?? 'missing';
+  const verdict = image && verdictOf(image);
+  const reasons = image ? reasonsOf(image, config.qc) : [];
+  return (
+    <li className={classes.tile} data-testid="frame" data-slot={frameKey} data-status={status}>
+      {image?.thumb_urls ? (
+        <button type="button" className={classes.open} onClick={() => onOpen(frameKey)} data-frame={frameKey}>
+          <Thumb url={image.thumb_urls[600]} alt={texts.gallery.open(label)} />
+        </button>
+      ) : (
+        <Placeholder status={status} />
+      )}
+      <div className={classes.foot}>
+        <div className={classes.line}>
+          <span className={classes.label}>{label}</span>
+          {verdict && <QcBadge verdict={verdict} />}
+          {!required && status === 'missing' && <span className={classes.note}>{texts.gallery.optional}</span>}
+        </div>
+        {reasons.length > 0 && (
+          <p className={classes.reason} data-verdict={verdict}>
+            {reasons.join('; ')}
+          </p>
+        )}
+        {retakeComing && <p className={classes.note}>{texts.gallery.retakeComing}</p>}
+      </div>
+      {status === 'published' && (
+        <span className={classes.corner}>
+          <Pill tone="live" icon={IconWorldCheck} data-testid="published-badge">
+            {texts.gallery.published}
+          </Pill>
+        </span>
+      )}
+    </li>
+  );
+});
+
+const placeholders = {
+  missing: { icon: IconPhoto, text: texts.gallery.missing },
+  pending: { icon: IconCloudUp, text: texts.gallery.pending },
+  expired: { icon: IconCloudOff, text: texts.gallery.expired },
+  noPicture: { icon: IconPhotoOff, text: texts.gallery.noPicture },
+} as const;
+
+function Placeholder({ status }: { status: FrameStatus }) {
+  const kind = status === 'missing' || status === 'pending' || status === 'expired' ? status : 'noPicture';
+  const { icon: Icon, text } = placeholders[kind];
+  return (
+    <div className={classes.placeholder} data-kind={kind}>
+      <Icon size={30} stroke={1.5} aria-hidden="true" />
+      <span>{text}</span>
+    </div>
+  );
+}
+
+function Thumb({ url, alt }: { url: string; alt: string }) {
+  const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  if (url === failedUrl) {
+    return (
+      <span className={classes.placeholder}>
+        <IconPhotoOff size={30} stroke={1.5} aria-hidden="true" />
+        <span>
+          <VisuallyHidden component="span">{alt}: </VisuallyHidden>
+          {texts.gallery.pictureFailed}
+        </span>
+      </span>
+    );
+  }
+  return (
+    <img
+      className={classes.picture}
+      src={url}
+      alt={alt}
+      width={600}
+      height={600}
+      loading="lazy"
+      decoding="async"
+      onError={() => setFailedUrl(url)}
+    />
+  );
+}

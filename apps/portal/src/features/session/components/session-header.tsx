@@ -1,0 +1,44 @@
+import { Title } from '@mantine/core';
+import type { Session } from '@spinbay/contracts';
+import { formatDateTime } from '../../../ui/format.ts';
+import { SessionBadge } from '../../../ui/session-badge.tsx';
+import { texts } from '../../../ui/texts.ts';
+import classes from './session.module.css';
+
+/** Which vehicle, where, by whom and when. */
+export function SessionHeader({ session }: { session: Session }) {
+  const { stock, vin } = session.vehicle;
+  const facts: [label: string, value: string, time?: string][] = [
+    [texts.session.facts.mode, texts.mode[session.mode]],
+    [texts.session.facts.site, session.site_name],
+    [texts.session.facts.operator, session.operator.name],
+    [texts.session.facts.started, formatDateTime(session.started_at), session.started_at],
+  ];
+  for (const end of ['completed', 'abandoned'] as const) {
+    const time = session[`${end}_at`];
+    if (session.status === end && time !== null) facts.push([texts.session.facts[end], formatDateTime(time), time]);
+  }
+  return (
+    <header className={classes.header}>
+      <div className={classes.vehicle}>
+        <Title order={1} className={classes.stock} data-testid="vehicle">
+          {stock ?? vin ?? texts.sessions.noStock}
+        </Title>
+        <SessionBadge status={session.status} />
+        {stock !== null && vin !== null && (
+          <div className={classes.vin}>
+            <span className={classes.vinLabel}>VIN</span> {vin}
+          </div>
+        )}
+      </div>
+      <dl className={classes.facts}>
+        {facts.map(([label, value, time]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{time === undefined ? value : <time dateTime={time}>{value}</time>}</dd>
+          </div>
+        ))}
+      </dl>
+    </header>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Image, Slot } from '@spinbay/contracts';
+import { texts } from '../../ui/texts.ts';
+import type { Gallery } from './gallery.ts';
+
+/** A frame that can be looked at large. `key` names it in the page's address. */
+export interface Frame {
+  readonly key: string;
+  readonly image: Image;
+  readonly urls: NonNullable<Image['thumb_urls']>;
+}
+
+/** All frames with a picture, in the order of the page: the slots, extra photos, other takes where they are shown. */
+export function framesOf(gallery: Gallery, withTakes: boolean): Frame[] {
+  const frames: Frame[] = [];
+  const add = (key: string, image: Image | null) => {
+    if (image?.thumb_urls) frames.push({ key, image, urls: image.thumb_urls });
+  };
+  for (const slot of gallery.slots) add(slot.key, slot.image);
+  for (const image of gallery.outside) add(image.id, image);
+  if (withTakes) for (const image of gallery.takes) add(image.id, image);
+  return frames;
+}
+
+/** `15°`, `Front left` or `Extra photo`. */
+export function slotLabel(slot: Slot): string {
+  if (slot.angle_deg !== null) return texts.gallery.angle(slot.angle_deg);
+  return slot.shot_name === null ? texts.gallery.noSlot : texts.gallery.shot(slot.shot_name);
+}

@@ -1,0 +1,121 @@
+import { Image, ShotList } from '@spinbay/contracts';
+import { describe, expect, it } from 'vitest';
+import { framesOf, slotLabel } from './frames.ts';
+import { buildGallery } from './gallery.ts';
+
+const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+/** A frame of the `n`th minute. */
+function frame(n: number, more: Record<string, unknown> = {}): Image {
+  const status = more.status ?? 'processed';
+  const arrived = status !== 'pending' && status !== 'expired';
+  return Image.parse({
+    id: id(n),
+    session_id: id(999),
+    angle_deg: null,
+    shot_name: null,
+    status,
+    thumb_keys: null,
+    thumb_urls: arrived ? { 150: `/150/${n}`, 600: `/600/${n}`, 1200: `/1200/${n}` } : null,
+    qc: arrived
+      ? {
+          sharpness: { score: 500, status: 'pass' },
+          exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 128 },
+        }
+      : null,
+    qc_version: null,
+    failure: null,
+    exif: null,
+    width: null,
+    height: null,
+    size_bytes: null,
+    hash_sha256: null,
+    storage_key: `key-${n}`,
+    superseded: false,
+    captured_at: null,
+    created_at: `2026-11-22T10:${String(n).padStart(2, '0')}:00.000Z`,
+    processed_at: null,
+    published_at: null,
+    ...more,
+  });
+}
+
+const spin = ShotList.parse({ studio360: { frame_count: 24 } });
+const slotOf = (gallery: ReturnType<typeof buildGallery>, key: string) => gallery.slots.find((s) => s.key === key);
+
+describe('buildGallery', () => {
+  it('shows every slot of the shot list in order, with or without a frame', () => {
+    const gallery = buildGallery(spin, [frame(2, { angle_deg: 345 }), frame(1, { angle_deg: 15 })]);
+    expect(gallery.slots.map((slot) => slot.key)).toEqual(Array.from({ length: 24 }, (_, k) => `angle_${k * 15}`));
+    expect(gallery.slots.filter((slot) => slot.status !== 'missing').map((slot) => slot.key)).toEqual([
+      'angle_15',
+      'angle_345',
+    ]);
+    expect(gallery.counts).toMatchObject({ expected: 24, arrived: 2, missing: 22, pass: 2 });
+  });
+
+  it('shows the newest good frame of a slot, and keeps the others as takes, the newest first', () => {
+    const frames = [
+      frame(1, { angle_deg: 30, superseded: true }),
+      frame(2, { angle_deg: 30, status: 'failed', superseded: true }),
+      frame(3, { angle_deg: 30, status: 'published' }),
+      frame(4, { angle_deg: 30, status: 'failed' }),
+    ];
+    const gallery = buildGallery(spin, frames);
+    expect(slotOf(gallery, 'angle_30')?.image?.id).toBe(id(3));
+    expect(gallery.takes.map((take) => take.id)).toEqual([id(4), id(2), id(1)]);
+    expect(gallery.counts).toMatchObject({ arrived: 1, published: 1, fail: 0 });
+  });
+
+  it('shows what arrived before what is on its way before what never came', () => {
+    const failed = frame(1, { angle_deg: 0, status: 'failed' });
+    const pending = frame(2, { angle_deg: 0, status: 'pending' });
+    const expired = frame(3, { angle_deg: 0, status: 'expired' });
+    const retake = slotOf(buildGallery(spin, [failed, pending, expired]), 'angle_0');
+    expect(retake).toMatchObject({ status: 'failed', retakeComing: true });
+    expect(slotOf(buildGallery(spin, [expired, pending]), 'angle_0')).toMatchObject({
+      status: 'pending',
+      retakeComing: false,
+    });
+    expect(slotOf(buildGallery(spin, [expired]), 'angle_0')?.status).toBe('expired');
+  });
+
+  it('keeps frames that no slot wants, the oldest first', () => {
+    const gallery = buildGallery(spin, [
+      frame(5),
+      frame(3, { angle_deg: 7 }),
+      frame(4, { shot_name: 'boot' }),
+      frame(1, { angle_deg: 0 }),
+    ]);
+    expect(gallery.outside.map((image) => image.id)).toEqual([id(3), id(4), id(5)]);
+    expect(gallery.counts.arrived).toBe(1);
+  });
+
+  it('knows which stills are optional', () => {
+    const stills = ShotList.parse({ stills: [{ name: 'front' }, { name: 'boot', required: false }] });
+    const gallery = buildGallery(stills, [frame(1, { shot_name: 'front' })]);
+    expect(gallery.slots.map(({ key, required, status }) => [key, required, status])).toEqual([
+      ['shot_front', true, 'processed'],
+      ['shot_boot', false, 'missing'],
+    ]);
+  });
+});
+
+describe('framesOf', () => {
+  it('names the frames with a picture as the address does: slots by their place, others by id', () => {
+    const gallery = buildGallery(spin, [
+      frame(1, { angle_deg: 15, superseded: true }),
+      frame(2, { angle_deg: 15 }),
+      frame(3, { angle_deg: 30, status: 'pending' }),
+      frame(4),
+    ]);
+    expect(framesOf(gallery, false).map((f) => f.key)).toEqual(['angle_15', id(4)]);
+    expect(framesOf(gallery, true).map((f) => f.key)).toEqual(['angle_15', id(4), id(1)]);
+  });
+
+  it('labels slots for people', () => {
+    expect(slotLabel({ angle_deg: 0, shot_name: null })).toBe('0°');
+    expect(slotLabel({ angle_deg: null, shot_name: 'front_left' })).toBe('Front left');
+    expect(slotLabel({ angle_deg: null, shot_name: null })).toBe('Extra photo');
+  });
+});

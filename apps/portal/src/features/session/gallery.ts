@@ -1,0 +1,104 @@
+import { type Image, type ImageStatus, type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
+import { verdictOf } from './qc-words.ts';
+
+export type FrameStatus = ImageStatus | 'missing';
+
+/** A place of the shot list with the frame that fills it now. */
+interface GallerySlot {
+  readonly key: string;
+  readonly slot: Slot;
+  /** The newest good frame; without one the newest that arrived, is on its way, or never came, in this order. */
+  readonly image: Image | null;
+  readonly status: FrameStatus;
+  readonly required: boolean;
+  /** A newer take of a slot that shows an older one is on its way. */
+  readonly retakeComing: boolean;
+}
+
+export interface Gallery {
+  /** In shooting order. */
+  readonly slots: readonly GallerySlot[];
+  /** Frames whose angle or shot is not in the list, oldest first. */
+  readonly outside: readonly Image[];
+  /** Frames of the list's slots that another frame stands for, in the order of the slots. */
+  readonly takes: readonly Image[];
+  readonly counts: GalleryCounts;
+}
+
+export interface GalleryCounts {
+  readonly expected: number;
+  /** Slots whose frame arrived, be it good or bad. */
+  readonly arrived: number;
+  readonly pass: number;
+  readonly warn: number;
+  readonly fail: number;
+  readonly pending: number;
+  readonly expired: number;
+  readonly missing: number;
+  readonly published: number;
+}
+
+/** Puts the frames of a session into the slots of its shot list. */
+export function buildGallery(shotList: ShotList, images: readonly Image[]): Gallery {
+  const byKey = groupBySlot(images);
+  const optional = new Set(shotList.stills?.filter((shot) => !shot.required).map((shot) => shot.name));
+  const takes: Image[] = [];
+  const known = new Set<string>();
+  const slots = slotsOf(shotList).map((slot): GallerySlot => {
+    const key = slotKey(slot);
+    known.add(key);
+    const frames = byKey.get(key) ?? [];
+    const image = frames.toSorted(moreFitting)[0] ?? null;
+    takes.push(...frames.filter((frame) => frame !== image).toSorted(newestFirst));
+    return {
+      key,
+      slot,
+      image,
+      status: image?.status ?? 'missing',
+      required: slot.shot_name === null || !optional.has(slot.shot_name),
+      retakeComing: image?.status !== 'pending' && frames.some((frame) => frame.status === 'pending'),
+    };
+  });
+  const outside = images.filter((image) => !known.has(slotKey(image))).toSorted((a, b) => newestFirst(b, a));
+  return { slots, outside, takes, counts: countSlots(slots) };
+}
+
+function groupBySlot(images: readonly Image[]): Map<string, Image[]> {
+  const groups = new Map<string, Image[]>();
+  for (const image of images) {
+    const key = slotKey(image);
+    const group = groups.get(key);
+    if (group) group.push(image);
+    else groups.set(key, [image]);
+  }
+  return groups;
+}
+
+function countSlots(slots: readonly GallerySlot[]): GalleryCounts {
+  const withStatus = (status: FrameStatus) => slots.filter((slot) => slot.status === status).length;
+  const verdicts = slots.map(({ image }) => image && verdictOf(image));
+  const withVerdict = (verdict: string) => verdicts.filter((v) => v === verdict).length;
+  return {
+    expected: slots.length,
+    arrived: slots.filter(({ status }) => arrivedStatuses.has(status)).length,
+    pass: withVerdict('pass'),
+    warn: withVerdict('warn'),
+    fail: withVerdict('fail'),
+    pending: withStatus('pending'),
+    expired: withStatus('expired'),
+    missing: withStatus('missing'),
+    published: withStatus('published'),
+  };
+}
+
+const arrivedStatuses: ReadonlySet<FrameStatus> = new Set(['processed', 'failed', 'published']);
+
+const fitness: Record<ImageStatus, number> = { published: 4, processed: 4, failed: 3, pending: 2, expired: 1 };
+
+function moreFitting(a: Image, b: Image): number {
+  return Number(a.superseded) - Number(b.superseded) || fitness[b.status] - fitness[a.status] || newestFirst(a, b);
+}
+
+function newestFirst(a: Image, b: Image): number {
+  return Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : -1);
+}

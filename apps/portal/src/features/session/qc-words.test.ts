@@ -1,0 +1,78 @@
+import type { Image, Qc } from '@spinbay/contracts';
+import { describe, expect, it } from 'vitest';
+import { reasonsOf, scoreWords, shareWords, verdictOf } from './qc-words.ts';
+
+const thresholds = { sharpness_fail: 100, sharpness_warn: 300, clip_fraction: 0.05 };
+
+function judged(
+  status: Image['status'],
+  sharpness: Qc['sharpness'],
+  exposure: Partial<Qc['exposure']> = {},
+): Pick<Image, 'status' | 'qc' | 'failure'> {
+  const exposed = { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 128, ...exposure } as const;
+  return { status, failure: null, qc: { sharpness, exposure: exposed } };
+}
+
+const sharp = { score: 500, status: 'pass' } as const;
+
+describe('verdictOf', () => {
+  it('follows the two scores', () => {
+    expect(verdictOf(judged('processed', sharp))).toBe('pass');
+    expect(verdictOf(judged('processed', { score: 200, status: 'warn' }))).toBe('warn');
+    expect(verdictOf(judged('failed', { score: 43, status: 'fail' }))).toBe('fail');
+    expect(verdictOf(judged('published', sharp))).toBe('pass');
+  });
+
+  it('stays a fail for a bad frame that was published all the same', () => {
+    expect(verdictOf(judged('published', sharp, { status: 'fail', clipped_black: 0.2 }))).toBe('fail');
+  });
+
+  it('says nothing of frames that were not measured, but of those that could not be', () => {
+    expect(verdictOf({ status: 'pending', qc: null })).toBeNull();
+    expect(verdictOf({ status: 'expired', qc: null })).toBeNull();
+    expect(verdictOf({ status: 'processed', qc: null })).toBeNull();
+    expect(verdictOf({ status: 'failed', qc: null })).toBe('fail');
+  });
+});
+
+describe('reasonsOf', () => {
+  it('gives each reason in words, with the figures', () => {
+    const both = judged('failed', { score: 43.9, status: 'fail' }, { status: 'fail', clipped_black: 0.09 });
+    expect(reasonsOf(both, thresholds)).toEqual([
+      'blurry: sharpness 43, needs 100',
+      'too dark: 9 % of the picture is pure black',
+    ]);
+    const bright = judged('failed', sharp, { status: 'fail', clipped_white: 0.051 });
+    expect(reasonsOf(bright, thresholds)).toEqual(['too bright: 5.1 % of the picture is pure white']);
+    expect(reasonsOf(judged('processed', { score: 223, status: 'warn' }), thresholds)).toEqual([
+      'a little soft: sharpness 223, good is above 300',
+    ]);
+    expect(reasonsOf(judged('processed', sharp), thresholds)).toEqual([]);
+  });
+
+  it('passes on why a file could not be read', () => {
+    const failure = { code: 'truncated', message: 'the file ends before the picture does' };
+    expect(reasonsOf({ status: 'failed', qc: null, failure }, thresholds)).toEqual([failure.message]);
+    expect(reasonsOf({ status: 'failed', qc: null, failure: null }, thresholds)).toEqual(['it could not be measured']);
+  });
+
+  it('names the worse share where the limit was stricter when the frame was judged', () => {
+    const dark = judged('failed', sharp, { status: 'fail', clipped_black: 0.04, clipped_white: 0.01 });
+    expect(reasonsOf(dark, thresholds)).toEqual(['too dark: 4 % of the picture is pure black']);
+  });
+});
+
+describe('figures', () => {
+  it('never round over the limit that they miss', () => {
+    expect(scoreWords(99.97)).toBe('99');
+    expect(shareWords(0.05004)).toBe('5.1 %');
+    expect(shareWords(0.05)).toBe('5 %');
+    expect(shareWords(0.09)).toBe('9 %');
+  });
+
+  it('are short at the ends', () => {
+    expect(shareWords(0)).toBe('0 %');
+    expect(shareWords(0.0004)).toBe('under 0.1 %');
+    expect(shareWords(1)).toBe('100 %');
+  });
+});

@@ -1,0 +1,29 @@
+import type { Client } from '@spinbay/client';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { pollDelay } from '../../../api/poll-delay.ts';
+import { type ListSearch, pageSize } from '../list-search.ts';
+
+/** One page of the list, fetched again every 10 s while somebody looks. */
+export function sessionsQuery(client: Client, { siteId, status, page }: ListSearch) {
+  return queryOptions({
+    queryKey: ['sessions', { siteId, status, page }],
+    queryFn: async ({ signal }) => {
+      const query = { site_id: siteId ?? undefined, status: status ?? undefined };
+      const { body } = await client.listSessions(
+        { query: { ...query, limit: pageSize, offset: (page - 1) * pageSize } },
+        { signal },
+      );
+      return body;
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => pollDelay(state, 10_000),
+  });
+}
+
+export function sitesQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['sites'],
+    queryFn: async ({ signal }) => (await client.listSites({}, { signal })).body.items,
+    staleTime: 5 * 60_000,
+  });
+}

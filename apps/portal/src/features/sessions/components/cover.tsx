@@ -1,0 +1,28 @@
+import type { Session } from '@spinbay/contracts';
+import { IconCar } from '@tabler/icons-react';
+import { useState } from 'react';
+import classes from './sessions.module.css';
+
+/** The session's first picture, or a car in its place. The vehicle is named beside it, so that it needs no text. */
+export function Cover({ cover }: { cover: Session['cover'] }) {
+  const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  if (!cover || cover.url === failedUrl) {
+    return (
+      <span className={classes.cover} aria-hidden="true">
+        <IconCar size={26} stroke={1.5} />
+      </span>
+    );
+  }
+  return (
+    <img
+      className={classes.cover}
+      src={cover.url}
+      alt=""
+      width={56}
+      height={56}
+      loading="lazy"
+      decoding="async"
+      onError={() => setFailedUrl(cover.url)}
+    />
+  );
+}

@@ -1,0 +1,55 @@
+import { NativeSelect, SegmentedControl } from '@mantine/core';
+import { SessionStatus, SiteId } from '@spinbay/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { useApi } from '../../../api/api-context.tsx';
+import { texts } from '../../../ui/texts.ts';
+import { sitesQuery } from '../api/queries.ts';
+import type { ListSearch } from '../list-search.ts';
+import classes from './sessions.module.css';
+
+const all = 'all';
+const statuses = [
+  { value: all, label: texts.sessions.allStatuses },
+  ...SessionStatus.options.map((status) => ({ value: status, label: texts.sessionStatus[status] })),
+];
+
+interface ListFiltersProps {
+  readonly search: ListSearch;
+  readonly onChange: (change: Partial<ListSearch>) => void;
+}
+
+export function ListFilters({ search, onChange }: ListFiltersProps) {
+  const { client } = useApi();
+  const sites = useQuery(sitesQuery(client));
+  const { siteId } = search;
+  const known = sites.data ?? [];
+  // The address may name a site before the list of them is here, or one that is not in it.
+  const options =
+    siteId === null || known.some(({ id }) => id === siteId) ? known : [...known, { id: siteId, name: siteId }];
+  return (
+    <search className={classes.filters} aria-label={texts.sessions.filters}>
+      <NativeSelect
+        className={classes.siteFilter}
+        aria-label={texts.sessions.site}
+        value={search.siteId ?? all}
+        onChange={({ currentTarget: { value } }) => onChange({ siteId: value === all ? null : SiteId.parse(value) })}
+        data-testid="site-filter"
+      >
+        <option value={all}>{texts.sessions.allSites}</option>
+        {options.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </NativeSelect>
+      <SegmentedControl
+        className={classes.statusFilter}
+        aria-label={texts.sessions.status}
+        data={statuses}
+        value={search.status ?? all}
+        onChange={(value) => onChange({ status: value === all ? null : SessionStatus.parse(value) })}
+        data-testid="status-filter"
+      />
+    </search>
+  );
+}

@@ -1,0 +1,92 @@
+import { ErrorResponse, OidcClient, WebStorageStateStore } from 'oidc-client-ts';
+import type { PortalConfig } from '../../../portal-config.ts';
+import { texts } from '../../../ui/texts.ts';
+
+/** Signing in did not work; the message says why and what to do, for people. */
+export class SignInFailed extends Error {
+  override readonly name = 'SignInFailed';
+}
+
+export interface ProviderReply {
+  readonly idToken: string;
+  readonly nonce: string;
+  readonly returnTo: string;
+}
+
+interface Kept {
+  readonly nonce: string;
+  readonly returnTo: string;
+}
+
+/** The OpenID Connect provider, spoken to by the authorization code flow with PKCE. */
+export function createProvider(config: PortalConfig, origin: string) {
+  const client = new OidcClient({
+    authority: config.oidc_issuer,
+    client_id: config.oidc_client_id,
+    redirect_uri: `${origin}/login/callback`,
+    post_logout_redirect_uri: `${origin}/login`,
+    response_type: 'code',
+    scope: 'openid email profile',
+    // State and verifier of a sign-in under way belong to the tab that began it.
+    stateStore: new WebStorageStateStore({ store: sessionStorage, prefix: 'spinbay.sign-in.' }),
+    requestTimeoutInSeconds: 15,
+  });
+  const unreachable = (cause: unknown) =>
+    new SignInFailed(texts.signIn.providerUnreachable(config.oidc_issuer), { cause });
+
+  return {
+    /** The provider's address to send the browser to. */
+    async signInUrl(returnTo: string, chooseAccount: boolean): Promise<string> {
+      if (!window.isSecureContext) throw new SignInFailed(texts.signIn.insecure);
+      const nonce = crypto.randomUUID();
+      await client.clearStaleState();
+      try {
+        const request = await client.createSigninRequest({
+          nonce,
+          state: { nonce, returnTo } satisfies Kept,
+          ...(chooseAccount ? { prompt: 'login' } : {}),
+        });
+        return request.url;
+      } catch (error) {
+        throw unreachable(error);
+      }
+    },
+
+    /** Exchanges the code in the callback's address. State and nonce are compared with those that this tab sent. */
+    async finish(callbackUrl: string): Promise<ProviderReply> {
+      const { state } = await client.readSigninResponseState(callbackUrl).catch(() => {
+        throw new SignInFailed(texts.signIn.stale);
+      });
+      const kept = state.data as Kept;
+      try {
+        const { id_token: idToken } = await client.processSigninResponse(callbackUrl);
+        if (idToken === undefined) throw new SignInFailed(texts.signIn.notAccepted('no identity token'));
+        return { idToken, ...kept };
+      } catch (error) {
+        if (error instanceof SignInFailed) throw error;
+        if (error instanceof ErrorResponse) throw refusal(error);
+        if (error instanceof TypeError) throw unreachable(error);
+        throw new SignInFailed(texts.signIn.notAccepted(error instanceof Error ? error.message : String(error)), {
+          cause: error,
+        });
+      }
+    },
+
+    /** The address that ends the provider's own session too, or null where it has none or does not answer. */
+    async signOutUrl(idToken: string): Promise<string | null> {
+      try {
+        const request = await client.createSignoutRequest({ id_token_hint: idToken });
+        return request.url;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+function refusal(error: ErrorResponse): SignInFailed {
+  if (error.error === 'access_denied') return new SignInFailed(texts.signIn.cancelled, { cause: error });
+  return new SignInFailed(texts.signIn.provider(error.error_description ?? error.error ?? error.message), {
+    cause: error,
+  });
+}

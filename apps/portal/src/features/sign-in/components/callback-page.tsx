@@ -1,0 +1,48 @@
+import { Button, Group, Loader, Text } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Navigate } from 'react-router';
+import { useApi } from '../../../api/api-context.tsx';
+import { texts } from '../../../ui/texts.ts';
+import { finishSignIn, startSignIn } from '../api/sign-in.ts';
+import { home } from '../return-path.ts';
+import { SignInFault } from './sign-in-fault.tsx';
+import { SignInFrame } from './sign-in-frame.tsx';
+
+/** Where the provider sends the browser back to. */
+export function CallbackPage() {
+  const api = useApi();
+  const url = window.location.href;
+  // A query and not an effect: the code can be used once, and an effect may run twice.
+  const finish = useQuery({
+    queryKey: ['finish-sign-in', url],
+    queryFn: () => finishSignIn(api, url),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+  const again = useMutation({ mutationFn: () => startSignIn(api, { returnTo: home, chooseAccount: true }) });
+  if (finish.isSuccess) return <Navigate to={finish.data} replace />;
+  if (finish.isPending) {
+    return (
+      <SignInFrame title={texts.signIn.working}>
+        <Group role="status">
+          <Loader size="sm" />
+          <Text c="dimmed">{texts.loading}</Text>
+        </Group>
+      </SignInFrame>
+    );
+  }
+  return (
+    <SignInFrame title={texts.signIn.title}>
+      <SignInFault error={again.error ?? finish.error} />
+      <Group>
+        <Button component="a" href="/login">
+          {texts.signIn.again}
+        </Button>
+        <Button variant="default" loading={again.isPending || again.isSuccess} onClick={() => again.mutate()}>
+          {texts.signIn.otherAccount}
+        </Button>
+      </Group>
+    </SignInFrame>
+  );
+}

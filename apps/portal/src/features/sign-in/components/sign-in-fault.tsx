@@ -1,0 +1,15 @@
+import { Alert } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { faultWords } from '../../../api/faults.ts';
+import { texts } from '../../../ui/texts.ts';
+
+/** Why signing in did not work. Errors of the sign-in itself carry words for people already. */
+export function SignInFault({ error }: { error: unknown }) {
+  const own = error instanceof Error && error.name === 'SignInFailed';
+  const { title, body } = own ? { title: texts.signIn.failed, body: error.message } : faultWords(error);
+  return (
+    <Alert icon={<IconAlertTriangle />} color="red" variant="light" title={title} role="alert">
+      {body}
+    </Alert>
+  );
+}

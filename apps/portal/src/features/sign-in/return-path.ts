@@ -1,0 +1,28 @@
+/** Where to go when nobody asked for a page. */
+export const home = '/sessions';
+
+/**
+ * The page to go to after signing in, from an address that anybody can write into a link: a path of this origin, else
+ * `home`. `//host`, `/\host`, control characters (which browsers drop) and other schemes all lead off the origin, so
+ * that the URL parser itself is asked; the sign-in pages would only lead in a circle.
+ */
+export function safeReturnPath(wanted: string | null | undefined, origin: string): string {
+  if (!wanted?.startsWith('/') || wanted.length > 2000) return home;
+  let url: URL;
+  try {
+    url = new URL(wanted, origin);
+  } catch {
+    return home;
+  }
+  if (url.origin !== new URL(origin).origin || url.pathname.startsWith('//')) return home;
+  if (url.pathname === '/login' || url.pathname.startsWith('/login/')) return home;
+  return url.pathname + url.search + url.hash;
+}
+
+/** The address of the sign-in page that leads back to `path` afterwards. */
+export function loginPath(path: string, why: 'expired' | null): string {
+  const query = new URLSearchParams();
+  if (path !== home && path !== '/') query.set('return_to', path);
+  if (why) query.set('why', why);
+  return query.size > 0 ? `/login?${query}` : '/login';
+}

@@ -1,0 +1,20 @@
+import { locale } from './texts.ts';
+
+const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+
+/** `22 Nov 2026, 14:32`, in the time zone of whoever looks. */
+export function formatDateTime(timestamp: string): string {
+  return dateTime.format(new Date(timestamp));
+}
+
+/** `14:32:05` of a time in epoch milliseconds. */
+export function formatClock(time: number): string {
+  return clock.format(time);
+}
+
+/** `3.7 MB`, in steps of 1000 as cameras and disks count. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,9 @@
+import { useEffect } from 'react';
+import { texts } from './texts.ts';
+
+/** The title of the browser's tab. */
+export function usePageTitle(page: string): void {
+  useEffect(() => {
+    document.title = texts.pageTitle(page);
+  }, [page]);
+}

@@ -1,0 +1,255 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue, QueueMessage } from '@spinbay/queue';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually, isEmpty, startTestParts, type TestParts } from './testing.ts';
+
+let parts: TestParts;
+beforeAll(async () => {
+  parts = await startTestParts();
+});
+beforeEach(() => parts.purge());
+afterEach(() => parts?.rest());
+afterAll(() => parts?.stop());
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+/** The real queue, which writes down what was asked of it about messages, once it was done. */
+function recorded(queue: Queue, slowExtensionMs = 0) {
+  const calls: string[] = [];
+  const recording: Queue = {
+    ...queue,
+    receive: async (options) => {
+      const messages = await queue.receive(options);
+      if (messages.length > 0) calls.push(`receive ${messages.length}`);
+      return messages;
+    },
+    changeVisibility: async (receipt, seconds) => {
+      await sleep(slowExtensionMs);
+      await queue.changeVisibility(receipt, seconds);
+      calls.push(`hide ${seconds}`);
+    },
+    delete: async (receipt) => {
+      await queue.delete(receipt);
+      calls.push('delete');
+    },
+  };
+  return { recording, calls };
+}
+
+test('a slow message never idles the other slots', async () => {
+  const slow = gate();
+  const done: string[] = [];
+  await parts.queue.send('slow');
+  parts.work({
+    work: async ({ body }) => {
+      if (body === 'slow') await slow.opened;
+      done.push(body);
+    },
+  });
+  for (let k = 0; k < 8; k++) await parts.queue.send(`quick ${k}`);
+  await eventually(() => done.length === 8);
+  expect(done).not.toContain('slow');
+  slow.open();
+  await eventually(() => isEmpty(parts.queue));
+  expect(done).toHaveLength(9);
+});
+
+test('one receive brings as many messages as there are slots, and they are worked off side by side', async () => {
+  const { recording, calls } = recorded(parts.queue);
+  for (let k = 0; k < 7; k++) await parts.queue.send(`message ${k}`);
+  const all = gate();
+  let inWork = 0;
+  let most = 0;
+  parts.work({
+    queue: recording,
+    slots: 5,
+    work: async () => {
+      inWork += 1;
+      most = Math.max(most, inWork);
+      if (inWork === 5) all.open();
+      await all.opened;
+      inWork -= 1;
+    },
+  });
+  await eventually(() => isEmpty(parts.queue));
+  expect(most).toBe(5);
+  expect(calls[0]).toBe('receive 5');
+  expect(calls.filter((call) => call === 'delete')).toHaveLength(7);
+});
+
+test('a message stays hidden for as long as its work takes, and is deleted only then', async () => {
+  const { recording, calls } = recorded(parts.queue);
+  const counts: number[] = [];
+  const work = async ({ receiveCount }: QueueMessage) => {
+    counts.push(receiveCount);
+    await sleep(2_700);
+    calls.push('worked');
+  };
+  await parts.queue.send('longer than its visibility timeout');
+  parts.work({ queue: recording, visibilitySeconds: 2, work });
+  parts.work({ queue: recording, visibilitySeconds: 2, work });
+  await eventually(() => calls.includes('delete'));
+  // Nothing is asked about the message once it is deleted.
+  await sleep(900);
+  expect(counts).toEqual([1]);
+  expect(calls.filter((call) => call === 'hide 2').length).toBeGreaterThan(1);
+  expect(calls.indexOf('worked')).toBeGreaterThan(calls.indexOf('hide 2'));
+  expect(calls.at(-1)).toBe('delete');
+  expect(await isEmpty(parts.queue)).toBe(true);
+});
+
+test('an extension that is under way when the work ends is waited for', async () => {
+  for (const outcome of ['done', 'failed'] as const) {
+    const { recording, calls } = recorded(parts.queue, 500);
+    await parts.queue.send(outcome);
+    parts.work({
+      queue: recording,
+      slots: 1,
+      visibilitySeconds: 2,
+      work: async (message) => {
+        if (message.receiveCount > 1) return;
+        await sleep(900);
+        if (outcome === 'failed') throw new Error('of the test');
+      },
+    });
+    await eventually(() => calls.includes('delete'));
+    await parts.rest();
+    const expected = outcome === 'done' ? ['hide 2', 'delete'] : ['hide 2', 'hide 0', 'receive 1', 'delete'];
+    expect(calls).toEqual(['receive 1', ...expected]);
+  }
+});
+
+test('a message whose work throws is delivered three times and then waits in the dead-letter queue', async () => {
+  const counts: number[] = [];
+  await parts.queue.send('poison');
+  await parts.queue.send('good');
+  parts.work({
+    work: async ({ body, receiveCount }) => {
+      if (body === 'good') return;
+      counts.push(receiveCount);
+      throw new Error('of the test');
+    },
+  });
+  await eventually(async () => (await parts.deadLetters.depth()).visible === 1);
+  expect(counts).toEqual([1, 2, 3]);
+  expect(await isEmpty(parts.queue)).toBe(true);
+});
+
+test('each further failure is given more time to pass', async () => {
+  const { recording, calls } = recorded(parts.queue);
+  await parts.queue.send('fails');
+  parts.work({ queue: recording, retrySeconds: 5, work: () => Promise.reject(new Error('of the test')) });
+  for (const seconds of [5, 30, 60]) {
+    await eventually(() => calls.includes(`hide ${seconds}`));
+    expect((await parts.queue.depth()).visible).toBe(0);
+    await parts.showHidden();
+  }
+});
+
+test('a drain lets the work in flight end and takes no more', async () => {
+  const slow = gate();
+  const begun: string[] = [];
+  await parts.queue.send('first');
+  const consumer = parts.work({
+    slots: 1,
+    work: async ({ body }) => {
+      begun.push(body);
+      await slow.opened;
+    },
+  });
+  await eventually(() => begun.length === 1);
+  await parts.queue.send('second');
+  const drained = consumer.drain(30_000);
+  slow.open();
+  await drained;
+  expect(begun).toEqual(['first']);
+  expect(await parts.queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+});
+
+test('what a poll brings while the drain begins is worked off, not lost', async () => {
+  const polled = gate();
+  const { recording, calls } = recorded(parts.queue);
+  const slow: Queue = {
+    ...recording,
+    receive: async (options) => {
+      const messages = await recording.receive(options);
+      polled.open();
+      await sleep(50);
+      options.signal?.throwIfAborted();
+      return messages;
+    },
+  };
+  await parts.queue.send('on its way');
+  const consumer = parts.work({ queue: slow, work: async () => {} });
+  await polled.opened;
+  await consumer.drain(10_000);
+  expect(calls).toEqual(['receive 1', 'delete']);
+});
+
+test('a drain whose grace is over aborts the work and gives its messages back at once', async () => {
+  let begun = 0;
+  await parts.queue.send('a');
+  await parts.queue.send('b');
+  const consumer = parts.work({
+    // All of them busy: also then the drain does not wait for one to become free.
+    slots: 2,
+    retrySeconds: 60,
+    work: (_, signal) => {
+      begun += 1;
+      return untilAborted(signal);
+    },
+  });
+  await eventually(() => begun === 2);
+  await consumer.drain(50);
+  expect(await parts.queue.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
+});
+
+test('work that does not heed its signal holds up no drain', async () => {
+  const stubborn = gate();
+  let begun = false;
+  await parts.queue.send('stubborn');
+  const consumer = parts.work({
+    work: () => {
+      begun = true;
+      return stubborn.opened;
+    },
+  });
+  await eventually(() => begun);
+  await consumer.drain(0);
+  expect(await parts.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+  stubborn.open();
+  await eventually(() => isEmpty(parts.queue));
+});
+
+test('the queue goes away in the middle of work and comes back: nothing is lost', async () => {
+  const away = gate();
+  const done: string[] = [];
+  await parts.queue.send('before');
+  const consumer = parts.work({
+    work: async ({ body, receiveCount }) => {
+      if (receiveCount === 1 && body === 'before') await away.opened;
+      done.push(`${body} ${receiveCount}`);
+    },
+  });
+  await eventually(async () => (await parts.queue.depth()).inFlight === 1);
+  await parts.stopCloud();
+  away.open();
+  await eventually(() => done.length === 1);
+  // Its delete finds no queue.
+  await sleep(1_000);
+  await parts.startCloud();
+  await parts.queue.send('after');
+  await parts.showHidden();
+  await eventually(() => isEmpty(parts.queue));
+  expect(done.sort()).toEqual(['after 1', 'before 1', 'before 2']);
+  await consumer.drain(1_000);
+});

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ObjectStoreUnavailable } from '@spinbay/objects';
+import type { QueueMessage } from '@spinbay/queue';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import {
+  detailedFrame,
+  eventually,
+  isEmpty,
+  never,
+  quiet,
+  startTestParts,
+  type TestParts,
+  type TestSession,
+} from '../../testing.ts';
+import { handleMessage } from './handle-message.ts';
+
+let parts: TestParts;
+beforeAll(async () => {
+  parts = await startTestParts({ durable: true });
+});
+afterEach(async () => {
+  await parts?.rest();
+  await parts?.purge();
+  vi.restoreAllMocks();
+});
+afterAll(() => parts?.stop());
+
+const record = (key: string, bucket = parts.bucket) => ({
+  eventVersion: '2.1',
+  eventSource: 'aws:s3',
+  eventName: 'ObjectCreated:Put',
+  s3: { bucket: { name: bucket }, object: { key, size: 1 } },
+});
+const event = (...records: object[]) => JSON.stringify({ Records: records });
+
+function messageOf(body: string): QueueMessage {
+  return { id: 'm', body, receiptHandle: 'r', receiveCount: 1, sentAt: new Date() };
+}
+
+const handle = (body: string, over: Partial<TestParts['parts']> = {}, signal = never) =>
+  handleMessage(messageOf(body), parts.bucket, { ...parts.parts, ...over }, signal, quiet);
+
+type Download = TestParts['objects']['download'];
+const downloading = (download: (...args: Parameters<Download>) => ReturnType<Download>) => ({
+  objects: { ...parts.objects, download },
+});
+
+const statuses = async (session: TestSession) => (await session.images()).map((image) => image.status);
+
+test('what is no event of ours is taken off the queue with a line in the log, and the next frame goes through', async () => {
+  const session = await parts.newSession();
+  const told = vi.spyOn(quiet, 'warn');
+  // The server sent this one itself when the notifications were set up; and once more, as Amazon does.
+  await parts.queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: parts.bucket }));
+  const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
+  const foreign: [body: string, line: RegExp][] = [
+    ['not JSON', /not an S3 event/],
+    [JSON.stringify({ order: 4711 }), /not an S3 event/],
+    [JSON.stringify({ Records: [{ eventSource: 'aws:sns' }] }), /not an S3 event/],
+    [event(record('%E0%A4%A')), /not an S3 event/],
+    [JSON.stringify({ Records: 'many' }), /not an S3 event/],
+    ['[]', /not an S3 event/],
+    [event(record(storageKey, 'another-bucket')), /another bucket/],
+    [event(record('holiday/beach.jpg')), /not the key of an original/],
+    [event(record('org/../../etc/passwd.jpg')), /not the key of an original/],
+  ];
+  for (const [body] of foreign) await parts.queue.send(body);
+  await parts.queue.send(event(record(`${storageKey}_thumb_600.jpg`)));
+  await parts.queue.send(event());
+  await parts.queue.send(event({ ...record(storageKey), eventName: 'ObjectRemoved:Delete' }));
+  parts.work({ work: ({ body }) => handle(body) });
+  await eventually(() => isEmpty(parts.queue));
+  expect((await parts.deadLetters.depth()).visible).toBe(0);
+  const lines = told.mock.calls.map(([, line]) => `${line}`);
+  for (const [body, line] of foreign) expect(lines, body).toContainEqual(expect.stringMatching(line));
+  expect(lines).toHaveLength(foreign.length);
+  expect(await statuses(session)).toEqual(['pending']);
+  await session.upload(await detailedFrame(1), 'angle_000');
+  await eventually(async () => (await statuses(session))[0] === 'processed');
+});
+
+test('keys arrive as they were written, whatever is in them', async () => {
+  const told = vi.spyOn(quiet, 'warn');
+  const keys = ['a b+c.jpg', '100%25 +ä/&=?#.jpg', 'plain.jpg'];
+  for (const key of keys) await parts.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
+  parts.work({ work: ({ body }) => handle(body) });
+  await eventually(() => isEmpty(parts.queue));
+  expect(told.mock.calls.map(([line]) => (line as unknown as { key: string }).key).sort()).toEqual(keys.sort());
+});
+
+test('all objects of one message are processed, and one that fails does not hold back the others', async () => {
+  const session = await parts.newSession();
+  const keys: string[] = [];
+  for (let k = 0; k < 3; k++) keys.push((await session.upload(await detailedFrame(k), `angle_${15 * k}`)).storageKey);
+  await parts.purge();
+  const failing = downloading((...args) => {
+    if (args[0] === keys[0]) throw new Error('of the test');
+    return parts.objects.download(...args);
+  });
+  const body = event(...keys.map((key) => record(key)));
+  await expect(handle(body, failing)).rejects.toThrow('of the test');
+  expect(await statuses(session)).toEqual(['pending', 'processed', 'processed']);
+  await handle(body);
+  expect(await statuses(session)).toEqual(['processed', 'processed', 'processed']);
+  // Three reserved, three completed.
+  expect(await session.version()).toBe(6);
+});
+
+/** Starts a worker whose first thumbnails are written only after `outage` has begun. */
+function workThrough(outage: () => Promise<unknown>): void {
+  let begun: Promise<unknown> | undefined;
+  const objects = {
+    ...parts.objects,
+    put: async (...args: Parameters<typeof parts.objects.put>) => {
+      begun ??= outage();
+      await begun;
+      return parts.objects.put(...args);
+    },
+  };
+  parts.work({
+    work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
+  });
+}
+
+test.each([
+  ['the object store', () => parts.stopCloud(), () => parts.startCloud()],
+  ['the database', () => parts.database.postgres.kill(), () => parts.database.postgres.restart()],
+])('%s away in the middle of work is waited out: no frame fails, no dead letter', async (_, goAway, comeBack) => {
+  const session = await parts.newSession();
+  for (let k = 0; k < 4; k++) await session.upload(await detailedFrame(k), `angle_${15 * k}`);
+  let back: { again: Promise<void> } | undefined;
+  workThrough(async () => {
+    await goAway();
+    back = { again: sleep(700).then(comeBack) };
+  });
+  await (await eventually(() => back)).again;
+  await eventually(async () => (await statuses(session)).join() === 'processed,processed,processed,processed');
+  // Deletes that found no queue: their messages come again.
+  await parts.showHidden();
+  await eventually(() => isEmpty(parts.queue));
+  expect((await parts.deadLetters.depth()).visible).toBe(0);
+  expect(await session.version()).toBe(8);
+});
+
+test('an object that alone cannot be read, while all else answers, takes no slot for ever', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
+  const fault = new ObjectStoreUnavailable('of the test', 403);
+  let tries = 0;
+  const refused = downloading(() => {
+    tries += 1;
+    throw fault;
+  });
+  await expect(handle(event(record(storageKey)), refused)).rejects.toBe(fault);
+  expect(tries).toBeGreaterThan(1);
+});
+
+test('a drain does not wait until the object store is back', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
+  const draining = new AbortController();
+  let tries = 0;
+  const away = downloading(() => {
+    tries += 1;
+    setTimeout(() => draining.abort(new Error('draining')), 20);
+    throw new ObjectStoreUnavailable('of the test', 503);
+  });
+  await expect(handle(event(record(storageKey)), away, draining.signal)).rejects.toThrow();
+  expect(tries).toBe(1);
+  expect(await statuses(session)).toEqual(['pending']);
+});

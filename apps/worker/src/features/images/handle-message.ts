@@ -1,0 +1,38 @@
+import { isThumbKey, parseS3Message } from '@spinbay/contracts';
+import type { QueueMessage } from '@spinbay/queue';
+import type { Logger } from '@spinbay/runtime';
+import { type ImageParts, processImage } from './process-image.ts';
+import { waitOut } from './wait-out.ts';
+
+/** Works off one message of the bucket's queue. Test events and foreign messages are dropped with a line in the log. */
+export async function handleMessage(
+  message: QueueMessage,
+  bucket: string,
+  parts: ImageParts,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  const event = parseS3Message(message.body);
+  if (event.kind === 'foreign') {
+    log.warn({ why: event.why, body: message.body.slice(0, 500) }, 'not an S3 event; dropped');
+    return;
+  }
+  if (event.kind === 'test') {
+    log.info('the bucket says that its notifications are set up');
+    return;
+  }
+  const faults: unknown[] = [];
+  for (const object of event.objects) {
+    if (object.bucket !== bucket) {
+      log.warn({ bucket: object.bucket, key: object.key }, 'an event of another bucket; dropped');
+      continue;
+    }
+    if (isThumbKey(object.key)) continue;
+    const work = () => processImage(object.key, parts, signal, log);
+    // One that fails does not hold back the others of its message: those are found done at the next delivery.
+    await waitOut(work, parts, signal, log).catch((error: unknown) => faults.push(error));
+    if (signal.aborted) break;
+  }
+  if (faults.length > 1) throw new AggregateError(faults, `${faults.length} of ${event.objects.length} objects failed`);
+  if (faults.length === 1) throw faults[0];
+}

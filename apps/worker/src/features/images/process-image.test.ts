@@ -1,0 +1,274 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { maxImageBytes } from '@spinbay/contracts';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import {
+  detailedFrame,
+  eventually,
+  isEmpty,
+  never,
+  quiet,
+  startTestParts,
+  type TestParts,
+  type TestSession,
+} from '../../testing.ts';
+import { handleMessage } from './handle-message.ts';
+import { processImage } from './process-image.ts';
+
+let parts: TestParts;
+beforeAll(async () => {
+  parts = await startTestParts();
+});
+afterEach(async () => {
+  await parts?.rest();
+  await parts?.purge();
+  vi.restoreAllMocks();
+});
+afterAll(() => parts?.stop());
+
+const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Runs a worker until the queue is empty. */
+async function workOff(): Promise<void> {
+  parts.work();
+  await eventually(() => isEmpty(parts.queue));
+  await parts.rest();
+  expect((await parts.deadLetters.depth()).visible).toBe(0);
+}
+
+async function thumbsOf({ thumb_keys: keys }: Awaited<ReturnType<TestSession['images']>>[number]) {
+  return Promise.all(
+    Object.entries(keys ?? {}).map(async ([size, key]) => {
+      const reply = await fetch(await parts.objects.presignGet(key, { now: new Date() }));
+      const { format, width, height } = await sharp(await reply.arrayBuffer()).metadata();
+      const [type, cache] = ['content-type', 'cache-control'].map((name) => reply.headers.get(name));
+      return { size, key, format, width, height, type, cache };
+    }),
+  );
+}
+
+/** Puts an object whose row nobody reserved, with the tags of a presign. */
+async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise<void> {
+  const conditions = { contentType: 'image/jpeg', sha256Hex: sha(bytes), tags: { slot } };
+  const { url, headers } = await parts.objects.presignPut(key, conditions);
+  const reply = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) });
+  expect(reply.status).toBe(200);
+}
+
+const keyIn = ({ orgId, siteId, sessionId }: Pick<TestSession, 'orgId' | 'siteId' | 'sessionId'>, id = randomUUID()) =>
+  `org/${orgId}/site/${siteId}/session/${sessionId}/${id}.jpg`;
+
+test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest and measurements', async () => {
+  const session = await parts.newSession();
+  const bytes = await detailedFrame(1, 1600, 1280);
+  const { id, storageKey } = await session.upload(bytes, 'angle_015.jpg');
+  await workOff();
+  const [image, ...others] = await session.images();
+  expect(others).toEqual([]);
+  expect(image).toMatchObject({
+    id,
+    status: 'processed',
+    angle_deg: 15,
+    shot_name: null,
+    storage_key: storageKey,
+    content_type: 'image/jpeg',
+    hash_sha256: sha(bytes),
+    size_bytes: bytes.length,
+    width: 1600,
+    height: 1280,
+    exif: {
+      iso: 200,
+      shutter_s: 1 / 125,
+      aperture_f: 8,
+      focal_length_mm: 43,
+      taken_at: '2026-05-17T09:30:01.000+00:00',
+      orientation: 1,
+      make: 'Spinbay',
+      model: 'Sample Studio',
+    },
+    qc: { sharpness: { status: 'pass' }, exposure: { status: 'pass' } },
+    qc_version: 1,
+    failure: null,
+  });
+  expect(image?.qc?.sharpness.score).toBeGreaterThan(300);
+  expect(image?.processed_at).toBeInstanceOf(Date);
+  expect(image && (await thumbsOf(image))).toEqual(
+    [150, 600, 1200].map((size) => ({
+      size: `${size}`,
+      key: `${storageKey}_thumb_${size}.jpg`,
+      format: 'jpeg',
+      width: size,
+      height: size,
+      type: 'image/jpeg',
+      cache: 'private, max-age=604800, immutable',
+    })),
+  );
+  expect(await readdir(parts.parts.workFolder)).toEqual([]);
+});
+
+test('a blurred frame fails with its measurements and thumbnails', async () => {
+  const session = await parts.newSession();
+  const sharpFrame = await detailedFrame(1, 640, 480);
+  const bytes = await sharp(sharpFrame).blur(4).jpeg().toBuffer();
+  await session.upload(bytes, 'angle_090.jpg');
+  await workOff();
+  const [image] = await session.images();
+  expect(image).toMatchObject({ status: 'failed', failure: null, width: 640, qc: { sharpness: { status: 'fail' } } });
+  // Never larger than the picture itself.
+  expect(image && (await thumbsOf(image)).map(({ width, height }) => [width, height])).toEqual([
+    [150, 150],
+    [480, 480],
+    [480, 480],
+  ]);
+});
+
+test('what is no picture fails with its reason, and the others are unaffected', async () => {
+  const session = await parts.newSession();
+  const good = await detailedFrame(1);
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(500)]);
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  const broken: [slot: string, bytes: Buffer, code: string, type?: 'image/heic'][] = [
+    ['angle_015', good.subarray(0, good.length / 2), 'truncated'],
+    ['angle_030', Buffer.from('a text with the name of a picture'), 'not_an_image'],
+    ['angle_045', Buffer.alloc(0), 'empty_file'],
+    ['angle_060', svg, 'unsupported_format'],
+    ['angle_075', heic, 'unsupported_format', 'image/heic'],
+    ['angle_090', Buffer.concat([heic, heic]), 'unsupported_format'],
+    ['angle_105', Buffer.alloc(maxImageBytes + 1, 7), 'too_large'],
+  ];
+  await session.upload(good, 'angle_000');
+  for (const [slot, bytes, , type] of broken) await session.upload(bytes, slot, type);
+  await session.upload(await detailedFrame(2), 'angle_120');
+  await workOff();
+  const images = await session.images();
+  expect(images.map(({ status, angle_deg, failure }) => [angle_deg, status, failure?.code])).toEqual([
+    [0, 'processed', undefined],
+    ...broken.map(([, , code], k) => [15 * (k + 1), 'failed', code]),
+    [120, 'processed', undefined],
+  ]);
+  for (const { failure, thumb_keys } of images.slice(1, -1)) {
+    expect(failure?.message).toMatch(/^The file .+[.]$/);
+    expect(thumb_keys).toBeNull();
+  }
+  const sizes = images.slice(1, -1).map((image) => image.size_bytes);
+  expect(sizes).toEqual(broken.map(([, bytes]) => bytes.length));
+});
+
+test('other bytes than announced fail the frame', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
+  await parts.objects.put(storageKey, await detailedFrame(2), { contentType: 'image/jpeg' });
+  await workOff();
+  expect(await session.images()).toMatchObject([
+    { status: 'failed', failure: { code: 'hash_mismatch' }, thumb_keys: null, qc: null },
+  ]);
+});
+
+test('done twice at once, an image is completed once', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
+  const process = () => processImage(storageKey, parts.parts, never, quiet);
+  await Promise.all([process(), process(), process()]);
+  expect(await session.images()).toMatchObject([{ status: 'processed' }]);
+  // Reserved, completed.
+  expect(await session.version()).toBe(2);
+  await process();
+  await workOff();
+  expect(await session.version()).toBe(2);
+});
+
+test('an object that nobody announced gets its row, with the slot of its tags and the vehicle of its session', async () => {
+  const session = await parts.newSession();
+  const slots: [tag: string, angle: number | null, shot: string | null][] = [
+    ['angle_15', 15, null],
+    ['shot_front_left', null, 'front_left'],
+    ['none', null, null],
+  ];
+  for (const [k, [tag]] of slots.entries()) await putUnannounced(keyIn(session), await detailedFrame(k), tag);
+  await workOff();
+  const images = await session.images();
+  expect(images.map((image) => [image.status, image.angle_deg, image.shot_name])).toEqual(
+    expect.arrayContaining(slots.map(([, angle, shot]) => ['processed', angle, shot])),
+  );
+  expect(images).toHaveLength(3);
+  const { rows } = await parts.database.admin.query('select vehicle_id from sessions where id = $1', [
+    session.sessionId,
+  ]);
+  expect(images.map((image) => image.vehicle_id)).toEqual(images.map(() => rows[0].vehicle_id));
+});
+
+test('an object that names no session, another site or an id that is taken is dropped, and said', async () => {
+  const session = await parts.newSession();
+  const other = await parts.newSession();
+  const bytes = await detailedFrame(1);
+  const mine = await session.announce(bytes, 'angle_000');
+  const errors = vi.spyOn(quiet, 'error');
+  const keys = [
+    keyIn({ ...session, sessionId: randomUUID() as TestSession['sessionId'] }),
+    keyIn({ ...session, siteId: session.otherSiteId }),
+    keyIn({ ...session, sessionId: other.sessionId }),
+    keyIn({ ...session, orgId: other.orgId }),
+    mine.storageKey.replace(/jpg$/, 'heic'),
+  ];
+  for (const key of keys) {
+    await putUnannounced(key, bytes, 'angle_15');
+    await processImage(key, parts.parts, never, quiet);
+  }
+  expect(errors.mock.calls.map(([line]) => (line as { key?: string }).key)).toEqual(keys);
+  await workOff();
+  expect(await session.images()).toMatchObject([{ id: mine.id, status: 'pending' }]);
+  expect(await other.images()).toEqual([]);
+});
+
+test('an object that is gone before it is processed leaves its frame on its way', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
+  await parts.deleteObject(storageKey);
+  const unannounced = keyIn(session);
+  await putUnannounced(unannounced, await detailedFrame(2), 'angle_15');
+  await parts.deleteObject(unannounced);
+  await workOff();
+  expect(await session.images()).toMatchObject([{ storage_key: storageKey, status: 'pending' }]);
+});
+
+test('a work folder that cannot be written is a passing fault: delivered again, never a failed frame', async () => {
+  const session = await parts.newSession();
+  await session.upload(await detailedFrame(1), 'angle_000');
+  const path = join(dirname(parts.parts.workFolder), 'blocked');
+  await writeFile(path, 'a file where the folder should be');
+  const inBlocked = { ...parts.parts, workFolder: join(path, 'work') };
+  const counts: number[] = [];
+  parts.work({
+    retrySeconds: 1,
+    work: (message, signal, log) => {
+      counts.push(message.receiveCount);
+      return handleMessage(message, parts.bucket, inBlocked, signal, log);
+    },
+  });
+  await eventually(() => counts.length === 1);
+  expect(await session.images()).toMatchObject([{ status: 'pending' }]);
+  await rm(path);
+  await eventually(() => isEmpty(parts.queue));
+  expect(await session.images()).toMatchObject([{ status: 'processed' }]);
+  expect(counts.length).toBeGreaterThan(1);
+});
+
+test('an abort ends the work with its reason and leaves no file', async () => {
+  const session = await parts.newSession();
+  const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
+  const aborting = new AbortController();
+  const reason = new Error('the grace time is over');
+  const objects = {
+    ...parts.objects,
+    put: async (...put: Parameters<typeof parts.objects.put>) => {
+      aborting.abort(reason);
+      await parts.objects.put(...put);
+    },
+  };
+  const work = processImage(storageKey, { ...parts.parts, objects }, aborting.signal, quiet);
+  await expect(work).rejects.toBe(reason);
+  expect(await readdir(parts.parts.workFolder)).toEqual([]);
+  expect(await session.images()).toMatchObject([{ status: 'pending' }]);
+});

@@ -1,0 +1,73 @@
+import type { ImageId } from '@spinbay/contracts';
+import {
+  expireImage,
+  listOrganizationIds,
+  listPendingImages,
+  type OrgStore,
+  type PendingImage,
+  type PendingQuery,
+} from '@spinbay/core';
+import type { Logger } from '@spinbay/runtime';
+import { type ImageParts, processImage } from './process-image.ts';
+import { isAway } from './wait-out.ts';
+
+export interface ReconcileTimes {
+  /** A frame that was reserved and uploaded longer ago is looked after; before that its event is likely still on its way. */
+  readonly patienceMs: number;
+  /** How long after the end of its URL an upload is given up: time for a slow upload that began in time. */
+  readonly graceMs: number;
+}
+
+/** Rows read at a time. */
+const page = 200;
+
+/**
+ * Brings frames that are stuck to an end: whose object is there although its event was lost is processed now; whose
+ * upload never came is marked as such. Nothing is deleted. A frame that fails does not hold back the others.
+ * @throws StoreUnavailable, ObjectStoreUnavailable, or the reason of the signal
+ */
+export async function reconcileImages(
+  parts: ImageParts,
+  times: ReconcileTimes,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  const before = new Date(Date.now() - times.patienceMs);
+  for (const orgId of await listOrganizationIds(parts.store)) {
+    const tenant = parts.store.forOrg(orgId, 'all');
+    let after: ImageId | null = null;
+    do {
+      signal.throwIfAborted();
+      const query: PendingQuery = { before, after, limit: page };
+      const stuck = await tenant.read((tx) => listPendingImages(tx, query));
+      for (const image of stuck) {
+        await lookAfter(image, tenant, parts, times, signal, log).catch((error: unknown) => {
+          if (signal.aborted || isAway(error)) throw error;
+          log.error({ err: error, key: image.storageKey }, 'not brought to an end; the next round tries again');
+        });
+      }
+      after = stuck.at(-1)?.id ?? null;
+    } while (after !== null);
+  }
+}
+
+async function lookAfter(
+  { id, storageKey, uploadExpiresAt }: PendingImage,
+  tenant: OrgStore,
+  parts: ImageParts,
+  { patienceMs, graceMs }: ReconcileTimes,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  const head = await parts.objects.head(storageKey, { signal });
+  const now = Date.now();
+  if (head !== null) {
+    // Reserved long ago and uploaded just now: its event is on its way.
+    if (head.lastModified !== null && head.lastModified.getTime() > now - patienceMs) return;
+    log.info({ key: storageKey }, 'uploaded a while ago and not processed; processing it now');
+    await processImage(storageKey, parts, signal, log);
+  } else if (uploadExpiresAt !== null && uploadExpiresAt.getTime() < now - graceMs) {
+    log.warn({ key: storageKey }, 'the upload never came');
+    await tenant.transact((tx) => expireImage(tx, id, new Date(now - graceMs)));
+  }
+}

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ContentType,
+  defaultShotList,
+  isFailure,
+  type OrgId,
+  type SessionId,
+  type SiteId,
+  slotFromFileName,
+  slotKey,
+} from '@spinbay/contracts';
+import { createSession, enrolDevice, type ImageRow, listImages, type OrgStore, reserveImage } from '@spinbay/core';
+import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
+import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { createObjects, type Objects } from '@spinbay/objects';
+import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
+import { createLogger, type Logger } from '@spinbay/runtime';
+import { encodeFrame } from '@spinbay/sample-spin';
+import pg from 'pg';
+import { type ConsumeOptions, type Consumer, consume } from './consume.ts';
+import { handleMessage } from './features/images/handle-message.ts';
+import type { ImageParts } from './features/images/process-image.ts';
+
+export const region = 'us-east-1';
+export const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
+export const quiet: Logger = createLogger({ name: 'test', level: 'silent' });
+export const never = new AbortController().signal;
+
+export interface TestSession {
+  readonly orgId: OrgId;
+  readonly siteId: SiteId;
+  readonly otherSiteId: SiteId;
+  readonly sessionId: SessionId;
+  readonly tenant: OrgStore;
+  /** Reserves a row and signs the URL of its upload, as the API does. */
+  announce(bytes: Buffer, slot: string, options?: AnnounceOptions): Promise<Announced>;
+  /** Announces, and puts the bytes as a phone does. */
+  upload(bytes: Buffer, slot: string, contentType?: ContentType): Promise<{ id: string; storageKey: string }>;
+  /** All frames, also superseded ones. */
+  images(): Promise<ImageRow[]>;
+  /** Counts up with every visible change of the session's images: what happened twice shows here. */
+  version(): Promise<number>;
+}
+
+interface AnnounceOptions {
+  readonly contentType?: ContentType;
+  readonly expiresAt?: Date;
+}
+
+interface Announced {
+  readonly id: string;
+  readonly storageKey: string;
+  put(bytes: Buffer): Promise<void>;
+}
+
+/** Everything that the worker talks to, real, and on ports and in folders of its own. */
+export interface TestParts {
+  readonly database: TestDatabase;
+  readonly cloudUrl: string;
+  readonly bucket: string;
+  readonly queueUrl: string;
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  readonly objects: Objects;
+  readonly parts: ImageParts;
+  newSession(): Promise<TestSession>;
+  /** A consumer as `main` starts it, but that failures are tried again at once. */
+  work(options?: Partial<ConsumeOptions>): Consumer;
+  /** Ends all consumers. */
+  rest(): Promise<void>;
+  /** Takes the object store and the queue away, and brings them back on the same port. */
+  stopCloud(): Promise<void>;
+  startCloud(): Promise<void>;
+  /** Makes every hidden message of the queue visible, as if its time had run out. */
+  showHidden(): Promise<void>;
+  /** Deletes all messages: their events are lost. */
+  purge(): Promise<void>;
+  deleteObject(key: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param options.durable for tests that kill the database */
+export async function startTestParts(options: { durable?: boolean } = {}): Promise<TestParts> {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-worker-test-'));
+  const database = await startTestDatabase(options);
+  let cloud: LocalCloud | undefined;
+  let port = 0;
+  const startCloud = async () => {
+    cloud = await startLocalCloud({
+      host: '127.0.0.1',
+      port,
+      dataDir: join(folder, 'objects'),
+      databaseUrl: database.postgres.url,
+      accessKeys: [credentials],
+      region,
+      log: quiet,
+    });
+    port = cloud.port;
+  };
+  await startCloud();
+  const connection = { endpoint: `http://127.0.0.1:${port}`, region, credentials };
+  const bucket = 'photos';
+  const pair = await ensureQueues({ ...connection, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
+  const objects = createObjects({ ...connection, bucket });
+  await objects.ensureBucket({
+    corsOrigins: ['http://portal.test'],
+    queueArn: pair.queueArn,
+    suffixes: ['.jpg', '.heic'],
+  });
+  const queue = createQueue({ ...connection, queueUrl: pair.queueUrl });
+  const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
+  const { store } = database;
+  const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+  const parts: ImageParts = { store, objects, qc, workFolder: join(folder, 'work') };
+  const consumers = new Set<Consumer>();
+  const rest = async () => {
+    await Promise.all([...consumers].map((consumer) => consumer.drain(0)));
+    consumers.clear();
+  };
+  const cloudDatabase = new pg.Pool({ connectionString: database.postgres.url, max: 1 });
+  // Tests kill the server.
+  cloudDatabase.on('error', () => undefined);
+  return {
+    database,
+    cloudUrl: connection.endpoint,
+    bucket,
+    queueUrl: pair.queueUrl,
+    queue,
+    deadLetters,
+    objects,
+    parts,
+    newSession: () => newSession(database, objects),
+    work: (options = {}) => {
+      const consumer = consume({
+        queue,
+        slots: 2,
+        visibilitySeconds: 30,
+        retrySeconds: 0,
+        work: (message, signal, log) => handleMessage(message, bucket, parts, signal, log),
+        log: quiet,
+        ...options,
+      });
+      consumers.add(consumer);
+      return consumer;
+    },
+    rest,
+    stopCloud: async () => {
+      await cloud?.close();
+      cloud = undefined;
+    },
+    startCloud,
+    showHidden: async () => {
+      await cloudDatabase.query(
+        `with shown as (update local_cloud.messages set visible_at = now() where visible_at > now() returning queue)
+         select pg_notify('local_cloud_queue', queue::text) from shown`,
+      );
+    },
+    purge: async () => {
+      await cloudDatabase.query('delete from local_cloud.messages');
+    },
+    deleteObject: async (key) => {
+      await cloudDatabase.query('delete from local_cloud.objects where key = $1', [key]);
+    },
+    stop: async () => {
+      await rest();
+      for (const client of [objects, queue, deadLetters]) client.close();
+      await cloud?.close();
+      await cloudDatabase.end();
+      await database.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function newSession(database: TestDatabase, objects: Objects): Promise<TestSession> {
+  const { orgId, siteIds } = await database.makeOrg();
+  const device = await enrolDevice(database.store, orgId, { platform: 'test', model: 'Test', appVersion: '1' });
+  if (isFailure(device)) throw new Error(device.failure);
+  const tenant = database.store.forOrg(orgId, 'all');
+  const [siteId, otherSiteId] = siteIds;
+  const made = await tenant.transact((tx) =>
+    createSession(tx, {
+      siteId,
+      vehicle: { stock: 'A1' },
+      mode: 'studio360',
+      shotList: { ...defaultShotList('studio360'), ...defaultShotList('stills') },
+      by: { type: 'device', id: device.deviceId },
+    }),
+  );
+  if (isFailure(made) || otherSiteId === undefined) throw new Error('no session could be made');
+  const sessionId = made.session.id;
+
+  const announce: TestSession['announce'] = async (bytes, slot, options = {}) => {
+    const { contentType = 'image/jpeg', expiresAt = new Date(Date.now() + 900_000) } = options;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const wanted = { sessionId, slot: slotFromFileName(slot), contentType, sha256, uploadExpiresAt: expiresAt };
+    const reserved = await tenant.transact((tx) => reserveImage(tx, wanted));
+    if (isFailure(reserved)) throw new Error(reserved.failure);
+    const { id, storageKey } = reserved;
+    const tags = { org_id: orgId, site_id: siteId, session_id: sessionId, image_id: id, slot: slotKey(reserved.slot) };
+    const signed = await objects.presignPut(storageKey, { contentType, sha256Hex: sha256, tags });
+    const put = async (body: Buffer) => {
+      const reply = await fetch(signed.url, { method: 'PUT', headers: signed.headers, body: new Uint8Array(body) });
+      if (!reply.ok) throw new Error(`PUT was answered ${reply.status}: ${await reply.text()}`);
+    };
+    return { id, storageKey, put };
+  };
+  return {
+    orgId,
+    siteId,
+    otherSiteId,
+    sessionId,
+    tenant,
+    announce,
+    upload: async (bytes, slot, contentType = 'image/jpeg') => {
+      const { put, ...image } = await announce(bytes, slot, { contentType });
+      await put(bytes);
+      return image;
+    },
+    images: async () => {
+      const page = { limit: 200, offset: 0, superseded: true };
+      const query = { id: sessionId, mode: 'studio360' as const };
+      return (await tenant.read((tx) => listImages(tx, query, page))).items;
+    },
+    version: async () => {
+      const sql = 'select images_version from sessions where id = $1';
+      const { rows } = await database.admin.query<{ images_version: string }>(sql, [sessionId]);
+      return Number(rows[0]?.images_version);
+    },
+  };
+}
+
+/** A frame full of detail that passes QC; another seed gives other bytes. */
+export function detailedFrame(seed: number, width = 320, height = 240): Promise<Buffer> {
+  const data = Buffer.alloc(width * height * 3);
+  let state = seed + 1;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    data[i] = 60 + (state >>> 25);
+  }
+  return encodeFrame({ data, width, height }, new Date(Date.UTC(2026, 4, 17, 9, 30, seed)));
+}
+
+/** Resolves with what `look` finds once that is neither `false` nor `undefined`. */
+export async function eventually<T>(look: () => Promise<T | false | undefined> | T | false | undefined): Promise<T> {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    const found = await look();
+    if (found !== false && found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`in vain: ${look}`);
+    await sleep(20);
+  }
+}
+
+/** Nothing waits, nothing is in work. */
+export async function isEmpty(queue: Queue): Promise<boolean> {
+  const { visible, inFlight, delayed } = await queue.depth();
+  return visible + inFlight + delayed === 0;
+}

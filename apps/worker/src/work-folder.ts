@@ -1,0 +1,57 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Logger } from '@spinbay/runtime';
+
+export interface WorkFolder {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes this process's folder for downloads in work (one a process), and removes those of workers that were killed.
+ *
+ * A folder's name holds host and process, `spinbay-worker-{host}-{pid}-{random}`: only folders of this host are touched
+ * (containers may share `parent`, and each has its own host name and process ids), and only where that process is gone.
+ * @throws Error when `parent` cannot be written
+ */
+export async function openWorkFolder(parent: string, log: Logger): Promise<WorkFolder> {
+  const prefix = `spinbay-worker-${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_')}-`;
+  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`)).catch((cause: Error) => {
+    throw new Error(
+      `The folder for temporary files, ${parent}, cannot be written (${cause.message}). Make room in it, or set TMPDIR to another one.`,
+      { cause },
+    );
+  });
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(prefix) ? /^(\d{1,9})-[A-Za-z0-9]{6}$/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid !== undefined && name !== basename(path) && isGone(Number(pid)))
+      await removeLeftover(join(parent, name), log);
+  }
+  return {
+    path,
+    // Work that was aborted may still be writing into it.
+    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+async function removeLeftover(path: string, log: Logger): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+    log.info({ path }, 'removed the temporary files of a worker that was killed');
+  } catch (error) {
+    log.warn({ err: error, path }, 'the temporary files of a worker that was killed could not be removed');
+  }
+}
+
+function isGone(pid: number): boolean {
+  // A container that is started again gives its worker the same process id as the time before.
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    // EPERM: it exists, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

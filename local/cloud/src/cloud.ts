@@ -1,0 +1,30 @@
+import type { Log } from './log.ts';
+import type { QueueSignals } from './sqs/signals.ts';
+import type { Blobs } from './store/blobs.ts';
+import type { Buckets } from './store/buckets.ts';
+import type { Database } from './store/database.ts';
+
+/** What every operation has at hand. */
+export interface Cloud {
+  readonly region: string;
+  /** Access key id -> secret access key. */
+  readonly accessKeys: ReadonlyMap<string, string>;
+  readonly maxObjectBytes: number;
+  readonly database: Database;
+  readonly buckets: Buckets;
+  readonly blobs: Blobs;
+  readonly signals: QueueSignals;
+  readonly log: Log;
+}
+
+/** The account that all resource names name: there is only one. */
+export const accountId = '000000000000';
+
+export function queueArn(cloud: Pick<Cloud, 'region'>, name: string): string {
+  return `arn:aws:sqs:${cloud.region}:${accountId}:${name}`;
+}
+
+/** The queue that an ARN names, whatever region and account it names. */
+export function queueOfArn(arn: string): string | undefined {
+  return /^arn:aws:sqs:[^:]*:[^:]*:([A-Za-z0-9_-]{1,80})$/.exec(arn)?.[1];
+}

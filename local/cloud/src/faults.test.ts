@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './index.ts';
+import { quiet } from './testing/target.ts';
+
+const credentials = { accessKeyId: 'faults', secretAccessKey: 'secret of faults' };
+const region = 'us-east-1';
+const cleanUps: (() => Promise<unknown>)[] = [];
+let postgres: TestPostgres;
+let dataDir: string;
+
+beforeEach(async () => {
+  postgres = await startTestPostgres({ durable: true });
+  dataDir = await mkdtemp(join(tmpdir(), 'spinbay-faults-'));
+  cleanUps.push(async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function start(more: Partial<LocalCloudOptions> = {}): Promise<LocalCloud> {
+  const options = { host: '127.0.0.1', port: 0, dataDir, databaseUrl: postgres.url, accessKeys: [credentials], region };
+  const cloud = await startLocalCloud({ ...options, log: quiet, ...more });
+  cleanUps.push(() => cloud.close().catch(() => undefined));
+  return cloud;
+}
+
+function clients(cloud: LocalCloud, maxAttempts: number): { s3: S3Client; sqs: SQSClient } {
+  const config = { region, endpoint: cloud.url, credentials, maxAttempts };
+  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const sqs = new SQSClient(config);
+  cleanUps.push(async () => {
+    s3.destroy();
+    sqs.destroy();
+  });
+  return { s3, sqs };
+}
+
+test('a full disk: the upload is refused with words, nothing of it is kept, reading goes on', async () => {
+  const cloud = await start({ reserveBytes: 1 });
+  const { s3 } = clients(cloud, 1);
+  await s3.send(new CreateBucketCommand({ Bucket: 'disk' }));
+  await s3.send(new PutObjectCommand({ Bucket: 'disk', Key: 'a', Body: 'kept' }));
+  await cloud.close();
+
+  const full = clients(await start({ reserveBytes: Number.MAX_SAFE_INTEGER / 2 }), 1).s3;
+  const refused = full.send(new PutObjectCommand({ Bucket: 'disk', Key: 'b', Body: Buffer.alloc(3_000_000) }));
+  await expect(refused).rejects.toMatchObject({ name: 'InsufficientStorage', $metadata: { httpStatusCode: 507 } });
+  await expect(full.send(new GetObjectCommand({ Bucket: 'disk', Key: 'b' }))).rejects.toMatchObject({
+    name: 'NoSuchKey',
+  });
+  const kept = await full.send(new GetObjectCommand({ Bucket: 'disk', Key: 'a' }));
+  expect(await kept.Body?.transformToString()).toBe('kept');
+});
+
+test('the database away: 503 with CORS headers, and all goes on when it is back', async () => {
+  const cloud = await start();
+  const { s3, sqs } = clients(cloud, 1);
+  await s3.send(new CreateBucketCommand({ Bucket: 'away' }));
+  const CORSRules = [{ AllowedOrigins: ['http://page.example'], AllowedMethods: ['GET'] }];
+  await s3.send(new PutBucketCorsCommand({ Bucket: 'away', CORSConfiguration: { CORSRules } }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'away' }));
+  await postgres.kill();
+  const put = () => s3.send(new PutObjectCommand({ Bucket: 'away', Key: 'a', Body: 'x' }));
+  await expect(put()).rejects.toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
+  const send = () => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+  await expect(send()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
+  const preflight = await fetch(`${cloud.url}/away/a`, {
+    method: 'OPTIONS',
+    headers: { origin: 'http://page.example', 'access-control-request-method': 'GET' },
+  });
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('http://page.example');
+
+  await postgres.restart();
+  await put();
+  // Also the connection that listens is back: a waiting receiver is woken.
+  await sleep(1_500);
+  const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+  await sleep(300);
+  await send();
+  expect((await waiting).Messages).toHaveLength(1);
+});
+
+test('a second server on the same database says so and ends', async () => {
+  await start();
+  await expect(start()).rejects.toThrow(/Another S3 and SQS server is running on this database/);
+});
+
+test('a taken port is named', async () => {
+  const { port } = await start();
+  const other = await startTestPostgres();
+  cleanUps.push(() => other.stop());
+  const dataDirOfOther = await mkdtemp(join(tmpdir(), 'spinbay-faults-'));
+  cleanUps.push(() => rm(dataDirOfOther, { recursive: true }));
+  await expect(start({ port, databaseUrl: other.url, dataDir: dataDirOfOther })).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 is taken`,
+  );
+});
+
+test('close answers waiting receivers at once and lets an upload end', async () => {
+  const cloud = await start();
+  const { s3, sqs } = clients(cloud, 1);
+  await s3.send(new CreateBucketCommand({ Bucket: 'drain' }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'drain' }));
+  const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
+  const upload = s3.send(new PutObjectCommand({ Bucket: 'drain', Key: 'a', Body: Buffer.alloc(20_000_000) }));
+  await sleep(150);
+  const begun = performance.now();
+  await Promise.all([cloud.close(), waiting, upload]);
+  expect(performance.now() - begun).toBeLessThan(12_000);
+  const again = clients(await start(), 1).s3;
+  const kept = await again.send(new GetObjectCommand({ Bucket: 'drain', Key: 'a' }));
+  expect(kept.ContentLength).toBe(20_000_000);
+  await kept.Body?.transformToByteArray();
+});
+
+const hostile: [string, string, RegExp][] = [
+  ['a path that is not UTF-8', 'GET /bucket/%ff HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400 .*InvalidURI/s],
+  ['a NUL in a key', 'GET /bucket/a%00b HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400 .*InvalidURI/s],
+  ['an absolute request target', 'GET http://evil.example/ HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400/],
+  ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
+  ['no signature', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 403 .*AccessDenied/s],
+  [
+    'a body announced to SQS that is too long',
+    `POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.SendMessage\r\nContent-Length: 5000000\r\n\r\n${'a'.repeat(5_000_000)}`,
+    /^HTTP\/1\.1 413/,
+  ],
+  [
+    'an action that does not exist',
+    'POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.__proto__\r\nContent-Length: 2\r\n\r\n{}',
+    /^HTTP\/1\.1 403/,
+  ],
+];
+test('hostile requests are answered, and the server lives', async () => {
+  const cloud = await start();
+  for (const [what, text, expected] of hostile) {
+    expect(await rawRequest(cloud.port, text), what).toMatch(expected);
+  }
+  const { s3 } = clients(cloud, 1);
+  await s3.send(new CreateBucketCommand({ Bucket: 'lives' }));
+});
+
+function rawRequest(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+      if (/\r\n\r\n/.test(answer)) setTimeout(() => socket.destroy(), 50);
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}

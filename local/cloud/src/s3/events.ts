@@ -1,0 +1,80 @@
+import { uriEncode } from '../sigv4/canonical.ts';
+import type { NotificationRule } from '../store/buckets.ts';
+import type { NewObject, PutEvents } from '../store/objects.ts';
+import { findQueue, insertMessages } from '../store/queues.ts';
+import type { S3Request } from './request.ts';
+
+/** The events of a new object, for the queues whose rules match it. */
+export function eventsOf(request: S3Request, object: NewObject, eventName: string): PutEvents {
+  return {
+    async send(tx, rules, sequencer, at) {
+      for (const rule of rules.filter((candidate) => matches(candidate, object.key, eventName))) {
+        const queue = await findQueue(tx, rule.queue);
+        if (!queue) {
+          request.cloud.log.warn({ queue: rule.queue }, 'an event was dropped: its queue does not exist');
+          continue;
+        }
+        const body = eventJson(request, object, eventName, rule.id, sequencer, at);
+        await insertMessages(tx, queue, [{ body, attributes: {}, delaySeconds: 0 }]);
+      }
+    },
+  };
+}
+
+function matches(rule: NotificationRule, key: string, eventName: string): boolean {
+  const wanted = rule.events.some((event) => event === `s3:${eventName}` || event === 's3:ObjectCreated:*');
+  return wanted && key.startsWith(rule.prefix) && key.endsWith(rule.suffix);
+}
+
+/** As Amazon S3 writes it: "Event message structure", version 2.1. */
+function eventJson(
+  request: S3Request,
+  object: NewObject,
+  eventName: string,
+  configurationId: string,
+  sequencer: bigint,
+  at: Date,
+): string {
+  const principalId = `AWS:${request.auth.accessKeyId}`;
+  return JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: request.cloud.region,
+        eventTime: at.toISOString(),
+        eventName,
+        userIdentity: { principalId },
+        requestParameters: { sourceIPAddress: request.incoming.socket.remoteAddress ?? '' },
+        responseElements: { 'x-amz-request-id': request.requestId, 'x-amz-id-2': request.requestId },
+        s3: {
+          s3SchemaVersion: '1.0',
+          configurationId,
+          bucket: { name: object.bucket, ownerIdentity: { principalId }, arn: `arn:aws:s3:::${object.bucket}` },
+          object: {
+            key: eventKey(object.key),
+            size: object.size,
+            eTag: object.etag,
+            sequencer: sequencer.toString(16).toUpperCase().padStart(18, '0'),
+          },
+        },
+      },
+    ],
+  });
+}
+
+/** Keys in events are form-encoded, but for the slash. */
+function eventKey(key: string): string {
+  return uriEncode(key).replaceAll('%2F', '/').replaceAll('%20', '+');
+}
+
+export function testEventJson(bucket: string, requestId: string): string {
+  return JSON.stringify({
+    Service: 'Amazon S3',
+    Event: 's3:TestEvent',
+    Time: new Date().toISOString(),
+    Bucket: bucket,
+    RequestId: requestId,
+    HostId: requestId,
+  });
+}

@@ -1,0 +1,103 @@
+import { MalformedRequest, type Reply } from '../http.ts';
+import { SignatureError, verifySignature } from '../sigv4/verify.ts';
+import { DiskFull } from '../store/blobs.ts';
+import { DatabaseFull, DatabaseUnavailable } from '../store/database.ts';
+import {
+  createBucket,
+  deleteBucket,
+  deleteBucketCors,
+  getBucketCors,
+  getBucketLocation,
+  getBucketNotification,
+  headBucket,
+  listBuckets,
+  putBucketCors,
+  putBucketNotification,
+} from './buckets.ts';
+import { S3Error } from './errors.ts';
+import { getObject, getObjectTagging, headObject } from './get-object.ts';
+import { deleteObjects, listObjects } from './list-objects.ts';
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  listParts,
+  uploadPart,
+} from './multipart.ts';
+import { deleteObject, putObject } from './put-object.ts';
+import { type S3Request, splitPath } from './request.ts';
+
+/** Query parameters that name another thing than the bucket or object itself. What is not in the table is refused. */
+const subresources = new Set(
+  (
+    'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location ' +
+    'logging metrics notification object-lock ownershipControls partNumber policy policyStatus publicAccessBlock rename ' +
+    'replication requestPayment restore retention select session tagging torrent uploadId uploads versionId versioning ' +
+    'versions website'
+  ).split(' '),
+);
+
+const operations: Readonly<Record<string, (request: S3Request) => Promise<Reply>>> = {
+  'GET service': listBuckets,
+  'PUT bucket': createBucket,
+  'HEAD bucket': headBucket,
+  'DELETE bucket': deleteBucket,
+  'GET bucket': listObjects,
+  'POST bucket delete': deleteObjects,
+  'GET bucket location': getBucketLocation,
+  'PUT bucket cors': putBucketCors,
+  'GET bucket cors': getBucketCors,
+  'DELETE bucket cors': deleteBucketCors,
+  'PUT bucket notification': putBucketNotification,
+  'GET bucket notification': getBucketNotification,
+  'PUT object': putObject,
+  'GET object': getObject,
+  'HEAD object': headObject,
+  'DELETE object': deleteObject,
+  'GET object tagging': getObjectTagging,
+  'POST object uploads': createMultipartUpload,
+  'PUT object partNumber,uploadId': uploadPart,
+  'GET object uploadId': listParts,
+  'POST object uploadId': completeMultipartUpload,
+  'DELETE object uploadId': abortMultipartUpload,
+};
+
+/** Authorises a request to S3 and carries it out. */
+export async function handleS3(unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>): Promise<Reply> {
+  const { cloud, wire } = unauthorised;
+  const { bucket, key } = splitPath(wire.rawPath);
+  const auth = verifySignature(wire, {
+    service: 's3',
+    region: cloud.region,
+    secretOf: (id) => cloud.accessKeys.get(id),
+  });
+  const names = [...new Set(wire.query.map(([name]) => name))].filter((name) => subresources.has(name)).sort();
+  const target = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
+  const operation = operations[[wire.method, target, names.join(',')].filter((word) => word !== '').join(' ')];
+  if (!operation) {
+    const what = names.length > 0 ? `${wire.method} of ?${names.join('&')}` : `${wire.method} of a ${target}`;
+    throw new S3Error('NotImplemented', `${what} is not offered by this server.`);
+  }
+  return operation({ ...unauthorised, auth, bucket, key });
+}
+
+/** Any error as one that S3 could have answered; undefined for what nobody foresaw. */
+export function toS3Error(error: unknown): S3Error | undefined {
+  if (error instanceof S3Error) return error;
+  if (error instanceof SignatureError) return new S3Error(error.code, error.message);
+  if (error instanceof MalformedRequest)
+    return new S3Error('InvalidURI', `Couldn't parse the specified URI: ${error.message}.`);
+  if (error instanceof DiskFull || error instanceof DatabaseFull) {
+    return new S3Error(
+      'InsufficientStorage',
+      'The disk of the object store is full. Nothing of this upload was kept. Free space on its machine, then send it again.',
+      { cause: error },
+    );
+  }
+  if (error instanceof DatabaseUnavailable) {
+    return new S3Error('ServiceUnavailable', 'The database is away for the moment. Please try again.', {
+      cause: error,
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,245 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTarget, type Target } from '../testing/target.ts';
+
+let target: Target;
+let bucket: string;
+beforeAll(async () => {
+  target = await openTarget();
+  bucket = await target.newBucket();
+});
+afterAll(() => target.close());
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('base64');
+const put = (Key: string, Body: string | Buffer, more: object = {}) =>
+  target.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Buffer.from(Body), ...more }));
+const get = async (Key: string, more: object = {}) => {
+  const reply = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key, ...more }));
+  return { ...reply, bytes: Buffer.from((await reply.Body?.transformToByteArray()) ?? []) };
+};
+/** Keys of the bucket, in order. */
+const keysUnder = async (Prefix: string) =>
+  (await target.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents?.map(({ Key }) => Key) ?? [];
+
+describe('PUT, GET and HEAD', () => {
+  test('give back the bytes and what was said of them', async () => {
+    const bytes = randomBytes(70_000);
+    const stored = await put('plain/photo.jpg', bytes, {
+      ContentType: 'image/jpeg',
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'inline',
+      Metadata: { angle: '015' },
+    });
+    const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;
+    expect(stored.ETag).toBe(etag);
+    const got = await get('plain/photo.jpg');
+    expect(got.bytes.equals(bytes)).toBe(true);
+    const facts = {
+      ETag: etag,
+      ContentType: 'image/jpeg',
+      CacheControl: 'max-age=60',
+      ContentDisposition: 'inline',
+      Metadata: { angle: '015' },
+      ContentLength: 70_000,
+      AcceptRanges: 'bytes',
+    };
+    expect(got).toMatchObject(facts);
+    const head = await target.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'plain/photo.jpg' }));
+    expect(head).toMatchObject(facts);
+    expect(Math.abs((head.LastModified?.getTime() ?? 0) - Date.now())).toBeLessThan(300_000);
+  });
+
+  test('an overwrite takes the place of the old object as a whole', async () => {
+    await put('again', 'first', { Metadata: { a: '1' } });
+    await put('again', 'second');
+    const got = await get('again');
+    expect(got.bytes.toString()).toBe('second');
+    expect(got.Metadata).toEqual({});
+  });
+
+  test('an empty object is an object', async () => {
+    await put('empty', '');
+    expect((await get('empty')).bytes.length).toBe(0);
+  });
+
+  test('a key is a name and never a path', async () => {
+    const keys = [
+      '../../etc/passwd',
+      'a/../b',
+      './c',
+      '/lead',
+      'x//y',
+      'ünï/✓ 😀+%20&?#;=',
+      'quo\'te"<tag>',
+      '*',
+      ' sp ',
+    ];
+    for (const key of keys) await put(`names/${key}`, key);
+    for (const key of keys) expect((await get(`names/${key}`)).bytes.toString()).toBe(key);
+    const expected = keys.map((key) => `names/${key}`).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    expect(await keysUnder('names/')).toEqual(expected);
+  });
+
+  test('a range gives a part of the bytes', async () => {
+    await put('range', '0123456789');
+    const first = await get('range', { Range: 'bytes=2-4' });
+    expect([first.bytes.toString(), first.ContentRange]).toEqual(['234', 'bytes 2-4/10']);
+    expect((await get('range', { Range: 'bytes=8-' })).bytes.toString()).toBe('89');
+    expect((await get('range', { Range: 'bytes=-3' })).bytes.toString()).toBe('789');
+    expect((await get('range', { Range: 'bytes=5-99' })).bytes.toString()).toBe('56789');
+    await expect(get('range', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
+  });
+
+  test('conditions: 304 for what the client has, 412 for what it does not expect', async () => {
+    const { ETag } = await put('conditional', 'text');
+    await expect(get('conditional', { IfNoneMatch: ETag })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 304 },
+    });
+    await expect(get('conditional', { IfModifiedSince: new Date() })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 304 },
+    });
+    await expect(get('conditional', { IfMatch: '"0"' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    expect((await get('conditional', { IfMatch: ETag, IfModifiedSince: new Date(0) })).bytes.toString()).toBe('text');
+  });
+
+  test('the reply can be told its headers', async () => {
+    await put('override', 'text', { ContentType: 'text/plain' });
+    const got = await get('override', {
+      ResponseContentType: 'image/png',
+      ResponseContentDisposition: 'attachment; filename="a b.png"',
+      ResponseCacheControl: 'no-store',
+    });
+    expect(got).toMatchObject({
+      ContentType: 'image/png',
+      ContentDisposition: 'attachment; filename="a b.png"',
+      CacheControl: 'no-store',
+    });
+  });
+
+  test('a missing object or bucket has its own error', async () => {
+    await expect(get('missing')).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
+    const nowhere = target.s3.send(new GetObjectCommand({ Bucket: `${bucket}-not`, Key: 'x' }));
+    await expect(nowhere).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    const head = target.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: 'missing' }));
+    await expect(head).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(put('k'.repeat(1025), '')).rejects.toMatchObject({ name: 'KeyTooLongError' });
+  });
+
+  test('20 MB go in one PUT and come back as they were', async () => {
+    const bytes = randomBytes(20 * 1024 * 1024);
+    await put('large', bytes, { ChecksumSHA256: sha256(bytes) });
+    const got = await get('large', { ChecksumMode: 'ENABLED' });
+    expect(sha256(got.bytes)).toBe(sha256(bytes));
+    expect(got.ChecksumSHA256).toBe(sha256(bytes));
+  });
+
+  test('a stream is sent as aws-chunked, with its checksum in the trailer', async () => {
+    const bytes = randomBytes(300_000);
+    const chunks = [bytes.subarray(0, 100_001), bytes.subarray(100_001, 100_002), bytes.subarray(100_002)];
+    await target.s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: 'streamed',
+        Body: Readable.from(chunks),
+        ContentLength: bytes.length,
+        ChecksumAlgorithm: 'SHA256',
+        ContentEncoding: 'identity',
+      }),
+    );
+    const got = await get('streamed', { ChecksumMode: 'ENABLED' });
+    expect(got.bytes.equals(bytes)).toBe(true);
+    expect(got.ChecksumSHA256).toBe(sha256(bytes));
+    expect(got.ContentEncoding).not.toContain('aws-chunked');
+  });
+});
+
+describe('what does not agree is refused and not stored', () => {
+  test('a wrong SHA-256 or CRC-32', async () => {
+    const wrong = put('wrong', 'text', { ChecksumSHA256: sha256(Buffer.from('other')) });
+    await expect(wrong).rejects.toMatchObject({ name: 'BadDigest', $metadata: { httpStatusCode: 400 } });
+    await expect(put('wrong', 'text', { ChecksumCRC32: 'AAAAAA==' })).rejects.toMatchObject({ name: 'BadDigest' });
+    await expect(put('wrong', 'text', { ChecksumSHA256: 'abc' })).rejects.toMatchObject({ name: 'InvalidRequest' });
+    await expect(get('wrong')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  test('a wrong Content-MD5', async () => {
+    const other = createHash('md5').update('other').digest('base64');
+    await expect(put('wrong', 'text', { ContentMD5: other })).rejects.toMatchObject({ name: 'BadDigest' });
+    await expect(put('wrong', 'text', { ContentMD5: 'short' })).rejects.toMatchObject({ name: 'InvalidDigest' });
+  });
+
+  test('If-None-Match: * lets only the first PUT of a key through', async () => {
+    const tries = ['a', 'b', 'c', 'd'].map((body) => put('only-once', body, { IfNoneMatch: '*' }));
+    const outcomes = await Promise.allSettled(tries);
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
+    // Those that ran at the same time may hear a conflict, later ones a failed condition.
+    await expect(put('only-once', 'e', { IfNoneMatch: '*' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+      $metadata: { httpStatusCode: 412 },
+    });
+  });
+});
+
+test('tags are kept and counted', async () => {
+  await put('tagged', 'text', { Tagging: 'org=a%20b&kind=original' });
+  const { TagSet } = await target.s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'tagged' }));
+  expect(TagSet).toEqual(
+    expect.arrayContaining([
+      { Key: 'org', Value: 'a b' },
+      { Key: 'kind', Value: 'original' },
+    ]),
+  );
+  expect((await get('tagged')).TagCount).toBe(2);
+  await expect(put('tagged', 'text', { Tagging: 'a=1&a=2' })).rejects.toMatchObject({ name: /Invalid(Tag|Argument)/ });
+});
+
+describe('lists and deletions', () => {
+  test('ListObjectsV2 pages, folds by delimiter, starts after a key', async () => {
+    for (const key of ['l/a', 'l/b/1', 'l/b/2', 'l/b-', 'l/c/1', 'l/d']) await put(key, '');
+    const list = async (more: object) => {
+      const pages: (string | undefined)[][] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: 'l/', ContinuationToken, ...more });
+        const page = await target.s3.send(command);
+        pages.push([
+          ...(page.Contents?.map(({ Key }) => Key) ?? []),
+          ...(page.CommonPrefixes?.map(({ Prefix }) => Prefix) ?? []),
+        ]);
+        expect(page.KeyCount).toBe(pages.at(-1)?.length);
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken !== undefined);
+      return pages;
+    };
+    expect(await list({ MaxKeys: 4 })).toEqual([
+      ['l/a', 'l/b-', 'l/b/1', 'l/b/2'],
+      ['l/c/1', 'l/d'],
+    ]);
+    expect(await list({ Delimiter: '/' })).toEqual([['l/a', 'l/b-', 'l/d', 'l/b/', 'l/c/']]);
+    expect(await list({ Delimiter: '/', MaxKeys: 2 })).toEqual([['l/a', 'l/b-'], ['l/b/', 'l/c/'], ['l/d']]);
+    expect(await list({ Delimiter: '/', MaxKeys: 1 })).toEqual([['l/a'], ['l/b-'], ['l/b/'], ['l/c/'], ['l/d']]);
+    expect(await list({ StartAfter: 'l/b/1' })).toEqual([['l/b/2', 'l/c/1', 'l/d']]);
+    expect(await list({ EncodingType: 'url' })).toHaveLength(1);
+  });
+
+  test('a deletion is final and may be repeated', async () => {
+    for (const key of ['gone/1', 'gone/2', "gone/3 &<>\r\n'"]) await put(key, '');
+    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'gone/1' }));
+    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'gone/1' }));
+    await expect(get('gone/1')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    const Objects = [{ Key: 'gone/2' }, { Key: "gone/3 &<>\r\n'" }, { Key: 'gone/never' }];
+    const reply = await target.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
+    expect(reply.Deleted?.map(({ Key }) => Key)).toEqual(Objects.map(({ Key }) => Key));
+    expect(await keysUnder('gone/')).toEqual([]);
+  });
+});

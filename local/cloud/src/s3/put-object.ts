@@ -1,0 +1,96 @@
+import type { Reply } from '../http.ts';
+import { DatabaseUnavailable, type Queries } from '../store/database.ts';
+import {
+  type Checksum,
+  deleteObjectRows,
+  findObject,
+  type NewObject,
+  type PutConditions,
+  type PutRefusal,
+  putObjectRow,
+} from '../store/objects.ts';
+import { openBody } from './body.ts';
+import { checksumHeaders } from './checksums.ts';
+import { S3Error } from './errors.ts';
+import { eventsOf } from './events.ts';
+import { header, requireBucket, type S3Request } from './request.ts';
+import { readObjectHeaders, readTags } from './upload-headers.ts';
+
+/** PUT /bucket/key: acknowledged once bytes, row and event are all on disk. */
+export async function putObject(request: S3Request): Promise<Reply> {
+  const { cloud, bucket, key } = request;
+  requireBucket(request);
+  const headers = readObjectHeaders(request);
+  const tags = readTags(request);
+  const conditions = readConditions(request);
+  if (conditions.onlyIfAbsent && (await findObject(cloud.database, bucket, key))) throw refusal('precondition_failed');
+  const body = openBody(request, cloud.maxObjectBytes);
+
+  const blob = await cloud.blobs.write(body.bytes, body.length);
+  const { size, md5, checksum } = body.digests();
+  const stored: Checksum | null = checksum ? { ...checksum, type: 'FULL_OBJECT' } : null;
+  await commitObject(
+    request,
+    { bucket, key, blob, size, etag: md5, headers, tags, checksum: stored },
+    conditions,
+    'ObjectCreated:Put',
+  );
+  return { status: 200, headers: { etag: `"${md5}"`, ...checksumReply(stored) } };
+}
+
+/**
+ * Makes an object of a blob that is on disk: row and events in one transaction. Whatever goes wrong, the blob does not
+ * stay without a row, unless nobody knows whether the row is there: then the sweep at the next start decides.
+ */
+export async function commitObject(
+  request: S3Request,
+  object: NewObject,
+  conditions: PutConditions,
+  eventName: string,
+  alongside: (tx: Queries) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { database, blobs, log } = request.cloud;
+  try {
+    const result = await database.transact(async (tx) => {
+      await alongside(tx);
+      const put = await putObjectRow(tx, object, conditions, eventsOf(request, object, eventName));
+      if (typeof put === 'string') throw refusal(put);
+      return put;
+    });
+    if (result.replacedBlob) {
+      await blobs
+        .remove(result.replacedBlob)
+        .catch((error: unknown) => log.warn({ err: error }, 'an old blob stays until the next start'));
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable && error.uncertain)) await blobs.remove(object.blob);
+    throw error;
+  }
+}
+
+/** DELETE /bucket/key: 204 whether it was there or not. */
+export async function deleteObject(request: S3Request): Promise<Reply> {
+  requireBucket(request);
+  const blobs = await deleteObjectRows(request.cloud.database, request.bucket, [request.key]);
+  await request.cloud.blobs.remove(...blobs);
+  return { status: 204 };
+}
+
+export function checksumReply(checksum: Checksum | null): Record<string, string> {
+  if (!checksum) return {};
+  return { [checksumHeaders[checksum.algorithm]]: checksum.value, 'x-amz-checksum-type': checksum.type };
+}
+
+export function readConditions(request: S3Request): PutConditions {
+  const ifNoneMatch = header(request, 'if-none-match');
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+    throw new S3Error('NotImplemented', 'A PUT takes If-None-Match only with the value *.');
+  }
+  return { onlyIfAbsent: ifNoneMatch === '*', onlyIfEtag: header(request, 'if-match')?.replaceAll('"', '') };
+}
+
+function refusal(reason: PutRefusal): S3Error {
+  return reason === 'no_such_bucket'
+    ? new S3Error('NoSuchBucket', 'The specified bucket does not exist')
+    : new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import type { Cloud } from '../cloud.ts';
+import { MalformedRequest, type Reply } from '../http.ts';
+import { sha256Hex, type WireRequest } from '../sigv4/canonical.ts';
+import { SignatureError, verifySignature } from '../sigv4/verify.ts';
+import { DatabaseFull, DatabaseUnavailable } from '../store/database.ts';
+import { SqsError, type SqsErrorCode } from './errors.ts';
+import {
+  createQueue,
+  deleteQueue,
+  getQueueAttributes,
+  getQueueUrl,
+  listQueues,
+  purgeQueue,
+  setQueueAttributes,
+  startMessageMoveTask,
+} from './queues.ts';
+import {
+  changeMessageVisibility,
+  changeMessageVisibilityBatch,
+  deleteMessage,
+  deleteMessageBatch,
+  receiveMessage,
+} from './receive.ts';
+import { isRecord, type SqsRequest } from './request.ts';
+import { sendMessage, sendMessageBatch } from './send.ts';
+
+const operations: Readonly<Record<string, (request: SqsRequest) => Promise<object>>> = {
+  CreateQueue: createQueue,
+  DeleteQueue: deleteQueue,
+  GetQueueAttributes: getQueueAttributes,
+  GetQueueUrl: getQueueUrl,
+  ListQueues: listQueues,
+  PurgeQueue: purgeQueue,
+  SetQueueAttributes: setQueueAttributes,
+  StartMessageMoveTask: startMessageMoveTask,
+  SendMessage: sendMessage,
+  SendMessageBatch: sendMessageBatch,
+  ReceiveMessage: receiveMessage,
+  DeleteMessage: deleteMessage,
+  DeleteMessageBatch: deleteMessageBatch,
+  ChangeMessageVisibility: changeMessageVisibility,
+  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
+};
+
+/** A batch of 1 MiB, escaped as JSON, with its attributes. */
+const longestBody = 4_000_000;
+
+export function isSqs(wire: WireRequest): boolean {
+  return wire.headers.get('x-amz-target')?.[0]?.startsWith('AmazonSQS.') ?? false;
+}
+
+/** Authorises a call to SQS (AWS JSON 1.0) and carries it out. */
+export async function handleSqs(
+  cloud: Cloud,
+  wire: WireRequest,
+  incoming: IncomingMessage,
+  gone: AbortSignal,
+): Promise<Reply> {
+  const body = await readBody(incoming);
+  verifySignature(wire, {
+    service: 'sqs',
+    region: cloud.region,
+    secretOf: (id) => cloud.accessKeys.get(id),
+    bodyHash: sha256Hex(body),
+  });
+  const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!operation) throw new SqsError('InvalidAction', `The action ${name} is not offered by this server.`);
+  const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
+  const output = await operation({ cloud, input: readInput(body), origin, gone });
+  return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestBody)
+      throw new SqsError('RequestEntityTooLarge', `A request can have at most ${longestBody} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function readInput(body: Buffer): Readonly<Record<string, unknown>> {
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString('utf8') || '{}');
+  } catch (error) {
+    throw new SqsError('SerializationException', 'The body is not JSON.', { cause: error });
+  }
+  if (!isRecord(input)) throw new SqsError('SerializationException', 'The body must be a JSON object.');
+  return input;
+}
+
+const signatureFaults: Readonly<Record<string, SqsErrorCode>> = {
+  AccessDenied: 'MissingAuthenticationToken',
+  InvalidAccessKeyId: 'InvalidClientTokenId',
+  RequestTimeTooSkewed: 'RequestExpired',
+};
+
+/** Any error as one that SQS could have answered; undefined for what nobody foresaw. */
+export function toSqsError(error: unknown): SqsError | undefined {
+  if (error instanceof SqsError) return error;
+  if (error instanceof SignatureError)
+    return new SqsError(signatureFaults[error.code] ?? 'SignatureDoesNotMatch', error.message);
+  if (error instanceof MalformedRequest) return new SqsError('InvalidParameterValue', error.message);
+  if (error instanceof DatabaseUnavailable) {
+    return new SqsError('ServiceUnavailable', 'The database is away for the moment. Please try again.', {
+      cause: error,
+    });
+  }
+  if (error instanceof DatabaseFull) {
+    return new SqsError('ServiceUnavailable', 'The disk of the queue is full. Free space on its machine.', {
+      cause: error,
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,139 @@
+import { queueArn } from '../cloud.ts';
+import { numberAttribute, type Queue } from '../store/queues.ts';
+import {
+  changeVisibility,
+  deleteByReceipt,
+  nextVisible,
+  type ReceivedMessage,
+  takeMessages,
+} from '../store/receive.ts';
+import { SqsError } from './errors.ts';
+import { md5Hex, md5OfAttributes } from './md5.ts';
+import {
+  eachEntry,
+  optionalInteger,
+  readEntries,
+  requireQueue,
+  requireText,
+  type SqsRequest,
+  textList,
+} from './request.ts';
+
+const longestVisibility = 43_200;
+
+/**
+ * Should a notification ever be lost, a receiver looks again after this time, in ms. It is what a message can be late, not
+ * how often an idle queue is asked: that is this often too, but only while somebody waits.
+ */
+const lookAgain = 5_000;
+
+export async function receiveMessage(request: SqsRequest): Promise<object> {
+  const { cloud, input, gone } = request;
+  const queue = await requireQueue(request);
+  const limit = optionalInteger(input, 'MaxNumberOfMessages', 1, 10) ?? 1;
+  const visibility =
+    optionalInteger(input, 'VisibilityTimeout', 0, longestVisibility) ?? numberAttribute(queue, 'VisibilityTimeout');
+  const wait =
+    optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? numberAttribute(queue, 'ReceiveMessageWaitTimeSeconds');
+  const deadline = performance.now() + wait * 1000;
+  for (;;) {
+    const bell = cloud.signals.arm(queue.id);
+    try {
+      // What is handed to a client that has gone stays invisible for nothing.
+      if (gone.aborted) return {};
+      const { messages, deadLetterQueue } = await takeMessages(cloud.database, queue, limit, visibility);
+      if (deadLetterQueue !== undefined) cloud.signals.wake(deadLetterQueue);
+      const left = deadline - performance.now();
+      if (messages.length > 0 || left <= 0 || cloud.signals.draining) {
+        return messages.length > 0 ? { Messages: messages.map((message) => toWire(request, queue, message)) } : {};
+      }
+      const next = (await nextVisible(cloud.database, queue)) ?? lookAgain;
+      await bell.rung(Math.max(1, Math.min(left, next + 1, lookAgain)), gone);
+    } finally {
+      bell.disarm();
+    }
+  }
+}
+
+function toWire({ cloud, input }: SqsRequest, queue: Queue, message: ReceivedMessage): object {
+  const wanted = [...textList(input, 'MessageSystemAttributeNames'), ...textList(input, 'AttributeNames')];
+  const system: Record<string, string> = {
+    SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+    SentTimestamp: String(message.sentAt.getTime()),
+    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt.getTime()),
+    ...(message.sourceQueue === null ? {} : { DeadLetterQueueSourceArn: queueArn(cloud, message.sourceQueue) }),
+  };
+  const chosen = Object.entries(system).filter(([name]) => wanted.includes('All') || wanted.includes(name));
+  const names = textList(input, 'MessageAttributeNames');
+  const attributes = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(names, name)));
+  const md5 = md5OfAttributes(attributes);
+  return {
+    MessageId: message.id,
+    ReceiptHandle: Buffer.from(`${queue.id}.${message.receipt}`).toString('base64url'),
+    Body: message.body,
+    MD5OfBody: md5Hex(message.body),
+    ...(chosen.length > 0 ? { Attributes: Object.fromEntries(chosen) } : {}),
+    ...(md5 === undefined ? {} : { MessageAttributes: attributes, MD5OfMessageAttributes: md5 }),
+  };
+}
+
+/** `All`, `.*`, a name, or a prefix such as `bar.*`. */
+function isWanted(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) =>
+    pattern === 'All' ? true : pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -2)) : pattern === name,
+  );
+}
+
+export async function deleteMessage(request: SqsRequest): Promise<object> {
+  const queue = await requireQueue(request);
+  await deleteByReceipt(request.cloud.database, queue, [readReceipt(request.input)]);
+  return {};
+}
+
+export async function deleteMessageBatch(request: SqsRequest): Promise<object> {
+  const queue = await requireQueue(request);
+  return eachEntry(readEntries(request.input), async ({ input }) => {
+    await deleteByReceipt(request.cloud.database, queue, [readReceipt(input)]);
+    return {};
+  });
+}
+
+export async function changeMessageVisibility(request: SqsRequest): Promise<object> {
+  await changeOne(request, await requireQueue(request), request.input);
+  return {};
+}
+
+export async function changeMessageVisibilityBatch(request: SqsRequest): Promise<object> {
+  const queue = await requireQueue(request);
+  return eachEntry(readEntries(request.input), async ({ input }) => {
+    await changeOne(request, queue, input);
+    return {};
+  });
+}
+
+async function changeOne({ cloud }: SqsRequest, queue: Queue, input: Readonly<Record<string, unknown>>): Promise<void> {
+  const receipt = readReceipt(input);
+  const seconds = optionalInteger(input, 'VisibilityTimeout', 0, longestVisibility);
+  if (seconds === undefined)
+    throw new SqsError('MissingParameter', 'The request must contain the parameter VisibilityTimeout.');
+  const outcome = await changeVisibility(cloud.database, queue, receipt, seconds);
+  if (outcome === 'visible') throw new SqsError('MessageNotInflight', 'The message referred to is not in flight.');
+  if (outcome === 'unknown') {
+    throw new SqsError(
+      'InvalidParameterValue',
+      `Value ${requireText(input, 'ReceiptHandle')} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+    );
+  }
+  // Those who wait are asleep until the old end of its invisibility.
+  cloud.signals.wake(queue.id);
+}
+
+function readReceipt(input: Readonly<Record<string, unknown>>): string {
+  const handle = requireText(input, 'ReceiptHandle');
+  const receipt = /^\d+\.([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})$/.exec(
+    Buffer.from(handle, 'base64url').toString(),
+  )?.[1];
+  if (receipt === undefined) throw new SqsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
+  return receipt;
+}

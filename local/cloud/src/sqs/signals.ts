@@ -1,0 +1,56 @@
+/** Lets receivers sleep until something comes into their queue. */
+export class QueueSignals {
+  readonly #sleepers = new Map<string, Set<() => void>>();
+  #draining = false;
+
+  /** True once the server ends: receivers then answer at once with what there is. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /**
+   * Arms a bell for a queue. To be armed before looking into the queue: what comes between look and sleep then still
+   * rings it.
+   */
+  arm(queueId: string): { rung(ms: number, aborted: AbortSignal): Promise<void>; disarm(): void } {
+    const { promise, resolve } = promiseWithResolver();
+    const sleepers = this.#sleepers.get(queueId) ?? new Set();
+    this.#sleepers.set(queueId, sleepers);
+    sleepers.add(resolve);
+    return {
+      rung: async (ms, aborted) => {
+        const timer = setTimeout(resolve, ms);
+        aborted.addEventListener('abort', resolve, { once: true });
+        if (aborted.aborted || this.#draining) resolve();
+        await promise;
+        clearTimeout(timer);
+        aborted.removeEventListener('abort', resolve);
+      },
+      disarm: () => {
+        sleepers.delete(resolve);
+        if (sleepers.size === 0 && this.#sleepers.get(queueId) === sleepers) this.#sleepers.delete(queueId);
+      },
+    };
+  }
+
+  wake(queueId: string): void {
+    for (const wake of this.#sleepers.get(queueId) ?? []) wake();
+  }
+
+  wakeAll(): void {
+    for (const queueId of [...this.#sleepers.keys()]) this.wake(queueId);
+  }
+
+  drain(): void {
+    this.#draining = true;
+    this.wakeAll();
+  }
+}
+
+function promiseWithResolver(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

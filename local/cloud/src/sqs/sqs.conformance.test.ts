@@ -1,0 +1,245 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  type QueueAttributeName,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTarget, receiveAll, type Target } from '../testing/target.ts';
+
+let target: Target;
+beforeAll(async () => {
+  target = await openTarget();
+});
+afterAll(() => target.close());
+
+const nameOf = (url: string) => url.split('/').at(-1);
+const send = (QueueUrl: string, MessageBody: string, more: object = {}) =>
+  target.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
+const receive = async (QueueUrl: string, more: object = {}) =>
+  (await target.sqs.send(new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['All'], ...more })))
+    .Messages ?? [];
+const change = (QueueUrl: string, ReceiptHandle: string | undefined, VisibilityTimeout: number) =>
+  target.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+const attributes = async (QueueUrl: string, ...AttributeNames: QueueAttributeName[]) =>
+  (await target.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))).Attributes ?? {};
+
+describe('queues', () => {
+  test('are made once, found by name, described and changed', async () => {
+    const { url, arn } = await target.newQueue({ VisibilityTimeout: '45', ReceiveMessageWaitTimeSeconds: '0' });
+    const QueueName = nameOf(url);
+    expect((await target.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl).toBe(url);
+    const { QueueUrls } = await target.sqs.send(new ListQueuesCommand({ QueueNamePrefix: QueueName }));
+    expect(QueueUrls).toEqual([url]);
+    const again = await target.sqs.send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: '45' } }));
+    expect(again.QueueUrl).toBe(url);
+    const other = target.sqs.send(new CreateQueueCommand({ QueueName, Attributes: { VisibilityTimeout: '46' } }));
+    await expect(other).rejects.toMatchObject({ name: 'QueueNameExists' });
+
+    await target.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { MessageRetentionPeriod: '3600' } }),
+    );
+    expect(await attributes(url, 'All')).toMatchObject({
+      QueueArn: arn,
+      VisibilityTimeout: '45',
+      MessageRetentionPeriod: '3600',
+      DelaySeconds: '0',
+      ApproximateNumberOfMessages: '0',
+      CreatedTimestamp: expect.stringMatching(/^\d{10}$/),
+    });
+    expect(Object.keys(await attributes(url, 'QueueArn'))).toEqual(['QueueArn']);
+  });
+
+  test('that do not exist, or cannot, are named in an error', async () => {
+    const missing = target.sqs.send(new GetQueueUrlCommand({ QueueName: 'spinbay-conformance-none' }));
+    await expect(missing).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
+    const bad = target.sqs.send(new CreateQueueCommand({ QueueName: 'no spaces' }));
+    await expect(bad).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+    const policy = JSON.stringify({ deadLetterTargetArn: 'nonsense', maxReceiveCount: 3 });
+    await expect(target.newQueue({ RedrivePolicy: policy })).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(target.newQueue({ VisibilityTimeout: '-1' })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
+  });
+
+  test('a wrong signature is refused', async () => {
+    const { url } = await target.newQueue();
+    const { accessKeyId } = target.credentials;
+    const forger = new SQSClient({
+      region: target.region,
+      endpoint: new URL(url).origin,
+      credentials: { accessKeyId, secretAccessKey: 'wrong' },
+    });
+    const forged = forger.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' }));
+    await expect(forged).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    forger.destroy();
+  });
+});
+
+describe('messages', () => {
+  test('come with what is known of them; the SDK checks their MD5', async () => {
+    const { url } = await target.newQueue();
+    const body = 'ünï ✓ 😀\n"quoted" \\ \t end';
+    const MessageAttributes = {
+      text: { DataType: 'String', StringValue: 'grün' },
+      count: { DataType: 'Number.int', StringValue: '24' },
+      bytes: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 1, 255]) },
+    };
+    const sent = await send(url, body, { MessageAttributes });
+    const [message] = await receive(url, { WaitTimeSeconds: 5, MessageAttributeNames: ['All'] });
+    expect(message).toMatchObject({
+      MessageId: sent.MessageId,
+      Body: body,
+      MD5OfBody: sent.MD5OfMessageBody,
+      MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
+      MessageAttributes,
+      Attributes: { ApproximateReceiveCount: '1', SentTimestamp: expect.stringMatching(/^\d{13}$/) },
+    });
+    expect(Number(message?.Attributes?.ApproximateFirstReceiveTimestamp)).toBeGreaterThanOrEqual(
+      Number(message?.Attributes?.SentTimestamp),
+    );
+    const { MD5OfMessageAttributes } = sent;
+    expect(MD5OfMessageAttributes).toMatch(/^[0-9a-f]{32}$/);
+    await expect(send(url, 'nul \u0001')).rejects.toMatchObject({ name: 'InvalidMessageContents' });
+    await expect(send(url, '')).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
+  });
+
+  test('are sent, hidden and deleted in batches, each entry on its own', async () => {
+    const { url } = await target.newQueue();
+    const Entries = ['a', 'b', 'c'].map((Id) => ({ Id, MessageBody: `body ${Id}` }));
+    const sent = await target.sqs.send(
+      new SendMessageBatchCommand({ QueueUrl: url, Entries: [...Entries, { Id: 'bad', MessageBody: '\u0002' }] }),
+    );
+    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(['a', 'b', 'c']);
+    expect(sent.Failed).toMatchObject([{ Id: 'bad', SenderFault: true }]);
+    const twice = new SendMessageBatchCommand({ QueueUrl: url, Entries: [...Entries, { Id: 'a', MessageBody: 'x' }] });
+    await expect(target.sqs.send(twice)).rejects.toMatchObject({ name: 'BatchEntryIdsNotDistinct' });
+    await expect(target.sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: [] }))).rejects.toMatchObject({
+      name: 'EmptyBatchRequest',
+    });
+
+    const messages = await receiveAll(target, url, 3);
+    expect(messages.map(({ Body }) => Body).sort()).toEqual(['body a', 'body b', 'body c']);
+    const handles = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    const changed = await target.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: url,
+        Entries: handles.map((handle) => ({ ...handle, VisibilityTimeout: 60 })),
+      }),
+    );
+    expect(changed.Successful).toHaveLength(3);
+    const deleted = await target.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: handles }));
+    expect(deleted.Successful).toHaveLength(3);
+  });
+
+  test('can be delayed', async () => {
+    const { url } = await target.newQueue();
+    await send(url, 'later', { DelaySeconds: 2 });
+    expect(await receive(url)).toEqual([]);
+    expect(await receive(url, { WaitTimeSeconds: 10 })).toMatchObject([{ Body: 'later' }]);
+  });
+});
+
+describe('receiving', () => {
+  test('waits for a message, and gets it when it is sent rather than at the end of the wait', async () => {
+    const { url } = await target.newQueue();
+    const waiting = receive(url, { WaitTimeSeconds: 20 }).then((messages) => ({ messages, at: performance.now() }));
+    await sleep(1_000);
+    const sentAt = performance.now();
+    await send(url, 'wake up');
+    const { messages, at } = await waiting;
+    expect(messages).toMatchObject([{ Body: 'wake up' }]);
+    expect(at - sentAt).toBeLessThan(10_000);
+  });
+
+  test('of an empty queue ends after its wait, with nothing', async () => {
+    const { url } = await target.newQueue();
+    const start = performance.now();
+    expect(await receive(url, { WaitTimeSeconds: 2 })).toEqual([]);
+    expect(performance.now() - start).toBeGreaterThan(1_800);
+  });
+
+  test('hands each message to one receiver only', async () => {
+    const { url } = await target.newQueue();
+    const receivers = Array.from({ length: 5 }, async () => {
+      const bodies: (string | undefined)[] = [];
+      for (;;) {
+        const messages = await receive(url, { WaitTimeSeconds: 3, MaxNumberOfMessages: 3 });
+        if (messages.length === 0) return bodies;
+        for (const { Body, ReceiptHandle } of messages) {
+          bodies.push(Body);
+          await target.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+        }
+      }
+    });
+    const bodies = Array.from({ length: 40 }, (_, index) => `message ${index}`);
+    await Promise.all(bodies.map((body) => send(url, body)));
+    expect((await Promise.all(receivers)).flat().sort()).toEqual(bodies.sort());
+  });
+
+  test('hides a message for its visibility timeout; a redelivery makes the old receipt stale', async () => {
+    const { url } = await target.newQueue({ VisibilityTimeout: '2' });
+    await send(url, 'job');
+    const [first] = await receive(url, { WaitTimeSeconds: 5 });
+    expect(await receive(url)).toEqual([]);
+    const counts = await attributes(url, 'ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible');
+    expect(counts).toEqual({ ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '1' });
+    const [second] = await receive(url, { WaitTimeSeconds: 10, VisibilityTimeout: 60 });
+    expect(second?.Attributes?.ApproximateReceiveCount).toBe('2');
+    expect(second?.ReceiptHandle).not.toBe(first?.ReceiptHandle);
+
+    // Deleting by the old receipt deletes nothing: shown by the message coming again.
+    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: first?.ReceiptHandle }));
+    await change(url, second?.ReceiptHandle, 0);
+    const [third] = await receive(url, { WaitTimeSeconds: 10 });
+    expect(third?.Attributes?.ApproximateReceiveCount).toBe('3');
+    await target.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: third?.ReceiptHandle }));
+    expect(await receive(url, { WaitTimeSeconds: 4 })).toEqual([]);
+  });
+
+  test('a heartbeat keeps a message hidden; giving it back wakes a waiting receiver', async () => {
+    const { url } = await target.newQueue({ VisibilityTimeout: '3' });
+    await send(url, 'slow job');
+    const [message] = await receive(url, { WaitTimeSeconds: 5 });
+    await change(url, message?.ReceiptHandle, 60);
+    expect(await receive(url, { WaitTimeSeconds: 5 })).toEqual([]);
+    const waiting = receive(url, { WaitTimeSeconds: 20 });
+    await sleep(500);
+    await change(url, message?.ReceiptHandle, 0);
+    expect(await waiting).toMatchObject([{ Body: 'slow job' }]);
+    await expect(change(url, 'nonsense', 10)).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' });
+    await expect(change(url, message?.ReceiptHandle, 43_201)).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
+  test('moves a message to the dead-letter queue after three receives, and back by a redrive', async () => {
+    const dead = await target.newQueue();
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: 3 });
+    const { url } = await target.newQueue({ VisibilityTimeout: '0', RedrivePolicy });
+    await send(url, 'poison');
+    for (const count of ['1', '2', '3']) {
+      const [message] = await receive(url, { WaitTimeSeconds: 10 });
+      expect(message?.Attributes?.ApproximateReceiveCount).toBe(count);
+    }
+    expect(await receive(url, { WaitTimeSeconds: 2 })).toEqual([]);
+    const [letter] = await receive(dead.url, { WaitTimeSeconds: 10, VisibilityTimeout: 0 });
+    expect(letter?.Body).toBe('poison');
+
+    await target.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: dead.arn }));
+    const [again] = await receive(url, { WaitTimeSeconds: 20, VisibilityTimeout: 60 });
+    expect(again).toMatchObject({ Body: 'poison', Attributes: { ApproximateReceiveCount: '1' } });
+  });
+});

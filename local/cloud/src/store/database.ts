@@ -1,0 +1,124 @@
+import pg from 'pg';
+import type { Log } from '../log.ts';
+import { migrations } from './schema.ts';
+
+/** The database cannot be used now; the client is to try again. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  /** The connection broke during COMMIT: whether the transaction counts is not known. */
+  readonly uncertain: boolean;
+
+  constructor(cause: unknown, uncertain = false) {
+    super(`the database is not available: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.uncertain = uncertain;
+  }
+}
+
+export class DatabaseFull extends Error {
+  override readonly name = 'DatabaseFull';
+}
+
+/** Something that runs SQL: the pool (each statement on its own) or an open transaction. */
+export interface Queries {
+  query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queries {
+  /**
+   * Runs `work` in one transaction. What it changes counts once the returned promise is fulfilled.
+   * @throws DatabaseUnavailable, with `uncertain` when it may count although it was rejected
+   */
+  transact<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Connections are made when they are needed, so a database that was away is found again without more ado. */
+export async function openDatabase(url: string, log: Log): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    query_timeout: 35_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    application_name: 'spinbay local-cloud',
+  });
+  pool.on('error', (error) => log.warn({ err: error }, 'a connection to the database broke'));
+
+  const database: Database = {
+    async query<Row>(sql: string, values: readonly unknown[] = []) {
+      return (await rethrown(() => pool.query(sql, [...values]))).rows as Row[];
+    },
+    async transact(work) {
+      const client = await rethrown(() => pool.connect());
+      // A connection that breaks between two statements tells it by this event, the next statement by its rejection.
+      const ignore = () => undefined;
+      client.on('error', ignore);
+      let broken: Error | undefined;
+      try {
+        await rethrown(() => client.query('begin'));
+        const result = await work({
+          query: async <Row>(sql: string, values: readonly unknown[] = []) =>
+            (await rethrown(() => client.query(sql, [...values]))).rows as Row[],
+        });
+        await rethrown(() => client.query('commit'), true);
+        return result;
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable) broken = error;
+        else await client.query('rollback').catch((reason: Error) => (broken = reason));
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+  await migrate(database);
+  return database;
+}
+
+async function migrate(database: Database): Promise<void> {
+  await database.transact(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('local_cloud schema', 0))`);
+    await tx.query('create schema if not exists local_cloud');
+    await tx.query('create table if not exists local_cloud.migrations (version int primary key)');
+    const rows = await tx.query<{ version: number | null }>(
+      'select max(version) as version from local_cloud.migrations',
+    );
+    const done = rows[0]?.version ?? 0;
+    if (done > migrations.length) {
+      throw new Error(
+        `The database of the S3 and SQS server has version ${done}, this program knows ${migrations.length}: it comes from a newer Spinbay. Start that one, or choose another data folder.`,
+      );
+    }
+    for (const [index, sql] of migrations.entries()) {
+      if (index < done) continue;
+      await tx.query(sql);
+      await tx.query('insert into local_cloud.migrations (version) values ($1)', [index + 1]);
+    }
+  });
+}
+
+/** SQLSTATE of a server that goes down, comes up, has no connection left, or stopped a statement that took too long. */
+const outages = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '57014', '25P03', '40001', '40P01', '58030']);
+
+async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const code = sqlState(error);
+    if (code === '53100') throw new DatabaseFull('the disk of the database is full', { cause: error });
+    // An error without an SQLSTATE comes from the connection, not from the server.
+    if (code === undefined || outages.has(code) || code.startsWith('08')) throw new DatabaseUnavailable(error, commits);
+    throw error;
+  }
+}
+
+/** The five characters by which PostgreSQL names an error, or undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  // EPIPE has five characters too; an SQLSTATE always has a digit among them.
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Database, Queries } from './database.ts';
+import { notifyQueue } from './listener.ts';
+
+export interface Queue {
+  /** A bigint, as text. */
+  readonly id: string;
+  readonly name: string;
+  /** As SQS names and writes them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+}
+
+export interface RedrivePolicy {
+  /** Name of the dead-letter queue. */
+  readonly target: string;
+  readonly maxReceiveCount: number;
+}
+
+export const queueDefaults = {
+  DelaySeconds: '0',
+  MaximumMessageSize: '1048576',
+  MessageRetentionPeriod: '345600',
+  ReceiveMessageWaitTimeSeconds: '0',
+  VisibilityTimeout: '30',
+} as const;
+
+export function numberAttribute(queue: Queue, name: keyof typeof queueDefaults): number {
+  return Number(queue.attributes[name] ?? queueDefaults[name]);
+}
+
+/** The attribute is checked when it is set. */
+export function redrivePolicy(queue: Queue): RedrivePolicy | undefined {
+  const text = queue.attributes.RedrivePolicy;
+  if (!text) return undefined;
+  const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as {
+    deadLetterTargetArn: string;
+    maxReceiveCount: number;
+  };
+  return { target: deadLetterTargetArn.split(':').at(-1) ?? '', maxReceiveCount: Number(maxReceiveCount) };
+}
+
+const columns = 'id::text as id, name, attributes, created_at as "createdAt", modified_at as "modifiedAt"';
+
+export async function findQueue(queries: Queries, name: string): Promise<Queue | undefined> {
+  return (await queries.query<Queue>(`select ${columns} from local_cloud.queues where name = $1`, [name]))[0];
+}
+
+export function listQueues(queries: Queries, prefix: string, after: string, limit: number): Promise<Queue[]> {
+  return queries.query<Queue>(
+    `select ${columns} from local_cloud.queues
+     where starts_with(name, $1) and name collate "C" > $2 order by name collate "C" limit $3`,
+    [prefix, after, limit],
+  );
+}
+
+/** @returns the queue of that name, and whether it was made now */
+export async function createQueue(
+  database: Database,
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+): Promise<{ queue: Queue; created: boolean }> {
+  const sql = `insert into local_cloud.queues (name, attributes) values ($1, $2)
+    on conflict (name) do nothing returning ${columns}`;
+  const [made] = await database.query<Queue>(sql, [name, JSON.stringify(attributes)]);
+  if (made) return { queue: made, created: true };
+  const found = await findQueue(database, name);
+  return found ? { queue: found, created: false } : createQueue(database, name, attributes);
+}
+
+export async function setQueueAttributes(
+  queries: Queries,
+  id: string,
+  attributes: Readonly<Record<string, string>>,
+): Promise<void> {
+  const sql = 'update local_cloud.queues set attributes = attributes || $2, modified_at = now() where id = $1';
+  await queries.query(sql, [id, JSON.stringify(attributes)]);
+}
+
+export async function deleteQueue(queries: Queries, id: string): Promise<void> {
+  await queries.query('delete from local_cloud.queues where id = $1', [id]);
+}
+
+export async function purgeQueue(queries: Queries, id: string): Promise<void> {
+  await queries.query('delete from local_cloud.messages where queue = $1', [id]);
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export async function countMessages(queries: Queries, id: string): Promise<QueueCounts> {
+  const [counts] = await queries.query<QueueCounts>(
+    `select count(*) filter (where visible_at <= now())::int as visible,
+            count(*) filter (where visible_at > now() and receipt is not null)::int as "inFlight",
+            count(*) filter (where visible_at > now() and receipt is null)::int as delayed
+     from local_cloud.messages where queue = $1 and expires_at > now()`,
+    [id],
+  );
+  return counts ?? { visible: 0, inFlight: 0, delayed: 0 };
+}
+
+export interface NewMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly delaySeconds: number;
+}
+
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string | undefined;
+  /** Base64. */
+  readonly BinaryValue?: string | undefined;
+}
+
+/** Adds messages in the caller's transaction; receivers wake when it is committed. @returns their ids, in order */
+export async function insertMessages(tx: Queries, queue: Queue, messages: readonly NewMessage[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { body, attributes, delaySeconds } of messages) {
+    const [row] = await tx.query<{ id: string }>(
+      `insert into local_cloud.messages (queue, body, attributes, visible_at, expires_at)
+       values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5)) returning id`,
+      [queue.id, body, JSON.stringify(attributes), delaySeconds, numberAttribute(queue, 'MessageRetentionPeriod')],
+    );
+    if (row) ids.push(row.id);
+  }
+  await tx.query(notifyQueue, [queue.id]);
+  return ids;
+}

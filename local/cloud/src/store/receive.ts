@@ -1,0 +1,118 @@
+import type { Queries } from './database.ts';
+import { findQueue, type MessageAttribute, numberAttribute, type Queue, redrivePolicy } from './queues.ts';
+
+export interface ReceivedMessage {
+  readonly id: string;
+  readonly receipt: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly sentAt: Date;
+  readonly firstReceivedAt: Date;
+  readonly receiveCount: number;
+  /** Name of the queue whose dead letter it is. */
+  readonly sourceQueue: string | null;
+}
+
+export interface Take {
+  readonly messages: readonly ReceivedMessage[];
+  /** A queue that got dead letters by this. */
+  readonly deadLetterQueue: string | undefined;
+}
+
+/** Hands out up to `limit` visible messages, each under a new receipt; those that were out too often go to the DLQ instead. */
+export async function takeMessages(
+  queries: Queries,
+  queue: Queue,
+  limit: number,
+  visibilitySeconds: number,
+): Promise<Take> {
+  const policy = redrivePolicy(queue);
+  const target = policy ? await findQueue(queries, policy.target) : undefined;
+  const most = policy && target ? policy.maxReceiveCount : 2_147_483_647;
+  const moved = policy && target ? await moveDeadLetters(queries, queue, target, most) : 0;
+  const messages = await queries.query<ReceivedMessage>(
+    `with picked as (
+       select seq from local_cloud.messages
+       where queue = $1 and visible_at <= now() and expires_at > now() and receive_count < $4
+       order by visible_at, seq limit $2 for update skip locked
+     )
+     update local_cloud.messages m
+     set receipt = gen_random_uuid(), receive_count = receive_count + 1,
+         visible_at = now() + make_interval(secs => $3), first_received_at = coalesce(first_received_at, now())
+     from picked where m.seq = picked.seq
+     returning m.id, m.receipt, m.body, m.attributes, m.sent_at as "sentAt", m.first_received_at as "firstReceivedAt",
+       m.receive_count as "receiveCount", (select name from local_cloud.queues q where q.id = m.source_queue) as "sourceQueue"`,
+    [queue.id, limit, visibilitySeconds, most],
+  );
+  return { messages, deadLetterQueue: moved > 0 ? target?.id : undefined };
+}
+
+async function moveDeadLetters(queries: Queries, queue: Queue, target: Queue, most: number): Promise<number> {
+  const moved = await queries.query(
+    `update local_cloud.messages
+     set queue = $2, source_queue = $1, visible_at = now(), receipt = null,
+         expires_at = sent_at + make_interval(secs => $4)
+     where seq in (
+       select seq from local_cloud.messages
+       where queue = $1 and visible_at <= now() and receive_count >= $3 limit 1000 for update skip locked
+     )
+     returning seq`,
+    [queue.id, target.id, most, numberAttribute(target, 'MessageRetentionPeriod')],
+  );
+  return moved.length;
+}
+
+/** Milliseconds until the next message of the queue becomes visible by itself, or undefined if none is under way. */
+export async function nextVisible(queries: Queries, queue: Queue): Promise<number | undefined> {
+  const [row] = await queries.query<{ ms: number | null }>(
+    `select extract(epoch from min(visible_at) - now())::float8 * 1000 as ms
+     from local_cloud.messages where queue = $1 and visible_at > now()`,
+    [queue.id],
+  );
+  return row?.ms ?? undefined;
+}
+
+/** Deletes the messages whose latest receipts these are; a receipt that a redelivery has replaced deletes nothing. */
+export async function deleteByReceipt(queries: Queries, queue: Queue, receipts: readonly string[]): Promise<void> {
+  const sql = 'delete from local_cloud.messages where queue = $1 and receipt = any($2::uuid[])';
+  await queries.query(sql, [queue.id, receipts]);
+}
+
+/** @returns 'unknown' for a receipt that is not the latest of any message, 'visible' if its time has run out */
+export async function changeVisibility(
+  queries: Queries,
+  queue: Queue,
+  receipt: string,
+  seconds: number,
+): Promise<'changed' | 'unknown' | 'visible'> {
+  const changed = await queries.query(
+    `update local_cloud.messages set visible_at = now() + make_interval(secs => $3)
+     where queue = $1 and receipt = $2 and visible_at > now() returning seq`,
+    [queue.id, receipt, seconds],
+  );
+  if (changed.length > 0) return 'changed';
+  const sql = 'select from local_cloud.messages where queue = $1 and receipt = $2';
+  return (await queries.query(sql, [queue.id, receipt])).length > 0 ? 'visible' : 'unknown';
+}
+
+/**
+ * Sends dead letters back, as new messages: to `destination`, or each to the queue that it came from.
+ * @returns the ids of the queues that got some
+ */
+export async function redrive(queries: Queries, source: Queue, destination: Queue | undefined): Promise<string[]> {
+  const rows = await queries.query<{ queue: string }>(
+    `update local_cloud.messages m
+     set queue = d.id, source_queue = null, id = gen_random_uuid(), receipt = null, receive_count = 0,
+         first_received_at = null, sent_at = now(), visible_at = now(),
+         expires_at = now() + make_interval(secs => coalesce((d.attributes->>'MessageRetentionPeriod')::int, 345600))
+     from local_cloud.queues d
+     where m.queue = $1 and m.visible_at <= now() and d.id = coalesce($2::bigint, m.source_queue)
+     returning d.id::text as queue`,
+    [source.id, destination?.id ?? null],
+  );
+  return [...new Set(rows.map((row) => row.queue))];
+}
+
+export async function deleteExpired(queries: Queries): Promise<void> {
+  await queries.query('delete from local_cloud.messages where expires_at <= now()');
+}

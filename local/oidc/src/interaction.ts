@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@spinbay/runtime';
+import { errors, type Provider } from 'oidc-provider';
+import { type Accounts, normalizeEmail } from './accounts.ts';
+import { contentSecurityPolicy, faultPage, signInPage } from './pages.ts';
+import type { Tries } from './tries.ts';
+
+export interface InteractionOptions {
+  readonly provider: Provider;
+  readonly issuer: string;
+  readonly accounts: Accounts;
+  readonly tries: Tries;
+  readonly portalUrl: string;
+  readonly log: Logger;
+}
+
+/** An address and a password need a few hundred bytes. */
+const maxBodyBytes = 8192;
+
+/**
+ * `GET` and `POST /interaction/:uid`: the sign-in page. The browser must hold the cookie that the provider set for this
+ * one interaction; a form sent from another page is refused by its origin.
+ */
+export function createInteraction({ provider, issuer, accounts, tries, portalUrl, log }: InteractionOptions) {
+  const fault = (res: ServerResponse, status: number, detail: string) =>
+    send(res, status, faultPage('Signing in did not work', detail, portalUrl));
+
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    if (req.method !== 'GET' && req.method !== 'POST') {
+      res.setHeader('allow', 'GET, POST');
+      return fault(res, 405, 'This page can be read and sent, nothing else.');
+    }
+    const interaction = await provider.interactionDetails(req, res).catch((error: unknown) => {
+      if (error instanceof errors.SessionNotFound) return null;
+      throw error;
+    });
+    if (!interaction) {
+      return fault(res, 400, 'This sign-in is over or was begun in another browser. Start again from the portal.');
+    }
+    const { prompt, params, uid } = interaction;
+    if (prompt.name !== 'login') {
+      // Asked for by `prompt=consent` only: the grant itself is made where the provider looks for it.
+      return provider.interactionFinished(req, res, { consent: {} }, { mergeWithLastSubmission: true });
+    }
+
+    // Browsers hold the redirects that follow on a form to its targets, too.
+    const form = { action: `/interaction/${uid}`, targets: ["'self'", new URL(String(params.redirect_uri)).origin] };
+    const show = (status: number, email: string, why: string | null) =>
+      send(res, status, signInPage({ action: form.action, email, fault: why }), form.targets);
+
+    if (req.method === 'GET') {
+      const hint = typeof params.login_hint === 'string' ? params.login_hint.slice(0, 254) : '';
+      return show(200, hint, null);
+    }
+    if (req.headers.origin !== undefined && req.headers.origin !== issuer) {
+      return fault(res, 403, 'The form was sent from another page. Start again from the portal.');
+    }
+    if (!/^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '')) {
+      return fault(res, 415, 'The form has to be sent as application/x-www-form-urlencoded.');
+    }
+    const body = await readBody(req, maxBodyBytes);
+    if (body === null) {
+      res.setHeader('connection', 'close');
+      return fault(res, 413, `A form has at most ${maxBodyBytes} bytes.`);
+    }
+    const fields = new URLSearchParams(body);
+    const email = normalizeEmail(fields.get('email') ?? '').slice(0, 254);
+    const wait = tries.waitSeconds(email);
+    if (wait > 0) {
+      res.setHeader('retry-after', String(wait));
+      return show(429, email, `Too many tries. Try again in ${wait} seconds.`);
+    }
+    const account = accounts.check(email, fields.get('password') ?? '');
+    if (!account) {
+      tries.failed(email);
+      log.info({ email }, 'a sign-in was refused');
+      return show(401, email, 'Wrong e-mail address or password.');
+    }
+    tries.succeeded(email);
+    await provider.interactionFinished(req, res, { login: { accountId: account.accountId } });
+  };
+}
+
+export function send(res: ServerResponse, status: number, html: string, formTargets?: readonly string[]): void {
+  res.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': contentSecurityPolicy(formTargets),
+  });
+  res.end(html);
+}
+
+/** `null` when there is more than `max`. */
+async function readBody(req: IncomingMessage, max: number): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > max) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

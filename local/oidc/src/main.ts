@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { z } from 'zod';
+import { startOidc } from './start-oidc.ts';
+
+const DemoUsers = z.array(z.object({ email: z.email(), name: z.string().min(1), password: z.string().min(1) }));
+
+async function readUsers(file: string) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new Error(`${file} cannot be read: the local installation writes it at its start.`, { cause: error });
+  });
+  try {
+    return DemoUsers.parse(JSON.parse(text)).map((user) => ({ ...user, emailVerified: true }));
+  } catch (error) {
+    throw new Error(`${file} is no list of {email, name, password}.`, { cause: error });
+  }
+}
+
+function main() {
+  const settings = readSettings(process.env, [
+    'SPINBAY_HOST',
+    'SPINBAY_OIDC_PORT',
+    'SPINBAY_DATA_DIR',
+    'SPINBAY_PORTAL_URL',
+    'OIDC_CLIENT_ID',
+    'LOG_LEVEL',
+  ]);
+  const log = createLogger({ name: 'oidc', level: settings.LOG_LEVEL });
+  const portalUrl = settings.SPINBAY_PORTAL_URL;
+  return runService(log, async () => {
+    const oidc = await startOidc({
+      host: settings.SPINBAY_HOST,
+      port: settings.SPINBAY_OIDC_PORT,
+      issuer: `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`,
+      dataDir: settings.SPINBAY_DATA_DIR,
+      users: await readUsers(join(settings.SPINBAY_DATA_DIR, 'demo-users.json')),
+      clients: [
+        {
+          clientId: settings.OIDC_CLIENT_ID,
+          redirectUris: [`${portalUrl}/login/callback`],
+          postLogoutRedirectUris: [`${portalUrl}/login`],
+        },
+      ],
+      portalUrl,
+      log,
+    });
+    log.info({ url: oidc.url }, 'the local sign-in is up');
+    return oidc;
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  exitWith(createLogger({ name: 'oidc', level: 'info' }), error);
+}

@@ -1,0 +1,141 @@
+import type { EventEmitter } from 'node:events';
+import type { Logger } from '@spinbay/runtime';
+import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Account, Accounts } from './accounts.ts';
+import type { Keys } from './keys.ts';
+import { createMemoryAdapter } from './memory-adapter.ts';
+import { contentSecurityPolicy, faultPage, signedOutPage, signOutPage } from './pages.ts';
+
+/** A public client: it proves itself by PKCE and by its redirect URIs alone. */
+export interface OidcClient {
+  readonly clientId: string;
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+}
+
+export interface ProviderOptions {
+  readonly issuer: string;
+  readonly keys: Keys;
+  readonly accounts: Accounts;
+  readonly clients: readonly OidcClient[];
+  /** Address of the portal; its origin may call the token endpoint, and pages link back to it. */
+  readonly portalUrl: string;
+  readonly log: Logger;
+}
+
+const hour = 3600;
+
+export function createProvider({ issuer, keys, accounts, clients, portalUrl, log }: ProviderOptions): Provider {
+  const portalOrigin = new URL(portalUrl).origin;
+  // Browsers share cookies between all ports of a host: two installations on one machine must not take each other's.
+  const cookie = (name: string) => `spinbay_${new URL(issuer).port}_${name}`;
+  const provider = new Provider(issuer, {
+    adapter: createMemoryAdapter(),
+    jwks: keys.jwks,
+    cookies: {
+      keys: keys.cookie_keys,
+      names: { session: cookie('session'), interaction: cookie('interaction'), resume: cookie('resume') },
+    },
+    clients: clients.map((client) => ({
+      client_id: client.clientId,
+      client_name: 'Spinbay',
+      application_type: 'web',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      redirect_uris: [...client.redirectUris],
+      post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+    })),
+    responseTypes: ['code'],
+    scopes: ['openid', 'email', 'profile'],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    // The API looks at the identity token only: the claims have to be in it.
+    conformIdTokenClaims: false,
+    pkce: { required: () => true },
+    clientBasedCORS: (_ctx, origin) => origin === portalOrigin,
+    findAccount: (_ctx, id) => {
+      const account = accounts.byId(id);
+      return account ? { accountId: account.accountId, claims: () => claimsOf(account) } : undefined;
+    },
+    loadExistingGrant: grantAll,
+    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource(ctx, form) {
+          ctx.set('content-security-policy', contentSecurityPolicy(["'self'", portalOrigin]));
+          ctx.body = signOutPage(form, portalUrl);
+        },
+        postLogoutSuccessSource(ctx) {
+          ctx.body = signedOutPage(portalUrl);
+        },
+      },
+    },
+    ttl: {
+      Interaction: hour,
+      Session: 8 * hour,
+      Grant: 8 * hour,
+      AccessToken: 8 * hour,
+      IdToken: hour,
+    },
+    renderError(ctx, out) {
+      ctx.type = 'html';
+      const detail = out.error_description ?? out.error;
+      ctx.body = faultPage(
+        'Signing in did not work',
+        `The request was refused: ${detail}. Start again from the portal.`,
+        portalUrl,
+      );
+    },
+  });
+  provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'a request failed'));
+  // Its types leave out Koa's own event, without a listener for which Koa prints to stderr.
+  const koa: EventEmitter = provider;
+  koa.on('error', (error: unknown) => log.warn({ err: error }, 'a request broke'));
+  provider.use(signOutAtOnce(cookie('session'), portalUrl));
+  return provider;
+}
+
+function claimsOf({ accountId, email, emailVerified, name }: Account) {
+  return { sub: accountId, email, email_verified: emailVerified, name };
+}
+
+/** The clients are our own, so that nobody has to be asked for consent. */
+async function grantAll(ctx: KoaContextWithOIDC) {
+  const { client, session, provider, params } = ctx.oidc;
+  if (!client || !session?.accountId) return undefined;
+  const known = session.grantIdFor(client.clientId);
+  const grant =
+    (known ? await provider.Grant.find(known) : undefined) ??
+    new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope(String(params?.scope ?? 'openid'));
+  await grant.save();
+  return grant;
+}
+
+/**
+ * Signing out without being asked again: where the application's request carries the identity token of the very person
+ * who is signed in, and where nobody is signed in any more (the library would show a page that needs a script then).
+ */
+function signOutAtOnce(sessionCookie: string, portalUrl: string) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {
+    await next();
+    const { oidc } = ctx;
+    if (oidc?.route !== 'end_session' || ctx.status !== 200 || !oidc.session) return;
+    const { session, params } = oidc;
+    const hint = oidc.entities.IdTokenHint?.payload.sub;
+    if (session.accountId !== undefined) {
+      if (hint !== session.accountId) return;
+      await session.destroy();
+      ctx.cookies.set(sessionCookie, null);
+    }
+    const back = new URL(String(params?.post_logout_redirect_uri ?? portalUrl));
+    if (typeof params?.state === 'string') back.searchParams.set('state', params.state);
+    ctx.status = 303;
+    ctx.redirect(back.href);
+  };
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from '@spinbay/runtime';
+import { createAccounts, type DemoUser } from './accounts.ts';
+import { createInteraction, send } from './interaction.ts';
+import { loadKeys } from './keys.ts';
+import { contentSecurityPolicy, faultPage } from './pages.ts';
+import { createProvider, type OidcClient } from './provider.ts';
+import { createTries } from './tries.ts';
+
+export interface OidcOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The address that browsers and the API reach it under. Left out: host and port. */
+  readonly issuer?: string;
+  /** Keys are kept here, in `oidc-keys.json`. */
+  readonly dataDir: string;
+  readonly users: readonly DemoUser[];
+  readonly clients: readonly OidcClient[];
+  readonly portalUrl: string;
+  readonly log: Logger;
+}
+
+export interface Oidc {
+  /** The issuer. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an OpenID Connect provider for the people of one installation: code flow with PKCE, its own sign-in page,
+ * `GET /healthz`.
+ * @throws Error when the port is taken or the keys cannot be read or written
+ */
+export async function startOidc(options: OidcOptions): Promise<Oidc> {
+  const { dataDir, users, clients, portalUrl, log } = options;
+  const keys = await loadKeys(dataDir);
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  // The issuer is known once the port is; no request is read before this function goes on.
+  const url = await listen(server, options);
+  const accounts = createAccounts(users);
+  const tries = createTries({ perEmail: 10, overall: 60, windowMs: 60_000, now: Date.now });
+  const provider = createProvider({ issuer: url, keys, accounts, clients, portalUrl, log });
+  const interaction = createInteraction({ provider, issuer: url, accounts, tries, portalUrl, log });
+  const handle = createHandler(url, interaction, provider.callback());
+  server.on('request', async (req, res) => {
+    try {
+      await handle(req, res);
+    } catch (error) {
+      log.error({ err: error }, 'a request failed');
+      if (res.headersSent) res.destroy();
+      else send(res, 500, faultPage('Signing in did not work', 'Something failed here. Try again.', portalUrl));
+    }
+  });
+  return { url, close: () => close(server) };
+}
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
+
+function createHandler(issuer: string, interaction: Handler, provider: Handler): Handler {
+  const { host } = new URL(issuer);
+  return (req, res) => {
+    const path = (req.url ?? '/').split('?')[0];
+    res.setHeader('x-content-type-options', 'nosniff');
+    res.setHeader('x-frame-options', 'DENY');
+    // Not `no-referrer`: browsers then hide the origin of forms, which is checked.
+    res.setHeader('referrer-policy', 'same-origin');
+    res.setHeader('content-security-policy', contentSecurityPolicy());
+    if (path === '/healthz') {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end('{"status":"ok"}');
+      return;
+    }
+    // Addresses in replies follow the Host header: under another name (or by a rebound DNS name) nothing is served.
+    if (req.headers.host !== host) {
+      res.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' });
+      res.end(`This sign-in is reached at ${issuer}\n`);
+      return;
+    }
+    return path?.startsWith('/interaction/') ? interaction(req, res) : provider(req, res);
+  };
+}
+
+async function listen(server: Server, { host, port, issuer }: OidcOptions): Promise<string> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      const message = `Port ${port} of ${host} is taken. End the program that uses it, or set SPINBAY_OIDC_PORT.`;
+      throw new Error(message, { cause: error });
+    }
+    throw error;
+  }
+  return issuer ?? `http://${host}:${(server.address() as AddressInfo).port}`;
+}
+
+/** Requests under way get two seconds. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 2_000);
+  await closed;
+  clearTimeout(timer);
+}

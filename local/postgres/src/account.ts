@@ -1,0 +1,63 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PostgresError } from './postgres-error.ts';
+
+/** The user that PostgreSQL runs as. Undefined wherever it is used: the user that this process runs as. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * PostgreSQL refuses to run as root: root runs it as the owner of a database that is already there, else as the system
+ * user `postgres`, else as `nobody`.
+ */
+export async function chooseAccount(clusterFolder?: string): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const owner = clusterFolder === undefined ? undefined : await stat(clusterFolder).catch(() => undefined);
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  for (const name of ['postgres', 'nobody']) {
+    const fields = users
+      .split('\n')
+      .map((line) => line.split(':'))
+      .find((candidate) => candidate[0] === name);
+    // macOS writes nobody's uid as -2.
+    if (fields) return { uid: Number(fields[2]) >>> 0, gid: Number(fields[3]) >>> 0 };
+  }
+  throw new PostgresError(
+    'start_failed',
+    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody". Start Spinbay as an ordinary user.',
+  );
+}
+
+const execute = 0o1;
+const read = 0o4;
+
+async function allows(account: Account, path: string, permission: number): Promise<boolean> {
+  const { uid, gid, mode } = await stat(path);
+  const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0;
+  return ((mode >> shift) & permission) === permission;
+}
+
+/** Whether the account may walk down to `folder` and list it. Without an account (ourselves) the answer is yes. */
+async function canReach(account: Account | undefined, folder: string): Promise<boolean> {
+  if (!account) return true;
+  for (let at = folder; ; at = dirname(at)) {
+    if (!(await allows(account, at, at === folder ? execute | read : execute))) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+/** As `canReach`, for the folder's parents only: of a folder that will be given to the account. */
+export async function canReachParents(account: Account | undefined, folder: string): Promise<boolean> {
+  if (!account) return true;
+  for (let at = dirname(folder); ; at = dirname(at)) {
+    if (!(await allows(account, at, execute))) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+export async function canRead(account: Account | undefined, file: string): Promise<boolean> {
+  return !account || ((await canReach(account, dirname(file))) && (await allows(account, file, read)));
+}

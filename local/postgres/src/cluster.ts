@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type Account, canReachParents } from './account.ts';
+import type { Binaries } from './binaries.ts';
+import { makeStateFolder, syncFolder } from './folder.ts';
+import { diskFull, errorCode, folderError, PostgresError } from './postgres-error.ts';
+import { isAlive, run } from './run.ts';
+
+/** Says where the cluster is, when it could not be placed in the data folder itself. */
+const pointerFile = 'cluster.json';
+
+/** Where root keeps what the unprivileged database user must reach; a home folder seldom lets it through. */
+const rootStateFolder = '/var/lib/spinbay';
+
+/** The folder of the cluster that `dataDir` owns, or undefined before its first start. */
+export async function findCluster(dataDir: string): Promise<string | undefined> {
+  try {
+    const pointer: unknown = JSON.parse(await readFile(join(dataDir, pointerFile), 'utf8'));
+    if (typeof pointer === 'object' && pointer && 'cluster' in pointer && typeof pointer.cluster === 'string') {
+      if ((await clusterMajor(pointer.cluster)) !== undefined) return pointer.cluster;
+      throw new PostgresError(
+        'folder_unusable',
+        `${join(dataDir, pointerFile)} says that the database is in ${pointer.cluster}, but there is none. Bring that folder back, or delete ${dataDir} to begin with an empty database.`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof PostgresError) throw error;
+    if (errorCode(error) !== 'ENOENT') throw folderError(dataDir, error);
+  }
+  const own = join(dataDir, 'cluster');
+  return (await clusterMajor(own)) === undefined ? undefined : own;
+}
+
+/** Decides where a new cluster goes: in the data folder if the account can reach it there, else in a state folder. */
+export async function placeCluster(dataDir: string, account: Account | undefined, throwAway: boolean): Promise<string> {
+  const own = join(resolve(dataDir), 'cluster');
+  if (await canReachParents(account, own)) return own;
+  if (!throwAway) return join(rootStateFolder, randomUUID());
+  return join(await temporaryFolder(account), `spinbay-postgres-${randomUUID()}`);
+}
+
+/** A folder for temporary files whose content the account can reach. */
+export async function temporaryFolder(account: Account | undefined): Promise<string> {
+  for (const folder of [tmpdir(), '/tmp', '/var/tmp']) {
+    if (await canReachParents(account, join(folder, 'x')).catch(() => false)) return folder;
+  }
+  return rootStateFolder;
+}
+
+/** Where copies of the binaries go for this account. */
+export async function stateFolder(dataDir: string, account: Account | undefined, throwAway: boolean): Promise<string> {
+  if (throwAway) return join(await temporaryFolder(account), `spinbay-${process.getuid?.() ?? 0}`);
+  return account ? rootStateFolder : resolve(dataDir);
+}
+
+/** The major version that made the cluster, or undefined if the folder is missing or empty. */
+export async function clusterMajor(cluster: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw folderError(cluster, error);
+  }
+  const content = await readdir(cluster).catch(() => []);
+  if (content.length === 0) return undefined;
+  throw new PostgresError(
+    'folder_unusable',
+    `${cluster} is not empty and holds no PostgreSQL database. Move its content away, or choose another data folder (SPINBAY_DATA_DIR).`,
+  );
+}
+
+export function assertSameMajor(cluster: string, major: string, binaries: Binaries): void {
+  if (major === binaries.major) return;
+  throw new PostgresError(
+    'version_mismatch',
+    `The database in ${cluster} was made by PostgreSQL ${major}, and this Spinbay brings PostgreSQL ${binaries.version}. Start the Spinbay version that made it and dump the database with pg_dump, or choose another data folder (SPINBAY_DATA_DIR) to begin with an empty one.`,
+  );
+}
+
+export interface InitOptions {
+  readonly binaries: Binaries;
+  readonly account: Account | undefined;
+  readonly superuserPassword: string;
+  /** False: nothing is flushed to disk, for tests. */
+  readonly durable: boolean;
+}
+
+/**
+ * Makes a new cluster in `cluster`, whole or not at all: initdb works under another name, which is renamed at its end,
+ * so that an interrupted one leaves no half database behind.
+ */
+export async function initCluster(cluster: string, options: InitOptions): Promise<void> {
+  const { binaries, account } = options;
+  const parent = dirname(cluster);
+  const unfinished = join(parent, `${basename(cluster)}.init-${process.pid}`);
+  try {
+    await makeStateFolder(parent);
+    await removeInterrupted(parent, basename(cluster));
+    await mkdir(unfinished, { mode: 0o700 });
+    if (account) await chown(unfinished, account.uid, account.gid);
+    await initdb(unfinished, options, join(parent, `${basename(cluster)}.password-${process.pid}`));
+    await writeFile(join(unfinished, 'postgresql.conf'), "include 'spinbay.conf'\n", { flag: 'a' });
+    await rename(unfinished, cluster);
+    if (options.durable) await syncFolder(parent);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    if (error instanceof PostgresError) throw error;
+    throw folderError(parent, error);
+  }
+
+  async function initdb(folder: string, { superuserPassword, durable }: InitOptions, passwordFile: string) {
+    try {
+      await writeFile(passwordFile, `${superuserPassword}\n`, { mode: 0o600 });
+      if (account) await chown(passwordFile, account.uid, account.gid);
+      const args = ['-D', folder, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+      args.push('--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+      if (!durable) args.push('--no-sync', '--wal-segsize=1');
+      const { status, output } = await run(binaries.initdb, [...args, '--no-instructions'], { account, cwd: folder });
+      if (status === 0) return;
+      if (/No space left on device/.test(output)) throw diskFull(parent);
+      throw new PostgresError('start_failed', `The database could not be made in ${parent}: ${lastLines(output)}`);
+    } finally {
+      await rm(passwordFile, { force: true });
+    }
+  }
+}
+
+/** Writes down where the cluster of `dataDir` is, if that is elsewhere. */
+export async function rememberCluster(dataDir: string, cluster: string): Promise<void> {
+  if (cluster === join(resolve(dataDir), 'cluster')) return;
+  const file = join(dataDir, pointerFile);
+  const handle = await open(`${file}.new`, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify({ cluster })}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.new`, file);
+  await syncFolder(dataDir);
+}
+
+/** Deletes the cluster that belongs to `dataDir`, wherever it was placed. Its server must have been stopped. */
+export async function removeCluster(dataDir: string): Promise<void> {
+  const cluster = await findCluster(dataDir);
+  if (cluster) await rm(cluster, { recursive: true, force: true });
+  await rm(join(dataDir, pointerFile), { force: true });
+}
+
+export function lastLines(output: string): string {
+  return output.trim().split('\n').slice(-6).join(' | ').slice(-1500);
+}
+
+/** Removes what an initdb left behind whose process is gone. */
+async function removeInterrupted(parent: string, name: string): Promise<void> {
+  for (const entry of await readdir(parent)) {
+    const pid = entry.startsWith(`${name}.`) ? /\.(?:init|password)-(\d+)$/.exec(entry)?.[1] : undefined;
+    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue;
+    await rm(join(parent, entry), { recursive: true, force: true });
+  }
+}

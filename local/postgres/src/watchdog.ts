@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import type { RunningServer } from './server.ts';
+
+/**
+ * A killed test process cannot stop its database. A shell waits on a pipe from us: when we are gone it reads the end of
+ * it, ends the server and deletes the cluster. (Windows has no such shell: there the leftovers stay.)
+ */
+export function watchOverThrowAway(server: RunningServer, cluster: string): { dismiss(): void } {
+  if (process.platform === 'win32') return { dismiss: () => undefined };
+  const script = 'read -r _ || { kill -QUIT "$1"; sleep 1; rm -rf -- "$2"; }';
+  const dog = spawn('/bin/sh', ['-c', script, 'sh', String(server.pid), cluster], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  dog.unref();
+  if ('unref' in dog.stdin && typeof dog.stdin.unref === 'function') dog.stdin.unref();
+  dog.stdin.on('error', () => undefined);
+  const dismiss = () => {
+    // A line tells it to end without doing anything.
+    if (dog.stdin.writable) dog.stdin.end('\n');
+  };
+  void server.exited.then(dismiss);
+  return { dismiss };
+}

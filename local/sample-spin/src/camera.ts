@@ -1,0 +1,42 @@
+import type { Point } from './mesh.ts';
+
+/** A pinhole camera: a point p is seen at (cx + f * right / depth, cy - f * up / depth). */
+export interface Camera {
+  readonly width: number;
+  readonly height: number;
+  readonly eye: Point;
+  readonly right: Point;
+  readonly up: Point;
+  readonly forward: Point;
+  /** Focal length in pixels. */
+  readonly focal: number;
+}
+
+const eyeDistance = 7.7;
+const eyeHeight = 1.5;
+const targetHeight = 0.52;
+/**
+ * Half of the horizontal field of view, as a tangent: a 43 mm lens on a full frame. The car's side then fits the middle
+ * square that thumbnails show.
+ */
+const halfField = 0.415;
+
+/**
+ * The studio's camera stands still and the table turns. All is drawn in the car's frame, so it is the camera that goes around
+ * here: at 0 degrees it looks at the front, at 90 at one side.
+ */
+export function cameraAt(angleDeg: number, width: number, height: number): Camera {
+  const angle = (angleDeg * Math.PI) / 180;
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  const eye: Point = [eyeDistance * c, eyeDistance * s, eyeHeight];
+  const drop = eyeHeight - targetHeight;
+  const length = Math.hypot(eyeDistance, drop);
+  const forward: Point = [(-eyeDistance * c) / length, (-eyeDistance * s) / length, -drop / length];
+  const right: Point = [-s, c, 0];
+  const up: Point = [
+    right[1] * forward[2] - right[2] * forward[1],
+    right[2] * forward[0] - right[0] * forward[2],
+    right[0] * forward[1] - right[1] * forward[0],
+  ];
+  return { width, height, eye, right, up, forward, focal: width / 2 / halfField };
+}

@@ -1,0 +1,77 @@
+import sharp from 'sharp';
+import type { FramePixels } from './encode-frame.ts';
+import { FrameArtist, makeScene, type Scene } from './frame-artist.ts';
+
+/** 12 megapixels, as a phone's camera delivers them. */
+export const defaultSize = { width: 4032, height: 3024 } as const;
+
+/** Grey levels of grain: an ordinary indoor picture, and one whose camera, out of focus, smoothed what it had. */
+const grainStrength = { sharp: 3.9, blurred: 1.2 } as const;
+
+/** A defocused frame is drawn small, blurred and enlarged: there is no detail that would be lost. */
+const blurScale = 4;
+/** Radius of the defocus (sigma) as a share of the picture's width: 22 pixels at 12 megapixels. */
+const blurShare = 0.0055;
+
+/** Draws frames of one size, sharp or out of focus; keeps what they have in common. */
+export class FrameDrawer {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #scene: Scene;
+  readonly #artists = new Map<number, FrameArtist>();
+
+  constructor(width: number, height: number, seed: number) {
+    for (const [name, value] of Object.entries({ width, height })) {
+      if (!Number.isInteger(value) || value < 32 || value > 16_384) {
+        throw new RangeError(`The ${name} of a frame must be a whole number from 32 to 16384, not ${value}.`);
+      }
+    }
+    this.#width = width;
+    this.#height = height;
+    this.#scene = makeScene(seed);
+  }
+
+  async draw(angleDeg: number, blurred: boolean): Promise<FramePixels> {
+    const [width, height] = [this.#width, this.#height];
+    const data = blurred ? await this.#drawBlurred(angleDeg) : this.#artist(1).draw(angleDeg);
+    const strength = blurred ? grainStrength.blurred : grainStrength.sharp;
+    this.#scene.grain.addTo(data, width, height, strength, this.#scene.seed + Math.round(angleDeg) * 7919);
+    return { data, width, height };
+  }
+
+  async #drawBlurred(angleDeg: number): Promise<Buffer> {
+    const artist = this.#artist(blurScale);
+    const raw = { raw: { width: artist.width, height: artist.height, channels: 3 } } as const;
+    const soft = await sharp(artist.draw(angleDeg), raw)
+      .blur(Math.max(0.5, artist.width * blurShare))
+      .raw()
+      .toBuffer();
+    return sharp(soft, raw).resize(this.#width, this.#height, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();
+  }
+
+  #artist(scale: number): FrameArtist {
+    let artist = this.#artists.get(scale);
+    if (!artist) {
+      artist = new FrameArtist(this.#scene, Math.ceil(this.#width / scale), Math.ceil(this.#height / scale));
+      this.#artists.set(scale, artist);
+    }
+    return artist;
+  }
+}
+
+export interface FrameOptions {
+  /** 0 shows the front, 90 one side. */
+  readonly angleDeg: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** The same seed gives the same pixels. */
+  readonly seed?: number;
+  /** Out of focus. */
+  readonly blurred?: boolean;
+}
+
+/** Draws a single frame. For several, a `FrameDrawer` does the common part once. */
+export function drawFrame(options: FrameOptions): Promise<FramePixels> {
+  const { angleDeg, width = defaultSize.width, height = defaultSize.height, seed = 1, blurred = false } = options;
+  return new FrameDrawer(width, height, seed).draw(angleDeg, blurred);
+}

@@ -1,0 +1,61 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FrameDrawer } from './draw-frame.ts';
+import { encodeFrame } from './encode-frame.ts';
+
+export const frameCount = 24;
+const secondsApart = 2.5;
+
+/** What a worker thread must know; it is copied into it. */
+export interface SpinPlan {
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+  readonly outDir: string;
+  /** Time of the first frame, in milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+export interface FrameOrder {
+  /** 1 to 24; frame k shows the car at 15 (k - 1) degrees. */
+  readonly frame: number;
+  readonly blurred: boolean;
+}
+
+export interface FrameFile {
+  readonly path: string;
+  readonly angleDeg: number;
+}
+
+/** Where a frame is to lie, and where it lies until it is whole. */
+export function frameFile(outDir: string, frame: number): FrameFile & { unfinished: string } {
+  const angleDeg = ((frame - 1) * 360) / frameCount;
+  const path = join(outDir, `angle_${String(angleDeg).padStart(3, '0')}.jpg`);
+  return { path, angleDeg, unfinished: `${path}.part` };
+}
+
+/** Draws ordered frames into files. A file appears under its name only once it is whole. */
+export class FrameWriter {
+  readonly #plan: SpinPlan;
+  readonly #drawer: FrameDrawer;
+
+  constructor(plan: SpinPlan) {
+    this.#plan = plan;
+    this.#drawer = new FrameDrawer(plan.width, plan.height, plan.seed);
+  }
+
+  async write({ frame, blurred }: FrameOrder): Promise<FrameFile> {
+    const { outDir, startedAt } = this.#plan;
+    const { path, angleDeg, unfinished } = frameFile(outDir, frame);
+    const pixels = await this.#drawer.draw(angleDeg, blurred);
+    const bytes = await encodeFrame(pixels, new Date(startedAt + (frame - 1) * secondsApart * 1000));
+    try {
+      await writeFile(unfinished, bytes);
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+    return { path, angleDeg };
+  }
+}

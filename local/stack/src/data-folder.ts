@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSigningKeys } from '@spinbay/tokens';
+import { z } from 'zod';
+import { StackError } from './stack-error.ts';
+
+/** Made at the first start, mode 0600, never shown but for the demo passwords. */
+const Secrets = z.object({
+  postgresPassword: z.string(),
+  ownerPassword: z.string(),
+  appPassword: z.string(),
+  cloudPassword: z.string(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+});
+export type Secrets = z.output<typeof Secrets>;
+
+const DemoUsers = z.array(z.object({ email: z.string(), name: z.string(), password: z.string() }));
+export type DemoUsers = z.output<typeof DemoUsers>;
+
+export interface DataFolder {
+  readonly path: string;
+  readonly secrets: Secrets;
+  readonly users: DemoUsers;
+  readonly signingKeys: string;
+}
+
+/** Opens the data folder of a local installation, and makes it with its secrets at the first start. */
+export async function openDataFolder(
+  path: string,
+  people: readonly { email: string; name: string }[],
+): Promise<DataFolder> {
+  await assertWritable(path);
+  const secrets = await readOrMake(join(path, 'secrets.json'), Secrets, () => ({
+    postgresPassword: secret(),
+    ownerPassword: secret(),
+    appPassword: secret(),
+    cloudPassword: secret(),
+    accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: secret(),
+  }));
+  const users = await readOrMake(join(path, 'demo-users.json'), DemoUsers, () =>
+    people.map((person) => ({ ...person, password: password() })),
+  );
+  const signingKeys = join(path, 'signing-keys.json');
+  if (!(await exists(signingKeys))) await createSigningKeys(signingKeys);
+  return { path, secrets, users, signingKeys };
+}
+
+/** Reads what an installation that has been started before keeps. @returns null where there is none */
+export async function readSecrets(path: string): Promise<{ secrets: Secrets; users: DemoUsers } | null> {
+  if (!(await exists(join(path, 'secrets.json')))) return null;
+  return {
+    secrets: await read(join(path, 'secrets.json'), Secrets),
+    users: await read(join(path, 'demo-users.json'), DemoUsers),
+  };
+}
+
+async function assertWritable(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new StackError(
+      `The data folder ${path} cannot be written (${code}). Make it writable for this user, or choose another with SPINBAY_DATA_DIR.`,
+      { cause: error },
+    );
+  }
+}
+
+async function readOrMake<T>(file: string, schema: z.ZodType<T>, make: () => T): Promise<T> {
+  if (await exists(file)) return read(file, schema);
+  const value = make();
+  await writePrivate(file, value);
+  return value;
+}
+
+async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new StackError(
+      `${file} is damaged or of another version. Put back a copy of it; without it the data beside it cannot be opened.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Complete or not there at all, and never readable for others, whatever the umask. */
+export async function writePrivate(file: string, value: unknown): Promise<void> {
+  const draft = `${file}.${process.pid}.tmp`;
+  await rm(draft, { force: true });
+  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** Readable aloud: no characters that look alike. 16 of 31 symbols are 79 bits. */
+function password(): string {
+  const symbols = 'abcdefghjkmnpqrstuvwxyz23456789';
+  const picked = Array.from(randomBytes(64))
+    .filter((byte) => byte < 248)
+    .slice(0, 16);
+  return picked
+    .map((byte) => symbols[byte % 31])
+    .join('')
+    .replace(/(.{4})(?=.)/g, '$1-');
+}

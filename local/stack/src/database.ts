@@ -1,0 +1,112 @@
+import type { OrgId, SiteId } from '@spinbay/contracts';
+import {
+  createOrganization,
+  createStore,
+  findMemberships,
+  listSites,
+  migrate,
+  type NewOrganization,
+  type Store,
+} from '@spinbay/core';
+import pg from 'pg';
+import type { Secrets } from './data-folder.ts';
+import { demoDealer, otherDealer } from './demo.ts';
+import { StackError } from './stack-error.ts';
+
+export interface DatabaseUrls {
+  /** Owns the tables: migrations and seeding only. */
+  readonly owner: string;
+  /** What API and worker use. */
+  readonly app: string;
+  /** The database of the local S3 and SQS server. */
+  readonly cloud: string;
+}
+
+/**
+ * Makes roles and databases where they are missing.
+ * @param adminUrl of a role that may do so; no other process ever gets it
+ */
+export async function prepareDatabases(adminUrl: string, secrets: Secrets): Promise<DatabaseUrls> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new StackError(`The database does not answer (${(error as Error).message}). Check DATABASE_URL.`, {
+      cause: error,
+    });
+  }
+  try {
+    await ensureRole(client, 'spinbay_owner', secrets.ownerPassword);
+    await ensureRole(client, 'spinbay_app', secrets.appPassword);
+    await ensureRole(client, 'spinbay_cloud', secrets.cloudPassword);
+    await ensureDatabase(client, 'spinbay', 'spinbay_owner', 'spinbay_app');
+    await ensureDatabase(client, 'spinbay_cloud', 'spinbay_cloud', null);
+  } catch (error) {
+    if ((error as { code?: string }).code !== '42501') throw error;
+    throw new StackError(
+      'The role of DATABASE_URL may not create roles and databases, which "npm start" needs. Give it CREATEROLE and CREATEDB.',
+      { cause: error },
+    );
+  } finally {
+    await client.end();
+  }
+  return {
+    owner: urlFor(adminUrl, 'spinbay', 'spinbay_owner', secrets.ownerPassword),
+    app: urlFor(adminUrl, 'spinbay', 'spinbay_app', secrets.appPassword),
+    cloud: urlFor(adminUrl, 'spinbay_cloud', 'spinbay_cloud', secrets.cloudPassword),
+  };
+}
+
+async function ensureRole(client: pg.Client, name: string, password: string): Promise<void> {
+  const found = await client.query('select 1 from pg_roles where rolname = $1', [name]);
+  const verb = found.rowCount === 0 ? 'create' : 'alter';
+  await client.query(
+    `${verb} role ${name} login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`,
+  );
+  // A role that is no superuser must belong to the one that it makes the owner of a database.
+  if (verb === 'create') await client.query(`grant ${name} to current_user`);
+}
+
+async function ensureDatabase(client: pg.Client, name: string, owner: string, guest: string | null): Promise<void> {
+  const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+  if (found.rowCount === 0)
+    await client.query(`create database ${name} owner ${owner} template template0 encoding 'UTF8'`);
+  await client.query(`revoke all on database ${name} from public`);
+  if (guest !== null) await client.query(`grant connect on database ${name} to ${guest}`);
+}
+
+function urlFor(adminUrl: string, database: string, role: string, password: string): string {
+  const url = new URL(adminUrl);
+  url.username = role;
+  url.password = password;
+  url.pathname = `/${database}`;
+  return url.toString();
+}
+
+export interface DemoOrganization {
+  readonly orgId: OrgId;
+  readonly siteIds: SiteId[];
+}
+
+/** Migrates, and makes the organizations of the demo that are missing. @returns the demo dealer */
+export async function migrateAndSeed(
+  urls: DatabaseUrls,
+  migrationsDir: string,
+  log: (line: string) => void,
+): Promise<DemoOrganization> {
+  await migrate({ ownerUrl: urls.owner, dir: migrationsDir, log });
+  const store = createStore({ databaseUrl: urls.owner, poolSize: 1, applicationName: 'spinbay-seed' });
+  try {
+    await findOrSeed(store, otherDealer);
+    return await findOrSeed(store, demoDealer);
+  } finally {
+    await store.close();
+  }
+}
+
+async function findOrSeed(store: Store, wanted: NewOrganization): Promise<DemoOrganization> {
+  const [membership] = await findMemberships(store, wanted.users[0]?.email ?? '');
+  if (membership === undefined) return createOrganization(store, wanted);
+  const sites = await store.forOrg(membership.orgId, 'all').read((tx) => listSites(tx));
+  return { orgId: membership.orgId, siteIds: sites.map((site) => site.id) };
+}

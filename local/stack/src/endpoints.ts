@@ -1,0 +1,41 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writePrivate } from './data-folder.ts';
+
+/** What runs where, and who may sign in: written once all is up, removed at stop. Mode 0600: it has passwords. */
+export const Endpoints = z.object({
+  api: z.string(),
+  portal: z.string(),
+  objects: z.string(),
+  queue: z.string(),
+  oidc: z.string(),
+  database: z.string(),
+  demo: z.object({
+    org_id: z.string(),
+    site_ids: z.array(z.string()),
+    users: z.array(z.object({ email: z.string(), password: z.string(), role: z.string() })),
+  }),
+});
+export type Endpoints = z.output<typeof Endpoints>;
+
+export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Promise<void> {
+  await writePrivate(file(dataDir), endpoints);
+}
+
+/** @returns null when nothing runs on this folder */
+export async function readEndpoints(dataDir: string): Promise<Endpoints | null> {
+  try {
+    return Endpoints.parse(JSON.parse(await readFile(file(dataDir), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+export async function removeEndpoints(dataDir: string): Promise<void> {
+  await rm(file(dataDir), { force: true });
+}
+
+function file(dataDir: string): string {
+  return join(dataDir, 'endpoints.json');
+}

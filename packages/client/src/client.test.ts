@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorTable, SessionId } from '@spinbay/contracts';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { ApiError, type Client, type ClientOptions, ConnectionError, createClient } from './client.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A client of a server that always answers this. */
+async function answering(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+  options: Partial<ClientOptions> = {},
+) {
+  const baseUrl = await serve((_, response) => response.writeHead(status, headers).end(body));
+  return createClient({ baseUrl, ...options });
+}
+
+const problem = (over: object = {}) =>
+  JSON.stringify({
+    type: 'urn:spinbay:error:session_not_found',
+    status: 404,
+    code: 'session_not_found',
+    title: errorTable.session_not_found.title,
+    request_id: 'r-1',
+    ...over,
+  });
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'no error' as const,
+    (error: unknown) => error,
+  );
+
+test('sends what a route wants, and gives what it answers, parsed', async () => {
+  const asked: unknown[] = [];
+  const baseUrl = await serve(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    asked.push([request.method, request.url, request.headers.authorization, request.headers['content-type'], body]);
+    response.writeHead(200, { 'content-type': 'application/json', etag: '"1"' });
+    response.end('{"items":[],"total":0,"added_in_a_later_release":true}');
+  });
+  const client = createClient({ baseUrl: `${baseUrl}/base/`, token: async () => 'T' });
+  const reply = await client.listSessions({ query: { limit: 10, status: undefined } });
+  expect(reply).toMatchObject({ status: 200, body: { items: [], total: 0 }, headers: { etag: '"1"' } });
+  expect(reply.body).not.toHaveProperty('added_in_a_later_release');
+  await client
+    .updateSession({ params: { session_id: 'a/../b?c' as SessionId }, body: { status: 'active' } })
+    .catch(() => undefined);
+  expect(asked).toEqual([
+    ['GET', '/base/sessions?limit=10', 'Bearer T', undefined, ''],
+    ['PATCH', '/base/sessions/a%2F..%2Fb%3Fc', 'Bearer T', 'application/json', '{"status":"active"}'],
+  ]);
+});
+
+test('"unchanged" is an answer', async () => {
+  const client = await answering(304, '', { etag: '"1"' });
+  const query = { session_id: SessionId.parse(randomUUID()) };
+  const reply = await client.listImages({ query }, { headers: { 'if-none-match': '"1"' } });
+  expect(reply).toMatchObject({ status: 304, body: null });
+});
+
+describe('a refusal is an ApiError', () => {
+  test('with its code, and a message for people', async () => {
+    const errors = [{ path: 'body.vehicle.vin', message: 'too short' }];
+    const client = await answering(404, problem({ detail: 'It is gone.', errors }), { 'retry-after': '7' });
+    const error = await errorOf(client.listSites());
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({
+      status: 404,
+      code: 'session_not_found',
+      fields: errors,
+      retryAfter: 7,
+      requestId: 'r-1',
+    });
+    expect(String(error)).toBe(
+      'ApiError: There is no such session, or it is not yours. It is gone. body.vehicle.vin: too short',
+    );
+  });
+
+  test('with a code of a later release: its status still counts', async () => {
+    const client = await answering(409, problem({ status: 409, code: 'from_the_future' }));
+    expect(await errorOf(client.listSites())).toMatchObject({ name: 'ApiError', status: 409, code: 'unknown' });
+    const sly = await answering(409, problem({ status: 409, code: 'constructor' }));
+    expect(await errorOf(sly.listSites())).toMatchObject({ name: 'ApiError', code: 'unknown' });
+  });
+
+  test.each([undefined, 'Wed, 21 Oct 2026 07:28:00 GMT', '0', 'soon'])(
+    'Retry-After %j is no number of seconds',
+    async (value) => {
+      const client = await answering(
+        429,
+        problem({ status: 429, code: 'rate_limited' }),
+        value ? { 'retry-after': value } : {},
+      );
+      expect(await errorOf(client.listSites())).toMatchObject({ status: 429, retryAfter: null });
+    },
+  );
+});
+
+describe('anything else is a ConnectionError: trying again makes sense', () => {
+  const cases: [name: string, status: number, body: string, message: RegExp][] = [
+    ['the page of a captive portal', 200, '<html>Please sign in to the WiFi</html>', /status 200 without a JSON body/],
+    ['a proxy’s page', 502, '<html>Bad Gateway</html>', /status 502 without a JSON body/],
+    ['nothing', 200, '', /status 200 without a JSON body/],
+    [
+      'JSON of somebody else',
+      200,
+      '{"hello":"world"}',
+      /the reply is not what this version expects.*Is http.* a Spinbay API/,
+    ],
+    ['a refusal of somebody else', 403, '{"message":"Forbidden"}', /unexpected answer 403\. Is http.* a Spinbay API\?/],
+    ['a list', 500, '[]', /unexpected answer 500/],
+    ['a status that is not declared', 204, '', /GET \/sites: status 204/],
+  ];
+  test.each(cases)('%s', async (_, status, body, message) => {
+    const error = await errorOf((await answering(status, body)).listSites());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toMatch(message);
+  });
+
+  test('nobody listens', async () => {
+    const baseUrl = await serve(() => undefined);
+    servers[0]?.close();
+    const error = await errorOf(createClient({ baseUrl }).listSites());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toBe(`ConnectionError: ${baseUrl} does not answer (ECONNREFUSED).`);
+  });
+
+  test('no answer in time', async () => {
+    const baseUrl = await serve(() => undefined);
+    const error = await errorOf(createClient({ baseUrl, timeoutMs: 100 }).listSites());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toMatch(/does not answer \(.*timeout\)/);
+  });
+
+  test('an answer that breaks off', async () => {
+    const baseUrl = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{"items":[', () => response.destroy());
+    });
+    const error = await errorOf(createClient({ baseUrl }).listSites());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(String(error)).toMatch(/status 200 and then broke off/);
+  });
+
+  test('an answer that does not end in time', async () => {
+    const baseUrl = await serve((_, response) => void response.writeHead(200).write('{'));
+    expect(await errorOf(createClient({ baseUrl, timeoutMs: 100 }).listSites())).toBeInstanceOf(ConnectionError);
+  });
+
+  test('being sent elsewhere: neither token nor body goes there', async () => {
+    const got: unknown[] = [];
+    const elsewhere = await serve((request, response) => {
+      got.push(request.headers);
+      response.end();
+    });
+    for (const status of [301, 302, 307, 308]) {
+      const client = await answering(status, '', { location: `${elsewhere}/auth/login` }, { token: () => 'T' });
+      const error = await errorOf(client.authLogin({ body: { id_token: 'secret' } }));
+      expect(error).toBeInstanceOf(ConnectionError);
+    }
+    expect(got).toEqual([]);
+  });
+});
+
+test('who gives up gets the reason back, not an error of the connection', async () => {
+  for (const listener of [
+    () => undefined,
+    (_: unknown, response: { write(text: string): void }) => response.write('{'),
+  ]) {
+    const baseUrl = await serve(listener as RequestListener);
+    const controller = new AbortController();
+    const pending = errorOf(createClient({ baseUrl }).listSites({}, { signal: controller.signal }));
+    setTimeout(() => controller.abort(), 50);
+    expect(await pending).toMatchObject({ name: 'AbortError' });
+  }
+});
+
+test('a method takes what its route wants', () => {
+  type Params<N extends keyof Client> = Parameters<Client[N]>[0];
+  expectTypeOf<undefined>().toExtend<Params<'listSessions'>>();
+  expectTypeOf<undefined>().not.toExtend<Params<'getSession'>>();
+  expectTypeOf<{ params: { session_id: SessionId } }>().toExtend<Params<'getSession'>>();
+  expectTypeOf<{ params: { session_id: 5 } }>().not.toExtend<Params<'getSession'>>();
+});

@@ -1,0 +1,148 @@
+import {
+  AnyProblem,
+  type ErrorCode,
+  errorTable,
+  type Reply,
+  type Route,
+  type RouteName,
+  type Routes,
+  routes,
+  type SentRequest,
+} from '@spinbay/contracts';
+
+/** The API refused: `code` says why (decide on it), the message is for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  /** `unknown` is one of a later release: then the status is what can be decided on. */
+  readonly code: ErrorCode | 'unknown';
+  readonly fields: NonNullable<AnyProblem['errors']>;
+  /** From `Retry-After`, in seconds. */
+  readonly retryAfter: number | null;
+  /** To be told to the operator of the server: its log has more. */
+  readonly requestId: string | null;
+
+  constructor(problem: AnyProblem, retryAfter: number | null) {
+    const fields = problem.errors ?? [];
+    const where = fields.map((f) => `${f.path}: ${f.message}`).join('; ');
+    super([problem.title, problem.detail, where].filter(Boolean).join(' '));
+    this.status = problem.status;
+    this.code = isKnown(problem.code) ? problem.code : 'unknown';
+    this.fields = fields;
+    this.retryAfter = retryAfter;
+    this.requestId = problem.request_id ?? null;
+  }
+}
+
+function isKnown(code: string): code is ErrorCode {
+  return Object.hasOwn(errorTable, code);
+}
+
+/** No answer, or one that no server of ours gives: the network, a proxy, a captive portal. Trying again makes sense. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}
+
+export interface ClientOptions {
+  readonly baseUrl: string;
+  /** The token to send; asked before every call. */
+  readonly token?: () => string | undefined | Promise<string | undefined>;
+  readonly fetch?: typeof fetch;
+  /** For one call, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Method<R extends Route> =
+  Record<string, never> extends SentRequest<R>
+    ? (request?: SentRequest<R>, options?: CallOptions) => Promise<Reply<R> & { headers: Record<string, string> }>
+    : (request: SentRequest<R>, options?: CallOptions) => Promise<Reply<R> & { headers: Record<string, string> }>;
+
+/** One method for each route of the contracts, e.g. `client.presignImage({ body })`; replies are parsed. */
+export type Client = { readonly [N in RouteName]: Method<Routes[N]> };
+
+/** @throws ApiError for a refusal, ConnectionError where there was no proper answer */
+export function createClient(options: ClientOptions): Client {
+  const methods = Object.entries(routes).map(([name, route]) => [
+    name,
+    (request: LooseRequest = {}, call: CallOptions = {}) => callRoute(options, route, request, call),
+  ]);
+  return Object.fromEntries(methods) as Client;
+}
+
+interface LooseRequest {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, unknown>;
+  readonly body?: unknown;
+}
+
+async function callRoute(options: ClientOptions, route: Route, request: LooseRequest, call: CallOptions) {
+  const response = await send(options, route, request, call);
+  const headers: Record<string, string> = {};
+  response.headers.forEach((value, name) => {
+    headers[name] = value;
+  });
+  const declared = route.replies[response.status];
+  if (declared === null) return { status: response.status, body: null, headers };
+  const json = await readJson(response, route, call);
+  if (declared !== undefined) {
+    const parsed = declared.safeParse(json);
+    if (parsed.success) return { status: response.status, body: parsed.data, headers };
+    throw new ConnectionError(
+      `${route.method} ${route.path}: the reply is not what this version expects. Is ${options.baseUrl} a Spinbay API of the same release?`,
+    );
+  }
+  const problem = AnyProblem.safeParse(json);
+  if (problem.success) throw new ApiError(problem.data, Number(response.headers.get('retry-after')) || null);
+  throw new ConnectionError(
+    `${route.method} ${route.path}: unexpected answer ${response.status}. Is ${options.baseUrl} a Spinbay API?`,
+  );
+}
+
+async function send(options: ClientOptions, route: Route, request: LooseRequest, call: CallOptions): Promise<Response> {
+  const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(request.params?.[key] ?? ''));
+  const url = new URL(options.baseUrl.replace(/\/$/, '') + path);
+  for (const [key, value] of Object.entries(request.query ?? {}))
+    if (value !== undefined) url.searchParams.set(key, String(value));
+  const token = await options.token?.();
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
+  try {
+    return await (options.fetch ?? fetch)(url, {
+      method: route.method,
+      headers: {
+        accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      // The API never sends elsewhere: who does would get the token, or the secret of a device.
+      redirect: 'error',
+      signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+    });
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    throw new ConnectionError(`${options.baseUrl} does not answer (${reasonOf(error)}).`, { cause: error });
+  }
+}
+
+async function readJson(response: Response, route: Route, call: CallOptions): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    const why = error instanceof SyntaxError ? 'without a JSON body' : `and then broke off (${reasonOf(error)})`;
+    throw new ConnectionError(`${route.method} ${route.path}: status ${response.status} ${why}.`, { cause: error });
+  }
+}
+
+/** The innermost reason of a failed fetch, e.g. ECONNREFUSED. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return reasonOf(error.cause);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

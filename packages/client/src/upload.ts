@@ -1,0 +1,46 @@
+import { ConnectionError, reasonOf } from './client.ts';
+
+/** The object store refused the bytes; `status` 403 with an expired URL asks for a new presign. */
+export class UploadRefused extends Error {
+  override readonly name = 'UploadRefused';
+  readonly status: number;
+  /** The S3 error code, e.g. `AccessDenied` or `BadDigest`, where the reply has one. */
+  readonly code: string | null;
+
+  constructor(status: number, body: string) {
+    const code = /<Code>([^<]{1,100})<\/Code>/.exec(body)?.[1] ?? null;
+    super(`The object store refused the upload: ${status}${code === null ? '' : ` ${code}`}.`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * Puts the bytes of a frame to its signed URL, with exactly the headers that the presign named.
+ * @throws UploadRefused, or ConnectionError where no answer came
+ */
+export async function uploadFrame(
+  target: { upload_url: string; headers: Record<string, string> },
+  bytes: Blob | Uint8Array<ArrayBuffer>,
+  options: { signal?: AbortSignal; timeoutMs?: number; fetch?: typeof fetch } = {},
+): Promise<void> {
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 300_000);
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  let response: Response;
+  let body: string;
+  try {
+    response = await (options.fetch ?? fetch)(target.upload_url, {
+      method: 'PUT',
+      headers: target.headers,
+      body: bytes,
+      signal,
+    });
+    body = await response.text();
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ConnectionError(`the object store does not answer (${reasonOf(error)}).`, { cause: error });
+  }
+  if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
+  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
+  if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
+}

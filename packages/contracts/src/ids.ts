@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/**
+ * Every id is a UUID in lower case, and every kind of id is a type of its own: handing a `SiteId` where a `SessionId`
+ * is due does not compile, on the server, in the client and in the store.
+ */
+function id<Kind extends string>(kind: Kind) {
+  return z
+    .uuid()
+    .toLowerCase()
+    .meta({ description: `${kind} (UUID)` })
+    .brand<Kind, 'inout'>();
+}
+
+export const SiteId = id('SiteId');
+export const UserId = id('UserId');
+export const DeviceId = id('DeviceId');
+export const VehicleId = id('VehicleId');
+export const SessionId = id('SessionId');
+export const ImageId = id('ImageId');
+export const EventId = id('EventId');
+
+export type SiteId = z.output<typeof SiteId>;
+export type UserId = z.output<typeof UserId>;
+export type DeviceId = z.output<typeof DeviceId>;
+export type VehicleId = z.output<typeof VehicleId>;
+export type SessionId = z.output<typeof SessionId>;
+export type ImageId = z.output<typeof ImageId>;
+export type EventId = z.output<typeof EventId>;
+
+/**
+ * The key to a tenant's data. No route takes one from a body: it is minted by the verifier of tokens (`claims.ts`),
+ * by the parser of storage keys (`storage-key.ts`) and by the store when it proves an identity.
+ */
+export const OrgId = id('OrgId');
+export type OrgId = z.output<typeof OrgId>;

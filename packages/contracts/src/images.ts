@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { everyone, reviewers } from './claims.ts';
+import { ImageId, SessionId } from './ids.ts';
+import { Exif, Qc } from './qc.ts';
+import { defineRoute } from './route.ts';
+import { Angle, ShotName } from './shot-list.ts';
+import { ContentType } from './storage-key.ts';
+import { Timestamp } from './time.ts';
+
+/**
+ * - `pending`: reserved by a presign, the photo is on its way
+ * - `processed`: measured, and it passed QC (warnings included)
+ * - `failed`: measured and it did not pass, or it could not be read (`failure` says why)
+ * - `published`: released by a reviewer
+ * - `expired`: the upload never came; a later upload revives it
+ */
+export const ImageStatus = z
+  .enum(['pending', 'processed', 'failed', 'published', 'expired'])
+  .meta({ id: 'ImageStatus' });
+export type ImageStatus = z.output<typeof ImageStatus>;
+
+/** The largest original that is taken, in bytes. */
+export const maxImageBytes = 64 * 1024 * 1024;
+
+/** A SHA-256 digest, as 64 hex digits or as base64; kept as lower case hex. */
+const Sha256 = z
+  .string()
+  .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$/, 'a SHA-256 digest: 64 hex digits, or 44 characters of base64')
+  .transform((digest) => (digest.length === 64 ? digest.toLowerCase() : base64ToHex(digest)));
+
+function base64ToHex(base64: string): string {
+  return Array.from(atob(base64), (c) => c.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
+
+/** The same digest as S3 wants it in `x-amz-checksum-sha256`. */
+export function hexToBase64(hex: string): string {
+  return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))));
+}
+
+const bySize = z.object({ 150: z.string(), 600: z.string(), 1200: z.string() });
+
+export const Image = z
+  .object({
+    id: ImageId,
+    session_id: SessionId,
+    angle_deg: z.number().nullable(),
+    shot_name: z.string().nullable(),
+    status: ImageStatus,
+    thumb_keys: bySize.nullable(),
+    thumb_urls: bySize
+      .nullable()
+      .meta({ description: 'signed; the same from poll to poll, so that a browser keeps the pictures' }),
+    qc: Qc.nullable(),
+    qc_version: z.int().nullable(),
+    failure: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .meta({ description: 'why there is no measurement, in words' }),
+    exif: Exif.nullable(),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    size_bytes: z.int().nullable(),
+    hash_sha256: z.string().nullable(),
+    storage_key: z.string(),
+    superseded: z.boolean().meta({ description: 'the slot has a newer good frame' }),
+    captured_at: Timestamp.nullable(),
+    created_at: Timestamp,
+    processed_at: Timestamp.nullable(),
+    published_at: Timestamp.nullable(),
+  })
+  .meta({ id: 'Image' });
+export type Image = z.output<typeof Image>;
+
+export const imageRoutes = {
+  presignImage: defineRoute({
+    method: 'POST',
+    path: '/presign',
+    summary: 'Reserve a frame and get the signed URL for its upload',
+    access: everyone,
+    rateLimit: { per: 'device', max: 500 },
+    body: z
+      .object({
+        session_id: SessionId,
+        file_name: z.string().min(1).max(255),
+        content_type: ContentType,
+        content_sha256: Sha256,
+        content_length: z.int().min(1).max(maxImageBytes).optional().meta({ description: 'bytes; signed when given' }),
+        image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
+        angle_deg: Angle.optional(),
+        shot_name: ShotName.optional(),
+        captured_at: Timestamp.optional(),
+      })
+      .refine((b) => b.angle_deg === undefined || b.shot_name === undefined, {
+        path: ['shot_name'],
+        message: 'a frame has an angle or a shot name, not both',
+      })
+      .meta({ id: 'PresignBody' }),
+    replies: {
+      200: z
+        .object({
+          image_id: ImageId,
+          status: ImageStatus.meta({
+            description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
+          }),
+          upload_url: z.string(),
+          storage_key: z.string(),
+          headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
+          expires_at: Timestamp,
+        })
+        .meta({ id: 'PresignReply' }),
+    },
+    errors: ['session_not_found', 'session_not_active', 'slot_not_in_shot_list', 'image_conflict'],
+  }),
+  listImages: defineRoute({
+    method: 'GET',
+    path: '/images',
+    summary: 'The images of a session: by angle for a spin, by time for stills',
+    access: everyone,
+    query: z.object({
+      session_id: SessionId,
+      limit: z.coerce.number().int().min(1).max(200).default(200),
+      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+      superseded: z
+        .stringbool()
+        .default(false)
+        .meta({ description: 'also the frames that a newer good one of their slot replaced' }),
+    }),
+    replies: {
+      200: z.object({ items: z.array(Image), total: z.int() }).meta({ id: 'ImageList' }),
+      304: null,
+    },
+    errors: ['session_not_found'],
+  }),
+  publishImage: defineRoute({
+    method: 'POST',
+    path: '/images/:image_id/publish',
+    summary: 'Release an image',
+    access: reviewers,
+    params: z.object({ image_id: ImageId }),
+    replies: { 200: Image },
+    errors: ['image_not_found', 'image_not_publishable'],
+  }),
+};

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+export type Json = Record<string, unknown>;
+type Io = 'input' | 'output';
+
+/** The schema of a type as it is sent (`input`: defaults may be left out) or received (`output`). */
+export type SchemaOf = (type: z.ZodType, io: Io) => Json;
+
+const definitions = '#/$defs/';
+
+/**
+ * Collects what the schemas of a document share. A type with an id is one component; where what may be sent differs
+ * from what is received (a default that may be left out), the former is a component of its own, `{id}Input`.
+ */
+export function createComponents() {
+  const found: Record<Io, Record<string, Json>> = { input: {}, output: {} };
+
+  const schemaOf: SchemaOf = (type, io) => {
+    const { $schema, $defs, ...json } = z.toJSONSchema(type, {
+      io,
+      unrepresentable: 'any',
+      override: simplify,
+    }) as Json;
+    for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>))
+      found[io][name] = mark(definition, io) as Json;
+    const id = type.meta()?.id;
+    if (id === undefined) return mark(json, io) as Json;
+    // Unless it is among its own definitions already.
+    found[io][id] ??= mark(json, io) as Json;
+    return { $ref: reference(io, id) };
+  };
+
+  const isSame = (name: string): boolean =>
+    JSON.stringify(found.input[name]).replaceAll(reference('input', ''), reference('output', '')) ===
+      JSON.stringify(found.output[name]) && referencesIn(found.input[name]).every((other) => isSame(other));
+  const nameOf = (io: Io, name: string) =>
+    io === 'output' || found.output[name] === undefined || isSame(name) ? name : `${name}Input`;
+
+  /** Puts the components into the document, and the final names into its references. */
+  const resolve = (document: Json & { components: Json }): Json => {
+    const schemas: Json = {};
+    for (const io of ['output', 'input'] as const)
+      for (const [name, schema] of Object.entries(found[io])) schemas[nameOf(io, name)] = schema;
+    const finish = (value: unknown) =>
+      mapReferences(value, (target) => {
+        const [, io, name] = /^(input|output):(.+)$/.exec(target) ?? [];
+        return `#/components/schemas/${nameOf(io as Io, name ?? '')}`;
+      });
+    return finish({ ...document, components: { schemas, ...document.components } }) as Json;
+  };
+
+  return { schemaOf, resolve };
+}
+
+function reference(io: Io, name: string): string {
+  return `${io}:${name}`;
+}
+
+function mark(value: unknown, io: Io): unknown {
+  return mapReferences(value, (target) => reference(io, target.slice(definitions.length)));
+}
+
+function referencesIn(schema: unknown): string[] {
+  const names: string[] = [];
+  mapReferences(schema, (target) => {
+    names.push(target.slice(target.indexOf(':') + 1));
+    return target;
+  });
+  return names;
+}
+
+function mapReferences(value: unknown, change: (target: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapReferences(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) =>
+      // A property that is called "$ref" has a schema, not a string.
+      key === '$ref' && typeof inner === 'string' ? [key, change(inner)] : [key, mapReferences(inner, change)],
+    ),
+  );
+}
+
+/** Leaves out what tells a reader nothing: the regular expressions behind formats, the limits of a double. */
+function simplify({ jsonSchema: schema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (schema.format !== undefined) delete schema.pattern;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  // A later version may add members to a reply: whoever reads one today has to let them pass.
+  if (schema.additionalProperties === false) delete schema.additionalProperties;
+}

@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Role } from './claims.ts';
+import { commonErrors, type ErrorCode } from './errors.ts';
+
+/** Who may call a route: anybody, or the holders of a token with one of these roles. */
+export type Access = 'public' | readonly Role[];
+
+/** Requests a minute, counted for the caller's IP address, the device, or whoever the token names. */
+export interface RateLimit {
+  readonly per: 'ip' | 'device' | 'actor';
+  readonly max: number;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Path with `:name` for each key of `params`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly rateLimit?: RateLimit;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Bodies of the successful replies by status; `null` is a reply without a body. */
+  readonly replies: Readonly<Record<number, z.ZodType | null>>;
+  /** The codes that this route's handler may answer with, beyond `commonErrors`. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Keeps a route's literal types (path, error codes, reply shapes), from which server, client and documents derive. */
+export function defineRoute<const R extends Route>(route: R): R {
+  return route;
+}
+
+/** Every code that a route can answer with: its handler's, and those of the HTTP binding that can come up there. */
+export function errorsOf(route: Route): ErrorCode[] {
+  const common = commonErrors.filter((code) => {
+    if (code === 'unauthenticated' || code === 'forbidden') return route.access !== 'public';
+    if (code === 'body_too_large' || code === 'unsupported_media_type') return route.method !== 'GET';
+    return code !== 'rate_limited' || route.rateLimit !== undefined;
+  });
+  return [...new Set([...common, ...route.errors])];
+}
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Sent<S> = S extends z.ZodType ? z.input<S> : undefined;
+
+/** What a handler gets: everything parsed, defaults filled in. */
+export interface ParsedRequest<R extends Route> {
+  readonly params: Parsed<R['params']>;
+  readonly query: Parsed<R['query']>;
+  readonly body: Parsed<R['body']>;
+}
+
+type Part<Name extends string, S> = S extends z.ZodType
+  ? Record<string, never> extends z.input<S>
+    ? { readonly [K in Name]?: Sent<S> }
+    : { readonly [K in Name]: Sent<S> }
+  : unknown;
+
+/** What a caller of the typed client gives. */
+export type SentRequest<R extends Route> = Part<'params', R['params']> &
+  Part<'query', R['query']> &
+  Part<'body', R['body']>;
+
+/** One successful reply: `{ status, body }`, one member of the union for each declared status. */
+export type Reply<R extends Route> = {
+  [S in keyof R['replies'] & number]: {
+    readonly status: S;
+    readonly body: R['replies'][S] extends z.ZodType ? z.output<R['replies'][S]> : null;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+}[keyof R['replies'] & number];

@@ -1,0 +1,190 @@
+import { createHash, randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { AuthDeviceBody } from './auth.ts';
+import { errorTable, Problem } from './errors.ts';
+import { hexToBase64 } from './images.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
+import { StockNumber, sessionTransitions, Vin } from './sessions.ts';
+
+const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
+const all = Object.entries(routes) as [string, Route][];
+
+describe('every route', () => {
+  test.each(all)('%s: its path names its parameters, and its errors are known', (_, route) => {
+    const named = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1]);
+    expect(Object.keys(route.params?.shape ?? {})).toEqual(named);
+    for (const code of route.errors) expect(errorTable).toHaveProperty(code);
+    expect(Object.keys(route.replies).every((status) => /^(2\d\d|304)$/.test(status))).toBe(true);
+    expect(route.method === 'GET' && route.body !== undefined).toBe(false);
+  });
+
+  test('no two have the same method and path', () => {
+    const places = all.map(([, route]) => `${route.method} ${route.path.replace(/:\w+/g, ':')}`);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  test('devices are let in where a capture needs it, and nowhere else', () => {
+    const open = all.filter(([, r]) => r.access !== 'public' && r.access.includes('device')).map(([name]) => name);
+    expect(open.sort()).toEqual([
+      'createSession',
+      'getSession',
+      'listImages',
+      'listSessions',
+      'listSites',
+      'presignImage',
+      'updateSession',
+    ]);
+    expect(routes.publishImage.access).toEqual(['reviewer', 'admin']);
+  });
+});
+
+test('every error says what is wrong in a sentence, and is a valid problem', () => {
+  for (const [code, { status, title }] of Object.entries(errorTable)) {
+    expect(title).toMatch(/^[A-Z].{15,}\.$/);
+    expect(accepts(Problem, { type: `urn:spinbay:error:${code}`, title, status, code })).toBe(true);
+  }
+});
+
+describe('digests', () => {
+  const { body } = routes.presignImage;
+  const digestOf = (content_sha256: string) =>
+    body.parse({ session_id: randomUUID(), file_name: 'a.jpg', content_type: 'image/jpeg', content_sha256 })
+      .content_sha256;
+
+  test('hex in either case and base64 are the same digest', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const digest = createHash('sha256').update(bytes).digest();
+        const hex = digest.toString('hex');
+        expect(digestOf(hex)).toBe(hex);
+        expect(digestOf(hex.toUpperCase())).toBe(hex);
+        expect(digestOf(digest.toString('base64'))).toBe(hex);
+        expect(hexToBase64(hex)).toBe(digest.toString('base64'));
+      }),
+    );
+  });
+
+  test.each(['', 'abc', 'g'.repeat(64), '0'.repeat(63), '0'.repeat(65), `${'A'.repeat(42)}==`, `${'-'.repeat(43)}=`])(
+    'not %j',
+    (digest) => expect(() => digestOf(digest)).toThrow(),
+  );
+});
+
+describe('ids', () => {
+  const { params } = routes.getSession;
+  test('are lower case, however they are written', () => {
+    const id = randomUUID();
+    expect(params.parse({ session_id: id.toUpperCase() })).toEqual({ session_id: id });
+  });
+  test.each(['', 'x', "' or 1=1 --", '{019a}', `${randomUUID()} `, `${randomUUID()}\n`])('not %j', (session_id) =>
+    expect(accepts(params, { session_id })).toBe(false),
+  );
+});
+
+describe('a frame to presign', () => {
+  const { body } = routes.presignImage;
+  const frame = {
+    session_id: randomUUID(),
+    file_name: 'a.jpg',
+    content_type: 'image/jpeg',
+    content_sha256: '0'.repeat(64),
+  };
+  test('as the specification has it', () => expect(accepts(body, frame)).toBe(true));
+  test.each([
+    ['a PNG', { content_type: 'image/png' }],
+    ['a type with parameters', { content_type: 'image/jpeg; q=1' }],
+    ['angle and shot at once', { angle_deg: 15, shot_name: 'front' }],
+    ['360 degrees', { angle_deg: 360 }],
+    ['a negative angle', { angle_deg: -15 }],
+    ['no bytes', { content_length: 0 }],
+    ['more than 64 MiB', { content_length: 64 * 1024 * 1024 + 1 }],
+    ['half a byte', { content_length: 1.5 }],
+    ['a time without an offset', { captured_at: '2026-05-04T09:30:00' }],
+    ['the 31st of February', { captured_at: '2026-02-31T09:30:00Z' }],
+    ['the year 10000', { captured_at: '9999-12-31T23:59:59-23:59' }],
+    ['the year 0', { captured_at: '0000-06-01T00:00:00Z' }],
+    ['an endless file name', { file_name: 'a'.repeat(256) }],
+  ])('not %s', (_, over) => expect(accepts(body, { ...frame, ...over })).toBe(false));
+});
+
+describe('a vehicle', () => {
+  test('stock numbers are compared without case and outer blanks', () => {
+    expect(StockNumber.parse('  a-17 ')).toBe('A-17');
+    expect(accepts(StockNumber, '   ')).toBe(false);
+    expect(accepts(StockNumber, 'x'.repeat(65))).toBe(false);
+  });
+  test('VINs have 17 characters without I, O and Q', () => {
+    expect(Vin.parse(' 1hgcm82633a004352 ')).toBe('1HGCM82633A004352');
+    for (const vin of [
+      '1HGCM82633A00435',
+      '1HGCM82633A0043522',
+      '1HGCM82633A00435I',
+      'OHGCM82633A004352',
+      '1HGCM82633A00435Q',
+    ])
+      expect(accepts(Vin, vin)).toBe(false);
+  });
+  test('needs a VIN or a stock number', () => {
+    const session = { site_id: randomUUID(), mode: 'stills' };
+    expect(accepts(routes.createSession.body, { ...session, vehicle: {} })).toBe(false);
+    expect(accepts(routes.createSession.body, { ...session, vehicle: { stock: 'A1' } })).toBe(true);
+  });
+});
+
+describe('text that people read', () => {
+  const device = { org_id: randomUUID(), platform: 'ios', model: 'iPhone 17', app_version: '1.0.0' };
+  test('any script, and emoji', () => {
+    for (const model of ['Ærø Ŝ', '小米 14', '📷 pro', 'o\u0308'])
+      expect(accepts(AuthDeviceBody, { ...device, model })).toBe(true);
+  });
+  // PostgreSQL takes neither in a text or jsonb: they would come back as an error of ours.
+  test.each(['\u0000', 'a\u0000b', 'a\nb', '\u0007', '\u009f', '\ud800', 'a\udc00', '   '])('not %j', (model) =>
+    expect(accepts(AuthDeviceBody, { ...device, model })).toBe(false),
+  );
+  test('a device shows its id and its secret together', () => {
+    expect(accepts(AuthDeviceBody, { ...device, device_id: randomUUID() })).toBe(false);
+    expect(accepts(AuthDeviceBody, { ...device, device_secret: 'x' })).toBe(false);
+    expect(accepts(AuthDeviceBody, { ...device, device_id: randomUUID(), device_secret: 'x' })).toBe(true);
+  });
+});
+
+describe('a session', () => {
+  const session = { site_id: randomUUID(), vehicle: { stock: 'A1' }, mode: 'studio360' };
+  test('its shot list has the frames of its mode', () => {
+    const { body } = routes.createSession;
+    expect(accepts(body, session)).toBe(true);
+    expect(accepts(body, { ...session, shot_list: { studio360: { frame_count: 36 } } })).toBe(true);
+    expect(accepts(body, { ...session, shot_list: {} })).toBe(false);
+    expect(accepts(body, { ...session, shot_list: { stills: [{ name: 'front' }] } })).toBe(false);
+    expect(accepts(body, { ...session, mode: 'walk360' })).toBe(false);
+  });
+  test('a time goes with its state', () => {
+    const { body } = routes.updateSession;
+    const at = '2026-05-04T09:30:00+02:00';
+    expect(accepts(body, { status: 'completed', completed_at: at })).toBe(true);
+    expect(accepts(body, { status: 'active', completed_at: at })).toBe(false);
+    expect(accepts(body, { status: 'completed', abandoned_at: at })).toBe(false);
+  });
+  test('no state leads to itself, each leads on', () => {
+    for (const [from, to] of Object.entries(sessionTransitions)) {
+      expect(to).not.toContain(from);
+      expect(to.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('pages', () => {
+  const { query } = routes.listSessions;
+  test('have a size by default', () => expect(query.parse({})).toEqual({ limit: 50, offset: 0 }));
+  test.each([
+    { limit: '0' },
+    { limit: '201' },
+    { limit: '1.5' },
+    { limit: 'x' },
+    { offset: '-1' },
+    { limit: ['1', '2'] },
+  ])('not %j', (page) => expect(accepts(query, page)).toBe(false));
+});

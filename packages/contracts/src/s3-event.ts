@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+const Record_ = z.object({
+  eventSource: z.literal('aws:s3'),
+  eventName: z.string(),
+  eventTime: z.string().optional(),
+  s3: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), size: z.number().optional() }),
+  }),
+});
+
+const Notification = z.object({ Records: z.array(Record_).max(1000) });
+const TestEvent = z.object({ Event: z.literal('s3:TestEvent') });
+
+/** One new object, with its key as it was written (S3 sends keys URL-encoded, `+` for a space). */
+export interface ObjectCreated {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number | null;
+}
+
+export type S3Message =
+  | { kind: 'created'; objects: ObjectCreated[] }
+  | { kind: 'test' }
+  | { kind: 'foreign'; why: string };
+
+/** Reads the body of a queue message as S3 writes it. What is not such a message comes back as `foreign` with the reason. */
+export function parseS3Message(body: string): S3Message {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { kind: 'foreign', why: 'not JSON' };
+  }
+  if (TestEvent.safeParse(json).success) return { kind: 'test' };
+  const parsed = Notification.safeParse(json);
+  if (!parsed.success) return { kind: 'foreign', why: z.prettifyError(parsed.error).slice(0, 500) };
+  const objects: ObjectCreated[] = [];
+  for (const record of parsed.data.Records) {
+    if (!record.eventName.startsWith('ObjectCreated:')) continue;
+    try {
+      const key = decodeURIComponent(record.s3.object.key.replaceAll('+', ' '));
+      objects.push({ bucket: record.s3.bucket.name, key, size: record.s3.object.size ?? null });
+    } catch {
+      return { kind: 'foreign', why: 'a key is not URL-encoded' };
+    }
+  }
+  return { kind: 'created', objects };
+}

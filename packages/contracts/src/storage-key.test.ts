@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ImageId, OrgId, SessionId, SiteId } from './ids.ts';
+import { isThumbKey, parseStorageKey, storageKey, thumbKey, thumbSizes } from './storage-key.ts';
+
+const parts = () => ({
+  orgId: OrgId.parse(randomUUID()),
+  siteId: SiteId.parse(randomUUID()),
+  sessionId: SessionId.parse(randomUUID()),
+  imageId: ImageId.parse(randomUUID()),
+});
+
+test('has the form that the bucket is laid out by', () => {
+  const p = parts();
+  const prefix = `org/${p.orgId}/site/${p.siteId}/session/${p.sessionId}/${p.imageId}`;
+  expect(storageKey(p, 'image/jpeg')).toBe(`${prefix}.jpg`);
+  expect(storageKey(p, 'image/heic')).toBe(`${prefix}.heic`);
+  expect(thumbKey(storageKey(p, 'image/jpeg'), 600)).toBe(`${prefix}.jpg_thumb_600.jpg`);
+});
+
+test('is read back to what it was made of', () => {
+  const p = parts();
+  expect(parseStorageKey(storageKey(p, 'image/jpeg'))).toEqual(p);
+  expect(parseStorageKey(storageKey(p, 'image/heic'))).toEqual(p);
+});
+
+test('any version of UUID makes the round trip', () => {
+  fc.assert(
+    fc.property(fc.tuple(fc.uuid(), fc.uuid(), fc.uuid(), fc.uuid()), ([org, site, session, image]) => {
+      const p = {
+        orgId: OrgId.parse(org),
+        siteId: SiteId.parse(site),
+        sessionId: SessionId.parse(session),
+        imageId: ImageId.parse(image),
+      };
+      expect(parseStorageKey(storageKey(p, 'image/jpeg'))).toEqual(p);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+describe('keys of another form are nobody’s', () => {
+  const p = parts();
+  const key = storageKey(p, 'image/jpeg');
+  const cases: [name: string, key: string][] = [
+    ['empty', ''],
+    ['foreign', 'uploads/car.jpg'],
+    ['upper case', key.toUpperCase()],
+    ['upper case id', key.replace(p.orgId, p.orgId.toUpperCase())],
+    ['a folder up', `../${key}`],
+    ['a folder up inside', key.replace('/site/', '/../site/')],
+    ['a leading slash', `/${key}`],
+    ['a line break after it', `${key}\n`],
+    ['a line break before it', `\n${key}`],
+    ['another ending', key.replace('.jpg', '.png')],
+    ['.jpeg', key.replace('.jpg', '.jpeg')],
+    ['something after the ending', `${key}.exe`],
+    ['no image', key.replace(`${p.imageId}.jpg`, '.jpg')],
+    ['a thumbnail', thumbKey(key, 150)],
+    ['URL-encoded', encodeURIComponent(key)],
+    ['not a UUID', key.replace(p.siteId, 'x'.repeat(36))],
+    ['no UUID version', key.replace(p.siteId, '11111111-1111-0111-8111-111111111111')],
+  ];
+  test.each(cases)('%s', (_, foreign) => expect(parseStorageKey(foreign)).toBeNull());
+});
+
+test('a thumbnail is told from an original', () => {
+  const original = storageKey(parts(), 'image/heic');
+  for (const size of thumbSizes) expect(isThumbKey(thumbKey(original, size))).toBe(true);
+  expect(isThumbKey(original)).toBe(false);
+  expect(isThumbKey(`${original}_thumb_601.jpg`)).toBe(false);
+});

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { ImageId, OrgId, SessionId, SiteId } from './ids.ts';
+
+export const ContentType = z.enum(['image/jpeg', 'image/heic']);
+export type ContentType = z.output<typeof ContentType>;
+
+const extensionOf = { 'image/jpeg': 'jpg', 'image/heic': 'heic' } as const satisfies Record<ContentType, string>;
+
+/** Sizes of the square thumbnails in pixels. */
+export const thumbSizes = [150, 600, 1200] as const;
+export type ThumbSize = (typeof thumbSizes)[number];
+
+/** Everything that an original's storage key says. */
+export interface StorageKeyParts {
+  readonly orgId: OrgId;
+  readonly siteId: SiteId;
+  readonly sessionId: SessionId;
+  readonly imageId: ImageId;
+}
+
+/** `org/{org_id}/site/{site_id}/session/{session_id}/{image_id}.{jpg|heic}` */
+export function storageKey(parts: StorageKeyParts, contentType: ContentType): string {
+  return `org/${parts.orgId}/site/${parts.siteId}/session/${parts.sessionId}/${parts.imageId}.${extensionOf[contentType]}`;
+}
+
+/** `{original_key}_thumb_{size}.jpg` */
+export function thumbKey(originalKey: string, size: ThumbSize): string {
+  return `${originalKey}_thumb_${size}.jpg`;
+}
+
+const uuid = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})';
+const originalPattern = new RegExp(`^org/${uuid}/site/${uuid}/session/${uuid}/${uuid}\\.(?:jpg|heic)$`);
+const thumbPattern = new RegExp(`_thumb_(?:${thumbSizes.join('|')})\\.jpg$`);
+
+const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, imageId: ImageId });
+
+/**
+ * Reads a storage key back. The bucket's writers are the holders of URLs that we signed, so a key of this form was made
+ * by `storageKey`: this is one of the places which may mint an `OrgId`.
+ * @returns `null` for a key of any other form.
+ */
+export function parseStorageKey(key: string): StorageKeyParts | null {
+  const match = originalPattern.exec(key);
+  if (!match) return null;
+  const [, orgId, siteId, sessionId, imageId] = match;
+  const parsed = Parts.safeParse({ orgId, siteId, sessionId, imageId });
+  return parsed.success ? parsed.data : null;
+}
+
+/** Thumbnails lie beside their originals, so that their own events come in too. */
+export function isThumbKey(key: string): boolean {
+  return thumbPattern.test(key);
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { expect, expectTypeOf, test } from 'vitest';
+import { type Failure, fail, isFailure } from './errors.ts';
+import { ImageId, SessionId, SiteId } from './ids.ts';
+import type { ParsedRequest, Reply, SentRequest } from './route.ts';
+import type { Routes } from './routes.ts';
+import { storageKey } from './storage-key.ts';
+
+// Checked by the compiler with the rest of the code: where a line below compiled, "@ts-expect-error" would be an error.
+
+test('one kind of id does not stand in for another', () => {
+  const siteId = SiteId.parse(randomUUID());
+  const takesSession = (id: SessionId) => id;
+  // @ts-expect-error a SiteId is no SessionId
+  expect(takesSession(siteId)).toBe(siteId);
+  // @ts-expect-error a string is no SessionId before it was parsed
+  expect(takesSession('a string')).toBe('a string');
+  const imageId = ImageId.parse(randomUUID());
+  // @ts-expect-error site and session are swapped, and there is no organization
+  const key = storageKey({ siteId: SessionId.parse(siteId), sessionId: siteId, imageId }, 'image/jpeg');
+  expect(key).toContain(imageId);
+});
+
+test('a request is typed by its route', () => {
+  expectTypeOf<ParsedRequest<Routes['getSession']>['params']>().toEqualTypeOf<{ session_id: SessionId }>();
+  expectTypeOf<ParsedRequest<Routes['listSessions']>['query']['limit']>().toEqualTypeOf<number>();
+  expectTypeOf<ParsedRequest<Routes['getSession']>['body']>().toEqualTypeOf<undefined>();
+  // What has a default may be left out.
+  expectTypeOf<Record<string, never>>().toExtend<SentRequest<Routes['listSessions']>>();
+  expectTypeOf<Record<string, never>>().not.toExtend<SentRequest<Routes['getSession']>>();
+});
+
+test('a reply is typed by its status', () => {
+  type NotModified = Extract<Reply<Routes['listImages']>, { status: 304 }>;
+  expectTypeOf<NotModified['body']>().toEqualTypeOf<null>();
+  expectTypeOf<Reply<Routes['createSession']>['status']>().toEqualTypeOf<200 | 201>();
+});
+
+test('a failure carries its code in its type', () => {
+  const failure = fail('session_not_found');
+  expectTypeOf(failure).toEqualTypeOf<Failure<'session_not_found'>>();
+  expect(isFailure(failure)).toBe(true);
+  for (const other of [null, undefined, 'failure', {}, { failure: 404 }]) expect(isFailure(other)).toBe(false);
+  // @ts-expect-error there is no such code
+  expect(fail('no_such_code').failure).toBe('no_such_code');
+});

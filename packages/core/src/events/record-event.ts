@@ -1,0 +1,35 @@
+import type { EventId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { newId } from '../new-id.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export interface NewEvent {
+  readonly entityType: 'device' | 'user' | 'session' | 'image';
+  readonly entityId: string;
+  /** What happened, e.g. `image.published`. */
+  readonly type: string;
+  readonly message?: string;
+  readonly meta?: Record<string, unknown>;
+  readonly actor: Actor;
+}
+
+/** Who did it. */
+export type Actor = { readonly type: 'device' | 'user'; readonly id: string } | { readonly type: 'system' };
+
+/** Adds a line to the audit log, in the transaction of what it tells. */
+export async function recordEvent(tx: OrgTx, event: NewEvent): Promise<void> {
+  await tx.run(
+    build.insertInto('events').values({
+      org_id: tx.orgId,
+      id: newId<EventId>(),
+      entity_type: event.entityType,
+      entity_id: event.entityId,
+      type: event.type,
+      message: event.message ?? null,
+      meta: event.meta === undefined ? null : JSON.stringify(event.meta),
+      actor_type: event.actor.type,
+      actor_id: event.actor.type === 'system' ? null : event.actor.id,
+      occurred_at: sql`now()`,
+    }),
+  );
+}

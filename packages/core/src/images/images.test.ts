@@ -1,0 +1,309 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type DeviceId, ImageId, isFailure, parseStorageKey, type SessionId, type SiteId } from '@spinbay/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrolDevice } from '../identity/devices.ts';
+import { createSession, getSession, updateSession } from '../sessions/sessions.ts';
+import type { OrgStore } from '../store/store.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { type ArrivedObject, completeImage, type ImageOutcome, imageProgress } from './complete-image.ts';
+import { expireImage, listPendingImages } from './expire-image.ts';
+import { imagesVersion, listImages } from './list-images.ts';
+import { reserveImage } from './reserve-image.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database?.stop());
+
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+async function startSpin() {
+  const org = await database.makeOrg();
+  const device = await enrolDevice(database.store, org.orgId, { platform: 'test', model: 'Test', appVersion: '1' });
+  if (isFailure(device)) throw new Error(device.failure);
+  const tenant = database.store.forOrg(org.orgId, 'all');
+  const by = { type: 'device' as const, id: device.deviceId as DeviceId };
+  const session = await newSession(tenant, org.siteIds[0], by, 'S1');
+  return { ...org, tenant, by, session };
+}
+
+async function newSession(tenant: OrgStore, siteId: SiteId, by: { type: 'device'; id: DeviceId }, stock: string) {
+  const made = await tenant.transact((tx) =>
+    createSession(tx, {
+      siteId,
+      vehicle: { stock },
+      mode: 'studio360',
+      shotList: { studio360: { frame_count: 24 } },
+      by,
+    }),
+  );
+  if (isFailure(made)) throw new Error(made.failure);
+  return made.session.id;
+}
+
+function reserve(tenant: OrgStore, sessionId: SessionId, bytes: string, angle: number, imageId?: ImageId) {
+  return tenant.transact((tx) =>
+    reserveImage(tx, {
+      sessionId,
+      imageId,
+      slot: { angle_deg: angle, shot_name: null },
+      contentType: 'image/jpeg',
+      sha256: sha(bytes),
+      uploadExpiresAt: inAnHour(),
+    }),
+  );
+}
+
+const measured: ImageOutcome = {
+  kind: 'measured',
+  status: 'processed',
+  width: 4032,
+  height: 3024,
+  exif: {
+    iso: 100,
+    shutter_s: 0.01,
+    aperture_f: 8,
+    focal_length_mm: 50,
+    taken_at: null,
+    orientation: 1,
+    make: null,
+    model: null,
+  },
+  qc: {
+    sharpness: { score: 500, status: 'pass' },
+    exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
+  },
+  thumbKeys: { 150: 'a', 600: 'b', 1200: 'c' },
+};
+
+function arrived(storageKey: string, bytes: string): ArrivedObject {
+  return {
+    storageKey,
+    contentType: 'image/jpeg',
+    sha256: sha(bytes),
+    sizeBytes: bytes.length,
+    slot: { angle_deg: null, shot_name: null },
+  };
+}
+
+async function complete(tenant: OrgStore, storageKey: string, bytes: string, outcome = measured) {
+  const parts = parseStorageKey(storageKey);
+  if (parts === null) throw new Error(`no key: ${storageKey}`);
+  return tenant.transact((tx) => completeImage(tx, parts, arrived(storageKey, bytes), outcome));
+}
+
+async function reserved(tenant: OrgStore, session: SessionId, bytes: string, angle: number) {
+  const image = await reserve(tenant, session, bytes, angle);
+  if (isFailure(image)) throw new Error(image.failure);
+  return image;
+}
+
+const list = (tenant: OrgStore, id: SessionId, superseded = false) =>
+  tenant.read((tx) => listImages(tx, { id, mode: 'studio360' }, { limit: 200, offset: 0, superseded }));
+
+test('a frame is reserved once, however often and however concurrently it is asked for', async () => {
+  const { tenant, session } = await startSpin();
+  const imageId = ImageId.parse(randomUUID());
+  const answers = await Promise.all(Array.from({ length: 8 }, () => reserve(tenant, session, 'one', 0, imageId)));
+  expect(new Set(answers.map((answer) => (isFailure(answer) ? answer.failure : answer.storageKey))).size).toBe(1);
+  expect((await list(tenant, session)).total).toBe(1);
+});
+
+test('the same bytes in a session are the same frame, also without an id of the client', async () => {
+  const { tenant, session } = await startSpin();
+  const answers = await Promise.all([reserve(tenant, session, 'same', 0), reserve(tenant, session, 'same', 15)]);
+  const [first, second] = answers;
+  expect(first).toMatchObject({ id: (second as { id: string }).id });
+});
+
+test('an id that stands for other bytes or another session is refused', async () => {
+  const { tenant, session, siteIds, by } = await startSpin();
+  const imageId = ImageId.parse(randomUUID());
+  await reserve(tenant, session, 'one', 0, imageId);
+  expect(await reserve(tenant, session, 'two', 0, imageId)).toMatchObject({ failure: 'image_conflict' });
+  const other = await newSession(tenant, siteIds[0], by, 'S2');
+  expect(await reserve(tenant, other, 'one', 0, imageId)).toMatchObject({ failure: 'image_conflict' });
+});
+
+test('a slot outside the shot list and a finished session are refused, a frame known before is not', async () => {
+  const { tenant, session, by } = await startSpin();
+  expect(await reserve(tenant, session, 'x', 7)).toMatchObject({ failure: 'slot_not_in_shot_list' });
+  const known = await reserved(tenant, session, 'late', 15);
+  await tenant.transact((tx) => updateSession(tx, session, { status: 'completed' }, by));
+  expect(await reserve(tenant, session, 'new', 30)).toMatchObject({ failure: 'session_not_active' });
+  expect(await reserve(tenant, session, 'late', 15)).toMatchObject({ id: known.id, status: 'pending' });
+});
+
+test('an image is completed exactly once when its event is delivered to two workers at a time', async () => {
+  const { tenant, session } = await startSpin();
+  const image = await reserved(tenant, session, 'bytes', 0);
+  const outcomes = await Promise.all([
+    complete(tenant, image.storageKey, 'bytes'),
+    complete(tenant, image.storageKey, 'bytes'),
+  ]);
+  expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(['already_done', 'completed']);
+  const { items } = await list(tenant, session);
+  expect(items).toHaveLength(1);
+  expect(items[0]).toMatchObject({
+    status: 'processed',
+    angle_deg: 0,
+    width: 4032,
+    qc_version: 1,
+    thumb_keys: { 600: 'b' },
+  });
+});
+
+test('an object without a row makes one, with the vehicle of the session', async () => {
+  const { tenant, session, orgId, siteIds } = await startSpin();
+  const key = `org/${orgId}/site/${siteIds[0]}/session/${session}/${randomUUID()}.jpg`;
+  expect(await complete(tenant, key, 'unannounced')).toEqual({ kind: 'completed', result: 'processed' });
+  const row = await tenant.read((tx) => getSession(tx, session));
+  expect((await list(tenant, session)).items[0]).toMatchObject({ vehicle_id: row?.vehicle_id, status: 'processed' });
+});
+
+test('two unannounced objects with the same bytes become one image', async () => {
+  const { tenant, session, orgId, siteIds } = await startSpin();
+  const keys = [1, 2].map(() => `org/${orgId}/site/${siteIds[0]}/session/${session}/${randomUUID()}.jpg`);
+  const outcomes = await Promise.all(keys.map((key) => complete(tenant, key, 'twins')));
+  expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(['completed', 'same_bytes_as']);
+  expect((await list(tenant, session)).total).toBe(1);
+});
+
+test('a key that names a session of another site or organization completes nothing', async () => {
+  const { tenant, session, orgId, siteIds } = await startSpin();
+  const elsewhere = await startSpin();
+  const wrongSite = `org/${orgId}/site/${siteIds[1]}/session/${session}/${randomUUID()}.jpg`;
+  expect(await complete(tenant, wrongSite, 'a')).toEqual({ kind: 'no_such_session' });
+  const wrongOrg = `org/${orgId}/site/${siteIds[0]}/session/${elsewhere.session}/${randomUUID()}.jpg`;
+  expect(await complete(tenant, wrongOrg, 'b')).toEqual({ kind: 'no_such_session' });
+});
+
+test('other bytes than announced fail the frame', async () => {
+  const { tenant, session } = await startSpin();
+  const image = await reserved(tenant, session, 'announced', 0);
+  expect(await complete(tenant, image.storageKey, 'something else')).toEqual({
+    kind: 'completed',
+    result: 'hash_mismatch',
+  });
+  expect((await list(tenant, session)).items[0]).toMatchObject({
+    status: 'failed',
+    failure: { code: 'hash_mismatch' },
+  });
+});
+
+test('the same bytes elsewhere in the organization are told, never across organizations', async () => {
+  const { tenant, session, siteIds, by } = await startSpin();
+  const first = await reserved(tenant, session, 'again', 0);
+  await complete(tenant, first.storageKey, 'again');
+  const second = await reserved(tenant, await newSession(tenant, siteIds[0], by, 'S2'), 'again', 0);
+  await complete(tenant, second.storageKey, 'again');
+  const { items } = await list(tenant, parseStorageKey(second.storageKey)?.sessionId as SessionId);
+  expect(items[0]?.qc).toMatchObject({ duplicate_of: first.id });
+  const told = await database.admin.query(`select meta from events where type = 'image.duplicate' and entity_id = $1`, [
+    second.id,
+  ]);
+  expect(told.rows).toMatchObject([{ meta: { duplicate_of: first.id } }]);
+
+  const stranger = await startSpin();
+  const theirs = await reserved(stranger.tenant, stranger.session, 'again', 0);
+  await complete(stranger.tenant, theirs.storageKey, 'again');
+  expect((await list(stranger.tenant, stranger.session)).items[0]?.qc).not.toHaveProperty('duplicate_of');
+});
+
+test('a slot that is shot again shows its newest good frame', async () => {
+  const { tenant, session } = await startSpin();
+  const failed: ImageOutcome = { ...measured, status: 'failed' };
+  for (const [bytes, outcome] of [
+    ['first', failed],
+    ['second', measured],
+    ['third', failed],
+  ] as const) {
+    await complete(tenant, (await reserved(tenant, session, bytes, 45)).storageKey, bytes, outcome);
+  }
+  const current = await list(tenant, session);
+  expect(current.items.map((image) => image.hash_sha256)).toEqual([sha('second')]);
+  expect((await list(tenant, session, true)).items).toHaveLength(3);
+  expect(await tenant.read((tx) => getSession(tx, session))).toMatchObject({ processed: 1, failed: 0 });
+});
+
+test('the version of the images changes with what is visible, and only then', async () => {
+  const { tenant, session } = await startSpin();
+  const version = async () => (await tenant.read((tx) => imagesVersion(tx, session)))?.images_version;
+  const atFirst = await version();
+  const image = await reserved(tenant, session, 'v', 0);
+  const whenReserved = await version();
+  expect(whenReserved).not.toBe(atFirst);
+  await reserved(tenant, session, 'v', 0);
+  expect(await version()).toBe(whenReserved);
+  await complete(tenant, image.storageKey, 'v');
+  expect(await version()).not.toBe(whenReserved);
+});
+
+test('an upload that never came expires after its URL, and revives when it comes', async () => {
+  const { tenant, session } = await startSpin();
+  const image = await reserved(tenant, session, 'lost', 0);
+  const pending = await tenant.read((tx) =>
+    listPendingImages(tx, { before: new Date(Date.now() + 1000), after: null, limit: 10 }),
+  );
+  expect(pending.map((p) => p.id)).toEqual([image.id]);
+  await tenant.transact((tx) => expireImage(tx, image.id, new Date()));
+  expect((await list(tenant, session)).items[0]?.status).toBe('pending');
+  await tenant.transact((tx) => expireImage(tx, image.id, new Date(Date.now() + 2 * 3_600_000)));
+  expect((await list(tenant, session)).items[0]?.status).toBe('expired');
+  expect(await reserve(tenant, session, 'lost', 0)).toMatchObject({ id: image.id, status: 'pending' });
+  await complete(tenant, image.storageKey, 'lost');
+  expect((await list(tenant, session)).items[0]?.status).toBe('processed');
+});
+
+test('progress tells a worker what is left to do', async () => {
+  const { tenant, session } = await startSpin();
+  const image = await reserved(tenant, session, 'p', 0);
+  const ask = () => tenant.read((tx) => imageProgress(tx, image.storageKey));
+  expect(await ask()).toBe('waiting');
+  await complete(tenant, image.storageKey, 'p');
+  expect(await ask()).toBe('done');
+  const other = image.storageKey.replace(/[^/]+$/, `${randomUUID()}.jpg`);
+  expect(await tenant.read((tx) => imageProgress(tx, other))).toBe('unannounced');
+});
+
+test('an object that borrows the id of another image changes nothing of it', async () => {
+  const { tenant, session, siteIds, by } = await startSpin();
+  const image = await reserved(tenant, session, 'mine', 0);
+  const other = await newSession(tenant, siteIds[0], by, 'S2');
+  for (const key of [image.storageKey.replace(session, other), image.storageKey.replace('.jpg', '.heic')]) {
+    expect(await tenant.read((tx) => imageProgress(tx, key))).toBe('unannounced');
+    expect(await complete(tenant, key, 'theirs')).toEqual({ kind: 'id_taken_by', storageKey: image.storageKey });
+  }
+  expect((await list(tenant, session)).items).toMatchObject([{ status: 'pending', hash_sha256: sha('mine') }]);
+  expect((await list(tenant, other)).items).toEqual([]);
+});
+
+test('an object of 3 GiB ends as a failed frame like any other', async () => {
+  const { tenant, session } = await startSpin();
+  const { storageKey } = await reserved(tenant, session, 'huge', 0);
+  const parts = parseStorageKey(storageKey);
+  if (parts === null) throw new Error('no key');
+  const object = { ...arrived(storageKey, 'huge'), sha256: null, sizeBytes: 3 * 2 ** 30 };
+  const outcome = { kind: 'rejected', code: 'too_large', message: 'too large' } as const;
+  await tenant.transact((tx) => completeImage(tx, parts, object, outcome));
+  expect((await list(tenant, session)).items).toMatchObject([
+    { status: 'failed', size_bytes: null, failure: { code: 'too_large' } },
+  ]);
+});
+
+test('the frames on their way come page by page', async () => {
+  const { tenant, session } = await startSpin();
+  for (let k = 0; k < 5; k++) await reserved(tenant, session, `page ${k}`, k * 15);
+  const before = new Date(Date.now() + 1000);
+  const seen: ImageId[] = [];
+  for (let after: ImageId | null = null; ; after = seen.at(-1) ?? null) {
+    const query = { before, after, limit: 2 };
+    const page = await tenant.read((tx) => listPendingImages(tx, query));
+    if (page.length === 0) break;
+    expect(page.length).toBeLessThanOrEqual(2);
+    seen.push(...page.map((image) => image.id));
+  }
+  expect(new Set(seen).size).toBe(5);
+});

@@ -1,0 +1,56 @@
+import pg from 'pg';
+import { missingMigrations } from './migrate.ts';
+
+/**
+ * Checks a database as the role that API and worker use: reachable, migrated, every table under forced row-level
+ * security, and the role bound by it.
+ * @returns what was found, in words
+ * @throws Error that says what is wrong and what to do
+ */
+export async function inspectDatabase(url: string, migrationsDir: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 });
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new Error(`it does not answer (${(error as Error).message}). Is it running, and is DATABASE_URL right?`, {
+      cause: error,
+    });
+  }
+  try {
+    const missing = await missingMigrations(client, migrationsDir).catch((error: Error) => {
+      throw new Error(`it was never migrated (${error.message}).`, { cause: error });
+    });
+    if (missing.length > 0) throw new Error(`it lacks the migrations ${missing.join(', ')}.`);
+    await assertRoleIsBound(client);
+    const tables = await unprotectedTables(client);
+    if (tables.length > 0) throw new Error(`row-level security is not forced on ${tables.join(', ')}.`);
+    return 'reachable, migrated, row-level security forced, role not privileged';
+  } finally {
+    await client.end();
+  }
+}
+
+async function assertRoleIsBound(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ role: string; free: boolean; owns: boolean }>(
+    `select rolname as role, rolsuper or rolbypassrls as free,
+       exists (select 1 from pg_class where relowner = r.oid and relkind in ('r', 'p')) as owns
+     from pg_roles r where rolname = current_user`,
+  );
+  const role = rows[0];
+  if (role === undefined || role.free || role.owns) {
+    throw new Error(
+      `the role ${role?.role ?? ''} stands above row-level security (superuser, BYPASSRLS or owner of tables). Let API and worker log in as spinbay_app.`,
+    );
+  }
+}
+
+/** Tables of ours whose rows are not under forced row-level security; the table of the migrations has no tenant. */
+async function unprotectedTables(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not (relrowsecurity and relforcerowsecurity)
+       and relname <> 'schema_migrations'
+     order by 1`,
+  );
+  return rows.map((row) => row.name);
+}

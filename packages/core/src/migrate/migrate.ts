@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises';
+import { runner } from 'node-pg-migrate';
+import pg from 'pg';
+
+/** The database cannot be used as it is; the message says why and what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+const table = 'schema_migrations';
+
+/**
+ * Brings a database to the schema of this version, as the role that owns it. Several starters wait for each other.
+ * @param dir folder of the `.sql` files
+ * @returns the names of the migrations that were run now
+ * @throws MigrationError when the database belongs to a newer version
+ */
+export async function migrate(options: {
+  ownerUrl: string;
+  dir: string;
+  log: (line: string) => void;
+}): Promise<string[]> {
+  await refuseNewer(options.ownerUrl, options.dir);
+  const run = await runner({
+    databaseUrl: options.ownerUrl,
+    dir: options.dir,
+    migrationsTable: table,
+    direction: 'up',
+    count: Number.POSITIVE_INFINITY,
+    checkOrder: true,
+    singleTransaction: true,
+    // The default fails at once when two processes migrate; the second one shall wait and find nothing left to do.
+    advisoryLockMode: 'wait',
+    log: () => undefined,
+    logger: { debug: () => undefined, info: () => undefined, warn: options.log, error: options.log },
+  });
+  return run.map((migration) => migration.name);
+}
+
+/** Names of the migrations that the files know and the database lacks, as any role that may read the table. */
+export async function missingMigrations(client: Pick<pg.Client, 'query'>, dir: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(`select name from ${table}`);
+  const done = new Set(rows.map((row) => row.name));
+  return (await knownMigrations(dir)).filter((name) => !done.has(name));
+}
+
+async function knownMigrations(dir: string): Promise<string[]> {
+  const files = await readdir(dir);
+  return files
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => file.slice(0, -'.sql'.length))
+    .sort();
+}
+
+async function refuseNewer(url: string, dir: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    const exists = await client.query<{ found: string | null }>(`select to_regclass($1) as found`, [`public.${table}`]);
+    if (exists.rows[0]?.found == null) return;
+    const known = new Set(await knownMigrations(dir));
+    const { rows } = await client.query<{ name: string }>(`select name from ${table} order by id`);
+    const unknown = rows.map((row) => row.name).filter((name) => !known.has(name));
+    if (unknown.length > 0) {
+      throw new MigrationError(
+        `This database was written by a newer Spinbay (it has ${unknown.join(', ')}). Update this checkout, or point it to another data folder or database.`,
+      );
+    }
+  } finally {
+    await client.end();
+  }
+}

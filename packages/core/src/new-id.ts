@@ -1,0 +1,9 @@
+import type { DeviceId, EventId, ImageId, SessionId, UserId, VehicleId } from '@spinbay/contracts';
+import { v7 } from 'uuid';
+
+type AnyId = DeviceId | EventId | ImageId | SessionId | UserId | VehicleId;
+
+/** A new id: UUIDv7, so that keys of one time lie together in the indexes. */
+export function newId<Id extends AnyId>(): Id {
+  return v7() as Id;
+}

@@ -1,0 +1,125 @@
+import {
+  type DeviceId,
+  fail,
+  type SessionId,
+  type SessionMode,
+  type SessionStatus,
+  type ShotList,
+  type SiteId,
+  sessionTransitions,
+  type UserId,
+  type VehicleId,
+} from '@spinbay/contracts';
+import { type RawBuilder, sql } from 'kysely';
+import { type Actor, recordEvent } from '../events/record-event.ts';
+import { newId } from '../new-id.ts';
+import { siteIsVisible } from '../sites/list-sites.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { findOrCreateVehicle } from './find-or-create-vehicle.ts';
+import { type SessionRow, selectSessions } from './session-row.ts';
+
+export interface NewSession {
+  readonly id?: SessionId | undefined;
+  readonly siteId: SiteId;
+  readonly vehicle: { vin?: string | undefined; stock?: string | undefined };
+  readonly mode: SessionMode;
+  readonly shotList: ShotList;
+  readonly by: { type: 'device'; id: DeviceId } | { type: 'user'; id: UserId };
+}
+
+/** Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). */
+export async function createSession(tx: OrgTx, wanted: NewSession) {
+  if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
+  const vehicle = await findOrCreateVehicle(tx, wanted.vehicle);
+  if ('failure' in vehicle) return vehicle;
+  const id = wanted.id ?? newId<SessionId>();
+  const inserted = await tx.first(
+    build
+      .insertInto('sessions')
+      .values({
+        org_id: tx.orgId,
+        id,
+        site_id: wanted.siteId,
+        vehicle_id: vehicle.id,
+        device_id: wanted.by.type === 'device' ? wanted.by.id : null,
+        user_id: wanted.by.type === 'user' ? wanted.by.id : null,
+        mode: wanted.mode,
+        status: 'active',
+        shot_list: JSON.stringify(wanted.shotList),
+        completed_at: null,
+        abandoned_at: null,
+      })
+      .onConflict((conflict) => conflict.columns(['org_id', 'id']).doNothing())
+      .returning('id'),
+  );
+  const session = await getSession(tx, id);
+  // The id is taken, by a session that the caller may not see or by another one.
+  if (session === undefined) return fail('session_conflict');
+  const same = session.site_id === wanted.siteId && session.vehicle_id === vehicle.id && session.mode === wanted.mode;
+  if (!same) return fail('session_conflict');
+  return { session, created: inserted !== undefined };
+}
+
+/** Moves a session to another state. The state that it is in already is no change and no error. */
+export async function updateSession(
+  tx: OrgTx,
+  id: SessionId,
+  change: { status: SessionStatus; completedAt?: Date | undefined; abandonedAt?: Date | undefined },
+  actor: Actor,
+) {
+  const current = await tx.first(
+    build
+      .selectFrom('sessions')
+      .select('status')
+      .where(tx.ofOrg('sessions'))
+      .where(tx.ofVisibleSite('sessions.site_id'))
+      .where('id', '=', id)
+      .forUpdate(),
+  );
+  if (current === undefined) return fail('session_not_found');
+  if (current.status !== change.status) {
+    if (!sessionTransitions[current.status].includes(change.status)) {
+      const detail = `It is ${current.status}, which leads to ${sessionTransitions[current.status].join(' or ')}, not to ${change.status}.`;
+      return fail('session_state_conflict', detail);
+    }
+    await tx.run(
+      build
+        .updateTable('sessions')
+        .set({
+          status: change.status,
+          completed_at: change.status === 'completed' ? (change.completedAt ?? sql<Date>`now()`) : null,
+          abandoned_at: change.status === 'abandoned' ? (change.abandonedAt ?? sql<Date>`now()`) : null,
+        })
+        .where(tx.ofOrg('sessions'))
+        .where('id', '=', id),
+    );
+    await recordEvent(tx, { entityType: 'session', entityId: id, type: `session.${change.status}`, actor });
+  }
+  const session = await getSession(tx, id);
+  return session === undefined ? fail('session_not_found') : { session };
+}
+
+export function getSession(tx: OrgTx, id: SessionId): Promise<SessionRow | undefined> {
+  return tx.first(selectSessions(tx, sql<boolean>`s.id = ${id}`, { limit: 1, offset: 0 }));
+}
+
+export interface SessionFilter {
+  readonly siteId?: SiteId | undefined;
+  readonly status?: SessionStatus | undefined;
+  readonly vehicleId?: VehicleId | undefined;
+}
+
+/** A page of sessions, active ones first, then the newest, and how many there are in all. */
+export async function listSessions(tx: OrgTx, filter: SessionFilter, page: { limit: number; offset: number }) {
+  const conditions: RawBuilder<boolean>[] = [sql<boolean>`true`];
+  if (filter.siteId !== undefined) conditions.push(sql<boolean>`s.site_id = ${filter.siteId}`);
+  if (filter.status !== undefined) conditions.push(sql<boolean>`s.status = ${filter.status}`);
+  if (filter.vehicleId !== undefined) conditions.push(sql<boolean>`s.vehicle_id = ${filter.vehicleId}`);
+  const condition = sql<boolean>`${sql.join(conditions, sql` and `)}`;
+  const items = await tx.run(selectSessions(tx, condition, page));
+  const counted = await tx.first(
+    sql<{ total: number }>`select count(*)::int as total from sessions s
+      where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and ${condition}`,
+  );
+  return { items, total: counted?.total ?? 0 };
+}

@@ -1,0 +1,28 @@
+import type { SiteId } from '@spinbay/contracts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+/** The sites that the caller may see, by name. */
+export function listSites(tx: OrgTx): Promise<{ id: SiteId; name: string }[]> {
+  return tx.run(
+    build
+      .selectFrom('sites')
+      .select(['id', 'name'])
+      .where(tx.ofOrg('sites'))
+      .where(tx.ofVisibleSite('sites.id'))
+      .orderBy('name')
+      .limit(1000),
+  );
+}
+
+/** Whether the site exists and the caller may see it. */
+export async function siteIsVisible(tx: OrgTx, siteId: SiteId): Promise<boolean> {
+  const row = await tx.first(
+    build
+      .selectFrom('sites')
+      .select('id')
+      .where(tx.ofOrg('sites'))
+      .where(tx.ofVisibleSite('sites.id'))
+      .where('id', '=', siteId),
+  );
+  return row !== undefined;
+}

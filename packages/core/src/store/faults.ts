@@ -1,0 +1,36 @@
+/** The database could not be reached, or broke off: nothing is known to be wrong with the request, trying later makes sense. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+const connectionCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** Class 08: connection exceptions. 57P01..03: shut down, crashed, starting up. 53300: too many connections. */
+const connectionStates = /^(08...|57P0[123]|53300)$/;
+/** 40001: serialization failure. 40P01: deadlock. */
+const conflictStates = /^(40001|40P01)$/;
+
+/** Whether a failed transaction is worth another try: its connection broke, it lost against another, or the fault is ours. */
+export function classify(error: unknown): 'connection' | 'conflict' | 'ours' {
+  if (!(error instanceof Error)) return 'ours';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (connectionCodes.has(code) || connectionStates.test(code)) return 'connection';
+  if (conflictStates.test(code)) return 'conflict';
+  // pg gives these no code.
+  if (
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+      error.message,
+    )
+  ) {
+    return 'connection';
+  }
+  return 'ours';
+}

@@ -1,0 +1,69 @@
+import type { OrgId, SiteId } from '@spinbay/contracts';
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from 'kysely';
+import type { PoolClient } from 'pg';
+import type { Database } from './schema.ts';
+
+/** Builds queries; it has no connection, so that nothing runs but through a transaction that names its tenant. */
+export const build = new Kysely<Database>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** A statement of the query builder or of a `sql` template. */
+interface Query<Row> {
+  compile(builder: typeof build): CompiledQuery<Row>;
+}
+
+/** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
+export type SiteScope = 'all' | readonly SiteId[];
+
+/** One running transaction of one organization. Only `Store.forOrg` makes them; queries are written in this package. */
+export class OrgTx {
+  readonly orgId: OrgId;
+  readonly sites: SiteScope;
+  readonly #client: PoolClient;
+
+  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient) {
+    this.orgId = orgId;
+    this.sites = sites;
+    this.#client = client;
+  }
+
+  /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
+  ofOrg(alias: string) {
+    return sql<boolean>`${sql.ref(`${alias}.org_id`)} = ${this.orgId}`;
+  }
+
+  /** The condition that a row belongs to a site which the caller may see. */
+  ofVisibleSite(column: string) {
+    if (this.sites === 'all') return sql<boolean>`true`;
+    return sql<boolean>`${sql.ref(column)} = any(${[...this.sites]}::uuid[])`;
+  }
+
+  /**
+   * Runs a statement.
+   * @throws Error for one that does not name the tenant: row-level security is the second lock, not the only one
+   */
+  async run<Row>(query: Query<Row>): Promise<Row[]> {
+    const { sql: text, parameters } = query.compile(build);
+    if (!parameters.includes(this.orgId)) throw new Error(`a statement without its org_id was refused: ${text}`);
+    const result = await this.#client.query(text, [...parameters]);
+    return result.rows as Row[];
+  }
+
+  async first<Row>(query: Query<Row>): Promise<Row | undefined> {
+    return (await this.run(query))[0];
+  }
+}

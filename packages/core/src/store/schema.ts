@@ -1,0 +1,146 @@
+import type {
+  DeviceId,
+  EventId,
+  Exif,
+  ImageId,
+  ImageStatus,
+  OrgId,
+  Qc,
+  SessionId,
+  SessionMode,
+  SessionStatus,
+  ShotList,
+  SiteId,
+  UserId,
+  UserRole,
+  VehicleId,
+} from '@spinbay/contracts';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** A timestamp that the database fills in when it is left out. */
+type Stamp = ColumnType<Date, Date | undefined, Date>;
+type Json<T> = JSONColumnType<T & object, string, string> | ColumnType<T | null, string | null, string | null>;
+
+interface OrganizationsTable {
+  id: OrgId;
+  name: string;
+  enrolment: 'open' | 'code';
+  created_at: Stamp;
+}
+
+interface SitesTable {
+  org_id: OrgId;
+  id: SiteId;
+  name: string;
+  created_at: Stamp;
+}
+
+interface UsersTable {
+  org_id: OrgId;
+  id: UserId;
+  email: string;
+  name: string;
+  role: UserRole;
+  disabled_at: Date | null;
+  created_at: Stamp;
+}
+
+interface UserSiteAccessTable {
+  org_id: OrgId;
+  user_id: UserId;
+  site_id: SiteId;
+  created_at: Stamp;
+}
+
+interface DevicesTable {
+  org_id: OrgId;
+  id: DeviceId;
+  platform: string;
+  model: string;
+  app_version: string;
+  secret_sha256: string;
+  last_seen: Stamp;
+  revoked_at: Date | null;
+  created_at: Stamp;
+}
+
+interface VehiclesTable {
+  org_id: OrgId;
+  id: VehicleId;
+  vin: string | null;
+  stock: string | null;
+  created_at: Stamp;
+}
+
+interface SessionsTable {
+  org_id: OrgId;
+  id: SessionId;
+  site_id: SiteId;
+  vehicle_id: VehicleId;
+  device_id: DeviceId | null;
+  user_id: UserId | null;
+  mode: SessionMode;
+  status: SessionStatus;
+  shot_list: ColumnType<ShotList, string, string>;
+  started_at: Stamp;
+  completed_at: Date | null;
+  abandoned_at: Date | null;
+  created_at: Stamp;
+  images_version: Generated<string>;
+}
+
+export interface ImagesTable {
+  org_id: OrgId;
+  id: ImageId;
+  site_id: SiteId;
+  session_id: SessionId;
+  vehicle_id: VehicleId;
+  angle_deg: number | null;
+  shot_name: string | null;
+  status: ImageStatus;
+  storage_key: string;
+  content_type: string;
+  hash_sha256: string | null;
+  phash: string | null;
+  size_bytes: number | null;
+  width: number | null;
+  height: number | null;
+  thumb_keys: Json<Record<'150' | '600' | '1200', string>>;
+  exif: Json<Exif>;
+  qc: Json<Qc>;
+  qc_version: number | null;
+  failure: Json<{ code: string; message: string }>;
+  captured_at: Date | null;
+  created_at: Stamp;
+  upload_expires_at: Date | null;
+  processed_at: Date | null;
+  published_at: Date | null;
+  published_by: UserId | null;
+}
+
+interface EventsTable {
+  org_id: OrgId;
+  id: EventId;
+  entity_type: string;
+  entity_id: string | null;
+  type: string;
+  message: string | null;
+  meta: Json<Record<string, unknown>>;
+  actor_type: 'device' | 'user' | 'system';
+  actor_id: string | null;
+  occurred_at: Stamp;
+  created_at: Stamp;
+}
+
+/** The tables as the migrations leave them; a test compares this with the catalogue. */
+export interface Database {
+  organizations: OrganizationsTable;
+  sites: SitesTable;
+  users: UsersTable;
+  user_site_access: UserSiteAccessTable;
+  devices: DevicesTable;
+  vehicles: VehiclesTable;
+  sessions: SessionsTable;
+  images: ImagesTable;
+  events: EventsTable;
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fail, OrgId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inspectDatabase } from '../migrate/inspect-database.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { listSites } from '../sites/list-sites.ts';
+import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { StoreUnavailable } from './faults.ts';
+import { build } from './org-tx.ts';
+import { createStore } from './store.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase({ durable: true });
+});
+afterAll(() => database?.stop());
+
+test('a statement that does not name its organization is refused before it reaches the database', async () => {
+  const { orgId } = await database.makeOrg();
+  const work = database.store.forOrg(orgId, 'all').read((tx) => tx.run(build.selectFrom('sites').selectAll()));
+  await expect(work).rejects.toThrow(/without its org_id/);
+});
+
+test('row-level security alone keeps organizations apart, for reading and writing', async () => {
+  const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
+  const tenant = database.store.forOrg(ours.orgId, 'all');
+  const seen = await tenant.read((tx) =>
+    tx.run(sql<{ org_id: string }>`select org_id from sites where ${ours.orgId}::uuid is not null`),
+  );
+  expect(new Set(seen.map((row) => row.org_id))).toEqual(new Set([ours.orgId]));
+  const insert = tenant.transact((tx) =>
+    tx.run(sql`insert into vehicles (org_id, id, stock) select ${theirs.orgId}, gen_random_uuid(), ${ours.orgId}`),
+  );
+  await expect(insert).rejects.toThrow(/row-level security/);
+});
+
+test('the setting of one transaction is gone in the next one on the same connection', async () => {
+  const { orgId } = await database.makeOrg();
+  const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
+  await single.forOrg(orgId, 'all').read((tx) => listSites(tx));
+  const stranger = OrgId.parse(randomUUID());
+  expect(await single.forOrg(stranger, 'all').read((tx) => listSites(tx))).toEqual([]);
+  await single.close();
+});
+
+test('every table is under forced row-level security, and the role of API and worker is bound by it', async () => {
+  expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
+  await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/stands above/);
+  const policies = await database.admin.query<{ name: string }>(
+    `select tablename || '.' || policyname as name from pg_policies where schemaname = 'public' and policyname <> 'of_org' order by 1`,
+  );
+  // Two reads happen before an organization is known; a third one needs a reason here.
+  expect(policies.rows.map((row) => row.name)).toEqual(['organizations.listed', 'users.by_proven_email']);
+});
+
+test('a user sees the sites of the token only', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const sites = await database.store.forOrg(orgId, [siteIds[0]]).read((tx) => listSites(tx));
+  expect(sites.map((site) => site.id)).toEqual([siteIds[0]]);
+});
+
+test('a failure that is returned rolls the transaction back', async () => {
+  const { orgId } = await database.makeOrg();
+  const tenant = database.store.forOrg(orgId, 'all');
+  const vehicle = { org_id: orgId, id: randomUUID(), stock: 'GONE' };
+  const outcome = await tenant.transact(async (tx) => {
+    await tx.run(
+      sql`insert into vehicles (org_id, id, stock) values (${vehicle.org_id}, ${vehicle.id}, ${vehicle.stock})`,
+    );
+    return fail('vehicle_conflict');
+  });
+  expect(outcome).toMatchObject({ failure: 'vehicle_conflict' });
+  const left = await tenant.read((tx) => tx.run(build.selectFrom('vehicles').select('id').where(tx.ofOrg('vehicles'))));
+  expect(left).toEqual([]);
+});
+
+test('a database that was killed and comes back costs a retry, no error', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const tenant = database.store.forOrg(orgId, 'all');
+  await tenant.read((tx) => listSites(tx));
+  await database.postgres.kill();
+  await database.postgres.restart();
+  expect(await tenant.read((tx) => listSites(tx))).toHaveLength(siteIds.length);
+});
+
+test('a database that stays away is told as such', async () => {
+  const nobody = createStore({ databaseUrl: 'postgres://x:y@127.0.0.1:1/spinbay', applicationName: 'test' });
+  await expect(nobody.forOrg(OrgId.parse(randomUUID()), 'all').read((tx) => listSites(tx))).rejects.toBeInstanceOf(
+    StoreUnavailable,
+  );
+  await nobody.close();
+});
+
+test('migrating again does nothing; a database of a newer version is refused in words', async () => {
+  const options = { ownerUrl: database.ownerUrl, dir: migrationsDir, log: () => undefined };
+  expect(await migrate(options)).toEqual([]);
+  await database.admin.query(`insert into schema_migrations (name, run_on) values ('9999_future', now())`);
+  await expect(migrate(options)).rejects.toThrow(/newer Spinbay \(it has 9999_future\)/);
+  await database.admin.query(`delete from schema_migrations where name = '9999_future'`);
+});
+
+test('the tables and indexes of the specification are there', async () => {
+  const tables = await database.admin.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
+  );
+  expect(tables.rows.map((row) => row.name)).toEqual([
+    'devices',
+    'events',
+    'images',
+    'organizations',
+    'schema_migrations',
+    'sessions',
+    'sites',
+    'user_site_access',
+    'users',
+    'vehicles',
+  ]);
+  const indexes = await database.admin.query<{ columns: string }>(
+    `select indrelid::regclass || ':' || (
+       select string_agg(a.attname, ',' order by k.n) from unnest(i.indkey) with ordinality k(attnum, n)
+       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum) as columns
+     from pg_index i join pg_class c on c.oid = i.indrelid where c.relnamespace = 'public'::regnamespace`,
+  );
+  const found = indexes.rows.map((row) => row.columns);
+  for (const index of [
+    'images:org_id,session_id,created_at',
+    'images:org_id,site_id',
+    'images:org_id,vehicle_id',
+    'images:org_id,hash_sha256',
+    'sessions:org_id,site_id,started_at',
+    'sessions:org_id,vehicle_id',
+  ]) {
+    expect(found).toContain(index);
+  }
+});
+
+test('the types of the store name the columns of the database', async () => {
+  const source = readFileSync(new URL('./schema.ts', import.meta.url), 'utf8');
+  const typed = new Map(
+    [...source.matchAll(/^(?:export )?interface (\w+)Table \{\n([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => [
+      name.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase()),
+      [...body.matchAll(/^ {2}(\w+):/gm)].map(([, column]) => column).sort(),
+    ]),
+  );
+  const { rows } = await database.admin.query<{ name: string; columns: string[] }>(
+    `select table_name as name, array_agg(column_name::text) as columns from information_schema.columns
+     where table_schema = 'public' and table_name <> 'schema_migrations' group by 1`,
+  );
+  expect(new Map(rows.map((row) => [row.name, row.columns.sort()]))).toEqual(new Map([...typed].sort()));
+});

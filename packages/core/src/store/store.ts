@@ -1,0 +1,161 @@
+import { isFailure, type OrgId } from '@spinbay/contracts';
+import pg from 'pg';
+import { classify, StoreUnavailable } from './faults.ts';
+import { OrgTx, type SiteScope } from './org-tx.ts';
+
+export interface StoreOptions {
+  readonly databaseUrl: string;
+  /** Connections of this process at most. */
+  readonly poolSize?: number;
+  readonly applicationName: string;
+  /** Told of connections that broke while idle, and of retries. */
+  readonly onFault?: (fault: { message: string; error: unknown }) => void;
+}
+
+export interface OrgStore {
+  /** A read-only transaction; run again from its start when the connection breaks. */
+  read<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
+  /**
+   * A transaction. It is rolled back when `work` throws or returns a `Failure`, and run again when it deadlocked or the
+   * connection broke before the commit was sent: so `work` does nothing but talk to `tx`.
+   */
+  transact<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
+}
+
+/** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
+export type Setting =
+  | { readonly name: 'app.login_email'; readonly value: string }
+  | { readonly name: 'app.list_organizations'; readonly value: 'on' };
+
+export interface Store {
+  /** The only way to a tenant's rows. */
+  forOrg(orgId: OrgId, sites: SiteScope): OrgStore;
+  close(): Promise<void>;
+}
+
+const attempts = 5;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const pools = new WeakMap<Store, Pool>();
+
+/** @throws StoreUnavailable from its calls when the database does not answer after some tries */
+export function createStore(options: StoreOptions): Store {
+  const pool = new Pool(options);
+  const store: Store = {
+    forOrg: (orgId, sites) => ({
+      read: (work) =>
+        pool.run({ readOnly: true, settings: orgSetting(orgId) }, (client) => work(new OrgTx(orgId, sites, client))),
+      transact: (work) =>
+        pool.run({ readOnly: false, settings: orgSetting(orgId) }, (client) => work(new OrgTx(orgId, sites, client))),
+    }),
+    close: () => pool.end(),
+  };
+  pools.set(store, pool);
+  return store;
+}
+
+/** Inside this package: reads that happen before an organization is known (a sign-in, the list of organizations). */
+export function readUnscoped<T>(
+  store: Store,
+  setting: Setting | null,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const pool = pools.get(store);
+  if (pool === undefined) throw new Error('this store was not made by createStore');
+  return pool.run({ readOnly: true, settings: setting === null ? '' : setConfig(setting.name, setting.value) }, work);
+}
+
+function orgSetting(orgId: OrgId): string {
+  if (!uuid.test(orgId)) throw new Error('an OrgId is a UUID in lower case');
+  return setConfig('app.org_id', orgId);
+}
+
+function setConfig(name: string, value: string): string {
+  return `select set_config('${name}', ${pg.escapeLiteral(value)}, true);`;
+}
+
+class Pool {
+  readonly #pool: pg.Pool;
+  readonly #options: StoreOptions;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      max: options.poolSize ?? 10,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+    });
+    // Without a listener a connection that breaks while idle would end the process.
+    this.#pool.on('error', (error) => options.onFault?.({ message: 'an idle database connection broke', error }));
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  async run<T>(mode: { readOnly: boolean; settings: string }, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(mode, work);
+      } catch (error) {
+        const fault = classify(error);
+        if (fault === 'ours' || error instanceof CommitUnknown)
+          throw error instanceof CommitUnknown ? unavailable(error.cause) : error;
+        if (attempt >= attempts) throw fault === 'connection' ? unavailable(error) : error;
+        this.#options.onFault?.({ message: `database: ${fault}, trying again`, error });
+        // 50, 100, 200, 400 ms and up to as much again by chance: a restarted server is not met by everybody at once.
+        const wait = 25 * 2 ** attempt;
+        await new Promise((resolve) => setTimeout(resolve, wait + Math.random() * wait));
+      }
+    }
+  }
+
+  async #once<T>(
+    mode: { readOnly: boolean; settings: string },
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      // One round trip. Local to the transaction, so that no pooler can carry a tenant over to the next user of a connection.
+      await client.query(`begin${mode.readOnly ? ' read only' : ''};${mode.settings}`);
+      const result = await work(client);
+      if (isFailure(result)) await client.query('rollback');
+      else await commit(client, mode.readOnly);
+      return result;
+    } catch (error) {
+      if (classify(error) === 'connection') broken ??= error as Error;
+      else
+        await client.query('rollback').catch((e: Error) => {
+          broken = e;
+        });
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+}
+
+/** The connection broke while the commit was under way: it may have happened or not, so that nobody here tries again. */
+class CommitUnknown extends Error {}
+
+async function commit(client: pg.PoolClient, readOnly: boolean): Promise<void> {
+  try {
+    await client.query('commit');
+  } catch (error) {
+    if (!readOnly && classify(error) === 'connection') throw new CommitUnknown('commit unknown', { cause: error });
+    throw error;
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable('the database does not answer', { cause });
+}

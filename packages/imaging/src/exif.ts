@@ -1,0 +1,139 @@
+import type { Exif } from '@spinbay/contracts';
+
+export const noExif: Exif = {
+  iso: null,
+  shutter_s: null,
+  aperture_f: null,
+  focal_length_mm: null,
+  taken_at: null,
+  orientation: null,
+  make: null,
+  model: null,
+};
+
+const tag = {
+  make: 0x010f,
+  model: 0x0110,
+  orientation: 0x0112,
+  exifDirectory: 0x8769,
+  exposureTime: 0x829a,
+  fNumber: 0x829d,
+  iso: 0x8827,
+  recommendedExposureIndex: 0x8832,
+  dateTimeOriginal: 0x9003,
+  offsetTimeOriginal: 0x9011,
+  subSecTimeOriginal: 0x9291,
+  focalLength: 0x920a,
+} as const;
+
+const maxEntries = 512;
+const maxTextLength = 200;
+
+interface Entry {
+  readonly type: number;
+  readonly count: number;
+  /** Offset of the value from the start of the TIFF block. */
+  readonly at: number;
+}
+
+/**
+ * Reads the few EXIF fields that Spinbay keeps. A reader of our own because a general one builds an object of every tag:
+ * one 64 KB segment of 5,000 overlapping arrays makes it take gigabytes. This one follows two directories, looks at
+ * a fixed list of tags, reads one value of each, and never touches the GPS directory.
+ *
+ * `tiff`: the EXIF block from its byte-order mark on. Never throws: what cannot be read is null.
+ */
+export function readExif(tiff: Uint8Array): Exif {
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  if (view.byteLength < 8) return noExif;
+  const order = view.getUint16(0);
+  if (order !== 0x4949 && order !== 0x4d4d) return noExif;
+  const little = order === 0x4949;
+  if (view.getUint16(2, little) !== 42) return noExif;
+
+  const main = readDirectory(view, view.getUint32(4, little), little);
+  const pointer = integerOf(view, main.get(tag.exifDirectory), little);
+  const photo = pointer === null ? new Map<number, Entry>() : readDirectory(view, pointer, little);
+  const orientation = integerOf(view, main.get(tag.orientation), little);
+  const iso = integerOf(view, photo.get(tag.iso), little);
+  return {
+    // 65535 means "more than the 16-bit field holds": the long field beside it then has the number.
+    iso: positive(
+      iso === null || iso === 65_535 ? (integerOf(view, photo.get(tag.recommendedExposureIndex), little) ?? iso) : iso,
+    ),
+    shutter_s: positive(rationalOf(view, photo.get(tag.exposureTime), little)),
+    aperture_f: positive(rationalOf(view, photo.get(tag.fNumber), little)),
+    focal_length_mm: positive(rationalOf(view, photo.get(tag.focalLength), little)),
+    taken_at: takenAt(
+      textOf(view, photo.get(tag.dateTimeOriginal)),
+      textOf(view, photo.get(tag.subSecTimeOriginal)),
+      textOf(view, photo.get(tag.offsetTimeOriginal)),
+    ),
+    orientation: orientation !== null && orientation >= 1 && orientation <= 8 ? orientation : null,
+    make: textOf(view, main.get(tag.make)),
+    model: textOf(view, main.get(tag.model)),
+  };
+}
+
+const bytesPerValue: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8 };
+
+function readDirectory(view: DataView, offset: number, little: boolean): Map<number, Entry> {
+  const entries = new Map<number, Entry>();
+  if (offset < 8 || offset + 2 > view.byteLength) return entries;
+  const count = Math.min(view.getUint16(offset, little), maxEntries);
+  for (let i = 0; i < count; i++) {
+    const at = offset + 2 + i * 12;
+    if (at + 12 > view.byteLength) break;
+    const type = view.getUint16(at + 2, little);
+    const size = bytesPerValue[type];
+    const values = view.getUint32(at + 4, little);
+    if (size === undefined || values === 0) continue;
+    const valueAt = size * values <= 4 ? at + 8 : view.getUint32(at + 8, little);
+    const name = view.getUint16(at, little);
+    if (valueAt + size <= view.byteLength && !entries.has(name))
+      entries.set(name, { type, count: values, at: valueAt });
+  }
+  return entries;
+}
+
+function integerOf(view: DataView, entry: Entry | undefined, little: boolean): number | null {
+  if (!entry) return null;
+  if (entry.type === 3) return view.getUint16(entry.at, little);
+  if (entry.type === 4) return view.getUint32(entry.at, little);
+  return null;
+}
+
+function rationalOf(view: DataView, entry: Entry | undefined, little: boolean): number | null {
+  if (!entry) return null;
+  if (entry.type === 5) return view.getUint32(entry.at, little) / view.getUint32(entry.at + 4, little);
+  if (entry.type === 10) return view.getInt32(entry.at, little) / view.getInt32(entry.at + 4, little);
+  return integerOf(view, entry, little);
+}
+
+function positive(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) && value > 0 ? value : null;
+}
+
+/** Printable text up to the first NUL; UTF-8 is read as such, as phones do write it. */
+function textOf(view: DataView, entry: Entry | undefined): string | null {
+  if (!entry || (entry.type !== 2 && entry.type !== 7)) return null;
+  const length = Math.min(entry.count, maxTextLength, view.byteLength - entry.at);
+  const raw = new Uint8Array(view.buffer, view.byteOffset + entry.at, length);
+  const end = raw.indexOf(0);
+  const text = new TextDecoder().decode(end < 0 ? raw : raw.subarray(0, end));
+  const printable = text.replace(/[\p{C}\uFFFD]/gu, '').trim();
+  return printable === '' ? null : printable;
+}
+
+function takenAt(dateTime: string | null, subSeconds: string | null, offset: string | null): string | null {
+  const match = dateTime?.match(/^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)$/);
+  if (!match) return null;
+  const [, year, month, day, hour, minute, second] = match;
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  // Cameras without a clock write zeros; a 31st of February is equally no time.
+  const parsed = new Date(`${local}Z`);
+  if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(local)) return null;
+  const fraction = subSeconds && /^\d{1,9}$/.test(subSeconds) ? `.${subSeconds.slice(0, 3)}` : '';
+  const zone = offset && /^[+-](0\d|1[0-4]):[0-5]\d$/.test(offset) ? offset : '';
+  return `${local}${fraction}${zone}`;
+}

@@ -1,0 +1,4 @@
+export { ImageRejected, type ImageRejectedCode } from './image-rejected.ts';
+export * from './kernels.ts';
+export { type ImageMeasures, type MeasureOptions, measureImage } from './measure-image.ts';
+export type { Thumb } from './thumbs.ts';

@@ -1,0 +1,63 @@
+import type { ThumbSize } from '@spinbay/contracts';
+import sharp, { type Sharp } from 'sharp';
+import { withIccProfile } from './jpeg-header.ts';
+import type { PixelBuffer } from './quality-kernel.ts';
+import { uprightSquare } from './upright.ts';
+
+export interface Thumb {
+  /** A JPEG without any metadata but the source's ICC profile. */
+  readonly data: Buffer;
+  /** Side of the square in pixels: the nominal size, or the source's short side where that is smaller. */
+  readonly size: number;
+}
+
+const quality = 85;
+
+/** Centre-cropped squares, upright. Each is made from the next larger one: three resizes of 12 megapixels become one. */
+export async function makeThumbs(
+  picture: PixelBuffer,
+  orientation: number,
+  icc: Uint8Array | null,
+): Promise<Record<ThumbSize, Thumb>> {
+  const largest = uprightSquare(await centreSquare(picture, 1200), orientation);
+  const middle = await centreSquare(largest, 600);
+  const smallest = await centreSquare(middle, 150);
+  return {
+    150: await encode(smallest, icc),
+    600: await encode(middle, icc),
+    1200: await encode(largest, icc),
+  };
+}
+
+async function centreSquare(picture: PixelBuffer, wanted: number): Promise<PixelBuffer> {
+  const side = Math.min(picture.width, picture.height);
+  const size = Math.min(side, wanted);
+  if (picture.width === size && picture.height === size) return picture;
+  const data = await open(picture)
+    .extract({
+      left: (picture.width - side) >> 1,
+      top: (picture.height - side) >> 1,
+      width: side,
+      height: side,
+    })
+    .resize(size, size)
+    .raw()
+    .toBuffer();
+  return { data, width: size, height: size };
+}
+
+async function encode(square: PixelBuffer, icc: Uint8Array | null): Promise<Thumb> {
+  // Optimised Huffman tables save 1-2 % of the bytes for nearly three times the time.
+  const jpeg = await open(square).jpeg({ quality, optimiseCoding: false }).toBuffer();
+  const data = icc && isForRgb(icc) ? Buffer.from(withIccProfile(jpeg, icc).buffer) : jpeg;
+  return { data, size: square.width };
+}
+
+function open({ data, width, height }: PixelBuffer): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+/** A CMYK or grey profile on RGB pixels would show wrong colours: bytes 16-19 of a profile name its colour space. */
+function isForRgb(icc: Uint8Array): boolean {
+  return String.fromCharCode(...icc.subarray(16, 20)) === 'RGB ';
+}

@@ -1,0 +1,158 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { createQueue, ensureQueues } from '@spinbay/queue';
+import { createLogger } from '@spinbay/runtime';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ObjectMissing } from './errors.ts';
+import { createObjects, type Objects } from './objects.ts';
+
+const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
+const region = 'us-east-1';
+const portal = 'http://127.0.0.1:4100';
+const photo = randomBytes(300_000);
+const sha256Hex = createHash('sha256').update(photo).digest('hex');
+
+let folder: string;
+let postgres: TestPostgres;
+let cloud: LocalCloud;
+let objects: Objects;
+let queueUrl: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-objects-'));
+  postgres = await startTestPostgres();
+  cloud = await startLocalCloud({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: join(folder, 'objects'),
+    databaseUrl: postgres.url,
+    accessKeys: [credentials],
+    region,
+    log: createLogger({ name: 'cloud', level: 'silent' }),
+  });
+  const at = { endpoint: cloud.url, region, credentials };
+  const queues = await ensureQueues({ ...at, name: 'photos', maxReceiveCount: 3, visibilitySeconds: 60 });
+  queueUrl = queues.queueUrl;
+  objects = createObjects({ ...at, bucket: 'spinbay' });
+  await expect(objects.ready()).rejects.toThrow(/bucket "spinbay" does not exist/);
+  const setUp = { corsOrigins: [portal], queueArn: queues.queueArn, suffixes: ['.jpg', '.heic'] };
+  await objects.ensureBucket(setUp);
+  await objects.ensureBucket(setUp);
+  await objects.ready();
+});
+
+afterAll(async () => {
+  objects?.close();
+  await cloud?.close();
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const conditions = {
+  contentType: 'image/jpeg',
+  sha256Hex,
+  contentLength: photo.length,
+  tags: { org_id: 'o-1', shot_name: 'front left' },
+};
+const send = (url: string, headers: Record<string, string>, body: Uint8Array<ArrayBuffer> = photo) =>
+  fetch(url, { method: 'PUT', headers, body });
+
+describe('a signed upload', () => {
+  test('takes the very bytes with the headers that it names, and keeps the tags', async () => {
+    const { url, headers } = await objects.presignPut('org/x/1.jpg', conditions);
+    expect((await send(url, headers)).status).toBe(200);
+    expect(await objects.head('org/x/1.jpg')).toMatchObject({ size: photo.length, contentType: 'image/jpeg' });
+    expect(await objects.tags('org/x/1.jpg')).toEqual(conditions.tags);
+  });
+
+  test.each<[string, (headers: Record<string, string>) => [Record<string, string>, Uint8Array<ArrayBuffer>]]>([
+    ['other bytes of the same length', (headers) => [headers, randomBytes(photo.length)]],
+    ['another length', (headers) => [headers, photo.subarray(1)]],
+    ['another type', (headers) => [{ ...headers, 'content-type': 'text/html' }, photo]],
+    ['other tags', (headers) => [{ ...headers, 'x-amz-tagging': 'org_id=other' }, photo]],
+    [
+      'another digest',
+      (headers) => {
+        const other = createHash('sha256').update('other').digest('base64');
+        return [{ ...headers, 'x-amz-checksum-sha256': other }, photo];
+      },
+    ],
+    ['no digest', ({ 'x-amz-checksum-sha256': _, ...headers }) => [headers, photo]],
+    ['a header that was not signed', (headers) => [{ ...headers, 'x-amz-acl': 'public-read' }, photo]],
+  ])('refuses %s', async (_what, change) => {
+    const { url, headers } = await objects.presignPut('org/x/refused.jpg', conditions);
+    const [sentHeaders, bytes] = change(headers);
+    const reply = await send(url, sentHeaders, bytes);
+    expect(reply.status).toBeGreaterThanOrEqual(400);
+    expect(reply.status).toBeLessThan(500);
+    expect(await objects.head('org/x/refused.jpg')).toBeNull();
+  });
+
+  test('ends with its time', async () => {
+    const { url, headers } = await objects.presignPut('org/x/late.jpg', conditions, new Date(Date.now() - 901_000));
+    const reply = await send(url, headers);
+    expect([reply.status, await reply.text()]).toEqual([403, expect.stringContaining('expired')]);
+  });
+
+  test('may be made by the portal, and by no other page', async () => {
+    const { url } = await objects.presignPut('org/x/2.jpg', conditions);
+    const ask = (origin: string) =>
+      fetch(url, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'PUT',
+          'access-control-request-headers': 'content-type,x-amz-checksum-sha256,x-amz-tagging',
+        },
+      });
+    expect((await ask(portal)).headers.get('access-control-allow-origin')).toBe(portal);
+    expect((await ask('https://evil.example')).status).toBe(403);
+  });
+
+  test('is told to the queue', async () => {
+    const { url, headers } = await objects.presignPut('org/told.jpg', conditions);
+    await send(url, headers);
+    const queue = createQueue({ endpoint: cloud.url, region, credentials, queueUrl });
+    const bodies: string[] = [];
+    for (let i = 0; i < 20 && !bodies.some((body) => body.includes('org/told.jpg')); i++) {
+      const messages = await queue.receive({ max: 10, waitSeconds: 2, visibilitySeconds: 60 });
+      bodies.push(...messages.map((message) => message.body));
+    }
+    expect(bodies.filter((body) => body.includes('org/told.jpg'))).toHaveLength(1);
+    queue.close();
+  });
+});
+
+describe('reading', () => {
+  const key = "org/x/with blank+ü(1)'.jpg_thumb_150.jpg";
+
+  test('by a signed URL, as a browser does; the store refuses a changed one', async () => {
+    await objects.put(key, photo, { contentType: 'image/jpeg', cacheControl: 'private, max-age=86400, immutable' });
+    const url = await objects.presignGet(key, { now: new Date() });
+    const reply = await fetch(url, { headers: { origin: portal } });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('cache-control')).toBe('private, max-age=86400, immutable');
+    expect(reply.headers.get('content-type')).toBe('image/jpeg');
+    expect(Buffer.from(await reply.arrayBuffer()).equals(photo)).toBe(true);
+    expect((await fetch(url.replace('_150', '_600'))).status).toBe(403);
+  });
+
+  test('into a file', async () => {
+    const file = join(folder, 'photo.jpg');
+    await objects.put('org/y.jpg', photo, { contentType: 'image/jpeg' });
+    const downloaded = await objects.download('org/y.jpg', file, { maxBytes: photo.length });
+    expect(downloaded).toEqual({ size: photo.length, sha256Hex, contentType: 'image/jpeg' });
+    expect((await readFile(file)).equals(photo)).toBe(true);
+  });
+
+  test('what is not there', async () => {
+    const file = join(folder, 'none.jpg');
+    await expect(objects.download('org/none.jpg', file, { maxBytes: 9 })).rejects.toBeInstanceOf(ObjectMissing);
+    await expect(objects.tags('org/none.jpg')).rejects.toBeInstanceOf(ObjectMissing);
+    expect(await objects.head('org/none.jpg')).toBeNull();
+  });
+});

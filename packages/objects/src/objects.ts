@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { connect, type ObjectsOptions } from './connection.ts';
+import { type Downloaded, download } from './download.ts';
+import { type BucketSetUp, ensureBucket } from './ensure-bucket.ts';
+import { ObjectMissing } from './errors.ts';
+import { createGetSigner } from './sign-get.ts';
+import { type PutConditions, type SignedPut, signPut } from './sign-put.ts';
+
+export interface ObjectHead {
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string | null;
+  readonly lastModified: Date | null;
+}
+
+/**
+ * The bucket of the photos. All calls that reach the store throw `ObjectMissing` where they are about one object,
+ * `ObjectStoreUnavailable` otherwise, or the reason of the signal when aborted; passing faults were tried four times.
+ */
+export interface Objects {
+  /** A URL and headers for the upload of exactly these bytes (15 minutes unless told otherwise). */
+  presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
+  /** A URL for reading that stays the same for half an hour of `now`, and holds for 1.5 to 2 hours. */
+  presignGet(key: string, options: { now: Date }): Promise<string>;
+  /** Changes when the URLs of `presignGet` do: to be part of the ETag of a reply that contains them. */
+  urlWindow(now: Date): Promise<string>;
+  /** Writes the object to a file that must not exist yet. Also throws `ObjectTooLarge`. */
+  download(key: string, toFile: string, options: { signal?: AbortSignal; maxBytes: number }): Promise<Downloaded>;
+  /** Writes an object at once; the store checks its SHA-256. */
+  put(
+    key: string,
+    bytes: Uint8Array,
+    options: { contentType: string; cacheControl?: string; signal?: AbortSignal },
+  ): Promise<void>;
+  /** `null` where there is no such object. */
+  head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
+  /** The tags that the object was uploaded with. */
+  tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
+  /** Resolves when the bucket can be reached with these credentials. */
+  ready(options?: { signal?: AbortSignal }): Promise<void>;
+  /** Makes the bucket and sets its CORS rules and notifications; may be repeated. For the local installation and tests. */
+  ensureBucket(setUp: BucketSetUp): Promise<void>;
+  close(): void;
+}
+
+export function createObjects(options: ObjectsOptions): Objects {
+  const connection = connect(options);
+  const { client, bucket, call } = connection;
+  const signer = createGetSigner(connection);
+  return {
+    presignPut: (key, conditions, now = new Date()) =>
+      call(null, undefined, () => signPut(connection, key, conditions, now)),
+    presignGet: (key, { now }) => call(null, undefined, () => signer.sign(key, now)),
+    urlWindow: (now) => call(null, undefined, () => signer.urlWindow(now)),
+    download: (key, toFile, limits) => download(connection, key, toFile, limits),
+    async put(key, bytes, { contentType, cacheControl, signal }) {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentType: contentType,
+        CacheControl: cacheControl,
+        ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
+      });
+      // No key: a 404 to a PUT is about the bucket.
+      await call(null, signal, () => client.send(command, sendOptions(signal)));
+    },
+    async head(key, { signal } = {}) {
+      try {
+        const reply = await call(key, signal, () =>
+          client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), sendOptions(signal)),
+        );
+        return {
+          size: reply.ContentLength ?? 0,
+          contentType: reply.ContentType ?? null,
+          lastModified: reply.LastModified ?? null,
+        };
+      } catch (error) {
+        if (error instanceof ObjectMissing) return null;
+        throw error;
+      }
+    },
+    async tags(key, { signal } = {}) {
+      const reply = await call(key, signal, () =>
+        client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }), sendOptions(signal)),
+      );
+      return Object.fromEntries((reply.TagSet ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+    },
+    async ready({ signal } = {}) {
+      await call(null, signal, () => client.send(new HeadBucketCommand({ Bucket: bucket }), sendOptions(signal)));
+    },
+    ensureBucket: (setUp) => ensureBucket(connection, setUp),
+    close: () => client.destroy(),
+  };
+}
+
+function sendOptions(signal: AbortSignal | undefined) {
+  return signal ? { abortSignal: signal } : {};
+}

@@ -1,0 +1,51 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type ConnectionOptions, call, connect } from './connection.ts';
+
+export interface QueuesSetUp extends ConnectionOptions {
+  readonly name: string;
+  /** So many deliveries are tried; the next receive moves the message to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+  readonly visibilitySeconds: number;
+}
+
+export interface QueuePair {
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly dlqUrl: string;
+}
+
+/** 14 days, the longest that SQS keeps a message. */
+const retentionSeconds = '1209600';
+
+/** Makes a queue and its dead-letter queue `{name}-dlq`; may be repeated. For the local installation and tests. */
+export async function ensureQueues(setUp: QueuesSetUp): Promise<QueuePair> {
+  const client = connect(setUp);
+  try {
+    return await call(setUp.name, async () => {
+      const dlq = await ensureQueue(client, `${setUp.name}-dlq`, { MessageRetentionPeriod: retentionSeconds });
+      const queue = await ensureQueue(client, setUp.name, {
+        MessageRetentionPeriod: retentionSeconds,
+        VisibilityTimeout: String(setUp.visibilitySeconds),
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: setUp.maxReceiveCount }),
+      });
+      return { queueUrl: queue.url, queueArn: queue.arn, dlqUrl: dlq.url };
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function ensureQueue(client: SQSClient, name: string, attributes: Record<string, string>) {
+  // Without attributes: creating again is refused when they differ from those of the existing queue.
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
+  const reply = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const arn = reply.Attributes?.QueueArn;
+  if (QueueUrl === undefined || arn === undefined) throw new Error(`the server names no URL or ARN of "${name}"`);
+  return { url: QueueUrl, arn };
+}

@@ -1,0 +1,3 @@
+export { type ConnectionOptions, type Credentials, QueueUnavailable, ReceiptExpired } from './connection.ts';
+export { ensureQueues, type QueuePair, type QueuesSetUp } from './ensure-queues.ts';
+export { createQueue, type Queue, type QueueDepth, type QueueMessage, type QueueOptions } from './queue.ts';

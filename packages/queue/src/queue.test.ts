@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { createLogger } from '@spinbay/runtime';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { QueueUnavailable, ReceiptExpired } from './connection.ts';
+import { ensureQueues, type QueuePair } from './ensure-queues.ts';
+import { createQueue, type Queue } from './queue.ts';
+
+const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
+const region = 'us-east-1';
+
+let folder: string;
+let postgres: TestPostgres;
+let cloud: LocalCloud;
+let pair: QueuePair;
+let queue: Queue;
+let made = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-queue-'));
+  postgres = await startTestPostgres();
+  cloud = await startLocalCloud({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: folder,
+    databaseUrl: postgres.url,
+    accessKeys: [credentials],
+    region,
+    log: createLogger({ name: 'cloud', level: 'silent' }),
+  });
+});
+beforeEach(async () => {
+  queue?.close();
+  pair = await make(`photos-${made++}`);
+  queue = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.queueUrl });
+});
+afterAll(async () => {
+  queue?.close();
+  await cloud?.close();
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const make = (name: string) =>
+  ensureQueues({ endpoint: cloud.url, region, credentials, name, maxReceiveCount: 3, visibilitySeconds: 60 });
+const receive = (over: { waitSeconds?: number; signal?: AbortSignal } = {}) =>
+  queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 60, ...over });
+const one = async () => {
+  const [message] = await receive({ waitSeconds: 5 });
+  if (!message) throw new Error('no message came');
+  return message;
+};
+
+test('queues are made once, however often that is asked', async () => {
+  const again = await make(`photos-${made - 1}`);
+  expect(again).toEqual(pair);
+  expect(pair.queueArn).toMatch(/^arn:aws:sqs:us-east-1:\d{12}:photos-\d+$/);
+  expect(pair.dlqUrl).toBe(`${pair.queueUrl}-dlq`);
+  await queue.ready();
+});
+
+test('a message is received, hidden, and gone once deleted', async () => {
+  const body = JSON.stringify({ text: 'grün & <weiß> "quoted"' });
+  await queue.send(body);
+  const message = await one();
+  expect(message).toMatchObject({ body, receiveCount: 1 });
+  expect(Math.abs(Date.now() - message.sentAt.getTime())).toBeLessThan(60_000);
+  expect(await receive()).toEqual([]);
+  expect(await queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+  await queue.delete(message.receiptHandle);
+  expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});
+
+test('a message that is given back comes again at once, and counts', async () => {
+  await queue.send('again');
+  const first = await one();
+  await queue.changeVisibility(first.receiptHandle, 0);
+  const second = await one();
+  expect(second).toMatchObject({ id: first.id, receiveCount: 2 });
+  expect(second.receiptHandle).not.toBe(first.receiptHandle);
+});
+
+test('a receipt of a message that is gone is told as such', async () => {
+  await queue.send('once');
+  const { receiptHandle } = await one();
+  await queue.delete(receiptHandle);
+  await expect(queue.changeVisibility(receiptHandle, 30)).rejects.toBeInstanceOf(ReceiptExpired);
+  await expect(queue.changeVisibility('no receipt', 30)).rejects.toBeInstanceOf(ReceiptExpired);
+});
+
+test('after three receives it waits in the dead-letter queue', async () => {
+  await queue.send('poison');
+  for (let i = 0; i < 3; i++) await queue.changeVisibility((await one()).receiptHandle, 0);
+  expect(await receive()).toEqual([]);
+  expect(await queue.deadLetterDepth()).toBe(1);
+  expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+});
+
+test('a queue without a dead-letter queue says so', async () => {
+  const dead = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.dlqUrl });
+  expect(await dead.deadLetterDepth()).toBeNull();
+  dead.close();
+});
+
+test('a poll that waits is answered when a message comes', async () => {
+  const waiting = receive({ waitSeconds: 20 });
+  await queue.send('late');
+  expect(await waiting).toHaveLength(1);
+});
+
+test('an aborted poll ends with the reason of its signal', async () => {
+  const controller = new AbortController();
+  const reason = new Error('draining');
+  const waiting = receive({ waitSeconds: 20, signal: controller.signal });
+  setTimeout(() => controller.abort(reason), 100);
+  await expect(waiting).rejects.toBe(reason);
+  await expect(receive({ signal: controller.signal })).rejects.toBe(reason);
+});
+
+describe('what is wrong is named', () => {
+  const fails = async (over: Partial<Parameters<typeof createQueue>[0]>) => {
+    const other = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.queueUrl, ...over });
+    const error = await other.ready().catch((e: unknown) => e);
+    other.close();
+    expect(error).toBeInstanceOf(QueueUnavailable);
+    return (error as Error).message;
+  };
+
+  test('a queue that does not exist', async () => {
+    expect(await fails({ queueUrl: `${pair.queueUrl}-other` })).toMatch(
+      /does not exist. Create it, or set SQS_QUEUE_URL/,
+    );
+  });
+
+  test('credentials that are refused', async () => {
+    const message = await fails({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
+    expect(message).toMatch(/refuses access .* Check the credentials/);
+  });
+
+  test('a server that is not there', async () => {
+    const nowhere = 'http://127.0.0.1:9';
+    const message = await fails({ endpoint: nowhere, queueUrl: `${nowhere}/000000000000/photos` });
+    expect(message).toMatch(/does not answer \(ECONNREFUSED\). Check SQS_ENDPOINT/);
+  });
+});

@@ -1,0 +1,144 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
+import { type ConnectionOptions, call, connect } from './connection.ts';
+
+export interface QueueOptions extends ConnectionOptions {
+  readonly queueUrl: string;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+  /** Good for this receive only: to delete the message, or to keep it longer. */
+  readonly receiptHandle: string;
+  /** 1 at the first delivery. */
+  readonly receiveCount: number;
+  readonly sentAt: Date;
+}
+
+export interface QueueDepth {
+  readonly visible: number;
+  /** Received and neither deleted nor visible again. */
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/** One queue. Every call throws `QueueUnavailable`, or the reason of its signal when aborted; faults were tried four times. */
+export interface Queue {
+  /**
+   * Waits up to `waitSeconds` (0 to 20) for the first of up to `max` (1 to 10) messages; an empty list when none came.
+   * What was on its way when the signal came is hidden until its visibility timeout ends.
+   */
+  receive(options: {
+    max: number;
+    waitSeconds: number;
+    visibilitySeconds: number;
+    signal?: AbortSignal;
+  }): Promise<QueueMessage[]>;
+  /** Also throws `ReceiptExpired`. */
+  delete(receiptHandle: string): Promise<void>;
+  /** Hides the message for so many seconds from now; 0 gives it back at once. Also throws `ReceiptExpired`. */
+  changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
+  send(body: string): Promise<void>;
+  /** Approximate, as SQS counts. */
+  depth(): Promise<QueueDepth>;
+  /** Messages waiting in the dead-letter queue; `null` where the queue has none. */
+  deadLetterDepth(): Promise<number | null>;
+  /** Resolves when the queue can be reached with these credentials. */
+  ready(options?: { signal?: AbortSignal }): Promise<void>;
+  close(): void;
+}
+
+export function createQueue(options: QueueOptions): Queue {
+  const client = connect(options);
+  const QueueUrl = options.queueUrl;
+  const run = <T>(send: () => Promise<T>, signal?: AbortSignal) => call(QueueUrl, send, signal);
+
+  return {
+    receive: ({ max, waitSeconds, visibilitySeconds, signal }) =>
+      run(async () => {
+        const reply = await client.send(
+          new ReceiveMessageCommand({
+            QueueUrl,
+            MaxNumberOfMessages: max,
+            WaitTimeSeconds: waitSeconds,
+            VisibilityTimeout: visibilitySeconds,
+            MessageSystemAttributeNames: ['ApproximateReceiveCount', 'SentTimestamp'],
+          }),
+          signal ? { abortSignal: signal } : {},
+        );
+        return (reply.Messages ?? []).map((message) => ({
+          id: message.MessageId ?? '',
+          body: message.Body ?? '',
+          receiptHandle: message.ReceiptHandle ?? '',
+          receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+          sentAt: new Date(Number(message.Attributes?.SentTimestamp ?? 0)),
+        }));
+      }, signal),
+    async delete(receiptHandle) {
+      await run(() => client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: receiptHandle })));
+    },
+    async changeVisibility(receiptHandle, seconds) {
+      await run(() =>
+        client.send(
+          new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds }),
+        ),
+      );
+    },
+    async send(body) {
+      await run(() => client.send(new SendMessageCommand({ QueueUrl, MessageBody: body })));
+    },
+    depth: () =>
+      run(async () => {
+        const { Attributes: counts = {} } = await client.send(
+          new GetQueueAttributesCommand({
+            QueueUrl,
+            AttributeNames: [
+              'ApproximateNumberOfMessages',
+              'ApproximateNumberOfMessagesNotVisible',
+              'ApproximateNumberOfMessagesDelayed',
+            ],
+          }),
+        );
+        return {
+          visible: Number(counts.ApproximateNumberOfMessages ?? 0),
+          inFlight: Number(counts.ApproximateNumberOfMessagesNotVisible ?? 0),
+          delayed: Number(counts.ApproximateNumberOfMessagesDelayed ?? 0),
+        };
+      }),
+    deadLetterDepth: () =>
+      run(async () => {
+        const own = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }));
+        const policy = own.Attributes?.RedrivePolicy;
+        if (policy === undefined || policy === '') return null;
+        const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string };
+        // arn:aws:sqs:{region}:{account}:{name}
+        const [account, name] = deadLetterTargetArn.split(':').slice(4);
+        const target = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
+        const { Attributes: counts = {} } = await client.send(
+          new GetQueueAttributesCommand({
+            QueueUrl: target.QueueUrl,
+            AttributeNames: ['ApproximateNumberOfMessages'],
+          }),
+        );
+        return Number(counts.ApproximateNumberOfMessages ?? 0);
+      }),
+    async ready({ signal } = {}) {
+      await run(
+        () =>
+          client.send(
+            new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+            signal ? { abortSignal: signal } : {},
+          ),
+        signal,
+      );
+    },
+    close: () => client.destroy(),
+  };
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type SettingName, settings } from './settings.ts';
+
+const groups: [title: string, names: SettingName[]][] = [
+  [
+    'One machine: what `npm start` uses. Nothing has to be set.',
+    [
+      'SPINBAY_DATA_DIR',
+      'SPINBAY_HOST',
+      'SPINBAY_API_PORT',
+      'SPINBAY_PORTAL_PORT',
+      'SPINBAY_CLOUD_PORT',
+      'SPINBAY_OIDC_PORT',
+      'SPINBAY_PG_PORT',
+    ],
+  ],
+  ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'SPINBAY_CLOUD_DATABASE_URL']],
+  [
+    'Photos and queue',
+    [
+      'S3_ENDPOINT',
+      'S3_BUCKET',
+      'SQS_ENDPOINT',
+      'SQS_QUEUE_URL',
+      'AWS_REGION',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+    ],
+  ],
+  ['Signing in', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'SPINBAY_SIGNING_KEYS']],
+  ['Addresses, as browsers and phones see them', ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL']],
+  ['Quality control', ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN', 'QC_CLIP_FRACTION']],
+  ['Operation', ['LOG_LEVEL', 'METRICS_TOKEN']],
+];
+
+function render(): string {
+  const head = [
+    '# Every setting of Spinbay, with its default and meaning. They are read from the environment, once, at the start of',
+    '# each process; an empty value counts as not set.',
+  ];
+  const parts = groups.map(([title, names]) => [`# ---- ${title} ----`, ...names.map(entry)].join('\n\n'));
+  return `${[head.join('\n'), ...parts].join('\n\n')}\n`;
+}
+
+function entry(name: SettingName): string {
+  const fallback = settings[name].type.safeParse(undefined);
+  return `${wrap(settings[name].about)}\n#${name}=${fallback.success ? fallback.data : ''}`;
+}
+
+function wrap(text: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + word.length > 115) lines.push(word);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines.map((line) => `# ${line}`).join('\n');
+}
+
+test('every setting is in one group', () => {
+  expect(groups.flatMap(([, names]) => names).sort()).toEqual(Object.keys(settings).sort());
+});
+
+test('.env.example has every setting with its default and meaning (write it anew by running this with `-u`)', async () => {
+  await expect(render()).toMatchFileSnapshot(fileURLToPath(new URL('../../../.env.example', import.meta.url)));
+});

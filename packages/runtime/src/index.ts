@@ -1,0 +1,3 @@
+export * from './log.ts';
+export * from './service.ts';
+export * from './settings.ts';

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { readSettings, SettingsError, settings } from './settings.ts';
+
+function faultsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.message.split('\n').slice(1);
+  }
+  return [];
+}
+
+test('gives what is set, defaults for what is not, nothing for what is optional', () => {
+  const environment = { SPINBAY_API_PORT: '4001', OIDC_ISSUER: 'https://id.example.com', UNRELATED: 'x' };
+  expect(readSettings(environment, ['SPINBAY_API_PORT', 'SPINBAY_HOST', 'OIDC_ISSUER'], ['S3_ENDPOINT'])).toEqual({
+    SPINBAY_API_PORT: 4001,
+    SPINBAY_HOST: '127.0.0.1',
+    OIDC_ISSUER: 'https://id.example.com',
+  });
+});
+
+test('an empty value counts as not set', () => {
+  const environment = { SPINBAY_API_PORT: '', S3_ENDPOINT: '', OIDC_ISSUER: '' };
+  expect(readSettings(environment, ['SPINBAY_API_PORT'], ['S3_ENDPOINT'])).toEqual({ SPINBAY_API_PORT: 4000 });
+  expect(faultsOf(() => readSettings(environment, ['OIDC_ISSUER']))).toEqual([
+    expect.stringContaining('OIDC_ISSUER is not set.'),
+  ]);
+});
+
+test('all faults are told at once, each with what the setting means', () => {
+  const environment = {
+    SPINBAY_API_PORT: 'four thousand',
+    DATABASE_URL: 'mysql://localhost/x',
+    S3_ENDPOINT: 'localhost:4300',
+    LOG_LEVEL: 'loud',
+  };
+  const faults = faultsOf(() =>
+    readSettings(environment, ['SPINBAY_API_PORT', 'DATABASE_URL', 'OIDC_ISSUER', 'LOG_LEVEL'], ['S3_ENDPOINT']),
+  );
+  expect(faults.map((fault) => /^ {2}- (\w+) is (not set|malformed)/.exec(fault)?.slice(1))).toEqual([
+    ['SPINBAY_API_PORT', 'malformed'],
+    ['DATABASE_URL', 'malformed'],
+    ['OIDC_ISSUER', 'not set'],
+    ['LOG_LEVEL', 'malformed'],
+    ['S3_ENDPOINT', 'malformed'],
+  ]);
+  for (const fault of faults) expect(fault).toMatch(/\. [A-Z].*\.$/);
+});
+
+test('a value is never part of a message', () => {
+  const faults = faultsOf(() => readSettings({ DATABASE_URL: 'secret-password@host' }, ['DATABASE_URL']));
+  expect(faults.join()).not.toContain('secret-password');
+});
+
+describe('malformed', () => {
+  test.each([
+    ['SPINBAY_API_PORT', '0'],
+    ['SPINBAY_API_PORT', '65536'],
+    ['SPINBAY_API_PORT', '80.5'],
+    ['SPINBAY_API_PORT', ' '],
+    ['DATABASE_POOL_SIZE', '-1'],
+    ['S3_BUCKET', 'My_Bucket'],
+    ['S3_BUCKET', 'a'],
+    ['SPINBAY_PORTAL_URL', 'ftp://example.com'],
+    ['QC_CLIP_FRACTION', '5'],
+    ['QC_SHARPNESS_FAIL', 'Infinity'],
+  ] as const)('%s=%j', (name, value) => expect(() => readSettings({ [name]: value }, [name])).toThrow(SettingsError));
+});
+
+test('addresses lose their last slash, the issuer’s name keeps it', () => {
+  const environment = { SPINBAY_API_URL: 'https://api.example.com/', OIDC_ISSUER: 'https://tenant.example.com/' };
+  expect(readSettings(environment, ['SPINBAY_API_URL', 'OIDC_ISSUER'])).toEqual({
+    SPINBAY_API_URL: 'https://api.example.com',
+    OIDC_ISSUER: 'https://tenant.example.com/',
+  });
+});
+
+test('every setting says what it means in a sentence', () => {
+  for (const { about } of Object.values(settings)) expect(about).toMatch(/^[A-Z].*\.$/);
+});

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
+const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
+const secret = () => z.string().min(1);
+
+interface Setting {
+  readonly type: z.ZodType;
+  /** For `.env.example`: what it means, and what holds where it is not set. */
+  readonly about: string;
+}
+
+function setting<T extends z.ZodType>(type: T, about: string) {
+  return { type, about } satisfies Setting;
+}
+
+/**
+ * Every setting of every process: its name in the environment, its shape, default and meaning. `.env.example` is
+ * checked against this table; nothing else reads the environment.
+ */
+export const settings = {
+  SPINBAY_DATA_DIR: setting(
+    z.string().min(1).default('.data'),
+    'Folder of the local installation: database, photos, keys, endpoints.json.',
+  ),
+  SPINBAY_HOST: setting(
+    z.string().min(1).default('127.0.0.1'),
+    'Address that the servers listen on. Loopback unless you say otherwise.',
+  ),
+  SPINBAY_API_PORT: setting(port(4000), 'Port of the API.'),
+  SPINBAY_PORTAL_PORT: setting(port(4100), 'Port of the portal.'),
+  SPINBAY_CLOUD_PORT: setting(port(4300), 'Port of the local S3 and SQS server.'),
+  SPINBAY_OIDC_PORT: setting(port(4400), 'Port of the local OpenID Connect provider.'),
+  SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
+  DATABASE_URL: setting(
+    postgresUrl(),
+    'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases.',
+  ),
+  DATABASE_POOL_SIZE: setting(
+    z.coerce.number().int().min(1).max(500).default(10),
+    'Connections to PostgreSQL per process.',
+  ),
+  S3_ENDPOINT: setting(
+    url(),
+    'S3-compatible endpoint. Leave unset for Amazon S3; `npm start` then uses its own local server.',
+  ),
+  S3_BUCKET: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name')
+      .default('spinbay'),
+    'Bucket of the photos.',
+  ),
+  SQS_ENDPOINT: setting(
+    url(),
+    'SQS-compatible endpoint. Leave unset for Amazon SQS; `npm start` then uses its own local server.',
+  ),
+  SQS_QUEUE_URL: setting(url(), 'URL of the queue that receives the events of the bucket.'),
+  AWS_REGION: setting(z.string().min(1).default('us-east-1'), 'Region of bucket and queue.'),
+  AWS_ACCESS_KEY_ID: setting(
+    secret(),
+    'Credentials for bucket and queue. Leave unset where a role gives them; the local ones are made at the first start.',
+  ),
+  AWS_SECRET_ACCESS_KEY: setting(secret(), 'See AWS_ACCESS_KEY_ID.'),
+  OIDC_ISSUER: setting(
+    // Compared to the letter, so that a last slash stays: some issuers' names have one.
+    z.url({ protocol: /^https?$/ }),
+    'OpenID Connect issuer that people sign in with. Leave unset for the local one with demo users.',
+  ),
+  OIDC_CLIENT_ID: setting(
+    z.string().min(1).default('spinbay-portal'),
+    'Client id of the portal at the issuer; the audience of its identity tokens.',
+  ),
+  SPINBAY_SIGNING_KEYS: setting(
+    z.string().min(1),
+    'File with the private keys (JWK set) that sign our own tokens. Made at the first start of the local installation.',
+  ),
+  SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
+  SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
+  SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
+  METRICS_TOKEN: setting(secret(), 'Bearer token for GET /metrics from other machines. Unset: loopback only.'),
+  QC_SHARPNESS_FAIL: setting(z.coerce.number().min(0).default(100), 'A Laplacian variance below this fails.'),
+  QC_SHARPNESS_WARN: setting(z.coerce.number().min(0).default(300), 'A Laplacian variance up to this warns.'),
+  QC_CLIP_FRACTION: setting(
+    z.coerce.number().min(0).max(1).default(0.05),
+    'A larger share of pure white or pure black pixels fails.',
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'How much the processes write to their logs.',
+  ),
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+type ValueOf<K extends SettingName> = z.output<(typeof settings)[K]['type']>;
+type Settings<R extends SettingName, O extends SettingName> = { [K in R]: ValueOf<K> } & {
+  [K in O]?: ValueOf<K> | undefined;
+};
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Picks a process's settings from the environment.
+ * @param required must be set or have a default; `optional` may be missing. An empty value counts as not set.
+ * @throws SettingsError naming every setting that is missing or malformed, all at once.
+ */
+export function readSettings<R extends SettingName, O extends SettingName = never>(
+  environment: Readonly<Record<string, string | undefined>>,
+  required: readonly R[],
+  optional: readonly O[] = [],
+): Settings<R, O> {
+  const values: Record<string, unknown> = {};
+  const faults: string[] = [];
+  for (const name of [...required, ...optional]) {
+    const given = environment[name] === '' ? undefined : environment[name];
+    if (given === undefined && (optional as readonly SettingName[]).includes(name)) continue;
+    const parsed = settings[name].type.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else if (given === undefined) faults.push(`${name} is not set. ${settings[name].about}`);
+    else
+      faults.push(
+        `${name} is malformed (${parsed.error.issues.map((i) => i.message).join('; ')}). ${settings[name].about}`,
+      );
+  }
+  if (faults.length > 0) throw new SettingsError(`Settings:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
+  return values as Settings<R, O>;
+}

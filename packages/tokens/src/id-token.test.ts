@@ -1,0 +1,217 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createIdTokens, IssuerUnavailable } from './id-token.ts';
+
+const clientId = 'spinbay-portal';
+
+/** A small issuer: its documents can be put out of order. */
+interface Issuer {
+  url: string;
+  discovery: () => [status: number, body: string];
+  jwks: () => [status: number, body: string];
+  keys: JWK[];
+  asked: string[];
+  server: Server;
+}
+
+async function startIssuer(): Promise<Issuer> {
+  const server = createServer((request, response) => {
+    issuer.asked.push(request.url ?? '');
+    if (hanging) return;
+    const [status, body] = request.url === '/jwks' ? issuer.jwks() : issuer.discovery();
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    server,
+    keys: [],
+    asked: [],
+    discovery: () => [200, JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks` })],
+    jwks: () => [200, JSON.stringify({ keys: issuer.keys })],
+  };
+}
+
+let issuer: Issuer;
+let hanging = false;
+let pair: { privateKey: CryptoKey; publicKey: CryptoKey };
+let stranger: { privateKey: CryptoKey; publicKey: CryptoKey };
+
+beforeAll(async () => {
+  [pair, stranger] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
+});
+beforeEach(async () => {
+  hanging = false;
+  issuer = await startIssuer();
+  issuer.keys = [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }];
+});
+const close = async () => {
+  issuer.server.close();
+  issuer.server.closeAllConnections();
+};
+afterEach(close);
+afterAll(close);
+
+const idTokens = (timeoutMs = 2_000) => createIdTokens({ issuer: issuer.url, clientId, timeoutMs });
+const seconds = () => Math.floor(Date.now() / 1000);
+
+function idToken(
+  over: Record<string, unknown> = {},
+  header: { kid?: string; alg?: string } = {},
+  key = pair.privateKey,
+) {
+  const claims = {
+    iss: issuer.url,
+    aud: clientId,
+    sub: 'someone',
+    iat: seconds(),
+    exp: seconds() + 300,
+    email: 'Reviewer@Demo.test',
+    email_verified: true,
+    nonce: 'n-1',
+    ...over,
+  };
+  return new SignJWT(JSON.parse(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'RS256', kid: 'one', ...header })
+    .sign(key);
+}
+
+test('a good token gives the email address in lower case', async () => {
+  const checked = idTokens();
+  expect(await checked.verify(await idToken(), 'n-1')).toEqual({ email: 'reviewer@demo.test' });
+  expect(await checked.verify(await idToken(), undefined)).toEqual({ email: 'reviewer@demo.test' });
+  // Cognito writes text.
+  expect(await checked.verify(await idToken({ email_verified: 'true' }), undefined)).not.toBeNull();
+  expect(await checked.verify(await idToken({ aud: ['other', clientId] }), undefined)).not.toBeNull();
+  // Discovery and keys are asked for once.
+  expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/jwks']);
+});
+
+describe('is not to be trusted', () => {
+  const cases: [name: string, over: Record<string, unknown>, nonce?: string][] = [
+    ['another nonce', {}, 'n-2'],
+    ['no nonce where one was sent', { nonce: undefined }, 'n-1'],
+    ['an address that was not verified', { email_verified: false }],
+    ['nothing said about verification', { email_verified: undefined }],
+    ['verification in other words', { email_verified: 'yes' }],
+    ['no address', { email: undefined }],
+    ['no valid address', { email: 'reviewer' }],
+    ['another issuer', { iss: 'https://evil.example' }],
+    ['another audience', { aud: 'another-client' }],
+    ['no audience', { aud: undefined }],
+    ['expired', { iat: seconds() - 600, exp: seconds() - 120 }],
+    ['not valid yet', { nbf: seconds() + 120 }],
+    ['no end', { exp: undefined }],
+    ['no subject', { sub: undefined }],
+  ];
+  test.each(cases)('%s', async (_, over, nonce) =>
+    expect(await idTokens().verify(await idToken(over), nonce)).toBeNull(),
+  );
+
+  test('a stranger’s signature', async () => {
+    expect(await idTokens().verify(await idToken({}, {}, stranger.privateKey), undefined)).toBeNull();
+  });
+
+  test('no signature, a shared secret, no token', async () => {
+    const checked = idTokens();
+    const [, payload] = (await idToken()).split('.');
+    const none = Buffer.from('{"alg":"none"}').toString('base64url');
+    const shared = await new SignJWT({ email: 'a@b.test', email_verified: true })
+      .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+      .sign(new TextEncoder().encode(JSON.stringify(issuer.keys[0])));
+    for (const token of [`${none}.${payload}.`, shared, '', 'a.b.c', '..', 'x'.repeat(16_000)])
+      expect(await checked.verify(token, undefined)).toBeNull();
+  });
+});
+
+test('clocks may differ by half a minute', async () => {
+  const checked = idTokens();
+  expect(await checked.verify(await idToken({ exp: seconds() - 10 }), undefined)).not.toBeNull();
+  expect(await checked.verify(await idToken({ nbf: seconds() + 10 }), undefined)).not.toBeNull();
+});
+
+test('an unknown key makes it ask the issuer again, but not for every token', async () => {
+  const checked = idTokens();
+  await checked.verify(await idToken(), undefined);
+  const asked = () => issuer.asked.filter((url) => url === '/jwks').length;
+  expect(asked()).toBe(1);
+  for (let i = 0; i < 20; i++)
+    expect(await checked.verify(await idToken({}, { kid: `made-up-${i}` }), undefined)).toBeNull();
+  expect(asked()).toBeLessThanOrEqual(2);
+});
+
+describe('an issuer that cannot be asked says nothing about a token', () => {
+  const refusal = async (checked = idTokens(300)) =>
+    checked.verify(await idToken(), undefined).then(
+      (result) => `no error: ${JSON.stringify(result)}`,
+      (error: unknown) => (error instanceof IssuerUnavailable ? 'unavailable' : `another error: ${error}`),
+    );
+
+  test('it is down, and is asked again once it is back', async () => {
+    const [status, body] = issuer.discovery();
+    issuer.discovery = () => [503, ''];
+    const checked = idTokens();
+    expect(await refusal(checked)).toBe('unavailable');
+    await expect(checked.ready()).rejects.toThrow(IssuerUnavailable);
+    issuer.discovery = () => [status, body];
+    expect(await refusal(checked)).toBe('no error: {"email":"reviewer@demo.test"}');
+    await checked.ready();
+  });
+
+  test('nothing listens', async () => {
+    await close();
+    expect(await refusal()).toBe('unavailable');
+  });
+
+  test('it does not answer in time', async () => {
+    hanging = true;
+    expect(await refusal()).toBe('unavailable');
+  });
+
+  test.each([
+    [
+      'another issuer’s document',
+      () => JSON.stringify({ issuer: 'https://evil.example', jwks_uri: `${issuer.url}/jwks` }),
+    ],
+    ['its own name with a slash', () => JSON.stringify({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/jwks` })],
+    ['a page', () => '<html>'],
+    ['no document', () => '{}'],
+  ])('%s', async (_, body) => {
+    issuer.discovery = () => [200, body()];
+    expect(await refusal()).toBe('unavailable');
+  });
+
+  test('it sends elsewhere', async () => {
+    issuer.discovery = () => [302, ''];
+    expect(await refusal()).toBe('unavailable');
+  });
+
+  test.each<[string, number, string]>([
+    ['an error', 500, 'oops'],
+    ['a page', 200, '<html>'],
+    ['no key set', 200, '{"hello":"world"}'],
+  ])('its key set is %s', async (_, status, body) => {
+    issuer.jwks = () => [status, body];
+    expect(await refusal()).toBe('unavailable');
+  });
+
+  test('its key set does not come in time', async () => {
+    const checked = idTokens(300);
+    await checked.ready();
+    hanging = true;
+    expect(await refusal(checked)).toBe('unavailable');
+  });
+});
+
+test('an issuer whose name ends in a slash', async () => {
+  const url = issuer.url;
+  issuer.discovery = () => [200, JSON.stringify({ issuer: `${url}/`, jwks_uri: `${url}/jwks` })];
+  const checked = createIdTokens({ issuer: `${url}/`, clientId });
+  expect(await checked.verify(await idToken({ iss: `${url}/` }), undefined)).not.toBeNull();
+  expect(issuer.asked[0]).toBe('/.well-known/openid-configuration');
+});

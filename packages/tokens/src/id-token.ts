@@ -1,0 +1,91 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+
+/** The issuer did not answer, or not with a discovery document: nothing is known about the token. */
+export class IssuerUnavailable extends Error {
+  override readonly name = 'IssuerUnavailable';
+}
+
+const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const IdTokenClaims = z.object({
+  email: z.email().max(320),
+  email_verified: z.union([z.literal(true), z.literal('true')]),
+  nonce: z.string().optional(),
+});
+
+export interface IdTokens {
+  /**
+   * Checks issuer, audience, signature, times, the nonce where one was given, and that the email address was verified.
+   * @returns the email address in lower case, or null for a token that is not to be trusted
+   * @throws IssuerUnavailable
+   */
+  verify(idToken: string, nonce: string | undefined): Promise<{ email: string } | null>;
+  /** @throws IssuerUnavailable */
+  ready(): Promise<void>;
+}
+
+/** Verifies identity tokens of one OpenID Connect issuer; its keys are fetched when needed, and at most every 30 s for unknown ones. */
+export function createIdTokens(options: { issuer: string; clientId: string; timeoutMs?: number }): IdTokens {
+  const timeout = options.timeoutMs ?? 5_000;
+  let keySet: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
+  const discover = async () => {
+    let document: unknown;
+    try {
+      const response = await fetch(`${options.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+        signal: AbortSignal.timeout(timeout),
+        redirect: 'error',
+      });
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      document = await response.json();
+    } catch (error) {
+      throw new IssuerUnavailable(`the issuer ${options.issuer} does not answer`, { cause: error });
+    }
+    const found = Discovery.safeParse(document);
+    if (!found.success || found.data.issuer !== options.issuer) {
+      throw new IssuerUnavailable(
+        `${options.issuer} has no discovery document of this issuer: is OIDC_ISSUER right, to the letter?`,
+      );
+    }
+    return createRemoteJWKSet(new URL(found.data.jwks_uri), { timeoutDuration: timeout, cooldownDuration: 30_000 });
+  };
+  const keys = () => {
+    keySet ??= discover().catch((error: unknown) => {
+      keySet = undefined;
+      throw error;
+    });
+    return keySet;
+  };
+  return {
+    ready: async () => {
+      await keys();
+    },
+    verify: async (idToken, nonce) => {
+      try {
+        const { payload } = await jwtVerify(idToken, await keys(), {
+          issuer: options.issuer,
+          audience: options.clientId,
+          algorithms: ['RS256', 'PS256', 'ES256'],
+          requiredClaims: ['exp', 'iat', 'sub'],
+          clockTolerance: 30,
+        });
+        const claims = IdTokenClaims.safeParse(payload);
+        if (!claims.success) return null;
+        if (nonce !== undefined && claims.data.nonce !== nonce) return null;
+        return { email: claims.data.email.toLowerCase() };
+      } catch (error) {
+        if (isFaultOfIssuer(error)) throw new IssuerUnavailable('the issuer does not give its keys', { cause: error });
+        if (error instanceof errors.JOSEError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Its key set could not be fetched or read. jose has a plain error for a bad answer, and passes on what `fetch` throws. */
+function isFaultOfIssuer(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error instanceof TypeError)
+    return true;
+  return (
+    error instanceof errors.JOSEError && /Expected 200 OK|Failed to parse the JSON Web Key Set/.test(error.message)
+  );
+}

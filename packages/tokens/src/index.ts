@@ -1,0 +1,3 @@
+export * from './id-token.ts';
+export * from './signing-keys.ts';
+export * from './tokens.ts';

@@ -1,0 +1,205 @@
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  randomUUID,
+} from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeviceId, OrgId, SiteId, UserId } from '@spinbay/contracts';
+import fc from 'fast-check';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSigningKeys, loadSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { createTokens, maxTokenLength, type Tokens } from './tokens.ts';
+
+const issuer = 'https://api.example.com';
+const device = { id: DeviceId.parse(randomUUID()), orgId: OrgId.parse(randomUUID()) };
+const user = {
+  id: UserId.parse(randomUUID()),
+  orgId: device.orgId,
+  siteIds: [SiteId.parse(randomUUID())],
+  role: 'reviewer' as const,
+};
+const now = () => Math.floor(Date.now() / 1000);
+
+let folder: string;
+let keys: SigningKeys;
+let privatePem: string;
+let tokens: Tokens;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-tokens-'));
+  const file = join(folder, 'keys.json');
+  await createSigningKeys(file);
+  keys = await loadSigningKeys(file);
+  const { keys: jwks } = JSON.parse(await readFile(file, 'utf8'));
+  privatePem = createPrivateKey({ key: jwks[0], format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+  tokens = createTokens(keys, issuer);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** The claims of a good token of a device, some of them changed; `undefined` takes one away. */
+const claims = (over: object = {}) => ({
+  device_id: device.id,
+  org_id: device.orgId,
+  role: 'device',
+  sub: device.id,
+  iss: issuer,
+  aud: 'spinbay',
+  iat: now(),
+  exp: now() + 60,
+  ...over,
+});
+
+/** Signs by hand, so that anything can be signed. */
+function sign(payload: object, header: object = {}, pem = privatePem): string {
+  const start = `${encode({ alg: 'RS256', typ: 'JWT', kid: keys.kid, ...header })}.${encode(payload)}`;
+  return `${start}.${createSign('RSA-SHA256').update(start).sign(pem).toString('base64url')}`;
+}
+
+test('a device’s token says who it is, for 30 days', async () => {
+  const { token, expiresAt } = await tokens.forDevice(device);
+  expect(decodeJwt(token)).toMatchObject({ device_id: device.id, org_id: device.orgId, role: 'device', iss: issuer });
+  expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: keys.kid });
+  const { iat = 0, exp = 0 } = decodeJwt(token);
+  expect(exp - iat).toBe(30 * 24 * 3600);
+  expect(expiresAt.getTime()).toBe(exp * 1000);
+  expect(await tokens.verify(token)).toEqual({ type: 'device', ...device, role: 'device', sites: 'all' });
+});
+
+test('a person’s token says role and sites, for 8 hours', async () => {
+  const { token } = await tokens.forUser(user);
+  const payload = decodeJwt(token);
+  expect(payload).toMatchObject({ user_id: user.id, org_id: user.orgId, site_ids: user.siteIds, role: 'reviewer' });
+  expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(8 * 3600);
+  expect(await tokens.verify(token)).toEqual({
+    type: 'user',
+    id: user.id,
+    orgId: user.orgId,
+    role: 'reviewer',
+    sites: user.siteIds,
+  });
+});
+
+test('a person with 500 sites still has a token that is taken', async () => {
+  const siteIds = Array.from({ length: 500 }, () => SiteId.parse(randomUUID()));
+  const { token } = await tokens.forUser({ ...user, siteIds });
+  expect(token.length).toBeLessThan(maxTokenLength);
+  expect(await tokens.verify(token)).toMatchObject({ sites: siteIds });
+});
+
+describe('attacks', () => {
+  test('the forger of this test can sign', async () => {
+    expect(await tokens.verify(sign(claims()))).toMatchObject({ type: 'device', id: device.id });
+  });
+
+  const unsigned = (alg: string, payload = claims()) =>
+    `${encode({ alg, typ: 'JWT', kid: keys.kid })}.${encode(payload)}`;
+  const publicPem = () => createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
+  const hmac = (key: string) => {
+    const start = unsigned('HS256');
+    return `${start}.${createHmac('sha256', key).update(start).digest('base64url')}`;
+  };
+  const stranger = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const strangerPem = () => stranger().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+  const table: [name: string, token: () => string][] = [
+    ['nothing', () => ''],
+    ['dots', () => '..'],
+    ['no signature, alg none', () => `${unsigned('none')}.`],
+    ['no signature, alg None', () => `${unsigned('None')}.`],
+    ['no signature at all', () => unsigned('RS256')],
+    ['an empty signature', () => `${unsigned('RS256')}.`],
+    ['HS256 with the public key', () => hmac(publicPem())],
+    ['HS256 with the public key as JWK', () => hmac(JSON.stringify(keys.publicKeys.keys[0]))],
+    ['HS256 with an empty key', () => hmac('')],
+    ['another algorithm of the same key', () => sign(claims(), { alg: 'PS256' })],
+    ['another algorithm, RS512', () => sign(claims(), { alg: 'RS512' })],
+    ['a stranger’s key under our kid', () => sign(claims(), {}, strangerPem())],
+    [
+      'a stranger’s key in the header',
+      () => {
+        const { privateKey, publicKey } = stranger();
+        const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+        return sign(claims(), { jwk: publicKey.export({ format: 'jwk' }), kid: undefined }, pem);
+      },
+    ],
+    ['an address of keys in the header', () => sign(claims(), { jku: 'https://evil.example/jwks' }, strangerPem())],
+    ['an unknown kid', () => sign(claims(), { kid: 'other' })],
+    ['a kid that is a path', () => sign(claims(), { kid: '../../../../dev/null' })],
+    ['an unknown critical header', () => sign(claims(), { crit: ['b64'], b64: false })],
+    ['a changed payload', () => sign(claims()).replace(/\.[^.]+\./, `.${encode(claims({ org_id: randomUUID() }))}.`)],
+    ['a cut signature', () => sign(claims()).slice(0, -10)],
+    ['another issuer', () => sign(claims({ iss: 'https://evil.example' }))],
+    ['no issuer', () => sign(claims({ iss: undefined }))],
+    ['our issuer in a list', () => sign(claims({ iss: [issuer] }))],
+    ['another audience', () => sign(claims({ aud: 'spinbay-portal' }))],
+    ['no audience', () => sign(claims({ aud: undefined }))],
+    ['one that has expired', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],
+    ['one without an end', () => sign(claims({ exp: undefined }))],
+    ['an end that is text', () => sign(claims({ exp: '9999999999' }))],
+    ['one that is not valid yet', () => sign(claims({ nbf: now() + 60 }))],
+    ['no time of issue', () => sign(claims({ iat: undefined }))],
+    ['no subject', () => sign(claims({ sub: undefined }))],
+    ['no organization', () => sign(claims({ org_id: undefined }))],
+    ['an organization that is no id', () => sign(claims({ org_id: '*' }))],
+    ['several organizations', () => sign(claims({ org_id: [device.orgId] }))],
+    ['no role', () => sign(claims({ role: undefined }))],
+    ['a role that does not exist', () => sign(claims({ role: 'root' }))],
+    ['a device with a person’s role', () => sign(claims({ role: 'admin' }))],
+    ['a device with a person’s role and sites', () => sign(claims({ role: 'admin', site_ids: [] }))],
+    ['a person with a device’s role', () => sign(claims({ device_id: undefined, user_id: user.id, site_ids: [] }))],
+    ['a person without sites', () => sign(claims({ device_id: undefined, user_id: user.id, role: 'admin' }))],
+    ['all sites by a word', () => sign(claims({ user_id: user.id, role: 'admin', site_ids: 'all' }))],
+    ['a payload that is a list', () => sign([claims()])],
+    ['a huge one', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
+    ['two tokens in one', () => `${sign(claims())},${sign(claims())}`],
+  ];
+  test.each(table)('%s is nobody', async (_, token) => expect(await tokens.verify(token())).toBeNull());
+
+  test('whatever comes, the answer is nobody, not an error', async () => {
+    const good = sign(claims());
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
+        expect(await tokens.verify(text)).toBeNull();
+      }),
+    );
+    // One part of a good token replaced.
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(2),
+        fc.oneof(
+          fc.base64String(),
+          fc.json().map((j) => encode(j)),
+        ),
+        async (part, text) => {
+          const parts = good.split('.');
+          parts[part] = text;
+          expect(await tokens.verify(parts.join('.'))).toBeNull();
+        },
+      ),
+    );
+  });
+});
+
+test('with two keys, the first signs and both are accepted', async () => {
+  const file = join(folder, 'other.json');
+  await createSigningKeys(file);
+  const other = await loadSigningKeys(file);
+  const old = (await createTokens(keys, issuer).forDevice(device)).token;
+  const rotated = createTokens(
+    { ...other, publicKeys: { keys: [...other.publicKeys.keys, ...keys.publicKeys.keys] } },
+    issuer,
+  );
+  const fresh = (await rotated.forDevice(device)).token;
+  expect(decodeProtectedHeader(fresh).kid).toBe(other.kid);
+  expect(await rotated.verify(old)).toMatchObject({ id: device.id });
+  expect(await rotated.verify(fresh)).toMatchObject({ id: device.id });
+  expect(await tokens.verify(fresh)).toBeNull();
+});

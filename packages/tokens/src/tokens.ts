@@ -1,0 +1,96 @@
+import {
+  Claims,
+  type DeviceId,
+  type OrgId,
+  type Role,
+  type SiteId,
+  tokenLifetime,
+  type UserId,
+  type UserRole,
+} from '@spinbay/contracts';
+import { createLocalJWKSet, errors, jwtVerify, SignJWT } from 'jose';
+import type { SigningKeys } from './signing-keys.ts';
+
+const audience = 'spinbay';
+
+/** The longest token that is looked at; a server's limit for headers has to leave room for it. */
+export const maxTokenLength = 32_768;
+
+/** Who is calling, as a verified token of ours says. */
+export type DevicePrincipal = {
+  readonly type: 'device';
+  readonly id: DeviceId;
+  readonly orgId: OrgId;
+  readonly role: 'device';
+  readonly sites: 'all';
+};
+export type UserPrincipal = {
+  readonly type: 'user';
+  readonly id: UserId;
+  readonly orgId: OrgId;
+  readonly role: UserRole;
+  readonly sites: readonly SiteId[];
+};
+export type Principal = DevicePrincipal | UserPrincipal;
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+export interface Tokens {
+  forDevice(device: { id: DeviceId; orgId: OrgId }): Promise<IssuedToken>;
+  forUser(user: { id: UserId; orgId: OrgId; siteIds: readonly SiteId[]; role: UserRole }): Promise<IssuedToken>;
+  /** @returns null for anything but a token of ours that is valid now, whatever is wrong with it */
+  verify(token: string): Promise<Principal | null>;
+}
+
+/** Mints and verifies our own tokens (RS256). @param issuer the address of this API */
+export function createTokens(keys: SigningKeys, issuer: string): Tokens {
+  const keySet = createLocalJWKSet(keys.publicKeys);
+  const sign = async (
+    subject: string,
+    claims: Record<string, unknown> & { role: Role },
+    lifetime: number,
+  ): Promise<IssuedToken> => {
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: keys.kid, typ: 'JWT' })
+      .setSubject(subject)
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + lifetime)
+      .sign(keys.privateKey);
+    return { token, expiresAt: new Date((issuedAt + lifetime) * 1000) };
+  };
+  return {
+    forDevice: ({ id, orgId }) => sign(id, { device_id: id, org_id: orgId, role: 'device' }, tokenLifetime.device),
+    forUser: ({ id, orgId, siteIds, role }) =>
+      sign(id, { user_id: id, org_id: orgId, site_ids: [...siteIds], role }, tokenLifetime.user),
+    verify: async (token) => {
+      // 52 bytes for each site of a person, so that this is some 600 sites; nobody makes us hash more.
+      if (token.length > maxTokenLength) return null;
+      try {
+        const { payload } = await jwtVerify(token, keySet, {
+          algorithms: ['RS256'],
+          issuer,
+          audience,
+          requiredClaims: ['exp', 'iat', 'sub'],
+        });
+        return principalOf(payload);
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+function principalOf(payload: unknown): Principal | null {
+  const claims = Claims.safeParse(payload);
+  if (!claims.success) return null;
+  const c = claims.data;
+  if (c.role === 'device') return { type: 'device', id: c.device_id, orgId: c.org_id, role: 'device', sites: 'all' };
+  return { type: 'user', id: c.user_id, orgId: c.org_id, role: c.role, sites: c.site_ids };
+}

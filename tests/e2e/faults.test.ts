@@ -1,0 +1,261 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFile, mkdir, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@spinbay/client';
+import { SessionId } from '@spinbay/contracts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  beginSpinbay,
+  type Installation,
+  launch,
+  makePlace,
+  type Place,
+  processesOf,
+  spinbay,
+  start,
+} from './support/installation.ts';
+
+/** Runs a start that is expected to end by itself. */
+async function failingStart(
+  place: Place,
+  env: Record<string, string> = {},
+): Promise<{ status: number | null; text: string }> {
+  const { process: child, printed } = launch({ ...place, env: { ...place.env, ...env } }, ['--no-sample']);
+  const deadline = Date.now() + 60_000;
+  while (child.exitCode === null && Date.now() < deadline) await sleep(50);
+  return { status: child.exitCode, text: printed() };
+}
+
+describe('a start that cannot work says why and what to do', () => {
+  let place: Place;
+  beforeAll(async () => {
+    place = await makePlace();
+  });
+  afterAll(() => place?.remove());
+
+  test('a port is taken', async () => {
+    const port = Number(place.env.SPINBAY_PORTAL_PORT);
+    const other = createServer().listen(port, '127.0.0.1');
+    const { status, text } = await failingStart(place);
+    other.close();
+    expect(status).toBe(1);
+    expect(text).toContain(`${port} (SPINBAY_PORTAL_PORT)`);
+    expect(text).toMatch(/Stop the program that uses them, or set/);
+    expect(await processesOf(place)).toEqual([]);
+  });
+
+  test('settings are malformed: all of them are named at once', async () => {
+    const { status, text } = await failingStart(place, {
+      SPINBAY_API_PORT: 'many',
+      QC_CLIP_FRACTION: '5',
+      LOG_LEVEL: 'loud',
+    });
+    expect(status).toBe(1);
+    for (const name of ['SPINBAY_API_PORT', 'QC_CLIP_FRACTION', 'LOG_LEVEL']) expect(text).toContain(name);
+    expect(text).not.toMatch(/at .*\.mjs/);
+  });
+
+  test('the data folder cannot be written', async () => {
+    const file = join(place.dataDir, '..', 'a-file');
+    await writeFile(file, '');
+    const { status, text } = await failingStart(place, { SPINBAY_DATA_DIR: join(file, 'data') });
+    expect(status).toBe(1);
+    expect(text).toMatch(/data folder .* cannot be written .*SPINBAY_DATA_DIR/);
+  });
+
+  test('the database of DATABASE_URL does not answer', async () => {
+    const { status, text } = await failingStart(place, { DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/postgres' });
+    expect(status).toBe(1);
+    expect(text).toMatch(/database does not answer.*DATABASE_URL/);
+  });
+});
+
+describe('an installation that runs', () => {
+  let place: Place;
+  let installation: Installation;
+  let spin: string;
+  beforeAll(async () => {
+    place = await makePlace();
+    spin = join(place.dataDir, '..', 'spin');
+    installation = await start(place);
+    await spinbay(place, 'sample', spin, '--size', '1200x900');
+  });
+  afterAll(async () => {
+    await installation?.stop();
+    await place?.remove();
+  });
+
+  async function statuses(session: string): Promise<string[]> {
+    const { endpoints } = installation;
+    const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
+    const client = createClient({ baseUrl: endpoints.api, token: () => token });
+    const { body } = await client.listImages({ query: { session_id: SessionId.parse(session) } });
+    return body?.items.map((image) => image.status) ?? [];
+  }
+
+  test('secrets are readable for their owner only', () => {
+    for (const name of ['secrets.json', 'signing-keys.json', 'demo-users.json', 'endpoints.json', 'oidc-keys.json']) {
+      expect([name, statSync(join(place.dataDir, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+  });
+
+  test('a second start on the same folder says that one runs, and harms nothing', async () => {
+    const { status, text } = await failingStart(place);
+    expect(status).toBe(1);
+    expect(text).toMatch(/runs on .* already \(process \d+\)/);
+    expect((await fetch(`${installation.endpoints.api}/readyz`)).status).toBe(200);
+  });
+
+  test('doctor finds all well, and says what is not', async () => {
+    const well = await spinbay(place, 'doctor');
+    expect([well.status, well.stdout.match(/^ok/gm)?.length]).toEqual([0, 5]);
+    const ill = await spinbay({ ...place, env: { ...place.env, S3_BUCKET: 'no-such-bucket' } }, 'doctor');
+    expect(ill.status).toBe(1);
+    expect(ill.stdout).toMatch(/^FAIL {2}bucket/m);
+  });
+
+  test('a folder without images, one that is not there, a stock number that is missing', async () => {
+    const empty = join(spin, '..', 'empty');
+    await mkdir(empty, { recursive: true });
+    expect((await spinbay(place, 'ingest', empty, '--stock', 'E1')).stderr).toMatch(/has no \.jpg/);
+    expect((await spinbay(place, 'ingest', `${empty}-not`, '--stock', 'E1')).stderr).toMatch(/There is no folder/);
+    expect((await spinbay(place, 'ingest', spin)).stderr).toMatch(/--stock is missing/);
+  });
+
+  test('bad files among good ones: each is told with its reason, and the others go through', async () => {
+    const folder = join(spin, '..', 'mixed');
+    await mkdir(folder);
+    for (let k = 0; k < 24; k++) {
+      const name = `angle_${String(k * 15).padStart(3, '0')}.jpg`;
+      await copyFile(join(spin, name), join(folder, name));
+    }
+    await writeFile(join(folder, 'angle_030.jpg'), 'this is no picture');
+    const cut = join(folder, 'angle_045.jpg');
+    await truncate(cut, Math.floor(statSync(cut).size / 2));
+    await writeFile(join(folder, 'angle_060.jpg'), '');
+    const run = await spinbay(place, 'ingest', folder, '--stock', 'MIXED-1', '--json');
+    expect(run.status).toBe(1);
+    const { images } = JSON.parse(run.stdout) as {
+      images: { angle_deg: number; status: string; reason: string | null }[];
+    };
+    expect(images).toHaveLength(24);
+    const bad = images.filter((image) => image.status !== 'processed');
+    expect(bad.map((image) => [image.angle_deg, image.status])).toEqual([
+      [30, 'failed'],
+      [45, 'failed'],
+      [60, 'not_sent'],
+    ]);
+    for (const image of bad) expect(image.reason).toMatch(/\w+ .*\w+/);
+  });
+
+  test('a folder is ingested once: run again, it changes nothing and says the same', async () => {
+    const first = JSON.parse((await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json')).stdout) as {
+      session_id: string;
+      images: { id: string }[];
+    };
+    const again = await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json');
+    expect(again.status).toBe(0);
+    const second = JSON.parse(again.stdout) as typeof first;
+    expect(second.session_id).toBe(first.session_id);
+    expect(second.images.map((image) => image.id)).toEqual(first.images.map((image) => image.id));
+  });
+
+  test('each process is killed in the middle of an ingest: it comes back and every frame is seen', async () => {
+    for (const name of ['worker', 'api', 'cloud', 'postgres']) {
+      const bundle = name === 'postgres' ? /\/postgres .*-D/ : new RegExp(`dist/${name}\\.mjs`);
+      const ingest = beginSpinbay(place, 'ingest', spin, '--stock', `KILL-${name}`, '--json');
+      await ingest.until('uploaded 0 of 24');
+      const victim = (await processesOf(place)).find(({ command }) => bundle.test(command));
+      expect(victim, name).toBeDefined();
+      process.kill(victim?.pid ?? 0, 'SIGKILL');
+      const { status, stdout, stderr } = await ingest.done;
+      expect([name, status, status === 0 ? '' : stderr + stdout]).toEqual([name, 0, '']);
+      const { session_id } = JSON.parse(stdout) as { session_id: string };
+      expect(await statuses(session_id)).toEqual(Array(24).fill('processed'));
+    }
+  });
+
+  test('everything is killed in the middle of an ingest: the next start has all that was acknowledged, and the spin is finished', async () => {
+    const ingest = beginSpinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
+    await ingest.until('uploaded 0 of 24');
+    await sleep(500);
+    for (const { pid } of await processesOf(place)) {
+      if (pid !== process.pid) killQuietly(pid);
+    }
+    await ingest.done;
+    installation = await start(place);
+    const again = await spinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
+    expect([again.status, again.stderr]).toEqual([0, expect.any(String)]);
+    const { session_id } = JSON.parse(again.stdout) as { session_id: string };
+    expect(await statuses(session_id)).toEqual(Array(24).fill('processed'));
+  });
+
+  test('a supervisor that was killed alone leaves no second installation: its parts end, the next start finds all data', async () => {
+    installation.process.kill('SIGKILL');
+    installation = await start(place);
+    const { stdout } = await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json');
+    expect(
+      (JSON.parse(stdout) as { images: { status: string }[] }).images.every((image) => image.status === 'processed'),
+    ).toBe(true);
+  });
+
+  test('stopping ends every process and takes the passwords away; the data stays', async () => {
+    await installation.stop();
+    expect(await processesOf(place)).toEqual([]);
+    expect(existsSync(join(place.dataDir, 'endpoints.json'))).toBe(false);
+    installation = await start(place);
+    const { stdout } = await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json');
+    expect((JSON.parse(stdout) as { images: { status: string }[] }).images).toHaveLength(24);
+  });
+
+  test('no log has a password, a token or a signed URL', () => {
+    const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    const passwords = (
+      JSON.parse(readFileSync(join(place.dataDir, 'demo-users.json'), 'utf8')) as { password: string }[]
+    ).map((user) => user.password);
+    const needles = [
+      ...Object.values(secrets).filter((value) => value !== secrets.accessKeyId),
+      ...passwords,
+      'X-Amz-Signature=',
+      'eyJ',
+    ];
+    for (const name of ['api', 'worker', 'cloud', 'oidc', 'portal']) {
+      const log = readFileSync(join(place.dataDir, 'logs', `${name}.log`), 'utf8');
+      for (const needle of needles)
+        expect(log.includes(needle), `${name}.log has ${needle.slice(0, 3)}...`).toBe(false);
+    }
+  });
+
+  test('data of a newer version is refused in words', async () => {
+    const client = new pg.Client({ connectionString: ownerUrl(place, installation) });
+    await client.connect();
+    await client.query(`insert into schema_migrations (name, run_on) values ('9999_future', now())`);
+    await client.end();
+    await installation.stop();
+    const { status, text } = await failingStart(place);
+    expect(status).toBe(1);
+    expect(text).toMatch(/newer Spinbay \(it has 9999_future\).*Update this checkout/);
+    expect(await processesOf(place)).toEqual([]);
+  });
+});
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Its parent's end ended it already.
+  }
+}
+
+function ownerUrl(place: Place, { endpoints }: Installation): string {
+  const { ownerPassword } = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as {
+    ownerPassword: string;
+  };
+  const url = new URL(endpoints.database);
+  url.username = 'spinbay_owner';
+  url.password = ownerPassword;
+  return url.toString();
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+
+let place: Place;
+let installation: Installation;
+let browser: Browser;
+let spin: string;
+
+beforeAll(async () => {
+  place = await makePlace();
+  spin = join(place.dataDir, '..', 'spin');
+  [installation, browser] = await Promise.all([start(place), openBrowser()]);
+  const drawn = await spinbay(place, 'sample', spin, '--size', '1600x1200', '--blur', '7,15', '--missing', '11');
+  expect(drawn.stderr + drawn.stdout).toContain('Next:');
+});
+afterAll(async () => {
+  await browser?.close();
+  await installation?.stop();
+  await place?.remove();
+});
+
+async function newPage(options: { colorScheme?: 'light' | 'dark' } = {}): Promise<{ page: Page; faults: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  return { page, faults };
+}
+
+test('a reviewer signs in, watches a spin arrive, sees every badge and opens a frame large', async () => {
+  const { page, faults } = await newPage();
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  const ingest = spinbay(place, 'ingest', spin, '--stock', 'LIVE-1', '--json');
+  await page.getByRole('link', { name: /LIVE-1/ }).click({ timeout: 60_000 });
+  const badges = page.getByTestId('qc-badge');
+  await expect.poll(() => badges.count(), { timeout: 120_000 }).toBe(23);
+  const result = await ingest;
+
+  // Two blurred frames and a gap: the picture of the session says so.
+  expect(result.status).toBe(1);
+  const { images, session_id } = JSON.parse(result.stdout) as {
+    session_id: string;
+    images: { status: string; angle_deg: number }[];
+  };
+  expect(images.filter((image) => image.status === 'failed').map((image) => image.angle_deg)).toEqual([90, 210]);
+  expect(page.url()).toContain(session_id);
+  expect(await page.locator('[data-testid=qc-badge][data-qc=fail]').count()).toBe(2);
+  expect(await page.locator('[data-testid=frame][data-slot=angle_150]').getAttribute('data-status')).toBe('missing');
+  expect(await page.locator('[data-testid=frame]').count()).toBe(24);
+
+  await page.locator('[data-testid=frame][data-slot=angle_0]').click();
+  const large = page.getByRole('dialog').locator('img').first();
+  await expect.poll(() => large.evaluate((img: HTMLImageElement) => img.naturalWidth), { timeout: 30_000 }).toBe(1200);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(faults).toEqual([]);
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing on any page (%s)', async (colorScheme) => {
+  const { page } = await newPage({ colorScheme });
+  await page.goto(`${installation.endpoints.portal}/login`);
+  await page.getByRole('button', { name: /sign in/i }).waitFor();
+  const found: Record<string, string[]> = { login: await accessibilityFaults(page) };
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  await page.getByRole('link', { name: /LIVE-1/ }).waitFor();
+  found.sessions = await accessibilityFaults(page);
+  await page.getByRole('link', { name: /LIVE-1/ }).click();
+  await page.getByTestId('frame').first().waitFor();
+  found.session = await accessibilityFaults(page);
+  expect(found).toEqual({ login: [], sessions: [], session: [] });
+});
+
+test('a page asked for before the sign-in is the page after it', async () => {
+  const { page } = await newPage();
+  await page.goto(`${installation.endpoints.portal}/sessions?status=completed`);
+  await page.waitForURL(/\/login/);
+  await page.getByRole('button', { name: /sign in/i }).click();
+  const reviewer = installation.endpoints.demo.users.find((user) => user.role === 'reviewer');
+  await page.getByLabel(/e-?mail/i).fill(reviewer?.email ?? '');
+  await page.getByLabel(/password/i).fill(reviewer?.password ?? '');
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.waitForURL(/\/sessions\?status=completed$/);
+});
+
+test('another dealer sees none of it', async () => {
+  const { page } = await newPage();
+  await signIn(page, installation.endpoints, 'admin@other.test');
+  await page.getByText(/no sessions yet/i).waitFor();
+  expect(await page.getByText('LIVE-1').count()).toBe(0);
+});
+
+test('the operator of one site does not see the other one', async () => {
+  const south = installation.endpoints.demo.site_ids[1] ?? '';
+  const folder = join(place.dataDir, '..', 'south');
+  await spinbay(
+    place,
+    'sample',
+    folder,
+    '--size',
+    '640x480',
+    '--missing',
+    '3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24',
+  );
+  await spinbay(place, 'ingest', folder, '--stock', 'SOUTH-1', '--site', south);
+  const { page } = await newPage();
+  await signIn(page, installation.endpoints, 'operator@demo.test');
+  await page.getByRole('link', { name: /LIVE-1/ }).waitFor();
+  expect(await page.getByText('SOUTH-1').count()).toBe(0);
+});
+
+test('the list has the columns of a session, active ones first, filters by site, opens a row and refreshes', async () => {
+  const { page } = await newPage();
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  await page.getByRole('link', { name: /SOUTH-1/ }).waitFor();
+  const heads = await page.getByRole('columnheader').allInnerTexts();
+  expect(heads.map((head) => head.toLowerCase())).toEqual(
+    expect.arrayContaining(['vehicle', 'mode', 'operator', 'site', 'status', expect.stringContaining('started')]),
+  );
+  // LIVE-1 is older, and still active because of its blurred frames.
+  const rows = page.getByTestId('session');
+  expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-status')))).toEqual([
+    'active',
+    'completed',
+  ]);
+  expect(await rows.first().innerText()).toMatch(
+    /LIVE-1[\s\S]*Studio 360[\s\S]*Tethered camera[\s\S]*Studio North[\s\S]*Active/,
+  );
+
+  await page.getByTestId('site-filter').selectOption({ label: 'Studio South' });
+  await expect.poll(() => rows.count()).toBe(1);
+  expect(page.url()).toContain(`site=${installation.endpoints.demo.site_ids[1]}`);
+  const [request] = await Promise.all([
+    page.waitForRequest((candidate) => candidate.url().includes('/sessions?')),
+    page.getByRole('button', { name: /refresh/i }).click(),
+  ]);
+  expect(request.url()).toContain('site_id=');
+  await rows.first().click();
+  await page.waitForURL(/\/sessions\/[0-9a-f-]{36}$/);
+  await expect.poll(() => page.getByTestId('vehicle').innerText()).toContain('SOUTH-1');
+});
+
+test('the gallery polls while the session is active, cheaply, and stops when it is complete', async () => {
+  const { page } = await newPage();
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  const polls: number[] = [];
+  page.on('response', (response) => {
+    if (response.url().includes('/images?')) polls.push(response.status());
+  });
+  await page.getByRole('link', { name: /LIVE-1/ }).click();
+  await expect.poll(() => polls.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
+  expect(polls.slice(1)).toEqual(polls.slice(1).map(() => 304));
+  const thumbs = await page
+    .getByTestId('frame')
+    .locator('img')
+    .evaluateAll((all) => all.map((img) => (img as HTMLImageElement).currentSrc));
+  expect(thumbs).toHaveLength(23);
+  expect(thumbs.every((src) => src.includes('_thumb_600.jpg'))).toBe(true);
+
+  const { api } = installation.endpoints;
+  const token = (await spinbay(place, 'token', '--user', 'reviewer@demo.test')).stdout.trim();
+  const id = new URL(page.url()).pathname.split('/').at(-1);
+  const completed = await fetch(`${api}/sessions/${id}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'completed' }),
+  });
+  expect(completed.status).toBe(200);
+  await page.locator('[data-testid=freshness][data-live=false]').waitFor({ timeout: 60_000 });
+  const before = polls.length;
+  // Three rounds of what was its pace.
+  await page.waitForTimeout(10_000);
+  expect(polls.length).toBe(before);
+});

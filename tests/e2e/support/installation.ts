@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Endpoints } from '@spinbay/local-stack';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A place to run Spinbay in: a data folder and ports of its own. */
+export interface Place {
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  remove(): Promise<void>;
+}
+
+export interface Installation {
+  readonly endpoints: Endpoints;
+  readonly process: ChildProcess;
+  /** What it printed so far. */
+  output(): string;
+  /** Ends it as Ctrl-C does, and waits. */
+  stop(): Promise<void>;
+}
+
+const portSettings = [
+  'SPINBAY_API_PORT',
+  'SPINBAY_PORTAL_PORT',
+  'SPINBAY_CLOUD_PORT',
+  'SPINBAY_OIDC_PORT',
+  'SPINBAY_PG_PORT',
+];
+
+export async function makePlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-e2e-'));
+  // As root the database runs as another user, who must be able to reach its folder.
+  await chmod(folder, 0o711);
+  const ports = await freePorts(portSettings.length);
+  const dataDir = join(folder, 'data');
+  const env = {
+    ...process.env,
+    ...Object.fromEntries(portSettings.map((setting, i) => [setting, String(ports[i])])),
+    SPINBAY_DATA_DIR: dataDir,
+    XDG_STATE_HOME: join(folder, 'state'),
+  };
+  return { dataDir, env, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Starts Spinbay as `npm start` does, and waits until it says that all is up. */
+export async function start(place: Place, args: string[] = ['--no-sample']): Promise<Installation> {
+  const child = launch(place, args);
+  const file = join(place.dataDir, 'endpoints.json');
+  const deadline = Date.now() + 180_000;
+  while (!(existsSync(file) && child.printed().includes('Ctrl-C'))) {
+    if (child.process.exitCode !== null || Date.now() > deadline)
+      throw new Error(`it did not start:\n${child.printed()}`);
+    await sleep(50);
+  }
+  return {
+    endpoints: JSON.parse(readFileSync(file, 'utf8')) as Endpoints,
+    process: child.process,
+    output: child.printed,
+    stop: async () => {
+      if (child.process.exitCode !== null || child.process.signalCode !== null) return;
+      child.process.kill('SIGTERM');
+      await once(child.process, 'exit');
+    },
+  };
+}
+
+/** Starts Spinbay without waiting for anything. */
+export function launch(place: Place, args: string[]) {
+  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
+    cwd: root,
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return { process: child, printed: () => text };
+}
+
+/** Runs `npx spinbay ...` to its end. */
+export function spinbay(place: Place, ...args: string[]): Promise<Run> {
+  return beginSpinbay(place, ...args).done;
+}
+
+/** Runs `npx spinbay ...`; `until` waits for what it writes to stderr, where its progress goes. */
+export function beginSpinbay(place: Place, ...args: string[]) {
+  const child = spawn(process.execPath, ['apps/cli/bin/spinbay.mjs', ...args], {
+    cwd: root,
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      out[name] += chunk;
+    });
+  }
+  const done = once(child, 'close').then(([status]): Run => ({ status: status as number | null, ...out }));
+  const until = async (text: string) => {
+    while (!out.stderr.includes(text)) {
+      if (child.exitCode !== null) throw new Error(`it ended without "${text}": ${out.stderr}`);
+      await sleep(10);
+    }
+  };
+  return { done, until };
+}
+
+/** Numbers of the processes that were started for a place, whoever their parent is now. */
+export async function processesOf(place: Place): Promise<{ pid: number; command: string }[]> {
+  const { readdir, readFile } = await import('node:fs/promises');
+  const found: { pid: number; command: string }[] = [];
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const command = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim();
+    const environment = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
+    const ours = environment.includes(`SPINBAY_DATA_DIR=${place.dataDir}\0`) || command.includes(place.dataDir);
+    if (ours && Number(entry) !== process.pid) found.push({ pid: Number(entry), command });
+  }
+  return found;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
