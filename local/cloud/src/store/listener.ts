@@ -34,6 +34,11 @@ export async function openListener(
       await sleep(500, undefined, { ref: false });
       try {
         client = await connect(url, events.onMessage);
+        if (closed) {
+          // Closed while connecting: kept open, this connection would hold the lock against the next server.
+          await client.end();
+          return;
+        }
       } catch (error) {
         log.warn({ err: error }, 'the database is still away');
         continue;
