@@ -178,6 +178,25 @@ describe('an installation that runs', () => {
     }
   });
 
+  test('sign-in and portal are killed: they come back', async () => {
+    const { oidc, portal } = installation.endpoints;
+    for (const [bundle, url] of [
+      ['oidc.mjs', `${oidc}/healthz`],
+      ['portal-server.mjs', `${portal}/config.json`],
+    ] as const) {
+      const before = (await processesOf(place)).find(({ command }) => command.includes(bundle));
+      process.kill(before?.pid ?? 0, 'SIGKILL');
+      const answers = () =>
+        fetch(url).then(
+          (response) => response.status,
+          () => 0,
+        );
+      await expect.poll(answers, { timeout: 60_000 }).toBe(200);
+      const after = (await processesOf(place)).find(({ command }) => command.includes(bundle));
+      expect(after?.pid).not.toBe(before?.pid);
+    }
+  });
+
   test('everything is killed in the middle of an ingest: the next start has all that was acknowledged, and the spin is finished', async () => {
     const ingest = beginSpinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
     await ingest.until('uploaded 0 of 24');

@@ -1,6 +1,7 @@
 export * from './auth.ts';
 export * from './claims.ts';
 export * from './errors.ts';
+export * from './events.ts';
 export * from './ids.ts';
 export * from './images.ts';
 export * from './openapi.ts';

@@ -153,6 +153,8 @@ create table events (
   meta jsonb,
   actor_type text not null check (actor_type in ('device', 'user', 'system')),
   actor_id uuid,
+  -- True: a client says so. False: the server saw it, so that nobody can forge a line of the audit log.
+  reported boolean not null default false,
   occurred_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   primary key (org_id, id)

@@ -1,4 +1,5 @@
 export * from './events/record-event.ts';
+export * from './events/report-events.ts';
 export * from './identity/devices.ts';
 export * from './identity/users.ts';
 export * from './images/complete-image.ts';

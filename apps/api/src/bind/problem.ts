@@ -32,13 +32,26 @@ export interface RequestFault {
 /** What the contract's parsers found, as one refusal that names each place. */
 export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
   const errors = faults
-    .flatMap(({ where, error }) => error.issues.map((issue) => ({ where, issue })))
+    .flatMap(({ where, error }) => error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })))
     .slice(0, 50)
     .map(({ where, issue }) => ({
       path: [where, ...issue.path.map(String)].join('.').slice(0, 300),
       message: issue.message.slice(0, 300),
     }));
   return fail('validation_failed', undefined, errors);
+}
+
+/**
+ * Where either of several shapes would do (one event or a list), the faults against the shape that was meant: the one
+ * whose outermost type is right.
+ */
+function meantBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find(
+    (faults) => !faults.some((fault) => fault.code === 'invalid_type' && fault.path.length === 0),
+  );
+  if (meant === undefined) return [issue];
+  return meant.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
 /** The one place where a thrown error becomes a reply. A 500 says nothing about its cause; the log does. */

@@ -1,6 +1,7 @@
 import type { Handlers } from '../bind/handler.ts';
 import { authDevice } from './auth/auth-device.ts';
 import { authLogin } from './auth/auth-login.ts';
+import { createEvents } from './events/create-events.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
 import { publishImage } from './images/publish-image.ts';
@@ -13,6 +14,7 @@ import { listSites } from './sites/list-sites.ts';
 export const handlers: Handlers = {
   authDevice,
   authLogin,
+  createEvents,
   createSession,
   getSession,
   listImages,

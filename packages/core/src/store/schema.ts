@@ -128,6 +128,7 @@ interface EventsTable {
   meta: Json<Record<string, unknown>>;
   actor_type: 'device' | 'user' | 'system';
   actor_id: string | null;
+  reported: Generated<boolean>;
   occurred_at: Stamp;
   created_at: Stamp;
 }
