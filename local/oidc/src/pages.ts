@@ -32,7 +32,8 @@ export function contentSecurityPolicy(formTargets: readonly string[] = []): stri
   return `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`;
 }
 
-const mark = `<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#0d6380"/><ellipse cx="16" cy="19.5" rx="10.5" ry="4.8" fill="none" stroke="#fff" stroke-opacity=".38" stroke-width="2.2"/><path d="M5.5 19.5c0 2.65 4.7 4.8 10.5 4.8 3.2 0 6.1-.66 8-1.7" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/><path d="M9.2 16.4c.3-1.3 1-2 2.2-2.3l1.9-3.3c.4-.7 1-1 1.8-1h3.4c.7 0 1.3.3 1.7.9l2.3 3.2 1.7.7c.9.4 1.3 1 1.3 1.9v1.2H9.2z" fill="#fff"/></svg>`;
+// The mark of the portal: people must see that they are still in the same house.
+const mark = `<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#0d6786"/><path d="M23.6 9.9A9.7 9.7 0 1 0 25.7 16" fill="none" stroke="#fff" stroke-width="3.2" stroke-linecap="round"/><circle cx="16" cy="16" r="3.7" fill="#fff"/><circle cx="26" cy="10.6" r="2.1" fill="#7fd4ef"/></svg>`;
 const icon = `data:image/svg+xml,${encodeURIComponent(mark.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" '))}`;
 
 function page(title: string, card: string, below = ''): string {
