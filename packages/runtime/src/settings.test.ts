@@ -57,6 +57,7 @@ describe('malformed', () => {
   test.each([
     ['SPINBAY_API_PORT', '0'],
     ['SPINBAY_API_PORT', '65536'],
+    ['SPINBAY_API_PORT', '6000'],
     ['SPINBAY_API_PORT', '80.5'],
     ['SPINBAY_API_PORT', ' '],
     ['DATABASE_POOL_SIZE', '-1'],

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 
-const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+/** The Fetch standard's "bad ports" above 1023: browsers, and Node.js's own fetch, refuse to open them. */
+const portsThatBrowsersRefuse = [
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+];
+
+const port = (fallback: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .refine((n) => !portsThatBrowsersRefuse.includes(n), 'is a port that browsers refuse to open; take another one')
+    .default(fallback);
 const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);

@@ -55,8 +55,14 @@ async function run(args: string[]): Promise<number> {
   });
   phases.end();
   try {
-    const outcome = values['no-sample'] ? null : await runSample(stack, phases, stopped.signal);
-    if (!stopped.signal.aborted) console.log(welcome(stack, outcome));
+    const sample = values['no-sample']
+      ? null
+      : await runSample(stack, phases, stopped.signal).catch((error: Error) => {
+          if (stopped.signal.aborted) throw error;
+          // All is up; the sample is what a newcomer looks at, not what an installation stands on.
+          return `not finished (${error.message}). The next start goes on with it`;
+        });
+    if (!stopped.signal.aborted) console.log(welcome(stack, sample));
     await stopped.asked;
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
