@@ -22,7 +22,7 @@ export const up = {
   run,
 };
 
-async function run(args: string[]): Promise<number> {
+async function run(args: string[]): Promise<never> {
   const { values } = parseFlags(usage, args, { 'no-sample': { type: 'boolean', default: false } });
   const settings = readSettings(
     process.env,
@@ -71,7 +71,8 @@ async function run(args: string[]): Promise<number> {
     await stack.stop();
     phases.end();
   }
-  return 0;
+  // A sample spin that was broken off would go on trying to reach what has just been stopped.
+  process.exit(0);
 }
 
 /** Ctrl-C, SIGTERM, or the end of the `npm start` that runs this: stop in good order. */
