@@ -59,6 +59,9 @@ test('a reviewer signs in, watches a spin arrive, sees every badge and opens a f
   await expect.poll(() => large.evaluate((img: HTMLImageElement) => img.naturalWidth), { timeout: 30_000 }).toBe(1200);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('[data-testid=frame][data-slot=angle_15]').click();
+  await page.getByRole('button', { name: /close/i }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(faults).toEqual([]);
 });
 
