@@ -3,8 +3,10 @@ import { copyFile, mkdir, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@spinbay/client';
 import { SessionId } from '@spinbay/contracts';
+import { createObjects } from '@spinbay/objects';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -115,6 +117,26 @@ describe('an installation that runs', () => {
     const ill = await spinbay({ ...place, env: { ...place.env, S3_BUCKET: 'no-such-bucket' } }, 'doctor');
     expect(ill.status).toBe(1);
     expect(ill.stdout).toMatch(/^FAIL {2}bucket/m);
+  });
+
+  test('the bucket is missing: every file says so and what to do; with the bucket back the same command goes on', async () => {
+    const { endpoints } = installation;
+    const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    const credentials = { accessKeyId: secrets.accessKeyId ?? '', secretAccessKey: secrets.secretAccessKey ?? '' };
+    const region = 'us-east-1';
+    const s3 = new S3Client({ endpoint: endpoints.objects, region, credentials, forcePathStyle: true });
+    await s3.send(new DeleteBucketCommand({ Bucket: 'spinbay' }));
+    s3.destroy();
+    const without = await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET');
+    expect(without.status).toBe(1);
+    expect(without.stdout.match(/bucket is missing.*doctor/g)).toHaveLength(24);
+    expect((await fetch(`${endpoints.api}/readyz`)).status).toBe(503);
+
+    const objects = createObjects({ endpoint: endpoints.objects, region, bucket: 'spinbay', credentials });
+    const queueArn = `arn:aws:sqs:${region}:000000000000:${endpoints.queue.split('/').at(-1)}`;
+    await objects.ensureBucket({ corsOrigins: [endpoints.portal], queueArn, suffixes: ['.jpg', '.heic'] });
+    objects.close();
+    expect((await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET')).status).toBe(0);
   });
 
   test('a folder without images, one that is not there, a stock number that is missing', async () => {

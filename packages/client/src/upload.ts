@@ -1,5 +1,13 @@
 import { ConnectionError, reasonOf } from './client.ts';
 
+/** What to do about the refusals that an operator can do something about. */
+const hints: Readonly<Record<string, string>> = {
+  BadDigest: 'The file changed while it was sent: send it again.',
+  InsufficientStorage: 'Its disk is full: tell whoever runs this installation.',
+  NoSuchBucket: 'Its bucket is missing: tell whoever runs this installation ("npx spinbay doctor" there says more).',
+  RequestTimeTooSkewed: 'The clocks of this device and of the store differ: set the time.',
+};
+
 /** The object store refused the bytes; `status` 403 with an expired URL asks for a new presign. */
 export class UploadRefused extends Error {
   override readonly name = 'UploadRefused';
@@ -9,7 +17,10 @@ export class UploadRefused extends Error {
 
   constructor(status: number, body: string) {
     const code = /<Code>([^<]{1,100})<\/Code>/.exec(body)?.[1] ?? null;
-    super(`The object store refused the upload: ${status}${code === null ? '' : ` ${code}`}.`);
+    const hint = code === null ? undefined : hints[code];
+    super(
+      `The object store refused the upload: ${status}${code === null ? '' : ` ${code}`}.${hint === undefined ? '' : ` ${hint}`}`,
+    );
     this.status = status;
     this.code = code;
   }
