@@ -25,12 +25,12 @@ const NewEvent = z
       .regex(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/, 'lower case words joined by "." or "_", e.g. upload.failed'),
     message: lineOfText(2_000).optional(),
     meta: z
-      .record(z.string().max(100), z.json())
+      .record(z.string().max(100), z.unknown())
       .refine(
-        (meta) => JSON.stringify(meta).length <= maxMetaLength,
+        (meta) => (asJson(meta)?.length ?? Infinity) <= maxMetaLength,
         `has more than ${maxMetaLength} characters as JSON`,
       )
-      .refine((meta) => isStorable(JSON.stringify(meta)), 'has characters that no database takes')
+      .refine((meta) => isStorable(asJson(meta) ?? ''), 'has characters that no database takes')
       .optional(),
     occurred_at: Timestamp.optional().meta({
       description: 'by the clock of the device, which may be wrong; the time of arrival is kept beside it',
@@ -38,9 +38,18 @@ const NewEvent = z
   })
   .meta({ id: 'NewEvent' });
 
-/** As escapes in JSON: U+0000, and halves of surrogate pairs, which JSON.stringify leaves alone only when they are halves. */
+/** Undefined for what is nested so deeply that it cannot be written: a megabyte of brackets must not be our error. */
+function asJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON.stringify escapes U+0000 and halves of surrogate pairs, which jsonb refuses; behind a backslash they are plain text. */
 function isStorable(json: string): boolean {
-  return !/\\u0000|\\ud[89a-f]/i.test(json);
+  return !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(json);
 }
 
 export const eventRoutes = {

@@ -93,6 +93,28 @@ test.each([
   expect(problem.fields.map((field) => field.path)).toContain(path);
 });
 
+test('meta that looks like an escape is text, and nesting is taken as it comes', async () => {
+  const meta = { path: 'C:\\udata\\u0000' };
+  const body = event({ meta });
+  await device.createEvents({ body });
+  expect((await stored(body.entity_id))[0]).toMatchObject({ meta });
+  const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const send = (depth: number) =>
+    device.createEvents({ body: event({ meta: { deep: JSON.parse(nested(depth)) as unknown } }) });
+  expect((await send(1_000)).status).toBe(201);
+});
+
+test('a megabyte of brackets is refused', async () => {
+  const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+  const { token } = await api.device(org);
+  const response = await fetch(`${api.url}/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: `{"entity_type":"image","entity_id":"${randomUUID()}","type":"x","meta":{"deep":${deep}}}`,
+  });
+  expect(response.status).toBe(400);
+});
+
 test('the same id in two organizations is two events', async () => {
   const id = EventId.parse(randomUUID());
   const other = await api.device(await api.makeOrg());
