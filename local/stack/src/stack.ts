@@ -10,7 +10,7 @@ import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { lockInstance } from './instance-lock.ts';
 import { assertPortsFree } from './ports.ts';
 import { StackError } from './stack-error.ts';
-import { type Supervised, supervise } from './supervised.ts';
+import { supervise } from './supervised.ts';
 import { superviseDatabase } from './supervised-database.ts';
 
 /** As `readSettings` gives them; what is missing is run here. */
@@ -47,8 +47,6 @@ export interface StackOptions {
 export interface Stack {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
-  /** Process ids by name. */
-  pids(): Record<string, number | undefined>;
   /** Drains and stops everything, in the reverse order. */
   stop(): Promise<void>;
 }
@@ -108,7 +106,6 @@ async function startParts(
     objects: settings.S3_ENDPOINT ?? at(settings.SPINBAY_CLOUD_PORT),
     oidc: settings.OIDC_ISSUER ?? at(settings.SPINBAY_OIDC_PORT),
   };
-  const running: Supervised[] = [];
   const run = async (name: string, bundle: string, env: Record<string, string>) => {
     const part = supervise({
       name,
@@ -124,7 +121,7 @@ async function startParts(
         () => undefined,
       ),
     );
-    running.push(await part);
+    await part;
   };
 
   const base = {
@@ -145,13 +142,13 @@ async function startParts(
 
   onPhase('database');
   const database = await startDatabase(settings, folder, closers, onEvent);
-  const demo = await migrateAndSeed(database.urls, join(dist, 'migrations'), onEvent);
+  const demo = await migrateAndSeed(database, join(dist, 'migrations'), onEvent);
 
   onPhase('object store and queue');
-  const cloudEnv = await startCloud(options, folder, database.urls, urls, base, run);
+  const cloudEnv = await startCloud(options, folder, database, urls, base, run);
 
   onPhase('API, worker, portal');
-  const env = { ...base, ...cloudEnv, DATABASE_URL: database.urls.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
+  const env = { ...base, ...cloudEnv, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
   await Promise.all([
     oidc,
     run('worker', 'worker.mjs', { ...env, ...workerMemory }),
@@ -162,7 +159,7 @@ async function startParts(
   const endpoints: Endpoints = {
     ...urls,
     queue: cloudEnv.SQS_QUEUE_URL,
-    database: database.urls.app,
+    database: database.app,
     demo: {
       org_id: demo.orgId,
       site_ids: demo.siteIds,
@@ -177,12 +174,11 @@ async function startParts(
   return {
     endpoints,
     dataDir: folder.path,
-    pids: () => ({ ...Object.fromEntries(running.map((part) => [part.name, part.pid()])), postgres: database.pid() }),
     stop,
   };
 }
 
-/** Large buffers come and go with every picture; glibc's defaults return them to the system each time: measured 10 to 15 % of the worker's CPU. */
+/** Large buffers come and go with every picture; glibc's defaults return them to the system and ask for them again each time. */
 const workerMemory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
@@ -196,7 +192,7 @@ async function startDatabase(
   onEvent: (line: string) => void,
 ) {
   if (settings.DATABASE_URL !== undefined) {
-    return { urls: await prepareDatabases(settings.DATABASE_URL, secrets), pid: () => undefined };
+    return prepareDatabases(settings.DATABASE_URL, secrets);
   }
   const database = await superviseDatabase({
     start: (): Promise<RunningPostgres> =>
@@ -209,7 +205,7 @@ async function startDatabase(
     onRestart: () => onEvent('PostgreSQL ended; it is started again.'),
   });
   closers.push(() => database.stop());
-  return { urls: await prepareDatabases(database.url, secrets), pid: () => database.pid() };
+  return prepareDatabases(database.url, secrets);
 }
 
 async function startCloud(

@@ -3,7 +3,6 @@ import type { RunningPostgres } from '@spinbay/local-postgres';
 
 export interface SupervisedDatabase {
   readonly url: string;
-  pid(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -29,7 +28,6 @@ export async function superviseDatabase(options: {
   const watching = watch();
   return {
     url: server.url,
-    pid: () => server.pid,
     stop: async () => {
       stopping = true;
       await server.stop('fast');

@@ -15,8 +15,6 @@ export interface Command {
 }
 
 export interface Supervised {
-  readonly name: string;
-  pid(): number | undefined;
   /** Drains and ends the process; kills it when it takes longer than its own grace time. */
   stop(): Promise<void>;
 }
@@ -42,8 +40,6 @@ export async function supervise(command: Command): Promise<Supervised> {
   };
   const watching = watch();
   return {
-    name: command.name,
-    pid: () => child.pid,
     stop: async () => {
       stopping = true;
       if (child.exitCode === null && child.signalCode === null) {
