@@ -48,7 +48,7 @@ export interface TestApi {
   readonly cloud: LocalCloud;
   readonly oidc: Oidc;
   /** Somebody with this token, or nobody. */
-  client(token?: string): Client;
+  client(token?: string, url?: string): Client;
   makeOrg(options?: { enrolment?: 'open' | 'code'; sites?: string[] }): Promise<TestOrg>;
   /** An identity token from the issuer, as the portal gets one. */
   idToken(email: string): Promise<{ id_token: string; nonce: string }>;
@@ -134,7 +134,7 @@ async function start(
     return { url: `http://127.0.0.1:${port}`, close };
   };
   const { url } = await another(options);
-  const client = (token?: string) => createClient({ baseUrl: url, token: () => token });
+  const client = (token?: string, at = url) => createClient({ baseUrl: at, token: () => token });
   const idToken = (email: string) => signInByCode({ issuer: oidc.url, clientId, redirectUri, email, password });
   return {
     url,

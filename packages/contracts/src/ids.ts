@@ -15,6 +15,7 @@ function id<Kind extends string>(kind: Kind) {
 export const SiteId = id('SiteId');
 export const UserId = id('UserId');
 export const DeviceId = id('DeviceId');
+export const EnrolmentCodeId = id('EnrolmentCodeId');
 export const VehicleId = id('VehicleId');
 export const SessionId = id('SessionId');
 export const ImageId = id('ImageId');
@@ -23,6 +24,7 @@ export const EventId = id('EventId');
 export type SiteId = z.output<typeof SiteId>;
 export type UserId = z.output<typeof UserId>;
 export type DeviceId = z.output<typeof DeviceId>;
+export type EnrolmentCodeId = z.output<typeof EnrolmentCodeId>;
 export type VehicleId = z.output<typeof VehicleId>;
 export type SessionId = z.output<typeof SessionId>;
 export type ImageId = z.output<typeof ImageId>;

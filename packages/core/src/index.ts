@@ -14,7 +14,7 @@ export * from './organizations/list-organizations.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
 export * from './sites/list-sites.ts';
-export { StoreUnavailable } from './store/faults.ts';
+export { CallerRefused, StoreUnavailable } from './store/faults.ts';
 export type { OrgTx, SiteScope } from './store/org-tx.ts';
 export { storeIsReady } from './store/readiness.ts';
 export { createStore, type OrgStore, type Store, type StoreOptions } from './store/store.ts';

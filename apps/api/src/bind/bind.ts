@@ -37,6 +37,7 @@ function bindRoute(app: FastifyInstance, route: Route, handler: Handler<Route>, 
         {
           ...parsed,
           principal: principal as never,
+          org: (principal === null ? null : parts.store.forCaller(principal)) as never,
           ifNoneMatch: request.headers['if-none-match'],
           log: request.log as never,
         },

@@ -1,5 +1,5 @@
 import type { Access, ErrorCode, Failure, ParsedRequest, Reply, Route, RouteName, Routes } from '@spinbay/contracts';
-import type { Store } from '@spinbay/core';
+import type { OrgStore, Store } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens';
@@ -23,6 +23,8 @@ type PrincipalOf<A extends Access> = A extends 'public'
 
 export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
   readonly principal: PrincipalOf<R['access']>;
+  /** The rows that the caller may see, and whose transactions end when the caller was shut out; null on a public route. */
+  readonly org: R['access'] extends 'public' ? null : OrgStore;
   readonly ifNoneMatch: string | undefined;
   readonly log: Logger;
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable, type Failure, fail, type Problem } from '@spinbay/contracts';
-import { StoreUnavailable } from '@spinbay/core';
+import { CallerRefused, StoreUnavailable } from '@spinbay/core';
 import { ObjectStoreUnavailable } from '@spinbay/objects';
 import { IssuerUnavailable } from '@spinbay/tokens';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -65,6 +65,7 @@ export function renderError(error: FastifyError, request: FastifyRequest, reply:
 }
 
 function codeOf(error: FastifyError): ErrorCode {
+  if (error instanceof CallerRefused) return 'unauthenticated';
   if (
     error instanceof StoreUnavailable ||
     error instanceof ObjectStoreUnavailable ||

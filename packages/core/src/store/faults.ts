@@ -3,6 +3,14 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/**
+ * The token is genuine, but the database says otherwise by now: the device was revoked, the person disabled or given
+ * another role. Signing in or enrolling again tells them which.
+ */
+export class CallerRefused extends Error {
+  override readonly name = 'CallerRefused';
+}
+
 const connectionCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,5 +1,6 @@
 import type {
   DeviceId,
+  EnrolmentCodeId,
   EventId,
   Exif,
   ImageId,
@@ -58,10 +59,34 @@ interface DevicesTable {
   platform: string;
   model: string;
   app_version: string;
+  name: Generated<string | null>;
   secret_sha256: string;
   last_seen: Stamp;
   revoked_at: Date | null;
   created_at: Stamp;
+}
+
+interface DeviceSiteAccessTable {
+  org_id: OrgId;
+  device_id: DeviceId;
+  site_id: SiteId;
+  created_at: Stamp;
+}
+
+interface EnrolmentCodesTable {
+  org_id: OrgId;
+  id: EnrolmentCodeId;
+  handle: string;
+  secret_sha256: string;
+  label: string;
+  site_ids: SiteId[];
+  tries_left: number;
+  expires_at: Date;
+  created_by: UserId | null;
+  created_at: Stamp;
+  revoked_at: Generated<Date | null>;
+  used_at: Generated<Date | null>;
+  device_id: Generated<DeviceId | null>;
 }
 
 interface VehiclesTable {
@@ -140,6 +165,8 @@ export interface Database {
   users: UsersTable;
   user_site_access: UserSiteAccessTable;
   devices: DevicesTable;
+  device_site_access: DeviceSiteAccessTable;
+  enrolment_codes: EnrolmentCodesTable;
   vehicles: VehiclesTable;
   sessions: SessionsTable;
   images: ImagesTable;

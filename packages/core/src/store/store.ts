@@ -2,6 +2,7 @@ import { isFailure, type OrgId } from '@spinbay/contracts';
 import pg from 'pg';
 import { classify, StoreUnavailable } from './faults.ts';
 import { OrgTx, type SiteScope } from './org-tx.ts';
+import { type Caller, type StandingRow, sitesOf, standingSql } from './standing.ts';
 
 export interface StoreOptions {
   readonly databaseUrl: string;
@@ -28,9 +29,20 @@ export type Setting =
   | { readonly name: 'app.list_organizations'; readonly value: 'on' };
 
 export interface Store {
-  /** The only way to a tenant's rows. */
+  /**
+   * A tenant's rows as a caller may see them. Each transaction first asks whether the caller still may.
+   * @throws CallerRefused from its calls when not
+   */
+  forCaller(caller: Caller): OrgStore;
+  /** A tenant's rows for the system itself: the worker, and the sign-in that finds out who is calling. */
   forOrg(orgId: OrgId, sites: SiteScope): OrgStore;
   close(): Promise<void>;
+}
+
+/** What is sent with `begin`, and which sites its answers open. */
+interface Opening {
+  readonly sql: string;
+  sites(opened: readonly pg.QueryResult[]): SiteScope;
 }
 
 const attempts = 5;
@@ -40,13 +52,22 @@ const pools = new WeakMap<Store, Pool>();
 /** @throws StoreUnavailable from its calls when the database does not answer after some tries */
 export function createStore(options: StoreOptions): Store {
   const pool = new Pool(options);
+  const scoped = (orgId: OrgId, opening: (readOnly: boolean) => Opening): OrgStore => {
+    const run =
+      (readOnly: boolean) =>
+      <T>(work: (tx: OrgTx) => Promise<T>) => {
+        const { sql, sites } = opening(readOnly);
+        return pool.run({ readOnly, opening: sql }, (client, opened) => work(new OrgTx(orgId, sites(opened), client)));
+      };
+    return { read: run(true), transact: run(false) };
+  };
   const store: Store = {
-    forOrg: (orgId, sites) => ({
-      read: (work) =>
-        pool.run({ readOnly: true, settings: orgSetting(orgId) }, (client) => work(new OrgTx(orgId, sites, client))),
-      transact: (work) =>
-        pool.run({ readOnly: false, settings: orgSetting(orgId) }, (client) => work(new OrgTx(orgId, sites, client))),
-    }),
+    forCaller: (caller) =>
+      scoped(caller.orgId, (readOnly) => ({
+        sql: `${orgSetting(caller.orgId)}${standingSql(caller, readOnly)}`,
+        sites: (opened) => sitesOf(caller, opened.at(-1)?.rows[0] as StandingRow | undefined),
+      })),
+    forOrg: (orgId, sites) => scoped(orgId, () => ({ sql: orgSetting(orgId), sites: () => sites })),
     close: () => pool.end(),
   };
   pools.set(store, pool);
@@ -61,7 +82,7 @@ export function readUnscoped<T>(
 ): Promise<T> {
   const pool = pools.get(store);
   if (pool === undefined) throw new Error('this store was not made by createStore');
-  return pool.run({ readOnly: true, settings: setting === null ? '' : setConfig(setting.name, setting.value) }, work);
+  return pool.run({ readOnly: true, opening: setting === null ? '' : setConfig(setting.name, setting.value) }, work);
 }
 
 function orgSetting(orgId: OrgId): string {
@@ -72,6 +93,13 @@ function orgSetting(orgId: OrgId): string {
 function setConfig(name: string, value: string): string {
   return `select set_config('${name}', ${pg.escapeLiteral(value)}, true);`;
 }
+
+interface Mode {
+  readonly readOnly: boolean;
+  /** Statements that go with the `begin`. */
+  readonly opening: string;
+}
+type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Promise<T>;
 
 class Pool {
   readonly #pool: pg.Pool;
@@ -96,7 +124,7 @@ class Pool {
     return this.#pool.end();
   }
 
-  async run<T>(mode: { readOnly: boolean; settings: string }, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async run<T>(mode: Mode, work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(mode, work);
@@ -113,10 +141,7 @@ class Pool {
     }
   }
 
-  async #once<T>(
-    mode: { readOnly: boolean; settings: string },
-    work: (client: pg.PoolClient) => Promise<T>,
-  ): Promise<T> {
+  async #once<T>(mode: Mode, work: Work<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error) => {
@@ -125,8 +150,10 @@ class Pool {
     client.on('error', onError);
     try {
       // One round trip. Local to the transaction, so that no pooler can carry a tenant over to the next user of a connection.
-      await client.query(`begin${mode.readOnly ? ' read only' : ''};${mode.settings}`);
-      const result = await work(client);
+      const opened: pg.QueryResult | pg.QueryResult[] = await client.query(
+        `begin${mode.readOnly ? ' read only' : ''};${mode.opening}`,
+      );
+      const result = await work(client, Array.isArray(opened) ? opened : [opened]);
       if (isFailure(result)) await client.query('rollback');
       else await commit(client, mode.readOnly);
       return result;

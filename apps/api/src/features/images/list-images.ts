@@ -4,14 +4,11 @@ import { imagesVersion, listImages as readImages } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
-export const listImages: Handler<Routes['listImages']> = async (
-  { query, principal, ifNoneMatch },
-  { store, objects },
-) => {
+export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneMatch, org }, { objects }) => {
   const now = new Date();
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
   const window = await objects.urlWindow(now);
-  const read = await store.forOrg(principal.orgId, principal.sites).read(async (tx) => {
+  const read = await org.read(async (tx) => {
     const session = await imagesVersion(tx, query.session_id);
     if (session === undefined) return fail('session_not_found');
     const view = [query.session_id, session.images_version, window, query.limit, query.offset, query.superseded];

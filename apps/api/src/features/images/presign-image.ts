@@ -5,13 +5,13 @@ import type { Handler } from '../../bind/handler.ts';
 /** Lifetime of an upload URL, in seconds. */
 const uploadSeconds = 15 * 60;
 
-export const presignImage: Handler<Routes['presignImage']> = async ({ body, principal }, { store, objects }) => {
+export const presignImage: Handler<Routes['presignImage']> = async ({ body, principal, org }, { objects }) => {
   const named = body.angle_deg !== undefined || body.shot_name !== undefined;
   const slot = named
     ? { angle_deg: body.angle_deg ?? null, shot_name: body.shot_name ?? null }
     : slotFromFileName(body.file_name);
   const now = new Date();
-  const reserved = await store.forOrg(principal.orgId, principal.sites).transact((tx) =>
+  const reserved = await org.transact((tx) =>
     reserveImage(tx, {
       sessionId: body.session_id,
       imageId: body.image_id,

@@ -3,7 +3,7 @@ import { createSession as startSession } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { sessionReply } from './session-reply.ts';
 
-export const createSession: Handler<Routes['createSession']> = async ({ body, principal }, { store, objects }) => {
+export const createSession: Handler<Routes['createSession']> = async ({ body, principal, org }, { objects }) => {
   const wanted = {
     id: body.id,
     siteId: body.site_id,
@@ -15,7 +15,7 @@ export const createSession: Handler<Routes['createSession']> = async ({ body, pr
         ? { type: principal.type, id: principal.id }
         : { type: principal.type, id: principal.id },
   };
-  const outcome = await store.forOrg(principal.orgId, principal.sites).transact((tx) => startSession(tx, wanted));
+  const outcome = await org.transact((tx) => startSession(tx, wanted));
   if (isFailure(outcome)) return outcome;
   return { status: outcome.created ? 201 : 200, body: await sessionReply(outcome.session, objects) };
 };

@@ -3,8 +3,8 @@ import { getSession as readSession } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { sessionReply } from './session-reply.ts';
 
-export const getSession: Handler<Routes['getSession']> = async ({ params, principal }, { store, objects }) => {
-  const row = await store.forOrg(principal.orgId, principal.sites).read((tx) => readSession(tx, params.session_id));
+export const getSession: Handler<Routes['getSession']> = async ({ params, org }, { objects }) => {
+  const row = await org.read((tx) => readSession(tx, params.session_id));
   if (row === undefined) return fail('session_not_found');
   return { status: 200, body: await sessionReply(row, objects) };
 };
