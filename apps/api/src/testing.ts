@@ -264,6 +264,8 @@ export async function complete(
     sha256: row.rows[0].hash_sha256,
     sizeBytes: 1_000,
     slot: { angle_deg: null, shot_name: null },
+    uploadedAt: new Date(),
+    workStartedAt: new Date(),
   };
   await database.store.forOrg(parts.orgId, 'all').transact((tx) =>
     completeImage(tx, parts, object, {

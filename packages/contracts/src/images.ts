@@ -65,6 +65,7 @@ export const Image = z
     superseded: z.boolean().meta({ description: 'the slot has a newer good frame' }),
     captured_at: Timestamp.nullable(),
     created_at: Timestamp,
+    uploaded_at: Timestamp.nullable().meta({ description: 'when it arrived in the bucket' }),
     processed_at: Timestamp.nullable(),
     published_at: Timestamp.nullable(),
   })

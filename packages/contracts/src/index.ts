@@ -5,6 +5,7 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './images.ts';
 export * from './openapi.ts';
+export * from './promise.ts';
 export * from './qc.ts';
 export * from './route.ts';
 export * from './routes.ts';

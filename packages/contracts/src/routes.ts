@@ -1,6 +1,7 @@
 import { authRoutes } from './auth.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
+import { promiseRoutes } from './promise.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 
@@ -8,6 +9,13 @@ import { siteRoutes } from './sites.ts';
  * Every route of the API. Server, typed client and OpenAPI document are derived from this object: a key here is the
  * name of the handler's file, of the client's method and of the operation in the document.
  */
-export const routes = { ...authRoutes, ...siteRoutes, ...sessionRoutes, ...imageRoutes, ...eventRoutes };
+export const routes = {
+  ...authRoutes,
+  ...siteRoutes,
+  ...sessionRoutes,
+  ...imageRoutes,
+  ...eventRoutes,
+  ...promiseRoutes,
+};
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;

@@ -11,6 +11,8 @@ export interface Downloaded {
   /** Of the bytes in the file, hashed while they came. */
   readonly sha256Hex: string;
   readonly contentType: string | null;
+  /** When the object arrived in the bucket, to the second. */
+  readonly lastModified: Date | null;
 }
 
 /** Writes the object to a new file (mode 0600) that is complete when this returns and gone when it throws. */
@@ -48,7 +50,12 @@ export async function download(
       if (expected !== undefined && size !== expected) throw new Error(`ended after ${size} of ${expected} bytes`);
     });
     await file.close();
-    return { size, sha256Hex: hash.digest('hex'), contentType: reply.ContentType ?? null };
+    return {
+      size,
+      sha256Hex: hash.digest('hex'),
+      contentType: reply.ContentType ?? null,
+      lastModified: reply.LastModified ?? null,
+    };
   } catch (error) {
     // Bytes that nobody reads would keep the connection busy.
     body?.destroy();

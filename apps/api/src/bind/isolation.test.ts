@@ -37,6 +37,10 @@ const calls: Record<ScopedRoute, (client: Client, victim: Victim) => Promise<unk
     }),
   listImages: (client, { session }) => client.listImages({ query: { session_id: session.id } }),
   publishImage: (client, { imageId }) => client.publishImage({ params: { image_id: imageId } }),
+  getPromise: async (client, { siteId }) => {
+    const { body } = await client.getPromise({ query: { site_id: siteId } });
+    return [...body.days, ...body.slowest];
+  },
   // Whoever reports about somebody else's image reports into an organization of one's own.
   createEvents: async (client, { imageId }) => {
     await client.createEvents({ body: { entity_type: 'image', entity_id: imageId, type: 'image.seen' } });
@@ -54,6 +58,7 @@ const notThere: Record<ScopedRoute, string> = {
   listImages: '404 session_not_found',
   publishImage: '404 image_not_found',
   createEvents: '[]',
+  getPromise: '[]',
 };
 
 const names = Object.keys(calls) as ScopedRoute[];

@@ -5,6 +5,7 @@ import { createEvents } from './events/create-events.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
 import { publishImage } from './images/publish-image.ts';
+import { getPromise } from './promise/get-promise.ts';
 import { createSession } from './sessions/create-session.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
@@ -16,6 +17,7 @@ export const handlers: Handlers = {
   authLogin,
   createEvents,
   createSession,
+  getPromise,
   getSession,
   listImages,
   listSessions,

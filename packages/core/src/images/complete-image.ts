@@ -9,6 +9,7 @@ import {
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
+import { noteSeen } from '../promise/note-seen.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /** What the worker knows about an object once it is done with it. */
@@ -33,6 +34,10 @@ export interface ArrivedObject {
   readonly sizeBytes: number;
   /** From the object's tags, for an object that nobody announced. */
   readonly slot: { angle_deg: number | null; shot_name: string | null };
+  /** When it arrived in the bucket, by the bucket's clock; null where that is not known. */
+  readonly uploadedAt: Date | null;
+  /** When the worker took it up. */
+  readonly workStartedAt: Date;
 }
 
 export type Completion =
@@ -97,11 +102,14 @@ export async function completeImage(
       .set({
         size_bytes: object.sizeBytes <= maxInteger ? object.sizeBytes : null,
         processed_at: sql`now()`,
+        uploaded_at: object.uploadedAt,
+        work_started_at: object.workStartedAt,
         ...columnsOf(judged, duplicateOf),
       })
       .where(tx.ofOrg('images'))
       .where('id', '=', parts.imageId),
   );
+  await noteSeen(tx, parts.sessionId, parts.imageId);
   if (duplicateOf !== undefined) {
     await recordEvent(tx, {
       entityType: 'image',

@@ -85,6 +85,8 @@ function arrived(storageKey: string, bytes: string): ArrivedObject {
     sha256: sha(bytes),
     sizeBytes: bytes.length,
     slot: { angle_deg: null, shot_name: null },
+    uploadedAt: null,
+    workStartedAt: new Date(),
   };
 }
 

@@ -112,6 +112,11 @@ interface SessionsTable {
   abandoned_at: Date | null;
   created_at: Stamp;
   images_version: Generated<string>;
+  last_shutter_at: Generated<Date | null>;
+  seen_at: Generated<Date | null>;
+  upload_s: Generated<number | null>;
+  queue_s: Generated<number | null>;
+  work_s: Generated<number | null>;
 }
 
 export interface ImagesTable {
@@ -138,6 +143,8 @@ export interface ImagesTable {
   captured_at: Date | null;
   created_at: Stamp;
   upload_expires_at: Date | null;
+  uploaded_at: Generated<Date | null>;
+  work_started_at: Generated<Date | null>;
   processed_at: Date | null;
   published_at: Date | null;
   published_by: UserId | null;

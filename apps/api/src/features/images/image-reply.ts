@@ -24,6 +24,7 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
     superseded: row.superseded,
     captured_at: row.captured_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),
+    uploaded_at: row.uploaded_at?.toISOString() ?? null,
     processed_at: row.processed_at?.toISOString() ?? null,
     published_at: row.published_at?.toISOString() ?? null,
   };

@@ -34,6 +34,7 @@ function frame(n: number, more: Record<string, unknown> = {}): Image {
     superseded: false,
     captured_at: null,
     created_at: `2026-11-22T10:${String(n).padStart(2, '0')}:00.000Z`,
+    uploaded_at: null,
     processed_at: null,
     published_at: null,
     ...more,

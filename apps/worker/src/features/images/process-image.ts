@@ -41,6 +41,7 @@ export async function processImage(
     log.warn({ key: storageKey }, 'not the key of an original; dropped');
     return;
   }
+  const workStartedAt = new Date();
   const tenant = parts.store.forOrg(ids.orgId, 'all');
   const progress = await tenant.read((tx) => imageProgress(tx, storageKey));
   if (progress === 'done') {
@@ -54,7 +55,7 @@ export async function processImage(
     const tags = progress === 'unannounced' ? await parts.objects.tags(storageKey, { signal }) : {};
     const { outcome, ...facts } = await examine(storageKey, ids, join(folder, 'original'), parts, signal, log);
     const slot = slotFromFileName(tags.slot ?? '');
-    const object = { storageKey, contentType: contentTypeOf(storageKey), slot, ...facts };
+    const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const completion = await tenant.transact((tx) => completeImage(tx, ids, object, outcome));
     report(completion, ids, storageKey, log);
   } catch (error) {
@@ -88,18 +89,26 @@ async function examine(
   parts: ImageParts,
   signal: AbortSignal,
   log: Logger,
-): Promise<{ sizeBytes: number; sha256: string | null; outcome: ImageOutcome }> {
+): Promise<{ sizeBytes: number; sha256: string | null; uploadedAt: Date | null; outcome: ImageOutcome }> {
   try {
-    const { size, sha256Hex } = await parts.objects.download(key, file, { signal, maxBytes: maxImageBytes });
+    const { size, sha256Hex, lastModified } = await parts.objects.download(key, file, {
+      signal,
+      maxBytes: maxImageBytes,
+    });
     const outcome = await measure(key, ids, await readFile(file), parts, signal, log);
-    return { sizeBytes: size, sha256: sha256Hex, outcome };
+    return { sizeBytes: size, sha256: sha256Hex, uploadedAt: lastModified, outcome };
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
     const head = await parts.objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
     const [is, most] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
     const message = `The file has ${is} MB; at most ${most} MB are taken. Save it smaller.`;
-    return { sizeBytes: head.size, sha256: null, outcome: { kind: 'rejected', code: 'too_large', message } };
+    return {
+      sizeBytes: head.size,
+      sha256: null,
+      uploadedAt: head.lastModified,
+      outcome: { kind: 'rejected', code: 'too_large', message },
+    };
   }
 }
 

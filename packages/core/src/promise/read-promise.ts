@@ -1,0 +1,65 @@
+import { promisedSeconds, type SessionId, type SiteId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+
+export interface PromiseQuery {
+  readonly days: number;
+  readonly siteId?: SiteId | undefined;
+  /** Minutes that local time is ahead of UTC. */
+  readonly utcOffsetMin: number;
+}
+
+interface PromiseDayRow {
+  day: string;
+  site_id: SiteId;
+  site_name: string;
+  sessions: number;
+  kept: number;
+  p50_s: number;
+  p95_s: number;
+  upload_s: number;
+  queue_s: number;
+  work_s: number;
+}
+
+interface SlowSessionRow {
+  id: SessionId;
+  site_name: string;
+  stock: string | null;
+  vin: string | null;
+  seen_at: Date;
+  seconds: number;
+  upload_s: number;
+  queue_s: number;
+  work_s: number;
+}
+
+/** Sessions that the list of the slowest names. */
+const slowest = 10;
+
+/** The completed sessions of the last days by day and site, and the slowest of them. */
+export async function readPromise(tx: OrgTx, { days, siteId, utcOffsetMin }: PromiseQuery) {
+  const site = siteId === undefined ? sql<boolean>`true` : sql<boolean>`s.site_id = ${siteId}`;
+  const offset = sql`make_interval(mins => ${utcOffsetMin})`;
+  const completed = sql`
+    select s.id, s.site_id, s.vehicle_id, s.seen_at, s.upload_s, s.queue_s, s.work_s,
+      extract(epoch from s.seen_at - s.last_shutter_at)::float8 as seconds
+    from sessions s
+    where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and ${site} and s.status = 'completed'
+      and s.seen_at >= now() - make_interval(days => ${days}) and s.last_shutter_at is not null`;
+  const median = (column: string) => sql`percentile_cont(0.5) within group (order by ${sql.ref(`s.${column}`)})`;
+  const perDay = await tx.run(sql<PromiseDayRow>`
+    select to_char((s.seen_at at time zone 'UTC') + ${offset}, 'YYYY-MM-DD') as day, s.site_id, site.name as site_name,
+      count(*)::int as sessions, (count(*) filter (where s.seconds <= ${promisedSeconds}))::int as kept,
+      ${median('seconds')} as p50_s, percentile_cont(0.95) within group (order by s.seconds) as p95_s,
+      ${median('upload_s')} as upload_s, ${median('queue_s')} as queue_s, ${median('work_s')} as work_s
+    from (${completed}) s join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
+    group by 1, 2, 3 order by 1 desc, site.name, 2`);
+  const slow = await tx.run(sql<SlowSessionRow>`
+    select s.id, site.name as site_name, v.stock, v.vin, s.seen_at, s.seconds, s.upload_s, s.queue_s, s.work_s
+    from (${completed} order by seconds desc, s.id limit ${slowest}) s
+    join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
+    join vehicles v on ${tx.ofOrg('v')} and v.id = s.vehicle_id
+    order by s.seconds desc, s.id`);
+  return { perDay, slow };
+}
