@@ -14,8 +14,8 @@ const Phases = z
 const PromiseDay = z
   .object({
     day: z.string().meta({ description: 'YYYY-MM-DD, by the offset that was asked for' }),
-    site_id: SiteId,
-    site_name: z.string(),
+    site_id: SiteId.nullable().meta({ description: 'null: all sites of that day together' }),
+    site_name: z.string().nullable(),
     sessions: z.int(),
     kept: z.int().meta({ description: `sessions that were all seen within ${promisedSeconds} seconds` }),
     p50_s: z.number(),

@@ -11,8 +11,9 @@ export interface PromiseQuery {
 
 interface PromiseDayRow {
   day: string;
-  site_id: SiteId;
-  site_name: string;
+  /** Null: all sites of the day together. */
+  site_id: SiteId | null;
+  site_name: string | null;
   sessions: number;
   kept: number;
   p50_s: number;
@@ -37,7 +38,7 @@ interface SlowSessionRow {
 /** Sessions that the list of the slowest names. */
 const slowest = 10;
 
-/** The completed sessions of the last days by day and site, and the slowest of them. */
+/** The completed sessions of the last days by day and site (and by day alone), and the slowest of them. */
 export async function readPromise(tx: OrgTx, { days, siteId, utcOffsetMin }: PromiseQuery) {
   const site = siteId === undefined ? sql<boolean>`true` : sql<boolean>`s.site_id = ${siteId}`;
   const offset = sql`make_interval(mins => ${utcOffsetMin})`;
@@ -49,12 +50,16 @@ export async function readPromise(tx: OrgTx, { days, siteId, utcOffsetMin }: Pro
       and s.seen_at >= now() - make_interval(days => ${days}) and s.last_shutter_at is not null`;
   const median = (column: string) => sql`percentile_cont(0.5) within group (order by ${sql.ref(`s.${column}`)})`;
   const perDay = await tx.run(sql<PromiseDayRow>`
-    select to_char((s.seen_at at time zone 'UTC') + ${offset}, 'YYYY-MM-DD') as day, s.site_id, site.name as site_name,
-      count(*)::int as sessions, (count(*) filter (where s.seconds <= ${promisedSeconds}))::int as kept,
-      ${median('seconds')} as p50_s, percentile_cont(0.95) within group (order by s.seconds) as p95_s,
-      ${median('upload_s')} as upload_s, ${median('queue_s')} as queue_s, ${median('work_s')} as work_s
-    from (${completed}) s join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
-    group by 1, 2, 3 order by 1 desc, site.name, 2`);
+    select s.day, s.site_id, site.name as site_name, s.sessions, s.kept, s.p50_s, s.p95_s, s.upload_s, s.queue_s, s.work_s
+    from (
+      select s.day, s.site_id, count(*)::int as sessions, (count(*) filter (where s.seconds <= ${promisedSeconds}))::int as kept,
+        ${median('seconds')} as p50_s, percentile_cont(0.95) within group (order by s.seconds) as p95_s,
+        ${median('upload_s')} as upload_s, ${median('queue_s')} as queue_s, ${median('work_s')} as work_s
+      from (select s.*, to_char((s.seen_at at time zone 'UTC') + ${offset}, 'YYYY-MM-DD') as day from (${completed}) s) s
+      group by grouping sets ((s.day, s.site_id), (s.day))
+    ) s
+    left join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
+    order by s.day desc, site.name nulls first, s.site_id`);
   const slow = await tx.run(sql<SlowSessionRow>`
     select s.id, site.name as site_name, v.stock, v.vin, s.seen_at, s.seconds, s.upload_s, s.queue_s, s.work_s
     from (${completed} order by seconds desc, s.id limit ${slowest}) s
