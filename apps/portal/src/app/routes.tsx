@@ -8,6 +8,7 @@ import { NotFoundPage } from './not-found-page.tsx';
 import { Shell } from './shell.tsx';
 
 const SessionsPage = lazy(() => import('../features/sessions/components/sessions-page.tsx'));
+const PromisePage = lazy(() => import('../features/promise/components/promise-page.tsx'));
 const SessionPage = lazy(() => import('../features/session/components/session-page.tsx'));
 
 export function AppRoutes() {
@@ -19,6 +20,7 @@ export function AppRoutes() {
         <Route path="/" element={<Navigate to={home} replace />} />
         <Route path="/sessions" element={<SessionsPage />} />
         <Route path="/sessions/:id" element={<SessionPage />} />
+        <Route path="/promise" element={<PromisePage />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>

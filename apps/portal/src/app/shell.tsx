@@ -2,7 +2,7 @@ import { Anchor, Avatar, Group, Menu, Text, UnstyledButton } from '@mantine/core
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import type { Identity } from '../api/identity.ts';
 import { signOut } from '../features/sign-in/api/sign-in.ts';
@@ -23,6 +23,10 @@ export function Shell({ user, children }: { user: Identity['user']; children: Re
           <Anchor component={Link} to="/sessions" className={classes.home} aria-label={texts.header.home}>
             <Logo height={28} />
           </Anchor>
+          <nav className={classes.nav} aria-label={texts.nav.label}>
+            <NavLink to="/sessions">{texts.nav.sessions}</NavLink>
+            <NavLink to="/promise">{texts.nav.promise}</NavLink>
+          </nav>
           <Group gap="xs" wrap="nowrap">
             <ColorSchemeSwitch />
             <AccountMenu user={user} />

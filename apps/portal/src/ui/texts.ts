@@ -21,6 +21,48 @@ export const texts = {
     roles: { operator: 'Operator', reviewer: 'Reviewer', admin: 'Administrator' },
   },
 
+  nav: { label: 'Main', sessions: 'Sessions', promise: 'Promise' },
+
+  promise: {
+    title: 'The promise',
+    lead: 'From the last shutter of a session until every frame can be seen here: what we promise, and how it went.',
+    failedToLoad: 'The figures could not be loaded',
+    emptyTitle: 'Nothing to measure yet',
+    emptyBody: 'Figures come with the first session that is completed in this span of time.',
+    span: 'Span of time',
+    days: (n: number) => `${n} days`,
+    keptName: (seconds: number) => `Sessions seen within ${seconds} s`,
+    sessionsName: 'Sessions completed',
+    latestMedian: 'Median of the latest day',
+    latestP95: '95 % of the latest day were seen within',
+    share: (part: number, of: number) => `${((100 * part) / of).toFixed(part === of ? 0 : 1)} %`,
+    chart: 'Seconds from the last shutter until all was seen, day by day; the table below has the figures',
+    legend:
+      'A bar is the median session of the day; the line above it reaches to the 95th percentile. Green: 95 % of the sessions kept the promise.',
+    promised: (seconds: number) => `promised: ${seconds} s`,
+    day: (day: string) => new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium' }),
+    shortDay: (day: string) =>
+      new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { day: 'numeric', month: 'short' }),
+    dayTitle: (day: string, n: number, median: string, p95: string) =>
+      `${day}: ${n === 1 ? '1 session' : `${n} sessions`}, median ${median}, 95 % within ${p95}`,
+    slowest: 'The slowest sessions',
+    perSite: 'Day by day, site by site',
+    columns: {
+      vehicle: 'Vehicle',
+      site: 'Site',
+      seen: 'All seen',
+      seconds: 'Took',
+      slow: 'Most of it',
+      day: 'Day',
+      sessions: 'Sessions',
+      kept: 'Kept',
+      median: 'Median',
+      p95: '95 %',
+    },
+    phases: { upload: 'Upload', queue: 'Queue', work: 'Processing' },
+    phase: (name: string, seconds: string) => `${name}, ${seconds}`,
+  },
+
   config: {
     title: 'The portal is not set up',
     missing: 'Its settings could not be loaded from /config.json',

@@ -1,0 +1,127 @@
+import { NativeSelect, SegmentedControl, Skeleton, Text, Title } from '@mantine/core';
+import { type PromiseReport, SiteId } from '@spinbay/contracts';
+import { IconCloudOff, IconHourglassEmpty } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
+import { useApi } from '../../../api/api-context.tsx';
+import { faultWords } from '../../../api/faults.ts';
+import { PageState } from '../../../ui/page-state.tsx';
+import { texts } from '../../../ui/texts.ts';
+import { usePageTitle } from '../../../ui/use-page-title.ts';
+import { sitesQuery } from '../../sessions/api/queries.ts';
+import { promiseQuery } from '../api/queries.ts';
+import { chartDays, formatSeconds } from '../promise-chart.ts';
+import classes from './promise.module.css';
+import { PromiseChart } from './promise-chart.tsx';
+import { SiteDaysTable } from './site-days-table.tsx';
+import { SlowestTable } from './slowest-table.tsx';
+
+const all = 'all';
+const spans = [7, 14, 30, 90];
+
+export default function PromisePage() {
+  usePageTitle(texts.promise.title);
+  const { client } = useApi();
+  const [query, setQuery] = useSearchParams();
+  const site = SiteId.safeParse(query.get('site'));
+  const siteId = site.success ? site.data : null;
+  const days = spans.find((span) => span === Number(query.get('days'))) ?? 14;
+  const change = (part: { site?: string; days?: string }) => {
+    const next = { ...(siteId === null ? {} : { site: siteId }), days: String(days), ...part };
+    setQuery(next.site === all ? { days: next.days } : next);
+  };
+  const sites = useQuery(sitesQuery(client));
+  const report = useQuery(promiseQuery(client, { siteId, days }));
+  return (
+    <>
+      <div className={classes.top}>
+        <div className={classes.lead}>
+          <Title order={1} size="h2">
+            {texts.promise.title}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {texts.promise.lead}
+          </Text>
+        </div>
+        <search className={classes.filters} aria-label={texts.sessions.filters}>
+          <NativeSelect
+            aria-label={texts.sessions.site}
+            value={siteId ?? all}
+            onChange={({ currentTarget: { value } }) => change({ site: value })}
+          >
+            <option value={all}>{texts.sessions.allSites}</option>
+            {(sites.data ?? []).map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </NativeSelect>
+          <SegmentedControl
+            className={classes.spans}
+            aria-label={texts.promise.span}
+            data={spans.map((span) => ({ value: String(span), label: texts.promise.days(span) }))}
+            value={String(days)}
+            onChange={(value) => change({ days: value })}
+          />
+        </search>
+      </div>
+      {report.isPending && <Skeleton height={420} radius="lg" />}
+      {report.isError && !report.data && (
+        <PageState
+          icon={IconCloudOff}
+          title={texts.promise.failedToLoad}
+          body={`${faultWords(report.error).title}. ${faultWords(report.error).body}`}
+          action={{ label: texts.tryAgain, onClick: () => void report.refetch(), busy: report.isFetching }}
+          level={2}
+          alert
+        />
+      )}
+      {report.data && <Report report={report.data} siteId={siteId} days={days} dimmed={report.isPlaceholderData} />}
+    </>
+  );
+}
+
+interface ReportProps {
+  readonly report: PromiseReport;
+  readonly siteId: SiteId | null;
+  readonly days: number;
+  readonly dimmed: boolean;
+}
+
+function Report({ report, siteId, days, dimmed }: ReportProps) {
+  const shown = report.days.filter((day) => day.site_id === siteId);
+  const sessions = shown.reduce((sum, day) => sum + day.sessions, 0);
+  const kept = shown.reduce((sum, day) => sum + day.kept, 0);
+  if (sessions === 0)
+    return (
+      <PageState icon={IconHourglassEmpty} title={texts.promise.emptyTitle} body={texts.promise.emptyBody} level={2} />
+    );
+  const [newest] = shown;
+  // The calendar of the browser: today in Sydney is not today in London.
+  const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  return (
+    <div data-testid="promise">
+      <dl className={classes.figures}>
+        <Figure name={texts.promise.keptName(report.promised_s)} value={texts.promise.share(kept, sessions)} />
+        <Figure name={texts.promise.sessionsName} value={sessions.toLocaleString()} />
+        {newest && <Figure name={texts.promise.latestMedian} value={formatSeconds(newest.p50_s)} />}
+        {newest && <Figure name={texts.promise.latestP95} value={formatSeconds(newest.p95_s)} />}
+      </dl>
+      <section className={classes.panel} data-dimmed={dimmed}>
+        <PromiseChart days={chartDays(report, siteId, days, today)} promised={report.promised_s} />
+        <p className={classes.legend}>{texts.promise.legend}</p>
+      </section>
+      <SlowestTable slowest={report.slowest} promised={report.promised_s} />
+      <SiteDaysTable days={report.days} />
+    </div>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div className={classes.figure}>
+      <dt className={classes.figureName}>{name}</dt>
+      <dd className={classes.figureValue}>{value}</dd>
+    </div>
+  );
+}
