@@ -22,7 +22,8 @@ export function chartDays(report: PromiseReport, siteId: string | null, days: nu
 /** The scale's upper end, in seconds: some room above the promise, and no more than five times of it, so that one bad day does not flatten all others. */
 export function chartTop(days: readonly ChartDay[], promised: number): number {
   const longest = Math.max(0, ...days.map(({ figures }) => figures?.p95_s ?? 0));
-  return Math.min(Math.max(longest * 1.1, promised * 1.25), promised * 5);
+  // Half of it is a label as well: steps of 20 s keep both whole.
+  return Math.min(Math.ceil(Math.max(longest * 1.1, promised * 1.25) / 20) * 20, promised * 5);
 }
 
 /** The phase that took most of a frame's way. */
