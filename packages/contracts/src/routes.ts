@@ -1,13 +1,25 @@
 import { authRoutes } from './auth.ts';
+import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
+import { organizationRoutes } from './organization.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
+import { userRoutes } from './users.ts';
 
 /**
  * Every route of the API. Server, typed client and OpenAPI document are derived from this object: a key here is the
  * name of the handler's file, of the client's method and of the operation in the document.
  */
-export const routes = { ...authRoutes, ...siteRoutes, ...sessionRoutes, ...imageRoutes, ...eventRoutes };
+export const routes = {
+  ...authRoutes,
+  ...organizationRoutes,
+  ...siteRoutes,
+  ...userRoutes,
+  ...deviceRoutes,
+  ...sessionRoutes,
+  ...imageRoutes,
+  ...eventRoutes,
+};
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
