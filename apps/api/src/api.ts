@@ -18,7 +18,8 @@ export interface ApiOptions extends OperationsOptions {
 }
 
 /** Builds the HTTP server; `listen` is the caller's. */
-export async function buildApi(parts: Parts, options: ApiOptions): Promise<FastifyInstance> {
+export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptions): Promise<FastifyInstance> {
+  const parts: Parts = { ...made, publicUrl: options.publicUrl };
   const app = Fastify({
     loggerInstance: options.log,
     // One line for a failed request says more than two for each good one.

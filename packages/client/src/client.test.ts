@@ -95,6 +95,14 @@ describe('a refusal is an ApiError', () => {
     );
   });
 
+  test('with what there is to choose from', async () => {
+    const organizations = [{ org_id: randomUUID(), name: 'Demo Motors' }];
+    const client = await answering(409, problem({ status: 409, code: 'org_choice_required', organizations }));
+    expect(await errorOf(client.authLogin({ body: { id_token: 'x' } }))).toMatchObject({ organizations });
+    const other = await answering(404, problem());
+    expect(await errorOf(other.listSites())).toMatchObject({ organizations: [] });
+  });
+
   test('with a code of a later release: its status still counts', async () => {
     const client = await answering(409, problem({ status: 409, code: 'from_the_future' }));
     expect(await errorOf(client.listSites())).toMatchObject({ name: 'ApiError', status: 409, code: 'unknown' });

@@ -17,6 +17,8 @@ export class ApiError extends Error {
   /** `unknown` is one of a later release: then the status is what can be decided on. */
   readonly code: ErrorCode | 'unknown';
   readonly fields: NonNullable<AnyProblem['errors']>;
+  /** With `org_choice_required`: sign in again with the `org_id` of one of these. */
+  readonly organizations: NonNullable<AnyProblem['organizations']>;
   /** From `Retry-After`, in seconds. */
   readonly retryAfter: number | null;
   /** To be told to the operator of the server: its log has more. */
@@ -29,6 +31,7 @@ export class ApiError extends Error {
     this.status = problem.status;
     this.code = isKnown(problem.code) ? problem.code : 'unknown';
     this.fields = fields;
+    this.organizations = problem.organizations ?? [];
     this.retryAfter = retryAfter;
     this.requestId = problem.request_id ?? null;
   }

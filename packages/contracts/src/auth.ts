@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserRole } from './claims.ts';
+import { EnrolmentCode } from './enrolment-code.ts';
 import { DeviceId, SiteId, UserId } from './ids.ts';
 import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
@@ -16,6 +17,9 @@ export const AuthDeviceBody = z
       description: 'to refresh: the id from the enrolment, with its device_secret',
     }),
     device_secret: z.string().min(1).max(200).optional(),
+    enrolment_code: EnrolmentCode.optional().meta({
+      description: 'to enrol where the organization wants a code; not looked at on refresh',
+    }),
   })
   .refine((body) => (body.device_id === undefined) === (body.device_secret === undefined), {
     message: 'device_id and device_secret go together',
@@ -43,7 +47,15 @@ export const authRoutes = {
         })
         .meta({ id: 'AuthDeviceReply' }),
     },
-    errors: ['org_unknown', 'enrolment_code_required', 'device_secret_invalid', 'device_revoked'],
+    errors: [
+      'org_unknown',
+      'enrolment_code_required',
+      'enrolment_code_invalid',
+      'enrolment_code_used',
+      'enrolment_code_expired',
+      'device_secret_invalid',
+      'device_revoked',
+    ],
   }),
   authLogin: defineRoute({
     method: 'POST',

@@ -10,6 +10,11 @@ export const everyone = ['device', 'operator', 'reviewer', 'admin'] as const sat
 /** People only: a device's token never opens these. */
 export const people = ['operator', 'reviewer', 'admin'] as const satisfies readonly Role[];
 export const reviewers = ['reviewer', 'admin'] as const satisfies readonly Role[];
+/**
+ * Who runs the organization: all of it. The sites of an administrator limit the sessions and images that he sees, not
+ * which people, devices and sites he looks after.
+ */
+export const admins = ['admin'] as const satisfies readonly Role[];
 
 /** Claims of the token that `POST /auth/device` answers with. */
 export const DeviceClaims = z.object({ device_id: DeviceId, org_id: OrgId, role: z.literal('device') });

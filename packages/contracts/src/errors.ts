@@ -21,15 +21,36 @@ export const errorTable = {
     status: 403,
     title: 'This organization enrols devices by code. Ask an administrator for one.',
   },
+  enrolment_code_invalid: {
+    status: 403,
+    title: 'This enrolment code is not right. Type it again, or ask an administrator for a new one.',
+  },
+  enrolment_code_used: {
+    status: 403,
+    title: 'A device was enrolled with this code already. Ask an administrator for a new one.',
+  },
+  enrolment_code_expired: {
+    status: 403,
+    title: 'This enrolment code has run out or was withdrawn. Ask an administrator for a new one.',
+  },
   device_revoked: { status: 403, title: 'This device was revoked by an administrator.' },
   user_not_in_org: { status: 403, title: 'You are signed in, but no organization here knows this email address.' },
   route_not_found: { status: 404, title: 'There is no such route.' },
+  user_not_found: { status: 404, title: 'There is no such person in your organization.' },
+  device_not_found: { status: 404, title: 'There is no such device in your organization.' },
+  enrolment_code_not_found: { status: 404, title: 'There is no such enrolment code in your organization.' },
   site_not_found: { status: 404, title: 'There is no such site, or it is not yours.' },
   session_not_found: { status: 404, title: 'There is no such session, or it is not yours.' },
   image_not_found: { status: 404, title: 'There is no such image, or it is not yours.' },
   org_choice_required: {
     status: 409,
     title: 'You belong to several organizations. Sign in again with the org_id of one of them.',
+  },
+  email_taken: { status: 409, title: 'Somebody of your organization has this email address already.' },
+  site_name_taken: { status: 409, title: 'Another site of your organization has this name already.' },
+  last_admin: {
+    status: 409,
+    title: 'This is the last administrator who can still sign in. Make somebody else one first.',
   },
   vehicle_conflict: { status: 409, title: 'This stock number and this VIN belong to different vehicles.' },
   session_conflict: { status: 409, title: 'Another session with this id exists already.' },
@@ -76,6 +97,10 @@ export const Problem = z
     code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string().optional(),
     errors: z.array(FieldError).optional(),
+    organizations: z
+      .array(z.object({ org_id: z.string(), name: z.string() }))
+      .optional()
+      .meta({ description: 'with org_choice_required: those that can be chosen from' }),
     request_id: z.string().optional(),
   })
   .meta({ id: 'Problem' });
@@ -93,6 +118,7 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
   readonly failure: Code;
   readonly detail?: string | undefined;
   readonly errors?: Problem['errors'];
+  readonly organizations?: Problem['organizations'];
 }
 
 export function fail<Code extends ErrorCode>(code: Code, detail?: string, errors?: Problem['errors']): Failure<Code> {

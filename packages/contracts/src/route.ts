@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Role } from './claims.ts';
 import { commonErrors, type ErrorCode } from './errors.ts';
 
@@ -31,6 +31,12 @@ export interface Route {
 export function defineRoute<const R extends Route>(route: R): R {
   return route;
 }
+
+/** The query of a list that is read in pages: `limit` lines from `offset` on. */
+export const page = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+};
 
 /** Every code that a route can answer with: its handler's, and those of the HTTP binding that can come up there. */
 export function errorsOf(route: Route): ErrorCode[] {

@@ -1,9 +1,12 @@
 import { authRoutes } from './auth.ts';
+import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
+import { organizationRoutes } from './organization.ts';
 import { promiseRoutes } from './promise.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
+import { userRoutes } from './users.ts';
 
 /**
  * Every route of the API. Server, typed client and OpenAPI document are derived from this object: a key here is the
@@ -11,7 +14,10 @@ import { siteRoutes } from './sites.ts';
  */
 export const routes = {
   ...authRoutes,
+  ...organizationRoutes,
   ...siteRoutes,
+  ...userRoutes,
+  ...deviceRoutes,
   ...sessionRoutes,
   ...imageRoutes,
   ...eventRoutes,

@@ -1,7 +1,19 @@
 import { z } from 'zod';
-import { everyone } from './claims.ts';
+import { admins, everyone } from './claims.ts';
 import { SiteId } from './ids.ts';
 import { defineRoute } from './route.ts';
+import { lineOfText } from './text.ts';
+import { Timestamp } from './time.ts';
+
+export const Site = z.object({ id: SiteId, name: z.string(), created_at: Timestamp }).meta({ id: 'Site' });
+
+/** The sites to which a person or a device is let: as many as a token has room for. */
+export const SiteIds = z
+  .array(SiteId)
+  .max(500)
+  .transform((ids) => [...new Set(ids)]);
+
+const SiteBody = z.object({ name: lineOfText(200) }).meta({ id: 'SiteBody' });
 
 export const siteRoutes = {
   listSites: defineRoute({
@@ -13,5 +25,24 @@ export const siteRoutes = {
       200: z.object({ items: z.array(z.object({ id: SiteId, name: z.string() })) }).meta({ id: 'SiteList' }),
     },
     errors: [],
+  }),
+  createSite: defineRoute({
+    method: 'POST',
+    path: '/sites',
+    summary: 'Add a site; people see it once it is among their sites and they have signed in anew',
+    access: admins,
+    body: SiteBody,
+    replies: { 201: Site },
+    errors: ['site_name_taken'],
+  }),
+  updateSite: defineRoute({
+    method: 'PATCH',
+    path: '/sites/:site_id',
+    summary: 'Rename a site',
+    access: admins,
+    params: z.object({ site_id: SiteId }),
+    body: SiteBody,
+    replies: { 200: Site },
+    errors: ['site_not_found', 'site_name_taken'],
   }),
 };

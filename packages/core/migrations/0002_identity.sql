@@ -20,7 +20,8 @@ create table enrolment_codes (
   id uuid not null,
   handle text not null,
   secret_sha256 text not null,
-  label text not null,
+  -- What the device is for; it becomes the device's name.
+  label text,
   site_ids uuid[] not null default '{}',
   tries_left integer not null check (tries_left >= 0),
   expires_at timestamptz not null,
@@ -42,6 +43,10 @@ create policy of_org on device_site_access using (org_id = app_org_id()) with ch
 alter table enrolment_codes enable row level security;
 alter table enrolment_codes force row level security;
 create policy of_org on enrolment_codes using (org_id = app_org_id()) with check (org_id = app_org_id());
+
+-- The audit log, newest first. What clients report is kept apart from it, and there may be a thousand times as much of that.
+create index events_audit on events (org_id, id) where not reported;
+create index events_audit_type on events (org_id, type, id) where not reported;
 
 -- What an administrator's routes change, column by column: no row of these is ever moved to another organization.
 grant update (name, enrolment) on organizations to spinbay_app;

@@ -1,7 +1,17 @@
-import type { DeviceId, EventId, ImageId, SessionId, UserId, VehicleId } from '@spinbay/contracts';
+import type {
+  DeviceId,
+  EnrolmentCodeId,
+  EventId,
+  ImageId,
+  OrgId,
+  SessionId,
+  SiteId,
+  UserId,
+  VehicleId,
+} from '@spinbay/contracts';
 import { v7 } from 'uuid';
 
-type AnyId = DeviceId | EventId | ImageId | SessionId | UserId | VehicleId;
+type AnyId = DeviceId | EnrolmentCodeId | EventId | ImageId | OrgId | SessionId | SiteId | UserId | VehicleId;
 
 /** A new id: UUIDv7, so that keys of one time lie together in the indexes. */
 export function newId<Id extends AnyId>(): Id {

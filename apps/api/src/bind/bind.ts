@@ -1,4 +1,5 @@
 import { fail, isFailure, type Reply, type Route, type RouteName, routes } from '@spinbay/contracts';
+import { recordRefusal, type Store } from '@spinbay/core';
 import type { Principal, Tokens } from '@spinbay/tokens';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Handler, Handlers, Parts } from './handler.ts';
@@ -9,7 +10,7 @@ import { createRateLimiter } from './rate-limits.ts';
 export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Parts): void {
   for (const name of Object.keys(routes) as RouteName[]) {
     // The key pairs route and handler; the compiler cannot follow that through a loop.
-    bindRoute(app, routes[name], handlers[name] as unknown as Handler<Route>, parts);
+    bindRoute(app, name, handlers[name] as unknown as Handler<Route>, parts);
   }
 }
 
@@ -17,7 +18,8 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Part
  * The way of a request: token to principal, role, rate limit, parse, handler, reply parsed by the contract (which drops
  * what it does not declare), sent.
  */
-function bindRoute(app: FastifyInstance, route: Route, handler: Handler<Route>, parts: Parts): void {
+function bindRoute(app: FastifyInstance, name: RouteName, handler: Handler<Route>, parts: Parts): void {
+  const route: Route = routes[name];
   const withinLimit = createRateLimiter(route);
   app.route({
     method: route.method,
@@ -27,7 +29,10 @@ function bindRoute(app: FastifyInstance, route: Route, handler: Handler<Route>, 
       if (route.access !== 'public') {
         principal = await principalOf(request, parts.tokens);
         if (principal === null) return sendProblem(request, reply, fail('unauthenticated'));
-        if (!route.access.includes(principal.role)) return sendProblem(request, reply, fail('forbidden'));
+        if (!route.access.includes(principal.role)) {
+          await noteRefusal(name, principal, request, parts.store);
+          return sendProblem(request, reply, fail('forbidden'));
+        }
       }
       if (!(await withinLimit(request, reply, principal))) return sendProblem(request, reply, fail('rate_limited'));
       const parsed = parseRequest(route, request);
@@ -47,6 +52,27 @@ function bindRoute(app: FastifyInstance, route: Route, handler: Handler<Route>, 
       return sendReply(route, reply, answer);
     },
   });
+}
+
+/** Tells the audit log who asked for what is not theirs; the refusal stands also where that cannot be written. */
+async function noteRefusal(
+  name: RouteName,
+  principal: Principal,
+  request: FastifyRequest,
+  store: Store,
+): Promise<void> {
+  const { type, id, orgId, role } = principal;
+  const event = {
+    entityType: type,
+    entityId: id,
+    type: 'request.refused',
+    meta: { route: name, role },
+    actor: principal,
+  };
+  await store
+    .forOrg(orgId, 'all')
+    .transact((tx) => recordRefusal(tx, event))
+    .catch((error: unknown) => request.log.warn({ err: error }, 'a refusal is not in the audit log'));
 }
 
 async function principalOf(request: FastifyRequest, tokens: Tokens): Promise<Principal | null> {

@@ -10,6 +10,8 @@ export interface Parts {
   readonly objects: Objects;
   readonly tokens: Tokens;
   readonly idTokens: IdTokens;
+  /** Where clients reach this API. */
+  readonly publicUrl: string;
 }
 
 /** Nobody on a public route, a person where devices are not let in, else whoever the token names. */

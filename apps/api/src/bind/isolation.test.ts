@@ -1,5 +1,5 @@
 import { ApiError, type Client } from '@spinbay/client';
-import { type ImageId, type RouteName, routes, type Session, type SiteId } from '@spinbay/contracts';
+import { type ImageId, type RouteName, type Routes, routes, type Session, type SiteId } from '@spinbay/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { photo, startSpin, startTestApi, type TestApi, type TestOrg, upload } from '../testing.ts';
 
@@ -11,7 +11,11 @@ interface Victim {
   imageId: ImageId;
 }
 
-type ScopedRoute = Exclude<RouteName, 'authDevice' | 'authLogin'>;
+/** Those of an administrator are about his own organization, whatever sites he may see: their isolation is tested beside them. */
+type ScopedRoute = Exclude<RouteName, 'authDevice' | 'authLogin' | AdminRoute>;
+type AdminRoute = {
+  [N in RouteName]: Routes[N]['access'] extends readonly ['admin'] ? N : never;
+}[RouteName];
 
 /** Each route, called with the ids of the victim; a route that is missing here does not compile. */
 const calls: Record<ScopedRoute, (client: Client, victim: Victim) => Promise<unknown>> = {

@@ -15,6 +15,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     code: failure.failure,
     ...(failure.detail === undefined ? {} : { detail: failure.detail }),
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),
+    ...(failure.organizations === undefined ? {} : { organizations: failure.organizations }),
     request_id: request.id,
   };
   // Errors of paths come up before any hook.

@@ -1,28 +1,56 @@
 import type { Handlers } from '../bind/handler.ts';
 import { authDevice } from './auth/auth-device.ts';
 import { authLogin } from './auth/auth-login.ts';
+import { createEnrolmentCode } from './devices/create-enrolment-code.ts';
+import { listDevices } from './devices/list-devices.ts';
+import { listEnrolmentCodes } from './devices/list-enrolment-codes.ts';
+import { revokeDevice } from './devices/revoke-device.ts';
+import { revokeEnrolmentCode } from './devices/revoke-enrolment-code.ts';
+import { updateDevice } from './devices/update-device.ts';
 import { createEvents } from './events/create-events.ts';
+import { listEvents } from './events/list-events.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
 import { publishImage } from './images/publish-image.ts';
+import { getOrganization } from './organization/get-organization.ts';
+import { updateOrganization } from './organization/update-organization.ts';
 import { getPromise } from './promise/get-promise.ts';
 import { createSession } from './sessions/create-session.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
 import { updateSession } from './sessions/update-session.ts';
+import { createSite } from './sites/create-site.ts';
 import { listSites } from './sites/list-sites.ts';
+import { updateSite } from './sites/update-site.ts';
+import { createUser } from './users/create-user.ts';
+import { listUsers } from './users/list-users.ts';
+import { updateUser } from './users/update-user.ts';
 
 export const handlers: Handlers = {
   authDevice,
   authLogin,
+  createEnrolmentCode,
   createEvents,
   createSession,
   getPromise,
+  createSite,
+  createUser,
+  getOrganization,
   getSession,
+  listDevices,
+  listEnrolmentCodes,
+  listEvents,
   listImages,
   listSessions,
   listSites,
+  listUsers,
   presignImage,
   publishImage,
+  revokeDevice,
+  revokeEnrolmentCode,
+  updateDevice,
+  updateOrganization,
   updateSession,
+  updateSite,
+  updateUser,
 };

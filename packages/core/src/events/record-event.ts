@@ -1,10 +1,10 @@
-import type { EventId } from '@spinbay/contracts';
+import type { AuditEntityType, EventId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export interface NewEvent {
-  readonly entityType: 'device' | 'user' | 'session' | 'image';
+  readonly entityType: AuditEntityType;
   readonly entityId: string;
   /** What happened, e.g. `image.published`. */
   readonly type: string;
@@ -32,4 +32,29 @@ export async function recordEvent(tx: OrgTx, event: NewEvent): Promise<void> {
       occurred_at: sql`now()`,
     }),
   );
+}
+
+/** Lines of one type about one thing in a minute: whoever is refused all day long fills no disk. */
+const refusalsPerMinute = 5;
+
+/**
+ * Adds a refusal to the audit log, unless there are some of the same kind from the last minute. Does nothing for an
+ * organization that does not exist: whoever is refused may have named any.
+ */
+export async function recordRefusal(tx: OrgTx, event: NewEvent): Promise<void> {
+  const { entityType, entityId, type, actor } = event;
+  const meta = event.meta === undefined ? null : JSON.stringify(event.meta);
+  await tx.run(sql`
+    insert into events (org_id, id, entity_type, entity_id, type, meta, actor_type, actor_id)
+    select o.id, ${newId<EventId>()}, ${entityType}, ${entityId}, ${type}, ${meta}::jsonb, ${actor.type},
+      ${actor.type === 'system' ? null : actor.id}
+    from organizations o
+    where o.id = ${tx.orgId} and ${refusalsPerMinute} > (
+      select count(*) from (
+        select from events e
+        where ${tx.ofOrg('e')} and e.entity_type = ${entityType} and e.entity_id = ${entityId}
+          and e.type = ${type} and not e.reported and e.created_at > now() - interval '1 minute'
+        limit ${refusalsPerMinute}
+      ) recent
+    )`);
 }

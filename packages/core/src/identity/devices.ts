@@ -1,10 +1,12 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type DeviceId, fail, OrgId } from '@spinbay/contracts';
+import { randomBytes } from 'node:crypto';
+import { type DeviceId, type EnrolmentCode, type ErrorCode, fail, OrgId, type SiteId } from '@spinbay/contracts';
 import { sql } from 'kysely';
-import { recordEvent } from '../events/record-event.ts';
+import { type Actor, recordEvent, recordRefusal } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
-import { build } from '../store/org-tx.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
 import type { Store } from '../store/store.ts';
+import { isSecret, sha256 } from './secrets.ts';
+import { tryEnrolmentCode, useEnrolmentCode } from './try-enrolment-code.ts';
 
 export interface DeviceFacts {
   readonly platform: string;
@@ -13,52 +15,96 @@ export interface DeviceFacts {
 }
 
 /**
- * Enrols a new device in an organization whose enrolment is open.
+ * Enrols a new device: in an organization whose enrolment is open, or with a code, which may bind it to sites. A code
+ * that is given has to be right in an open organization as well.
  * @param orgId as the device names it: here is where it is found to exist
  * @returns the device and its secret, which is kept here as a hash only
  */
-export function enrolDevice(store: Store, orgId: string, facts: DeviceFacts) {
+export async function enrolDevice(store: Store, orgId: string, facts: DeviceFacts, code?: EnrolmentCode) {
   const org = OrgId.parse(orgId);
-  return store.forOrg(org, 'all').transact(async (tx) => {
+  const outcome = await store.forOrg(org, 'all').transact(async (tx) => {
     const organization = await tx.first(build.selectFrom('organizations').select('enrolment').where('id', '=', org));
     if (organization === undefined) return fail('org_unknown');
-    if (organization.enrolment !== 'open') return fail('enrolment_code_required');
-    const deviceId = newId<DeviceId>();
-    const secret = randomBytes(32).toString('base64url');
-    await tx.run(
-      build.insertInto('devices').values({
-        org_id: org,
-        id: deviceId,
-        platform: facts.platform,
-        model: facts.model,
-        app_version: facts.appVersion,
-        secret_sha256: sha256(secret),
-        revoked_at: null,
-      }),
-    );
-    await recordEvent(tx, {
-      entityType: 'device',
-      entityId: deviceId,
-      type: 'device.enrolled',
-      meta: { platform: facts.platform, model: facts.model },
-      actor: { type: 'device', id: deviceId },
-    });
-    return { orgId: org, deviceId, secret };
+    if (code === undefined) {
+      if (organization.enrolment === 'open') return addDevice(tx, facts, null);
+      return refuseEnrolment(tx, 'enrolment_code_required', facts, null);
+    }
+    const tried = await tryEnrolmentCode(tx, code);
+    if (tried.refused !== null) return refuseEnrolment(tx, tried.refused, facts, tried.id);
+    const device = await addDevice(tx, facts, tried);
+    await useEnrolmentCode(tx, tried.id, device.deviceId);
+    return device;
   });
+  return 'refused' in outcome ? fail(outcome.refused) : outcome;
+}
+
+/** Not a `Failure`, which would roll back: the audit line and the count of tries stay. */
+async function refuseEnrolment<Code extends ErrorCode>(
+  tx: OrgTx,
+  refused: Code,
+  facts: DeviceFacts,
+  codeId: string | null,
+) {
+  await recordRefusal(tx, {
+    entityType: codeId === null ? 'organization' : 'enrolment_code',
+    entityId: codeId ?? tx.orgId,
+    type: 'device.enrolment_refused',
+    meta: { reason: refused, platform: facts.platform, model: facts.model },
+    actor: { type: 'system' },
+  });
+  return { refused };
+}
+
+async function addDevice(
+  tx: OrgTx,
+  facts: DeviceFacts,
+  by: { id: string; label: string | null; siteIds: readonly SiteId[] } | null,
+) {
+  const deviceId = newId<DeviceId>();
+  const secret = randomBytes(32).toString('base64url');
+  await tx.run(
+    build.insertInto('devices').values({
+      org_id: tx.orgId,
+      id: deviceId,
+      platform: facts.platform,
+      model: facts.model,
+      app_version: facts.appVersion,
+      name: by?.label ?? null,
+      secret_sha256: sha256(secret),
+      revoked_at: null,
+    }),
+  );
+  const siteIds = by?.siteIds ?? [];
+  if (siteIds.length > 0) {
+    const access = siteIds.map((siteId) => ({ org_id: tx.orgId, device_id: deviceId, site_id: siteId }));
+    await tx.run(build.insertInto('device_site_access').values(access));
+  }
+  await recordEvent(tx, {
+    entityType: 'device',
+    entityId: deviceId,
+    type: 'device.enrolled',
+    meta: {
+      platform: facts.platform,
+      model: facts.model,
+      ...(by === null ? {} : { enrolment_code_id: by.id, site_ids: siteIds }),
+    },
+    actor: { type: 'device', id: deviceId },
+  });
+  return { orgId: tx.orgId, deviceId, secret };
 }
 
 /**
  * Proves a device by the secret from its enrolment and notes what it runs now.
  * An unknown device and a wrong secret are the same answer: the ids of devices cannot be tried out.
  */
-export function refreshDevice(
+export async function refreshDevice(
   store: Store,
   orgId: string,
   device: { id: DeviceId; secret: string },
   facts: DeviceFacts,
 ) {
   const org = OrgId.parse(orgId);
-  return store.forOrg(org, 'all').transact(async (tx) => {
+  const outcome = await store.forOrg(org, 'all').transact(async (tx) => {
     const row = await tx.first(
       build
         .selectFrom('devices')
@@ -66,10 +112,10 @@ export function refreshDevice(
         .where(tx.ofOrg('devices'))
         .where('id', '=', device.id),
     );
-    const given = Buffer.from(sha256(device.secret));
-    if (row === undefined || !timingSafeEqual(given, Buffer.from(row.secret_sha256)))
-      return fail('device_secret_invalid');
-    if (row.revoked_at !== null) return fail('device_revoked');
+    if (row === undefined || !isSecret(device.secret, row.secret_sha256))
+      return refuseRefresh(tx, 'device_secret_invalid', device.id, row !== undefined, { type: 'system' });
+    if (row.revoked_at !== null)
+      return refuseRefresh(tx, 'device_revoked', device.id, true, { type: 'device', id: device.id });
     await tx.run(
       build
         .updateTable('devices')
@@ -79,8 +125,22 @@ export function refreshDevice(
     );
     return { orgId: org, deviceId: device.id, secret: undefined };
   });
+  return 'refused' in outcome ? fail(outcome.refused) : outcome;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+async function refuseRefresh<Code extends ErrorCode>(
+  tx: OrgTx,
+  refused: Code,
+  deviceId: DeviceId,
+  known: boolean,
+  actor: Actor,
+) {
+  await recordRefusal(tx, {
+    entityType: known ? 'device' : 'organization',
+    entityId: known ? deviceId : tx.orgId,
+    type: 'device.refresh_refused',
+    meta: { reason: refused, device_id: deviceId },
+    actor,
+  });
+  return { refused };
 }

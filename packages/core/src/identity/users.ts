@@ -1,5 +1,5 @@
 import type { OrgId, SiteId, UserId, UserRole } from '@spinbay/contracts';
-import { recordEvent } from '../events/record-event.ts';
+import { recordEvent, recordRefusal } from '../events/record-event.ts';
 import { build } from '../store/org-tx.ts';
 import { readUnscoped, type Store } from '../store/store.ts';
 
@@ -13,19 +13,55 @@ export interface SignedInUser {
   readonly siteIds: SiteId[];
 }
 
+export interface Membership {
+  readonly orgId: OrgId;
+  readonly userId: UserId;
+  readonly disabled: boolean;
+}
+
 /**
- * The organizations that know an email address.
+ * The organizations that know an email address, those that still let its owner in first.
  * @param provenEmail from an identity token whose signature was checked, nothing else: this mints `OrgId`s
  */
-export function findMemberships(store: Store, provenEmail: string): Promise<{ orgId: OrgId; userId: UserId }[]> {
+export function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
   const email = provenEmail.toLowerCase();
   return readUnscoped(store, { name: 'app.login_email', value: email }, async (client) => {
-    const { rows } = await client.query<{ org_id: OrgId; id: UserId }>(
-      'select org_id, id from users where email = $1 and disabled_at is null order by created_at limit 100',
+    const { rows } = await client.query<{ org_id: OrgId; id: UserId; disabled: boolean }>(
+      `select org_id, id, disabled_at is not null as disabled from users where email = $1
+       order by disabled_at is not null, created_at limit 100`,
       [email],
     );
-    return rows.map((row) => ({ orgId: row.org_id, userId: row.id }));
+    return rows.map((row) => ({ orgId: row.org_id, userId: row.id, disabled: row.disabled }));
   });
+}
+
+/** The names of organizations that somebody has proven to belong to, in the order of their names. */
+export async function nameOrganizations(
+  store: Store,
+  orgIds: readonly OrgId[],
+): Promise<{ orgId: OrgId; name: string }[]> {
+  const named: { orgId: OrgId; name: string }[] = [];
+  // One by one: an organization's name is under its own row-level security, and few people belong to many.
+  for (const orgId of orgIds) {
+    const row = await store
+      .forOrg(orgId, 'all')
+      .read((tx) => tx.first(build.selectFrom('organizations').select('name').where('id', '=', orgId)));
+    if (row !== undefined) named.push({ orgId, name: row.name });
+  }
+  return named.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Notes that a person who was disabled tried to sign in. */
+export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promise<void> {
+  return store.forOrg(orgId, 'all').transact((tx) =>
+    recordRefusal(tx, {
+      entityType: 'user',
+      entityId: userId,
+      type: 'user.sign_in_refused',
+      meta: { reason: 'disabled' },
+      actor: { type: 'user', id: userId },
+    }),
+  );
 }
 
 /** Reads role and sites of a member anew, and notes the sign-in. @returns null when it was disabled in the meantime */

@@ -1,5 +1,6 @@
 import type { OrgId, SiteId, UserId, UserRole } from '@spinbay/contracts';
-import { v7 } from 'uuid';
+import { recordEvent } from '../events/record-event.ts';
+import { newId } from '../new-id.ts';
 import { build } from '../store/org-tx.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,15 +20,15 @@ export function createOrganization(
   store: Store,
   wanted: NewOrganization,
 ): Promise<{ orgId: OrgId; siteIds: SiteId[] }> {
-  const orgId = v7() as OrgId;
+  const orgId = newId<OrgId>();
   return store.forOrg(orgId, 'all').transact(async (tx) => {
     await tx.run(
       build.insertInto('organizations').values({ id: orgId, name: wanted.name, enrolment: wanted.enrolment }),
     );
-    const sites = wanted.sites.map((name) => ({ org_id: orgId, id: v7() as SiteId, name }));
-    await tx.run(build.insertInto('sites').values(sites));
+    const sites = wanted.sites.map((name) => ({ org_id: orgId, id: newId<SiteId>(), name }));
+    if (sites.length > 0) await tx.run(build.insertInto('sites').values(sites));
     for (const { email, name, role, sites: visible } of wanted.users) {
-      const id = v7() as UserId;
+      const id = newId<UserId>();
       await tx.run(
         build
           .insertInto('users')
@@ -36,8 +37,15 @@ export function createOrganization(
       const access = sites
         .filter((site) => visible.includes(site.name))
         .map((site) => ({ org_id: orgId, user_id: id, site_id: site.id }));
-      await tx.run(build.insertInto('user_site_access').values(access));
+      if (access.length > 0) await tx.run(build.insertInto('user_site_access').values(access));
     }
+    await recordEvent(tx, {
+      entityType: 'organization',
+      entityId: orgId,
+      type: 'organization.created',
+      meta: { name: wanted.name, enrolment: wanted.enrolment, sites: wanted.sites },
+      actor: { type: 'system' },
+    });
     return { orgId, siteIds: sites.map((site) => site.id) };
   });
 }

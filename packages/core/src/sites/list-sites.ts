@@ -26,3 +26,16 @@ export async function siteIsVisible(tx: OrgTx, siteId: SiteId): Promise<boolean>
   );
   return row !== undefined;
 }
+
+/** Whether all of these are sites of the organization, whoever may see them. @param ids each once */
+export async function sitesExist(tx: OrgTx, ids: readonly SiteId[]): Promise<boolean> {
+  if (ids.length === 0) return true;
+  const found = await tx.run(
+    build
+      .selectFrom('sites')
+      .select('id')
+      .where(tx.ofOrg('sites'))
+      .where('id', 'in', [...ids]),
+  );
+  return found.length === ids.length;
+}

@@ -78,7 +78,7 @@ interface EnrolmentCodesTable {
   id: EnrolmentCodeId;
   handle: string;
   secret_sha256: string;
-  label: string;
+  label: string | null;
   site_ids: SiteId[];
   tries_left: number;
   expires_at: Date;

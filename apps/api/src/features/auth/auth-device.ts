@@ -7,7 +7,7 @@ export const authDevice: Handler<Routes['authDevice']> = async ({ body, log }, {
   const device =
     body.device_id !== undefined && body.device_secret !== undefined
       ? await refreshDevice(store, body.org_id, { id: body.device_id, secret: body.device_secret }, facts)
-      : await enrolDevice(store, body.org_id, facts);
+      : await enrolDevice(store, body.org_id, facts, body.enrolment_code);
   if (isFailure(device)) {
     log.warn({ org_id: body.org_id, device_id: body.device_id, code: device.failure }, 'a device was refused');
     return device;

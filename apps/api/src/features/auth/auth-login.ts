@@ -1,5 +1,5 @@
 import { fail, type Routes } from '@spinbay/contracts';
-import { findMemberships, signInUser } from '@spinbay/core';
+import { findMemberships, nameOrganizations, refuseSignIn, signInUser } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const authLogin: Handler<Routes['authLogin']> = async ({ body, log }, { store, tokens, idTokens }) => {
@@ -7,13 +7,17 @@ export const authLogin: Handler<Routes['authLogin']> = async ({ body, log }, { s
   if (identity === null) return fail('invalid_id_token');
   const memberships = await findMemberships(store, identity.email);
   const chosen = body.org_id === undefined ? memberships : memberships.filter((m) => m.orgId === body.org_id);
-  const [membership, another] = chosen;
+  const [membership, another] = chosen.filter((m) => !m.disabled);
   if (membership === undefined) {
     log.warn({ code: 'user_not_in_org' }, 'a sign-in was refused');
-    return fail('user_not_in_org');
+    for (const disabled of chosen) await refuseSignIn(store, disabled);
+    return fail('user_not_in_org', chosen.length > 0 ? 'An administrator has ended your access.' : undefined);
   }
-  if (another !== undefined)
-    return fail('org_choice_required', `Yours are ${memberships.map((m) => m.orgId).join(', ')}.`);
+  if (another !== undefined) {
+    const open = chosen.filter((m) => !m.disabled).map((m) => m.orgId);
+    const organizations = (await nameOrganizations(store, open)).map(({ orgId, name }) => ({ org_id: orgId, name }));
+    return { ...fail('org_choice_required'), organizations };
+  }
   const user = await signInUser(store, membership.orgId, membership.userId);
   if (user === null) return fail('user_not_in_org');
   const { token, expiresAt } = await tokens.forUser({

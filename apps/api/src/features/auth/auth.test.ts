@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ApiError } from '@spinbay/client';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { phone, refusal, startTestApi, type TestApi, type TestOrg } from '../../testing.ts';
@@ -110,6 +111,12 @@ describe('POST /auth/login', () => {
     const left = await api.makeOrg();
     await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [left.orgId]);
     expect(await refusal(login(left.emailOf('admin')))).toBe('403 user_not_in_org');
+    const { rows } = await api.database.admin.query(
+      `select e.meta, u.email from events e join users u on u.org_id = e.org_id and u.id = e.entity_id
+       where e.org_id = $1 and e.type = 'user.sign_in_refused'`,
+      [left.orgId],
+    );
+    expect(rows).toEqual([{ meta: { reason: 'disabled' }, email: left.emailOf('admin') }]);
   });
 
   test('401 for a token that is not to be trusted', async () => {
@@ -141,10 +148,18 @@ describe('POST /auth/login', () => {
     ]);
     const error = await login(email).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 409, code: 'org_choice_required' });
-    expect(String(error)).toContain(one.orgId);
-    expect(String(error)).toContain(two.orgId);
+    const nameOf = async (orgId: string) =>
+      (await api.database.admin.query('select name from organizations where id = $1', [orgId])).rows[0].name;
+    const choices = [one, two].map(async ({ orgId }) => ({ org_id: orgId, name: await nameOf(orgId) }));
+    const { organizations } = error as ApiError;
+    expect(organizations).toHaveLength(2);
+    expect(organizations).toEqual(expect.arrayContaining(await Promise.all(choices)));
     const { body } = await login(email, { org_id: two.orgId });
     expect(body.user).toMatchObject({ org_id: two.orgId, site_ids: [two.siteIds[0]] });
+    // One that lets nobody of this address in any more is no choice.
+    await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [two.orgId]);
+    expect((await login(email)).body.user.org_id).toBe(one.orgId);
+    expect(await refusal(login(email, { org_id: two.orgId }))).toBe('403 user_not_in_org');
   });
 });
 

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { admins } from './claims.ts';
+import { OrgId } from './ids.ts';
+import { defineRoute } from './route.ts';
+import { Site } from './sites.ts';
+import { lineOfText } from './text.ts';
+import { Timestamp } from './time.ts';
+
+/** Who may enrol a device: whoever knows the organization's id, or only who has a code. */
+export const Enrolment = z.enum(['open', 'code']).meta({ id: 'Enrolment' });
+export type Enrolment = z.output<typeof Enrolment>;
+
+export const OrganizationName = lineOfText(200);
+
+const Organization = z
+  .object({
+    id: OrgId,
+    name: z.string(),
+    enrolment: Enrolment,
+    created_at: Timestamp,
+    sites: z.array(Site).meta({ description: 'all of them, by name; GET /sites has those that you may see' }),
+  })
+  .meta({ id: 'Organization' });
+
+export const organizationRoutes = {
+  getOrganization: defineRoute({
+    method: 'GET',
+    path: '/organization',
+    summary: 'Your organization and all of its sites',
+    access: admins,
+    replies: { 200: Organization },
+    errors: [],
+  }),
+  updateOrganization: defineRoute({
+    method: 'PATCH',
+    path: '/organization',
+    summary: 'Rename your organization, or change how devices enrol',
+    access: admins,
+    body: z
+      .object({ name: OrganizationName.optional(), enrolment: Enrolment.optional() })
+      .meta({ id: 'UpdateOrganizationBody' }),
+    replies: { 200: Organization },
+    errors: [],
+  }),
+};

@@ -1,0 +1,12 @@
+/** What differs, as the audit log tells it: `{ role: { from, to } }`; null when nothing does. Values are compared as JSON. */
+export function changesOf<T extends object>(
+  before: T,
+  after: T,
+): Partial<Record<keyof T, { from: unknown; to: unknown }>> | null {
+  const changed = (Object.keys(after) as (keyof T)[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  if (changed.length === 0) return null;
+  const entries = changed.map((key) => [key, { from: before[key], to: after[key] }]);
+  return Object.fromEntries(entries) as Partial<Record<keyof T, { from: unknown; to: unknown }>>;
+}

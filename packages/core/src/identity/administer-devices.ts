@@ -1,0 +1,90 @@
+import { type DeviceId, fail, type SiteId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { changesOf } from '../events/changes.ts';
+import { type Actor, recordEvent } from '../events/record-event.ts';
+import { sitesExist } from '../sites/list-sites.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export interface DeviceRow {
+  readonly id: DeviceId;
+  readonly name: string | null;
+  readonly model: string;
+  readonly platform: string;
+  readonly app_version: string;
+  /** None: it works at all of the organization's. */
+  readonly site_ids: SiteId[];
+  readonly last_seen: Date;
+  readonly revoked_at: Date | null;
+  readonly created_at: Date;
+}
+
+/** A page of the organization's devices, the newest first, and how many there are. */
+export async function listDevices(tx: OrgTx, page: { limit: number; offset: number }) {
+  const items = await tx.run(selectDevices(tx).orderBy('id', 'desc').limit(page.limit).offset(page.offset));
+  const counted = await tx.first(
+    sql<{ total: number }>`select count(*)::int as total from devices d where ${tx.ofOrg('d')}`,
+  );
+  return { items, total: counted?.total ?? 0 };
+}
+
+export interface DeviceChange {
+  readonly name?: string | undefined;
+  readonly siteIds?: readonly SiteId[] | undefined;
+}
+
+/** Names a device or binds it to sites, from its next request on. */
+export async function changeDevice(tx: OrgTx, id: DeviceId, change: DeviceChange, actor: Actor) {
+  const current = await lockDevice(tx, id);
+  if (current === undefined) return fail('device_not_found');
+  if (change.siteIds !== undefined && !(await sitesExist(tx, change.siteIds))) return fail('site_not_found');
+  const before = { name: current.name, site_ids: [...current.site_ids].sort() };
+  const after = { name: change.name ?? before.name, site_ids: [...(change.siteIds ?? before.site_ids)].sort() };
+  const meta = changesOf(before, after);
+  if (meta === null) return { device: current };
+  await tx.run(build.updateTable('devices').set({ name: after.name }).where(tx.ofOrg('devices')).where('id', '=', id));
+  if (meta.site_ids !== undefined) {
+    await tx.run(
+      build.deleteFrom('device_site_access').where(tx.ofOrg('device_site_access')).where('device_id', '=', id),
+    );
+    const access = after.site_ids.map((siteId) => ({ org_id: tx.orgId, device_id: id, site_id: siteId }));
+    if (access.length > 0) await tx.run(build.insertInto('device_site_access').values(access));
+  }
+  await recordEvent(tx, { entityType: 'device', entityId: id, type: 'device.changed', meta, actor });
+  return { device: { ...current, ...after } };
+}
+
+/** Shuts a device out for good. One that is shut out already stays so. */
+export async function revokeDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
+  const current = await lockDevice(tx, id);
+  if (current === undefined) return fail('device_not_found');
+  if (current.revoked_at !== null) return { device: current };
+  const revoked = await tx.first(
+    build
+      .updateTable('devices')
+      .set({ revoked_at: sql<Date>`now()` })
+      .where(tx.ofOrg('devices'))
+      .where('id', '=', id)
+      .returning('revoked_at'),
+  );
+  await recordEvent(tx, { entityType: 'device', entityId: id, type: 'device.revoked', actor });
+  return { device: { ...current, revoked_at: revoked?.revoked_at ?? null } };
+}
+
+async function lockDevice(tx: OrgTx, id: DeviceId): Promise<DeviceRow | undefined> {
+  await tx.run(
+    build.selectFrom('devices').select('id').where(tx.ofOrg('devices')).where('id', '=', id).forNoKeyUpdate(),
+  );
+  return tx.first(selectDevices(tx).where('id', '=', id));
+}
+
+function selectDevices(tx: OrgTx) {
+  return build
+    .selectFrom('devices')
+    .select(['id', 'name', 'model', 'platform', 'app_version', 'last_seen', 'revoked_at', 'created_at'])
+    .select(
+      sql<SiteId[]>`array(
+        select a.site_id from device_site_access a where ${tx.ofOrg('a')} and a.device_id = devices.id order by a.site_id
+      )`.as('site_ids'),
+    )
+    .where(tx.ofOrg('devices'));
+}

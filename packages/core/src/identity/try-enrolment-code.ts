@@ -1,0 +1,62 @@
+import type { DeviceId, EnrolmentCode, EnrolmentCodeId, SiteId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { isSecret } from './secrets.ts';
+
+/** Wrong tries that end a code: of its 40 bits nobody guesses more than 5 in 10^12. */
+export const maxTries = 5;
+
+/** A code that may be used, or why not; `id` is null where nothing has this handle. */
+export type TriedCode =
+  | {
+      readonly refused: 'enrolment_code_invalid' | 'enrolment_code_used' | 'enrolment_code_expired';
+      readonly id: EnrolmentCodeId | null;
+    }
+  | {
+      readonly refused: null;
+      readonly id: EnrolmentCodeId;
+      readonly label: string | null;
+      readonly siteIds: readonly SiteId[];
+    };
+
+/**
+ * Looks a code up and locks it until the transaction ends, so that of two devices with one code the second finds it
+ * used. A wrong secret is counted: the caller has to commit also when this refuses. Only who has the right secret, with
+ * tries left, is told what became of the code.
+ */
+export async function tryEnrolmentCode(tx: OrgTx, { handle, secret }: EnrolmentCode): Promise<TriedCode> {
+  const row = await tx.first(
+    build
+      .selectFrom('enrolment_codes')
+      .select(['id', 'secret_sha256', 'label', 'site_ids', 'tries_left', 'used_at', 'revoked_at'])
+      .select(sql<boolean>`expires_at <= now()`.as('expired'))
+      .where(tx.ofOrg('enrolment_codes'))
+      .where('handle', '=', handle)
+      .forUpdate(),
+  );
+  if (row === undefined) return { refused: 'enrolment_code_invalid', id: null };
+  if (row.tries_left === 0) return { refused: 'enrolment_code_invalid', id: row.id };
+  if (!isSecret(secret, row.secret_sha256)) {
+    await tx.run(
+      build
+        .updateTable('enrolment_codes')
+        .set({ tries_left: row.tries_left - 1 })
+        .where(tx.ofOrg('enrolment_codes'))
+        .where('id', '=', row.id),
+    );
+    return { refused: 'enrolment_code_invalid', id: row.id };
+  }
+  if (row.used_at !== null) return { refused: 'enrolment_code_used', id: row.id };
+  if (row.expired || row.revoked_at !== null) return { refused: 'enrolment_code_expired', id: row.id };
+  return { refused: null, id: row.id, label: row.label, siteIds: row.site_ids };
+}
+
+export async function useEnrolmentCode(tx: OrgTx, id: EnrolmentCodeId, deviceId: DeviceId): Promise<void> {
+  await tx.run(
+    build
+      .updateTable('enrolment_codes')
+      .set({ used_at: sql<Date>`now()`, device_id: deviceId })
+      .where(tx.ofOrg('enrolment_codes'))
+      .where('id', '=', id),
+  );
+}

@@ -1,0 +1,49 @@
+import type { Enrolment, OrgId, SiteId } from '@spinbay/contracts';
+import { changesOf } from '../events/changes.ts';
+import { type Actor, recordEvent } from '../events/record-event.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export interface OrganizationRow {
+  readonly id: OrgId;
+  readonly name: string;
+  readonly enrolment: Enrolment;
+  readonly created_at: Date;
+  readonly sites: readonly { id: SiteId; name: string; created_at: Date }[];
+}
+
+/** The organization with all of its sites, whichever the caller may see: this is for who looks after them. */
+export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
+  const organization = await tx.first(
+    build.selectFrom('organizations').select(['id', 'name', 'enrolment', 'created_at']).where('id', '=', tx.orgId),
+  );
+  if (organization === undefined) throw new Error('an organization that is worked for is gone');
+  const sites = await tx.run(
+    build.selectFrom('sites').select(['id', 'name', 'created_at']).where(tx.ofOrg('sites')).orderBy('name').limit(1000),
+  );
+  return { ...organization, sites };
+}
+
+export async function updateOrganization(
+  tx: OrgTx,
+  change: { name?: string | undefined; enrolment?: Enrolment | undefined },
+  actor: Actor,
+): Promise<OrganizationRow> {
+  await lockOrganization(tx);
+  const current = await getOrganization(tx);
+  const before = { name: current.name, enrolment: current.enrolment };
+  const after = { name: change.name ?? before.name, enrolment: change.enrolment ?? before.enrolment };
+  const meta = changesOf(before, after);
+  if (meta === null) return current;
+  await tx.run(build.updateTable('organizations').set(after).where('id', '=', tx.orgId));
+  const entityId = tx.orgId;
+  await recordEvent(tx, { entityType: 'organization', entityId, type: 'organization.changed', meta, actor });
+  return { ...current, ...after };
+}
+
+/**
+ * Lets one administrator at a time change what rules span: the last admin, the names of sites. Weaker than the lock of
+ * a deletion, so that sessions and events, which refer to the organization, are written meanwhile.
+ */
+export async function lockOrganization(tx: OrgTx): Promise<void> {
+  await tx.run(build.selectFrom('organizations').select('id').where('id', '=', tx.orgId).forNoKeyUpdate());
+}
