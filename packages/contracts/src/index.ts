@@ -9,6 +9,8 @@ export * from './qc.ts';
 export * from './route.ts';
 export * from './routes.ts';
 export * from './s3-event.ts';
+export * from './session-cursor.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';
 export * from './storage-key.ts';
+export * from './vin.ts';

@@ -11,6 +11,7 @@ export * from './migrate/inspect-database.ts';
 export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
+export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
 export * from './sites/list-sites.ts';
