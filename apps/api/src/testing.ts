@@ -254,6 +254,7 @@ export async function complete(
   database: TestDatabase,
   storageKey: string,
   status: 'processed' | 'failed' = 'processed',
+  sharpness: 'pass' | 'warn' = 'pass',
 ) {
   const parts = parseStorageKey(storageKey);
   if (parts === null) throw new Error(`not a storage key: ${storageKey}`);
@@ -284,7 +285,7 @@ export async function complete(
         model: 'M',
       },
       qc: {
-        sharpness: { score: 500, status: status === 'processed' ? 'pass' : 'fail' },
+        sharpness: { score: 500, status: status === 'processed' ? sharpness : 'fail' },
         exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
       },
       thumbKeys: { 150: thumbKey(storageKey, 150), 600: thumbKey(storageKey, 600), 1200: thumbKey(storageKey, 1200) },

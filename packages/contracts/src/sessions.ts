@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { everyone } from './claims.ts';
 import { ImageId, SessionId, SiteId, VehicleId } from './ids.ts';
 import { defineRoute } from './route.ts';
+import { SessionCursor } from './session-cursor.ts';
 import { SessionMode, ShotList } from './shot-list.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
+import { VehicleWarning, Vin } from './vin.ts';
 
 export const SessionStatus = z.enum(['active', 'completed', 'abandoned']).meta({ id: 'SessionStatus' });
 export type SessionStatus = z.output<typeof SessionStatus>;
@@ -16,22 +18,30 @@ export const sessionTransitions: Record<SessionStatus, readonly SessionStatus[]>
   abandoned: ['active'],
 };
 
-/** A stock number as dealers write it: compared without case and outer blanks. */
-export const StockNumber = lineOfText(64).toUpperCase();
+/** Capitals, with one blank where there are several: what people type in two ways is found either way. */
+const normalised = (text: string) => text.replace(/\s+/g, ' ').toUpperCase();
 
-/** ISO 3779: 17 characters, no I, O or Q. */
-export const Vin = z
-  .string()
-  .trim()
-  .toUpperCase()
-  .regex(/^[A-HJ-NPR-Z0-9]{17}$/, 'a VIN has 17 characters: digits and letters without I, O and Q');
+/** A stock number as dealers write it: compared without case, outer blanks and runs of inner ones. */
+export const StockNumber = lineOfText(64).overwrite(normalised);
+
+/** What somebody types to find a vehicle, written as stock numbers and VINs are. */
+const SearchText = lineOfText(64)
+  .overwrite(normalised)
+  .refine((text) => text.length >= 2, 'at least 2 characters');
 
 const VehicleInput = z
   .object({ vin: Vin.optional(), stock: StockNumber.optional() })
   .refine((v) => v.vin !== undefined || v.stock !== undefined, 'a VIN or a stock number is needed');
 
 export const Vehicle = z
-  .object({ id: VehicleId, vin: z.string().nullable(), stock: z.string().nullable() })
+  .object({
+    id: VehicleId,
+    vin: z.string().nullable(),
+    stock: z.string().nullable(),
+    warnings: z
+      .array(VehicleWarning)
+      .meta({ description: 'what a person should look at, e.g. a VIN whose check digit is wrong' }),
+  })
   .meta({ id: 'Vehicle' });
 
 /** Counts of the session's current frames; one that was shot again counts once, with its newest good picture. */
@@ -43,6 +53,7 @@ export const FrameCounts = z
     failed: z.int(),
     published: z.int(),
     expired: z.int(),
+    warned: z.int().meta({ description: 'of the processed and published ones, those that passed with a warning' }),
   })
   .meta({ id: 'FrameCounts' });
 
@@ -61,6 +72,7 @@ export const Session = z
     abandoned_at: Timestamp.nullable(),
     created_at: Timestamp,
     frames: FrameCounts,
+    last_frame_at: Timestamp.nullable().meta({ description: 'when the newest frame was announced' }),
     cover: z
       .object({ image_id: ImageId, url: z.string() })
       .nullable()
@@ -122,7 +134,7 @@ export const sessionRoutes = {
       })
       .meta({ id: 'UpdateSessionBody' }),
     replies: { 200: Session },
-    errors: ['session_not_found', 'session_state_conflict'],
+    errors: ['validation_failed', 'session_not_found', 'session_state_conflict'],
   }),
   getSession: defineRoute({
     method: 'GET',
@@ -138,14 +150,34 @@ export const sessionRoutes = {
     path: '/sessions',
     summary: 'Sessions of the sites that you may see: the active ones first, then the newest',
     access: everyone,
-    query: z.object({
-      site_id: SiteId.optional(),
-      status: SessionStatus.optional(),
-      vehicle_id: VehicleId.optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
-    }),
-    replies: { 200: z.object({ items: z.array(Session), total: z.int() }).meta({ id: 'SessionList' }) },
+    query: z
+      .object({
+        site_id: SiteId.optional(),
+        status: SessionStatus.optional(),
+        mode: SessionMode.optional(),
+        vehicle_id: VehicleId.optional(),
+        q: SearchText.optional().meta({
+          description: 'the start of a stock number, or start or end of a VIN; at least 2 characters',
+        }),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+        cursor: SessionCursor.optional().meta({
+          description: '`next_cursor` of the page before: as quick on the last page as on the first one',
+        }),
+      })
+      .refine((query) => query.cursor === undefined || query.offset === 0, {
+        path: ['cursor'],
+        message: 'goes without an offset',
+      }),
+    replies: {
+      200: z
+        .object({
+          items: z.array(Session),
+          total: z.int().optional().meta({ description: 'sessions on all pages; not told for a search by `q`' }),
+          next_cursor: z.string().nullable().meta({ description: 'of the next page; null on the last one' }),
+        })
+        .meta({ id: 'SessionList' }),
+    },
     errors: [],
   }),
 };

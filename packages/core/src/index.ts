@@ -17,6 +17,7 @@ export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
 export { getOrganization, type OrganizationRow, updateOrganization } from './organizations/organization.ts';
 export * from './promise/read-promise.ts';
+export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
 export * from './sites/change-sites.ts';

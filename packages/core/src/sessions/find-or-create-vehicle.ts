@@ -1,17 +1,25 @@
 import { fail, type VehicleId } from '@spinbay/contracts';
+import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
+import { isUniqueViolation } from '../store/faults.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
+
+interface Wanted {
+  readonly vin?: string | undefined;
+  readonly stock?: string | undefined;
+}
 
 /**
  * The vehicle with this VIN or stock number, made when there is none. Two requests at once get the same vehicle: the
  * unique keys decide, the loser reads the winner's row.
  * @returns a `vehicle_conflict` when VIN and stock number belong to different vehicles
  */
-export async function findOrCreateVehicle(tx: OrgTx, wanted: { vin?: string | undefined; stock?: string | undefined }) {
+export async function findOrCreateVehicle(tx: OrgTx, wanted: Wanted) {
   await tx.run(
     build
       .insertInto('vehicles')
       .values({ org_id: tx.orgId, id: newId<VehicleId>(), vin: wanted.vin ?? null, stock: wanted.stock ?? null })
+      // Waits for others that are making the same vehicle; the next statement then sees theirs.
       .onConflict((conflict) => conflict.doNothing()),
   );
   const found = await tx.run(
@@ -29,13 +37,33 @@ export async function findOrCreateVehicle(tx: OrgTx, wanted: { vin?: string | un
       `The vehicle on record has VIN ${vehicle.vin ?? '-'} and stock number ${vehicle.stock ?? '-'}.`,
     );
   }
-  const complete = { vin: vehicle.vin ?? wanted.vin ?? null, stock: vehicle.stock ?? wanted.stock ?? null };
-  if (complete.vin !== vehicle.vin || complete.stock !== vehicle.stock) {
-    await tx.run(build.updateTable('vehicles').set(complete).where(tx.ofOrg('vehicles')).where('id', '=', vehicle.id));
+  if (isKnown(vehicle.vin, wanted.vin) && isKnown(vehicle.stock, wanted.stock)) return { id: vehicle.id };
+  return completeVehicle(tx, vehicle.id, wanted);
+}
+
+/** Adds what was not known of a vehicle, unless somebody was faster and it is another now. */
+async function completeVehicle(tx: OrgTx, id: VehicleId, wanted: Wanted) {
+  const vin = wanted.vin ?? null;
+  const stock = wanted.stock ?? null;
+  try {
+    const completed = await tx.first(
+      sql<{ id: VehicleId }>`
+        update vehicles v set vin = coalesce(v.vin, ${vin}), stock = coalesce(v.stock, ${stock})
+        where ${tx.ofOrg('v')} and v.id = ${id} and coalesce(v.vin = ${vin}, true) and coalesce(v.stock = ${stock}, true)
+        returning v.id`,
+    );
+    return completed ?? fail('vehicle_conflict', 'It was given another VIN or stock number just now.');
+  } catch (error) {
+    // The number was taken by a vehicle of its own between reading and writing.
+    if (isUniqueViolation(error)) return fail('vehicle_conflict');
+    throw error;
   }
-  return { id: vehicle.id };
 }
 
 function differs(known: string | null, wanted: string | undefined): boolean {
   return known !== null && wanted !== undefined && known !== wanted;
+}
+
+function isKnown(known: string | null, wanted: string | undefined): boolean {
+  return wanted === undefined || known === wanted;
 }

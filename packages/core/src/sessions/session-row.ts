@@ -27,6 +27,8 @@ export interface SessionRow {
   user_id: UserId | null;
   user_name: string | null;
   started_at: Date;
+  /** ISO 8601 in UTC, to the microsecond. */
+  started_at_exact: string;
   completed_at: Date | null;
   abandoned_at: Date | null;
   created_at: Date;
@@ -35,41 +37,41 @@ export interface SessionRow {
   failed: number;
   published: number;
   expired: number;
+  warned: number;
+  last_frame_at: Date | null;
   cover_image_id: ImageId | null;
   cover_key: string | null;
 }
 
 /**
- * Sessions with vehicle, site, operator, counts of their current frames and a cover, in one statement: the page is cut
- * first, then only the images of its sessions are counted.
- * @param condition over `s` (sessions); organization and visible sites are added here
+ * Sessions with vehicle, site, operator, counts of their current frames and a cover, in one statement, the active ones
+ * first, then the newest.
+ * @param page selects the ids of the few sessions that are wanted: only their images are counted
  */
-export function selectSessions(tx: OrgTx, condition: RawBuilder<boolean>, page: { limit: number; offset: number }) {
+export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
-    with page as (
-      select s.* from sessions s
-      where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and ${condition}
-      order by (s.status = 'active') desc, s.started_at desc, s.id desc
-      limit ${page.limit} offset ${page.offset}
-    )
     select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, s.mode, s.status, s.shot_list,
       s.device_id, d.model as device_model, s.user_id, u.name as user_name,
       s.started_at, s.completed_at, s.abandoned_at, s.created_at,
-      f.pending, f.processed, f.failed, f.published, f.expired, cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key
-    from page s
+      to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,
+      f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.last_frame_at,
+      cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key
+    from (${page}) page
+    join sessions s on ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = page.id
     join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
     join vehicles v on ${tx.ofOrg('v')} and v.id = s.vehicle_id
     left join devices d on ${tx.ofOrg('d')} and d.id = s.device_id
     left join users u on ${tx.ofOrg('u')} and u.id = s.user_id
     cross join lateral (
       select
-        (count(*) filter (where i.status = 'pending'))::int as pending,
-        (count(*) filter (where i.status = 'processed'))::int as processed,
-        (count(*) filter (where i.status = 'failed'))::int as failed,
-        (count(*) filter (where i.status = 'published'))::int as published,
-        (count(*) filter (where i.status = 'expired'))::int as expired
+        ${countOf(sql`i.status = 'pending'`)} as pending,
+        ${countOf(sql`i.status = 'processed'`)} as processed,
+        ${countOf(sql`i.status = 'failed'`)} as failed,
+        ${countOf(sql`i.status = 'published'`)} as published,
+        ${countOf(sql`i.status = 'expired'`)} as expired,
+        ${countOf(sql`i.status in ('processed', 'published') and i.qc -> 'sharpness' ->> 'status' = 'warn'`)} as warned,
+        max(i.created_at) as last_frame_at
       from (${currentImages(tx, sql<boolean>`i.session_id = s.id`)}) i
-      where not i.superseded
     ) f
     left join lateral (
       select i.id, i.thumb_keys from images i
@@ -78,6 +80,10 @@ export function selectSessions(tx: OrgTx, condition: RawBuilder<boolean>, page: 
       limit 1
     ) cover on true
     order by (s.status = 'active') desc, s.started_at desc, s.id desc`;
+}
+
+function countOf(condition: RawBuilder<unknown>) {
+  return sql`(count(*) filter (where not i.superseded and ${condition}))::int`;
 }
 
 /**

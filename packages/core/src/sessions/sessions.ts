@@ -8,9 +8,8 @@ import {
   type SiteId,
   sessionTransitions,
   type UserId,
-  type VehicleId,
 } from '@spinbay/contracts';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
@@ -100,26 +99,5 @@ export async function updateSession(
 }
 
 export function getSession(tx: OrgTx, id: SessionId): Promise<SessionRow | undefined> {
-  return tx.first(selectSessions(tx, sql<boolean>`s.id = ${id}`, { limit: 1, offset: 0 }));
-}
-
-export interface SessionFilter {
-  readonly siteId?: SiteId | undefined;
-  readonly status?: SessionStatus | undefined;
-  readonly vehicleId?: VehicleId | undefined;
-}
-
-/** A page of sessions, active ones first, then the newest, and how many there are in all. */
-export async function listSessions(tx: OrgTx, filter: SessionFilter, page: { limit: number; offset: number }) {
-  const conditions: RawBuilder<boolean>[] = [sql<boolean>`true`];
-  if (filter.siteId !== undefined) conditions.push(sql<boolean>`s.site_id = ${filter.siteId}`);
-  if (filter.status !== undefined) conditions.push(sql<boolean>`s.status = ${filter.status}`);
-  if (filter.vehicleId !== undefined) conditions.push(sql<boolean>`s.vehicle_id = ${filter.vehicleId}`);
-  const condition = sql<boolean>`${sql.join(conditions, sql` and `)}`;
-  const items = await tx.run(selectSessions(tx, condition, page));
-  const counted = await tx.first(
-    sql<{ total: number }>`select count(*)::int as total from sessions s
-      where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and ${condition}`,
-  );
-  return { items, total: counted?.total ?? 0 };
+  return tx.first(selectSessions(tx, sql`select ${id}::uuid as id`));
 }

@@ -42,3 +42,8 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'ours' {
   }
   return 'ours';
 }
+
+/** Whether a statement failed because a unique key is taken. Its transaction can only be rolled back. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}

@@ -16,7 +16,7 @@ import type {
   UserRole,
   VehicleId,
 } from '@spinbay/contracts';
-import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 
 /** A timestamp that the database fills in when it is left out. */
 type Stamp = ColumnType<Date, Date | undefined, Date>;
@@ -93,6 +93,8 @@ interface VehiclesTable {
   org_id: OrgId;
   id: VehicleId;
   vin: string | null;
+  /** For searching by the end of it. */
+  vin_reversed: GeneratedAlways<string | null>;
   stock: string | null;
   created_at: Stamp;
 }
@@ -117,6 +119,15 @@ interface SessionsTable {
   upload_s: Generated<number | null>;
   queue_s: Generated<number | null>;
   work_s: Generated<number | null>;
+}
+
+/** Kept by triggers. */
+interface SessionCountsTable {
+  org_id: OrgId;
+  site_id: SiteId;
+  status: SessionStatus;
+  mode: SessionMode;
+  n: string;
 }
 
 export interface ImagesTable {
@@ -148,6 +159,7 @@ export interface ImagesTable {
   processed_at: Date | null;
   published_at: Date | null;
   published_by: UserId | null;
+  publish_override: Generated<boolean>;
 }
 
 interface EventsTable {
@@ -176,6 +188,7 @@ export interface Database {
   enrolment_codes: EnrolmentCodesTable;
   vehicles: VehiclesTable;
   sessions: SessionsTable;
+  session_counts: SessionCountsTable;
   images: ImagesTable;
   events: EventsTable;
 }

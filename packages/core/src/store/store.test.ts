@@ -130,7 +130,7 @@ test('the tables and indexes of the specification are there', async () => {
     'images:org_id,site_id',
     'images:org_id,vehicle_id',
     'images:org_id,hash_sha256',
-    'sessions:org_id,site_id,started_at',
+    'sessions:org_id,site_id,status,started_at,id',
     'sessions:org_id,vehicle_id',
   ]) {
     expect(found).toContain(index);

@@ -1,4 +1,4 @@
-import { type Session, slotsOf } from '@spinbay/contracts';
+import { type Session, slotsOf, vinWarnings } from '@spinbay/contracts';
 import type { SessionRow } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
 
@@ -16,7 +16,7 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
     id: row.id,
     site_id: row.site_id,
     site_name: row.site_name,
-    vehicle: { id: row.vehicle_id, vin: row.vin, stock: row.stock },
+    vehicle: { id: row.vehicle_id, vin: row.vin, stock: row.stock, warnings: vinWarnings(row.vin) },
     mode: row.mode,
     status: row.status,
     shot_list: row.shot_list,
@@ -32,7 +32,9 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
       failed: row.failed,
       published: row.published,
       expired: row.expired,
+      warned: row.warned,
     },
+    last_frame_at: row.last_frame_at?.toISOString() ?? null,
     cover,
   };
 }

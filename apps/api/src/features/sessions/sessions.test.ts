@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@spinbay/client';
 import { type Session, SessionId, SiteId, VehicleId } from '@spinbay/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusal, startSpin, startTestApi, type TestApi, type TestOrg, upload } from '../../testing.ts';
+import { complete, refusal, startSpin, startTestApi, type TestApi, type TestOrg, upload } from '../../testing.ts';
 
 let api: TestApi;
 let org: TestOrg;
@@ -30,14 +30,15 @@ describe('POST /sessions', () => {
     expect(reply.body).toMatchObject({
       site_id: org.siteIds[0],
       site_name: 'North',
-      vehicle: { stock: 'A-17', vin },
+      vehicle: { stock: 'A-17', vin, warnings: [] },
       mode: 'studio360',
       status: 'active',
       shot_list: { studio360: { frame_count: 24 } },
       operator: { type: 'device', id: device.deviceId, name: 'iPhone 17' },
       completed_at: null,
       abandoned_at: null,
-      frames: { expected: 24, pending: 0, processed: 0, failed: 0, published: 0, expired: 0 },
+      frames: { expected: 24, pending: 0, processed: 0, failed: 0, published: 0, expired: 0, warned: 0 },
+      last_frame_at: null,
       cover: null,
     });
   });
@@ -76,7 +77,7 @@ describe('POST /sessions', () => {
 
   test('a vehicle is found again by VIN or stock number, and completed', async () => {
     const vehicle = { stock: stock() };
-    const vin = '5YJ3E1EA7KF317000';
+    const vin = '5YJ3E1EA2KF317000';
     const first = (await create({ vehicle })).body.vehicle;
     const again = (await create({ vehicle: { stock: vehicle.stock.toLowerCase(), vin } })).body.vehicle;
     expect(again).toEqual({ ...first, vin });
@@ -85,6 +86,22 @@ describe('POST /sessions', () => {
     expect(other.id).not.toBe(first.id);
     expect(await refusal(create({ vehicle: { vin, stock: other.stock } }))).toBe('409 vehicle_conflict');
     expect(await refusal(create({ vehicle: { ...vehicle, vin: '1HGCM82633A004353' } }))).toBe('409 vehicle_conflict');
+  });
+
+  test('a stock number is found however it is typed', async () => {
+    const first = (await create({ vehicle: { stock: 'k  9   x' } })).body.vehicle;
+    expect((await create({ vehicle: { stock: ' K 9 X ' } })).body.vehicle).toEqual({ ...first, stock: 'K 9 X' });
+  });
+
+  test('a VIN whose check digit is wrong is taken with a warning, in every reply', async () => {
+    const { body, status } = await create({ vehicle: { vin: '1HGCM82643A004399' } });
+    expect(status).toBe(201);
+    expect(body.vehicle.warnings).toMatchObject([{ code: 'vin_check_digit' }]);
+    const params = { session_id: body.id };
+    expect((await device.getSession({ params })).body.vehicle).toEqual(body.vehicle);
+    expect((await device.updateSession({ params, body: { status: 'completed' } })).body.vehicle).toEqual(body.vehicle);
+    const { items } = (await device.listSessions({ query: { vehicle_id: body.vehicle.id } })).body;
+    expect(items.map((session) => session.vehicle)).toEqual([body.vehicle]);
   });
 
   test('eight requests at once make one vehicle', async () => {
@@ -144,6 +161,17 @@ describe('PATCH /sessions/{id}', () => {
     });
   });
 
+  test('a clock that is ahead by days is told, one that is behind is taken', async () => {
+    const { id } = await startSpin(device, org.siteIds[0], stock());
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
+    const error = await change(id, { status: 'completed', completed_at: inDays(2) }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 400, code: 'validation_failed', fields: [{ path: 'body.completed_at' }] });
+    expect(await refusal(change(id, { status: 'abandoned', abandoned_at: inDays(2) }))).toBe('400 validation_failed');
+    // Shot without a network: it ended before it was announced here.
+    const completed_at = inDays(-1);
+    expect((await change(id, { status: 'completed', completed_at })).body).toMatchObject({ completed_at });
+  });
+
   test('a finished session does not turn into another kind of finished', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     await change(id, { status: 'completed' });
@@ -200,7 +228,65 @@ describe('GET /sessions', () => {
       expect(body.total).toBe(3);
     }
     const person = await api.as(mine, 'admin');
-    expect((await person.listSessions({ query: { site_id: south.site_id } })).body).toEqual({ items: [], total: 0 });
+    expect((await person.listSessions({ query: { site_id: south.site_id } })).body).toEqual({
+      items: [],
+      total: 0,
+      next_cursor: null,
+    });
+  });
+
+  test('filters by mode', async () => {
+    const of = async (mode: 'studio360' | 'stills') => (await phone.listSessions({ query: { mode } })).body.total;
+    expect([await of('studio360'), await of('stills')]).toEqual([4, 0]);
+  });
+
+  test('finds by stock number, and by start and end of the VIN, at the sites that one may see', async () => {
+    const yard = await api.makeOrg();
+    const [near, far = near] = yard.siteIds;
+    const by = await api.device(yard);
+    const start = async (siteId: SiteId, vehicle: object) =>
+      (await by.createSession({ body: { site_id: siteId, vehicle, mode: 'stills' } })).body.id;
+    const plain = await start(near, { stock: 'AB 100', vin: 'WVWZZZ1JZXW004711' });
+    const odd = await start(near, { stock: 'A%_100' });
+    const away = await start(far, { stock: 'AB 200', vin: 'WVWZZZ1JZXW994711' });
+    const find = async (q: string, client: Client = by) => {
+      const { body } = await client.listSessions({ query: { q } });
+      expect(body.total).toBeUndefined();
+      return idsOf(body.items);
+    };
+    expect(await find(' ab   1')).toEqual([plain]);
+    expect(await find('ab')).toEqual([away, plain]);
+    expect(await find('4711')).toEqual([away, plain]);
+    expect(await find('004711')).toEqual([plain]);
+    expect(await find('wvwzzz1jzxw99')).toEqual([away]);
+    expect(await find('a%')).toEqual([odd]);
+    expect(await find('a_')).toEqual([]);
+    expect(await find('%%')).toEqual([]);
+    expect(await find('4711', await api.as(yard, 'reviewer'))).toEqual([plain]);
+    expect(await find('4711', phone)).toEqual([]);
+    for (const q of ['a', ' a ', 'a\u0000b'])
+      expect(await refusal(phone.listSessions({ query: { q } }))).toBe('400 validation_failed');
+  });
+
+  test('pages by cursor join up, also where sessions change in between', async () => {
+    const all = idsOf((await phone.listSessions()).body.items);
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const { body } = await phone.listSessions({ query: { limit: 1, cursor } });
+      pages.push(idsOf(body.items));
+      cursor = body.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(pages.flat()).toEqual(all);
+    expect(pages).toHaveLength(all.length);
+    const first = (await phone.listSessions({ query: { limit: 2 } })).body;
+    const made = await startSpin(phone, mine.siteIds[0], 'NEWER');
+    const second = (await phone.listSessions({ query: { limit: 2, cursor: first.next_cursor ?? '' } })).body;
+    expect(idsOf([...first.items, ...second.items])).toEqual(all);
+    await api.database.admin.query(`begin; select set_config('app.org_id', '${mine.orgId}', true);
+      delete from sessions where id = '${made.id}'; commit`);
+    for (const query of [{ cursor: 'x' }, { cursor: first.next_cursor ?? '', offset: 1 }])
+      expect(await refusal(phone.listSessions({ query }))).toBe('400 validation_failed');
   });
 
   test('filters by site, status and vehicle', async () => {
@@ -232,8 +318,29 @@ describe('GET /sessions', () => {
     await upload(phone, id, 0);
     await upload(phone, id, 15);
     const { body } = await phone.getSession({ params: { session_id: id } });
-    expect(body.frames).toMatchObject({ expected: 24, pending: 2, processed: 0 });
+    expect(body.frames).toMatchObject({ expected: 24, pending: 2, processed: 0, warned: 0 });
     expect((await phone.listSessions({ query: { limit: 1 } })).body.items[0]).toEqual(body);
+  });
+
+  test('warnings are counted among the current frames, and the newest frame says its time', async () => {
+    const { id } = await startSpin(phone, mine.siteIds[0], 'C2');
+    const shoot = async (angle: number, sharpness: 'pass' | 'warn') => {
+      const { storage_key, image_id } = await upload(phone, id, angle);
+      await complete(api.database, storage_key, 'processed', sharpness);
+      return image_id;
+    };
+    await shoot(0, 'warn');
+    const again = await shoot(0, 'warn');
+    await shoot(15, 'warn');
+    await shoot(15, 'pass');
+    await shoot(30, 'pass');
+    const { image_id } = await upload(phone, id, 45);
+    const reviewer = await api.as(mine, 'reviewer');
+    await reviewer.publishImage({ params: { image_id: again } });
+    const { body } = await phone.getSession({ params: { session_id: id } });
+    expect(body.frames).toMatchObject({ pending: 1, processed: 2, published: 1, warned: 1 });
+    const { rows } = await api.database.admin.query('select created_at from images where id = $1', [image_id]);
+    expect(body.last_frame_at).toBe(rows[0].created_at.toISOString());
   });
 });
 

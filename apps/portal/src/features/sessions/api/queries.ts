@@ -13,7 +13,8 @@ export function sessionsQuery(client: Client, { siteId, status, page }: ListSear
         { query: { ...query, limit: pageSize, offset: (page - 1) * pageSize } },
         { signal },
       );
-      return body;
+      // Only a search comes without a total.
+      return { items: body.items, total: body.total ?? body.items.length };
     },
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => pollDelay(state, 10_000),

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { SessionId } from './ids.ts';
+import { SessionCursor, sessionCursor } from './session-cursor.ts';
+
+test('a cursor comes back as the place that it was made of, fit for an address', () => {
+  for (const active of [true, false]) {
+    const place = { active, startedAt: '2026-11-22T10:00:00.123456Z', id: SessionId.parse(randomUUID()) };
+    const cursor = sessionCursor(place);
+    expect(cursor).toMatch(/^[\w-]+$/);
+    expect(SessionCursor.parse(cursor)).toEqual(place);
+  }
+});
+
+test.each([
+  '',
+  'x',
+  '%%%',
+  btoa('a'),
+  btoa(`a infinity ${randomUUID()}`),
+  btoa('a 2026-11-22T10:00:00Z x'),
+  btoa(`z 2026-11-22T10:00:00Z ${randomUUID()}`),
+  'a'.repeat(201),
+])('not %j', (cursor) => expect(SessionCursor.safeParse(cursor).success).toBe(false));

@@ -1,0 +1,67 @@
+import { isFailure } from '@spinbay/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { findOrCreateVehicle } from './find-or-create-vehicle.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database?.stop());
+
+async function makeTenant() {
+  const { orgId } = await database.makeOrg();
+  const tenant = database.store.forOrg(orgId, 'all');
+  const find = (wanted: { vin?: string; stock?: string }) =>
+    tenant.transact((tx) => findOrCreateVehicle(tx, wanted)).then((made) => (isFailure(made) ? made.failure : made.id));
+  const stored = async () => {
+    const { rows } = await database.admin.query(
+      'select stock, vin from vehicles where org_id = $1 order by stock, vin',
+      [orgId],
+    );
+    return rows;
+  };
+  return { find, stored };
+}
+
+const vin = (k: number) => `1HGCM82633A00${4000 + k}`;
+
+test('two VINs for one stock number at once: one is kept, the other is told', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { find, stored } = await makeTenant();
+    const known = await find({ stock: 'S1' });
+    const outcomes = await Promise.all([1, 2, 3, 4].map((k) => find({ stock: 'S1', vin: vin(k) })));
+    expect(outcomes.filter((outcome) => outcome === known)).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'vehicle_conflict')).toHaveLength(3);
+    const winner = outcomes.indexOf(known);
+    expect(await stored()).toEqual([{ stock: 'S1', vin: vin(winner + 1) }]);
+  }
+});
+
+test('a VIN that becomes another vehicle while it is added to one is a conflict', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { find, stored } = await makeTenant();
+    const known = await find({ stock: 'S1' });
+    const [added, alone] = await Promise.all([find({ stock: 'S1', vin: vin(1) }), find({ vin: vin(1) })]);
+    if (added === 'vehicle_conflict') {
+      expect(alone).not.toBe(known);
+      expect(await stored()).toEqual([
+        { stock: 'S1', vin: null },
+        { stock: null, vin: vin(1) },
+      ]);
+    } else {
+      expect([added, alone]).toEqual([known, known]);
+      expect(await stored()).toEqual([{ stock: 'S1', vin: vin(1) }]);
+    }
+  }
+});
+
+test('a VIN and a stock number that meet for the first time, from all sides at once', async () => {
+  const { find, stored } = await makeTenant();
+  const asked = [{ stock: 'S1' }, { vin: vin(1) }, { stock: 'S1', vin: vin(1) }, { stock: 'S1' }];
+  const outcomes = await Promise.all(asked.map(find));
+  // Who came first decides whether they are one vehicle; nobody meets an error of ours, and no number is there twice.
+  const vehicles = await stored();
+  expect(vehicles.length).toBeLessThanOrEqual(2);
+  expect(new Set(outcomes.filter((outcome) => outcome !== 'vehicle_conflict')).size).toBe(vehicles.length);
+});

@@ -1,0 +1,50 @@
+import type { VehicleId } from '@spinbay/contracts';
+import { type RawBuilder, sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+
+/** What people find a vehicle by: the column, and the text that it begins with. */
+function beginnings(q: string): [column: 'stock' | 'vin' | 'vin_reversed', start: string][] {
+  return [
+    ['stock', q],
+    ['vin', q],
+    ['vin_reversed', [...q].reverse().join('')],
+  ];
+}
+
+/**
+ * A range in place of LIKE: it needs no escapes, and as its operators are leakproof the indexes serve it under row-level
+ * security. Nothing that is stored sorts behind the last code point.
+ */
+function beginsWith(column: string, start: string): RawBuilder<boolean> {
+  const ref = sql.ref(`v.${column}`);
+  return sql<boolean>`(${ref} ~>=~ ${start} and ${ref} ~<~ ${`${start}\u{10ffff}`})`;
+}
+
+/** The condition that the vehicle `v` is one that `q` finds. */
+export function isFoundBy(q: string): RawBuilder<boolean> {
+  const each = beginnings(q).map(([column, start]) => beginsWith(column, start));
+  return sql<boolean>`(${sql.join(each, sql` or `)})`;
+}
+
+/**
+ * Vehicles whose stock number begins with `q`, or whose VIN begins or ends with it.
+ * @returns null when there are more than `limit`
+ */
+export async function findVehicles(tx: OrgTx, q: string, limit: number): Promise<VehicleId[] | null> {
+  // In the order of the index, so that it is walked even where the planner expects to find plenty anywhere.
+  const each = beginnings(q).map(
+    ([column, start]) =>
+      sql`(select v.id from vehicles v where ${tx.ofOrg('v')} and ${beginsWith(column, start)}
+        order by ${sql.ref(`v.${column}`)} using ~<~ limit ${limit + 1})`,
+  );
+  const found = await tx.run(sql<{ id: VehicleId }>`${sql.join(each, sql` union `)}`);
+  return found.length > limit ? null : found.map((row) => row.id);
+}
+
+/** Whether this vehicle is one of them. */
+export async function vehicleIsFound(tx: OrgTx, id: VehicleId, q: string): Promise<boolean> {
+  const found = await tx.first(
+    sql`select v.id from vehicles v where ${tx.ofOrg('v')} and v.id = ${id} and ${isFoundBy(q)}`,
+  );
+  return found !== undefined;
+}

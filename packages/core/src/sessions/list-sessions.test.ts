@@ -1,0 +1,261 @@
+import { type OrgId, SessionMode, SessionStatus, type SiteId, VehicleId } from '@spinbay/contracts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { imagesVersion, listImages } from '../images/list-images.ts';
+import { OrgTx, type SiteScope } from '../store/org-tx.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { listSessions, type SessionFilter, type SessionPage } from './list-sessions.ts';
+import { getSession } from './sessions.ts';
+
+/** Large enough for the planner to care. */
+const sessions = 20_000;
+
+let database: TestDatabase;
+let client: pg.Client;
+let large: { orgId: OrgId; siteIds: SiteId[] };
+let small: { orgId: OrgId; siteIds: SiteId[] };
+beforeAll(async () => {
+  database = await startTestDatabase();
+  large = await database.makeOrg({ sites: ['A', 'B', 'C', 'D', 'E'] });
+  small = await database.makeOrg();
+  await generate(large.orgId, sessions);
+  await generate(small.orgId, 2_000);
+  await database.admin.query('vacuum analyze sessions, vehicles, images, session_counts');
+  client = new pg.Client({ connectionString: database.appUrl });
+  await client.connect();
+});
+afterAll(async () => {
+  await client?.end();
+  await database?.stop();
+});
+
+/**
+ * Sessions a second apart and two frames each, spread over sites, modes and states: of 1,000, 4 are active, 10 abandoned
+ * and 20 stills. Stock numbers are N-0, N-1, ..., and one vehicle in 100 has a stock number R%_... of its own.
+ */
+async function generate(orgId: OrgId, count: number): Promise<void> {
+  const generator = await database.admin.connect();
+  try {
+    await generator.query('begin');
+    await generator.query(`select set_config('app.org_id', $1, true)`, [orgId]);
+    await generator.query(
+      `insert into vehicles (org_id, id, stock, vin)
+       select $1, gen_random_uuid(), case when k % 100 = 7 then 'R%_' || k else 'N-' || k end,
+         case when k % 2 = 0 then '1HGCM82633' || upper(lpad(to_hex(k), 7, '0')) end
+       from generate_series(1, $2::int) k`,
+      [orgId, count],
+    );
+    await generator.query(
+      `insert into devices (org_id, id, platform, model, app_version, secret_sha256)
+       values ($1, gen_random_uuid(), 'test', 'Test', '1', '')`,
+      [orgId],
+    );
+    await generator.query(
+      `insert into sessions (org_id, id, site_id, vehicle_id, device_id, mode, status, shot_list, started_at)
+       select $1, gen_random_uuid(), (array(select id from sites where org_id = $1 order by name))[1 + k % site.n], v.id,
+         (select id from devices where org_id = $1),
+         case when k % 50 = 3 then 'stills' else 'studio360' end,
+         case when k % 250 = 1 then 'active' when k % 100 = 2 then 'abandoned' else 'completed' end,
+         '{"studio360":{"frame_count":24}}', now() - k * interval '1 second'
+       from (select *, row_number() over (order by length(stock), stock) as k from vehicles where org_id = $1) v,
+         (select count(*) as n from sites where org_id = $1) site`,
+      [orgId],
+    );
+    // Triggers would count each frame in a statement of its own.
+    await generator.query('set local session_replication_role = replica');
+    await generator.query(
+      `insert into images (org_id, id, site_id, session_id, vehicle_id, angle_deg, status, storage_key, content_type)
+       select org_id, gen_random_uuid(), site_id, id, vehicle_id, angle, 'processed', id || '/' || angle, 'image/jpeg'
+       from sessions, unnest(array[0, 15]) angle where org_id = $1`,
+      [orgId],
+    );
+    await generator.query('commit');
+  } finally {
+    generator.release();
+  }
+}
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+function* nodesOf(plan: PlanNode): Generator<PlanNode> {
+  yield plan;
+  for (const inner of plan.Plans ?? []) yield* nodesOf(inner);
+}
+
+/** Runs `work` as the role of the API does, and gives its result and the plans of its statements. */
+async function explained<T>(orgId: OrgId, sites: SiteScope, work: (tx: OrgTx) => Promise<T>) {
+  const scans: { table: string; kind: string; rows: number }[] = [];
+  const explaining = {
+    query: async (text: string, values: unknown[]) => {
+      const { rows } = await client.query(`explain (analyze, format json, timing off) ${text}`, values);
+      for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
+        const read = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+        const table = node['Relation Name'];
+        if (table !== undefined) scans.push({ table, kind: node['Node Type'], rows: read });
+      }
+      return client.query(text, values);
+    },
+  };
+  await client.query('begin read only');
+  try {
+    await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
+    return { result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient)), scans };
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+const firstPage: SessionPage = { limit: 50, offset: 0 };
+const list = (filter: SessionFilter, page: SessionPage = firstPage, sites: SiteScope = 'all', org = large) =>
+  explained(org.orgId, sites, (tx) => listSessions(tx, filter, page));
+
+const largeTables = ['sessions', 'images', 'vehicles', 'events'];
+
+describe('a page reads what it shows, however many sessions there are', () => {
+  const cases: [string, () => SessionFilter, SessionPage, () => SiteScope][] = [];
+  const scopes: [string, () => SiteScope][] = [
+    ['a device', () => 'all'],
+    ['a person with one site', () => large.siteIds.slice(0, 1)],
+    ['a person with four sites', () => large.siteIds.slice(1)],
+  ];
+  const filters: [string, () => SessionFilter][] = [
+    ['everything', () => ({})],
+    ...SessionStatus.options.map((status): [string, () => SessionFilter] => [status, () => ({ status })]),
+    ...SessionMode.options.map((mode): [string, () => SessionFilter] => [mode, () => ({ mode })]),
+    ['abandoned stills', () => ({ status: 'abandoned', mode: 'stills' })],
+    ['a site', () => ({ siteId: large.siteIds[0] })],
+    ['completed at a site', () => ({ siteId: large.siteIds[0], status: 'completed' })],
+    ['a stock number', () => ({ q: 'N-1234' })],
+    ['the end of a VIN', () => ({ q: '4D2' })],
+    ['a search that finds thousands', () => ({ q: 'N-1' })],
+    ['a search that finds nothing', () => ({ q: 'ZZ' })],
+  ];
+  for (const [who, sites] of scopes)
+    for (const [what, filter] of filters) cases.push([`${who}: ${what}`, filter, firstPage, sites]);
+
+  test.each(cases)('%s', async (_, filter, page, sites) => {
+    const { result, scans } = await list(filter(), page, sites());
+    expect(result.items.length).toBeLessThanOrEqual(50);
+    expect(scans.filter(({ table, kind }) => largeTables.includes(table) && kind === 'Seq Scan')).toEqual([]);
+    // A merge of three states at four sites has 12 runs of 51 rows each; a search walks past what it does not want.
+    const most = filter().q === undefined ? 1_000 : 5_000;
+    for (const scan of scans) expect(scan.rows, JSON.stringify(scan)).toBeLessThanOrEqual(most);
+  });
+
+  test('the last pages cost what the first one does', async () => {
+    const at = new Date(Date.now() - (sessions - 100) * 1000).toISOString();
+    const after = { active: false, startedAt: at, id: (await list({})).result.items[0]?.id ?? ('' as never) };
+    for (const [, sites] of scopes) {
+      const { result, scans } = await list({}, { ...firstPage, after }, sites());
+      expect(result.items.length).toBeGreaterThan(10);
+      for (const { table, kind, rows } of scans) {
+        expect(kind === 'Seq Scan' && largeTables.includes(table)).toBe(false);
+        expect(rows).toBeLessThanOrEqual(1_000);
+      }
+    }
+  });
+
+  test('one session, its gallery, and the sessions of one vehicle', async () => {
+    const [session] = (await list({})).result.items;
+    if (session === undefined) throw new Error('no session');
+    const read = await explained(large.orgId, 'all', async (tx) => {
+      expect(await getSession(tx, session.id)).toMatchObject({ processed: 2 });
+      expect(await imagesVersion(tx, session.id)).toBeDefined();
+      expect((await listImages(tx, session, { limit: 200, offset: 0, superseded: false })).total).toBe(2);
+      return listSessions(tx, { vehicleId: session.vehicle_id }, firstPage);
+    });
+    expect(read.result).toMatchObject({ total: 1, items: [{ id: session.id }] });
+    for (const { table, kind, rows } of read.scans) {
+      expect(kind === 'Seq Scan' && largeTables.includes(table)).toBe(false);
+      expect(rows).toBeLessThanOrEqual(10);
+    }
+  });
+});
+
+describe('what is listed is what is there', () => {
+  const shown = async (filter: SessionFilter, sites: SiteScope = 'all') => {
+    const ids: string[] = [];
+    let page: SessionPage = { limit: 700, offset: 0 };
+    let total: number | undefined;
+    for (;;) {
+      const {
+        items,
+        next,
+        total: told,
+      } = await database.store.forOrg(small.orgId, sites).read((tx) => listSessions(tx, filter, page));
+      ids.push(...items.map((item) => item.id));
+      if (ids.length <= 700) total = told;
+      expect(told).toBe(total);
+      if (next === null) return { ids, total };
+      page = { ...page, after: next };
+    }
+  };
+  const stored = async (where: string, values: unknown[] = []) => {
+    const { rows } = await database.admin.query<{ id: string }>(
+      `select s.id from sessions s join vehicles v on v.org_id = s.org_id and v.id = s.vehicle_id
+       where s.org_id = $1 and ${where} order by (s.status = 'active') desc, s.started_at desc, s.id desc`,
+      [small.orgId, ...values],
+    );
+    return rows.map((row) => row.id);
+  };
+
+  test('page by page, in the same order, for every filter and every caller, with an exact total', async () => {
+    const [site] = small.siteIds;
+    const cases: [SessionFilter, string, unknown[], SiteScope?][] = [
+      [{}, 'true', []],
+      [{}, 's.site_id = any($2)', [[site]], site === undefined ? [] : [site]],
+      [{}, 'true', [], small.siteIds],
+      [{}, 'false', [], []],
+      [{ status: 'completed' }, `s.status = 'completed'`, []],
+      [{ mode: 'stills' }, `s.mode = 'stills'`, [], small.siteIds],
+      [{ mode: 'studio360', status: 'active' }, `s.mode = 'studio360' and s.status = 'active'`, []],
+      [{ siteId: site, mode: 'stills' }, `s.site_id = $2 and s.mode = 'stills'`, [site], small.siteIds],
+      [{ siteId: large.siteIds[0] }, 'false', []],
+    ];
+    for (const [filter, where, values, sites] of cases) {
+      const expected = await stored(where, values);
+      expect(await shown(filter, sites)).toEqual({ ids: expected, total: expected.length });
+    }
+  });
+
+  test.each([
+    ['the start of a stock number', 'N-19', `v.stock like 'N-19%'`],
+    ['characters that LIKE knows', '%_', 'false'],
+    ['the same in a stock number', 'R%_1', `starts_with(v.stock, 'R%_1')`],
+    ['the start of a VIN', '1HGCM82633', `v.vin like '1HGCM82633%'`],
+    ['the end of a VIN', '00F0', `v.vin like '%00F0'`],
+    ['a whole VIN', '1HGCM8263300000F0', `v.vin = '1HGCM8263300000F0'`],
+  ])('a search for %s', async (_, q, where) => {
+    const expected = await stored(where);
+    expect(await shown({ q })).toEqual({ ids: expected, total: undefined });
+    const [site] = small.siteIds;
+    const there = await stored(`s.site_id = $2 and s.status = 'completed' and ${where}`, [site]);
+    expect((await shown({ q, siteId: site, status: 'completed' })).ids).toEqual(there);
+  });
+
+  test('a search that finds more vehicles than are collected gives the same', async () => {
+    const { result } = await list({ q: 'N-' }, { limit: 200, offset: 100 });
+    const { rows } = await database.admin.query<{ id: string }>(
+      `select s.id from sessions s join vehicles v on v.org_id = s.org_id and v.id = s.vehicle_id
+       where s.org_id = $1 and v.stock like 'N-%'
+       order by (s.status = 'active') desc, s.started_at desc, s.id desc limit 200 offset 100`,
+      [large.orgId],
+    );
+    expect(result.items.map((item) => item.id)).toEqual(rows.map((row) => row.id));
+  });
+
+  test('a search among the sessions of one vehicle', async () => {
+    const [id = ''] = await stored(`v.stock = 'N-1999'`);
+    const { rows } = await database.admin.query('select vehicle_id from sessions where id = $1', [id]);
+    const vehicleId = VehicleId.parse(rows[0].vehicle_id);
+    expect((await shown({ vehicleId, q: 'N-1' })).ids).toEqual([id]);
+    expect((await shown({ vehicleId, q: 'N-2' })).ids).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+import type { SessionMode, SessionPlace, SessionStatus, SiteId, VehicleId } from '@spinbay/contracts';
+import { type RawBuilder, sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+import { findVehicles, isFoundBy, vehicleIsFound } from './find-vehicles.ts';
+import { type SessionRow, selectSessions } from './session-row.ts';
+
+export interface SessionFilter {
+  readonly siteId?: SiteId | undefined;
+  readonly status?: SessionStatus | undefined;
+  readonly mode?: SessionMode | undefined;
+  readonly vehicleId?: VehicleId | undefined;
+  /** The start of a stock number, or start or end of a VIN, in capitals. */
+  readonly q?: string | undefined;
+}
+
+export interface SessionPage {
+  readonly limit: number;
+  readonly offset: number;
+  /** The last session of the page before. */
+  readonly after?: SessionPlace | undefined;
+}
+
+export interface SessionList {
+  readonly items: SessionRow[];
+  /** Of all pages; undefined for a search by `q`. */
+  readonly total: number | undefined;
+  /** The place of the last item, where more follow. */
+  readonly next: SessionPlace | null;
+}
+
+/** A search that finds more vehicles walks the list instead of collecting their sessions. */
+const fewVehicles = 2_000;
+
+/** A page of sessions, active ones first, then the newest, and how many there are in all. */
+export async function listSessions(tx: OrgTx, filter: SessionFilter, page: SessionPage): Promise<SessionList> {
+  const vehicles = await wantedVehicles(tx, filter);
+  // One more than is shown tells whether a page follows.
+  const wanted = { ...page, limit: page.limit + 1 };
+  const ids = vehicles === null ? newest(tx, filter, wanted) : ofVehicles(tx, vehicles, filter, wanted);
+  const rows = await tx.run(selectSessions(tx, ids));
+  const items = rows.slice(0, page.limit);
+  const last = rows.length > page.limit ? items.at(-1) : undefined;
+  return {
+    items,
+    total: filter.q === undefined ? await countSessions(tx, filter) : undefined,
+    next:
+      last === undefined ? null : { active: last.status === 'active', startedAt: last.started_at_exact, id: last.id },
+  };
+}
+
+/** @returns null for all, and where a search finds so many that the list is walked */
+async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<VehicleId[] | null> {
+  const { q, vehicleId } = filter;
+  if (vehicleId === undefined) return q === undefined ? null : findVehicles(tx, q, fewVehicles);
+  return q === undefined || (await vehicleIsFound(tx, vehicleId, q)) ? [vehicleId] : [];
+}
+
+const allStatuses: readonly SessionStatus[] = ['active', 'completed', 'abandoned'];
+/** Behind every moment and every id. */
+const start = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
+
+/**
+ * The ids of a page, merged from one run for each state (and site): each comes in its order from an index of its own, and
+ * no more of it is read than the page can need.
+ */
+function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder<unknown> {
+  const { after } = page;
+  const wanted = filter.status === undefined ? allStatuses : [filter.status];
+  // Behind a finished session there is no active one any more.
+  const runs = after?.active === false ? wanted.filter((status) => status !== 'active') : wanted;
+  // A run that the page before has begun goes on behind the place where that ended.
+  const from = runs.map((status) =>
+    after !== undefined && after.active === (status === 'active') ? { at: after.startedAt, id: after.id } : start,
+  );
+  const sites = sitesOf(tx, filter);
+  const conditions = [
+    tx.ofOrg('s'),
+    sql<boolean>`s.status = run.status and (s.started_at, s.id) < (run.at, run.id)`,
+    ...(sites === 'all' ? [] : [sql<boolean>`s.site_id = site.id`]),
+    ...(filter.mode === undefined ? [] : [sql<boolean>`s.mode = ${filter.mode}`]),
+    // A value, not `exists`: that would be joined to all vehicles at once.
+    ...(filter.q === undefined
+      ? []
+      : [sql<boolean>`(select ${isFoundBy(filter.q)} from vehicles v where ${tx.ofOrg('v')} and v.id = s.vehicle_id)`]),
+  ];
+  return sql`
+    select found.id
+    from unnest(${runs}::text[], ${from.map(({ at }) => at)}::timestamptz[], ${from.map(({ id }) => id)}::uuid[])
+      as run (status, at, id)
+    ${sites === 'all' ? sql`` : sql`cross join unnest(${sites}::uuid[]) as site (id)`}
+    cross join lateral (
+      select s.id, s.status, s.started_at from sessions s where ${sql.join(conditions, sql` and `)}
+      order by s.started_at desc, s.id desc limit ${page.limit + page.offset}
+    ) found
+    order by (found.status = 'active') desc, found.started_at desc, found.id desc
+    limit ${page.limit} offset ${page.offset}`;
+}
+
+/** The ids of a page of the sessions of a few vehicles. */
+function ofVehicles(
+  tx: OrgTx,
+  vehicles: readonly VehicleId[],
+  filter: SessionFilter,
+  page: SessionPage,
+): RawBuilder<unknown> {
+  const { after } = page;
+  const behind =
+    after === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`(s.status = 'active', s.started_at, s.id) < (${after.active}, ${after.startedAt}::timestamptz, ${after.id}::uuid)`;
+  return sql`
+    select s.id from sessions s
+    where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.vehicle_id = any(${vehicles}::uuid[])
+      and ${matches('s', filter)} and ${behind}
+    order by (s.status = 'active') desc, s.started_at desc, s.id desc
+    limit ${page.limit} offset ${page.offset}`;
+}
+
+/** Exact; of a vehicle by its index, else from the counts that are kept for each site. */
+async function countSessions(tx: OrgTx, filter: SessionFilter): Promise<number> {
+  const { vehicleId } = filter;
+  const counted = await tx.first(
+    vehicleId === undefined
+      ? sql<{ total: number }>`select coalesce(sum(c.n), 0)::int as total from session_counts c
+          where ${tx.ofOrg('c')} and ${tx.ofVisibleSite('c.site_id')} and ${matches('c', filter)}`
+      : sql<{ total: number }>`select count(*)::int as total from sessions s
+          where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.vehicle_id = ${vehicleId} and ${matches('s', filter)}`,
+  );
+  return counted?.total ?? 0;
+}
+
+/** The filters that sessions and their counts have in common. */
+function matches(alias: 's' | 'c', { siteId, status, mode }: SessionFilter): RawBuilder<boolean> {
+  const column = (name: string) => sql.ref(`${alias}.${name}`);
+  const conditions = [
+    sql<boolean>`true`,
+    ...(siteId === undefined ? [] : [sql<boolean>`${column('site_id')} = ${siteId}`]),
+    ...(status === undefined ? [] : [sql<boolean>`${column('status')} = ${status}`]),
+    ...(mode === undefined ? [] : [sql<boolean>`${column('mode')} = ${mode}`]),
+  ];
+  return sql<boolean>`${sql.join(conditions, sql` and `)}`;
+}
+
+/** The sites to look at: those that the caller may see, and wants to see. */
+function sitesOf(tx: OrgTx, { siteId }: SessionFilter): 'all' | readonly SiteId[] {
+  if (siteId === undefined) return tx.sites;
+  return tx.sites === 'all' || tx.sites.includes(siteId) ? [siteId] : [];
+}
