@@ -1,12 +1,11 @@
 export * from './follow-signing-keys.ts';
 export * from './id-token.ts';
 export {
-  acceptedUntil,
   createSigningKeys,
-  readKeyFile,
+  type ListedKey,
+  listSigningKeys,
   rotateSigningKeys,
   SigningKeysError,
-  signingKeyOf,
 } from './key-file.ts';
 export * from './signing-keys.ts';
 export * from './tokens.ts';

@@ -89,6 +89,28 @@ export async function readKeyFile(file: string): Promise<PrivateKey[]> {
   return keys;
 }
 
+/** What a key of the file does just now. */
+export type ListedKey = { readonly kid: string } & (
+  | { readonly state: 'signing' }
+  | { readonly state: 'coming'; readonly from: Date }
+  | { readonly state: 'accepted'; readonly until: Date | null }
+  | { readonly state: 'ended'; readonly until: Date }
+);
+
+/** @throws SigningKeysError that names the file and what is wrong with it */
+export async function listSigningKeys(file: string, at = Math.floor(Date.now() / 1000)): Promise<ListedKey[]> {
+  const keys = await readKeyFile(file);
+  const signing = signingKeyOf(keys, at);
+  return keys.map((key) => {
+    const { kid, nbf = 0 } = key;
+    if (key === signing) return { kid, state: 'signing' };
+    if (nbf > at) return { kid, state: 'coming', from: new Date(nbf * 1000) };
+    const until = acceptedUntil(keys, key);
+    if (until === null) return { kid, state: 'accepted', until };
+    return { kid, state: until < at ? 'ended' : 'accepted', until: new Date(until * 1000) };
+  });
+}
+
 /**
  * Makes one RSA key of 2048 bits and writes a new private JWK set, readable for its owner only. The file is complete or
  * not there at all.
