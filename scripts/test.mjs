@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBrowser } from './find-browser.mjs';
+import { findRedis } from './find-redis.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 await prepare({ dev: true });
-const browser = findBrowser();
+const found = { PLAYWRIGHT_CHROMIUM_PATH: findBrowser(), SPINBAY_TEST_REDIS: findRedis() };
 const folder = mkdtempSync(join(tmpdir(), 'spinbay-tests-'));
 const verdicts = ['unit', 'e2e'].map((project) => run(project));
 rmSync(folder, { recursive: true, force: true });
@@ -31,7 +32,7 @@ function run(project) {
       `--outputFile.json=${report}`,
       ...process.argv.slice(2),
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, PLAYWRIGHT_CHROMIUM_PATH: browser } },
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...found } },
   );
   const { numPassedTests: passed, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that could not even be loaded has no failed test to count.

@@ -15,6 +15,8 @@ export interface ApiOptions extends OperationsOptions {
   readonly log: Logger;
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** Builds the HTTP server; `listen` is the caller's. */
@@ -26,6 +28,7 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
+    trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     // Errors of paths, which come up before there is a route.
@@ -72,7 +75,7 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     maxAge: 3600,
   });
   await registerOperations(app, parts, options);
-  bindRoutes(app, handlers, parts);
+  bindRoutes(app, handlers, parts, options.counts);
   return app;
 }
 

@@ -102,6 +102,19 @@ test('starts without anything else, says so, and drains when told to stop', asyn
   expect(output).not.toMatch(/the-password|the-secret/);
 });
 
+test('starts without its Redis, and says that limits are counted alone', async () => {
+  const redis = `redis://:the-password@${new URL(environment.S3_ENDPOINT ?? '').host}`;
+  const { child, exited, ready } = start({ REDIS_URL: redis });
+  expect((await ready)[0]).toEqual({ ready: true });
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(await answer.json()).toMatchObject({ checks: { redis: 'unavailable' } });
+  child.kill('SIGTERM');
+  const { code, output } = await exited;
+  expect(code).toBe(0);
+  expect(output).toMatch(/ECONNREFUSED.*Redis \(REDIS_URL\) cannot be used/);
+  expect(output).not.toContain('the-password');
+});
+
 test('names every setting that is missing or malformed', async () => {
   const { code, output } = await start({ DATABASE_URL: 'nonsense', OIDC_ISSUER: '', LOG_LEVEL: 'loud' }).exited;
   expect(code).toBe(1);

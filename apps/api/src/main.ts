@@ -2,10 +2,12 @@ import { createStore } from '@spinbay/core';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
-import { createIdTokens, createTokens, loadSigningKeys } from '@spinbay/tokens';
+import { createIdTokens, createTokens, followSigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { buildApi } from './api.ts';
+import { createMemoryCounts } from './bind/request-counts.ts';
+import { createSharedCounts } from './bind/shared-counts.ts';
 
 const fallbackLog = createLogger({ name: 'api', level: 'info' });
 try {
@@ -25,12 +27,18 @@ try {
       'OIDC_ISSUER',
       'OIDC_CLIENT_ID',
       'LOG_LEVEL',
+      'SPINBAY_TRUSTED_PROXIES',
     ],
-    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'METRICS_TOKEN'],
+    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
   );
   const log = createLogger({ name: 'api', level: settings.LOG_LEVEL });
   await runService(log, async () => {
-    const keys = await loadSigningKeys(settings.SPINBAY_SIGNING_KEYS);
+    const keys = await followSigningKeys(settings.SPINBAY_SIGNING_KEYS, {
+      onChange: () => log.info({ kids: keys.publicKeys().keys.map(({ kid }) => kid) }, 'signing keys read again'),
+      onFault: (error) =>
+        log.error({ err: error }, 'the signing keys have changed and cannot be used; the old ones go on'),
+    });
+    const shared = settings.REDIS_URL === undefined ? null : await createSharedCounts(settings.REDIS_URL, log);
     const store = createStore({
       databaseUrl: settings.DATABASE_URL,
       poolSize: settings.DATABASE_POOL_SIZE,
@@ -58,10 +66,12 @@ try {
         log,
         publicUrl: settings.SPINBAY_API_URL,
         version: packageJson.version,
-        publicKeys: keys.publicKeys,
+        signingKeys: keys,
         metricsToken: settings.METRICS_TOKEN,
         queue,
         origins: [new URL(settings.SPINBAY_PORTAL_URL).origin],
+        trustedProxies: settings.SPINBAY_TRUSTED_PROXIES,
+        counts: shared ?? createMemoryCounts(),
       },
     );
     await listen(app, settings.SPINBAY_HOST, settings.SPINBAY_API_PORT);
@@ -72,6 +82,8 @@ try {
         await store.close();
         objects.close();
         queue.close();
+        shared?.close();
+        keys.close();
       },
     };
   });

@@ -13,8 +13,9 @@ import { signInByCode } from '@spinbay/local-oidc/sign-in';
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
-import { createIdTokens, createSigningKeys, createTokens, loadSigningKeys, type Tokens } from '@spinbay/tokens';
+import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, type Tokens } from '@spinbay/tokens';
 import { type ApiOptions, buildApi } from './api.ts';
+import { createMemoryCounts } from './bind/request-counts.ts';
 
 const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
 const region = 'us-east-1';
@@ -45,6 +46,8 @@ export interface TestApi {
   readonly objects: Objects;
   readonly queue: Queue;
   readonly tokens: Tokens;
+  /** The file of the keys that sign its tokens, which it follows ten times a second. */
+  readonly keyFile: string;
   readonly cloud: LocalCloud;
   readonly oidc: Oidc;
   /** Somebody with this token, or nobody. */
@@ -111,7 +114,8 @@ async function start(
   const suffixes = ['.jpg', '.heic'];
   await objects.ensureBucket({ corsOrigins: [portalUrl], queueArn: queues.queueArn, suffixes });
 
-  const keys = await loadSigningKeys(keyFile);
+  const keys = await followSigningKeys(keyFile, { onChange: () => {}, onFault: () => {}, everyMs: 100 });
+  closers.push(() => keys.close());
   const tokens = createTokens(keys, apiUrl);
   const another = async (over: Partial<ApiOptions> = {}): Promise<RunningApi> => {
     const app = await buildApi(
@@ -120,10 +124,12 @@ async function start(
         log,
         publicUrl: apiUrl,
         version: '0.0.0-test',
-        publicKeys: keys.publicKeys,
+        signingKeys: keys,
         metricsToken: undefined,
         queue,
         origins: [portalUrl],
+        trustedProxies: [],
+        counts: createMemoryCounts(),
         ...over,
       },
     );
@@ -142,6 +148,7 @@ async function start(
     objects,
     queue,
     tokens,
+    keyFile,
     cloud,
     oidc,
     client,

@@ -1,6 +1,7 @@
 import { SettingsError } from '@spinbay/runtime';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
+import { keys } from './commands/keys.ts';
 import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -13,7 +14,7 @@ interface Command {
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, doctor };
+const commands: Record<string, Command> = { up, ingest, sample, token, keys, doctor };
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
@@ -46,6 +47,7 @@ try {
       'PostgresError',
       'MigrationError',
       'SignInError',
+      'SigningKeysError',
       'ApiError',
       'ConnectionError',
     ].includes(error.name);

@@ -44,9 +44,14 @@ export async function openDataFolder(
   const users = await readOrMake(join(path, 'demo-users.json'), DemoUsers, () =>
     people.map((person) => ({ ...person, password: password() })),
   );
-  const signingKeys = join(path, 'signing-keys.json');
+  const signingKeys = signingKeysFile(path);
   if (!(await exists(signingKeys))) await createSigningKeys(signingKeys);
   return { path, secrets, users, signingKeys };
+}
+
+/** Where a local installation keeps the keys that sign tokens. */
+export function signingKeysFile(path: string): string {
+  return join(path, 'signing-keys.json');
 }
 
 /** Reads what an installation that has been started before keeps. @returns null where there is none */

@@ -9,6 +9,10 @@ export type Access = 'public' | readonly Role[];
 export interface RateLimit {
   readonly per: 'ip' | 'device' | 'actor';
   readonly max: number;
+  /** Routes that name the same bucket are counted together. Without it a route is counted by itself. */
+  readonly bucket?: string;
+  /** A list in the body of which each entry counts as a request. Without it a request counts as one. */
+  readonly each?: string;
 }
 
 export interface Route {

@@ -28,6 +28,12 @@ describe('every route', () => {
     expect(new Set(places).size).toBe(places.length);
   });
 
+  test('those that are counted together have the same limit', () => {
+    const limits = all.flatMap(([, { rateLimit }]) => rateLimit ?? []);
+    for (const { bucket, per, max } of limits.filter((limit) => limit.bucket !== undefined))
+      for (const other of limits.filter((limit) => limit.bucket === bucket)) expect(other).toMatchObject({ per, max });
+  });
+
   test('devices are let in where a capture needs it, and nowhere else', () => {
     const open = all.filter(([, r]) => r.access !== 'public' && r.access.includes('device')).map(([name]) => name);
     expect(open.sort()).toEqual([

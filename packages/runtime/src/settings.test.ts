@@ -66,7 +66,20 @@ describe('malformed', () => {
     ['SPINBAY_PORTAL_URL', 'ftp://example.com'],
     ['QC_CLIP_FRACTION', '5'],
     ['QC_SHARPNESS_FAIL', 'Infinity'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['SPINBAY_TRUSTED_PROXIES', 'balancer.example.com'],
+    ['SPINBAY_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['SPINBAY_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['SPINBAY_TRUSTED_PROXIES', '10.0.0.0/8/8'],
+    ['SPINBAY_TRUSTED_PROXIES', 'true'],
   ] as const)('%s=%j', (name, value) => expect(() => readSettings({ [name]: value }, [name])).toThrow(SettingsError));
+});
+
+test('trusted proxies are addresses and networks with commas between, nobody unless set', () => {
+  const of = (text: string) =>
+    readSettings({ SPINBAY_TRUSTED_PROXIES: text }, ['SPINBAY_TRUSTED_PROXIES']).SPINBAY_TRUSTED_PROXIES;
+  expect(of('')).toEqual([]);
+  expect(of(' 10.0.0.0/8, 192.0.2.7 ,2001:db8::/32,')).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
 });
 
 test('addresses lose their last slash, the issuer’s name keeps it', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The Fetch standard's "bad ports" above 1023: browsers, and Node.js's own fetch, refuse to open them. */
@@ -16,6 +17,14 @@ const port = (fallback: number) =>
 const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
+
+/** An IP address, or a network as `address/bits`; never everybody. */
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const longest = { 4: 32, 6: 128 }[isIP(address)];
+  if (longest === undefined || more.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest);
+}
 
 interface Setting {
   readonly type: z.ZodType;
@@ -91,6 +100,21 @@ export const settings = {
   SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
   SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
+  SPINBAY_TRUSTED_PROXIES: setting(
+    z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+      .refine(
+        (parts) => parts.every(isAddressOrNetwork),
+        'is not a list of IP addresses and networks such as 10.0.0.0/8',
+      ),
+    'Load balancers before the API: IP addresses and networks (10.0.0.0/8) with commas between. What they write into X-Forwarded-For is believed, so that rate limits count callers and not the balancer. Unset: nobody is.',
+  ),
+  REDIS_URL: setting(
+    z.url({ protocol: /^rediss?$/ }),
+    'Redis in which several instances of the API count rate limits together. Unset, or while it is away: each counts in its own memory.',
+  ),
   METRICS_TOKEN: setting(secret(), 'Bearer token for GET /metrics from other machines. Unset: loopback only.'),
   QC_SHARPNESS_FAIL: setting(z.coerce.number().min(0).default(100), 'A Laplacian variance below this fails.'),
   QC_SHARPNESS_WARN: setting(z.coerce.number().min(0).default(300), 'A Laplacian variance up to this warns.'),

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createIdTokens, IssuerUnavailable } from './id-token.ts';
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createIdTokens, type IdTokens, IssuerUnavailable } from './id-token.ts';
 
 const clientId = 'spinbay-portal';
 
@@ -54,7 +54,10 @@ const close = async () => {
   issuer.server.close();
   issuer.server.closeAllConnections();
 };
-afterEach(close);
+afterEach(async () => {
+  vi.useRealTimers();
+  await close();
+});
 afterAll(close);
 
 const idTokens = (timeoutMs = 2_000) => createIdTokens({ issuer: issuer.url, clientId, timeoutMs });
@@ -127,6 +130,35 @@ describe('is not to be trusted', () => {
     for (const token of [`${none}.${payload}.`, shared, '', 'a.b.c', '..', 'x'.repeat(16_000)])
       expect(await checked.verify(token, undefined)).toBeNull();
   });
+
+  test('keys that the token brings along, and heads that mean something else', async () => {
+    const checked = idTokens();
+    const jwk = { ...(await exportJWK(stranger.publicKey)), kid: 'one', alg: 'RS256' };
+    const [head, payload, signature] = (await idToken()).split('.') as [string, string, string];
+    const spki = await exportSPKI(pair.publicKey);
+    const forge = (header: object, key: CryptoKey | Uint8Array = stranger.privateKey) =>
+      new SignJWT(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+        .setProtectedHeader({ alg: 'RS256', kid: 'one', ...header })
+        .sign(key);
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    for (const token of [
+      await forge({ jwk }),
+      await forge({ jwk, kid: undefined }),
+      await forge({ jku: `${issuer.url}/jwks`, kid: 'two' }),
+      await forge({ x5u: 'https://evil.example/cert', x5c: ['MIIB'] }),
+      await forge({ alg: 'HS256' }, new TextEncoder().encode(spki)),
+      await forge({ alg: 'HS256' }, new TextEncoder().encode(spki.trim())),
+      await forge({ alg: 'RS512' }, pair.privateKey).catch(() => ''),
+      `${encode({ alg: 'RS256', kid: 'one', crit: ['exp'], exp: 1 })}.${payload}.${signature}`,
+      `${encode({ alg: 'NONE', kid: 'one' })}.${payload}.${signature}`,
+      `${head}.${payload}.`,
+      `${head}.${payload}`,
+      `${head}.${payload}.${signature}.a.b`,
+    ])
+      expect(await checked.verify(token, undefined)).toBeNull();
+    // No key was fetched from anywhere else.
+    expect(new Set(issuer.asked)).toEqual(new Set(['/.well-known/openid-configuration', '/jwks']));
+  });
 });
 
 test('clocks may differ by half a minute', async () => {
@@ -135,14 +167,54 @@ test('clocks may differ by half a minute', async () => {
   expect(await checked.verify(await idToken({ nbf: seconds() + 10 }), undefined)).not.toBeNull();
 });
 
-test('an unknown key makes it ask the issuer again, but not for every token', async () => {
-  const checked = idTokens();
-  await checked.verify(await idToken(), undefined);
+describe('an unknown key', () => {
   const asked = () => issuer.asked.filter((url) => url === '/jwks').length;
-  expect(asked()).toBe(1);
-  for (let i = 0; i < 20; i++)
-    expect(await checked.verify(await idToken({}, { kid: `made-up-${i}` }), undefined)).toBeNull();
-  expect(asked()).toBeLessThanOrEqual(2);
+  const flood = async (checked: IdTokens) => {
+    const tokens = await Promise.all(Array.from({ length: 50 }, (_, k) => idToken({}, { kid: `made-up-${k}` })));
+    const verify = (token: string) =>
+      checked.verify(token, undefined).catch((error: unknown) => (error instanceof IssuerUnavailable ? null : 'error'));
+    // Together, and one after the other.
+    expect(new Set(await Promise.all(tokens.map(verify)))).toEqual(new Set([null]));
+    for (const token of tokens) expect(await verify(token)).toBeNull();
+  };
+
+  test('makes it ask the issuer again, which may have a new one', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const checked = idTokens();
+    await checked.verify(await idToken(), undefined);
+    issuer.keys.push({ ...(await exportJWK(stranger.publicKey)), kid: 'two', alg: 'RS256', use: 'sig' });
+    vi.setSystemTime(Date.now() + 31_000);
+    expect(await checked.verify(await idToken({}, { kid: 'two' }, stranger.privateKey), undefined)).not.toBeNull();
+    expect(await checked.verify(await idToken(), undefined)).not.toBeNull();
+    expect(asked()).toBe(2);
+  });
+
+  test('a flood of them is one question in half a minute', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const checked = idTokens();
+    await flood(checked);
+    expect(asked()).toBe(1);
+    vi.setSystemTime(Date.now() + 31_000);
+    await flood(checked);
+    expect(asked()).toBe(2);
+  });
+
+  test('neither are they many questions while the issuer does not give its keys', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const checked = idTokens();
+    await checked.verify(await idToken(), undefined);
+    vi.setSystemTime(Date.now() + 31_000);
+    const jwks = issuer.jwks;
+    issuer.jwks = () => [503, ''];
+    await flood(checked);
+    expect(asked()).toBe(2);
+    // Who comes with a key that is known gets in meanwhile.
+    expect(await checked.verify(await idToken(), undefined)).not.toBeNull();
+    issuer.jwks = jwks;
+    vi.setSystemTime(Date.now() + 2_000);
+    expect(await checked.verify(await idToken({}, { kid: 'made-up' }), undefined)).toBeNull();
+    expect(asked()).toBe(3);
+  });
 });
 
 describe('an issuer that cannot be asked says nothing about a token', () => {
@@ -153,12 +225,17 @@ describe('an issuer that cannot be asked says nothing about a token', () => {
     );
 
   test('it is down, and is asked again once it is back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     const [status, body] = issuer.discovery();
     issuer.discovery = () => [503, ''];
     const checked = idTokens();
     expect(await refusal(checked)).toBe('unavailable');
     await expect(checked.ready()).rejects.toThrow(IssuerUnavailable);
     issuer.discovery = () => [status, body];
+    // Not at once: it was asked a moment ago.
+    expect(await refusal(checked)).toBe('unavailable');
+    expect(issuer.asked).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 1_500);
     expect(await refusal(checked)).toBe('no error: {"email":"reviewer@demo.test"}');
     await checked.ready();
   });

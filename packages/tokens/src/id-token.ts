@@ -1,10 +1,13 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 
 /** The issuer did not answer, or not with a discovery document: nothing is known about the token. */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable';
 }
+
+/** After an answer that was none, the issuer is not asked again for so long: many tokens are not many questions. */
+const pauseMs = 1_000;
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const IdTokenClaims = z.object({
@@ -28,7 +31,16 @@ export interface IdTokens {
 export function createIdTokens(options: { issuer: string; clientId: string; timeoutMs?: number }): IdTokens {
   const timeout = options.timeoutMs ?? 5_000;
   let keySet: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
+  let pausedUntil = 0;
+  const failed = (message: string, cause?: unknown) => {
+    pausedUntil = Date.now() + pauseMs;
+    return new IssuerUnavailable(message, { cause });
+  };
+  const assertNotPaused = () => {
+    if (Date.now() < pausedUntil) throw new IssuerUnavailable(`the issuer ${options.issuer} did not answer just now`);
+  };
   const discover = async () => {
+    assertNotPaused();
     let document: unknown;
     try {
       const response = await fetch(`${options.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
@@ -38,15 +50,21 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
       if (!response.ok) throw new Error(`status ${response.status}`);
       document = await response.json();
     } catch (error) {
-      throw new IssuerUnavailable(`the issuer ${options.issuer} does not answer`, { cause: error });
+      throw failed(`the issuer ${options.issuer} does not answer`, error);
     }
     const found = Discovery.safeParse(document);
     if (!found.success || found.data.issuer !== options.issuer) {
-      throw new IssuerUnavailable(
-        `${options.issuer} has no discovery document of this issuer: is OIDC_ISSUER right, to the letter?`,
-      );
+      throw failed(`${options.issuer} has no discovery document of this issuer: is OIDC_ISSUER right, to the letter?`);
     }
-    return createRemoteJWKSet(new URL(found.data.jwks_uri), { timeoutDuration: timeout, cooldownDuration: 30_000 });
+    return createRemoteJWKSet(new URL(found.data.jwks_uri), {
+      timeoutDuration: timeout,
+      cooldownDuration: 30_000,
+      // Its own pause comes after good answers only.
+      [customFetch]: async (url, request) => {
+        assertNotPaused();
+        return fetch(url, request);
+      },
+    });
   };
   const keys = () => {
     keySet ??= discover().catch((error: unknown) => {
@@ -73,7 +91,7 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
         if (nonce !== undefined && claims.data.nonce !== nonce) return null;
         return { email: claims.data.email.toLowerCase() };
       } catch (error) {
-        if (isFaultOfIssuer(error)) throw new IssuerUnavailable('the issuer does not give its keys', { cause: error });
+        if (isFaultOfIssuer(error)) throw failed('the issuer does not give its keys', error);
         if (error instanceof errors.JOSEError) return null;
         throw error;
       }

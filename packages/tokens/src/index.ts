@@ -1,3 +1,11 @@
+export * from './follow-signing-keys.ts';
 export * from './id-token.ts';
+export {
+  createSigningKeys,
+  type ListedKey,
+  listSigningKeys,
+  rotateSigningKeys,
+  SigningKeysError,
+} from './key-file.ts';
 export * from './signing-keys.ts';
 export * from './tokens.ts';

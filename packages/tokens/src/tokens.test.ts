@@ -13,7 +13,8 @@ import { DeviceId, OrgId, SiteId, UserId } from '@spinbay/contracts';
 import fc from 'fast-check';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSigningKeys, loadSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { createSigningKeys, rotateSigningKeys } from './key-file.ts';
+import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createTokens, maxTokenLength, type Tokens } from './tokens.ts';
 
 const issuer = 'https://api.example.com';
@@ -59,14 +60,14 @@ const claims = (over: object = {}) => ({
 
 /** Signs by hand, so that anything can be signed. */
 function sign(payload: object, header: object = {}, pem = privatePem): string {
-  const start = `${encode({ alg: 'RS256', typ: 'JWT', kid: keys.kid, ...header })}.${encode(payload)}`;
+  const start = `${encode({ alg: 'RS256', typ: 'JWT', kid: keys.signing().kid, ...header })}.${encode(payload)}`;
   return `${start}.${createSign('RSA-SHA256').update(start).sign(pem).toString('base64url')}`;
 }
 
 test('a device’s token says who it is, for 30 days', async () => {
   const { token, expiresAt } = await tokens.forDevice(device);
   expect(decodeJwt(token)).toMatchObject({ device_id: device.id, org_id: device.orgId, role: 'device', iss: issuer });
-  expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: keys.kid });
+  expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: keys.signing().kid });
   const { iat = 0, exp = 0 } = decodeJwt(token);
   expect(exp - iat).toBe(30 * 24 * 3600);
   expect(expiresAt.getTime()).toBe(exp * 1000);
@@ -100,7 +101,7 @@ describe('attacks', () => {
   });
 
   const unsigned = (alg: string, payload = claims()) =>
-    `${encode({ alg, typ: 'JWT', kid: keys.kid })}.${encode(payload)}`;
+    `${encode({ alg, typ: 'JWT', kid: keys.signing().kid })}.${encode(payload)}`;
   const publicPem = () => createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
   const hmac = (key: string) => {
     const start = unsigned('HS256');
@@ -117,7 +118,7 @@ describe('attacks', () => {
     ['no signature at all', () => unsigned('RS256')],
     ['an empty signature', () => `${unsigned('RS256')}.`],
     ['HS256 with the public key', () => hmac(publicPem())],
-    ['HS256 with the public key as JWK', () => hmac(JSON.stringify(keys.publicKeys.keys[0]))],
+    ['HS256 with the public key as JWK', () => hmac(JSON.stringify(keys.publicKeys().keys[0]))],
     ['HS256 with an empty key', () => hmac('')],
     ['another algorithm of the same key', () => sign(claims(), { alg: 'PS256' })],
     ['another algorithm, RS512', () => sign(claims(), { alg: 'RS512' })],
@@ -131,6 +132,8 @@ describe('attacks', () => {
       },
     ],
     ['an address of keys in the header', () => sign(claims(), { jku: 'https://evil.example/jwks' }, strangerPem())],
+    ['no kid', () => sign(claims(), { kid: undefined })],
+    ['a kid that is a number', () => sign(claims(), { kid: 1 })],
     ['an unknown kid', () => sign(claims(), { kid: 'other' })],
     ['a kid that is a path', () => sign(claims(), { kid: '../../../../dev/null' })],
     ['an unknown critical header', () => sign(claims(), { crit: ['b64'], b64: false })],
@@ -188,18 +191,16 @@ describe('attacks', () => {
   });
 });
 
-test('with two keys, the first signs and both are accepted', async () => {
-  const file = join(folder, 'other.json');
+test('over a rotation: tokens of the old key and of the new one are accepted', async () => {
+  const file = join(folder, 'rotated.json');
   await createSigningKeys(file);
-  const other = await loadSigningKeys(file);
-  const old = (await createTokens(keys, issuer).forDevice(device)).token;
-  const rotated = createTokens(
-    { ...other, publicKeys: { keys: [...other.publicKeys.keys, ...keys.publicKeys.keys] } },
-    issuer,
-  );
-  const fresh = (await rotated.forDevice(device)).token;
-  expect(decodeProtectedHeader(fresh).kid).toBe(other.kid);
-  expect(await rotated.verify(old)).toMatchObject({ id: device.id });
-  expect(await rotated.verify(fresh)).toMatchObject({ id: device.id });
-  expect(await tokens.verify(fresh)).toBeNull();
+  const before = createTokens(await loadSigningKeys(file), issuer);
+  const old = (await before.forDevice(device)).token;
+  const { kid } = await rotateSigningKeys(file, now() - 601);
+  const after = createTokens(await loadSigningKeys(file), issuer);
+  const fresh = (await after.forDevice(device)).token;
+  expect(decodeProtectedHeader(fresh).kid).toBe(kid);
+  expect(await after.verify(old)).toMatchObject({ id: device.id });
+  expect(await after.verify(fresh)).toMatchObject({ id: device.id });
+  expect(await before.verify(fresh)).toBeNull();
 });

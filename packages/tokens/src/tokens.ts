@@ -8,7 +8,7 @@ import {
   type UserId,
   type UserRole,
 } from '@spinbay/contracts';
-import { createLocalJWKSet, errors, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
 
 const audience = 'spinbay';
@@ -47,21 +47,26 @@ export interface Tokens {
 
 /** Mints and verifies our own tokens (RS256). @param issuer the address of this API */
 export function createTokens(keys: SigningKeys, issuer: string): Tokens {
-  const keySet = createLocalJWKSet(keys.publicKeys);
+  const keyOf = async ({ kid }: { kid?: string }) => {
+    const key = kid === undefined ? null : await keys.find(kid);
+    if (key === null) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
   const sign = async (
     subject: string,
     claims: Record<string, unknown> & { role: Role },
     lifetime: number,
   ): Promise<IssuedToken> => {
+    const { kid, privateKey } = keys.signing();
     const issuedAt = Math.floor(Date.now() / 1000);
     const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'RS256', kid: keys.kid, typ: 'JWT' })
+      .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
       .setSubject(subject)
       .setIssuer(issuer)
       .setAudience(audience)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifetime)
-      .sign(keys.privateKey);
+      .sign(privateKey);
     return { token, expiresAt: new Date((issuedAt + lifetime) * 1000) };
   };
   return {
@@ -72,7 +77,7 @@ export function createTokens(keys: SigningKeys, issuer: string): Tokens {
       // 52 bytes for each site of a person, so that this is some 600 sites; nobody makes us hash more.
       if (token.length > maxTokenLength) return null;
       try {
-        const { payload } = await jwtVerify(token, keySet, {
+        const { payload } = await jwtVerify(token, keyOf, {
           algorithms: ['RS256'],
           issuer,
           audience,

@@ -4,13 +4,14 @@ import type { Principal, Tokens } from '@spinbay/tokens';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Handler, Handlers, Parts } from './handler.ts';
 import { type RequestFault, sendProblem, validationFailure } from './problem.ts';
-import { createRateLimiter } from './rate-limits.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limits.ts';
+import type { RequestCounts } from './request-counts.ts';
 
 /** Registers every route of the contracts with its handler. */
-export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Parts): void {
+export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Parts, counts: RequestCounts): void {
   for (const name of Object.keys(routes) as RouteName[]) {
     // The key pairs route and handler; the compiler cannot follow that through a loop.
-    bindRoute(app, name, handlers[name] as unknown as Handler<Route>, parts);
+    bindRoute(app, name, handlers[name] as unknown as Handler<Route>, parts, createRateLimiter(routes[name], counts));
   }
 }
 
@@ -18,9 +19,14 @@ export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Part
  * The way of a request: token to principal, role, rate limit, parse, handler, reply parsed by the contract (which drops
  * what it does not declare), sent.
  */
-function bindRoute(app: FastifyInstance, name: RouteName, handler: Handler<Route>, parts: Parts): void {
+function bindRoute(
+  app: FastifyInstance,
+  name: RouteName,
+  handler: Handler<Route>,
+  parts: Parts,
+  withinLimit: RateLimiter,
+): void {
   const route: Route = routes[name];
-  const withinLimit = createRateLimiter(route);
   app.route({
     method: route.method,
     url: route.path,
@@ -76,7 +82,9 @@ async function noteRefusal(
 }
 
 async function principalOf(request: FastifyRequest, tokens: Tokens): Promise<Principal | null> {
-  const token = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  // Of two headers Node.js gives the first, and a proxy before us may have looked at the other one.
+  const [header = '', ...more] = request.raw.headersDistinct.authorization ?? [];
+  const token = more.length === 0 ? /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] : undefined;
   return token === undefined ? null : tokens.verify(token);
 }
 

@@ -1,7 +1,8 @@
 import type { Route } from '@spinbay/contracts';
 import type { Principal } from '@spinbay/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { countedAddress } from './caller-address.ts';
+import type { RequestCounts } from './request-counts.ts';
 
 /** Counts a request against its route's limit. @returns false when it is one too many; the headers say how long to wait */
 export type RateLimiter = (
@@ -10,25 +11,35 @@ export type RateLimiter = (
   principal: Principal | null,
 ) => Promise<boolean>;
 
-/** The limiter of one route: requests a minute for each address, device or person, kept in this process's memory. */
-export function createRateLimiter(route: Route): RateLimiter {
+/** The limiter of one route: requests a minute for each address, device or person. */
+export function createRateLimiter(route: Route, counts: RequestCounts): RateLimiter {
   if (route.rateLimit === undefined) return async () => true;
-  const { per, max } = route.rateLimit;
-  const limiter = new RateLimiterMemory({ points: max, duration: 60, keyPrefix: `${route.method} ${route.path}` });
+  const { per, max, bucket = `${route.method} ${route.path}`, each } = route.rateLimit;
   return async (request, reply, principal) => {
-    const key = per === 'ip' || principal === null ? request.ip : `${principal.type}:${principal.id}`;
-    const outcome = await limiter.consume(key).catch((refused: unknown) => {
-      if (refused instanceof RateLimiterRes) return refused;
-      throw refused;
-    });
-    const wait = Math.ceil(outcome.msBeforeNext / 1000);
+    const caller = per === 'ip' || principal === null ? addressOf(request) : `${principal.type}:${principal.id}`;
+    const wanted = each === undefined ? 1 : lengthOf(request.body, each);
+    // Nobody is refused for ever, and nothing is counted beyond what makes a difference.
+    const { points, msLeft } = await counts.add(bucket, caller, Math.min(Math.max(wanted, 1), max));
+    const wait = Math.max(1, Math.ceil(msLeft / 1000));
     void reply.headers({
       'ratelimit-limit': max,
-      'ratelimit-remaining': Math.max(0, outcome.remainingPoints),
+      'ratelimit-remaining': Math.max(0, max - points),
       'ratelimit-reset': wait,
     });
-    if (outcome.consumedPoints <= max) return true;
+    if (points <= max) return true;
     void reply.header('retry-after', wait);
     return false;
   };
+}
+
+/** Of the body as it came: also a request that will turn out malformed is counted. */
+function lengthOf(body: unknown, field: string): number {
+  const list = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[field] : undefined;
+  return Array.isArray(list) ? list.length : 1;
+}
+
+function addressOf(request: FastifyRequest): string {
+  const peer = request.socket.remoteAddress ?? '';
+  // What a trusted proxy wrote, where that is an address.
+  return countedAddress(request.ip) ?? countedAddress(peer) ?? peer;
 }

@@ -27,6 +27,10 @@ test('/.well-known/jwks.json: tokens can be verified by others, and cannot be ma
   const reply = await get('/.well-known/jwks.json');
   expect(reply.headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
   expect(reply.headers.get('cache-control')).toBe('public, max-age=300');
+  const etag = reply.headers.get('etag') ?? '';
+  const again = await get('/.well-known/jwks.json', { 'if-none-match': etag });
+  expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag]);
+  expect(again.headers.get('cache-control')).toBe('public, max-age=300');
   const { keys } = (await reply.json()) as { keys: object[] };
   for (const key of keys) expect(Object.keys(key).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use']);
   const device = await api.device(await api.makeOrg());

@@ -1,19 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { openApiDocument, routes } from '@spinbay/contracts';
 import type { Queue } from '@spinbay/queue';
+import type { SigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { JWK } from 'jose';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Parts } from '../../bind/handler.ts';
+import type { RequestCounts } from '../../bind/request-counts.ts';
 import { registerDocs } from './docs.ts';
 import { checkReadiness } from './readiness.ts';
 
 export interface OperationsOptions {
   readonly publicUrl: string;
   readonly version: string;
-  readonly publicKeys: { keys: JWK[] };
+  readonly signingKeys: SigningKeys;
   readonly metricsToken: string | undefined;
   readonly queue: Queue;
+  readonly counts: RequestCounts;
 }
 
 /** What operators and other machines ask of a server: health, readiness, metrics, keys and the OpenAPI document. */
@@ -26,21 +28,25 @@ export async function registerOperations(
   app.get('/readyz', async (request, reply) => {
     const checks = await checkReadiness(parts, options.queue, request.log);
     const ready = Object.values(checks).every((check) => check === 'ok');
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks });
+    // Told, and no reason to send nobody here: limits are counted in memory then.
+    const redis = options.counts.redis();
+    const told = redis === null ? checks : { ...checks, redis: redis.reachable ? 'ok' : 'unavailable' };
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks: told });
   });
-  app.get('/.well-known/jwks.json', async (_, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=300')
-      .type('application/jwk-set+json')
-      .send(JSON.stringify(options.publicKeys)),
-  );
+  app.get('/.well-known/jwks.json', async (request, reply) => {
+    const keys = JSON.stringify(options.signingKeys.publicKeys());
+    const etag = `"${createHash('sha256').update(keys).digest('base64url').slice(0, 22)}"`;
+    void reply.headers({ 'cache-control': 'public, max-age=300', etag });
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    return reply.type('application/jwk-set+json').send(keys);
+  });
   const document = openApiDocument(routes, { version: options.version, serverUrl: options.publicUrl });
   app.get('/openapi.json', async () => document);
   await registerDocs(app, document);
-  registerMetrics(app, options.metricsToken);
+  registerMetrics(app, options);
 }
 
-function registerMetrics(app: FastifyInstance, token: string | undefined): void {
+function registerMetrics(app: FastifyInstance, { metricsToken: token, counts }: OperationsOptions): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const seconds = new Histogram({
@@ -50,6 +56,7 @@ function registerMetrics(app: FastifyInstance, token: string | undefined): void 
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  if (counts.redis() !== null) countFallbacks(registry, counts);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -57,6 +64,28 @@ function registerMetrics(app: FastifyInstance, token: string | undefined): void 
   app.get('/metrics', async (request, reply) => {
     if (!mayReadMetrics(request, token)) return reply.callNotFound();
     return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+/** How the Redis of the rate limits does. */
+function countFallbacks(registry: Registry, counts: RequestCounts): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'spinbay_redis_reachable',
+    help: '1 while rate limits are counted in Redis, 0 while this instance counts alone',
+    registers,
+    collect() {
+      this.set(counts.redis()?.reachable ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: 'spinbay_rate_limit_fallbacks_total',
+    help: 'Requests counted in memory because Redis could not be used',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(counts.redis()?.fallbacks ?? 0);
+    },
   });
 }
 

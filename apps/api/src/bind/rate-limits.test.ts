@@ -1,0 +1,209 @@
+import type { AddressInfo } from 'node:net';
+import { defineRoute, type Route } from '@spinbay/contracts';
+import { createLogger } from '@spinbay/runtime';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { prepareTestRedis, type TestRedis } from '../test-redis.ts';
+import { startTestApi, type TestApi } from '../testing.ts';
+import { createRateLimiter } from './rate-limits.ts';
+import { createMemoryCounts } from './request-counts.ts';
+import { createSharedCounts, type SharedCounts } from './shared-counts.ts';
+
+/** An enrolment that lacks everything: counted, refused, and without a trace. */
+const enrol = (url: string, headers: Record<string, string> = {}) =>
+  fetch(`${url}/auth/device`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{}',
+  });
+const remaining = (reply: Response) => Number(reply.headers.get('ratelimit-remaining'));
+
+describe('the API', () => {
+  let api: TestApi;
+  let redis: TestRedis;
+  let shared: SharedCounts[];
+  beforeAll(async () => {
+    [api, redis] = await Promise.all([startTestApi(), prepareTestRedis()]);
+    await redis.start();
+  });
+  afterAll(async () => {
+    await api?.stop();
+    await redis?.stop();
+  });
+  afterEach(() => {
+    for (const counts of shared ?? []) counts.close();
+  });
+
+  async function instances(number: number) {
+    const log = createLogger({ name: 'test', level: 'silent' });
+    shared = await Promise.all(Array.from({ length: number }, () => createSharedCounts(redis.url, log)));
+    return Promise.all(shared.map((counts) => api.another({ counts })));
+  }
+
+  test('two instances over one Redis: 100 requests spread over both, the 101st is refused by either', async () => {
+    const [one, two] = await instances(2);
+    const urls = [one?.url ?? '', two?.url ?? ''];
+    const replies = await Promise.all(Array.from({ length: 100 }, (_, k) => enrol(urls[k % 2] ?? '')));
+    expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
+    // Each of them was told another number.
+    expect(new Set(replies.map(remaining)).size).toBe(100);
+    for (const url of urls) {
+      const over = await enrol(url);
+      expect(over.status).toBe(429);
+      expect(await over.json()).toMatchObject({ status: 429, code: 'rate_limited' });
+      const wait = Number(over.headers.get('retry-after'));
+      expect(wait).toBeGreaterThan(0);
+      expect(wait).toBeLessThanOrEqual(60);
+      expect(over.headers.get('ratelimit-limit')).toBe('100');
+      expect(over.headers.get('ratelimit-remaining')).toBe('0');
+      expect(over.headers.get('ratelimit-reset')).toBe(String(wait));
+    }
+  });
+
+  test('Redis goes and comes: requests are served, and /readyz and /metrics tell', async () => {
+    const [instance] = await instances(1);
+    const url = instance?.url ?? '';
+    const ready = async () => {
+      const reply = await fetch(`${url}/readyz`);
+      return [reply.status, ((await reply.json()) as { checks: { redis?: string } }).checks.redis];
+    };
+    const metrics = async () => (await fetch(`${url}/metrics`)).text();
+    expect(await ready()).toEqual([200, 'ok']);
+    expect(await metrics()).toContain('spinbay_redis_reachable 1');
+    expect(await metrics()).toContain('spinbay_rate_limit_fallbacks_total 0');
+    await redis.kill();
+    const replies = await Promise.all(Array.from({ length: 30 }, () => enrol(url)));
+    expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
+    // Its own memory begins at nothing.
+    expect(Math.min(...replies.map(remaining))).toBe(70);
+    expect(await ready()).toEqual([200, 'unavailable']);
+    expect(await metrics()).toContain('spinbay_redis_reachable 0');
+    expect(await metrics()).toContain('spinbay_rate_limit_fallbacks_total 30');
+    await redis.start();
+    await expect.poll(ready, { timeout: 10_000 }).toEqual([200, 'ok']);
+    expect(remaining(await enrol(url))).toBe(99);
+  });
+
+  test('without Redis nothing is said of it', async () => {
+    const { url } = await api.another();
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ checks: { database: 'ok' } });
+    expect(await (await fetch(`${url}/metrics`)).text()).not.toContain('redis');
+  });
+
+  describe('who is asking', () => {
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+
+    test('behind a trusted balancer: the address that it saw, each counted by itself', async () => {
+      const { url } = await api.another({ trustedProxies: ['127.0.0.0/8'] });
+      expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(99);
+      expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(98);
+      expect(remaining(await enrol(url, from('198.51.100.2')))).toBe(99);
+      // What the caller itself put before is not believed.
+      expect(remaining(await enrol(url, from('203.0.113.9, 198.51.100.1')))).toBe(97);
+      // Through two balancers, both trusted.
+      expect(remaining(await enrol(url, from('198.51.100.1, 127.0.0.9')))).toBe(96);
+      // One customer's IPv6 network is one caller, and IPv4 in IPv6's clothes is IPv4.
+      expect(remaining(await enrol(url, from('2001:db8:1:2::1')))).toBe(99);
+      expect(remaining(await enrol(url, from('2001:db8:1:2:ffff::')))).toBe(98);
+      expect(remaining(await enrol(url, from('2001:db8:1:3::1')))).toBe(99);
+      expect(remaining(await enrol(url, from('::ffff:198.51.100.2')))).toBe(98);
+      // No address: whoever has connected.
+      expect(remaining(await enrol(url, from('unknown')))).toBe(99);
+      expect(remaining(await enrol(url))).toBe(98);
+    });
+
+    test.each<[string, string[]]>([
+      ['nobody is trusted', []],
+      ['another balancer is trusted', ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']],
+    ])('a forged header changes nothing: %s', async (_, trustedProxies) => {
+      const { url } = await api.another({ trustedProxies });
+      const left: number[] = [];
+      for (const address of ['198.51.100.1', '198.51.100.2', '10.0.0.1', '127.0.0.1, 10.0.0.1', '::1'])
+        left.push(remaining(await enrol(url, { ...from(address), forwarded: `for=${address}`, 'x-real-ip': address })));
+      expect(left).toEqual([99, 98, 97, 96, 95]);
+    });
+  });
+});
+
+describe('what a contract says', () => {
+  let app: FastifyInstance;
+  afterEach(() => app?.close());
+
+  /** Serves routes that do nothing but count. */
+  async function serve(...routes: Route[]): Promise<string> {
+    app = Fastify();
+    const counts = createMemoryCounts();
+    for (const route of routes) {
+      const withinLimit = createRateLimiter(route, counts);
+      app.route({
+        method: route.method,
+        url: route.path,
+        handler: async (request, reply) => reply.code((await withinLimit(request, reply, null)) ? 204 : 429).send(),
+      });
+    }
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  }
+  const frames = (number: number) => ({ frames: Array.from({ length: number }, () => 0) });
+  async function post(url: string, body: unknown): Promise<[status: number, remaining: number]> {
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    return [reply.status, remaining(reply)];
+  }
+  const route = (path: string, rateLimit?: Route['rateLimit']) =>
+    defineRoute({
+      method: 'POST',
+      path,
+      summary: 'counts',
+      access: 'public',
+      ...(rateLimit && { rateLimit }),
+      body: z.unknown(),
+      replies: { 204: null },
+      errors: [],
+    });
+
+  test('routes of one bucket are counted together, and a batch as so many requests', async () => {
+    const url = await serve(
+      route('/one', { per: 'device', max: 50, bucket: 'presign' }),
+      route('/batch', { per: 'device', max: 50, bucket: 'presign', each: 'frames' }),
+      route('/other', { per: 'device', max: 50 }),
+    );
+    expect(await post(`${url}/one`, {})).toEqual([204, 49]);
+    expect(await post(`${url}/batch`, frames(24))).toEqual([204, 25]);
+    expect(await post(`${url}/batch`, frames(24))).toEqual([204, 1]);
+    expect(await post(`${url}/other`, {})).toEqual([204, 49]);
+    expect(await post(`${url}/batch`, frames(2))).toEqual([429, 0]);
+    expect(await post(`${url}/one`, {})).toEqual([429, 0]);
+  });
+
+  test('whatever stands where the list should be, a request counts as one at least', async () => {
+    const url = await serve(route('/batch', { per: 'ip', max: 50, each: 'frames' }));
+    const bodies = [
+      null,
+      [],
+      1,
+      'text',
+      {},
+      { frames: null },
+      { frames: { length: 40 } },
+      { frames: 'abc' },
+      frames(0),
+    ];
+    const left: number[] = [];
+    for (const body of bodies) left.push((await post(`${url}/batch`, body))[1]);
+    expect(left).toEqual([49, 48, 47, 46, 45, 44, 43, 42, 41]);
+  });
+
+  test('a batch above the limit is let through once a minute, not never', async () => {
+    const url = await serve(route('/batch', { per: 'ip', max: 50, each: 'frames' }));
+    expect(await post(`${url}/batch`, frames(60))).toEqual([204, 0]);
+    expect((await post(`${url}/batch`, frames(1)))[0]).toBe(429);
+  });
+
+  test('no limit, no headers', async () => {
+    const url = await serve(route('/free'));
+    const reply = await fetch(`${url}/free`, { method: 'POST' });
+    expect([reply.status, reply.headers.get('ratelimit-limit')]).toEqual([204, null]);
+  });
+});

@@ -1,0 +1,117 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Logger } from '@spinbay/runtime';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { prepareTestRedis, type TestRedis } from '../test-redis.ts';
+import { createSharedCounts, type SharedCounts } from './shared-counts.ts';
+
+let redis: TestRedis;
+let lines: { reason?: string; msg: string }[];
+let all: SharedCounts[];
+beforeEach(async () => {
+  redis = await prepareTestRedis();
+  lines = [];
+  all = [];
+});
+afterEach(async () => {
+  for (const counts of all) counts.close();
+  await redis.stop();
+});
+
+/** Remembers what is logged. */
+const log = {
+  warn: (fields: { reason: string }, msg: string) => lines.push({ ...fields, msg }),
+  info: (msg: string) => lines.push({ msg }),
+} as unknown as Logger;
+
+async function shared(url = redis.url) {
+  const counts = await createSharedCounts(url, log);
+  all.push(counts);
+  return counts;
+}
+const away = () => lines.filter(({ msg }) => msg.includes('cannot be used'));
+const back = () => lines.filter(({ msg }) => msg.includes('can be used again'));
+
+const many = (counts: SharedCounts) => Promise.all(Array.from({ length: 50 }, () => counts.add('b', 'somebody', 1)));
+
+test('several instances count together, and exactly', async () => {
+  await redis.start();
+  const instances = await Promise.all([shared(), shared(), shared()]);
+  const totals = await Promise.all(Array.from({ length: 300 }, (_, k) => instances[k % 3]?.add('b', 'somebody', 1)));
+  expect(totals.map((count) => count?.points).toSorted((a = 0, b = 0) => a - b)).toEqual(
+    Array.from({ length: 300 }, (_, k) => k + 1),
+  );
+  const { points, msLeft } = (await instances[0]?.add('b', 'somebody', 24)) ?? { points: 0, msLeft: 0 };
+  expect(points).toBe(324);
+  expect(msLeft).toBeGreaterThan(0);
+  expect(msLeft).toBeLessThanOrEqual(60_000);
+  // Each by itself: another caller, another bucket.
+  expect((await instances[1]?.add('b', 'another', 1))?.points).toBe(1);
+  expect((await instances[2]?.add('c', 'somebody', 1))?.points).toBe(1);
+  expect(instances[0]?.redis()).toEqual({ reachable: true, fallbacks: 0 });
+  expect(lines).toEqual([]);
+});
+
+describe('Redis is away', () => {
+  test('at the start: told once, counted in memory, and taken when it comes', async () => {
+    const counts = await shared();
+    expect(counts.redis()).toEqual({ reachable: false, fallbacks: 0 });
+    expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
+    expect((await counts.add('b', 'somebody', 1)).points).toBe(2);
+    expect(counts.redis()?.fallbacks).toBe(2);
+    await redis.start();
+    // Without any request.
+    await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
+    expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
+    expect([away().length, back().length]).toEqual([1, 1]);
+    expect(away()[0]?.reason).toContain('ECONNREFUSED');
+  });
+
+  test('lost in the middle, twice: each outage is told once, no request fails', async () => {
+    await redis.start();
+    const counts = await shared();
+    for (const outage of [1, 2]) {
+      await counts.add('b', 'somebody', 1);
+      await redis.kill();
+      for (let k = 0; k < 20; k++) await many(counts);
+      expect(counts.redis()?.reachable).toBe(false);
+      await redis.start();
+      await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
+      expect([away().length, back().length]).toEqual([outage, outage]);
+    }
+    expect(counts.redis()?.fallbacks).toBeGreaterThan(900);
+  });
+
+  test('it holds the connection and says nothing: requests wait for it once', async () => {
+    await redis.start();
+    const counts = await shared();
+    redis.freeze();
+    try {
+      // They end while it is silent.
+      await many(counts);
+      expect(counts.redis()).toEqual({ reachable: false, fallbacks: 50 });
+      // That is known by now: these are through before anything else could happen.
+      let done = false;
+      void many(counts).then(() => {
+        done = true;
+      });
+      await setImmediate();
+      expect(done).toBe(true);
+    } finally {
+      redis.wake();
+    }
+    await expect.poll(() => counts.redis()?.reachable, { timeout: 15_000 }).toBe(true);
+    expect([away().length, back().length]).toEqual([1, 1]);
+  });
+
+  test('another password: told without it', async () => {
+    await redis.stop();
+    redis = await prepareTestRedis({ password: 'the-right-one' });
+    await redis.start();
+    const counts = await shared(redis.url.replace('the-right-one', 'hunter22'));
+    expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
+    expect(counts.redis()?.reachable).toBe(false);
+    expect(away()).toHaveLength(1);
+    expect(JSON.stringify(lines)).toMatch(/WRONGPASS|NOAUTH/);
+    expect(JSON.stringify(lines)).not.toContain('hunter22');
+  });
+});

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Debian's redis-tools has the server under this name: it does what it is called as. */
+const executable = process.env.SPINBAY_TEST_REDIS ?? '/usr/bin/redis-check-rdb';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Ends it as `kill -9` would, or starts it, empty, on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Keeps its connections and says nothing any more, until it is woken. */
+  freeze(): void;
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** A Redis server of its own on a free port of the loopback address; it keeps nothing. */
+export async function prepareTestRedis(options: { password?: string } = {}): Promise<TestRedis> {
+  const port = await freePort();
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-redis-'));
+  let server: ChildProcess | undefined;
+  const kill = async () => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  };
+  const user = options.password === undefined ? '' : `:${options.password}@`;
+  return {
+    url: `redis://${user}127.0.0.1:${port}`,
+    kill,
+    start: async () => {
+      const flags = [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+        '--dir',
+        folder,
+      ];
+      if (options.password !== undefined) flags.push('--requirepass', options.password);
+      const child = spawn(executable, flags, { argv0: 'redis-server', stdio: ['ignore', 'pipe', 'inherit'] });
+      server = child;
+      for await (const line of child.stdout) if (/Ready to accept connections/.test(String(line))) break;
+      if (child.exitCode !== null) throw new Error(`${executable} does not start on port ${port}`);
+    },
+    freeze: () => server?.kill('SIGSTOP'),
+    wake: () => server?.kill('SIGCONT'),
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rotateSigningKeys } from '@spinbay/tokens';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { keys } from './keys.ts';
+
+let folder: string;
+let file: string;
+let printed: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-cli-keys-'));
+  file = join(folder, 'signing-keys.json');
+  printed = [];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => printed.push(line));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const fault = (...args: string[]) => keys.run(args).then(() => 'no error', String);
+const kids = async () => (JSON.parse(await readFile(file, 'utf8')).keys as { kid: string }[]).map(({ kid }) => kid);
+
+test('create, rotate, list', async () => {
+  expect(await keys.run(['create', '--file', file])).toBe(0);
+  const [first = ''] = await kids();
+  expect(printed).toEqual([`Made the key ${first} in ${file}. Keep the file secret, and keep a copy.`]);
+  expect(await fault('create', '--file', file)).toMatch(/exists already/);
+  expect(await kids()).toEqual([first]);
+
+  const month = 31 * 24 * 3600;
+  const { kid: second } = await rotateSigningKeys(file, Math.floor(Date.now() / 1000) - month - 700);
+  const { kid: third } = await rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 700);
+  printed = [];
+  await keys.run(['list', '--file', file]);
+  const lines = printed.join('\n').split('\n');
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toMatch(/kid +state/);
+  expect(lines.find((line) => line.includes(third))).toMatch(/ signing$/);
+  expect(lines.find((line) => line.includes(second))).toMatch(/ accepted until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+  // Nothing of the private part.
+  expect(printed.join()).not.toContain(JSON.parse(await readFile(file, 'utf8')).keys[0].d);
+
+  printed = [];
+  expect(await keys.run(['rotate', '--file', file])).toBe(0);
+  const fourth = (await kids())[0] ?? '';
+  expect(printed[0]).toMatch(new RegExp(`^Made the key ${fourth}: it signs from .* UTC on\\.$`));
+  printed = [];
+  await keys.run(['list', '--file', file]);
+  expect(printed.join('\n')).toMatch(new RegExp(`${fourth} +coming, signs from .* UTC`));
+});
+
+test('a key whose last token has ended is shown as such until a rotation drops it', async () => {
+  await keys.run(['create', '--file', file]);
+  const [first = ''] = await kids();
+  await rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 32 * 24 * 3600);
+  await keys.run(['list', '--file', file]);
+  expect(printed.at(-1)).toMatch(new RegExp(`${first} +no longer accepted since .*; the next rotation drops it`));
+  await keys.run(['rotate', '--file', file]);
+  expect(printed.at(-1)).toBe(`Dropped the key ${first}: its last token has ended.`);
+});
+
+test('without a name: the file that the environment names, else the local installation’s', async () => {
+  vi.stubEnv('SPINBAY_DATA_DIR', folder);
+  vi.stubEnv('SPINBAY_SIGNING_KEYS', '');
+  await keys.run(['create']);
+  expect(await kids()).toHaveLength(1);
+  vi.stubEnv('SPINBAY_SIGNING_KEYS', join(folder, 'elsewhere.json'));
+  expect(await fault('list')).toMatch(/cannot be read from .*elsewhere\.json/);
+});
+
+test('says how it is used', async () => {
+  for (const args of [[], ['destroy'], ['create', 'rotate'], ['list', '--fiel', 'x']])
+    expect(await fault(...args)).toMatch(/CommandError: .*\nUsage: spinbay keys create\|rotate\|list \[--file F\]/);
+  expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Make the folder first\./);
+});

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FollowedSigningKeys, followSigningKeys } from './follow-signing-keys.ts';
+import { createSigningKeys, rotateSigningKeys } from './key-file.ts';
+
+let folder: string;
+let file: string;
+let first: string;
+let changes: number;
+let faults: string[];
+let followed: FollowedSigningKeys;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-follow-'));
+  file = join(folder, 'keys.json');
+  first = await createSigningKeys(file);
+  changes = 0;
+  faults = [];
+});
+afterEach(async () => {
+  followed?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function follow(intervals: { everyMs?: number; unknownKidEveryMs?: number }) {
+  followed = await followSigningKeys(file, {
+    onChange: () => {
+      changes += 1;
+    },
+    onFault: ({ message }) => faults.push(message),
+    ...intervals,
+  });
+}
+/** A rotation whose key signs at once. */
+const rotate = () => rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 601);
+
+test('a rotation is taken without a restart', async () => {
+  await follow({ everyMs: 20 });
+  expect(followed.signing().kid).toBe(first);
+  const { kid } = await rotate();
+  await expect.poll(() => followed.signing().kid).toBe(kid);
+  expect(await followed.find(first)).not.toBeNull();
+  expect(followed.publicKeys().keys.map((key) => key.kid)).toEqual([kid, first]);
+  expect([changes, faults]).toEqual([1, []]);
+});
+
+test('a token with an unknown kid makes it look, but not for every token', async () => {
+  // Made before, as making a key takes a while.
+  const files = [await readFile(file)];
+  const { kid } = await rotate();
+  files.push(await readFile(file));
+  const { kid: next } = await rotate();
+  files.push(await readFile(file));
+  await writeFile(file, files[0] ?? '');
+  await follow({ everyMs: 600_000, unknownKidEveryMs: 2_000 });
+  await writeFile(file, files[1] ?? '');
+  expect(await followed.find(kid)).not.toBeNull();
+  // It has just looked.
+  await writeFile(file, files[2] ?? '');
+  await Promise.all(Array.from({ length: 200 }, (_, k) => followed.find(`made-up-${k}`)));
+  expect(await followed.find(next)).toBeNull();
+  expect(changes).toBe(1);
+  await expect.poll(() => followed.find(next), { timeout: 10_000 }).not.toBeNull();
+  expect(changes).toBe(2);
+});
+
+test('tokens that come together with the first of a new key all wait for the one look', async () => {
+  await follow({ everyMs: 600_000 });
+  const { kid } = await rotate();
+  const found = await Promise.all(Array.from({ length: 50 }, () => followed.find(kid)));
+  expect(found.filter((key) => key === null)).toEqual([]);
+  expect(changes).toBe(1);
+});
+
+test('a broken file is told once, the keys from before go on, and a mended one is taken', async () => {
+  await follow({ everyMs: 20 });
+  const good = await readFile(file, 'utf8');
+  await writeFile(file, '{');
+  await expect.poll(() => faults).toEqual([expect.stringContaining('is not JSON')]);
+  await rm(file);
+  await expect.poll(() => faults.length).toBe(2);
+  expect(faults[1]).toMatch(/cannot be read/);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(faults).toHaveLength(2);
+  expect(followed.signing().kid).toBe(first);
+  expect(await followed.find(first)).not.toBeNull();
+  await writeFile(file, good);
+  await expect.poll(() => changes).toBe(1);
+});
+
+test('at the start a file that cannot be used is an error', async () => {
+  await writeFile(file, '{}');
+  await expect(follow({})).rejects.toThrow(/not a JWK set/);
+});
