@@ -4,9 +4,9 @@ import { currentSlot, isGap, type Slot, statusOf, type ViewerState } from './sta
 import type { ViewerTexts } from './texts.ts';
 
 const width = 320;
-const height = 116;
-const middle = { x: 160, y: 58 };
-const radius = { x: 144, y: 44 };
+const height = 132;
+const middle = { x: 160, y: 66 };
+const radius = { x: 144, y: 51 };
 
 interface Place {
   readonly title: SVGTitleElement;
@@ -20,12 +20,7 @@ export class Dial {
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
   readonly #tracks = svg('g');
   readonly #marks = svg('g');
-  readonly #cursor = svg(
-    'g',
-    { class: 'cursor' },
-    svg('circle', { r: 9.5 }),
-    svg('path', { d: 'M0-14.5L4.5-20.5H-4.5Z' }),
-  );
+  readonly #cursor = svg('g', { class: 'cursor' }, svg('circle', { r: 10 }));
   readonly #angle = html('span', { class: 'angle', part: 'angle' });
   readonly #position = html('span', { class: 'position' });
   readonly #texts: ViewerTexts;

@@ -38,7 +38,7 @@ font:500 14px/1.4 var(--spinbay-viewer-font,system-ui,sans-serif);-webkit-tap-hi
 outline:3px solid var(--accent);outline-offset:-3px;box-shadow:inset 0 0 0 5px var(--surface)}
 .scene,.scene>*{position:absolute;inset:0;width:100%;height:100%}
 .scene>*{object-fit:contain}
-.view[data-gap] .scene{filter:grayscale(1) opacity(.5)}
+.view[data-gap] .scene{filter:grayscale(1) opacity(.6)}
 .chip{position:absolute;max-width:calc(100% - 24px);display:flex;align-items:center;gap:6px;padding:4px 10px;border-radius:999px;
 background:var(--surface);color:var(--text);border:1px solid var(--line);pointer-events:none;font-size:13px;font-weight:600;contain:layout}
 .verdict{left:12px;top:12px}
@@ -46,7 +46,7 @@ background:var(--surface);color:var(--text);border:1px solid var(--line);pointer
 .label{font-weight:400;color:var(--muted);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .label:empty{display:none}
 .loading{right:12px;top:12px;font-weight:500;font-variant-numeric:tabular-nums;color:var(--muted)}
-.bridge{left:12px;right:12px;bottom:12px;margin:auto;width:fit-content;text-align:center;border-radius:10px;
+.bridge{text-wrap:balance;left:12px;right:12px;bottom:12px;margin:auto;width:fit-content;text-align:center;border-radius:10px;
 border:2px dashed var(--gap);font-weight:500}
 .empty{position:absolute;inset:0;display:grid;place-items:center;padding:24px;text-align:center;color:var(--muted);pointer-events:none}
 .bar{display:grid;grid-template-columns:1fr minmax(0,320px) 1fr;align-items:center;gap:4px 12px;padding:10px 12px;
@@ -70,12 +70,11 @@ svg[data-icon=pause]{stroke-width:4}
 .mark[data-status=pass]{fill:var(--pass)}
 .mark[data-status=warn]{fill:var(--warn);stroke:var(--warn-edge);stroke-width:1.2;stroke-linejoin:round}
 .mark[data-status=fail]{fill:var(--fail)}
-.mark[data-status=pending]{fill:var(--surface);stroke:var(--accent)}
-.mark[data-status=missing]{fill:var(--surface);stroke:var(--gap);stroke-dasharray:2.4 2.3}
-.mark[data-status=unreachable]{fill:var(--surface);stroke:var(--fail)}
+.mark[data-status=pending]{fill:none;stroke:var(--accent)}
+.mark[data-status=missing]{fill:none;stroke:var(--gap);stroke-dasharray:2.4 2.3}
+.mark[data-status=unreachable]{fill:none;stroke:var(--fail)}
 .mark[data-loading=true]{opacity:.4}
-.cursor{fill:none;stroke:var(--text);stroke-width:2;pointer-events:none}
-.cursor path{fill:var(--text);stroke:none}
+.cursor{fill:none;stroke:var(--text);stroke-width:2.5;pointer-events:none}
 .reading{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;pointer-events:none;
 font-variant-numeric:tabular-nums}
 .angle{font-size:22px;line-height:1.2;font-weight:650}

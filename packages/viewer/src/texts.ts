@@ -12,7 +12,6 @@ export interface ViewerTexts {
   /** `135 degrees`, to be read aloud. */
   readonly spokenAngle: (degrees: number) => string;
   readonly status: Readonly<Record<SlotStatus, string>>;
-  readonly loadingFrame: string;
   /** Over a gap that is bridged. Both angles in degrees. */
   readonly bridged: (status: SlotStatus, degrees: number, shown: number) => string;
   /** Read aloud after the status of a gap. */
@@ -61,9 +60,7 @@ export const englishTexts: ViewerTexts = {
     missing: 'Missing',
     unreachable: 'Could not be loaded',
   },
-  loadingFrame: 'Loading',
-  bridged: (status, degrees, shown) =>
-    `The frame at ${round(degrees)}° ${reasons[status]}. This is the view from ${round(shown)}°.`,
+  bridged: (status, degrees, shown) => `${round(degrees)}° ${reasons[status]}. Showing ${round(shown)}°.`,
   showing: (degrees) => `showing ${round(degrees)} degrees`,
   position: (slot, slots) => `${slot} of ${slots}`,
   loading: (ready, total) => `Loading ${ready} of ${total}`,

@@ -33,6 +33,7 @@ export class Toolbar {
   readonly turning: HTMLElement;
   readonly looking: HTMLElement;
   readonly #texts: ViewerTexts;
+  readonly #steps: readonly HTMLButtonElement[];
   readonly #play: Button;
   readonly #zoomIn: Button;
   readonly #zoomOut: Button;
@@ -51,26 +52,28 @@ export class Toolbar {
     const previous = button('previous', texts.previous, () => commands.step(-1));
     const next = button('next', texts.next, () => commands.step(1));
     this.#play = button('play', texts.play, commands.togglePlay);
+    this.#steps = [previous.element, this.#play.element, next.element];
     this.#zoomIn = button('zoomIn', texts.zoomIn, () => commands.zoom(1.5));
     this.#zoomOut = button('zoomOut', texts.zoomOut, () => commands.zoom(1 / 1.5));
     this.#level = html('button', { type: 'button', part: 'button', class: 'level', title: texts.zoomReset });
     this.#level.addEventListener('click', () => commands.zoom(0), { signal });
     const { toggleFullScreen } = commands;
     this.#full = toggleFullScreen && button('enter', texts.fullScreen, toggleFullScreen);
-    this.turning = html('div', { class: 'buttons' }, previous.element, this.#play.element, next.element);
+    this.turning = html('div', { class: 'buttons' }, ...this.#steps);
     this.looking = html('div', { class: 'buttons' }, this.#zoomOut.element, this.#level, this.#zoomIn.element);
     if (this.#full) this.looking.append(this.#full.element);
   }
 
-  render({ playing, zoom }: ViewerState, fullScreen: boolean): void {
-    const { texts } = { texts: this.#texts };
+  render({ slots, playing, zoom }: ViewerState, fullScreen: boolean): void {
+    const texts = this.#texts;
     name(this.#play, playing ? 'pause' : 'play', playing ? texts.pause : texts.play);
     if (this.#full)
       name(this.#full, fullScreen ? 'leave' : 'enter', fullScreen ? texts.leaveFullScreen : texts.fullScreen);
     const level = texts.zoomLevel(Math.round(zoom.scale * 100));
     write(this.#level, level);
     setAttribute(this.#level, 'aria-label', `${level}. ${texts.zoomReset}`);
-    disable(this.#zoomIn.element, zoom.scale >= maxScale);
+    for (const step of this.#steps) disable(step, slots.length < 2);
+    disable(this.#zoomIn.element, slots.length === 0 || zoom.scale >= maxScale);
     disable(this.#zoomOut.element, zoom.scale <= 1);
   }
 }

@@ -314,7 +314,7 @@ export class Viewer {
 
   #drag(dx: number, dy: number, time: number): void {
     if (this.#state.zoom.scale > 1) this.#pan(dx, dy);
-    else this.#motion.drag((dx / this.#view.slider.clientWidth) * degreesPerWidth, time);
+    else this.#motion.drag((-dx / this.#view.slider.clientWidth) * degreesPerWidth, time);
   }
 
   #release(time: number): void {
@@ -354,6 +354,7 @@ export class Viewer {
     const box = this.#view.slider.getBoundingClientRect();
     const px = clientX === undefined ? 0 : (clientX - box.left) / box.width - 0.5;
     const py = clientY === undefined ? 0 : (clientY - box.top) / box.height - 0.5;
+    if (this.#state.slots.length === 0) return;
     const next = factor === 0 ? unzoomed : zoomAt(zoom, zoom.scale * factor, px, py);
     this.#dispatch({ type: 'zoom', zoom: next });
     if (next.scale !== zoom.scale) this.#view.notices.say(this.#options.texts.zoomLevel(Math.round(next.scale * 100)));
