@@ -172,30 +172,32 @@ async function measureDrag(name) {
     };
     window.ticking = requestAnimationFrame(tick);
   });
-  await browser.startTracing(page, {
-    categories: ['disabled-by-default-devtools.timeline.frame', 'devtools.timeline.frame'],
-  });
+  await browser.startTracing(page, { categories: ['viz'] });
+  const moves = [];
   const began = performance.now();
   for (let ms = 0; ms < dragMs; ms = performance.now() - began) {
-    await page.mouse.move(stage.left + 450 + 400 * Math.sin(ms / 300), y);
-    await new Promise((resolve) => setTimeout(resolve, 6));
+    const x = stage.left + 450 + 400 * Math.sin(ms / 300);
+    // Not awaited: a hand does not wait for the page either.
+    moves.push(cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, button: 'left', buttons: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 8));
   }
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  await Promise.all(moves);
   const { ticks, slots } = await page.evaluate(() => {
     cancelAnimationFrame(window.ticking);
     return { ticks: window.ticks, slots: window.slots };
   });
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
   await page.mouse.up();
   await context.close();
   const gaps = ticks.slice(1).map((tick, i) => tick - ticks[i]);
   const seconds = (ticks.at(-1) - ticks[0]) / 1000;
-  const count = (event) => traceEvents.filter(({ name }) => name === event).length;
+  // What reached the screen, whoever drew it: the page's compositor or, as in the other viewer, a worker.
+  const shown = traceEvents.filter(({ name, ph }) => name === 'Display::DrawAndSwap' && ph !== 'E').length;
   return {
     fps: gaps.length / seconds,
     late: (100 * gaps.filter((gap) => gap > 25).length) / gaps.length,
     worst: Math.max(...gaps),
-    drawn: count('DrawFrame') / seconds,
-    dropped: count('DroppedFrame') / seconds,
+    shown: shown / seconds,
     turns: slots / seconds,
   };
 }
@@ -207,8 +209,7 @@ function report(results) {
     ['frames of the screen while dragging', 'fps', '/s', 1],
     ['frames late by half or more', 'late', '%', 1],
     ['longest frame', 'worst', 'ms', 0],
-    ['frames drawn by the compositor', 'drawn', '/s', 1],
-    ['frames dropped by the compositor', 'dropped', '/s', 1],
+    ['frames that reached the screen', 'shown', '/s', 1],
     ['pictures of the spin passed', 'turns', '/s', 1],
   ];
   console.log(`CPU ${slowDown}x slower, ${rounds} rounds in turns, medians\n`);

@@ -20,7 +20,7 @@ export class Dial {
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
   readonly #tracks = svg('g');
   readonly #marks = svg('g');
-  readonly #cursor = svg('g', { class: 'cursor' }, svg('circle', { r: 10 }));
+  readonly #cursor = html('div', { class: 'cursor' });
   readonly #angle = html('span', { class: 'angle', part: 'angle' });
   readonly #position = html('span', { class: 'position' });
   readonly #texts: ViewerTexts;
@@ -30,11 +30,12 @@ export class Dial {
 
   constructor(texts: ViewerTexts, turnTo: (angle: number, done: boolean) => void, signal: AbortSignal) {
     this.#texts = texts;
-    this.#svg.append(this.#tracks, this.#marks, this.#cursor);
+    this.#svg.append(this.#tracks, this.#marks);
     this.element = html(
       'div',
       { class: 'dial', part: 'dial' },
       this.#svg,
+      this.#cursor,
       html('div', { class: 'reading' }, this.#angle, this.#position),
     );
     let held = false;
@@ -73,11 +74,15 @@ export class Dial {
       this.#places[current]?.path.setAttribute('data-current', '');
       this.#current = current;
     }
-    const { x, y } = pointAt(state.angle);
-    this.#cursor.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-    setAttribute(this.#cursor, 'visibility', slot ? 'visible' : 'hidden');
+    this.#cursor.hidden = !slot;
     write(this.#angle, slot ? this.#texts.angle(slot.frame.angle_deg) : '');
     write(this.#position, slot ? this.#texts.position(current + 1, state.slots.length) : '');
+  }
+
+  /** Moves the ring. It is a layer of its own: the compositor moves it, and nothing is painted. */
+  point(angle: number): void {
+    const { x, y } = pointAt(angle);
+    this.#cursor.style.transform = `translate(${((100 * x) / width).toFixed(2)}cqw,${((100 * y) / width).toFixed(2)}cqw)`;
   }
 
   #renderSlots(slots: readonly Slot[]): void {

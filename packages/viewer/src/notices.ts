@@ -6,6 +6,9 @@ import type { ViewerTexts } from './texts.ts';
 /** How long changes are gathered before they are read aloud, so that 24 arriving frames are one sentence. */
 const quietMs = 1500;
 
+/** Where the photo as it was taken stands, while it is zoomed in on. */
+export type OriginalState = 'none' | 'loading' | 'shown';
+
 /** The words over the picture, and those for the ear. */
 export class Notices {
   readonly elements: HTMLElement[];
@@ -28,8 +31,7 @@ export class Notices {
     this.elements = [this.#verdict, this.#loading, this.#bridge, this.#empty];
   }
 
-  /** `original`: where the photo as it was taken stands, while it is zoomed in on. */
-  render(state: ViewerState, original: 'none' | 'loading' | 'shown'): void {
+  render(state: ViewerState, original: OriginalState): void {
     const texts = this.#texts;
     const slot = state.slots[currentSlot(state)];
     const shown = state.slots[shownSlot(state)];

@@ -62,7 +62,7 @@ button svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:2;s
 svg[data-icon=play]{fill:currentColor}
 svg[data-icon=pause]{stroke-width:4}
 .level{min-width:60px;font-size:13px;font-variant-numeric:tabular-nums;color:var(--muted)}
-.dial{position:relative}
+.dial{position:relative;container-type:inline-size}
 .dial svg{display:block;width:100%;overflow:visible;cursor:pointer;touch-action:none;user-select:none;-webkit-user-select:none}
 .track{fill:none;stroke:var(--line);stroke-width:3}
 .track[data-gap=true]{stroke:none}
@@ -74,7 +74,8 @@ svg[data-icon=pause]{stroke-width:4}
 .mark[data-status=missing]{fill:none;stroke:var(--gap);stroke-dasharray:2.4 2.3}
 .mark[data-status=unreachable]{fill:none;stroke:var(--fail)}
 .mark[data-loading=true]{opacity:.4}
-.cursor{fill:none;stroke:var(--text);stroke-width:2.5;pointer-events:none}
+.cursor{position:absolute;left:0;top:0;width:7cqw;height:7cqw;margin:-3.5cqw 0 0 -3.5cqw;border:2.5px solid var(--text);border-radius:50%;
+will-change:transform;pointer-events:none}
 .reading{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;pointer-events:none;
 font-variant-numeric:tabular-nums}
 .angle{font-size:22px;line-height:1.2;font-weight:650}

@@ -1,6 +1,6 @@
 import { Dial } from './dial.ts';
 import { html, setAttribute } from './dom.ts';
-import { Notices, spokenFrame } from './notices.ts';
+import { Notices, type OriginalState, spokenFrame } from './notices.ts';
 import { Stage } from './stage.ts';
 import { currentSlot, isGap, type ViewerState } from './state.ts';
 import { viewerStyles } from './styles.ts';
@@ -17,6 +17,7 @@ export class View {
   readonly #texts: ViewerTexts;
   readonly #dial: Dial;
   readonly #toolbar: Toolbar;
+  #rendered: { state: ViewerState; index: number; original: OriginalState; full: boolean } | undefined;
 
   constructor(
     root: ShadowRoot,
@@ -56,10 +57,25 @@ export class View {
     root.replaceChildren(html('div', { class: 'frame' }, stage, bar), hint, this.notices.live);
   }
 
-  render(state: ViewerState, picture: ImageBitmap | undefined, original: 'none' | 'loading' | 'shown', full: boolean) {
+  render(state: ViewerState, picture: ImageBitmap | undefined, original: OriginalState, full: boolean): void {
     const { slider } = this;
-    const slot = state.slots[currentSlot(state)];
+    const index = currentSlot(state);
+    const slot = state.slots[index];
     this.stage.draw(picture);
+    this.#dial.point(state.angle);
+    const same = this.#rendered;
+    this.#rendered = { state, index, original, full };
+    // While it is dragged most moves stay within a frame: all that follows is about frames.
+    if (
+      same &&
+      same.index === index &&
+      same.state.slots === state.slots &&
+      same.state.zoom === state.zoom &&
+      same.state.playing === state.playing &&
+      same.original === original &&
+      same.full === full
+    )
+      return;
     this.stage.place(state.zoom);
     slider.toggleAttribute('data-zoomed', state.zoom.scale > 1);
     slider.toggleAttribute('data-gap', slot !== undefined && isGap(slot));

@@ -5,6 +5,7 @@ import { watchHand } from './gestures.ts';
 import { type Command, commandOf } from './keys.ts';
 import { nextToLoad } from './loading-order.ts';
 import { Motion } from './motion.ts';
+import type { OriginalState } from './notices.ts';
 import { Pictures } from './pictures.ts';
 import { type Sharpness, sharpnessFor } from './sharpness.ts';
 import {
@@ -51,7 +52,7 @@ export class Viewer {
   #drawn: { slot: number; degrees: number; angle: number; sharp: string } | undefined;
   #frame: number | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  #original: 'none' | 'loading' | 'shown' = 'none';
+  #original: OriginalState = 'none';
   #held = false;
   #turnable = false;
   #complete = true;
