@@ -15,6 +15,8 @@ const dragMs = 3000;
 /** About a good 3G line. */
 const line = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };
 const angles = Array.from({ length: 24 }, (_, k) => k * 15);
+/** Pixels to each side. A full width turns the one half around and the other fully: both are to pass as many pictures. */
+const reach = { ours: 400, theirs: 200 };
 const stage = { left: 50, top: 50, width: 900, height: 675 };
 
 // Inside the project, so that what is bundled there finds its libraries.
@@ -112,6 +114,8 @@ async function startViewer(page, name) {
           imageListX: urls,
           amountX: 24,
           inertia: true,
+          // The least it takes: a full turn for the stage's width.
+          dragSpeed: 50,
           hints: false,
           initialIconShown: false,
           bottomCircle: false,
@@ -176,7 +180,7 @@ async function measureDrag(name) {
   const moves = [];
   const began = performance.now();
   for (let ms = 0; ms < dragMs; ms = performance.now() - began) {
-    const x = stage.left + 450 + 400 * Math.sin(ms / 300);
+    const x = stage.left + 450 + reach[name] * Math.sin(ms / 300);
     // Not awaited: a hand does not wait for the page either.
     moves.push(cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, button: 'left', buttons: 1 }));
     await new Promise((resolve) => setTimeout(resolve, 8));

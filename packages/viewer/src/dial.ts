@@ -39,11 +39,13 @@ export class Dial {
       html('div', { class: 'reading' }, this.#angle, this.#position),
     );
     let held = false;
+    let angle = 0;
     const turn = (event: PointerEvent, done: boolean) => {
       const box = this.#svg.getBoundingClientRect();
       const x = ((event.clientX - box.left) / box.width) * width - middle.x;
       const y = ((event.clientY - box.top) / box.height) * height - middle.y;
-      turnTo((Math.atan2(x / radius.x, y / radius.y) * 180) / Math.PI, done);
+      angle = (Math.atan2(x / radius.x, y / radius.y) * 180) / Math.PI;
+      turnTo(angle, done);
     };
     const on = (
       type: 'pointerdown' | 'pointermove' | 'pointerup' | 'pointercancel',
@@ -61,6 +63,7 @@ export class Dial {
       held = false;
     });
     on('pointercancel', () => {
+      if (held) turnTo(angle, true);
       held = false;
     });
   }

@@ -3,9 +3,6 @@ import { drawMark, mark } from './marks.ts';
 import { currentSlot, isGap, progressOf, type SlotStatus, shownSlot, statusOf, type ViewerState } from './state.ts';
 import type { ViewerTexts } from './texts.ts';
 
-/** How long changes are gathered before they are read aloud, so that 24 arriving frames are one sentence. */
-const quietMs = 1500;
-
 /** Where the photo as it was taken stands, while it is zoomed in on. */
 export type OriginalState = 'none' | 'loading' | 'shown';
 
@@ -52,8 +49,8 @@ export class Notices {
     show(this.#empty, slot ? (shown || open > 0 ? '' : texts.noPicture) : texts.empty);
   }
 
-  /** Read aloud when nothing else was said for a moment; the last one wins. */
-  say(text: string): void {
+  /** Read aloud when nothing else was to be said for so long; the last one wins. */
+  say(text: string, quietMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => write(this.live, text), quietMs);
   }

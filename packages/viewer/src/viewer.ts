@@ -26,6 +26,9 @@ import { pan, unzoomed, zoomAt } from './zoom.ts';
 const parallelLoads = 4;
 /** A frame that is looked at for so long gets its sharper picture. */
 const restMs = 160;
+/** How long changes are gathered before they are read aloud: 24 arriving frames are one sentence. */
+const arrivalsQuietMs = 5000;
+const zoomQuietMs = 500;
 /** Degrees for a drag over the whole width of the stage. */
 const degreesPerWidth = 180;
 
@@ -143,9 +146,11 @@ export class Viewer {
     if (this.#closing.signal.aborted) return;
     this.#frame ??= requestAnimationFrame((now) => {
       this.#frame = undefined;
+      const moved = this.#motion.gliding;
       this.#motion.tick(now);
       this.#draw();
       if (this.#motion.gliding) this.#request();
+      else if (moved) this.#restLater(true);
     });
   }
 
@@ -249,7 +254,7 @@ export class Viewer {
     const complete = open === 0;
     if (complete && !this.#complete && ready > 0) {
       this.#options.emit('allloaded', { ready, gaps });
-      this.#view.notices.say(this.#options.texts.loaded(ready, gaps));
+      this.#view.notices.say(this.#options.texts.loaded(ready, gaps), arrivalsQuietMs);
     }
     this.#complete = complete;
   }
@@ -320,6 +325,7 @@ export class Viewer {
 
   #release(time: number): void {
     if (this.#state.zoom.scale === 1) this.#motion.release(time, !this.#lessMotion.matches);
+    this.#restLater(true);
     this.#request();
   }
 
@@ -358,7 +364,9 @@ export class Viewer {
     if (this.#state.slots.length === 0) return;
     const next = factor === 0 ? unzoomed : zoomAt(zoom, zoom.scale * factor, px, py);
     this.#dispatch({ type: 'zoom', zoom: next });
-    if (next.scale !== zoom.scale) this.#view.notices.say(this.#options.texts.zoomLevel(Math.round(next.scale * 100)));
+    if (next.scale !== zoom.scale) {
+      this.#view.notices.say(this.#options.texts.zoomLevel(Math.round(next.scale * 100)), zoomQuietMs);
+    }
   }
 
   #pan(dx: number, dy: number): void {
