@@ -1,0 +1,109 @@
+import type { ViewerEvents } from './events.ts';
+import type { ViewerFrame } from './frames.ts';
+import { englishTexts, type ViewerTexts } from './texts.ts';
+import { Viewer } from './viewer.ts';
+
+/** `<spinbay-viewer>`: a spin that is turned by hand, by key or by itself. Attribute `autoplay`: it begins by itself. */
+export interface SpinbayViewer extends HTMLElement {
+  /** All slots of the spin. Setting it again keeps the angle and the pictures that are loaded. */
+  frames: readonly ViewerFrame[];
+  /** Degrees of the slot that is looked at; setting it goes to the nearest slot. */
+  angle: number;
+  /** Words that differ from the English ones. Best set before the element is in the page. */
+  texts: Partial<ViewerTexts>;
+  readonly playing: boolean;
+  play(): void;
+  pause(): void;
+  addEventListener<K extends keyof ViewerEvents>(
+    type: K,
+    listener: (event: CustomEvent<ViewerEvents[K]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/** Registers `<spinbay-viewer>`; the second call does nothing. Only a browser has elements to register. */
+export function defineSpinbayViewer(): void {
+  if (!customElements.get('spinbay-viewer')) customElements.define('spinbay-viewer', elementClass());
+}
+
+/** Made on demand, so that the module can be imported where there is no HTMLElement. */
+function elementClass(): CustomElementConstructor {
+  return class extends HTMLElement {
+    readonly #root = this.attachShadow({ mode: 'open' });
+    #viewer: Viewer | undefined;
+    #frames: readonly ViewerFrame[] = [];
+    #texts: Partial<ViewerTexts> = {};
+    #angle = 0;
+
+    constructor() {
+      super();
+      // A host framework may have set properties before the element was defined; they would hide the accessors.
+      for (const name of ['frames', 'angle', 'texts'] as const) {
+        const early = Object.getOwnPropertyDescriptor(this, name);
+        if (!early) continue;
+        Reflect.deleteProperty(this, name);
+        Reflect.set(this, name, early.value);
+      }
+    }
+
+    get frames(): readonly ViewerFrame[] {
+      return this.#frames;
+    }
+    set frames(frames: readonly ViewerFrame[] | null | undefined) {
+      this.#frames = [...(frames ?? [])];
+      this.#viewer?.setFrames(this.#frames);
+    }
+
+    get angle(): number {
+      return this.#viewer?.angle ?? this.#angle;
+    }
+    set angle(angle: number) {
+      if (!Number.isFinite(angle)) throw new RangeError(`The angle of a viewer is a number of degrees, not ${angle}.`);
+      this.#angle = angle;
+      this.#viewer?.turnTo(angle);
+    }
+
+    get texts(): Partial<ViewerTexts> {
+      return this.#texts;
+    }
+    set texts(texts: Partial<ViewerTexts>) {
+      this.#texts = texts;
+      if (!this.#viewer) return;
+      this.disconnectedCallback();
+      this.connectedCallback();
+    }
+
+    get playing(): boolean {
+      return this.#viewer?.playing ?? false;
+    }
+    play(): void {
+      this.#viewer?.play();
+    }
+    pause(): void {
+      this.#viewer?.pause();
+    }
+
+    connectedCallback(): void {
+      this.#viewer = new Viewer({
+        host: this,
+        root: this.#root,
+        texts: { ...englishTexts, ...this.#texts },
+        angle: this.#angle,
+        autoplay: this.hasAttribute('autoplay'),
+        emit: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
+      });
+      this.#viewer.setFrames(this.#frames);
+    }
+
+    disconnectedCallback(): void {
+      this.#angle = this.angle;
+      this.#viewer?.close();
+      this.#viewer = undefined;
+    }
+  };
+}

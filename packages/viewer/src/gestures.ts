@@ -1,0 +1,91 @@
+export interface Hand {
+  /** A finger or the mouse is down. */
+  readonly grab: () => void;
+  /** Moved by so many pixels since the last call. */
+  readonly drag: (dx: number, dy: number, time: number) => void;
+  /** After a drag; `cancelled` when the browser took the touch over, as to scroll. */
+  readonly release: (time: number, cancelled: boolean) => void;
+  /** Two fingers: their distance times `ratio`, their middle at `x`, `y` (client pixels) having moved by dx, dy. */
+  readonly pinch: (ratio: number, x: number, y: number, dx: number, dy: number) => void;
+  readonly doubleTap: (x: number, y: number) => void;
+  /** Whether a vertical movement is a drag too; otherwise it is the page's to scroll. */
+  readonly takesAll: () => boolean;
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+const tapMs = 300;
+const tapPx = 24;
+
+/** Tells drags, pinches and double taps apart. Vertical touches are left to the page (with `touch-action: pan-y`). */
+export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal): void {
+  const pointers = new Map<number, Point>();
+  let mode: 'idle' | 'undecided' | 'drag' | 'pinch' = 'idle';
+  let last: Point = { x: 0, y: 0 };
+  let tap: (Point & { readonly time: number }) | undefined;
+
+  const span = () => {
+    const [a, b] = [...pointers.values()];
+    if (!a || !b) return undefined;
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, length: Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)) };
+  };
+
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0 || pointers.size === 2) return;
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    last = { x: event.clientX, y: event.clientY };
+    if (pointers.size === 2) {
+      if (mode === 'drag') hand.release(event.timeStamp, true);
+      mode = 'pinch';
+      for (const id of pointers.keys()) target.setPointerCapture(id);
+    } else {
+      mode = 'undecided';
+      hand.grab();
+    }
+  };
+
+  const move = (event: PointerEvent) => {
+    if (!pointers.has(event.pointerId)) return;
+    const before = span();
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const after = span();
+    if (mode === 'pinch' && before && after) {
+      hand.pinch(after.length / before.length, after.x, after.y, after.x - before.x, after.y - before.y);
+      return;
+    }
+    const dx = event.clientX - last.x;
+    const dy = event.clientY - last.y;
+    if (mode === 'undecided') {
+      if (Math.hypot(dx, dy) < (event.pointerType === 'mouse' ? 3 : 8)) return;
+      if (!hand.takesAll() && event.pointerType !== 'mouse' && Math.abs(dy) > Math.abs(dx)) return;
+      mode = 'drag';
+      target.setPointerCapture(event.pointerId);
+    }
+    if (mode !== 'drag') return;
+    last = { x: event.clientX, y: event.clientY };
+    hand.drag(dx, dy, event.timeStamp);
+  };
+
+  const up = (event: PointerEvent) => {
+    if (!pointers.delete(event.pointerId)) return;
+    const cancelled = event.type === 'pointercancel';
+    if (mode === 'drag') hand.release(event.timeStamp, cancelled);
+    if (mode === 'undecided' && !cancelled) tapped(event);
+    // After a pinch the finger that stays does nothing until it is lifted too.
+    mode = 'idle';
+  };
+
+  const tapped = ({ clientX: x, clientY: y, timeStamp: time }: PointerEvent) => {
+    const second = tap && time - tap.time < tapMs && Math.hypot(x - tap.x, y - tap.y) < tapPx;
+    tap = second ? undefined : { x, y, time };
+    if (second) hand.doubleTap(x, y);
+  };
+
+  target.addEventListener('pointerdown', down, { signal });
+  target.addEventListener('pointermove', move, { signal });
+  target.addEventListener('pointerup', up, { signal });
+  target.addEventListener('pointercancel', up, { signal });
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { glide, releaseSpeed, remember, type Sample } from './inertia.ts';
+
+/** A hand that turns at so many degrees per ms, seen every 16 ms. */
+function hand(speed: number, ms: number): Sample[] {
+  let samples: Sample[] = [];
+  for (let time = 0; time <= ms; time += 16) samples = remember(samples, { time, degrees: speed * time });
+  return samples;
+}
+
+test('a hand in motion lets go with its speed, in either direction', () => {
+  expect(releaseSpeed(hand(0.3, 320), 320)).toBeCloseTo(0.3);
+  expect(releaseSpeed(hand(-0.3, 320), 320)).toBeCloseTo(-0.3);
+});
+
+test('a hand that rested before it let go gives no push', () => {
+  expect(releaseSpeed(hand(0.3, 320), 420)).toBe(0);
+  expect(releaseSpeed([], 0)).toBe(0);
+  expect(releaseSpeed([{ time: 0, degrees: 90 }], 0)).toBe(0);
+});
+
+test('only the last moments count, so a long drag holds few samples', () => {
+  expect(hand(0.3, 60_000).length).toBeLessThan(10);
+});
+
+test('the wildest throw is at most three turns a second', () => {
+  expect(releaseSpeed(hand(50, 320), 320)).toBeCloseTo(1.08);
+});
+
+test('a turn that was let go slows down, ends, and never turns back', () => {
+  fc.assert(
+    fc.property(fc.double({ min: -1.08, max: 1.08, noNaN: true }), (speed) => {
+      const { durationMs, degreesAt } = glide(speed);
+      expect(durationMs).toBeLessThan(2000);
+      const way = [0, 0.25, 0.5, 0.75, 1].map((part) => Math.abs(degreesAt(durationMs * part)));
+      const steps = way.slice(1).map((degrees, i) => degrees - (way[i] ?? 0));
+      for (const [i, step] of steps.entries()) expect(step).toBeLessThanOrEqual((steps[i - 1] ?? step) + 1e-9);
+      expect(degreesAt(durationMs + 10_000)).toBe(degreesAt(durationMs));
+    }),
+  );
+});

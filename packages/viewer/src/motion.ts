@@ -1,0 +1,74 @@
+import { type Glide, glide, releaseSpeed, remember, type Sample } from './inertia.ts';
+
+const playMs = 500;
+
+export interface MotionTarget {
+  readonly angle: () => number;
+  readonly turn: (angle: number) => void;
+  /** The angle of the slot nearest to `angle`. */
+  readonly rest: (angle: number) => number;
+  readonly step: () => void;
+}
+
+/** What moves the viewer: a hand, the push it gave, or the clock. Only one of them at a time. */
+export class Motion {
+  readonly #target: MotionTarget;
+  #samples: Sample[] = [];
+  #turned = 0;
+  #glide: (Glide & { readonly from: number; readonly began: number; readonly correction: number }) | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
+
+  constructor(target: MotionTarget) {
+    this.#target = target;
+  }
+
+  get gliding(): boolean {
+    return this.#glide !== undefined;
+  }
+
+  /** Everything stands still. */
+  halt(): void {
+    clearInterval(this.#clock);
+    this.#glide = undefined;
+    this.#samples = [];
+    this.#turned = 0;
+  }
+
+  drag(degrees: number, time: number): void {
+    this.#turned += degrees;
+    this.#samples = remember(this.#samples, { time, degrees: this.#turned });
+    this.#target.turn(this.#target.angle() + degrees);
+  }
+
+  /** Lets go: the turn fades and ends exactly on a slot. Without `animate` it ends at once. */
+  release(time: number, animate: boolean): void {
+    const from = this.#target.angle();
+    const push = glide(animate ? releaseSpeed(this.#samples, time) : 0);
+    this.halt();
+    const end = from + push.degreesAt(push.durationMs);
+    const correction = ((this.#target.rest(end) - end + 540) % 360) - 180;
+    if (!animate) {
+      this.#target.turn(end + correction);
+      return;
+    }
+    const durationMs = Math.max(push.durationMs, 120);
+    this.#glide = { durationMs, degreesAt: push.degreesAt, from, began: performance.now(), correction };
+  }
+
+  /** One frame of the screen. */
+  tick(now: number): void {
+    const gliding = this.#glide;
+    if (!gliding) return;
+    const ms = Math.max(0, now - gliding.began);
+    const part = Math.min(1, ms / gliding.durationMs);
+    if (part === 1) this.#glide = undefined;
+    this.#target.turn(gliding.from + gliding.degreesAt(ms) + gliding.correction * part);
+  }
+
+  play(): void {
+    this.halt();
+    this.#clock = setInterval(() => {
+      if (!document.hidden) this.#target.step();
+    }, playMs);
+  }
+}

@@ -1,0 +1,76 @@
+/** A picture that has not come by then is given up, so that a server that never answers does not block the others. */
+const patienceMs = 60_000;
+/** Long edge of what is kept for turning: 24 of 600 x 450 are 26 MB, and no host can make it more than a few times that. */
+const longestEdge = 1200;
+
+/** Loads and decodes an image. Rejects when it cannot be shown, when it takes too long, or with the signal. */
+export async function decodeImage(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
+  signal.throwIfAborted();
+  const image = new Image();
+  // Without its source the image stops loading, and decode() rejects.
+  const stop = () => image.removeAttribute('src');
+  const timer = setTimeout(stop, patienceMs);
+  signal.addEventListener('abort', stop);
+  try {
+    image.decoding = 'async';
+    image.src = url;
+    await image.decode();
+    signal.throwIfAborted();
+    return image;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The pictures for turning, decoded ahead, so that showing one is a copy of pixels. */
+export class Pictures {
+  readonly #bitmaps = new Map<string, ImageBitmap>();
+  readonly #loads = new Map<string, AbortController>();
+
+  get loading(): number {
+    return this.#loads.size;
+  }
+
+  get(key: string): ImageBitmap | undefined {
+    return this.#bitmaps.get(key);
+  }
+
+  /** Resolves with whether there is a picture now; undefined when nobody wants it any more. */
+  async load(key: string, url: string): Promise<boolean | undefined> {
+    const load = new AbortController();
+    this.#loads.set(key, load);
+    try {
+      const bitmap = toBitmap(await decodeImage(url, load.signal));
+      this.#bitmaps.set(key, bitmap);
+      return true;
+    } catch {
+      return load.signal.aborted ? undefined : false;
+    } finally {
+      if (this.#loads.get(key) === load) this.#loads.delete(key);
+    }
+  }
+
+  /** Gives back the memory of all others, and stops their loads. */
+  keep(keys: ReadonlySet<string | null>): void {
+    for (const [key, load] of this.#loads) {
+      if (keys.has(key)) continue;
+      load.abort();
+      this.#loads.delete(key);
+    }
+    for (const [key, bitmap] of this.#bitmaps) {
+      if (keys.has(key)) continue;
+      bitmap.close();
+      this.#bitmaps.delete(key);
+    }
+  }
+}
+
+/** Pixels of the image. An `ImageBitmap` made from the image itself may put its decoding off until it is drawn. */
+function toBitmap(image: HTMLImageElement): ImageBitmap {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(1, longestEdge / Math.max(width, height));
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.transferToImageBitmap();
+}

@@ -1,0 +1,98 @@
+import { Dial } from './dial.ts';
+import { html, setAttribute } from './dom.ts';
+import { Notices, type OriginalState, spokenFrame } from './notices.ts';
+import { Stage } from './stage.ts';
+import { currentSlot, isGap, type ViewerState } from './state.ts';
+import { viewerStyles } from './styles.ts';
+import type { ViewerTexts } from './texts.ts';
+import { type Commands, Toolbar } from './toolbar.ts';
+
+/** Everything that is seen and heard, drawn from the state. */
+export class View {
+  /** The slider: what is dragged, has the focus and hears the keys. */
+  readonly slider: HTMLElement;
+  readonly stage = new Stage();
+  readonly notices: Notices;
+  readonly #root: ShadowRoot;
+  readonly #texts: ViewerTexts;
+  readonly #dial: Dial;
+  readonly #toolbar: Toolbar;
+  #rendered: { state: ViewerState; index: number; original: OriginalState; full: boolean } | undefined;
+
+  constructor(
+    root: ShadowRoot,
+    texts: ViewerTexts,
+    commands: Commands & { turnTo: (angle: number, done: boolean) => void },
+    signal: AbortSignal,
+  ) {
+    this.#root = root;
+    this.#texts = texts;
+    this.notices = new Notices(texts);
+    this.#dial = new Dial(texts, commands.turnTo, signal);
+    this.#toolbar = new Toolbar(texts, commands, signal);
+    const hint = html('div', { class: 'unseen', id: 'hint' }, texts.hint);
+    this.slider = html(
+      'div',
+      {
+        class: 'view',
+        part: 'stage',
+        role: 'slider',
+        tabindex: 0,
+        'aria-label': texts.view,
+        'aria-describedby': 'hint',
+        'aria-valuemin': 0,
+      },
+      this.stage.scene,
+    );
+    const { turning, looking } = this.#toolbar;
+    const bar = html(
+      'div',
+      { class: 'bar', part: 'bar', role: 'group', 'aria-label': texts.controls },
+      turning,
+      this.#dial.element,
+      looking,
+    );
+    const stage = html('div', { class: 'stage' }, this.slider, ...this.notices.elements);
+    root.adoptedStyleSheets = [viewerStyles()];
+    root.replaceChildren(html('div', { class: 'frame' }, stage, bar), hint, this.notices.live);
+  }
+
+  render(state: ViewerState, picture: ImageBitmap | undefined, original: OriginalState, full: boolean): void {
+    const { slider } = this;
+    const index = currentSlot(state);
+    const slot = state.slots[index];
+    this.stage.draw(picture);
+    this.#dial.point(state.angle);
+    const same = this.#rendered;
+    this.#rendered = { state, index, original, full };
+    // While it is dragged most moves stay within a frame: all that follows is about frames.
+    if (
+      same &&
+      same.index === index &&
+      same.state.slots === state.slots &&
+      same.state.zoom === state.zoom &&
+      same.state.playing === state.playing &&
+      same.original === original &&
+      same.full === full
+    )
+      return;
+    this.stage.place(state.zoom);
+    slider.toggleAttribute('data-zoomed', state.zoom.scale > 1);
+    slider.toggleAttribute('data-gap', slot !== undefined && isGap(slot));
+    setAttribute(slider, 'aria-valuemax', state.slots.at(-1)?.frame.angle_deg ?? 0);
+    // Two values a second would be read aloud one over the other.
+    if (!state.playing) {
+      setAttribute(slider, 'aria-valuenow', slot?.frame.angle_deg ?? 0);
+      setAttribute(slider, 'aria-valuetext', spokenFrame(state, this.#texts));
+    }
+    this.notices.render(state, original);
+    this.#dial.render(state);
+    this.#toolbar.render(state, full);
+  }
+
+  close(): void {
+    this.stage.close();
+    this.notices.close();
+    this.#root.replaceChildren();
+  }
+}
