@@ -24,18 +24,24 @@ export interface BenchServer {
 export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const postgres = await startTestPostgres();
   try {
-    const admin = new pg.Client({ connectionString: postgres.url });
-    await admin.connect();
-    for (const [name, value] of Object.entries(settings)) {
-      await admin.query(`alter system set ${name} = ${value}`);
-    }
-    await admin.query(`create role spinbay_owner login password 'owner'`);
-    await admin.query(`create role spinbay_app login password 'app'`);
-    await admin.end();
+    const run = async (statements: readonly string[]) => {
+      const client = new pg.Client({ connectionString: postgres.url });
+      await client.connect();
+      for (const statement of statements) await client.query(statement);
+      await client.end();
+    };
     if (Object.keys(settings).length > 0) {
+      await run(Object.entries(settings).map(([name, value]) => `alter system set ${name} = ${value}`));
+      // The server keeps no process alive that waits for its end.
+      const awake = setInterval(() => undefined, 1_000);
       await postgres.kill();
       await postgres.restart();
+      clearInterval(awake);
     }
+    await run([
+      `create role spinbay_owner login password 'owner'`,
+      `create role spinbay_app login password 'app'`,
+    ]);
   } catch (error) {
     await postgres.stop();
     throw error;
