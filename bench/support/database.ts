@@ -38,10 +38,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
       await postgres.restart();
       clearInterval(awake);
     }
-    await run([
-      `create role spinbay_owner login password 'owner'`,
-      `create role spinbay_app login password 'app'`,
-    ]);
+    await run([`create role spinbay_owner login password 'owner'`, `create role spinbay_app login password 'app'`]);
   } catch (error) {
     await postgres.stop();
     throw error;
