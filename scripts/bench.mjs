@@ -1,0 +1,63 @@
+// `npm run bench`: every benchmark of bench/. `npm run bench -- NAME [arguments]`: one of them. Each is a process of its
+// own that prints ratios to a peer or to a bound from the same run, and fails when one of them misses its aim.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { external, requireBanner } from './build.mjs';
+import { prepare } from './prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bundles = join(root, 'node_modules/.cache/spinbay-bench');
+
+const files = readdirSync(join(root, 'bench')).filter((file) => /\.(ts|mjs)$/.test(file));
+const names = files.map((file) => parse(file).name).sort();
+const [wanted, ...args] = process.argv.slice(2);
+if (wanted !== undefined && !names.includes(wanted)) {
+  console.error(`There is no benchmark "${wanted}". There are: ${names.join(', ')}.`);
+  process.exit(1);
+}
+
+await prepare({ dev: true, quiet: true });
+await bundle();
+const failed = [];
+for (const name of wanted === undefined ? names : [wanted]) {
+  console.log(`\n== ${name} ==\n`);
+  const began = performance.now();
+  const status = await run(name);
+  console.log(`\n${status === 0 ? 'ok  ' : 'FAIL'}  ${name} (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+  if (status !== 0) failed.push(name);
+}
+process.exit(failed.length === 0 ? 0 : 1);
+
+/** Node.js 20 runs no TypeScript: what is written in it is bundled, the peers that benchmarks start included. */
+async function bundle() {
+  const peers = readdirSync(join(root, 'bench/peers')).map((file) => `peers/${file}`);
+  const sources = [...files, ...peers].filter((file) => file.endsWith('.ts'));
+  rmSync(bundles, { recursive: true, force: true });
+  const esbuild = await import('esbuild');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: sources.map((file) => `bench/${file}`),
+    outdir: bundles,
+    outbase: 'bench',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: [...external, 'autocannon'],
+    banner: requireBanner,
+    logLevel: 'warning',
+  });
+  await esbuild.stop();
+}
+
+/** @returns its exit status; what started it and is interrupted interrupts it too */
+async function run(name) {
+  const file = files.includes(`${name}.ts`) ? join(bundles, `${name}.mjs`) : join(root, 'bench', `${name}.mjs`);
+  const child = spawn(process.execPath, ['--enable-source-maps', file, ...args], { cwd: root, stdio: 'inherit' });
+  const [status] = await once(child, 'exit');
+  return status ?? 1;
+}
