@@ -48,7 +48,7 @@ export class Motion {
     const end = from + push.degreesAt(push.durationMs);
     const correction = ((this.#target.rest(end) - end + 540) % 360) - 180;
     if (!animate) {
-      this.#target.turn(end + correction);
+      this.#target.turn(this.#target.rest(end));
       return;
     }
     const durationMs = Math.max(push.durationMs, 120);
@@ -61,8 +61,9 @@ export class Motion {
     if (!gliding) return;
     const ms = Math.max(0, now - gliding.began);
     const part = Math.min(1, ms / gliding.durationMs);
+    const angle = gliding.from + gliding.degreesAt(ms) + gliding.correction * part;
     if (part === 1) this.#glide = undefined;
-    this.#target.turn(gliding.from + gliding.degreesAt(ms) + gliding.correction * part);
+    this.#target.turn(part === 1 ? this.#target.rest(angle) : angle);
   }
 
   play(): void {

@@ -167,7 +167,7 @@ export class Viewer {
     if (before?.sharp !== sharp) this.#restLater(before?.sharp.startsWith(`${key} `) ?? false);
     const picture = key === null ? undefined : this.#pictures.get(key);
     this.#view.render(state, picture, this.#original, this.#options.host.matches(':fullscreen'));
-    if (!before || state.slots.length === 0) return;
+    if (!before || before.slot === -1 || slot === -1) return;
     if (before.angle !== state.angle) this.#options.emit('anglechange', { angle_deg: state.angle });
     if (before.slot !== slot || before.degrees !== degrees)
       this.#options.emit('framechange', { slot, angle_deg: degrees });

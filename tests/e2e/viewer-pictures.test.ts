@@ -1,0 +1,250 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { accessibilityFaults, openBrowser } from './support/browser.ts';
+import {
+  eventsOf,
+  gap,
+  openViewer,
+  serveViewer,
+  slotOnStage,
+  spinOf,
+  type ViewerSite,
+  whenLoaded,
+} from './support/viewer-site.ts';
+
+let site: ViewerSite;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serveViewer(), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+afterEach(async () => {
+  site.hold(false);
+  site.asked.length = 0;
+  await page?.context().close();
+});
+
+const poll = <T>(read: () => Promise<T> | T) => expect.poll(read, { timeout: 20_000 });
+const turnTo = (angle: number) =>
+  page.evaluate((to) => {
+    window.viewer.angle = to;
+  }, angle);
+const setFrames = (frames: ReturnType<typeof spinOf>) =>
+  page.evaluate((given) => {
+    window.viewer.frames = given;
+  }, frames);
+const notice = () => page.locator('spinbay-viewer .bridge');
+const small = () => site.asked.filter((path) => path.endsWith('/600.jpg')).map((path) => Number(path.split('/')[1]));
+
+test('pictures come from coarse to fine, four at a time, and the first four sides make it turn', async () => {
+  site.hold(true);
+  page = await openViewer(browser, site, spinOf());
+  await poll(() => small().length).toBe(4);
+  await page.waitForTimeout(300);
+  expect(small().toSorted((a, b) => a - b)).toEqual([0, 6, 12, 18]);
+  expect(await slotOnStage(page)).toBe(null);
+  expect(await page.locator('spinbay-viewer .loading').textContent()).toBe('Loading 0 of 24');
+  site.hold(false);
+  await whenLoaded(page);
+  expect(small().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, k) => k));
+  const events = await page.evaluate(() => window.seen.events.map(({ type }) => type));
+  expect(events.filter((type) => type === 'firstturnable')).toHaveLength(1);
+  expect(events.indexOf('firstturnable')).toBeLessThan(events.indexOf('allloaded'));
+  expect(await eventsOf(page, 'allloaded')).toEqual([{ ready: 24, gaps: 0 }]);
+});
+
+test('it turns while pictures are still on their way: the nearest stands in, never a blank', async () => {
+  page = await openViewer(browser, site, []);
+  site.hold(true);
+  await setFrames(spinOf());
+  await poll(() => small().length).toBe(4);
+  site.hold(false);
+  site.hold(true);
+  await poll(() => eventsOf(page, 'firstturnable').then((events) => events.length)).toBe(1);
+  await poll(() => small().length).toBe(8);
+  const shown: (number | null)[] = [];
+  for (let slot = 0; slot < 24; slot++) {
+    await turnTo(slot * 15);
+    shown.push(await slotOnStage(page));
+  }
+  expect(shown).not.toContain(null);
+  expect(new Set(shown)).toEqual(new Set([0, 6, 12, 18]));
+});
+
+test('a gap is bridged by the nearest frame and said to be missing', async () => {
+  page = await openViewer(
+    browser,
+    site,
+    spinOf((slot) => (slot === 3 || slot === 4 ? gap : slot === 5 ? { qc: 'fail', label: 'too dark' } : {})),
+  );
+  await whenLoaded(page);
+  await turnTo(60);
+  expect(await slotOnStage(page)).toBe(5);
+  expect(await notice().textContent()).toBe('60° is missing. Showing 75°.');
+  expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toBe('60 degrees, missing, showing 75 degrees');
+  expect(await page.locator('spinbay-viewer .angle').textContent()).toBe('60°');
+  expect(await page.locator('spinbay-viewer .track[data-gap=true]').count()).toBe(2);
+  await turnTo(75);
+  await slotOnStage(page);
+  expect(await notice().isVisible()).toBe(false);
+  expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toBe('75 degrees, failed, too dark');
+  expect(await page.locator('spinbay-viewer .verdict').textContent()).toBe('Failedtoo dark');
+  const marks = await page
+    .locator('spinbay-viewer .mark')
+    .evaluateAll((paths) => paths.map((path) => [path.getAttribute('data-status'), path.getAttribute('d')]));
+  const shapeOf = (status: string) => marks.find(([of]) => of === status)?.[1];
+  expect(marks.map(([status]) => status).slice(2, 7)).toEqual(['pass', 'missing', 'missing', 'fail', 'pass']);
+  expect(new Set(['pass', 'missing', 'fail'].map(shapeOf)).size).toBe(3);
+});
+
+test('pictures that cannot be loaded are told to the host, which may give another URL', async () => {
+  const broken = (slot: number) => (slot === 2 ? { id: 'two', src600: '/gone.jpg' } : { src600: `/${slot}/600.jpg` });
+  page = await openViewer(browser, site, spinOf(broken));
+  await whenLoaded(page);
+  expect(await eventsOf(page, 'pictureerror')).toEqual([
+    { slot: 2, angle_deg: 30, size: '600', url: expect.stringContaining('/gone.jpg') },
+  ]);
+  await turnTo(30);
+  expect([1, 3]).toContain(await slotOnStage(page));
+  expect(await notice().textContent()).toMatch(/^30° could not be loaded/);
+  await setFrames(spinOf(broken));
+  await page.waitForTimeout(200);
+  expect(site.asked.filter((path) => path === '/gone.jpg')).toHaveLength(1);
+  await setFrames(spinOf((slot) => (slot === 2 ? { id: 'two' } : {})));
+  await poll(() => slotOnStage(page)).toBe(2);
+  expect(await page.evaluate(() => window.viewer.angle)).toBe(30);
+});
+
+test('frames that arrive later fill their slots, and nothing is fetched twice', async () => {
+  const arrived = (count: number) => spinOf((slot) => (slot < count ? {} : { qc: 'pending', src600: null }));
+  page = await openViewer(browser, site, arrived(3));
+  await whenLoaded(page);
+  await turnTo(60);
+  expect(await slotOnStage(page)).toBe(2);
+  expect(await notice().textContent()).toBe('60° is on its way. Showing 30°.');
+  for (const count of [4, 5, 24]) await setFrames(arrived(count));
+  await poll(() => slotOnStage(page)).toBe(4);
+  await poll(() => eventsOf(page, 'allloaded').then((events) => events.at(-1))).toEqual({ ready: 24, gaps: 0 });
+  expect(await page.evaluate(() => window.viewer.angle)).toBe(60);
+  expect(small().length).toBe(24);
+  await poll(() => page.locator('spinbay-viewer [role=status]').textContent()).toBe('All 24 frames are loaded');
+});
+
+test('a frame that rests gets its larger picture, and when zoomed in on the original', async () => {
+  page = await openViewer(browser, site, []);
+  await page.evaluate((frames) => {
+    window.viewer.frames = frames.map((frame, slot) => ({
+      ...frame,
+      src1200: `/${slot}/1200.jpg`,
+      original: () => (slot === 1 ? Promise.reject(new Error('no')) : Promise.resolve(`/${slot}/4000.jpg`)),
+    }));
+  }, spinOf());
+  const large = page.locator('spinbay-viewer .scene img');
+  await poll(() => large.getAttribute('src')).toBe('/0/1200.jpg');
+  expect(site.asked).not.toContain('/0/4000.jpg');
+  await page.getByRole('slider').dblclick();
+  await poll(() => large.getAttribute('src')).toBe('/0/4000.jpg');
+  expect(await large.count()).toBe(1);
+  await poll(() => page.locator('spinbay-viewer .loading').textContent()).toBe('Original photo');
+  await page.keyboard.press('ArrowRight');
+  await poll(() => large.getAttribute('src')).toBe('/1/1200.jpg');
+  await poll(() => eventsOf(page, 'pictureerror')).toEqual([{ slot: 1, angle_deg: 15, size: 'original', url: null }]);
+  expect(site.asked.filter((path) => path.endsWith('/4000.jpg'))).toEqual(['/0/4000.jpg']);
+});
+
+test('left and entered 50 times it holds no more than once', async () => {
+  page = await openViewer(browser, site, spinOf());
+  await whenLoaded(page);
+  const client = await page.context().newCDPSession(page);
+  const comeBack = async (times: number) => {
+    for (let k = 0; k < times; k++) {
+      await page.evaluate(
+        async (leaveEarly) => {
+          const { viewer } = window;
+          viewer.remove();
+          const loaded = new Promise((resolve) => viewer.addEventListener('allloaded', resolve, { once: true }));
+          document.querySelector('main')?.append(viewer);
+          viewer.play();
+          if (!leaveEarly) await loaded;
+        },
+        k % 3 === 0,
+      );
+    }
+  };
+  const held = async () => {
+    await client.send('HeapProfiler.collectGarbage');
+    const { nodes, jsEventListeners } = await client.send('Memory.getDOMCounters');
+    const { usedSize } = await client.send('Runtime.getHeapUsage');
+    return { nodes, jsEventListeners, usedSize, bitmaps: await page.evaluate(() => window.seen.bitmaps) };
+  };
+  // One `allloaded` listener stays of each time that did not wait for it: six of them before as after.
+  await comeBack(5);
+  const before = await held();
+  await comeBack(50);
+  const after = await held();
+  expect(after.bitmaps).toBe(24);
+  expect(after.nodes - before.nodes).toBeLessThan(50);
+  expect(after.jsEventListeners - before.jsEventListeners).toBeLessThan(20);
+  expect(after.usedSize / before.usedSize).toBeLessThan(1.3);
+  await page.evaluate(() => window.viewer.remove());
+  expect((await held()).bitmaps).toBe(0);
+});
+
+test('leaving stops the loads that are under way', async () => {
+  site.hold(true);
+  page = await openViewer(browser, site, spinOf());
+  await poll(() => small().length).toBe(4);
+  const stopped: string[] = [];
+  page.on('requestfailed', (request) => stopped.push(request.url()));
+  await page.evaluate(() => window.viewer.remove());
+  await poll(() => stopped.length).toBe(4);
+  expect(await eventsOf(page, 'pictureerror')).toEqual([]);
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing in %s, and the strict policy is kept', async (colorScheme) => {
+  const states = (slot: number) => {
+    if (slot < 3) return { qc: (['fail', 'warn', 'pending'] as const)[slot] ?? 'pass', label: 'A little dark' };
+    return slot === 3 ? gap : slot === 4 ? { src600: '/gone.jpg' } : {};
+  };
+  page = await openViewer(browser, site, spinOf(states), { colorScheme });
+  await whenLoaded(page);
+  for (const angle of [0, 45, 60]) {
+    await turnTo(angle);
+    await slotOnStage(page);
+    expect(await accessibilityFaults(page)).toEqual([]);
+  }
+  await page.getByRole('slider').dblclick();
+  await page.getByRole('button', { name: 'Start turning' }).click();
+  await setFrames([]);
+  await slotOnStage(page);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(await page.evaluate(() => window.seen.violations)).toEqual([]);
+  const sizes = await page
+    .getByRole('button')
+    .evaluateAll((buttons) =>
+      buttons.map((button) => button.getBoundingClientRect()).map((box) => [box.width, box.height]),
+    );
+  expect(Math.min(...sizes.flat())).toBeGreaterThanOrEqual(24);
+});
+
+test('words and markup from outside stay words', async () => {
+  const label = '<img src=x onerror="window.seen.violations.push(1)">';
+  page = await openViewer(
+    browser,
+    site,
+    spinOf((slot) => (slot === 0 ? { label: label.repeat(200), qc: 'fail' } : {})),
+  );
+  await whenLoaded(page);
+  await page.evaluate(() => {
+    window.viewer.texts = { next: '<b>weiter</b>', angle: (degrees) => `${degrees} Grad` };
+  });
+  await page.getByRole('button', { name: '<b>weiter</b>' }).click();
+  await poll(() => page.locator('spinbay-viewer .angle').textContent()).toBe('15 Grad');
+  expect(await page.evaluate(() => window.seen.violations)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
