@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const steps = [
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'],
   ['types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+  ['types of the viewer', 'node_modules/typescript/bin/tsc', '-p', 'packages/viewer/tsconfig.json'],
   ['types of the portal', 'node_modules/typescript/bin/tsc', '-p', 'apps/portal/tsconfig.json'],
   ['types of the portal server', 'node_modules/typescript/bin/tsc', '-p', 'apps/portal/tsconfig.server.json'],
   ['types of the browser tests', 'node_modules/typescript/bin/tsc', '-p', 'tests/tsconfig.json'],
