@@ -1,7 +1,7 @@
 /** The walls of the house: see docs/architecture.md. */
 
 /** packages/, from the ground up: each may import those above it in this list, none below. */
-const packages = ['contracts', 'runtime', 'tokens', 'core', 'objects', 'queue', 'imaging', 'client'];
+const packages = ['contracts', 'runtime', 'tokens', 'core', 'objects', 'queue', 'imaging', 'client', 'viewer'];
 const needs = {
   contracts: [],
   runtime: [],
@@ -11,6 +11,7 @@ const needs = {
   queue: [],
   imaging: ['contracts'],
   client: ['contracts'],
+  viewer: [],
 };
 const test = '(\\.test\\.tsx?|/testing\\.ts|/testing/[^/]+\\.ts|/test-[^/]+\\.ts)$';
 

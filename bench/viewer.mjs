@@ -27,10 +27,7 @@ let browser;
 try {
   await drawPictures();
   files.set('/ours.js', await bundleViewer());
-  files.set(
-    '/theirs.js',
-    readFileSync(join(root, 'node_modules/js-cloudimage-360-view/dist/js-cloudimage-360-view.min.js')),
-  );
+  files.set('/theirs.js', readFileSync(fileURLToPath(import.meta.resolve('js-cloudimage-360-view'))));
   for (const name of ['ours', 'theirs']) files.set(`/${name}.html`, pageOf(name));
   server = createServer((request, response) => {
     const path = new URL(request.url, 'http://localhost').pathname;

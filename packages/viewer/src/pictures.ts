@@ -7,19 +7,23 @@ const longestEdge = 1200;
 export async function decodeImage(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
   signal.throwIfAborted();
   const image = new Image();
-  // Without its source the image stops loading, and decode() rejects.
-  const stop = () => image.removeAttribute('src');
-  const timer = setTimeout(stop, patienceMs);
-  signal.addEventListener('abort', stop);
+  const settled = new AbortController();
   try {
-    image.decoding = 'async';
-    image.src = url;
-    await image.decode();
-    signal.throwIfAborted();
+    await new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: settled.signal });
+      const timer = setTimeout(() => reject(new Error(`${url} did not come in time.`)), patienceMs);
+      settled.signal.addEventListener('abort', () => clearTimeout(timer));
+      image.decoding = 'async';
+      image.src = url;
+      image.decode().then(resolve, reject);
+    });
     return image;
+  } catch (error) {
+    // It stops loading. Without the attribute at all, Chromium holds the image for ever.
+    image.src = '';
+    throw error;
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    settled.abort();
   }
 }
 

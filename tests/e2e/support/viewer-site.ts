@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** What the page's own script writes down. */
-export interface Seen {
+interface Seen {
   readonly events: { readonly type: string; readonly detail: unknown }[];
   /** What the content security policy refused. */
   readonly violations: string[];
