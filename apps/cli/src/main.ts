@@ -1,6 +1,7 @@
 import { SettingsError } from '@spinbay/runtime';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
+import { org } from './commands/org.ts';
 import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -9,11 +10,13 @@ import { CommandError } from './terminal/command-error.ts';
 interface Command {
   readonly usage: string;
   readonly about: string;
+  /** For its own --help. */
+  readonly details?: string;
   /** @returns the exit status */
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, doctor };
+const commands: Record<string, Command> = { up, ingest, sample, token, doctor, org };
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
@@ -28,7 +31,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   const command = commands[name];
   if (command === undefined) throw new CommandError(`There is no command "${name}".\n\n${help()}`);
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(`spinbay ${command.usage}\n  ${command.about}`);
+    console.log([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
   }
   return command.run(args);

@@ -14,5 +14,6 @@ export * from './routes.ts';
 export * from './s3-event.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';
+export { SiteName } from './sites.ts';
 export * from './storage-key.ts';
 export * from './users.ts';
