@@ -11,7 +11,8 @@ import { parseFlags } from '../terminal/parse-flags.ts';
 import { Progress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 
-const usage = 'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--json]';
+const usage =
+  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--json]';
 
 export const ingest = {
   usage,
@@ -28,6 +29,7 @@ async function run(args: string[]): Promise<number> {
     site: { type: 'string' },
     api: { type: 'string' },
     org: { type: 'string' },
+    code: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [folder, ...rest] = positionals;
@@ -37,7 +39,7 @@ async function run(args: string[]): Promise<number> {
   const mode = given(usage, '--mode', SessionMode, values.mode);
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
-  const client = await connectAsDevice(api, orgId, state, packageJson.version);
+  const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
   let progress: Progress | undefined;
   let label = '';
   const result = await ingestFolder({
