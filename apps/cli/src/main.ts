@@ -2,6 +2,7 @@ import { SettingsError } from '@spinbay/runtime';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
 import { keys } from './commands/keys.ts';
+import { org } from './commands/org.ts';
 import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -10,11 +11,13 @@ import { CommandError } from './terminal/command-error.ts';
 interface Command {
   readonly usage: string;
   readonly about: string;
+  /** For its own --help. */
+  readonly details?: string;
   /** @returns the exit status */
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, keys, doctor };
+const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, doctor };
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
@@ -29,7 +32,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   const command = commands[name];
   if (command === undefined) throw new CommandError(`There is no command "${name}".\n\n${help()}`);
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(`spinbay ${command.usage}\n  ${command.about}`);
+    console.log([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
   }
   return command.run(args);

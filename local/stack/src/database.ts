@@ -51,7 +51,7 @@ export async function prepareDatabases(adminUrl: string, secrets: Secrets): Prom
     await client.end();
   }
   return {
-    owner: urlFor(adminUrl, 'spinbay', 'spinbay_owner', secrets.ownerPassword),
+    owner: ownerUrl(adminUrl, secrets),
     app: urlFor(adminUrl, 'spinbay', 'spinbay_app', secrets.appPassword),
     cloud: urlFor(adminUrl, 'spinbay_cloud', 'spinbay_cloud', secrets.cloudPassword),
   };
@@ -73,6 +73,14 @@ async function ensureDatabase(client: pg.Client, name: string, owner: string, gu
     await client.query(`create database ${name} owner ${owner} template template0 encoding 'UTF8'`);
   await client.query(`revoke all on database ${name} from public`);
   if (guest !== null) await client.query(`grant connect on database ${name} to ${guest}`);
+}
+
+/**
+ * The database of an installation, as the role that owns its tables.
+ * @param url of the same server, as any role
+ */
+export function ownerUrl(url: string, secrets: Secrets): string {
+  return urlFor(url, 'spinbay', 'spinbay_owner', secrets.ownerPassword);
 }
 
 function urlFor(adminUrl: string, database: string, role: string, password: string): string {

@@ -1,4 +1,5 @@
 export { type DemoUsers, readSecrets, type Secrets, signingKeysFile } from './data-folder.ts';
+export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';
 export { type Stack, type StackSettings, startStack } from './stack.ts';
 export { StackError } from './stack-error.ts';

@@ -16,6 +16,7 @@ export * from './s3-event.ts';
 export * from './session-cursor.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';
+export { SiteName } from './sites.ts';
 export * from './storage-key.ts';
 export * from './users.ts';
 export * from './vin.ts';

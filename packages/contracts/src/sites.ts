@@ -13,7 +13,8 @@ export const SiteIds = z
   .max(500)
   .transform((ids) => [...new Set(ids)]);
 
-const SiteBody = z.object({ name: lineOfText(200) }).meta({ id: 'SiteBody' });
+export const SiteName = lineOfText(200);
+const SiteBody = z.object({ name: SiteName }).meta({ id: 'SiteBody' });
 
 export const siteRoutes = {
   listSites: defineRoute({

@@ -56,7 +56,7 @@ export const settings = {
   SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
   DATABASE_URL: setting(
     postgresUrl(),
-    'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases.',
+    'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
   ),
   DATABASE_POOL_SIZE: setting(
     z.coerce.number().int().min(1).max(500).default(10),

@@ -6,11 +6,13 @@ import { connectAsDevice } from '../ingest/device-client.ts';
 import { type IngestedFrame, type IngestResult, ingestFolder } from '../ingest/ingest-folder.ts';
 import { defaultStateFolder, openIngestState } from '../ingest/ingest-state.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { Progress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 
-const usage = 'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--json]';
+const usage =
+  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--json]';
 
 export const ingest = {
   usage,
@@ -27,16 +29,17 @@ async function run(args: string[]): Promise<number> {
     site: { type: 'string' },
     api: { type: 'string' },
     org: { type: 'string' },
+    code: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
-  const stock = given('--stock', StockNumber, values.stock);
-  const vin = values.vin === undefined ? undefined : given('--vin', Vin, values.vin);
-  const mode = given('--mode', SessionMode, values.mode);
+  const stock = given(usage, '--stock', StockNumber, values.stock);
+  const vin = values.vin === undefined ? undefined : given(usage, '--vin', Vin, values.vin);
+  const mode = given(usage, '--mode', SessionMode, values.mode);
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
-  const client = await connectAsDevice(api, orgId, state, packageJson.version);
+  const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
   let progress: Progress | undefined;
   let label = '';
   const result = await ingestFolder({
@@ -56,22 +59,6 @@ async function run(args: string[]): Promise<number> {
   progress?.end();
   console.log(values.json ? JSON.stringify(asJson(result)) : asText(result));
   return result.frames.every(isGood) && result.left.length === 0 ? 0 : 1;
-}
-
-function given<T>(
-  flag: string,
-  schema: {
-    safeParse(
-      value: unknown,
-    ): { success: true; data: T } | { success: false; error: { issues: { message: string }[] } };
-  },
-  value: string | undefined,
-): T {
-  if (value === undefined) throw new CommandError(`${flag} is missing.\nUsage: spinbay ${usage}`);
-  const parsed = schema.safeParse(value);
-  if (!parsed.success)
-    throw new CommandError(`${flag} ${value}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
-  return parsed.data;
 }
 
 /** The API named, or the local installation; the local one's demo organization unless another is named. */

@@ -3,12 +3,16 @@ import { ApiError, type Client, createClient } from '@spinbay/client';
 import type { IngestState } from './ingest-state.ts';
 import { tryOn } from './try-on.ts';
 
-/** This computer as a device of the organization: known from an earlier run, or enrolled now. */
+/**
+ * This computer as a device of the organization: known from an earlier run, or enrolled now.
+ * @param code of enrolment, where the organization wants one; not used by a device that is known
+ */
 export async function connectAsDevice(
   api: string,
   orgId: string,
   state: IngestState,
   appVersion: string,
+  code?: string,
 ): Promise<Client> {
   const anonymous = createClient({ baseUrl: api });
   const facts = {
@@ -22,11 +26,17 @@ export async function connectAsDevice(
     if (error instanceof ApiError && error.code === 'device_secret_invalid') return null;
     throw error;
   });
-  const valid = token ?? (await enrol(anonymous, facts, state));
+  const valid = token ?? (await enrol(anonymous, { ...facts, enrolment_code: code }, state));
   return createClient({ baseUrl: api, token: () => valid });
 }
 
-type Facts = { org_id: string; platform: string; model: string; app_version: string };
+type Facts = {
+  org_id: string;
+  platform: string;
+  model: string;
+  app_version: string;
+  enrolment_code?: string | undefined;
+};
 
 async function refresh(client: Client, facts: Facts, state: IngestState): Promise<string | null> {
   const known = await state.device();

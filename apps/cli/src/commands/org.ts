@@ -1,0 +1,212 @@
+import {
+  CodeLifetime,
+  DeviceId,
+  DeviceName,
+  defaultCodeLifetime,
+  Email,
+  Enrolment,
+  OrganizationName,
+  PersonName,
+  SiteName,
+  UserRole,
+} from '@spinbay/contracts';
+import * as actions from '../org/actions.ts';
+import { type Installation, withInstallation } from '../org/installation.ts';
+import { CommandError } from '../terminal/command-error.ts';
+import { given } from '../terminal/given.ts';
+import { parseFlags } from '../terminal/parse-flags.ts';
+import { table } from '../terminal/table.ts';
+
+const usage = 'org COMMAND [--json]';
+
+const details = `
+  org list
+  org create NAME [--enrolment open|code] [--site NAME ...]
+  org site ORG NAME                        adds a site
+  org user ORG EMAIL --name N --role operator|reviewer|admin [--site NAME ...]
+                                           lets a person in, or changes what is given
+  org disable-user ORG EMAIL               shuts a person out, at once
+  org code ORG [--label L] [--hours H] [--site NAME ...]
+                                           makes a code that enrols one device
+  org enrolment ORG open|code              whether devices need a code
+  org devices ORG
+  org revoke ORG DEVICE                    shuts a device out, at once and for good
+
+  ORG is an id or an exact name. Works on the database of DATABASE_URL, as the role that owns
+  the tables, else on the installation that runs here. --json prints facts for programs.`;
+
+export const org = {
+  usage,
+  about:
+    'Looks after organizations, their sites, people and devices, on the server itself ("org --help" lists the commands).',
+  details,
+  run: (args: string[]) => organize(args, process.env, (text) => console.log(text)),
+};
+
+const flags = {
+  enrolment: { type: 'string' },
+  site: { type: 'string', multiple: true, default: [] as string[] },
+  name: { type: 'string' },
+  role: { type: 'string' },
+  label: { type: 'string' },
+  hours: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+type Flag = Exclude<keyof typeof flags, 'json'>;
+
+interface Asked {
+  readonly values: {
+    readonly [F in Exclude<Flag, 'site'>]?: string | undefined;
+  } & { readonly site: string[] };
+  readonly rest: readonly string[];
+}
+
+interface Subcommand {
+  /** What it takes after its name, the organization included. */
+  readonly takes: readonly string[];
+  readonly flags: readonly Flag[];
+  /** @returns the facts, and how they read */
+  readonly run: (installation: Installation, asked: Asked) => Promise<{ facts: unknown; text: string }>;
+}
+
+/** @returns the exit status */
+export async function organize(
+  args: string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (text: string) => void,
+): Promise<number> {
+  const { values, positionals } = parseFlags(usage, args, flags);
+  const [name = '', ...rest] = positionals;
+  const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
+  if (subcommand === undefined)
+    throw new CommandError(`${name === '' ? 'Name a command' : `There is no "org ${name}"`}:\n${details}`);
+  const useless = (Object.keys(flags) as (keyof typeof flags)[]).find(
+    (flag) =>
+      flag !== 'json' && !subcommand.flags.includes(flag) && values[flag] !== undefined && values[flag]?.length !== 0,
+  );
+  if (useless !== undefined) throw new CommandError(`--${useless} means nothing to "org ${name}".\n${details}`);
+  if (rest.length !== subcommand.takes.length)
+    throw new CommandError(`Usage: spinbay ${['org', name, ...subcommand.takes].join(' ')}\n${details}`);
+  const { facts, text } = await withInstallation(environment, (installation) =>
+    subcommand.run(installation, { values, rest }),
+  );
+  print(values.json ? JSON.stringify(facts) : text);
+  return 0;
+}
+
+const subcommands: Record<string, Subcommand> = {
+  list: {
+    takes: [],
+    flags: [],
+    run: async (installation) => {
+      const facts = await actions.list(installation);
+      const rows = facts.map((line) => [line.id, line.name, line.enrolment]);
+      const none = 'There is no organization yet. "spinbay org create NAME" makes one.';
+      return { facts, text: rows.length === 0 ? none : table([['id', 'name', 'enrolment'], ...rows]) };
+    },
+  },
+  create: {
+    takes: ['NAME'],
+    flags: ['enrolment', 'site'],
+    run: async (installation, { values, rest: [name] }) => {
+      const facts = await actions.create(installation, {
+        name: given(usage, 'NAME', OrganizationName, name),
+        enrolment: given(usage, '--enrolment', Enrolment, values.enrolment ?? 'code'),
+        sites: values.site.map((site) => given(usage, '--site', SiteName, site)),
+      });
+      const next = `Next: npx spinbay org user ${facts.id} EMAIL --name N --role admin`;
+      return { facts, text: `${facts.name} is made, with the id ${facts.id}.\n${next}` };
+    },
+  },
+  site: {
+    takes: ['ORG', 'NAME'],
+    flags: [],
+    run: async (installation, { rest: [organization, name] }) => {
+      const facts = await actions.addSite(installation, organization, given(usage, 'NAME', SiteName, name));
+      return { facts, text: `The site ${facts.name} is added, with the id ${facts.id}.` };
+    },
+  },
+  user: {
+    takes: ['ORG', 'EMAIL'],
+    flags: ['name', 'role', 'site'],
+    run: async (installation, { values, rest: [organization, email] }) => {
+      const { name, role, site } = values;
+      const facts = await actions.letIn(installation, organization, {
+        email: given(usage, 'EMAIL', Email, email),
+        name: name === undefined ? undefined : given(usage, '--name', PersonName, name),
+        role: role === undefined ? undefined : given(usage, '--role', UserRole, role),
+        sites: site,
+      });
+      const sees = facts.site_ids.length === 0 ? 'no site yet (--site NAME)' : `${facts.site_ids.length} of the sites`;
+      return { facts, text: `${facts.email} may sign in as ${facts.role}, and sees ${sees}.` };
+    },
+  },
+  'disable-user': {
+    takes: ['ORG', 'EMAIL'],
+    flags: [],
+    run: async (installation, { rest: [organization, email] }) => {
+      const facts = await actions.shutOut(installation, organization, given(usage, 'EMAIL', Email, email));
+      return { facts, text: `${facts.email} is shut out. "org user" lets in again.` };
+    },
+  },
+  code: {
+    takes: ['ORG'],
+    flags: ['label', 'hours', 'site'],
+    run: async (installation, { values, rest: [organization] }) => {
+      const { label, hours, site } = values;
+      const facts = await actions.makeCode(installation, organization, {
+        label: label === undefined ? undefined : given(usage, '--label', DeviceName, label),
+        lifetime: hours === undefined ? defaultCodeLifetime : lifetimeOf(hours),
+        sites: site,
+      });
+      const lines = [
+        ['Code', facts.code],
+        ['Organization', facts.org_id],
+        ['Until', facts.expires_at.toISOString()],
+        ...(facts.enrol_url === null ? [] : [['As a link', facts.enrol_url]]),
+      ];
+      return { facts, text: `${table(lines)}\n\n  It enrols one device, and is shown this once.` };
+    },
+  },
+  enrolment: {
+    takes: ['ORG', 'open|code'],
+    flags: [],
+    run: async (installation, { rest: [organization, wanted] }) => {
+      const enrolment = given(usage, 'enrolment', Enrolment, wanted);
+      const { id, name } = await actions.setEnrolment(installation, organization, enrolment);
+      const means = enrolment === 'open' ? `whoever knows the id ${id}` : 'whoever has a code ("org code")';
+      return { facts: { id, name, enrolment }, text: `${name}: ${means} enrols devices.` };
+    },
+  },
+  devices: {
+    takes: ['ORG'],
+    flags: [],
+    run: async (installation, { rest: [organization] }) => {
+      const facts = await actions.devices(installation, organization);
+      const rows = facts.map((device) => [
+        device.id,
+        device.name ?? device.model,
+        `${device.platform} ${device.app_version}`,
+        device.sites.join(', ') || 'all',
+        device.revoked_at === null ? `seen ${device.last_seen.toISOString()}` : 'revoked',
+      ]);
+      const none = 'No device is enrolled.';
+      return { facts, text: rows.length === 0 ? none : table([['id', 'name', 'app', 'sites', ''], ...rows]) };
+    },
+  },
+  revoke: {
+    takes: ['ORG', 'DEVICE'],
+    flags: [],
+    run: async (installation, { rest: [organization, device] }) => {
+      const facts = await actions.revoke(installation, organization, given(usage, 'DEVICE', DeviceId, device));
+      return { facts, text: `${facts.name ?? facts.model} is shut out. It can be enrolled again, as a new device.` };
+    },
+  },
+};
+
+function lifetimeOf(hours: string): number {
+  const seconds = Number(hours) * 3600;
+  if (!CodeLifetime.safeParse(Math.round(seconds)).success)
+    throw new CommandError(`--hours ${hours}: a code lives for a minute (0.017) to 30 days (720).`);
+  return Math.round(seconds);
+}
