@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { everyone, reviewers } from './claims.ts';
+import type { ErrorCode } from './errors.ts';
 import { ImageId, SessionId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
 import { defineRoute } from './route.ts';
@@ -71,6 +72,55 @@ export const Image = z
   .meta({ id: 'Image' });
 export type Image = z.output<typeof Image>;
 
+/** Frames of one batch at most. */
+export const maxPresigned = 100;
+
+const frameFields = {
+  file_name: z.string().min(1).max(255),
+  content_type: ContentType,
+  content_sha256: Sha256,
+  content_length: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: `bytes, at most ${maxImageBytes}; signed when given` }),
+  image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
+  angle_deg: Angle.optional(),
+  shot_name: ShotName.optional(),
+  captured_at: Timestamp.optional(),
+};
+const hasOneSlot = (frame: { angle_deg?: number | undefined; shot_name?: string | undefined }) =>
+  frame.angle_deg === undefined || frame.shot_name === undefined;
+const twoSlots = { path: ['shot_name'], message: 'a frame has an angle or a shot name, not both' };
+
+export const FrameToPresign = z.object(frameFields).refine(hasOneSlot, twoSlots).meta({ id: 'FrameToPresign' });
+export type FrameToPresign = z.output<typeof FrameToPresign>;
+
+const PresignReply = z
+  .object({
+    image_id: ImageId,
+    status: ImageStatus.meta({
+      description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
+    }),
+    upload_url: z.string(),
+    storage_key: z.string(),
+    headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'PresignReply' });
+
+/** Why one frame may be refused while the others of its batch are not. */
+export const frameErrors = [
+  'session_not_active',
+  'slot_not_in_shot_list',
+  'image_conflict',
+  'image_too_large',
+] as const satisfies readonly ErrorCode[];
+
+const RefusedFrame = z
+  .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
+  .meta({ id: 'RefusedFrame' });
+
 export const imageRoutes = {
   presignImage: defineRoute({
     method: 'POST',
@@ -79,37 +129,27 @@ export const imageRoutes = {
     access: everyone,
     rateLimit: { per: 'device', max: 500 },
     body: z
-      .object({
-        session_id: SessionId,
-        file_name: z.string().min(1).max(255),
-        content_type: ContentType,
-        content_sha256: Sha256,
-        content_length: z.int().min(1).max(maxImageBytes).optional().meta({ description: 'bytes; signed when given' }),
-        image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
-        angle_deg: Angle.optional(),
-        shot_name: ShotName.optional(),
-        captured_at: Timestamp.optional(),
-      })
-      .refine((b) => b.angle_deg === undefined || b.shot_name === undefined, {
-        path: ['shot_name'],
-        message: 'a frame has an angle or a shot name, not both',
-      })
+      .object({ session_id: SessionId, ...frameFields })
+      .refine(hasOneSlot, twoSlots)
       .meta({ id: 'PresignBody' }),
+    replies: { 200: PresignReply },
+    errors: ['session_not_found', ...frameErrors],
+  }),
+  presignImages: defineRoute({
+    method: 'POST',
+    path: '/presign/batch',
+    summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
+    access: everyone,
+    rateLimit: { per: 'device', max: 500 },
+    body: z
+      .object({ session_id: SessionId, frames: z.array(FrameToPresign).min(1).max(maxPresigned) })
+      .meta({ id: 'PresignBatchBody' }),
     replies: {
       200: z
-        .object({
-          image_id: ImageId,
-          status: ImageStatus.meta({
-            description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
-          }),
-          upload_url: z.string(),
-          storage_key: z.string(),
-          headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
-          expires_at: Timestamp,
-        })
-        .meta({ id: 'PresignReply' }),
+        .object({ items: z.array(z.union([PresignReply, RefusedFrame])).meta({ description: 'in the order asked' }) })
+        .meta({ id: 'PresignBatchReply' }),
     },
-    errors: ['session_not_found', 'session_not_active', 'slot_not_in_shot_list', 'image_conflict'],
+    errors: ['session_not_found'],
   }),
   listImages: defineRoute({
     method: 'GET',

@@ -35,6 +35,13 @@ const calls: Record<ScopedRoute, (client: Client, victim: Victim) => Promise<unk
         content_sha256: photo().sha256,
       },
     }),
+  presignImages: (client, { session }) =>
+    client.presignImages({
+      body: {
+        session_id: session.id,
+        frames: [{ file_name: 'angle_000.jpg', content_type: 'image/jpeg', content_sha256: photo().sha256 }],
+      },
+    }),
   listImages: (client, { session }) => client.listImages({ query: { session_id: session.id } }),
   publishImage: (client, { imageId }) => client.publishImage({ params: { image_id: imageId } }),
   // Whoever reports about somebody else's image reports into an organization of one's own.
@@ -51,6 +58,7 @@ const notThere: Record<ScopedRoute, string> = {
   listSessions: '[]',
   listSites: '[]',
   presignImage: '404 session_not_found',
+  presignImages: '404 session_not_found',
   listImages: '404 session_not_found',
   publishImage: '404 image_not_found',
   createEvents: '[]',

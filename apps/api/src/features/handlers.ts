@@ -4,6 +4,7 @@ import { authLogin } from './auth/auth-login.ts';
 import { createEvents } from './events/create-events.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
+import { presignImages } from './images/presign-images.ts';
 import { publishImage } from './images/publish-image.ts';
 import { createSession } from './sessions/create-session.ts';
 import { getSession } from './sessions/get-session.ts';
@@ -21,6 +22,7 @@ export const handlers: Handlers = {
   listSessions,
   listSites,
   presignImage,
+  presignImages,
   publishImage,
   updateSession,
 };
