@@ -36,7 +36,11 @@ export const errorTable = {
   session_state_conflict: { status: 409, title: 'The session is not in a state that allows this.' },
   session_not_active: { status: 409, title: 'The session takes no more images. Reopen it, or start a new one.' },
   image_conflict: { status: 409, title: 'This image_id was used for another photo. Take a new one.' },
-  image_not_publishable: { status: 409, title: 'Only a processed image can be published.' },
+  image_not_publishable: { status: 409, title: 'Only an image that was measured can be published.' },
+  override_required: {
+    status: 409,
+    title: 'This image failed quality control. Publish it with "override": true, or have it shot again.',
+  },
   body_too_large: { status: 413, title: 'The request body is too large.' },
   image_too_large: {
     status: 413,

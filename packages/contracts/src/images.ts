@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { everyone, reviewers } from './claims.ts';
 import type { ErrorCode } from './errors.ts';
-import { ImageId, SessionId } from './ids.ts';
+import { ImageId, SessionId, UserId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
 import { defineRoute } from './route.ts';
 import { Angle, ShotName } from './shot-list.ts';
@@ -68,9 +68,26 @@ export const Image = z
     created_at: Timestamp,
     processed_at: Timestamp.nullable(),
     published_at: Timestamp.nullable(),
+    published_by: z.object({ id: UserId, name: z.string() }).nullable(),
+    override: z.boolean().meta({ description: 'it failed quality control, and was published nevertheless' }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof Image>;
+
+/** Frames that one request publishes at most; what is left over is named, and goes with the next request. */
+export const maxPublished = 1_000;
+
+/**
+ * Why a frame of a session is not released with the others:
+ * - `failed_qc`: a reviewer may release it by itself, with "override"
+ * - `unreadable`: there is no picture
+ * - `pending`, `expired`: it did not arrive yet, or never will
+ * - `too_many`: ask again
+ */
+export const LeftReason = z
+  .enum(['failed_qc', 'unreadable', 'pending', 'expired', 'too_many'])
+  .meta({ id: 'LeftReason' });
+export type LeftReason = z.output<typeof LeftReason>;
 
 /** Frames of one batch at most. */
 export const maxPresigned = 100;
@@ -174,10 +191,45 @@ export const imageRoutes = {
   publishImage: defineRoute({
     method: 'POST',
     path: '/images/:image_id/publish',
-    summary: 'Release an image',
+    summary: 'Release an image; one that failed quality control needs "override"',
+    access: reviewers,
+    params: z.object({ image_id: ImageId }),
+    body: z
+      .object({
+        override: z.boolean().default(false).meta({ description: 'release it although it failed; this is recorded' }),
+      })
+      .prefault({})
+      .meta({ id: 'PublishBody' }),
+    replies: { 200: Image },
+    errors: ['image_not_found', 'image_not_publishable', 'override_required'],
+  }),
+  unpublishImage: defineRoute({
+    method: 'POST',
+    path: '/images/:image_id/unpublish',
+    summary: 'Take a release back; what is not published stays as it is',
     access: reviewers,
     params: z.object({ image_id: ImageId }),
     replies: { 200: Image },
-    errors: ['image_not_found', 'image_not_publishable'],
+    errors: ['image_not_found'],
+  }),
+  publishSession: defineRoute({
+    method: 'POST',
+    path: '/sessions/:session_id/publish',
+    summary: 'Release all current frames of a session that passed, in one transaction',
+    access: reviewers,
+    params: z.object({ session_id: SessionId }),
+    replies: {
+      200: z
+        .object({
+          published: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
+          already_published: z.int(),
+          left: z
+            .array(z.object({ image_id: ImageId, reason: LeftReason }))
+            .meta({ description: `current frames that were not released, the first ${maxPublished}` }),
+          items: z.array(Image).meta({ description: 'those of `published`, as they are now' }),
+        })
+        .meta({ id: 'PublishSessionReply' }),
+    },
+    errors: ['session_not_found'],
   }),
 };

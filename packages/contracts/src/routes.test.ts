@@ -41,7 +41,8 @@ describe('every route', () => {
       'presignImages',
       'updateSession',
     ]);
-    expect(routes.publishImage.access).toEqual(['reviewer', 'admin']);
+    for (const route of [routes.publishImage, routes.unpublishImage, routes.publishSession])
+      expect(route.access).toEqual(['reviewer', 'admin']);
   });
 });
 

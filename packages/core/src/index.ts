@@ -5,7 +5,7 @@ export * from './identity/users.ts';
 export * from './images/complete-image.ts';
 export * from './images/expire-image.ts';
 export * from './images/list-images.ts';
-export * from './images/publish-image.ts';
+export * from './images/publish-images.ts';
 export * from './images/reserve-images.ts';
 export * from './migrate/inspect-database.ts';
 export * from './migrate/migrate.ts';

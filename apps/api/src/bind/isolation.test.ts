@@ -44,6 +44,8 @@ const calls: Record<ScopedRoute, (client: Client, victim: Victim) => Promise<unk
     }),
   listImages: (client, { session }) => client.listImages({ query: { session_id: session.id } }),
   publishImage: (client, { imageId }) => client.publishImage({ params: { image_id: imageId } }),
+  unpublishImage: (client, { imageId }) => client.unpublishImage({ params: { image_id: imageId } }),
+  publishSession: (client, { session }) => client.publishSession({ params: { session_id: session.id } }),
   // Whoever reports about somebody else's image reports into an organization of one's own.
   createEvents: async (client, { imageId }) => {
     await client.createEvents({ body: { entity_type: 'image', entity_id: imageId, type: 'image.seen' } });
@@ -61,6 +63,8 @@ const notThere: Record<ScopedRoute, string> = {
   presignImages: '404 session_not_found',
   listImages: '404 session_not_found',
   publishImage: '404 image_not_found',
+  unpublishImage: '404 image_not_found',
+  publishSession: '404 session_not_found',
   createEvents: '[]',
 };
 

@@ -6,6 +6,8 @@ import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
 import { presignImages } from './images/presign-images.ts';
 import { publishImage } from './images/publish-image.ts';
+import { publishSession } from './images/publish-session.ts';
+import { unpublishImage } from './images/unpublish-image.ts';
 import { createSession } from './sessions/create-session.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
@@ -24,5 +26,7 @@ export const handlers: Handlers = {
   presignImage,
   presignImages,
   publishImage,
+  publishSession,
+  unpublishImage,
   updateSession,
 };

@@ -36,6 +36,8 @@ function frame(n: number, more: Record<string, unknown> = {}): Image {
     created_at: `2026-11-22T10:${String(n).padStart(2, '0')}:00.000Z`,
     processed_at: null,
     published_at: null,
+    published_by: null,
+    override: false,
     ...more,
   });
 }

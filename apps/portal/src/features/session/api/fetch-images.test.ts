@@ -14,6 +14,7 @@ function image(n: number) {
     ...{ thumb_keys: null, thumb_urls: null, qc: null, qc_version: null, failure: null, exif: null },
     ...{ width: null, height: null, size_bytes: null, hash_sha256: null, storage_key: `key-${n}`, superseded: false },
     ...{ captured_at: null, created_at: '2026-11-22T10:00:00.000Z', processed_at: null, published_at: null },
+    ...{ published_by: null, override: false },
   };
 }
 
