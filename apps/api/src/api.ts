@@ -38,8 +38,13 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     // The longest token and as much again.
     http: { maxHeaderSize: 2 * maxTokenLength },
   }) as unknown as FastifyInstance;
-  // Bodies are JSON and nothing else.
-  app.removeContentTypeParser('text/plain');
+  // Bodies are JSON and nothing else; an empty one is none.
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
   app.setErrorHandler(renderError);
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, fail('route_not_found')));
   app.addHook('onRequest', async (request, reply) => {

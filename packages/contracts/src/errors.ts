@@ -57,8 +57,16 @@ export const errorTable = {
   session_state_conflict: { status: 409, title: 'The session is not in a state that allows this.' },
   session_not_active: { status: 409, title: 'The session takes no more images. Reopen it, or start a new one.' },
   image_conflict: { status: 409, title: 'This image_id was used for another photo. Take a new one.' },
-  image_not_publishable: { status: 409, title: 'Only a processed image can be published.' },
+  image_not_publishable: { status: 409, title: 'Only an image that was measured can be published.' },
+  override_required: {
+    status: 409,
+    title: 'This image failed quality control. Publish it with "override": true, or have it shot again.',
+  },
   body_too_large: { status: 413, title: 'The request body is too large.' },
+  image_too_large: {
+    status: 413,
+    title: 'This photo is larger than 64 MiB. Export it smaller, or send the original JPEG.',
+  },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json.' },
   slot_not_in_shot_list: { status: 422, title: 'This angle or shot is not in the shot list of the session.' },
   rate_limited: { status: 429, title: 'Too many requests. Wait for the seconds that Retry-After gives.' },

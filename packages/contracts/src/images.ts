@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { everyone, reviewers } from './claims.ts';
-import { ImageId, SessionId } from './ids.ts';
+import type { ErrorCode } from './errors.ts';
+import { ImageId, SessionId, UserId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
 import { defineRoute } from './route.ts';
 import { Angle, ShotName } from './shot-list.ts';
@@ -68,9 +69,75 @@ export const Image = z
     uploaded_at: Timestamp.nullable().meta({ description: 'when it arrived in the bucket' }),
     processed_at: Timestamp.nullable(),
     published_at: Timestamp.nullable(),
+    published_by: z.object({ id: UserId, name: z.string() }).nullable(),
+    override: z.boolean().meta({ description: 'it failed quality control, and was published nevertheless' }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof Image>;
+
+/** Frames that one request publishes at most; what is left over is named, and goes with the next request. */
+export const maxPublished = 1_000;
+
+/**
+ * Why a frame of a session is not released with the others:
+ * - `failed_qc`: a reviewer may release it by itself, with "override"
+ * - `unreadable`: there is no picture
+ * - `pending`, `expired`: it did not arrive yet, or never will
+ * - `too_many`: ask again
+ */
+export const LeftReason = z
+  .enum(['failed_qc', 'unreadable', 'pending', 'expired', 'too_many'])
+  .meta({ id: 'LeftReason' });
+export type LeftReason = z.output<typeof LeftReason>;
+
+/** Frames of one batch at most. */
+export const maxPresigned = 100;
+
+const frameFields = {
+  file_name: z.string().min(1).max(255),
+  content_type: ContentType,
+  content_sha256: Sha256,
+  content_length: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: `bytes, at most ${maxImageBytes}; signed when given` }),
+  image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
+  angle_deg: Angle.optional(),
+  shot_name: ShotName.optional(),
+  captured_at: Timestamp.optional(),
+};
+const hasOneSlot = (frame: { angle_deg?: number | undefined; shot_name?: string | undefined }) =>
+  frame.angle_deg === undefined || frame.shot_name === undefined;
+const twoSlots = { path: ['shot_name'], message: 'a frame has an angle or a shot name, not both' };
+
+export const FrameToPresign = z.object(frameFields).refine(hasOneSlot, twoSlots).meta({ id: 'FrameToPresign' });
+export type FrameToPresign = z.output<typeof FrameToPresign>;
+
+const PresignReply = z
+  .object({
+    image_id: ImageId,
+    status: ImageStatus.meta({
+      description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
+    }),
+    upload_url: z.string(),
+    storage_key: z.string(),
+    headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'PresignReply' });
+
+/** Why one frame may be refused while the others of its batch are not. */
+export const frameErrors = [
+  'session_not_active',
+  'slot_not_in_shot_list',
+  'image_conflict',
+  'image_too_large',
+] as const satisfies readonly ErrorCode[];
+
+const RefusedFrame = z
+  .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
+  .meta({ id: 'RefusedFrame' });
 
 export const imageRoutes = {
   presignImage: defineRoute({
@@ -80,37 +147,27 @@ export const imageRoutes = {
     access: everyone,
     rateLimit: { per: 'device', max: 500 },
     body: z
-      .object({
-        session_id: SessionId,
-        file_name: z.string().min(1).max(255),
-        content_type: ContentType,
-        content_sha256: Sha256,
-        content_length: z.int().min(1).max(maxImageBytes).optional().meta({ description: 'bytes; signed when given' }),
-        image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
-        angle_deg: Angle.optional(),
-        shot_name: ShotName.optional(),
-        captured_at: Timestamp.optional(),
-      })
-      .refine((b) => b.angle_deg === undefined || b.shot_name === undefined, {
-        path: ['shot_name'],
-        message: 'a frame has an angle or a shot name, not both',
-      })
+      .object({ session_id: SessionId, ...frameFields })
+      .refine(hasOneSlot, twoSlots)
       .meta({ id: 'PresignBody' }),
+    replies: { 200: PresignReply },
+    errors: ['session_not_found', ...frameErrors],
+  }),
+  presignImages: defineRoute({
+    method: 'POST',
+    path: '/presign/batch',
+    summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
+    access: everyone,
+    rateLimit: { per: 'device', max: 500 },
+    body: z
+      .object({ session_id: SessionId, frames: z.array(FrameToPresign).min(1).max(maxPresigned) })
+      .meta({ id: 'PresignBatchBody' }),
     replies: {
       200: z
-        .object({
-          image_id: ImageId,
-          status: ImageStatus.meta({
-            description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
-          }),
-          upload_url: z.string(),
-          storage_key: z.string(),
-          headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
-          expires_at: Timestamp,
-        })
-        .meta({ id: 'PresignReply' }),
+        .object({ items: z.array(z.union([PresignReply, RefusedFrame])).meta({ description: 'in the order asked' }) })
+        .meta({ id: 'PresignBatchReply' }),
     },
-    errors: ['session_not_found', 'session_not_active', 'slot_not_in_shot_list', 'image_conflict'],
+    errors: ['session_not_found'],
   }),
   listImages: defineRoute({
     method: 'GET',
@@ -135,10 +192,45 @@ export const imageRoutes = {
   publishImage: defineRoute({
     method: 'POST',
     path: '/images/:image_id/publish',
-    summary: 'Release an image',
+    summary: 'Release an image; one that failed quality control needs "override"',
+    access: reviewers,
+    params: z.object({ image_id: ImageId }),
+    body: z
+      .object({
+        override: z.boolean().default(false).meta({ description: 'release it although it failed; this is recorded' }),
+      })
+      .prefault({})
+      .meta({ id: 'PublishBody' }),
+    replies: { 200: Image },
+    errors: ['image_not_found', 'image_not_publishable', 'override_required'],
+  }),
+  unpublishImage: defineRoute({
+    method: 'POST',
+    path: '/images/:image_id/unpublish',
+    summary: 'Take a release back; what is not published stays as it is',
     access: reviewers,
     params: z.object({ image_id: ImageId }),
     replies: { 200: Image },
-    errors: ['image_not_found', 'image_not_publishable'],
+    errors: ['image_not_found'],
+  }),
+  publishSession: defineRoute({
+    method: 'POST',
+    path: '/sessions/:session_id/publish',
+    summary: 'Release all current frames of a session that passed, in one transaction',
+    access: reviewers,
+    params: z.object({ session_id: SessionId }),
+    replies: {
+      200: z
+        .object({
+          published: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
+          already_published: z.int(),
+          left: z
+            .array(z.object({ image_id: ImageId, reason: LeftReason }))
+            .meta({ description: `current frames that were not released, the first ${maxPublished}` }),
+          items: z.array(Image).meta({ description: 'those of `published`, as they are now' }),
+        })
+        .meta({ id: 'PublishSessionReply' }),
+    },
+    errors: ['session_not_found'],
   }),
 };

@@ -10,7 +10,7 @@ interface Operation {
   operationId: string;
   security?: unknown;
   parameters?: { name: string; in: string; required: boolean; schema: Json }[];
-  requestBody?: { content: Record<string, { schema: Json }> };
+  requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: Json }> }>;
 }
 interface Document {
@@ -46,6 +46,11 @@ test('every route is there, under its name, with its parameters and body', () =>
   }
   const count = Object.values(document.paths).flatMap((path) => Object.keys(path)).length;
   expect(count).toBe(Object.keys(routes).length);
+});
+
+test('a body that may be left out is not required', () => {
+  expect(operationOf(routes.publishImage)?.requestBody?.required).toBe(false);
+  expect(operationOf(routes.createSession)?.requestBody?.required).toBe(true);
 });
 
 test('each error status of a route lists its codes', () => {

@@ -61,7 +61,12 @@ function operation(name: string, route: Route, schemaOf: SchemaOf, problem: Json
       : { security: [{ token: [] }], description: `Roles: ${route.access.join(', ')}.` }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body
-      ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }
+      ? {
+          requestBody: {
+            required: !z.safeParse(route.body, undefined).success,
+            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
+          },
+        }
       : {}),
     responses,
   };

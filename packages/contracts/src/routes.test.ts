@@ -44,9 +44,11 @@ describe('every route', () => {
       'listSessions',
       'listSites',
       'presignImage',
+      'presignImages',
       'updateSession',
     ]);
-    expect(routes.publishImage.access).toEqual(['reviewer', 'admin']);
+    for (const route of [routes.publishImage, routes.unpublishImage, routes.publishSession])
+      expect(route.access).toEqual(['reviewer', 'admin']);
   });
 });
 
@@ -109,7 +111,6 @@ describe('a frame to presign', () => {
     ['360 degrees', { angle_deg: 360 }],
     ['a negative angle', { angle_deg: -15 }],
     ['no bytes', { content_length: 0 }],
-    ['more than 64 MiB', { content_length: 64 * 1024 * 1024 + 1 }],
     ['half a byte', { content_length: 1.5 }],
     ['a time without an offset', { captured_at: '2026-05-04T09:30:00' }],
     ['the 31st of February', { captured_at: '2026-02-31T09:30:00Z' }],

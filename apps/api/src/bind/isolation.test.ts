@@ -39,12 +39,21 @@ const calls: Record<ScopedRoute, (client: Client, victim: Victim) => Promise<unk
         content_sha256: photo().sha256,
       },
     }),
+  presignImages: (client, { session }) =>
+    client.presignImages({
+      body: {
+        session_id: session.id,
+        frames: [{ file_name: 'angle_000.jpg', content_type: 'image/jpeg', content_sha256: photo().sha256 }],
+      },
+    }),
   listImages: (client, { session }) => client.listImages({ query: { session_id: session.id } }),
   publishImage: (client, { imageId }) => client.publishImage({ params: { image_id: imageId } }),
   getPromise: async (client, { siteId }) => {
     const { body } = await client.getPromise({ query: { site_id: siteId } });
     return [...body.days, ...body.slowest];
   },
+  unpublishImage: (client, { imageId }) => client.unpublishImage({ params: { image_id: imageId } }),
+  publishSession: (client, { session }) => client.publishSession({ params: { session_id: session.id } }),
   // Whoever reports about somebody else's image reports into an organization of one's own.
   createEvents: async (client, { imageId }) => {
     await client.createEvents({ body: { entity_type: 'image', entity_id: imageId, type: 'image.seen' } });
@@ -59,8 +68,11 @@ const notThere: Record<ScopedRoute, string> = {
   listSessions: '[]',
   listSites: '[]',
   presignImage: '404 session_not_found',
+  presignImages: '404 session_not_found',
   listImages: '404 session_not_found',
   publishImage: '404 image_not_found',
+  unpublishImage: '404 image_not_found',
+  publishSession: '404 session_not_found',
   createEvents: '[]',
   getPromise: '[]',
 };

@@ -11,7 +11,10 @@ import { createEvents } from './events/create-events.ts';
 import { listEvents } from './events/list-events.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
+import { presignImages } from './images/presign-images.ts';
 import { publishImage } from './images/publish-image.ts';
+import { publishSession } from './images/publish-session.ts';
+import { unpublishImage } from './images/unpublish-image.ts';
 import { getOrganization } from './organization/get-organization.ts';
 import { updateOrganization } from './organization/update-organization.ts';
 import { getPromise } from './promise/get-promise.ts';
@@ -45,11 +48,14 @@ export const handlers: Handlers = {
   listSites,
   listUsers,
   presignImage,
+  presignImages,
   publishImage,
   revokeDevice,
   revokeEnrolmentCode,
   updateDevice,
   updateOrganization,
+  publishSession,
+  unpublishImage,
   updateSession,
   updateSite,
   updateUser,

@@ -8,7 +8,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { type ArrivedObject, completeImage, type ImageOutcome, imageProgress } from './complete-image.ts';
 import { expireImage, listPendingImages } from './expire-image.ts';
 import { imagesVersion, listImages } from './list-images.ts';
-import { reserveImage } from './reserve-image.ts';
+import { type ReservedImage, reserveImage, reserveImages } from './reserve-images.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -41,6 +41,22 @@ async function newSession(tenant: OrgStore, siteId: SiteId, by: { type: 'device'
   );
   if (isFailure(made)) throw new Error(made.failure);
   return made.session.id;
+}
+
+interface FrameToReserve {
+  bytes: string;
+  angle: number;
+  imageId?: ImageId;
+}
+
+function reserveAll(tenant: OrgStore, sessionId: SessionId, frames: FrameToReserve[]) {
+  const wanted = frames.map(({ bytes, angle, imageId }) => ({
+    imageId,
+    slot: { angle_deg: angle, shot_name: null },
+    contentType: 'image/jpeg' as const,
+    sha256: sha(bytes),
+  }));
+  return tenant.transact((tx) => reserveImages(tx, sessionId, wanted, inAnHour()));
 }
 
 function reserve(tenant: OrgStore, sessionId: SessionId, bytes: string, angle: number, imageId?: ImageId) {
@@ -127,6 +143,57 @@ test('an id that stands for other bytes or another session is refused', async ()
   expect(await reserve(tenant, session, 'two', 0, imageId)).toMatchObject({ failure: 'image_conflict' });
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   expect(await reserve(tenant, other, 'one', 0, imageId)).toMatchObject({ failure: 'image_conflict' });
+});
+
+test('of a batch each frame is reserved or refused on its own, in its order', async () => {
+  const { tenant, session, siteIds, by } = await startSpin();
+  const other = await newSession(tenant, siteIds[0], by, 'S2');
+  const known = await reserved(tenant, session, 'known', 15);
+  const elsewhere = await reserved(tenant, other, 'elsewhere', 15);
+  const imageId = ImageId.parse(randomUUID());
+  const outcomes = await reserveAll(tenant, session, [
+    { bytes: 'a', angle: 30, imageId },
+    { bytes: 'b', angle: 7 },
+    { bytes: 'known', angle: 15 },
+    { bytes: 'c', angle: 45, imageId },
+    { bytes: 'a', angle: 30 },
+    { bytes: 'd', angle: 60, imageId: elsewhere.id },
+    { bytes: 'elsewhere', angle: 75 },
+  ]);
+  expect(outcomes).toMatchObject([
+    { id: imageId, slot: { angle_deg: 30 }, status: 'pending' },
+    { failure: 'slot_not_in_shot_list' },
+    { id: known.id },
+    { failure: 'image_conflict' },
+    { id: imageId },
+    { failure: 'image_conflict' },
+    { slot: { angle_deg: 75 } },
+  ]);
+  expect((await list(tenant, session)).items.map((image) => image.angle_deg)).toEqual([15, 30, 75]);
+});
+
+test('batches that overlap, in any order and while the worker completes them, make each frame once, without a deadlock', async () => {
+  const { tenant, session } = await startSpin();
+  const frames = Array.from({ length: 24 }, (_, k) => ({
+    bytes: `frame ${k}`,
+    angle: k * 15,
+    imageId: ImageId.parse(randomUUID()),
+  }));
+  const first = (await reserveAll(tenant, session, frames.slice(0, 12))) as ReservedImage[];
+  const outcomes = await Promise.all([
+    reserveAll(tenant, session, frames),
+    reserveAll(tenant, session, [...frames].reverse()),
+    reserveAll(tenant, session, frames.slice(6)),
+    ...first.map((image, k) => complete(tenant, image.storageKey, `frame ${k}`)),
+    ...frames.slice(12).map(({ bytes, angle, imageId }) => reserve(tenant, session, bytes, angle, imageId)),
+  ]);
+  expect(outcomes.flat().filter(isFailure)).toEqual([]);
+  const { items } = await list(tenant, session, true);
+  expect(items.map((image) => image.id)).toEqual(frames.map((frame) => frame.imageId));
+  const { rows } = await database.admin.query(
+    'select deadlocks::int as n from pg_stat_database where datname = current_database()',
+  );
+  expect(rows).toEqual([{ n: 0 }]);
 });
 
 test('a slot outside the shot list and a finished session are refused, a frame known before is not', async () => {

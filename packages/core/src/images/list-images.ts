@@ -1,10 +1,14 @@
 import type { SessionId, SessionMode } from '@spinbay/contracts';
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { currentImages } from '../sessions/session-row.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
 
-export type ImageRow = Selectable<ImagesTable> & { superseded: boolean };
+export type ImageRow = Selectable<ImagesTable> & {
+  superseded: boolean;
+  /** Of the one who published it. */
+  publisher_name: string | null;
+};
 
 /** What a poller asks first: a version that changes exactly when something visible of the session's images changes. */
 export function imagesVersion(
@@ -31,10 +35,17 @@ export async function listImages(
     session.mode === 'studio360' ? sql`i.angle_deg nulls last, i.created_at, i.id` : sql`i.created_at, i.id`;
   const rows = await tx.run(
     sql<ImageRow & { total: number }>`
-      select i.*, (count(*) over ())::int as total
-      from (${currentImages(tx, sql<boolean>`i.session_id = ${session.id} and ${tx.ofVisibleSite('i.site_id')}`)}) i
+      select i.*, u.name as publisher_name, (count(*) over ())::int as total
+      ${imagesOfSession(tx, session.id)}
       where ${page.superseded} or not i.superseded
       order by ${order} limit ${page.limit} offset ${page.offset}`,
   );
   return { items: rows, total: rows[0]?.total ?? 0 };
+}
+
+/** The `from` of a session's images `i`, with who published them as `u`. */
+export function imagesOfSession(tx: OrgTx, sessionId: SessionId): RawBuilder<unknown> {
+  return sql`
+    from (${currentImages(tx, sql<boolean>`i.session_id = ${sessionId} and ${tx.ofVisibleSite('i.site_id')}`)}) i
+    left join users u on ${tx.ofOrg('u')} and u.id = i.published_by`;
 }

@@ -27,6 +27,8 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
     uploaded_at: row.uploaded_at?.toISOString() ?? null,
     processed_at: row.processed_at?.toISOString() ?? null,
     published_at: row.published_at?.toISOString() ?? null,
+    published_by: row.published_by && { id: row.published_by, name: row.publisher_name ?? '' },
+    override: row.publish_override,
   };
 }
 

@@ -16,13 +16,12 @@ import {
 let api: TestApi;
 let org: TestOrg;
 let device: Client;
-let operator: Client;
 let reviewer: Client;
 beforeAll(async () => {
   api = await startTestApi();
   org = await api.makeOrg();
   device = await api.device(org);
-  [operator, reviewer] = await Promise.all([api.as(org, 'operator'), api.as(org, 'reviewer')]);
+  reviewer = await api.as(org, 'reviewer');
 });
 afterAll(() => api?.stop());
 
@@ -60,6 +59,8 @@ describe('GET /images', () => {
       size_bytes: 1_000,
       superseded: false,
       published_at: null,
+      published_by: null,
+      override: false,
     });
     expect(image?.created_at).toMatch(/^\d{4}-\d\d-\d\dT/);
     await api.objects.put(thumbKey(key, 600), new Uint8Array([7]), { contentType: 'image/jpeg' });
@@ -134,6 +135,49 @@ describe('GET /images', () => {
     expect((await poll(tagOf(published), { superseded: 'true' })).status).toBe(200);
   });
 
+  test('the tag follows publishing, its undo, an override and a frame that takes another’s place, and nothing unseen', async () => {
+    const session = await newSpin();
+    const good = await shoot(device, session, 0);
+    const bad = await shoot(device, session, 15, 'failed');
+    const tagOf = async () => (await list(session)).headers.etag;
+    let tag = await tagOf();
+    const changes = async (change: () => Promise<unknown>) => {
+      const before = tag;
+      await change();
+      tag = await tagOf();
+      return tag !== before;
+    };
+    const publish = (image_id: ImageId, body?: { override: boolean }) => () =>
+      reviewer.publishImage({ params: { image_id }, ...(body ? { body } : {}) });
+    const unpublish = (image_id: ImageId) => () => reviewer.unpublishImage({ params: { image_id } });
+    const all = () => reviewer.publishSession({ params: { session_id: session.id } });
+    expect(await changes(publish(good))).toBe(true);
+    expect(await changes(publish(good))).toBe(false);
+    expect(await changes(unpublish(good))).toBe(true);
+    expect(await changes(unpublish(good))).toBe(false);
+    expect(await changes(() => refusal(publish(bad)()))).toBe(false);
+    expect(await changes(publish(bad, { override: true }))).toBe(true);
+    expect(await changes(unpublish(bad))).toBe(true);
+    expect(await changes(all)).toBe(true);
+    expect(await changes(all)).toBe(false);
+    // Another frame of the slot is announced, and takes the place of the first when it is good.
+    const again = { ...frame(session.id), file_name: 'angle_0.jpg', image_id: ImageId.parse(randomUUID()) };
+    let key = '';
+    const announce = async () => {
+      key = (await device.presignImage({ body: again })).body.storage_key;
+    };
+    expect(await changes(announce)).toBe(true);
+    expect(await changes(announce)).toBe(false);
+    expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([good, bad]);
+    expect(await changes(() => complete(api.database, key))).toBe(true);
+    expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([again.image_id, bad]);
+    // What is no part of the reply.
+    expect(
+      await changes(() => device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } })),
+    ).toBe(false);
+    expect(await changes(async () => await newSpin())).toBe(false);
+  });
+
   test('thumbnails keep their addresses from poll to poll', async () => {
     const session = await newSpin();
     await shoot(device, session, 0);
@@ -144,43 +188,5 @@ describe('GET /images', () => {
     expect(second[0]?.thumb_urls).toEqual(first[0]?.thumb_urls);
     const { body } = await reviewer.getSession({ params: { session_id: session.id } });
     expect(body.cover).toEqual({ image_id: first[0]?.id, url: first[0]?.thumb_urls?.[150] });
-  });
-});
-
-describe('POST /images/{id}/publish', () => {
-  test('a reviewer or an admin publishes, once', async () => {
-    const session = await newSpin();
-    const id = await shoot(device, session, 0);
-    const { body } = await reviewer.publishImage({ params: { image_id: id } });
-    expect(body).toMatchObject({ id, status: 'published', published_at: expect.any(String) });
-    const admin = await api.as(org, 'admin');
-    expect((await admin.publishImage({ params: { image_id: id } })).body).toEqual(body);
-    const { rows } = await api.database.admin.query(
-      `select actor_type from events where entity_id = $1 and type = 'image.published'`,
-      [id],
-    );
-    expect(rows).toEqual([{ actor_type: 'user' }]);
-  });
-
-  test('an operator or a device may not', async () => {
-    const session = await newSpin();
-    const params = { image_id: await shoot(device, session, 0) };
-    expect(await refusal(operator.publishImage({ params }))).toBe('403 forbidden');
-    expect(await refusal(device.publishImage({ params }))).toBe('403 forbidden');
-    expect(await refusal(api.client().publishImage({ params }))).toBe('401 unauthenticated');
-  });
-
-  test('what is on its way, or failed, cannot be published', async () => {
-    const session = await newSpin();
-    const { image_id } = await upload(device, session.id, 0);
-    expect(await refusal(reviewer.publishImage({ params: { image_id } }))).toBe('409 image_not_publishable');
-    const failed = await shoot(device, session, 15, 'failed');
-    expect(await refusal(reviewer.publishImage({ params: { image_id: failed } }))).toBe('409 image_not_publishable');
-  });
-
-  test('404 for an image that is not there', async () => {
-    expect(await refusal(reviewer.publishImage({ params: { image_id: ImageId.parse(randomUUID()) } }))).toBe(
-      '404 image_not_found',
-    );
   });
 });

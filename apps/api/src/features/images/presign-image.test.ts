@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Client, UploadRefused, uploadFrame } from '@spinbay/client';
-import { hexToBase64, ImageId, parseStorageKey } from '@spinbay/contracts';
+import { errorTable, type FrameToPresign, hexToBase64, ImageId, parseStorageKey, SessionId } from '@spinbay/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { complete, frame, photo, refusal, startSpin, startTestApi, type TestApi, type TestOrg } from '../../testing.ts';
 
@@ -149,7 +149,7 @@ describe('POST /presign', () => {
     ['another type of content', { content_type: 'image/png' }, 'body.content_type'],
     ['no digest', { content_sha256: undefined }, 'body.content_sha256'],
     ['a digest that is none', { content_sha256: 'abc' }, 'body.content_sha256'],
-    ['too large a photo', { content_length: 65 * 1024 * 1024 }, 'body.content_length'],
+    ['a photo without bytes', { content_length: 0 }, 'body.content_length'],
     ['no file name', { file_name: '' }, 'body.file_name'],
     ['angle and shot at once', { angle_deg: 15, shot_name: 'front' }, 'body.shot_name'],
   ])('400 for %s', async (_, over, path) => {
@@ -159,6 +159,44 @@ describe('POST /presign', () => {
       .catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 400, code: 'validation_failed' });
     expect(error).toHaveProperty('fields.0.path', path);
+  });
+
+  test('413 for too large a photo', async () => {
+    const session = await newSpin();
+    const body = { ...frame(session.id), content_length: 64 * 1024 * 1024 };
+    expect(await refusal(device.presignImage({ body }))).toBe('no error');
+    const error = await device
+      .presignImage({ body: { ...frame(session.id), content_length: 64 * 1024 * 1024 + 1 } })
+      .catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 413, code: 'image_too_large' });
+    expect(String(error)).toContain('67108865 bytes');
+  });
+
+  test('asked again after the URL ran out, it is a new URL for the same key, and revives the frame', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const body = { ...frame(session.id, sha256), image_id: ImageId.parse(randomUUID()) };
+    const first = (await device.presignImage({ body })).body;
+    const { objects } = api;
+    const past = await objects.presignPut(
+      first.storage_key,
+      { contentType: 'image/jpeg', sha256Hex: sha256, expiresInSeconds: 60, tags: {} },
+      new Date(Date.now() - 3_600_000),
+    );
+    const refused = await uploadFrame({ upload_url: past.url, headers: past.headers }, bytes).catch((e: unknown) => e);
+    expect(refused).toMatchObject({ name: 'UploadRefused', status: 403 });
+    await api.database.admin.query(
+      `update images set status = 'expired', upload_expires_at = now() - interval '1 hour' where id = $1`,
+      [first.image_id],
+    );
+    const again = (await device.presignImage({ body })).body;
+    expect(again).toMatchObject({ image_id: first.image_id, storage_key: first.storage_key, status: 'pending' });
+    await uploadFrame(again, bytes);
+    const { rows } = await api.database.admin.query(
+      'select status, upload_expires_at > now() as valid from images where id = $1',
+      [first.image_id],
+    );
+    expect(rows).toEqual([{ status: 'pending', valid: true }]);
   });
 
   test('a path in the file’s name leads nowhere', async () => {
@@ -189,5 +227,86 @@ describe('POST /presign', () => {
     expect(Number(over.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await post(other.token)).status).toBe(400);
     await close();
+  });
+});
+
+describe('POST /presign/batch', () => {
+  const batchOf = (sessionId: string, frames: object[]) =>
+    device.presignImages({ body: { session_id: SessionId.parse(sessionId), frames: frames as FrameToPresign[] } });
+  const frameAt = (angle: number, sha256 = photo().sha256, more: object = {}) => {
+    const { session_id: _, ...one } = frame(randomUUID(), sha256);
+    return { ...one, file_name: `angle_${angle}.jpg`, ...more };
+  };
+
+  test('24 frames in one request, each with an upload that works', async () => {
+    const session = await newSpin();
+    const photos = Array.from({ length: 24 }, () => photo());
+    const frames = photos.map(({ bytes, sha256 }, k) => frameAt(k * 15, sha256, { content_length: bytes.length }));
+    const { items } = (await batchOf(session.id, frames)).body;
+    for (const [k, item] of items.entries()) {
+      if ('error' in item) throw new Error(item.error.code);
+      await uploadFrame(item, photos[k]?.bytes ?? new Uint8Array());
+      expect(await api.objects.tags(item.storage_key)).toMatchObject({
+        slot: `angle_${k * 15}`,
+        image_id: item.image_id,
+      });
+    }
+    const { body } = await device.getSession({ params: { session_id: session.id } });
+    expect(body.frames).toMatchObject({ pending: 24 });
+    // Again: the same frames.
+    const again = (await batchOf(session.id, frames)).body.items;
+    expect(again.map((item) => 'image_id' in item && item.image_id)).toEqual(
+      items.map((item) => 'image_id' in item && item.image_id),
+    );
+  });
+
+  test('a frame that is refused leaves the others alone', async () => {
+    const session = await newSpin();
+    const image_id = ImageId.parse(randomUUID());
+    const { items } = (
+      await batchOf(session.id, [
+        frameAt(0, undefined, { image_id }),
+        frameAt(7),
+        frameAt(15, undefined, { content_length: 64 * 1024 * 1024 + 1 }),
+        frameAt(30, undefined, { image_id }),
+        frameAt(45),
+      ])
+    ).body;
+    expect(items.map((item) => ('error' in item ? item.error.code : item.status))).toEqual([
+      'pending',
+      'slot_not_in_shot_list',
+      'image_too_large',
+      'image_conflict',
+      'pending',
+    ]);
+    expect(items[1]).toEqual({
+      error: { code: 'slot_not_in_shot_list', title: errorTable.slot_not_in_shot_list.title },
+    });
+    const { rows } = await api.database.admin.query('select count(*)::int as n from images where session_id = $1', [
+      session.id,
+    ]);
+    expect(rows).toEqual([{ n: 2 }]);
+    const none = await batchOf(session.id, [frameAt(15, undefined, { content_length: 1e9 })]);
+    expect(none.body.items).toMatchObject([{ error: { code: 'image_too_large' } }]);
+  });
+
+  test('a finished session takes those that it knows', async () => {
+    const session = await newSpin();
+    const known = frameAt(0);
+    await batchOf(session.id, [known]);
+    await device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } });
+    const { items } = (await batchOf(session.id, [frameAt(15), known])).body;
+    expect(items).toMatchObject([{ error: { code: 'session_not_active' } }, { status: 'pending' }]);
+  });
+
+  test('404 for a session that is not there, 400 that names the frame, for none and for too many', async () => {
+    expect(await refusal(batchOf(randomUUID(), [frameAt(0)]))).toBe('404 session_not_found');
+    const session = await newSpin();
+    const error = await batchOf(session.id, [frameAt(0), frameAt(15, 'abc')]).catch((e: unknown) => e);
+    expect(error).toMatchObject({ status: 400, fields: [{ path: 'body.frames.1.content_sha256' }] });
+    expect(await refusal(batchOf(session.id, []))).toBe('400 validation_failed');
+    const many = Array.from({ length: 101 }, () => frameAt(0));
+    expect(await refusal(batchOf(session.id, many))).toBe('400 validation_failed');
+    expect(await refusal(batchOf(session.id, many.slice(1)))).toBe('no error');
   });
 });

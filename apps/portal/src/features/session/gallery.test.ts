@@ -37,6 +37,8 @@ function frame(n: number, more: Record<string, unknown> = {}): Image {
     uploaded_at: null,
     processed_at: null,
     published_at: null,
+    published_by: null,
+    override: false,
     ...more,
   });
 }

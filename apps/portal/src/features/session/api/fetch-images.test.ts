@@ -20,6 +20,7 @@ function image(n: number) {
       processed_at: null,
       published_at: null,
     },
+    ...{ published_by: null, override: false },
   };
 }
 

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@spinbay/client';
+import { ImageId, type Session, SessionId } from '@spinbay/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { complete, refusal, startSpin, startTestApi, type TestApi, type TestOrg, upload } from '../../testing.ts';
+
+let api: TestApi;
+let org: TestOrg;
+let device: Client;
+let operator: Client;
+let reviewer: Client;
+let admin: Client;
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+  device = await api.device(org);
+  [operator, reviewer, admin] = await Promise.all([
+    api.as(org, 'operator'),
+    api.as(org, 'reviewer'),
+    api.as(org, 'admin'),
+  ]);
+});
+afterAll(() => api?.stop());
+
+const newSpin = () => startSpin(device, org.siteIds[0], `S-${randomUUID()}`);
+
+/** Uploads and completes one frame of a spin. */
+async function shoot(session: Session, angle: number, status?: 'processed' | 'failed') {
+  const reserved = await upload(device, session.id, angle);
+  await complete(api.database, reserved.storage_key, status);
+  return reserved.image_id;
+}
+
+/** A frame that could not be read: there is no measurement. */
+async function shootUnreadable(session: Session, angle: number) {
+  const { image_id } = await upload(device, session.id, angle);
+  await api.database.admin.query(
+    `update images set status = 'failed', failure = '{"code":"not_an_image","message":"x"}' where id = $1`,
+    [image_id],
+  );
+  return image_id;
+}
+
+async function eventsOf(imageId: ImageId) {
+  const { rows } = await api.database.admin.query(
+    `select type, actor_type, meta from events where entity_id = $1 order by created_at, id`,
+    [imageId],
+  );
+  return rows as { type: string; actor_type: string; meta: unknown }[];
+}
+
+const publish = (image_id: ImageId, override?: boolean, by: Client = reviewer) =>
+  by.publishImage({ params: { image_id }, ...(override === undefined ? {} : { body: { override } }) });
+const unpublish = (image_id: ImageId, by: Client = reviewer) => by.unpublishImage({ params: { image_id } });
+
+describe('POST /images/{id}/publish', () => {
+  test('a reviewer or an admin publishes, once', async () => {
+    const id = await shoot(await newSpin(), 0);
+    const { body } = await publish(id);
+    expect(body).toMatchObject({
+      id,
+      status: 'published',
+      published_at: expect.any(String),
+      published_by: { id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: 'reviewer' },
+      override: false,
+    });
+    expect((await publish(id, undefined, admin)).body).toEqual(body);
+    expect(await eventsOf(id)).toEqual([{ type: 'image.published', actor_type: 'user', meta: null }]);
+    const listed = await device.listImages({ query: { session_id: body.session_id } });
+    expect(listed.body?.items).toEqual([body]);
+  });
+
+  test('a frame that failed needs an override, which is shown and recorded', async () => {
+    const id = await shoot(await newSpin(), 0, 'failed');
+    expect(await refusal(publish(id))).toBe('409 override_required');
+    expect(await refusal(publish(id, false))).toBe('409 override_required');
+    expect(await eventsOf(id)).toEqual([]);
+    const { body } = await publish(id, true);
+    expect(body).toMatchObject({ status: 'published', override: true, published_by: { name: 'reviewer' } });
+    expect(body.qc?.sharpness.status).toBe('fail');
+    expect(await eventsOf(id)).toEqual([{ type: 'image.published', actor_type: 'user', meta: { override: true } }]);
+  });
+
+  test('an override of what passed is none', async () => {
+    const id = await shoot(await newSpin(), 0);
+    expect((await publish(id, true)).body).toMatchObject({ status: 'published', override: false });
+    expect(await eventsOf(id)).toMatchObject([{ meta: null }]);
+  });
+
+  test('what is on its way, never came, or could not be read cannot be published', async () => {
+    const session = await newSpin();
+    const { image_id: pending } = await upload(device, session.id, 0);
+    const { image_id: expired } = await upload(device, session.id, 15);
+    await api.database.admin.query(`update images set status = 'expired' where id = $1`, [expired]);
+    for (const id of [pending, expired, await shootUnreadable(session, 30)]) {
+      expect(await refusal(publish(id))).toBe('409 image_not_publishable');
+      expect(await refusal(publish(id, true))).toBe('409 image_not_publishable');
+    }
+  });
+
+  test('a body may be left out, in every way; a wrong one is told', async () => {
+    const session = await newSpin();
+    const { idToken } = api;
+    const login = await api.client().authLogin({ body: await idToken(org.emailOf('reviewer')) });
+    const authorization = `Bearer ${login.body.token}`;
+    const post = async (headers: Record<string, string>, body?: string) => {
+      const id = await shoot(session, 0);
+      const reply = await fetch(`${api.url}/images/${id}/publish`, {
+        method: 'POST',
+        headers: { authorization, ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
+      return [reply.status, ((await reply.json()) as { status: unknown }).status];
+    };
+    const json = { 'content-type': 'application/json' };
+    expect(await post({})).toEqual([200, 'published']);
+    expect(await post(json)).toEqual([200, 'published']);
+    expect(await post(json, '')).toEqual([200, 'published']);
+    expect(await post(json, '{}')).toEqual([200, 'published']);
+    expect(await post(json, '{"override":true}')).toEqual([200, 'published']);
+    for (const body of ['null', '[]', '{"override":"yes"}', '{']) expect(await post(json, body)).toEqual([400, 400]);
+  });
+
+  test('an operator or a device may not', async () => {
+    const session = await newSpin();
+    const id = await shoot(session, 0);
+    for (const [client, refused] of [
+      [operator, '403 forbidden'],
+      [device, '403 forbidden'],
+      [api.client(), '401 unauthenticated'],
+    ] as const) {
+      expect(await refusal(publish(id, undefined, client))).toBe(refused);
+      expect(await refusal(unpublish(id, client))).toBe(refused);
+      expect(await refusal(client.publishSession({ params: { session_id: session.id } }))).toBe(refused);
+    }
+  });
+
+  test('404 for an image that is not there', async () => {
+    const id = ImageId.parse(randomUUID());
+    expect(await refusal(publish(id))).toBe('404 image_not_found');
+    expect(await refusal(unpublish(id))).toBe('404 image_not_found');
+  });
+});
+
+describe('POST /images/{id}/unpublish', () => {
+  test('the image is what it was before', async () => {
+    const session = await newSpin();
+    const before = { published_at: null, published_by: null, override: false };
+    const good = await shoot(session, 0);
+    await publish(good);
+    const undone = (await unpublish(good, admin)).body;
+    expect(undone).toMatchObject({ id: good, status: 'processed', ...before });
+    expect((await unpublish(good)).body).toEqual(undone);
+    expect((await eventsOf(good)).map((event) => event.type)).toEqual(['image.published', 'image.unpublished']);
+    expect((await publish(good)).body.status).toBe('published');
+
+    const bad = await shoot(session, 15, 'failed');
+    await publish(bad, true);
+    expect((await unpublish(bad)).body).toMatchObject({ status: 'failed', ...before });
+    expect(await refusal(publish(bad))).toBe('409 override_required');
+  });
+
+  test('what is not published stays as it is', async () => {
+    const { image_id } = await upload(device, (await newSpin()).id, 0);
+    expect((await unpublish(image_id)).body.status).toBe('pending');
+    expect(await eventsOf(image_id)).toEqual([]);
+  });
+});
+
+describe('POST /sessions/{id}/publish', () => {
+  const publishAll = async (session: Session, by: Client = reviewer) =>
+    (await by.publishSession({ params: { session_id: session.id } })).body;
+
+  test('all that passed goes out in one answer, the rest is named with its reason', async () => {
+    const session = await newSpin();
+    const earlier = await shoot(session, 0);
+    await publish(earlier);
+    const replaced = await shoot(session, 15);
+    const good = [await shoot(session, 15), await shoot(session, 30)];
+    const failed = await shoot(session, 45, 'failed');
+    const unreadable = await shootUnreadable(session, 60);
+    const { image_id: pending } = await upload(device, session.id, 75);
+    const { image_id: expired } = await upload(device, session.id, 90);
+    await api.database.admin.query(`update images set status = 'expired' where id = $1`, [expired]);
+
+    const answer = await publishAll(session);
+    expect(answer).toMatchObject({
+      published: good,
+      already_published: 1,
+      left: [
+        { image_id: failed, reason: 'failed_qc' },
+        { image_id: unreadable, reason: 'unreadable' },
+        { image_id: pending, reason: 'pending' },
+        { image_id: expired, reason: 'expired' },
+      ],
+    });
+    const listed = await reviewer.listImages({ query: { session_id: session.id, superseded: 'true' } });
+    const items = listed.body?.items ?? [];
+    expect(answer.items).toEqual(items.filter((image) => good.includes(image.id)));
+    expect(answer.items[0]).toMatchObject({ status: 'published', published_by: { name: 'reviewer' }, override: false });
+    expect(items.find((image) => image.id === replaced)?.status).toBe('processed');
+    expect(await eventsOf(good[0] as ImageId)).toMatchObject([{ type: 'image.published' }]);
+    expect(await publishAll(session)).toMatchObject({ published: [], already_published: 3, items: [] });
+  });
+
+  test('two reviewers at once, one by one and undone meanwhile: each frame goes out once, and nobody waits in a circle', async () => {
+    const session = await newSpin();
+    const ids: ImageId[] = [];
+    for (let k = 0; k < 12; k++) ids.push(await shoot(session, k * 15));
+    const [first, second] = await Promise.all([publishAll(session), publishAll(session, admin)]);
+    expect([...first.published, ...second.published].sort()).toEqual([...ids].sort());
+    expect(first.already_published + second.already_published).toBe(12);
+    for (const id of ids) expect((await eventsOf(id)).map((event) => event.type)).toEqual(['image.published']);
+
+    await Promise.all([...ids].reverse().map((id) => unpublish(id)));
+    const late = await upload(device, session.id, 300);
+    await Promise.all([
+      publishAll(session),
+      publishAll(session, admin),
+      ...[...ids].reverse().map((id) => publish(id)),
+      complete(api.database, late.storage_key),
+      ...[315, 330, 345].map((angle) => upload(device, session.id, angle)),
+    ]);
+    const { body } = await device.getSession({ params: { session_id: session.id } });
+    expect(body.frames.published + body.frames.processed).toBe(13);
+    expect(body.frames.published).toBeGreaterThanOrEqual(12);
+    for (const id of ids)
+      expect((await eventsOf(id)).map((event) => event.type)).toEqual([
+        'image.published',
+        'image.unpublished',
+        'image.published',
+      ]);
+    const { rows } = await api.database.admin.query(
+      'select deadlocks::int as n from pg_stat_database where datname = current_database()',
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  test('404 for a session that is not there or is at another site', async () => {
+    const absent = { params: { session_id: SessionId.parse(randomUUID()) } };
+    expect(await refusal(reviewer.publishSession(absent))).toBe('404 session_not_found');
+    const [, south = org.siteIds[0]] = org.siteIds;
+    const session = await startSpin(device, south, `S-${randomUUID()}`);
+    const id = await shoot(session, 0);
+    expect(await refusal(publishAll(session))).toBe('404 session_not_found');
+    expect(await refusal(publish(id))).toBe('404 image_not_found');
+    expect(await refusal(unpublish(id))).toBe('404 image_not_found');
+  });
+});

@@ -1,0 +1,68 @@
+import {
+  type FrameToPresign,
+  fail,
+  maxImageBytes,
+  type SessionId,
+  slotFromFileName,
+  slotKey,
+} from '@spinbay/contracts';
+import type { ReservedImage, WantedFrame } from '@spinbay/core';
+import type { Objects } from '@spinbay/objects';
+import type { Principal } from '@spinbay/tokens';
+
+/** Lifetime of an upload URL, in seconds. */
+const uploadSeconds = 15 * 60;
+
+export function uploadExpiry(now: Date): Date {
+  return new Date(now.getTime() + uploadSeconds * 1000);
+}
+
+/** A frame as the store reserves it; its slot is the one that is named, else the one in the file's name. */
+export function wantedFrame(frame: FrameToPresign) {
+  const { content_length: bytes = 0 } = frame;
+  if (bytes > maxImageBytes) return fail('image_too_large', `It has ${bytes} bytes, ${maxImageBytes} are taken.`);
+  const named = frame.angle_deg !== undefined || frame.shot_name !== undefined;
+  return {
+    imageId: frame.image_id,
+    slot: named
+      ? { angle_deg: frame.angle_deg ?? null, shot_name: frame.shot_name ?? null }
+      : slotFromFileName(frame.file_name),
+    contentType: frame.content_type,
+    sha256: frame.content_sha256,
+    capturedAt: frame.captured_at === undefined ? undefined : new Date(frame.captured_at),
+  } satisfies WantedFrame;
+}
+
+/** Signs the upload of a reserved frame: its length, type, digest and tags. */
+export async function signUpload(
+  objects: Objects,
+  upload: { frame: FrameToPresign; reserved: ReservedImage; sessionId: SessionId; principal: Principal; now: Date },
+) {
+  const { frame, reserved, sessionId, principal, now } = upload;
+  const signed = await objects.presignPut(
+    reserved.storageKey,
+    {
+      contentType: frame.content_type,
+      sha256Hex: frame.content_sha256,
+      contentLength: frame.content_length,
+      expiresInSeconds: uploadSeconds,
+      // What the worker needs to make the row should it not find one.
+      tags: {
+        org_id: principal.orgId,
+        site_id: reserved.siteId,
+        session_id: sessionId,
+        image_id: reserved.id,
+        slot: slotKey(reserved.slot),
+      },
+    },
+    now,
+  );
+  return {
+    image_id: reserved.id,
+    status: reserved.status,
+    upload_url: signed.url,
+    storage_key: reserved.storageKey,
+    headers: signed.headers,
+    expires_at: signed.expiresAt.toISOString(),
+  };
+}

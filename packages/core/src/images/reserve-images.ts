@@ -1,0 +1,238 @@
+import {
+  type ContentType,
+  type Failure,
+  fail,
+  type ImageId,
+  type ImageStatus,
+  isFailure,
+  type SessionId,
+  type ShotList,
+  type SiteId,
+  type Slot,
+  slotsOf,
+  storageKey,
+} from '@spinbay/contracts';
+import { newId } from '../new-id.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export interface WantedFrame {
+  readonly imageId?: ImageId | undefined;
+  readonly slot: Slot;
+  readonly contentType: ContentType;
+  /** Lower case hex. */
+  readonly sha256: string;
+  readonly capturedAt?: Date | undefined;
+}
+
+export interface ReservedImage {
+  readonly id: ImageId;
+  readonly siteId: SiteId;
+  readonly slot: Slot;
+  readonly status: ImageStatus;
+  readonly storageKey: string;
+}
+
+type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_conflict'>;
+
+/**
+ * Reserves the rows of frames before their bytes are sent, so that a lost upload can be seen. Each frame is reserved or
+ * refused on its own; the outcomes come in the order of the frames.
+ *
+ * The same `imageId` is the same frame however often it is asked for, and so are the same bytes within a session. A frame
+ * that is known already may be asked for in any state of its session: what was shot before "done" must still arrive.
+ */
+export async function reserveImages(
+  tx: OrgTx,
+  sessionId: SessionId,
+  frames: readonly WantedFrame[],
+  uploadExpiresAt: Date,
+): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
+  const session = await tx.first(
+    build
+      .selectFrom('sessions')
+      .select(['id', 'site_id', 'vehicle_id', 'status', 'shot_list'])
+      .where(tx.ofOrg('sessions'))
+      .where(tx.ofVisibleSite('sessions.site_id'))
+      .where('id', '=', sessionId),
+  );
+  if (session === undefined) return fail('session_not_found');
+  if (frames.length === 0) return [];
+  const known = await findReserved(tx, sessionId, frames);
+  const fresh = new Map<Row, WantedFrame>();
+  const chosen = frames.map((frame) => {
+    const found = findIn([...known, ...fresh.keys()], sessionId, frame);
+    if (found !== undefined) return confirm(sessionId, frame, found);
+    const row = newRow(tx, session, frame);
+    if (!isFailure(row)) fresh.set(row, frame);
+    return row;
+  });
+
+  const inserted = new Set<ImageId>();
+  if (fresh.size > 0) {
+    const rows = await tx.run(
+      build
+        .insertInto('images')
+        .values(
+          [...fresh].map(([row, frame]) => ({
+            ...row,
+            org_id: tx.orgId,
+            vehicle_id: session.vehicle_id,
+            captured_at: frame.capturedAt ?? null,
+            upload_expires_at: uploadExpiresAt,
+          })),
+        )
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id'),
+    );
+    for (const { id } of rows) inserted.add(id);
+  }
+  if (inserted.size < fresh.size) {
+    // Another request was faster, with such an id or with such bytes; its row is visible by now.
+    const winners = await findReserved(tx, sessionId, frames);
+    for (const [k, frame] of frames.entries()) {
+      const row = chosen[k];
+      if (row === undefined || isFailure(row) || !fresh.has(row) || inserted.has(row.id)) continue;
+      const winner = findIn(winners, sessionId, frame);
+      chosen[k] = winner === undefined ? fail('image_conflict') : confirm(sessionId, frame, winner);
+    }
+  }
+  await renew(
+    tx,
+    chosen.flatMap((row) => (isFailure(row) || inserted.has(row.id) || !isAwaited(row) ? [] : row.id)),
+    uploadExpiresAt,
+  );
+  return chosen.map((row) => (isFailure(row) ? row : reserved(row)));
+}
+
+export interface WantedImage extends WantedFrame {
+  readonly sessionId: SessionId;
+  readonly uploadExpiresAt: Date;
+}
+
+/** The same for one frame. */
+export async function reserveImage(tx: OrgTx, wanted: WantedImage) {
+  const outcomes = await reserveImages(tx, wanted.sessionId, [wanted], wanted.uploadExpiresAt);
+  if (isFailure(outcomes)) return outcomes;
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new Error('a frame without an outcome');
+  return outcome;
+}
+
+interface Row {
+  readonly id: ImageId;
+  readonly site_id: SiteId;
+  readonly session_id: SessionId;
+  readonly angle_deg: number | null;
+  readonly shot_name: string | null;
+  readonly status: ImageStatus;
+  readonly storage_key: string;
+  readonly hash_sha256: string | null;
+  readonly content_type: string;
+}
+
+/**
+ * The rows that these frames may mean. They are held until the transaction ends, all in one order and before the trigger
+ * on images changes the session: whoever changes images does it in this order, so that nobody waits in a circle.
+ */
+function findReserved(tx: OrgTx, sessionId: SessionId, frames: readonly WantedFrame[]): Promise<Row[]> {
+  const ids = frames.flatMap((frame) => frame.imageId ?? []);
+  const digests = frames.map((frame) => frame.sha256);
+  return tx.run(
+    build
+      .selectFrom('images')
+      .select([
+        'id',
+        'site_id',
+        'session_id',
+        'angle_deg',
+        'shot_name',
+        'status',
+        'storage_key',
+        'hash_sha256',
+        'content_type',
+      ])
+      .where(tx.ofOrg('images'))
+      .where((where) =>
+        where.or([
+          ...(ids.length === 0 ? [] : [where('id', 'in', ids)]),
+          where.and([where('session_id', '=', sessionId), where('hash_sha256', 'in', digests)]),
+        ]),
+      )
+      .orderBy('id')
+      .forUpdate(),
+  );
+}
+
+function findIn(rows: readonly Row[], sessionId: SessionId, frame: WantedFrame): Row | undefined {
+  const byId = frame.imageId === undefined ? undefined : rows.find((row) => row.id === frame.imageId);
+  return byId ?? rows.find((row) => row.session_id === sessionId && row.hash_sha256 === frame.sha256);
+}
+
+/** The row, if it is that of this photo. */
+function confirm(sessionId: SessionId, frame: WantedFrame, row: Row): Row | Refusal {
+  if (row.session_id !== sessionId || row.hash_sha256 !== frame.sha256) return fail('image_conflict');
+  if (row.content_type !== frame.contentType) return fail('image_conflict', `It was announced as ${row.content_type}.`);
+  return row;
+}
+
+interface Session {
+  readonly id: SessionId;
+  readonly site_id: SiteId;
+  readonly status: string;
+  readonly shot_list: ShotList;
+}
+
+function newRow(tx: OrgTx, session: Session, frame: WantedFrame): Row | Refusal {
+  if (session.status !== 'active') return fail('session_not_active', `It is ${session.status}.`);
+  const slot = slotIn(session.shot_list, frame.slot);
+  if (slot === null) return fail('slot_not_in_shot_list');
+  const id = frame.imageId ?? newId<ImageId>();
+  const place = { orgId: tx.orgId, siteId: session.site_id, sessionId: session.id, imageId: id };
+  return {
+    id,
+    site_id: session.site_id,
+    session_id: session.id,
+    ...slot,
+    status: 'pending',
+    storage_key: storageKey(place, frame.contentType),
+    hash_sha256: frame.sha256,
+    content_type: frame.contentType,
+  };
+}
+
+/** Its bytes are still to come. */
+function isAwaited(row: Row): boolean {
+  return row.status === 'pending' || row.status === 'expired';
+}
+
+async function renew(tx: OrgTx, ids: readonly ImageId[], uploadExpiresAt: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.run(
+    build
+      .updateTable('images')
+      .set({ status: 'pending', upload_expires_at: uploadExpiresAt })
+      .where(tx.ofOrg('images'))
+      .where('id', 'in', ids)
+      .where('status', 'in', ['pending', 'expired']),
+  );
+}
+
+function reserved(row: Row): ReservedImage {
+  return {
+    id: row.id,
+    siteId: row.site_id,
+    slot: { angle_deg: row.angle_deg, shot_name: row.shot_name },
+    status: isAwaited(row) ? 'pending' : row.status,
+    storageKey: row.storage_key,
+  };
+}
+
+/** The slot of the list that is meant; a frame without angle and shot name belongs to no slot and is taken as well. */
+function slotIn(list: ShotList, wanted: Slot): Slot | null {
+  if (wanted.angle_deg === null && wanted.shot_name === null) return wanted;
+  // 360 / n is not always a short decimal fraction.
+  const near = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a - b) < 0.001;
+  const same = (slot: Slot) =>
+    wanted.shot_name === null ? near(slot.angle_deg, wanted.angle_deg) : slot.shot_name === wanted.shot_name;
+  return slotsOf(list).find(same) ?? null;
+}
