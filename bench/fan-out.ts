@@ -48,7 +48,7 @@ try {
   started.push(api);
   const bare = await startBareApi({ databaseUrl: database.adminUrl, poolSize });
   started.push(bare);
-  const tokens = await Promise.all(Array.from({ length: portals }, (_, portal) => tokenOf(portal)));
+  const tokens = await Promise.all(Array.from({ length: portals }, (_, portal) => tokenOf(database, portal)));
   const session = (portal: number) => volume.sessions - 1 - (portal % watched);
   const ofApi = await run(database, api, 'spinbay_app', (portal) => ({
     path: `/images?session_id=${sessionId(session(portal))}`,
@@ -66,11 +66,23 @@ try {
   await keys.remove();
 }
 
-/** A reviewer of the organization whose session the portal shows; tokens differ by their sites' order, as ids are few. */
-async function tokenOf(portal: number): Promise<string> {
-  const org = orgOf(volume.sessions - 1 - (portal % watched), volume);
-  const siteIds = Array.from({ length: sitesPerOrg }, (_, site) => siteId(org, (site + portal) % sitesPerOrg));
-  return (await keys.tokens.forUser({ id: userId(org), orgId: orgId(org), siteIds, role: 'reviewer' })).token;
+/** A reviewer of its own for a portal, in the organization whose session it shows. */
+async function tokenOf({ admin }: BenchDatabase, portal: number): Promise<string> {
+  const number = orgOf(volume.sessions - 1 - (portal % watched), volume);
+  const org = orgId(number);
+  const siteIds = Array.from({ length: sitesPerOrg }, (_, site) => siteId(number, site));
+  const id = userId(volume.orgs + portal);
+  await admin.query(`insert into users (org_id, id, email, name, role) values ($1, $2, $3, 'Reviewer', 'reviewer')`, [
+    org,
+    id,
+    `portal${portal}@bench.test`,
+  ]);
+  await admin.query('insert into user_site_access (org_id, user_id, site_id) select $1, $2, unnest($3::uuid[])', [
+    org,
+    id,
+    siteIds,
+  ]);
+  return (await keys.tokens.forUser({ id, orgId: org, siteIds, role: 'reviewer' })).token;
 }
 
 /** All portals for the given time, their polls spread over the interval. */

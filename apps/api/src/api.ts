@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { fail } from '@spinbay/contracts';
 import type { Logger } from '@spinbay/runtime';
-import { maxTokenLength } from '@spinbay/tokens';
+import { maxTokenLength, rememberTokens } from '@spinbay/tokens';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { bindRoutes } from './bind/bind.ts';
 import type { Parts } from './bind/handler.ts';
@@ -80,7 +80,7 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     maxAge: 3600,
   });
   await registerOperations(app, parts, options);
-  bindRoutes(app, handlers, parts, options.counts);
+  bindRoutes(app, handlers, { ...parts, tokens: rememberTokens(parts.tokens) }, options.counts);
   return app;
 }
 

@@ -6,6 +6,7 @@ import { type BucketSetUp, ensureBucket } from './ensure-bucket.ts';
 import { ObjectMissing } from './errors.ts';
 import { createGetSigner } from './sign-get.ts';
 import { type PutConditions, type SignedPut, signPut } from './sign-put.ts';
+import { createUrlSigner } from './sign-url.ts';
 
 export interface ObjectHead {
   /** Bytes. */
@@ -23,6 +24,8 @@ export interface Objects {
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
   /** A URL for reading that stays the same for half an hour of `now`, and holds for 1.5 to 2 hours. */
   presignGet(key: string, options: { now: Date }): Promise<string>;
+  /** The same for many keys, in their order. */
+  presignGets(keys: readonly string[], options: { now: Date }): Promise<string[]>;
   /** Changes when the URLs of `presignGet` do: to be part of the ETag of a reply that contains them. */
   urlWindow(now: Date): Promise<string>;
   /** Writes the object to a file that must not exist yet. Also throws `ObjectTooLarge`. */
@@ -47,12 +50,18 @@ export interface Objects {
 export function createObjects(options: ObjectsOptions): Objects {
   const connection = connect(options);
   const { client, bucket, call } = connection;
-  const signer = createGetSigner(connection);
+  const signer = createUrlSigner(connection);
+  const getSigner = createGetSigner(signer);
   return {
     presignPut: (key, conditions, now = new Date()) =>
-      call(null, undefined, () => signPut(connection, key, conditions, now)),
-    presignGet: (key, { now }) => call(null, undefined, () => signer.sign(key, now)),
-    urlWindow: (now) => call(null, undefined, () => signer.urlWindow(now)),
+      call(null, undefined, async () => signPut(await signer(), key, conditions, now)),
+    presignGet: (key, { now }) =>
+      call(null, undefined, async () => {
+        const [url = ''] = await getSigner.sign([key], now);
+        return url;
+      }),
+    presignGets: (keys, { now }) => call(null, undefined, () => getSigner.sign(keys, now)),
+    urlWindow: (now) => call(null, undefined, () => getSigner.urlWindow(now)),
     download: (key, toFile, limits) => download(connection, key, toFile, limits),
     async put(key, bytes, { contentType, cacheControl, signal }) {
       const command = new PutObjectCommand({

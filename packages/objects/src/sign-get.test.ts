@@ -3,6 +3,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from 'vitest';
 import { connect, type ObjectsOptions } from './connection.ts';
 import { createGetSigner } from './sign-get.ts';
+import { createUrlSigner } from './sign-url.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
 const local = { endpoint: 'http://127.0.0.1:4300', region: 'us-east-1', bucket: 'spinbay', credentials };
@@ -28,15 +29,16 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
     const connection = connect(options);
     const command = new GetObjectCommand({ Bucket: options.bucket, Key: key });
     const expected = await getSignedUrl(connection.client, command, { expiresIn: 7200, signingDate: opened });
-    expect(parts(await createGetSigner(connection).sign(key, now))).toEqual(parts(expected));
+    const [url = ''] = await createGetSigner(createUrlSigner(connection)).sign([key], now);
+    expect(parts(url)).toEqual(parts(expected));
   });
 });
 
 test('a URL stays the same within its half hour, and the window says when it changes', async () => {
-  const signer = createGetSigner(connect(local));
+  const signer = createGetSigner(createUrlSigner(connect(local)));
   const at = async (time: string) => {
     const date = new Date(`2026-05-04T${time}Z`);
-    return { url: await signer.sign('k.jpg', date), window: await signer.urlWindow(date) };
+    return { url: (await signer.sign(['k.jpg'], date))[0], window: await signer.urlWindow(date) };
   };
   const first = await at('09:30:00.000');
   expect(await at('09:59:59.999')).toEqual(first);
@@ -46,14 +48,24 @@ test('a URL stays the same within its half hour, and the window says when it cha
 });
 
 test('new credentials change URL and window', async () => {
-  const signer = createGetSigner(connect(local));
-  const other = createGetSigner(connect({ ...local, credentials: { ...credentials, accessKeyId: 'AKIDOTHER' } }));
+  const signer = createGetSigner(createUrlSigner(connect(local)));
+  const other = createGetSigner(
+    createUrlSigner(connect({ ...local, credentials: { ...credentials, accessKeyId: 'AKIDOTHER' } })),
+  );
   expect(await other.urlWindow(now)).not.toBe(await signer.urlWindow(now));
+});
+
+test('URLs come in the order of their keys, those known from before among them', async () => {
+  const signer = createGetSigner(createUrlSigner(connect(local)));
+  const [b] = await signer.sign(['b.jpg'], now);
+  const [first, second, third] = await signer.sign(['a.jpg', 'b.jpg', 'c.jpg'], now);
+  expect(second).toBe(b);
+  expect([first, third].map((url) => new URL(url ?? '').pathname)).toEqual(['/spinbay/a.jpg', '/spinbay/c.jpg']);
 });
 
 test('72 URLs, the work of one poll, cost far less than with the presigner of the SDK', async () => {
   const connection = connect(local);
-  const signer = createGetSigner(connection);
+  const signer = createGetSigner(createUrlSigner(connection));
   const measure = async (sign: (key: string) => Promise<string>) => {
     for (let i = 0; i < 72; i++) await sign(`warm/${i}`);
     const before = process.cpuUsage();
@@ -61,7 +73,7 @@ test('72 URLs, the work of one poll, cost far less than with the presigner of th
     const { user, system } = process.cpuUsage(before);
     return user + system;
   };
-  const ours = await measure((key) => signer.sign(key, now));
+  const ours = await measure(async (key) => (await signer.sign([key], now))[0] ?? '');
   const theirs = await measure((key) =>
     getSignedUrl(connection.client, new GetObjectCommand({ Bucket: 'spinbay', Key: key }), { expiresIn: 7200 }),
   );

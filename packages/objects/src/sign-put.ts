@@ -1,7 +1,5 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { hexToBase64 } from '@spinbay/contracts';
-import type { Connection } from './connection.ts';
+import type { UrlSigner } from './sign-url.ts';
 
 export interface PutConditions {
   readonly contentType: string;
@@ -25,41 +23,34 @@ export interface SignedPut {
  * Signs the upload of exactly these bytes. With a role's temporary credentials the URL ends when they do, should that
  * be before `expiresAt`: the client then presigns anew, as after any expiry.
  */
-export async function signPut(
-  { client, bucket }: Connection,
+export function signPut(
+  { sign }: UrlSigner,
   key: string,
   { contentType, sha256Hex, contentLength, tags, expiresInSeconds = 900 }: PutConditions,
   now: Date,
-): Promise<SignedPut> {
+): SignedPut {
   const checksum = hexToBase64(sha256Hex);
   const tagging = Object.entries(tags)
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join('&');
-  const command = new PutObjectCommand({
-    Bucket: bucket,
-    Key: key,
-    ContentType: contentType,
-    ContentLength: contentLength,
-    ChecksumSHA256: checksum,
-    Tagging: tagging || undefined,
-  });
-  const url = await getSignedUrl(client, command, {
-    expiresIn: expiresInSeconds,
-    signingDate: now,
-    // The presigner would move these two into the query, where S3 looks at neither.
-    unhoistableHeaders: new Set(['x-amz-checksum-sha256', 'x-amz-tagging']),
-    // And it would leave these two unsigned, so that anything could be sent in their place.
-    signableHeaders: new Set(['content-type', ...(contentLength === undefined ? [] : ['content-length'])]),
+  const headers = {
+    'content-type': contentType,
+    'x-amz-checksum-sha256': checksum,
+    ...(tagging === '' ? {} : { 'x-amz-tagging': tagging }),
+  };
+  // Checksum and tags as headers, all of them signed: S3 looks at neither in a query, and takes anything for what is not.
+  const url = sign({
+    method: 'PUT',
+    key,
+    signedAt: now,
+    expiresInSeconds,
+    headers: contentLength === undefined ? headers : { ...headers, 'content-length': String(contentLength) },
   });
   // A signature's date has whole seconds.
   const signedAt = Math.floor(now.getTime() / 1000) * 1000;
   return {
     url,
-    headers: {
-      'content-type': contentType,
-      'x-amz-checksum-sha256': checksum,
-      ...(tagging === '' ? {} : { 'x-amz-tagging': tagging }),
-    },
+    headers,
     expiresAt: new Date(signedAt + expiresInSeconds * 1000),
   };
 }

@@ -7,5 +7,6 @@ export {
   rotateSigningKeys,
   SigningKeysError,
 } from './key-file.ts';
+export * from './remember-tokens.ts';
 export * from './signing-keys.ts';
 export * from './tokens.ts';

@@ -33,8 +33,6 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
 }
 
 async function thumbUrls(keys: Record<'150' | '600' | '1200', string>, objects: Objects, now: Date) {
-  const [small, medium, large] = await Promise.all(
-    [keys[150], keys[600], keys[1200]].map((key) => objects.presignGet(key, { now })),
-  );
-  return { 150: small ?? '', 600: medium ?? '', 1200: large ?? '' };
+  const [small = '', medium = '', large = ''] = await objects.presignGets([keys[150], keys[600], keys[1200]], { now });
+  return { 150: small, 600: medium, 1200: large };
 }
