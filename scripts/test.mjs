@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 await prepare({ dev: true });
 const browser = findBrowser();
 const folder = mkdtempSync(join(tmpdir(), 'spinbay-tests-'));
-const verdicts = ['unit', 'e2e'].map((project) => run(project));
+const verdicts = ['unit', 'rls-alone', 'conditions-alone', 'e2e'].map((project) => run(project));
 rmSync(folder, { recursive: true, force: true });
 console.log();
 for (const { project, passed, failed } of verdicts) console.log(`${project}: ${passed} passed, ${failed} failed`);

@@ -98,9 +98,19 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
   return shapes;
 }
 
-/** @param idFor the id to put in a place */
-export function fill(route: Route, shape: RequestShape, idFor: (field: IdField) => string): SampleRequest {
-  let text = JSON.stringify(shape.value).replaceAll(freshText, `f${randomBytes(4).toString('hex')}`);
+/**
+ * @param idFor the id to put in a place
+ * @param searched the text to look for where a query takes any
+ */
+export function fill(
+  route: Route,
+  shape: RequestShape,
+  idFor: (field: IdField) => string,
+  searched: string = newText(),
+): SampleRequest {
+  const { query: asked, ...rest } = shape.value;
+  const question = JSON.stringify({ query: asked }).replaceAll(freshText, searched);
+  let text = JSON.stringify({ ...rest, ...JSON.parse(question) }).replaceAll(freshText, newText());
   for (const field of shape.ids) text = text.replaceAll(field.placeholder, idFor(field));
   const { params = {}, query = {}, body } = JSON.parse(text) as Record<string, Record<string, Json> | undefined>;
   const search = new URLSearchParams(
@@ -114,6 +124,10 @@ export function fill(route: Route, shape: RequestShape, idFor: (field: IdField) 
     path: search.size > 0 ? `${path}?${search}` : path,
     body: body === undefined ? undefined : JSON.stringify(body),
   };
+}
+
+function newText(): string {
+  return `f${randomBytes(4).toString('hex')}`;
 }
 
 export interface Answer {

@@ -55,6 +55,8 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
+  // Who searches for what the victim has must find nothing.
+  const searched = String(theirs.find(({ table }) => table === 'vehicles')?.row.stock);
   const declared = new Set([
     ...Object.keys(route.replies).map(Number),
     ...errorsOf(route).map((code) => errorTable[code].status),
@@ -66,7 +68,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     const swaps = shape.ids.length === 1 ? alone : [...alone, shape.ids];
     for (const swapped of swaps.length === 0 ? [[]] : swaps) {
       const with_ = (idFor: (field: IdField) => string) =>
-        fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]));
+        fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), searched);
       const request = with_((field) => victim.south[field.kind]);
       const answer = await send(api.url, request, who.token);
       const say = (fault: string) =>

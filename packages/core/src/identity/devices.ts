@@ -20,7 +20,9 @@ export interface DeviceFacts {
 export function enrolDevice(store: Store, orgId: string, facts: DeviceFacts) {
   const org = OrgId.parse(orgId);
   return store.forOrg(org, 'all').transact(async (tx) => {
-    const organization = await tx.first(build.selectFrom('organizations').select('enrolment').where('id', '=', org));
+    const organization = await tx.first(
+      build.selectFrom('organizations').select('enrolment').where(tx.isOrg('organizations.id')),
+    );
     if (organization === undefined) return fail('org_unknown');
     if (organization.enrolment !== 'open') return fail('enrolment_code_required');
     const deviceId = newId<DeviceId>();
