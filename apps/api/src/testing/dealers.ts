@@ -176,7 +176,7 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     expires_at: new Date(Date.now() + 3_600_000),
     created_by: user,
   });
-  return { site: siteId, user, device, enrolment_code: code, ...id };
+  return { organization: orgId, site: siteId, user, device, enrolment_code: code, ...id };
 }
 
 const noExif = { iso: 100, shutter_s: 0.01, aperture_f: 8, focal_length_mm: 50, taken_at: null, orientation: 1 };

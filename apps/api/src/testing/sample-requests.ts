@@ -14,7 +14,17 @@ import {
 const parts = ['params', 'query', 'body'] as const;
 
 /** What an id in a request names. */
-export const kinds = ['site', 'user', 'device', 'vehicle', 'session', 'image', 'event', 'enrolment_code'] as const;
+export const kinds = [
+  'organization',
+  'site',
+  'user',
+  'device',
+  'vehicle',
+  'session',
+  'image',
+  'event',
+  'enrolment_code',
+] as const;
 export type Kind = (typeof kinds)[number];
 export type Ids = Readonly<Record<Kind, string>>;
 
@@ -41,12 +51,10 @@ export interface SampleRequest {
 }
 
 /** The kind of row behind the field of an id. A field with another name makes every test fail that needs it. */
-const kindOfName: Readonly<Record<string, Kind>> = Object.fromEntries(
-  kinds.flatMap((kind) => [
-    [`${kind}_id`, kind],
-    [`${kind}_ids`, kind],
-  ]),
-);
+const kindOfName: Readonly<Record<string, Kind>> = {
+  ...Object.fromEntries(kinds.flatMap((kind) => [`${kind}_id`, `${kind}_ids`].map((name) => [name, kind]))),
+  org_id: 'organization',
+};
 
 /** The kind of row behind a plain `id`, by the first part of the route's path. */
 const kindOfPath: Readonly<Record<string, Kind>> = {

@@ -133,7 +133,7 @@ async function changes(
 /** What somebody of the organization reports about a row is that person's word; the log says whose. */
 function isOfSite({ table, row, text }: StoredRow, ids: Ids): boolean {
   if (table === 'events' && row.actor_type !== 'system') return false;
-  return Object.values(ids).some((id) => text.includes(id));
+  return Object.entries(ids).some(([kind, id]) => kind !== 'organization' && text.includes(id));
 }
 
 /** Ids are those of an organization: one's own row may have the id that somebody else's has. */
