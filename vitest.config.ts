@@ -1,6 +1,24 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const node = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const;
+
+/** What touches a tenant's rows: these run once more with each of the two locks between tenants alone. */
+const tenancy = {
+  include: ['packages/core/**/*.test.ts', 'apps/api/src/features/**/*.test.ts', 'apps/api/src/tenancy/**/*.test.ts'],
+  // The first tests row-level security itself, the second asks nothing of a tenant.
+  exclude: ['**/node_modules/**', '**/rls.test.ts', 'apps/api/src/features/operations/**'],
+};
+
+/** The conditions that name the tenant, taken out of every statement. */
+const withoutOrgConditions = {
+  name: 'without-org-conditions',
+  enforce: 'pre',
+  resolveId: (source: string) =>
+    /(^|\/)of-org\.ts$/.test(source)
+      ? fileURLToPath(new URL('packages/core/src/testing/no-org-conditions.ts', import.meta.url))
+      : null,
+} as const;
 
 export default defineConfig({
   test: {
@@ -12,6 +30,13 @@ export default defineConfig({
           include: ['{packages,apps,local,scripts}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**'],
         },
+      },
+      {
+        plugins: [withoutOrgConditions],
+        test: { ...node, ...tenancy, name: 'rls-alone', env: { SPINBAY_TEST_LOCKS: 'row-level security' } },
+      },
+      {
+        test: { ...node, ...tenancy, name: 'conditions-alone', env: { SPINBAY_TEST_LOCKS: 'conditions' } },
       },
       {
         test: {

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 await prepare({ dev: true });
 const found = { PLAYWRIGHT_CHROMIUM_PATH: findBrowser(), SPINBAY_TEST_REDIS: findRedis() };
 const folder = mkdtempSync(join(tmpdir(), 'spinbay-tests-'));
-const verdicts = ['unit', 'e2e'].map((project) => run(project));
+const verdicts = ['unit', 'rls-alone', 'conditions-alone', 'e2e'].map((project) => run(project));
 rmSync(folder, { recursive: true, force: true });
 console.log();
 for (const { project, passed, failed } of verdicts) console.log(`${project}: ${passed} passed, ${failed} failed`);

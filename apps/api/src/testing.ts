@@ -67,6 +67,8 @@ export interface TestApi {
 interface TestApiOptions extends Partial<ApiOptions> {
   /** For a test that kills the database. */
   readonly durable?: boolean;
+  /** False leaves tenants apart by the conditions of the statements alone. */
+  readonly rowLevelSecurity?: boolean;
 }
 
 /** Starts it all, in about two seconds. */
@@ -88,7 +90,7 @@ async function start(
   folder: string,
   closers: (() => unknown)[],
   stop: () => Promise<void>,
-  { durable = false, ...options }: TestApiOptions,
+  { durable = false, rowLevelSecurity, ...options }: TestApiOptions,
 ): Promise<TestApi> {
   const log = createLogger({ name: 'test', level: 'silent' });
   const closing = async <T>(starting: Promise<T>, close: (started: T) => Promise<unknown>) => {
@@ -98,7 +100,10 @@ async function start(
   };
   const keyFile = join(folder, 'keys.json');
   const [database, oidc] = await Promise.all([
-    closing(startTestDatabase({ durable }), (started) => started.stop()),
+    closing(
+      startTestDatabase({ durable, ...(rowLevelSecurity === undefined ? {} : { rowLevelSecurity }) }),
+      (started) => started.stop(),
+    ),
     closing(startIssuer(folder, log), (started) => started.close()),
     createSigningKeys(keyFile),
   ]);

@@ -24,8 +24,19 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-/** A migrated database on a PostgreSQL of its own. */
-export async function startTestDatabase(options: { durable?: boolean } = {}): Promise<TestDatabase> {
+/** The locks between tenants that this run of the tests has: see the projects of vitest.config.ts. */
+export const locks = locksOf(process.env.SPINBAY_TEST_LOCKS);
+
+function locksOf(value: string | undefined): 'both' | 'row-level security' | 'conditions' {
+  if (value === undefined) return 'both';
+  if (value === 'row-level security' || value === 'conditions') return value;
+  throw new Error(`SPINBAY_TEST_LOCKS is "${value}": it is "row-level security", "conditions", or not set.`);
+}
+
+/** A migrated database on a PostgreSQL of its own. `rowLevelSecurity` is as the run of the tests has it by default. */
+export async function startTestDatabase(
+  options: { durable?: boolean; rowLevelSecurity?: boolean } = {},
+): Promise<TestDatabase> {
   const postgres = await startTestPostgres(options);
   const admin = new pg.Pool({ connectionString: postgres.url, max: 2 });
   // Tests kill the server.
@@ -39,6 +50,7 @@ export async function startTestDatabase(options: { durable?: boolean } = {}): Pr
   const store = createStore({ databaseUrl: appUrl, applicationName: 'test' });
   const inside = new pg.Pool({ connectionString: urlFor(postgres.url, '', ''), max: 2 });
   inside.on('error', () => undefined);
+  if (!(options.rowLevelSecurity ?? locks !== 'conditions')) await dropRowLevelSecurity(inside);
   let made = 0;
   return {
     postgres,
@@ -64,6 +76,13 @@ export async function startTestDatabase(options: { durable?: boolean } = {}): Pr
       await postgres.stop();
     },
   };
+}
+
+async function dropRowLevelSecurity(admin: pg.Pool): Promise<void> {
+  await admin.query(`do $$ declare name regclass; begin
+    for name in select oid from pg_class where relnamespace = 'public'::regnamespace and relrowsecurity loop
+      execute format('alter table %s disable row level security, no force row level security', name);
+    end loop; end $$`);
 }
 
 /** The same server, another database and, unless empty, another role. */

@@ -23,7 +23,9 @@ export interface DeviceFacts {
 export async function enrolDevice(store: Store, orgId: string, facts: DeviceFacts, code?: EnrolmentCode) {
   const org = OrgId.parse(orgId);
   const outcome = await store.forOrg(org, 'all').transact(async (tx) => {
-    const organization = await tx.first(build.selectFrom('organizations').select('enrolment').where('id', '=', org));
+    const organization = await tx.first(
+      build.selectFrom('organizations').select('enrolment').where(tx.isOrg('organizations.id')),
+    );
     if (organization === undefined) return fail('org_unknown');
     if (code === undefined) {
       if (organization.enrolment === 'open') return addDevice(tx, facts, null);

@@ -14,7 +14,10 @@ export interface OrganizationRow {
 /** The organization with all of its sites, whichever the caller may see: this is for who looks after them. */
 export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
-    build.selectFrom('organizations').select(['id', 'name', 'enrolment', 'created_at']).where('id', '=', tx.orgId),
+    build
+      .selectFrom('organizations')
+      .select(['id', 'name', 'enrolment', 'created_at'])
+      .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('an organization that is worked for is gone');
   const sites = await tx.run(
@@ -34,7 +37,7 @@ export async function updateOrganization(
   const after = { name: change.name ?? before.name, enrolment: change.enrolment ?? before.enrolment };
   const meta = changesOf(before, after);
   if (meta === null) return current;
-  await tx.run(build.updateTable('organizations').set(after).where('id', '=', tx.orgId));
+  await tx.run(build.updateTable('organizations').set(after).where(tx.isOrg('organizations.id')));
   const entityId = tx.orgId;
   await recordEvent(tx, { entityType: 'organization', entityId, type: 'organization.changed', meta, actor });
   return { ...current, ...after };
@@ -45,5 +48,5 @@ export async function updateOrganization(
  * a deletion, so that sessions and events, which refer to the organization, are written meanwhile.
  */
 export async function lockOrganization(tx: OrgTx): Promise<void> {
-  await tx.run(build.selectFrom('organizations').select('id').where('id', '=', tx.orgId).forNoKeyUpdate());
+  await tx.run(build.selectFrom('organizations').select('id').where(tx.isOrg('organizations.id')).forNoKeyUpdate());
 }

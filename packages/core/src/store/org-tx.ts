@@ -9,6 +9,7 @@ import {
   sql,
 } from 'kysely';
 import type { PoolClient } from 'pg';
+import { isOrg } from './of-org.ts';
 import type { Database } from './schema.ts';
 
 /** Builds queries; it has no connection, so that nothing runs but through a transaction that names its tenant. */
@@ -43,7 +44,12 @@ export class OrgTx {
 
   /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
   ofOrg(alias: string) {
-    return sql<boolean>`${sql.ref(`${alias}.org_id`)} = ${this.orgId}`;
+    return isOrg(`${alias}.org_id`, this.orgId);
+  }
+
+  /** The same for a column of another name, `organizations.id`. */
+  isOrg(column: string) {
+    return isOrg(column, this.orgId);
   }
 
   /** The condition that a row belongs to a site which the caller may see. */

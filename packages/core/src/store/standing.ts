@@ -1,6 +1,7 @@
 import type { DeviceId, OrgId, Role, SiteId, UserId } from '@spinbay/contracts';
 import pg from 'pg';
 import { CallerRefused } from './faults.ts';
+import { isOrgText } from './of-org.ts';
 import type { SiteScope } from './org-tx.ts';
 
 /** Who is calling, as a verified token says. */
@@ -30,19 +31,19 @@ const seenEvery = "interval '5 minutes'";
  * The last of them answers with one `StandingRow`, or none.
  */
 export function standingSql(caller: Caller, readOnly: boolean): string {
-  const org = pg.escapeLiteral(caller.orgId);
+  const ofOrg = isOrgText('org_id', caller.orgId);
   const id = pg.escapeLiteral(caller.id);
   if (caller.type === 'user') {
     return `select disabled_at is not null as ended, role,
-      array(select site_id from user_site_access where org_id = ${org} and user_id = ${id})::text[] as sites
-      from users where org_id = ${org} and id = ${id}`;
+      array(select site_id from user_site_access where ${ofOrg} and user_id = ${id})::text[] as sites
+      from users where ${ofOrg} and id = ${id}`;
   }
   const seen = readOnly
     ? ''
-    : `update devices set last_seen = now() where org_id = ${org} and id = ${id} and revoked_at is null and last_seen < now() - ${seenEvery};`;
+    : `update devices set last_seen = now() where ${ofOrg} and id = ${id} and revoked_at is null and last_seen < now() - ${seenEvery};`;
   return `${seen}select revoked_at is not null as ended, 'device' as role,
-    array(select site_id from device_site_access where org_id = ${org} and device_id = ${id})::text[] as sites
-    from devices where org_id = ${org} and id = ${id}`;
+    array(select site_id from device_site_access where ${ofOrg} and device_id = ${id})::text[] as sites
+    from devices where ${ofOrg} and id = ${id}`;
 }
 
 /**

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { fail, OrgId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inspectDatabase } from '../migrate/inspect-database.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
@@ -23,19 +22,6 @@ test('a statement that does not name its organization is refused before it reach
   await expect(work).rejects.toThrow(/without its org_id/);
 });
 
-test('row-level security alone keeps organizations apart, for reading and writing', async () => {
-  const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
-  const tenant = database.store.forOrg(ours.orgId, 'all');
-  const seen = await tenant.read((tx) =>
-    tx.run(sql<{ org_id: string }>`select org_id from sites where ${ours.orgId}::uuid is not null`),
-  );
-  expect(new Set(seen.map((row) => row.org_id))).toEqual(new Set([ours.orgId]));
-  const insert = tenant.transact((tx) =>
-    tx.run(sql`insert into vehicles (org_id, id, stock) select ${theirs.orgId}, gen_random_uuid(), ${ours.orgId}`),
-  );
-  await expect(insert).rejects.toThrow(/row-level security/);
-});
-
 test('the setting of one transaction is gone in the next one on the same connection', async () => {
   const { orgId } = await database.makeOrg();
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
@@ -43,16 +29,6 @@ test('the setting of one transaction is gone in the next one on the same connect
   const stranger = OrgId.parse(randomUUID());
   expect(await single.forOrg(stranger, 'all').read((tx) => listSites(tx))).toEqual([]);
   await single.close();
-});
-
-test('every table is under forced row-level security, and the role of API and worker is bound by it', async () => {
-  expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
-  await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/stands above/);
-  const policies = await database.admin.query<{ name: string }>(
-    `select tablename || '.' || policyname as name from pg_policies where schemaname = 'public' and policyname <> 'of_org' order by 1`,
-  );
-  // Two reads happen before an organization is known; a third one needs a reason here.
-  expect(policies.rows.map((row) => row.name)).toEqual(['organizations.listed', 'users.by_proven_email']);
 });
 
 test('a user sees the sites of the token only', async () => {

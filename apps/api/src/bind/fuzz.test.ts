@@ -1,0 +1,226 @@
+import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type Role, type Route, type RouteName, routes } from '@spinbay/contracts';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Dealer, makeDealer } from '../testing/dealers.ts';
+import { type FuzzReply, inFull, mutate, requestOf, sendRaw } from '../testing/fuzz-requests.ts';
+import { damage, header, mutation } from '../testing/hostile.ts';
+import type { Json, JsonSchema } from '../testing/sample-json.ts';
+import { type RequestShape, shapesOf } from '../testing/sample-requests.ts';
+import { startTestApi, type TestApi } from '../testing.ts';
+
+/** `npm run fuzz:api -- --seconds 600` sets these. */
+const seconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 20);
+const seed = Number(process.env.SPINBAY_FUZZ_SEED ?? Date.now() % 2 ** 31);
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+}
+interface Target {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+  readonly shapes: readonly RequestShape[];
+}
+type Person = { readonly dealer: Dealer; readonly tokens: Readonly<Partial<Record<Role, string>>> };
+
+let api: TestApi;
+let targets: Target[];
+let components: Record<string, JsonSchema>;
+beforeAll(async () => {
+  api = await startTestApi();
+  const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, Operation>>;
+    components: { schemas: Record<string, JsonSchema> };
+  };
+  components = document.components.schemas;
+  targets = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => {
+      const name = operation.operationId as RouteName;
+      const shapes = shapesOf(name, routes[name], { more: true });
+      return { method: method.toUpperCase(), path, operation, shapes };
+    }),
+  );
+});
+afterAll(() => api?.stop());
+
+const validators = new Map<string, z.ZodType>();
+
+/** Holds a body against the schema of the document. */
+function faultOf(key: string, schema: JsonSchema, body: unknown): string | undefined {
+  let validator = validators.get(key);
+  if (validator === undefined) {
+    const local = JSON.parse(
+      JSON.stringify({ ...schema, $defs: components }).replaceAll('#/components/schemas/', '#/$defs/'),
+    );
+    validator = z.fromJSONSchema(local);
+    validators.set(key, validator);
+  }
+  const { error } = validator.safeParse(body);
+  return error === undefined ? undefined : z.prettifyError(error);
+}
+
+/** @returns what is wrong with a reply, none when the document has it */
+function undeclared({ operation }: Target, reply: FuzzReply): string | undefined {
+  if (reply.status >= 500) return 'an error of ours';
+  // Some requests are for no route at all: an empty parameter, one that is too long, bytes that are no text.
+  if (reply.status === 404 && reply.body.includes('"code":"route_not_found"')) return undefined;
+  // Node.js itself refuses an expectation that it does not know, before there is a route.
+  if (reply.status === 417 && reply.body === '') return undefined;
+  const declared = operation.responses[reply.status];
+  if (declared === undefined) return 'a status that the document does not declare';
+  const [type, media] = Object.entries(declared.content ?? {})[0] ?? [];
+  if (type === undefined || media === undefined) return reply.body === '' ? undefined : 'a body where there is none';
+  if (reply.contentType?.split(';')[0] !== type) return `not of the type ${type}`;
+  let body: unknown;
+  try {
+    body = JSON.parse(reply.body);
+  } catch {
+    return 'no JSON';
+  }
+  return faultOf(`${operation.operationId} ${reply.status}`, media.schema, body);
+}
+
+const roles: readonly Role[] = ['device', 'operator', 'reviewer', 'admin'];
+
+async function newPerson(): Promise<Person> {
+  const dealer = await makeDealer(api);
+  const tokens = await Promise.all(roles.map(async (role) => [role, await dealer.token(role)] as const));
+  return { dealer, tokens: Object.fromEntries(tokens) };
+}
+
+const withIds = (shape: RequestShape, dealer: Dealer) => {
+  let text = JSON.stringify(shape.value);
+  for (const field of shape.ids) text = text.replaceAll(field.placeholder, dealer.south[field.kind]);
+  return JSON.parse(text) as { params?: Record<string, Json>; query?: Record<string, Json>; body?: Json };
+};
+
+const collect = () => {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage();
+};
+
+const anything = fc.record({
+  target: fc.nat(999),
+  shape: fc.nat(99),
+  role: fc.option(fc.constantFrom(...roles), { freq: 12, nil: undefined }),
+  mutations: fc.array(mutation, { maxLength: 3 }),
+  headers: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(header, { maxLength: 3 }) },
+  ),
+  damage,
+});
+
+test(`whatever is sent, the answer is one that the document declares (seed ${seed}, ${seconds} s)`, {
+  timeout: (seconds + 120) * 1000,
+}, async () => {
+  let person = await newPerson();
+  const control = { method: 'POST', path: '/events', shape: targets.find((one) => one.path === '/events') };
+  const measured: number[] = [];
+  for (let k = 0; k < 20; k++) {
+    const body = Buffer.from(`{"x":"${'x'.repeat(1024 * 1024 - 20)}"}`);
+    const headers = [
+      ['authorization', `Bearer ${person.tokens.device}`],
+      ['content-type', 'application/json'],
+    ] as const;
+    measured.push((await sendRaw(api.url, { method: 'POST', path: control.path, headers, body })).ms);
+  }
+  // A megabyte that is refused in the end, on this machine as busy as it is now; fifty times as long is endless.
+  const bound = 3_000 + 50 * Math.max(...measured);
+  let sent = 0;
+  let slowest = 0;
+  const statuses = new Map<string, number>();
+  let before: NodeJS.MemoryUsage | undefined;
+  await fc.assert(
+    fc.asyncProperty(anything, async (chosen) => {
+      sent += 1;
+      // Rows in all their states, and no limit of requests that stands before all else.
+      if (sent % 150 === 0) person = await newPerson();
+      if (sent === 300) before = collect();
+      const target = targets[chosen.target % targets.length];
+      const shape = target?.shapes[chosen.shape % target.shapes.length];
+      if (target === undefined || shape === undefined) throw new Error('there are no routes');
+      const parts = mutate(withIds(shape, person.dealer), chosen.mutations);
+      const token = chosen.role === undefined ? undefined : person.tokens[chosen.role];
+      const request = requestOf(target.method, target.path, parts, { ...chosen, token });
+      const reply = await sendRaw(api.url, request);
+      const key = `${target.operation.operationId} ${reply.status}`;
+      statuses.set(key, (statuses.get(key) ?? 0) + 1);
+      slowest = Math.max(slowest, reply.ms);
+      const fault = reply.ms > bound ? `${reply.ms} ms, more than ${bound}` : undeclared(target, reply);
+      if (fault !== undefined) {
+        throw new Error(
+          `${fault}\n\n${inFull(request)}\n\nwas answered with ${reply.status} ${reply.contentType}\n${reply.body.slice(0, 2_000)}`,
+        );
+      }
+    }),
+    {
+      seed,
+      numRuns: Number.MAX_SAFE_INTEGER,
+      interruptAfterTimeLimit: seconds * 1000,
+      markInterruptAsFailure: false,
+    },
+  );
+  const after = collect();
+  const grown = Math.round((after.heapUsed - (before ?? after).heapUsed) / 2 ** 20);
+  console.log(
+    `${sent} requests, slowest ${Math.round(slowest)} ms of ${Math.round(bound)}, heap grown by ${grown} MiB, resident ${Math.round((before ?? after).rss / 2 ** 20)} -> ${Math.round(after.rss / 2 ** 20)} MiB`,
+  );
+  expect(grown, 'MiB that were not let go').toBeLessThan(32);
+  expect(after.rss - (before ?? after).rss, 'bytes of resident memory').toBeLessThan(256 * 2 ** 20);
+  // Requests that get through to their handlers: a fuzzer that is always refused proves nothing.
+  const done = new Set([...statuses.keys()].filter((key) => / 2\d\d$/.test(key)).map((key) => key.split(' ')[0]));
+  const open = targets.map((one) => one.operation.operationId).filter((name) => reachable(routes[name as RouteName]));
+  if (sent > 200 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
+});
+
+/** Signing in takes a token of another server. */
+function reachable(route: Route): boolean {
+  return route.access !== 'public';
+}
+
+const line = 'POST /auth/device HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+test.each([
+  ['a length that is too short', `${line}Content-Length: 2\r\n\r\n{"org_id":"x"}`],
+  ['a length that is too long', `${line}Content-Length: 900\r\n\r\n{}`],
+  ['a length below zero', `${line}Content-Length: -1\r\n\r\n{}`],
+  ['a length that is no number', `${line}Content-Length: 0x10\r\n\r\n{}`],
+  ['a length beyond all numbers', `${line}Content-Length: 99999999999999999999\r\n\r\n{}`],
+  ['a length above the limit, and nothing behind it', `${line}Content-Length: 1048577\r\n\r\n`],
+  ['two lengths', `${line}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} `],
+  ['a length and chunks', `${line}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`],
+  ['chunks of no size', `${line}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
+  ['chunks without an end', `${line}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n`],
+  ['another encoding', `${line}Transfer-Encoding: gzip\r\n\r\n{}`],
+  ['a header without a colon', `GET /sites HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n`],
+  ['a NUL in a header', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: \u0000\r\n\r\n`],
+  ['a folded header', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: a\r\n b\r\n\r\n`],
+  ['no host', 'GET /sites HTTP/1.1\r\n\r\n'],
+  ['no version', 'GET /sites\r\n\r\n'],
+  ['a version to come', 'GET /sites HTTP/9.9\r\nHost: x\r\n\r\n'],
+  ['an unknown method', 'FETCH /sites HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a whole URL', 'GET http://elsewhere.example/sites HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['bytes', '\u0000\u0001\u0002\u0003\r\n\r\n'],
+  ['endless headers', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`],
+  ['ten thousand headers', `GET /sites HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
+])('%s, from a bare socket: refused or broken off, and the next one is served', async (_, text) => {
+  const { hostname, port } = new URL(api.url);
+  const socket = connect(Number(port), hostname);
+  let reply = '';
+  socket.on('data', (chunk) => {
+    reply += chunk;
+  });
+  const ended = new Promise((resolve) => socket.once('close', resolve));
+  // Broken off by the server while this side still sends.
+  socket.on('error', () => undefined);
+  socket.end(text, 'latin1');
+  await ended;
+  for (const [, status] of reply.matchAll(/^HTTP\/1\.1 (\d+)/gm)) expect(Number(status)).toBeLessThan(500);
+  expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+});

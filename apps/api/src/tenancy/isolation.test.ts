@@ -1,0 +1,140 @@
+import { type Role, type Route, type RouteName, routes } from '@spinbay/contracts';
+import { locks } from '@spinbay/core/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Dealer, gapsOf, makeDealer } from '../testing/dealers.ts';
+import { fill, send, shapesOf } from '../testing/sample-requests.ts';
+import { inWords, isOfWholeOrganization, type Trespasser, trespass } from '../testing/trespass.ts';
+import { startTestApi, type TestApi } from '../testing.ts';
+
+/**
+ * Tenancy, proven for every route of the contracts: the requests are made from its schemas, so that a new route is
+ * covered by being there.
+ */
+
+const scoped = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].access !== 'public');
+const allRoles: readonly Role[] = ['device', 'operator', 'reviewer', 'admin'];
+const rolesOf = (route: Route): readonly Role[] => (route.access === 'public' ? [] : route.access);
+
+let api: TestApi;
+let victim: Dealer;
+let stranger: Dealer;
+beforeAll(async () => {
+  api = await startTestApi();
+  [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
+});
+afterAll(() => api?.stop());
+
+test('a dealer has rows in every table, and a text of its own in every column: a leak would be seen', async () => {
+  expect(await gapsOf(api, victim, [stranger])).toEqual([]);
+});
+
+// Who is let in at all is no matter of the locks between organizations.
+if (locks === 'both') {
+  describe('the generated requests are valid: who may do it can', () => {
+    test.each(scoped)('%s', async (name) => {
+      const route: Route = routes[name];
+      const role = rolesOf(route).findLast((one) => one !== 'device') ?? 'device';
+      const tried: string[] = [];
+      for (const shape of shapesOf(name, route, { more: true })) {
+        // A dealer of its own: what a route does to its rows is no other's concern.
+        const owner = await makeDealer(api);
+        const request = fill(route, shape, (field) => owner.south[field.kind]);
+        const answer = await send(api.url, request, await owner.token(role));
+        if (answer.status < 300) return;
+        tried.push(`${inWords(request)} answered ${answer.text.split('\n')[1]}`);
+      }
+      expect.fail(`No generated request of ${name} succeeds for the ${role} whose rows it names:\n${tried.join('\n')}`);
+    });
+  });
+
+  describe('a route answers "forbidden" exactly to the roles that it does not name', () => {
+    test.each(scoped)('%s', async (name) => {
+      const route: Route = routes[name];
+      const [shape] = shapesOf(name, route);
+      if (shape === undefined) throw new Error(`${name} has no request`);
+      const outcomes = await Promise.all(
+        allRoles.map(async (role) => {
+          const own = await makeDealer(api);
+          const request = fill(route, shape, (field) => own.south[field.kind]);
+          const { code } = await send(api.url, request, await own.token(role));
+          return [role, code === 'forbidden' ? 'forbidden' : 'let in'];
+        }),
+      );
+      expect(outcomes).toEqual(allRoles.map((role) => [role, rolesOf(route).includes(role) ? 'let in' : 'forbidden']));
+    });
+  });
+}
+
+/** A stranger of its own for every route: who has used a victim's id for a row of one's own has that id from then on. */
+async function strangerWith(role: Role, route: Route): Promise<Trespasser> {
+  const dealer = await makeDealer(api);
+  const token = await dealer.token(role);
+  return { token, orgId: dealer.orgId, own: dealer.south, briefly: isStopped(role, route) };
+}
+
+async function neighbourWith(role: Role, route: Route): Promise<Trespasser> {
+  const token = await victim.northToken(role);
+  return { token, orgId: victim.orgId, own: await victim.more('north'), briefly: isStopped(role, route) };
+}
+
+/** By the role table; and an operator or reviewer that passes it is asked nothing that the administrator is not. */
+function isStopped(role: Role, route: Route): boolean {
+  return !rolesOf(route).includes(role) || (role !== 'device' && role !== rolesOf(route).at(-1));
+}
+
+const nobody = async (): Promise<Trespasser> => ({
+  token: undefined,
+  orgId: undefined,
+  own: stranger.south,
+  briefly: true,
+});
+
+const revoked = async (): Promise<Trespasser> => ({
+  token: await victim.revokedToken(),
+  orgId: undefined,
+  own: victim.south,
+  briefly: true,
+});
+
+type Named = [name: string, make: (route: Route) => Promise<Trespasser>];
+
+const strangers = allRoles.map(
+  (role): Named => [`the ${role} of another organization`, (route) => strangerWith(role, route)],
+);
+const neighbours = allRoles.map(
+  (role): Named => [`the ${role} of another site`, (route) => neighbourWith(role, route)],
+);
+// Sites and tokens are no matter of the locks between organizations.
+const trespassers: Named[] =
+  locks === 'both'
+    ? [...strangers, ...neighbours, ['nobody', nobody], ['a device that was revoked', revoked]]
+    : strangers.filter(([name]) => /device|admin/.test(name));
+
+test('who knows an ETag does not learn whether something changed', async () => {
+  const known: string[] = [];
+  for (const name of scoped) {
+    const route: Route = routes[name];
+    if (route.method !== 'GET') continue;
+    const [shape] = shapesOf(name, route);
+    if (shape === undefined) throw new Error(`${name} has no request`);
+    const { path } = fill(route, shape, (field) => victim.south[field.kind]);
+    const ask = async (token: string, etag?: string) =>
+      fetch(api.url + path, {
+        headers: { authorization: `Bearer ${token}`, ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+      });
+    const etag = (await ask(await victim.token('admin'))).headers.get('etag');
+    if (etag === null) continue;
+    known.push(name);
+    expect((await ask(await victim.token('admin'), etag)).status, name).toBe(304);
+    for (const token of [await stranger.token('admin'), await victim.northToken('admin')])
+      for (const guess of [etag, '*']) expect((await ask(token, guess)).status, name).not.toBe(304);
+  }
+  expect(known).toContain('listImages');
+});
+
+describe.each(trespassers)('%s gets nothing, learns nothing and changes nothing', (who, make) => {
+  const whole = who === 'the admin of another site';
+  test.each(scoped.filter((name) => !(whole && isOfWholeOrganization(routes[name]))))('%s', async (name) => {
+    expect(await trespass(name, await make(routes[name]), { api, victim, other: stranger })).toEqual([]);
+  });
+});

@@ -1,0 +1,290 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import {
+  DeviceId,
+  ImageId,
+  OrgId,
+  type Role,
+  SessionId,
+  SiteId,
+  storageKey,
+  thumbKey,
+  UserId,
+  type UserRole,
+} from '@spinbay/contracts';
+import pg from 'pg';
+import type { TestApi } from '../testing.ts';
+import type { Ids } from './sample-requests.ts';
+
+/** An organization with two sites, where every text of every table is one that occurs nowhere else. */
+export interface Dealer {
+  readonly orgId: OrgId;
+  /** One row of each kind at each site. */
+  readonly north: Ids;
+  readonly south: Ids;
+  /** Token of somebody who may see every site. */
+  token(role: Role): Promise<string>;
+  /** Token of somebody who may see the northern site only. */
+  northToken(role: Role): Promise<string>;
+  /** Token of a device that was revoked since. */
+  revokedToken(): Promise<string>;
+  /** Another row of each kind at a site. */
+  more(site: 'north' | 'south'): Promise<Ids>;
+}
+
+type Row = Record<string, unknown>;
+
+/** Columns whose values are words that everybody has: told apart by nothing. */
+const vocabulary = new Set([
+  'organizations.enrolment',
+  'users.role',
+  'devices.platform',
+  'sessions.mode',
+  'sessions.status',
+  'images.status',
+  'images.content_type',
+  'images.shot_name',
+  'events.entity_type',
+  'events.type',
+  'events.actor_type',
+  // JSON of our own making: figures and words.
+  'sessions.shot_list',
+  'images.qc',
+]);
+
+/** Makes it with SQL, as superuser, in a few milliseconds. */
+export async function makeDealer(api: TestApi): Promise<Dealer> {
+  const batch = startBatch(api);
+  const { insert } = batch;
+  const orgId = OrgId.parse(randomUUID());
+  insert('organizations', { id: orgId, name: marker('dealer'), enrolment: 'open' });
+  const site = { north: SiteId.parse(randomUUID()), south: SiteId.parse(randomUUID()) };
+  for (const id of Object.values(site)) insert('sites', { org_id: orgId, id, name: marker('site') });
+  const everywhere = [site.north, site.south];
+
+  const token = async (role: Role, sites: readonly SiteId[], revoked = false) => {
+    const issued =
+      role === 'device'
+        ? await api.tokens.forDevice({
+            id: makeDevice(insert, orgId, sites.length < everywhere.length ? sites : [], revoked),
+            orgId,
+          })
+        : await api.tokens.forUser({ id: makeUser(insert, orgId, role, sites), orgId, siteIds: sites, role });
+    await batch.flush();
+    return issued.token;
+  };
+  const rows = { north: makeRows(insert, orgId, site.north), south: makeRows(insert, orgId, site.south) };
+  await batch.flush();
+  return {
+    orgId,
+    ...rows,
+    token: (role) => token(role, everywhere),
+    northToken: (role) => token(role, [site.north]),
+    revokedToken: () => token('device', everywhere, true),
+    more: async (at) => {
+      const ids = makeRows(insert, orgId, site[at]);
+      await batch.flush();
+      return ids;
+    },
+  };
+}
+
+function makeUser(insert: Insert, orgId: OrgId, role: UserRole, sites: readonly SiteId[]): UserId {
+  const id = UserId.parse(randomUUID());
+  insert('users', { org_id: orgId, id, email: `${marker('user')}@dealer.test`, name: marker('name'), role });
+  for (const site_id of sites) insert('user_site_access', { org_id: orgId, user_id: id, site_id });
+  return id;
+}
+
+function makeDevice(insert: Insert, orgId: OrgId, sites: readonly SiteId[], revoked = false): DeviceId {
+  const id = DeviceId.parse(randomUUID());
+  insert('devices', {
+    org_id: orgId,
+    id,
+    platform: 'ios',
+    model: marker('model'),
+    app_version: marker('version'),
+    name: marker('device'),
+    secret_sha256: digest(),
+    revoked_at: revoked ? new Date() : null,
+  });
+  for (const site_id of sites) insert('device_site_access', { org_id: orgId, device_id: id, site_id });
+  return id;
+}
+
+function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
+  const id = { vehicle: randomUUID(), session: randomUUID(), image: randomUUID(), event: randomUUID() };
+  const code = randomUUID();
+  const user = makeUser(insert, orgId, 'operator', [siteId]);
+  const device = makeDevice(insert, orgId, [siteId]);
+  const key = storageKey(
+    { orgId, siteId, sessionId: SessionId.parse(id.session), imageId: ImageId.parse(id.image) },
+    'image/jpeg',
+  );
+  insert('vehicles', { org_id: orgId, id: id.vehicle, vin: vin(), stock: marker('stock').toUpperCase() });
+  insert('sessions', {
+    org_id: orgId,
+    id: id.session,
+    site_id: siteId,
+    vehicle_id: id.vehicle,
+    device_id: device,
+    mode: 'studio360',
+    shot_list: JSON.stringify({ studio360: { frame_count: 24 } }),
+  });
+  insert('images', {
+    org_id: orgId,
+    id: id.image,
+    site_id: siteId,
+    session_id: id.session,
+    vehicle_id: id.vehicle,
+    angle_deg: 15,
+    status: 'processed',
+    storage_key: key,
+    content_type: 'image/jpeg',
+    hash_sha256: digest(),
+    phash: marker('phash'),
+    size_bytes: 1_000,
+    width: 4032,
+    height: 3024,
+    thumb_keys: JSON.stringify({ 150: thumbKey(key, 150), 600: thumbKey(key, 600), 1200: thumbKey(key, 1200) }),
+    exif: JSON.stringify({ ...noExif, make: marker('make'), model: marker('camera') }),
+    qc: JSON.stringify({
+      sharpness: { score: 500, status: 'pass' },
+      exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
+    }),
+    qc_version: 1,
+    failure: JSON.stringify({ code: marker('code'), message: marker('failure') }),
+    processed_at: new Date(),
+  });
+  insert('events', {
+    org_id: orgId,
+    id: id.event,
+    entity_type: 'image',
+    entity_id: id.image,
+    type: 'image.processed',
+    message: marker('message'),
+    meta: JSON.stringify({ words: marker('meta') }),
+    actor_type: 'system',
+  });
+  insert('enrolment_codes', {
+    org_id: orgId,
+    id: code,
+    handle: marker('handle'),
+    secret_sha256: digest(),
+    label: marker('label'),
+    site_ids: [siteId],
+    tries_left: 5,
+    expires_at: new Date(Date.now() + 3_600_000),
+    created_by: user,
+  });
+  return { organization: orgId, site: siteId, user, device, enrolment_code: code, ...id };
+}
+
+const noExif = { iso: 100, shutter_s: 0.01, aperture_f: 8, focal_length_mm: 50, taken_at: null, orientation: 1 };
+
+type Insert = (table: string, row: Row) => void;
+
+/** Collects rows, and sends them in one round trip. */
+function startBatch(api: TestApi): { insert: Insert; flush(): Promise<void> } {
+  let statements: string[] = [];
+  return {
+    insert: (table, row) => {
+      const values = Object.values(row).map(literal);
+      statements.push(`insert into ${table} (${Object.keys(row).join(', ')}) values (${values.join(', ')})`);
+    },
+    flush: async () => {
+      const sent = statements.join(';');
+      statements = [];
+      await api.database.admin.query(sent);
+    },
+  };
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `array[${value.map(literal).join(', ')}]::uuid[]`;
+  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+}
+
+function marker(what: string): string {
+  return `${what}-${randomBytes(6).toString('hex')}`;
+}
+
+function digest(): string {
+  return createHash('sha256').update(randomBytes(16)).digest('hex');
+}
+
+function vin(): string {
+  return `1HG${randomBytes(7).toString('hex').toUpperCase()}`;
+}
+
+export interface StoredRow {
+  readonly table: string;
+  readonly row: Row;
+  /** The whole of it. */
+  readonly text: string;
+}
+
+/** Every row of every table of an organization, by its text. */
+export async function rowsOf(api: TestApi, orgId: string): Promise<StoredRow[]> {
+  const tables = await tenantTables(api);
+  const parts = tables.map(
+    ({ name, column }) => `select '${name}' as name, to_jsonb(t)::text as row from ${name} t where ${column} = $1`,
+  );
+  const { rows } = await api.database.admin.query<{ name: string; row: string }>(parts.join(' union all '), [orgId]);
+  return rows
+    .map(({ name, row }) => ({ table: name, row: JSON.parse(row) as Row, text: `${name} ${row}` }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1));
+}
+
+/** Every text in some rows that is no word of everybody's, the digests also as an upload's headers have them. */
+export function textsIn(rows: readonly Pick<StoredRow, 'table' | 'row'>[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (value: unknown) => {
+    if (typeof value === 'string' && value.length >= 6) found.add(value);
+    if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value))
+      found.add(Buffer.from(value, 'hex').toString('base64'));
+    if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+  };
+  for (const { table, row } of rows)
+    for (const [column, value] of Object.entries(row)) if (!vocabulary.has(`${table}.${column}`)) visit(value);
+  return found;
+}
+
+/**
+ * Tables and columns that a dealer leaves empty or fills with what others have too: nobody would see them leak.
+ * @returns sentences that say what to do, none when all is well
+ */
+export async function gapsOf(api: TestApi, dealer: Dealer, others: readonly Dealer[]): Promise<string[]> {
+  const rows = await rowsOf(api, dealer.orgId);
+  const elsewhere = new Set<string>();
+  for (const other of others) for (const text of textsIn(await rowsOf(api, other.orgId))) elsewhere.add(text);
+  const { rows: columns } = await api.database.admin.query<{ table: string; column: string }>(
+    `select c.table_name as table, c.column_name as column from information_schema.columns c
+     join information_schema.columns o on o.table_schema = 'public' and o.table_name = c.table_name
+       and o.column_name = case c.table_name when 'organizations' then 'id' else 'org_id' end
+     where c.table_schema = 'public' and c.udt_name in ('text', 'varchar', 'jsonb', 'json', '_text', 'bytea', 'citext')`,
+  );
+  const gaps = [];
+  for (const { name } of await tenantTables(api)) {
+    if (!rows.some(({ table }) => table === name))
+      gaps.push(`Let a dealer of apps/api/src/testing/dealers.ts have a row of ${name}.`);
+  }
+  for (const { table, column } of columns) {
+    const own = rows.filter((row) => row.table === table).map(({ row }) => ({ table, row: { [column]: row[column] } }));
+    const unique = [...textsIn(own)].some((text) => !elsewhere.has(text));
+    if (!unique && !vocabulary.has(`${table}.${column}`))
+      gaps.push(
+        `Let a dealer of apps/api/src/testing/dealers.ts have a text of its own in ${table}.${column}, or put the column in its \`vocabulary\`.`,
+      );
+  }
+  return gaps;
+}
+
+async function tenantTables(api: TestApi): Promise<{ name: string; column: string }[]> {
+  const { rows } = await api.database.admin.query<{ name: string; column: string }>(
+    `select c.relname as name, case c.relname when 'organizations' then 'id' else 'org_id' end as column
+     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and (c.relname = 'organizations'
+       or exists (select from pg_attribute where attrelid = c.oid and attname = 'org_id' and not attisdropped)) order by 1`,
+  );
+  return rows;
+}

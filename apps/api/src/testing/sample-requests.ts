@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import type { Route } from '@spinbay/contracts';
+import { z } from 'zod';
+import {
+  freshText,
+  type IdPlace,
+  type Json,
+  type JsonSchema,
+  type Path,
+  type Sample,
+  sampleJson,
+} from './sample-json.ts';
+
+const parts = ['params', 'query', 'body'] as const;
+
+/** What an id in a request names. */
+export const kinds = [
+  'organization',
+  'site',
+  'user',
+  'device',
+  'vehicle',
+  'session',
+  'image',
+  'event',
+  'enrolment_code',
+] as const;
+export type Kind = (typeof kinds)[number];
+export type Ids = Readonly<Record<Kind, string>>;
+
+/** A place in a request that names a row. */
+export interface IdField {
+  readonly placeholder: string;
+  /** e.g. `body.site_ids` */
+  readonly where: string;
+  readonly kind: Kind;
+  /** The caller may take any id that is not in use: that of a row which the request makes. */
+  readonly clientMade: boolean;
+}
+
+/** A valid request, but for its ids: each is a UUID of its own until `fill` puts a real one in its place. */
+export interface RequestShape {
+  readonly value: Readonly<Partial<Record<(typeof parts)[number], Json>>>;
+  readonly ids: readonly IdField[];
+}
+
+export interface SampleRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string | undefined;
+}
+
+/** The kind of row behind the field of an id. A field with another name makes every test fail that needs it. */
+const kindOfName: Readonly<Record<string, Kind>> = {
+  ...Object.fromEntries(kinds.flatMap((kind) => [`${kind}_id`, `${kind}_ids`].map((name) => [name, kind]))),
+  org_id: 'organization',
+};
+
+/** The kind of row behind a plain `id`, by the first part of the route's path. */
+const kindOfPath: Readonly<Record<string, Kind>> = {
+  sites: 'site',
+  users: 'user',
+  devices: 'device',
+  sessions: 'session',
+  images: 'image',
+  presign: 'image',
+  events: 'event',
+  'enrolment-codes': 'enrolment_code',
+};
+
+/**
+ * Requests of a route that its schemas accept: with everything that may be in one, with as little as can be, and with
+ * each choice of each field. `more` adds those that lack one optional field.
+ * @throws Error that says what to do where none can be made, or an id is of an unknown kind
+ */
+export function shapesOf(name: string, route: Route, options: { more?: boolean } = {}): RequestShape[] {
+  const schema = schemaOf(route);
+  const accepted: Sample[] = [];
+  const keep = (sample: Sample | null) => {
+    if (sample !== null && accepted.every((other) => form(other) !== form(sample))) accepted.push(sample);
+  };
+  for (const sample of sampleJson(schema, resolverOf(schema))) {
+    const full = repaired(route, sample);
+    keep(full);
+    if (full === null) continue;
+    keep(least(route, full));
+    for (const { path, others } of sample.choices)
+      for (const other of others) keep(repaired(route, { ...sample, value: withValue(sample.value, path, other) }));
+    if (options.more) {
+      for (const path of sample.optional) {
+        const less = { ...full, value: without(full.value, path) };
+        if (isValid(route, less.value)) keep(less);
+      }
+    }
+  }
+  if (accepted.length === 0) {
+    throw new Error(
+      `No valid request of ${name} could be made from its schemas: give the field that is hard to guess an example, .meta({ examples: [...] }).`,
+    );
+  }
+  const shapes = accepted.map((sample) => ({
+    value: sample.value as RequestShape['value'],
+    ids: sample.ids.flatMap((id) => idField(name, route, sample, id)),
+  }));
+  assertEveryIdIsThere(name, schema, accepted);
+  return shapes;
+}
+
+/**
+ * @param idFor the id to put in a place
+ * @param searched the text to look for where a query takes any
+ */
+export function fill(
+  route: Route,
+  shape: RequestShape,
+  idFor: (field: IdField) => string,
+  searched: string = newText(),
+): SampleRequest {
+  const { query: asked, ...rest } = shape.value;
+  const question = JSON.stringify({ query: asked }).replaceAll(freshText, searched);
+  let text = JSON.stringify({ ...rest, ...JSON.parse(question) }).replaceAll(freshText, newText());
+  for (const field of shape.ids) text = text.replaceAll(field.placeholder, idFor(field));
+  const { params = {}, query = {}, body } = JSON.parse(text) as Record<string, Record<string, Json> | undefined>;
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) =>
+      (Array.isArray(value) ? value : [value]).map((one) => [key, String(one)] as [string, string]),
+    ),
+  );
+  const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(params[key])));
+  return {
+    method: route.method,
+    path: search.size > 0 ? `${path}?${search}` : path,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}
+
+function newText(): string {
+  return `f${randomBytes(4).toString('hex')}`;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Of a refusal. */
+  readonly code: string;
+  /** Headers and body. */
+  readonly text: string;
+}
+
+export async function send(url: string, request: SampleRequest, token?: string): Promise<Answer> {
+  const reply = await fetch(url + request.path, {
+    method: request.method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(request.body === undefined ? {} : { body: request.body }),
+  });
+  const body = await reply.text();
+  const code = reply.ok ? '' : (/"code":"(\w+)"/.exec(body)?.[1] ?? '');
+  return { status: reply.status, code, text: `${JSON.stringify([...reply.headers])}\n${body}` };
+}
+
+/** One schema for all parts of a request. */
+function schemaOf(route: Route): JsonSchema & { $defs?: Record<string, JsonSchema> } {
+  const shape = Object.fromEntries(parts.flatMap((part) => (route[part] ? [[part, route[part]]] : [])));
+  return z.toJSONSchema(z.object(shape), { io: 'input', unrepresentable: 'any' }) as never;
+}
+
+function resolverOf(schema: { $defs?: Record<string, JsonSchema> }) {
+  return (ref: string): JsonSchema => schema.$defs?.[ref.replace('#/$defs/', '')] ?? {};
+}
+
+/** The parts parsed as the server does. */
+function issuesOf(route: Route, value: Json): Path[] {
+  return parts.flatMap((part) => {
+    const given = (value as Record<string, Json>)[part];
+    // In a query all is text.
+    const sent = part === 'query' && given !== undefined ? texts(given as Record<string, Json>) : given;
+    const result = route[part]?.safeParse(sent);
+    return (result?.error?.issues ?? []).map((issue) => [part, ...issue.path.map(String)]);
+  });
+}
+
+function texts(query: Record<string, Json>): Json {
+  return Object.fromEntries(
+    Object.entries(query).map(([key, value]) => [key, Array.isArray(value) ? value.map(String) : String(value)]),
+  );
+}
+
+function isValid(route: Route, value: Json): boolean {
+  return issuesOf(route, value).length === 0;
+}
+
+/** Changes what the schemas refuse although its form is right: a flag that is sent as text, or a field that excludes another. */
+function repaired(route: Route, sample: Sample): Sample | null {
+  let { value } = sample;
+  for (let step = 0; step < 30; step++) {
+    const [path] = issuesOf(route, value);
+    if (path === undefined) return { ...sample, value };
+    const flagged = valueAt(value, path) === freshText ? withValue(value, path, 'true') : null;
+    if (flagged !== null && !issuesOf(route, flagged).some((other) => same(other, path))) {
+      value = flagged;
+      continue;
+    }
+    const optional = sample.optional.find((one) => same(one, path) && valueAt(value, one) !== undefined);
+    const near =
+      optional ?? sample.optional.findLast((one) => startsWith(path, one) && valueAt(value, one) !== undefined);
+    if (near === undefined) return null;
+    value = without(value, near);
+  }
+  return null;
+}
+
+/** Leaves out all that may be left out. */
+function least(route: Route, sample: Sample): Sample {
+  let { value } = sample;
+  for (const path of sample.optional) {
+    const less = without(value, path);
+    if (isValid(route, less)) value = less;
+  }
+  return { ...sample, value };
+}
+
+function idField(name: string, route: Route, sample: Sample, id: IdPlace): IdField[] {
+  if (valueAt(sample.value, id.path) === undefined) return [];
+  const field = id.path.findLast((part) => !/^\d+$/.test(part)) ?? '';
+  const where = id.path.filter((part) => !/^\d+$/.test(part)).join('.');
+  const kind = kindOf(field, route, sample, id);
+  if (kind === undefined) {
+    throw new Error(
+      `${name}: it is not known which row "${where}" names. Add the kind of row to \`kinds\` in apps/api/src/testing/sample-requests.ts, and such a row to every dealer in apps/api/src/testing/dealers.ts; or name the field after its kind, e.g. session_id.`,
+    );
+  }
+  const own = route.method === 'POST' && where.startsWith('body') && (field === 'id' || field === 'image_id');
+  return [{ placeholder: id.placeholder, where, kind, clientMade: own }];
+}
+
+function kindOf(field: string, route: Route, sample: Sample, id: IdPlace): Kind | undefined {
+  if (field === 'entity_id') {
+    const type = valueAt(sample.value, [...id.path.slice(0, -1), 'entity_type']);
+    return kinds.find((kind) => kind === type) ?? 'image';
+  }
+  const named = kindOfName[field];
+  if (named !== undefined || field !== 'id') return named;
+  const described = /^(\w+)Id \(UUID\)$/.exec(id.description ?? '')?.[1];
+  const snake = described?.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase());
+  return kinds.find((kind) => kind === snake) ?? kindOfPath[route.path.split('/')[1] ?? ''];
+}
+
+/** A field that no sample has is a field that nobody tries. */
+function assertEveryIdIsThere(name: string, schema: ReturnType<typeof schemaOf>, accepted: readonly Sample[]): void {
+  for (const sample of sampleJson(schema, resolverOf(schema))) {
+    for (const { path } of sample.ids) {
+      if (accepted.some((other) => valueAt(other.value, path) !== undefined)) continue;
+      throw new Error(
+        `${name}: no valid request with "${path.join('.')}" could be made from the schemas: give what goes with it an example, .meta({ examples: [...] }).`,
+      );
+    }
+  }
+}
+
+function form({ value, ids }: Sample): string {
+  return ids.reduce((text, id) => text.replaceAll(id.placeholder, 'id'), JSON.stringify(value));
+}
+
+function same(a: Path, b: Path): boolean {
+  return a.length === b.length && startsWith(a, b);
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((part, k) => path[k] === part);
+}
+
+export function valueAt(value: Json | undefined, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>(
+    (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, Json>)[part] : undefined),
+    value,
+  );
+}
+
+function withValue(value: Json, path: Path, to: Json | undefined): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return to ?? null;
+  const copy = (Array.isArray(value) ? [...value] : { ...(value as Record<string, Json>) }) as Record<string, Json>;
+  if (rest.length === 0 && to === undefined) delete copy[key];
+  else copy[key] = withValue(copy[key] ?? null, rest, to);
+  return copy;
+}
+
+function without(value: Json, path: Path): Json {
+  return valueAt(value, path) === undefined ? value : withValue(value, path, undefined);
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { errorsOf, errorTable, type Route, type RouteName, routes } from '@spinbay/contracts';
+import type { TestApi } from '../testing.ts';
+import { type Dealer, rowsOf, type StoredRow, textsIn } from './dealers.ts';
+import { fill, type IdField, type Ids, type SampleRequest, send, shapesOf } from './sample-requests.ts';
+
+/** Somebody who has no business with what is at the victim's southern site. */
+export interface Trespasser {
+  readonly token: string | undefined;
+  /** Where the caller belongs; nobody belongs nowhere. */
+  readonly orgId: string | undefined;
+  /** Rows of the caller's own. */
+  readonly own: Ids;
+  /** Only the first of the generated requests: somebody who is stopped before a handler sees the request. */
+  readonly briefly: boolean;
+}
+
+export interface Case {
+  readonly api: TestApi;
+  readonly victim: Dealer;
+  /** For the question what texts everybody has. */
+  readonly other: Dealer;
+}
+
+/** By the first part of a path: what an administrator does for a whole organization, so that no site is "another" there. */
+const ofWholeOrganization: Readonly<Record<string, string>> = {
+  organization: 'its name and its rule of enrolment have no site',
+  sites: 'an administrator makes and renames sites, those without access included',
+  users: 'an administrator gives and takes the access to every site',
+  devices: 'an administrator binds devices to any site, and revokes any',
+  'enrolment-codes': 'a code may bind a device to any site',
+  events: 'the audit log tells of the whole organization',
+};
+
+/** Whether a route is for administrators alone, and of those that an organization has without regard to sites. */
+export function isOfWholeOrganization(route: Route): boolean {
+  return (
+    route.access !== 'public' &&
+    String(route.access) === 'admin' &&
+    (route.path.split('/')[1] ?? '') in ofWholeOrganization
+  );
+}
+
+/**
+ * Sends every generated request of a route as somebody who must get nothing by it: the victim's ids in each place alone
+ * and in all at once, the caller's own in the others.
+ * @returns what went wrong, one sentence each
+ */
+export async function trespass(name: RouteName, who: Trespasser, { api, victim, other }: Case): Promise<string[]> {
+  const route: Route = routes[name];
+  const faults: string[] = [];
+  const { own } = who;
+  const sameOrg = who.orgId === victim.orgId;
+  const before = await rowsOf(api, victim.orgId);
+  const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
+  const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
+  const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
+  // Who searches for what the victim has must find nothing.
+  const searched = String(theirs.find(({ table }) => table === 'vehicles')?.row.stock);
+  const declared = new Set([
+    ...Object.keys(route.replies).map(Number),
+    ...errorsOf(route).map((code) => errorTable[code].status),
+  ]);
+
+  const shapes = shapesOf(name, route);
+  for (const shape of who.briefly ? shapes.slice(0, 1) : shapes) {
+    const alone = shape.ids.map((field) => [field]);
+    const swaps = shape.ids.length === 1 ? alone : [...alone, shape.ids];
+    for (const swapped of swaps.length === 0 ? [[]] : swaps) {
+      const with_ = (idFor: (field: IdField) => string) =>
+        fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), searched);
+      const request = with_((field) => victim.south[field.kind]);
+      const answer = await send(api.url, request, who.token);
+      const say = (fault: string) =>
+        faults.push(`${fault}: ${inWords(request)} answered ${answer.status} ${answer.code}`);
+      if (!declared.has(answer.status)) say('an answer that the contract does not declare');
+      if (answer.status >= 500) say('an error of ours');
+      const succeeded = answer.status < 400;
+      if (succeeded && who.orgId === undefined) say('nobody was let in');
+      const sent = JSON.stringify(request);
+      for (const secret of secrets.filter((text) => answer.text.includes(text))) {
+        const echoed = sent.includes(secret) && (!succeeded || (await ownsRow(api, who.orgId, secret)));
+        if (!echoed) say(`the answer has ${whatIs(secret, theirs)} of the victim`);
+      }
+      const [field] = swapped;
+      if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded) {
+        const unknown = await send(
+          api.url,
+          with_(() => randomUUID()),
+          who.token,
+        );
+        if (`${unknown.status} ${unknown.code}` !== `${answer.status} ${answer.code}`)
+          say(`${field.where}: an id that nobody has is answered otherwise, with ${unknown.status} ${unknown.code}`);
+      }
+    }
+  }
+  faults.push(...(await changes(api, who, victim, theirs)));
+  return faults;
+}
+
+/** What is not as it was of the victim's rows, and which rows of others point there. */
+async function changes(
+  api: TestApi,
+  who: Trespasser,
+  victim: Dealer,
+  theirs: readonly { text: string }[],
+): Promise<string[]> {
+  const sameOrg = who.orgId === victim.orgId;
+  const now = await rowsOf(api, victim.orgId);
+  const counted = sameOrg ? now.filter((row) => isOfSite(row, victim.south)) : now;
+  const was = new Set(theirs.map((row) => row.text));
+  const is = new Set(counted.map((row) => row.text));
+  const faults = [
+    ...[...was].filter((text) => !is.has(text)).map((text) => `a row of the victim is gone or was changed: ${text}`),
+    ...[...is].filter((text) => !was.has(text)).map((text) => `a row is new or was changed: ${text}`),
+  ];
+  if (who.orgId === undefined || sameOrg) return faults;
+  const ids = new Set([...Object.values(victim.south), ...Object.values(victim.north), victim.orgId as string]);
+  const own = await rowsOf(api, who.orgId);
+  for (const { table, row } of own) {
+    for (const [column, value] of Object.entries(row)) {
+      // The rows of one organization may have the ids of another's, and an event may be about anything.
+      if (`${table}.${column}` === 'events.entity_id' || column === 'id') continue;
+      for (const text of textsIn([{ table, row: { [column]: value } }])) {
+        if (ids.has(text) && !own.some((other) => other.row.id === text))
+          faults.push(`${table}.${column} of another organization points to a row of the victim: ${text}`);
+      }
+    }
+  }
+  return faults;
+}
+
+/** What somebody of the organization reports about a row is that person's word; the log says whose. */
+function isOfSite({ table, row, text }: StoredRow, ids: Ids): boolean {
+  if (table === 'events' && row.actor_type !== 'system') return false;
+  return Object.entries(ids).some(([kind, id]) => kind !== 'organization' && text.includes(id));
+}
+
+/** Ids are those of an organization: one's own row may have the id that somebody else's has. */
+async function ownsRow(api: TestApi, orgId: string | undefined, id: string): Promise<boolean> {
+  if (orgId === undefined) return false;
+  return (await rowsOf(api, orgId)).some(({ row }) => row.id === id);
+}
+
+function whatIs(secret: string, rows: readonly StoredRow[]): string {
+  for (const { table, row } of rows) {
+    for (const [column, value] of Object.entries(row))
+      if (textsIn([{ table, row: { [column]: value } }]).has(secret)) return `${table}.${column} (${secret})`;
+  }
+  return secret;
+}
+
+export function inWords({ method, path, body }: SampleRequest): string {
+  return `${method} ${path}${body === undefined ? '' : ` ${body}`}`;
+}

@@ -1,0 +1,262 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inspectDatabase } from '../migrate/inspect-database.ts';
+import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+
+/**
+ * What the database itself guards, read from its catalogue. A migration that opens something needs a line in one of the
+ * lists below, so that it is a decision and no accident.
+ */
+
+/** Tables without a tenant, each with the reason why nobody's data is in there. */
+const tablesWithoutTenant: Record<string, string> = {
+  schema_migrations: 'names of migrations only; API and worker ask it whether the database is ready',
+};
+
+/** Policies that open rows before an organization is known, with the reason. */
+const policiesBeforeOrg: Record<string, string> = {
+  'organizations.listed SELECT': 'the reconciler visits the organizations one by one and needs to know which there are',
+  'users.by_proven_email SELECT': 'a sign-in has proven an email address and asks which organizations know it',
+};
+
+/** All that the role of API and worker may do. */
+const grants = [
+  'public: USAGE',
+  'device_site_access: DELETE, INSERT, SELECT',
+  'devices: INSERT, SELECT, UPDATE',
+  'enrolment_codes: INSERT, SELECT',
+  'enrolment_codes (device_id, revoked_at, tries_left, used_at): UPDATE',
+  'events: INSERT, SELECT',
+  'images: INSERT, SELECT, UPDATE',
+  'organizations: SELECT',
+  'organizations (enrolment, name): UPDATE',
+  'schema_migrations: SELECT',
+  'sessions: INSERT, SELECT, UPDATE',
+  'sites: INSERT, SELECT',
+  'sites (name): UPDATE',
+  'user_site_access: DELETE, INSERT, SELECT',
+  'users: INSERT, SELECT',
+  'users (disabled_at, name, role): UPDATE',
+  'vehicles: INSERT, SELECT, UPDATE',
+];
+
+/** Functions that run with the rights of their owner, with the reason. */
+const securityDefiners: Record<string, string> = {};
+
+/** Columns that name rows of other tables without a foreign key, with the reason. */
+const columnsWithoutReference: Record<string, string> = {
+  'enrolment_codes.site_ids':
+    'a list; whoever makes the code checks each site, and the device that uses it gets rows with references',
+  'events.actor_id': 'a log keeps what it says about a row that is gone',
+  'events.entity_id': 'the same, and a client may report about what never was',
+};
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database?.stop());
+
+const lines = async (statement: string) =>
+  (await database.admin.query<{ line: string }>(statement)).rows.map((row) => row.line);
+
+/** Schemas that do not belong to PostgreSQL itself. */
+const ours = `nspname <> 'information_schema' and nspname not like 'pg\\_%'`;
+
+test('row-level security alone keeps organizations apart, for reading and writing', async () => {
+  const [us, them] = [await database.makeOrg(), await database.makeOrg()];
+  const tenant = database.store.forOrg(us.orgId, 'all');
+  const seen = await tenant.read((tx) =>
+    tx.run(sql<{ org_id: string }>`select org_id from sites where ${us.orgId}::uuid is not null`),
+  );
+  expect(new Set(seen.map((row) => row.org_id))).toEqual(new Set([us.orgId]));
+  const insert = tenant.transact((tx) =>
+    tx.run(sql`insert into vehicles (org_id, id, stock) select ${them.orgId}, gen_random_uuid(), ${us.orgId}`),
+  );
+  await expect(insert).rejects.toThrow(/row-level security/);
+  const changed = await tenant.transact((tx) =>
+    tx.run(
+      sql<{ org_id: string }>`update sites set name = name || '!' where ${us.orgId}::uuid is not null returning org_id`,
+    ),
+  );
+  expect(new Set(changed.map((row) => row.org_id))).toEqual(new Set([us.orgId]));
+  expect(await lines(`select name as line from sites where org_id = '${them.orgId}' order by 1`)).toEqual([
+    'North',
+    'South',
+  ]);
+});
+
+test('a look at the database as API and worker do it says the same', async () => {
+  expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
+  await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/stands above/);
+});
+
+describe('the role of API and worker', () => {
+  test('is bound: no superuser, no BYPASSRLS, member of nothing, owner of nothing', async () => {
+    const { rows } = await database.admin.query(
+      `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+         (select count(*)::int from pg_auth_members where member = r.oid) as memberships,
+         (select count(*)::int from pg_class where relowner = r.oid)
+           + (select count(*)::int from pg_proc where proowner = r.oid)
+           + (select count(*)::int from pg_namespace where nspowner = r.oid)
+           + (select count(*)::int from pg_database where datdba = r.oid) as owned
+       from pg_roles r where rolname = 'spinbay_app'`,
+    );
+    expect(rows).toEqual([
+      {
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        memberships: 0,
+        owned: 0,
+      },
+    ]);
+  });
+
+  test('may do what is listed here, table by table and column by column, and nothing else', async () => {
+    const found = await lines(`
+      select nspname || ': ' || string_agg(distinct privilege_type, ', ' order by privilege_type) as line
+        from pg_namespace, aclexplode(nspacl) where grantee = 'spinbay_app'::regrole group by nspname
+      union all
+      select relname || ': ' || string_agg(privilege_type, ', ' order by privilege_type)
+        from pg_class, aclexplode(relacl) where grantee = 'spinbay_app'::regrole group by relname
+      union all
+      select relname || ' (' || string_agg(attname, ', ' order by attname) || '): ' || privilege_type
+        from pg_class join pg_attribute on attrelid = pg_class.oid, aclexplode(attacl)
+        where grantee = 'spinbay_app'::regrole group by relname, privilege_type
+      union all
+      select 'may pass on: ' || relname from pg_class, aclexplode(relacl)
+        where grantee = 'spinbay_app'::regrole and is_grantable
+      union all
+      select 'by default: ' || defaclobjtype::text from pg_default_acl
+      union all
+      select 'large objects' where exists (select from pg_largeobject_metadata)`);
+    expect(found.sort()).toEqual([...grants].sort());
+  });
+
+  test('gains nothing by what everybody may do', async () => {
+    const open = await lines(`
+      select relname || ': ' || privilege_type as line from pg_class join pg_namespace n on n.oid = relnamespace,
+        aclexplode(relacl) where grantee = 0 and ${ours}
+      union all
+      select relname || ' (' || attname || '): ' || privilege_type from pg_class
+        join pg_namespace n on n.oid = relnamespace join pg_attribute on attrelid = pg_class.oid, aclexplode(attacl)
+        where grantee = 0 and ${ours}
+      union all
+      select nspname || ': ' || privilege_type from pg_namespace, aclexplode(nspacl) where grantee = 0 and ${ours}`);
+    // PostgreSQL's own default: whoever may connect finds the names in there.
+    expect(open).toEqual(['public: USAGE']);
+  });
+});
+
+describe('tables', () => {
+  test('all are of this schema, and none is a view, which would read with the rights of its owner', async () => {
+    const elsewhere = await lines(
+      `select nspname || '.' || relname || ' ' || relkind::text as line from pg_class
+       join pg_namespace n on n.oid = relnamespace where relkind in ('r', 'p', 'v', 'm', 'f') and ${ours}
+         and not (nspname = 'public' and relkind = 'r')`,
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  test('each is under forced row-level security, or is named here with a reason', async () => {
+    const open = await lines(
+      `select relname as line from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+       and not (relrowsecurity and relforcerowsecurity) order by 1`,
+    );
+    expect(open).toEqual(Object.keys(tablesWithoutTenant));
+  });
+
+  test('each has a policy that asks for the organization in both directions; any other is named here with a reason', async () => {
+    const { rows } = await database.admin.query<{
+      table: string;
+      name: string;
+      cmd: string;
+      permissive: string;
+      qual: string;
+      with_check: string;
+    }>(
+      `select tablename as table, policyname as name, cmd, permissive, qual, with_check from pg_policies
+       where schemaname = 'public'`,
+    );
+    const others = [];
+    const guarded = [];
+    for (const { table, name, cmd, permissive, qual, with_check } of rows) {
+      const column = table === 'organizations' ? 'id' : 'org_id';
+      const full = `(${column} = app_org_id())`;
+      if (cmd === 'ALL' && permissive === 'PERMISSIVE' && qual === full && with_check === full) guarded.push(table);
+      else others.push(`${table}.${name} ${cmd}`);
+    }
+    expect(others.sort()).toEqual(Object.keys(policiesBeforeOrg).sort());
+    const tables = await lines(
+      `select relname as line from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`,
+    );
+    expect(guarded.sort()).toEqual(tables.filter((table) => !(table in tablesWithoutTenant)).sort());
+  });
+
+  test('each that has a tenant has it in its primary key, and never without', async () => {
+    const { rows } = await database.admin.query<{ name: string; nullable: string; first_of_key: string }>(
+      `select c.relname as name, k.attname as first_of_key, o.is_nullable as nullable
+       from pg_class c join pg_index i on i.indrelid = c.oid and i.indisprimary
+         join pg_attribute k on k.attrelid = c.oid and k.attnum = i.indkey[0]
+         join information_schema.columns o on o.table_schema = 'public' and o.table_name = c.relname and o.column_name = k.attname
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+    );
+    for (const row of rows.filter(({ name }) => !(name in tablesWithoutTenant)))
+      expect(row).toEqual({
+        name: row.name,
+        first_of_key: row.name === 'organizations' ? 'id' : 'org_id',
+        nullable: 'NO',
+      });
+  });
+
+  test('a reference from one tenant’s table to another carries the organization on both sides', async () => {
+    const { rows } = await database.admin.query<{ name: string; pairs: string[]; target: string }>(
+      `select conrelid::regclass || '.' || conname as name, confrelid::regclass::text as target, array(
+         select a.attname || '=' || b.attname from unnest(conkey, confkey) as k (x, y)
+         join pg_attribute a on a.attrelid = conrelid and a.attnum = k.x
+         join pg_attribute b on b.attrelid = confrelid and b.attnum = k.y) as pairs
+       from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace`,
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { name, pairs, target } of rows) {
+      const wanted = target === 'organizations' ? 'org_id=id' : 'org_id=org_id';
+      expect(pairs, name).toContain(wanted);
+    }
+  });
+
+  test('a column that names a row of another table is a reference; where it cannot be one it is named here', async () => {
+    const free = await lines(
+      `select table_name || '.' || column_name as line from information_schema.columns c
+       where table_schema = 'public' and (udt_name = '_uuid' or udt_name = 'uuid' and column_name not in ('id', 'org_id'))
+         and not exists (
+           select from pg_constraint join pg_attribute a on a.attrelid = conrelid and a.attnum = any (conkey)
+           where contype = 'f' and conrelid = format('public.%I', c.table_name)::regclass and a.attname = c.column_name)
+       order by 1`,
+    );
+    expect(free).toEqual(Object.keys(columnsWithoutReference));
+  });
+});
+
+describe('functions', () => {
+  test('run with the rights of their caller, or are named here with a reason', async () => {
+    const definers = await lines(
+      `select proname as line from pg_proc join pg_namespace n on n.oid = pronamespace where prosecdef and ${ours} order by 1`,
+    );
+    expect(definers).toEqual(Object.keys(securityDefiners));
+  });
+
+  test('the organization of a transaction is what its setting says, and none without', async () => {
+    const { rows } = await database.admin.query(
+      `select prosrc, provolatile from pg_proc where proname = 'app_org_id' and pronamespace = 'public'::regnamespace`,
+    );
+    // Stable: were it immutable, a plan could keep one tenant's id for another.
+    expect(rows).toEqual([{ prosrc: '', provolatile: 's' }]);
+    expect(await lines(`select coalesce(app_org_id()::text, 'none') as line`)).toEqual(['none']);
+    expect(await lines(`select pg_get_functiondef('app_org_id'::regproc) as line`).then(([text]) => text)).toContain(
+      `NULLIF(current_setting('app.org_id'::text, true), ''::text))::uuid`,
+    );
+  });
+});
