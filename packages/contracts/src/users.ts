@@ -7,7 +7,13 @@ import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
 /** As the identity provider proves it; compared without case. */
-export const Email = z.string().trim().max(254).toLowerCase().pipe(z.email());
+export const Email = z
+  .string()
+  .trim()
+  .max(254)
+  .toLowerCase()
+  .pipe(z.email())
+  .meta({ examples: ['rita@dealer.test'] });
 export const PersonName = lineOfText(200);
 
 const User = z

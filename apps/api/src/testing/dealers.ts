@@ -189,6 +189,8 @@ function startBatch(api: TestApi): { insert: Insert; flush(): Promise<void> } {
   return {
     insert: (table, row) => {
       const values = Object.values(row).map(literal);
+      // The triggers that count sessions are bound to the tenant, as everything is but the superuser.
+      if (table === 'sessions') statements.push(`select set_config('app.org_id', ${literal(row.org_id)}, true)`);
       statements.push(`insert into ${table} (${Object.keys(row).join(', ')}) values (${values.join(', ')})`);
     },
     flush: async () => {
