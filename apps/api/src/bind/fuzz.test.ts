@@ -132,7 +132,7 @@ test(`whatever is sent, the answer is one that the document declares (seed ${see
     measured.push((await sendRaw(api.url, { method: 'POST', path: control.path, headers, body })).ms);
   }
   // A megabyte that is refused in the end, on this machine as busy as it is now; fifty times as long is endless.
-  const bound = 3_000 + 50 * Math.max(...measured);
+  const bound = 3_000 + 50 * (measured.sort((a, b) => a - b)[10] ?? 0);
   let sent = 0;
   let slowest = 0;
   const statuses = new Map<string, number>();
@@ -177,7 +177,7 @@ test(`whatever is sent, the answer is one that the document declares (seed ${see
   // Requests that get through to their handlers: a fuzzer that is always refused proves nothing.
   const done = new Set([...statuses.keys()].filter((key) => / 2\d\d$/.test(key)).map((key) => key.split(' ')[0]));
   const open = targets.map((one) => one.operation.operationId).filter((name) => reachable(routes[name as RouteName]));
-  if (sent > 200 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
+  if (sent > 100 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
 });
 
 /** Signing in takes a token of another server. */

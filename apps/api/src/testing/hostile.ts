@@ -93,7 +93,7 @@ const structure: fc.Arbitrary<Json> = fc.oneof(
 );
 
 /** `{ deep: n }` stands for n lists in each other: JSON of that depth cannot be made from a value. */
-export const hostileJson: fc.Arbitrary<Json> = fc.oneof(
+const hostileJson: fc.Arbitrary<Json> = fc.oneof(
   { weight: 3, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom(...numbers) },
   { weight: 1, arbitrary: fc.double() as fc.Arbitrary<Json> },

@@ -51,7 +51,7 @@ export interface Sample {
 }
 
 /** Whether a property names rows, by its name or its form. */
-export function isId(name: string, schema: JsonSchema): boolean {
+function isId(name: string, schema: JsonSchema): boolean {
   return schema.format === 'uuid' || /(^|_)ids?$/.test(name);
 }
 

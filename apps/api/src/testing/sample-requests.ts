@@ -14,7 +14,7 @@ import {
 const parts = ['params', 'query', 'body'] as const;
 
 /** What an id in a request names. */
-export const kinds = [
+const kinds = [
   'organization',
   'site',
   'user',
@@ -25,7 +25,7 @@ export const kinds = [
   'event',
   'enrolment_code',
 ] as const;
-export type Kind = (typeof kinds)[number];
+type Kind = (typeof kinds)[number];
 export type Ids = Readonly<Record<Kind, string>>;
 
 /** A place in a request that names a row. */
@@ -271,7 +271,7 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((part, k) => path[k] === part);
 }
 
-export function valueAt(value: Json | undefined, path: Path): Json | undefined {
+function valueAt(value: Json | undefined, path: Path): Json | undefined {
   return path.reduce<Json | undefined>(
     (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, Json>)[part] : undefined),
     value,
