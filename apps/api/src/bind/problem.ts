@@ -30,16 +30,21 @@ export interface RequestFault {
   readonly error: z.ZodError;
 }
 
+/** A list that is longer helps nobody. */
+const mostErrors = 50;
+
 /** What the contract's parsers found, as one refusal that names each place. */
 export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
-  const errors = faults
-    .flatMap(({ where, error }) => error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })))
-    .slice(0, 50)
-    .map(({ where, issue }) => ({
-      path: [where, ...issue.path.map(String)].join('.').slice(0, 300),
-      message: issue.message.slice(0, 300),
-    }));
-  return fail('validation_failed', undefined, errors);
+  const found = faults.flatMap(({ where, error }) =>
+    error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })),
+  );
+  const errors = found.slice(0, mostErrors).map(({ where, issue }) => ({
+    path: [where, ...issue.path.map(String)].join('.').slice(0, 300),
+    message: issue.message.slice(0, 300),
+  }));
+  const detail =
+    found.length > mostErrors ? `${found.length} places are wrong; the first ${mostErrors} are listed.` : undefined;
+  return fail('validation_failed', detail, errors);
 }
 
 /**
