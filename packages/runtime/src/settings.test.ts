@@ -66,7 +66,18 @@ describe('malformed', () => {
     ['SPINBAY_PORTAL_URL', 'ftp://example.com'],
     ['QC_CLIP_FRACTION', '5'],
     ['QC_SHARPNESS_FAIL', 'Infinity'],
+    ['QC_PROFILE', 'v3'],
   ] as const)('%s=%j', (name, value) => expect(() => readSettings({ [name]: value }, [name])).toThrow(SettingsError));
+});
+
+test.each([
+  ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
+  ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
+] as const)('%s above %s is refused, naming both; the same value is taken', (low, high) => {
+  const [fault, ...others] = faultsOf(() => readSettings({ [low]: '301', [high]: '300.5' }, [low, high]));
+  expect(others).toEqual([]);
+  expect(fault).toContain(`${low} (301) is larger than ${high} (300.5)`);
+  expect(readSettings({ [low]: '300', [high]: '300' }, [low, high])).toEqual({ [low]: 300, [high]: 300 });
 });
 
 test('addresses lose their last slash, the issuer’s name keeps it', () => {
