@@ -11,4 +11,5 @@ export * from './routes.ts';
 export * from './s3-event.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';
+export * from './spin-qc.ts';
 export * from './storage-key.ts';

@@ -13,6 +13,7 @@ export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
+export { compareSpin, type SpinFrame } from './sessions/spin-qc.ts';
 export * from './sites/list-sites.ts';
 export { StoreUnavailable } from './store/faults.ts';
 export type { OrgTx, SiteScope } from './store/org-tx.ts';

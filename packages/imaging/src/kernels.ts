@@ -2,6 +2,6 @@
 
 export type { QcProfile, QualityGrade, QualityThresholds } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
-export { hashDistance, perceptualHash } from './kernel/perceptual-hash.ts';
+export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';
 export type { PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';

@@ -40,7 +40,7 @@ async function centreSquare(picture: PixelBuffer, wanted: number): Promise<Pixel
       width: side,
       height: side,
     })
-    .resize(size, size)
+    .resize(size, size, { kernel: 'cubic' })
     .raw()
     .toBuffer();
   return { data, width: size, height: size };

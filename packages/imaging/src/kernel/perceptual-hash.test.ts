@@ -1,7 +1,8 @@
+import { hashDistance } from '@spinbay/contracts';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { draw, jpeg, quarters, texture } from '../test-pictures.ts';
-import { hashDistance, perceptualHash } from './perceptual-hash.ts';
+import { perceptualHash } from './perceptual-hash.ts';
 import type { GreyPicture } from './quality-measures.ts';
 import { measureQualityFast } from './wasm-kernel.ts';
 
@@ -86,13 +87,5 @@ describe('perceptualHash', () => {
     // Twice as large with every pixel doubled is the same picture.
     const doubled = greyOf(40, 24, (x, y) => shapes(x >> 1, y >> 1));
     expect(perceptualHash(greyOf(20, 12, shapes), 1)).toBe(perceptualHash(doubled, 1));
-  });
-});
-
-describe('hashDistance', () => {
-  it('counts differing bits', () => {
-    expect(hashDistance('0000000000000000', 'ffffffffffffffff')).toBe(64);
-    expect(hashDistance('8000000000000001', '0000000000000000')).toBe(2);
-    expect(hashDistance('c3a5963c5a69d2b4', 'c3a5963c5a69d2b4')).toBe(0);
   });
 });

@@ -27,16 +27,6 @@ export function perceptualHash(grey: GreyPicture, orientation: number): string {
   return hash;
 }
 
-/** In how many of their 64 bits two perceptual hashes differ. */
-export function hashDistance(one: string, other: string): number {
-  let bits = 0;
-  for (let i = 0; i < one.length; i += 8) {
-    let differing = Number.parseInt(one.slice(i, i + 8), 16) ^ Number.parseInt(other.slice(i, i + 8), 16);
-    for (; differing !== 0; differing &= differing - 1) bits++;
-  }
-  return bits;
-}
-
 function squeeze({ data, width, height }: GreyPicture): GreyPicture {
   const average = new AreaAverage(width, height, side, side);
   for (let y = 0; y < height; y++) average.addRow(data, y * width);
