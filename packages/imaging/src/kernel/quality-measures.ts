@@ -34,7 +34,7 @@ export interface QualityMeasures {
   readonly reduced: GreyPicture;
 }
 
-export interface CentreMeasures {
+interface CentreMeasures {
   /** Mean values, 0-255. */
   readonly red: number;
   readonly green: number;
