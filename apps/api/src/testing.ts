@@ -300,6 +300,8 @@ export async function complete(
         sharpness: { score: 500, status: status === 'processed' ? sharpness : 'fail' },
         exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
       },
+      qcVersion: 1,
+      phash: 'c3a5963c5a69d2b4',
       thumbKeys: { 150: thumbKey(storageKey, 150), 600: thumbKey(storageKey, 600), 1200: thumbKey(storageKey, 1200) },
     }),
   );

@@ -25,8 +25,11 @@ try {
       'S3_BUCKET',
       'SQS_QUEUE_URL',
       'AWS_REGION',
+      'QC_PROFILE',
       'QC_SHARPNESS_FAIL',
       'QC_SHARPNESS_WARN',
+      'QC_SHARPNESS_1000_FAIL',
+      'QC_SHARPNESS_1000_WARN',
       'QC_CLIP_FRACTION',
       'LOG_LEVEL',
     ],
@@ -51,9 +54,11 @@ try {
       region: settings.AWS_REGION,
       queueUrl: settings.SQS_QUEUE_URL,
     });
+    const fullSize = { sharpnessFail: settings.QC_SHARPNESS_FAIL, sharpnessWarn: settings.QC_SHARPNESS_WARN };
+    const reduced = { sharpnessFail: settings.QC_SHARPNESS_1000_FAIL, sharpnessWarn: settings.QC_SHARPNESS_1000_WARN };
     const qc = {
-      sharpnessFail: settings.QC_SHARPNESS_FAIL,
-      sharpnessWarn: settings.QC_SHARPNESS_WARN,
+      profile: settings.QC_PROFILE,
+      ...(settings.QC_PROFILE === 'v1' ? fullSize : reduced),
       clipFraction: settings.QC_CLIP_FRACTION,
     };
     const parts = { store, objects, qc, workFolder: workFolder.path };

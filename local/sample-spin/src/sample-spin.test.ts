@@ -125,8 +125,9 @@ describe('a spin', () => {
     expect(files[1]?.path).toBe(join(outDir, 'angle_015.jpg'));
     expect((await readdir(outDir)).sort()).toEqual(files.map((file) => file.path.slice(outDir.length + 1)));
     expect(progress.at(-1)).toBe('22/22');
-    const measured = await Promise.all(files.map(async (file) => measure(await readFile(file.path))));
-    expect(new Set(measured.map((image) => image.sha256)).size).toBe(22);
+    const frames = await Promise.all(files.map((file) => readFile(file.path)));
+    expect(new Set(frames.map((bytes) => bytes.toString('base64'))).size).toBe(22);
+    const measured = await Promise.all(frames.map(measure));
     expect(measured[3]?.exif.taken_at).toBe('2026-03-01T09:30:07.500+00:00');
     // Frame 7 is the one at 90 degrees.
     const scores = measured.map((image) => image.qc.sharpness.score);

@@ -17,6 +17,7 @@ export * from './session-cursor.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';
 export { SiteName } from './sites.ts';
+export * from './spin-qc.ts';
 export * from './storage-key.ts';
 export * from './users.ts';
 export * from './vin.ts';

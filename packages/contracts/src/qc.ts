@@ -4,11 +4,30 @@ import { ImageId } from './ids.ts';
 export const SharpnessStatus = z.enum(['pass', 'warn', 'fail']);
 export const ExposureStatus = z.enum(['pass', 'fail']);
 
-/** What the worker measured on the full-resolution picture (QC version 1). Raw figures are kept, so that thresholds can be redrawn. */
+/** Of the middle half of width and height. Exposure and white balance are compared across a spin by it. */
+const QcCentre = z
+  .object({
+    red: z.number(),
+    green: z.number(),
+    blue: z.number(),
+    luma: z.number(),
+    clipped_white: z.number(),
+    clipped_black: z.number(),
+  })
+  .meta({ description: 'means (0..255) and clipped shares (0..1) of the middle half of width and height' });
+
+/**
+ * What the worker measured on the full-resolution picture. Raw figures are kept, so that thresholds can be redrawn. Those that
+ * are optional were not measured from the beginning.
+ */
 export const Qc = z
   .object({
     sharpness: z.object({
       score: z.number().meta({ description: 'variance of the Laplacian of the grey picture' }),
+      score_1000: z
+        .number()
+        .optional()
+        .meta({ description: 'the same of the picture reduced to a long side of 1000 px by area averaging' }),
       status: SharpnessStatus,
     }),
     exposure: z.object({
@@ -16,14 +35,23 @@ export const Qc = z
       clipped_white: z.number().meta({ description: 'share of pure white pixels, 0..1' }),
       clipped_black: z.number().meta({ description: 'share of pure black pixels, 0..1' }),
       mean_luma: z.number().meta({ description: '0..255' }),
+      histogram: z
+        .array(z.int())
+        .length(64)
+        .optional()
+        .meta({ description: 'of the grey values, four to a bin, in pixels of ten thousand' }),
+      centre: QcCentre.optional(),
     }),
     duplicate_of: ImageId.optional().meta({ description: 'an earlier image of the organization with the same bytes' }),
   })
   .meta({ id: 'Qc' });
 export type Qc = z.output<typeof Qc>;
 
-/** The version of the rules that judged, `images.qc_version`. */
-export const qcVersion = 1;
+/**
+ * The rules that judged, `images.qc_version`: 1 the sharpness at full size and the clipping of the whole picture, 2 the sharpness
+ * at 1000 px and the clipping of the centre.
+ */
+export type QcVersion = 1 | 2;
 
 /** What the camera wrote. GPS is never read. */
 export const Exif = z

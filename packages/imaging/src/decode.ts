@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { ImageRejected } from './image-rejected.ts';
-import type { PixelBuffer } from './quality-kernel.ts';
+import type { PixelBuffer } from './kernel/quality-measures.ts';
 
 // Pictures are never seen twice, so a cache would only hold memory; one thread per picture keeps the cores for others.
 sharp.cache(false);

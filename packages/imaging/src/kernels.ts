@@ -1,6 +1,7 @@
 /** The part of this package that also runs in a browser and on a phone: nothing here may import from Node or sharp. */
 
-export type { QualityGrade, QualityThresholds } from './grade-quality.ts';
+export type { QcProfile, QualityGrade, QualityThresholds } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
-export type { PixelBuffer, QualityMeasures } from './quality-kernel.ts';
-export { measureQuality } from './quality-kernel.ts';
+export { perceptualHash } from './kernel/perceptual-hash.ts';
+export { measureQuality } from './kernel/plain-kernel.ts';
+export type { PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { Exif, ThumbSize } from '@spinbay/contracts';
+import type { Exif } from '@spinbay/contracts';
 import { decodeJpeg, maxPixels } from './decode.ts';
 import { noExif, readExif } from './exif.ts';
-import { gradeQuality, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
+import type { QualityThresholds } from './grade-quality.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
-import { measureQuality } from './quality-kernel.ts';
-import { makeThumbs, type Thumb } from './thumbs.ts';
-import { uprightSize } from './upright.ts';
+import { type DecodedPicture, measurePixels, type PixelMeasures } from './measure-pixels.ts';
 
 export interface MeasureOptions {
   readonly qc: QualityThresholds;
@@ -18,18 +15,9 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ImageMeasures {
-  /** As shown, after the EXIF orientation. */
-  readonly width: number;
-  readonly height: number;
+export interface ImageMeasures extends PixelMeasures {
   readonly format: 'jpeg' | 'heic';
-  /** Lower-case hex digest of the bytes as uploaded. */
-  readonly sha256: string;
   readonly exif: Exif;
-  readonly qc: QualityGrade;
-  /** `failed` when sharpness or exposure failed; a warning is still `processed`. */
-  readonly status: 'processed' | 'failed';
-  readonly thumbs: Readonly<Record<ThumbSize, Thumb>>;
 }
 
 /** Cameras and encoders write some 10 scans; a file of 98 tiny scans took 1.7 s and 303 MB from 105 KB. */
@@ -40,27 +28,19 @@ const maxScans = 40;
  * Throws `ImageRejected` when the bytes are no picture that can be read, the signal's reason when aborted.
  */
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {
-  const { qc: thresholds, maxBytes, signal } = options;
+  const { qc, maxBytes, signal } = options;
   signal?.throwIfAborted();
-  const header = acceptJpeg(bytes, maxBytes);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const exif = header.exif ? readExif(header.exif) : noExif;
-  const orientation = exif.orientation ?? 1;
+  const { exif, ...picture } = await readJpeg(bytes, maxBytes);
+  signal?.throwIfAborted();
+  const measures = await measurePixels(picture, qc);
+  signal?.throwIfAborted();
+  return { format: 'jpeg', exif, ...measures };
+}
 
-  const picture = await decodeJpeg(bytes);
-  signal?.throwIfAborted();
-  const qc = gradeQuality(measureQuality(picture), thresholds);
-  const thumbs = await makeThumbs(picture, orientation, header.icc);
-  signal?.throwIfAborted();
-  return {
-    ...uprightSize(picture.width, picture.height, orientation),
-    format: 'jpeg',
-    sha256,
-    exif,
-    qc,
-    status: qc.sharpness.status === 'fail' || qc.exposure.status === 'fail' ? 'failed' : 'processed',
-    thumbs,
-  };
+async function readJpeg(bytes: Buffer, maxBytes: number): Promise<DecodedPicture & { exif: Exif }> {
+  const header = acceptJpeg(bytes, maxBytes);
+  const exif = header.exif ? readExif(header.exif) : noExif;
+  return { pixels: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, icc: header.icc, exif };
 }
 
 /** All that can be refused without decoding a pixel is refused here. */

@@ -1,7 +1,7 @@
 import type { ThumbSize } from '@spinbay/contracts';
 import sharp, { type Sharp } from 'sharp';
 import { withIccProfile } from './jpeg-header.ts';
-import type { PixelBuffer } from './quality-kernel.ts';
+import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { uprightSquare } from './upright.ts';
 
 export interface Thumb {
@@ -40,7 +40,7 @@ async function centreSquare(picture: PixelBuffer, wanted: number): Promise<Pixel
       width: side,
       height: side,
     })
-    .resize(size, size)
+    .resize(size, size, { kernel: 'cubic' })
     .raw()
     .toBuffer();
   return { data, width: size, height: size };

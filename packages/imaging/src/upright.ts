@@ -1,8 +1,27 @@
-import type { PixelBuffer } from './quality-kernel.ts';
+import type { PixelBuffer } from './kernel/quality-measures.ts';
 
 /** Width and height as shown, once the EXIF orientation is applied. */
 export function uprightSize(width: number, height: number, orientation: number): { width: number; height: number } {
   return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
+/** Where pixel (x, y) of the upright square is in the stored one: at index `start + x * stepX + y * stepY`. */
+interface UprightSteps {
+  readonly start: number;
+  readonly stepX: number;
+  readonly stepY: number;
+}
+
+export function uprightSteps(size: number, orientation: number): UprightSteps {
+  // Each orientation is a choice of three flags: swap x with y, then mirror the source column and the source row.
+  const transposed = orientation >= 5;
+  const mirrorX = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
+  const mirrorY = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
+  const last = size - 1;
+  const column = mirrorX ? -1 : 1;
+  const line = mirrorY ? -size : size;
+  const start = (mirrorX ? last : 0) + (mirrorY ? last * size : 0);
+  return transposed ? { start, stepX: line, stepY: column } : { start, stepX: column, stepY: line };
 }
 
 /** Applies an EXIF orientation (1-8) to a square picture; 1 returns it as it is. */
@@ -10,19 +29,16 @@ export function uprightSquare(square: PixelBuffer, orientation: number): PixelBu
   const { data, width: size } = square;
   if (size !== square.height) throw new RangeError(`A square was expected, not ${size} x ${square.height}.`);
   if (orientation === 1) return square;
-  // Each orientation is a choice of three flags: swap x with y, then mirror the source column and the source row.
-  const transposed = orientation >= 5;
-  const mirrorX = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
-  const mirrorY = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
+  const { start, stepX, stepY } = uprightSteps(size, orientation);
   const out = new Uint8Array(data.length);
-  const last = size - 1;
   let at = 0;
   for (let y = 0; y < size; y++) {
+    let from = (start + y * stepY) * 3;
     for (let x = 0; x < size; x++) {
-      const column = transposed ? y : x;
-      const line = transposed ? x : y;
-      let from = ((mirrorY ? last - line : line) * size + (mirrorX ? last - column : column)) * 3;
-      for (let channel = 0; channel < 3; channel++) out[at++] = data[from++] as number;
+      out[at++] = data[from] as number;
+      out[at++] = data[from + 1] as number;
+      out[at++] = data[from + 2] as number;
+      from += stepX * 3;
     }
   }
   return { ...square, data: out };

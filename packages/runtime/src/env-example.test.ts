@@ -30,7 +30,17 @@ const groups: [title: string, names: SettingName[]][] = [
   ],
   ['Signing in', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'SPINBAY_SIGNING_KEYS']],
   ['Addresses, as browsers and phones see them', ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL']],
-  ['Quality control', ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN', 'QC_CLIP_FRACTION']],
+  [
+    'Quality control',
+    [
+      'QC_PROFILE',
+      'QC_SHARPNESS_FAIL',
+      'QC_SHARPNESS_WARN',
+      'QC_SHARPNESS_1000_FAIL',
+      'QC_SHARPNESS_1000_WARN',
+      'QC_CLIP_FRACTION',
+    ],
+  ],
   ['Operation', ['LOG_LEVEL', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_TRUSTED_PROXIES']],
 ];
 

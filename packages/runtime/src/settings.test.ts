@@ -66,6 +66,7 @@ describe('malformed', () => {
     ['SPINBAY_PORTAL_URL', 'ftp://example.com'],
     ['QC_CLIP_FRACTION', '5'],
     ['QC_SHARPNESS_FAIL', 'Infinity'],
+    ['QC_PROFILE', 'v3'],
     ['REDIS_URL', 'localhost:6379'],
     ['SPINBAY_TRUSTED_PROXIES', 'balancer.example.com'],
     ['SPINBAY_TRUSTED_PROXIES', '10.0.0.0/33'],
@@ -80,6 +81,16 @@ test('trusted proxies are addresses and networks with commas between, nobody unl
     readSettings({ SPINBAY_TRUSTED_PROXIES: text }, ['SPINBAY_TRUSTED_PROXIES']).SPINBAY_TRUSTED_PROXIES;
   expect(of('')).toEqual([]);
   expect(of(' 10.0.0.0/8, 192.0.2.7 ,2001:db8::/32,')).toEqual(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
+});
+
+test.each([
+  ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
+  ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
+] as const)('%s above %s is refused, naming both; the same value is taken', (low, high) => {
+  const [fault, ...others] = faultsOf(() => readSettings({ [low]: '301', [high]: '300.5' }, [low, high]));
+  expect(others).toEqual([]);
+  expect(fault).toContain(`${low} (301) is larger than ${high} (300.5)`);
+  expect(readSettings({ [low]: '300', [high]: '300' }, [low, high])).toEqual({ [low]: 300, [high]: 300 });
 });
 
 test('addresses lose their last slash, the issuer’s name keeps it', () => {

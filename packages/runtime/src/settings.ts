@@ -116,8 +116,26 @@ export const settings = {
     'Redis in which several instances of the API count rate limits together. Unset, or while it is away: each counts in its own memory.',
   ),
   METRICS_TOKEN: setting(secret(), 'Bearer token for GET /metrics from other machines. Unset: loopback only.'),
-  QC_SHARPNESS_FAIL: setting(z.coerce.number().min(0).default(100), 'A Laplacian variance below this fails.'),
-  QC_SHARPNESS_WARN: setting(z.coerce.number().min(0).default(300), 'A Laplacian variance up to this warns.'),
+  QC_PROFILE: setting(
+    z.enum(['v1', 'v2']).default('v1'),
+    'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. Both are always measured.',
+  ),
+  QC_SHARPNESS_FAIL: setting(
+    z.coerce.number().min(0).default(100),
+    'Profile v1: a Laplacian variance below this fails.',
+  ),
+  QC_SHARPNESS_WARN: setting(
+    z.coerce.number().min(0).default(300),
+    'Profile v1: a Laplacian variance up to this warns.',
+  ),
+  QC_SHARPNESS_1000_FAIL: setting(
+    z.coerce.number().min(0).default(150),
+    'Profile v2: a Laplacian variance at a long side of 1000 px below this fails.',
+  ),
+  QC_SHARPNESS_1000_WARN: setting(
+    z.coerce.number().min(0).default(300),
+    'Profile v2: a Laplacian variance at a long side of 1000 px up to this warns.',
+  ),
   QC_CLIP_FRACTION: setting(
     z.coerce.number().min(0).max(1).default(0.05),
     'A larger share of pure white or pure black pixels fails.',
@@ -134,6 +152,12 @@ type Settings<R extends SettingName, O extends SettingName> = { [K in R]: ValueO
   [K in O]?: ValueOf<K> | undefined;
 };
 
+/** Pairs of which the first may not be larger than the second. */
+const ascending: readonly (readonly [low: SettingName, high: SettingName])[] = [
+  ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
+  ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
+];
+
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -141,7 +165,7 @@ export class SettingsError extends Error {
 /**
  * Picks a process's settings from the environment.
  * @param required must be set or have a default; `optional` may be missing. An empty value counts as not set.
- * @throws SettingsError naming every setting that is missing or malformed, all at once.
+ * @throws SettingsError naming every setting that is missing, malformed or at odds with another, all at once.
  */
 export function readSettings<R extends SettingName, O extends SettingName = never>(
   environment: Readonly<Record<string, string | undefined>>,
@@ -159,6 +183,12 @@ export function readSettings<R extends SettingName, O extends SettingName = neve
     else
       faults.push(
         `${name} is malformed (${parsed.error.issues.map((i) => i.message).join('; ')}). ${settings[name].about}`,
+      );
+  }
+  for (const [low, high] of ascending) {
+    if (Number(values[low]) > Number(values[high]))
+      faults.push(
+        `${low} (${values[low]}) is larger than ${high} (${values[high]}): lower the one or raise the other.`,
       );
   }
   if (faults.length > 0) throw new SettingsError(`Settings:\n${faults.map((f) => `  - ${f}`).join('\n')}`);

@@ -1,12 +1,4 @@
-import {
-  type Exif,
-  type ImageId,
-  type Qc,
-  qcVersion,
-  type SiteId,
-  type StorageKeyParts,
-  type VehicleId,
-} from '@spinbay/contracts';
+import type { Exif, ImageId, Qc, QcVersion, SiteId, StorageKeyParts, VehicleId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { noteSeen } from '../promise/note-seen.ts';
@@ -21,6 +13,9 @@ export type ImageOutcome =
       readonly height: number;
       readonly exif: Exif;
       readonly qc: Qc;
+      readonly qcVersion: QcVersion;
+      /** 64-bit perceptual hash, 16 hex digits. */
+      readonly phash: string;
       readonly thumbKeys: Record<'150' | '600' | '1200', string>;
     }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
@@ -143,7 +138,8 @@ function columnsOf(outcome: ImageOutcome, duplicateOf: ImageId | undefined) {
     height: outcome.height,
     exif: JSON.stringify(outcome.exif),
     qc: JSON.stringify(qc),
-    qc_version: qcVersion,
+    qc_version: outcome.qcVersion,
+    phash: outcome.phash,
     thumb_keys: JSON.stringify(outcome.thumbKeys),
     failure: null,
   };

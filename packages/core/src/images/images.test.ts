@@ -91,6 +91,8 @@ const measured: ImageOutcome = {
     sharpness: { score: 500, status: 'pass' },
     exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
   },
+  qcVersion: 1,
+  phash: 'c3a5963c5a69d2b4',
   thumbKeys: { 150: 'a', 600: 'b', 1200: 'c' },
 };
 
@@ -220,6 +222,7 @@ test('an image is completed exactly once when its event is delivered to two work
     angle_deg: 0,
     width: 4032,
     qc_version: 1,
+    phash: 'c3a5963c5a69d2b4',
     thumb_keys: { 600: 'b' },
   });
 });

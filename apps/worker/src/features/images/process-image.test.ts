@@ -90,9 +90,13 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
     },
     qc: { sharpness: { status: 'pass' }, exposure: { status: 'pass' } },
     qc_version: 1,
+    phash: expect.stringMatching(/^[0-9a-f]{16}$/),
     failure: null,
   });
   expect(image?.qc?.sharpness.score).toBeGreaterThan(300);
+  expect(image?.qc?.sharpness.score_1000).toBeGreaterThan(300);
+  expect(image?.qc?.exposure.centre?.luma).toBeGreaterThan(0);
+  expect(image?.qc?.exposure.histogram).toHaveLength(64);
   expect(image?.processed_at).toBeInstanceOf(Date);
   expect(image && (await thumbsOf(image))).toEqual(
     [150, 600, 1200].map((size) => ({

@@ -132,8 +132,18 @@ async function measure(
         }),
       ),
     );
-    const { width, height, exif, status } = measured;
-    return { kind: 'measured', status, width, height, exif, qc: measured.qc, thumbKeys: keys };
+    const { width, height, exif, status, version, phash } = measured;
+    return {
+      kind: 'measured',
+      status,
+      width,
+      height,
+      exif,
+      qc: measured.qc,
+      qcVersion: version,
+      phash,
+      thumbKeys: keys,
+    };
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
     log.warn({ image_id: ids.imageId, code: error.code }, error.message);

@@ -1,0 +1,49 @@
+// One way to work on photos, in a process of its own, so that its CPU time and peak memory are its own.
+// node contender.mjs WAY BUNDLE ROUNDS FILE...  prints { perImage: { cpuMs, wallMs }, peakMb } as JSON.
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+const [way, bundle, rounds, ...files] = process.argv.slice(2);
+// Importing it sets sharp up as the worker does: no cache, one thread.
+const { measureImage, sharp } = await import(pathToFileURL(bundle).href);
+
+const ways = {
+  /** The job's imaging, as the worker does it. */
+  spinbay: () => {
+    const options = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 64e6 };
+    return (bytes) => measureImage(bytes, options);
+  },
+  /** The least that any job on pixels must do. */
+  'sharp raw decode': () => (bytes) =>
+    sharp(bytes, { ignoreIcc: true, sequentialRead: true }).raw().toBuffer({ resolveWithObject: true }),
+  /** How one writes it at first: a pipeline for every need. */
+  'naive sharp': () => async (bytes) => {
+    await sharp(bytes).metadata();
+    for (const size of [150, 600, 1200]) {
+      await sharp(bytes).rotate().resize(size, size, { fit: 'cover' }).jpeg({ quality: 85 }).toBuffer();
+    }
+    await sharp(bytes).stats();
+    const laplacian = { width: 3, height: 3, kernel: [0, 1, 0, 1, -4, 1, 0, 1, 0] };
+    await sharp(await sharp(bytes).greyscale().convolve(laplacian).toBuffer()).stats();
+    await sharp(bytes).rotate().greyscale().resize(32, 32, { fit: 'fill' }).raw().toBuffer();
+  },
+};
+
+const work = ways[way]();
+const bytes = files.map((file) => readFileSync(file));
+// A worker lives long: its code is compiled and its memory is taken before anything counts.
+for (let i = 0; i < 6; i++) await work(bytes[i % bytes.length]);
+const before = process.cpuUsage();
+const began = performance.now();
+for (let round = 0; round < Number(rounds); round++) for (const each of bytes) await work(each);
+const wallMs = performance.now() - began;
+const { user, system } = process.cpuUsage(before);
+const images = bytes.length * Number(rounds);
+console.log(
+  JSON.stringify({
+    perImage: { cpuMs: (user + system) / 1000 / images, wallMs: wallMs / images },
+    wallMs,
+    images,
+    peakMb: process.resourceUsage().maxRSS / 1024,
+  }),
+);

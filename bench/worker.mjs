@@ -1,0 +1,162 @@
+// `npm run bench -- worker [FOLDER] [--rounds N] [--images N]`: CPU, wall time and memory of the imaging job for one photo,
+// beside the bare decode of the same files (the bound) and other ways to do the job (the peers), turn by turn in one run.
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { bundleImaging } from './imaging/load-imaging.mjs';
+
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, images: { type: 'string', default: '6' } },
+  allowPositionals: true,
+});
+const [rounds, images] = [Number(values.rounds), Number(values.images)];
+const contender = fileURLToPath(new URL('./imaging/contender.mjs', import.meta.url));
+const contenderPy = fileURLToPath(new URL('./imaging/contender.py', import.meta.url));
+/** As the worker is started: large buffers stay with the process in place of being asked for again for every photo. */
+const memory = {
+  MALLOC_MMAP_THRESHOLD_: '1073741824',
+  MALLOC_TRIM_THRESHOLD_: '2147483648',
+  MALLOC_ARENA_MAX: '2',
+};
+const env = { ...process.env, ...memory };
+const run = promisify(execFile);
+const scratch = mkdtempSync(join(tmpdir(), 'spinbay-bench-'));
+writeFileSync(join(scratch, 'laplacian.mat'), '3 3\n0 1 0\n1 -4 1\n0 1 0\n');
+const bundle = await bundleImaging();
+
+try {
+  const files = await photos();
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / files.length;
+  console.log(`${files.length} photos, ${(bytes / 1e6).toFixed(1)} MB each on average; ${rounds} rounds\n`);
+  await compare(files);
+  await allCores(files);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function photos() {
+  if (positionals[0] !== undefined) {
+    const found = readdirSync(positionals[0], { recursive: true }).filter((file) => /\.jpe?g$/i.test(file));
+    if (found.length === 0) throw new Error(`There is no JPEG in ${positionals[0]}.`);
+    return found.sort().map((file) => join(positionals[0], file));
+  }
+  const { drawSpin, frameCount } = await import(pathToFileURL(bundle).href);
+  console.log(`Drawing ${images} frames of 12 megapixels ...`);
+  const missing = Array.from({ length: frameCount }, (_, k) => k + 1).filter((frame) => frame > images);
+  const { files } = await drawSpin({ outDir: scratch, startedAt: new Date('2026-03-01T09:30:00Z'), missing });
+  return files.map((file) => file.path);
+}
+
+async function compare(files) {
+  const node = (way) => async () =>
+    JSON.parse((await run(process.execPath, [contender, way, bundle, '1', ...files], { env })).stdout);
+  const ways = [
+    {
+      name: 'djpeg (bound)',
+      needs: has('djpeg', '-version'),
+      run: () => shell(files, (file) => `djpeg -ppm -outfile /dev/null ${file}`),
+    },
+    { name: 'sharp raw decode (bound)', run: node('sharp raw decode') },
+    { name: 'spinbay', run: node('spinbay') },
+    { name: 'naive sharp', run: node('naive sharp') },
+    { name: 'vips command line', needs: has('vips', '--version'), run: () => shell(files, vips) },
+    {
+      name: 'Python, OpenCV',
+      needs: has(python(), '-c', 'import cv2, numpy, PIL'),
+      run: async () => JSON.parse((await run(python(), [contenderPy, '1', ...files], { env })).stdout),
+    },
+  ];
+  const taking = ways.filter(({ name, needs = true }) => {
+    if (!needs) console.log(`${name}: left out, it is not installed`);
+    return needs;
+  });
+  const results = new Map(taking.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) for (const each of taking) results.get(each.name).push(await each.run());
+
+  const figures = taking.map(({ name }) => {
+    const all = results.get(name);
+    return {
+      name,
+      cpu: median(all.map((one) => one.perImage.cpuMs)),
+      wall: median(all.map((one) => one.perImage.wallMs)),
+      peak: Math.max(...all.map((one) => one.peakMb ?? Number.NaN)),
+    };
+  });
+  const bound = figures[0];
+  console.log(`\n${'one photo at a time'.padEnd(26)}  CPU ms   wall ms   peak MB   x ${bound.name}`);
+  for (const { name, cpu, wall, peak } of figures) {
+    const mb = Number.isNaN(peak) ? '-' : peak.toFixed(0);
+    console.log(
+      `${name.padEnd(26)}${cpu.toFixed(0).padStart(8)}${wall.toFixed(0).padStart(10)}${mb.padStart(10)}${(cpu / bound.cpu).toFixed(2).padStart(10)}`,
+    );
+  }
+  const own = figures.find(({ name }) => name === 'spinbay');
+  const python3 = figures.find(({ name }) => name.startsWith('Python'));
+  console.log();
+  aim('CPU of the job to that of the bare decode', own.cpu / bound.cpu, 'at most', 2);
+  if (python3) aim('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
+}
+
+/** As many processes as there are cores, each with all photos, against one. */
+async function allCores(files) {
+  const cores = availableParallelism();
+  const together = async (count) => {
+    const outcomes = await Promise.all(
+      Array.from({ length: count }, () =>
+        run(process.execPath, [contender, 'spinbay', bundle, '2', ...files], { env }),
+      ),
+    );
+    return outcomes
+      .map(({ stdout }) => JSON.parse(stdout))
+      .reduce((sum, one) => sum + (1000 * one.images) / one.wallMs, 0);
+  };
+  const [one, all] = [await together(1), await together(cores)];
+  console.log(`\nimages/s: ${one.toFixed(1)} on one core, ${all.toFixed(1)} on all ${cores}`);
+  if (cores >= 2) aim(`images/s on ${cores} cores to those on one`, all / one, 'at least', 0.9 * cores);
+}
+
+/** Runs one command line a photo and has the shell tell its time. */
+async function shell(files, commandOf) {
+  const lines = files.map((file) => commandOf(`'${file.replaceAll("'", "'\\''")}'`)).join('\n');
+  const script = join(scratch, 'commands.sh');
+  writeFileSync(script, `TIMEFORMAT='%R %U %S'\ntime {\n${lines}\n}\n`);
+  const { stderr } = await run('bash', ['-e', script], { env: { ...env, LC_ALL: 'C', VIPS_CONCURRENCY: '1' } });
+  const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  return { perImage: { cpuMs: (1000 * (user + system)) / files.length, wallMs: (1000 * wall) / files.length } };
+}
+
+function vips(file) {
+  const out = (name) => `'${join(scratch, name)}'`;
+  return [
+    ...[150, 600, 1200].map(
+      (size) => `vips thumbnail ${file} ${out(`t${size}.jpg[Q=85]`)} ${size} --height ${size} --crop centre`,
+    ),
+    `vips colourspace ${file} ${out('grey.v')} b-w`,
+    `vips conv ${out('grey.v')} ${out('laplacian.v')} ${out('laplacian.mat')}`,
+    `vips deviate ${out('laplacian.v')} > /dev/null`,
+    `vips hist_find ${out('grey.v')} ${out('histogram.v')}`,
+    `vips thumbnail ${file} ${out('hash.v')} 32 --height 32 --size force`,
+  ].join('\n');
+}
+
+/** PYTHON names the interpreter whose packages are to be used. */
+function python() {
+  return process.env.PYTHON ?? 'python3';
+}
+
+function has(command, ...args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+function aim(what, value, direction, bound) {
+  const met = direction === 'at most' ? value <= bound : value >= bound;
+  console.log(`${met ? 'met   ' : 'MISSED'}  ${what}: ${value.toFixed(2)} (${direction} ${bound})`);
+  if (!met) process.exitCode = 1;
+}

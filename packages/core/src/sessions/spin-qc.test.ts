@@ -1,0 +1,118 @@
+import { defaultShotList, ImageId, type SpinQc } from '@spinbay/contracts';
+import { gradeQuality, measureQuality, perceptualHash } from '@spinbay/imaging/kernels';
+import { FrameDrawer } from '@spinbay/sample-spin';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compareSpin, type SpinFrame } from './spin-qc.ts';
+
+const list = { studio360: { frame_count: 24 } };
+const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+const [width, height] = [640, 480];
+
+interface Drawn {
+  readonly data: Uint8Array;
+  readonly qc: SpinFrame['qc'];
+  readonly phash: string;
+}
+
+/** Frames of a drawn spin every 15 degrees, and the one at 60 degrees again with other grain, as a table that stands still gives it. */
+let once: Drawn[];
+let again: Drawn;
+
+beforeAll(async () => {
+  const [first, second] = [new FrameDrawer(width, height, 1), new FrameDrawer(width, height, 2)];
+  once = [];
+  for (let k = 0; k < 24; k++) once.push(examined((await first.draw(k * 15, false)).data));
+  again = examined((await second.draw(60, false)).data);
+});
+
+function examined(data: Uint8Array): Drawn {
+  const measures = measureQuality({ data, width, height });
+  return { data, qc: gradeQuality(measures, thresholds).qc, phash: perceptualHash(measures.reduced, 1) };
+}
+
+/** A frame as a lamp or a camera's automatic makes it: each channel times its factor. */
+function tinted(frame: Drawn | undefined, factors: readonly number[]): Drawn {
+  if (frame === undefined) throw new Error('no such frame');
+  return examined(frame.data.map((value, at) => Math.min(255, value * (factors[at % 3] ?? 1))));
+}
+
+const idOf = (slot: number) => ImageId.parse(`01890000-0000-7000-8000-${slot.toString().padStart(12, '0')}`);
+
+/** Puts drawn frames into slots; an undefined one leaves its slot empty. */
+function spin(frames: readonly (Drawn | undefined)[]): SpinQc {
+  const placed = frames.flatMap((frame, slot) =>
+    frame === undefined ? [] : [{ id: idOf(slot), angle_deg: slot * 15, qc: frame.qc, phash: frame.phash }],
+  );
+  const result = compareSpin(list, placed);
+  if (result === null) throw new Error('no spin');
+  return result;
+}
+
+const pairs = (found: SpinQc['repeated']) => found.map(({ first, second }) => [first.angle_deg, second.angle_deg]);
+const nothing = { missing: [], exposure: [], white_balance: [], repeated: [], skipped: [], near_duplicates: [] };
+
+describe('compareSpin', () => {
+  it('finds nothing in a good spin', () => {
+    const got = spin(once);
+    expect(got).toMatchObject(nothing);
+    expect(got.step).toBeGreaterThanOrEqual(4);
+  });
+
+  it('names the empty slots, and judges the others', () => {
+    const got = spin(once.map((frame, k) => (k === 3 || k === 23 ? undefined : frame)));
+    expect(got).toMatchObject({ ...nothing, missing: [45, 345] });
+    expect(spin([]).missing).toHaveLength(24);
+    expect(spin([])).toMatchObject({ ...nothing, missing: expect.anything(), step: null });
+  });
+
+  it('names a frame that is darker, and one that is brighter, than the others', () => {
+    const got = spin(once.map((frame, k) => (k === 7 ? tinted(frame, [0.7, 0.7, 0.7]) : frame)));
+    expect(got).toMatchObject({ ...nothing, exposure: [{ image_id: idOf(7), angle_deg: 105 }] });
+    expect(got.exposure[0]?.stops).toBeCloseTo(2.2 * Math.log2(0.7), 1);
+    const bright = spin(once.map((frame, k) => (k === 9 ? tinted(frame, [1.4, 1.4, 1.4]) : frame)));
+    expect(bright.exposure).toMatchObject([{ angle_deg: 135 }]);
+    expect(bright.exposure[0]?.stops).toBeGreaterThan(0.6);
+  });
+
+  it('names a frame with another white balance', () => {
+    const got = spin(once.map((frame, k) => (k === 5 ? tinted(frame, [1.12, 1, 0.85]) : frame)));
+    expect(got).toMatchObject({ ...nothing, white_balance: [{ angle_deg: 75 }] });
+    expect(got.white_balance[0]?.red).toBeGreaterThan(0.05);
+    expect(got.white_balance[0]?.blue).toBeLessThan(-0.1);
+  });
+
+  it('names neighbours that show the same angle, and not those of a normal step', () => {
+    const stuck = once.map((frame, k) => (k === 5 ? again : frame));
+    expect(pairs(spin(stuck).repeated)).toEqual([[60, 75]]);
+    expect(spin(stuck)).toMatchObject({ ...nothing, repeated: expect.anything(), skipped: expect.anything() });
+  });
+
+  it('names where an angle was left out', () => {
+    // The table turned twice between two shots: from there on every slot shows the next angle.
+    const skippedAfter = (slot: number) =>
+      spin(Array.from({ length: 23 }, (_, k) => once[k <= slot ? k : k + 1])).skipped;
+    expect(pairs(skippedAfter(2))).toEqual([[30, 45]]);
+    expect(pairs(skippedAfter(20))).toEqual([[300, 315]]);
+    // Wherever it was, no other place is named.
+    for (let slot = 1; slot < 21; slot++) {
+      const found = pairs(skippedAfter(slot));
+      expect([[], [[slot * 15, slot * 15 + 15]]], `after slot ${slot}`).toContainEqual(found);
+    }
+  });
+
+  it('names the same view in distant slots, but never in neighbouring ones', () => {
+    const got = spin(once.map((frame, k) => (k === 16 ? again : frame)));
+    expect(pairs(got.near_duplicates)).toEqual([[60, 240]]);
+  });
+
+  it('says nothing of angles where the steps are too small to compare, and nothing at all without a spin', () => {
+    const standing = spin(Array.from({ length: 24 }, (_, k) => (k % 2 === 0 ? once[4] : again)));
+    expect(standing).toMatchObject({ step: null, repeated: [], near_duplicates: [] });
+    expect(compareSpin(defaultShotList('stills'), [])).toBeNull();
+  });
+
+  it('takes frames without figures, as older rows are', () => {
+    const bare = Array.from({ length: 24 }, (_, k) => ({ id: idOf(k), angle_deg: k * 15, qc: null, phash: null }));
+    expect(compareSpin(list, bare)).toEqual({ ...nothing, step: null });
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { gradeQuality, type QcProfile } from './grade-quality.ts';
+import { measureQuality } from './kernel/plain-kernel.ts';
+
+const flat = measureQuality({ data: new Uint8Array(300).fill(130), width: 10, height: 10 });
+const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+
+describe('gradeQuality', () => {
+  const grade = (sharpness: number, clippedWhite = 0, clippedBlack = 0) =>
+    gradeQuality({ ...flat, sharpness, clippedWhite, clippedBlack }, thresholds).qc;
+
+  it('fails below the lower threshold, warns up to and including the upper one', () => {
+    expect([0, 99.999, 100, 300, 300.001].map((score) => grade(score).sharpness.status)).toEqual([
+      'fail',
+      'fail',
+      'warn',
+      'warn',
+      'pass',
+    ]);
+  });
+
+  it('fails exposure only above the share, for white and for black', () => {
+    expect(grade(500, 0.05, 0.05).exposure.status).toBe('pass');
+    expect(grade(500, 0.0501, 0).exposure.status).toBe('fail');
+    expect(grade(500, 0, 0.0501).exposure.status).toBe('fail');
+  });
+
+  it('lets the score at 1000 px and the clipping of the centre decide in profile v2, and tells which version judged', () => {
+    const judged = (
+      profile: QcProfile,
+      sharpness: number,
+      sharpness1000: number,
+      clippedWhite: number,
+      centre: number,
+    ) => {
+      const { qc, version, status } = gradeQuality(
+        { ...flat, sharpness, sharpness1000, clippedWhite, centre: { ...flat.centre, clippedBlack: centre } },
+        { ...thresholds, profile },
+      );
+      return [qc.sharpness.status, qc.exposure.status, version, status];
+    };
+    // Strong blur under strong noise: a high score at full size.
+    expect(judged('v1', 500, 60, 0, 0)).toEqual(['pass', 'pass', 1, 'processed']);
+    expect(judged('v2', 500, 60, 0, 0)).toEqual(['fail', 'pass', 2, 'failed']);
+    // A sharp dark car in a white studio.
+    expect(judged('v1', 60, 500, 0.4, 0)).toEqual(['fail', 'fail', 1, 'failed']);
+    expect(judged('v2', 60, 500, 0.4, 0)).toEqual(['pass', 'pass', 2, 'processed']);
+    expect(judged('v2', 60, 200, 0, 0.06)).toEqual(['warn', 'fail', 2, 'failed']);
+  });
+
+  it('keeps the histogram as 64 shares of ten thousand', () => {
+    const { histogram } = grade(500).exposure;
+    expect(histogram).toHaveLength(64);
+    expect(histogram?.[32]).toBe(10_000);
+    const half = measureQuality({
+      data: Uint8Array.from({ length: 600 }, (_, i) => (i < 300 ? 3 : 255)),
+      width: 20,
+      height: 10,
+    });
+    expect(gradeQuality(half, thresholds).qc.exposure.histogram).toEqual([5000, ...Array(62).fill(0), 5000]);
+  });
+});

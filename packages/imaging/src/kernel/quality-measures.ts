@@ -1,0 +1,136 @@
+/** Interleaved 8-bit R, G, B; a grey picture has the same value in all three. */
+export interface PixelBuffer {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One byte a pixel. */
+export interface GreyPicture {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface QualityMeasures {
+  /** Variance of the Laplacian of the grey picture (grey levels squared): higher is sharper. */
+  readonly sharpness: number;
+  /**
+   * The same of the picture reduced to a long side of 1000 px by area averaging, which evens out noise and makes pictures of
+   * different sizes comparable. A picture that is smaller already is taken as it is.
+   */
+  readonly sharpness1000: number;
+  /** Share of pixels (0-1) whose grey value is 255. */
+  readonly clippedWhite: number;
+  /** Share of pixels (0-1) whose grey value is 0. */
+  readonly clippedBlack: number;
+  /** Mean grey value, 0-255. */
+  readonly meanLuma: number;
+  /** How many pixels have which grey value: 256 counts. */
+  readonly histogram: readonly number[];
+  /** The middle half of width and height, where the car is. */
+  readonly centre: CentreMeasures;
+  /** The reduced picture. It is overwritten by the next measurement. */
+  readonly reduced: GreyPicture;
+}
+
+interface CentreMeasures {
+  /** Mean values, 0-255. */
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly luma: number;
+  /** Shares, 0-1, as those of the whole picture. */
+  readonly clippedWhite: number;
+  readonly clippedBlack: number;
+}
+
+/** What a kernel is to measure in a picture of this size. Rows and columns from the first to before the second number. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly reducedWidth: number;
+  readonly reducedHeight: number;
+  readonly columns: readonly [from: number, to: number];
+  readonly rows: readonly [from: number, to: number];
+}
+
+/** A sum of Laplacian values and the sum of their squares. */
+export interface LaplacianSums {
+  sum: number;
+  squares: number;
+}
+
+/** A sum of grey values and the counts of those that are 255 and 0. */
+export interface GreySums {
+  sum: number;
+  white: number;
+  black: number;
+}
+
+/** The whole numbers that a kernel adds up, all below 2^53: two kernels that agree on them agree on every measure. */
+export interface KernelSums {
+  readonly laplacian: LaplacianSums;
+  readonly reducedLaplacian: LaplacianSums;
+  readonly grey: GreySums;
+  readonly centreGrey: GreySums;
+  readonly centreRgb: readonly [red: number, green: number, blue: number];
+  readonly histogram: readonly number[];
+  readonly reduced: GreyPicture;
+}
+
+const reducedSide = 1000;
+/** The largest side of a JPEG. Beyond it the sums of a column would not fit 32 bits. */
+const largestSide = 65_535;
+
+/** @throws RangeError when the buffer is not as long as its size says, or a side is not within 1 to 65,535 */
+export function layoutOf({ data, width, height }: PixelBuffer): Layout {
+  if (!(width > 0 && height > 0 && width <= largestSide && height <= largestSide)) {
+    throw new RangeError(`A picture of ${width} x ${height} cannot be measured: sides are 1 to ${largestSide} pixels.`);
+  }
+  if (data.length !== width * height * 3) {
+    throw new RangeError(`The pixel buffer has ${data.length} bytes, not ${width} x ${height} x 3.`);
+  }
+  const long = Math.max(width, height);
+  const reduced = (side: number) =>
+    long <= reducedSide ? side : Math.max(1, Math.floor((2 * side * reducedSide + long) / (2 * long)));
+  const middle = (side: number) => [side >> 2, side - (side >> 2)] as const;
+  return {
+    width,
+    height,
+    reducedWidth: reduced(width),
+    reducedHeight: reduced(height),
+    columns: middle(width),
+    rows: middle(height),
+  };
+}
+
+export function measuresOf(layout: Layout, sums: KernelSums): QualityMeasures {
+  const { width, height, columns, rows } = layout;
+  const pixels = width * height;
+  const centrePixels = (columns[1] - columns[0]) * (rows[1] - rows[0]);
+  const [red, green, blue] = sums.centreRgb;
+  return {
+    sharpness: variance(sums.laplacian, pixels),
+    sharpness1000: variance(sums.reducedLaplacian, layout.reducedWidth * layout.reducedHeight),
+    clippedWhite: sums.grey.white / pixels,
+    clippedBlack: sums.grey.black / pixels,
+    meanLuma: sums.grey.sum / pixels,
+    histogram: sums.histogram,
+    centre: {
+      red: red / centrePixels,
+      green: green / centrePixels,
+      blue: blue / centrePixels,
+      luma: sums.centreGrey.sum / centrePixels,
+      clippedWhite: sums.centreGrey.white / centrePixels,
+      clippedBlack: sums.centreGrey.black / centrePixels,
+    },
+    reduced: sums.reduced,
+  };
+}
+
+/** Population variance. The sums are exact, so that nothing is rounded but here. */
+function variance({ sum, squares }: LaplacianSums, count: number): number {
+  const mean = sum / count;
+  return Math.max(0, squares / count - mean * mean);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { measureQuality } from './plain-kernel.ts';
+import type { QualityMeasures } from './quality-measures.ts';
+import { referencePicture, references } from './test-reference.ts';
+import { measureQualityFast } from './wasm-kernel.ts';
+
+const relative = 1e-9;
+
+function expectNear(got: number, want: number, within: number, what: string): void {
+  expect(Math.abs(got - want), `${what}: ${got} for ${want}`).toBeLessThanOrEqual(within * Math.abs(want));
+}
+
+/** Everything but the view of the reduced picture, which the next measurement overwrites: that as a copy. */
+const copied = ({ reduced, ...rest }: QualityMeasures) => ({
+  ...rest,
+  reduced: { ...reduced, data: [...reduced.data] },
+});
+
+describe('against OpenCV', () => {
+  it('has pictures of every kind, sizes above and below 1000 px, and single rows and columns', () => {
+    const pictures = references();
+    expect(pictures.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(pictures.map((each) => each.kind)).size).toBe(7);
+    expect(pictures.filter((each) => Math.max(each.width, each.height) > 1000).length).toBeGreaterThan(5);
+    expect(pictures.filter((each) => each.width === 1).length).toBeGreaterThan(0);
+    expect(pictures.filter((each) => each.height === 1).length).toBeGreaterThan(0);
+  });
+
+  for (const want of references()) {
+    it(`gives the same figures: ${want.kind} ${want.width} x ${want.height}`, () => {
+      const picture = referencePicture(want.kind, want.width, want.height);
+      const plain = copied(measureQuality(picture));
+      expect(copied(measureQualityFast(picture))).toEqual(plain);
+
+      expectNear(plain.sharpness, want.sharpness, relative, 'sharpness');
+      expectNear(plain.sharpness1000, want.sharpness_1000, relative, 'sharpness at 1000 px');
+      expectNear(plain.sharpness1000, want.sharpness_1000_inter_area, 2e-4, 'sharpness at 1000 px by INTER_AREA');
+      expectNear(plain.meanLuma, want.mean_luma, relative, 'mean luma');
+      expect(plain.clippedWhite).toBe(want.clipped_white);
+      expect(plain.clippedBlack).toBe(want.clipped_black);
+      expect(plain.histogram).toEqual(want.histogram);
+      const { red, green, blue, luma, clippedWhite, clippedBlack } = plain.centre;
+      [red, green, blue, luma, clippedWhite, clippedBlack].forEach((value, index) => {
+        expectNear(value, want.centre[index] ?? Number.NaN, relative, `centre ${index}`);
+      });
+    });
+  }
+});
+
+describe('the WebAssembly kernel', () => {
+  it('agrees with the plain one at every width around its blocks, and on sides of one pixel', () => {
+    const widths = [1, 2, 3, 4, 15, 16, 17, 18, 19, 31, 32, 33, 34, 63, 65, 127, 999, 1000, 1001];
+    for (const width of widths) {
+      for (const height of [1, 2, 3, 5]) {
+        for (const [w, h] of [
+          [width, height],
+          [height, width],
+        ] as const) {
+          const picture = referencePicture('noise', w, h);
+          expect(copied(measureQualityFast(picture)), `${w} x ${h}`).toEqual(copied(measureQuality(picture)));
+        }
+      }
+    }
+  });
+
+  it('agrees on rows longer than any block of sums, at the largest contrast', () => {
+    for (const [width, height] of [
+      [65_535, 3],
+      [3, 65_535],
+      [20_000, 7],
+    ] as const) {
+      const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return ((pixel % width) + Math.floor(pixel / width)) % 2 === 0 ? 255 : 0;
+      });
+      const picture = { data, width, height };
+      const plain = copied(measureQuality(picture));
+      expect(plain.sharpness).toBeGreaterThan(1_000_000);
+      expect(copied(measureQualityFast(picture))).toEqual(plain);
+    }
+    const white = { data: new Uint8Array(30_000 * 2 * 3).fill(255), width: 30_000, height: 2 };
+    expect(copied(measureQualityFast(white))).toEqual(copied(measureQuality(white)));
+  });
+
+  it('keeps nothing of the picture before', () => {
+    const small = referencePicture('checks', 320, 200);
+    const first = copied(measureQualityFast(small));
+    measureQualityFast(referencePicture('noise', 2500, 40));
+    expect(copied(measureQualityFast(small))).toEqual(first);
+  });
+
+  it('refuses what it cannot measure', () => {
+    expect(() => measureQualityFast({ data: new Uint8Array(10), width: 2, height: 2 })).toThrow(RangeError);
+    expect(() => measureQualityFast({ data: new Uint8Array(0), width: 0, height: 2 })).toThrow(RangeError);
+    expect(() => measureQualityFast({ data: new Uint8Array(65_536 * 3), width: 65_536, height: 1 })).toThrow(/65535/);
+  });
+});

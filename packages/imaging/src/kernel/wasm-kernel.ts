@@ -1,0 +1,88 @@
+import { type KernelSums, layoutOf, measuresOf, type PixelBuffer, type QualityMeasures } from './quality-measures.ts';
+import { qualityWasm } from './quality-wasm.ts';
+
+/** The part of the standard's WebAssembly that is used here; the types of Node.js 20 leave it out. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: unknown };
+};
+
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  begin(
+    width: number,
+    height: number,
+    reducedWidth: number,
+    reducedHeight: number,
+    left: number,
+    right: number,
+    top: number,
+    bottom: number,
+    stripRows: number,
+  ): void;
+  strip(): number;
+  addRows(rows: number): void;
+  finish(): void;
+  totals(): number;
+  reduced(): number;
+}
+
+let instance: Kernel | undefined;
+
+function kernel(): Kernel {
+  instance ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(qualityWasm, 'base64'))).exports as Kernel;
+  return instance;
+}
+
+/** Rows are handed over in strips that stay in the processor's cache. */
+const stripBytes = 131_072;
+
+/** The same figures as `measureQuality`, to the last bit, some four times as fast. Not for phones: it needs WebAssembly. */
+export function measureQualityFast(picture: PixelBuffer): QualityMeasures {
+  const layout = layoutOf(picture);
+  const { width, height, reducedWidth, reducedHeight, columns, rows } = layout;
+  const rowBytes = width * 3;
+  const stripRows = Math.max(1, Math.floor(stripBytes / rowBytes));
+  const wasm = kernel();
+  wasm.begin(width, height, reducedWidth, reducedHeight, ...columns, ...rows, stripRows);
+  const memory = new Uint8Array(wasm.memory.buffer);
+  const strip = wasm.strip();
+  for (let y = 0; y < height; y += stripRows) {
+    const count = Math.min(stripRows, height - y);
+    memory.set(picture.data.subarray(y * rowBytes, (y + count) * rowBytes), strip);
+    wasm.addRows(count);
+  }
+  wasm.finish();
+  return measuresOf(layout, readSums(wasm, reducedWidth, reducedHeight));
+}
+
+const floats = 13;
+
+function readSums(wasm: Kernel, width: number, height: number): KernelSums {
+  const { buffer } = wasm.memory;
+  const at = wasm.totals();
+  const [
+    sum = 0,
+    white = 0,
+    black = 0,
+    laplacianSum = 0,
+    laplacianSquares = 0,
+    reducedSum = 0,
+    reducedSquares = 0,
+    red = 0,
+    green = 0,
+    blue = 0,
+    centreSum = 0,
+    centreWhite = 0,
+    centreBlack = 0,
+  ] = new Float64Array(buffer, at, floats);
+  return {
+    laplacian: { sum: laplacianSum, squares: laplacianSquares },
+    reducedLaplacian: { sum: reducedSum, squares: reducedSquares },
+    grey: { sum, white, black },
+    centreGrey: { sum: centreSum, white: centreWhite, black: centreBlack },
+    centreRgb: [red, green, blue],
+    histogram: [...new Uint32Array(buffer, at + floats * 8, 256)],
+    reduced: { data: new Uint8Array(buffer, wasm.reduced(), width * height), width, height },
+  };
+}
