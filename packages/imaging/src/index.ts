@@ -1,4 +1,5 @@
 export { ImageRejected, type ImageRejectedCode } from './image-rejected.ts';
 export * from './kernels.ts';
 export { type ImageMeasures, type MeasureOptions, measureImage } from './measure-image.ts';
+export { createMeasurer, type Measurer, type MeasurerOptions } from './pool/create-measurer.ts';
 export type { Thumb } from './thumbs.ts';
