@@ -15,7 +15,7 @@ const usage = 'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--si
 export const ingest = {
   usage,
   about:
-    'Shoots a folder of JPEGs as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
+    'Shoots a folder of JPEG or HEIC photos as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
   run,
 };
 
