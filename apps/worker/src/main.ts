@@ -1,6 +1,6 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
-import { createMeasurer } from '@spinbay/imaging';
+import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
@@ -66,11 +66,13 @@ try {
       clipFraction: settings.QC_CLIP_FRACTION,
     };
     const measuring = availableParallelism();
+    const ffmpeg = findFfmpeg(process.env.PATH);
     const measurer = createMeasurer({
       entry: new URL('./measure-child.mjs', import.meta.url),
       slots: measuring,
       timeoutMs: measureTimeoutMs,
       maxRssMb: measureMaxRssMb,
+      ffmpeg,
     });
     const parts = { store, objects, measurer, qc, workFolder: workFolder.path };
     const consumer = consume({
@@ -87,7 +89,7 @@ try {
       (signal) => reconcileImages(parts, reconcileTimes, signal, log),
       log,
     );
-    log.info({ queue: settings.SQS_QUEUE_URL }, 'polling');
+    log.info({ queue: settings.SQS_QUEUE_URL, heic_by: ffmpeg ?? 'libde265' }, 'polling');
     return {
       close: async () => {
         await Promise.all([reconciler.stop(), consumer.drain(drainGraceMs)]);

@@ -1,3 +1,4 @@
+export { findFfmpeg } from './heic/ffmpeg.ts';
 export { ImageRejected, type ImageRejectedCode } from './image-rejected.ts';
 export * from './kernels.ts';
 export { type ImageMeasures, type MeasureOptions, measureImage } from './measure-image.ts';

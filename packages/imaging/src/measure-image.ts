@@ -3,7 +3,7 @@ import type { Exif, ThumbSize } from '@spinbay/contracts';
 import { decodeJpeg, maxPixels } from './decode.ts';
 import { noExif, readExif } from './exif.ts';
 import { gradeQuality, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
-import { decodeHeic, type TileHelper } from './heic/decode-heic.ts';
+import { decodeHeic, type HeicOptions } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
@@ -17,8 +17,8 @@ export interface MeasureOptions {
   readonly maxBytes: number;
   /** Looked at between the steps: a step in flight (at most some 0.2 s) is ended, not cut. */
   readonly signal?: AbortSignal;
-  /** Decodes parts of a HEIC picture at the same time. */
-  readonly tileHelper?: TileHelper;
+  /** How HEIC pictures are decoded faster. */
+  readonly heic?: HeicOptions;
 }
 
 export interface ImageMeasures {
@@ -48,7 +48,7 @@ export async function measureImage(bytes: Buffer, options: MeasureOptions): Prom
   const format = acceptFile(bytes, maxBytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { picture, orientation, exif, icc } = await (format === 'heic'
-    ? openHeic(bytes, options.tileHelper)
+    ? openHeic(bytes, options.heic)
     : openJpeg(bytes));
   signal?.throwIfAborted();
   const qc = gradeQuality(measureQuality(picture), thresholds);
@@ -80,8 +80,8 @@ async function openJpeg(bytes: Buffer): Promise<Opened> {
   return { picture: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, exif, icc: header.icc };
 }
 
-async function openHeic(bytes: Buffer, helper: TileHelper | undefined): Promise<Opened> {
-  const { exif, ...decoded } = await decodeHeic(bytes, helper ?? null);
+async function openHeic(bytes: Buffer, options: HeicOptions | undefined): Promise<Opened> {
+  const { exif, ...decoded } = await decodeHeic(bytes, options);
   return { ...decoded, exif: exif ? readExif(exif) : noExif };
 }
 

@@ -19,13 +19,13 @@ const drawn = { green: [40, 180, 40], blue: [50, 60, 200], yellow: [210, 200, 60
 
 async function rejection(sheet: Sheet | Uint8Array): Promise<ImageRejected> {
   const file = sheet instanceof Uint8Array ? sheet : heif(sheet);
-  const outcome = await decodeHeic(file, null).catch((error: unknown) => error);
+  const outcome = await decodeHeic(file).catch((error: unknown) => error);
   if (outcome instanceof ImageRejected) return outcome;
   throw outcome instanceof Error ? outcome : new Error('It was read.');
 }
 
 async function pixelsOf(sheet: Sheet) {
-  const { picture, ...rest } = await decodeHeic(heif(sheet), null);
+  const { picture, ...rest } = await decodeHeic(heif(sheet));
   const at = (x: number, y: number) => [...picture.data.subarray((y * picture.width + x) * 3).subarray(0, 3)];
   return { ...rest, ...picture, at };
 }
@@ -129,16 +129,18 @@ test('the tiles of a grid lie in their places, cut at the right and the lower ed
 
 test('tiles are shared with a helper, and its failure is the failure of the picture', async () => {
   const file = heif({ tile: full, grid: { columns: 4, rows: 4, width: 256, height: 256 } });
-  const alone = await decodeHeic(file, null);
+  const alone = await decodeHeic(file);
   let helped = 0;
-  const together = await decodeHeic(file, async (job) => {
-    helped += 1;
-    takeTiles(job);
+  const together = await decodeHeic(file, {
+    helper: async (job) => {
+      helped += 1;
+      takeTiles(job);
+    },
   });
   expect(helped).toBe(1);
   expect(Buffer.from(together.picture.data).equals(alone.picture.data)).toBe(true);
   const failure = new ImageRejected('decode_failed', 'of the test');
-  await expect(decodeHeic(file, () => Promise.reject(failure))).rejects.toBe(failure);
+  await expect(decodeHeic(file, { helper: () => Promise.reject(failure) })).rejects.toBe(failure);
 });
 
 test("turns and mirrors are the file's own; the orientation in its EXIF turns nothing", async () => {
@@ -201,7 +203,7 @@ test('the colour profile is kept', async () => {
 
 test('a file that is cut off anywhere is refused', async () => {
   const whole = heif({ tile: full, grid: { columns: 2, rows: 2, width: 128, height: 128 } });
-  await decodeHeic(whole, null);
+  await decodeHeic(whole);
   for (let length = 12; length < whole.length; length += 7) {
     const refused = await rejection(whole.subarray(0, length));
     expect(['truncated', 'decode_failed'], `cut at ${length}`).toContain(refused.code);
@@ -252,15 +254,15 @@ test('sequences, other codings and half-made files are named', async () => {
 
 test('bits that are turned over give a picture or a rejection, and the next picture is whole', async () => {
   const whole = heif({ tile: full, grid: { columns: 2, rows: 1, width: 128, height: 64 } });
-  const expected = (await decodeHeic(whole, null)).picture.data;
+  const expected = (await decodeHeic(whole)).picture.data;
   const codes = new Set<string>();
   for (let at = 0; at < whole.length; at++) {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
-    const outcome = await decodeHeic(bytes, null).catch((error: unknown) => error);
+    const outcome = await decodeHeic(bytes).catch((error: unknown) => error);
     if (outcome instanceof ImageRejected) codes.add(outcome.code);
     else if (outcome instanceof Error) throw new Error(`byte ${at}`, { cause: outcome });
   }
   expect(codes).toContain('decode_failed');
-  expect(Buffer.from((await decodeHeic(whole, null)).picture.data).equals(expected)).toBe(true);
+  expect(Buffer.from((await decodeHeic(whole)).picture.data).equals(expected)).toBe(true);
 });

@@ -10,7 +10,7 @@ export interface HevcConfiguration {
 }
 
 /** The first fields of a sequence parameter set (H.265, 7.3.2.2): what decides about memory. */
-export interface HevcSequence {
+interface HevcSequence {
   /** Coded size, before the conformance window. */
   readonly codedWidth: number;
   readonly codedHeight: number;

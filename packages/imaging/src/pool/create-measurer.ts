@@ -3,13 +3,13 @@ import type { ImageMeasures } from '../measure-image.ts';
 import {
   type MeasureProcess,
   MeasureProcessDied,
-  type ProcessLimits,
+  type ProcessOptions,
   startMeasureProcess,
   tooMuchMemory,
 } from './measure-process.ts';
 import type { MeasureOrder } from './messages.ts';
 
-export interface MeasurerOptions extends ProcessLimits {
+export interface MeasurerOptions extends ProcessOptions {
   /** The bundled `measure-child`. */
   readonly entry: URL;
   /** Pictures measured at once, each in a process of its own. */
@@ -90,7 +90,7 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
   };
 }
 
-function crashed({ message }: MeasureProcessDied, { maxRssMb }: ProcessLimits): ImageRejected {
+function crashed({ message }: MeasureProcessDied, { maxRssMb }: ProcessOptions): ImageRejected {
   const why =
     message === tooMuchMemory
       ? `reading it takes more than ${maxRssMb} MB of memory`

@@ -4,11 +4,15 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { type TileJob, takeTiles } from '../heic/decode-heic.ts';
 import { ImageRejected, type ImageRejectedCode } from '../image-rejected.ts';
 import { measureImage } from '../measure-image.ts';
+import { ffmpegArgument } from './messages.ts';
 import { serveMeasurements } from './serve-measurements.ts';
 
 type TilesAnswer = { readonly code: ImageRejectedCode; readonly message: string } | 'done';
 
-if (isMainThread) serveMeasurements((bytes, options) => measureImage(bytes, { ...options, tileHelper: helpWithTiles }));
+const ffmpeg = process.argv[ffmpegArgument];
+
+if (isMainThread)
+  serveMeasurements((bytes, options) => measureImage(bytes, { ...options, heic: { helper: helpWithTiles, ffmpeg } }));
 else parentPort?.on('message', (job: TileJob) => parentPort?.postMessage(answer(job)));
 
 let helper: Worker | undefined;

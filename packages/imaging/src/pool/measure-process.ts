@@ -4,11 +4,13 @@ import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures } from '../measure-image.ts';
 import { type MeasureAnswer, type MeasureOrder, outOfMemorySignal } from './messages.ts';
 
-export interface ProcessLimits {
+export interface ProcessOptions {
   /** A picture that takes longer is given up. */
   readonly timeoutMs: number;
   /** A process that needs more is ended. */
   readonly maxRssMb: number;
+  /** Path of an ffmpeg, for HEIC. */
+  readonly ffmpeg?: string | null;
 }
 
 export const tooMuchMemory = 'too much memory';
@@ -41,14 +43,19 @@ const mallocSettings = {
   MALLOC_TRIM_THRESHOLD_: '2147483648',
 };
 
-export function startMeasureProcess(entry: URL, limits: ProcessLimits): MeasureProcess {
-  const child = fork(fileURLToPath(entry), [String(limits.maxRssMb * 2 ** 20)], {
-    serialization: 'advanced',
-    // What decoders print about damaged files says nothing that the rejection does not.
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    execArgv: [],
-    env: { ...process.env, ...mallocSettings },
-  });
+export function startMeasureProcess(entry: URL, limits: ProcessOptions): MeasureProcess {
+  const child = fork(
+    fileURLToPath(entry),
+    [String(limits.maxRssMb * 2 ** 20), ...(limits.ffmpeg ? [limits.ffmpeg] : [])],
+    {
+      serialization: 'advanced',
+      // What decoders print about damaged files says nothing that the rejection does not.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: [],
+      // No secret of the worker is in a process that reads what strangers send.
+      env: mallocSettings,
+    },
+  );
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

@@ -21,5 +21,6 @@ export type MeasureAnswer =
 /** With this signal a child ends itself when it needs more memory than it may have. Nobody else sends it. */
 export const outOfMemorySignal = 'SIGUSR2';
 
-/** Argument of the child: its memory limit in bytes. */
+/** Arguments of the child: its memory limit in bytes, and where there is an ffmpeg its path. */
 export const maxRssArgument = 2;
+export const ffmpegArgument = 3;
