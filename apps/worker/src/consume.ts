@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueMessage } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
@@ -46,6 +47,8 @@ export function consume(options: ConsumeOptions): Consumer {
   const { queue, slots, visibilitySeconds, log } = options;
   const polling = new AbortController();
   const working = new AbortController();
+  // Every request of every message in work listens to it: many are no leak.
+  setMaxListeners(0, working.signal);
   const inFlight = new Set<Promise<void>>();
   let draining = false;
   let wake = () => {};

@@ -20,7 +20,8 @@ import {
 /* The worker as the process that it is in production: started, told to stop, killed. */
 
 const root = join(import.meta.dirname, '../../..');
-const script = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
+const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
+const script = join(scripts, 'main.mjs');
 
 let parts: TestParts;
 let folder: string;
@@ -29,12 +30,16 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   parts = await startTestParts();
   await build({
-    entryPoints: [join(import.meta.dirname, 'main.ts')],
-    outfile: script,
+    entryPoints: {
+      main: join(import.meta.dirname, 'main.ts'),
+      'measure-child': join(root, 'packages/imaging/src/pool/measure-child.ts'),
+    },
+    outdir: scripts,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['sharp', 'pg-native'],
+    external: ['sharp', 'libheif-js/*', 'pg-native'],
     // CommonJS packages inside an ES module still call require() for Node's own modules.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
@@ -54,7 +59,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 afterAll(async () => {
-  await rm(script, { force: true });
+  await rm(scripts, { recursive: true, force: true });
   await parts?.stop();
 });
 

@@ -1,5 +1,6 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
+import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
@@ -12,6 +13,14 @@ import { openWorkFolder } from './work-folder.ts';
 /** Hidden for so long after a receive; the heartbeat extends it every third of that, so that a killed worker's message is back soon. */
 const visibilitySeconds = 30;
 const retrySeconds = 5;
+/**
+ * Frames in work beyond those being measured: they download or upload meanwhile, so that no core waits for the network.
+ */
+const slotsForTransfers = 2;
+/** A 12-megapixel JPEG takes some 0.2 s, a HEIC 2 s; this is for pictures that make a decoder hang, and for slow machines. */
+const measureTimeoutMs = 60_000;
+/** A 12-megapixel picture takes some 150 MB, the largest that are taken some 500 MB. */
+const measureMaxRssMb = 900;
 const drainGraceMs = 20_000;
 const reconcileEveryMs = 60_000;
 const reconcileTimes = { patienceMs: 120_000, graceMs: 10 * 60_000 };
@@ -61,10 +70,19 @@ try {
       ...(settings.QC_PROFILE === 'v1' ? fullSize : reduced),
       clipFraction: settings.QC_CLIP_FRACTION,
     };
-    const parts = { store, objects, qc, workFolder: workFolder.path };
+    const measuring = availableParallelism();
+    const ffmpeg = findFfmpeg(process.env.PATH);
+    const measurer = createMeasurer({
+      entry: new URL('./measure-child.mjs', import.meta.url),
+      slots: measuring,
+      timeoutMs: measureTimeoutMs,
+      maxRssMb: measureMaxRssMb,
+      ffmpeg,
+    });
+    const parts = { store, objects, measurer, qc, workFolder: workFolder.path };
     const consumer = consume({
       queue,
-      slots: availableParallelism(),
+      slots: measuring + slotsForTransfers,
       visibilitySeconds,
       retrySeconds,
       work: (message, signal, messageLog) => handleMessage(message, settings.S3_BUCKET, parts, signal, messageLog),
@@ -76,10 +94,11 @@ try {
       (signal) => reconcileImages(parts, reconcileTimes, signal, log),
       log,
     );
-    log.info({ queue: settings.SQS_QUEUE_URL }, 'polling');
+    log.info({ queue: settings.SQS_QUEUE_URL, heic_by: ffmpeg ?? 'libde265' }, 'polling');
     return {
       close: async () => {
         await Promise.all([reconciler.stop(), consumer.drain(drainGraceMs)]);
+        await measurer.close();
         await workFolder.remove();
         await store.close();
         objects.close();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import {
 } from '@spinbay/contracts';
 import { createSession, enrolDevice, type ImageRow, listImages, type OrgStore, reserveImage } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
+import { measureImage } from '@spinbay/imaging';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
@@ -115,7 +116,7 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
   const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
   const { store } = database;
   const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
-  const parts: ImageParts = { store, objects, qc, workFolder: join(folder, 'work') };
+  const parts: ImageParts = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
   const consumers = new Set<Consumer>();
   const rest = async () => {
     await Promise.all([...consumers].map((consumer) => consumer.drain(0)));
@@ -175,6 +176,11 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
     },
   };
 }
+
+/** Measures without child processes: those have tests of their own, and the tests of `main` use them. */
+const inThisProcess: ImageParts['measurer'] = {
+  measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
+};
 
 async function newSession(database: TestDatabase, objects: Objects): Promise<TestSession> {
   const { orgId, siteIds } = await database.makeOrg();

@@ -6,7 +6,8 @@ export type ImageRejectedCode =
   | 'too_large'
   | 'too_many_pixels'
   | 'decode_failed'
-  | 'decode_timeout';
+  | 'decode_timeout'
+  | 'decoder_crashed';
 
 /**
  * The bytes themselves are at fault: trying again with the same bytes gives the same answer.

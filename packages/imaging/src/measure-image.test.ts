@@ -210,7 +210,7 @@ describe('measureImage: what is refused', () => {
       ['TIFF', await sharp(pixels, raw).tiff().toBuffer()],
       ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')],
       ['SVG', Buffer.from('<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>')],
-      ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
+      ['AVIF', Buffer.from('\0\0\0\x18ftypavif\0\0\0\0mif1avif', 'latin1')],
       ['PDF', Buffer.from('%PDF-1.7')],
     ];
     for (const [name, bytes] of others) {

@@ -2,6 +2,7 @@ import type { Exif } from '@spinbay/contracts';
 import { decodeJpeg, maxPixels } from './decode.ts';
 import { noExif, readExif } from './exif.ts';
 import type { QualityThresholds } from './grade-quality.ts';
+import { decodeHeic, type HeicOptions } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
@@ -13,6 +14,8 @@ export interface MeasureOptions {
   readonly maxBytes: number;
   /** Looked at between the steps: a step in flight (at most some 0.2 s) is ended, not cut. */
   readonly signal?: AbortSignal;
+  /** How HEIC pictures are decoded faster. */
+  readonly heic?: HeicOptions;
 }
 
 export interface ImageMeasures extends PixelMeasures {
@@ -30,21 +33,29 @@ const maxScans = 40;
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {
   const { qc, maxBytes, signal } = options;
   signal?.throwIfAborted();
-  const { exif, ...picture } = await readJpeg(bytes, maxBytes);
+  const format = acceptFile(bytes, maxBytes);
+  const { exif, ...picture } = await (format === 'heic' ? openHeic(bytes, options.heic) : openJpeg(bytes));
   signal?.throwIfAborted();
   const measures = await measurePixels(picture, qc);
   signal?.throwIfAborted();
-  return { format: 'jpeg', exif, ...measures };
+  return { format, exif, ...measures };
 }
 
-async function readJpeg(bytes: Buffer, maxBytes: number): Promise<DecodedPicture & { exif: Exif }> {
-  const header = acceptJpeg(bytes, maxBytes);
+type Opened = DecodedPicture & { readonly exif: Exif };
+
+async function openJpeg(bytes: Buffer): Promise<Opened> {
+  const header = acceptJpeg(bytes);
   const exif = header.exif ? readExif(header.exif) : noExif;
   return { pixels: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, icc: header.icc, exif };
 }
 
-/** All that can be refused without decoding a pixel is refused here. */
-function acceptJpeg(bytes: Buffer, maxBytes: number): JpegHeader {
+async function openHeic(bytes: Buffer, options: HeicOptions | undefined): Promise<Opened> {
+  const { exif, picture, ...decoded } = await decodeHeic(bytes, options);
+  return { ...decoded, pixels: picture, exif: exif ? readExif(exif) : noExif };
+}
+
+/** What the first bytes tell. */
+function acceptFile(bytes: Buffer, maxBytes: number): 'jpeg' | 'heic' {
   if (bytes.length === 0) throw new ImageRejected('empty_file', 'The file is empty (0 bytes): upload it again.');
   if (bytes.length > maxBytes) {
     throw new ImageRejected(
@@ -53,12 +64,18 @@ function acceptJpeg(bytes: Buffer, maxBytes: number): JpegHeader {
     );
   }
   const format = sniffFormat(bytes);
+  if (format === 'jpeg' || format === 'heic') return format;
   if (format === 'unknown') {
-    throw new ImageRejected('not_an_image', 'The file is not a picture, whatever its name says: upload a JPEG.');
+    throw new ImageRejected(
+      'not_an_image',
+      'The file is not a picture, whatever its name says: upload a JPEG or HEIC.',
+    );
   }
-  if (format !== 'jpeg') {
-    throw new ImageRejected('unsupported_format', `The file is ${format.toUpperCase()}: upload a JPEG.`);
-  }
+  throw new ImageRejected('unsupported_format', `The file is ${format.toUpperCase()}: upload a JPEG or HEIC.`);
+}
+
+/** All that can be refused without decoding a pixel is refused here. */
+function acceptJpeg(bytes: Buffer): JpegHeader {
   const header = readJpegHeader(bytes);
   if (header === 'truncated') {
     throw new ImageRejected('truncated', 'The file ends before its picture begins: upload it again.');

@@ -17,7 +17,7 @@ const usage =
 export const ingest = {
   usage,
   about:
-    'Shoots a folder of JPEGs as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
+    'Shoots a folder of JPEG or HEIC photos as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
   run,
 };
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { planFolder } from './read-folder.ts';
+import { contentTypeOf, planFolder } from './read-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -58,12 +58,27 @@ test('two files for one slot are refused', async () => {
   await expect(planFolder(folder, 'stills')).rejects.toThrow(/name the same slot \(shot_front\)/);
 });
 
-test('what is no photo is left alone, HEIC is named', async () => {
-  await fill('a.jpg', 'notes.txt', '.hidden.jpg', 'b.heic');
+test('HEIC photos are taken like JPEGs', async () => {
+  await fill('IMG_2.HEIC', 'IMG_10.heif', 'IMG_1.jpg');
+  expect(await angles()).toEqual([
+    ['IMG_1.jpg', 0],
+    ['IMG_2.HEIC', 15],
+    ['IMG_10.heif', 30],
+  ]);
+  expect(['a.heic', 'a.HEIF', 'a.JPG', 'a.png'].map(contentTypeOf)).toEqual([
+    'image/heic',
+    'image/heic',
+    'image/jpeg',
+    null,
+  ]);
+});
+
+test('what is no photo is left alone, photos of other formats are named', async () => {
+  await fill('a.jpg', 'notes.txt', '.hidden.jpg', 'b.png');
   await mkdir(join(folder, 'folder.jpg'));
   const { frames, left } = await planFolder(folder, 'studio360');
   expect(frames.map((frame) => frame.file)).toEqual(['a.jpg']);
-  expect(left).toEqual([{ file: 'b.heic', why: expect.stringContaining('HEIC') }]);
+  expect(left).toEqual([{ file: 'b.png', why: expect.stringContaining('Save it as JPEG') }]);
 });
 
 test('a folder that is empty, missing or a file is told as such', async () => {

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SessionMode, type ShotList, type Slot, slotFromFileName, slotKey } from '@spinbay/contracts';
+import {
+  type ContentType,
+  type SessionMode,
+  type ShotList,
+  type Slot,
+  slotFromFileName,
+  slotKey,
+} from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
 
 export interface PlannedFrame {
@@ -23,17 +30,23 @@ const defaultFrameCount = 24;
 /** Reads which frames a folder has and into which slots they go: by their names, else by their order. */
 export async function planFolder(folder: string, mode: SessionMode): Promise<Plan> {
   const names = await listFiles(folder);
-  const photos = names.filter((name) => /\.jpe?g$/i.test(name));
+  const photos = names.filter((name) => contentTypeOf(name) !== null);
   const left = names
-    .filter((name) => /\.hei[cf]$/i.test(name))
-    .map((file) => ({ file, why: 'HEIC is not taken from a folder. Convert it to JPEG first.' }));
+    .filter((name) => /\.(png|webp|avif|tiff?|gif|bmp|dng|cr[23]|nef|arw|raf)$/i.test(name))
+    .map((file) => ({ file, why: 'Only JPEG and HEIC photos are taken. Save it as JPEG.' }));
   if (photos.length === 0) {
     throw new CommandError(
-      `${folder} has no .jpg or .jpeg files${left.length > 0 ? ' (HEIC is not taken from a folder: convert it to JPEG)' : ''}.`,
+      `${folder} has no .jpg, .jpeg or .heic files${left.length > 0 ? ' (other formats are not taken: save them as JPEG)' : ''}.`,
     );
   }
   const plan = mode === 'studio360' ? planSpin(photos) : planStills(photos);
   return { ...plan, frames: plan.frames.map((frame) => ({ ...frame, path: join(folder, frame.file) })), left };
+}
+
+/** By its name; the worker looks at the bytes. `null`: not taken. */
+export function contentTypeOf(file: string): ContentType | null {
+  if (/\.jpe?g$/i.test(file)) return 'image/jpeg';
+  return /\.hei[cf]$/i.test(file) ? 'image/heic' : null;
 }
 
 async function listFiles(folder: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ApiError, type Client, uploadFrame } from '@spinbay/client';
 import { type ImageId, maxImageBytes, type SessionId } from '@spinbay/contracts';
-import { digestFile, type PlannedFrame } from './read-folder.ts';
+import { contentTypeOf, digestFile, type PlannedFrame } from './read-folder.ts';
 import { tryOn } from './try-on.ts';
 
 export type Sent =
@@ -25,7 +25,7 @@ export async function sendFrame(client: Client, sessionId: SessionId, frame: Pla
   const body = {
     session_id: sessionId,
     file_name: frame.file.slice(-255),
-    content_type: 'image/jpeg' as const,
+    content_type: contentTypeOf(frame.file) ?? 'image/jpeg',
     content_sha256: digest.sha256,
     content_length: digest.size,
     ...(frame.slot.angle_deg === null ? {} : { angle_deg: frame.slot.angle_deg }),

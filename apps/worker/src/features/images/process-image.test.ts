@@ -1,9 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { maxImageBytes } from '@spinbay/contracts';
+import { createMeasurer } from '@spinbay/imaging';
+import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { codedTiles } from '../../../../../packages/imaging/src/heic/test-coded-tiles.ts';
+import { heif, irot } from '../../../../../packages/imaging/src/heic/test-heif.ts';
 import {
   detailedFrame,
   eventually,
@@ -112,6 +117,62 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
   expect(await readdir(parts.parts.workFolder)).toEqual([]);
 });
 
+test('a HEIC becomes a processed row like a JPEG', async () => {
+  const session = await parts.newSession();
+  const grid = { columns: 4, rows: 3, width: 250, height: 190 };
+  const bytes = heif({ tile: codedTiles.full, grid, properties: [irot(3)] });
+  const { storageKey } = await session.upload(bytes, 'angle_015.heic', 'image/heic');
+  await workOff();
+  const [image] = await session.images();
+  expect(image).toMatchObject({
+    status: 'processed',
+    angle_deg: 15,
+    storage_key: storageKey,
+    content_type: 'image/heic',
+    hash_sha256: sha(bytes),
+    // As shown: the file turns its picture.
+    width: 190,
+    height: 250,
+    failure: null,
+  });
+  expect(storageKey).toMatch(/[.]heic$/);
+  expect(image && (await thumbsOf(image)).map(({ key, width }) => [key, width])).toEqual([
+    [`${storageKey}_thumb_150.jpg`, 150],
+    [`${storageKey}_thumb_600.jpg`, 190],
+    [`${storageKey}_thumb_1200.jpg`, 190],
+  ]);
+});
+
+test('a photo that breaks the decoder ends as failed by itself, and the next is processed', async () => {
+  const script = join(import.meta.dirname, `../../../../../node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
+  await build({
+    entryPoints: [join(import.meta.dirname, '../../../../../packages/imaging/src/pool/test-child.ts')],
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['sharp', 'libheif-js/*'],
+  });
+  const measurer = createMeasurer({ entry: pathToFileURL(script), slots: 1, timeoutMs: 60_000, maxRssMb: 600 });
+  try {
+    const session = await parts.newSession();
+    await session.upload(Buffer.from('abort'), 'angle_000');
+    await session.upload(await detailedFrame(1), 'angle_015');
+    parts.work({
+      work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, measurer }, signal, log),
+    });
+    await eventually(() => isEmpty(parts.queue));
+    expect(await session.images()).toMatchObject([
+      { status: 'failed', failure: { code: 'decoder_crashed', message: expect.stringContaining('normal JPEG') } },
+      { status: 'processed', failure: null },
+    ]);
+    expect((await parts.deadLetters.depth()).visible).toBe(0);
+  } finally {
+    await measurer.close();
+    await rm(script, { force: true });
+  }
+});
+
 test('a blurred frame fails with its measurements and thumbnails', async () => {
   const session = await parts.newSession();
   const sharpFrame = await detailedFrame(1, 640, 480);
@@ -138,8 +199,8 @@ test('what is no picture fails with its reason, and the others are unaffected', 
     ['angle_030', Buffer.from('a text with the name of a picture'), 'not_an_image'],
     ['angle_045', Buffer.alloc(0), 'empty_file'],
     ['angle_060', svg, 'unsupported_format'],
-    ['angle_075', heic, 'unsupported_format', 'image/heic'],
-    ['angle_090', Buffer.concat([heic, heic]), 'unsupported_format'],
+    ['angle_075', heic, 'truncated', 'image/heic'],
+    ['angle_090', Buffer.concat([heic, heic]), 'truncated'],
     ['angle_105', Buffer.alloc(maxImageBytes + 1, 7), 'too_large'],
   ];
   await session.upload(good, 'angle_000');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ContentType,
@@ -10,13 +10,14 @@ import {
   thumbSizes,
 } from '@spinbay/contracts';
 import { type Completion, completeImage, type ImageOutcome, imageProgress, type Store } from '@spinbay/core';
-import { ImageRejected, measureImage, type QualityThresholds } from '@spinbay/imaging';
+import { ImageRejected, type Measurer, type QualityThresholds } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
 export interface ImageParts {
   readonly store: Store;
   readonly objects: Objects;
+  readonly measurer: Pick<Measurer, 'measure'>;
   readonly qc: QualityThresholds;
   /** Folder for downloads in work. */
   readonly workFolder: string;
@@ -95,7 +96,7 @@ async function examine(
       signal,
       maxBytes: maxImageBytes,
     });
-    const outcome = await measure(key, ids, await readFile(file), parts, signal, log);
+    const outcome = await measure(key, ids, file, parts, signal, log);
     return { sizeBytes: size, sha256: sha256Hex, uploadedAt: lastModified, outcome };
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
@@ -115,13 +116,13 @@ async function examine(
 async function measure(
   key: string,
   ids: StorageKeyParts,
-  bytes: Buffer,
-  { objects, qc }: ImageParts,
+  file: string,
+  { objects, measurer, qc }: ImageParts,
   signal: AbortSignal,
   log: Logger,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measureImage(bytes, { qc, maxBytes: maxImageBytes, signal });
+    const measured = await measurer.measure({ file, qc, maxBytes: maxImageBytes }, signal);
     const keys = { 150: thumbKey(key, 150), 600: thumbKey(key, 600), 1200: thumbKey(key, 1200) };
     await Promise.all(
       thumbSizes.map((size) =>

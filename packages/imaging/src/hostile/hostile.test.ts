@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMeasurer, type ImageMeasures, ImageRejected, type Measurer, measureImage } from '../index.ts';
+import { jpeg, texture } from '../test-pictures.ts';
+import { goodFiles, hostileFiles } from './test-corpus.ts';
+import { mutate, seededRandom } from './test-mutations.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const entry = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
+const order = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 64e6 };
+const never = new AbortController().signal;
+
+/** `npm run fuzz` sets these; a failure names the seed. */
+const fuzzSeconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 60);
+const fuzzSeed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
+
+let folder: string;
+let measurer: Measurer;
+let control: Buffer;
+let expected: ImageMeasures;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-hostile-'));
+  await build({
+    entryPoints: [join(import.meta.dirname, '../pool/measure-child.ts')],
+    outfile: entry,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['sharp', 'libheif-js/*'],
+  });
+  // As the worker has it, but that less time and memory are enough for pictures as small as these.
+  measurer = createMeasurer({ entry: pathToFileURL(entry), slots: 2, timeoutMs: 30_000, maxRssMb: 500 });
+  control = await jpeg({ width: 200, height: 150, at: texture });
+  expected = await measureImage(control, order);
+});
+afterAll(async () => {
+  await measurer?.close();
+  await rm(folder, { recursive: true, force: true });
+  await rm(entry, { force: true });
+});
+
+async function outcomeOf(bytes: Buffer): Promise<ImageMeasures | ImageRejected> {
+  const file = join(folder, randomUUID());
+  await writeFile(file, bytes);
+  try {
+    return await measurer.measure({ ...order, file }, never);
+  } catch (error) {
+    if (error instanceof ImageRejected) return error;
+    throw error;
+  } finally {
+    await rm(file);
+  }
+}
+
+/** Words for a reviewer: whole sentences that say more than a code. */
+const words = /^[A-Z].{30,}[.:)a-z]$/;
+
+test('every hostile file ends as it should, and the picture after it is measured right', async () => {
+  const files = await hostileFiles();
+  const ended: Record<string, string> = {};
+  for (const { name, bytes } of files) {
+    const outcome = await outcomeOf(bytes);
+    ended[name] = outcome instanceof ImageRejected ? outcome.code : 'measured';
+    if (outcome instanceof ImageRejected) expect(outcome.message, name).toMatch(words);
+    expect(await outcomeOf(control), `after ${name}`).toEqual(expected);
+  }
+  expect(ended).toEqual(Object.fromEntries(files.map(({ name, ends }) => [name, ends])));
+}, 180_000);
+
+test('a JPEG cut at any byte is refused', async () => {
+  const whole = await jpeg({ width: 40, height: 24, at: texture }, { quality: 60 });
+  for (let length = 0; length < whole.length; length++) {
+    const outcome = await measureImage(whole.subarray(0, length), order).catch((error: unknown) => error);
+    expect(outcome, `cut at ${length}`).toBeInstanceOf(ImageRejected);
+  }
+}, 120_000);
+
+test(
+  `mutated files (seed ${fuzzSeed}, ${fuzzSeconds} s) end as measures or as a rejection, and the next picture is unaffected`,
+  async () => {
+    const sources = await goodFiles();
+    const random = seededRandom(fuzzSeed);
+    const until = Date.now() + fuzzSeconds * 1000;
+    const tally = new Map<string, number>();
+    const one = async () => {
+      const source = sources[random(sources.length)] ?? control;
+      const bytes = mutate(source, sources[random(sources.length)] ?? control, random);
+      const outcome = await outcomeOf(bytes).catch((error: unknown) => error);
+      const ended = outcome instanceof ImageRejected ? outcome.code : outcome instanceof Error ? 'fault' : 'measured';
+      tally.set(ended, (tally.get(ended) ?? 0) + 1);
+      if (ended !== 'fault' && ended !== 'decoder_crashed' && ended !== 'decode_timeout') return;
+      const kept = join(tmpdir(), `spinbay-fuzz-${fuzzSeed}-${randomUUID()}`);
+      await writeFile(kept, bytes);
+      throw new Error(`seed ${fuzzSeed}: ${kept} ends as ${ended}`, { cause: outcome });
+    };
+    while (Date.now() < until) {
+      for (let round = 0; round < 20 && Date.now() < until; round++) await Promise.all([one(), one(), one()]);
+      expect(await outcomeOf(control)).toEqual(expected);
+    }
+    console.log(`fuzz: seed ${fuzzSeed}, ${[...tally].map(([code, count]) => `${count} ${code}`).join(', ')}`);
+    expect(tally.size).toBeGreaterThan(2);
+  },
+  fuzzSeconds * 1000 + 120_000,
+);

@@ -1,0 +1,175 @@
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { codedTiles } from '../heic/test-coded-tiles.ts';
+import { heif } from '../heic/test-heif.ts';
+import { createMeasurer, ImageRejected, type Measurer, type MeasurerOptions, measureImage } from '../index.ts';
+import { jpeg, texture } from '../test-pictures.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
+const [real, worst, parent] = ['measure-child', 'test-child', 'test-parent'].map((name) =>
+  pathToFileURL(join(scripts, `${name}.mjs`)),
+) as [URL, URL, URL];
+const order = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 };
+const never = new AbortController().signal;
+
+let folder: string;
+const measurers: Measurer[] = [];
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-pool-'));
+  await build({
+    entryPoints: ['measure-child', 'test-child', 'test-parent'].map((name) => join(import.meta.dirname, `${name}.ts`)),
+    outdir: scripts,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['sharp', 'libheif-js/*'],
+  });
+});
+afterEach(async () => {
+  await Promise.all(measurers.splice(0).map((measurer) => measurer.close()));
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(async () => {
+  await rm(scripts, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(options: Partial<MeasurerOptions> = {}): Measurer {
+  const measurer = createMeasurer({ entry: worst, slots: 1, timeoutMs: 60_000, maxRssMb: 600, ...options });
+  measurers.push(measurer);
+  return measurer;
+}
+
+async function fileOf(content: string | Buffer): Promise<string> {
+  const file = join(folder, randomUUID());
+  await writeFile(file, content);
+  return file;
+}
+
+const measure = async (measurer: Measurer, content: string | Buffer, signal = never) =>
+  measurer.measure({ ...order, file: await fileOf(content) }, signal);
+
+async function rejection(outcome: Promise<unknown>): Promise<ImageRejected> {
+  const error = await outcome.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (error instanceof ImageRejected) return error;
+  throw error ?? new Error('It was measured.');
+}
+
+/** A process whose new parent has not yet taken notice of its end (Z) is gone as well. */
+const isAlive = (pid: number) => {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.startsWith('Z');
+};
+
+async function gone(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 30_000; isAlive(pid); await sleep(20))
+    if (Date.now() > deadline) throw new Error(`process ${pid} lives on`);
+}
+
+const picture = () => jpeg({ width: 320, height: 240, at: texture });
+
+test('a child measures what this process would measure, JPEG and HEIC', async () => {
+  const measurer = start({ entry: real });
+  const grid = { columns: 3, rows: 3, width: 190, height: 190 };
+  for (const bytes of [await picture(), heif({ tile: codedTiles.full, grid })]) {
+    expect(await measure(measurer, bytes)).toEqual(await measureImage(bytes, order));
+  }
+  const damaged = heif({ tile: codedTiles.full, grid });
+  damaged.fill(0x55, damaged.length - 200);
+  const refused = await rejection(measure(measurer, damaged));
+  expect(refused).toEqual(await rejection(measureImage(damaged, order)));
+  expect((await rejection(measure(measurer, ''))).code).toBe('empty_file');
+  expect((await measure(measurer, await picture())).width).toBe(320);
+});
+
+test('a crash ends one picture, and the next is measured', async () => {
+  const measurer = start();
+  for (const way of ['abort', 'segfault', 'throw']) {
+    const refused = await rejection(measure(measurer, way));
+    expect(refused.code).toBe('decoder_crashed');
+    expect(refused.message).toContain('Save it as a normal JPEG');
+    expect((await measure(measurer, await picture())).width).toBe(320);
+  }
+});
+
+test('an endless loop ends after its time, and the others are not held up', async () => {
+  const measurer = start({ slots: 2, timeoutMs: 8_000 });
+  const hung = rejection(measure(measurer, 'hang'));
+  const others = await Promise.all(
+    [picture(), picture(), picture()].map(async (bytes) => measure(measurer, await bytes)),
+  );
+  expect(others.map(({ width }) => width)).toEqual([320, 320, 320]);
+  const refused = await hung;
+  expect(refused.code).toBe('decode_timeout');
+  expect(refused.message).toContain('more than 8 s');
+  expect((await measure(measurer, await picture())).width).toBe(320);
+});
+
+test('memory is bounded, also while the child is deaf', async () => {
+  const measurer = start({ maxRssMb: 300 });
+  const refused = await rejection(measure(measurer, 'eat'));
+  expect(refused.code).toBe('decoder_crashed');
+  expect(refused.message).toContain('more than 300 MB of memory');
+  expect((await measure(measurer, await picture())).width).toBe(320);
+});
+
+test('what is no fault of the picture does not become one', async () => {
+  const measurer = start();
+  await expect(measurer.measure({ ...order, file: join(folder, 'missing') }, never)).rejects.toThrow('ENOENT');
+  const broken = start({ entry: pathToFileURL(join(folder, 'missing.mjs')) });
+  await expect(measure(broken, await picture())).rejects.toThrow('does not start (exit 1)');
+});
+
+test('a signal stops even a picture that hangs, and its process', async () => {
+  const measurer = start();
+  const pidFile = join(folder, randomUUID());
+  const stop = new AbortController();
+  const hung = measure(measurer, `pid ${pidFile}`, stop.signal);
+  const pid = await eventualPid(pidFile);
+  const reason = new Error('shutting down');
+  stop.abort(reason);
+  await expect(hung).rejects.toBe(reason);
+  await gone(pid);
+  await expect(measure(measurer, await picture(), stop.signal)).rejects.toBe(reason);
+});
+
+async function eventualPid(file: string): Promise<number> {
+  for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text !== '') return Number(text);
+    if (Date.now() > deadline) throw new Error('the child did not begin');
+  }
+}
+
+test('closing ends the processes; a parent that is killed takes its children along, also those that hang', async () => {
+  const pidFile = join(folder, randomUUID());
+  const measurer = start();
+  const lost = measure(measurer, `pid ${pidFile}`).catch((error: unknown) => error);
+  const pid = await eventualPid(pidFile);
+  await measurer.close();
+  await gone(pid);
+  expect(await lost).toBeInstanceOf(Error);
+
+  const ofTheOther = join(folder, randomUUID());
+  const other = fork(parent, [worst.href, await fileOf(`pid ${ofTheOther}`)], { execArgv: [] });
+  children.push(other);
+  const orphan = await eventualPid(ofTheOther);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  await gone(orphan);
+});

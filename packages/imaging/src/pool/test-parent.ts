@@ -1,0 +1,7 @@
+/** A process that has a picture measured, to be killed meanwhile: `test-parent.mjs ENTRY FILE`. */
+import { createMeasurer } from './create-measurer.ts';
+
+const [entry = '', file = ''] = process.argv.slice(2);
+const measurer = createMeasurer({ entry: new URL(entry), slots: 1, timeoutMs: 60_000, maxRssMb: 600 });
+const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+await measurer.measure({ file, qc, maxBytes: 1e6 }, new AbortController().signal);
