@@ -139,13 +139,16 @@ const RefusedFrame = z
   .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
   .meta({ id: 'RefusedFrame' });
 
+/** Frames a minute, announced one by one or in batches. */
+const presignLimit = { per: 'device', max: 500, bucket: 'presign' } as const;
+
 export const imageRoutes = {
   presignImage: defineRoute({
     method: 'POST',
     path: '/presign',
     summary: 'Reserve a frame and get the signed URL for its upload',
     access: everyone,
-    rateLimit: { per: 'device', max: 500 },
+    rateLimit: presignLimit,
     body: z
       .object({ session_id: SessionId, ...frameFields })
       .refine(hasOneSlot, twoSlots)
@@ -158,7 +161,7 @@ export const imageRoutes = {
     path: '/presign/batch',
     summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
     access: everyone,
-    rateLimit: { per: 'device', max: 500 },
+    rateLimit: { ...presignLimit, each: 'frames' },
     body: z
       .object({ session_id: SessionId, frames: z.array(FrameToPresign).min(1).max(maxPresigned) })
       .meta({ id: 'PresignBatchBody' }),
