@@ -117,7 +117,7 @@ async function run(
       }
       etag = answer.etag;
       // As a portal does: one poll at a time, and those that it came too late for are left out.
-      const late = Math.floor((performance.now() - due) / intervalMs);
+      const late = Math.max(0, Math.floor((performance.now() - due) / intervalMs));
       if (due >= begin) skipped += late;
       due += (1 + late) * intervalMs;
     }
