@@ -1,8 +1,9 @@
-import type { SessionId, SessionMode } from '@spinbay/contracts';
+import type { SessionId, SessionMode, SiteId } from '@spinbay/contracts';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { currentImages } from '../sessions/session-row.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
+import type { OrgStore } from '../store/store.ts';
 
 export type ImageRow = Selectable<ImagesTable> & {
   superseded: boolean;
@@ -22,6 +23,17 @@ export function imagesVersion(
       .where(tx.ofOrg('sessions'))
       .where(tx.ofVisibleSite('sessions.site_id'))
       .where('id', '=', sessionId),
+  );
+}
+
+/** The same in one round trip. Who goes on to read the images asks for it first, so that a change in between is told next time. */
+export function peekImagesVersion(
+  store: OrgStore,
+  sessionId: SessionId,
+): Promise<{ images_version: string; mode: SessionMode } | undefined> {
+  return store.peek(
+    (ofOrg) => sql<{ images_version: string; mode: SessionMode; site_id: SiteId }>`
+      select images_version, mode, site_id from sessions where ${ofOrg('sessions')} and id = ${sessionId}`,
   );
 }
 
