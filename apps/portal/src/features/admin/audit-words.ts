@@ -1,6 +1,6 @@
 import { adminTexts } from '../../ui/admin-texts.ts';
 import { formatDateTime } from '../../ui/format.ts';
-import type { AuditEvent, Device, Person } from './api/queries.ts';
+import type { AuditEvent, Code, Device, Person } from './api/queries.ts';
 
 const { audit } = adminTexts;
 
@@ -9,21 +9,29 @@ export interface Directory {
   readonly people: ReadonlyMap<string, string>;
   readonly devices: ReadonlyMap<string, string>;
   readonly sites: ReadonlyMap<string, string>;
+  readonly codes: ReadonlyMap<string, string>;
 }
 
 export function deviceName({ name, model }: Pick<Device, 'name' | 'model'>): string {
   return name ?? model;
 }
 
+/** The end of an id: those that were made about the same time begin alike. */
+export function shortId(id: string): string {
+  return id.slice(-8);
+}
+
 export function directory(
   people: readonly Person[],
   devices: readonly Device[],
   sites: ReadonlyMap<string, string>,
+  codes: readonly Code[],
 ): Directory {
   return {
     people: new Map(people.map(({ id, name }) => [id, name])),
     devices: new Map(devices.map((device) => [device.id, deviceName(device)])),
     sites,
+    codes: new Map(codes.flatMap(({ id, label }) => (label === null ? [] : [[id, label]]))),
   };
 }
 
@@ -42,16 +50,16 @@ export function kindWords(type: string): string {
 /** What an event is about, by name where that is known; null where the kind says it already. */
 export function entityWords({ entity_type, entity_id }: AuditEvent, known: Directory): string | null {
   if (entity_type === 'organization' || entity_id === null) return null;
-  const named = { user: known.people, device: known.devices, site: known.sites } as const;
+  const named = { user: known.people, device: known.devices, site: known.sites, enrolment_code: known.codes } as const;
   const name = entity_type in named ? named[entity_type as keyof typeof named].get(entity_id) : undefined;
-  return name ?? audit.unknown(audit.entities[entity_type], entity_id);
+  return name ?? audit.unknown(audit.entities[entity_type], shortId(entity_id));
 }
 
 export function actorWords({ actor }: AuditEvent, known: Directory): string {
   if (actor.type === 'system') return audit.system;
   if (actor.id === null) return audit.nobody;
   const name = (actor.type === 'user' ? known.people : known.devices).get(actor.id);
-  return name ?? audit.unknown(audit.actors[actor.type], actor.id);
+  return name ?? audit.unknown(audit.actors[actor.type], shortId(actor.id));
 }
 
 export interface Fact {
@@ -85,10 +93,11 @@ function factWords(key: string, value: unknown, known: Directory): string {
 }
 
 function stringWords(key: string, value: string, known: Directory): string {
-  if (key === 'site_ids') return known.sites.get(value) ?? value.slice(0, 8);
-  if (key === 'device_id') return known.devices.get(value) ?? value.slice(0, 8);
+  if (key === 'site_ids') return known.sites.get(value) ?? shortId(value);
+  if (key === 'device_id') return known.devices.get(value) ?? shortId(value);
   if (key === 'expires_at' && !Number.isNaN(Date.parse(value))) return formatDateTime(value);
-  if (key === 'hash_sha256' || key === 'enrolment_code_id' || key === 'duplicate_of') return value.slice(0, 8);
+  if (key === 'enrolment_code_id') return known.codes.get(value) ?? shortId(value);
+  if (key === 'hash_sha256' || key === 'duplicate_of') return shortId(value);
   return key === 'reason' ? value.replaceAll('_', ' ') : value;
 }
 

@@ -12,7 +12,8 @@ const steps = [
 export function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000;
   const step = steps.find((candidate) => Math.abs(seconds) >= candidate.seconds);
-  return step ? relative.format(Math.trunc(seconds / step.seconds), step.unit) : adminTexts.justNow;
+  if (step) return relative.format(Math.round(seconds / step.seconds), step.unit);
+  return seconds > 0 ? adminTexts.soon : adminTexts.justNow;
 }
 
 /** What is left of a span, in its two largest steps: `1 d 4 h`, `3 h 12 min`, `4 min 9 s`, `9 s`. @param ms 0 or more */

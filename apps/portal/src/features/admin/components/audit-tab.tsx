@@ -53,7 +53,7 @@ export function AuditTab() {
             return (
               <>
                 <AuditList events={lines} known={known} />
-                <More query={events} shown={events.hasNextPage ? '' : words.end} />
+                <More query={events} />
               </>
             );
           }

@@ -67,7 +67,7 @@ export function CodesTab() {
                     key: 'code',
                     label: words.columns.code,
                     cell: ({ label }) => (
-                      <Text fw={600} c={label === null ? 'dimmed' : undefined} className={classes.breakable}>
+                      <Text size="sm" fw={600} c={label === null ? 'dimmed' : undefined} className={classes.breakable}>
                         {label ?? words.unnamed}
                       </Text>
                     ),
@@ -96,7 +96,7 @@ export function CodesTab() {
                         {created_by === null
                           ? words.onServer
                           : (known.people.get(created_by) ?? adminTexts.audit.nobody)}
-                        <span className={classes.stateMore}> {formatDateTime(created_at)}</span>
+                        <span className={classes.stateMore}>{formatDateTime(created_at)}</span>
                       </>
                     ),
                   },

@@ -19,19 +19,24 @@ interface DialogProps {
 export function Dialog({ opened, title, onClose, sticky = false, children }: DialogProps) {
   const narrow = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
   return (
-    <Modal
+    <Modal.Root
       opened={opened}
       onClose={onClose}
-      title={title}
       size="lg"
       fullScreen={narrow}
       closeOnClickOutside={!sticky}
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': adminTexts.close }}
-      classNames={{ title: classes.dialogTitle ?? '', content: classes.dialog ?? '' }}
     >
-      {children}
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content className={classes.dialog}>
+        {/* A header that is in no section would be a second banner of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title className={classes.dialogTitle}>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={adminTexts.close} />
+        </Modal.Header>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -7,22 +7,23 @@ interface MoreProps {
     readonly isFetchingNextPage: boolean;
     readonly fetchNextPage: () => Promise<unknown>;
   };
-  /** How much is shown, in words. */
-  readonly shown: string;
+  /** How much is shown, in words, where that is known. */
+  readonly shown?: string;
 }
 
 /** Below a list that is read in pages. */
 export function More({ query, shown }: MoreProps) {
+  if (!query.hasNextPage) return null;
   return (
     <Group justify="center" mt="md" gap="md">
-      <Text size="sm" c="dimmed">
-        {shown}
-      </Text>
-      {query.hasNextPage && (
-        <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {adminTexts.more}
-        </Button>
+      {shown !== undefined && (
+        <Text size="sm" c="dimmed">
+          {shown}
+        </Text>
       )}
+      <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        {adminTexts.more}
+      </Button>
     </Group>
   );
 }

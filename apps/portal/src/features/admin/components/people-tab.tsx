@@ -172,7 +172,7 @@ function PersonState({ person: { disabled_at } }: { person: Person }) {
         {words.disabled}
       </Pill>
       <time className={classes.stateMore} dateTime={disabled_at}>
-        {words.disabledSince(formatDateTime(disabled_at))}
+        {formatDateTime(disabled_at)}
       </time>
     </span>
   );

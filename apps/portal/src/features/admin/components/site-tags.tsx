@@ -1,5 +1,6 @@
-import { Text } from '@mantine/core';
+import { Skeleton, Text } from '@mantine/core';
 import type { SiteId } from '@spinbay/contracts';
+import { shortId } from '../audit-words.ts';
 import classes from './admin.module.css';
 
 /** Sites that fit into a line of a list; the others are counted. */
@@ -20,17 +21,20 @@ export function SiteTags({ ids, names, none }: SiteTagsProps) {
       </Text>
     );
   }
-  const known = ids.map((id) => names.get(id) ?? id.slice(0, 8)).sort((a, b) => a.localeCompare(b));
+  if (names.size === 0) return <Skeleton width={96} height={20} />;
+  const known = ids
+    .map((id) => ({ id, name: names.get(id) ?? shortId(id) }))
+    .sort((a, b) => a.name.localeCompare(b.name));
   const rest = known.slice(most);
   return (
     <span className={classes.tags}>
-      {known.slice(0, most).map((name) => (
-        <span key={name} className={classes.tag}>
+      {known.slice(0, most).map(({ id, name }) => (
+        <span key={id} className={classes.tag}>
           {name}
         </span>
       ))}
       {rest.length > 0 && (
-        <span className={classes.tag} title={rest.join(', ')}>
+        <span className={classes.tag} title={rest.map(({ name }) => name).join(', ')}>
           +{rest.length}
         </span>
       )}

@@ -45,7 +45,7 @@ export function SitesTab() {
                   key: 'name',
                   label: words.columns.name,
                   cell: ({ name }) => (
-                    <Text fw={600} className={classes.breakable}>
+                    <Text size="sm" fw={600} className={classes.breakable}>
                       {name}
                     </Text>
                   ),
