@@ -7,7 +7,7 @@ import {
   IconQrcode,
   IconUsers,
 } from '@tabler/icons-react';
-import type { ComponentType } from 'react';
+import { type ComponentType, useEffect, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
@@ -32,6 +32,12 @@ export default function AdminPage() {
   const [query, setQuery] = useSearchParams();
   const tab = adminTab(query.get('tab'));
   usePageTitle(`${adminTexts.tabs[tab]} · ${adminTexts.title}`);
+  const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another tab is shown
+  useEffect(() => {
+    // On a phone the last ones are outside of the screen.
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [tab]);
   return (
     <NoticeProvider>
       <Title order={1} size="h2" mb="md">
@@ -45,7 +51,7 @@ export default function AdminPage() {
         keepMounted={false}
         classNames={{ list: classes.tabs ?? '', tab: classes.tab ?? '' }}
       >
-        <Tabs.List aria-label={adminTexts.title}>
+        <Tabs.List ref={list} aria-label={adminTexts.title}>
           {adminTabs.map((name) => {
             const { icon: Icon } = looks[name];
             return (
