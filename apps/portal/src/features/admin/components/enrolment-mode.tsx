@@ -31,18 +31,13 @@ export function EnrolmentMode({ organization }: { organization: Organization }) 
     <section className={classes.mode}>
       <Radio.Group
         label={words.mode}
-        value={organization.enrolment}
-        onChange={(value) => change.mutate(Enrolment.parse(value))}
+        // What was chosen is shown while the server is asked; where it refuses, it jumps back.
+        value={change.isPending ? change.variables : organization.enrolment}
+        onChange={(value) => !change.isPending && change.mutate(Enrolment.parse(value))}
       >
         <Stack gap="sm" mt="sm">
           {modes.map((mode) => (
-            <Radio
-              key={mode}
-              value={mode}
-              label={words.modes[mode]}
-              description={words.modeHints[mode]}
-              disabled={change.isPending}
-            />
+            <Radio key={mode} value={mode} label={words.modes[mode]} description={words.modeHints[mode]} />
           ))}
         </Stack>
       </Radio.Group>
