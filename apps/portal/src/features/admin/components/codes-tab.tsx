@@ -12,6 +12,7 @@ import { type Code, codesQuery, organizationQuery, replaceLine, siteNames } from
 import type { Directory } from '../audit-words.ts';
 import classes from './admin.module.css';
 import { Ago } from './ago.tsx';
+import { BusyButton } from './busy-button.tsx';
 import { CodeForm, type NewCode } from './code-form.tsx';
 import { CodeReveal } from './code-reveal.tsx';
 import { Dialog } from './dialog.tsx';
@@ -103,15 +104,15 @@ export function CodesTab() {
                 ]}
                 actions={(code) =>
                   code.state === 'open' && (
-                    <Button
+                    <BusyButton
                       size="xs"
                       variant="default"
                       aria-label={words.revokeOf(code.label ?? words.unnamed)}
-                      loading={revoke.isPending && revoke.variables.id === code.id}
+                      busy={revoke.isPending && revoke.variables.id === code.id}
                       onClick={() => revoke.mutate(code)}
                     >
                       {words.revoke}
-                    </Button>
+                    </BusyButton>
                   )
                 }
               />

@@ -12,6 +12,7 @@ import { deviceName } from '../audit-words.ts';
 import { formFaults } from '../form-faults.ts';
 import classes from './admin.module.css';
 import { Ago } from './ago.tsx';
+import { BusyButton } from './busy-button.tsx';
 import { DeviceForm } from './device-form.tsx';
 import { Dialog, FaultAlert } from './dialog.tsx';
 import { Loaded } from './loaded.tsx';
@@ -165,9 +166,9 @@ function RevokeQuestion({ device, onKeep, onRevoked }: RevokeQuestionProps) {
         <Button variant="default" data-autofocus onClick={onKeep}>
           {words.keep}
         </Button>
-        <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
+        <BusyButton color="red" busy={revoke.isPending} onClick={() => revoke.mutate()}>
           {words.revokeConfirm}
-        </Button>
+        </BusyButton>
       </Group>
     </>
   );

@@ -5,6 +5,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import type { FormFaults } from '../form-faults.ts';
 import classes from './admin.module.css';
+import { BusyButton } from './busy-button.tsx';
 
 interface DialogProps {
   readonly opened: boolean;
@@ -72,9 +73,9 @@ export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children 
           <Button variant="default" onClick={onCancel}>
             {adminTexts.cancel}
           </Button>
-          <Button type="submit" loading={busy}>
+          <BusyButton type="submit" busy={busy}>
             {submit}
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
     </form>

@@ -1,5 +1,6 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { adminTexts } from '../../../ui/admin-texts.ts';
+import { BusyButton } from './busy-button.tsx';
 
 interface MoreProps {
   readonly query: {
@@ -21,9 +22,9 @@ export function More({ query, shown }: MoreProps) {
           {shown}
         </Text>
       )}
-      <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+      <BusyButton variant="default" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
         {adminTexts.more}
-      </Button>
+      </BusyButton>
     </Group>
   );
 }

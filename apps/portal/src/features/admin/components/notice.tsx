@@ -30,6 +30,11 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
     const timer = setTimeout(dismiss, staysFor);
     return () => clearTimeout(timer);
   }, [notice, held, dismiss]);
+  const leave = () => {
+    dismiss();
+    // The button that was pressed goes with it.
+    document.getElementById('content')?.focus({ preventScroll: true });
+  };
   return (
     <NoticeContext value={setNotice}>
       {children}
@@ -54,15 +59,14 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
                 size="compact-sm"
                 variant="default"
                 onClick={() => {
-                  dismiss();
-                  document.getElementById('content')?.focus({ preventScroll: true });
+                  leave();
                   notice.undo?.();
                 }}
               >
                 {adminTexts.undo}
               </Button>
             )}
-            <CloseButton aria-label={adminTexts.dismiss} onClick={dismiss} />
+            <CloseButton aria-label={adminTexts.dismiss} onClick={leave} />
           </div>
         )}
       </div>

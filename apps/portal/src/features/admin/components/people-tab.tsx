@@ -12,6 +12,7 @@ import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { organizationQuery, type Person, peopleQuery, replaceLine, siteNames } from '../api/queries.ts';
 import classes from './admin.module.css';
+import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Loaded } from './loaded.tsx';
 import { More } from './more.tsx';
@@ -79,17 +80,17 @@ export function PeopleTab() {
                     >
                       {words.edit}
                     </Button>
-                    <Button
+                    <BusyButton
                       size="xs"
                       variant="default"
                       aria-label={
                         person.disabled_at === null ? words.disableOf(person.name) : words.enableOf(person.name)
                       }
-                      loading={access.isPending && access.variables.person.id === person.id}
+                      busy={access.isPending && access.variables.person.id === person.id}
                       onClick={() => access.mutate({ person, disabled: person.disabled_at === null })}
                     >
                       {person.disabled_at === null ? words.disable : words.enable}
-                    </Button>
+                    </BusyButton>
                   </>
                 )}
               />

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import classes from './admin.module.css';
 
-export interface Column<Line> {
+interface Column<Line> {
   readonly key: string;
   readonly label: string;
   readonly cell: (line: Line) => ReactNode;
