@@ -30,7 +30,10 @@ export function App({ config }: { config: PortalConfig }) {
 }
 
 function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
-  const identity = createIdentityStore(window.sessionStorage);
+  const identity = createIdentityStore({ tab: window.sessionStorage, shared: window.localStorage });
+  window.addEventListener('storage', identity.noticeSignOut);
+  // A page that the browser had put to sleep hears nothing while it sleeps.
+  window.addEventListener('pageshow', identity.noticeSignOut);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -43,9 +46,12 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
       mutations: { networkMode: 'always' },
     },
   });
-  // What one person was shown is not for the next one at this screen.
+  // What one person was shown is not for the next one at this screen, nor for the same one in another organization.
+  let shownTo = identity.get().identity?.user;
   identity.subscribe(() => {
-    if (!identity.get().identity) queries.clear();
+    const user = identity.get().identity?.user;
+    if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) queries.clear();
+    shownTo = user;
   });
   return { api: { config, client: createPortalClient(config.api_url, identity), identity }, queries };
 }

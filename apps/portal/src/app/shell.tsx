@@ -9,10 +9,12 @@ import { signOut } from '../features/sign-in/api/sign-in.ts';
 import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { texts } from '../ui/texts.ts';
+import { OrganizationSwitch } from './organization-switch.tsx';
 import classes from './shell.module.css';
 
 /** The frame of every page behind the sign-in. */
-export function Shell({ user, children }: { user: Identity['user']; children: ReactNode }) {
+export function Shell({ identity, children }: { identity: Identity; children: ReactNode }) {
+  const { user } = identity;
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -26,10 +28,11 @@ export function Shell({ user, children }: { user: Identity['user']; children: Re
           <nav className={classes.nav} aria-label={texts.nav.label}>
             <NavLink to="/sessions">{texts.nav.sessions}</NavLink>
             <NavLink to="/promise">{texts.nav.promise}</NavLink>
+            {user.role === 'admin' && <NavLink to="/admin">{texts.nav.admin}</NavLink>}
           </nav>
           <Group gap="xs" wrap="nowrap">
             <ColorSchemeSwitch />
-            <AccountMenu user={user} />
+            <AccountMenu identity={identity} />
           </Group>
         </div>
       </header>
@@ -40,7 +43,8 @@ export function Shell({ user, children }: { user: Identity['user']; children: Re
   );
 }
 
-function AccountMenu({ user }: { user: Identity['user'] }) {
+function AccountMenu({ identity }: { identity: Identity }) {
+  const { user } = identity;
   const api = useApi();
   const leave = useMutation({ mutationFn: () => signOut(api) });
   const who = (
@@ -69,6 +73,7 @@ function AccountMenu({ user }: { user: Identity['user'] }) {
           </Text>
         </div>
         <Menu.Divider />
+        <OrganizationSwitch identity={identity} />
         <Menu.Item
           leftSection={<IconLogout size={18} aria-hidden="true" />}
           disabled={leave.isPending}

@@ -16,12 +16,19 @@ export const texts = {
   header: {
     home: 'Spinbay, all sessions',
     signOut: 'Sign out',
+    switchTo: 'Switch to',
+    switchFailed: 'That did not work:',
     colorScheme: 'Appearance',
     schemes: { light: 'Light', dark: 'Dark', auto: 'As the system' },
     roles: { operator: 'Operator', reviewer: 'Reviewer', admin: 'Administrator' },
   },
 
-  nav: { label: 'Main', sessions: 'Sessions', promise: 'Promise' },
+  nav: { label: 'Main', sessions: 'Sessions', promise: 'Promise', admin: 'Admin' },
+
+  forbidden: {
+    title: 'Your role may not open this page',
+    body: 'Sites, people and devices are looked after by the administrators of your organization. Ask one of them.',
+  },
 
   promise: {
     title: 'The promise',
@@ -96,6 +103,9 @@ export const texts = {
     button: 'Sign in with your account',
     returnHint: 'You will come back to the page that you asked for.',
     expired: 'You were signed out because your time was up. Sign in again to go on where you were.',
+    signed_out_elsewhere: 'You signed out in another tab, which signs you out here too.',
+    chooseTitle: 'Choose your organization',
+    chooseLead: 'You belong to several. You can switch later, from the menu behind your name.',
     working: 'Signing you in',
     failed: 'Signing in did not work',
     again: 'Sign in again',

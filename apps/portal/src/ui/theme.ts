@@ -49,6 +49,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': '#56626d',
     '--mantine-color-placeholder': '#66727d',
+    '--mantine-color-error': '#b01f1f',
     '--sb-canvas': '#f5f7f9',
     '--sb-line': '#dfe5ea',
     '--sb-line-strong': '#b9c3cd',
@@ -73,6 +74,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   dark: {
     '--mantine-color-dimmed': '#a3afba',
     '--mantine-color-placeholder': '#8f9ca8',
+    '--mantine-color-error': '#ff9a93',
     '--sb-canvas': '#11171c',
     '--sb-line': '#2e3841',
     '--sb-line-strong': '#46525d',
