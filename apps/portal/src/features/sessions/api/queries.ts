@@ -20,11 +20,3 @@ export function sessionsQuery(client: Client, { siteId, status, page }: ListSear
     refetchInterval: ({ state }) => pollDelay(state, 10_000),
   });
 }
-
-export function sitesQuery(client: Client) {
-  return queryOptions({
-    queryKey: ['sites'],
-    queryFn: async ({ signal }) => (await client.listSites({}, { signal })).body.items,
-    staleTime: 5 * 60_000,
-  });
-}

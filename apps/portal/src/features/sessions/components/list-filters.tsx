@@ -2,8 +2,8 @@ import { NativeSelect, SegmentedControl } from '@mantine/core';
 import { SessionStatus, SiteId } from '@spinbay/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
+import { sitesQuery } from '../../../api/sites-query.ts';
 import { texts } from '../../../ui/texts.ts';
-import { sitesQuery } from '../api/queries.ts';
 import type { ListSearch } from '../list-search.ts';
 import classes from './sessions.module.css';
 
