@@ -91,7 +91,8 @@ function Outcome({ made }: { made: NewCode }) {
       {!used && !revoked && !over && (
         <span className={classes.waiting}>
           <span className={classes.pulse} aria-hidden="true" />
-          {words.waiting} · <time>{words.left(spanLeft(made.until - now))}</time>
+          <span>{words.waiting}</span>
+          <span>{words.left(spanLeft(made.until - now))}</span>
         </span>
       )}
     </div>
