@@ -4,6 +4,7 @@ import { useIdentityState } from '../api/api-context.tsx';
 import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
 import { LoginPage } from '../features/sign-in/components/login-page.tsx';
 import { home, loginPath } from '../features/sign-in/return-path.ts';
+import { isReturn } from '../ui/list-address.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Shell } from './shell.tsx';
 
@@ -30,8 +31,8 @@ export function AppRoutes() {
 /** Leads to the sign-in and, after it, back to the page that was asked for. */
 function SignedInOnly() {
   const { identity, ended } = useIdentityState();
-  const { pathname, search, hash } = useLocation();
-  useTopOfNewPage(pathname);
+  const { pathname, search, hash, state } = useLocation();
+  useTopOfNewPage(pathname, isReturn(state));
   if (!identity) {
     const asked = ended === 'signed_out' ? home : pathname + search + hash;
     return <Navigate to={loginPath(asked, ended === 'expired' ? 'expired' : null)} replace />;
@@ -45,13 +46,13 @@ function SignedInOnly() {
   );
 }
 
-/** A link leads to the top of its page; going back and forth keeps the place, as the browser remembers it. */
-function useTopOfNewPage(pathname: string): void {
+/** A link leads to the top of its page; going back and forth keeps the place, as the browser or the page remembers it. */
+function useTopOfNewPage(pathname: string, returns: boolean): void {
   const how = useNavigationType();
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
   useEffect(() => {
     if (how !== 'PUSH') return;
-    window.scrollTo(0, 0);
+    if (!returns) window.scrollTo(0, 0);
     // The link that had the focus is gone: without this a screen reader would fall silent.
     document.getElementById('content')?.focus({ preventScroll: true });
   }, [pathname]);
