@@ -28,6 +28,8 @@ const keptFor = 30 * 60_000;
 const mostMoved = 5;
 
 interface OlderPage extends ListPage {
+  /** Where it begins. */
+  readonly cursor: string;
   /** Epoch milliseconds. */
   readonly readAt: number;
 }
@@ -91,14 +93,15 @@ async function readMoved(client: Client, search: ListSearch, left: readonly Sess
 }
 
 /** The lines behind the head, page by page as somebody scrolls: none is ever fetched again along with the others. */
-export function olderQuery(client: Client, search: ListSearch, start: string | null) {
+export function olderQuery(client: Client, queries: QueryClient, search: ListSearch) {
   return infiniteQueryOptions({
     queryKey: olderKey(search),
-    queryFn: async ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }): Promise<OlderPage> => ({
-      ...(await readPage(client, search, pageSize, pageParam, signal)),
-      readAt: Date.now(),
-    }),
-    initialPageParam: start ?? '',
+    queryFn: async ({ pageParam, signal }: { pageParam: string | null; signal: AbortSignal }): Promise<OlderPage> => {
+      // The first page begins where the head ends by the time that older lines are asked for.
+      const cursor = pageParam ?? queries.getQueryData<ListHead>(headKey(search))?.next ?? '';
+      return { ...(await readPage(client, search, pageSize, cursor, signal)), cursor, readAt: Date.now() };
+    },
+    initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     enabled: false,
     staleTime: Number.POSITIVE_INFINITY,
@@ -111,18 +114,18 @@ export function pageInViewQuery(
   client: Client,
   queries: QueryClient,
   search: ListSearch,
-  view: { cursor: string; readAt: number } | null,
+  view: Pick<OlderPage, 'cursor' | 'readAt'> | null,
 ) {
   return queryOptions({
     queryKey: ['sessions', 'in view', search, view?.cursor],
     queryFn: async ({ signal }): Promise<number> => {
       const reply = await readPage(client, search, pageSize, view?.cursor, signal);
       const readAt = Date.now();
-      queries.setQueryData<InfiniteData<OlderPage, string>>(olderKey(search), (older) => {
-        const at = older?.pageParams.indexOf(view?.cursor ?? '') ?? -1;
-        if (!older || at < 0) return older;
-        const pages = older.pages.map((page, k) => (k === at ? { ...nextPage(page, reply), readAt } : page));
-        return { ...older, pages };
+      queries.setQueryData<InfiniteData<OlderPage>>(olderKey(search), (older) => {
+        const again = (page: OlderPage) => ({ ...nextPage(page, reply), cursor: page.cursor, readAt });
+        return (
+          older && { ...older, pages: older.pages.map((page) => (page.cursor === view?.cursor ? again(page) : page)) }
+        );
       });
       return readAt;
     },

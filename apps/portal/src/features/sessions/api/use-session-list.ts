@@ -11,17 +11,14 @@ export function useSessionList(search: ListSearch) {
   const { client } = useApi();
   const queries = useQueryClient();
   const head = useQuery(headQuery(client, queries, search));
-  const older = useInfiniteQuery(olderQuery(client, search, head.data?.next ?? null));
+  const older = useInfiniteQuery(olderQuery(client, queries, search));
   const pages = older.data?.pages;
   const lines = useMemo(() => (head.data ? mergeLines(head.data, pages ?? []) : []), [head.data, pages]);
 
   const [lookedAt, setLookedAt] = useState<string | null>(null);
   // Who flies over a thousand lines does not want them all again.
   const [resting] = useDebouncedValue(lookedAt, 500);
-  const at = resting === null ? -1 : (pages?.findIndex(({ items }) => items.some(({ id }) => id === resting)) ?? -1);
-  const cursor = older.data?.pageParams[at];
-  const readAt = pages?.[at]?.readAt;
-  const view = typeof cursor === 'string' && readAt !== undefined ? { cursor, readAt } : null;
+  const view = (resting !== null && pages?.find(({ items }) => items.some(({ id }) => id === resting))) || null;
   const inView = useQuery(pageInViewQuery(client, queries, search, view));
 
   const more = !head.isPlaceholderData && (older.data ? older.hasNextPage : (head.data?.next ?? null) !== null);

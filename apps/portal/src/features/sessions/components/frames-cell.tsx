@@ -46,21 +46,22 @@ export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 
         <span className={classes.bar} style={{ width: `${share * 100}%` }} data-full={share === 1} />
       </span>
       <div className={classes.hints}>
-        {hints.map(({ kind, tone, icon }) => {
-          const count = counts[kind];
-          if (count === 0) return null;
-          const words = texts.sessions[kind](count);
-          return (
-            <span key={kind} title={words} className={classes.hint} data-hint={kind}>
-              <Pill tone={tone} icon={icon}>
-                <span className={classes.count} aria-hidden="true">
-                  {count}
-                </span>
-                <span className={classes.words}>{words}</span>
-              </Pill>
-            </span>
-          );
-        })}
+        {hints
+          .filter(({ kind }) => counts[kind] > 0)
+          .map(({ kind, tone, icon }) => {
+            const count = counts[kind];
+            const words = texts.sessions[kind](count);
+            return (
+              <span key={kind} title={words} className={classes.hint} data-hint={kind}>
+                <Pill tone={tone} icon={icon}>
+                  <span className={classes.count} aria-hidden="true">
+                    {count}
+                  </span>
+                  <span className={classes.words}>{words}</span>
+                </Pill>
+              </span>
+            );
+          })}
       </div>
     </div>
   );
