@@ -6,6 +6,8 @@ import { createPortalClient } from '../api/api-client.ts';
 import { type Api, ApiProvider } from '../api/api-context.tsx';
 import { isPassing } from '../api/faults.ts';
 import { createIdentityStore } from '../api/identity.ts';
+import { createReachability } from '../api/reachability.ts';
+import { createServerClock } from '../api/server-clock.ts';
 import type { PortalConfig } from '../portal-config.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { CrashBoundary } from './crash-boundary.tsx';
@@ -53,5 +55,17 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
     if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) queries.clear();
     shownTo = user;
   });
-  return { api: { config, client: createPortalClient(config.api_url, identity), identity }, queries };
+  const clock = createServerClock();
+  const reachability = createReachability({
+    probe: () => fetch(`${config.api_url}/healthz`, { cache: 'no-store', signal: AbortSignal.timeout(5000) }),
+    isOnline: () => navigator.onLine,
+    events: window,
+  });
+  // What waits out a growing pause between its tries need not wait any longer.
+  reachability.subscribe(() => {
+    if (reachability.get() === 'reached')
+      void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
+  });
+  const client = createPortalClient(config.api_url, { identity, reachability, clock });
+  return { api: { config, client, identity, reachability, clock }, queries };
 }

@@ -1,4 +1,4 @@
-import { Menu, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconBuildingStore } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
@@ -7,6 +7,7 @@ import { faultWords } from '../api/faults.ts';
 import type { Identity } from '../api/identity.ts';
 import { switchOrganization } from '../features/sign-in/api/sign-in.ts';
 import { home } from '../features/sign-in/return-path.ts';
+import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
 import classes from './shell.module.css';
 
@@ -23,13 +24,16 @@ export function OrganizationSwitch({ identity }: { identity: Identity }) {
   if (others.length === 0) return null;
   return (
     <>
-      <Menu.Label>{texts.header.switchTo}</Menu.Label>
-      <div className={classes.others}>
+      <Text size="xs" c="dimmed" className={classes.details} id="organizations">
+        {texts.header.switchTo}
+      </Text>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu, a group of items is */}
+      <div className={classes.others} role="group" aria-labelledby="organizations">
         {others.map(({ org_id, name }) => (
           <Menu.Item
             key={org_id}
             leftSection={<IconBuildingStore size={18} aria-hidden="true" />}
-            closeMenuOnClick={false}
+            keepsOpen
             disabled={change.isPending}
             onClick={() => change.mutate(org_id)}
           >

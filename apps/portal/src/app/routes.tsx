@@ -4,6 +4,7 @@ import { useIdentity, useIdentityState } from '../api/api-context.tsx';
 import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
 import { LoginPage } from '../features/sign-in/components/login-page.tsx';
 import { home, loginPath } from '../features/sign-in/return-path.ts';
+import { isReturn } from '../ui/list-address.ts';
 import { ForbiddenPage } from './forbidden-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Shell } from './shell.tsx';
@@ -33,8 +34,8 @@ export function AppRoutes() {
 /** Leads to the sign-in and, after it, back to the page that was asked for. */
 function SignedInOnly() {
   const { identity, ended } = useIdentityState();
-  const { pathname, search, hash } = useLocation();
-  useTopOfNewPage(`${identity?.user.org_id} ${pathname}`);
+  const { pathname, search, hash, state } = useLocation();
+  useTopOfNewPage(`${identity?.user.org_id} ${pathname}`, isReturn(state));
   if (!identity) {
     // Who signed out is done with the page; it is none of the business of the next one at this screen.
     const asked = ended === 'signed_out' || ended === 'signed_out_elsewhere' ? home : pathname + search + hash;
@@ -54,13 +55,13 @@ function AdminsOnly() {
   return useIdentity()?.user.role === 'admin' ? <AdminPage /> : <ForbiddenPage />;
 }
 
-/** A link leads to the top of its page; going back and forth keeps the place, as the browser remembers it. */
-function useTopOfNewPage(page: string): void {
+/** A link leads to the top of its page; going back and forth keeps the place, as the browser or the page remembers it. */
+function useTopOfNewPage(page: string, returns: boolean): void {
   const how = useNavigationType();
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
   useEffect(() => {
     if (how !== 'PUSH') return;
-    window.scrollTo(0, 0);
+    if (!returns) window.scrollTo(0, 0);
     // The link that had the focus is gone: without this a screen reader would fall silent.
     document.getElementById('content')?.focus({ preventScroll: true });
   }, [page]);

@@ -1,4 +1,4 @@
-import { Anchor, Avatar, Group, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Avatar, Group, Text, UnstyledButton } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -8,7 +8,9 @@ import type { Identity } from '../api/identity.ts';
 import { signOut } from '../features/sign-in/api/sign-in.ts';
 import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
+import { OfflineBanner } from './offline-banner.tsx';
 import { OrganizationSwitch } from './organization-switch.tsx';
 import classes from './shell.module.css';
 
@@ -35,6 +37,7 @@ export function Shell({ identity, children }: { identity: Identity; children: Re
             <AccountMenu identity={identity} />
           </Group>
         </div>
+        <OfflineBanner />
       </header>
       <main id="content" tabIndex={-1} className={classes.content}>
         {children}
@@ -58,7 +61,7 @@ function AccountMenu({ identity }: { identity: Identity }) {
     </>
   );
   return (
-    <Menu position="bottom-end" width={240} shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
+    <Menu width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           <Avatar size={34} radius="xl" name={user.name} color="bay" variant="filled" aria-hidden="true" />

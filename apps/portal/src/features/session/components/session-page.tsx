@@ -7,6 +7,7 @@ import { Link, useParams } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { formatClock } from '../../../ui/format.ts';
+import { listAddress, listReturn } from '../../../ui/list-address.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { StaleNotice } from '../../../ui/stale-notice.tsx';
 import { texts } from '../../../ui/texts.ts';
@@ -23,7 +24,7 @@ export default function SessionPage() {
   const id = SessionId.safeParse(useParams().id);
   return (
     <>
-      <Anchor component={Link} to="/sessions" className={classes.back}>
+      <Anchor component={Link} to={listAddress()} state={listReturn} className={classes.back}>
         <IconArrowLeft size={18} aria-hidden="true" />
         {texts.session.back}
       </Anchor>
