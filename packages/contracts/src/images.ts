@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everyone, reviewers } from './claims.ts';
+import { everyone, people, reviewers } from './claims.ts';
 import type { ErrorCode } from './errors.ts';
 import { ImageId, SessionId, UserId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
@@ -191,6 +191,28 @@ export const imageRoutes = {
       304: null,
     },
     errors: ['session_not_found'],
+  }),
+  getImage: defineRoute({
+    method: 'GET',
+    path: '/images/:image_id',
+    summary: 'One image, such as the one that another is a duplicate of',
+    access: people,
+    params: z.object({ image_id: ImageId }),
+    replies: { 200: Image },
+    errors: ['image_not_found'],
+  }),
+  getOriginal: defineRoute({
+    method: 'GET',
+    path: '/images/:image_id/original',
+    summary: 'A signed URL of the photo as it was taken',
+    access: people,
+    params: z.object({ image_id: ImageId }),
+    replies: {
+      200: z
+        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'ask again after that' }) })
+        .meta({ id: 'OriginalUrl' }),
+    },
+    errors: ['image_not_found'],
   }),
   publishImage: defineRoute({
     method: 'POST',

@@ -1,4 +1,4 @@
-/** Every English text of the portal, so that another language is another file of this shape. */
+/** Every English text of the portal, with those of `review-texts.ts`, so that another language is other files of this shape. */
 
 const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
 
@@ -221,7 +221,6 @@ export const texts = {
   },
 
   gallery: {
-    title: 'Gallery',
     outside: 'Outside of the shot list',
     takes: 'Other takes',
     showTakes: (n: number) => (n === 1 ? 'Show 1 other take' : `Show ${n} other takes`),
@@ -239,7 +238,6 @@ export const texts = {
     expired: 'Upload never arrived',
     retakeComing: 'A new take is on its way',
     noPicture: 'No picture',
-    pictureFailed: 'The picture did not load',
     published: 'Published',
   },
 
@@ -270,6 +268,5 @@ export const texts = {
     taken: 'Taken',
     size: 'Picture',
     noExif: 'the camera wrote nothing',
-    published: (time: string) => `Published ${time}`,
   },
 } as const;

@@ -1,4 +1,4 @@
-import type { SessionId, SessionMode, SiteId } from '@spinbay/contracts';
+import type { ImageId, SessionId, SessionMode, SiteId } from '@spinbay/contracts';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { currentImages } from '../sessions/session-row.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -53,6 +53,22 @@ export async function listImages(
       order by ${order} limit ${page.limit} offset ${page.offset}`,
   );
   return { items: rows, total: rows[0]?.total ?? 0 };
+}
+
+/** An image of a site that the caller may see. */
+export async function getImage(tx: OrgTx, imageId: ImageId): Promise<ImageRow | undefined> {
+  const place = await tx.first(
+    build
+      .selectFrom('images')
+      .select('session_id')
+      .where(tx.ofOrg('images'))
+      .where(tx.ofVisibleSite('images.site_id'))
+      .where('id', '=', imageId),
+  );
+  if (place === undefined) return undefined;
+  return tx.first(
+    sql<ImageRow>`select i.*, u.name as publisher_name ${imagesOfSession(tx, place.session_id)} where i.id = ${imageId}`,
+  );
 }
 
 /** The `from` of a session's images `i`, with who published them as `u`. */
