@@ -155,6 +155,23 @@ test('each further failure is given more time to pass', async () => {
   }
 });
 
+test('one run empties the queue, what comes meanwhile included, and ends', async () => {
+  for (let k = 0; k < 5; k++) await parts.queue.send(`message ${k}`);
+  await parts.queue.send('poison');
+  const done: string[] = [];
+  await parts.runOnce({
+    slots: 3,
+    work: async ({ body }) => {
+      if (body === 'poison') throw new Error('of the test');
+      if (body === 'message 2') await parts.queue.send('of message 2');
+      done.push(body);
+    },
+  });
+  expect(done.sort()).toEqual([...Array.from({ length: 5 }, (_, k) => `message ${k}`), 'of message 2']);
+  expect(await isEmpty(parts.queue)).toBe(true);
+  expect((await parts.deadLetters.depth()).visible).toBe(1);
+});
+
 test('a drain lets the work in flight end and takes no more', async () => {
   const slow = gate();
   const begun: string[] = [];

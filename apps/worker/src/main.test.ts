@@ -1,50 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  credentials,
-  detailedFrame,
-  eventually,
-  isEmpty,
-  region,
-  startTestParts,
-  type TestParts,
-  type TestSession,
-} from './testing.ts';
+import { bundleProcess, environmentOf } from './test-bundles.ts';
+import { detailedFrame, eventually, isEmpty, startTestParts, type TestParts, type TestSession } from './testing.ts';
 
 /* The worker as the process that it is in production: started, told to stop, killed. */
 
-const root = join(import.meta.dirname, '../../..');
-const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
-const script = join(scripts, 'main.mjs');
-
 let parts: TestParts;
 let folder: string;
+let bundle: Awaited<ReturnType<typeof bundleProcess>>;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   parts = await startTestParts();
-  await build({
-    entryPoints: {
-      main: join(import.meta.dirname, 'main.ts'),
-      'measure-child': join(root, 'packages/imaging/src/pool/measure-child.ts'),
-    },
-    outdir: scripts,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['sharp', 'libheif-js/*', 'pg-native'],
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-  });
+  bundle = await bundleProcess('main', 'main.ts');
 });
 beforeEach(async () => {
   await parts.purge();
@@ -59,7 +31,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 afterAll(async () => {
-  await rm(scripts, { recursive: true, force: true });
+  await bundle?.remove();
   await parts?.stop();
 });
 
@@ -70,20 +42,8 @@ interface Line {
 
 /** A worker process with what it logs. */
 function start(environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [script], {
-    env: {
-      PATH: process.env.PATH,
-      TMPDIR: folder,
-      DATABASE_URL: parts.database.appUrl,
-      S3_BUCKET: parts.bucket,
-      S3_ENDPOINT: parts.cloudUrl,
-      SQS_ENDPOINT: parts.cloudUrl,
-      SQS_QUEUE_URL: parts.queueUrl,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      ...environment,
-    },
+  const child = spawn(process.execPath, [bundle.script], {
+    env: { ...environmentOf(parts, folder), ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   children.push(child);

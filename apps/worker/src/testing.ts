@@ -22,7 +22,7 @@ import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
-import { type ConsumeOptions, type Consumer, consume } from './consume.ts';
+import { type ConsumeOptions, type Consumer, consume, runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import type { ImageParts } from './features/images/process-image.ts';
 
@@ -71,6 +71,8 @@ export interface TestParts {
   newSession(): Promise<TestSession>;
   /** A consumer as `main` starts it, but that failures are tried again at once. */
   work(options?: Partial<ConsumeOptions>): Consumer;
+  /** Works off all that the queue has; what fails is tried again at once, up to the dead-letter queue. */
+  runOnce(options?: Partial<ConsumeOptions>): Promise<void>;
   /** Ends all consumers. */
   rest(): Promise<void>;
   /** Takes the object store and the queue away, and brings them back on the same port. */
@@ -117,6 +119,14 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
   const { store } = database;
   const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
   const parts: ImageParts = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
+  const consuming: ConsumeOptions = {
+    queue,
+    slots: 2,
+    visibilitySeconds: 30,
+    retrySeconds: 0,
+    work: (message, signal, log) => handleMessage(message, bucket, parts, signal, log),
+    log: quiet,
+  };
   const consumers = new Set<Consumer>();
   const rest = async () => {
     await Promise.all([...consumers].map((consumer) => consumer.drain(0)));
@@ -136,18 +146,11 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
     parts,
     newSession: () => newSession(database, objects),
     work: (options = {}) => {
-      const consumer = consume({
-        queue,
-        slots: 2,
-        visibilitySeconds: 30,
-        retrySeconds: 0,
-        work: (message, signal, log) => handleMessage(message, bucket, parts, signal, log),
-        log: quiet,
-        ...options,
-      });
+      const consumer = consume({ ...consuming, ...options });
       consumers.add(consumer);
       return consumer;
     },
+    runOnce: (options = {}) => runOnce({ ...consuming, ...options }),
     rest,
     stopCloud: async () => {
       await cloud?.close();

@@ -4,6 +4,7 @@ import { ImageId, SessionId, SiteId, VehicleId } from './ids.ts';
 import { defineRoute } from './route.ts';
 import { SessionCursor } from './session-cursor.ts';
 import { SessionMode, ShotList } from './shot-list.ts';
+import { SpinQc } from './spin-qc.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 import { VehicleWarning, Vin } from './vin.ts';
@@ -77,6 +78,10 @@ export const Session = z
       .object({ image_id: ImageId, url: z.string() })
       .nullable()
       .meta({ description: 'the first frame that can be shown, as a 150 px thumbnail' }),
+    spin_qc: SpinQc.nullable().meta({
+      description:
+        'the frames of a spin compared with each other; null until the session is completed, and without a spin',
+    }),
   })
   .meta({ id: 'Session' });
 export type Session = z.output<typeof Session>;

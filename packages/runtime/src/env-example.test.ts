@@ -41,7 +41,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'QC_CLIP_FRACTION',
     ],
   ],
-  ['Operation', ['LOG_LEVEL', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_TRUSTED_PROXIES']],
+  ['Operation', ['LOG_LEVEL', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_TRUSTED_PROXIES']],
 ];
 
 function render(): string {

@@ -6,14 +6,14 @@ const portsThatBrowsersRefuse = [
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ];
 
-const port = (fallback: number) =>
+const anyPort = () =>
   z.coerce
     .number()
     .int()
     .min(1)
     .max(65_535)
-    .refine((n) => !portsThatBrowsersRefuse.includes(n), 'is a port that browsers refuse to open; take another one')
-    .default(fallback);
+    .refine((n) => !portsThatBrowsersRefuse.includes(n), 'is a port that browsers refuse to open; take another one');
+const port = (fallback: number) => anyPort().default(fallback);
 const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
@@ -54,6 +54,10 @@ export const settings = {
   SPINBAY_CLOUD_PORT: setting(port(4300), 'Port of the local S3 and SQS server.'),
   SPINBAY_OIDC_PORT: setting(port(4400), 'Port of the local OpenID Connect provider.'),
   SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
+  SPINBAY_WORKER_PORT: setting(
+    anyPort(),
+    'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: it listens nowhere.',
+  ),
   DATABASE_URL: setting(
     postgresUrl(),
     'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
@@ -115,7 +119,10 @@ export const settings = {
     z.url({ protocol: /^rediss?$/ }),
     'Redis in which several instances of the API count rate limits together. Unset, or while it is away: each counts in its own memory.',
   ),
-  METRICS_TOKEN: setting(secret(), 'Bearer token for GET /metrics from other machines. Unset: loopback only.'),
+  METRICS_TOKEN: setting(
+    secret(),
+    'Bearer token for GET /metrics of API and worker from other machines. Unset: loopback only.',
+  ),
   QC_PROFILE: setting(
     z.enum(['v1', 'v2']).default('v1'),
     'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. Both are always measured.',

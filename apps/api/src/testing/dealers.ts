@@ -50,6 +50,7 @@ const vocabulary = new Set([
   'events.actor_type',
   // JSON of our own making: figures and words.
   'sessions.shot_list',
+  'sessions.spin_qc',
   'images.qc',
 ]);
 

@@ -2,6 +2,7 @@ import type { Exif, ImageId, Qc, QcVersion, SiteId, StorageKeyParts, VehicleId }
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { noteSeen } from '../promise/note-seen.ts';
+import { noteSpin } from '../sessions/note-spin.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /** What the worker knows about an object once it is done with it. */
@@ -105,6 +106,7 @@ export async function completeImage(
       .where('id', '=', parts.imageId),
   );
   await noteSeen(tx, parts.sessionId, parts.imageId);
+  await noteSpin(tx, parts.sessionId);
   if (duplicateOf !== undefined) {
     await recordEvent(tx, {
       entityType: 'image',

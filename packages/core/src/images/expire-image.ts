@@ -1,5 +1,6 @@
 import type { ImageId } from '@spinbay/contracts';
 import { recordEvent } from '../events/record-event.ts';
+import { noteSpin } from '../sessions/note-spin.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export interface PendingImage {
@@ -45,9 +46,11 @@ export async function expireImage(tx: OrgTx, imageId: ImageId, before: Date): Pr
       .where('id', '=', imageId)
       .where('status', '=', 'pending')
       .where('upload_expires_at', '<', before)
-      .returning('id'),
+      .returning('session_id'),
   );
   if (expired !== undefined) {
+    // Now the frame before it may be its slot's current one again.
+    await noteSpin(tx, expired.session_id);
     await recordEvent(tx, {
       entityType: 'image',
       entityId: imageId,

@@ -9,6 +9,7 @@ import {
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type NewEvent, recordEvent, recordEvents } from '../events/record-event.ts';
+import { noteSpin } from '../sessions/note-spin.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { type ImageRow, imagesOfSession, imagesVersion } from './list-images.ts';
 
@@ -32,6 +33,8 @@ export async function publishImage(tx: OrgTx, imageId: ImageId, by: { userId: Us
         .where(tx.ofOrg('images'))
         .where('id', '=', imageId),
     );
+    // A failed one that counts as good now may take its slot back.
+    if (override) await noteSpin(tx, image.session_id);
     await recordEvent(tx, { ...released(imageId, by.userId), ...(override ? { meta: { override } } : {}) });
   }
   return readImage(tx, image.session_id, imageId);
@@ -54,6 +57,7 @@ export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId
         .where(tx.ofOrg('images'))
         .where('id', '=', imageId),
     );
+    if (image.publish_override) await noteSpin(tx, image.session_id);
     await recordEvent(tx, { ...released(imageId, userId), type: 'image.unpublished' });
   }
   return readImage(tx, image.session_id, imageId);

@@ -6,6 +6,7 @@ import type {
   SessionStatus,
   ShotList,
   SiteId,
+  SpinQc,
   UserId,
   VehicleId,
 } from '@spinbay/contracts';
@@ -41,6 +42,7 @@ export interface SessionRow {
   last_frame_at: Date | null;
   cover_image_id: ImageId | null;
   cover_key: string | null;
+  spin_qc: SpinQc | null;
 }
 
 /**
@@ -52,7 +54,7 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
     select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, s.mode, s.status, s.shot_list,
       s.device_id, coalesce(d.name, d.model) as device_name, s.user_id, u.name as user_name,
-      s.started_at, s.completed_at, s.abandoned_at, s.created_at,
+      s.started_at, s.completed_at, s.abandoned_at, s.created_at, s.spin_qc,
       to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,
       f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.last_frame_at,
       cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key

@@ -15,6 +15,7 @@ import { newId } from '../new-id.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { findOrCreateVehicle } from './find-or-create-vehicle.ts';
+import { noteSpin } from './note-spin.ts';
 import { type SessionRow, selectSessions } from './session-row.ts';
 
 export interface NewSession {
@@ -88,10 +89,12 @@ export async function updateSession(
           status: change.status,
           completed_at: change.status === 'completed' ? (change.completedAt ?? sql<Date>`now()`) : null,
           abandoned_at: change.status === 'abandoned' ? (change.abandonedAt ?? sql<Date>`now()`) : null,
+          spin_qc: null,
         })
         .where(tx.ofOrg('sessions'))
         .where('id', '=', id),
     );
+    if (change.status === 'completed') await noteSpin(tx, id);
     await recordEvent(tx, { entityType: 'session', entityId: id, type: `session.${change.status}`, actor });
   }
   const session = await getSession(tx, id);

@@ -12,6 +12,7 @@ import type {
   SessionStatus,
   ShotList,
   SiteId,
+  SpinQc,
   UserId,
   UserRole,
   VehicleId,
@@ -119,6 +120,7 @@ interface SessionsTable {
   upload_s: Generated<number | null>;
   queue_s: Generated<number | null>;
   work_s: Generated<number | null>;
+  spin_qc: ColumnType<SpinQc | null, string | null | undefined, string | null>;
 }
 
 /** Kept by triggers. */

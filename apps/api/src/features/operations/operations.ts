@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { openApiDocument, routes } from '@spinbay/contracts';
 import type { Queue } from '@spinbay/queue';
+import { mayReadMetrics } from '@spinbay/runtime';
 import type { SigningKeys } from '@spinbay/tokens';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Parts } from '../../bind/handler.ts';
 import type { RequestCounts } from '../../bind/request-counts.ts';
@@ -62,7 +63,7 @@ function registerMetrics(app: FastifyInstance, { metricsToken: token, counts }: 
     seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
   });
   app.get('/metrics', async (request, reply) => {
-    if (!mayReadMetrics(request, token)) return reply.callNotFound();
+    if (!mayReadMetrics(request.raw, token)) return reply.callNotFound();
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }
@@ -87,17 +88,4 @@ function countFallbacks(registry: Registry, counts: RequestCounts): void {
       this.inc(counts.redis()?.fallbacks ?? 0);
     },
   });
-}
-
-/** From this machine itself, or with the token. A forwarded request is not from this machine, whoever connects. */
-function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
-  if (token !== undefined && isEqual(request.headers.authorization ?? '', `Bearer ${token}`)) return true;
-  const forwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined;
-  return !forwarded && ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '');
-}
-
-/** In a time that does not tell how much of it is right. */
-function isEqual(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -36,5 +36,6 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
     },
     last_frame_at: row.last_frame_at?.toISOString() ?? null,
     cover,
+    spin_qc: row.spin_qc,
   };
 }

@@ -40,6 +40,7 @@ describe('POST /sessions', () => {
       frames: { expected: 24, pending: 0, processed: 0, failed: 0, published: 0, expired: 0, warned: 0 },
       last_frame_at: null,
       cover: null,
+      spin_qc: null,
     });
   });
 

@@ -37,9 +37,8 @@ const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Runs a worker until the queue is empty. */
 async function workOff(): Promise<void> {
-  parts.work();
-  await eventually(() => isEmpty(parts.queue));
-  await parts.rest();
+  await parts.runOnce();
+  expect(await isEmpty(parts.queue)).toBe(true);
   expect((await parts.deadLetters.depth()).visible).toBe(0);
 }
 

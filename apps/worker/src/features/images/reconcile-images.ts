@@ -18,6 +18,9 @@ export interface ReconcileTimes {
   readonly graceMs: number;
 }
 
+/** Those of a running installation. */
+export const reconcileTimes: ReconcileTimes = { patienceMs: 120_000, graceMs: 10 * 60_000 };
+
 /** Rows read at a time. */
 const page = 200;
 

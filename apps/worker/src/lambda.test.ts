@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { QueueMessage } from '@spinbay/queue';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
+import { bundleProcess, environmentOf } from './test-bundles.ts';
+import { detailedFrame, eventually, quiet, startTestParts, type TestParts } from './testing.ts';
+
+/* The function as Lambda runs it: the bundle in a process of its own, called with events. */
+
+let parts: TestParts;
+let folder: string;
+let bundle: Awaited<ReturnType<typeof bundleProcess>>;
+beforeAll(async () => {
+  parts = await startTestParts();
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-lambda-'));
+  bundle = await bundleProcess('worker-lambda', 'lambda.ts');
+});
+beforeEach(() => parts.purge());
+afterAll(async () => {
+  await bundle?.remove();
+  await parts?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Calls the function once for each event, in one process. */
+async function invoke(events: readonly unknown[], timeMs = 60_000): Promise<BatchReply[]> {
+  const call = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(bundle.script).href)});
+    const replies = [];
+    const end = Date.now() + ${timeMs};
+    const context = { getRemainingTimeInMillis: () => end - Date.now() };
+    for (const event of ${JSON.stringify(events)}) replies.push(await handler(event, context));
+    process.stdout.write('\\n' + JSON.stringify(replies) + '\\n', () => process.exit(0));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', call], {
+    env: { ...environmentOf(parts, folder), LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  await once(child, 'close');
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as BatchReply[];
+}
+
+const recordOf = ({ id, body, receiptHandle }: Pick<QueueMessage, 'id' | 'body' | 'receiptHandle'>) => ({
+  messageId: id,
+  receiptHandle,
+  body,
+  attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
+});
+
+/** The bucket's messages about these uploads. */
+async function received(count: number): Promise<QueueMessage[]> {
+  const found: QueueMessage[] = [];
+  await eventually(async () => {
+    found.push(...(await parts.queue.receive({ max: 10, waitSeconds: 1, visibilitySeconds: 60 })));
+    return found.length === count;
+  });
+  return found;
+}
+
+/** From now on the database refuses to complete this frame. @returns what ends that */
+async function refuseToComplete(imageId: string): Promise<() => Promise<unknown>> {
+  const { admin } = parts.database;
+  await admin.query(`alter table images add constraint of_the_test check (id <> '${imageId}' or status = 'pending')`);
+  return () => admin.query('alter table images drop constraint of_the_test');
+}
+
+test('of an event with several records only the one that failed is told to SQS', async () => {
+  const session = await parts.newSession();
+  const frames: { id: string }[] = [];
+  for (let k = 0; k < 3; k++) frames.push(await session.upload(await detailedFrame(k), `angle_${15 * k}`));
+  frames.push(await session.upload(Buffer.from('no picture at all'), 'angle_045'));
+  const messages = await received(4);
+  const refused = frames[1]?.id ?? '';
+  const refusedMessage = messages.find(({ body }) => body.includes(refused));
+  const foreign = { id: randomUUID(), body: 'no event of a bucket', receiptHandle: 'none' };
+  const accept = await refuseToComplete(refused);
+  const event = { Records: [...messages, foreign].map(recordOf) };
+  const [reply] = await invoke([event]);
+  expect(reply).toEqual({ batchItemFailures: [{ itemIdentifier: refusedMessage?.id }] });
+  const states = async () => (await session.images()).map(({ status, failure }) => failure?.code ?? status);
+  expect(await states()).toEqual(['processed', 'pending', 'processed', 'not_an_image']);
+
+  // Delivered again, alone and with all others: what is done stays as it is.
+  await accept();
+  const version = await session.version();
+  expect(await invoke([event, event])).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+  expect(await states()).toEqual(['processed', 'processed', 'processed', 'not_an_image']);
+  expect(await session.version()).toBe(version + 1);
+});
+
+test('a schedule looks after frames that are stuck', async () => {
+  const session = await parts.newSession();
+  const { id } = await session.announce(await detailedFrame(1), 'angle_000', {
+    expiresAt: new Date(Date.now() - 3_600_000),
+  });
+  await parts.database.admin.query(`update images set created_at = now() - interval '2 hours' where id = $1`, [id]);
+  await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
+  expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
+});
+
+test('what is not done when the time is over is told, and what did not begin as well', async () => {
+  const bodies = ['quick', 'hangs', 'too late'];
+  const event: SqsEvent = {
+    Records: bodies.map((body) => recordOf({ id: `id of ${body}`, body, receiptHandle: body })),
+  };
+  const begun: string[] = [];
+  const reply = await handleBatch(
+    event,
+    {
+      slots: 1,
+      log: quiet,
+      work: ({ body }, signal) => {
+        begun.push(body);
+        if (body === 'quick') return Promise.resolve();
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+    },
+    200,
+  );
+  expect(reply.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
+    'id of hangs',
+    'id of too late',
+  ]);
+  expect(begun).toEqual(['quick', 'hangs']);
+});

@@ -1,0 +1,39 @@
+import { createLogger, readSettings } from '@spinbay/runtime';
+import { handleMessage } from './features/images/handle-message.ts';
+import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
+import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
+import { openWorkerParts, workerSettings } from './worker-parts.ts';
+
+/**
+ * The worker as a function of AWS Lambda. Its event source is the queue, with `ReportBatchItemFailures`; a schedule of
+ * EventBridge that calls the same function once a minute looks after frames that are stuck.
+ */
+
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Left of an invocation's time to end what was aborted and to answer. */
+const windDownMs = 3_000;
+
+const settings = readSettings(process.env, workerSettings, ['S3_ENDPOINT']);
+const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
+const parts = await openWorkerParts(settings, process.env.PATH, log);
+
+/** @returns which messages are to be delivered again */
+export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
+  const timeMs = Math.max(0, context.getRemainingTimeInMillis() - windDownMs);
+  if ('Records' in event) {
+    return handleBatch(
+      event,
+      {
+        slots: parts.slots,
+        work: (message, signal, messageLog) => handleMessage(message, settings.S3_BUCKET, parts, signal, messageLog),
+        log,
+      },
+      timeMs,
+    );
+  }
+  await reconcileImages(parts, reconcileTimes, AbortSignal.timeout(timeMs), log);
+  return { batchItemFailures: [] };
+}

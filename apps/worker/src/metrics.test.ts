@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMetrics } from './metrics.ts';
+import { type Operations, serveOperations } from './serve-operations.ts';
+import { eventually, quiet, startTestParts, type TestParts } from './testing.ts';
+
+let parts: TestParts;
+beforeAll(async () => {
+  parts = await startTestParts();
+  await parts.purge();
+});
+afterAll(() => parts?.stop());
+
+/** The value of each line of the metrics. */
+async function read(server: Operations): Promise<Map<string, number>> {
+  const reply = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+  expect(reply.status).toBe(200);
+  const lines = (await reply.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
+}
+
+test('backlog, age and outcome of messages are told, and a queue that is away does not take the other figures along', async () => {
+  const metrics = createMetrics(parts.queue, quiet);
+  const server = await serveOperations({
+    host: '127.0.0.1',
+    port: 0,
+    metrics: metrics.registry,
+    metricsToken: undefined,
+  });
+  try {
+    expect(await (await fetch(`http://127.0.0.1:${server.port}/healthz`)).json()).toEqual({ status: 'ok' });
+    expect((await fetch(`http://127.0.0.1:${server.port}/else`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${server.port}/metrics`, { method: 'POST' })).status).toBe(404);
+
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    for (const body of ['slow', 'waits']) await parts.queue.send(body);
+    await sleep(300);
+    parts.work({
+      slots: 1,
+      work: metrics.watch(async ({ body }) => {
+        if (body === 'poison') throw new Error('of the test');
+        await opened;
+      }),
+    });
+    const busy = await eventually(async () => {
+      const figures = await read(server);
+      const [inWork, waiting] = ['spinbay_worker_messages_in_work', 'spinbay_queue_messages{state="visible"}'];
+      return figures.get(inWork) === 1 && figures.get(waiting) === 1 && figures;
+    });
+    expect(busy.get('spinbay_queue_messages{state="in_flight"}')).toBe(1);
+    expect(busy.get('spinbay_queue_messages{state="dead"}')).toBe(0);
+    expect(busy.get('spinbay_worker_oldest_message_seconds')).toBeGreaterThan(0.2);
+    await parts.queue.send('poison');
+    open();
+    const idle = await eventually(async () => {
+      const figures = await read(server);
+      return figures.get('spinbay_queue_messages{state="dead"}') === 1 && figures;
+    });
+    expect(idle.get('spinbay_queue_messages{state="visible"}')).toBe(0);
+    expect(idle.get('spinbay_worker_oldest_message_seconds')).toBe(0);
+    expect(idle.get('spinbay_worker_message_seconds_count{outcome="done"}')).toBe(2);
+    expect(idle.get('spinbay_worker_message_seconds_count{outcome="failed"}')).toBe(3);
+    expect(idle.get('spinbay_worker_wait_seconds_count')).toBe(3);
+
+    await parts.rest();
+    await parts.stopCloud();
+    const alone = await read(server);
+    expect(alone.get('spinbay_worker_message_seconds_count{outcome="done"}')).toBe(2);
+    expect([...alone.keys()].filter((name) => name.startsWith('spinbay_queue'))).toEqual([]);
+    await parts.startCloud();
+  } finally {
+    await server.close();
+  }
+});
+
+test('a proxy reads the metrics with the token only, and a port that is taken is named', async () => {
+  const metrics = createMetrics(parts.queue, quiet).registry;
+  const options = { host: '127.0.0.1', metrics, metricsToken: 'a token' };
+  const server = await serveOperations({ ...options, port: 0 });
+  try {
+    const asked = (headers: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${server.port}/metrics`, { headers: { 'x-forwarded-for': '10.0.0.1', ...headers } });
+    expect((await asked({})).status).toBe(404);
+    expect((await asked({ authorization: 'Bearer another' })).status).toBe(404);
+    expect((await asked({ authorization: 'Bearer a token' })).status).toBe(200);
+    await expect(serveOperations({ ...options, port: server.port })).rejects.toThrow(/taken.*SPINBAY_WORKER_PORT/);
+  } finally {
+    await server.close();
+  }
+});

@@ -1,0 +1,85 @@
+import type { Queue, QueueMessage } from '@spinbay/queue';
+import type { Logger } from '@spinbay/runtime';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConsumeOptions } from './consume.ts';
+
+type Work = ConsumeOptions['work'];
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** The same work, counted and timed. */
+  watch(work: Work): Work;
+}
+
+/** The figures of a worker and of its queue. The queue is asked when the figures are; while it does not answer, its own are left out. */
+export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, log: Logger): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const inWork = new Set<QueueMessage>();
+  new Gauge({
+    name: 'spinbay_queue_messages',
+    help: 'Messages in the queue: visible (the backlog), in_flight (in work somewhere), delayed, and dead (given up, in the dead-letter queue)',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      try {
+        const [depth, dead] = await Promise.all([queue.depth(), queue.deadLetterDepth()]);
+        this.set({ state: 'visible' }, depth.visible);
+        this.set({ state: 'in_flight' }, depth.inFlight);
+        this.set({ state: 'delayed' }, depth.delayed);
+        if (dead !== null) this.set({ state: 'dead' }, dead);
+      } catch (err) {
+        log.warn({ err }, 'the depth of the queue is not known');
+      }
+    },
+  });
+  new Gauge({
+    name: 'spinbay_worker_oldest_message_seconds',
+    help: 'Age of the oldest message that this worker has in work, since it was sent; 0 with none. What waits behind it is younger',
+    registers,
+    collect() {
+      const sent = [...inWork].map((message) => message.sentAt.getTime());
+      this.set(sent.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...sent)) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'spinbay_worker_messages_in_work',
+    help: 'Messages that this worker has in work',
+    registers,
+    collect() {
+      this.set(inWork.size);
+    },
+  });
+  const waited = new Histogram({
+    name: 'spinbay_worker_wait_seconds',
+    help: 'From the sending of a message to its first receive',
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    registers,
+  });
+  const took = new Histogram({
+    name: 'spinbay_worker_message_seconds',
+    help: 'Time in work, by outcome: done, failed (delivered again, in the end dead), given_back (at a stop)',
+    labelNames: ['outcome'],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  });
+  return {
+    registry,
+    watch: (work) => async (message, signal, log) => {
+      const end = took.startTimer();
+      inWork.add(message);
+      if (message.receiveCount === 1) waited.observe(Math.max(0, Date.now() - message.sentAt.getTime()) / 1000);
+      try {
+        await work(message, signal, log);
+        end({ outcome: 'done' });
+      } catch (error) {
+        end({ outcome: signal.aborted ? 'given_back' : 'failed' });
+        throw error;
+      } finally {
+        inWork.delete(message);
+      }
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { credentials, region, type TestParts } from './testing.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** Bundles processes as the production build does: the one named, and the one that it measures in. */
+export async function bundleProcess(
+  name: string,
+  source: string,
+): Promise<{ script: string; remove(): Promise<void> }> {
+  const folder = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
+  await build({
+    entryPoints: {
+      [name]: join(import.meta.dirname, source),
+      'measure-child': join(root, 'packages/imaging/src/pool/measure-child.ts'),
+    },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['sharp', 'libheif-js/*', 'pg-native'],
+    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
+  });
+  return { script: join(folder, `${name}.mjs`), remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** The settings of a worker process. */
+export function environmentOf(parts: TestParts, temporary: string): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    TMPDIR: temporary,
+    DATABASE_URL: parts.database.appUrl,
+    S3_BUCKET: parts.bucket,
+    S3_ENDPOINT: parts.cloudUrl,
+    SQS_ENDPOINT: parts.cloudUrl,
+    SQS_QUEUE_URL: parts.queueUrl,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}

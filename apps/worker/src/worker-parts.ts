@@ -1,0 +1,92 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { createStore } from '@spinbay/core';
+import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
+import { createObjects } from '@spinbay/objects';
+import type { Logger, readSettings, SettingName } from '@spinbay/runtime';
+import type { ImageParts } from './features/images/process-image.ts';
+import { openWorkFolder } from './work-folder.ts';
+
+/** What every process that works on photos needs of the settings. */
+export const workerSettings = [
+  'DATABASE_URL',
+  'DATABASE_POOL_SIZE',
+  'S3_BUCKET',
+  'AWS_REGION',
+  'QC_PROFILE',
+  'QC_SHARPNESS_FAIL',
+  'QC_SHARPNESS_WARN',
+  'QC_SHARPNESS_1000_FAIL',
+  'QC_SHARPNESS_1000_WARN',
+  'QC_CLIP_FRACTION',
+  'LOG_LEVEL',
+] as const satisfies readonly SettingName[];
+
+export type WorkerSettings = ReturnType<typeof readSettings<(typeof workerSettings)[number], 'S3_ENDPOINT'>>;
+
+/**
+ * Frames in work beyond those being measured: they download or upload meanwhile, so that no core waits for the network.
+ */
+const slotsForTransfers = 2;
+/** A 12-megapixel JPEG takes some 0.2 s, a HEIC 2 s; this is for pictures that make a decoder hang, and for slow machines. */
+const measureTimeoutMs = 60_000;
+/** A 12-megapixel picture takes some 150 MB, the largest that are taken some 500 MB. */
+const measureMaxRssMb = 900;
+
+export interface WorkerParts extends ImageParts {
+  /** Frames that may be in work at once. */
+  readonly slots: number;
+  /** What decodes the tiles of HEIC. */
+  readonly heicBy: string;
+  close(): Promise<void>;
+}
+
+/** Opens everything that work on photos needs but the queue. @throws Error when the folder for temporary files cannot be written */
+export async function openWorkerParts(
+  settings: WorkerSettings,
+  path: string | undefined,
+  log: Logger,
+): Promise<WorkerParts> {
+  const workFolder = await openWorkFolder(tmpdir(), log);
+  const store = createStore({
+    databaseUrl: settings.DATABASE_URL,
+    poolSize: settings.DATABASE_POOL_SIZE,
+    applicationName: 'spinbay-worker',
+    onFault: ({ message, error }) => log.warn({ err: error }, message),
+  });
+  const objects = createObjects({
+    endpoint: settings.S3_ENDPOINT,
+    region: settings.AWS_REGION,
+    bucket: settings.S3_BUCKET,
+  });
+  const fullSize = { sharpnessFail: settings.QC_SHARPNESS_FAIL, sharpnessWarn: settings.QC_SHARPNESS_WARN };
+  const reduced = { sharpnessFail: settings.QC_SHARPNESS_1000_FAIL, sharpnessWarn: settings.QC_SHARPNESS_1000_WARN };
+  const qc = {
+    profile: settings.QC_PROFILE,
+    ...(settings.QC_PROFILE === 'v1' ? fullSize : reduced),
+    clipFraction: settings.QC_CLIP_FRACTION,
+  };
+  const measuring = availableParallelism();
+  const ffmpeg = findFfmpeg(path);
+  const measurer = createMeasurer({
+    entry: new URL('./measure-child.mjs', import.meta.url),
+    slots: measuring,
+    timeoutMs: measureTimeoutMs,
+    maxRssMb: measureMaxRssMb,
+    ffmpeg,
+  });
+  return {
+    store,
+    objects,
+    measurer,
+    qc,
+    workFolder: workFolder.path,
+    slots: measuring + slotsForTransfers,
+    heicBy: ffmpeg ?? 'libde265',
+    close: async () => {
+      await measurer.close();
+      await workFolder.remove();
+      await store.close();
+      objects.close();
+    },
+  };
+}
