@@ -102,7 +102,7 @@ function Dropdown({ children }: { children: ReactNode }) {
       return close();
     }
     const all = items();
-    const at = all.findIndex((item) => item === document.activeElement);
+    const at = all.indexOf(document.activeElement as HTMLElement);
     const targets: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
     const target = targets[event.key];
     if (target === undefined) return;
