@@ -67,7 +67,7 @@ type SessionList = ReturnType<typeof useSessionList>;
 
 /** How many sessions there are, and how far what is shown can be trusted. */
 function listState({ head, lines, more }: SessionList): string {
-  if (!head.data) return texts.loading;
+  if (!head.data || head.isPlaceholderData) return texts.loading;
   const { total } = head.data;
   const count = total === null ? texts.sessions.found(lines.length, more) : texts.sessions.count(total);
   const time = formatClock(head.dataUpdatedAt);
