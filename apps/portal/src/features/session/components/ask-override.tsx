@@ -22,6 +22,8 @@ export function AskOverride({ image, onConfirm, onClose }: AskOverrideProps) {
       onClose={onClose}
       title={ask.title(slotLabel(image))}
       centered
+      // A header of a page is a landmark, that of a dialog is none.
+      attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}
       portalProps={{ reuseTargetNode: false }}

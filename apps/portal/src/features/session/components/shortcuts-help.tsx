@@ -13,6 +13,8 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title={words.title}
       centered
+      // A header of a page is a landmark, that of a dialog is none.
+      attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}
       portalProps={{ reuseTargetNode: false }}
