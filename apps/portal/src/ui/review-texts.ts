@@ -78,6 +78,7 @@ export const reviewTexts = {
     zoomOut: 'Zoom out',
     loadingOriginal: 'Loading the original',
     original: 'Original photo',
+    openOriginal: 'Open the original photo',
     originalFailed: 'The original could not be loaded; this is the 1200 px picture.',
     pictureFailed: 'The picture did not load.',
     timeline: 'Timeline',

@@ -205,7 +205,7 @@ export const texts = {
     updated: (time: string) => `updated ${time}`,
     staleTitle: 'The server does not answer: what you see may be out of date',
     stale: (time: string) => `Last updated ${time}. Trying again by itself.`,
-    progress: 'Frames',
+    progress: 'Progress',
     progressText: (arrived: number, expected: number) => `${arrived} of ${expected} arrived`,
     announce: (arrived: number, expected: number) => `${arrived} of ${frames(expected)} arrived`,
     counts: {
@@ -234,6 +234,7 @@ export const texts = {
     noSlot: 'Extra photo',
     optional: 'Optional',
     missing: 'Waiting',
+    notTaken: 'Missing',
     pending: 'On its way',
     expired: 'Upload never arrived',
     retakeComing: 'A new take is on its way',

@@ -4,6 +4,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
 import { reasonsOf } from '../qc-words.ts';
+import { useFocusBack } from '../use-focus-back.ts';
 
 interface AskOverrideProps {
   readonly image: Image;
@@ -16,12 +17,16 @@ const { ask } = reviewTexts.publish;
 /** The one thing that is asked before it is done: publishing a frame that failed. */
 export function AskOverride({ image, onConfirm, onClose }: AskOverrideProps) {
   const { config } = useApi();
+  useFocusBack();
   return (
     <Modal
       opened
+      returnFocus={false}
       onClose={onClose}
       title={ask.title(slotLabel(image))}
       centered
+      // A header of a page is a landmark, that of a dialog is none.
+      attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}
       portalProps={{ reuseTargetNode: false }}

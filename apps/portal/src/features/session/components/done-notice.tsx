@@ -32,8 +32,8 @@ export function DoneNotice({ done, above, onUndo, onDismiss }: DoneNoticeProps) 
         {done?.text}
       </VisuallyHidden>
       {done && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: it only stays while somebody is at it
-        <div
+        <aside
+          aria-label={reviewTexts.publish.notice}
           className={classes.notice}
           data-testid="done"
           data-above={above}
@@ -51,7 +51,7 @@ export function DoneNotice({ done, above, onUndo, onDismiss }: DoneNoticeProps) 
           <ActionIcon variant="subtle" aria-label={reviewTexts.publish.dismiss} onClick={onDismiss}>
             <IconX size={16} aria-hidden="true" />
           </ActionIcon>
-        </div>
+        </aside>
       )}
     </Portal>
   );

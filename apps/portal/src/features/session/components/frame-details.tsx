@@ -10,6 +10,7 @@ import { reasonsOf, verdictOf } from '../qc-words.ts';
 import { spanWords, timelineOf } from '../timeline.ts';
 import classes from './details.module.css';
 import { DuplicateNote } from './duplicate-note.tsx';
+import { OriginalLink } from './original-link.tsx';
 import { PublishControl } from './publish-control.tsx';
 import { QcBadge } from './qc-badge.tsx';
 import { QcFigures } from './qc-figures.tsx';
@@ -21,10 +22,12 @@ interface FrameDetailsProps {
   readonly fault: string | undefined;
   /** A line of its own, such as that the original is being loaded. */
   readonly note?: ReactNode;
+  /** With a link to the photo as it was taken. */
+  readonly withOriginal?: boolean;
 }
 
 /** All that is known of one frame, beside its picture. */
-export function FrameDetails({ image, fault, note }: FrameDetailsProps) {
+export function FrameDetails({ image, fault, note, withOriginal = false }: FrameDetailsProps) {
   const { qc: thresholds } = useApi().config;
   const verdict = verdictOf(image);
   const reasons = reasonsOf(image, thresholds);
@@ -46,6 +49,7 @@ export function FrameDetails({ image, fault, note }: FrameDetailsProps) {
       {image.qc?.duplicate_of !== undefined && <DuplicateNote id={image.qc.duplicate_of} of={image} />}
       <Timeline image={image} />
       <Facts image={image} />
+      {withOriginal && image.thumb_urls && <OriginalLink id={image.id} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import 'yet-another-react-lightbox/styles.css';
 import type { Image } from '@spinbay/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { type Ref, useImperativeHandle, useRef, useState } from 'react';
+import { type Ref, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import Lightbox, { type ZoomRef } from 'yet-another-react-lightbox';
 import Zoom from 'yet-another-react-lightbox/plugins/zoom';
 import { useApi } from '../../../api/api-context.tsx';
@@ -9,11 +9,11 @@ import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { loadedOriginalQuery } from '../api/image-queries.ts';
 import { type Frame, slotLabel } from '../frames.ts';
-import { type Faults, useReview } from '../review.ts';
+import type { Faults } from '../review.ts';
 import { originalIsShowable } from '../spin-frames.ts';
 import { FrameDetails } from './frame-details.tsx';
+import { LargePicture } from './large-picture.tsx';
 import classes from './lightbox.module.css';
-import { PictureFailed } from './picture-failed.tsx';
 
 export interface LightboxHandle {
   toggleZoom(): void;
@@ -32,18 +32,19 @@ const { frame: words } = reviewTexts;
 
 /** One frame large, the others by arrow keys or swipe; zooming in loads the photo as it was taken; Esc closes. */
 export default function FrameLightbox({ frames, index, faults, onView, onClose, ref }: FrameLightboxProps) {
-  const { renew } = useReview();
   const zoom = useRef<ZoomRef>(null);
   const [zoomed, setZoomed] = useState(false);
-  const [retries, setRetries] = useState(0);
   const frame = frames[index];
   const original = useOriginal(frame?.image, zoomed);
-  const slides = frames.map(({ image, urls }, k) => ({
-    src: k === index && original.url !== undefined ? original.url : `${urls[1200]}${retries > 0 ? `#${retries}` : ''}`,
-    alt: slotLabel(image),
-    width: image.width ?? 1200,
-    height: image.height ?? 1200,
-  }));
+  // The pictures are squares from the middle of the photo. A new list would reset the zoom.
+  const slides = useMemo(
+    () =>
+      frames.map(({ image, urls }) => {
+        const side = Math.max(1200, Math.min(image.width ?? 0, image.height ?? 0));
+        return { src: urls[1200], alt: slotLabel(image), width: side, height: side };
+      }),
+    [frames],
+  );
   useImperativeHandle(ref, () => ({
     toggleZoom() {
       if (!zoom.current) return;
@@ -76,19 +77,18 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
         'Zoom out': words.zoomOut,
       }}
       render={{
-        iconError: () => (
-          <PictureFailed
-            label={frame ? slotLabel(frame.image) : ''}
-            onRetry={() => {
-              if (frame) renew(frame.urls[1200]);
-              setRetries((times) => times + 1);
-            }}
+        slide: ({ slide, offset, rect }) => (
+          <LargePicture
+            src={'src' in slide ? slide.src : ''}
+            original={offset === 0 ? original.url : undefined}
+            label={('alt' in slide && slide.alt) || ''}
+            side={Math.min(rect.width, rect.height)}
           />
         ),
         controls: () =>
           frame && (
             <div className={classes.caption}>
-              <FrameDetails image={frame.image} fault={faults.get(frame.image.id)} note={original.note} />
+              <FrameDetails image={frame.image} fault={faults.get(frame.image.id)} note={original.note} withOriginal />
             </div>
           ),
       }}

@@ -20,6 +20,8 @@ interface FrameTileProps {
   readonly image: Image | null;
   readonly required?: boolean;
   readonly retakeComing?: boolean;
+  /** No more frames will come. */
+  readonly ended?: boolean;
   /** Why it is not published, or still is, against what was asked for. */
   readonly fault?: string | undefined;
   readonly onOpen: (frameKey: string) => void;
@@ -27,7 +29,7 @@ interface FrameTileProps {
 
 /** One place of the gallery: the frame in it with its judgement, or what it is waiting for. Drawn anew only on change. */
 export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
-  const { frameKey, slot, image, required = true, retakeComing = false, fault, onOpen } = props;
+  const { frameKey, slot, image, required = true, retakeComing = false, ended = false, fault, onOpen } = props;
   const { config } = useApi();
   const label = slotLabel(slot);
   const status: FrameStatus = image?.status ?? 'missing';
@@ -38,7 +40,7 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
       {image?.thumb_urls ? (
         <Thumb url={image.thumb_urls[600]} label={label} frameKey={frameKey} onOpen={onOpen} />
       ) : (
-        <Placeholder status={status} />
+        <Placeholder status={status === 'missing' && ended ? 'notTaken' : status} />
       )}
       <div className={classes.foot}>
         <div className={classes.line}>
@@ -71,13 +73,14 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
 
 const placeholders = {
   missing: { icon: IconPhoto, text: texts.gallery.missing },
+  notTaken: { icon: IconPhotoOff, text: texts.gallery.notTaken },
   pending: { icon: IconCloudUp, text: texts.gallery.pending },
   expired: { icon: IconCloudOff, text: texts.gallery.expired },
   noPicture: { icon: IconPhotoOff, text: texts.gallery.noPicture },
 } as const;
 
-function Placeholder({ status }: { status: FrameStatus }) {
-  const kind = status === 'missing' || status === 'pending' || status === 'expired' ? status : 'noPicture';
+function Placeholder({ status }: { status: FrameStatus | 'notTaken' }) {
+  const kind = status in placeholders ? (status as keyof typeof placeholders) : 'noPicture';
   const { icon: Icon, text } = placeholders[kind];
   return (
     <div className={classes.placeholder} data-kind={kind}>

@@ -8,12 +8,14 @@ import classes from './session.module.css';
 interface GalleryGridProps {
   readonly gallery: Gallery;
   readonly takesShown: boolean;
+  /** No more frames will come. */
+  readonly ended: boolean;
   readonly faults: Faults;
   readonly onOpen: (frameKey: string) => void;
 }
 
 /** All frames as pictures: the slots, then what lies outside of them. */
-export function GalleryGrid({ gallery, takesShown, faults, onOpen }: GalleryGridProps) {
+export function GalleryGrid({ gallery, takesShown, ended, faults, onOpen }: GalleryGridProps) {
   return (
     <>
       <ul className={classes.grid}>
@@ -25,6 +27,7 @@ export function GalleryGrid({ gallery, takesShown, faults, onOpen }: GalleryGrid
             image={slot.image}
             required={slot.required}
             retakeComing={slot.retakeComing}
+            ended={ended}
             fault={slot.image ? faults.get(slot.image.id) : undefined}
             onOpen={onOpen}
           />

@@ -32,13 +32,15 @@ interface ReviewSectionProps {
   /** All frames, as they will be when the server agrees to what was asked. */
   readonly images: readonly Image[];
   readonly total: number;
+  /** No more frames will come. */
+  readonly ended: boolean;
   readonly publishing: Publishing;
   /** Asks for the frames again, for addresses that are not out of date. */
   readonly refresh: () => void;
 }
 
 /** The frames: looked at in one of two ways, judged, published. */
-export function ReviewSection({ gallery, images, total, publishing, refresh }: ReviewSectionProps) {
+export function ReviewSection({ gallery, images, total, ended, publishing, refresh }: ReviewSectionProps) {
   const { view: wantedView, frame, go } = usePlace();
   const hasSpin = gallery.slots.some(({ slot }) => slot.angle_deg !== null);
   const view: View = hasSpin ? wantedView : 'gallery';
@@ -49,7 +51,7 @@ export function ReviewSection({ gallery, images, total, publishing, refresh }: R
   const role = useIdentity()?.user.role;
   const mayPublish = role === 'reviewer' || role === 'admin';
 
-  const frames = framesOf(gallery, takesShown);
+  const frames = useMemo(() => framesOf(gallery, takesShown), [gallery, takesShown]);
   const open = view === 'gallery' ? frames.findIndex(({ key }) => key === frame) : -1;
   const { faults, done, decide, undo, dismiss } = publishing;
   const passedCount = passed(images).length;
@@ -200,7 +202,7 @@ export function ReviewSection({ gallery, images, total, publishing, refresh }: R
             </Suspense>
           </LazyBoundary>
         ) : (
-          <GalleryGrid gallery={gallery} takesShown={takesShown} faults={faults} onOpen={openFrame} />
+          <GalleryGrid gallery={gallery} takesShown={takesShown} ended={ended} faults={faults} onOpen={openFrame} />
         )}
         {open >= 0 && (
           <LazyBoundary title={reviewTexts.view.failed} body={reviewTexts.view.failedBody}>

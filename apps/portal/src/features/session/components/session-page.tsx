@@ -96,6 +96,7 @@ function LiveSession({ id }: { id: SessionId }) {
         gallery={gallery}
         images={shown}
         total={images.data.total}
+        ended={session.data.status !== 'active'}
         publishing={publishing}
         refresh={retry}
       />

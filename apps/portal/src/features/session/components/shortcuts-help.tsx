@@ -1,5 +1,6 @@
 import { Kbd, Modal, Switch, Table } from '@mantine/core';
 import { reviewTexts } from '../../../ui/review-texts.ts';
+import { useFocusBack } from '../use-focus-back.ts';
 import { useShortcutsWanted } from '../use-shortcuts.ts';
 
 const { keys: words } = reviewTexts;
@@ -7,12 +8,16 @@ const { keys: words } = reviewTexts;
 /** What the letters do, and a way to turn them off. */
 export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useShortcutsWanted();
+  useFocusBack();
   return (
     <Modal
       opened
+      returnFocus={false}
       onClose={onClose}
       title={words.title}
       centered
+      // A header of a page is a landmark, that of a dialog is none.
+      attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}
       portalProps={{ reuseTargetNode: false }}

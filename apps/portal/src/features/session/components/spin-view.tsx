@@ -72,6 +72,7 @@ export default function SpinView({ gallery, faults, frame, focus, onFrame, ref }
     const element = viewer.current;
     if (!element) return;
     element.angle = angle;
+    element.scrollIntoView({ block: 'nearest' });
     if (focus) element.shadowRoot?.querySelector<HTMLElement>('[role=slider]')?.focus({ preventScroll: true });
   }, []);
 
