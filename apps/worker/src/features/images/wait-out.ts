@@ -6,13 +6,20 @@ import type { Logger } from '@spinbay/runtime';
 /** So often a piece of work may find database or object store away although both answer; then it is the work's own fault. */
 const triesOfItsOwn = 3;
 
-/** Whether database or object store are away, so that nothing is known to be wrong with the work. */
+/** What a full disk says; the last one is the file size limit of the process. */
+const noRoom: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** Whether database, object store or room on the disk are away, so that nothing is known to be wrong with the work. */
 export function isAway(error: unknown): boolean {
-  return error instanceof StoreUnavailable || error instanceof ObjectStoreUnavailable;
+  return error instanceof StoreUnavailable || error instanceof ObjectStoreUnavailable || isNoRoom(error);
+}
+
+function isNoRoom(error: unknown): boolean {
+  return error instanceof Error && noRoom.includes((error as NodeJS.ErrnoException).code);
 }
 
 /**
- * Runs work, again and again while database or object store are away: nothing is wrong with its message then, so that it
+ * Runs work, again and again while database, object store or room on the disk are away: nothing is wrong with its message then, so that it
  * must not travel to the dead-letter queue. Meanwhile the message's heartbeat goes on.
  * @throws whatever else `work` throws; the reason of the signal, or `AbortError`
  */
@@ -29,9 +36,10 @@ export async function waitOut(
     } catch (error) {
       if (!isAway(error) || signal.aborted) throw error;
       // An object whose key cannot be read, say: waiting for it would take a slot away for ever.
-      ownFaults = (await bothAnswer(parts, signal)) ? ownFaults + 1 : 0;
+      ownFaults = !isNoRoom(error) && (await bothAnswer(parts, signal)) ? ownFaults + 1 : 0;
       if (ownFaults === triesOfItsOwn) throw error;
-      log.warn({ err: error, tries }, 'database or object store are away; waiting for them');
+      const waitingFor = isNoRoom(error) ? 'there is no room for temporary files' : 'database or object store are away';
+      log.warn({ err: error, tries }, `${waitingFor}; waiting`);
       await sleep(Math.min(5_000, 250 * 2 ** tries), undefined, { signal });
     }
   }

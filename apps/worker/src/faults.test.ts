@@ -1,0 +1,205 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createObjects } from '@spinbay/objects';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { handleMessage } from './features/images/handle-message.ts';
+import { bundleProcess, environmentOf } from './test-bundles.ts';
+import {
+  credentials,
+  detailedFrame,
+  eventually,
+  isEmpty,
+  region,
+  startTestParts,
+  type TestParts,
+  type TestSession,
+} from './testing.ts';
+
+/* Whatever happens in the middle of the work: in the end there is exactly one right row, and no dead letter. */
+
+let parts: TestParts;
+let folder: string;
+let session: TestSession;
+beforeAll(async () => {
+  parts = await startTestParts({ durable: true });
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-faults-'));
+});
+beforeEach(async () => {
+  await parts.purge();
+  session = await parts.newSession();
+});
+afterEach(() => parts?.rest());
+afterAll(async () => {
+  await parts?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** One frame, completed once, with all its thumbnails, and nothing left to do. */
+async function expectOneRightRow(): Promise<void> {
+  const images = await session.images();
+  expect(images).toMatchObject([{ status: 'processed', failure: null, width: 320, height: 240 }]);
+  // Reserved, completed.
+  expect(await session.version()).toBe(2);
+  for (const key of Object.values(images[0]?.thumb_keys ?? {})) expect(await parts.objects.head(key)).not.toBeNull();
+  expect(await isEmpty(parts.queue)).toBe(true);
+  expect((await parts.deadLetters.depth()).visible).toBe(0);
+}
+
+test('a worker that is killed at any step of its work leaves the frame to the next one', async () => {
+  const bundle = await bundleProcess('test-killed-worker', 'test-killed-worker.ts');
+  const steps: string[] = [];
+  const start = (killAt: number) => {
+    const child = spawn(process.execPath, [bundle.script], {
+      env: { ...environmentOf(parts, folder), KILL_AT: String(killAt) },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    return { child, exited: once(child, 'close'), output: () => output };
+  };
+  let next = start(1);
+  try {
+    for (let killAt = 1; ; killAt++) {
+      const { child, exited, output } = next;
+      next = start(killAt + 1);
+      await parts.purge();
+      session = await parts.newSession();
+      await session.upload(await detailedFrame(killAt), 'angle_000');
+      child.stdin.end('go');
+      const [status, signal] = await exited;
+      if (status === 0) break;
+      expect(signal).toBe('SIGKILL');
+      steps.push(output().trim());
+      await parts.showHidden();
+      await parts.runOnce();
+      await expectOneRightRow();
+    }
+  } finally {
+    next.child.kill('SIGKILL');
+    await next.exited;
+    await bundle.remove();
+  }
+  await expectOneRightRow();
+  for (const name of ['queue.receive', 'store.read', 'objects.download', 'measurer.measure', 'store.transact'])
+    expect(steps).toEqual(expect.arrayContaining([`before ${name}`, `after ${name}`]));
+  expect(steps.filter((name) => name === 'after objects.put')).toHaveLength(3);
+  expect(steps).toEqual(expect.arrayContaining(['before the commit', 'before queue.delete', 'after queue.delete']));
+}, 180_000);
+
+test('a message whose visibility ran out in the middle of work is worked off by two, and the row is completed once', async () => {
+  await session.upload(await detailedFrame(1), 'angle_000');
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let held = 0;
+  const objects: TestParts['objects'] = {
+    ...parts.objects,
+    put: async (...put) => {
+      held += 1;
+      await opened;
+      await parts.objects.put(...put);
+    },
+  };
+  const slow = parts.work({
+    work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
+  });
+  await eventually(() => held > 0);
+  // The slow one polls, too: as many slots as there are messages would let it take its own message again.
+  await parts.showHidden();
+  parts.work();
+  await eventually(async () => (await session.images())[0]?.status === 'processed' || held > 3);
+  open();
+  await eventually(() => isEmpty(parts.queue));
+  await slow.drain(10_000);
+  await expectOneRightRow();
+});
+
+test('an object store that cuts downloads, refuses and stalls costs tries, no frame', async () => {
+  await session.upload(await detailedFrame(1), 'angle_000');
+  const between = await startBadNetwork(new URL(parts.cloudUrl));
+  const objects = createObjects({ endpoint: between.url, region, bucket: parts.bucket, credentials });
+  try {
+    await parts.runOnce({
+      work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
+    });
+    expect(between.faults()).toBe(0);
+    await expectOneRightRow();
+  } finally {
+    objects.close();
+    await between.close();
+  }
+});
+
+/** A way to the object store on which the first six connections are cut, each after some more bytes of the answer. */
+async function startBadNetwork(target: URL) {
+  let left = 6;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const bad = left > 0 ? left-- : 0;
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    }
+    client.pipe(upstream);
+    if (bad === 0) upstream.pipe(client);
+    else {
+      let most = (7 - bad) * 4_000;
+      upstream.on('data', (data: Buffer) => {
+        client.write(data.subarray(0, most));
+        most -= data.length;
+        // Some time after the last byte that it lets through, so that the answer has begun.
+        if (most <= 0) setTimeout(() => client.destroy(), 100);
+      });
+    }
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.end());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Bad connections that are still to come. */
+    faults: () => left,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('without room for temporary files a worker holds its message and waits; another one finishes it', async () => {
+  const bundle = await bundleProcess('main', 'main.ts');
+  try {
+    await session.upload(await detailedFrame(1), 'angle_000');
+    // No file of more than 8 blocks, some kB: what a disk does that is full in the middle of the download.
+    const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$0" "$1"', process.execPath, bundle.script], {
+      env: environmentOf(parts, folder),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exited = once(child, 'exit');
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+    await eventually(() => output.split('there is no room for temporary files; waiting').length > 4);
+    expect(await parts.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+    expect(await session.images()).toMatchObject([{ status: 'pending', failure: null }]);
+    child.kill('SIGKILL');
+    await exited;
+    await parts.showHidden();
+    await parts.runOnce();
+    await expectOneRightRow();
+  } finally {
+    await bundle.remove();
+  }
+});

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createStore, type OrgStore, type Store } from '@spinbay/core';
+import { type Measurer, measureImage } from '@spinbay/imaging';
+import { createObjects } from '@spinbay/objects';
+import { createQueue } from '@spinbay/queue';
+import { createLogger } from '@spinbay/runtime';
+import { runOnce } from './consume.ts';
+import { handleMessage } from './features/images/handle-message.ts';
+
+/**
+ * A worker process for tests: works off what is in the queue, and kills itself with SIGKILL right before or after one of
+ * the calls that it waits for, the `KILL_AT`-th. Ends with status 0 where it has fewer; says where it is.
+ */
+
+const { env } = process;
+const text = (name: string) => env[name] ?? '';
+const killAt = Number(text('KILL_AT'));
+let steps = 0;
+
+function step(name: string): void {
+  if (++steps !== killAt) return;
+  writeSync(1, `${name}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** The same object, whose asynchronous calls are steps. */
+function stepping<T extends object>(name: string, target: T): T {
+  return new Proxy(target, {
+    get(object, key) {
+      const value = Reflect.get(object, key) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const call = `${name}.${String(key)}`;
+        step(`before ${call}`);
+        const result = (value as (...args: unknown[]) => unknown).apply(object, args);
+        if (!(result instanceof Promise)) return result;
+        return result.then((answer: unknown) => {
+          step(`after ${call}`);
+          return answer;
+        });
+      };
+    },
+  });
+}
+
+/** Also what is done inside of a transaction: its statements were sent, its commit was not. */
+function steppingStore(store: Store): Store {
+  return {
+    ...store,
+    forOrg: (...args) => {
+      const tenant = store.forOrg(...args);
+      const inside: OrgStore = {
+        read: (work) => tenant.read(work),
+        transact: (work) =>
+          tenant.transact(async (tx) => {
+            const result = await work(tx);
+            step('before the commit');
+            return result;
+          }),
+      };
+      return stepping('store', inside);
+    },
+  };
+}
+
+const connection = { endpoint: text('S3_ENDPOINT'), region: text('AWS_REGION') };
+const store = createStore({ databaseUrl: text('DATABASE_URL'), applicationName: 'spinbay-worker-test' });
+const objects = createObjects({ ...connection, bucket: text('S3_BUCKET') });
+const queue = createQueue({ ...connection, queueUrl: text('SQS_QUEUE_URL') });
+const measurer: Pick<Measurer, 'measure'> = {
+  measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
+};
+// Started ahead of its turn, so that its start costs nobody time.
+await once(process.stdin, 'data');
+const parts = {
+  store: steppingStore(store),
+  objects: stepping('objects', objects),
+  measurer: stepping('measurer', measurer),
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },
+  workFolder: text('TMPDIR'),
+};
+await runOnce({
+  queue: stepping('queue', queue),
+  slots: 1,
+  visibilitySeconds: 60,
+  retrySeconds: 0,
+  work: (message, signal, log) => handleMessage(message, text('S3_BUCKET'), parts, signal, log),
+  log: createLogger({ name: 'test', level: 'silent' }),
+});
+process.exit(0);
