@@ -16,8 +16,9 @@ export function usePlace(): Place {
   const go = useCallback<Place['go']>(
     (to, { replace }) =>
       setQuery(
-        (known) => {
-          const next = new URLSearchParams(known);
+        () => {
+          // What the router hands over is of the last drawing, and two changes may come before the next one.
+          const next = new URLSearchParams(window.location.search);
           if (to.view === '360') next.set('view', '360');
           else if (to.view === 'gallery') next.delete('view');
           if (to.frame) next.set('frame', to.frame);

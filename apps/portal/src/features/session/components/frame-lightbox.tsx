@@ -87,13 +87,23 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
         ),
         controls: () =>
           frame && (
-            <div className={classes.caption}>
+            <div className={classes.caption} ref={keepGestures}>
               <FrameDetails image={frame.image} fault={faults.get(frame.image.id)} note={original.note} withOriginal />
             </div>
           ),
       }}
     />
   );
+}
+
+/** Over the words the wheel scrolls and a drag selects: the picture does not hear of it. */
+function keepGestures(words: HTMLElement | null): (() => void) | undefined {
+  if (!words) return undefined;
+  const leaving = new AbortController();
+  for (const type of ['wheel', 'pointerdown'] as const) {
+    words.addEventListener(type, (event) => event.stopPropagation(), { signal: leaving.signal });
+  }
+  return () => leaving.abort();
 }
 
 /** The photo as it was taken, for the frame that is looked at and only while somebody zooms in on it. */
