@@ -47,7 +47,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    external: [...external, 'autocannon'],
+    external: [...external, 'autocannon', 'axe-core', 'playwright-core'],
     banner: requireBanner,
     logLevel: 'warning',
   });

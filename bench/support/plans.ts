@@ -14,7 +14,7 @@ export interface Plans {
   take(): Promise<Plan[]>;
 }
 
-export interface Plan {
+interface Plan {
   readonly text: string;
   /** Tables that grow and were read from end to end. */
   readonly scanned: readonly string[];

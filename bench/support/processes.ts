@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-export interface Usage {
+interface Usage {
   /** User and system time of all threads since the start, in milliseconds. */
   readonly cpuMs: number;
   readonly rssMb: number;

@@ -70,6 +70,8 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'if-none-match'],
     exposedHeaders: [
+      // The portal tells ages by it: the clock of a device may be hours off.
+      'date',
       'etag',
       'retry-after',
       'ratelimit-limit',

@@ -11,6 +11,8 @@ export const PortalConfig = z.object({
   qc: z.object({
     sharpness_fail: z.number(),
     sharpness_warn: z.number(),
+    sharpness_1000_fail: z.number().meta({ description: 'of pictures judged at a long side of 1000 px' }),
+    sharpness_1000_warn: z.number(),
     clip_fraction: z.number().meta({ description: 'share of pure white or pure black pixels, 0..1' }),
   }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everyone, reviewers } from './claims.ts';
+import { everyone, people, reviewers } from './claims.ts';
 import type { ErrorCode } from './errors.ts';
 import { ImageId, SessionId, UserId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
@@ -139,13 +139,16 @@ const RefusedFrame = z
   .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
   .meta({ id: 'RefusedFrame' });
 
+/** Frames a minute, announced one by one or in batches. */
+const presignLimit = { per: 'device', max: 500, bucket: 'presign' } as const;
+
 export const imageRoutes = {
   presignImage: defineRoute({
     method: 'POST',
     path: '/presign',
     summary: 'Reserve a frame and get the signed URL for its upload',
     access: everyone,
-    rateLimit: { per: 'device', max: 500 },
+    rateLimit: presignLimit,
     body: z
       .object({ session_id: SessionId, ...frameFields })
       .refine(hasOneSlot, twoSlots)
@@ -158,7 +161,7 @@ export const imageRoutes = {
     path: '/presign/batch',
     summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
     access: everyone,
-    rateLimit: { per: 'device', max: 500 },
+    rateLimit: { ...presignLimit, each: 'frames' },
     body: z
       .object({ session_id: SessionId, frames: z.array(FrameToPresign).min(1).max(maxPresigned) })
       .meta({ id: 'PresignBatchBody' }),
@@ -188,6 +191,28 @@ export const imageRoutes = {
       304: null,
     },
     errors: ['session_not_found'],
+  }),
+  getImage: defineRoute({
+    method: 'GET',
+    path: '/images/:image_id',
+    summary: 'One image, such as the one that another is a duplicate of',
+    access: people,
+    params: z.object({ image_id: ImageId }),
+    replies: { 200: Image },
+    errors: ['image_not_found'],
+  }),
+  getOriginal: defineRoute({
+    method: 'GET',
+    path: '/images/:image_id/original',
+    summary: 'A signed URL of the photo as it was taken',
+    access: people,
+    params: z.object({ image_id: ImageId }),
+    replies: {
+      200: z
+        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'ask again after that' }) })
+        .meta({ id: 'OriginalUrl' }),
+    },
+    errors: ['image_not_found'],
   }),
   publishImage: defineRoute({
     method: 'POST',

@@ -13,6 +13,11 @@ function windowStart(now: Date): Date {
   return new Date((seconds - (seconds % windowSeconds)) * 1000);
 }
 
+/** When the URLs for reading end that are signed now. */
+export function readUrlsHoldUntil(now: Date): Date {
+  return new Date(windowStart(now).getTime() + validitySeconds * 1000);
+}
+
 export interface GetSigner {
   /** In the order of the keys. */
   sign(keys: readonly string[], now: Date): Promise<string[]>;

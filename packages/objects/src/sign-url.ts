@@ -3,7 +3,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Connection, Credentials } from './connection.ts';
 
-export interface UrlToSign {
+interface UrlToSign {
   readonly method: 'GET' | 'PUT';
   readonly key: string;
   /** Whole seconds count. */

@@ -14,6 +14,10 @@ export interface SpinbayViewer extends HTMLElement {
   readonly playing: boolean;
   play(): void;
   pause(): void;
+  /** To the next slot, or by as many as given; negative is back. */
+  step(by?: number): void;
+  /** Magnifies the picture, or shows the whole of it again. */
+  toggleZoom(): void;
   addEventListener<K extends keyof ViewerEvents>(
     type: K,
     listener: (event: CustomEvent<ViewerEvents[K]>) => void,
@@ -86,6 +90,13 @@ function elementClass(): CustomElementConstructor {
     }
     pause(): void {
       this.#viewer?.pause();
+    }
+
+    step(by = 1): void {
+      this.#viewer?.step(by);
+    }
+    toggleZoom(): void {
+      this.#viewer?.toggleZoom();
     }
 
     connectedCallback(): void {

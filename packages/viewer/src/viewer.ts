@@ -29,6 +29,8 @@ const restMs = 160;
 /** How long changes are gathered before they are read aloud: 24 arriving frames are one sentence. */
 const arrivalsQuietMs = 5000;
 const zoomQuietMs = 500;
+/** The first press or double tap magnifies so far. */
+const doubleTapZoom = 2.5;
 /** Degrees for a drag over the whole width of the stage. */
 const degreesPerWidth = 180;
 
@@ -104,6 +106,14 @@ export class Viewer {
   turnTo(angle: number): void {
     this.pause();
     this.#dispatch({ type: 'turn', angle: this.#state.slots[this.#nearest(angle)]?.frame.angle_deg ?? angle });
+  }
+
+  step(by: number): void {
+    this.#obey({ do: 'step', by });
+  }
+
+  toggleZoom(): void {
+    this.#zoom(this.#state.zoom.scale > 1 ? 0 : doubleTapZoom);
   }
 
   play(): void {
@@ -291,7 +301,7 @@ export class Viewer {
           this.#zoom(ratio, x, y);
           this.#pan(dx, dy);
         },
-        doubleTap: (x, y) => this.#zoom(this.#state.zoom.scale > 1 ? 0 : 2.5, x, y),
+        doubleTap: (x, y) => this.#zoom(this.#state.zoom.scale > 1 ? 0 : doubleTapZoom, x, y),
         takesAll: () => this.#state.zoom.scale > 1,
       },
       signal,

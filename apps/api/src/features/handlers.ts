@@ -9,6 +9,8 @@ import { revokeEnrolmentCode } from './devices/revoke-enrolment-code.ts';
 import { updateDevice } from './devices/update-device.ts';
 import { createEvents } from './events/create-events.ts';
 import { listEvents } from './events/list-events.ts';
+import { getImage } from './images/get-image.ts';
+import { getOriginal } from './images/get-original.ts';
 import { listImages } from './images/list-images.ts';
 import { presignImage } from './images/presign-image.ts';
 import { presignImages } from './images/presign-images.ts';
@@ -35,6 +37,8 @@ export const handlers: Handlers = {
   createEnrolmentCode,
   createEvents,
   createSession,
+  getImage,
+  getOriginal,
   getPromise,
   createSite,
   createUser,

@@ -40,6 +40,8 @@ const vocabulary = new Set([
   'devices.platform',
   'sessions.mode',
   'sessions.status',
+  'session_counts.mode',
+  'session_counts.status',
   'images.status',
   'images.content_type',
   'images.shot_name',

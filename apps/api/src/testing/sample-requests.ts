@@ -241,7 +241,7 @@ function kindOf(field: string, route: Route, sample: Sample, id: IdPlace): Kind 
     return kinds.find((kind) => kind === type) ?? 'image';
   }
   const named = kindOfName[field];
-  if (named !== undefined || field !== 'id') return named;
+  if (named !== undefined || (field !== 'id' && field !== 'cursor')) return named;
   const described = /^(\w+)Id \(UUID\)$/.exec(id.description ?? '')?.[1];
   const snake = described?.replace(/[A-Z]/g, (letter, at: number) => (at === 0 ? '' : '_') + letter.toLowerCase());
   return kinds.find((kind) => kind === snake) ?? kindOfPath[route.path.split('/')[1] ?? ''];

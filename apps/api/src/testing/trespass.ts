@@ -51,7 +51,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const faults: string[] = [];
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
-  const before = await rowsOf(api, victim.orgId);
+  const before = (await rowsOf(api, victim.orgId)).filter((row) => !isRefusal(row));
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
@@ -106,7 +106,7 @@ async function changes(
   theirs: readonly { text: string }[],
 ): Promise<string[]> {
   const sameOrg = who.orgId === victim.orgId;
-  const now = await rowsOf(api, victim.orgId);
+  const now = (await rowsOf(api, victim.orgId)).filter((row) => !isRefusal(row));
   const counted = sameOrg ? now.filter((row) => isOfSite(row, victim.south)) : now;
   const was = new Set(theirs.map((row) => row.text));
   const is = new Set(counted.map((row) => row.text));
@@ -128,6 +128,11 @@ async function changes(
     }
   }
   return faults;
+}
+
+/** The audit log of the caller's own organization says whom the API turned away: that is what it is for. */
+function isRefusal({ table, row }: StoredRow): boolean {
+  return table === 'events' && row.type === 'request.refused' && row.reported === false;
 }
 
 /** What somebody of the organization reports about a row is that person's word; the log says whose. */

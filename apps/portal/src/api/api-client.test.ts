@@ -27,16 +27,37 @@ function storeWith(identity: Pick<Identity, 'token'> | null) {
   return { store, expire };
 }
 
+const listeners = (identity: IdentityStore) => ({
+  identity,
+  reachability: { answered: vi.fn(), unanswered: vi.fn() },
+  clock: { hear: vi.fn() },
+});
+
 it('sends the token of whoever is signed in, and ends the sign-in when it is refused', async () => {
   const { store, expire } = storeWith({ token: 't1' });
-  await expect(createPortalClient(baseUrl, store).listSites()).rejects.toThrow(ApiError);
+  await expect(createPortalClient(baseUrl, listeners(store)).listSites()).rejects.toThrow(ApiError);
   expect(authorizations.at(-1)).toBe('Bearer t1');
   expect(expire).toHaveBeenCalledExactlyOnceWith('t1');
 });
 
 it('ends nothing where a refusal was not about a token', async () => {
   const { store, expire } = storeWith(null);
-  await expect(createPortalClient(baseUrl, store).authLogin({ body: { id_token: 'x' } })).rejects.toThrow(ApiError);
+  await expect(createPortalClient(baseUrl, listeners(store)).authLogin({ body: { id_token: 'x' } })).rejects.toThrow(
+    ApiError,
+  );
   expect(authorizations.at(-1)).toBeUndefined();
   expect(expire).not.toHaveBeenCalled();
+});
+
+it('tells whether the API answers, and the time there', async () => {
+  const told = listeners(storeWith(null).store);
+  await expect(createPortalClient(baseUrl, told).listSites()).rejects.toThrow(ApiError);
+  expect(told.reachability.answered).toHaveBeenCalledOnce();
+  expect(told.clock.hear).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/ GMT$/));
+  const nobody = createPortalClient('http://127.0.0.1:1', told);
+  await expect(nobody.listSites()).rejects.toThrow(/does not answer/);
+  expect(told.reachability.unanswered).toHaveBeenCalledOnce();
+  const leaving = AbortSignal.abort();
+  await expect(nobody.listSites({}, { signal: leaving })).rejects.toThrow();
+  expect(told.reachability.unanswered).toHaveBeenCalledOnce();
 });

@@ -1,8 +1,17 @@
 import { type Client, createClient } from '@spinbay/client';
 import type { IdentityStore } from './identity.ts';
+import type { Reachability } from './reachability.ts';
+import type { ServerClock } from './server-clock.ts';
+
+/** What learns from every call: the sign-in of a refused token, the way to the API, and the time there. */
+export interface Listeners {
+  readonly identity: IdentityStore;
+  readonly reachability: Pick<Reachability, 'answered' | 'unanswered'>;
+  readonly clock: Pick<ServerClock, 'hear'>;
+}
 
 /** The typed client, with the token of whoever is signed in; a token that is refused ends the sign-in. */
-export function createPortalClient(baseUrl: string, identity: IdentityStore): Client {
+export function createPortalClient(baseUrl: string, { identity, reachability, clock }: Listeners): Client {
   const token = () => identity.get().identity?.token;
   return createClient({
     baseUrl,
@@ -10,7 +19,13 @@ export function createPortalClient(baseUrl: string, identity: IdentityStore): Cl
     timeoutMs: 20_000,
     fetch: async (input, init) => {
       const sent = new Headers(init?.headers).get('authorization');
-      const response = await fetch(input, init);
+      const response = await fetch(input, init).catch((error: unknown) => {
+        // Who leaves a page ends its calls: that says nothing about the API.
+        if (!(error instanceof DOMException && error.name === 'AbortError')) reachability.unanswered();
+        throw error;
+      });
+      reachability.answered();
+      clock.hear(response.headers.get('date'));
       if (response.status === 401 && sent !== null) identity.expire(sent.replace(/^Bearer /, ''));
       return response;
     },

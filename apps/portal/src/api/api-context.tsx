@@ -2,12 +2,16 @@ import type { Client } from '@spinbay/client';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { PortalConfig } from '../portal-config.ts';
 import type { Identity, IdentityState, IdentityStore } from './identity.ts';
+import type { Reach, Reachability } from './reachability.ts';
+import type { ServerClock } from './server-clock.ts';
 
-/** What every feature is handed: the settings, the typed client and who is signed in. */
+/** What every feature is handed: the settings, the typed client, who is signed in, and how the API is reached. */
 export interface Api {
   readonly config: PortalConfig;
   readonly client: Client;
   readonly identity: IdentityStore;
+  readonly reachability: Reachability;
+  readonly clock: ServerClock;
 }
 
 const ApiContext = createContext<Api | null>(null);
@@ -22,6 +26,11 @@ export function useApi(): Api {
 export function useIdentityState(): IdentityState {
   const { identity } = useApi();
   return useSyncExternalStore(identity.subscribe, identity.get);
+}
+
+export function useReach(): Reach {
+  const { reachability } = useApi();
+  return useSyncExternalStore(reachability.subscribe, reachability.get);
 }
 
 /** Whoever is signed in; for components behind the sign-in only. */

@@ -18,6 +18,12 @@ const reply = (token: string) =>
     },
   });
 
+const proof = { id_token: 'id-token', nonce: 'n1', organizations: [] };
+
+function storages(shared = memory()) {
+  return { tab: memory(), shared };
+}
+
 function memory(): Storage {
   const values = new Map<string, string>();
   return {
@@ -31,15 +37,15 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 it('outlives a reload of the page', () => {
-  const storage = memory();
-  createIdentityStore(storage).signIn(reply('t1'), 'id-token');
+  const storage = storages();
+  createIdentityStore(storage).signIn(reply('t1'), proof);
   expect(createIdentityStore(storage).get().identity).toMatchObject({ token: 't1', id_token: 'id-token' });
 });
 
 it('ends when its eight hours are over, also while the page was closed', () => {
-  const storage = memory();
+  const storage = storages();
   const store = createIdentityStore(storage);
-  store.signIn(reply('t1'), 'id-token');
+  store.signIn(reply('t1'), proof);
   const seen = vi.fn();
   store.subscribe(seen);
   vi.advanceTimersByTime(8 * 3600_000 - 1);
@@ -53,9 +59,9 @@ it('ends when its eight hours are over, also while the page was closed', () => {
 });
 
 it('ends when the API refuses its token, but not when it refuses an older one', () => {
-  const store = createIdentityStore(memory());
-  store.signIn(reply('t1'), 'id-token');
-  store.signIn(reply('t2'), 'id-token');
+  const store = createIdentityStore(storages());
+  store.signIn(reply('t1'), proof);
+  store.signIn(reply('t2'), proof);
   store.expire('t1');
   expect(store.get().identity?.token).toBe('t2');
   store.expire('t2');
@@ -63,18 +69,38 @@ it('ends when the API refuses its token, but not when it refuses an older one', 
 });
 
 it('leaves nothing behind on signing out', () => {
-  const storage = memory();
+  const storage = storages();
   const store = createIdentityStore(storage);
-  store.signIn(reply('t1'), 'id-token');
+  store.signIn(reply('t1'), proof);
   store.signOut();
   expect(store.get()).toEqual({ identity: null, ended: 'signed_out' });
   expect(createIdentityStore(storage).get().identity).toBeNull();
 });
 
+it('ends in all tabs of the browser when somebody signs out in one of them', () => {
+  const shared = memory();
+  const [here, awake, asleep] = [storages(shared), storages(shared), storages(shared)];
+  const [one, other] = [createIdentityStore(here), createIdentityStore(awake)];
+  one.signIn(reply('t1'), proof);
+  other.signIn(reply('t2'), proof);
+  createIdentityStore(asleep).signIn(reply('t3'), proof);
+  other.noticeSignOut();
+  expect(other.get().identity?.token).toBe('t2');
+  one.signOut();
+  other.noticeSignOut();
+  expect(other.get()).toEqual({ identity: null, ended: 'signed_out_elsewhere' });
+  expect(createIdentityStore(asleep).get()).toEqual({ identity: null, ended: 'signed_out_elsewhere' });
+
+  vi.advanceTimersByTime(1);
+  other.signIn(reply('t4'), proof);
+  other.noticeSignOut();
+  expect(createIdentityStore(awake).get().identity?.token).toBe('t4');
+});
+
 it('takes nothing from storage that is not whole', () => {
-  const storage = memory();
+  const storage = storages();
   for (const text of ['{', 'null', '{"token":"t1"}', '[]']) {
-    storage.setItem('spinbay.identity', text);
+    storage.tab.setItem('spinbay.identity', text);
     expect(createIdentityStore(storage).get().identity).toBeNull();
   }
 });
@@ -83,7 +109,12 @@ it('works where the browser allows no storage', () => {
   const blocked = () => {
     throw new Error('SecurityError');
   };
-  const store = createIdentityStore({ getItem: blocked, setItem: blocked, removeItem: blocked });
-  store.signIn(reply('t1'), 'id-token');
+  const none = { getItem: blocked, setItem: blocked, removeItem: blocked };
+  const store = createIdentityStore({ tab: none, shared: none });
+  store.signIn(reply('t1'), proof);
   expect(store.get().identity?.token).toBe('t1');
+  store.noticeSignOut();
+  expect(store.get().identity?.token).toBe('t1');
+  store.signOut();
+  expect(store.get().identity).toBeNull();
 });

@@ -6,36 +6,55 @@ const Reply = routes.authLogin.replies[200];
 const Identity = z.object({
   token: Reply.shape.token,
   user: Reply.shape.user,
-  /** The provider's own token, as the hint for ending the provider's session too. */
+  /** The provider's own token: to choose another organization with, and the hint for ending the provider's session. */
   id_token: z.string(),
+  nonce: z.string(),
+  /** Those that this person can choose from; empty where there is no choice. */
+  organizations: z.array(z.object({ org_id: z.string(), name: z.string() })),
   /** By this device's clock, epoch milliseconds. */
   until: z.number(),
 });
 export type Identity = z.output<typeof Identity>;
 
+/** How somebody proved who they are, beside the API's reply to it. */
+export type Proof = Pick<Identity, 'id_token' | 'nonce' | 'organizations'>;
+
 export interface IdentityState {
   readonly identity: Identity | null;
   /** Why there is none any more, since this page was loaded. */
-  readonly ended: 'expired' | 'signed_out' | null;
+  readonly ended: 'expired' | 'signed_out' | 'signed_out_elsewhere' | null;
 }
 
 export interface IdentityStore {
   get(): IdentityState;
   subscribe(listener: () => void): () => void;
-  signIn(reply: z.output<typeof Reply>, idToken: string): void;
+  signIn(reply: z.output<typeof Reply>, proof: Proof): void;
+  /** Here, and by `noticeSignOut` in every other tab. */
   signOut(): void;
+  /** To be called when another tab may have signed out. */
+  noticeSignOut(): void;
   /** The API no longer takes this token. A token that was replaced meanwhile changes nothing. */
   expire(token: string): void;
 }
 
+const lifetime = tokenLifetime.user * 1000;
 const storageKey = 'spinbay.identity';
+/** When somebody last signed out in this browser, epoch milliseconds: no secret, so that all tabs may share it. */
+const signedOutKey = 'spinbay.signed-out';
+
+/** Where the browser keeps things: for this tab alone, and for all of them. */
+export interface Storages {
+  readonly tab: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly shared: Pick<Storage, 'getItem' | 'setItem'>;
+}
 
 /**
  * Who is signed in in this tab. Kept in the tab's session storage: it outlives a reload, but neither the tab nor the
- * eight hours, and other tabs do not share it. The API's 401 is what really ends it; the time kept here only spares a
+ * eight hours, and other tabs do not share it; but who signs out in one tab is signed out in all of them, those that
+ * are asleep or opened again later included. The API's 401 is what really ends it; the time kept here only spares a
  * person the look at a page that cannot load. It counts from the receipt, so that a wrong clock does no harm.
  */
-export function createIdentityStore(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): IdentityStore {
+export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let state: IdentityState = { identity: null, ended: null };
@@ -60,19 +79,41 @@ export function createIdentityStore(storage: Pick<Storage, 'getItem' | 'setItem'
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    signIn({ token, user }, idToken) {
-      const until = Date.now() + tokenLifetime.user * 1000;
-      set({ identity: { token, user, id_token: idToken, until }, ended: null });
+    signIn({ token, user }, proof) {
+      const until = Date.now() + lifetime;
+      set({ identity: { token, user, ...proof, until }, ended: null });
     },
-    signOut: () => set({ identity: null, ended: 'signed_out' }),
+    signOut() {
+      set({ identity: null, ended: 'signed_out' });
+      try {
+        shared.setItem(signedOutKey, String(Date.now()));
+      } catch {
+        // Storage is blocked: then the other tabs hold a sign-in of their own until it runs out.
+      }
+    },
+    noticeSignOut() {
+      if (state.identity && isSignedOut(state.identity, shared)) set({ identity: null, ended: 'signed_out_elsewhere' });
+    },
     expire(token) {
       if (state.identity?.token === token) set({ identity: null, ended: 'expired' });
     },
   };
 
   const stored = readStored(storage);
-  if (stored) set(stored.until > Date.now() ? { identity: stored, ended: null } : { identity: null, ended: 'expired' });
+  if (stored) {
+    set(stored.until > Date.now() ? { identity: stored, ended: null } : { identity: null, ended: 'expired' });
+    store.noticeSignOut();
+  }
   return store;
+}
+
+/** True for a sign-in that is older than the last sign-out of any tab. */
+function isSignedOut({ until }: Identity, shared: Pick<Storage, 'getItem'>): boolean {
+  try {
+    return Number(shared.getItem(signedOutKey) ?? 0) >= until - lifetime;
+  } catch {
+    return false;
+  }
 }
 
 function readStored(storage: Pick<Storage, 'getItem'>): Identity | null {

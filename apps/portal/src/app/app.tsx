@@ -6,6 +6,8 @@ import { createPortalClient } from '../api/api-client.ts';
 import { type Api, ApiProvider } from '../api/api-context.tsx';
 import { isPassing } from '../api/faults.ts';
 import { createIdentityStore } from '../api/identity.ts';
+import { createReachability } from '../api/reachability.ts';
+import { createServerClock } from '../api/server-clock.ts';
 import type { PortalConfig } from '../portal-config.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { CrashBoundary } from './crash-boundary.tsx';
@@ -30,7 +32,10 @@ export function App({ config }: { config: PortalConfig }) {
 }
 
 function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
-  const identity = createIdentityStore(window.sessionStorage);
+  const identity = createIdentityStore({ tab: window.sessionStorage, shared: window.localStorage });
+  window.addEventListener('storage', identity.noticeSignOut);
+  // A page that the browser had put to sleep hears nothing while it sleeps.
+  window.addEventListener('pageshow', identity.noticeSignOut);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -43,9 +48,24 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
       mutations: { networkMode: 'always' },
     },
   });
-  // What one person was shown is not for the next one at this screen.
+  // What one person was shown is not for the next one at this screen, nor for the same one in another organization.
+  let shownTo = identity.get().identity?.user;
   identity.subscribe(() => {
-    if (!identity.get().identity) queries.clear();
+    const user = identity.get().identity?.user;
+    if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) queries.clear();
+    shownTo = user;
   });
-  return { api: { config, client: createPortalClient(config.api_url, identity), identity }, queries };
+  const clock = createServerClock();
+  const reachability = createReachability({
+    probe: () => fetch(`${config.api_url}/healthz`, { cache: 'no-store', signal: AbortSignal.timeout(5000) }),
+    isOnline: () => navigator.onLine,
+    events: window,
+  });
+  // What waits out a growing pause between its tries need not wait any longer.
+  reachability.subscribe(() => {
+    if (reachability.get() === 'reached')
+      void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
+  });
+  const client = createPortalClient(config.api_url, { identity, reachability, clock });
+  return { api: { config, client, identity, reachability, clock }, queries };
 }

@@ -5,7 +5,13 @@ const config = {
   api_url: 'http://127.0.0.1:4000/',
   oidc_issuer: 'https://id.example/realm',
   oidc_client_id: 'spinbay-portal',
-  qc: { sharpness_fail: 100, sharpness_warn: 300, clip_fraction: 0.05 },
+  qc: {
+    sharpness_fail: 100,
+    sharpness_warn: 300,
+    sharpness_1000_fail: 150,
+    sharpness_1000_warn: 300,
+    clip_fraction: 0.05,
+  },
 };
 
 it('reads the settings, without a slash at the end of an address', () => {

@@ -1,14 +1,17 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Navigate, Outlet, Route, Routes, useLocation, useNavigationType } from 'react-router';
-import { useIdentityState } from '../api/api-context.tsx';
+import { useIdentity, useIdentityState } from '../api/api-context.tsx';
 import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
 import { LoginPage } from '../features/sign-in/components/login-page.tsx';
 import { home, loginPath } from '../features/sign-in/return-path.ts';
+import { isReturn } from '../ui/list-address.ts';
+import { ForbiddenPage } from './forbidden-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { Shell } from './shell.tsx';
 
 const SessionsPage = lazy(() => import('../features/sessions/components/sessions-page.tsx'));
 const PromisePage = lazy(() => import('../features/promise/components/promise-page.tsx'));
+const AdminPage = lazy(() => import('../features/admin/components/admin-page.tsx'));
 const SessionPage = lazy(() => import('../features/session/components/session-page.tsx'));
 
 export function AppRoutes() {
@@ -21,6 +24,7 @@ export function AppRoutes() {
         <Route path="/sessions" element={<SessionsPage />} />
         <Route path="/sessions/:id" element={<SessionPage />} />
         <Route path="/promise" element={<PromisePage />} />
+        <Route path="/admin" element={<AdminsOnly />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
     </Routes>
@@ -30,14 +34,15 @@ export function AppRoutes() {
 /** Leads to the sign-in and, after it, back to the page that was asked for. */
 function SignedInOnly() {
   const { identity, ended } = useIdentityState();
-  const { pathname, search, hash } = useLocation();
-  useTopOfNewPage(pathname);
+  const { pathname, search, hash, state } = useLocation();
+  useTopOfNewPage(`${identity?.user.org_id} ${pathname}`, isReturn(state));
   if (!identity) {
-    const asked = ended === 'signed_out' ? home : pathname + search + hash;
-    return <Navigate to={loginPath(asked, ended === 'expired' ? 'expired' : null)} replace />;
+    // Who signed out is done with the page; it is none of the business of the next one at this screen.
+    const asked = ended === 'signed_out' || ended === 'signed_out_elsewhere' ? home : pathname + search + hash;
+    return <Navigate to={loginPath(asked, ended === 'signed_out' ? null : ended)} replace />;
   }
   return (
-    <Shell user={identity.user}>
+    <Shell key={`${identity.user.org_id} ${identity.user.id}`} identity={identity}>
       <Suspense>
         <Outlet />
       </Suspense>
@@ -45,14 +50,19 @@ function SignedInOnly() {
   );
 }
 
-/** A link leads to the top of its page; going back and forth keeps the place, as the browser remembers it. */
-function useTopOfNewPage(pathname: string): void {
+/** The server refuses everybody else anyway: this spares them pages full of refusals. */
+function AdminsOnly() {
+  return useIdentity()?.user.role === 'admin' ? <AdminPage /> : <ForbiddenPage />;
+}
+
+/** A link leads to the top of its page; going back and forth keeps the place, as the browser or the page remembers it. */
+function useTopOfNewPage(page: string, returns: boolean): void {
   const how = useNavigationType();
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
   useEffect(() => {
     if (how !== 'PUSH') return;
-    window.scrollTo(0, 0);
+    if (!returns) window.scrollTo(0, 0);
     // The link that had the focus is gone: without this a screen reader would fall silent.
     document.getElementById('content')?.focus({ preventScroll: true });
-  }, [pathname]);
+  }, [page]);
 }

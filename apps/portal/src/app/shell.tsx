@@ -1,4 +1,4 @@
-import { Anchor, Avatar, Group, Menu, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Avatar, Group, Text, UnstyledButton } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -8,11 +8,15 @@ import type { Identity } from '../api/identity.ts';
 import { signOut } from '../features/sign-in/api/sign-in.ts';
 import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
+import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
+import { OfflineBanner } from './offline-banner.tsx';
+import { OrganizationSwitch } from './organization-switch.tsx';
 import classes from './shell.module.css';
 
 /** The frame of every page behind the sign-in. */
-export function Shell({ user, children }: { user: Identity['user']; children: ReactNode }) {
+export function Shell({ identity, children }: { identity: Identity; children: ReactNode }) {
+  const { user } = identity;
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -26,12 +30,14 @@ export function Shell({ user, children }: { user: Identity['user']; children: Re
           <nav className={classes.nav} aria-label={texts.nav.label}>
             <NavLink to="/sessions">{texts.nav.sessions}</NavLink>
             <NavLink to="/promise">{texts.nav.promise}</NavLink>
+            {user.role === 'admin' && <NavLink to="/admin">{texts.nav.admin}</NavLink>}
           </nav>
           <Group gap="xs" wrap="nowrap">
             <ColorSchemeSwitch />
-            <AccountMenu user={user} />
+            <AccountMenu identity={identity} />
           </Group>
         </div>
+        <OfflineBanner />
       </header>
       <main id="content" tabIndex={-1} className={classes.content}>
         {children}
@@ -40,7 +46,8 @@ export function Shell({ user, children }: { user: Identity['user']; children: Re
   );
 }
 
-function AccountMenu({ user }: { user: Identity['user'] }) {
+function AccountMenu({ identity }: { identity: Identity }) {
+  const { user } = identity;
   const api = useApi();
   const leave = useMutation({ mutationFn: () => signOut(api) });
   const who = (
@@ -54,7 +61,7 @@ function AccountMenu({ user }: { user: Identity['user'] }) {
     </>
   );
   return (
-    <Menu position="bottom-end" width={240} shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
+    <Menu width={240}>
       <Menu.Target>
         <UnstyledButton className={classes.account}>
           <Avatar size={34} radius="xl" name={user.name} color="bay" variant="filled" aria-hidden="true" />
@@ -69,6 +76,7 @@ function AccountMenu({ user }: { user: Identity['user'] }) {
           </Text>
         </div>
         <Menu.Divider />
+        <OrganizationSwitch identity={identity} />
         <Menu.Item
           leftSection={<IconLogout size={18} aria-hidden="true" />}
           disabled={leave.isPending}

@@ -12,6 +12,8 @@ const names = [
   'AWS_REGION',
   'QC_SHARPNESS_FAIL',
   'QC_SHARPNESS_WARN',
+  'QC_SHARPNESS_1000_FAIL',
+  'QC_SHARPNESS_1000_WARN',
   'QC_CLIP_FRACTION',
   'LOG_LEVEL',
 ] as const;
@@ -39,6 +41,8 @@ function main(): Promise<void> | void {
         qc: {
           sharpness_fail: settings.QC_SHARPNESS_FAIL,
           sharpness_warn: settings.QC_SHARPNESS_WARN,
+          sharpness_1000_fail: settings.QC_SHARPNESS_1000_FAIL,
+          sharpness_1000_warn: settings.QC_SHARPNESS_1000_WARN,
           clip_fraction: settings.QC_CLIP_FRACTION,
         },
       },

@@ -1,5 +1,6 @@
-import { ActionIcon, isMantineColorScheme, Menu, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, isMantineColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconDeviceDesktop, IconMoon, IconSun } from '@tabler/icons-react';
+import { Menu } from './menu.tsx';
 import { texts } from './texts.ts';
 
 const icons = { light: IconSun, dark: IconMoon, auto: IconDeviceDesktop } as const;
@@ -9,7 +10,7 @@ export function ColorSchemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Current = icons[colorScheme];
   return (
-    <Menu position="bottom-end" width={200} shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
+    <Menu width={200}>
       <Menu.Target>
         <ActionIcon variant="default" size={38} radius="xl" aria-label={texts.header.colorScheme}>
           <Current size={19} stroke={1.7} aria-hidden="true" />
@@ -21,7 +22,7 @@ export function ColorSchemeSwitch() {
           onChange={(scheme) => isMantineColorScheme(scheme) && setColorScheme(scheme)}
         >
           {schemes.map((scheme) => (
-            <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick>
+            <Menu.RadioItem key={scheme} value={scheme}>
               {texts.header.schemes[scheme]}
             </Menu.RadioItem>
           ))}

@@ -1,11 +1,23 @@
 import { locale } from './texts.ts';
 
 const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 
 /** `22 Nov 2026, 14:32`, in the time zone of whoever looks. */
 export function formatDateTime(timestamp: string): string {
   return dateTime.format(new Date(timestamp));
+}
+
+/** `22 Nov 2026`. */
+export function formatDate(timestamp: string): string {
+  return date.format(new Date(timestamp));
+}
+
+/** `14:32`. */
+export function formatClockTime(timestamp: string): string {
+  return clockTime.format(new Date(timestamp));
 }
 
 /** `14:32:05` of a time in epoch milliseconds. */

@@ -1,4 +1,4 @@
-/** Every English text of the portal, so that another language is another file of this shape. */
+/** Every English text of the portal, with those of `review-texts.ts`, so that another language is other files of this shape. */
 
 const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
 
@@ -16,12 +16,19 @@ export const texts = {
   header: {
     home: 'Spinbay, all sessions',
     signOut: 'Sign out',
+    switchTo: 'Switch to',
+    switchFailed: 'That did not work:',
     colorScheme: 'Appearance',
     schemes: { light: 'Light', dark: 'Dark', auto: 'As the system' },
     roles: { operator: 'Operator', reviewer: 'Reviewer', admin: 'Administrator' },
   },
 
-  nav: { label: 'Main', sessions: 'Sessions', promise: 'Promise' },
+  nav: { label: 'Main', sessions: 'Sessions', promise: 'Promise', admin: 'Admin' },
+
+  forbidden: {
+    title: 'Your role may not open this page',
+    body: 'Sites, people and devices are looked after by the administrators of your organization. Ask one of them.',
+  },
 
   promise: {
     title: 'The promise',
@@ -63,6 +70,19 @@ export const texts = {
     phase: (name: string, seconds: string) => `${name}, ${seconds}`,
   },
 
+  offline: {
+    no_network: 'You are offline. What you see may be out of date; it goes on by itself once there is a network again.',
+    no_answer: 'The Spinbay server does not answer. What you see may be out of date; it goes on by itself.',
+  },
+
+  ago: {
+    now: 'just now',
+    seconds: (n: number) => `${n} s ago`,
+    minutes: (n: number) => `${n} min ago`,
+    hours: (n: number) => `${n} h ago`,
+    days: (n: number) => (n === 1 ? '1 day ago' : `${n} days ago`),
+  },
+
   config: {
     title: 'The portal is not set up',
     missing: 'Its settings could not be loaded from /config.json',
@@ -96,6 +116,9 @@ export const texts = {
     button: 'Sign in with your account',
     returnHint: 'You will come back to the page that you asked for.',
     expired: 'You were signed out because your time was up. Sign in again to go on where you were.',
+    signed_out_elsewhere: 'You signed out in another tab, which signs you out here too.',
+    chooseTitle: 'Choose your organization',
+    chooseLead: 'You belong to several. You can switch later, from the menu behind your name.',
     working: 'Signing you in',
     failed: 'Signing in did not work',
     again: 'Sign in again',
@@ -116,7 +139,9 @@ export const texts = {
   sessions: {
     title: 'Sessions',
     count: (n: number) => (n === 1 ? '1 session' : `${n.toLocaleString(locale)} sessions`),
-    updated: (time: string) => `Updated ${time}`,
+    found: (n: number, more: boolean) => `${more ? 'more than ' : ''}${n.toLocaleString(locale)} found`,
+    updated: (time: string) => `updated ${time}`,
+    stale: (time: string) => `stale since ${time}`,
     columns: {
       cover: 'Picture',
       vehicle: 'Vehicle',
@@ -128,32 +153,38 @@ export const texts = {
       started: 'Started',
     },
     filters: 'Filters',
+    search: 'Stock number or VIN',
+    searchHint: 'Stock number, start or end of a VIN',
+    searchTooShort: 'Type at least 2 characters',
+    clearSearch: 'Clear the search',
     site: 'Site',
     allSites: 'All sites',
+    mode: 'Mode',
+    allModes: 'All modes',
     status: 'Status',
     allStatuses: 'All',
     table: 'Sessions, the active ones first',
     noStock: 'No stock number',
     vin: (vin: string) => `VIN ${vin}`,
     arrived: (arrived: number, expected: number) => `${arrived} of ${frames(expected)} arrived`,
+    lastFrame: 'last frame',
     failed: (n: number) => `${n} failed`,
+    warned: (n: number) => (n === 1 ? '1 warning' : `${n} warnings`),
+    published: (n: number) => `${n} published`,
     pending: (n: number) => `${n} on the way`,
     expired: (n: number) => `${n} never arrived`,
+    loadingMore: 'Loading older sessions',
+    moreFailed: 'Older sessions could not be loaded.',
+    theEnd: 'This is the end of the list.',
     emptyTitle: 'No sessions yet',
     emptyBody: 'Shoot a car with the capture app, or send a folder of photos from a computer:',
     emptyCommand: 'npx spinbay ingest FOLDER --stock A1',
     nothingFound: 'No session fits these filters',
-    nothingFoundBody: 'There are sessions of other sites or in another state.',
-    pastEnd: 'This page lies behind the last session',
+    nothingFoundBody: 'There may be sessions of other sites, in another state or of other vehicles.',
     showAll: 'Show all sessions',
     failedToLoad: 'The sessions could not be loaded',
-    staleTitle: 'The server does not answer',
-    stale: (time: string) => `This list is from ${time} and may be out of date.`,
-    pages: 'Pages',
-    page: (n: number) => `Page ${n}`,
-    previousPage: 'Previous page',
-    nextPage: 'Next page',
-    range: (from: number, to: number, total: number) => `${from} to ${to} of ${total.toLocaleString(locale)}`,
+    staleTitle: 'The server has trouble with this list',
+    staleBody: (time: string) => `It is from ${time} and may be out of date. Trying again by itself.`,
   },
 
   session: {
@@ -174,7 +205,7 @@ export const texts = {
     updated: (time: string) => `updated ${time}`,
     staleTitle: 'The server does not answer: what you see may be out of date',
     stale: (time: string) => `Last updated ${time}. Trying again by itself.`,
-    progress: 'Frames',
+    progress: 'Progress',
     progressText: (arrived: number, expected: number) => `${arrived} of ${expected} arrived`,
     announce: (arrived: number, expected: number) => `${arrived} of ${frames(expected)} arrived`,
     counts: {
@@ -190,7 +221,6 @@ export const texts = {
   },
 
   gallery: {
-    title: 'Gallery',
     outside: 'Outside of the shot list',
     takes: 'Other takes',
     showTakes: (n: number) => (n === 1 ? 'Show 1 other take' : `Show ${n} other takes`),
@@ -204,11 +234,11 @@ export const texts = {
     noSlot: 'Extra photo',
     optional: 'Optional',
     missing: 'Waiting',
+    notTaken: 'Missing',
     pending: 'On its way',
     expired: 'Upload never arrived',
     retakeComing: 'A new take is on its way',
     noPicture: 'No picture',
-    pictureFailed: 'The picture did not load',
     published: 'Published',
   },
 
@@ -239,6 +269,5 @@ export const texts = {
     taken: 'Taken',
     size: 'Picture',
     noExif: 'the camera wrote nothing',
-    published: (time: string) => `Published ${time}`,
   },
 } as const;

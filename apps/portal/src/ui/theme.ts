@@ -49,6 +49,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': '#56626d',
     '--mantine-color-placeholder': '#66727d',
+    '--mantine-color-error': '#b01f1f',
     '--sb-canvas': '#f5f7f9',
     '--sb-line': '#dfe5ea',
     '--sb-line-strong': '#b9c3cd',
@@ -60,6 +61,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--sb-warn-bg': '#ffd84d',
     '--sb-warn-fg': '#423300',
     '--sb-warn': '#e0a800',
+    '--sb-vin-warning': '#9a5b00',
     '--sb-fail-bg': '#c62828',
     '--sb-fail-fg': '#ffffff',
     '--sb-fail': '#c62828',
@@ -73,6 +75,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
   dark: {
     '--mantine-color-dimmed': '#a3afba',
     '--mantine-color-placeholder': '#8f9ca8',
+    '--mantine-color-error': '#ff9a93',
     '--sb-canvas': '#11171c',
     '--sb-line': '#2e3841',
     '--sb-line-strong': '#46525d',
@@ -84,6 +87,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     '--sb-warn-bg': '#f2c230',
     '--sb-warn-fg': '#2f2500',
     '--sb-warn': '#f2c230',
+    '--sb-vin-warning': '#f2c230',
     '--sb-fail-bg': '#c93a36',
     '--sb-fail-fg': '#ffffff',
     '--sb-fail': '#e5534b',

@@ -45,7 +45,7 @@ export async function nameOrganizations(
   for (const orgId of orgIds) {
     const row = await store
       .forOrg(orgId, 'all')
-      .read((tx) => tx.first(build.selectFrom('organizations').select('name').where('id', '=', orgId)));
+      .read((tx) => tx.first(build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id'))));
     if (row !== undefined) named.push({ orgId, name: row.name });
   }
   return named.sort((a, b) => a.name.localeCompare(b.name));

@@ -24,7 +24,7 @@ export interface SessionRow {
   status: SessionStatus;
   shot_list: ShotList;
   device_id: DeviceId | null;
-  device_model: string | null;
+  device_name: string | null;
   user_id: UserId | null;
   user_name: string | null;
   started_at: Date;
@@ -53,7 +53,7 @@ export interface SessionRow {
 export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
     select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, s.mode, s.status, s.shot_list,
-      s.device_id, d.model as device_model, s.user_id, u.name as user_name,
+      s.device_id, coalesce(d.name, d.model) as device_name, s.user_id, u.name as user_name,
       s.started_at, s.completed_at, s.abandoned_at, s.created_at, s.spin_qc,
       to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,
       f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.last_frame_at,

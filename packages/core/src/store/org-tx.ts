@@ -8,7 +8,7 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely';
-import type { PoolClient } from 'pg';
+import pg, { type PoolClient } from 'pg';
 import { isOrg } from './of-org.ts';
 import type { Database } from './schema.ts';
 
@@ -23,8 +23,25 @@ export const build = new Kysely<Database>({
 });
 
 /** A statement of the query builder or of a `sql` template. */
-interface Query<Row> {
+export interface Query<Row> {
   compile(builder: typeof build): CompiledQuery<Row>;
+}
+
+/** @throws Error for a statement that does not name the tenant: row-level security is the second lock, not the only one */
+export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<Row> {
+  const compiled = query.compile(build);
+  if (!compiled.parameters.includes(orgId))
+    throw new Error(`a statement without its org_id was refused: ${compiled.sql}`);
+  return compiled;
+}
+
+/** Statements that are sent in one string take no parameters: these are written into it, as quoted literals. */
+export function inline({ sql: text, parameters }: CompiledQuery): string {
+  return text.replace(/\$(\d+)/g, (_, place) => {
+    const value = parameters[Number(place) - 1];
+    if (typeof value !== 'string') throw new Error(`only texts can be written into a statement: ${text}`);
+    return pg.escapeLiteral(value);
+  });
 }
 
 /** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
@@ -58,13 +75,9 @@ export class OrgTx {
     return sql<boolean>`${sql.ref(column)} = any(${[...this.sites]}::uuid[])`;
   }
 
-  /**
-   * Runs a statement.
-   * @throws Error for one that does not name the tenant: row-level security is the second lock, not the only one
-   */
+  /** Runs a statement. @throws Error for one that does not name the tenant */
   async run<Row>(query: Query<Row>): Promise<Row[]> {
-    const { sql: text, parameters } = query.compile(build);
-    if (!parameters.includes(this.orgId)) throw new Error(`a statement without its org_id was refused: ${text}`);
+    const { sql: text, parameters } = compileFor(this.orgId, query);
     const result = await this.#client.query(text, [...parameters]);
     return result.rows as Row[];
   }

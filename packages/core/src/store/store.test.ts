@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fail, OrgId } from '@spinbay/contracts';
+import { fail, OrgId, type SiteId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreUnavailable } from './faults.ts';
-import { build } from './org-tx.ts';
+import { build, type SiteScope } from './org-tx.ts';
 import { createStore } from './store.ts';
 
 let database: TestDatabase;
@@ -20,6 +20,38 @@ test('a statement that does not name its organization is refused before it reach
   const { orgId } = await database.makeOrg();
   const work = database.store.forOrg(orgId, 'all').read((tx) => tx.run(build.selectFrom('sites').selectAll()));
   await expect(work).rejects.toThrow(/without its org_id/);
+});
+
+test('a peek sees what a transaction of the same caller sees, and leaves none behind', async () => {
+  const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
+  const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
+  const peek = (orgId: OrgId, sites: SiteScope, id: SiteId) =>
+    single
+      .forOrg(orgId, sites)
+      .peek(
+        (ofOrg) => sql<{ site_id: SiteId }>`select id as site_id from sites where ${ofOrg('sites')} and id = ${id}`,
+      );
+  const [north, south = north] = ours.siteIds;
+  expect(await peek(ours.orgId, 'all', north)).toEqual({ site_id: north });
+  expect(await peek(ours.orgId, [south], south)).toEqual({ site_id: south });
+  expect(await peek(ours.orgId, [south], north)).toBeUndefined();
+  expect(await peek(ours.orgId, 'all', theirs.siteIds[0])).toBeUndefined();
+  const text = "it's \\ $1 -- ;";
+  const quoted = single.forOrg(ours.orgId, 'all').peek(
+    (ofOrg) =>
+      sql<{
+        site_id: SiteId;
+        text: string;
+      }>`select id as site_id, ${text}::text as text from sites where ${ofOrg('sites')} limit 1`,
+  );
+  expect((await quoted)?.text).toBe(text);
+  // Without its organization it is refused, and one that fails leaves a connection that works.
+  const tenant = single.forOrg(ours.orgId, 'all');
+  expect(() => tenant.peek(() => sql`select id as site_id from sites`)).toThrow(/without its org_id/);
+  const failing = tenant.peek((ofOrg) => sql`select 1 / 0 as site_id from sites where ${ofOrg('sites')}`);
+  await expect(failing).rejects.toThrow(/division by zero/);
+  expect(await peek(ours.orgId, 'all', north)).toEqual({ site_id: north });
+  await single.close();
 });
 
 test('the setting of one transaction is gone in the next one on the same connection', async () => {

@@ -1,7 +1,8 @@
-import { isFailure, type OrgId } from '@spinbay/contracts';
+import { isFailure, type OrgId, type SiteId } from '@spinbay/contracts';
 import pg from 'pg';
 import { classify, StoreUnavailable } from './faults.ts';
-import { OrgTx, type SiteScope } from './org-tx.ts';
+import { isOrg } from './of-org.ts';
+import { compileFor, inline, OrgTx, type Query, type SiteScope } from './org-tx.ts';
 import { type Caller, type StandingRow, sitesOf, standingSql } from './standing.ts';
 
 export interface StoreOptions {
@@ -21,6 +22,11 @@ export interface OrgStore {
    * connection broke before the commit was sent: so `work` does nothing but talk to `tx`.
    */
   transact<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
+  /**
+   * The first row of one statement, with its transaction around it in a single round trip: for what pollers ask again and
+   * again. The statement names the organization as `ofOrg` has it; its row is given only if the caller may see its site.
+   */
+  peek<Row extends { site_id: SiteId }>(query: (ofOrg: OrgTx['ofOrg']) => Query<Row>): Promise<Row | undefined>;
 }
 
 /** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
@@ -59,7 +65,23 @@ export function createStore(options: StoreOptions): Store {
         const { sql, sites } = opening(readOnly);
         return pool.run({ readOnly, opening: sql }, (client, opened) => work(new OrgTx(orgId, sites(opened), client)));
       };
-    return { read: run(true), transact: run(false) };
+    const peek: OrgStore['peek'] = (query) => {
+      const { sql, sites } = opening(true);
+      const text = inline(
+        compileFor(
+          orgId,
+          query((alias) => isOrg(`${alias}.org_id`, orgId)),
+        ),
+      );
+      const mode = { readOnly: true, opening: `${sql};${text};commit`, ended: true };
+      return pool.run(mode, async (_, opened) => {
+        // The last results are those of the statement and of the commit.
+        const visible = sites(opened.slice(0, -2));
+        const row = opened.at(-2)?.rows[0];
+        return row !== undefined && (visible === 'all' || visible.includes(row.site_id)) ? row : undefined;
+      });
+    };
+    return { read: run(true), transact: run(false), peek };
   };
   const store: Store = {
     forCaller: (caller) =>
@@ -98,6 +120,8 @@ interface Mode {
   readonly readOnly: boolean;
   /** Statements that go with the `begin`. */
   readonly opening: string;
+  /** The last of them ended the transaction. */
+  readonly ended?: boolean;
 }
 type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Promise<T>;
 
@@ -154,6 +178,7 @@ class Pool {
         `begin${mode.readOnly ? ' read only' : ''};${mode.opening}`,
       );
       const result = await work(client, Array.isArray(opened) ? opened : [opened]);
+      if (mode.ended) return result;
       if (isFailure(result)) await client.query('rollback');
       else await commit(client, mode.readOnly);
       return result;

@@ -190,3 +190,54 @@ describe('GET /images', () => {
     expect(body.cover).toEqual({ image_id: first[0]?.id, url: first[0]?.thumb_urls?.[150] });
   });
 });
+
+describe('GET /images/:image_id and its original', () => {
+  test('one image is what the list says of it', async () => {
+    const session = await newSpin();
+    const image_id = await shoot(device, session, 15);
+    await reviewer.publishImage({ params: { image_id } });
+    const { body } = await reviewer.getImage({ params: { image_id } });
+    const listed = await reviewer.listImages({ query: { session_id: session.id } });
+    expect(listed.body?.items).toEqual([body]);
+    expect(body).toMatchObject({ session_id: session.id, angle_deg: 15, status: 'published' });
+  });
+
+  test('the original comes by a signed URL that says how long it holds', async () => {
+    const session = await newSpin();
+    const { storage_key, image_id } = await upload(device, session.id, 30);
+    await api.objects.put(storage_key, new Uint8Array([1, 2, 3]), { contentType: 'image/jpeg' });
+    await complete(api.database, storage_key);
+    const { body } = await reviewer.getOriginal({ params: { image_id } });
+    const photo = await fetch(body.url);
+    expect([photo.status, ...new Uint8Array(await photo.arrayBuffer())]).toEqual([200, 1, 2, 3]);
+    const { searchParams } = new URL(body.url);
+    const signedAt = searchParams.get('X-Amz-Date')?.replace(/^(....)(..)(..T..)(..)/, '$1-$2-$3:$4:') ?? '';
+    const end = Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000;
+    expect(new Date(body.expires_at).getTime()).toBe(end);
+    expect((await reviewer.getOriginal({ params: { image_id } })).body).toEqual(body);
+  });
+
+  test('a photo that did not arrive has none, and nobody else gets at one', async () => {
+    const session = await newSpin();
+    const { image_id } = await upload(device, session.id, 0);
+    expect(await refusal(reviewer.getOriginal({ params: { image_id } }))).toBe('404 image_not_found');
+    expect((await reviewer.getImage({ params: { image_id } })).body.status).toBe('pending');
+
+    const arrived = { params: { image_id: await shoot(device, session, 15) } };
+    const [, south = org.siteIds[0]] = org.siteIds;
+    const there = await startSpin(device, south, `S-${randomUUID()}`);
+    const atSouth = { params: { image_id: await shoot(device, there, 15) } };
+    const other = await api.as(await api.makeOrg(), 'admin');
+    const operator = await api.as(org, 'operator');
+    for (const [by, of] of [
+      [other, arrived],
+      [operator, atSouth],
+    ] as const) {
+      expect(await refusal(by.getImage(of))).toBe('404 image_not_found');
+      expect(await refusal(by.getOriginal(of))).toBe('404 image_not_found');
+    }
+    expect(await refusal(device.getImage(arrived))).toBe('403 forbidden');
+    expect(await refusal(device.getOriginal(arrived))).toBe('403 forbidden');
+    expect((await operator.getOriginal(arrived)).status).toBe(200);
+  });
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { fail, isFailure, type Routes } from '@spinbay/contracts';
-import { imagesVersion, listImages as readImages } from '@spinbay/core';
+import { fail, type Routes } from '@spinbay/contracts';
+import { peekImagesVersion, listImages as readImages } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
@@ -8,19 +8,17 @@ export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneM
   const now = new Date();
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
   const window = await objects.urlWindow(now);
-  const read = await org.read(async (tx) => {
-    const session = await imagesVersion(tx, query.session_id);
-    if (session === undefined) return fail('session_not_found');
-    const view = [query.session_id, session.images_version, window, query.limit, query.offset, query.superseded];
-    const etag = `"${createHash('sha256').update(view.join('|')).digest('base64url').slice(0, 22)}"`;
-    if (matches(ifNoneMatch, etag)) return { etag, page: null };
-    return { etag, page: await readImages(tx, { id: query.session_id, mode: session.mode }, query) };
-  });
-  if (isFailure(read)) return read;
-  const headers = { etag: read.etag, 'cache-control': 'private, no-cache' };
-  if (read.page === null) return { status: 304, body: null, headers };
-  const items = await Promise.all(read.page.items.map((row) => imageReply(row, objects, now)));
-  return { status: 200, body: { items, total: read.page.total }, headers };
+  const session = await peekImagesVersion(org, query.session_id);
+  if (session === undefined) return fail('session_not_found');
+  const view = [query.session_id, session.images_version, window, query.limit, query.offset, query.superseded];
+  const etag = `"${createHash('sha256').update(view.join('|')).digest('base64url').slice(0, 22)}"`;
+  const headers = { etag, 'cache-control': 'private, no-cache' };
+  if (matches(ifNoneMatch, etag)) return { status: 304, body: null, headers };
+  const { items: rows, total } = await org.read((tx) =>
+    readImages(tx, { id: query.session_id, mode: session.mode }, query),
+  );
+  const items = await Promise.all(rows.map((row) => imageReply(row, objects, now)));
+  return { status: 200, body: { items, total }, headers };
 };
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {

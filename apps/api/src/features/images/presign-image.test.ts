@@ -207,6 +207,21 @@ describe('POST /presign', () => {
     expect(parseStorageKey(body.storage_key)).toMatchObject({ orgId: org.orgId, sessionId: session.id });
   });
 
+  test('a batch counts as many as it has frames, together with those announced one by one', async () => {
+    const { url, close } = await api.another();
+    const own = await api.device(org);
+    const post = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${own.token}` };
+      const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      await reply.arrayBuffer();
+      return reply;
+    };
+    const left = (reply: Response) => Number(reply.headers.get('ratelimit-remaining'));
+    expect(left(await post('/presign/batch', { frames: Array.from({ length: 100 }, () => ({})) }))).toBe(400);
+    expect(left(await post('/presign', {}))).toBe(399);
+    await close();
+  });
+
   test('ends at 500 requests a minute for one device, not for another', async () => {
     const { url, close } = await api.another();
     const other = await api.device(org);

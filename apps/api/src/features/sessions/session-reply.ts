@@ -7,7 +7,7 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
   const operator =
     row.device_id === null
       ? { type: 'user' as const, id: row.user_id ?? '', name: row.user_name ?? '' }
-      : { type: 'device' as const, id: row.device_id, name: row.device_model ?? '' };
+      : { type: 'device' as const, id: row.device_id, name: row.device_name ?? '' };
   const cover =
     row.cover_image_id !== null && row.cover_key !== null
       ? { image_id: row.cover_image_id, url: await objects.presignGet(row.cover_key, { now: new Date() }) }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { chartDays, chartTop, formatSeconds, slowestPhase } from './promise-chart.ts';
 
 const site = SiteId.parse('01900000-0000-7000-8000-000000000001');
-const day = (date: string, siteId: string | null, p95: number) => ({
+const day = (date: string, siteId: SiteId | null, p95: number) => ({
   day: date,
   site_id: siteId,
   site_name: siteId && 'North',

@@ -26,3 +26,9 @@ export function slotLabel(slot: Slot): string {
   if (slot.angle_deg !== null) return texts.gallery.angle(slot.angle_deg);
   return slot.shot_name === null ? texts.gallery.noSlot : texts.gallery.shot(slot.shot_name);
 }
+
+/** The angle in the key of a slot such as `angle_15`; null for anything else. */
+export function angleOfKey(key: string | null): number | null {
+  const angle = /^angle_(\d{1,3}(?:\.\d+)?)$/.exec(key ?? '')?.[1];
+  return angle === undefined ? null : Number(angle);
+}

@@ -1,16 +1,22 @@
 import type { Image, Qc } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
-import { reasonsOf, scoreWords, shareWords, verdictOf } from './qc-words.ts';
+import { figuresOf, reasonsOf, scoreWords, shareWords, verdictOf } from './qc-words.ts';
 
-const thresholds = { sharpness_fail: 100, sharpness_warn: 300, clip_fraction: 0.05 };
+const thresholds = {
+  sharpness_fail: 100,
+  sharpness_warn: 300,
+  sharpness_1000_fail: 150,
+  sharpness_1000_warn: 350,
+  clip_fraction: 0.05,
+};
 
 function judged(
   status: Image['status'],
   sharpness: Qc['sharpness'],
   exposure: Partial<Qc['exposure']> = {},
-): Pick<Image, 'status' | 'qc' | 'failure'> {
+): Pick<Image, 'status' | 'qc' | 'qc_version' | 'failure'> {
   const exposed = { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 128, ...exposure } as const;
-  return { status, failure: null, qc: { sharpness, exposure: exposed } };
+  return { status, failure: null, qc_version: 1, qc: { sharpness, exposure: exposed } };
 }
 
 const sharp = { score: 500, status: 'pass' } as const;
@@ -52,13 +58,36 @@ describe('reasonsOf', () => {
 
   it('passes on why a file could not be read', () => {
     const failure = { code: 'truncated', message: 'the file ends before the picture does' };
-    expect(reasonsOf({ status: 'failed', qc: null, failure }, thresholds)).toEqual([failure.message]);
-    expect(reasonsOf({ status: 'failed', qc: null, failure: null }, thresholds)).toEqual(['it could not be measured']);
+    expect(reasonsOf({ status: 'failed', qc: null, qc_version: null, failure }, thresholds)).toEqual([failure.message]);
+    expect(reasonsOf({ status: 'failed', qc: null, qc_version: null, failure: null }, thresholds)).toEqual([
+      'it could not be measured',
+    ]);
   });
 
   it('names the worse share where the limit was stricter when the frame was judged', () => {
     const dark = judged('failed', sharp, { status: 'fail', clipped_black: 0.04, clipped_white: 0.01 });
     expect(reasonsOf(dark, thresholds)).toEqual(['too dark: 4 % of the picture is pure black']);
+  });
+});
+
+describe('figuresOf', () => {
+  const centre = { red: 1, green: 1, blue: 1, luma: 1, clipped_white: 0.3, clipped_black: 0.01 };
+  const qc: Qc = {
+    sharpness: { score: 42, score_1000: 420, status: 'pass' },
+    exposure: { status: 'fail', clipped_white: 0.02, clipped_black: 0.6, mean_luma: 80, centre },
+  };
+
+  it('are those that the rules of the version went by', () => {
+    expect(figuresOf(qc, 1, thresholds)).toMatchObject({ score: 42, fail: 100, warn: 300, black: 0.6, reduced: false });
+    expect(figuresOf(qc, 2, thresholds)).toMatchObject({ score: 420, fail: 150, warn: 350, white: 0.3, reduced: true });
+    expect(reasonsOf({ status: 'failed', failure: null, qc, qc_version: 2 }, thresholds)).toEqual([
+      'too bright: 30 % of the picture is pure white',
+    ]);
+  });
+
+  it('fall back on what every frame has', () => {
+    const { centre: _, ...exposure } = qc.exposure;
+    expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, reduced: false });
   });
 });
 

@@ -1,17 +1,21 @@
 import { expect, it } from 'vitest';
-import { formatListSearch, parseListSearch } from './list-search.ts';
+import { everything, formatListSearch, parseListSearch, searchTextOf } from './list-search.ts';
 
 const site = '01900000-0000-7000-8000-000000000001';
 
 it('reads back what it writes', () => {
-  for (const address of ['', `site=${site}`, 'status=active', `site=${site}&status=completed&page=7`]) {
+  for (const address of ['', `site=${site}`, 'status=active', `site=${site}&status=completed&mode=stills&q=A+17`]) {
     expect(formatListSearch(parseListSearch(new URLSearchParams(address))).toString()).toBe(address);
   }
 });
 
 it('takes what makes no sense for not said', () => {
-  const nothing = { siteId: null, status: null, page: 1 };
-  for (const address of ['site=x&status=gone&page=0', 'page=-1', 'page=1.5', 'page=abc', 'page=99999999', 'site=']) {
-    expect(parseListSearch(new URLSearchParams(address))).toEqual(nothing);
+  for (const address of ['site=x&status=gone&mode=walk', 'q=', 'q=a', `q=${'a'.repeat(65)}`, 'q=%00ab', 'site=']) {
+    expect(parseListSearch(new URLSearchParams(address))).toEqual(everything);
   }
+});
+
+it('asks for what is typed the way stock numbers are written, from two characters on', () => {
+  expect(searchTextOf('  lot   17a ')).toBe('LOT 17A');
+  for (const typed of ['', ' ', 'a', ' a ', '\u0000\u0001']) expect(searchTextOf(typed)).toBeNull();
 });

@@ -1,33 +1,42 @@
-import { SessionStatus, SiteId } from '@spinbay/contracts';
+import { routes, SessionMode, SessionStatus, SiteId } from '@spinbay/contracts';
 
-/** Sessions on one page of the list. */
-export const pageSize = 50;
-
-const lastPage = Math.floor(1_000_000 / pageSize);
-
-/** What the list's address says: which sessions, and which page of them (from 1). */
+/** What the list's address says: which sessions. */
 export interface ListSearch {
   readonly siteId: SiteId | null;
   readonly status: SessionStatus | null;
-  readonly page: number;
+  readonly mode: SessionMode | null;
+  /** The start of a stock number, or start or end of a VIN, as the API takes it. */
+  readonly q: string | null;
+}
+
+export const everything: ListSearch = { siteId: null, status: null, mode: null, q: null };
+
+const SearchText = routes.listSessions.query.shape.q;
+
+/** What somebody types, as the API takes it; null while that is too little, or nothing that it would take. */
+export function searchTextOf(typed: string): string | null {
+  const parsed = SearchText.safeParse(typed.trim());
+  return parsed.success && parsed.data !== undefined ? parsed.data : null;
 }
 
 /** Reads the address; what does not make sense there counts as not said. */
 export function parseListSearch(query: URLSearchParams): ListSearch {
   const site = SiteId.safeParse(query.get('site'));
   const status = SessionStatus.safeParse(query.get('status'));
-  const page = Number(query.get('page') ?? 1);
+  const mode = SessionMode.safeParse(query.get('mode'));
   return {
     siteId: site.success ? site.data : null,
     status: status.success ? status.data : null,
-    page: Number.isInteger(page) && page >= 1 && page <= lastPage ? page : 1,
+    mode: mode.success ? mode.data : null,
+    q: searchTextOf(query.get('q') ?? ''),
   };
 }
 
-export function formatListSearch({ siteId, status, page }: ListSearch): URLSearchParams {
+export function formatListSearch({ siteId, status, mode, q }: ListSearch): URLSearchParams {
   const query = new URLSearchParams();
   if (siteId !== null) query.set('site', siteId);
   if (status !== null) query.set('status', status);
-  if (page > 1) query.set('page', String(page));
+  if (mode !== null) query.set('mode', mode);
+  if (q !== null) query.set('q', q);
   return query;
 }

@@ -20,7 +20,7 @@ export function safeReturnPath(wanted: string | null | undefined, origin: string
 }
 
 /** The address of the sign-in page that leads back to `path` afterwards. */
-export function loginPath(path: string, why: 'expired' | null): string {
+export function loginPath(path: string, why: 'expired' | 'signed_out_elsewhere' | null): string {
   const query = new URLSearchParams();
   if (path !== home && path !== '/') query.set('return_to', path);
   if (why) query.set('why', why);

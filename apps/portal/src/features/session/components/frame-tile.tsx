@@ -1,4 +1,3 @@
-import { VisuallyHidden } from '@mantine/core';
 import type { Image, Slot } from '@spinbay/contracts';
 import { IconCloudOff, IconCloudUp, IconPhoto, IconPhotoOff, IconWorldCheck } from '@tabler/icons-react';
 import { memo, useState } from 'react';
@@ -8,6 +7,9 @@ import { texts } from '../../../ui/texts.ts';
 import { slotLabel } from '../frames.ts';
 import type { FrameStatus } from '../gallery.ts';
 import { reasonsOf, verdictOf } from '../qc-words.ts';
+import { useReview } from '../review.ts';
+import { PictureFailed } from './picture-failed.tsx';
+import { PublishControl } from './publish-control.tsx';
 import { QcBadge } from './qc-badge.tsx';
 import classes from './tile.module.css';
 
@@ -18,12 +20,16 @@ interface FrameTileProps {
   readonly image: Image | null;
   readonly required?: boolean;
   readonly retakeComing?: boolean;
+  /** No more frames will come. */
+  readonly ended?: boolean;
+  /** Why it is not published, or still is, against what was asked for. */
+  readonly fault?: string | undefined;
   readonly onOpen: (frameKey: string) => void;
 }
 
 /** One place of the gallery: the frame in it with its judgement, or what it is waiting for. Drawn anew only on change. */
 export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
-  const { frameKey, slot, image, required = true, retakeComing = false, onOpen } = props;
+  const { frameKey, slot, image, required = true, retakeComing = false, ended = false, fault, onOpen } = props;
   const { config } = useApi();
   const label = slotLabel(slot);
   const status: FrameStatus = image?.status ?? 'missing';
@@ -32,11 +38,9 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
   return (
     <li className={classes.tile} data-testid="frame" data-slot={frameKey} data-status={status}>
       {image?.thumb_urls ? (
-        <button type="button" className={classes.open} onClick={() => onOpen(frameKey)} data-frame={frameKey}>
-          <Thumb url={image.thumb_urls[600]} alt={texts.gallery.open(label)} />
-        </button>
+        <Thumb url={image.thumb_urls[600]} label={label} frameKey={frameKey} onOpen={onOpen} />
       ) : (
-        <Placeholder status={status} />
+        <Placeholder status={status === 'missing' && ended ? 'notTaken' : status} />
       )}
       <div className={classes.foot}>
         <div className={classes.line}>
@@ -50,6 +54,11 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
           </p>
         )}
         {retakeComing && <p className={classes.note}>{texts.gallery.retakeComing}</p>}
+        {image && (
+          <div className={classes.publish}>
+            <PublishControl image={image} fault={fault} />
+          </div>
+        )}
       </div>
       {status === 'published' && (
         <span className={classes.corner}>
@@ -64,13 +73,14 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
 
 const placeholders = {
   missing: { icon: IconPhoto, text: texts.gallery.missing },
+  notTaken: { icon: IconPhotoOff, text: texts.gallery.notTaken },
   pending: { icon: IconCloudUp, text: texts.gallery.pending },
   expired: { icon: IconCloudOff, text: texts.gallery.expired },
   noPicture: { icon: IconPhotoOff, text: texts.gallery.noPicture },
 } as const;
 
-function Placeholder({ status }: { status: FrameStatus }) {
-  const kind = status === 'missing' || status === 'pending' || status === 'expired' ? status : 'noPicture';
+function Placeholder({ status }: { status: FrameStatus | 'notTaken' }) {
+  const kind = status in placeholders ? (status as keyof typeof placeholders) : 'noPicture';
   const { icon: Icon, text } = placeholders[kind];
   return (
     <div className={classes.placeholder} data-kind={kind}>
@@ -80,29 +90,44 @@ function Placeholder({ status }: { status: FrameStatus }) {
   );
 }
 
-function Thumb({ url, alt }: { url: string; alt: string }) {
+interface ThumbProps {
+  readonly url: string;
+  readonly label: string;
+  readonly frameKey: string;
+  readonly onOpen: (frameKey: string) => void;
+}
+
+function Thumb({ url, label, frameKey, onOpen }: ThumbProps) {
+  const { renew } = useReview();
   const [failedUrl, setFailedUrl] = useState<string | null>(null);
+  const [again, setAgain] = useState(0);
   if (url === failedUrl) {
     return (
-      <span className={classes.placeholder}>
-        <IconPhotoOff size={30} stroke={1.5} aria-hidden="true" />
-        <span>
-          <VisuallyHidden component="span">{alt}: </VisuallyHidden>
-          {texts.gallery.pictureFailed}
-        </span>
-      </span>
+      <PictureFailed
+        label={label}
+        onRetry={() => {
+          setFailedUrl(null);
+          setAgain((times) => times + 1);
+        }}
+      />
     );
   }
   return (
-    <img
-      className={classes.picture}
-      src={url}
-      alt={alt}
-      width={600}
-      height={600}
-      loading="lazy"
-      decoding="async"
-      onError={() => setFailedUrl(url)}
-    />
+    <button type="button" className={classes.open} onClick={() => onOpen(frameKey)} data-frame={frameKey}>
+      <img
+        key={again}
+        className={classes.picture}
+        src={url}
+        alt={texts.gallery.open(label)}
+        width={600}
+        height={600}
+        loading="lazy"
+        decoding="async"
+        onError={() => {
+          setFailedUrl(url);
+          renew(url);
+        }}
+      />
+    </button>
   );
 }

@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core';
 import type { Session } from '@spinbay/contracts';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { formatDateTime } from '../../../ui/format.ts';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
 import { texts } from '../../../ui/texts.ts';
@@ -7,7 +8,7 @@ import classes from './session.module.css';
 
 /** Which vehicle, where, by whom and when. */
 export function SessionHeader({ session }: { session: Session }) {
-  const { stock, vin } = session.vehicle;
+  const { stock, vin, warnings } = session.vehicle;
   const facts: [label: string, value: string, time?: string][] = [
     [texts.session.facts.mode, texts.mode[session.mode]],
     [texts.session.facts.site, session.site_name],
@@ -30,6 +31,12 @@ export function SessionHeader({ session }: { session: Session }) {
             <span className={classes.vinLabel}>VIN</span> {vin}
           </div>
         )}
+        {warnings.map(({ code, message }) => (
+          <p key={code} className={classes.warning} data-testid="vehicle-warning">
+            <IconAlertTriangle size={18} stroke={1.8} aria-hidden="true" />
+            {message}
+          </p>
+        ))}
       </div>
       <dl className={classes.facts}>
         {facts.map(([label, value, time]) => (

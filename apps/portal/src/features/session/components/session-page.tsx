@@ -1,29 +1,35 @@
 import { Anchor } from '@mantine/core';
 import { ApiError } from '@spinbay/client';
-import { SessionId } from '@spinbay/contracts';
+import { type Session, SessionId, type SpinQc } from '@spinbay/contracts';
 import { IconArrowLeft, IconCarOff, IconCloudOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo } from 'react';
 import { Link, useParams } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { formatClock } from '../../../ui/format.ts';
+import { listAddress, listReturn } from '../../../ui/list-address.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { StaleNotice } from '../../../ui/stale-notice.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
+import { watchForChanges } from '../api/other-tabs.ts';
 import { imagesQuery, moreCanCome, sessionQuery } from '../api/queries.ts';
+import { usePublishing } from '../api/use-publishing.ts';
 import { buildGallery } from '../gallery.ts';
-import { GallerySection } from './gallery-section.tsx';
+import { applyDecisions } from '../publishing.ts';
+import { ReviewSection } from './review-section.tsx';
 import classes from './session.module.css';
 import { SessionHeader } from './session-header.tsx';
 import { SessionProgress } from './session-progress.tsx';
 import { SessionSkeleton } from './session-skeleton.tsx';
+import { SpinNotesPanel } from './spin-notes-panel.tsx';
 
 export default function SessionPage() {
   const id = SessionId.safeParse(useParams().id);
   return (
     <>
-      <Anchor component={Link} to="/sessions" className={classes.back}>
+      <Anchor component={Link} to={listAddress()} state={listReturn} className={classes.back}>
         <IconArrowLeft size={18} aria-hidden="true" />
         {texts.session.back}
       </Anchor>
@@ -38,13 +44,23 @@ function LiveSession({ id }: { id: SessionId }) {
   const session = useQuery(sessionQuery(client, id));
   const seen = { session: session.data, seenAt: session.dataUpdatedAt };
   const images = useQuery(imagesQuery(client, queries, id, seen));
+  const publishing = usePublishing(id);
+  const [refetchSession, refetchImages] = [session.refetch, images.refetch];
+  const refresh = useCallback(() => Promise.all([refetchSession(), refetchImages()]), [refetchSession, refetchImages]);
+  useEffect(() => watchForChanges(id, () => void refresh()), [id, refresh]);
   const vehicle = session.data?.vehicle;
   usePageTitle(vehicle ? (vehicle.stock ?? vehicle.vin ?? texts.sessions.noStock) : texts.loading);
 
+  const known = images.data?.items;
+  const { waiting } = publishing;
+  const shotList = session.data?.shot_list;
+  const shown = useMemo(() => known && applyDecisions(known, waiting), [known, waiting]);
+  const gallery = useMemo(() => shotList && shown && buildGallery(shotList, shown), [shotList, shown]);
+
   const error = session.error ?? images.error;
   if (session.error instanceof ApiError && session.error.code === 'session_not_found') return <NoSuchSession />;
-  const retry = () => void Promise.all([session.refetch(), images.refetch()]);
-  if (!session.data || !images.data) {
+  const retry = () => void refresh();
+  if (!session.data || !images.data || !shown || !gallery) {
     if (!error) return <SessionSkeleton />;
     return (
       <PageState
@@ -57,8 +73,8 @@ function LiveSession({ id }: { id: SessionId }) {
       />
     );
   }
-  const gallery = buildGallery(session.data.shot_list, images.data.items);
   const updatedAt = Math.min(session.dataUpdatedAt, images.dataUpdatedAt);
+  const { spin_qc: spinQc = null }: Session & { readonly spin_qc?: SpinQc | null } = session.data;
   return (
     <article>
       <SessionHeader session={session.data} />
@@ -73,9 +89,17 @@ function LiveSession({ id }: { id: SessionId }) {
         counts={gallery.counts}
         live={!error && moreCanCome(images.data, images.dataUpdatedAt, seen)}
         updatedAt={images.dataUpdatedAt}
-        onRefresh={() => Promise.all([session.refetch(), images.refetch()])}
+        onRefresh={refresh}
       />
-      <GallerySection gallery={gallery} shown={images.data.items.length} total={images.data.total} />
+      {spinQc && <SpinNotesPanel qc={spinQc} />}
+      <ReviewSection
+        gallery={gallery}
+        images={shown}
+        total={images.data.total}
+        ended={session.data.status !== 'active'}
+        publishing={publishing}
+        refresh={retry}
+      />
     </article>
   );
 }

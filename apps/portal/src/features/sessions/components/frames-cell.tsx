@@ -1,45 +1,68 @@
-import { Text, VisuallyHidden } from '@mantine/core';
-import type { Session } from '@spinbay/contracts';
-import { IconAlertCircle, IconCloudOff, IconCloudUp } from '@tabler/icons-react';
-import { Pill } from '../../../ui/pill.tsx';
+import { VisuallyHidden } from '@mantine/core';
+import {
+  type Icon,
+  IconAlertCircle,
+  IconAlertTriangle,
+  IconCloudOff,
+  IconCloudUp,
+  IconWorldUpload,
+} from '@tabler/icons-react';
+import { Age } from '../../../ui/age.tsx';
+import { Pill, type Tone } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
+import type { SessionLine } from '../session-lines.ts';
 import { frameSummary } from '../session-summary.ts';
 import classes from './sessions.module.css';
 
-/** `22 / 24` over a bar, and what needs attention. */
-export function FramesCell({ session }: { session: Session }) {
-  const { arrived, expected, failed, pending, expired, share } = frameSummary(session);
+type Kind = 'failed' | 'warned' | 'expired' | 'pending' | 'published';
+
+const hints: readonly { kind: Kind; tone: Tone; icon: Icon }[] = [
+  { kind: 'failed', tone: 'fail', icon: IconAlertCircle },
+  { kind: 'warned', tone: 'warn', icon: IconAlertTriangle },
+  { kind: 'expired', tone: 'warn', icon: IconCloudOff },
+  { kind: 'pending', tone: 'calm', icon: IconCloudUp },
+  { kind: 'published', tone: 'pass', icon: IconWorldUpload },
+];
+
+/** `22 / 24` with the age of the last frame over a bar, and what needs attention. */
+export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 'last_frame_at'> }) {
+  const { arrived, expected, share, ...counts } = frameSummary(session);
   return (
     <div className={classes.frames}>
-      <Text size="sm" fw={600} className={classes.figures}>
+      <div className={classes.figures}>
         <span aria-hidden="true">
-          {arrived}
-          <span className={classes.of}>/{expected}</span>
+          <b>{arrived}</b>
+          <span className={classes.of}> / {expected}</span>
         </span>
         <VisuallyHidden component="span">{texts.sessions.arrived(arrived, expected)}</VisuallyHidden>
-      </Text>
+        {session.last_frame_at !== null && (
+          <span className={classes.age} data-testid="age">
+            <VisuallyHidden component="span">{texts.sessions.lastFrame}</VisuallyHidden>{' '}
+            <Age at={session.last_frame_at} />
+          </span>
+        )}
+      </div>
       <span className={classes.track} aria-hidden="true">
         <span className={classes.bar} style={{ width: `${share * 100}%` }} data-full={share === 1} />
       </span>
-      {(failed > 0 || expired > 0 || pending > 0) && (
-        <span className={classes.hints}>
-          {failed > 0 && (
-            <Pill tone="fail" icon={IconAlertCircle}>
-              {texts.sessions.failed(failed)}
-            </Pill>
-          )}
-          {expired > 0 && (
-            <Pill tone="warn" icon={IconCloudOff}>
-              {texts.sessions.expired(expired)}
-            </Pill>
-          )}
-          {pending > 0 && (
-            <Pill tone="calm" icon={IconCloudUp}>
-              {texts.sessions.pending(pending)}
-            </Pill>
-          )}
-        </span>
-      )}
+      <div className={classes.hints}>
+        {hints
+          .filter(({ kind }) => counts[kind] > 0)
+          .map(({ kind, tone, icon }) => {
+            const count = counts[kind];
+            const words = texts.sessions[kind](count);
+            return (
+              <span key={kind} title={words} className={classes.hint} data-hint={kind}>
+                <Pill tone={tone} icon={icon}>
+                  <span className={classes.count} aria-hidden="true">
+                    {count}
+                  </span>
+                  <span className={classes.words}>{words}</span>
+                </Pill>
+              </span>
+            );
+          })}
+      </div>
     </div>
   );
 }

@@ -1,10 +1,11 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core';
-import { SessionStatus, SiteId } from '@spinbay/contracts';
+import { SessionMode, SessionStatus, SiteId } from '@spinbay/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../../api/api-context.tsx';
+import { sitesQuery } from '../../../api/sites-query.ts';
 import { texts } from '../../../ui/texts.ts';
-import { sitesQuery } from '../api/queries.ts';
 import type { ListSearch } from '../list-search.ts';
+import { SearchField } from './search-field.tsx';
 import classes from './sessions.module.css';
 
 const all = 'all';
@@ -13,9 +14,10 @@ const statuses = [
   ...SessionStatus.options.map((status) => ({ value: status, label: texts.sessionStatus[status] })),
 ];
 
-interface ListFiltersProps {
+export interface ListFiltersProps {
   readonly search: ListSearch;
-  readonly onChange: (change: Partial<ListSearch>) => void;
+  /** @param how `replace` where going back is not to lead through every step on the way */
+  readonly onChange: (change: Partial<ListSearch>, how?: 'replace') => void;
 }
 
 export function ListFilters({ search, onChange }: ListFiltersProps) {
@@ -28,6 +30,7 @@ export function ListFilters({ search, onChange }: ListFiltersProps) {
     siteId === null || known.some(({ id }) => id === siteId) ? known : [...known, { id: siteId, name: siteId }];
   return (
     <search className={classes.filters} aria-label={texts.sessions.filters}>
+      <SearchField q={search.q} onChange={(q) => onChange({ q }, 'replace')} />
       <NativeSelect
         className={classes.siteFilter}
         aria-label={texts.sessions.site}
@@ -39,6 +42,20 @@ export function ListFilters({ search, onChange }: ListFiltersProps) {
         {options.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
+          </option>
+        ))}
+      </NativeSelect>
+      <NativeSelect
+        className={classes.modeFilter}
+        aria-label={texts.sessions.mode}
+        value={search.mode ?? all}
+        onChange={({ currentTarget: { value } }) => onChange({ mode: value === all ? null : SessionMode.parse(value) })}
+        data-testid="mode-filter"
+      >
+        <option value={all}>{texts.sessions.allModes}</option>
+        {SessionMode.options.map((mode) => (
+          <option key={mode} value={mode}>
+            {texts.mode[mode]}
           </option>
         ))}
       </NativeSelect>

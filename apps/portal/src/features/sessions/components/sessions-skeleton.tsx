@@ -1,19 +1,19 @@
-import { Skeleton, Table } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { texts } from '../../../ui/texts.ts';
 import classes from './sessions.module.css';
 import { SessionsTableHead } from './sessions-table.tsx';
 
 const rows = ['a', 'b', 'c', 'd', 'e', 'f'];
-const widths = [140, 90, 120, 110, 80, 100, 130];
+const widths = ['70%', '80%', '75%', '60%', '72%', '90%', '85%'];
 
 /** The shape of the list while it loads. */
 export function SessionsSkeleton({ narrow }: { narrow: boolean }) {
   return (
     <div role="status" aria-label={texts.loading}>
       {narrow ? (
-        <div className={classes.cards}>
+        <div>
           {rows.map((row) => (
-            <div key={row} className={classes.card}>
+            <div key={row} className={classes.cardSkeleton}>
               <Skeleton width={56} height={56} />
               <div className={classes.cardBody}>
                 <Skeleton width="60%" height={18} />
@@ -24,23 +24,23 @@ export function SessionsSkeleton({ narrow }: { narrow: boolean }) {
           ))}
         </div>
       ) : (
-        <Table verticalSpacing="sm" horizontalSpacing="md" aria-hidden="true">
+        <table className={classes.table} aria-hidden="true">
           <SessionsTableHead />
-          <Table.Tbody>
+          <tbody>
             {rows.map((row) => (
-              <Table.Tr key={row}>
-                <Table.Td className={classes.coverCell}>
+              <tr key={row} className={classes.row}>
+                <td>
                   <Skeleton width={56} height={56} />
-                </Table.Td>
+                </td>
                 {widths.map((width) => (
-                  <Table.Td key={width}>
+                  <td key={width}>
                     <Skeleton width={width} height={14} />
-                  </Table.Td>
+                  </td>
                 ))}
-              </Table.Tr>
+              </tr>
             ))}
-          </Table.Tbody>
-        </Table>
+          </tbody>
+        </table>
       )}
     </div>
   );

@@ -1,65 +1,99 @@
-import { Table, Text, VisuallyHidden } from '@mantine/core';
-import type { Session } from '@spinbay/contracts';
-import { formatDateTime } from '../../../ui/format.ts';
+import { VisuallyHidden } from '@mantine/core';
+import { memo } from 'react';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
 import { texts } from '../../../ui/texts.ts';
+import type { SessionLine } from '../session-lines.ts';
+import { piecesOf } from '../windowing.ts';
 import { Cover } from './cover.tsx';
 import { FramesCell } from './frames-cell.tsx';
+import type { LinesProps } from './lines.ts';
 import classes from './sessions.module.css';
+import { Started } from './started.tsx';
+import { useWindowing } from './use-windowing.ts';
 import { VehicleLink } from './vehicle-link.tsx';
 
 const { columns } = texts.sessions;
+const rowRem = 5.25;
 
-export function SessionsTable({ sessions }: { sessions: readonly Session[] }) {
+/** The list on a wide screen: a table of which only what is in sight is drawn. */
+export function SessionsTable({ lines, total, ...watch }: LinesProps) {
+  const { list, range, rows, rowHeight, keptRow, focusProps } = useWindowing({ lines, rowRem, columns: 1, ...watch });
+  const pieces = piecesOf(range, rows, keptRow);
   return (
-    <Table verticalSpacing="sm" horizontalSpacing="md" aria-label={texts.sessions.table}>
+    <table
+      className={classes.table}
+      aria-label={texts.sessions.table}
+      aria-rowcount={total === null ? -1 : total + 1}
+      {...focusProps}
+    >
       <SessionsTableHead />
-      <Table.Tbody>
-        {sessions.map((session) => (
-          <Table.Tr key={session.id} className={classes.row} data-testid="session" data-status={session.status}>
-            <Table.Td className={classes.coverCell}>
-              <Cover cover={session.cover} />
-            </Table.Td>
-            <Table.Td className={classes.vehicleCell}>
-              <VehicleLink session={session} />
-            </Table.Td>
-            <Table.Td>{texts.mode[session.mode]}</Table.Td>
-            <Table.Td className={classes.nameCell}>
-              <Text size="sm" lineClamp={2}>
-                {session.operator.name}
-              </Text>
-            </Table.Td>
-            <Table.Td className={classes.nameCell}>
-              <Text size="sm" lineClamp={2}>
-                {session.site_name}
-              </Text>
-            </Table.Td>
-            <Table.Td>
-              <SessionBadge status={session.status} />
-            </Table.Td>
-            <Table.Td>
-              <FramesCell session={session} />
-            </Table.Td>
-            <Table.Td className={classes.timeCell}>
-              <time dateTime={session.started_at}>{formatDateTime(session.started_at)}</time>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+      <tbody
+        ref={(body) => {
+          list.current = body;
+        }}
+      >
+        {pieces.map((piece) => {
+          if (!('row' in piece)) {
+            return (
+              // biome-ignore lint/a11y/noAriaHiddenOnFocusable: room of rows that are not drawn, with nothing to focus in it
+              <tr key={`gap ${piece.from}`} aria-hidden="true">
+                <td colSpan={8} className={classes.gap} style={{ height: piece.rows * rowHeight }} />
+              </tr>
+            );
+          }
+          const line = lines[piece.row];
+          return line && <Row key={line.id} line={line} row={piece.row} />;
+        })}
+      </tbody>
+    </table>
   );
 }
 
+const Row = memo(function Row({ line, row }: { line: SessionLine; row: number }) {
+  return (
+    <tr
+      className={classes.row}
+      aria-rowindex={row + 2}
+      data-line={line.id}
+      data-testid="session"
+      data-status={line.status}
+    >
+      <td>
+        <Cover cover={line.cover} />
+      </td>
+      <td>
+        <VehicleLink session={line} />
+      </td>
+      <td>{texts.mode[line.mode]}</td>
+      <td>
+        <div className={classes.name}>{line.operator.name}</div>
+      </td>
+      <td>
+        <div className={classes.name}>{line.site_name}</div>
+      </td>
+      <td>
+        <SessionBadge status={line.status} />
+      </td>
+      <td>
+        <FramesCell session={line} />
+      </td>
+      <td>
+        <Started at={line.started_at} />
+      </td>
+    </tr>
+  );
+});
+
 export function SessionsTableHead() {
   return (
-    <Table.Thead>
-      <Table.Tr>
+    <thead className={classes.head}>
+      <tr aria-rowindex={1}>
         {Object.entries(columns).map(([key, label]) => (
-          <Table.Th key={key} className={classes.head}>
+          <th key={key} scope="col" data-column={key}>
             {key === 'cover' ? <VisuallyHidden component="span">{label}</VisuallyHidden> : label}
-          </Table.Th>
+          </th>
         ))}
-      </Table.Tr>
-    </Table.Thead>
+      </tr>
+    </thead>
   );
 }

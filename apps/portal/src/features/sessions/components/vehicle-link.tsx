@@ -1,17 +1,33 @@
-import type { Session } from '@spinbay/contracts';
+import { VisuallyHidden } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { texts } from '../../../ui/texts.ts';
+import type { SessionLine } from '../session-lines.ts';
 import classes from './sessions.module.css';
 
-/** Stock number large, VIN small. The link covers the whole row or card that it stands in. */
-export function VehicleLink({ session }: { session: Session }) {
-  const { stock, vin } = session.vehicle;
+/** Stock number large, VIN small, with a mark where it looks wrong. The link covers the whole row or card. */
+export function VehicleLink({ session }: { session: Pick<SessionLine, 'id' | 'vehicle'> }) {
+  const { stock, vin, warnings } = session.vehicle;
+  const name = stock ?? (vin === null ? texts.sessions.noStock : texts.sessions.vin(vin));
+  const warning = warnings.map(({ message }) => message).join(' ');
+  const mark = warning !== '' && (
+    <span className={classes.vinWarning} title={warning}>
+      <IconAlertTriangle size={15} stroke={2.2} aria-hidden="true" />
+      <VisuallyHidden component="span">{warning}</VisuallyHidden>
+    </span>
+  );
   return (
-    <>
-      <Link className={classes.link} to={`/sessions/${session.id}`} data-testid="session-link">
-        {stock ?? (vin === null ? texts.sessions.noStock : texts.sessions.vin(vin))}
+    <div className={classes.vehicle}>
+      <Link className={classes.link} to={`/sessions/${session.id}`} title={name} data-testid="session-link">
+        {name}
       </Link>
-      {stock !== null && vin !== null && <span className={classes.vin}>{vin}</span>}
-    </>
+      {stock === null || vin === null ? (
+        mark
+      ) : (
+        <span className={classes.vin}>
+          {vin} {mark}
+        </span>
+      )}
+    </div>
   );
 }

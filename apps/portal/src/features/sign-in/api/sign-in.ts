@@ -1,5 +1,7 @@
+import { ApiError, createClient } from '@spinbay/client';
 import type { Api } from '../../../api/api-context.tsx';
-import { safeReturnPath } from '../return-path.ts';
+import type { Proof } from '../../../api/identity.ts';
+import { home, safeReturnPath } from '../return-path.ts';
 
 /** The library for the provider's protocol is loaded only by those who sign in or out. */
 async function provider(api: Api) {
@@ -16,20 +18,63 @@ export async function startSignIn(api: Api, options: { returnTo: string; chooseA
   window.location.assign(await signInUrl(options.returnTo, options.chooseAccount));
 }
 
-/**
- * Ends a sign-in at the callback's address: code for identity token, identity token for a token of ours.
- * @returns the path to go on to
- * @throws SignInFailed, ApiError or ConnectionError
- */
-export async function finishSignIn(api: Api, callbackUrl: string): Promise<string> {
-  const { finish } = await provider(api);
-  const { idToken, nonce, returnTo } = await finish(callbackUrl);
-  const { body } = await api.client.authLogin({ body: { id_token: idToken, nonce } });
-  api.identity.signIn(body, idToken);
-  return safeReturnPath(returnTo, window.location.origin);
+/** How a sign-in ended at the provider goes on: to a page, or to the choice between organizations first. */
+export interface Finished {
+  readonly returnTo: string;
+  /** Null where there is nothing to choose. */
+  readonly choice: Proof | null;
 }
 
-/** Signs out here and, where the provider has an address for it, there. */
+/**
+ * Ends a sign-in at the callback's address: code for identity token, identity token for a token of ours.
+ * @throws SignInFailed, ApiError or ConnectionError
+ */
+export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finished> {
+  const { finish } = await provider(api);
+  const { idToken, nonce, returnTo: wanted } = await finish(callbackUrl);
+  const returnTo = safeReturnPath(wanted, window.location.origin);
+  const proof = { id_token: idToken, nonce, organizations: [] };
+  try {
+    await enterOrganization(api, proof);
+    return { returnTo, choice: null };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'org_choice_required') throw error;
+    return { returnTo, choice: { ...proof, organizations: error.organizations } };
+  }
+}
+
+/**
+ * Signs in to the organization, or to the only one that there is.
+ * @throws ApiError or ConnectionError
+ */
+export async function enterOrganization(api: Api, proof: Proof, orgId?: string): Promise<void> {
+  // Without the token of whoever is signed in: a refusal is about the proof, and ends no sign-in.
+  const client = createClient({ baseUrl: api.config.api_url, timeoutMs: 20_000 });
+  const { id_token, nonce } = proof;
+  const { body } = await client.authLogin({
+    body: { id_token, nonce, ...(orgId === undefined ? {} : { org_id: orgId }) },
+  });
+  api.identity.signIn(body, proof);
+}
+
+/**
+ * Goes on in another organization of whoever is signed in; by way of the provider where its token has run out meanwhile,
+ * who then asks for nothing but the choice.
+ * @throws SignInFailed, ApiError or ConnectionError; whoever is signed in then stays so
+ */
+export async function switchOrganization(api: Api, orgId: string): Promise<void> {
+  const { identity } = api.identity.get();
+  if (!identity) return;
+  const { id_token, nonce, organizations } = identity;
+  try {
+    await enterOrganization(api, { id_token, nonce, organizations }, orgId);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'invalid_id_token') throw error;
+    await startSignIn(api, { returnTo: home, chooseAccount: false });
+  }
+}
+
+/** Signs out here, in the other tabs and, where the provider has an address for it, there. */
 export async function signOut(api: Api): Promise<void> {
   const idToken = api.identity.get().identity?.id_token;
   const { signOutUrl } = await provider(api);

@@ -5,6 +5,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { finishSignIn, startSignIn } from '../api/sign-in.ts';
 import { home } from '../return-path.ts';
+import { OrganizationChoice } from './organization-choice.tsx';
 import { SignInFault } from './sign-in-fault.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
 
@@ -21,7 +22,10 @@ export function CallbackPage() {
     refetchOnWindowFocus: false,
   });
   const again = useMutation({ mutationFn: () => startSignIn(api, { returnTo: home, chooseAccount: true }) });
-  if (finish.isSuccess) return <Navigate to={finish.data} replace />;
+  if (finish.isSuccess) {
+    const { choice, returnTo } = finish.data;
+    return choice ? <OrganizationChoice proof={choice} returnTo={returnTo} /> : <Navigate to={returnTo} replace />;
+  }
   if (finish.isPending) {
     return (
       <SignInFrame title={texts.signIn.working}>

@@ -14,15 +14,16 @@ export function LoginPage() {
   const identity = useIdentity();
   const [query] = useSearchParams();
   const returnTo = safeReturnPath(query.get('return_to'), window.location.origin);
-  const expired = query.get('why') === 'expired';
+  const why = query.get('why');
+  const notice = why === 'expired' || why === 'signed_out_elsewhere' ? texts.signIn[why] : null;
   const start = useMutation({ mutationFn: () => startSignIn(api, { returnTo, chooseAccount: false }) });
   if (identity) return <Navigate to={returnTo} replace />;
   return (
     <SignInFrame title={texts.signIn.title}>
       <Text c="dimmed">{texts.signIn.lead}</Text>
-      {expired && (
+      {notice !== null && (
         <Alert icon={<IconInfoCircle />} variant="light" role="status">
-          {texts.signIn.expired}
+          {notice}
         </Alert>
       )}
       {start.isError && <SignInFault error={start.error} />}
@@ -35,7 +36,7 @@ export function LoginPage() {
       >
         {texts.signIn.button}
       </Button>
-      {returnTo !== home && !expired && (
+      {returnTo !== home && notice === null && (
         <Text size="sm" c="dimmed">
           {texts.signIn.returnHint}
         </Text>

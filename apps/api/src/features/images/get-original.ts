@@ -1,0 +1,15 @@
+import { fail, type Routes } from '@spinbay/contracts';
+import { getImage } from '@spinbay/core';
+import { readUrlsHoldUntil } from '@spinbay/objects';
+import type { Handler } from '../../bind/handler.ts';
+
+export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org }, { objects }) => {
+  const row = await org.read((tx) => getImage(tx, params.image_id));
+  if (row === undefined) return fail('image_not_found');
+  if (row.status === 'pending' || row.status === 'expired') {
+    return fail('image_not_found', 'Its photo has not arrived.');
+  }
+  const now = new Date();
+  const url = await objects.presignGet(row.storage_key, { now });
+  return { status: 200, body: { url, expires_at: readUrlsHoldUntil(now).toISOString() } };
+};

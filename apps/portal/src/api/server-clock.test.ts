@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { createServerClock } from './server-clock.ts';
+
+const server = Date.parse('2026-11-22T12:00:00Z');
+
+it('goes by the server where this clock is hours off', () => {
+  for (const off of [-3 * 3600_000, 3 * 3600_000]) {
+    let local = server + off;
+    const clock = createServerClock(() => local);
+    clock.hear('Sun, 22 Nov 2026 12:00:00 GMT');
+    local += 1000;
+    expect(clock.now()).toBe(server + 1000);
+  }
+});
+
+it('goes by this clock where that is about right, or nothing else is known', () => {
+  const clock = createServerClock(() => server + 1200);
+  for (const date of [null, 'soon', 'Sun, 22 Nov 2026 12:00:00 GMT']) {
+    clock.hear(date);
+    expect(clock.now()).toBe(server + 1200);
+  }
+});

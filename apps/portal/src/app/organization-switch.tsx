@@ -1,0 +1,52 @@
+import { Text } from '@mantine/core';
+import { IconBuildingStore } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { useApi } from '../api/api-context.tsx';
+import { faultWords } from '../api/faults.ts';
+import type { Identity } from '../api/identity.ts';
+import { switchOrganization } from '../features/sign-in/api/sign-in.ts';
+import { home } from '../features/sign-in/return-path.ts';
+import { Menu } from '../ui/menu.tsx';
+import { texts } from '../ui/texts.ts';
+import classes from './shell.module.css';
+
+/** Part of the account menu: the other organizations of whoever is signed in. */
+export function OrganizationSwitch({ identity }: { identity: Identity }) {
+  const api = useApi();
+  const navigate = useNavigate();
+  const others = identity.organizations.filter(({ org_id }) => org_id !== identity.user.org_id);
+  const change = useMutation({
+    mutationFn: (orgId: string) => switchOrganization(api, orgId),
+    // What is on the screen belongs to the organization that was left.
+    onSuccess: () => void navigate(home),
+  });
+  if (others.length === 0) return null;
+  return (
+    <>
+      <Text size="xs" c="dimmed" className={classes.details} id="organizations">
+        {texts.header.switchTo}
+      </Text>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu, a group of items is */}
+      <div className={classes.others} role="group" aria-labelledby="organizations">
+        {others.map(({ org_id, name }) => (
+          <Menu.Item
+            key={org_id}
+            leftSection={<IconBuildingStore size={18} aria-hidden="true" />}
+            keepsOpen
+            disabled={change.isPending}
+            onClick={() => change.mutate(org_id)}
+          >
+            <span className={classes.other}>{name}</span>
+          </Menu.Item>
+        ))}
+      </div>
+      {change.isError && (
+        <Text size="sm" c="var(--sb-fail-text)" className={classes.details} role="alert">
+          {texts.header.switchFailed} {faultWords(change.error).title}
+        </Text>
+      )}
+      <Menu.Divider />
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import { QueryClient } from '@tanstack/react-query';
+import { expect, it } from 'vitest';
+import { type Person, peopleQuery, replaceLine } from './queries.ts';
+
+const person = (id: string, name: string) => ({ id, name }) as Person;
+const page = (...items: Person[]) => ({ items, total: 3 });
+
+it('asks for the next page until all lines are there', () => {
+  const { getNextPageParam } = peopleQuery({} as never);
+  const [first, rest] = [page(person('1', 'Ada'), person('2', 'Rita')), page(person('3', 'Omar'))];
+  expect(getNextPageParam(first, [first], 0, [0])).toBe(2);
+  expect(getNextPageParam(rest, [first, rest], 2, [0, 2])).toBeNull();
+  // Somebody was taken away meanwhile: an empty page is the last one.
+  expect(getNextPageParam(page(), [first, page()], 2, [0, 2])).toBeNull();
+});
+
+it('puts a changed line in its place, on whichever page that is', () => {
+  const queries = new QueryClient();
+  const { queryKey } = peopleQuery({} as never);
+  queries.setQueryData(queryKey, {
+    pages: [page(person('1', 'Ada')), page(person('2', 'Rita'), person('3', 'Omar'))],
+    pageParams: [0, 1],
+  });
+  replaceLine(queries, 'people', person('3', 'Omar the Great'));
+  const names = queries.getQueryData(queryKey)?.pages.flatMap(({ items }) => items.map(({ name }) => name));
+  expect(names).toEqual(['Ada', 'Rita', 'Omar the Great']);
+  queries.clear();
+});

@@ -1,0 +1,110 @@
+import type { Client } from '@spinbay/client';
+import type { DeviceId, EnrolmentCodeId, EventId, SiteId, UserId } from '@spinbay/contracts';
+import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+
+/** Lines of one page: most dealers have all of their people and devices on the first one. */
+const pageSize = 200;
+const auditPageSize = 50;
+
+type Body<N extends 'getOrganization' | 'listUsers' | 'listDevices' | 'listEnrolmentCodes' | 'listEvents'> = Awaited<
+  ReturnType<Client[N]>
+>['body'];
+export type Organization = Body<'getOrganization'>;
+export type Person = Body<'listUsers'>['items'][number];
+export type Device = Body<'listDevices'>['items'][number];
+export type Code = Body<'listEnrolmentCodes'>['items'][number];
+export type AuditEvent = Body<'listEvents'>['items'][number];
+
+export interface LinePage<Line> {
+  readonly items: readonly Line[];
+  readonly total: number;
+}
+
+/** The organization with all of its sites, those too that the administrator does not see sessions of. */
+export function organizationQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['admin', 'organization'],
+    queryFn: async ({ signal }) => (await client.getOrganization({}, { signal })).body,
+  });
+}
+
+type Lines = 'people' | 'devices' | 'codes';
+
+function linesQuery<Line>(
+  name: Lines,
+  read: (query: { limit: number; offset: number }, signal: AbortSignal) => Promise<LinePage<Line>>,
+) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', name],
+    queryFn: ({ signal, pageParam }) => read({ limit: pageSize, offset: pageParam }, signal),
+    initialPageParam: 0,
+    getNextPageParam: (last: LinePage<Line>, pages: readonly LinePage<Line>[]) => {
+      const read = pages.reduce((sum, { items }) => sum + items.length, 0);
+      return last.items.length > 0 && read < last.total ? read : null;
+    },
+  });
+}
+
+export function peopleQuery(client: Client) {
+  return linesQuery<Person>('people', async (query, signal) => (await client.listUsers({ query }, { signal })).body);
+}
+
+export function devicesQuery(client: Client) {
+  return linesQuery<Device>('devices', async (query, signal) => (await client.listDevices({ query }, { signal })).body);
+}
+
+export function codesQuery(client: Client) {
+  return linesQuery<Code>(
+    'codes',
+    async (query, signal) => (await client.listEnrolmentCodes({ query }, { signal })).body,
+  );
+}
+
+export function auditQuery(client: Client, type: string | null) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', 'audit', type],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { type: type ?? undefined, cursor: pageParam ?? undefined, limit: auditPageSize };
+      return (await client.listEvents({ query }, { signal })).body;
+    },
+    initialPageParam: null as EventId | null,
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+/** Puts a line as the server answered it in the place of the old one, so that a change is seen without another question. */
+export function replaceLine<Line extends { readonly id: UserId | DeviceId | EnrolmentCodeId }>(
+  queries: QueryClient,
+  name: Lines,
+  line: Line,
+): void {
+  queries.setQueryData<InfiniteData<LinePage<Line>>>(['admin', name], (data) =>
+    data === undefined
+      ? undefined
+      : {
+          ...data,
+          pages: data.pages.map((page) => ({
+            ...page,
+            items: page.items.map((old) => (old.id === line.id ? line : old)),
+          })),
+        },
+  );
+  forgetAudit(queries);
+}
+
+/** Every change is in the audit log as well. */
+export function forgetAudit(queries: QueryClient): void {
+  void queries.invalidateQueries({ queryKey: ['admin', 'audit'] });
+}
+
+/** After a change of sites: every page that names them asks again. */
+export function forgetSites(queries: QueryClient): Promise<unknown> {
+  forgetAudit(queries);
+  void queries.invalidateQueries({ queryKey: ['sites'] });
+  return queries.invalidateQueries({ queryKey: ['admin', 'organization'] });
+}
+
+/** The names of sites by their ids. */
+export function siteNames(organization: Organization | undefined): ReadonlyMap<SiteId, string> {
+  return new Map(organization?.sites.map(({ id, name }) => [id, name]));
+}

@@ -1,0 +1,129 @@
+import { adminTexts } from '../../ui/admin-texts.ts';
+import { formatDateTime } from '../../ui/format.ts';
+import type { AuditEvent, Code, Device, Person } from './api/queries.ts';
+
+const { audit } = adminTexts;
+
+/** What ids stand for, as far as it is known here. */
+export interface Directory {
+  readonly people: ReadonlyMap<string, string>;
+  readonly devices: ReadonlyMap<string, string>;
+  readonly sites: ReadonlyMap<string, string>;
+  readonly codes: ReadonlyMap<string, string>;
+}
+
+export function deviceName({ name, model }: Pick<Device, 'name' | 'model'>): string {
+  return name ?? model;
+}
+
+/** The end of an id: those that were made about the same time begin alike. */
+export function shortId(id: string): string {
+  return id.slice(-8);
+}
+
+export function directory(
+  people: readonly Person[],
+  devices: readonly Device[],
+  sites: ReadonlyMap<string, string>,
+  codes: readonly Code[],
+): Directory {
+  return {
+    people: new Map(people.map(({ id, name }) => [id, name])),
+    devices: new Map(devices.map((device) => [device.id, deviceName(device)])),
+    sites,
+    codes: new Map(codes.flatMap(({ id, label }) => (label === null ? [] : [[id, label]]))),
+  };
+}
+
+export type AuditKind = keyof typeof audit.kinds;
+export const auditKinds = Object.keys(audit.kinds) as AuditKind[];
+
+export function isAuditKind(type: string | null): type is AuditKind {
+  return type !== null && Object.hasOwn(audit.kinds, type);
+}
+
+/** The kind of an event in words; one of a later release by its own name. */
+export function kindWords(type: string): string {
+  return isAuditKind(type) ? audit.kinds[type] : type;
+}
+
+/** What an event is about, by name where that is known; null where the kind says it already. */
+export function entityWords({ entity_type, entity_id }: AuditEvent, known: Directory): string | null {
+  if (entity_type === 'organization' || entity_id === null) return null;
+  const named = { user: known.people, device: known.devices, site: known.sites, enrolment_code: known.codes } as const;
+  const name = entity_type in named ? named[entity_type as keyof typeof named].get(entity_id) : undefined;
+  return name ?? audit.unknown(audit.entities[entity_type], shortId(entity_id));
+}
+
+export function actorWords({ actor }: AuditEvent, known: Directory): string {
+  if (actor.type === 'system') return audit.system;
+  if (actor.id === null) return audit.nobody;
+  const name = (actor.type === 'user' ? known.people : known.devices).get(actor.id);
+  return name ?? audit.unknown(audit.actors[actor.type], shortId(actor.id));
+}
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Characters of a fact that are shown: it is a line, not a document. */
+const longestFact = 200;
+
+/** The meta of an event as short facts. It may hold anything: whatever it is becomes text. */
+export function auditFacts(meta: AuditEvent['meta'], known: Directory): Fact[] {
+  return Object.entries(meta ?? {}).map(([key, value]) => ({
+    name: Object.hasOwn(audit.facts, key) ? audit.facts[key as keyof typeof audit.facts] : key,
+    value: isChange(value)
+      ? audit.change(factWords(key, value.from, known), factWords(key, value.to, known))
+      : factWords(key, value, known),
+  }));
+}
+
+function isChange(value: unknown): value is { from: unknown; to: unknown } {
+  return typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+}
+
+function factWords(key: string, value: unknown, known: Directory): string {
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return audit.none;
+  if (typeof value === 'boolean') return value ? audit.yes : audit.no;
+  if (Array.isArray(value)) return cut(value.map((one) => factWords(key, one, known)).join(', '));
+  if (typeof value === 'string') return cut(stringWords(key, value, known));
+  return cut(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+function stringWords(key: string, value: string, known: Directory): string {
+  if (key === 'site_ids') return known.sites.get(value) ?? shortId(value);
+  if (key === 'device_id') return known.devices.get(value) ?? shortId(value);
+  if (key === 'expires_at' && !Number.isNaN(Date.parse(value))) return formatDateTime(value);
+  if (key === 'enrolment_code_id') return known.codes.get(value) ?? shortId(value);
+  if (key === 'hash_sha256' || key === 'duplicate_of') return shortId(value);
+  return key === 'reason' ? value.replaceAll('_', ' ') : value;
+}
+
+function cut(text: string): string {
+  return text.length > longestFact ? `${text.slice(0, longestFact)}…` : text;
+}
+
+export interface AuditDay {
+  /** YYYY-MM-DD, by the clock of whoever looks. */
+  readonly day: string;
+  readonly events: readonly AuditEvent[];
+}
+
+/** Events by day, in the order that they come in. */
+export function auditDays(events: readonly AuditEvent[]): AuditDay[] {
+  const days: { day: string; events: AuditEvent[] }[] = [];
+  for (const event of events) {
+    const day = localDay(new Date(event.created_at));
+    const last = days.at(-1);
+    if (last?.day === day) last.events.push(event);
+    else days.push({ day, events: [event] });
+  }
+  return days;
+}
+
+/** YYYY-MM-DD by the clock of whoever looks. */
+export function localDay(time: Date): string {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}

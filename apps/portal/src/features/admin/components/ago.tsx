@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'react';
+import { formatDateTime } from '../../../ui/format.ts';
+import { relativeTime } from '../relative-time.ts';
+
+/** The time, told again every so many milliseconds. */
+export function useNow(every: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
+
+/** `3 hours ago`, with the exact time behind it. */
+export function Ago({ at }: { at: string }) {
+  const now = useNow(30_000);
+  return (
+    <time dateTime={at} title={formatDateTime(at)}>
+      {relativeTime(Date.parse(at), now)}
+    </time>
+  );
+}

@@ -1,0 +1,68 @@
+import {
+  type Icon,
+  IconBuilding,
+  IconBuildingWarehouse,
+  IconCar,
+  IconDeviceMobile,
+  IconPhoto,
+  IconQrcode,
+  IconRotate360,
+  IconShieldX,
+  IconUser,
+} from '@tabler/icons-react';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { formatDateTime } from '../../../ui/format.ts';
+import { locale } from '../../../ui/texts.ts';
+import type { AuditEvent } from '../api/queries.ts';
+import { actorWords, auditFacts, type Directory, entityWords, kindWords } from '../audit-words.ts';
+import classes from './audit.module.css';
+
+const icons: Record<AuditEvent['entity_type'], Icon> = {
+  device: IconDeviceMobile,
+  user: IconUser,
+  vehicle: IconCar,
+  session: IconRotate360,
+  image: IconPhoto,
+  organization: IconBuilding,
+  site: IconBuildingWarehouse,
+  enrolment_code: IconQrcode,
+};
+
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+
+/** One event: what, about whom, by whom, when, and its facts. All of it is text, whatever it holds. */
+export function AuditLine({ event, known }: { event: AuditEvent; known: Directory }) {
+  const refused = event.type.endsWith('refused');
+  const Icon = refused ? IconShieldX : icons[event.entity_type];
+  const about = entityWords(event, known);
+  const actor = actorWords(event, known);
+  const facts = auditFacts(event.meta, known);
+  return (
+    <li className={classes.event} data-testid="event" data-type={event.type}>
+      <span className={classes.icon} data-refused={refused} aria-hidden="true">
+        <Icon size={18} stroke={1.8} />
+      </span>
+      <div className={classes.what}>
+        <p className={classes.sentence}>
+          <strong>{kindWords(event.type)}</strong>
+          {about !== null && <span>{about}</span>}
+          {about !== actor && <span className={classes.actor}>{adminTexts.audit.by(actor)}</span>}
+        </p>
+        {event.message !== null && <p className={classes.message}>{event.message}</p>}
+        {facts.length > 0 && (
+          <dl className={classes.facts}>
+            {facts.map(({ name, value }) => (
+              <div key={name} className={classes.fact}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </div>
+      <time className={classes.time} dateTime={event.created_at} title={formatDateTime(event.created_at)}>
+        {clock.format(new Date(event.created_at))}
+      </time>
+    </li>
+  );
+}

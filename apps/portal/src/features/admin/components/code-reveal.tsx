@@ -1,0 +1,109 @@
+import { Button, CopyButton, Group, Text } from '@mantine/core';
+import { IconBan, IconCheck, IconCircleCheck, IconClockOff, IconCopy } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { pollDelay } from '../../../api/poll-delay.ts';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { codesQuery, devicesQuery } from '../api/queries.ts';
+import { spanLeft } from '../relative-time.ts';
+import { useNow } from './ago.tsx';
+import type { NewCode } from './code-form.tsx';
+import classes from './codes.module.css';
+import { QrCode } from './qr-code.tsx';
+import { useDirectory } from './use-directory.ts';
+
+const words = adminTexts.codes;
+
+/** The one time that a code can be seen: large enough to be scanned and read across a table. */
+export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void }) {
+  return (
+    <div className={classes.reveal}>
+      <Text ta="center" fw={600}>
+        {made.label === null ? words.once : `${words.readyFor(made.label)}. ${words.once}`}
+      </Text>
+      <QrCode text={made.enrol_url} label={words.qr} />
+      <Text ta="center" size="sm" c="dimmed">
+        {words.scan}
+      </Text>
+      <output className={classes.code} aria-label={words.code} data-testid="enrolment-code">
+        {made.code}
+      </output>
+      <Outcome made={made} />
+      <Group justify="center" gap="sm">
+        <CopyButton value={made.code}>
+          {({ copied, copy }) => (
+            <Button
+              variant="default"
+              data-autofocus
+              leftSection={
+                copied ? <IconCheck size={18} aria-hidden="true" /> : <IconCopy size={18} aria-hidden="true" />
+              }
+              onClick={copy}
+            >
+              {copied ? adminTexts.copied : words.copyCode}
+            </Button>
+          )}
+        </CopyButton>
+        <Button onClick={onDone}>{adminTexts.done}</Button>
+      </Group>
+    </div>
+  );
+}
+
+/** How long it is good for, until a device took it. */
+function Outcome({ made }: { made: NewCode }) {
+  const { client } = useApi();
+  const now = useNow(1000);
+  const codes = useInfiniteQuery({
+    ...codesQuery(client),
+    refetchInterval: ({ state }) => pollDelay(state, 3000),
+  });
+  const devices = useDirectory().devices;
+  const line = codes.data?.pages[0]?.items.find(({ id }) => id === made.id);
+  const used = line?.state === 'used';
+  const over = made.until <= now || line?.state === 'expired';
+  const revoked = line?.state === 'revoked' || line?.state === 'exhausted';
+  useRefreshDevices(used);
+  const device = line?.device_id ? devices.get(line.device_id) : undefined;
+  return (
+    <div className={classes.outcome} data-used={used}>
+      <div role="status">
+        {used && (
+          <span className={classes.enrolled}>
+            <IconCircleCheck size={20} aria-hidden="true" />
+            {words.enrolled(device ?? made.label ?? words.unnamed)}
+          </span>
+        )}
+        {!used && revoked && (
+          <span className={classes.ended}>
+            <IconBan size={18} aria-hidden="true" />
+            {words.revokedMeanwhile}
+          </span>
+        )}
+        {!used && !revoked && over && (
+          <span className={classes.ended}>
+            <IconClockOff size={18} aria-hidden="true" />
+            {words.gone}
+          </span>
+        )}
+      </div>
+      {!used && !revoked && !over && (
+        <span className={classes.waiting}>
+          <span className={classes.pulse} aria-hidden="true" />
+          <span>{words.waiting}</span>
+          <span>{words.left(spanLeft(made.until - now))}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** The device that came in is in no list that was loaded before. */
+function useRefreshDevices(used: boolean): void {
+  const { client } = useApi();
+  const { refetch } = useInfiniteQuery(devicesQuery(client));
+  useEffect(() => {
+    if (used) void refetch();
+  }, [used, refetch]);
+}

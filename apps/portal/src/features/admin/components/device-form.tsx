@@ -1,0 +1,68 @@
+import { TextInput } from '@mantine/core';
+import { DeviceName } from '@spinbay/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { type Device, type Organization, replaceLine } from '../api/queries.ts';
+import { deviceName } from '../audit-words.ts';
+import { formFaults, textFault } from '../form-faults.ts';
+import { DialogForm } from './dialog.tsx';
+import { useNotice } from './notice.tsx';
+import { SitePicker } from './site-picker.tsx';
+
+const words = adminTexts.devices;
+
+interface DeviceFormProps {
+  readonly device: Device;
+  readonly sites: Organization['sites'];
+  readonly onDone: () => void;
+}
+
+export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const notify = useNotice();
+  const [name, setName] = useState(deviceName(device));
+  const [siteIds, setSiteIds] = useState([...device.site_ids]);
+  const [found, setFound] = useState<string | null>(null);
+  const save = useMutation({
+    mutationFn: async () => {
+      const wanted = name.trim();
+      // What nobody named goes on by its model, whatever that will be.
+      const body = { ...(wanted !== deviceName(device) && { name: wanted }), site_ids: siteIds };
+      replaceLine(queries, 'devices', (await client.updateDevice({ params: { device_id: device.id }, body })).body);
+      notify({ text: words.saved(wanted) });
+    },
+    onSuccess: onDone,
+  });
+  const faults =
+    found === null ? formFaults(save.error, ['name', 'site_ids']) : { fields: { name: found }, form: null };
+  const shown: { name?: string; site_ids?: string } = faults.fields;
+  const submit = () => {
+    const fault = textFault(name, DeviceName, adminTexts.faults.text);
+    setFound(fault);
+    if (fault === null) save.mutate();
+  };
+  return (
+    <DialogForm faults={faults} submit={adminTexts.save} busy={save.isPending} onSubmit={submit} onCancel={onDone}>
+      <TextInput
+        data-autofocus
+        label={words.name}
+        description={words.nameHint}
+        error={shown.name}
+        value={name}
+        maxLength={200}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <SitePicker
+        label={words.sites}
+        hint={words.sitesHint}
+        sites={sites}
+        chosen={siteIds}
+        onChange={setSiteIds}
+        error={shown.site_ids}
+      />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,92 @@
+import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import type { FormFaults } from '../form-faults.ts';
+import classes from './admin.module.css';
+import { BusyButton } from './busy-button.tsx';
+
+interface DialogProps {
+  readonly opened: boolean;
+  readonly title: string;
+  readonly onClose: () => void;
+  /** What it holds would be lost: a slip beside it does not close it. */
+  readonly sticky?: boolean;
+  readonly children: ReactNode;
+}
+
+/** Over the page, and the whole screen of a phone. The focus goes back to the button that opened it. */
+export function Dialog({ opened, title, onClose, sticky = false, children }: DialogProps) {
+  const narrow = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
+  return (
+    <Modal.Root
+      opened={opened}
+      onClose={onClose}
+      size="lg"
+      fullScreen={narrow}
+      closeOnClickOutside={!sticky}
+      transitionProps={{ duration: 0 }}
+    >
+      <Modal.Overlay />
+      <Modal.Content className={classes.dialog}>
+        {/* A header that is in no section would be a second banner of the page. */}
+        <Modal.Header role="presentation">
+          <Modal.Title className={classes.dialogTitle}>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={adminTexts.close} />
+        </Modal.Header>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+interface DialogFormProps {
+  readonly faults: FormFaults<string>;
+  readonly submit: string;
+  readonly busy: boolean;
+  readonly onSubmit: () => void;
+  readonly onCancel: () => void;
+  readonly children: ReactNode;
+}
+
+/** The fields of a dialog with its two buttons. After a refusal the focus is on the first field that it is about. */
+export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children }: DialogFormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const refused = Object.keys(faults.fields).join(' ');
+  useEffect(() => {
+    if (refused !== '') form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refused]);
+  return (
+    <form
+      ref={form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) onSubmit();
+      }}
+    >
+      <Stack gap="md">
+        {faults.form !== null && <FaultAlert title={adminTexts.faults.not_saved} body={faults.form} />}
+        {children}
+        <Group justify="flex-end" gap="sm" mt="xs">
+          <Button variant="default" onClick={onCancel}>
+            {adminTexts.cancel}
+          </Button>
+          <BusyButton type="submit" busy={busy}>
+            {submit}
+          </BusyButton>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** Why it did not happen, where no field is to blame. */
+export function FaultAlert({ title, body }: { title: string; body: string }) {
+  return (
+    <Alert icon={<IconAlertTriangle />} color="red" variant="light" title={title} role="alert" mb="sm">
+      {body}
+    </Alert>
+  );
+}

@@ -1,0 +1,30 @@
+import { Group, Text } from '@mantine/core';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { BusyButton } from './busy-button.tsx';
+
+interface MoreProps {
+  readonly query: {
+    readonly hasNextPage: boolean;
+    readonly isFetchingNextPage: boolean;
+    readonly fetchNextPage: () => Promise<unknown>;
+  };
+  /** How much is shown, in words, where that is known. */
+  readonly shown?: string;
+}
+
+/** Below a list that is read in pages. */
+export function More({ query, shown }: MoreProps) {
+  if (!query.hasNextPage) return null;
+  return (
+    <Group justify="center" mt="md" gap="md">
+      {shown !== undefined && (
+        <Text size="sm" c="dimmed">
+          {shown}
+        </Text>
+      )}
+      <BusyButton variant="default" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+        {adminTexts.more}
+      </BusyButton>
+    </Group>
+  );
+}

@@ -1,0 +1,121 @@
+import { Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Email, PersonName, UserRole } from '@spinbay/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { texts } from '../../../ui/texts.ts';
+import { forgetAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
+import { formFaults, textFault } from '../form-faults.ts';
+import { DialogForm } from './dialog.tsx';
+import { useNotice } from './notice.tsx';
+import { SitePicker } from './site-picker.tsx';
+
+const words = adminTexts.people;
+const fields = ['name', 'email', 'role', 'site_ids'] as const;
+
+interface PersonFormProps {
+  /** Null to add one. */
+  readonly person: Person | null;
+  readonly sites: Organization['sites'];
+  readonly onDone: () => void;
+}
+
+export function PersonForm({ person, sites, onDone }: PersonFormProps) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const notify = useNotice();
+  const [name, setName] = useState(person?.name ?? '');
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<UserRole>(person?.role ?? 'operator');
+  const [siteIds, setSiteIds] = useState([...(person?.site_ids ?? [])]);
+  const [found, setFound] = useState<{ name?: string; email?: string }>({});
+  const save = useMutation({
+    mutationFn: async () => {
+      const body = { name: name.trim(), role, site_ids: siteIds };
+      if (person) {
+        replaceLine(queries, 'people', (await client.updateUser({ params: { user_id: person.id }, body })).body);
+        notify({ text: words.saved(body.name) });
+      } else {
+        await client.createUser({ body: { ...body, email } });
+        forgetAudit(queries);
+        await queries.invalidateQueries({ queryKey: ['admin', 'people'] });
+        notify({ text: words.added(body.name) });
+      }
+    },
+    onSuccess: onDone,
+  });
+  const faults = Object.keys(found).length > 0 ? { fields: found, form: null } : formFaults(save.error, fields);
+  const shown: Partial<Record<(typeof fields)[number], string>> = faults.fields;
+  const submit = () => {
+    const nameFault = textFault(name, PersonName, adminTexts.faults.text);
+    const emailFault = person ? null : textFault(email, Email, adminTexts.faults.email);
+    setFound({ ...(nameFault !== null && { name: nameFault }), ...(emailFault !== null && { email: emailFault }) });
+    if (nameFault === null && emailFault === null) save.mutate();
+  };
+  return (
+    <DialogForm
+      faults={faults}
+      submit={person ? adminTexts.save : words.add}
+      busy={save.isPending}
+      onSubmit={submit}
+      onCancel={onDone}
+    >
+      <TextInput
+        data-autofocus
+        label={words.name}
+        error={shown.name}
+        value={name}
+        maxLength={200}
+        autoComplete="off"
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      {person ? (
+        <div>
+          <Text size="sm" fw={500}>
+            {words.email}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {person.email}
+          </Text>
+        </div>
+      ) : (
+        <TextInput
+          type="email"
+          label={words.email}
+          description={words.emailHint}
+          error={shown.email}
+          value={email}
+          maxLength={254}
+          autoComplete="off"
+          onChange={({ currentTarget }) => setEmail(currentTarget.value)}
+        />
+      )}
+      <Radio.Group
+        label={words.role}
+        error={shown.role}
+        value={role}
+        onChange={(value) => setRole(UserRole.parse(value))}
+      >
+        <Stack gap="xs" mt={6} mb={4}>
+          {UserRole.options.map((option) => (
+            <Radio
+              key={option}
+              value={option}
+              label={texts.header.roles[option]}
+              description={words.roleHints[option]}
+            />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <SitePicker
+        label={words.sites}
+        hint={words.sitesHint}
+        sites={sites}
+        chosen={siteIds}
+        onChange={setSiteIds}
+        error={shown.site_ids}
+      />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Client } from '@spinbay/client';
+import type { ImageId } from '@spinbay/contracts';
+import { queryOptions } from '@tanstack/react-query';
+
+/** The URL of a photo as it was taken. It holds for an hour and a half at least; it is asked for anew long before. */
+export function originalQuery(client: Client, id: ImageId) {
+  return queryOptions({
+    queryKey: ['original', id],
+    queryFn: async ({ signal }) => (await client.getOriginal({ params: { image_id: id } }, { signal })).body.url,
+    staleTime: 20 * 60_000,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** The same, once its picture is in the browser's cache and can be shown without a blank. */
+export function loadedOriginalQuery(client: Client, id: ImageId) {
+  return queryOptions({
+    queryKey: ['loaded original', id],
+    queryFn: async ({ client: queries }) => {
+      const url = await queries.fetchQuery(originalQuery(client, id));
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      return url;
+    },
+    staleTime: 20 * 60_000,
+    retry: false,
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function imageQuery(client: Client, id: ImageId) {
+  return queryOptions({
+    queryKey: ['image', id],
+    queryFn: async ({ signal }) => (await client.getImage({ params: { image_id: id } }, { signal })).body,
+    staleTime: 5 * 60_000,
+    refetchOnWindowFocus: false,
+  });
+}

@@ -1,0 +1,129 @@
+import { type Client, ConnectionError } from '@spinbay/client';
+import type { Image, ImageId, SessionId } from '@spinbay/contracts';
+import { type QueryClient, useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { slotLabel } from '../frames.ts';
+import { bulkWords, type Decision } from '../publishing.ts';
+import type { ImagesSnapshot } from './fetch-images.ts';
+import { tellOtherTabs } from './other-tabs.ts';
+
+/** What was done last, with the frames that it can be undone for. */
+export interface Done {
+  readonly text: string;
+  readonly undo: readonly Image[];
+}
+
+export interface Publishing {
+  /** Asked for and not answered yet, in the order of the asking. */
+  readonly waiting: readonly Decision[];
+  /** Why a frame is not what was asked for, in words. */
+  readonly faults: ReadonlyMap<ImageId | 'all', string>;
+  readonly done: Done | null;
+  readonly decide: (decision: Decision) => void;
+  readonly undo: (done: Done) => void;
+  readonly dismiss: () => void;
+}
+
+/**
+ * Publishes the frames of a session and takes it back. What is asked for is shown at once by whoever applies `waiting`;
+ * when the server refuses or does not answer, it is no longer waiting, and there is a fault in its place.
+ */
+export function usePublishing(sessionId: SessionId): Publishing {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const [faults, setFaults] = useState<Publishing['faults']>(new Map());
+  const [done, setDone] = useState<Done | null>(null);
+  const mutationKey = useMemo(() => ['publishing', sessionId], [sessionId]);
+  const setFault = (of: ImageId | 'all', words: string | null) =>
+    setFaults((known) => {
+      const next = new Map(known);
+      if (words === null) next.delete(of);
+      else next.set(of, words);
+      return next;
+    });
+
+  const { mutate } = useMutation({
+    mutationKey,
+    // One after the other: what was asked for last is what stays.
+    scope: { id: mutationKey.join(' ') },
+    mutationFn: (decision: Decision) => send(client, sessionId, decision),
+    onMutate: (decision) => setFault(placeOf(decision), null),
+    onSuccess: async ({ items, words }, decision) => {
+      await adopt(queries, sessionId, items);
+      setDone({ text: words, undo: decision.kind === 'unpublish' ? [] : items });
+      tellOtherTabs(sessionId);
+    },
+    onError: (error, decision) => {
+      setFault(placeOf(decision), faultOf(error, decision));
+      // Perhaps it was done and only the answer was lost.
+      void queries.invalidateQueries({ queryKey: ['images', sessionId] });
+    },
+  });
+  const waiting = useMutationState({
+    filters: { mutationKey, status: 'pending' },
+    select: (mutation) => mutation.state.variables as Decision,
+  });
+  const decide = useCallback((decision: Decision) => mutate(decision), [mutate]);
+  const undo = useCallback(
+    ({ undo: images }: Done) => {
+      setDone(null);
+      for (const image of images) mutate({ kind: 'unpublish', image });
+    },
+    [mutate],
+  );
+  const dismiss = useCallback(() => setDone(null), []);
+  return { waiting, faults, done, decide, undo, dismiss };
+}
+
+async function send(
+  client: Client,
+  sessionId: SessionId,
+  decision: Decision,
+): Promise<{ items: readonly Image[]; words: string }> {
+  const { publish } = reviewTexts;
+  if (decision.kind === 'all') {
+    const { body } = await client.publishSession({ params: { session_id: sessionId } });
+    return { items: body.items, words: bulkWords(body.published.length, body.left) };
+  }
+  const params = { image_id: decision.image.id };
+  const label = slotLabel(decision.image);
+  if (decision.kind === 'unpublish') {
+    const { body } = await client.unpublishImage({ params });
+    return { items: [body], words: publish.undone(label) };
+  }
+  const { body } = await client.publishImage({ params, body: { override: decision.override } });
+  return { items: [body], words: publish.done(label) };
+}
+
+/** Writes what the server answered over what is known. A poll that was asked before it would bring the past back. */
+async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly Image[]): Promise<void> {
+  const queryKey = ['images', sessionId];
+  const changed = new Map(items.map((image) => [image.id, image]));
+  const renew = (image: Image) => changed.get(image.id) ?? image;
+  await queries.cancelQueries({ queryKey });
+  const updatedAt = queries.getQueryState(queryKey)?.dataUpdatedAt;
+  queries.setQueryData<ImagesSnapshot>(
+    queryKey,
+    (known) =>
+      known && {
+        ...known,
+        pages: known.pages.map((page) => ({ ...page, items: page.items.map(renew) })),
+        items: known.items.map(renew),
+      },
+    updatedAt === undefined ? {} : { updatedAt },
+  );
+  void queries.invalidateQueries({ queryKey: ['sessions'] });
+}
+
+function placeOf(decision: Decision): ImageId | 'all' {
+  return decision.kind === 'all' ? 'all' : decision.image.id;
+}
+
+function faultOf(error: unknown, { kind }: Decision): string {
+  const { publish } = reviewTexts;
+  const why =
+    error instanceof ConnectionError ? publish.unreachable : error instanceof Error ? error.message : String(error);
+  return { publish: publish.failed, unpublish: publish.undoFailed, all: publish.allFailed }[kind](why);
+}

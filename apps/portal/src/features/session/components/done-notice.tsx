@@ -1,0 +1,58 @@
+import { ActionIcon, Button, Portal, VisuallyHidden } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import type { Done } from '../api/use-publishing.ts';
+import classes from './publish.module.css';
+
+const shownMs = 8000;
+
+interface DoneNoticeProps {
+  readonly done: Done | null;
+  /** Over a picture that is open large. */
+  readonly above: boolean;
+  readonly onUndo: (done: Done) => void;
+  readonly onDismiss: () => void;
+}
+
+/**
+ * What was done last, with a way back. It goes by itself, but not while the mouse or the focus is on it; the way back
+ * stays at each frame.
+ */
+export function DoneNotice({ done, above, onUndo, onDismiss }: DoneNoticeProps) {
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (!done || held) return;
+    const timer = setTimeout(onDismiss, shownMs);
+    return () => clearTimeout(timer);
+  }, [done, held, onDismiss]);
+  return (
+    <Portal reuseTargetNode={false}>
+      <VisuallyHidden role="status" data-testid="done-spoken">
+        {done?.text}
+      </VisuallyHidden>
+      {done && (
+        <aside
+          aria-label={reviewTexts.publish.notice}
+          className={classes.notice}
+          data-testid="done"
+          data-above={above}
+          onMouseEnter={() => setHeld(true)}
+          onMouseLeave={() => setHeld(false)}
+          onFocus={() => setHeld(true)}
+          onBlur={() => setHeld(false)}
+        >
+          <span>{done.text}</span>
+          {done.undo.length > 0 && (
+            <Button variant="subtle" size="compact-sm" onClick={() => onUndo(done)}>
+              {reviewTexts.publish.undo}
+            </Button>
+          )}
+          <ActionIcon variant="subtle" aria-label={reviewTexts.publish.dismiss} onClick={onDismiss}>
+            <IconX size={16} aria-hidden="true" />
+          </ActionIcon>
+        </aside>
+      )}
+    </Portal>
+  );
+}

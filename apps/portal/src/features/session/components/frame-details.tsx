@@ -1,0 +1,104 @@
+import type { Exif, Image } from '@spinbay/contracts';
+import type { ReactNode } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { formatBytes, formatClock, formatDateTime } from '../../../ui/format.ts';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { texts } from '../../../ui/texts.ts';
+import { exifLine } from '../exif-words.ts';
+import { slotLabel } from '../frames.ts';
+import { reasonsOf, verdictOf } from '../qc-words.ts';
+import { spanWords, timelineOf } from '../timeline.ts';
+import classes from './details.module.css';
+import { DuplicateNote } from './duplicate-note.tsx';
+import { OriginalLink } from './original-link.tsx';
+import { PublishControl } from './publish-control.tsx';
+import { QcBadge } from './qc-badge.tsx';
+import { QcFigures } from './qc-figures.tsx';
+
+const { frame: words } = reviewTexts;
+
+interface FrameDetailsProps {
+  readonly image: Image;
+  readonly fault: string | undefined;
+  /** A line of its own, such as that the original is being loaded. */
+  readonly note?: ReactNode;
+  /** With a link to the photo as it was taken. */
+  readonly withOriginal?: boolean;
+}
+
+/** All that is known of one frame, beside its picture. */
+export function FrameDetails({ image, fault, note, withOriginal = false }: FrameDetailsProps) {
+  const { qc: thresholds } = useApi().config;
+  const verdict = verdictOf(image);
+  const reasons = reasonsOf(image, thresholds);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so a keyboard must get at it
+    <section className={classes.details} aria-label={texts.frame.details} tabIndex={0} data-testid="caption">
+      <div className={classes.title}>
+        <b className={classes.slot}>{slotLabel(image)}</b>
+        {verdict && <QcBadge verdict={verdict} />}
+      </div>
+      {note && <div className={classes.note}>{note}</div>}
+      {reasons.length > 0 && (
+        <p className={classes.reason} data-verdict={verdict}>
+          {reasons.join('; ')}
+        </p>
+      )}
+      <PublishControl image={image} fault={fault} />
+      {image.qc && <QcFigures qc={image.qc} version={image.qc_version} thresholds={thresholds} />}
+      {image.qc?.duplicate_of !== undefined && <DuplicateNote id={image.qc.duplicate_of} of={image} />}
+      <Timeline image={image} />
+      <Facts image={image} />
+      {withOriginal && image.thumb_urls && <OriginalLink id={image.id} />}
+    </section>
+  );
+}
+
+function Timeline({ image }: { image: Image }) {
+  const steps = timelineOf(image);
+  if (steps.length === 0) return null;
+  return (
+    <div>
+      <h3 className={classes.head}>{words.timeline}</h3>
+      <ol className={classes.timeline} data-testid="timeline">
+        {steps.map(({ name, at, after }, k) => (
+          <li key={name}>
+            <span>{words.steps[name]}</span>
+            <time dateTime={at} title={formatDateTime(at)}>
+              {formatClock(Date.parse(at))}
+            </time>
+            {k > 0 && (
+              <span className={classes.after}>
+                {after === null ? words.clocksDiffer : words.after(spanWords(after))}
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Facts({ image }: { image: Image }) {
+  const size = [
+    image.width !== null && image.height !== null && `${image.width} × ${image.height}`,
+    image.size_bytes !== null && formatBytes(image.size_bytes),
+  ].filter(Boolean);
+  const facts: [string, string][] = [[texts.frame.camera, cameraWords(image.exif)]];
+  if (size.length > 0) facts.push([texts.frame.size, size.join(', ')]);
+  if (image.captured_at !== null) facts.push([texts.frame.taken, formatDateTime(image.captured_at)]);
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function cameraWords(exif: Exif | null): string {
+  return (exif && exifLine(exif)) || texts.frame.noExif;
+}

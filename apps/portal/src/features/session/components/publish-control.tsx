@@ -1,0 +1,71 @@
+import { Button } from '@mantine/core';
+import type { Image } from '@spinbay/contracts';
+import { IconArrowBackUp, IconWorldUpload } from '@tabler/icons-react';
+import { formatDateTime } from '../../../ui/format.ts';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { slotLabel } from '../frames.ts';
+import { publishableOf } from '../publishing.ts';
+import { useReview } from '../review.ts';
+import classes from './publish.module.css';
+
+interface PublishControlProps {
+  readonly image: Image;
+  readonly fault: string | undefined;
+}
+
+const { publish: words } = reviewTexts;
+
+/** When and by whom a frame was published, the button to do or undo it, and why it did not work. */
+export function PublishControl({ image, fault }: PublishControlProps) {
+  const { mayPublish, toggle } = useReview();
+  const can = publishableOf(image);
+  const label = slotLabel(image);
+  const looks = {
+    publish: { text: words.one, name: words.oneName(label), icon: IconWorldUpload },
+    override: { text: words.override, name: words.overrideName(label), icon: IconWorldUpload },
+    undo: { text: words.undo, name: words.undoName(label), icon: IconArrowBackUp },
+  };
+  const look = can === 'no' ? null : looks[can];
+  if (can === 'no' && !fault) return null;
+  return (
+    <div className={classes.control} data-testid="publish-control">
+      {can === 'undo' && <Published image={image} />}
+      {mayPublish && look && (
+        <Button
+          className={classes.button}
+          size="compact-sm"
+          variant={can === 'publish' ? 'light' : 'default'}
+          leftSection={<look.icon size={16} stroke={1.9} aria-hidden="true" />}
+          aria-label={look.name}
+          data-testid="publish"
+          data-does={can}
+          onClick={() => toggle(image)}
+        >
+          {look.text}
+        </Button>
+      )}
+      {fault && (
+        <p className={classes.fault} role="alert">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Published({ image }: { image: Image }) {
+  const { published_at: at, published_by: by, override } = image;
+  return (
+    <p className={classes.published} data-testid="published">
+      {at === null ? (
+        words.working
+      ) : (
+        <>
+          <time dateTime={at}>{formatDateTime(at)}</time>
+          {by && <> {words.by(by.name)}</>}
+        </>
+      )}
+      {override && <span className={classes.overridden}>{words.overridden}</span>}
+    </p>
+  );
+}

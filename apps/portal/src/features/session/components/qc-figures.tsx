@@ -1,0 +1,91 @@
+import type { Qc } from '@spinbay/contracts';
+import type { QcThresholds } from '../../../portal-config.ts';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { texts } from '../../../ui/texts.ts';
+import { histogramPath, scalePlace } from '../qc-drawings.ts';
+import { figuresOf, scoreWords, shareWords } from '../qc-words.ts';
+import classes from './details.module.css';
+
+const { frame: words } = reviewTexts;
+
+interface QcFiguresProps {
+  readonly qc: Qc;
+  readonly version: number | null;
+  readonly thresholds: QcThresholds;
+}
+
+/** What was measured, against what it was judged by. */
+export function QcFigures({ qc, version, thresholds }: QcFiguresProps) {
+  const figures = figuresOf(qc, version, thresholds);
+  const { score, fail, warn, white, black, clipLimit, reduced } = figures;
+  const { histogram, mean_luma: mean } = qc.exposure;
+  return (
+    <dl className={classes.figures}>
+      <div>
+        <dt>
+          {texts.qc.sharpness}
+          {reduced && <span className={classes.quiet}> {words.at1000}</span>}
+        </dt>
+        <dd>
+          <b>{scoreWords(score)}</b>{' '}
+          <span className={classes.quiet}>({texts.qc.sharpnessRule(scoreWords(fail), scoreWords(warn))})</span>
+          <ScoreScale score={score} fail={fail} warn={warn} />
+        </dd>
+      </div>
+      <div>
+        <dt>
+          {texts.qc.exposure}
+          {reduced && <span className={classes.quiet}> {words.ofCentre}</span>}
+        </dt>
+        <dd>
+          {texts.qc.exposureMeasured(shareWords(white), shareWords(black))}{' '}
+          <span className={classes.quiet}>({texts.qc.exposureRule(shareWords(clipLimit))})</span>
+        </dd>
+      </div>
+      {histogram && (
+        <div>
+          <dt>{words.histogram}</dt>
+          <dd>
+            <svg
+              className={classes.histogram}
+              viewBox="0 0 64 24"
+              preserveAspectRatio="none"
+              role="img"
+              aria-label={words.histogramName(
+                mean.toFixed(0),
+                shareWords(qc.exposure.clipped_black),
+                shareWords(qc.exposure.clipped_white),
+              )}
+              data-testid="histogram"
+            >
+              <path d={histogramPath(histogram)} />
+            </svg>
+            <div className={classes.ends} aria-hidden="true">
+              <span>{words.dark}</span>
+              <span>{words.bright}</span>
+            </div>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** Three zones of the same width; the words beside it say the same. */
+function ScoreScale({ score, fail, warn }: { score: number; fail: number; warn: number }) {
+  return (
+    <svg className={classes.scale} viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true">
+      {(['fail', 'warn', 'pass'] as const).map((zone, k) => (
+        <rect key={zone} data-zone={zone} x={k * 100 + (k > 0 ? 1 : 0)} y="4" width="98" height="6" />
+      ))}
+      <rect
+        className={classes.needle}
+        x={scalePlace(score, fail, warn) * 300 - 2.5}
+        y="0"
+        width="5"
+        height="14"
+        rx="2"
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,82 @@
+import { ActionIcon, Button, Title } from '@mantine/core';
+import { IconKeyboard, IconLayoutGrid, IconRotate360, IconWorldUpload } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import type { View } from '../use-place.ts';
+import classes from './review-bar.module.css';
+
+interface ReviewBarProps {
+  readonly view: View;
+  /** Null where the session has no spin to turn. */
+  readonly onView: ((view: View) => void) | null;
+  /** Null for those who may not publish. */
+  readonly publishAll: { readonly count: number; readonly done: boolean; readonly go: () => void } | null;
+  readonly fault: string | undefined;
+  readonly onHelp: () => void;
+  readonly children?: ReactNode;
+}
+
+const { view: words, publish } = reviewTexts;
+const views = [
+  { view: 'gallery', icon: IconLayoutGrid, text: words.gallery },
+  { view: '360', icon: IconRotate360, text: words.spin },
+] as const;
+
+/** What can be done with the frames as a whole. */
+export function ReviewBar({ view, onView, publishAll, fault, onHelp, children }: ReviewBarProps) {
+  return (
+    <>
+      <div className={classes.bar}>
+        <Title order={2} size="h3" id="frames-title" className={classes.title}>
+          {reviewTexts.title}
+        </Title>
+        {onView && (
+          <fieldset className={classes.views} aria-label={words.label}>
+            {views.map(({ view: to, icon: Icon, text }) => (
+              <button
+                key={to}
+                type="button"
+                aria-pressed={view === to}
+                data-testid={`view-${to}`}
+                onClick={() => onView(to)}
+              >
+                <Icon size={18} stroke={1.8} aria-hidden="true" />
+                {text}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        <div className={classes.actions}>
+          {children}
+          <ActionIcon
+            className={classes.help}
+            variant="default"
+            size={36}
+            aria-label={reviewTexts.keys.open}
+            title={reviewTexts.keys.open}
+            onClick={onHelp}
+          >
+            <IconKeyboard size={20} stroke={1.7} aria-hidden="true" />
+          </ActionIcon>
+          {publishAll && (publishAll.count > 0 || publishAll.done) && (
+            <Button
+              leftSection={<IconWorldUpload size={18} aria-hidden="true" />}
+              data-testid="publish-all"
+              // Not `disabled`, which would throw away the focus of who just pressed it.
+              aria-disabled={publishAll.count === 0}
+              data-disabled={publishAll.count === 0 || undefined}
+              onClick={() => publishAll.count > 0 && publishAll.go()}
+            >
+              {publishAll.count > 0 ? publish.all(publishAll.count) : publish.allDone}
+            </Button>
+          )}
+        </div>
+      </div>
+      {fault && (
+        <p className={classes.fault} role="alert">
+          {fault}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,251 @@
+import { Button, Loader, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { Image } from '@spinbay/contracts';
+import { IconEye, IconEyeOff } from '@tabler/icons-react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { useIdentity } from '../../../api/api-context.tsx';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { texts } from '../../../ui/texts.ts';
+import type { Publishing } from '../api/use-publishing.ts';
+import { framesOf } from '../frames.ts';
+import type { Gallery } from '../gallery.ts';
+import { passed, publishableOf } from '../publishing.ts';
+import { ReviewProvider } from '../review.ts';
+import type { Shortcut } from '../shortcuts.ts';
+import { usePlace, type View } from '../use-place.ts';
+import { useShortcuts, useShortcutsWanted } from '../use-shortcuts.ts';
+import { AskOverride } from './ask-override.tsx';
+import { DoneNotice } from './done-notice.tsx';
+import type { LightboxHandle } from './frame-lightbox.tsx';
+import { GalleryGrid } from './gallery-grid.tsx';
+import { LazyBoundary } from './lazy-boundary.tsx';
+import { ReviewBar } from './review-bar.tsx';
+import { ShortcutsHelp } from './shortcuts-help.tsx';
+import classes from './spin-view.module.css';
+import type { SpinHandle } from './spin-view.tsx';
+
+const FrameLightbox = lazy(() => import('./frame-lightbox.tsx'));
+const SpinView = lazy(() => import('./spin-view.tsx'));
+
+interface ReviewSectionProps {
+  readonly gallery: Gallery;
+  /** All frames, as they will be when the server agrees to what was asked. */
+  readonly images: readonly Image[];
+  readonly total: number;
+  /** No more frames will come. */
+  readonly ended: boolean;
+  readonly publishing: Publishing;
+  /** Asks for the frames again, for addresses that are not out of date. */
+  readonly refresh: () => void;
+}
+
+/** The frames: looked at in one of two ways, judged, published. */
+export function ReviewSection({ gallery, images, total, ended, publishing, refresh }: ReviewSectionProps) {
+  const { view: wantedView, frame, go } = usePlace();
+  const hasSpin = gallery.slots.some(({ slot }) => slot.angle_deg !== null);
+  const view: View = hasSpin ? wantedView : 'gallery';
+  const [takesShown, takes] = useDisclosure(false);
+  const [helpShown, help] = useDisclosure(false);
+  const [asking, setAsking] = useState<Image | null>(null);
+  const [shortcutsWanted] = useShortcutsWanted();
+  const role = useIdentity()?.user.role;
+  const mayPublish = role === 'reviewer' || role === 'admin';
+
+  const frames = useMemo(() => framesOf(gallery, takesShown), [gallery, takesShown]);
+  const open = view === 'gallery' ? frames.findIndex(({ key }) => key === frame) : -1;
+  const { faults, done, decide, undo, dismiss } = publishing;
+  const passedCount = passed(images).length;
+
+  const spin = useRef<SpinHandle>(null);
+  const lightbox = useRef<LightboxHandle>(null);
+  const section = useRef<HTMLElement>(null);
+  const focusSpin = useRef(false);
+
+  const toggle = useCallback(
+    (image: Image) => {
+      const can = publishableOf(image);
+      if (can === 'override') setAsking(image);
+      else if (can === 'publish') decide({ kind: 'publish', image, override: false });
+      else if (can === 'undo') decide({ kind: 'unpublish', image });
+    },
+    [decide],
+  );
+  const renewed = useRef(new Set<string>());
+  const renew = useCallback(
+    (url: string) => {
+      const [address = url] = url.split('#');
+      if (renewed.current.has(address)) return;
+      renewed.current.add(address);
+      refresh();
+    },
+    [refresh],
+  );
+  const actions = useMemo(() => ({ mayPublish, toggle, renew }), [mayPublish, toggle, renew]);
+  const openFrame = useCallback((key: string) => go({ frame: key }, { replace: false }), [go]);
+  const turned = useCallback((key: string) => go({ frame: key }, { replace: true }), [go]);
+
+  const tileOf = (key: string | undefined) =>
+    section.current?.querySelector<HTMLElement>(`[data-frame="${CSS.escape(key ?? '')}"]`);
+  const closeFrame = () => {
+    const key = frames[open]?.key;
+    go({ frame: null }, { replace: true });
+    // The dialog gives the page back first.
+    setTimeout(() => tileOf(key)?.focus(), 0);
+  };
+  const changeView = (to: View) => {
+    const key = frame ?? focusedKey();
+    focusSpin.current = false;
+    go({ view: to, frame: to === '360' ? key : null }, { replace: false });
+  };
+  // From the keyboard the focus goes with the view: what had it is gone.
+  const changeViewByKey = () => {
+    const key = view === '360' ? frame : (frames[open]?.key ?? focusedKey());
+    focusSpin.current = view === 'gallery';
+    go({ view: view === '360' ? 'gallery' : '360', frame: view === '360' ? null : key }, { replace: false });
+    if (view === '360') setTimeout(() => tileOf(key ?? undefined)?.focus(), 0);
+  };
+
+  const obey = (shortcut: Shortcut, key: string): boolean => {
+    if (shortcut === 'help') {
+      help.open();
+      return true;
+    }
+    if (shortcut === 'view') {
+      if (hasSpin) changeViewByKey();
+      return hasSpin;
+    }
+    const by = shortcut === 'next' ? 1 : shortcut === 'previous' ? -1 : 0;
+    if (view === '360') return obeyInSpin(shortcut, by);
+    return open >= 0 ? obeyInLightbox(shortcut, by, key.startsWith('Arrow')) : obeyInGallery(shortcut, by);
+  };
+  const obeyInSpin = (shortcut: Shortcut, by: number): boolean => {
+    if (by !== 0) spin.current?.step(by);
+    else if (shortcut === 'zoom') spin.current?.toggleZoom();
+    else if (mayPublish) toggleIfAny(spin.current?.current() ?? null);
+    return true;
+  };
+  const obeyInLightbox = (shortcut: Shortcut, by: number, arrow: boolean): boolean => {
+    // The dialog has its own arrows.
+    if (arrow) return false;
+    const next = frames[open + by];
+    if (by !== 0 && next) go({ frame: next.key }, { replace: true });
+    else if (shortcut === 'zoom') lightbox.current?.toggleZoom();
+    else if (shortcut === 'publish' && mayPublish) toggleIfAny(frames[open]?.image ?? null);
+    return true;
+  };
+  const obeyInGallery = (shortcut: Shortcut, by: number): boolean => {
+    const here = frames.findIndex(({ key }) => key === focusedKey());
+    if (by !== 0) {
+      const next = here < 0 ? (by > 0 ? 0 : frames.length - 1) : here + by;
+      tileOf(frames[next]?.key)?.focus();
+      return true;
+    }
+    const focused = frames[here];
+    if (!focused) return false;
+    if (shortcut === 'zoom') openFrame(focused.key);
+    else if (mayPublish) toggle(focused.image);
+    return true;
+  };
+  const toggleIfAny = (image: Image | null) => {
+    if (image) toggle(image);
+  };
+  useShortcuts(shortcutsWanted && !helpShown && asking === null, obey);
+  // Help is there also for those who turned the letters off.
+  useShortcuts(!shortcutsWanted && !helpShown, (shortcut) => {
+    if (shortcut === 'help') help.open();
+    return shortcut === 'help';
+  });
+
+  return (
+    <ReviewProvider value={actions}>
+      <section aria-labelledby="frames-title" ref={section}>
+        <ReviewBar
+          view={view}
+          onView={hasSpin ? changeView : null}
+          publishAll={
+            mayPublish
+              ? { count: passedCount, done: gallery.counts.published > 0, go: () => decide({ kind: 'all' }) }
+              : null
+          }
+          fault={faults.get('all')}
+          onHelp={help.open}
+        >
+          {view === 'gallery' && gallery.takes.length > 0 && (
+            <Button
+              variant="default"
+              leftSection={
+                takesShown ? <IconEyeOff size={18} aria-hidden="true" /> : <IconEye size={18} aria-hidden="true" />
+              }
+              aria-expanded={takesShown}
+              onClick={takes.toggle}
+            >
+              {takesShown ? texts.gallery.hideTakes : texts.gallery.showTakes(gallery.takes.length)}
+            </Button>
+          )}
+        </ReviewBar>
+        {total > images.length && (
+          <Text size="sm" c="dimmed" mb="sm">
+            {texts.session.cut(images.length, total)}
+          </Text>
+        )}
+        {view === '360' ? (
+          <LazyBoundary title={reviewTexts.view.failed} body={reviewTexts.view.failedBody}>
+            <Suspense fallback={<Waiting />}>
+              <SpinView
+                ref={spin}
+                gallery={gallery}
+                faults={faults}
+                frame={frame}
+                focus={focusSpin.current}
+                onFrame={turned}
+              />
+            </Suspense>
+          </LazyBoundary>
+        ) : (
+          <GalleryGrid gallery={gallery} takesShown={takesShown} ended={ended} faults={faults} onOpen={openFrame} />
+        )}
+        {open >= 0 && (
+          <LazyBoundary title={reviewTexts.view.failed} body={reviewTexts.view.failedBody}>
+            <Suspense>
+              <FrameLightbox
+                ref={lightbox}
+                frames={frames}
+                index={open}
+                faults={faults}
+                onView={(index) => {
+                  const viewed = frames[index];
+                  if (viewed && index !== open) go({ frame: viewed.key }, { replace: true });
+                }}
+                onClose={closeFrame}
+              />
+            </Suspense>
+          </LazyBoundary>
+        )}
+      </section>
+      {asking && (
+        <AskOverride
+          image={asking}
+          onConfirm={() => decide({ kind: 'publish', image: asking, override: true })}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {helpShown && <ShortcutsHelp onClose={help.close} />}
+      <DoneNotice done={done} above={open >= 0} onUndo={undo} onDismiss={dismiss} />
+    </ReviewProvider>
+  );
+}
+
+/** The frame whose tile has the focus, or something in it. */
+function focusedKey(): string | null {
+  const tile = document.activeElement?.closest<HTMLElement>('[data-slot]');
+  return tile?.dataset.slot ?? null;
+}
+
+function Waiting() {
+  return (
+    <div className={classes.loading} role="status">
+      <Loader />
+      <Text c="dimmed">{reviewTexts.view.loading}</Text>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { applyDecisions, bulkWords, type Decision, passed, publishableOf } from './publishing.ts';
+import { frame } from './testing.ts';
+
+const good = frame(1);
+const bad = frame(2, { status: 'failed' });
+const unreadable = frame(3, { status: 'failed', qc: null });
+const coming = frame(4, { status: 'pending' });
+const out = frame(5, { status: 'published', published_at: '2026-11-22T11:00:00.000Z' });
+const replaced = frame(6, { superseded: true });
+const all = [good, bad, unreadable, coming, out, replaced];
+
+describe('publishableOf', () => {
+  it('asks for a word of its own where a frame failed, and offers nothing where there is no picture', () => {
+    expect(all.map(publishableOf)).toEqual(['publish', 'override', 'no', 'no', 'undo', 'publish']);
+  });
+});
+
+describe('applyDecisions', () => {
+  const statuses = (decisions: Decision[]) => applyDecisions(all, decisions).map(({ status }) => status);
+
+  it('hands the same frames on where nothing is waiting', () => {
+    expect(applyDecisions(all, [])).toBe(all);
+  });
+
+  it('releases what passed and is current, and nothing else', () => {
+    expect(passed(all)).toEqual([good]);
+    expect(statuses([{ kind: 'all' }])).toEqual(['published', 'failed', 'failed', 'pending', 'published', 'processed']);
+  });
+
+  it('shows what was asked last, and takes a frame back to what it was', () => {
+    const [shown] = applyDecisions([bad], [{ kind: 'publish', image: bad, override: true }]);
+    expect(shown).toMatchObject({ status: 'published', override: true, published_at: null, published_by: null });
+    const both: Decision[] = [
+      { kind: 'publish', image: bad, override: true },
+      { kind: 'unpublish', image: bad },
+    ];
+    expect(applyDecisions([bad], both)[0]).toMatchObject({ status: 'failed', override: false });
+    expect(applyDecisions([out], [{ kind: 'unpublish', image: out }])[0]).toMatchObject({
+      status: 'processed',
+      published_at: null,
+    });
+  });
+
+  it('keeps what the server has answered meanwhile', () => {
+    const published = { ...good, status: 'published', published_at: '2026-11-22T12:00:00.000Z' } as const;
+    expect(applyDecisions([published], [{ kind: 'publish', image: good, override: false }])[0]).toBe(published);
+    expect(applyDecisions([coming], [{ kind: 'unpublish', image: coming }])[0]).toBe(coming);
+  });
+});
+
+describe('bulkWords', () => {
+  const left = (...reasons: Parameters<typeof bulkWords>[1][number]['reason'][]) =>
+    reasons.map((reason) => ({ reason }));
+
+  it('says how many, and why the others not', () => {
+    expect(bulkWords(18, left('pending', 'failed_qc', 'failed_qc', 'failed_qc', 'failed_qc', 'pending'))).toBe(
+      '18 published, 6 left: 4 failed, 2 on the way',
+    );
+    expect(bulkWords(24, [])).toBe('24 published, nothing is left');
+    expect(bulkWords(0, left('unreadable', 'expired'))).toBe(
+      '0 published, 2 left: 1 could not be read, 1 never arrived',
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import type { Image, LeftReason } from '@spinbay/contracts';
+import { reviewTexts } from '../../ui/review-texts.ts';
+
+/** What a reviewer asked for and the server has not answered yet. */
+export type Decision =
+  | { readonly kind: 'publish'; readonly image: Image; readonly override: boolean }
+  | { readonly kind: 'unpublish'; readonly image: Image }
+  | { readonly kind: 'all' };
+
+/** What can be done with a frame: released, released only by a person's own word, taken back, or nothing. */
+export type Publishable = 'publish' | 'override' | 'undo' | 'no';
+
+export function publishableOf(image: Pick<Image, 'status' | 'qc'>): Publishable {
+  if (image.status === 'published') return 'undo';
+  if (image.status === 'processed') return 'publish';
+  return image.status === 'failed' && image.qc ? 'override' : 'no';
+}
+
+/** Frames that "publish all that passed" releases. */
+export function passed(images: readonly Image[]): Image[] {
+  return images.filter(isPassed);
+}
+
+function isPassed(image: Image): boolean {
+  return image.status === 'processed' && !image.superseded;
+}
+
+/**
+ * The frames as they will be when the server agrees to all that was asked. When and by whom a frame was published is the
+ * server's to say: until then both are null.
+ */
+export function applyDecisions(images: readonly Image[], decisions: readonly Decision[]): readonly Image[] {
+  if (decisions.length === 0) return images;
+  return images.map((image) => decisions.reduce(applyOne, image));
+}
+
+function applyOne(image: Image, decision: Decision): Image {
+  const { kind } = decision;
+  if (kind === 'all') return isPassed(image) ? { ...image, status: 'published' } : image;
+  if (decision.image.id !== image.id) return image;
+  if (kind === 'publish') {
+    if (image.status === 'published') return image;
+    return { ...image, status: 'published', override: image.status === 'failed' };
+  }
+  if (image.status !== 'published') return image;
+  const status = image.override ? 'failed' : 'processed';
+  return { ...image, status, override: false, published_at: null, published_by: null };
+}
+
+/** `18 published, 6 left: 4 failed, 2 on the way`. */
+export function bulkWords(published: number, left: readonly { readonly reason: LeftReason }[]): string {
+  const { publish } = reviewTexts;
+  const order = Object.keys(publish.reasons) as LeftReason[];
+  const reasons = order.flatMap((reason) => {
+    const count = left.filter((one) => one.reason === reason).length;
+    return count > 0 ? [publish.reasons[reason](count)] : [];
+  });
+  const rest = left.length === 0 ? publish.nothingLeft : publish.left(left.length, reasons.join(', '));
+  return `${publish.allPublished(published)}, ${rest}`;
+}

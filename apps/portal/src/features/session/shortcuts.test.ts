@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { shortcutOf } from './shortcuts.ts';
+
+const press = (key: string, more: object = {}) =>
+  shortcutOf({ key, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false, ...more });
+
+it('knows the letters in either case, and the arrows to the sides', () => {
+  expect(['j', 'J', 'ArrowRight', 'k', 'ArrowLeft', 'p', 'Z', 'v', '?'].map((key) => press(key))).toEqual([
+    'next',
+    'next',
+    'next',
+    'previous',
+    'previous',
+    'publish',
+    'zoom',
+    'view',
+    'help',
+  ]);
+  expect(['ArrowDown', 'Enter', ' ', 'x', 'Escape', 'toString'].map((key) => press(key))).toEqual(
+    Array.from({ length: 6 }),
+  );
+});
+
+it('leaves the browser its own keys, and everybody what they answered', () => {
+  expect(press('p', { ctrlKey: true })).toBeUndefined();
+  expect(press('v', { metaKey: true })).toBeUndefined();
+  expect(press('ArrowLeft', { altKey: true })).toBeUndefined();
+  expect(press('ArrowRight', { defaultPrevented: true })).toBeUndefined();
+});

@@ -1,0 +1,47 @@
+import type { Image } from '@spinbay/contracts';
+import type { FrameQc, ViewerFrame } from '@spinbay/viewer';
+import type { QcThresholds } from '../../portal-config.ts';
+import { texts } from '../../ui/texts.ts';
+import type { Gallery } from './gallery.ts';
+import { reasonsOf, verdictOf } from './qc-words.ts';
+
+interface SpinOptions {
+  readonly thresholds: QcThresholds;
+  /** How often a picture was asked for again after it failed, by the id of its image. */
+  readonly retries: ReadonlyMap<string, number>;
+  readonly original: (image: Image) => Promise<string>;
+}
+
+/** The angles of a session as the viewer wants them, gaps included. */
+export function spinFrames(gallery: Gallery, { thresholds, retries, original }: SpinOptions): ViewerFrame[] {
+  return gallery.slots.flatMap(({ slot, image }): ViewerFrame[] => {
+    if (slot.angle_deg === null) return [];
+    const { angle_deg } = slot;
+    if (!image) return [{ angle_deg, qc: 'missing' }];
+    const again = retries.get(image.id) ?? 0;
+    // The part behind # is not sent: the same address, yet another one for who compares them.
+    const url = (src: string | undefined) => (src !== undefined && again > 0 ? `${src}#${again}` : src);
+    return [
+      {
+        angle_deg,
+        qc: qcOf(image),
+        id: image.id,
+        src600: url(image.thumb_urls?.[600]),
+        src1200: url(image.thumb_urls?.[1200]),
+        original: originalIsShowable(image) ? () => original(image) : undefined,
+        label: image.status === 'expired' ? texts.gallery.expired : reasonsOf(image, thresholds).join('; '),
+      },
+    ];
+  });
+}
+
+/** No browser but Safari shows HEIC; the 1200 px picture has to do. */
+export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_urls'>): boolean {
+  return image.thumb_urls !== null && !/\.hei[cf]$/i.test(image.storage_key);
+}
+
+function qcOf(image: Image): FrameQc {
+  if (image.status === 'pending') return 'pending';
+  if (image.status === 'expired') return 'missing';
+  return verdictOf(image) ?? 'pass';
+}

@@ -1,0 +1,48 @@
+import { SpinQc } from '@spinbay/contracts';
+import { expect, it } from 'vitest';
+import { spinNotes } from './spin-notes.ts';
+import { id } from './testing.ts';
+
+const at = (angle_deg: number) => ({ image_id: id(angle_deg), angle_deg });
+const nothing = {
+  missing: [],
+  exposure: [],
+  white_balance: [],
+  step: 10,
+  repeated: [],
+  skipped: [],
+  near_duplicates: [],
+};
+const notes = (of: object) => spinNotes(SpinQc.parse({ ...nothing, ...of }));
+
+it('has nothing to say of a good spin', () => {
+  expect(notes({})).toEqual([]);
+});
+
+it('says what the frames tell side by side, the gaps first', () => {
+  const said = notes({
+    exposure: [
+      { ...at(15), stops: -0.84 },
+      { ...at(30), stops: 1 },
+    ],
+    white_balance: [
+      { ...at(45), red: 0.02, blue: -0.12 },
+      { ...at(60), red: 0.2, blue: 0.1 },
+    ],
+    repeated: [{ first: at(90), second: at(105), distance: 1 }],
+    skipped: [{ first: at(120), second: at(135), distance: 30 }],
+    near_duplicates: [{ first: at(0), second: at(180), distance: 1 }],
+    missing: [150, 165],
+  });
+  expect(said.map(({ text }) => text)).toEqual([
+    'No picture at 150°, 165°.',
+    'Between 120° and 135° an angle was left out.',
+    '90° and 105° show the same angle: the table did not turn.',
+    '0° and 180° show the same, though they are far apart.',
+    '15° is 0.8 stops darker than the others.',
+    '30° is 1 stops brighter than the others.',
+    '45° is less blue than the others.',
+    '60° is redder than the others.',
+  ]);
+  expect(said.map(({ angles }) => angles)).toEqual([[], [120, 135], [90, 105], [0, 180], [15], [30], [45], [60]]);
+});

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { overscan, piecesOf, rowsInSight } from './windowing.ts';
+
+const sight = { height: 800, rowHeight: 80, rows: 200_000 };
+
+it('draws what is in sight and a few rows around it, however long the list is', () => {
+  expect(rowsInSight({ ...sight, top: 300 })).toEqual({ first: 0, end: 7 + overscan });
+  expect(rowsInSight({ ...sight, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + overscan });
+  expect(rowsInSight({ ...sight, top: -16_000_000 + 800 }).end).toBe(200_000);
+});
+
+it('draws nothing of a list that has become shorter than the place scrolled to, and does not fail', () => {
+  expect(rowsInSight({ ...sight, rows: 3, top: -80_000 })).toEqual({ first: 3, end: 3 });
+  expect(rowsInSight({ ...sight, rows: 0, top: 100 })).toEqual({ first: 0, end: 0 });
+});
+
+it('keeps the row with the focus, wherever it is', () => {
+  expect(piecesOf({ first: 5, end: 7 }, 10, 1)).toEqual([
+    { from: 0, rows: 1 },
+    { row: 1 },
+    { from: 2, rows: 3 },
+    { row: 5 },
+    { row: 6 },
+    { from: 7, rows: 3 },
+  ]);
+  expect(piecesOf({ first: 0, end: 2 }, 10, 9)).toEqual([{ row: 0 }, { row: 1 }, { from: 2, rows: 7 }, { row: 9 }]);
+});
+
+it('is as high as the list, and has every row at its place', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        rows: fc.nat(500),
+        top: fc.integer({ min: -60_000, max: 2000 }),
+        kept: fc.option(fc.nat(500), { nil: null }),
+      }),
+      ({ rows, top, kept }) => {
+        let at = 0;
+        for (const piece of piecesOf(rowsInSight({ ...sight, rows, top }), rows, kept)) {
+          expect('row' in piece ? piece.row : piece.from).toBe(at);
+          at += 'row' in piece ? 1 : piece.rows;
+        }
+        expect(at).toBe(rows);
+      },
+    ),
+  );
+});

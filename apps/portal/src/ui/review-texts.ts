@@ -1,0 +1,177 @@
+/** The English texts of reviewing a session. Beside `texts.ts`, so that the first screen does not load them. */
+
+const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
+const round = (degrees: number) => Math.round(degrees * 10) / 10;
+const list = (angles: readonly number[]) => angles.map((angle) => `${round(angle)}°`).join(', ');
+
+export const reviewTexts = {
+  title: 'Frames',
+  view: {
+    label: 'How the frames are shown',
+    gallery: 'Gallery',
+    spin: '360 View',
+    loading: 'Loading the 360 view',
+    failed: 'This view could not be loaded',
+    failedBody: 'The server does not answer, or a newer release has taken its place. Nothing was lost.',
+    broken: (n: number) => (n === 1 ? 'One picture did not load.' : `${n} pictures did not load.`),
+  },
+
+  publish: {
+    one: 'Publish',
+    override: 'Publish anyway',
+    undo: 'Undo',
+    /** Names of the buttons, beginning with what is written on them. */
+    oneName: (label: string) => `Publish ${label}`,
+    overrideName: (label: string) => `Publish anyway: ${label} failed`,
+    undoName: (label: string) => `Undo publishing ${label}`,
+    all: (n: number) => `Publish all that passed (${n})`,
+    allDone: 'All that passed are published',
+    by: (name: string) => `by ${name}`,
+    working: 'Publishing',
+    overridden: 'Published although it failed',
+    failed: (why: string) => `Not published. ${why}`,
+    undoFailed: (why: string) => `Still published. ${why}`,
+    allFailed: (why: string) => `Nothing was published. ${why}`,
+    unreachable: 'The server does not answer. Try again.',
+    done: (label: string) => `${label} is published`,
+    undone: (label: string) => `${label} is no longer published`,
+    allPublished: (n: number) => `${n} published`,
+    left: (n: number, reasons: string) => `${n} left: ${reasons}`,
+    nothingLeft: 'nothing is left',
+    reasons: {
+      failed_qc: (n: number) => `${n} failed`,
+      unreadable: (n: number) => `${n} could not be read`,
+      pending: (n: number) => `${n} on the way`,
+      expired: (n: number) => `${n} never arrived`,
+      too_many: (n: number) => `${n} for the next time, publish again`,
+    },
+    ask: {
+      title: (label: string) => `${label} failed quality control`,
+      body: 'Whoever looks at the vehicle will see this picture. It is noted that you published it although it failed.',
+      reasons: 'What is wrong with it',
+      confirm: 'Publish anyway',
+      cancel: 'Leave it out',
+    },
+    dismiss: 'Dismiss',
+    notice: 'What was done last',
+  },
+
+  keys: {
+    open: 'Keyboard shortcuts',
+    title: 'Keyboard shortcuts',
+    close: 'Close',
+    use: 'Use these shortcuts',
+    useHint: 'Turn them off if your screen reader or voice control uses the same letters.',
+    rows: [
+      { keys: ['J', '→'], does: 'Next frame' },
+      { keys: ['K', '←'], does: 'Previous frame' },
+      { keys: ['P'], does: 'Publish the frame, or undo it' },
+      { keys: ['Z'], does: 'Open the frame large; there, zoom in and out' },
+      { keys: ['V'], does: 'Gallery or 360 view' },
+      { keys: ['Esc'], does: 'Back to the gallery' },
+      { keys: ['?'], does: 'This help' },
+    ],
+  },
+
+  frame: {
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    loadingOriginal: 'Loading the original',
+    original: 'Original photo',
+    openOriginal: 'Open the original photo',
+    originalFailed: 'The original could not be loaded; this is the 1200 px picture.',
+    pictureFailed: 'The picture did not load.',
+    timeline: 'Timeline',
+    steps: { taken: 'Taken', uploaded: 'Uploaded', processed: 'Checked', published: 'Published' },
+    after: (span: string) => `${span} later`,
+    clocksDiffer: 'the camera’s clock is ahead of the server’s',
+    histogram: 'Brightness',
+    histogramName: (mean: string, black: string, white: string) =>
+      `How bright the picture is: ${mean} of 255 on average, ${black} pure black, ${white} pure white`,
+    dark: 'dark',
+    bright: 'bright',
+    ofCentre: 'in the middle of the picture',
+    at1000: 'at 1000 px',
+    sameAs: (label: string) => `The same photo as ${label} of this session`,
+    sameElsewhere: 'The same photo is in another session',
+    sameUnknown: 'The same photo was taken in before, at a site that you may not see.',
+    iso: 'ISO',
+    shutter: 'Shutter',
+    aperture: 'Aperture',
+    focalLength: 'Focal length',
+    inSession: 'Show it',
+    missing: 'There is no picture of this angle yet.',
+  },
+
+  spin: {
+    title: 'The spin as a whole',
+    missing: (angles: readonly number[]) => `No picture at ${list(angles)}.`,
+    brighter: (angle: number, stops: number) => `${round(angle)}° is ${round(stops)} stops brighter than the others.`,
+    darker: (angle: number, stops: number) => `${round(angle)}° is ${round(stops)} stops darker than the others.`,
+    tint: (angle: number, tint: string) => `${round(angle)}° is ${tint} than the others.`,
+    redder: 'redder',
+    lessRed: 'less red',
+    bluer: 'bluer',
+    lessBlue: 'less blue',
+    repeated: (one: number, other: number) =>
+      `${round(one)}° and ${round(other)}° show the same angle: the table did not turn.`,
+    skipped: (one: number, other: number) => `Between ${round(one)}° and ${round(other)}° an angle was left out.`,
+    alike: (one: number, other: number) =>
+      `${round(one)}° and ${round(other)}° show the same, though they are far apart.`,
+    show: (angle: number) => `Show ${round(angle)}°`,
+    more: (n: number) => `Show ${n} more`,
+  },
+
+  spans: {
+    seconds: (s: string) => `${s} s`,
+    minutes: (min: number) => `${min} min`,
+    hours: (h: number) => `${h} h`,
+    days: (d: number) => (d === 1 ? '1 day' : `${d} days`),
+  },
+
+  viewer: {
+    view: '360° view',
+    hint: 'Arrow keys turn, Home and End go to the first and last frame, space starts and stops, plus and minus zoom.',
+    controls: 'Controls of the 360° view',
+    angle: (degrees: number) => `${round(degrees)}°`,
+    spokenAngle: (degrees: number) => `${round(degrees)} degrees`,
+    status: {
+      pass: 'Passed',
+      warn: 'Warning',
+      fail: 'Failed',
+      pending: 'On its way',
+      missing: 'Missing',
+      unreachable: 'Did not load',
+    },
+    bridged: (status: keyof typeof bridges, degrees: number, shown: number) =>
+      `${round(degrees)}° ${bridges[status]}. Showing ${round(shown)}°.`,
+    showing: (degrees: number) => `showing ${round(degrees)} degrees`,
+    position: (slot: number, slots: number) => `${slot} of ${slots}`,
+    loading: (ready: number, total: number) => `Loading ${ready} of ${total}`,
+    loaded: (ready: number, gaps: number) =>
+      gaps === 0 ? `All ${frames(ready)} are loaded` : `${frames(ready)} are loaded, ${gaps} have no picture`,
+    empty: 'No frames yet. They appear here as they arrive.',
+    noPicture: 'No picture yet',
+    previous: 'Previous frame',
+    next: 'Next frame',
+    play: 'Start turning',
+    pause: 'Stop turning',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    zoomReset: 'Reset zoom',
+    zoomLevel: (percent: number) => `${percent} %`,
+    loadingOriginal: 'Loading the original',
+    original: 'Original photo',
+    fullScreen: 'Full screen',
+    leaveFullScreen: 'Leave full screen',
+  },
+} as const;
+
+const bridges = {
+  pass: 'is loading',
+  warn: 'is loading',
+  fail: 'failed and has no picture',
+  pending: 'is on its way',
+  missing: 'is missing',
+  unreachable: 'did not load',
+} as const;

@@ -1,0 +1,337 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { encode } from 'uqr';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
+import { type Installation, makePlace, type Place, start } from './support/installation.ts';
+
+let place: Place;
+let installation: Installation;
+let browser: Browser;
+
+const admin = 'admin@demo.test';
+const hostile = '<img src=x onerror="window.ran=1"> & Söhne';
+
+beforeAll(async () => {
+  place = await makePlace();
+  [installation, browser] = await Promise.all([start(place), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await installation?.stop();
+  await place?.remove();
+});
+
+async function newPage(options: { colorScheme?: 'light' | 'dark'; context?: BrowserContext } = {}): Promise<Page> {
+  const { context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options }) } = options;
+  return context.newPage();
+}
+
+async function openTab(page: Page, tab: string): Promise<void> {
+  await page.goto(`${installation.endpoints.portal}/admin?tab=${tab}`);
+  await page.locator('[data-testid=line],[data-testid=event]').first().waitFor();
+}
+
+/** What the browser was told that the page does not show in full. */
+async function replyTo<Body>(page: Page, path: string, act: () => Promise<void>): Promise<Body> {
+  const reply = page.waitForResponse((r) => new URL(r.url()).pathname === path && r.request().method() === 'POST');
+  await act();
+  return (await reply).json() as Promise<Body>;
+}
+
+function callAs(token: string, path: string): Promise<Response> {
+  return fetch(`${installation.endpoints.api}${path}`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+/** Enrols as the capture app does. */
+async function enrol(code: string, model: string): Promise<{ token: string; device_id: string }> {
+  const body = {
+    org_id: installation.endpoints.demo.org_id,
+    platform: 'ios',
+    model,
+    app_version: '1.2.0',
+    enrolment_code: code,
+  };
+  const reply = await fetch(`${installation.endpoints.api}/auth/device`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(reply.status).toBe(200);
+  return (await reply.json()) as { token: string; device_id: string };
+}
+
+/** The modules of a drawn QR code, without the light ones around it. */
+async function drawnModules(page: Page): Promise<boolean[][]> {
+  const svg = page.getByRole('img', { name: /QR code/ });
+  const [side, path] = await svg.evaluate((element): [number, string] => [
+    (element as unknown as SVGSVGElement).viewBox.baseVal.width,
+    element.querySelector('path')?.getAttribute('d') ?? '',
+  ]);
+  const around = 4;
+  const modules = Array.from({ length: side }, () => Array.from({ length: side }, () => false));
+  for (const [, x, y, run] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
+    modules[Number(y)]?.fill(true, Number(x), Number(x) + Number(run));
+  return modules.slice(around, -around).map((row) => row.slice(around, -around));
+}
+
+test('a site is added and renamed, and a name that is taken is told beside the field', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await page.getByRole('link', { name: 'Admin' }).click();
+  await page.getByRole('tab', { name: 'Sites', selected: true }).waitFor();
+  const add = page.getByRole('button', { name: 'Add a site' });
+  await add.click();
+  const dialog = page.getByRole('dialog');
+  const name = dialog.getByLabel('Name');
+  await dialog.getByRole('button', { name: 'Add a site' }).click();
+  await dialog.getByText('Fill this in.').waitFor();
+  await name.fill('Studio North');
+  await dialog.getByRole('button', { name: 'Add a site' }).click();
+  await dialog.getByText('Another site has this name already.').waitFor();
+  expect(await name.evaluate((field) => field === document.activeElement)).toBe(true);
+  await name.fill(hostile);
+  await dialog.getByRole('button', { name: 'Add a site' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByTestId('line').filter({ hasText: hostile }).waitFor();
+  // Who works by keyboard goes on where they were.
+  await expect.poll(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
+
+  await page.getByRole('button', { name: 'Rename Studio South' }).click();
+  await dialog.getByLabel('Name').fill('Studio Harbour');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('notice').getByText('Studio South is called Studio Harbour now.').waitFor();
+  await page.getByTestId('notice').getByRole('button', { name: 'Undo' }).click();
+  await page.getByTestId('line').filter({ hasText: 'Studio South' }).waitFor();
+  expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+});
+
+test('a code enrols a device, whose next call after its revocation is refused', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await page.goto(`${installation.endpoints.portal}/admin?tab=codes`);
+  await page.getByText('No codes yet').waitFor();
+  const make = page.getByRole('button', { name: 'Make a code' });
+  await make.click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What the device will be called').fill('North phone 1');
+  await dialog.getByLabel('Valid for').selectOption({ label: '1 hour' });
+  await dialog.getByRole('checkbox', { name: 'Studio North' }).check();
+  const made = await replyTo<{ code: string; enrol_url: string }>(page, '/enrolment-codes', () =>
+    dialog.getByRole('button', { name: 'Make a code' }).click(),
+  );
+  const code = await page.getByTestId('enrolment-code').innerText();
+  expect(code).toBe(made.code);
+  expect(new URL(made.enrol_url).searchParams.get('code')).toBe(code);
+  expect(await drawnModules(page)).toEqual(encode(made.enrol_url, { ecc: 'M', border: 0 }).data);
+  expect(await dialog.innerText()).toMatch(/Valid for (1 h|59 min)/);
+
+  const device = await enrol(code, 'iPhone 15 Pro');
+  expect((await callAs(device.token, '/sites')).status).toBe(200);
+  await dialog.getByText('North phone 1 was enrolled with it.').waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.content()).not.toContain(code);
+  await expect.poll(() => make.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.locator('[data-testid=line] [data-state=used]').waitFor();
+
+  await page.getByRole('tab', { name: 'Devices' }).click();
+  expect(page.url()).toContain('tab=devices');
+  const line = page.getByTestId('line').filter({ hasText: 'iPhone 15 Pro' });
+  expect(await line.innerText()).toMatch(
+    /North phone 1\s+iPhone 15 Pro[\s\S]*ios 1\.2\.0[\s\S]*Studio North[\s\S]*just now[\s\S]*Active/,
+  );
+  await line.getByRole('button', { name: 'Edit North phone 1' }).click();
+  await dialog.getByLabel('Name').fill('North phone A');
+  await dialog.getByRole('checkbox', { name: 'Studio South' }).check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const renamed = page.getByTestId('line').filter({ hasText: 'North phone A' });
+  await renamed.getByText('Studio South').waitFor();
+
+  await renamed.getByRole('button', { name: 'Revoke North phone A' }).click();
+  await dialog.getByText('This cannot be undone', { exact: false }).waitFor();
+  expect(await dialog.getByRole('button', { name: 'Keep it' }).evaluate((b) => b === document.activeElement)).toBe(
+    true,
+  );
+  await dialog.getByRole('button', { name: 'Revoke for good' }).click();
+  await renamed.locator('[data-state=revoked]').waitFor();
+  expect((await callAs(device.token, '/sites')).status).toBe(401);
+
+  await page.getByRole('tab', { name: 'Audit log' }).click();
+  const events = page.getByTestId('event');
+  await events.first().waitFor();
+  expect((await events.evaluateAll((all) => all.map((one) => one.getAttribute('data-type')))).slice(0, 4)).toEqual([
+    'device.revoked',
+    'device.changed',
+    'device.enrolled',
+    'enrolment_code.created',
+  ]);
+  expect(await events.nth(1).innerText()).toMatch(
+    /North phone A[\s\S]*by Ada Admin[\s\S]*North phone 1 → North phone A/,
+  );
+  await page.getByLabel('Kind of event').selectOption({ label: 'Device revoked' });
+  await expect.poll(() => events.count()).toBe(1);
+  expect(page.url()).toContain('kind=device.revoked');
+});
+
+test('a code that was revoked enrols nobody', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await openTab(page, 'codes');
+  await page.getByRole('radio', { name: /Only who has a code/ }).check();
+  await page.getByTestId('notice').getByText('New devices need a code from now on.').waitFor();
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Make a code' }).click();
+  const code = await page.getByTestId('enrolment-code').innerText();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: /^Revoke the code/ }).click();
+  await page.locator('[data-testid=line] [data-state=revoked]').waitFor();
+  const { org_id } = installation.endpoints.demo;
+  for (const enrolment_code of [code, undefined]) {
+    const reply = await fetch(`${installation.endpoints.api}/auth/device`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ org_id, platform: 'ios', model: 'x', app_version: '1', enrolment_code }),
+    });
+    expect(reply.status).toBe(403);
+  }
+  await page.getByRole('radio', { name: /Everybody who knows/ }).check();
+  await page.getByTestId('notice').getByText('New devices need no code from now on.').waitFor();
+});
+
+test('a person is added, changed, disabled and let in again; refusals are words at their place', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await openTab(page, 'people');
+  await page.getByRole('button', { name: 'Add a person' }).click();
+  const dialog = page.getByRole('dialog');
+  const add = dialog.getByRole('button', { name: 'Add a person' });
+  await dialog.getByLabel('Name').fill(hostile);
+  await dialog.getByLabel('Email').fill('Reviewer@Demo.test');
+  await add.click();
+  await dialog.getByText('has this email address already', { exact: false }).waitFor();
+  const email = dialog.getByLabel('Email');
+  expect(await email.evaluate((field) => field === document.activeElement)).toBe(true);
+  await email.fill('admin@other.test');
+  await dialog.getByRole('radio', { name: 'Reviewer' }).check();
+  await dialog.getByRole('checkbox', { name: 'Studio North' }).check();
+  await add.click();
+  await dialog.waitFor({ state: 'detached' });
+  const line = page.getByTestId('line').filter({ hasText: 'admin@other.test' });
+  expect(await line.innerText()).toContain(hostile);
+  expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+
+  await line.getByRole('button', { name: /^Disable/ }).focus();
+  await page.keyboard.press('Enter');
+  await line.locator('[data-state=disabled]').waitFor();
+  const enable = line.getByRole('button', { name: /^Enable/ });
+  expect(await enable.evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.getByTestId('notice').getByRole('button', { name: 'Undo' }).click();
+  await line.locator('[data-state=active]').waitFor();
+
+  await page.getByRole('button', { name: 'Disable Ada Admin' }).click();
+  await page.getByTestId('notice').getByText('the last administrator', { exact: false }).waitFor();
+  await page.getByRole('button', { name: 'Edit Ada Admin' }).click();
+  await dialog.getByRole('radio', { name: 'Reviewer' }).check();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('the last administrator', { exact: false }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});
+
+test('a person of two organizations chooses one, switches, and signs out in every tab', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await newPage({ context });
+  const { portal, demo } = installation.endpoints;
+  const user = demo.users.find((candidate) => candidate.email === 'admin@other.test');
+  const enter = async (tab: Page) => {
+    await tab.getByRole('button', { name: /sign in/i }).click();
+    await tab.getByRole('heading', { name: 'Choose your organization' }).waitFor();
+  };
+  await page.goto(`${portal}/promise`);
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.getByLabel(/e-?mail/i).fill(user?.email ?? '');
+  await page.getByLabel(/password/i).fill(user?.password ?? '');
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.getByRole('heading', { name: 'Choose your organization' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Demo Motors' }).click();
+  await page.waitForURL(/\/promise$/);
+  const account = page.getByRole('button', { name: /Demo Motors|Other/ });
+  expect(await account.innerText()).toMatch(/Reviewer · Demo Motors/);
+  expect(await page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
+
+  await account.click();
+  await page.getByText('Switch to').waitFor();
+  await page.getByRole('menuitem').first().click();
+  await page.waitForURL(/\/sessions$/);
+  await page.getByRole('link', { name: 'Admin' }).waitFor();
+  expect(await account.innerText()).toMatch(/Administrator · /);
+  await page.reload();
+  await page.getByRole('link', { name: 'Admin' }).waitFor();
+
+  const other = await newPage({ context });
+  await other.goto(portal);
+  await enter(other);
+  await other.getByRole('button', { name: 'Demo Motors' }).click();
+  await other.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
+  await page.getByRole('button', { name: /Administrator/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await other.getByText('You signed out in another tab', { exact: false }).waitFor();
+  await page.waitForURL(/\/login/);
+  // The provider's own session is over too: it asks who is there.
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.getByLabel(/password/i).waitFor();
+  await context.close();
+});
+
+test('a reviewer sees no link to the administration, and its address tells why', async () => {
+  const page = await newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  expect(await page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
+  await page.goto(`${installation.endpoints.portal}/admin?tab=people`);
+  await page.getByRole('heading', { name: 'Your role may not open this page' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect(asked.filter((url) => /admin-page|\/users|\/organization/.test(url))).toEqual([]);
+});
+
+test('a server that does not answer is told on every tab, and asked again by a button', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await page.route(/:\d+\/(organization|users|devices|enrolment-codes|events)(\?|$)/, (route) => route.abort());
+  for (const tab of ['sites', 'people', 'devices', 'codes', 'audit']) {
+    await page.goto(`${installation.endpoints.portal}/admin?tab=${tab}`);
+    await page.getByRole('alert').getByText('The Spinbay server does not answer', { exact: false }).waitFor();
+  }
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByTestId('event').first().waitFor();
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing on any tab or dialog (%s)', async (colorScheme) => {
+  const page = await newPage({ colorScheme });
+  await signIn(page, installation.endpoints, admin);
+  const found: Record<string, string[]> = {};
+  const look = async (name: string) => {
+    const faults = await accessibilityFaults(page);
+    if (faults.length > 0) found[name] = faults;
+  };
+  const dialog = page.getByRole('dialog');
+  for (const tab of ['sites', 'people', 'devices', 'codes', 'audit']) {
+    await openTab(page, tab);
+    await look(tab);
+  }
+  await openTab(page, 'people');
+  await page.getByRole('button', { name: 'Add a person' }).click();
+  await dialog.getByRole('button', { name: 'Add a person' }).click();
+  await dialog.getByText('Fill this in.').first().waitFor();
+  await look('a person with faults');
+  await openTab(page, 'codes');
+  await page.getByRole('button', { name: 'Make a code' }).click();
+  await dialog.getByRole('button', { name: 'Make a code' }).click();
+  await page.getByTestId('enrolment-code').waitFor();
+  await look('a code');
+  expect(found).toEqual({});
+});

@@ -1,0 +1,33 @@
+import type { Endpoints } from '@spinbay/local-stack';
+import pg from 'pg';
+
+/**
+ * Writes `count` completed sessions of the demo dealer's first site, a minute apart and older than any that a test
+ * starts; every tenth is one of stills. Session `n` has the stock number `BULK-n` in five digits and a VIN that ends in
+ * `n` in six.
+ */
+export async function writeBulkSessions({ database, demo }: Endpoints, count: number): Promise<void> {
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  try {
+    await client.query('begin');
+    await client.query(`select set_config('app.org_id', $1, true)`, [demo.org_id]);
+    await client.query(
+      `with numbers as (select n, uuidv7() as session, uuidv7() as vehicle from generate_series(1, $3::int) n offset 0),
+        made as (insert into vehicles (org_id, id, vin, stock)
+          select $1, vehicle, 'WVWZZZ1KZAW' || lpad(n::text, 6, '0'), 'BULK-' || lpad(n::text, 5, '0') from numbers),
+        operator as (select id from users order by email limit 1)
+      insert into sessions
+        (org_id, id, site_id, vehicle_id, user_id, mode, status, shot_list, started_at, created_at, completed_at)
+      select $1, session, $2, vehicle, operator.id, case when n % 10 = 0 then 'stills' else 'studio360' end, 'completed',
+        case when n % 10 = 0 then '{"stills": [{"name": "front", "required": true}]}'::jsonb
+          else '{"studio360": {"frame_count": 24}}'::jsonb end,
+        at, at, at + interval '3 minutes'
+      from numbers, operator, lateral (select now() - interval '1 day' - n * interval '1 minute' as at) t`,
+      [demo.org_id, demo.site_ids[0], count],
+    );
+    await client.query('commit');
+  } finally {
+    await client.end();
+  }
+}
