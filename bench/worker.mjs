@@ -19,7 +19,7 @@ const contenderPy = fileURLToPath(new URL('./imaging/contender.py', import.meta.
 const memory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
-  MALLOC_ARENA_MAX: '2',
+  MALLOC_ARENA_MAX: '1',
 };
 const env = { ...process.env, ...memory };
 const run = promisify(execFile);
@@ -52,7 +52,7 @@ async function photos() {
 
 async function compare(files) {
   const node = (way) => async () =>
-    JSON.parse((await run(process.execPath, [contender, way, bundle, '1', ...files], { env })).stdout);
+    JSON.parse((await run(process.execPath, ['--expose-gc', contender, way, bundle, '1', ...files], { env })).stdout);
   const ways = [
     {
       name: 'djpeg (bound)',
@@ -106,7 +106,7 @@ async function allCores(files) {
   const together = async (count) => {
     const outcomes = await Promise.all(
       Array.from({ length: count }, () =>
-        run(process.execPath, [contender, 'spinbay', bundle, '2', ...files], { env }),
+        run(process.execPath, ['--expose-gc', contender, 'spinbay', bundle, '2', ...files], { env }),
       ),
     );
     return outcomes

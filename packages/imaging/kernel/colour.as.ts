@@ -1,5 +1,5 @@
 // AssemblyScript: Y'CbCr 4:2:0 of 8 bits to interleaved RGB, 16 pixels at a time.
-// Compiled by `node packages/imaging/kernel/build-colour.mjs`.
+// Compiled by `node scripts/compile-kernels.mjs`.
 
 /**
  * Converts `rows` rows. Widths are rounded up to 16, so that each plane and the output need up to 15 pixels of room

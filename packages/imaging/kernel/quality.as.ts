@@ -3,7 +3,7 @@
  * fast. The caller writes the RGB rows of a strip to `strip()`, calls `addRows`, and so on to the last row; then `finish`.
  * Then `totals()` points at the sums (see `Totals` below) and `reduced()` at the reduced grey picture.
  *
- * Compiled by `node scripts/compile-kernel.mjs`; the result is committed.
+ * Compiled by `node scripts/compile-kernels.mjs`; the result is committed.
  */
 
 /**
@@ -23,7 +23,10 @@ const centreWhite: usize = 88;
 const centreBlack: usize = 96;
 /** 256 counts, u32 each. */
 const histogram: usize = 104;
-const totalsSize: usize = 104 + 1024 + 8;
+const histogramSize: usize = 1024;
+/** Neighbours are often alike, and one counter can go up only every few cycles: so each of four neighbours has counters of its own. */
+const histograms: usize = 4;
+const totalsSize: usize = 104 + histograms * histogramSize + 8;
 
 /** A vector load may read so far beyond the end of a row. */
 const slack: usize = 64;
@@ -102,7 +105,7 @@ export function addRows(rows: i32): void {
     const rgb = stripAt + <usize>i * <usize>width * 3;
     const grey = greyRow(row);
     toGrey(rgb, grey);
-    count(grey, 0, width, histogram);
+    addHistogram(grey);
     if (row >= centreTop && row < centreBottom) addCentre(rgb, grey);
     reduceRow(grey);
     if (row === 1) addLaplacian(grey, greyRow(0), grey, width, laplacian);
@@ -111,8 +114,9 @@ export function addRows(rows: i32): void {
   }
 }
 
-/** The last row has nothing below; then the reduced picture's own Laplacian. */
+/** The last row has nothing below; then the reduced picture's own Laplacian, and the sums that the histogram tells. */
 export function finish(): void {
+  addUpHistogram();
   const last = greyRow(row - 1);
   const beside = row > 1 ? greyRow(row - 2) : last;
   addLaplacian(beside, last, beside, width, laplacian);
@@ -187,9 +191,50 @@ function toGrey(rgb: usize, grey: usize): void {
   }
 }
 
-/** Adds a stretch of grey pixels to the sums of the picture (with its histogram) or of the centre. */
-function count(grey: usize, from: i32, to: i32, into: usize): void {
-  const whole = into === histogram;
+function addHistogram(grey: usize): void {
+  const first = totalsAt + histogram;
+  const second = first + histogramSize;
+  const third = second + histogramSize;
+  const fourth = third + histogramSize;
+  const blocks = width & ~7;
+  let x = 0;
+  for (; x < blocks; x += 8) {
+    const low = load<u32>(grey + <usize>x);
+    const high = load<u32>(grey + <usize>x, 4);
+    countOne(first + ((low & 255) << 2));
+    countOne(second + (((low >> 8) & 255) << 2));
+    countOne(third + (((low >> 16) & 255) << 2));
+    countOne(fourth + ((low >> 24) << 2));
+    countOne(first + ((high & 255) << 2));
+    countOne(second + (((high >> 8) & 255) << 2));
+    countOne(third + (((high >> 16) & 255) << 2));
+    countOne(fourth + ((high >> 24) << 2));
+  }
+  for (; x < width; x++) countOne(first + ((<usize>load<u8>(grey + <usize>x)) << 2));
+}
+
+function countOne(bin: usize): void {
+  store<u32>(bin, load<u32>(bin) + 1);
+}
+
+/** All counts into the first histogram; the sum of the grey values, the white and the black ones from it. */
+function addUpHistogram(): void {
+  const first = totalsAt + histogram;
+  let sum: u64 = 0;
+  for (let value: usize = 0; value < 256; value++) {
+    const bin = first + (value << 2);
+    let pixels: u32 = 0;
+    for (let part: usize = 0; part < histograms; part++) pixels += load<u32>(bin + part * histogramSize);
+    store<u32>(bin, pixels);
+    sum += <u64>value * <u64>pixels;
+  }
+  add(lumaSum, sum);
+  add(white, load<u32>(first + (255 << 2)));
+  add(black, load<u32>(first));
+}
+
+/** Adds a stretch of grey pixels to the sums of the centre. */
+function countCentre(grey: usize, from: i32, to: i32): void {
   let sums = i32x4.splat(0);
   let whites = 0;
   let blacks = 0;
@@ -207,20 +252,14 @@ function count(grey: usize, from: i32, to: i32, into: usize): void {
     whites += i32(value === 255);
     blacks += i32(value === 0);
   }
-  add(whole ? lumaSum : centreLuma, sum + sumOf(sums));
-  add(whole ? white : centreWhite, whites);
-  add(whole ? black : centreBlack, blacks);
-  if (!whole) return;
-  const bins = totalsAt + histogram;
-  for (let i = from; i < to; i++) {
-    const bin = bins + ((<usize>load<u8>(grey + <usize>i)) << 2);
-    store<u32>(bin, load<u32>(bin) + 1);
-  }
+  add(centreLuma, sum + sumOf(sums));
+  add(centreWhite, whites);
+  add(centreBlack, blacks);
 }
 
 /** Byte j of three vectors in a row is of channel j % 3: the 48 places are added up on their own, and told apart at the end. */
 function addCentre(rgb: usize, grey: usize): void {
-  count(grey, centreLeft, centreRight, centreLuma);
+  countCentre(grey, centreLeft, centreRight);
   let red: u64 = 0;
   let green: u64 = 0;
   let blue: u64 = 0;

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { ImageRejected, measureImage } from '../index.ts';
@@ -100,14 +97,6 @@ test('the kernel gives the same as the general way, to the bit', () => {
       }
     }
   }
-});
-
-test('the committed kernel is the compiled source', () => {
-  const decoded = (text: string) => text.replaceAll(/\/[/*].*|[^A-Za-z0-9+/=]|export const colourWasm/g, '');
-  const committed = readFileSync(new URL('./colour-wasm.ts', import.meta.url), 'utf8');
-  const script = fileURLToPath(new URL('../../kernel/build-colour.mjs', import.meta.url));
-  const compiled = execFileSync(process.execPath, [script, '--print'], { encoding: 'utf8' });
-  expect(decoded(committed)).toBe(decoded(compiled));
 });
 
 test('the tiles of a grid lie in their places, cut at the right and the lower edge', async () => {

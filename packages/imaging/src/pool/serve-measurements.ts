@@ -11,7 +11,12 @@ export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptio
   // A terminal's Ctrl-C reaches the whole group: the parent drains first, and ends this process when it is done.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('message', (order: MeasureOrder) => {
-    void answer(order, measure).then((reply) => process.send?.({ ...reply, rss: process.memoryUsage.rss() }));
+    void answer(order, measure).then((reply) => {
+      process.send?.({ ...reply, rss: process.memoryUsage.rss() });
+      // The pixels lie outside of the heap, which alone would not be collected for long: a child then held three pictures
+      // (265 MB in place of 155 MB for 12 megapixels). After the answer, so that nobody waits for it.
+      setImmediate(() => globalThis.gc?.());
+    });
   });
   process.send?.(readyMessage);
 }
