@@ -29,5 +29,14 @@ export function usePlace(): Place {
       ),
     [setQuery],
   );
-  return { view: query.get('view') === '360' ? '360' : 'gallery', frame: query.get('frame'), go };
+  return { view: viewOf(query), frame: query.get('frame'), go };
+}
+
+/** By the address as it is now, not as it was drawn last. */
+export function viewNow(): View {
+  return viewOf(new URLSearchParams(window.location.search));
+}
+
+function viewOf(query: URLSearchParams): View {
+  return query.get('view') === '360' ? '360' : 'gallery';
 }

@@ -12,7 +12,7 @@ import type { Gallery } from '../gallery.ts';
 import { passed, publishableOf } from '../publishing.ts';
 import { ReviewProvider } from '../review.ts';
 import type { Shortcut } from '../shortcuts.ts';
-import { usePlace, type View } from '../use-place.ts';
+import { usePlace, type View, viewNow } from '../use-place.ts';
 import { useShortcuts, useShortcutsWanted } from '../use-shortcuts.ts';
 import { AskOverride } from './ask-override.tsx';
 import { DoneNotice } from './done-notice.tsx';
@@ -87,6 +87,8 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   const tileOf = (key: string | undefined) =>
     section.current?.querySelector<HTMLElement>(`[data-frame="${CSS.escape(key ?? '')}"]`);
   const closeFrame = () => {
+    // It fades out first, and somebody may have gone on to the other view meanwhile.
+    if (viewNow() === '360') return;
     const key = frames[open]?.key;
     go({ frame: null }, { replace: true });
     // The dialog gives the page back first.
