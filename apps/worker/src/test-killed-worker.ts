@@ -52,7 +52,7 @@ function steppingStore(store: Store): Store {
     forOrg: (...args) => {
       const tenant = store.forOrg(...args);
       const inside: OrgStore = {
-        read: (work) => tenant.read(work),
+        ...tenant,
         transact: (work) =>
           tenant.transact(async (tx) => {
             const result = await work(tx);
