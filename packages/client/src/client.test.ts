@@ -55,7 +55,7 @@ test('sends what a route wants, and gives what it answers, parsed', async () => 
     for await (const chunk of request) body += chunk;
     asked.push([request.method, request.url, request.headers.authorization, request.headers['content-type'], body]);
     response.writeHead(200, { 'content-type': 'application/json', etag: '"1"' });
-    response.end('{"items":[],"total":0,"added_in_a_later_release":true}');
+    response.end('{"items":[],"total":0,"next_cursor":null,"added_in_a_later_release":true}');
   });
   const client = createClient({ baseUrl: `${baseUrl}/base/`, token: async () => 'T' });
   const reply = await client.listSessions({ query: { limit: 10, status: undefined } });

@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { ApiError } from '@spinbay/client';
-import { type Session, SessionId, type SpinQc } from '@spinbay/contracts';
+import { type Session, SessionId } from '@spinbay/contracts';
 import { IconArrowLeft, IconCarOff, IconCloudOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
@@ -74,7 +74,7 @@ function LiveSession({ id }: { id: SessionId }) {
     );
   }
   const updatedAt = Math.min(session.dataUpdatedAt, images.dataUpdatedAt);
-  const { spin_qc: spinQc = null }: Session & { readonly spin_qc?: SpinQc | null } = session.data;
+  const { spin_qc: spinQc } = session.data;
   return (
     <article>
       <SessionHeader session={session.data} />
