@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { ApiError } from '@spinbay/client';
-import { type Session, SessionId } from '@spinbay/contracts';
+import { SessionId } from '@spinbay/contracts';
 import { IconArrowLeft, IconCarOff, IconCloudOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
