@@ -61,7 +61,8 @@ export function requestOf(
 ): FuzzRequest {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encode(textOf(params[name])));
   const search = Object.entries(query).flatMap(([key, value]) =>
-    (Array.isArray(value) ? value.slice(0, 50) : [value]).map((one) => `${encode(key)}=${encode(textOf(one))}`),
+    // Copied first: a list that was given a "constructor" of its own cannot be sliced.
+    (Array.isArray(value) ? [...value].slice(0, 50) : [value]).map((one) => `${encode(key)}=${encode(textOf(one))}`),
   );
   const bytes = body === undefined ? undefined : damaged(jsonOf(body), options.damage);
   const headers = new Map<string, string>();
