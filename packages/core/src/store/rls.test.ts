@@ -92,6 +92,22 @@ test('row-level security alone keeps organizations apart, for reading and writin
   ]);
 });
 
+test('the counts of sessions are kept apart by row-level security alone as well', async () => {
+  const orgs = [await database.makeOrg(), await database.makeOrg()];
+  for (const { orgId, siteIds } of orgs) {
+    const count = 'insert into session_counts (org_id, site_id, status, mode, n) values ($1, $2, $3, $4, 1)';
+    await database.admin.query(count, [orgId, siteIds[0], 'active', 'stills']);
+  }
+  for (const { orgId } of orgs) {
+    const seen = await database.store
+      .forOrg(orgId, 'all')
+      .read((tx) =>
+        tx.run(sql<{ org_id: string }>`select org_id from session_counts where ${orgId}::uuid is not null`),
+      );
+    expect(seen).toEqual([{ org_id: orgId }]);
+  }
+});
+
 test('a look at the database as API and worker do it says the same', async () => {
   expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
   await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/stands above/);
