@@ -160,7 +160,7 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
 
   return (
     <ReviewProvider value={actions}>
-      <section aria-labelledby="frames-title" ref={section}>
+      <section aria-labelledby="frames-title" ref={section} className={classes.frames}>
         <ReviewBar
           view={view}
           onView={hasSpin ? changeView : null}

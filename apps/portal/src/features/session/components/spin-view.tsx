@@ -72,7 +72,9 @@ export default function SpinView({ gallery, faults, frame, focus, onFrame, ref }
     const element = viewer.current;
     if (!element) return;
     element.angle = angle;
-    element.scrollIntoView({ block: 'nearest' });
+    // To the heading and not just far enough: what is above must not peek out from under the page's header, half covered.
+    if (element.getBoundingClientRect().bottom > window.innerHeight)
+      element.closest('section')?.scrollIntoView({ block: 'start' });
     if (focus) element.shadowRoot?.querySelector<HTMLElement>('[role=slider]')?.focus({ preventScroll: true });
   }, []);
 
