@@ -110,6 +110,8 @@ export async function runOnce(options: ConsumeOptions): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   const never = new AbortController().signal;
   for (;;) {
+    // Before the receive: what is given back while it is under way may have come too late for it.
+    const idle = inFlight.size === 0;
     const max = Math.min(10, slots - inFlight.size);
     const messages = max > 0 ? await queue.receive({ max, waitSeconds: 0, visibilitySeconds }) : [];
     for (const message of messages) {
@@ -117,8 +119,8 @@ export async function runOnce(options: ConsumeOptions): Promise<void> {
       inFlight.add(done);
     }
     if (messages.length > 0) continue;
-    if (inFlight.size === 0) return;
-    await Promise.race(inFlight);
+    if (idle) return;
+    if (inFlight.size > 0) await Promise.race(inFlight);
   }
 }
 
