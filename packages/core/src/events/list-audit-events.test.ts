@@ -66,7 +66,11 @@ async function read(filter: AuditFilter, limit: number) {
   await client.query('begin read only');
   try {
     await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
-    const page = await listAuditEvents(new OrgTx(orgId, 'all', explaining as unknown as pg.PoolClient), filter, limit);
+    const page = await listAuditEvents(
+      new OrgTx(orgId, 'all', explaining as unknown as pg.PoolClient, false),
+      filter,
+      limit,
+    );
     return { ...page, rowsRead };
   } finally {
     await client.query('rollback');

@@ -27,7 +27,7 @@ export async function reportEvents(tx: OrgTx, events: readonly ReportedEvent[], 
     occurred_at: event.occurredAt ?? new Date(),
   }));
   // One parameter in place of eleven a line: a batch of 100 is parsed and planned like a batch of one.
-  const kept = await tx.run(
+  const kept = await tx.runPrepared(
     sql<{ id: EventId }>`
       insert into events (org_id, id, entity_type, entity_id, type, message, meta, actor_type, actor_id, reported, occurred_at)
       select ${tx.orgId}::uuid, id, entity_type, entity_id, type, message, meta, ${actor.type},

@@ -45,7 +45,7 @@ export async function listImages(
 ): Promise<{ items: ImageRow[]; total: number }> {
   const order =
     session.mode === 'studio360' ? sql`i.angle_deg nulls last, i.created_at, i.id` : sql`i.created_at, i.id`;
-  const rows = await tx.run(
+  const rows = await tx.runPrepared(
     sql<ImageRow & { total: number }>`
       select i.*, u.name as publisher_name, (count(*) over ())::int as total
       ${imagesOfSession(tx, session.id)}

@@ -47,7 +47,7 @@ export async function reserveImages(
   frames: readonly WantedFrame[],
   uploadExpiresAt: Date,
 ): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
-  const session = await tx.first(
+  const [session] = await tx.runPrepared(
     build
       .selectFrom('sessions')
       .select(['id', 'site_id', 'vehicle_id', 'status', 'shot_list'])
@@ -69,7 +69,7 @@ export async function reserveImages(
 
   const inserted = new Set<ImageId>();
   if (fresh.size > 0) {
-    const rows = await tx.run(
+    const rows = await tx.runPrepared(
       build
         .insertInto('images')
         .values(
@@ -137,7 +137,7 @@ interface Row {
 function findReserved(tx: OrgTx, sessionId: SessionId, frames: readonly WantedFrame[]): Promise<Row[]> {
   const ids = frames.flatMap((frame) => frame.imageId ?? []);
   const digests = frames.map((frame) => frame.sha256);
-  return tx.run(
+  return tx.runPrepared(
     build
       .selectFrom('images')
       .select([

@@ -106,7 +106,7 @@ async function explained<T>(orgId: OrgId, sites: SiteScope, work: (tx: OrgTx) =>
   await client.query('begin read only');
   try {
     await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
-    return { result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient)), scans };
+    return { result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient, false)), scans };
   } finally {
     await client.query('rollback');
   }

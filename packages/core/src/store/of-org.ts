@@ -1,6 +1,5 @@
 import type { OrgId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import pg from 'pg';
 
 /**
  * The first of the two locks between tenants: every statement says whose rows it means, here and nowhere else. The second
@@ -11,9 +10,4 @@ import pg from 'pg';
 /** @param column that holds the id of an organization */
 export function isOrg(column: string, orgId: OrgId): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} = ${orgId}`;
-}
-
-/** The same as text, for statements that go with a `begin` and cannot have parameters. */
-export function isOrgText(column: string, orgId: OrgId): string {
-  return `${column} = ${pg.escapeLiteral(orgId)}`;
 }

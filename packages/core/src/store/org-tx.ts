@@ -8,7 +8,7 @@ import {
   PostgresQueryCompiler,
   sql,
 } from 'kysely';
-import pg, { type PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { isOrg } from './of-org.ts';
 import type { Database } from './schema.ts';
 
@@ -35,15 +35,6 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
   return compiled;
 }
 
-/** Statements that are sent in one string take no parameters: these are written into it, as quoted literals. */
-export function inline({ sql: text, parameters }: CompiledQuery): string {
-  return text.replace(/\$(\d+)/g, (_, place) => {
-    const value = parameters[Number(place) - 1];
-    if (typeof value !== 'string') throw new Error(`only texts can be written into a statement: ${text}`);
-    return pg.escapeLiteral(value);
-  });
-}
-
 /** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
 export type SiteScope = 'all' | readonly SiteId[];
 
@@ -52,11 +43,14 @@ export class OrgTx {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
   readonly #client: PoolClient;
+  readonly #prepares: boolean;
 
-  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient) {
+  /** @param prepares whether statements may be prepared on the connection, see `together.ts` */
+  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient, prepares: boolean) {
     this.orgId = orgId;
     this.sites = sites;
     this.#client = client;
+    this.#prepares = prepares;
   }
 
   /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
@@ -82,7 +76,29 @@ export class OrgTx {
     return result.rows as Row[];
   }
 
+  /**
+   * The same for what every poll and every frame runs: prepared once on a connection, which halves the database's work.
+   * Only for statements of one text whose plan is the same for every tenant and every value.
+   */
+  async runPrepared<Row>(query: Query<Row>): Promise<Row[]> {
+    const { sql: text, parameters } = compileFor(this.orgId, query);
+    const name = this.#prepares ? nameOf(text) : null;
+    if (name === null) return this.run(query);
+    const result = await this.#client.query({ name, text, values: [...parameters] });
+    return result.rows as Row[];
+  }
+
   async first<Row>(query: Query<Row>): Promise<Row | undefined> {
     return (await this.run(query))[0];
   }
 }
+
+/** A name for each text; null for what comes after the hundredth, so that no connection holds ever more of them. */
+function nameOf(text: string): string | null {
+  const known = names.get(text);
+  if (known !== undefined || names.size === 100) return known ?? null;
+  const name = `statement_${names.size}`;
+  names.set(text, name);
+  return name;
+}
+const names = new Map<string, string>();

@@ -1,7 +1,7 @@
 import type { DeviceId, OrgId, Role, SiteId, UserId } from '@spinbay/contracts';
-import pg from 'pg';
+import { type RawBuilder, sql } from 'kysely';
 import { CallerRefused } from './faults.ts';
-import { isOrgText } from './of-org.ts';
+import { isOrg } from './of-org.ts';
 import type { SiteScope } from './org-tx.ts';
 
 /** Who is calling, as a verified token says. */
@@ -22,28 +22,27 @@ export interface StandingRow {
   readonly sites: SiteId[];
 }
 
-/** A device is "seen" to this accuracy: a write for every request would cost more than it tells. */
-const seenEvery = "interval '5 minutes'";
-
 /**
  * The statements that open a caller's transaction, behind the setting of its organization and in the same round trip:
  * so a revoked device or a disabled person is out with the next request, on every instance, with no cache to go stale.
  * The last of them answers with one `StandingRow`, or none.
  */
-export function standingSql(caller: Caller, readOnly: boolean): string {
-  const ofOrg = isOrgText('org_id', caller.orgId);
-  const id = pg.escapeLiteral(caller.id);
+export function askStanding(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
+  const ofOrg = isOrg('org_id', caller.orgId);
   if (caller.type === 'user') {
-    return `select disabled_at is not null as ended, role,
-      array(select site_id from user_site_access where ${ofOrg} and user_id = ${id})::text[] as sites
-      from users where ${ofOrg} and id = ${id}`;
+    return [
+      sql`select disabled_at is not null as ended, role,
+        array(select site_id from user_site_access where ${ofOrg} and user_id = ${caller.id})::text[] as sites
+        from users where ${ofOrg} and id = ${caller.id}`,
+    ];
   }
-  const seen = readOnly
-    ? ''
-    : `update devices set last_seen = now() where ${ofOrg} and id = ${id} and revoked_at is null and last_seen < now() - ${seenEvery};`;
-  return `${seen}select revoked_at is not null as ended, 'device' as role,
-    array(select site_id from device_site_access where ${ofOrg} and device_id = ${id})::text[] as sites
-    from devices where ${ofOrg} and id = ${id}`;
+  const standing = sql`select revoked_at is not null as ended, 'device' as role,
+    array(select site_id from device_site_access where ${ofOrg} and device_id = ${caller.id})::text[] as sites
+    from devices where ${ofOrg} and id = ${caller.id}`;
+  // To five minutes: a write for every request would cost more than it tells.
+  const seen = sql`update devices set last_seen = now()
+    where ${ofOrg} and id = ${caller.id} and revoked_at is null and last_seen < now() - interval '5 minutes'`;
+  return readOnly ? [standing] : [seen, standing];
 }
 
 /**

@@ -8,7 +8,7 @@ import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreUnavailable } from './faults.ts';
 import { build, type SiteScope } from './org-tx.ts';
-import { createStore } from './store.ts';
+import { createStore, readUnscoped } from './store.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -51,6 +51,26 @@ test('a peek sees what a transaction of the same caller sees, and leaves none be
   const failing = tenant.peek((ofOrg) => sql`select 1 / 0 as site_id from sites where ${ofOrg('sites')}`);
   await expect(failing).rejects.toThrow(/division by zero/);
   expect(await peek(ours.orgId, 'all', north)).toEqual({ site_id: north });
+  await single.close();
+});
+
+test('a pooler that loses prepared statements costs a retry, and later statements do without', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const faults: string[] = [];
+  const onFault = ({ message }: { message: string }) => faults.push(message);
+  const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'pooled', onFault });
+  const tenant = single.forOrg(orgId, 'all');
+  const sites = () =>
+    tenant.read((tx) => tx.runPrepared(build.selectFrom('sites').select('id').where(tx.ofOrg('sites'))));
+  expect(await sites()).toHaveLength(siteIds.length);
+  // What a pooler in transaction mode does to a client: its next transaction is on a connection of others.
+  const forget = () => readUnscoped(single, null, (client) => client.query('deallocate all'));
+  await forget();
+  expect(await sites()).toHaveLength(siteIds.length);
+  expect(faults).toEqual([expect.stringMatching(/pooler/)]);
+  await forget();
+  expect(await sites()).toHaveLength(siteIds.length);
+  expect(faults).toHaveLength(1);
   await single.close();
 });
 

@@ -1,9 +1,11 @@
 import { isFailure, type OrgId, type SiteId } from '@spinbay/contracts';
+import { type CompiledQuery, sql } from 'kysely';
 import pg from 'pg';
 import { classify, StoreUnavailable } from './faults.ts';
 import { isOrg } from './of-org.ts';
-import { compileFor, inline, OrgTx, type Query, type SiteScope } from './org-tx.ts';
-import { type Caller, type StandingRow, sitesOf, standingSql } from './standing.ts';
+import { build, compileFor, OrgTx, type Query, type SiteScope } from './org-tx.ts';
+import { askStanding, type Caller, type StandingRow, sitesOf } from './standing.ts';
+import { isPooled, type Part, sendTogether } from './together.ts';
 
 export interface StoreOptions {
   readonly databaseUrl: string;
@@ -47,12 +49,11 @@ export interface Store {
 
 /** What is sent with `begin`, and which sites its answers open. */
 interface Opening {
-  readonly sql: string;
+  readonly statements: readonly CompiledQuery[];
   sites(opened: readonly pg.QueryResult[]): SiteScope;
 }
 
 const attempts = 5;
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const pools = new WeakMap<Store, Pool>();
 
 /** @throws StoreUnavailable from its calls when the database does not answer after some tries */
@@ -62,18 +63,18 @@ export function createStore(options: StoreOptions): Store {
     const run =
       (readOnly: boolean) =>
       <T>(work: (tx: OrgTx) => Promise<T>) => {
-        const { sql, sites } = opening(readOnly);
-        return pool.run({ readOnly, opening: sql }, (client, opened) => work(new OrgTx(orgId, sites(opened), client)));
+        const { statements, sites } = opening(readOnly);
+        return pool.run({ readOnly, opening: statements }, (client, opened) =>
+          work(new OrgTx(orgId, sites(opened), client, pool.prepares)),
+        );
       };
     const peek: OrgStore['peek'] = (query) => {
-      const { sql, sites } = opening(true);
-      const text = inline(
-        compileFor(
-          orgId,
-          query((alias) => isOrg(`${alias}.org_id`, orgId)),
-        ),
+      const { statements, sites } = opening(true);
+      const asked = compileFor(
+        orgId,
+        query((alias) => isOrg(`${alias}.org_id`, orgId)),
       );
-      const mode = { readOnly: true, opening: `${sql};${text};commit`, ended: true };
+      const mode = { readOnly: true, opening: [...statements, asked, 'commit'], ended: true };
       return pool.run(mode, async (_, opened) => {
         // The last results are those of the statement and of the commit.
         const visible = sites(opened.slice(0, -2));
@@ -86,10 +87,13 @@ export function createStore(options: StoreOptions): Store {
   const store: Store = {
     forCaller: (caller) =>
       scoped(caller.orgId, (readOnly) => ({
-        sql: `${orgSetting(caller.orgId)}${standingSql(caller, readOnly)}`,
+        statements: [
+          orgSetting(caller.orgId),
+          ...askStanding(caller, readOnly).map((statement) => statement.compile(build)),
+        ],
         sites: (opened) => sitesOf(caller, opened.at(-1)?.rows[0] as StandingRow | undefined),
       })),
-    forOrg: (orgId, sites) => scoped(orgId, () => ({ sql: orgSetting(orgId), sites: () => sites })),
+    forOrg: (orgId, sites) => scoped(orgId, () => ({ statements: [orgSetting(orgId)], sites: () => sites })),
     close: () => pool.end(),
   };
   pools.set(store, pool);
@@ -104,22 +108,22 @@ export function readUnscoped<T>(
 ): Promise<T> {
   const pool = pools.get(store);
   if (pool === undefined) throw new Error('this store was not made by createStore');
-  return pool.run({ readOnly: true, opening: setting === null ? '' : setConfig(setting.name, setting.value) }, work);
+  return pool.run({ readOnly: true, opening: setting === null ? [] : [setConfig(setting.name, setting.value)] }, work);
 }
 
-function orgSetting(orgId: OrgId): string {
-  if (!uuid.test(orgId)) throw new Error('an OrgId is a UUID in lower case');
+function orgSetting(orgId: OrgId): CompiledQuery {
   return setConfig('app.org_id', orgId);
 }
 
-function setConfig(name: string, value: string): string {
-  return `select set_config('${name}', ${pg.escapeLiteral(value)}, true);`;
+/** Local to the transaction, so that no pooler can carry a tenant over to the next user of a connection. */
+function setConfig(name: string, value: string): CompiledQuery {
+  return sql`select set_config(${sql.lit(name)}, ${value}, true)`.compile(build);
 }
 
 interface Mode {
   readonly readOnly: boolean;
   /** Statements that go with the `begin`. */
-  readonly opening: string;
+  readonly opening: readonly Part[];
   /** The last of them ended the transaction. */
   readonly ended?: boolean;
 }
@@ -128,6 +132,8 @@ type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Pro
 class Pool {
   readonly #pool: pg.Pool;
   readonly #options: StoreOptions;
+  /** Whether statements are prepared: until it is found that a pooler stands between. */
+  prepares = true;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -153,6 +159,14 @@ class Pool {
       try {
         return await this.#once(mode, work);
       } catch (error) {
+        if (this.prepares && isPooled(error)) {
+          this.prepares = false;
+          this.#options.onFault?.({
+            message: 'database: prepared statements are lost by a pooler, doing without',
+            error,
+          });
+          continue;
+        }
         const fault = classify(error);
         if (fault === 'ours' || error instanceof CommitUnknown)
           throw error instanceof CommitUnknown ? unavailable(error.cause) : error;
@@ -173,11 +187,9 @@ class Pool {
     };
     client.on('error', onError);
     try {
-      // One round trip. Local to the transaction, so that no pooler can carry a tenant over to the next user of a connection.
-      const opened: pg.QueryResult | pg.QueryResult[] = await client.query(
-        `begin${mode.readOnly ? ' read only' : ''};${mode.opening}`,
-      );
-      const result = await work(client, Array.isArray(opened) ? opened : [opened]);
+      const begin = mode.readOnly ? 'begin read only' : 'begin';
+      const opened = await sendTogether(client, [begin, ...mode.opening], this.prepares);
+      const result = await work(client, opened);
       if (mode.ended) return result;
       if (isFailure(result)) await client.query('rollback');
       else await commit(client, mode.readOnly);
