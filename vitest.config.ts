@@ -22,6 +22,8 @@ const withoutOrgConditions = {
 
 export default defineConfig({
   test: {
+    // Most of a test's time is waiting for a server, a child process or a clock: one less than the cores would idle them.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -45,7 +47,6 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          fileParallelism: false,
         },
       },
     ],
