@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createObjects } from '@spinbay/objects';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { handleMessage } from './features/images/handle-message.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import {
-  credentials,
   detailedFrame,
   eventually,
+  expectOneRightRow,
   isEmpty,
-  region,
   startTestParts,
   type TestParts,
   type TestSession,
@@ -37,17 +34,6 @@ afterAll(async () => {
   await parts?.stop();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** One frame, completed once, with all its thumbnails, and nothing left to do. */
-async function expectOneRightRow(): Promise<void> {
-  const images = await session.images();
-  expect(images).toMatchObject([{ status: 'processed', failure: null, width: 320, height: 240 }]);
-  // Reserved, completed.
-  expect(await session.version()).toBe(2);
-  for (const key of Object.values(images[0]?.thumb_keys ?? {})) expect(await parts.objects.head(key)).not.toBeNull();
-  expect(await isEmpty(parts.queue)).toBe(true);
-  expect((await parts.deadLetters.depth()).visible).toBe(0);
-}
 
 test('a worker that is killed at any step of its work leaves the frame to the next one', async () => {
   const bundle = await bundleProcess('test-killed-worker', 'test-killed-worker.ts');
@@ -78,14 +64,14 @@ test('a worker that is killed at any step of its work leaves the frame to the ne
       steps.push(output().trim());
       await parts.showHidden();
       await parts.runOnce();
-      await expectOneRightRow();
+      await expectOneRightRow(parts, session);
     }
   } finally {
     next.child.kill('SIGKILL');
     await next.exited;
     await bundle.remove();
   }
-  await expectOneRightRow();
+  await expectOneRightRow(parts, session);
   for (const name of ['queue.receive', 'store.read', 'objects.download', 'measurer.measure', 'store.transact'])
     expect(steps).toEqual(expect.arrayContaining([`before ${name}`, `after ${name}`]));
   expect(steps.filter((name) => name === 'after objects.put')).toHaveLength(3);
@@ -118,67 +104,8 @@ test('a message whose visibility ran out in the middle of work is worked off by 
   open();
   await eventually(() => isEmpty(parts.queue));
   await slow.drain(10_000);
-  await expectOneRightRow();
+  await expectOneRightRow(parts, session);
 });
-
-test('connections that break in the middle of a download cost tries, no frame', async () => {
-  const bytes = await detailedFrame(1);
-  // Longer than what the best of the bad connections lets through.
-  expect(bytes.length).toBeGreaterThan(24_000);
-  await session.upload(bytes, 'angle_000');
-  const between = await startBadNetwork(new URL(parts.cloudUrl));
-  const objects = createObjects({ endpoint: between.url, region, bucket: parts.bucket, credentials });
-  try {
-    await parts.runOnce({
-      work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
-    });
-    expect(between.faults()).toBe(0);
-    await expectOneRightRow();
-  } finally {
-    objects.close();
-    await between.close();
-  }
-});
-
-/** A way to the object store on which the first six connections are cut, each after some more bytes of the answer. */
-async function startBadNetwork(target: URL) {
-  let left = 6;
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const bad = left > 0 ? left-- : 0;
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    }
-    client.pipe(upstream);
-    if (bad === 0) upstream.pipe(client);
-    else {
-      let most = (7 - bad) * 4_000;
-      upstream.on('data', (data: Buffer) => {
-        client.write(data.subarray(0, most));
-        most -= data.length;
-        // Some time after the last byte that it lets through, so that the answer has begun.
-        if (most <= 0) setTimeout(() => client.destroy(), 100);
-      });
-    }
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.end());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${port}`,
-    /** Bad connections that are still to come. */
-    faults: () => left,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 test('without room for temporary files a worker holds its message and waits; another one finishes it', async () => {
   const bundle = await bundleProcess('main', 'main.ts');
@@ -201,7 +128,7 @@ test('without room for temporary files a worker holds its message and waits; ano
     await exited;
     await parts.showHidden();
     await parts.runOnce();
-    await expectOneRightRow();
+    await expectOneRightRow(parts, session);
   } finally {
     await bundle.remove();
   }

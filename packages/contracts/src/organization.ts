@@ -12,11 +12,16 @@ export type Enrolment = z.output<typeof Enrolment>;
 
 export const OrganizationName = lineOfText(200);
 
+const KeepGps = z
+  .boolean()
+  .meta({ description: 'whether the place that a camera wrote into a photo is kept with it, for photos to come' });
+
 const Organization = z
   .object({
     id: OrgId,
     name: z.string(),
     enrolment: Enrolment,
+    keep_gps: KeepGps,
     created_at: Timestamp,
     sites: z.array(Site).meta({ description: 'all of them, by name; GET /sites has those that you may see' }),
   })
@@ -34,10 +39,10 @@ export const organizationRoutes = {
   updateOrganization: defineRoute({
     method: 'PATCH',
     path: '/organization',
-    summary: 'Rename your organization, or change how devices enrol',
+    summary: 'Rename your organization, change how devices enrol, or whether places are kept',
     access: admins,
     body: z
-      .object({ name: OrganizationName.optional(), enrolment: Enrolment.optional() })
+      .object({ name: OrganizationName.optional(), enrolment: Enrolment.optional(), keep_gps: KeepGps.optional() })
       .meta({ id: 'UpdateOrganizationBody' }),
     replies: { 200: Organization },
     errors: [],

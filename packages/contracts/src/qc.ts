@@ -53,7 +53,7 @@ export type Qc = z.output<typeof Qc>;
  */
 export type QcVersion = 1 | 2;
 
-/** What the camera wrote. GPS is never read. */
+/** What the camera wrote. */
 export const Exif = z
   .object({
     iso: z.number().nullable(),
@@ -64,6 +64,10 @@ export const Exif = z
     orientation: z.int().nullable().meta({ description: '1..8; width and height are given as shown' }),
     make: z.string().nullable(),
     model: z.string().nullable(),
+    gps: z
+      .object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) })
+      .optional()
+      .meta({ description: 'where it was taken, in degrees (WGS 84): only where the organization keeps it' }),
   })
   .meta({ id: 'Exif' });
 export type Exif = z.output<typeof Exif>;

@@ -15,7 +15,7 @@ export * from './migrate/inspect-database.ts';
 export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
-export { getOrganization, type OrganizationRow, updateOrganization } from './organizations/organization.ts';
+export { getOrganization, keepsGps, type OrganizationRow, updateOrganization } from './organizations/organization.ts';
 export * from './promise/read-promise.ts';
 export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';

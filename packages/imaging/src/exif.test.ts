@@ -2,10 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noExif, readExif } from './exif.ts';
 
-type Value = { ascii: string } | { short: number } | { long: number } | { rational: [number, number] };
+type Value = { ascii: string } | { short: number } | { long: number } | { rational: readonly number[] };
+
+/** The Brandenburg Gate, more or less. */
+const place: Record<number, Value> = {
+  1: { ascii: 'N' },
+  2: { rational: [52, 1, 30, 1, 5898, 100] },
+  3: { ascii: 'E' },
+  4: { rational: [13, 1, 22, 1, 40, 1] },
+};
 
 /** A TIFF block with a main directory, an EXIF directory and a GPS directory, in either byte order. */
-function tiff(main: Record<number, Value>, photo: Record<number, Value>, little = true): Uint8Array {
+function tiff(
+  main: Record<number, Value>,
+  photo: Record<number, Value>,
+  little = true,
+  gps: Record<number, Value> = place,
+): Uint8Array {
   const bytes = new Uint8Array(4096);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, little ? 0x4949 : 0x4d4d);
@@ -28,11 +41,12 @@ function tiff(main: Record<number, Value>, photo: Record<number, Value>, little 
         view.setUint32(entry + 8, value.long, little);
       } else if ('rational' in value) {
         view.setUint16(entry + 2, 5, little);
-        view.setUint32(entry + 4, 1, little);
+        view.setUint32(entry + 4, value.rational.length / 2, little);
         view.setUint32(entry + 8, free, little);
-        view.setUint32(free, value.rational[0], little);
-        view.setUint32(free + 4, value.rational[1], little);
-        free += 8;
+        for (const part of value.rational) {
+          view.setUint32(free, part, little);
+          free += 4;
+        }
       } else {
         const text = new TextEncoder().encode(`${value.ascii}\0`);
         view.setUint16(entry + 2, 2, little);
@@ -45,7 +59,7 @@ function tiff(main: Record<number, Value>, photo: Record<number, Value>, little 
   };
   directory(8, { ...main, 34665: { long: 256 }, 34853: { long: 512 } });
   directory(256, photo);
-  directory(512, { 1: { ascii: 'N' }, 2: { rational: [52, 1] } });
+  directory(512, gps);
   return bytes;
 }
 
@@ -62,7 +76,7 @@ const photo = {
 describe('readExif', () => {
   it('reads the fields in both byte orders, and nothing of the GPS directory', () => {
     for (const little of [true, false]) {
-      expect(readExif(tiff(main, photo, little))).toEqual({
+      expect(readExif(tiff(main, photo, little), false)).toEqual({
         iso: 200,
         shutter_s: 1 / 125,
         aperture_f: 2.8,
@@ -77,7 +91,7 @@ describe('readExif', () => {
 
   it('leaves the offset out when the camera wrote none, and refuses times that do not exist', () => {
     const takenAt = (text: string, offset = '') =>
-      readExif(tiff({}, { 36867: { ascii: text }, 36881: { ascii: offset } })).taken_at;
+      readExif(tiff({}, { 36867: { ascii: text }, 36881: { ascii: offset } }), false).taken_at;
     expect(takenAt('2026:03:01 09:30:00')).toBe('2026-03-01T09:30:00');
     expect(takenAt('2026:03:01 09:30:00', 'nonsense')).toBe('2026-03-01T09:30:00');
     expect(takenAt('2026:03:01 09:30:00', '-05:30')).toBe('2026-03-01T09:30:00-05:30');
@@ -97,11 +111,60 @@ describe('readExif', () => {
       { 274: { short: 9 }, 271: { ascii: ' \u0001 ' } },
       { 33434: { rational: [1, 0] }, 33437: { rational: [0, 0] }, 34855: { short: 0 } },
     );
-    expect(readExif(odd)).toEqual(noExif);
+    expect(readExif(odd, false)).toEqual(noExif);
+  });
+
+  it('reads the place where it is to be kept, in both byte orders and hemispheres', () => {
+    const gpsOf = (gps: Record<number, Value>, little = true) => readExif(tiff({}, {}, little, gps), true).gps;
+    for (const little of [true, false]) expect(gpsOf(place, little)).toEqual({ lat: 52.516383, lon: 13.377778 });
+    const south = { ...place, 1: { ascii: 's' }, 3: { ascii: 'W' } };
+    expect(gpsOf(south)).toEqual({ lat: -52.516383, lon: -13.377778 });
+    const decimalMinutes = { ...place, 2: { rational: [89, 1, 599_999, 10_000, 0, 1] } };
+    expect(gpsOf(decimalMinutes)?.lat).toBe(89.999998);
+    expect(gpsOf({ ...place, 2: { rational: [0, 1, 0, 1, 0, 1] }, 1: { ascii: 'S' } })).toEqual({
+      lat: 0,
+      lon: 13.377778,
+    });
+  });
+
+  it('has no place where what the camera wrote is none', () => {
+    const rational = (...parts: number[]) => ({ rational: parts });
+    const lies: Record<string, Record<number, Value>> = {
+      'nothing at all': {},
+      'no hemisphere': { 2: rational(52, 1, 30, 1, 0, 1), 3: { ascii: 'E' }, 4: rational(13, 1, 0, 1, 0, 1) },
+      'another hemisphere': { ...place, 1: { ascii: 'X' } },
+      'a hemisphere that every object has': { ...place, 1: { ascii: 'constructor' } },
+      'the hemispheres swapped': { ...place, 1: { ascii: 'E' }, 3: { ascii: 'N' } },
+      'one axis only': { 1: { ascii: 'N' }, 2: rational(52, 1, 30, 1, 0, 1) },
+      'no denominators': { ...place, 2: rational(52, 0, 30, 0, 0, 0) },
+      'zero by zero': { ...place, 4: rational(13, 1, 22, 1, 0, 0) },
+      'beyond the pole': { ...place, 2: rational(90, 1, 0, 1, 1, 1) },
+      'beyond the date line': { ...place, 4: rational(180, 1, 1, 1, 0, 1) },
+      'the largest numbers': { ...place, 4: rational(0xffffffff, 1, 0xffffffff, 1, 0xffffffff, 1) },
+      'too many minutes': { ...place, 2: rational(52, 1, 61, 1, 0, 1) },
+      'degrees alone': { ...place, 2: rational(52, 1) },
+      'whole numbers': { ...place, 2: { long: 52 } },
+      'no fix': { ...place, 2: rational(0, 1, 0, 1, 0, 1), 4: rational(0, 1, 0, 1, 0, 1) },
+    };
+    for (const [lie, gps] of Object.entries(lies)) expect(readExif(tiff({}, {}, true, gps), true), lie).toEqual(noExif);
+  });
+
+  it('has no place when its directory points nowhere, to itself, or its values past the end', () => {
+    const cut = tiff({}, {});
+    for (const at of [0, 7, 8, 4095, 4096, 0xffffffff]) {
+      const bytes = tiff({}, {});
+      const view = new DataView(bytes.buffer);
+      // The pointer is the second entry of the main directory, its value 8 bytes on.
+      view.setUint32(8 + 2 + 12 + 8, at, true);
+      expect(readExif(bytes, true).gps, `at ${at}`).toBeUndefined();
+    }
+    const view = new DataView(cut.buffer);
+    view.setUint32(512 + 2 + 12 + 8, 4096 - 23, true);
+    expect(readExif(cut, true).gps).toBeUndefined();
   });
 
   it('takes the long ISO where the short one is full', () => {
-    expect(readExif(tiff({}, { 34855: { short: 65_535 }, 34866: { long: 102_400 } })).iso).toBe(102_400);
+    expect(readExif(tiff({}, { 34855: { short: 65_535 }, 34866: { long: 102_400 } }), false).iso).toBe(102_400);
   });
 
   it('never throws, whatever the bytes are', () => {
@@ -113,12 +176,12 @@ describe('readExif', () => {
         (damage, length) => {
           const bytes = good.slice(0, length);
           for (const [at, value] of damage) if (at < bytes.length) bytes[at] = value;
-          readExif(bytes);
+          readExif(bytes, true);
         },
       ),
       { numRuns: 3000 },
     );
-    expect(readExif(new Uint8Array(0))).toEqual(noExif);
-    expect(readExif(good.slice(0, 7))).toEqual(noExif);
+    expect(readExif(new Uint8Array(0), true)).toEqual(noExif);
+    expect(readExif(good.slice(0, 7), true)).toEqual(noExif);
   });
 });

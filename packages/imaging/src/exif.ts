@@ -16,6 +16,7 @@ const tag = {
   model: 0x0110,
   orientation: 0x0112,
   exifDirectory: 0x8769,
+  gpsDirectory: 0x8825,
   exposureTime: 0x829a,
   fNumber: 0x829d,
   iso: 0x8827,
@@ -25,6 +26,9 @@ const tag = {
   subSecTimeOriginal: 0x9291,
   focalLength: 0x920a,
 } as const;
+
+/** Names in the GPS directory; a position is three rationals: degrees, minutes, seconds. */
+const gpsTag = { latitudeRef: 1, latitude: 2, longitudeRef: 3, longitude: 4 } as const;
 
 const maxEntries = 512;
 const maxTextLength = 200;
@@ -39,11 +43,11 @@ interface Entry {
 /**
  * Reads the few EXIF fields that Spinbay keeps. A reader of our own because a general one builds an object of every tag:
  * one 64 KB segment of 5,000 overlapping arrays makes it take gigabytes. This one follows two directories, looks at
- * a fixed list of tags, reads one value of each, and never touches the GPS directory.
+ * a fixed list of tags and reads one value of each. The GPS directory is not looked at unless the place is to be kept.
  *
- * `tiff`: the EXIF block from its byte-order mark on. Never throws: what cannot be read is null.
+ * `tiff`: the EXIF block from its byte-order mark on. Never throws: what cannot be read is null, a place is left out.
  */
-export function readExif(tiff: Uint8Array): Exif {
+export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
   if (view.byteLength < 8) return noExif;
   const order = view.getUint16(0);
@@ -56,6 +60,7 @@ export function readExif(tiff: Uint8Array): Exif {
   const photo = pointer === null ? new Map<number, Entry>() : readDirectory(view, pointer, little);
   const orientation = integerOf(view, main.get(tag.orientation), little);
   const iso = integerOf(view, photo.get(tag.iso), little);
+  const gps = keepGps ? placeOf(view, integerOf(view, main.get(tag.gpsDirectory), little), little) : null;
   return {
     // 65535 means "more than the 16-bit field holds": the long field beside it then has the number.
     iso: positive(
@@ -72,6 +77,7 @@ export function readExif(tiff: Uint8Array): Exif {
     orientation: orientation !== null && orientation >= 1 && orientation <= 8 ? orientation : null,
     make: textOf(view, main.get(tag.make)),
     model: textOf(view, main.get(tag.model)),
+    ...(gps === null ? {} : { gps }),
   };
 }
 
@@ -108,6 +114,34 @@ function rationalOf(view: DataView, entry: Entry | undefined, little: boolean): 
   if (entry.type === 5) return view.getUint32(entry.at, little) / view.getUint32(entry.at + 4, little);
   if (entry.type === 10) return view.getInt32(entry.at, little) / view.getInt32(entry.at + 4, little);
   return integerOf(view, entry, little);
+}
+
+function placeOf(view: DataView, directory: number | null, little: boolean): Exif['gps'] | null {
+  if (directory === null) return null;
+  const entries = readDirectory(view, directory, little);
+  const degrees = (ref: number, value: number, positive: string, negative: string, most: number) => {
+    const sign = { [positive]: 1, [negative]: -1 }[textOf(view, entries.get(ref))?.toUpperCase() ?? ''];
+    const size = angleOf(view, entries.get(value), little);
+    if (sign === undefined || size === null || size > most) return null;
+    // A tenth of a metre; more digits say nothing. `+ 0` makes no negative zero.
+    return Math.round(sign * size * 1e6) / 1e6 + 0;
+  };
+  const lat = degrees(gpsTag.latitudeRef, gpsTag.latitude, 'N', 'S', 90);
+  const lon = degrees(gpsTag.longitudeRef, gpsTag.longitude, 'E', 'W', 180);
+  // Zeros are what a camera writes that has not found its place.
+  return lat === null || lon === null || (lat === 0 && lon === 0) ? null : { lat, lon };
+}
+
+/** Three rationals: degrees, minutes, seconds. */
+function angleOf(view: DataView, entry: Entry | undefined, little: boolean): number | null {
+  if (entry?.type !== 5 || entry.count !== 3 || entry.at + 24 > view.byteLength) return null;
+  const [degrees, minutes, seconds] = [0, 8, 16].map((offset) =>
+    rationalOf(view, { ...entry, at: entry.at + offset }, little),
+  );
+  if (degrees == null || minutes == null || seconds == null) return null;
+  // 60 comes from rounding; NaN and infinity, of denominators that are zero, fail the comparisons.
+  if (!(degrees <= 180 && minutes <= 60 && seconds <= 60)) return null;
+  return degrees + minutes / 60 + seconds / 3600;
 }
 
 function positive(value: number | null): number | null {

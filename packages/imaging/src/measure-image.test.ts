@@ -147,7 +147,15 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     const { width, height } = { width: 400, height: 300 };
     const p3 = await sharp(draw({ width, height, at: texture }), { raw: { width, height, channels: 3 } })
       .withIccProfile('p3')
-      .withExif({ IFD0: { Make: 'Spinbay' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '52/1 31/1 0/1' } })
+      .withExif({
+        IFD0: { Make: 'Spinbay' },
+        IFD3: {
+          GPSLatitudeRef: 'N',
+          GPSLatitude: '52/1 31/1 0/1',
+          GPSLongitudeRef: 'E',
+          GPSLongitude: '13/1 23/1 0/1',
+        },
+      })
       .jpeg({ quality: 90 })
       .toBuffer();
     const source = await sharp(p3).metadata();
@@ -155,6 +163,9 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     expect(source.exif).toBeDefined();
     const got = await measureImage(p3, options);
     expect(JSON.stringify(got.exif)).not.toMatch(/gps|latitude/i);
+    const { exif, thumbs } = await measureImage(p3, { ...options, keepGps: true });
+    expect(exif.gps).toEqual({ lat: 52.516667, lon: 13.383333 });
+    expect(thumbs).toEqual(got.thumbs);
     for (const thumb of Object.values(got.thumbs)) {
       const metadata = await sharp(thumb.data).metadata();
       expect(metadata.icc?.equals(source.icc ?? Buffer.alloc(0))).toBe(true);

@@ -12,6 +12,8 @@ export interface MeasureOptions {
   readonly qc: QualityThresholds;
   /** Larger files are refused unread. */
   readonly maxBytes: number;
+  /** Whether the place where the picture was taken is read from its EXIF; left out, it is not. */
+  readonly keepGps?: boolean;
   /** Looked at between the steps: a step in flight (at most some 0.2 s) is ended, not cut. */
   readonly signal?: AbortSignal;
   /** How HEIC pictures are decoded faster. */
@@ -31,10 +33,12 @@ const maxScans = 40;
  * Throws `ImageRejected` when the bytes are no picture that can be read, the signal's reason when aborted.
  */
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {
-  const { qc, maxBytes, signal } = options;
+  const { qc, maxBytes, keepGps = false, signal } = options;
   signal?.throwIfAborted();
   const format = acceptFile(bytes, maxBytes);
-  const { exif, ...picture } = await (format === 'heic' ? openHeic(bytes, options.heic) : openJpeg(bytes));
+  const { exif, ...picture } = await (format === 'heic'
+    ? openHeic(bytes, keepGps, options.heic)
+    : openJpeg(bytes, keepGps));
   signal?.throwIfAborted();
   const measures = await measurePixels(picture, qc);
   signal?.throwIfAborted();
@@ -43,15 +47,15 @@ export async function measureImage(bytes: Buffer, options: MeasureOptions): Prom
 
 type Opened = DecodedPicture & { readonly exif: Exif };
 
-async function openJpeg(bytes: Buffer): Promise<Opened> {
+async function openJpeg(bytes: Buffer, keepGps: boolean): Promise<Opened> {
   const header = acceptJpeg(bytes);
-  const exif = header.exif ? readExif(header.exif) : noExif;
+  const exif = header.exif ? readExif(header.exif, keepGps) : noExif;
   return { pixels: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, icc: header.icc, exif };
 }
 
-async function openHeic(bytes: Buffer, options: HeicOptions | undefined): Promise<Opened> {
+async function openHeic(bytes: Buffer, keepGps: boolean, options: HeicOptions | undefined): Promise<Opened> {
   const { exif, picture, ...decoded } = await decodeHeic(bytes, options);
-  return { ...decoded, pixels: picture, exif: exif ? readExif(exif) : noExif };
+  return { ...decoded, pixels: picture, exif: exif ? readExif(exif, keepGps) : noExif };
 }
 
 /** What the first bytes tell. */

@@ -14,17 +14,21 @@ export interface ObjectsOptions {
   readonly bucket: string;
   /** Left out: the SDK's own chain (the role of the task or machine, environment, profile). */
   readonly credentials?: Credentials | undefined;
+  /** A store that sends nothing for so long is taken for away (20 s unless told otherwise); a download may take 15 times that. */
+  readonly stalledAfterMs?: number;
 }
 
 export interface Connection {
   readonly client: S3Client;
   readonly bucket: string;
   readonly region: string;
+  readonly stalledAfterMs: number;
   /** Runs one call and turns its errors into ours; `key` is the object that it is about. */
   call<T>(key: string | null, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T>;
 }
 
 export function connect(options: ObjectsOptions): Connection {
+  const { stalledAfterMs = 20_000 } = options;
   const client = new S3Client({
     region: options.region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
@@ -36,10 +40,10 @@ export function connect(options: ObjectsOptions): Connection {
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: 5_000,
-      // Until the answer begins; a body may then take as long as bytes keep coming.
+      // Until the answer begins. A pause ends the exchange at any time, also one in the middle of a body.
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
-      socketTimeout: 20_000,
+      socketTimeout: stalledAfterMs,
       httpAgent: { keepAlive: true, maxSockets: 64 },
       httpsAgent: { keepAlive: true, maxSockets: 64 },
     },
@@ -49,6 +53,7 @@ export function connect(options: ObjectsOptions): Connection {
     client,
     bucket: options.bucket,
     region: options.region,
+    stalledAfterMs,
     async call(key, signal, run) {
       signal?.throwIfAborted();
       try {

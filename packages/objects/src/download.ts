@@ -15,6 +15,9 @@ export interface Downloaded {
   readonly lastModified: Date | null;
 }
 
+/** In units of the longest pause: a store that sends a byte now and then would otherwise hold a download for ever. */
+const longestDownload = 15;
+
 /** Writes the object to a new file (mode 0600) that is complete when this returns and gone when it throws. */
 export async function download(
   connection: Connection,
@@ -22,15 +25,18 @@ export async function download(
   toFile: string,
   { signal, maxBytes }: { signal?: AbortSignal; maxBytes: number },
 ): Promise<Downloaded> {
-  const { client, bucket, call } = connection;
+  const { client, bucket, stalledAfterMs, call } = connection;
   const file = await open(toFile, 'wx', 0o600);
   let body: Readable | undefined;
+  let whole: NodeJS.Timeout | undefined;
   try {
     const reply = await call(key, signal, () =>
       client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), signal ? { abortSignal: signal } : {}),
     );
     if (!(reply.Body instanceof Readable)) throw new TypeError('The reply to GetObject is no Node stream.');
     body = reply.Body;
+    const late = Object.assign(new Error('the download takes too long'), { code: 'ETIMEDOUT' });
+    whole = setTimeout(() => body?.destroy(late), longestDownload * stalledAfterMs);
     const expected = reply.ContentLength;
     if (expected !== undefined && expected > maxBytes) throw new ObjectTooLarge(key, maxBytes);
 
@@ -62,5 +68,7 @@ export async function download(
     await file.close();
     await rm(toFile, { force: true });
     throw error;
+  } finally {
+    clearTimeout(whole);
   }
 }

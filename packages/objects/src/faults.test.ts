@@ -14,6 +14,8 @@ let server: Server;
 let answer: RequestListener;
 let requests = 0;
 let objects: Objects;
+/** Takes a store for away that sends nothing for 0.15 s. */
+let impatient: Objects;
 let folder: string;
 
 beforeAll(async () => {
@@ -30,12 +32,20 @@ beforeAll(async () => {
     bucket: 'spinbay',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
   });
+  impatient = createObjects({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    bucket: 'spinbay',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    stalledAfterMs: 150,
+  });
 });
 afterEach(() => {
   requests = 0;
 });
 afterAll(async () => {
   objects?.close();
+  impatient?.close();
   server?.closeAllConnections();
   await new Promise((resolve) => server?.close(resolve));
   await rm(folder, { recursive: true, force: true });
@@ -121,6 +131,47 @@ describe('a download', () => {
     expect(existsSync(target())).toBe(false);
   });
 
+  test('that stands still in the middle, its connection open, is given up and leaves nothing', async () => {
+    let closed = 0;
+    answer = (_req, res) => {
+      res.on('close', () => closed++);
+      res.writeHead(200, { 'content-length': 500 });
+      res.write(Buffer.alloc(200));
+    };
+    const error = await impatient.download('k.jpg', target(), { maxBytes: 1000 }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(ObjectStoreUnavailable);
+    expect((error as Error).message).toContain('does not answer (TimeoutError)');
+    expect(existsSync(target())).toBe(false);
+    await expect.poll(() => closed).toBe(1);
+  });
+
+  test('that trickles on for ever is given up, too', async () => {
+    answer = (_req, res) => {
+      res.writeHead(200);
+      const trickle = setInterval(() => res.write('x'), 20);
+      res.on('close', () => clearInterval(trickle));
+    };
+    await expect(impatient.download('k.jpg', target(), { maxBytes: 1e9 })).rejects.toThrow(
+      /does not answer \(ETIMEDOUT\)/,
+    );
+    expect(existsSync(target())).toBe(false);
+  });
+
+  test('that pauses, each time for less than is given up, is complete', async () => {
+    answer = (_req, res) => {
+      let left = 8;
+      const slow = setInterval(() => {
+        res.write('12345');
+        if (--left === 0) {
+          clearInterval(slow);
+          res.end();
+        }
+      }, 30);
+    };
+    expect(await impatient.download('k.jpg', target(), { maxBytes: 1000 })).toMatchObject({ size: 40 });
+    await rm(target());
+  });
+
   test('ends at once when aborted, with the reason of the signal', async () => {
     const controller = new AbortController();
     const reason = new Error('draining');
@@ -144,6 +195,12 @@ describe('a download', () => {
     });
     expect(requests).toBe(0);
   });
+});
+
+test('a store that takes requests and never answers is unavailable', async () => {
+  answer = () => undefined;
+  await expect(impatient.head('k.jpg')).rejects.toThrow(/does not answer/);
+  await expect(impatient.put('k.jpg', Buffer.from('x'), { contentType: 'a/b' })).rejects.toThrow(/does not answer/);
 });
 
 test('nobody there: unavailable, with the address and what to check', async () => {

@@ -65,6 +65,9 @@ test('an organization without a demo: made, filled with people, and a device enr
   await spinbay(['enrolment', id, 'open']);
   expect(isFailure(await enrolDevice(database.store, id, phone))).toBe(false);
 
+  expect(await facts('gps', 'Real Cars', 'keep')).toEqual({ id, name: 'Real Cars', keep_gps: true });
+  expect(await spinbay(['gps', id, 'drop'])).toMatch(/Real Cars: where a photo was taken is dropped/);
+
   const { rows } = await database.admin.query(
     `select type, actor_type from events where org_id = $1 and type <> 'device.enrolled' order by id`,
     [id],
@@ -80,6 +83,8 @@ test('an organization without a demo: made, filled with people, and a device enr
     'user.changed',
     'enrolment_code.created',
     'device.revoked',
+    'organization.changed',
+    'organization.changed',
     'organization.changed',
   ]);
 });
@@ -104,6 +109,7 @@ describe('what cannot be done is said in words', () => {
     ['a code for ever', ['code', 'Words', '--hours', '9999'], /--hours 9999: /],
     ['a code for no time', ['code', 'Words', '--hours', 'soon'], /--hours soon: /],
     ['a device that is none', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
+    ['places neither kept nor dropped', ['gps', 'Words', 'yes'], /gps yes: /],
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /There is no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);
@@ -121,6 +127,17 @@ describe('what cannot be done is said in words', () => {
 });
 
 test('its help names every command', () => {
-  for (const name of ['list', 'create', 'site', 'user', 'disable-user', 'code', 'enrolment', 'devices', 'revoke'])
+  for (const name of [
+    'list',
+    'create',
+    'site',
+    'user',
+    'disable-user',
+    'code',
+    'enrolment',
+    'gps',
+    'devices',
+    'revoke',
+  ])
     expect(org.details).toContain(`\n  org ${name}`);
 });

@@ -10,6 +10,7 @@ import {
   SiteName,
   UserRole,
 } from '@spinbay/contracts';
+import { z } from 'zod';
 import * as actions from '../org/actions.ts';
 import { type Installation, withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -18,6 +19,8 @@ import { parseFlags } from '../terminal/parse-flags.ts';
 import { table } from '../terminal/table.ts';
 
 const usage = 'org COMMAND [--json]';
+
+const KeepOrDrop = z.enum(['keep', 'drop']);
 
 const details = `
   org list
@@ -29,6 +32,7 @@ const details = `
   org code ORG [--label L] [--hours H] [--site NAME ...]
                                            makes a code that enrols one device
   org enrolment ORG open|code              whether devices need a code
+  org gps ORG keep|drop                    whether the places of photos to come are kept
   org devices ORG
   org revoke ORG DEVICE                    shuts a device out, at once and for good
 
@@ -176,6 +180,19 @@ const subcommands: Record<string, Subcommand> = {
       const { id, name } = await actions.setEnrolment(installation, organization, enrolment);
       const means = enrolment === 'open' ? `whoever knows the id ${id}` : 'whoever has a code ("org code")';
       return { facts: { id, name, enrolment }, text: `${name}: ${means} enrols devices.` };
+    },
+  },
+  gps: {
+    takes: ['ORG', 'keep|drop'],
+    flags: [],
+    run: async (installation, { rest: [organization, wanted] }) => {
+      const keep = given(usage, 'gps', KeepOrDrop, wanted) === 'keep';
+      const { id, name, keep_gps } = await actions.setKeepGps(installation, organization, keep);
+      const means = keep_gps ? 'is kept with it' : 'is dropped';
+      return {
+        facts: { id, name, keep_gps },
+        text: `${name}: where a photo was taken ${means}, from the next one on.`,
+      };
     },
   },
   devices: {

@@ -107,6 +107,11 @@ export async function setEnrolment({ store }: Installation, org: Org, enrolment:
   return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { enrolment }, actor));
 }
 
+export async function setKeepGps({ store }: Installation, org: Org, keepGps: boolean) {
+  const { id } = await findOrganization(store, org);
+  return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { keep_gps: keepGps }, actor));
+}
+
 /** All devices with the names of the sites that they are bound to. */
 export async function devices({ store }: Installation, org: Org) {
   const { id } = await findOrganization(store, org);

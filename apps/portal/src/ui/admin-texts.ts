@@ -173,6 +173,13 @@ export const adminTexts = {
     emptyBody: 'Make one for each phone or camera that is to send photos.',
   },
 
+  gps: {
+    label: 'Keep the place where a photo was taken',
+    hint: 'Phones may write it into their photos. Off, it is dropped when a photo arrives; what was kept before stays. Smaller pictures never carry it.',
+    kept: 'The places of photos are kept from the next photo on.',
+    dropped: 'The places of photos are dropped from the next photo on.',
+  },
+
   audit: {
     lead: 'What the server saw: who signed in, what was changed, who was refused.',
     list: 'Events, the newest first',
@@ -239,6 +246,7 @@ export const adminTexts = {
       label: 'Label',
       expires_at: 'Expires',
       enrolment: 'Enrolment',
+      keep_gps: 'Places of photos kept',
       platform: 'Platform',
       model: 'Model',
       reason: 'Reason',

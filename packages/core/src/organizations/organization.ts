@@ -7,6 +7,7 @@ export interface OrganizationRow {
   readonly id: OrgId;
   readonly name: string;
   readonly enrolment: Enrolment;
+  readonly keep_gps: boolean;
   readonly created_at: Date;
   readonly sites: readonly { id: SiteId; name: string; created_at: Date }[];
 }
@@ -16,7 +17,7 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
     build
       .selectFrom('organizations')
-      .select(['id', 'name', 'enrolment', 'created_at'])
+      .select(['id', 'name', 'enrolment', 'keep_gps', 'created_at'])
       .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('an organization that is worked for is gone');
@@ -26,15 +27,25 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   return { ...organization, sites };
 }
 
+/** Whether the places where photos were taken are kept; not those of an organization that does not exist. */
+export async function keepsGps(tx: OrgTx): Promise<boolean> {
+  const row = await tx.first(build.selectFrom('organizations').select('keep_gps').where(tx.isOrg('organizations.id')));
+  return row?.keep_gps ?? false;
+}
+
 export async function updateOrganization(
   tx: OrgTx,
-  change: { name?: string | undefined; enrolment?: Enrolment | undefined },
+  change: { name?: string | undefined; enrolment?: Enrolment | undefined; keep_gps?: boolean | undefined },
   actor: Actor,
 ): Promise<OrganizationRow> {
   await lockOrganization(tx);
   const current = await getOrganization(tx);
-  const before = { name: current.name, enrolment: current.enrolment };
-  const after = { name: change.name ?? before.name, enrolment: change.enrolment ?? before.enrolment };
+  const before = { name: current.name, enrolment: current.enrolment, keep_gps: current.keep_gps };
+  const after = {
+    name: change.name ?? before.name,
+    enrolment: change.enrolment ?? before.enrolment,
+    keep_gps: change.keep_gps ?? before.keep_gps,
+  };
   const meta = changesOf(before, after);
   if (meta === null) return current;
   await tx.run(build.updateTable('organizations').set(after).where(tx.isOrg('organizations.id')));

@@ -29,7 +29,7 @@ const grants = [
   'events: INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
-  'organizations (enrolment, name): UPDATE',
+  'organizations (enrolment, keep_gps, name): UPDATE',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
   'sessions: INSERT, SELECT, UPDATE',

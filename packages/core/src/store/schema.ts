@@ -27,6 +27,7 @@ interface OrganizationsTable {
   id: OrgId;
   name: string;
   enrolment: 'open' | 'code';
+  keep_gps: Generated<boolean>;
   created_at: Stamp;
 }
 

@@ -2,7 +2,7 @@ import type { ImageRejectedCode } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 
 /** What the parent sends: one picture. The child reads the file itself, so that its bytes cross no pipe. */
-export interface MeasureOrder extends Pick<MeasureOptions, 'qc' | 'maxBytes'> {
+export interface MeasureOrder extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps'> {
   readonly file: string;
 }
 

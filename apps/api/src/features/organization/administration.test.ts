@@ -27,7 +27,12 @@ describe('the organization', () => {
     const by = await api.as(own, 'admin');
     const { body: before } = await by.getOrganization();
     // All of its sites, also those that this administrator may not look into.
-    expect(before).toMatchObject({ id: own.orgId, enrolment: 'open', sites: [{ name: 'North' }, { name: 'South' }] });
+    expect(before).toMatchObject({
+      id: own.orgId,
+      enrolment: 'open',
+      keep_gps: false,
+      sites: [{ name: 'North' }, { name: 'South' }],
+    });
     expect((await by.listSites()).body.items).toHaveLength(1);
     const { body } = await by.updateOrganization({ body: { name: 'Renamed', enrolment: 'code' } });
     expect(body).toEqual({ ...before, name: 'Renamed', enrolment: 'code' });
@@ -35,9 +40,12 @@ describe('the organization', () => {
     expect(await refusal(api.device(own))).toBe('403 enrolment_code_required');
     await by.updateOrganization({ body: { name: 'Renamed' } });
     await by.updateOrganization({ body: {} });
+    expect((await by.updateOrganization({ body: { keep_gps: true } })).body).toEqual({ ...body, keep_gps: true });
+    expect((await by.getOrganization()).body.keep_gps).toBe(true);
     const history = await historyOf(own.orgId, by, 'organization');
     expect(history.filter((line) => line.type === 'organization.changed').map((line) => line.meta)).toEqual([
       { name: { from: before.name, to: 'Renamed' }, enrolment: { from: 'open', to: 'code' } },
+      { keep_gps: { from: false, to: true } },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { maxImageBytes } from '@spinbay/contracts';
+import { updateOrganization } from '@spinbay/core';
 import { createMeasurer } from '@spinbay/imaging';
 import { build } from 'esbuild';
 import sharp from 'sharp';
@@ -114,6 +115,46 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
     })),
   );
   expect(await readdir(parts.parts.workFolder)).toEqual([]);
+});
+
+test('the place where a photo was taken is kept only where its organization keeps places, and in no thumbnail', async () => {
+  const [keeping, other] = [await parts.newSession(), await parts.newSession()];
+  await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: true }, { type: 'system' }));
+  const located = async (seed: number) =>
+    sharp(await detailedFrame(seed))
+      .keepExif()
+      .withExif({
+        IFD3: {
+          GPSLatitudeRef: 'S',
+          GPSLatitude: '33/1 51/1 0/1',
+          GPSLongitudeRef: 'E',
+          GPSLongitude: '151/1 12/1 0/1',
+        },
+      })
+      .jpeg({ quality: 95 })
+      .toBuffer();
+  for (const session of [keeping, other]) await session.upload(await located(1), 'angle_000');
+  await workOff();
+  const [kept] = await keeping.images();
+  const [dropped] = await other.images();
+  expect(kept).toMatchObject({ status: 'processed', exif: { gps: { lat: -33.85, lon: 151.2 } } });
+  expect(dropped).toMatchObject({ status: 'processed', exif: { orientation: 1 } });
+  expect(dropped?.exif).not.toHaveProperty('gps');
+  for (const key of Object.values(kept?.thumb_keys ?? {})) {
+    const reply = await fetch(await parts.objects.presignGet(key, { now: new Date() }));
+    expect((await sharp(await reply.arrayBuffer()).metadata()).exif).toBeUndefined();
+  }
+  // From the next photo on, both ways.
+  await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: false }, { type: 'system' }));
+  await keeping.upload(await located(2), 'angle_015');
+  await workOff();
+  const places = (await keeping.images()).map(({ angle_deg, exif }) => [angle_deg, exif?.gps !== undefined]);
+  expect(new Map(places as [number, boolean][])).toEqual(
+    new Map([
+      [0, true],
+      [15, false],
+    ]),
+  );
 });
 
 test('a HEIC becomes a processed row like a JPEG', async () => {

@@ -9,8 +9,8 @@ import {
   thumbKey,
   thumbSizes,
 } from '@spinbay/contracts';
-import { type Completion, completeImage, type ImageOutcome, imageProgress, type Store } from '@spinbay/core';
-import { ImageRejected, type Measurer, type QualityThresholds } from '@spinbay/imaging';
+import { type Completion, completeImage, type ImageOutcome, imageProgress, keepsGps, type Store } from '@spinbay/core';
+import { ImageRejected, type MeasureOrder, type Measurer, type QualityThresholds } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
@@ -44,7 +44,10 @@ export async function processImage(
   }
   const workStartedAt = new Date();
   const tenant = parts.store.forOrg(ids.orgId, 'all');
-  const progress = await tenant.read((tx) => imageProgress(tx, storageKey));
+  const { progress, keepGps } = await tenant.read(async (tx) => ({
+    progress: await imageProgress(tx, storageKey),
+    keepGps: await keepsGps(tx),
+  }));
   if (progress === 'done') {
     log.debug({ key: storageKey }, 'done already');
     return;
@@ -54,7 +57,8 @@ export async function processImage(
   const folder = await mkdtemp(join(parts.workFolder, 'image-'));
   try {
     const tags = progress === 'unannounced' ? await parts.objects.tags(storageKey, { signal }) : {};
-    const { outcome, ...facts } = await examine(storageKey, ids, join(folder, 'original'), parts, signal, log);
+    const original = { file: join(folder, 'original'), keepGps };
+    const { outcome, ...facts } = await examine(storageKey, ids, original, parts, signal, log);
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const completion = await tenant.transact((tx) => completeImage(tx, ids, object, outcome));
@@ -82,21 +86,23 @@ function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }
 
+type Original = Pick<MeasureOrder, 'file' | 'keepGps'>;
+
 /** Downloads and measures. @throws ObjectMissing when there is no such object any more */
 async function examine(
   key: string,
   ids: StorageKeyParts,
-  file: string,
+  original: Original,
   parts: ImageParts,
   signal: AbortSignal,
   log: Logger,
 ): Promise<{ sizeBytes: number; sha256: string | null; uploadedAt: Date | null; outcome: ImageOutcome }> {
   try {
-    const { size, sha256Hex, lastModified } = await parts.objects.download(key, file, {
+    const { size, sha256Hex, lastModified } = await parts.objects.download(key, original.file, {
       signal,
       maxBytes: maxImageBytes,
     });
-    const outcome = await measure(key, ids, file, parts, signal, log);
+    const outcome = await measure(key, ids, original, parts, signal, log);
     return { sizeBytes: size, sha256: sha256Hex, uploadedAt: lastModified, outcome };
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
@@ -116,13 +122,13 @@ async function examine(
 async function measure(
   key: string,
   ids: StorageKeyParts,
-  file: string,
+  original: Original,
   { objects, measurer, qc }: ImageParts,
   signal: AbortSignal,
   log: Logger,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measurer.measure({ file, qc, maxBytes: maxImageBytes }, signal);
+    const measured = await measurer.measure({ ...original, qc, maxBytes: maxImageBytes }, signal);
     const keys = { 150: thumbKey(key, 150), 600: thumbKey(key, 600), 1200: thumbKey(key, 1200) };
     await Promise.all(
       thumbSizes.map((size) =>

@@ -17,6 +17,7 @@ import { CodeForm, type NewCode } from './code-form.tsx';
 import { CodeReveal } from './code-reveal.tsx';
 import { Dialog } from './dialog.tsx';
 import { EnrolmentMode } from './enrolment-mode.tsx';
+import { GpsSwitch } from './gps-switch.tsx';
 import { Loaded } from './loaded.tsx';
 import { More } from './more.tsx';
 import { useNotice } from './notice.tsx';
@@ -42,7 +43,12 @@ export function CodesTab() {
   };
   return (
     <>
-      {organization.data && <EnrolmentMode organization={organization.data} />}
+      {organization.data && (
+        <>
+          <EnrolmentMode organization={organization.data} />
+          <GpsSwitch organization={organization.data} />
+        </>
+      )}
       <TabHead lead={words.lead}>
         <Button
           leftSection={<IconPlus size={18} aria-hidden="true" />}
