@@ -29,7 +29,7 @@ font:500 14px/1.4 var(--spinbay-viewer-font,system-ui,sans-serif);-webkit-tap-hi
 [hidden]{display:none!important}
 *{box-sizing:border-box}
 .frame{display:flex;flex-direction:column;height:100%}
-.stage{position:relative;overflow:hidden;background:var(--stage);aspect-ratio:var(--spinbay-viewer-aspect,4/3);min-height:0}
+.stage{flex:1 1 auto;position:relative;overflow:hidden;background:var(--stage);aspect-ratio:var(--spinbay-viewer-aspect,4/3);min-height:0}
 .view{position:absolute;inset:0;overflow:hidden;cursor:grab;touch-action:pan-y;user-select:none;-webkit-user-select:none;contain:strict}
 .view[data-held]{cursor:grabbing}
 .view[data-zoomed]{touch-action:none;cursor:move}
@@ -89,7 +89,7 @@ font-variant-numeric:tabular-nums}
 @media (pointer:coarse){button{min-width:44px;height:44px}}
 @media (forced-colors:active){.mark{forced-color-adjust:none}.chip,button{border:1px solid}}
 :host(:fullscreen){border:0;border-radius:0;width:100%;height:100%}
-:host(:fullscreen) .stage{flex:1;aspect-ratio:auto}
+:host(:fullscreen) .stage{aspect-ratio:auto}
 `;
 
 let sheet: CSSStyleSheet | undefined;
