@@ -123,7 +123,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   expect(code).toBe(made.code);
   expect(new URL(made.enrol_url).searchParams.get('code')).toBe(code);
   expect(await drawnModules(page)).toEqual(encode(made.enrol_url, { ecc: 'M', border: 0 }).data);
-  expect(await dialog.innerText()).toMatch(/Valid for (1 h|59 min)/);
+  expect(await dialog.innerText()).toMatch(/valid for (1 h|59 min)/);
 
   const device = await enrol(code, 'iPhone 15 Pro');
   expect((await callAs(device.token, '/sites')).status).toBe(200);
