@@ -83,7 +83,7 @@ font-variant-numeric:tabular-nums}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:620px){
 .bar{grid-template-columns:1fr auto;padding:8px}
-.dial{order:-1;grid-column:1/-1;width:min(100%,340px);margin:4px auto 6px;padding:0 10px}
+.dial{order:-1;grid-column:1/-1;width:min(100% - 20px,320px);margin:4px auto 6px}
 .bridge{font-size:12px}
 }
 @media (pointer:coarse){button{min-width:44px;height:44px}}
