@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { encode } from 'uqr';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { type Installation, makePlace, type Place, start } from './support/installation.ts';
 
@@ -15,6 +15,8 @@ beforeAll(async () => {
   place = await makePlace();
   [installation, browser] = await Promise.all([start(place), openBrowser()]);
 });
+// Pages that stay open go on asking, and take the time of the tests behind them.
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
   await installation?.stop();
@@ -282,7 +284,6 @@ test('a person of two organizations chooses one, switches, and signs out in ever
   // The provider's own session is over too: it asks who is there.
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.getByLabel(/password/i).waitFor();
-  await context.close();
 });
 
 test('a reviewer sees no link to the administration, and its address tells why', async () => {
