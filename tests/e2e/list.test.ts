@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { writeBulkSessions } from './support/bulk-sessions.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
@@ -19,6 +19,8 @@ beforeAll(async () => {
   await writeBulkSessions(installation.endpoints, count);
   token = (await spinbay(place, 'token', '--user', 'reviewer@demo.test')).stdout.trim();
 });
+// Pages that stay open go on asking, and take the time of the tests behind them.
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
   await installation?.stop();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 
@@ -16,6 +16,8 @@ beforeAll(async () => {
   const drawn = await spinbay(place, 'sample', spin, '--size', '1600x1200', '--blur', '7,15', '--missing', '11');
   expect(drawn.stderr + drawn.stdout).toContain('Next:');
 });
+// Pages that stay open go on asking, and take the time of the tests behind them.
+afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
   await installation?.stop();

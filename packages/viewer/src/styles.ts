@@ -29,7 +29,7 @@ font:500 14px/1.4 var(--spinbay-viewer-font,system-ui,sans-serif);-webkit-tap-hi
 [hidden]{display:none!important}
 *{box-sizing:border-box}
 .frame{display:flex;flex-direction:column;height:100%}
-.stage{position:relative;overflow:hidden;background:var(--stage);aspect-ratio:var(--spinbay-viewer-aspect,4/3);min-height:0}
+.stage{flex:1 1 auto;position:relative;overflow:hidden;background:var(--stage);aspect-ratio:var(--spinbay-viewer-aspect,4/3);min-height:0}
 .view{position:absolute;inset:0;overflow:hidden;cursor:grab;touch-action:pan-y;user-select:none;-webkit-user-select:none;contain:strict}
 .view[data-held]{cursor:grabbing}
 .view[data-zoomed]{touch-action:none;cursor:move}
@@ -83,13 +83,13 @@ font-variant-numeric:tabular-nums}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:620px){
 .bar{grid-template-columns:1fr auto;padding:8px}
-.dial{order:-1;grid-column:1/-1;width:min(100%,340px);margin:4px auto 6px;padding:0 10px}
+.dial{order:-1;grid-column:1/-1;width:min(100% - 20px,320px);margin:4px auto 6px}
 .bridge{font-size:12px}
 }
 @media (pointer:coarse){button{min-width:44px;height:44px}}
 @media (forced-colors:active){.mark{forced-color-adjust:none}.chip,button{border:1px solid}}
 :host(:fullscreen){border:0;border-radius:0;width:100%;height:100%}
-:host(:fullscreen) .stage{flex:1;aspect-ratio:auto}
+:host(:fullscreen) .stage{aspect-ratio:auto}
 `;
 
 let sheet: CSSStyleSheet | undefined;

@@ -18,7 +18,6 @@ export const adminTexts = {
   failedToLoad: 'This could not be loaded',
   staleTitle: 'The server does not answer',
   stale: (time: string) => `What you see is from ${time} and may be out of date.`,
-  justNow: 'just now',
   soon: 'in under a minute',
 
   faults: {
@@ -156,9 +155,9 @@ export const adminTexts = {
     code: 'Enrolment code',
     copyCode: 'Copy the code',
     qr: 'QR code that enrols the device',
-    left: (time: string) => `Valid for ${time} more`,
+    left: (time: string) => `valid for ${time} more`,
     gone: 'This code has run out. Make a new one.',
-    waiting: 'Waiting for the device',
+    waiting: 'Waiting for the device,',
     enrolled: (device: string) => `${device} was enrolled with it.`,
     revokedMeanwhile: 'This code was revoked.',
     revoke: 'Revoke',
@@ -222,6 +221,7 @@ export const adminTexts = {
       'session.active': 'Session reopened',
       'session.abandoned': 'Session abandoned',
       'image.published': 'Frame published',
+      'image.unpublished': 'Publishing undone',
       'image.duplicate': 'Same photo again',
       'image.upload_expired': 'Upload never arrived',
       'request.refused': 'Request refused',

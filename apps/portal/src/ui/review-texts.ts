@@ -1,6 +1,8 @@
-/** The English texts of reviewing a session. Beside `texts.ts`, so that the first screen does not load them. */
+/**
+ * The English texts of reviewing a session. Beside `texts.ts`, so that the first screen does not load them. The 360 viewer
+ * brings its own English; another language is set as its `texts`.
+ */
 
-const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
 const round = (degrees: number) => Math.round(degrees * 10) / 10;
 const list = (angles: readonly number[]) => angles.map((angle) => `${round(angle)}°`).join(', ');
 
@@ -35,6 +37,7 @@ export const reviewTexts = {
     unreachable: 'The server does not answer. Try again.',
     done: (label: string) => `${label} is published`,
     undone: (label: string) => `${label} is no longer published`,
+    allUndone: (n: number) => `${n} are no longer published`,
     allPublished: (n: number) => `${n} published`,
     left: (n: number, reasons: string) => `${n} left: ${reasons}`,
     nothingLeft: 'nothing is left',
@@ -81,7 +84,7 @@ export const reviewTexts = {
     openOriginal: 'Open the original photo',
     originalFailed: 'The original could not be loaded; this is the 1200 px picture.',
     pictureFailed: 'The picture did not load.',
-    timeline: 'Timeline',
+    timelineOf: (day: string) => `Timeline, ${day}`,
     steps: { taken: 'Taken', uploaded: 'Uploaded', processed: 'Checked', published: 'Published' },
     after: (span: string) => `${span} later`,
     clocksDiffer: 'the camera’s clock is ahead of the server’s',
@@ -128,50 +131,4 @@ export const reviewTexts = {
     hours: (h: number) => `${h} h`,
     days: (d: number) => (d === 1 ? '1 day' : `${d} days`),
   },
-
-  viewer: {
-    view: '360° view',
-    hint: 'Arrow keys turn, Home and End go to the first and last frame, space starts and stops, plus and minus zoom.',
-    controls: 'Controls of the 360° view',
-    angle: (degrees: number) => `${round(degrees)}°`,
-    spokenAngle: (degrees: number) => `${round(degrees)} degrees`,
-    status: {
-      pass: 'Passed',
-      warn: 'Warning',
-      fail: 'Failed',
-      pending: 'On its way',
-      missing: 'Missing',
-      unreachable: 'Did not load',
-    },
-    bridged: (status: keyof typeof bridges, degrees: number, shown: number) =>
-      `${round(degrees)}° ${bridges[status]}. Showing ${round(shown)}°.`,
-    showing: (degrees: number) => `showing ${round(degrees)} degrees`,
-    position: (slot: number, slots: number) => `${slot} of ${slots}`,
-    loading: (ready: number, total: number) => `Loading ${ready} of ${total}`,
-    loaded: (ready: number, gaps: number) =>
-      gaps === 0 ? `All ${frames(ready)} are loaded` : `${frames(ready)} are loaded, ${gaps} have no picture`,
-    empty: 'No frames yet. They appear here as they arrive.',
-    noPicture: 'No picture yet',
-    previous: 'Previous frame',
-    next: 'Next frame',
-    play: 'Start turning',
-    pause: 'Stop turning',
-    zoomIn: 'Zoom in',
-    zoomOut: 'Zoom out',
-    zoomReset: 'Reset zoom',
-    zoomLevel: (percent: number) => `${percent} %`,
-    loadingOriginal: 'Loading the original',
-    original: 'Original photo',
-    fullScreen: 'Full screen',
-    leaveFullScreen: 'Leave full screen',
-  },
-} as const;
-
-const bridges = {
-  pass: 'is loading',
-  warn: 'is loading',
-  fail: 'failed and has no picture',
-  pending: 'is on its way',
-  missing: 'is missing',
-  unreachable: 'did not load',
 } as const;

@@ -1,5 +1,6 @@
 import { adminTexts } from '../../ui/admin-texts.ts';
-import { locale } from '../../ui/texts.ts';
+import { ageWords } from '../../ui/age-words.ts';
+import { locale, texts } from '../../ui/texts.ts';
 
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 const steps = [
@@ -8,15 +9,16 @@ const steps = [
   { unit: 'minute', seconds: 60 },
 ] as const;
 
-/** `3 hours ago`, `in 2 days`, `just now`; both in epoch milliseconds. */
+/** `3 h ago`, `in 2 days`, `just now`; both in epoch milliseconds. */
 export function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000;
-  const step = steps.find((candidate) => Math.abs(seconds) >= candidate.seconds);
-  if (step) return relative.format(Math.round(seconds / step.seconds), step.unit);
-  return seconds > 0 ? adminTexts.soon : adminTexts.justNow;
+  // A page that looks once in half a minute does not count seconds.
+  if (seconds <= 0) return seconds > -60 ? texts.ago.now : ageWords(now - time);
+  const step = steps.find((candidate) => seconds >= candidate.seconds);
+  return step ? relative.format(Math.round(seconds / step.seconds), step.unit) : adminTexts.soon;
 }
 
-/** What is left of a span, in its two largest steps: `1 d 4 h`, `3 h 12 min`, `4 min 9 s`, `9 s`. @param ms 0 or more */
+/** What is left of a span, in its two largest steps: `1 d 4 h`, `3 h`, `4 min 9 s`, `9 s`. @param ms 0 or more */
 export function spanLeft(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const [d, h, min, s] = [
@@ -25,7 +27,11 @@ export function spanLeft(ms: number): string {
     Math.floor(seconds / 60) % 60,
     seconds % 60,
   ];
-  if (d > 0) return `${d} d ${h} h`;
-  if (h > 0) return `${h} h ${min} min`;
-  return min > 0 ? `${min} min ${s} s` : `${s} s`;
+  const steps = [`${d} d`, `${h} h`, `${min} min`, `${s} s`];
+  const first = [d, h, min, s].findIndex((count) => count > 0);
+  if (first < 0) return '0 s';
+  return steps
+    .slice(first, first + 2)
+    .filter((step) => !step.startsWith('0 '))
+    .join(' ');
 }

@@ -4,7 +4,11 @@ import { reviewTexts } from '../../ui/review-texts.ts';
 /** What a reviewer asked for and the server has not answered yet. */
 export type Decision =
   | { readonly kind: 'publish'; readonly image: Image; readonly override: boolean }
-  | { readonly kind: 'unpublish'; readonly image: Image }
+  | {
+      readonly kind: 'unpublish';
+      readonly image: Image /** More of the same undoing follow. */;
+      readonly more?: boolean;
+    }
   | { readonly kind: 'all' };
 
 /** What can be done with a frame: released, released only by a person's own word, taken back, or nothing. */

@@ -12,7 +12,7 @@ export function useNow(every: number): number {
   return now;
 }
 
-/** `3 hours ago`, with the exact time behind it. */
+/** `3 h ago`, with the exact time behind it. */
 export function Ago({ at }: { at: string }) {
   const now = useNow(30_000);
   return (

@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import type { Client } from '@spinbay/client';
 import { DeviceName, defaultCodeLifetime, type SiteId } from '@spinbay/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -8,6 +8,7 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { forgetAudit, type Organization } from '../api/queries.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
+import { NameField } from './name-field.tsx';
 import { SitePicker } from './site-picker.tsx';
 
 const words = adminTexts.codes;
@@ -54,16 +55,7 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
   };
   return (
     <DialogForm faults={faults} submit={words.make} busy={make.isPending} onSubmit={submit} onCancel={onCancel}>
-      <TextInput
-        data-autofocus
-        label={words.label}
-        description={words.labelHint}
-        error={shown.label}
-        value={label}
-        maxLength={200}
-        autoComplete="off"
-        onChange={({ currentTarget }) => setLabel(currentTarget.value)}
-      />
+      <NameField label={words.label} hint={words.labelHint} error={shown.label} value={label} onChange={setLabel} />
       <NativeSelect
         label={words.lifetime}
         value={String(lifetime)}

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core';
 import { DeviceName } from '@spinbay/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +7,7 @@ import { type Device, type Organization, replaceLine } from '../api/queries.ts';
 import { deviceName } from '../audit-words.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
+import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
 import { SitePicker } from './site-picker.tsx';
 
@@ -46,15 +46,7 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
   };
   return (
     <DialogForm faults={faults} submit={adminTexts.save} busy={save.isPending} onSubmit={submit} onCancel={onDone}>
-      <TextInput
-        data-autofocus
-        label={words.name}
-        description={words.nameHint}
-        error={shown.name}
-        value={name}
-        maxLength={200}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-      />
+      <NameField label={words.name} hint={words.nameHint} error={shown.name} value={name} onChange={setName} />
       <SitePicker
         label={words.sites}
         hint={words.sitesHint}

@@ -1,12 +1,10 @@
 import { Button, Group, Text } from '@mantine/core';
-import { IconBan, IconCamera, IconCheck, IconDeviceMobile, IconTerminal2, IconWorld } from '@tabler/icons-react';
+import { IconCamera, IconDeviceMobile, IconTerminal2, IconWorld } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { formatDateTime } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
-import { Pill } from '../../../ui/pill.tsx';
 import { type Device, devicesQuery, organizationQuery, replaceLine, siteNames } from '../api/queries.ts';
 import { deviceName } from '../audit-words.ts';
 import { formFaults } from '../form-faults.ts';
@@ -20,6 +18,7 @@ import { More } from './more.tsx';
 import { useNotice } from './notice.tsx';
 import { RecordList } from './record-list.tsx';
 import { SiteTags } from './site-tags.tsx';
+import { StateCell } from './state-cell.tsx';
 import { TabHead } from './tab-head.tsx';
 
 const words = adminTexts.devices;
@@ -78,7 +77,17 @@ export function DevicesTab() {
                     label: words.columns.seen,
                     cell: ({ last_seen }) => <Ago at={last_seen} />,
                   },
-                  { key: 'state', label: words.columns.state, cell: (device) => <DeviceState device={device} /> },
+                  {
+                    key: 'state',
+                    label: words.columns.state,
+                    cell: ({ revoked_at }) => (
+                      <StateCell
+                        endedAt={revoked_at}
+                        ended="revoked"
+                        words={{ active: words.active, ended: words.revoked }}
+                      />
+                    ),
+                  },
                 ]}
                 actions={(device) =>
                   device.revoked_at === null && (
@@ -190,24 +199,5 @@ function DeviceCell({ device }: { device: Device }) {
         )}
       </div>
     </div>
-  );
-}
-
-function DeviceState({ device: { revoked_at } }: { device: Device }) {
-  if (revoked_at === null)
-    return (
-      <Pill tone="pass" icon={IconCheck} data-state="active">
-        {words.active}
-      </Pill>
-    );
-  return (
-    <span className={classes.state}>
-      <Pill tone="calm" icon={IconBan} data-state="revoked">
-        {words.revoked}
-      </Pill>
-      <time className={classes.stateMore} dateTime={revoked_at}>
-        {formatDateTime(revoked_at)}
-      </time>
-    </span>
   );
 }

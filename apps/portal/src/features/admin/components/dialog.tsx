@@ -32,7 +32,7 @@ export function Dialog({ opened, title, onClose, sticky = false, children }: Dia
       <Modal.Content className={classes.dialog}>
         {/* A header that is in no section would be a second banner of the page. */}
         <Modal.Header role="presentation">
-          <Modal.Title className={classes.dialogTitle}>{title}</Modal.Title>
+          <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label={adminTexts.close} />
         </Modal.Header>
         <Modal.Body>{children}</Modal.Body>

@@ -1,12 +1,11 @@
 import { Avatar, Button, Text } from '@mantine/core';
 import { ApiError } from '@spinbay/client';
-import { IconBan, IconCheck, IconPlus, IconUsers } from '@tabler/icons-react';
+import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi, useIdentity } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { formatDateTime } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
@@ -20,6 +19,7 @@ import { useNotice } from './notice.tsx';
 import { PersonForm } from './person-form.tsx';
 import { RecordList } from './record-list.tsx';
 import { SiteTags } from './site-tags.tsx';
+import { StateCell } from './state-cell.tsx';
 import { TabHead } from './tab-head.tsx';
 
 const words = adminTexts.people;
@@ -67,7 +67,17 @@ export function PeopleTab() {
                     label: words.columns.sites,
                     cell: ({ site_ids }) => <SiteTags ids={site_ids} names={names} none={words.noSites} />,
                   },
-                  { key: 'state', label: words.columns.state, cell: (person) => <PersonState person={person} /> },
+                  {
+                    key: 'state',
+                    label: words.columns.state,
+                    cell: ({ disabled_at }) => (
+                      <StateCell
+                        endedAt={disabled_at}
+                        ended="disabled"
+                        words={{ active: words.active, ended: words.disabled }}
+                      />
+                    ),
+                  },
                 ]}
                 actions={(person) => (
                   <>
@@ -157,24 +167,5 @@ function PersonCell({ person, isMe }: { person: Person; isMe: boolean }) {
         </Text>
       </div>
     </div>
-  );
-}
-
-function PersonState({ person: { disabled_at } }: { person: Person }) {
-  if (disabled_at === null)
-    return (
-      <Pill tone="pass" icon={IconCheck} data-state="active">
-        {words.active}
-      </Pill>
-    );
-  return (
-    <span className={classes.state}>
-      <Pill tone="calm" icon={IconBan} data-state="disabled">
-        {words.disabled}
-      </Pill>
-      <time className={classes.stateMore} dateTime={disabled_at}>
-        {formatDateTime(disabled_at)}
-      </time>
-    </span>
   );
 }

@@ -8,6 +8,7 @@ import { texts } from '../../../ui/texts.ts';
 import { forgetAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
+import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
 import { SitePicker } from './site-picker.tsx';
 
@@ -61,15 +62,7 @@ export function PersonForm({ person, sites, onDone }: PersonFormProps) {
       onSubmit={submit}
       onCancel={onDone}
     >
-      <TextInput
-        data-autofocus
-        label={words.name}
-        error={shown.name}
-        value={name}
-        maxLength={200}
-        autoComplete="off"
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-      />
+      <NameField label={words.name} error={shown.name} value={name} onChange={setName} />
       {person ? (
         <div>
           <Text size="sm" fw={500}>

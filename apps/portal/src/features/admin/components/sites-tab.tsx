@@ -1,4 +1,4 @@
-import { Button, Text, TextInput } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { routes, type SiteId } from '@spinbay/contracts';
 import { IconBuildingWarehouse, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -12,6 +12,7 @@ import { formFaults, textFault } from '../form-faults.ts';
 import classes from './admin.module.css';
 import { Dialog, DialogForm } from './dialog.tsx';
 import { Loaded } from './loaded.tsx';
+import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
 import { RecordList } from './record-list.tsx';
 import { TabHead } from './tab-head.tsx';
@@ -122,15 +123,7 @@ function SiteForm({ site, onDone }: { site: Site | null; onDone: () => void }) {
       onSubmit={submit}
       onCancel={onDone}
     >
-      <TextInput
-        data-autofocus
-        label={words.name}
-        description={words.nameHint}
-        error={faults.fields.name}
-        value={name}
-        maxLength={200}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-      />
+      <NameField label={words.name} hint={words.nameHint} error={faults.fields.name} value={name} onChange={setName} />
     </DialogForm>
   );
 }

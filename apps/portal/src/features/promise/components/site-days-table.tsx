@@ -1,17 +1,15 @@
-import { Table, Title } from '@mantine/core';
+import { Table } from '@mantine/core';
 import type { PromiseReport } from '@spinbay/contracts';
 import { texts } from '../../../ui/texts.ts';
 import { formatSeconds } from '../promise-chart.ts';
+import { Panel } from './panel.tsx';
 import classes from './promise.module.css';
 
 /** The chart's figures to read, for each day and site. */
 export function SiteDaysTable({ days }: { days: PromiseReport['days'] }) {
   const { columns, phases } = texts.promise;
   return (
-    <section className={classes.panel} aria-labelledby="per-site">
-      <Title order={2} size="h4" id="per-site" mb="sm">
-        {texts.promise.perSite}
-      </Title>
+    <Panel id="per-site" title={texts.promise.perSite}>
       <Table verticalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
@@ -44,6 +42,6 @@ export function SiteDaysTable({ days }: { days: PromiseReport['days'] }) {
             ))}
         </Table.Tbody>
       </Table>
-    </section>
+    </Panel>
   );
 }

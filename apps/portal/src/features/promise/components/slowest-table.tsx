@@ -1,9 +1,10 @@
-import { Anchor, Table, Title } from '@mantine/core';
+import { Anchor, Table } from '@mantine/core';
 import type { PromiseReport } from '@spinbay/contracts';
 import { Link } from 'react-router';
 import { formatDateTime } from '../../../ui/format.ts';
 import { texts } from '../../../ui/texts.ts';
 import { formatSeconds, slowestPhase } from '../promise-chart.ts';
+import { Panel } from './panel.tsx';
 import classes from './promise.module.css';
 
 interface SlowestTableProps {
@@ -15,10 +16,7 @@ interface SlowestTableProps {
 export function SlowestTable({ slowest, promised }: SlowestTableProps) {
   const { columns } = texts.promise;
   return (
-    <section className={classes.panel} aria-labelledby="slowest">
-      <Title order={2} size="h4" id="slowest" mb="sm">
-        {texts.promise.slowest}
-      </Title>
+    <Panel id="slowest" title={texts.promise.slowest}>
       <Table verticalSpacing="xs" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -52,6 +50,6 @@ export function SlowestTable({ slowest, promised }: SlowestTableProps) {
           })}
         </Table.Tbody>
       </Table>
-    </section>
+    </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { type Client, ConnectionError } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
@@ -35,6 +35,8 @@ export function usePublishing(sessionId: SessionId): Publishing {
   const queries = useQueryClient();
   const [faults, setFaults] = useState<Publishing['faults']>(new Map());
   const [done, setDone] = useState<Done | null>(null);
+  /** Frames that the undoing under way has taken back so far. */
+  const undone = useRef(0);
   const mutationKey = useMemo(() => ['publishing', sessionId], [sessionId]);
   const setFault = (of: ImageId | 'all', words: string | null) =>
     setFaults((known) => {
@@ -52,13 +54,21 @@ export function usePublishing(sessionId: SessionId): Publishing {
     onMutate: (decision) => setFault(placeOf(decision), null),
     onSuccess: async ({ items, words }, decision) => {
       await adopt(queries, sessionId, items);
-      setDone({ text: words, undo: decision.kind === 'unpublish' ? [] : items });
+      if (decision.kind === 'unpublish') undone.current += items.length;
+      else setDone({ text: words, undo: items });
       tellOtherTabs(sessionId);
     },
     onError: (error, decision) => {
       setFault(placeOf(decision), faultOf(error, decision));
       // Perhaps it was done and only the answer was lost.
       void queries.invalidateQueries({ queryKey: ['images', sessionId] });
+    },
+    onSettled: (reply, _, decision) => {
+      if (decision.kind !== 'unpublish' || decision.more) return;
+      const { current: count } = undone;
+      undone.current = 0;
+      if (count > 1) setDone({ text: reviewTexts.publish.allUndone(count), undo: [] });
+      else if (reply) setDone({ text: reply.words, undo: [] });
     },
   });
   const waiting = useMutationState({
@@ -69,7 +79,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
   const undo = useCallback(
     ({ undo: images }: Done) => {
       setDone(null);
-      for (const image of images) mutate({ kind: 'unpublish', image });
+      for (const image of images) mutate({ kind: 'unpublish', image, more: image !== images.at(-1) });
     },
     [mutate],
   );

@@ -24,7 +24,7 @@ export function DuplicateNote({ id, of }: { id: ImageId; of: Image }) {
       {where && (
         <>
           {'. '}
-          <Anchor component={Link} to={where} inherit>
+          <Anchor component={Link} to={where} inherit underline="always">
             {words.inSession}
           </Anchor>
         </>

@@ -1,7 +1,7 @@
 import type { Exif, Image } from '@spinbay/contracts';
 import type { ReactNode } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
-import { formatBytes, formatClock, formatDateTime } from '../../../ui/format.ts';
+import { formatBytes, formatClock, formatDate, formatDateTime } from '../../../ui/format.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { exifLine } from '../exif-words.ts';
@@ -56,10 +56,11 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
 
 function Timeline({ image }: { image: Image }) {
   const steps = timelineOf(image);
-  if (steps.length === 0) return null;
+  const [first] = steps;
+  if (!first) return null;
   return (
     <div>
-      <h3 className={classes.head}>{words.timeline}</h3>
+      <h3 className={classes.head}>{words.timelineOf(formatDate(first.at))}</h3>
       <ol className={classes.timeline} data-testid="timeline">
         {steps.map(({ name, at, after }, k) => (
           <li key={name}>
@@ -86,7 +87,6 @@ function Facts({ image }: { image: Image }) {
   ].filter(Boolean);
   const facts: [string, string][] = [[texts.frame.camera, cameraWords(image.exif)]];
   if (size.length > 0) facts.push([texts.frame.size, size.join(', ')]);
-  if (image.captured_at !== null) facts.push([texts.frame.taken, formatDateTime(image.captured_at)]);
   return (
     <dl className={classes.facts}>
       {facts.map(([name, value]) => (

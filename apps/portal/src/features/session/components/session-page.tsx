@@ -74,7 +74,8 @@ function LiveSession({ id }: { id: SessionId }) {
     );
   }
   const updatedAt = Math.min(session.dataUpdatedAt, images.dataUpdatedAt);
-  const { spin_qc: spinQc } = session.data;
+  const { spin_qc: spinQc, status } = session.data;
+  const ended = status !== 'active';
   return (
     <article>
       <SessionHeader session={session.data} />
@@ -87,6 +88,7 @@ function LiveSession({ id }: { id: SessionId }) {
       )}
       <SessionProgress
         counts={gallery.counts}
+        ended={ended}
         live={!error && moreCanCome(images.data, images.dataUpdatedAt, seen)}
         updatedAt={images.dataUpdatedAt}
         onRefresh={refresh}
@@ -96,7 +98,7 @@ function LiveSession({ id }: { id: SessionId }) {
         gallery={gallery}
         images={shown}
         total={images.data.total}
-        ended={session.data.status !== 'active'}
+        ended={ended}
         publishing={publishing}
         refresh={retry}
       />

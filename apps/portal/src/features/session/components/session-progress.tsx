@@ -30,6 +30,8 @@ const countLooks = [
 
 interface SessionProgressProps {
   readonly counts: GalleryCounts;
+  /** The session is over: what is not here is missing. */
+  readonly ended: boolean;
   /** More frames can come, and the page is asking for them. */
   readonly live: boolean;
   /** Epoch milliseconds. */
@@ -37,7 +39,7 @@ interface SessionProgressProps {
   readonly onRefresh: () => Promise<unknown>;
 }
 
-export function SessionProgress({ counts, live, updatedAt, onRefresh }: SessionProgressProps) {
+export function SessionProgress({ counts, ended, live, updatedAt, onRefresh }: SessionProgressProps) {
   return (
     <section className={classes.progress} aria-label={texts.session.progress}>
       <ProgressRing arrived={counts.arrived} expected={counts.expected} />
@@ -50,7 +52,7 @@ export function SessionProgress({ counts, live, updatedAt, onRefresh }: SessionP
             ({ of, tone, icon }) =>
               counts[of] > 0 && (
                 <Pill key={of} tone={tone} icon={icon}>
-                  {countTexts[of](counts[of])}
+                  {of === 'missing' && !ended ? countTexts.waiting(counts[of]) : countTexts[of](counts[of])}
                 </Pill>
               ),
           )}

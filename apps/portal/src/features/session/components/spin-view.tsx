@@ -160,7 +160,6 @@ function Viewer({ viewer }: { viewer: Ref<SpinbayViewer> }) {
   return createElement('spinbay-viewer', {
     ref: viewer,
     class: classes.viewer,
-    texts: reviewTexts.viewer,
     'data-testid': 'viewer',
   });
 }

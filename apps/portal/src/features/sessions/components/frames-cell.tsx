@@ -27,6 +27,7 @@ const hints: readonly { kind: Kind; tone: Tone; icon: Icon }[] = [
 /** `22 / 24` with the age of the last frame over a bar, and what needs attention. */
 export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 'last_frame_at'> }) {
   const { arrived, expected, share, ...counts } = frameSummary(session);
+  const shown = hints.filter(({ kind }) => counts[kind] > 0);
   return (
     <div className={classes.frames}>
       <div className={classes.figures}>
@@ -45,23 +46,21 @@ export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 
       <span className={classes.track} aria-hidden="true">
         <span className={classes.bar} style={{ width: `${share * 100}%` }} data-full={share === 1} />
       </span>
-      <div className={classes.hints}>
-        {hints
-          .filter(({ kind }) => counts[kind] > 0)
-          .map(({ kind, tone, icon }) => {
-            const count = counts[kind];
-            const words = texts.sessions[kind](count);
-            return (
-              <span key={kind} title={words} className={classes.hint} data-hint={kind}>
-                <Pill tone={tone} icon={icon}>
-                  <span className={classes.count} aria-hidden="true">
-                    {count}
-                  </span>
-                  <span className={classes.words}>{words}</span>
-                </Pill>
-              </span>
-            );
-          })}
+      <div className={classes.hints} data-few={shown.length <= 2}>
+        {shown.map(({ kind, tone, icon }) => {
+          const count = counts[kind];
+          const words = texts.sessions[kind](count);
+          return (
+            <span key={kind} title={words} className={classes.hint} data-hint={kind}>
+              <Pill tone={tone} icon={icon}>
+                <span className={classes.count} aria-hidden="true">
+                  {count}
+                </span>
+                <span className={classes.words}>{words}</span>
+              </Pill>
+            </span>
+          );
+        })}
       </div>
     </div>
   );

@@ -44,7 +44,7 @@ export function OrganizationChoice({ proof, returnTo }: OrganizationChoiceProps)
         ))}
       </ul>
       <Button component="a" href="/login" variant="subtle" size="compact-md">
-        {texts.signIn.again}
+        {texts.signIn.otherAccount}
       </Button>
     </SignInFrame>
   );

@@ -1,0 +1,25 @@
+import { TextInput } from '@mantine/core';
+
+interface NameFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly error: string | undefined;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** What something is called: the first field of each dialog, where the focus begins. */
+export function NameField({ label, hint, error, value, onChange }: NameFieldProps) {
+  return (
+    <TextInput
+      data-autofocus
+      label={label}
+      description={hint}
+      error={error}
+      value={value}
+      maxLength={200}
+      autoComplete="off"
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  );
+}

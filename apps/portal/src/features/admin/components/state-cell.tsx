@@ -1,0 +1,32 @@
+import { IconBan, IconCheck } from '@tabler/icons-react';
+import { formatDateTime } from '../../../ui/format.ts';
+import { Pill } from '../../../ui/pill.tsx';
+import classes from './admin.module.css';
+
+interface StateCellProps {
+  readonly words: { readonly active: string; readonly ended: string };
+  /** Null while it is active. */
+  readonly endedAt: string | null;
+  /** What being ended is called by tests. */
+  readonly ended: string;
+}
+
+/** Whether a person or a device is let in, and since when no more. */
+export function StateCell({ words, endedAt, ended }: StateCellProps) {
+  if (endedAt === null)
+    return (
+      <Pill tone="pass" icon={IconCheck} data-state="active">
+        {words.active}
+      </Pill>
+    );
+  return (
+    <span className={classes.state}>
+      <Pill tone="calm" icon={IconBan} data-state={ended}>
+        {words.ended}
+      </Pill>
+      <time className={classes.stateMore} dateTime={endedAt}>
+        {formatDateTime(endedAt)}
+      </time>
+    </span>
+  );
+}

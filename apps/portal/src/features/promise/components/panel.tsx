@@ -1,0 +1,22 @@
+import { Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import classes from './promise.module.css';
+
+interface PanelProps {
+  readonly id: string;
+  readonly title: string;
+  readonly children: ReactNode;
+}
+
+/** A table with its heading. Where it is wider than the screen it scrolls by itself, by keyboard too. */
+export function Panel({ id, title, children }: PanelProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so a keyboard must get at it
+    <section className={classes.panel} aria-labelledby={id} tabIndex={0}>
+      <Title order={2} size="h4" id={id} mb="sm">
+        {title}
+      </Title>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest';
+import { processesOf } from './support/installation.ts';
+import {
+  angleShown,
+  call,
+  eventually,
+  images,
+  openSession,
+  publishAt,
+  reviewSession,
+  statusAt,
+  tile,
+} from './support/review-session.ts';
+
+const review = reviewSession();
+
+test('a reviewer publishes a frame, sees when and by whom, and undoes it', async () => {
+  const { page, faults } = await openSession();
+  const [request] = await Promise.all([
+    page.waitForRequest((candidate) => /\/images\/[0-9a-f-]+\/publish$/.test(candidate.url())),
+    publishAt(page, 0).click(),
+  ]);
+  expect(request.method()).toBe('POST');
+  await tile(page, 0).getByTestId('published-badge').waitFor();
+  await eventually(() => tile(page, 0).getByTestId('published').innerText()).toMatch(
+    /\d{4}, \d\d:\d\d\s+by Rita Reviewer/,
+  );
+  expect(await statusAt(0)).toBe('published');
+  await page.getByTestId('done').getByRole('button', { name: 'Undo' }).click();
+  await tile(page, 0).getByRole('button', { name: 'Publish 0°' }).waitFor();
+  await eventually(() => statusAt(0)).toBe('processed');
+
+  // The same from the frame's large picture, and from the 360 view.
+  await tile(page, 15).locator('button[data-frame]').click();
+  await page.getByTestId('caption').getByTestId('publish').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo publishing 15°' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish 15°' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('v');
+  await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 15°' }).click();
+  await eventually(() => statusAt(15)).toBe('published');
+  expect(faults).toEqual([]);
+});
+
+test('all that passed are published at once, and it is said what is left and why', async () => {
+  const { page } = await openSession();
+  await page.getByRole('button', { name: 'Publish all that passed (16)' }).click();
+  await page.getByTestId('done').getByText('16 published, 3 left: 3 failed').waitFor();
+  // It stays while the mouse is on it.
+  await page.getByTestId('done').hover();
+  expect(await page.locator('[data-testid=frame][data-status=published]').count()).toBe(16);
+  expect(await page.locator('[data-testid=frame][data-status=failed]').count()).toBe(3);
+  expect((await images()).filter((image) => image.status === 'published')).toHaveLength(16);
+  await page.getByRole('button', { name: 'All that passed are published' }).waitFor();
+  await page.getByTestId('done').getByRole('button', { name: 'Undo' }).click();
+  await eventually(async () => (await images()).filter((image) => image.status === 'published').length).toBe(0);
+  await page.getByRole('button', { name: 'Publish all that passed (16)' }).waitFor();
+  await page.getByTestId('done').getByText('16 are no longer published').waitFor();
+});
+
+test('a frame that failed is published only after a question', async () => {
+  const { page } = await openSession();
+  await publishAt(page, 90).click();
+  const dialog = page.getByRole('dialog', { name: '90° failed quality control' });
+  await dialog.getByText(/blurry: sharpness \d+, needs 100/).waitFor();
+  await dialog.getByRole('button', { name: 'Leave it out' }).last().click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await statusAt(90)).toBe('failed');
+  // The focus is where it was.
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+    'Publish anyway: 90° failed',
+  );
+  await publishAt(page, 90).click();
+  await dialog.getByRole('button', { name: 'Publish anyway' }).click();
+  await tile(page, 90).getByText('Published although it failed').waitFor();
+  await eventually(async () => (await images()).find((image) => image.angle_deg === 90)?.override).toBe(true);
+  await publishAt(page, 90).click();
+  await eventually(() => statusAt(90)).toBe('failed');
+});
+
+test('an operator sees what is published, and no way to publish', async () => {
+  const [first] = await images();
+  await call('POST', `/images/${first?.id}/publish`);
+  const { page } = await openSession({ email: 'operator@demo.test' });
+  await tile(page, 0).getByTestId('published').getByText('by Rita Reviewer').waitFor();
+  for (const view of ['gallery', 'large', '360'] as const) {
+    if (view === 'large') await tile(page, 0).locator('button[data-frame]').click();
+    if (view === '360') await page.keyboard.press('v');
+    await page.keyboard.press('p');
+    expect(await page.getByTestId('publish').count()).toBe(0);
+    expect(await page.getByTestId('publish-all').count()).toBe(0);
+    if (view === 'large') await page.keyboard.press('Escape');
+  }
+  expect(await statusAt(0)).toBe('published');
+});
+
+test('what one publishes the other sees, also when the session is complete', async () => {
+  const [{ page: one }, { page: other }] = await Promise.all([
+    openSession(),
+    openSession({ email: 'admin@demo.test' }),
+  ]);
+  await publishAt(one, 0).click();
+  await tile(other, 0).getByTestId('published').getByText('by Rita Reviewer').waitFor({ timeout: 15_000 });
+
+  await call('PATCH', `/sessions/${review().id}`, { status: 'completed' });
+  try {
+    for (const page of [one, other]) await page.locator('[data-testid=freshness][data-live=false]').waitFor();
+    // Another tab of the same browser is told, another person's is brought up to date when it is looked at.
+    const second = await one.context().newPage();
+    await second.goto(review().installation.endpoints.portal);
+    await second.getByRole('button', { name: /sign in/i }).click();
+    await second.getByRole('link', { name: /R&"1/ }).click();
+    await publishAt(second, 15).click();
+    await tile(one, 15).getByTestId('published-badge').waitFor();
+    await other.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await tile(other, 15).getByTestId('published-badge').waitFor();
+  } finally {
+    await call('PATCH', `/sessions/${review().id}`, { status: 'active' });
+  }
+});
+
+test('a server that dies in the middle: shown at once, taken back with words, done when it is back', async () => {
+  const { page } = await openSession();
+  const api = (await processesOf(review().place)).find(({ command }) => /\bapi\.mjs/.test(command));
+  if (!api) throw new Error('there is no process of the API');
+  process.kill(api.pid, 'SIGSTOP');
+  await publishAt(page, 0).click();
+  await tile(page, 0).getByTestId('published-badge').waitFor();
+  expect(await tile(page, 0).getByTestId('published').innerText()).toBe('Publishing');
+  process.kill(api.pid, 'SIGKILL');
+  await tile(page, 0).getByText('Not published. The server does not answer. Try again.').waitFor();
+  expect(await tile(page, 0).getAttribute('data-status')).toBe('processed');
+  await page.getByTestId('stale').waitFor({ state: 'detached', timeout: 60_000 });
+  await eventually(() => statusAt(0).catch(() => 'no answer')).toBe('processed');
+  await publishAt(page, 0).click();
+  await eventually(() => statusAt(0)).toBe('published');
+  expect(await tile(page, 0).getByRole('alert').count()).toBe(0);
+});
+
+test('a refusal is told beside its frame', async () => {
+  const { page } = await openSession();
+  // The real server is asked, for a frame that it does not have.
+  await page.route('**/images/*/publish', (route) =>
+    route.continue({
+      url: route
+        .request()
+        .url()
+        .replace(/images\/[^/]+/, `images/${review().id}`),
+    }),
+  );
+  await publishAt(page, 60).click();
+  await tile(page, 60).getByText('Not published. There is no such image, or it is not yours.').waitFor();
+  expect(await tile(page, 60).getAttribute('data-status')).toBe('processed');
+  expect(await page.getByTestId('frame').getByRole('alert').count()).toBe(1);
+});
+
+test('a token that runs out in the middle leads back to the same frame', async () => {
+  const { page } = await openSession({ search: '?view=360&frame=angle_60' });
+  await page.route('**/images/*/publish', (route) =>
+    route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer run.out.token' } }),
+  );
+  await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 60°' }).click();
+  await page.waitForURL(/\/login/);
+  await page.getByText(/your time was up/).waitFor();
+  await page.unroute('**/images/*/publish');
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.waitForURL(/view=360&frame=angle_60$/);
+  await eventually(() => angleShown(page)).toBe('60');
+  await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 60°' }).click();
+  await eventually(() => statusAt(60)).toBe('published');
+});
+
+test('a clock that is three hours ahead changes nothing', async () => {
+  const { page, faults } = await openSession({
+    before: (opened) =>
+      opened.addInitScript(() => {
+        const RealDate = Date;
+        const ahead = 3 * 3600 * 1000;
+        class AheadDate extends RealDate {
+          constructor(...given: [number]) {
+            super(...((given.length > 0 ? given : [RealDate.now() + ahead]) as [number]));
+          }
+          static override now() {
+            return RealDate.now() + ahead;
+          }
+        }
+        globalThis.Date = AheadDate as DateConstructor;
+      }),
+  });
+  await publishAt(page, 0).click();
+  await eventually(() => statusAt(0)).toBe('published');
+  await tile(page, 0).locator('button[data-frame]').click();
+  await page.getByTestId('timeline').getByText('Published').waitFor();
+  expect(await page.getByTestId('timeline').innerText()).not.toMatch(/-\d|NaN/);
+  expect(faults).toEqual([]);
+});
