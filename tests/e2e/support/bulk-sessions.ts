@@ -3,7 +3,7 @@ import pg from 'pg';
 
 /**
  * Writes `count` completed sessions of the demo dealer's first site, a minute apart and older than any that a test
- * starts; every tenth is one of stills. Session `n` has the stock number `BULK-n` in five digits and a VIN that ends in
+ * starts; every tenth is one of stills. Session `n` has the stock number `BULK-n` in five digits or more and a VIN that ends in
  * `n` in six.
  */
 export async function writeBulkSessions({ database, demo }: Endpoints, count: number): Promise<void> {
@@ -15,7 +15,7 @@ export async function writeBulkSessions({ database, demo }: Endpoints, count: nu
     await client.query(
       `with numbers as (select n, uuidv7() as session, uuidv7() as vehicle from generate_series(1, $3::int) n offset 0),
         made as (insert into vehicles (org_id, id, vin, stock)
-          select $1, vehicle, 'WVWZZZ1KZAW' || lpad(n::text, 6, '0'), 'BULK-' || lpad(n::text, 5, '0') from numbers),
+          select $1, vehicle, 'WVWZZZ1KZAW' || lpad(n::text, 6, '0'), 'BULK-' || lpad(n::text, greatest(5, length(n::text)), '0') from numbers),
         operator as (select id from users order by email limit 1)
       insert into sessions
         (org_id, id, site_id, vehicle_id, user_id, mode, status, shot_list, started_at, created_at, completed_at)
