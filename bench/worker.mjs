@@ -1,12 +1,17 @@
 // `npm run bench -- worker [FOLDER] [--rounds N] [--images N]`: CPU, wall time and memory of the imaging job for one photo,
 // beside the bare decode of the same files (the bound) and other ways to do the job (the peers), turn by turn in one run.
+// Then all cores, the worker as it runs with storage and rows around the imaging, and HEIC.
 import { execFile, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { bundleImaging } from './imaging/load-imaging.mjs';
+import { canReadCpu } from './imaging/cpu-of.mjs';
+import { codeHeic, jpegOf, measureHeic } from './imaging/heic-job.mjs';
+import { bundleImaging, bundleWorker } from './imaging/load-imaging.mjs';
+import { measureWholeJob } from './imaging/whole-job.mjs';
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, images: { type: 'string', default: '6' } },
@@ -21,6 +26,7 @@ const memory = {
   MALLOC_TRIM_THRESHOLD_: '2147483648',
   MALLOC_ARENA_MAX: '1',
 };
+const flags = ['--expose-gc', '--single-threaded-gc'];
 const env = { ...process.env, ...memory };
 const run = promisify(execFile);
 const scratch = mkdtempSync(join(tmpdir(), 'spinbay-bench-'));
@@ -32,16 +38,64 @@ try {
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / files.length;
   console.log(`${files.length} photos, ${(bytes / 1e6).toFixed(1)} MB each on average; ${rounds} rounds\n`);
   await compare(files);
-  await allCores(files);
+  const imaging = await allCores(files);
+  if (canReadCpu) {
+    const worker = await bundleWorker();
+    await wholeJob(worker, files, imaging);
+    await heic(worker, files);
+  } else console.log('The whole job, HEIC: left out, CPU time of other processes is read on Linux only');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
+async function heic({ measureChild }, files) {
+  const given = positionals[0] === undefined ? [] : picturesIn(positionals[0], /\.hei[cf]$/i);
+  const canCode = has('sh', '-c', 'ffmpeg -v error -encoders | grep -q libx265');
+  if (given.length === 0 && !canCode) {
+    console.log('HEIC: left out, no file is given and there is no ffmpeg with libx265 to make one');
+    return;
+  }
+  if (!has('djpeg', '-version')) {
+    console.log('HEIC: left out, its bound djpeg is not installed');
+    return;
+  }
+  const program = findProgram('ffmpeg');
+  for (const file of given.length > 0 ? given : [await codeHeic(bundle, files[0], scratch)]) {
+    const same = await jpegOf(bundle, file, scratch);
+    const ways = [
+      { name: 'libde265', ffmpeg: null, cpu: [], wall: [] },
+      ...(program === null ? [] : [{ name: 'ffmpeg', ffmpeg: program, cpu: [], wall: [] }]),
+    ];
+    const bound = [];
+    for (let round = 0; round < rounds; round++) {
+      bound.push((await shell([same, same, same], djpeg)).perImage);
+      for (const way of ways) {
+        const { cpuMs, wallMs } = await measureHeic(bundle, measureChild, file, way.ffmpeg, 3);
+        way.cpu.push(cpuMs);
+        way.wall.push(wallMs);
+      }
+    }
+    const [cpu, wall] = [median(bound.map((one) => one.cpuMs)), median(bound.map((one) => one.wallMs))];
+    console.log(
+      `\nHEIC, ${basename(file)} (${(statSync(file).size / 1e6).toFixed(1)} MB), the job with decode; djpeg on its pixels takes ${cpu.toFixed(0)} ms`,
+    );
+    for (const way of ways) {
+      console.log(
+        `${way.name.padEnd(26)}${median(way.cpu).toFixed(0).padStart(8)}${median(way.wall).toFixed(0).padStart(10)}`,
+      );
+    }
+    const [own, fast] = ways;
+    aim('CPU of a HEIC to djpeg on the same pixels', median(own.cpu) / cpu, 'at most', 12);
+    if (availableParallelism() >= 2) aim('its wall time to that of djpeg', median(own.wall) / wall, 'at most', 8);
+    if (fast) aim('CPU with ffmpeg to djpeg on the same pixels', median(fast.cpu) / cpu, 'at most', 7);
+  }
+}
+
 async function photos() {
   if (positionals[0] !== undefined) {
-    const found = readdirSync(positionals[0], { recursive: true }).filter((file) => /\.jpe?g$/i.test(file));
+    const found = picturesIn(positionals[0], /\.jpe?g$/i);
     if (found.length === 0) throw new Error(`There is no JPEG in ${positionals[0]}.`);
-    return found.sort().map((file) => join(positionals[0], file));
+    return found;
   }
   const { drawSpin, frameCount } = await import(pathToFileURL(bundle).href);
   console.log(`Drawing ${images} frames of 12 megapixels ...`);
@@ -50,14 +104,19 @@ async function photos() {
   return files.map((file) => file.path);
 }
 
+function picturesIn(folder, name) {
+  const found = readdirSync(folder, { recursive: true }).filter((file) => name.test(file));
+  return found.sort().map((file) => join(folder, file));
+}
+
 async function compare(files) {
   const node = (way) => async () =>
-    JSON.parse((await run(process.execPath, ['--expose-gc', contender, way, bundle, '1', ...files], { env })).stdout);
+    JSON.parse((await run(process.execPath, [...flags, contender, way, bundle, '1', ...files], { env })).stdout);
   const ways = [
     {
       name: 'djpeg (bound)',
       needs: has('djpeg', '-version'),
-      run: () => shell(files, (file) => `djpeg -ppm -outfile /dev/null ${file}`),
+      run: () => shell(files, djpeg),
     },
     { name: 'sharp raw decode (bound)', run: node('sharp raw decode') },
     { name: 'spinbay', run: node('spinbay') },
@@ -100,32 +159,66 @@ async function compare(files) {
   if (python3) aim('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
 }
 
-/** As many processes as there are cores, each with all photos, against one. */
+/** As many processes as there are cores, each with all photos, against one. @returns CPU ms of a photo on all cores */
 async function allCores(files) {
   const cores = availableParallelism();
   const together = async (count) => {
     const outcomes = await Promise.all(
       Array.from({ length: count }, () =>
-        run(process.execPath, ['--expose-gc', contender, 'spinbay', bundle, '2', ...files], { env }),
+        run(process.execPath, [...flags, contender, 'spinbay', bundle, '2', ...files], { env }),
       ),
     );
-    return outcomes
-      .map(({ stdout }) => JSON.parse(stdout))
-      .reduce((sum, one) => sum + (1000 * one.images) / one.wallMs, 0);
+    const all = outcomes.map(({ stdout }) => JSON.parse(stdout));
+    return {
+      perSecond: all.reduce((sum, one) => sum + (1000 * one.images) / one.wallMs, 0),
+      cpuMs: all.reduce((sum, one) => sum + one.perImage.cpuMs, 0) / count,
+    };
   };
-  const [one, all] = [await together(1), await together(cores)];
-  console.log(`\nimages/s: ${one.toFixed(1)} on one core, ${all.toFixed(1)} on all ${cores}`);
-  if (cores >= 2) aim(`images/s on ${cores} cores to those on one`, all / one, 'at least', 0.9 * cores);
+  const decoded = async (count) => {
+    const outcomes = await Promise.all(Array.from({ length: count }, () => shell(files, djpeg)));
+    return outcomes.reduce((sum, { perImage }) => sum + 1000 / perImage.wallMs, 0);
+  };
+  const decodes = has('djpeg', '-version');
+  const figures = { one: [], all: [], ratio: [], bound: [], cpuMs: [] };
+  for (let round = 0; round < rounds; round++) {
+    const [one, all] = [await together(1), await together(cores)];
+    figures.one.push(one.perSecond);
+    figures.all.push(all.perSecond);
+    figures.ratio.push(all.perSecond / one.perSecond);
+    figures.cpuMs.push(all.cpuMs);
+    if (decodes) {
+      const alone = await decoded(1);
+      figures.bound.push((await decoded(cores)) / alone);
+    }
+  }
+  const [one, all] = [median(figures.one), median(figures.all)];
+  const bound = decodes ? `; djpeg does ${median(figures.bound).toFixed(2)} times as many on all` : '';
+  console.log(`\nimages/s: ${one.toFixed(1)} on one core, ${all.toFixed(1)} on all ${cores}${bound}`);
+  if (cores >= 2) aim(`images/s on ${cores} cores to those on one`, median(figures.ratio), 'at least', 0.9 * cores);
+  return median(figures.cpuMs);
+}
+
+/** The worker with object store, queue and database, which run in processes of their own. */
+async function wholeJob(worker, files, imagingMs) {
+  const { own, children } = await measureWholeJob(worker, files, 4);
+  console.log(
+    `\nthe worker: CPU ms for a photo, ${own.toFixed(0)} for storage, queue and rows, ${children.toFixed(0)} measuring`,
+  );
+  aim('CPU of the whole job to that of the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
 }
 
 /** Runs one command line a photo and has the shell tell its time. */
 async function shell(files, commandOf) {
   const lines = files.map((file) => commandOf(`'${file.replaceAll("'", "'\\''")}'`)).join('\n');
-  const script = join(scratch, 'commands.sh');
+  const script = join(scratch, `commands-${randomUUID()}.sh`);
   writeFileSync(script, `TIMEFORMAT='%R %U %S'\ntime {\n${lines}\n}\n`);
   const { stderr } = await run('bash', ['-e', script], { env: { ...env, LC_ALL: 'C', VIPS_CONCURRENCY: '1' } });
   const [wall, user, system] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
   return { perImage: { cpuMs: (1000 * (user + system)) / files.length, wallMs: (1000 * wall) / files.length } };
+}
+
+function djpeg(file) {
+  return `djpeg -ppm -outfile /dev/null ${file}`;
 }
 
 function vips(file) {
@@ -149,6 +242,12 @@ function python() {
 
 function has(command, ...args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Its path; null where it is not installed. */
+function findProgram(name) {
+  const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+  return found.status === 0 ? found.stdout.trim() : null;
 }
 
 function median(numbers) {

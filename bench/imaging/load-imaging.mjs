@@ -1,7 +1,8 @@
 // Node.js 20 runs no TypeScript: the parts that a benchmark of pictures needs, bundled and imported.
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { external, requireBanner } from '../../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/spinbay-bench-imaging');
@@ -17,6 +18,8 @@ export async function bundleImaging() {
       contents: `
         export * from './packages/imaging/src/index.ts';
         export { measureQualityFast } from './packages/imaging/src/kernel/wasm-kernel.ts';
+        export { decodeHeic } from './packages/imaging/src/heic/decode-heic.ts';
+        export { heif } from './packages/imaging/src/heic/test-heif.ts';
         export { default as sharp } from 'sharp';
         export { drawSpin, frameCount } from './local/sample-spin/src/index.ts';`,
       resolveDir: root,
@@ -27,14 +30,46 @@ export async function bundleImaging() {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    external: ['sharp'],
-    banner: {
-      js: "import { createRequire as benchRequire } from 'node:module'; const require = benchRequire(import.meta.url);",
-    },
+    external,
+    banner: requireBanner,
     logLevel: 'warning',
   });
   await esbuild.stop();
   return outfile;
+}
+
+/**
+ * The worker with what measures for it, and what it works for.
+ * @returns {Promise<{ worker: string, store: string, measureChild: string }>} files to start
+ */
+export async function bundleWorker() {
+  const esbuild = await import('esbuild');
+  const outdir = join(folder, 'worker');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: {
+      worker: 'apps/worker/src/main.ts',
+      'measure-child': 'packages/imaging/src/pool/measure-child.ts',
+      store: 'bench/imaging/worker-store.ts',
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: [...external, 'esbuild'],
+    banner: requireBanner,
+    logLevel: 'warning',
+  });
+  await esbuild.stop();
+  // Beside the bundles' folder, as beside the sources'.
+  cpSync(join(root, 'packages/core/migrations'), join(folder, 'migrations'), { recursive: true });
+  return {
+    worker: join(outdir, 'worker.mjs'),
+    store: join(outdir, 'store.mjs'),
+    measureChild: join(outdir, 'measure-child.mjs'),
+  };
 }
 
 export async function loadImaging() {

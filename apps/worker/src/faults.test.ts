@@ -6,15 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { handleMessage } from './features/images/handle-message.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
-import {
-  detailedFrame,
-  eventually,
-  expectOneRightRow,
-  isEmpty,
-  startTestParts,
-  type TestParts,
-  type TestSession,
-} from './testing.ts';
+import { expectOneRightRow } from './test-one-right-row.ts';
+import { detailedFrame, eventually, isEmpty, startTestParts, type TestParts, type TestSession } from './testing.ts';
 
 /* Whatever happens in the middle of the work: in the end there is exactly one right row, and no dead letter. */
 

@@ -4,11 +4,11 @@ import { createLogger, type Logger } from '@spinbay/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { handleMessage } from './features/images/handle-message.ts';
 import { type BadNetwork, startBadNetwork } from './test-network.ts';
+import { expectOneRightRow } from './test-one-right-row.ts';
 import {
   credentials,
   detailedFrame,
   eventually,
-  expectOneRightRow,
   isEmpty,
   region,
   startTestParts,

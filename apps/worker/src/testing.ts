@@ -22,7 +22,6 @@ import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
-import { expect } from 'vitest';
 import { type ConsumeOptions, type Consumer, consume, runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import type { ImageParts } from './features/images/process-image.ts';
@@ -269,18 +268,4 @@ export async function eventually<T>(look: () => Promise<T | false | undefined> |
 export async function isEmpty(queue: Queue): Promise<boolean> {
   const { visible, inFlight, delayed } = await queue.depth();
   return visible + inFlight + delayed === 0;
-}
-
-/** One frame, completed once, with all its thumbnails, and nothing left to do. */
-export async function expectOneRightRow(
-  { objects, queue, deadLetters }: TestParts,
-  session: TestSession,
-): Promise<void> {
-  const images = await session.images();
-  expect(images).toMatchObject([{ status: 'processed', failure: null, width: 320, height: 240 }]);
-  // Reserved, completed.
-  expect(await session.version()).toBe(2);
-  for (const key of Object.values(images[0]?.thumb_keys ?? {})) expect(await objects.head(key)).not.toBeNull();
-  expect(await isEmpty(queue)).toBe(true);
-  expect((await deadLetters.depth()).visible).toBe(0);
 }

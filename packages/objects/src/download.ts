@@ -15,6 +15,9 @@ export interface Downloaded {
   readonly lastModified: Date | null;
 }
 
+/** Chunks of a socket have 64 KB: a photo takes some 50 of them, each write a round trip to another thread. */
+const bytesPerWrite = 1 << 20;
+
 /** In units of the longest pause: a store that sends a byte now and then would otherwise hold a download for ever. */
 const longestDownload = 15;
 
@@ -43,6 +46,13 @@ export async function download(
     const hash = createHash('sha256');
     const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
     let size = 0;
+    let unwritten: Buffer[] = [];
+    let unwrittenBytes = 0;
+    const write = async () => {
+      await file.writeFile(Buffer.concat(unwritten));
+      unwritten = [];
+      unwrittenBytes = 0;
+    };
     // Step by step, so that a fault of the network and one of the disk (full, say) stay apart.
     for (;;) {
       const { done, value } = await call(key, signal, () => chunks.next());
@@ -50,8 +60,11 @@ export async function download(
       size += value.length;
       if (size > maxBytes) throw new ObjectTooLarge(key, maxBytes);
       hash.update(value);
-      await file.writeFile(value);
+      unwritten.push(value);
+      unwrittenBytes += value.length;
+      if (unwrittenBytes >= bytesPerWrite) await write();
     }
+    await write();
     await call(key, signal, async () => {
       if (expected !== undefined && size !== expected) throw new Error(`ended after ${size} of ${expected} bytes`);
     });

@@ -4,6 +4,10 @@ import type { CodedUnits } from './test-coded-tiles.ts';
 export interface Sheet {
   readonly brand?: string;
   readonly tile: CodedUnits;
+  /** Side of a tile; 64 if not told. */
+  readonly tileSide?: number;
+  /** The coded picture of each tile of a grid; that of `tile` for all if not told. */
+  readonly slicesOf?: (index: number) => readonly Buffer[];
   /** Without it the file is one coded picture. */
   readonly grid?: { columns: number; rows: number; width: number; height: number; tiles?: number };
   /** `ispe` of the primary item; 64 x 64 if not told. */
@@ -55,10 +59,10 @@ const exifId = 2;
 const firstTileId = 10;
 
 export function heif(sheet: Sheet): Buffer {
-  const { tile, grid, exif, place = (_, extent) => extent } = sheet;
-  const data = Buffer.concat(
-    [...(sheet.extraUnits ?? []), ...tile.slices].flatMap((unit) => [uint(4, unit.length), unit]),
-  );
+  const { tile, grid, exif, tileSide = 64, place = (_, extent) => extent } = sheet;
+  const dataOf = (slices: readonly Buffer[]) =>
+    Buffer.concat([...(sheet.extraUnits ?? []), ...slices].flatMap((unit) => [uint(4, unit.length), unit]));
+  const data = dataOf(tile.slices);
   const items: { id: number; type: string; data: Buffer; properties: number[] }[] = [];
   // Property 1: configuration, 2: size of the primary, 3: size of a tile, 4 on: what the sheet says.
   const extra = (sheet.properties ?? []).map((_, i) => i + 4);
@@ -73,7 +77,12 @@ export function heif(sheet: Sheet): Buffer {
       properties: [2, ...extra],
     });
     for (let i = 0; i < (grid.tiles ?? columns * rows); i++)
-      items.push({ id: firstTileId + i, type, data, properties: [1, 3] });
+      items.push({
+        id: firstTileId + i,
+        type,
+        data: sheet.slicesOf ? dataOf(sheet.slicesOf(i)) : data,
+        properties: [1, 3],
+      });
   } else items.push({ id: primaryId, type, data, properties: [1, 2, ...extra] });
   if (exif) items.push({ id: exifId, type: 'Exif', data: Buffer.concat([uint(4, 0), exif]), properties: [] });
 
@@ -106,7 +115,7 @@ export function heif(sheet: Sheet): Buffer {
       fullBox('iref', 0, ...references),
       box(
         'iprp',
-        box('ipco', hvcC(tile), ispe(size.width, size.height), ispe(64, 64), ...(sheet.properties ?? [])),
+        box('ipco', hvcC(tile), ispe(size.width, size.height), ispe(tileSide, tileSide), ...(sheet.properties ?? [])),
         fullBox(
           'ipma',
           0,

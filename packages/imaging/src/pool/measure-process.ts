@@ -51,8 +51,9 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
       serialization: 'advanced',
       // What decoders print about damaged files says nothing that the rejection does not.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      // For `gc()`: see where the child answers.
-      execArgv: ['--expose-gc'],
+      // For `gc()`: see where the child answers. On one thread, as others give memory back only some time after it: 133 MB at
+      // the most in place of 167 MB for 12-megapixel JPEGs, at the same CPU time.
+      execArgv: ['--expose-gc', '--single-threaded-gc'],
       // No secret of the worker is in a process that reads what strangers send.
       env: mallocSettings,
     },

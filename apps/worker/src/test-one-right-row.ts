@@ -1,0 +1,16 @@
+import { expect } from 'vitest';
+import { isEmpty, type TestParts, type TestSession } from './testing.ts';
+
+/** One frame, completed once, with all its thumbnails, and nothing left to do. */
+export async function expectOneRightRow(
+  { objects, queue, deadLetters }: TestParts,
+  session: TestSession,
+): Promise<void> {
+  const images = await session.images();
+  expect(images).toMatchObject([{ status: 'processed', failure: null, width: 320, height: 240 }]);
+  // Reserved, completed.
+  expect(await session.version()).toBe(2);
+  for (const key of Object.values(images[0]?.thumb_keys ?? {})) expect(await objects.head(key)).not.toBeNull();
+  expect(await isEmpty(queue)).toBe(true);
+  expect((await deadLetters.depth()).visible).toBe(0);
+}

@@ -1,0 +1,50 @@
+// The worker as it runs in production, S3 in, S3 out and rows: its CPU time and that of the processes that measure for it.
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuOf } from './cpu-of.mjs';
+
+/** Frames of one session: a spin. */
+const most = 24;
+
+/** @returns CPU ms for each photo, of the worker itself and of the processes that measure for it */
+export async function measureWholeJob({ store, worker }, files, rounds) {
+  const parts = fork(store, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const [{ environment }] = await once(parts, 'message');
+  const ask = async (question) => {
+    parts.send(question);
+    const [{ value, error }] = await once(parts, 'message');
+    if (error !== undefined) throw new Error(error);
+    return value;
+  };
+  const running = spawn(process.execPath, [worker], {
+    env: { ...environment, LOG_LEVEL: 'silent' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let sent = 0;
+  const workOff = async (rounds) => {
+    const spin = files.slice(0, most);
+    for (let round = 0; round < rounds; round++) await ask({ files: spin });
+    sent += rounds * spin.length;
+    while ((await ask('done')) < sent) {
+      if (running.exitCode !== null) throw new Error(`The worker ended (${running.exitCode}).`);
+      await sleep(20);
+    }
+    return rounds * spin.length;
+  };
+  try {
+    // Its code is compiled well after some dozen photos.
+    await workOff(rounds);
+    const before = cpuOf(running.pid);
+    const worked = await workOff(rounds);
+    const after = cpuOf(running.pid);
+    return {
+      own: (after.own - before.own) / worked,
+      children: (after.children - before.children) / worked,
+    };
+  } finally {
+    if (running.kill('SIGTERM')) await once(running, 'exit');
+    parts.disconnect();
+    await once(parts, 'exit');
+  }
+}
