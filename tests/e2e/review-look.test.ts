@@ -87,6 +87,8 @@ test('over a slow network what is asked for is seen at once, and the spin turns 
   const { page } = await openSession();
   const network = await page.context().newCDPSession(page);
   await network.send('Network.enable');
+  // The gallery may have all the pictures already, and then there is nothing to load.
+  await network.send('Network.setCacheDisabled', { cacheDisabled: true });
   await network.send('Network.emulateNetworkConditions', {
     offline: false,
     latency: 600,
