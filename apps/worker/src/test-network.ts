@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** What happens to a request on its way: passed on, cut after so many bytes of its answer, silent from there on, or the network goes down. */
-export type Fate = 'pass' | { cutAfter: number } | { silentAfter: number } | 'down';
+type Fate = 'pass' | { cutAfter: number } | { silentAfter: number } | 'down';
 
 export interface BadNetwork {
   /** Stands for the server behind it. */
