@@ -59,7 +59,10 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
       f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.last_frame_at,
       cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key
     from (${page}) page
-    join sessions s on ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = page.id
+    cross join lateral (
+      select s.* from sessions s where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = page.id
+      limit 1
+    ) s
     join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
     join vehicles v on ${tx.ofOrg('v')} and v.id = s.vehicle_id
     left join devices d on ${tx.ofOrg('d')} and d.id = s.device_id
