@@ -201,6 +201,25 @@ test('a code that was revoked enrols nobody', async () => {
   await page.getByTestId('notice').getByText('New devices need no code from now on.').waitFor();
 });
 
+test('the place of a photo is kept from the switch on, which undo takes back', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await openTab(page, 'codes');
+  const keep = page.getByRole('switch', { name: 'Keep the place where a photo was taken' });
+  const notice = page.getByTestId('notice');
+  expect(await keep.isChecked()).toBe(false);
+  await keep.focus();
+  await page.keyboard.press('Space');
+  await notice.getByText('The places of photos are kept from the next photo on.').waitFor();
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await notice.getByText('The places of photos are dropped from the next photo on.').waitFor();
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await notice.getByText('The places of photos are kept from the next photo on.').waitFor();
+  // What the server says, not what the page remembers.
+  await page.reload();
+  await expect.poll(() => keep.isChecked()).toBe(true);
+});
+
 test('a person is added, changed, disabled and let in again; refusals are words at their place', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);

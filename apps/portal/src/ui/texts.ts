@@ -268,6 +268,7 @@ export const texts = {
     close: 'Close',
     camera: 'Camera',
     size: 'Picture',
+    place: 'Place',
     noExif: 'the camera wrote nothing',
   },
 } as const;

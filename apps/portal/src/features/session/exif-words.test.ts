@@ -1,6 +1,6 @@
 import type { Exif } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
-import { exifLine } from './exif-words.ts';
+import { exifLine, placeWords } from './exif-words.ts';
 
 const nothing: Exif = {
   iso: null,
@@ -26,4 +26,8 @@ it('leaves out what is not known and does not repeat the make', () => {
   expect(exifLine({ ...nothing, make: 'Canon', model: 'Canon EOS R6' })).toBe('Canon EOS R6');
   expect(spaced(exifLine({ ...nothing, shutter_s: 0.5, aperture_f: 8 }))).toBe('f/8 · 0.5 s');
   expect(exifLine({ ...nothing, shutter_s: 0 })).toBe('');
+});
+
+it('writes a place as maps take it', () => {
+  expect(placeWords({ lat: -33.856_784_1, lon: 151.215_297 })).toBe('-33.85678, 151.21530');
 });

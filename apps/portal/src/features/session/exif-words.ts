@@ -12,6 +12,11 @@ export function exifLine(exif: Exif): string {
   return parts.filter(Boolean).join(' · ');
 }
 
+/** Where it was taken, e.g. `48.13743, 11.57549`, which maps take as it is: latitude and longitude to a metre. */
+export function placeWords({ lat, lon }: NonNullable<Exif['gps']>): string {
+  return `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+}
+
 /** Many models repeat their make: `Canon`, `Canon EOS R6`. */
 function cameraName({ make, model }: Exif): string {
   if (make === null || model === null) return model ?? make ?? '';

@@ -4,7 +4,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { formatBytes, formatClock, formatDate, formatDateTime } from '../../../ui/format.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
-import { exifLine } from '../exif-words.ts';
+import { exifLine, placeWords } from '../exif-words.ts';
 import { slotLabel } from '../frames.ts';
 import { reasonsOf, verdictOf } from '../qc-words.ts';
 import { spanWords, timelineOf } from '../timeline.ts';
@@ -87,6 +87,7 @@ function Facts({ image }: { image: Image }) {
   ].filter(Boolean);
   const facts: [string, string][] = [[texts.frame.camera, cameraWords(image.exif)]];
   if (size.length > 0) facts.push([texts.frame.size, size.join(', ')]);
+  if (image.exif?.gps) facts.push([texts.frame.place, placeWords(image.exif.gps)]);
   return (
     <dl className={classes.facts}>
       {facts.map(([name, value]) => (
