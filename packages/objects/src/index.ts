@@ -3,5 +3,5 @@ export type { Downloaded } from './download.ts';
 export type { BucketSetUp } from './ensure-bucket.ts';
 export { ObjectMissing, ObjectStoreUnavailable, ObjectTooLarge } from './errors.ts';
 export { createObjects, type ObjectHead, type Objects } from './objects.ts';
-export { readUrlsHoldUntil } from './sign-get.ts';
+export { type ReadTime, readUrlsHoldUntil } from './sign-get.ts';
 export type { PutConditions, SignedPut } from './sign-put.ts';

@@ -4,7 +4,7 @@ import { connect, type ObjectsOptions } from './connection.ts';
 import { type Downloaded, download } from './download.ts';
 import { type BucketSetUp, ensureBucket } from './ensure-bucket.ts';
 import { ObjectMissing } from './errors.ts';
-import { createGetSigner } from './sign-get.ts';
+import { createGetSigner, type ReadTime } from './sign-get.ts';
 import { type PutConditions, type SignedPut, signPut } from './sign-put.ts';
 import { createUrlSigner } from './sign-url.ts';
 
@@ -22,12 +22,12 @@ export interface ObjectHead {
 export interface Objects {
   /** A URL and headers for the upload of exactly these bytes (15 minutes unless told otherwise). */
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
-  /** A URL for reading that stays the same for half an hour of `now`, and holds for 1.5 to 2 hours. */
-  presignGet(key: string, options: { now: Date }): Promise<string>;
+  /** A URL for reading that stays the same for half an hour, which begins at another time for each group, and holds for 1.5 to 2 hours. */
+  presignGet(key: string, time: ReadTime): Promise<string>;
   /** The same for many keys, in their order. */
-  presignGets(keys: readonly string[], options: { now: Date }): Promise<string[]>;
+  presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;
   /** Changes when the URLs of `presignGet` do: to be part of the ETag of a reply that contains them. */
-  urlWindow(now: Date): Promise<string>;
+  urlWindow(time: ReadTime): Promise<string>;
   /** Writes the object to a file that must not exist yet. Also throws `ObjectTooLarge`. */
   download(key: string, toFile: string, options: { signal?: AbortSignal; maxBytes: number }): Promise<Downloaded>;
   /** Writes an object at once; the store checks its SHA-256. */
@@ -55,13 +55,13 @@ export function createObjects(options: ObjectsOptions): Objects {
   return {
     presignPut: (key, conditions, now = new Date()) =>
       call(null, undefined, async () => signPut(await signer(), key, conditions, now)),
-    presignGet: (key, { now }) =>
+    presignGet: (key, time) =>
       call(null, undefined, async () => {
-        const [url = ''] = await getSigner.sign([key], now);
+        const [url = ''] = await getSigner.sign([key], time);
         return url;
       }),
-    presignGets: (keys, { now }) => call(null, undefined, () => getSigner.sign(keys, now)),
-    urlWindow: (now) => call(null, undefined, () => getSigner.urlWindow(now)),
+    presignGets: (keys, time) => call(null, undefined, () => getSigner.sign(keys, time)),
+    urlWindow: (time) => call(null, undefined, () => getSigner.urlWindow(time)),
     download: (key, toFile, limits) => download(connection, key, toFile, limits),
     async put(key, bytes, { contentType, cacheControl, signal }) {
       const command = new PutObjectCommand({

@@ -2,12 +2,15 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from 'vitest';
 import { connect, type ObjectsOptions } from './connection.ts';
-import { createGetSigner } from './sign-get.ts';
+import { createGetSigner, readUrlsHoldUntil } from './sign-get.ts';
 import { createUrlSigner } from './sign-url.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
 const local = { endpoint: 'http://127.0.0.1:4300', region: 'us-east-1', bucket: 'spinbay', credentials };
 const now = new Date('2026-05-04T09:41:27.512Z');
+// Its CRC-32 is 0: its half hours are those of the clock.
+const group = '';
+const time = { now, group };
 const opened = new Date('2026-05-04T09:30:00.000Z');
 
 const stores: Record<string, ObjectsOptions> = {
@@ -29,7 +32,7 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
     const connection = connect(options);
     const command = new GetObjectCommand({ Bucket: options.bucket, Key: key });
     const expected = await getSignedUrl(connection.client, command, { expiresIn: 7200, signingDate: opened });
-    const [url = ''] = await createGetSigner(createUrlSigner(connection)).sign([key], now);
+    const [url = ''] = await createGetSigner(createUrlSigner(connection)).sign([key], time);
     expect(parts(url)).toEqual(parts(expected));
   });
 });
@@ -38,7 +41,10 @@ test('a URL stays the same within its half hour, and the window says when it cha
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const at = async (time: string) => {
     const date = new Date(`2026-05-04T${time}Z`);
-    return { url: (await signer.sign(['k.jpg'], date))[0], window: await signer.urlWindow(date) };
+    return {
+      url: (await signer.sign(['k.jpg'], { now: date, group }))[0],
+      window: await signer.urlWindow({ now: date, group }),
+    };
   };
   const first = await at('09:30:00.000');
   expect(await at('09:59:59.999')).toEqual(first);
@@ -47,18 +53,37 @@ test('a URL stays the same within its half hour, and the window says when it cha
   expect(next.window).not.toBe(first.window);
 });
 
+test('groups roll over at times of their own, each once in half an hour', async () => {
+  const signer = createGetSigner(createUrlSigner(connect(local)));
+  const groups = Array.from({ length: 60 }, (_, k) => `session ${k}`);
+  const half = Array.from({ length: 31 }, (_, minute) => new Date(opened.getTime() + minute * 60_000));
+  const rolledIn = await Promise.all(
+    groups.map(async (group) => {
+      const windows = await Promise.all(half.map((now) => signer.urlWindow({ now, group })));
+      expect(new Set(windows).size).toBe(2);
+      for (const at of half) {
+        const until = readUrlsHoldUntil({ now: at, group }).getTime() - at.getTime();
+        expect(until).toBeGreaterThan(1.5 * 3_600_000);
+        expect(until).toBeLessThanOrEqual(2 * 3_600_000);
+      }
+      return windows.findIndex((window) => window !== windows[0]);
+    }),
+  );
+  expect(new Set(rolledIn).size).toBeGreaterThan(15);
+});
+
 test('new credentials change URL and window', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const other = createGetSigner(
     createUrlSigner(connect({ ...local, credentials: { ...credentials, accessKeyId: 'AKIDOTHER' } })),
   );
-  expect(await other.urlWindow(now)).not.toBe(await signer.urlWindow(now));
+  expect(await other.urlWindow(time)).not.toBe(await signer.urlWindow(time));
 });
 
 test('URLs come in the order of their keys, those known from before among them', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
-  const [b] = await signer.sign(['b.jpg'], now);
-  const [first, second, third] = await signer.sign(['a.jpg', 'b.jpg', 'c.jpg'], now);
+  const [b] = await signer.sign(['b.jpg'], time);
+  const [first, second, third] = await signer.sign(['a.jpg', 'b.jpg', 'c.jpg'], time);
   expect(second).toBe(b);
   expect([first, third].map((url) => new URL(url ?? '').pathname)).toEqual(['/spinbay/a.jpg', '/spinbay/c.jpg']);
 });
@@ -73,7 +98,7 @@ test('72 URLs, the work of one poll, cost far less than with the presigner of th
     const { user, system } = process.cpuUsage(before);
     return user + system;
   };
-  const ours = await measure(async (key) => (await signer.sign([key], now))[0] ?? '');
+  const ours = await measure(async (key) => (await signer.sign([key], time))[0] ?? '');
   const theirs = await measure((key) =>
     getSignedUrl(connection.client, new GetObjectCommand({ Bucket: 'spinbay', Key: key }), { expiresIn: 7200 }),
   );

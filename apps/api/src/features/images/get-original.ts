@@ -9,7 +9,7 @@ export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org 
   if (row.status === 'pending' || row.status === 'expired') {
     return fail('image_not_found', 'Its photo has not arrived.');
   }
-  const now = new Date();
-  const url = await objects.presignGet(row.storage_key, { now });
-  return { status: 200, body: { url, expires_at: readUrlsHoldUntil(now).toISOString() } };
+  const time = { now: new Date(), group: row.session_id };
+  const url = await objects.presignGet(row.storage_key, time);
+  return { status: 200, body: { url, expires_at: readUrlsHoldUntil(time).toISOString() } };
 };

@@ -1,6 +1,6 @@
 import type { Image } from '@spinbay/contracts';
 import type { ImageRow } from '@spinbay/core';
-import type { Objects } from '@spinbay/objects';
+import type { Objects, ReadTime } from '@spinbay/objects';
 
 /** An image as the API shows it, its thumbnails with signed URLs. */
 export async function imageReply(row: ImageRow, objects: Objects, now: Date): Promise<Image> {
@@ -11,7 +11,7 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
     shot_name: row.shot_name,
     status: row.status,
     thumb_keys: row.thumb_keys,
-    thumb_urls: row.thumb_keys && (await thumbUrls(row.thumb_keys, objects, now)),
+    thumb_urls: row.thumb_keys && (await thumbUrls(row.thumb_keys, objects, { now, group: row.session_id })),
     qc: row.qc,
     qc_version: row.qc_version,
     failure: row.failure,
@@ -32,7 +32,7 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
   };
 }
 
-async function thumbUrls(keys: Record<'150' | '600' | '1200', string>, objects: Objects, now: Date) {
-  const [small = '', medium = '', large = ''] = await objects.presignGets([keys[150], keys[600], keys[1200]], { now });
+async function thumbUrls(keys: Record<'150' | '600' | '1200', string>, objects: Objects, time: ReadTime) {
+  const [small = '', medium = '', large = ''] = await objects.presignGets([keys[150], keys[600], keys[1200]], time);
   return { 150: small, 600: medium, 1200: large };
 }

@@ -7,7 +7,7 @@ import { imageReply } from './image-reply.ts';
 export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneMatch, org }, { objects }) => {
   const now = new Date();
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
-  const window = await objects.urlWindow(now);
+  const window = await objects.urlWindow({ now, group: query.session_id });
   const session = await peekImagesVersion(org, query.session_id);
   if (session === undefined) return fail('session_not_found');
   const view = [query.session_id, session.images_version, window, query.limit, query.offset, query.superseded];

@@ -10,7 +10,10 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
       : { type: 'device' as const, id: row.device_id, name: row.device_name ?? '' };
   const cover =
     row.cover_image_id !== null && row.cover_key !== null
-      ? { image_id: row.cover_image_id, url: await objects.presignGet(row.cover_key, { now: new Date() }) }
+      ? {
+          image_id: row.cover_image_id,
+          url: await objects.presignGet(row.cover_key, { now: new Date(), group: row.id }),
+        }
       : null;
   return {
     id: row.id,
