@@ -14,6 +14,8 @@ const rounds = numberOption('rounds', 5);
 const connections = numberOption('connections', 8);
 const poolSize = 10;
 const sessions = 200;
+/** The URLs of a session roll over every half hour: whoever asks then is answered in full. */
+const mostOthers = 0.02;
 /** So many that no device meets its limit of requests a minute. */
 const devices = 1_000;
 
@@ -127,7 +129,10 @@ try {
     api: await etagsOf(api, (number) => poll(number), tokens[0] ?? ''),
     bare: await etagsOf(bare, (number) => barePoll(number), ''),
   };
-  await measure(scenarios(tokens, etags), api, bare);
+  const renewEtags = async () => {
+    etags.api = await etagsOf(api, (number) => poll(number), tokens[0] ?? '');
+  };
+  await measure(scenarios(tokens, etags), api, bare, renewEtags);
   await database.admin.end();
 } finally {
   for (const process of started) await process.stop();
@@ -135,12 +140,18 @@ try {
   await keys.remove();
 }
 
-async function measure(all: readonly Scenario[], api: Measured, bare: Measured): Promise<void> {
+async function measure(
+  all: readonly Scenario[],
+  api: Measured,
+  bare: Measured,
+  renewEtags: () => Promise<void>,
+): Promise<void> {
   const results = new Map<string, { api: Figures; bare: Figures; rate: number; cpu: number }>();
   for (const scenario of all) {
     const pairs: { api: Figures; bare: Figures }[] = [];
     // The first round warms up.
     for (let round = 0; round <= rounds; round += 1) {
+      await renewEtags();
       const pair = {
         bare: await load(bare, scenario.bare, scenario.status),
         api: await load(api, scenario.api, scenario.status),
@@ -189,8 +200,8 @@ async function load(server: Measured, make: Scenario['api'], status: number): Pr
   const before = await server.usage();
   const result = await autocannon({ url: server.url, connections, duration: seconds, requests: [{ setupRequest }] });
   const after = await server.usage();
-  const others = Object.keys(result.statusCodeStats).filter((code) => code !== String(status));
-  if (others.length > 0 || result.errors > 0)
+  const due = result.statusCodeStats[status]?.count ?? 0;
+  if (result.requests.total - due > mostOthers * result.requests.total || result.errors > 0)
     throw new Error(`answered ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors; ${status} was due`);
   const { total } = result.requests;
   return { perSecond: total / result.duration, cpuMs: (after.cpuMs - before.cpuMs) / total };

@@ -207,7 +207,7 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
     const { contentType = 'image/jpeg', expiresAt = new Date(Date.now() + 900_000) } = options;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const wanted = { sessionId, slot: slotFromFileName(slot), contentType, sha256, uploadExpiresAt: expiresAt };
-    const reserved = await tenant.transact((tx) => reserveImage(tx, wanted));
+    const reserved = await reserveImage(tenant, wanted);
     if (isFailure(reserved)) throw new Error(reserved.failure);
     const { id, storageKey } = reserved;
     const tags = { org_id: orgId, site_id: siteId, session_id: sessionId, image_id: id, slot: slotKey(reserved.slot) };
@@ -231,9 +231,8 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
       return image;
     },
     images: async () => {
-      const page = { limit: 200, offset: 0, superseded: true };
-      const query = { id: sessionId, mode: 'studio360' as const };
-      return (await tenant.read((tx) => listImages(tx, query, page))).items;
+      const page = await listImages(tenant, sessionId, { limit: 200, offset: 0, superseded: true });
+      return page?.items ?? [];
     },
     version: async () => {
       const sql = 'select images_version from sessions where id = $1';

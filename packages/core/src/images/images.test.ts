@@ -56,20 +56,18 @@ function reserveAll(tenant: OrgStore, sessionId: SessionId, frames: FrameToReser
     contentType: 'image/jpeg' as const,
     sha256: sha(bytes),
   }));
-  return tenant.transact((tx) => reserveImages(tx, sessionId, wanted, inAnHour()));
+  return reserveImages(tenant, sessionId, wanted, inAnHour());
 }
 
 function reserve(tenant: OrgStore, sessionId: SessionId, bytes: string, angle: number, imageId?: ImageId) {
-  return tenant.transact((tx) =>
-    reserveImage(tx, {
-      sessionId,
-      imageId,
-      slot: { angle_deg: angle, shot_name: null },
-      contentType: 'image/jpeg',
-      sha256: sha(bytes),
-      uploadExpiresAt: inAnHour(),
-    }),
-  );
+  return reserveImage(tenant, {
+    sessionId,
+    imageId,
+    slot: { angle_deg: angle, shot_name: null },
+    contentType: 'image/jpeg',
+    sha256: sha(bytes),
+    uploadExpiresAt: inAnHour(),
+  });
 }
 
 const measured: ImageOutcome = {
@@ -120,8 +118,11 @@ async function reserved(tenant: OrgStore, session: SessionId, bytes: string, ang
   return image;
 }
 
-const list = (tenant: OrgStore, id: SessionId, superseded = false) =>
-  tenant.read((tx) => listImages(tx, { id, mode: 'studio360' }, { limit: 200, offset: 0, superseded }));
+async function list(tenant: OrgStore, id: SessionId, superseded = false) {
+  const page = await listImages(tenant, id, { limit: 200, offset: 0, superseded });
+  if (page === undefined) throw new Error('no such session');
+  return page;
+}
 
 test('a frame is reserved once, however often and however concurrently it is asked for', async () => {
   const { tenant, session } = await startSpin();

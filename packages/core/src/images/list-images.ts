@@ -1,7 +1,7 @@
-import type { ImageId, SessionId, SessionMode, SiteId } from '@spinbay/contracts';
+import type { ImageId, SessionId, SiteId } from '@spinbay/contracts';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { currentImages } from '../sessions/session-row.ts';
-import { build, type OrgTx } from '../store/org-tx.ts';
+import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
 import type { OrgStore } from '../store/store.ts';
 
@@ -12,47 +12,61 @@ export type ImageRow = Selectable<ImagesTable> & {
 };
 
 /** What a poller asks first: a version that changes exactly when something visible of the session's images changes. */
-export function imagesVersion(
-  tx: OrgTx,
-  sessionId: SessionId,
-): Promise<{ images_version: string; mode: SessionMode } | undefined> {
+export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ images_version: string } | undefined> {
   return tx.first(
     build
       .selectFrom('sessions')
-      .select(['images_version', 'mode'])
+      .select('images_version')
       .where(tx.ofOrg('sessions'))
       .where(tx.ofVisibleSite('sessions.site_id'))
       .where('id', '=', sessionId),
   );
 }
 
-/** The same in one round trip. Who goes on to read the images asks for it first, so that a change in between is told next time. */
-export function peekImagesVersion(
-  store: OrgStore,
-  sessionId: SessionId,
-): Promise<{ images_version: string; mode: SessionMode } | undefined> {
-  return store.peek(
-    (ofOrg) => sql<{ images_version: string; mode: SessionMode; site_id: SiteId }>`
-      select images_version, mode, site_id from sessions where ${ofOrg('sessions')} and id = ${sessionId}`,
-  );
+/** The same in one round trip. */
+export async function peekImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
+  const [[session]] = await store.peek((terms) => [versionOf(terms, sessionId)]);
+  return session?.images_version;
 }
 
-/** A session's images: a spin by angle, stills in the order of their making. Only a slot's current frame, unless `superseded`. */
+/**
+ * A session's images in one round trip: a spin by angle, stills in the order of their making. Only a slot's current frame,
+ * unless `superseded`. The version is read first, so that a change in between is told next time.
+ */
 export async function listImages(
-  tx: OrgTx,
-  session: { id: SessionId; mode: SessionMode },
-  page: { limit: number; offset: number; superseded: boolean },
-): Promise<{ items: ImageRow[]; total: number }> {
-  const order =
-    session.mode === 'studio360' ? sql`i.angle_deg nulls last, i.created_at, i.id` : sql`i.created_at, i.id`;
-  const rows = await tx.runPrepared(
-    sql<ImageRow & { total: number }>`
-      select i.*, u.name as publisher_name, (count(*) over ())::int as total
-      ${imagesOfSession(tx, session.id)}
-      where ${page.superseded} or not i.superseded
-      order by ${order} limit ${page.limit} offset ${page.offset}`,
-  );
-  return { items: rows, total: rows[0]?.total ?? 0 };
+  store: OrgStore,
+  sessionId: SessionId,
+  page: ImagesPage,
+): Promise<{ version: string; items: ImageRow[]; total: number } | undefined> {
+  const [[session], items] = await store.peek((terms) => [
+    versionOf(terms, sessionId),
+    pageOfImages(terms, sessionId, page),
+  ]);
+  if (session === undefined) return undefined;
+  return { version: session.images_version, items, total: items[0]?.total ?? 0 };
+}
+
+export interface ImagesPage {
+  readonly limit: number;
+  readonly offset: number;
+  readonly superseded: boolean;
+}
+
+function versionOf(terms: Terms, sessionId: SessionId) {
+  return sql<{ images_version: string; site_id: SiteId }>`
+    select images_version, site_id from sessions where ${terms.ofOrg('sessions')} and id = ${sessionId}`;
+}
+
+export function pageOfImages(terms: Terms, sessionId: SessionId, { limit, offset, superseded }: ImagesPage) {
+  return sql<ImageRow & { total: number }>`
+    select i.*, u.name as publisher_name, (count(*) over ())::int as total
+    ${imagesOfSession(terms, sessionId)}
+    where ${String(superseded)}::boolean or not i.superseded
+    order by
+      case (select mode from sessions where ${terms.ofOrg('sessions')} and id = ${sessionId})
+        when 'studio360' then i.angle_deg end nulls last,
+      i.created_at, i.id
+    limit ${String(limit)}::int offset ${String(offset)}::int`;
 }
 
 /** An image of a site that the caller may see. */
@@ -72,8 +86,8 @@ export async function getImage(tx: OrgTx, imageId: ImageId): Promise<ImageRow | 
 }
 
 /** The `from` of a session's images `i`, with who published them as `u`. */
-export function imagesOfSession(tx: OrgTx, sessionId: SessionId): RawBuilder<unknown> {
+export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
-    from (${currentImages(tx, sql<boolean>`i.session_id = ${sessionId} and ${tx.ofVisibleSite('i.site_id')}`)}) i
-    left join users u on ${tx.ofOrg('u')} and u.id = i.published_by`;
+    from (${currentImages(terms, sql<boolean>`i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`)}) i
+    left join users u on ${terms.ofOrg('u')} and u.id = i.published_by`;
 }

@@ -11,9 +11,12 @@ import {
   type Slot,
   slotsOf,
   storageKey,
+  type VehicleId,
 } from '@spinbay/contracts';
+import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
-import { build, type OrgTx } from '../store/org-tx.ts';
+import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
+import type { OrgStore } from '../store/store.ts';
 
 export interface WantedFrame {
   readonly imageId?: ImageId | undefined;
@@ -41,23 +44,29 @@ type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_c
  * The same `imageId` is the same frame however often it is asked for, and so are the same bytes within a session. A frame
  * that is known already may be asked for in any state of its session: what was shot before "done" must still arrive.
  */
-export async function reserveImages(
-  tx: OrgTx,
+export function reserveImages(
+  store: OrgStore,
   sessionId: SessionId,
   frames: readonly WantedFrame[],
   uploadExpiresAt: Date,
 ): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
-  const [session] = await tx.runPrepared(
-    build
-      .selectFrom('sessions')
-      .select(['id', 'site_id', 'vehicle_id', 'status', 'shot_list'])
-      .where(tx.ofOrg('sessions'))
-      .where(tx.ofVisibleSite('sessions.site_id'))
-      .where('id', '=', sessionId),
+  return store.transactAfter(
+    (terms) => [sessionOf(terms, sessionId), reservedRows(terms, sessionId, frames)],
+    async (tx, [session], known) => {
+      if (session === undefined) return fail('session_not_found');
+      return reserveIn(tx, session, known, frames, uploadExpiresAt);
+    },
   );
-  if (session === undefined) return fail('session_not_found');
-  if (frames.length === 0) return [];
-  const known = await findReserved(tx, sessionId, frames);
+}
+
+async function reserveIn(
+  tx: OrgTx,
+  session: Session,
+  known: readonly Row[],
+  frames: readonly WantedFrame[],
+  uploadExpiresAt: Date,
+): Promise<(ReservedImage | Refusal)[]> {
+  const { id: sessionId } = session;
   const fresh = new Map<Row, WantedFrame>();
   const chosen = frames.map((frame) => {
     const found = findIn([...known, ...fresh.keys()], sessionId, frame);
@@ -88,7 +97,7 @@ export async function reserveImages(
   }
   if (inserted.size < fresh.size) {
     // Another request was faster, with such an id or with such bytes; its row is visible by now.
-    const winners = await findReserved(tx, sessionId, frames);
+    const winners = await tx.runPrepared(reservedRows(tx, sessionId, frames));
     for (const [k, frame] of frames.entries()) {
       const row = chosen[k];
       if (row === undefined || isFailure(row) || !fresh.has(row) || inserted.has(row.id)) continue;
@@ -110,8 +119,8 @@ export interface WantedImage extends WantedFrame {
 }
 
 /** The same for one frame. */
-export async function reserveImage(tx: OrgTx, wanted: WantedImage) {
-  const outcomes = await reserveImages(tx, wanted.sessionId, [wanted], wanted.uploadExpiresAt);
+export async function reserveImage(store: OrgStore, wanted: WantedImage) {
+  const outcomes = await reserveImages(store, wanted.sessionId, [wanted], wanted.uploadExpiresAt);
   if (isFailure(outcomes)) return outcomes;
   const [outcome] = outcomes;
   if (outcome === undefined) throw new Error('a frame without an outcome');
@@ -134,33 +143,27 @@ interface Row {
  * The rows that these frames may mean. They are held until the transaction ends, all in one order and before the trigger
  * on images changes the session: whoever changes images does it in this order, so that nobody waits in a circle.
  */
-function findReserved(tx: OrgTx, sessionId: SessionId, frames: readonly WantedFrame[]): Promise<Row[]> {
-  const ids = frames.flatMap((frame) => frame.imageId ?? []);
-  const digests = frames.map((frame) => frame.sha256);
-  return tx.runPrepared(
-    build
-      .selectFrom('images')
-      .select([
-        'id',
-        'site_id',
-        'session_id',
-        'angle_deg',
-        'shot_name',
-        'status',
-        'storage_key',
-        'hash_sha256',
-        'content_type',
-      ])
-      .where(tx.ofOrg('images'))
-      .where((where) =>
-        where.or([
-          ...(ids.length === 0 ? [] : [where('id', 'in', ids)]),
-          where.and([where('session_id', '=', sessionId), where('hash_sha256', 'in', digests)]),
-        ]),
-      )
-      .orderBy('id')
-      .forUpdate(),
-  );
+function reservedRows(terms: Terms, sessionId: SessionId, frames: readonly WantedFrame[]) {
+  const ids = listed(frames.flatMap((frame) => frame.imageId ?? []));
+  const digests = listed(frames.map((frame) => frame.sha256));
+  return sql<Row>`
+    select id, site_id, session_id, angle_deg, shot_name, status, storage_key, hash_sha256, content_type
+    from images
+    where ${terms.ofOrg('images')} and (
+      id = any(${ids}::uuid[]) or (session_id = ${sessionId} and hash_sha256 = any(${digests}::text[]))
+    )
+    order by id for update`;
+}
+
+/** Ids or digests as PostgreSQL writes an array: nothing in them has to be quoted. */
+function listed(values: readonly string[]): string {
+  return `{${values.join(',')}}`;
+}
+
+function sessionOf(terms: Terms, sessionId: SessionId) {
+  return sql<Session>`
+    select id, site_id, vehicle_id, status, shot_list from sessions
+    where ${terms.ofOrg('sessions')} and id = ${sessionId}`;
 }
 
 function findIn(rows: readonly Row[], sessionId: SessionId, frame: WantedFrame): Row | undefined {
@@ -178,6 +181,7 @@ function confirm(sessionId: SessionId, frame: WantedFrame, row: Row): Row | Refu
 interface Session {
   readonly id: SessionId;
   readonly site_id: SiteId;
+  readonly vehicle_id: VehicleId;
   readonly status: string;
   readonly shot_list: ShotList;
 }

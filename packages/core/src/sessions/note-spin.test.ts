@@ -70,7 +70,7 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
     const bytes = `frame ${frames++}`;
     const slot = { angle_deg: angle, shot_name: null };
     const wanted = { sessionId, slot, contentType: 'image/jpeg' as const, sha256: sha(bytes), uploadExpiresAt };
-    const image = await tenant.transact((tx) => reserveImage(tx, wanted));
+    const image = await reserveImage(tenant, wanted);
     if (isFailure(image)) throw new Error(image.failure);
     const arrived = {
       storageKey: image.storageKey,

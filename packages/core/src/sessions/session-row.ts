@@ -11,7 +11,7 @@ import type {
   VehicleId,
 } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import type { OrgTx } from '../store/org-tx.ts';
+import type { OrgTx, Terms } from '../store/org-tx.ts';
 
 export interface SessionRow {
   id: SessionId;
@@ -95,7 +95,7 @@ function countOf(condition: RawBuilder<unknown>) {
  * Images with `superseded`: a slot that was shot again shows its newest good frame, or its newest where none is good.
  * Frames outside of any slot supersede nothing.
  */
-export function currentImages(tx: OrgTx, condition: RawBuilder<boolean>) {
+export function currentImages(tx: Pick<Terms, 'ofOrg'>, condition: RawBuilder<boolean>) {
   return sql`
     select i.*, (i.angle_deg is not null or i.shot_name is not null) and row_number() over (
       partition by i.session_id, i.angle_deg, i.shot_name

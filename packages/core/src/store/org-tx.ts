@@ -6,6 +6,7 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RawBuilder,
   sql,
 } from 'kysely';
 import type { PoolClient } from 'pg';
@@ -38,8 +39,16 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
 /** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
 export type SiteScope = 'all' | readonly SiteId[];
 
+/** What a statement is written with: the conditions of a running transaction, or of one that is about to begin. */
+export interface Terms {
+  /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
+  ofOrg(alias: string): RawBuilder<boolean>;
+  /** The condition that a row belongs to a site which the caller may see. */
+  ofVisibleSite(column: string): RawBuilder<boolean>;
+}
+
 /** One running transaction of one organization. Only `Store.forOrg` makes them; queries are written in this package. */
-export class OrgTx {
+export class OrgTx implements Terms {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
   readonly #client: PoolClient;
@@ -53,7 +62,6 @@ export class OrgTx {
     this.#prepares = prepares;
   }
 
-  /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
   ofOrg(alias: string) {
     return isOrg(`${alias}.org_id`, this.orgId);
   }
@@ -63,7 +71,6 @@ export class OrgTx {
     return isOrg(column, this.orgId);
   }
 
-  /** The condition that a row belongs to a site which the caller may see. */
   ofVisibleSite(column: string) {
     if (this.sites === 'all') return sql<boolean>`true`;
     return sql<boolean>`${sql.ref(column)} = any(${[...this.sites]}::uuid[])`;

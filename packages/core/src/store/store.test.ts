@@ -7,7 +7,7 @@ import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreUnavailable } from './faults.ts';
-import { build, type SiteScope } from './org-tx.ts';
+import { build, type SiteScope, type Terms } from './org-tx.ts';
 import { createStore, readUnscoped } from './store.ts';
 
 let database: TestDatabase;
@@ -25,33 +25,51 @@ test('a statement that does not name its organization is refused before it reach
 test('a peek sees what a transaction of the same caller sees, and leaves none behind', async () => {
   const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
-  const peek = (orgId: OrgId, sites: SiteScope, id: SiteId) =>
-    single
-      .forOrg(orgId, sites)
-      .peek(
-        (ofOrg) => sql<{ site_id: SiteId }>`select id as site_id from sites where ${ofOrg('sites')} and id = ${id}`,
-      );
+  const site = (id: SiteId) => (terms: Terms) =>
+    [sql<{ site_id: SiteId }>`select id as site_id from sites where ${terms.ofOrg('sites')} and id = ${id}`] as const;
+  const peek = async (orgId: OrgId, sites: SiteScope, id: SiteId) =>
+    (await single.forOrg(orgId, sites).peek(site(id)))[0].map((row) => row.site_id);
   const [north, south = north] = ours.siteIds;
-  expect(await peek(ours.orgId, 'all', north)).toEqual({ site_id: north });
-  expect(await peek(ours.orgId, [south], south)).toEqual({ site_id: south });
-  expect(await peek(ours.orgId, [south], north)).toBeUndefined();
-  expect(await peek(ours.orgId, 'all', theirs.siteIds[0])).toBeUndefined();
-  const text = "it's \\ $1 -- ;";
-  const quoted = single.forOrg(ours.orgId, 'all').peek(
-    (ofOrg) =>
-      sql<{
-        site_id: SiteId;
-        text: string;
-      }>`select id as site_id, ${text}::text as text from sites where ${ofOrg('sites')} limit 1`,
-  );
-  expect((await quoted)?.text).toBe(text);
-  // Without its organization it is refused, and one that fails leaves a connection that works.
+  expect(await peek(ours.orgId, 'all', north)).toEqual([north]);
+  expect(await peek(ours.orgId, [south], south)).toEqual([south]);
+  expect(await peek(ours.orgId, [south], north)).toEqual([]);
+  expect(await peek(ours.orgId, 'all', theirs.siteIds[0])).toEqual([]);
   const tenant = single.forOrg(ours.orgId, 'all');
-  expect(() => tenant.peek(() => sql`select id as site_id from sites`)).toThrow(/without its org_id/);
-  const failing = tenant.peek((ofOrg) => sql`select 1 / 0 as site_id from sites where ${ofOrg('sites')}`);
+  const text = "it's \\ $1 -- ;";
+  const [first, [quoted]] = await tenant.peek((terms) => [
+    site(south)(terms)[0],
+    sql<{ site_id: SiteId; text: string }>`
+      select id as site_id, ${text}::text as text from sites where ${terms.ofOrg('sites')} limit 1`,
+  ]);
+  expect([first, quoted?.text]).toEqual([[{ site_id: south }], text]);
+  // Without its organization it is refused, and one that fails leaves a connection that works.
+  await expect(tenant.peek(() => [sql<{ site_id: SiteId }>`select id as site_id from sites`])).rejects.toThrow(
+    /without its org_id/,
+  );
+  const failing = tenant.peek((terms) => [
+    sql<{ site_id: SiteId }>`select 1 / 0 as site_id from sites where ${terms.ofOrg('sites')}`,
+  ]);
   await expect(failing).rejects.toThrow(/division by zero/);
-  expect(await peek(ours.orgId, 'all', north)).toEqual({ site_id: north });
+  expect(await peek(ours.orgId, 'all', north)).toEqual([north]);
   await single.close();
+});
+
+test('what is sent with the begin is of the same transaction, without the rows of other sites', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const [north, south = north] = siteIds;
+  const allSites = (terms: Terms) => [
+    sql<{ site_id: SiteId; xid: string }>`
+      select id as site_id, txid_current()::text as xid from sites where ${terms.ofOrg('sites')}`,
+  ];
+  const transaction = database.store.forOrg(orgId, [south]).transactAfter(allSites, async (tx, sites) => {
+    const [now] = await tx.run(sql<{ xid: string }>`select txid_current()::text as xid, ${orgId}::text`);
+    expect(sites).toEqual([{ site_id: south, xid: now?.xid }]);
+    await tx.run(sql`update sites set name = 'taken back' where ${tx.ofOrg('sites')} and id = ${south}`);
+    return fail('site_not_found');
+  });
+  expect(await transaction).toEqual(fail('site_not_found'));
+  const { rows } = await database.admin.query(`select name from sites where name = 'taken back'`);
+  expect(rows).toEqual([]);
 });
 
 test('a pooler that loses prepared statements costs a retry, and later statements do without', async () => {

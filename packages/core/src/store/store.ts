@@ -3,7 +3,7 @@ import { type CompiledQuery, sql } from 'kysely';
 import pg from 'pg';
 import { classify, StoreUnavailable } from './faults.ts';
 import { isOrg } from './of-org.ts';
-import { build, compileFor, OrgTx, type Query, type SiteScope } from './org-tx.ts';
+import { build, compileFor, OrgTx, type Query, type SiteScope, type Terms } from './org-tx.ts';
 import { askStanding, type Caller, type StandingRow, sitesOf } from './standing.ts';
 import { isPooled, type Part, sendTogether } from './together.ts';
 
@@ -24,12 +24,25 @@ export interface OrgStore {
    * connection broke before the commit was sent: so `work` does nothing but talk to `tx`.
    */
   transact<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
-  /**
-   * The first row of one statement, with its transaction around it in a single round trip: for what pollers ask again and
-   * again. The statement names the organization as `ofOrg` has it; its row is given only if the caller may see its site.
-   */
-  peek<Row extends { site_id: SiteId }>(query: (ofOrg: OrgTx['ofOrg']) => Query<Row>): Promise<Row | undefined>;
+  /** The rows of some statements, with their transaction around them in a single round trip: for what pollers ask again and again. */
+  peek<Rows extends readonly RowOfSite[]>(ahead: Ahead<Rows>): Promise<RowsOf<Rows>>;
+  /** As `transact`, with statements in the round trip of the `begin`. */
+  transactAfter<T, Rows extends readonly RowOfSite[]>(
+    ahead: Ahead<Rows>,
+    work: (tx: OrgTx, ...rows: RowsOf<Rows>) => Promise<T>,
+  ): Promise<T>;
 }
+
+export interface RowOfSite {
+  readonly site_id: SiteId;
+}
+
+/**
+ * Statements that go out before it is known which sites the caller may see: of their rows those of other sites are left out
+ * when they come. Their parameters are texts.
+ */
+export type Ahead<Rows extends readonly RowOfSite[]> = (terms: Terms) => { [K in keyof Rows]: Query<Rows[K]> };
+export type RowsOf<Rows extends readonly RowOfSite[]> = { [K in keyof Rows]: Rows[K][] };
 
 /** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
 export type Setting =
@@ -60,29 +73,34 @@ const pools = new WeakMap<Store, Pool>();
 export function createStore(options: StoreOptions): Store {
   const pool = new Pool(options);
   const scoped = (orgId: OrgId, opening: (readOnly: boolean) => Opening): OrgStore => {
-    const run =
-      (readOnly: boolean) =>
-      <T>(work: (tx: OrgTx) => Promise<T>) => {
-        const { statements, sites } = opening(readOnly);
-        return pool.run({ readOnly, opening: statements }, (client, opened) =>
-          work(new OrgTx(orgId, sites(opened), client, pool.prepares)),
-        );
-      };
-    const peek: OrgStore['peek'] = (query) => {
-      const { statements, sites } = opening(true);
-      const asked = compileFor(
-        orgId,
-        query((alias) => isOrg(`${alias}.org_id`, orgId)),
-      );
-      const mode = { readOnly: true, opening: [...statements, asked, 'commit'], ended: true };
-      return pool.run(mode, async (_, opened) => {
-        // The last results are those of the statement and of the commit.
-        const visible = sites(opened.slice(0, -2));
-        const row = opened.at(-2)?.rows[0];
-        return row !== undefined && (visible === 'all' || visible.includes(row.site_id)) ? row : undefined;
+    const terms: Terms = {
+      ofOrg: (alias) => isOrg(`${alias}.org_id`, orgId),
+      ofVisibleSite: () => sql<boolean>`true`,
+    };
+    const run = async <T, Rows extends readonly RowOfSite[]>(
+      mode: { readOnly: boolean; ended?: boolean },
+      ahead: Ahead<Rows>,
+      work: (tx: OrgTx, ...rows: RowsOf<Rows>) => Promise<T>,
+    ) => {
+      const { statements, sites } = opening(mode.readOnly);
+      const asked = ahead(terms).map((query) => compileFor(orgId, query));
+      const sent = { ...mode, opening: [...statements, ...asked, ...(mode.ended ? ['commit'] : [])] };
+      return pool.run(sent, (client, opened) => {
+        // The first result is that of the `begin`.
+        const answered = 1 + statements.length;
+        const visible = sites(opened.slice(0, answered));
+        const rows = opened
+          .slice(answered, answered + asked.length)
+          .map((result) => result.rows.filter((row) => visible === 'all' || visible.includes(row.site_id)));
+        return work(new OrgTx(orgId, visible, client, pool.prepares), ...(rows as RowsOf<Rows>));
       });
     };
-    return { read: run(true), transact: run(false), peek };
+    return {
+      read: (work) => run({ readOnly: true }, () => [], work),
+      transact: (work) => run({ readOnly: false }, () => [], work),
+      transactAfter: (ahead, work) => run({ readOnly: false }, ahead, work),
+      peek: (ahead) => run({ readOnly: true, ended: true }, ahead, async (_, ...rows) => rows),
+    };
   };
   const store: Store = {
     forCaller: (caller) =>

@@ -8,7 +8,7 @@ export const presignImages: Handler<Routes['presignImages']> = async ({ body, pr
   const wanted = frames.map(wantedFrame);
   const asked = wanted.flatMap((frame) => (isFailure(frame) ? [] : [frame]));
   const now = new Date();
-  const outcomes = await org.transact((tx) => reserveImages(tx, sessionId, asked, uploadExpiry(now)));
+  const outcomes = await reserveImages(org, sessionId, asked, uploadExpiry(now));
   if (isFailure(outcomes)) return outcomes;
   const next = outcomes.values();
   const items = frames.map((frame, k) => {
