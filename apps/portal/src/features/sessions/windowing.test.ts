@@ -1,13 +1,29 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { overscan, piecesOf, rowsInSight } from './windowing.ts';
+import { overscan, piecesOf, rowsInSight, step } from './windowing.ts';
 
 const sight = { height: 800, rowHeight: 80, rows: 200_000 };
 
 it('draws what is in sight and a few rows around it, however long the list is', () => {
-  expect(rowsInSight({ ...sight, top: 300 })).toEqual({ first: 0, end: 7 + overscan });
-  expect(rowsInSight({ ...sight, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + overscan });
+  expect(rowsInSight({ ...sight, top: 300 })).toEqual({ first: 0, end: 10 + overscan });
+  expect(rowsInSight({ ...sight, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + step + overscan });
   expect(rowsInSight({ ...sight, top: -16_000_000 + 800 }).end).toBe(200_000);
+});
+
+it('draws other rows only at every fourth row, and then changes both ends at once', () => {
+  const at = (row: number) => rowsInSight({ ...sight, top: -row * sight.rowHeight });
+  expect([at(1000.5), at(1001), at(1003.9)]).toEqual([at(1000), at(1000), at(1000)]);
+  expect(at(1004)).toEqual({ first: at(1000).first + step, end: at(1000).end + step });
+});
+
+it('always draws all that is in sight, and never fewer rows around it than it should', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (scrolled) => {
+      const { first, end } = rowsInSight({ ...sight, top: -scrolled * sight.rowHeight });
+      expect(first).toBeLessThanOrEqual(Math.max(0, Math.floor(scrolled) - overscan));
+      expect(end).toBeGreaterThanOrEqual(Math.ceil(scrolled + sight.height / sight.rowHeight) + overscan);
+    }),
+  );
 });
 
 it('draws nothing of a list that has become shorter than the place scrolled to, and does not fail', () => {

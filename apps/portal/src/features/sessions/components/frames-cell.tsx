@@ -1,4 +1,3 @@
-import { VisuallyHidden } from '@mantine/core';
 import {
   type Icon,
   IconAlertCircle,
@@ -35,11 +34,10 @@ export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 
           <b>{arrived}</b>
           <span className={classes.of}> / {expected}</span>
         </span>
-        <VisuallyHidden component="span">{texts.sessions.arrived(arrived, expected)}</VisuallyHidden>
+        <span className={classes.heard}>{texts.sessions.arrived(arrived, expected)}</span>
         {session.last_frame_at !== null && (
           <span className={classes.age} data-testid="age">
-            <VisuallyHidden component="span">{texts.sessions.lastFrame}</VisuallyHidden>{' '}
-            <Age at={session.last_frame_at} />
+            <span className={classes.heard}>{texts.sessions.lastFrame}</span> <Age at={session.last_frame_at} />
           </span>
         )}
       </div>

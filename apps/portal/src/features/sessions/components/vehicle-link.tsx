@@ -1,4 +1,3 @@
-import { VisuallyHidden } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { texts } from '../../../ui/texts.ts';
@@ -13,7 +12,7 @@ export function VehicleLink({ session }: { session: Pick<SessionLine, 'id' | 've
   const mark = warning !== '' && (
     <span className={classes.vinWarning} title={warning}>
       <IconAlertTriangle size={15} stroke={2.2} aria-hidden="true" />
-      <VisuallyHidden component="span">{warning}</VisuallyHidden>
+      <span className={classes.heard}>{warning}</span>
     </span>
   );
   return (
