@@ -33,7 +33,7 @@ export interface OrgStore {
   ): Promise<T>;
 }
 
-export interface RowOfSite {
+interface RowOfSite {
   readonly site_id: SiteId;
 }
 
@@ -41,8 +41,8 @@ export interface RowOfSite {
  * Statements that go out before it is known which sites the caller may see: of their rows those of other sites are left out
  * when they come. Their parameters are texts.
  */
-export type Ahead<Rows extends readonly RowOfSite[]> = (terms: Terms) => { [K in keyof Rows]: Query<Rows[K]> };
-export type RowsOf<Rows extends readonly RowOfSite[]> = { [K in keyof Rows]: Rows[K][] };
+type Ahead<Rows extends readonly RowOfSite[]> = (terms: Terms) => { [K in keyof Rows]: Query<Rows[K]> };
+type RowsOf<Rows extends readonly RowOfSite[]> = { [K in keyof Rows]: Rows[K][] };
 
 /** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
 export type Setting =
