@@ -39,7 +39,7 @@ interface RowOfSite {
 
 /**
  * Statements that go out before it is known which sites the caller may see: of their rows those of other sites are left out
- * when they come. Their parameters are texts.
+ * when they come, so that a row has to tell of one site alone. Their parameters are texts.
  */
 type Ahead<Rows extends readonly RowOfSite[]> = (terms: Terms) => { [K in keyof Rows]: Query<Rows[K]> };
 type RowsOf<Rows extends readonly RowOfSite[]> = { [K in keyof Rows]: Rows[K][] };
@@ -75,6 +75,7 @@ export function createStore(options: StoreOptions): Store {
   const scoped = (orgId: OrgId, opening: (readOnly: boolean) => Opening): OrgStore => {
     const terms: Terms = {
       ofOrg: (alias) => isOrg(`${alias}.org_id`, orgId),
+      // Not known yet: seen to by the row, below.
       ofVisibleSite: () => sql<boolean>`true`,
     };
     const run = async <T, Rows extends readonly RowOfSite[]>(
