@@ -204,9 +204,10 @@ test('a code that was revoked enrols nobody', async () => {
 test('the place of a photo is kept from the switch on, which undo takes back', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
-  await openTab(page, 'codes');
+  await page.goto(`${installation.endpoints.portal}/admin?tab=codes`);
   const keep = page.getByRole('switch', { name: 'Keep the place where a photo was taken' });
   const notice = page.getByTestId('notice');
+  await keep.waitFor();
   expect(await keep.isChecked()).toBe(false);
   await keep.focus();
   await page.keyboard.press('Space');
@@ -218,6 +219,14 @@ test('the place of a photo is kept from the switch on, which undo takes back', a
   // What the server says, not what the page remembers.
   await page.reload();
   await expect.poll(() => keep.isChecked()).toBe(true);
+  // It moves with the click, before the server has answered.
+  const moved = keep.evaluate((input) => {
+    (input as HTMLInputElement).click();
+    return (input as HTMLInputElement).checked;
+  });
+  expect(await moved).toBe(false);
+  await notice.getByText('The places of photos are dropped from the next photo on.').waitFor();
+  expect(await keep.isChecked()).toBe(false);
 });
 
 test('a person is added, changed, disabled and let in again; refusals are words at their place', async () => {
