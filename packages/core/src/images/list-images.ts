@@ -13,14 +13,7 @@ export type ImageRow = Selectable<ImagesTable> & {
 
 /** What a poller asks first: a version that changes exactly when something visible of the session's images changes. */
 export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ images_version: string } | undefined> {
-  return tx.first(
-    build
-      .selectFrom('sessions')
-      .select('images_version')
-      .where(tx.ofOrg('sessions'))
-      .where(tx.ofVisibleSite('sessions.site_id'))
-      .where('id', '=', sessionId),
-  );
+  return tx.first(versionOf(tx, sessionId));
 }
 
 /** The same in one round trip. */
@@ -54,7 +47,8 @@ export interface ImagesPage {
 
 function versionOf(terms: Terms, sessionId: SessionId) {
   return sql<{ images_version: string; site_id: SiteId }>`
-    select images_version, site_id from sessions where ${terms.ofOrg('sessions')} and id = ${sessionId}`;
+    select images_version, site_id from sessions
+    where ${terms.ofOrg('sessions')} and id = ${sessionId} and ${terms.ofVisibleSite('sessions.site_id')}`;
 }
 
 export function pageOfImages(terms: Terms, sessionId: SessionId, { limit, offset, superseded }: ImagesPage) {
