@@ -20,8 +20,8 @@ export function createPortalClient(baseUrl: string, { identity, reachability, cl
     fetch: async (input, init) => {
       const headers = new Headers(init?.headers);
       const sent = headers.get('authorization');
-      // A question that has a tag goes to the server in any case. Said with this mode it still may use what the browser
-      // remembers of its preflight; without, each poll would be two requests.
+      // Said with this mode, a question that has a tag may use what the browser remembers of its preflight; without, each
+      // poll would be two requests. It goes to the server: the API has no reply stored that could be given in its place.
       const cache = headers.has('if-none-match') ? ({ cache: 'force-cache' } as const) : {};
       const response = await fetch(input, { ...init, ...cache }).catch((error: unknown) => {
         // Who leaves a page ends its calls: that says nothing about the API.

@@ -113,7 +113,7 @@ describe('GET /images', () => {
     const tagOf = (reply: { headers: Record<string, string> }) => reply.headers.etag ?? '';
     const empty = await poll();
     expect(tagOf(empty)).toMatch(/^"[\w-]{22}"$/);
-    expect(empty.headers['cache-control']).toBe('private, no-cache');
+    expect(empty.headers['cache-control']).toBe('no-store');
     expect((await poll(tagOf(empty))).status).toBe(304);
 
     const { storage_key, image_id } = await upload(device, session.id, 0);

@@ -9,9 +9,10 @@ export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneM
   const { session_id: sessionId, ...page } = query;
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
   const window = await objects.urlWindow({ now, group: sessionId });
+  // Not stored by a browser, as no reply is: whoever polls keeps what the tag stands for, and a stored reply could be
+  // given in place of an answer.
   const headersOf = (version: string) => ({
     etag: etagOf([sessionId, version, window, page.limit, page.offset, page.superseded]),
-    'cache-control': 'private, no-cache',
   });
   if (ifNoneMatch !== undefined) {
     const version = await peekImagesVersion(org, sessionId);
