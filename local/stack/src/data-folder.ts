@@ -27,12 +27,11 @@ export interface DataFolder {
   readonly signingKeys: string;
 }
 
-/** Opens the data folder of a local installation, and makes it with its secrets at the first start. */
+/** Reads what the data folder of a local installation keeps, and creates its secrets at the first start. */
 export async function openDataFolder(
   path: string,
   people: readonly { email: string; name: string }[],
 ): Promise<DataFolder> {
-  await assertWritable(path);
   const secrets = await readOrMake(join(path, 'secrets.json'), Secrets, () => ({
     postgresPassword: secret(),
     ownerPassword: secret(),
@@ -63,7 +62,8 @@ export async function readSecrets(path: string): Promise<{ secrets: Secrets; use
   };
 }
 
-async function assertWritable(path: string): Promise<void> {
+/** @throws StackError when the folder cannot be made or written */
+export async function makeDataFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o755 });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);

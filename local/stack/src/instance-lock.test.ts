@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,23 +16,55 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test('a folder is taken once, and free again after its release', async () => {
   const lock = await lockInstance(folder);
-  await expect(lockInstance(folder)).rejects.toThrow(/already \(process \d+\)/);
+  await expect(lockInstance(folder)).rejects.toThrow(/already runs on .+ \(process \d+\)/);
   await lock.release();
   expect((await lockInstance(folder)).tookOver).toBe(false);
 });
 
-test('the lock of a process that is gone is taken over, also when another has its number now', async () => {
+/** The file of a process that is gone. */
+async function leftover(stage: 'claim' | 'held'): Promise<void> {
   const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
   await once(child, 'exit');
-  await writeFile(join(folder, 'running.json'), JSON.stringify({ pid: child.pid, started: '1' }));
-  expect((await lockInstance(folder)).tookOver).toBe(true);
-  await writeFile(join(folder, 'running.json'), JSON.stringify({ pid: process.pid, started: 'long ago' }));
+  await leftoverOf(child.pid ?? 0, stage);
+}
+
+/** The same for a number that some process has: it began at another time. */
+async function leftoverOf(pid: number, stage = 'held'): Promise<void> {
+  await mkdir(join(folder, 'running'), { recursive: true });
+  await writeFile(join(folder, 'running', `${pid}-1.${stage}`), '');
+}
+
+test('the lock of a process that is gone is taken over, also when its number names another process now', async () => {
+  await leftover('held');
+  const lock = await lockInstance(folder);
+  expect(lock.tookOver).toBe(true);
+  await lock.release();
+  await leftoverOf(process.pid);
   expect((await lockInstance(folder)).tookOver).toBe(true);
 });
 
-test('a lock file that was cut off in the middle does not lock for ever', async () => {
-  await writeFile(join(folder, 'running.json'), '{"pi');
-  expect((await lockInstance(folder)).tookOver).toBe(true);
+test("a start that was killed before it had the folder is in nobody's way", async () => {
+  await leftover('claim');
+  expect((await lockInstance(folder)).tookOver).toBe(false);
+});
+
+test('of many starts at once on a stale lock exactly one gets the folder', async () => {
+  const processes = Array.from({ length: 5 }, () =>
+    spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)'], { stdio: 'ignore' }),
+  );
+  try {
+    for (let round = 0; round < 60; round++) {
+      await leftoverOf(1 + round);
+      const starts = await Promise.allSettled(processes.map(({ pid = 0 }) => lockInstance(folder, pid)));
+      const locks = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+      const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [`${start.reason}`] : []));
+      expect(locks).toHaveLength(1);
+      expect(refusals.filter((refusal) => !/already runs|under way/.test(refusal))).toEqual([]);
+      await locks[0]?.release();
+    }
+  } finally {
+    for (const child of processes) child.kill('SIGKILL');
+  }
 });
 
 test('all ports that cannot be used are named with their settings', async () => {

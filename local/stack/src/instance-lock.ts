@@ -1,52 +1,91 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StackError } from './stack-error.ts';
 
 export interface InstanceLock {
-  /** The last holder was killed: its children may need a moment to notice and to give back their ports. */
+  /** The last holder was killed: its children may need a moment to notice and to release their ports. */
   readonly tookOver: boolean;
   release(): Promise<void>;
 }
 
-/** A process by number and start: numbers are used again, so that one alone could name a stranger. */
+/**
+ * A process by number and start time: numbers are used again, so that one alone could name a stranger. Together they name
+ * one process for ever, hence a file with this name can be removed by anybody once the process is gone.
+ */
 interface Holder {
   readonly pid: number;
   readonly started: string;
 }
 
-/** Makes sure that one supervisor at a time uses a data folder. @throws StackError that names the other one */
-export async function lockInstance(dataDir: string): Promise<InstanceLock> {
-  const file = join(dataDir, 'running.json');
-  const own: Holder = { pid: process.pid, started: (await startOf(process.pid)) ?? '' };
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      await writeFile(file, JSON.stringify(own), { flag: 'wx', mode: 0o600 });
-      return { tookOver: attempt > 0, release: () => rm(file, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+/** `claim`: wants the folder. `held`: has it. */
+type Stage = 'claim' | 'held';
+
+const attempts = 20;
+
+/**
+ * Makes sure that one supervisor at a time uses a data folder. Each writes a claim of its own first and looks for others
+ * then, so that of two that start at once at least one sees the other, also where a stale lock is in the way.
+ * @throws StackError that names the other one
+ */
+export async function lockInstance(dataDir: string, pid = process.pid): Promise<InstanceLock> {
+  const folder = join(dataDir, 'running');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const own: Holder = { pid, started: (await startOf(pid)) ?? '' };
+  const [claim, held] = [fileOf(own, 'claim'), fileOf(own, 'held')];
+  let tookOver = false;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await writeFile(join(folder, claim), '', { mode: 0o600 });
+    const others = (await readdir(folder)).filter((name) => name !== claim);
+    const rivals: string[] = [];
+    for (const name of others) {
+      const other = parse(name);
+      if (other !== null && (await isAlive(other.holder))) {
+        if (other.stage === 'held') {
+          await rm(join(folder, claim), { force: true });
+          throw alreadyRunning(dataDir, other.holder.pid);
+        }
+        rivals.push(name);
+      } else {
+        tookOver ||= other?.stage === 'held';
+        await rm(join(folder, name), { force: true });
+      }
     }
-    const holder = await readHolder(file);
-    if (holder !== null && (await startOf(holder.pid)) === holder.started) {
-      throw new StackError(
-        `Spinbay runs on ${dataDir} already (process ${holder.pid}). Use that one, stop it with "kill ${holder.pid}", or start a second one on another folder and other ports (SPINBAY_DATA_DIR, SPINBAY_..._PORT).`,
-      );
+    if (rivals.length === 0) {
+      // Not renamed: a folder that is read meanwhile may show neither name.
+      await writeFile(join(folder, held), '', { mode: 0o600 });
+      await rm(join(folder, claim), { force: true });
+      return { tookOver, release: () => rm(join(folder, held), { force: true }) };
     }
-    // The holder was killed and could not clean up.
-    await rm(file, { force: true });
+    // All step back, for a time that differs: one of them finds the folder without a rival.
+    await rm(join(folder, claim), { force: true });
+    await sleep(10 + Math.random() * 40 * (attempt + 1));
   }
-  throw new StackError(`${file} cannot be taken: another start is under way. Try again in a moment.`);
+  throw new StackError(`Another start on ${dataDir} is under way. Try again in a moment.`);
 }
 
-async function readHolder(file: string): Promise<Holder | null> {
-  try {
-    const { pid, started } = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>;
-    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : null;
-  } catch {
-    return null;
-  }
+function alreadyRunning(dataDir: string, pid: number): StackError {
+  return new StackError(
+    `Spinbay already runs on ${dataDir} (process ${pid}). Use that one, stop it with "kill ${pid}", or start a second one with another folder and other ports (SPINBAY_DATA_DIR, SPINBAY_..._PORT).`,
+  );
 }
 
-/** When a process began, in a form that only compares; undefined when there is no such process. */
+function fileOf({ pid, started }: Holder, stage: Stage): string {
+  return `${pid}-${started}.${stage}`;
+}
+
+/** @returns null for a file of another kind */
+function parse(name: string): { holder: Holder; stage: Stage } | null {
+  const [, pid, started, stage] = /^(\d+)-(\d*)\.(claim|held)$/.exec(name) ?? [];
+  if (pid === undefined || started === undefined) return null;
+  return { holder: { pid: Number(pid), started }, stage: stage === 'held' ? 'held' : 'claim' };
+}
+
+async function isAlive({ pid, started }: Holder): Promise<boolean> {
+  return (await startOf(pid)) === started;
+}
+
+/** When a process began, as digits that only compare; undefined when there is no such process. Empty where it is unknown. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
     // The 22nd field, counted behind the name in parentheses, which may itself contain blanks.

@@ -3,15 +3,15 @@ import { join, resolve } from 'node:path';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
 import { createObjects } from '@spinbay/objects';
 import { ensureQueues } from '@spinbay/queue';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { type DatabaseUrls, migrateAndSeed, prepareDatabases } from './database.ts';
 import { demoPeople } from './demo.ts';
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { lockInstance } from './instance-lock.ts';
+import { keepRunning } from './keep-running.ts';
 import { assertPortsFree } from './ports.ts';
 import { StackError } from './stack-error.ts';
 import { supervise } from './supervised.ts';
-import { superviseDatabase } from './supervised-database.ts';
 
 /** As `readSettings` gives them; what is missing is run here. */
 export interface StackSettings {
@@ -56,11 +56,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { settings, onPhase } = options;
   const dataDir = resolve(settings.SPINBAY_DATA_DIR);
   onPhase('data folder');
-  const folder = await openDataFolder(
-    dataDir,
-    demoPeople.map(({ email, name }) => ({ email, name })),
-  );
-  await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+  await makeDataFolder(dataDir);
   const lock = await lockInstance(dataDir);
   const closers: (() => Promise<void>)[] = [() => lock.release()];
   const stop = async () => {
@@ -68,6 +64,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    const folder = await openDataFolder(
+      dataDir,
+      demoPeople.map(({ email, name }) => ({ email, name })),
+    );
+    await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
     await assertPortsFree(settings.SPINBAY_HOST, portsOf(settings), lock.tookOver ? 30_000 : 0);
     return await startParts(options, folder, closers, stop);
   } catch (error) {
@@ -112,7 +113,7 @@ async function startParts(
       file: join(dist, bundle),
       env: { ...options.env, ...env },
       logFile: join(folder.path, 'logs', `${name}.log`),
-      onRestart: ({ name: restarted, why }) => onEvent(`The ${restarted} ended (${why}); it is started again.`),
+      onRestart: ({ name: restarted, why }) => onEvent(`The ${restarted} stopped (${why}) and is started again.`),
     });
     // Also one that is still starting when another one fails is stopped.
     closers.push(() =>
@@ -194,18 +195,20 @@ async function startDatabase(
   if (settings.DATABASE_URL !== undefined) {
     return prepareDatabases(settings.DATABASE_URL, secrets);
   }
-  const database = await superviseDatabase({
-    start: (): Promise<RunningPostgres> =>
+  const database = await keepRunning<RunningPostgres>({
+    start: () =>
       startPostgres({
         dataDir: join(path, 'postgres'),
         port: settings.SPINBAY_PG_PORT,
         superuserPassword: secrets.postgresPassword,
         log: { info: () => undefined },
       }),
-    onRestart: () => onEvent('PostgreSQL ended; it is started again.'),
+    ended: (server) => server.exited.then(() => 'ended'),
+    stop: (server) => server.stop('fast'),
+    onRestart: (why) => onEvent(`PostgreSQL stopped (${why}) and is started again.`),
   });
   closers.push(() => database.stop());
-  return prepareDatabases(database.url, secrets);
+  return prepareDatabases(database.first.url, secrets);
 }
 
 async function startCloud(

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type KeptRunning, keepRunning } from './keep-running.ts';
 import { StackError } from './stack-error.ts';
 
 export interface Command {
@@ -10,52 +11,27 @@ export interface Command {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
-  /** Told when the process ended by itself and is started again. */
+  /** Called before each restart: the process ended by itself, or did not start. */
   readonly onRestart: (event: { name: string; why: string }) => void;
 }
 
-export interface Supervised {
-  /** Drains and ends the process; kills it when it takes longer than its own grace time. */
-  stop(): Promise<void>;
-}
-
 const readyWithinMs = 30_000;
+/** Longer than the grace period of every process. */
 const stopWithinMs = 35_000;
 
-/** Starts a process, waits until it says that it is ready, and starts it again whenever it ends unasked. */
-export async function supervise(command: Command): Promise<Supervised> {
-  let stopping = false;
-  let child = await start(command);
-  const watch = async () => {
-    for (let failures = 0; !stopping; ) {
-      const began = Date.now();
-      const why = await ended(child);
-      if (stopping) return;
-      command.onRestart({ name: command.name, why });
-      failures = Date.now() - began > 60_000 ? 0 : failures + 1;
-      await sleep(Math.min(10_000, 100 * 2 ** failures));
-      if (stopping) return;
-      child = await start(command).catch(() => child);
-    }
-  };
-  const watching = watch();
-  return {
-    stop: async () => {
-      stopping = true;
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
-        await ended(child);
-        clearTimeout(force);
-      }
-      await watching;
-    },
-  };
+/** Starts a process, waits until it reports that it is ready, and restarts it whenever it ends. */
+export function supervise(command: Command): Promise<KeptRunning<ChildProcess>> {
+  return keepRunning({
+    start: () => start(command),
+    ended,
+    stop,
+    onRestart: (why) => command.onRestart({ name: command.name, why }),
+  });
 }
 
 async function start({ name, file, env, logFile }: Command): Promise<ChildProcess> {
   const log = openSync(logFile, 'a', 0o600);
-  // A group of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops the parts in the right order.
+  // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the processes in order.
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', log, log, 'ipc'], detached: true });
   closeSync(log);
   const ready = once(child, 'message').then(() => 'ready' as const);
@@ -69,6 +45,15 @@ async function start({ name, file, env, logFile }: Command): Promise<ChildProces
   if (outcome === 'ready') return child;
   child.kill('SIGKILL');
   throw new StackError(`The ${name} did not start (${outcome.message}): ${lastWords(logFile)}\nIts log is ${logFile}.`);
+}
+
+/** Lets the process drain, and kills it when that takes too long. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await ended(child);
+  clearTimeout(force);
 }
 
 async function ended(child: ChildProcess): Promise<string> {

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import { keepRunning } from './keep-running.ts';
+
+interface Run {
+  readonly number: number;
+  end(why: string): void;
+  readonly ended: Promise<string>;
+}
+
+/** Runs that end when told to, and a gate that holds back the next start. */
+function fake() {
+  const started: Run[] = [];
+  const stopped: number[] = [];
+  const restarts: string[] = [];
+  let gate: Promise<void> = Promise.resolve();
+  let failNext = 0;
+  const arrivals: (() => void)[] = [];
+  const part = {
+    start: async (): Promise<Run> => {
+      for (const arrived of arrivals.splice(0)) arrived();
+      await gate;
+      if (failNext > 0) {
+        failNext -= 1;
+        throw new Error('port taken');
+      }
+      let end: (why: string) => void = () => undefined;
+      const ended = new Promise<string>((resolve) => {
+        end = resolve;
+      });
+      const run = { number: started.length + 1, end, ended };
+      started.push(run);
+      return run;
+    },
+    ended: (run: Run) => run.ended,
+    stop: async (run: Run) => {
+      stopped.push(run.number);
+      run.end('stopped');
+    },
+    onRestart: (why: string) => restarts.push(why),
+  };
+  return {
+    part,
+    started,
+    stopped,
+    restarts,
+    nextStart: () => new Promise<void>((resolve) => arrivals.push(resolve)),
+    hold: () => {
+      let open: () => void = () => undefined;
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      return open;
+    },
+    fail: (times: number) => {
+      failNext = times;
+    },
+  };
+}
+
+test('what ends is started again, and stop ends the run that is current then', async () => {
+  const { part, started, stopped, restarts, nextStart } = fake();
+  const kept = await keepRunning(part);
+  const again = nextStart();
+  started[0]?.end('killed');
+  await again;
+  await kept.stop();
+  expect(restarts).toEqual(['killed']);
+  expect(stopped).toEqual([2]);
+});
+
+test('a stop during a restart waits for that start and ends what it started', async () => {
+  const { part, started, stopped, nextStart, hold } = fake();
+  const kept = await keepRunning(part);
+  const open = hold();
+  const again = nextStart();
+  started[0]?.end('killed');
+  await again;
+  const stopping = kept.stop();
+  open();
+  await stopping;
+  expect(started).toHaveLength(2);
+  expect(stopped).toEqual([2]);
+});
+
+test('a stop during the backoff starts nothing more', async () => {
+  const { part, started, stopped } = fake();
+  const kept = await keepRunning(part);
+  started[0]?.end('killed');
+  // The watcher has seen the end, and waits.
+  await started[0]?.ended;
+  await kept.stop();
+  expect(started).toHaveLength(1);
+  expect(stopped.filter((number) => number > 1)).toEqual([]);
+});
+
+test('a restart that fails is tried again, with the reason of each failure', async () => {
+  const { part, started, restarts, nextStart, fail } = fake();
+  const kept = await keepRunning(part);
+  fail(2);
+  started[0]?.end('killed');
+  for (let k = 0; k < 3; k++) await nextStart();
+  await kept.stop();
+  expect(restarts).toEqual(['killed', 'port taken', 'port taken']);
+  expect(started).toHaveLength(2);
+});
+
+test('a first start that fails is an error, not a restart', async () => {
+  const { part, fail, restarts } = fake();
+  fail(1);
+  await expect(keepRunning(part)).rejects.toThrow('port taken');
+  expect(restarts).toEqual([]);
+});
