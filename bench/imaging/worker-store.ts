@@ -4,19 +4,19 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { environmentOf } from '../../apps/worker/src/test-bundles.ts';
-import { startTestParts } from '../../apps/worker/src/testing.ts';
+import { startTestStack } from '../../apps/worker/src/testing.ts';
 
-const parts = await startTestParts();
+const stack = await startTestStack();
 
 async function upload(files: readonly string[]): Promise<void> {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   // Every frame has an angle; more files than a spin has are other sessions' frames.
   for (const [index, file] of files.entries())
     await session.upload(await readFile(file), `angle_${String(15 * index).padStart(3, '0')}`);
 }
 
 async function completed(): Promise<number> {
-  const { rows } = await parts.database.admin.query<{ n: string }>(
+  const { rows } = await stack.database.admin.query<{ n: string }>(
     `select count(*) as n from images where status = 'processed' or status = 'failed'`,
   );
   return Number(rows[0]?.n);
@@ -29,5 +29,5 @@ process.on('message', (asked: { files: string[] } | 'done') => {
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
-process.on('disconnect', () => void parts.stop().then(() => process.exit(0)));
-process.send?.({ environment: environmentOf(parts, tmpdir()) });
+process.on('disconnect', () => void stack.stop().then(() => process.exit(0)));
+process.send?.({ environment: environmentOf(stack, tmpdir()) });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueMessage } from '@spinbay/queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { eventually, isEmpty, startTestParts, type TestParts } from './testing.ts';
+import { eventually, isEmpty, startTestStack, type TestStack } from './testing.ts';
 
-let parts: TestParts;
+let stack: TestStack;
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
 });
-beforeEach(() => parts.purge());
-afterEach(() => parts?.rest());
-afterAll(() => parts?.stop());
+beforeEach(() => stack.purge());
+afterEach(() => stack?.rest());
+afterAll(() => stack?.stop());
 
 function gate() {
   let open = () => {};
@@ -48,28 +48,28 @@ function recorded(queue: Queue, slowExtensionMs = 0) {
 test('a slow message never idles the other slots', async () => {
   const slow = gate();
   const done: string[] = [];
-  await parts.queue.send('slow');
-  parts.work({
+  await stack.queue.send('slow');
+  stack.work({
     work: async ({ body }) => {
       if (body === 'slow') await slow.opened;
       done.push(body);
     },
   });
-  for (let k = 0; k < 8; k++) await parts.queue.send(`quick ${k}`);
+  for (let k = 0; k < 8; k++) await stack.queue.send(`quick ${k}`);
   await eventually(() => done.length === 8);
   expect(done).not.toContain('slow');
   slow.open();
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   expect(done).toHaveLength(9);
 });
 
-test('one receive brings as many messages as there are slots, and they are worked off side by side', async () => {
-  const { recording, calls } = recorded(parts.queue);
-  for (let k = 0; k < 7; k++) await parts.queue.send(`message ${k}`);
+test('one receive brings as many messages as there are slots, and they are processed side by side', async () => {
+  const { recording, calls } = recorded(stack.queue);
+  for (let k = 0; k < 7; k++) await stack.queue.send(`message ${k}`);
   const all = gate();
   let inWork = 0;
   let most = 0;
-  parts.work({
+  stack.work({
     queue: recording,
     slots: 5,
     work: async () => {
@@ -80,23 +80,23 @@ test('one receive brings as many messages as there are slots, and they are worke
       inWork -= 1;
     },
   });
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   expect(most).toBe(5);
   expect(calls[0]).toBe('receive 5');
   expect(calls.filter((call) => call === 'delete')).toHaveLength(7);
 });
 
 test('a message stays hidden for as long as its work takes, and is deleted only then', async () => {
-  const { recording, calls } = recorded(parts.queue);
+  const { recording, calls } = recorded(stack.queue);
   const counts: number[] = [];
   const work = async ({ receiveCount }: QueueMessage) => {
     counts.push(receiveCount);
     await sleep(2_700);
     calls.push('worked');
   };
-  await parts.queue.send('longer than its visibility timeout');
-  parts.work({ queue: recording, visibilitySeconds: 2, work });
-  parts.work({ queue: recording, visibilitySeconds: 2, work });
+  await stack.queue.send('longer than its visibility timeout');
+  stack.work({ queue: recording, visibilitySeconds: 2, work });
+  stack.work({ queue: recording, visibilitySeconds: 2, work });
   await eventually(() => calls.includes('delete'));
   // Nothing is asked about the message once it is deleted.
   await sleep(900);
@@ -104,14 +104,14 @@ test('a message stays hidden for as long as its work takes, and is deleted only 
   expect(calls.filter((call) => call === 'hide 2').length).toBeGreaterThan(1);
   expect(calls.indexOf('worked')).toBeGreaterThan(calls.indexOf('hide 2'));
   expect(calls.at(-1)).toBe('delete');
-  expect(await isEmpty(parts.queue)).toBe(true);
+  expect(await isEmpty(stack.queue)).toBe(true);
 });
 
 test('an extension that is under way when the work ends is waited for', async () => {
   for (const outcome of ['done', 'failed'] as const) {
-    const { recording, calls } = recorded(parts.queue, 500);
-    await parts.queue.send(outcome);
-    parts.work({
+    const { recording, calls } = recorded(stack.queue, 500);
+    await stack.queue.send(outcome);
+    stack.work({
       queue: recording,
       slots: 1,
       visibilitySeconds: 2,
@@ -122,7 +122,7 @@ test('an extension that is under way when the work ends is waited for', async ()
       },
     });
     await eventually(() => calls.includes('delete'));
-    await parts.rest();
+    await stack.rest();
     const expected = outcome === 'done' ? ['hide 2', 'delete'] : ['hide 2', 'hide 0', 'receive 1', 'delete'];
     expect(calls).toEqual(['receive 1', ...expected]);
   }
@@ -130,53 +130,53 @@ test('an extension that is under way when the work ends is waited for', async ()
 
 test('a message whose work throws is delivered three times and then waits in the dead-letter queue', async () => {
   const counts: number[] = [];
-  await parts.queue.send('poison');
-  await parts.queue.send('good');
-  parts.work({
+  await stack.queue.send('poison');
+  await stack.queue.send('good');
+  stack.work({
     work: async ({ body, receiveCount }) => {
       if (body === 'good') return;
       counts.push(receiveCount);
       throw new Error('of the test');
     },
   });
-  await eventually(async () => (await parts.deadLetters.depth()).visible === 1);
+  await eventually(async () => (await stack.deadLetters.depth()).visible === 1);
   expect(counts).toEqual([1, 2, 3]);
-  expect(await isEmpty(parts.queue)).toBe(true);
+  expect(await isEmpty(stack.queue)).toBe(true);
 });
 
 test('each further failure is given more time to pass', async () => {
-  const { recording, calls } = recorded(parts.queue);
-  await parts.queue.send('fails');
-  parts.work({ queue: recording, retrySeconds: 5, work: () => Promise.reject(new Error('of the test')) });
+  const { recording, calls } = recorded(stack.queue);
+  await stack.queue.send('fails');
+  stack.work({ queue: recording, retrySeconds: 5, work: () => Promise.reject(new Error('of the test')) });
   for (const seconds of [5, 30, 60]) {
     await eventually(() => calls.includes(`hide ${seconds}`));
-    expect((await parts.queue.depth()).visible).toBe(0);
-    await parts.showHidden();
+    expect((await stack.queue.depth()).visible).toBe(0);
+    await stack.showHidden();
   }
 });
 
 test('one run empties the queue, what comes meanwhile included, and ends', async () => {
-  for (let k = 0; k < 5; k++) await parts.queue.send(`message ${k}`);
-  await parts.queue.send('poison');
+  for (let k = 0; k < 5; k++) await stack.queue.send(`message ${k}`);
+  await stack.queue.send('poison');
   const done: string[] = [];
-  await parts.runOnce({
+  await stack.runOnce({
     slots: 3,
     work: async ({ body }) => {
       if (body === 'poison') throw new Error('of the test');
-      if (body === 'message 2') await parts.queue.send('of message 2');
+      if (body === 'message 2') await stack.queue.send('of message 2');
       done.push(body);
     },
   });
   expect(done.sort()).toEqual([...Array.from({ length: 5 }, (_, k) => `message ${k}`), 'of message 2']);
-  expect(await isEmpty(parts.queue)).toBe(true);
-  expect((await parts.deadLetters.depth()).visible).toBe(1);
+  expect(await isEmpty(stack.queue)).toBe(true);
+  expect((await stack.deadLetters.depth()).visible).toBe(1);
 });
 
 test('a drain lets the work in flight end and takes no more', async () => {
   const slow = gate();
   const begun: string[] = [];
-  await parts.queue.send('first');
-  const consumer = parts.work({
+  await stack.queue.send('first');
+  const consumer = stack.work({
     slots: 1,
     work: async ({ body }) => {
       begun.push(body);
@@ -184,17 +184,17 @@ test('a drain lets the work in flight end and takes no more', async () => {
     },
   });
   await eventually(() => begun.length === 1);
-  await parts.queue.send('second');
+  await stack.queue.send('second');
   const drained = consumer.drain(30_000);
   slow.open();
   await drained;
   expect(begun).toEqual(['first']);
-  expect(await parts.queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
+  expect(await stack.queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
 });
 
-test('what a poll brings while the drain begins is worked off, not lost', async () => {
+test('what a poll brings while the drain begins is processed, not lost', async () => {
   const polled = gate();
-  const { recording, calls } = recorded(parts.queue);
+  const { recording, calls } = recorded(stack.queue);
   const slow: Queue = {
     ...recording,
     receive: async (options) => {
@@ -205,18 +205,18 @@ test('what a poll brings while the drain begins is worked off, not lost', async 
       return messages;
     },
   };
-  await parts.queue.send('on its way');
-  const consumer = parts.work({ queue: slow, work: async () => {} });
+  await stack.queue.send('on its way');
+  const consumer = stack.work({ queue: slow, work: async () => {} });
   await polled.opened;
   await consumer.drain(10_000);
   expect(calls).toEqual(['receive 1', 'delete']);
 });
 
-test('a drain whose grace is over aborts the work and gives its messages back at once', async () => {
+test('a drain whose grace is over aborts the work and releases its messages at once', async () => {
   let begun = 0;
-  await parts.queue.send('a');
-  await parts.queue.send('b');
-  const consumer = parts.work({
+  await stack.queue.send('a');
+  await stack.queue.send('b');
+  const consumer = stack.work({
     // All of them busy: also then the drain does not wait for one to become free.
     slots: 2,
     retrySeconds: 60,
@@ -227,14 +227,14 @@ test('a drain whose grace is over aborts the work and gives its messages back at
   });
   await eventually(() => begun === 2);
   await consumer.drain(50);
-  expect(await parts.queue.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
+  expect(await stack.queue.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
 });
 
 test('work that does not heed its signal holds up no drain', async () => {
   const stubborn = gate();
   let begun = false;
-  await parts.queue.send('stubborn');
-  const consumer = parts.work({
+  await stack.queue.send('stubborn');
+  const consumer = stack.work({
     work: () => {
       begun = true;
       return stubborn.opened;
@@ -242,31 +242,31 @@ test('work that does not heed its signal holds up no drain', async () => {
   });
   await eventually(() => begun);
   await consumer.drain(0);
-  expect(await parts.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+  expect(await stack.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
   stubborn.open();
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
 });
 
 test('the queue goes away in the middle of work and comes back: nothing is lost', async () => {
   const away = gate();
   const done: string[] = [];
-  await parts.queue.send('before');
-  const consumer = parts.work({
+  await stack.queue.send('before');
+  const consumer = stack.work({
     work: async ({ body, receiveCount }) => {
       if (receiveCount === 1 && body === 'before') await away.opened;
       done.push(`${body} ${receiveCount}`);
     },
   });
-  await eventually(async () => (await parts.queue.depth()).inFlight === 1);
-  await parts.stopCloud();
+  await eventually(async () => (await stack.queue.depth()).inFlight === 1);
+  await stack.stopCloud();
   away.open();
   await eventually(() => done.length === 1);
   // Its delete finds no queue.
   await sleep(1_000);
-  await parts.startCloud();
-  await parts.queue.send('after');
-  await parts.showHidden();
-  await eventually(() => isEmpty(parts.queue));
+  await stack.startCloud();
+  await stack.queue.send('after');
+  await stack.showHidden();
+  await eventually(() => isEmpty(stack.queue));
   expect(done.sort()).toEqual(['after 1', 'before 1', 'before 2']);
   await consumer.drain(1_000);
 });

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueMessage } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
-import { keepHidden } from './keep-hidden.ts';
+import { extendVisibility } from './extend-visibility.ts';
 
 export interface ConsumeOptions {
   readonly queue: Queue;
@@ -25,8 +25,8 @@ export interface ConsumeOptions {
 
 export interface Consumer {
   /**
-   * Polls no more, and resolves when the work in flight has ended. What is not done after `graceMs` is aborted and given
-   * back to the queue at once.
+   * Polls no more, and resolves when the work in flight has ended. What is not done after `graceMs` is aborted and
+   * released to the queue at once.
    */
   drain(graceMs: number): Promise<void>;
 }
@@ -79,7 +79,7 @@ export function consume(options: ConsumeOptions): Consumer {
       } catch (error) {
         if (polling.signal.aborted) return;
         failures += 1;
-        if (failures === 1) log.error({ err: error }, 'the queue cannot be polled; trying on');
+        if (failures === 1) log.error({ err: error }, 'the queue cannot be polled; retrying');
         await pause(Math.min(10_000, 250 * 2 ** failures), polling.signal);
       }
     }
@@ -102,7 +102,7 @@ export function consume(options: ConsumeOptions): Consumer {
 }
 
 /**
- * Works off what is visible in the queue, and what becomes visible meanwhile, and resolves when a receive finds nothing
+ * Processes what is visible in the queue, and what becomes visible meanwhile, and resolves when a receive finds nothing
  * and nothing is in work. For tests: the next line finds all done. (SQS itself may find nothing in a queue that has something.)
  */
 export async function runOnce(options: ConsumeOptions): Promise<void> {
@@ -110,7 +110,7 @@ export async function runOnce(options: ConsumeOptions): Promise<void> {
   const inFlight = new Set<Promise<void>>();
   const never = new AbortController().signal;
   for (;;) {
-    // Before the receive: what is given back while it is under way may have come too late for it.
+    // Before the receive: what is released while it is under way may come too late for it.
     const idle = inFlight.size === 0;
     const max = Math.min(10, slots - inFlight.size);
     const messages = max > 0 ? await queue.receive({ max, waitSeconds: 0, visibilitySeconds }) : [];
@@ -127,22 +127,22 @@ export async function runOnce(options: ConsumeOptions): Promise<void> {
 async function handle(options: ConsumeOptions, message: QueueMessage, signal: AbortSignal): Promise<void> {
   const { queue, work } = options;
   const log = options.log.child({ message_id: message.id, receive_count: message.receiveCount });
-  const hidden = keepHidden(queue, message.receiptHandle, options.visibilitySeconds, log);
+  const heartbeat = extendVisibility(queue, message.receiptHandle, options.visibilitySeconds, log);
   try {
     await work(message, signal, log);
   } catch (error) {
-    await hidden.end();
-    await giveBack(options, message, error, signal, log);
+    await heartbeat.stop();
+    await release(options, message, error, signal, log);
     return;
   }
-  // Only now: an extension that arrives after the delete, or after the message was given back, would undo it.
-  await hidden.end();
+  // Only now: an extension that arrives after the delete, or after the message was released, would undo it.
+  await heartbeat.stop();
   await queue
     .delete(message.receiptHandle)
     .catch((err: unknown) => log.warn({ err }, 'done, but not deleted: it is delivered again and found done'));
 }
 
-async function giveBack(
+async function release(
   { queue, retrySeconds }: ConsumeOptions,
   { body, receiptHandle, receiveCount }: QueueMessage,
   err: unknown,
@@ -150,11 +150,11 @@ async function giveBack(
   log: Logger,
 ): Promise<void> {
   const seconds = signal.aborted ? 0 : Math.min(longestRetrySeconds, retrySeconds * 6 ** (receiveCount - 1));
-  if (signal.aborted) log.info('not done in time; given back');
+  if (signal.aborted) log.info('not done in time; released');
   else log.error({ err, body: body.slice(0, 2000), seconds }, 'not done; it is delivered again');
   await queue
     .changeVisibility(receiptHandle, seconds)
-    .catch((e: unknown) => log.warn({ err: e }, 'not given back; it is when its visibility timeout ends'));
+    .catch((e: unknown) => log.warn({ err: e }, 'not released; it is visible again when its visibility timeout ends'));
 }
 
 /** Resolves when all are done, or after `ms`. None of them rejects. */

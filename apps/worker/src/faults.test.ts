@@ -7,24 +7,24 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { handleMessage } from './features/images/handle-message.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { expectOneRightRow } from './test-one-right-row.ts';
-import { detailedFrame, eventually, isEmpty, startTestParts, type TestParts, type TestSession } from './testing.ts';
+import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
 /* Whatever happens in the middle of the work: in the end there is exactly one right row, and no dead letter. */
 
-let parts: TestParts;
+let stack: TestStack;
 let folder: string;
 let session: TestSession;
 beforeAll(async () => {
-  parts = await startTestParts({ durable: true });
+  stack = await startTestStack({ durable: true });
   folder = await mkdtemp(join(tmpdir(), 'spinbay-faults-'));
 });
 beforeEach(async () => {
-  await parts.purge();
-  session = await parts.newSession();
+  await stack.purge();
+  session = await stack.newSession();
 });
-afterEach(() => parts?.rest());
+afterEach(() => stack?.rest());
 afterAll(async () => {
-  await parts?.stop();
+  await stack?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -33,7 +33,7 @@ test('a worker that is killed at any step of its work leaves the frame to the ne
   const steps: string[] = [];
   const start = (killAt: number) => {
     const child = spawn(process.execPath, [bundle.script], {
-      env: { ...environmentOf(parts, folder), KILL_AT: String(killAt) },
+      env: { ...environmentOf(stack, folder), KILL_AT: String(killAt) },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     let output = '';
@@ -47,57 +47,57 @@ test('a worker that is killed at any step of its work leaves the frame to the ne
     for (let killAt = 1; ; killAt++) {
       const { child, exited, output } = next;
       next = start(killAt + 1);
-      await parts.purge();
-      session = await parts.newSession();
+      await stack.purge();
+      session = await stack.newSession();
       await session.upload(await detailedFrame(killAt), 'angle_000');
       child.stdin.end('go');
       const [status, signal] = await exited;
       if (status === 0) break;
       expect(signal).toBe('SIGKILL');
       steps.push(output().trim());
-      await parts.showHidden();
-      await parts.runOnce();
-      await expectOneRightRow(parts, session);
+      await stack.showHidden();
+      await stack.runOnce();
+      await expectOneRightRow(stack, session);
     }
   } finally {
     next.child.kill('SIGKILL');
     await next.exited;
     await bundle.remove();
   }
-  await expectOneRightRow(parts, session);
+  await expectOneRightRow(stack, session);
   for (const name of ['queue.receive', 'store.read', 'objects.download', 'measurer.measure', 'store.transact'])
     expect(steps).toEqual(expect.arrayContaining([`before ${name}`, `after ${name}`]));
   expect(steps.filter((name) => name === 'after objects.put')).toHaveLength(3);
   expect(steps).toEqual(expect.arrayContaining(['before the commit', 'before queue.delete', 'after queue.delete']));
 }, 180_000);
 
-test('a message whose visibility ran out in the middle of work is worked off by two, and the row is completed once', async () => {
+test('a message whose visibility ran out in the middle of work is processed by two, and the row is completed once', async () => {
   await session.upload(await detailedFrame(1), 'angle_000');
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
   let held = 0;
-  const objects: TestParts['objects'] = {
-    ...parts.objects,
+  const objects: TestStack['objects'] = {
+    ...stack.objects,
     put: async (...put) => {
       held += 1;
       await opened;
-      await parts.objects.put(...put);
+      await stack.objects.put(...put);
     },
   };
-  const slow = parts.work({
-    work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
+  const slow = stack.work({
+    work: (message, signal, log) => handleMessage(message, stack.bucket, { ...stack.deps, objects }, signal, log),
   });
   await eventually(() => held > 0);
   // The slow one polls, too: as many slots as there are messages would let it take its own message again.
-  await parts.showHidden();
-  parts.work();
+  await stack.showHidden();
+  stack.work();
   await eventually(async () => (await session.images())[0]?.status === 'processed' || held > 3);
   open();
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   await slow.drain(10_000);
-  await expectOneRightRow(parts, session);
+  await expectOneRightRow(stack, session);
 });
 
 test('without room for temporary files a worker holds its message and waits; another one finishes it', async () => {
@@ -106,7 +106,7 @@ test('without room for temporary files a worker holds its message and waits; ano
     await session.upload(await detailedFrame(1), 'angle_000');
     // No file of more than 8 blocks, some kB: what a disk does that is full in the middle of the download.
     const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$0" "$1"', process.execPath, bundle.script], {
-      env: environmentOf(parts, folder),
+      env: environmentOf(stack, folder),
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const exited = once(child, 'exit');
@@ -115,13 +115,13 @@ test('without room for temporary files a worker holds its message and waits; ano
       output += data.toString();
     });
     await eventually(() => output.split('there is no room for temporary files; waiting').length > 4);
-    expect(await parts.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
+    expect(await stack.queue.depth()).toEqual({ visible: 0, inFlight: 1, delayed: 0 });
     expect(await session.images()).toMatchObject([{ status: 'pending', failure: null }]);
     child.kill('SIGKILL');
     await exited;
-    await parts.showHidden();
-    await parts.runOnce();
-    await expectOneRightRow(parts, session);
+    await stack.showHidden();
+    await stack.runOnce();
+    await expectOneRightRow(stack, session);
   } finally {
     await bundle.remove();
   }

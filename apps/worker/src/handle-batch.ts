@@ -21,7 +21,7 @@ export interface BatchReply {
 }
 
 /**
- * Works off the messages of one event as the consumer does. Those that fail are told, and so are those that were not done
+ * Processes the messages of one event as the consumer does. Those that fail are reported, and so are those that were not done
  * in time: Lambda stops a function at its timeout without a word, and SQS would then deliver all of them again.
  * @param timeMs until the work in flight is aborted
  */
@@ -58,7 +58,7 @@ async function isDone(
     await work(message, signal, messageLog);
     return true;
   } catch (err) {
-    if (signal.aborted) messageLog.info('not done in time; given back');
+    if (signal.aborted) messageLog.info('not done in time; released');
     else messageLog.error({ err, body: message.body.slice(0, 2000) }, 'not done; it is delivered again');
     return false;
   }

@@ -9,22 +9,22 @@ import type { QueueMessage } from '@spinbay/queue';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
-import { detailedFrame, eventually, quiet, startTestParts, type TestParts } from './testing.ts';
+import { detailedFrame, eventually, quiet, startTestStack, type TestStack } from './testing.ts';
 
 /* The function as Lambda runs it: the bundle in a process of its own, called with events. */
 
-let parts: TestParts;
+let stack: TestStack;
 let folder: string;
 let bundle: Awaited<ReturnType<typeof bundleProcess>>;
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
   folder = await mkdtemp(join(tmpdir(), 'spinbay-lambda-'));
   bundle = await bundleProcess('worker-lambda', 'lambda.ts');
 });
-beforeEach(() => parts.purge());
+beforeEach(() => stack.purge());
 afterAll(async () => {
   await bundle?.remove();
-  await parts?.stop();
+  await stack?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -38,7 +38,7 @@ async function invoke(events: readonly unknown[], timeMs = 60_000): Promise<Batc
     for (const event of ${JSON.stringify(events)}) replies.push(await handler(event, context));
     process.stdout.write('\\n' + JSON.stringify(replies) + '\\n', () => process.exit(0));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', call], {
-    env: { ...environmentOf(parts, folder), LOG_LEVEL: 'silent' },
+    env: { ...environmentOf(stack, folder), LOG_LEVEL: 'silent' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -60,7 +60,7 @@ const recordOf = ({ id, body, receiptHandle }: Pick<QueueMessage, 'id' | 'body' 
 async function received(count: number): Promise<QueueMessage[]> {
   const found: QueueMessage[] = [];
   await eventually(async () => {
-    found.push(...(await parts.queue.receive({ max: 10, waitSeconds: 1, visibilitySeconds: 60 })));
+    found.push(...(await stack.queue.receive({ max: 10, waitSeconds: 1, visibilitySeconds: 60 })));
     return found.length === count;
   });
   return found;
@@ -68,13 +68,13 @@ async function received(count: number): Promise<QueueMessage[]> {
 
 /** From now on the database refuses to complete this frame. @returns what ends that */
 async function refuseToComplete(imageId: string): Promise<() => Promise<unknown>> {
-  const { admin } = parts.database;
+  const { admin } = stack.database;
   await admin.query(`alter table images add constraint of_the_test check (id <> '${imageId}' or status = 'pending')`);
   return () => admin.query('alter table images drop constraint of_the_test');
 }
 
-test('of an event with several records only the one that failed is told to SQS', async () => {
-  const session = await parts.newSession();
+test('of an event with several records only the one that failed is reported to SQS', async () => {
+  const session = await stack.newSession();
   const frames: { id: string }[] = [];
   for (let k = 0; k < 3; k++) frames.push(await session.upload(await detailedFrame(k), `angle_${15 * k}`));
   frames.push(await session.upload(Buffer.from('no picture at all'), 'angle_045'));
@@ -98,16 +98,16 @@ test('of an event with several records only the one that failed is told to SQS',
 });
 
 test('a schedule looks after frames that are stuck', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { id } = await session.announce(await detailedFrame(1), 'angle_000', {
     expiresAt: new Date(Date.now() - 3_600_000),
   });
-  await parts.database.admin.query(`update images set created_at = now() - interval '2 hours' where id = $1`, [id]);
+  await stack.database.admin.query(`update images set created_at = now() - interval '2 hours' where id = $1`, [id]);
   await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
   expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
 });
 
-test('what is not done when the time is over is told, and what did not begin as well', async () => {
+test('what is not done when the time is over is reported, and what did not begin as well', async () => {
   const bodies = ['quick', 'hangs', 'too late'];
   const event: SqsEvent = {
     Records: bodies.map((body) => recordOf({ id: `id of ${body}`, body, receiptHandle: body })),

@@ -2,7 +2,7 @@ import { createLogger, readSettings } from '@spinbay/runtime';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
-import { openWorkerParts, workerSettings } from './worker-parts.ts';
+import { openWorkerDeps, workerSettings } from './worker-deps.ts';
 
 /**
  * The worker as a function of AWS Lambda. Its event source is the queue, with `ReportBatchItemFailures`; a schedule of
@@ -18,7 +18,7 @@ const windDownMs = 3_000;
 
 const settings = readSettings(process.env, workerSettings, ['S3_ENDPOINT']);
 const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
-const parts = await openWorkerParts(settings, process.env.PATH, log);
+const deps = await openWorkerDeps(settings, process.env.PATH, log);
 
 /** @returns which messages are to be delivered again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
@@ -27,13 +27,13 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
     return handleBatch(
       event,
       {
-        slots: parts.slots,
-        work: (message, signal, messageLog) => handleMessage(message, settings.S3_BUCKET, parts, signal, messageLog),
+        slots: deps.slots,
+        work: (message, signal, messageLog) => handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
         log,
       },
       timeMs,
     );
   }
-  await reconcileImages(parts, reconcileTimes, AbortSignal.timeout(timeMs), log);
+  await reconcileImages(deps, reconcileTimes, AbortSignal.timeout(timeMs), log);
   return { batchItemFailures: [] };
 }

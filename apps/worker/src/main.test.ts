@@ -5,21 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
-import { detailedFrame, eventually, isEmpty, startTestParts, type TestParts, type TestSession } from './testing.ts';
+import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
-/* The worker as the process that it is in production: started, told to stop, killed. */
+/* The worker as the process that it is in production: started, stopped, killed. */
 
-let parts: TestParts;
+let stack: TestStack;
 let folder: string;
 let bundle: Awaited<ReturnType<typeof bundleProcess>>;
 const children: ChildProcess[] = [];
 
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
   bundle = await bundleProcess('main', 'main.ts');
 });
 beforeEach(async () => {
-  await parts.purge();
+  await stack.purge();
   folder = await mkdtemp(join(tmpdir(), 'spinbay-main-'));
 });
 afterEach(async () => {
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await bundle?.remove();
-  await parts?.stop();
+  await stack?.stop();
 });
 
 interface Line {
@@ -43,7 +43,7 @@ interface Line {
 /** A worker process with what it logs. */
 function start(environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [bundle.script], {
-    env: { ...environmentOf(parts, folder), ...environment },
+    env: { ...environmentOf(stack, folder), ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   children.push(child);
@@ -79,7 +79,7 @@ async function uploadSpin(session: TestSession, count: number): Promise<void> {
 }
 
 test('SIGTERM lets the frames in work end, gives nothing up and leaves nothing behind', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   await uploadSpin(session, 6);
   const worker = start();
   expect(await worker.ready()).toEqual({ ready: true });
@@ -91,11 +91,11 @@ test('SIGTERM lets the frames in work end, gives nothing up and leaves nothing b
   expect(messages.slice(messages.indexOf('stopping'))).toContain('stopped');
   expect(messages.at(-1)).toBe('stopped');
   // What was taken was finished, what was not waits: nothing is hidden.
-  expect((await parts.queue.depth()).inFlight).toBe(0);
+  expect((await stack.queue.depth()).inFlight).toBe(0);
   expect(await readdir(folder)).toEqual([]);
 
   const next = start();
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   expect(await done(session)).toBe(6);
   // Six reserved, six completed: nothing happened twice.
   expect(await session.version()).toBe(12);
@@ -104,7 +104,7 @@ test('SIGTERM lets the frames in work end, gives nothing up and leaves nothing b
 });
 
 test('after kill -9 in the middle of work the next worker finishes everything, each frame once', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   await uploadSpin(session, 8);
   const first = start();
   expect(await first.ready()).toEqual({ ready: true });
@@ -117,14 +117,14 @@ test('after kill -9 in the middle of work the next worker finishes everything, e
   await mkdir(join(folder, 'of-somebody-else'));
 
   // The time of those that it had taken runs out.
-  await parts.showHidden();
+  await stack.showHidden();
   const second = start();
   expect(await second.ready()).toEqual({ ready: true });
   expect(await readdir(folder)).not.toContain(leftover);
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   expect(await done(session)).toBe(8);
   expect(await session.version()).toBe(16);
-  expect((await parts.deadLetters.depth()).visible).toBe(0);
+  expect((await stack.deadLetters.depth()).visible).toBe(0);
   second.child.kill('SIGTERM');
   expect(await second.exited).toBe(0);
   expect(await readdir(folder)).toEqual(['of-somebody-else']);
@@ -140,9 +140,9 @@ test('a supervisor that is gone stops its worker', async () => {
 test('what is wrong with the settings or the folder for temporary files is said, and the exit status is 1', async () => {
   const unset = start({ SQS_QUEUE_URL: '', QC_CLIP_FRACTION: 'much' });
   expect(await unset.exited).toBe(1);
-  const told = unset.lines().at(-1)?.msg;
-  expect(told).toContain('SQS_QUEUE_URL is not set');
-  expect(told).toContain('QC_CLIP_FRACTION is malformed');
+  const logged = unset.lines().at(-1)?.msg;
+  expect(logged).toContain('SQS_QUEUE_URL is not set');
+  expect(logged).toContain('QC_CLIP_FRACTION is malformed');
 
   const homeless = start({ TMPDIR: join(folder, 'missing') });
   expect(await homeless.exited).toBe(1);

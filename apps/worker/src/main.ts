@@ -6,7 +6,7 @@ import { reconcileImages, reconcileTimes } from './features/images/reconcile-ima
 import { createMetrics } from './metrics.ts';
 import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
-import { openWorkerParts, workerSettings } from './worker-parts.ts';
+import { openWorkerDeps, workerSettings } from './worker-deps.ts';
 
 /** Hidden for so long after a receive; the heartbeat extends it every third of that, so that a killed worker's message is back soon. */
 const visibilitySeconds = 30;
@@ -22,7 +22,7 @@ try {
   );
   const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
   await runService(log, async () => {
-    const parts = await openWorkerParts(settings, process.env.PATH, log);
+    const deps = await openWorkerDeps(settings, process.env.PATH, log);
     const queue = createQueue({
       endpoint: settings.SQS_ENDPOINT,
       region: settings.AWS_REGION,
@@ -40,26 +40,26 @@ try {
           });
     const consumer = consume({
       queue,
-      slots: parts.slots,
+      slots: deps.slots,
       visibilitySeconds,
       retrySeconds,
       work: metrics.watch((message, signal, messageLog) =>
-        handleMessage(message, settings.S3_BUCKET, parts, signal, messageLog),
+        handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
       ),
       log,
     });
     const reconciler = repeat(
       'reconcile',
       reconcileEveryMs,
-      (signal) => reconcileImages(parts, reconcileTimes, signal, log),
+      (signal) => reconcileImages(deps, reconcileTimes, signal, log),
       log,
     );
-    log.info({ queue: settings.SQS_QUEUE_URL, heic_by: parts.heicBy }, 'polling');
+    log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {
       close: async () => {
         await Promise.all([reconciler.stop(), consumer.drain(drainGraceMs)]);
         await operations?.close();
-        await parts.close();
+        await deps.close();
         queue.close();
       },
     };

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 import { type Operations, serveOperations } from './serve-operations.ts';
-import { eventually, quiet, startTestParts, type TestParts } from './testing.ts';
+import { eventually, quiet, startTestStack, type TestStack } from './testing.ts';
 
-let parts: TestParts;
+let stack: TestStack;
 beforeAll(async () => {
-  parts = await startTestParts();
-  await parts.purge();
+  stack = await startTestStack();
+  await stack.purge();
 });
-afterAll(() => parts?.stop());
+afterAll(() => stack?.stop());
 
 /** The value of each line of the metrics. */
 async function read(server: Operations): Promise<Map<string, number>> {
@@ -19,8 +19,8 @@ async function read(server: Operations): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
 }
 
-test('backlog, age and outcome of messages are told, and a queue that is away does not take the other figures along', async () => {
-  const metrics = createMetrics(parts.queue, quiet);
+test('backlog, age and outcome of messages are reported, and a queue that is away does not take the other figures along', async () => {
+  const metrics = createMetrics(stack.queue, quiet);
   const server = await serveOperations({
     host: '127.0.0.1',
     port: 0,
@@ -36,9 +36,9 @@ test('backlog, age and outcome of messages are told, and a queue that is away do
     const opened = new Promise<void>((resolve) => {
       open = resolve;
     });
-    for (const body of ['slow', 'waits']) await parts.queue.send(body);
+    for (const body of ['slow', 'waits']) await stack.queue.send(body);
     await sleep(300);
-    parts.work({
+    stack.work({
       slots: 1,
       work: metrics.watch(async ({ body }) => {
         if (body === 'poison') throw new Error('of the test');
@@ -53,7 +53,7 @@ test('backlog, age and outcome of messages are told, and a queue that is away do
     expect(busy.get('spinbay_queue_messages{state="in_flight"}')).toBe(1);
     expect(busy.get('spinbay_queue_messages{state="dead"}')).toBe(0);
     expect(busy.get('spinbay_worker_oldest_message_seconds')).toBeGreaterThan(0.2);
-    await parts.queue.send('poison');
+    await stack.queue.send('poison');
     open();
     await eventually(async () => (await read(server)).get('spinbay_queue_messages{state="dead"}') === 1);
     // The figures of one reply are not of one moment: the queue is asked while the others stand already.
@@ -64,19 +64,19 @@ test('backlog, age and outcome of messages are told, and a queue that is away do
     expect(idle.get('spinbay_worker_message_seconds_count{outcome="failed"}')).toBe(3);
     expect(idle.get('spinbay_worker_wait_seconds_count')).toBe(3);
 
-    await parts.rest();
-    await parts.stopCloud();
+    await stack.rest();
+    await stack.stopCloud();
     const alone = await read(server);
     expect(alone.get('spinbay_worker_message_seconds_count{outcome="done"}')).toBe(2);
     expect([...alone.keys()].filter((name) => name.startsWith('spinbay_queue'))).toEqual([]);
-    await parts.startCloud();
+    await stack.startCloud();
   } finally {
     await server.close();
   }
 });
 
 test('a proxy reads the metrics with the token only, and a port that is taken is named', async () => {
-  const metrics = createMetrics(parts.queue, quiet).registry;
+  const metrics = createMetrics(stack.queue, quiet).registry;
   const options = { host: '127.0.0.1', metrics, metricsToken: 'a token' };
   const server = await serveOperations({ ...options, port: 0 });
   try {

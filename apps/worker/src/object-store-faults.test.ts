@@ -11,14 +11,14 @@ import {
   eventually,
   isEmpty,
   region,
-  startTestParts,
-  type TestParts,
+  startTestStack,
   type TestSession,
+  type TestStack,
 } from './testing.ts';
 
 /* Whatever the way to the object store does in the middle of the work: in the end there is exactly one right row, and no dead letter. */
 
-let parts: TestParts;
+let stack: TestStack;
 let network: BadNetwork;
 /** As the worker sees the store: by way of the bad network, and with less patience than it has otherwise. */
 let objects: Objects;
@@ -30,29 +30,29 @@ let waits: () => number;
 let deliveries: number[];
 
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
 });
 beforeEach(async () => {
-  await parts.purge();
-  network = await startBadNetwork(new URL(parts.cloudUrl));
-  objects = createObjects({ endpoint: network.url, region, bucket: parts.bucket, credentials, stalledAfterMs: 300 });
-  session = await parts.newSession();
+  await stack.purge();
+  network = await startBadNetwork(new URL(stack.cloudUrl));
+  objects = createObjects({ endpoint: network.url, region, bucket: stack.bucket, credentials, stalledAfterMs: 300 });
+  session = await stack.newSession();
   deliveries = [];
   log = createLogger({ name: 'test', level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
   waits = () => warn.mock.calls.filter(([, line]) => /away; waiting/.test(`${line}`)).length;
 });
 afterEach(async () => {
-  await parts.rest();
+  await stack.rest();
   objects.close();
   await network.close();
   vi.restoreAllMocks();
 });
-afterAll(() => parts?.stop());
+afterAll(() => stack?.stop());
 
 const work = ({ receiveCount, ...message }: QueueMessage, signal: AbortSignal) => {
   if (!message.body.includes('_thumb_')) deliveries.push(receiveCount);
-  return handleMessage({ receiveCount, ...message }, parts.bucket, { ...parts.parts, objects }, signal, log);
+  return handleMessage({ receiveCount, ...message }, stack.bucket, { ...stack.deps, objects }, signal, log);
 };
 
 /** Longer than what a bad connection lets through of it. */
@@ -69,35 +69,35 @@ test('connections that break in the middle of a download cost tries, no frame', 
   await uploadFrame();
   let bad = 0;
   network.fateOf = () => (bad < 6 ? { cutAfter: ++bad * 4_000 } : 'pass');
-  await parts.runOnce({ work });
+  await stack.runOnce({ work });
   expect(bad).toBe(6);
-  await expectOneRightRow(parts, session);
+  await expectOneRightRow(stack, session);
 });
 
 test('a store that refuses connections when the download is due is waited for', async () => {
   await uploadFrame();
   await network.goDown();
-  parts.work({ work });
+  stack.work({ work });
   await eventually(() => waits() >= 2);
   expect(await session.images()).toMatchObject([{ status: 'pending' }]);
   await network.comeBack();
   await eventually(async () => (await session.images())[0]?.status === 'processed');
-  await eventually(() => isEmpty(parts.queue));
-  await expectOneRightRow(parts, session);
+  await eventually(() => isEmpty(stack.queue));
+  await expectOneRightRow(stack, session);
   expect(deliveries).toEqual([1]);
 });
 
 test('a store that goes away when the thumbnails are written is waited for', async () => {
   await uploadFrame();
   network.fateOf = (line) => (isUpload(line) ? 'down' : 'pass');
-  parts.work({ work });
+  stack.work({ work });
   await eventually(() => waits() >= 2);
   expect(await session.images()).toMatchObject([{ status: 'pending' }]);
   network.fateOf = () => 'pass';
   await network.comeBack();
   await eventually(async () => (await session.images())[0]?.status === 'processed');
-  await eventually(() => isEmpty(parts.queue));
-  await expectOneRightRow(parts, session);
+  await eventually(() => isEmpty(stack.queue));
+  await expectOneRightRow(stack, session);
   expect(deliveries).toEqual([1]);
 });
 
@@ -109,20 +109,20 @@ test('a download that stands still is given up and tried again; one that does so
     stalled += 1;
     return { silentAfter: 12_000 };
   };
-  await parts.runOnce({ work });
+  await stack.runOnce({ work });
   // Three tries of the first delivery, then the store itself answers and the fault is the work's own; one of the second.
   expect(deliveries).toEqual([1, 2]);
   expect(stalled).toBe(4);
-  await expectOneRightRow(parts, session);
+  await expectOneRightRow(stack, session);
 });
 
 test('a store that takes the thumbnails and never answers is waited for', async () => {
   await uploadFrame();
   network.fateOf = (line) => (isUpload(line) ? { silentAfter: 0 } : 'pass');
-  parts.work({ work });
+  stack.work({ work });
   await eventually(() => waits() >= 1);
   network.fateOf = () => 'pass';
   await eventually(async () => (await session.images())[0]?.status === 'processed');
-  await eventually(() => isEmpty(parts.queue));
-  await expectOneRightRow(parts, session);
+  await eventually(() => isEmpty(stack.queue));
+  await expectOneRightRow(stack, session);
 });

@@ -5,8 +5,8 @@ import { repeat } from './repeat.ts';
 
 const quiet = createLogger({ name: 'test', level: 'silent' });
 
-test('a round that fails is told and does not end the repetition', async () => {
-  const told = vi.spyOn(quiet, 'error');
+test('a round that fails is logged and does not end the repetition', async () => {
+  const logged = vi.spyOn(quiet, 'error');
   let rounds = 0;
   const repetition = repeat(
     'test',
@@ -20,11 +20,11 @@ test('a round that fails is told and does not end the repetition', async () => {
   );
   await vi.waitUntil(() => rounds >= 4);
   await repetition.stop();
-  expect(told).toHaveBeenCalledTimes(2);
+  expect(logged).toHaveBeenCalledTimes(2);
   const atStop = rounds;
   await sleep(50);
   expect(rounds).toBe(atStop);
-  told.mockRestore();
+  logged.mockRestore();
 });
 
 test('rounds do not overlap, and the pause comes before each of them', async () => {

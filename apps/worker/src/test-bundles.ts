@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { credentials, region, type TestParts } from './testing.ts';
+import { credentials, region, type TestStack } from './testing.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -32,15 +32,15 @@ export async function bundleProcess(
 }
 
 /** The settings of a worker process. */
-export function environmentOf(parts: TestParts, temporary: string): Record<string, string | undefined> {
+export function environmentOf(stack: TestStack, temporary: string): Record<string, string | undefined> {
   return {
     PATH: process.env.PATH,
     TMPDIR: temporary,
-    DATABASE_URL: parts.database.appUrl,
-    S3_BUCKET: parts.bucket,
-    S3_ENDPOINT: parts.cloudUrl,
-    SQS_ENDPOINT: parts.cloudUrl,
-    SQS_QUEUE_URL: parts.queueUrl,
+    DATABASE_URL: stack.database.appUrl,
+    S3_BUCKET: stack.bucket,
+    S3_ENDPOINT: stack.cloudUrl,
+    SQS_ENDPOINT: stack.cloudUrl,
+    SQS_QUEUE_URL: stack.queueUrl,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -10,7 +10,7 @@ import { runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 
 /**
- * A worker process for tests: works off what is in the queue, and kills itself with SIGKILL right before or after one of
+ * A worker process for tests: processes what is in the queue, and kills itself with SIGKILL right before or after one of
  * the calls that it waits for, the `KILL_AT`-th. Ends with status 0 where it has fewer; says where it is.
  */
 
@@ -74,7 +74,7 @@ const measurer: Pick<Measurer, 'measure'> = {
 };
 // Started ahead of its turn, so that its start costs nobody time.
 await once(process.stdin, 'data');
-const parts = {
+const deps = {
   store: steppingStore(store),
   objects: stepping('objects', objects),
   measurer: stepping('measurer', measurer),
@@ -86,7 +86,7 @@ await runOnce({
   slots: 1,
   visibilitySeconds: 60,
   retrySeconds: 0,
-  work: (message, signal, log) => handleMessage(message, text('S3_BUCKET'), parts, signal, log),
+  work: (message, signal, log) => handleMessage(message, text('S3_BUCKET'), deps, signal, log),
   log: createLogger({ name: 'test', level: 'silent' }),
 });
 process.exit(0);

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { isEmpty, type TestParts, type TestSession } from './testing.ts';
+import { isEmpty, type TestSession, type TestStack } from './testing.ts';
 
 /** One frame, completed once, with all its thumbnails, and nothing left to do. */
 export async function expectOneRightRow(
-  { objects, queue, deadLetters }: TestParts,
+  { objects, queue, deadLetters }: TestStack,
   session: TestSession,
 ): Promise<void> {
   const images = await session.images();

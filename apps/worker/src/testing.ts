@@ -24,7 +24,7 @@ import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
 import { type ConsumeOptions, type Consumer, consume, runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
-import type { ImageParts } from './features/images/process-image.ts';
+import type { ImageDeps } from './features/images/process-image.ts';
 
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
@@ -59,7 +59,7 @@ interface Announced {
 }
 
 /** Everything that the worker talks to, real, and on ports and in folders of its own. */
-export interface TestParts {
+export interface TestStack {
   readonly database: TestDatabase;
   readonly cloudUrl: string;
   readonly bucket: string;
@@ -67,11 +67,11 @@ export interface TestParts {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly objects: Objects;
-  readonly parts: ImageParts;
+  readonly deps: ImageDeps;
   newSession(): Promise<TestSession>;
   /** A consumer as `main` starts it, but that failures are tried again at once. */
   work(options?: Partial<ConsumeOptions>): Consumer;
-  /** Works off all that the queue has; what fails is tried again at once, up to the dead-letter queue. */
+  /** Processes all that the queue has; what fails is retried at once, up to the dead-letter queue. */
   runOnce(options?: Partial<ConsumeOptions>): Promise<void>;
   /** Ends all consumers. */
   rest(): Promise<void>;
@@ -87,7 +87,7 @@ export interface TestParts {
 }
 
 /** @param options.durable for tests that kill the database */
-export async function startTestParts(options: { durable?: boolean } = {}): Promise<TestParts> {
+export async function startTestStack(options: { durable?: boolean } = {}): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-worker-test-'));
   const database = await startTestDatabase(options);
   let cloud: LocalCloud | undefined;
@@ -118,13 +118,13 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
   const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
   const { store } = database;
   const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
-  const parts: ImageParts = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
+  const deps: ImageDeps = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
   const consuming: ConsumeOptions = {
     queue,
     slots: 2,
     visibilitySeconds: 30,
     retrySeconds: 0,
-    work: (message, signal, log) => handleMessage(message, bucket, parts, signal, log),
+    work: (message, signal, log) => handleMessage(message, bucket, deps, signal, log),
     log: quiet,
   };
   const consumers = new Set<Consumer>();
@@ -143,7 +143,7 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
     queue,
     deadLetters,
     objects,
-    parts,
+    deps,
     newSession: () => newSession(database, objects),
     work: (options = {}) => {
       const consumer = consume({ ...consuming, ...options });
@@ -181,7 +181,7 @@ export async function startTestParts(options: { durable?: boolean } = {}): Promi
 }
 
 /** Measures without child processes: those have tests of their own, and the tests of `main` use them. */
-const inThisProcess: ImageParts['measurer'] = {
+const inThisProcess: ImageDeps['measurer'] = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
 

@@ -298,7 +298,7 @@ describe('measureImage: what is refused', () => {
     expect(refused.message).toMatch(/\d{3} scans/);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops at its signal', async () => {
     const whole = await jpeg({ width: 64, height: 64, at: texture });
     const reason = new Error('shutting down');
     await expect(measureImage(whole, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

@@ -74,7 +74,7 @@ test('a message is received, hidden, and gone once deleted', async () => {
   expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
-test('a message that is given back comes again at once, and counts', async () => {
+test('a message that is released comes again at once, and counts', async () => {
   await queue.send('again');
   const first = await one();
   await queue.changeVisibility(first.receiptHandle, 0);
@@ -83,7 +83,7 @@ test('a message that is given back comes again at once, and counts', async () =>
   expect(second.receiptHandle).not.toBe(first.receiptHandle);
 });
 
-test('a receipt of a message that is gone is told as such', async () => {
+test('a receipt of a message that is gone is reported as such', async () => {
   await queue.send('once');
   const { receiptHandle } = await one();
   await queue.delete(receiptHandle);

@@ -29,7 +29,7 @@ export interface QueueDepth {
   readonly delayed: number;
 }
 
-/** One queue. Every call throws `QueueUnavailable`, or the reason of its signal when aborted; faults were tried four times. */
+/** One queue. Every call throws `QueueUnavailable`, or the reason of its signal when aborted; faults were retried three times. */
 export interface Queue {
   /**
    * Waits up to `waitSeconds` (0 to 20) for the first of up to `max` (1 to 10) messages; an empty list when none came.
@@ -43,7 +43,7 @@ export interface Queue {
   }): Promise<QueueMessage[]>;
   /** Also throws `ReceiptExpired`. */
   delete(receiptHandle: string): Promise<void>;
-  /** Hides the message for so many seconds from now; 0 gives it back at once. Also throws `ReceiptExpired`. */
+  /** Hides the message for so many seconds from now; 0 makes it visible at once. Also throws `ReceiptExpired`. */
   changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
   send(body: string): Promise<void>;
   /** Approximate, as SQS counts. */

@@ -51,13 +51,13 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
     const frames = new Uint8Array(size);
     let length = 0;
     let complained = false;
-    const giveUp = () => {
+    const fail = () => {
       child.kill('SIGKILL');
       resolve(null);
     };
-    const timer = setTimeout(giveUp, timeoutMs);
+    const timer = setTimeout(fail, timeoutMs);
     child.stdout.on('data', (chunk: Buffer) => {
-      if (length + chunk.length > size) giveUp();
+      if (length + chunk.length > size) fail();
       else frames.set(chunk, length);
       length += chunk.length;
     });
@@ -66,7 +66,7 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
     });
     // It may end before it has read everything.
     child.stdin.on('error', () => undefined);
-    child.once('error', giveUp);
+    child.once('error', fail);
     child.once('close', (code) => {
       clearTimeout(timer);
       resolve(code === 0 && !complained && length === size ? frames : null);

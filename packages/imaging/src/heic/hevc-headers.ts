@@ -1,6 +1,6 @@
 import { Bytes, damaged } from './boxes.ts';
 
-/** What the decoder is told before the first picture: the `hvcC` property (ISO/IEC 14496-15, 8.3.3.1). */
+/** What the decoder needs before the first picture: the `hvcC` property (ISO/IEC 14496-15, 8.3.3.1). */
 export interface HevcConfiguration {
   /** VPS, SPS, PPS: each a NAL unit without start code. */
   readonly parameterSets: readonly Uint8Array[];

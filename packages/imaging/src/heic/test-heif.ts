@@ -4,13 +4,13 @@ import type { CodedUnits } from './test-coded-tiles.ts';
 export interface Sheet {
   readonly brand?: string;
   readonly tile: CodedUnits;
-  /** Side of a tile; 64 if not told. */
+  /** Side of a tile; default 64. */
   readonly tileSide?: number;
-  /** The coded picture of each tile of a grid; that of `tile` for all if not told. */
+  /** The coded picture of each tile of a grid; that of `tile` by default. */
   readonly slicesOf?: (index: number) => readonly Buffer[];
   /** Without it the file is one coded picture. */
   readonly grid?: { columns: number; rows: number; width: number; height: number; tiles?: number };
-  /** `ispe` of the primary item; 64 x 64 if not told. */
+  /** `ispe` of the primary item; default 64 x 64. */
   readonly size?: { width: number; height: number };
   /** Boxes of the primary item, in this order: `irot(1)`, `colr(...)` ... */
   readonly properties?: readonly Buffer[];

@@ -18,7 +18,7 @@ const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
 const [real, worst, parent] = ['measure-child', 'test-child', 'test-parent'].map((name) =>
   pathToFileURL(join(scripts, `${name}.mjs`)),
 ) as [URL, URL, URL];
-const order = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 };
+const request = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 };
 const never = new AbortController().signal;
 
 let folder: string;
@@ -59,7 +59,7 @@ async function fileOf(content: string | Buffer): Promise<string> {
 }
 
 const measure = async (measurer: Measurer, content: string | Buffer, signal = never) =>
-  measurer.measure({ ...order, file: await fileOf(content) }, signal);
+  measurer.measure({ ...request, file: await fileOf(content) }, signal);
 
 async function rejection(outcome: Promise<unknown>): Promise<ImageRejected> {
   const error = await outcome.then(
@@ -87,12 +87,12 @@ test('a child measures what this process would measure, JPEG and HEIC', async ()
   const measurer = start({ entry: real });
   const grid = { columns: 3, rows: 3, width: 190, height: 190 };
   for (const bytes of [await picture(), heif({ tile: codedTiles.full, grid })]) {
-    expect(await measure(measurer, bytes)).toEqual(await measureImage(bytes, order));
+    expect(await measure(measurer, bytes)).toEqual(await measureImage(bytes, request));
   }
   const damaged = heif({ tile: codedTiles.full, grid });
   damaged.fill(0x55, damaged.length - 200);
   const refused = await rejection(measure(measurer, damaged));
-  expect(refused).toEqual(await rejection(measureImage(damaged, order)));
+  expect(refused).toEqual(await rejection(measureImage(damaged, request)));
   expect((await rejection(measure(measurer, ''))).code).toBe('empty_file');
   expect((await measure(measurer, await picture())).width).toBe(320);
 });
@@ -130,7 +130,7 @@ test('memory is bounded, also while the child is deaf', async () => {
 
 test('what is no fault of the picture does not become one', async () => {
   const measurer = start();
-  await expect(measurer.measure({ ...order, file: join(folder, 'missing') }, never)).rejects.toThrow('ENOENT');
+  await expect(measurer.measure({ ...request, file: join(folder, 'missing') }, never)).rejects.toThrow('ENOENT');
   const broken = start({ entry: pathToFileURL(join(folder, 'missing.mjs')) });
   await expect(measure(broken, await picture())).rejects.toThrow('does not start (exit 1)');
 });

@@ -7,7 +7,7 @@ import {
   startMeasureProcess,
   tooMuchMemory,
 } from './measure-process.ts';
-import type { MeasureOrder } from './messages.ts';
+import type { MeasureRequest } from './messages.ts';
 
 export interface MeasurerOptions extends ProcessOptions {
   /** The bundled `measure-child`. */
@@ -22,7 +22,7 @@ export interface Measurer {
    * @throws ImageRejected when the picture cannot be read, makes its process crash (`decoder_crashed`) or takes too long
    * (`decode_timeout`); the signal's reason when aborted; any other error when nothing is known to be wrong with it
    */
-  measure(order: MeasureOrder, signal: AbortSignal): Promise<ImageMeasures>;
+  measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
   /** Ends the processes; what is still being measured is lost. */
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
     if (busy >= slots) await new Promise<void>((resolve) => waiting.push(resolve));
     else busy += 1;
   };
-  const giveSlot = () => {
+  const releaseSlot = () => {
     const next = waiting.shift();
     if (next) next();
     else busy -= 1;
@@ -57,30 +57,30 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
     all.add(fresh);
     return fresh;
   };
-  const measureOnce = async (order: MeasureOrder, signal: AbortSignal) => {
+  const measureOnce = async (request: MeasureRequest, signal: AbortSignal) => {
     if (closed) throw new Error('The measurer is closed.');
     const child = takeProcess();
     try {
-      return await child.measure(order, signal);
+      return await child.measure(request, signal);
     } finally {
       if (child.usable) idle.push(child);
     }
   };
   return {
-    measure: async (order, signal) => {
+    measure: async (request, signal) => {
       signal.throwIfAborted();
       await takeSlot();
       try {
         for (let left = tries - 1; ; left--) {
           try {
-            return await measureOnce(order, signal);
+            return await measureOnce(request, signal);
           } catch (error) {
             if (!(error instanceof MeasureProcessDied) || closed) throw error;
             if (left === 0) throw crashed(error, limits);
           }
         }
       } finally {
-        giveSlot();
+        releaseSlot();
       }
     },
     close: async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures } from '../measure-image.ts';
-import { type MeasureAnswer, type MeasureOrder, outOfMemorySignal } from './messages.ts';
+import { type MeasureAnswer, type MeasureRequest, outOfMemorySignal } from './messages.ts';
 
 export interface ProcessOptions {
   /** A picture that takes longer is given up. */
@@ -28,7 +28,7 @@ export interface MeasureProcess {
    * @throws ImageRejected when the picture cannot be read; MeasureProcessDied; the reason of the signal. A picture that
    * takes too long and a signal end the process: nothing else stops native code.
    */
-  measure(order: MeasureOrder, signal: AbortSignal): Promise<ImageMeasures>;
+  measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
   /** Resolves when the process is gone. */
   end(): Promise<void>;
 }
@@ -77,10 +77,10 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
     get usable() {
       return usable;
     },
-    measure: async (order, signal) => {
+    measure: async (request, signal) => {
       await ready;
       signal.throwIfAborted();
-      const answer = await exchange(child, order, limits.timeoutMs, signal, kill);
+      const answer = await exchange(child, request, limits.timeoutMs, signal, kill);
       // Memory that a large picture took is not given back: the next one gets a new process.
       if (answer.rss > (limits.maxRssMb * 2 ** 20) / 2 || answer.kind === 'broke') kill();
       if (answer.kind === 'measured') return answer.measures;
@@ -95,7 +95,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
   };
 }
 
-/** Resolves when the child can take an order. @throws Error when it ends before: nothing is wrong with any picture */
+/** Resolves when the child can take a request. @throws Error when it ends before: nothing is wrong with any picture */
 function untilReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (why: string) => reject(new Error(`The process that measures pictures does not start (${why}).`));
@@ -107,7 +107,7 @@ function untilReady(child: ChildProcess): Promise<void> {
 
 function exchange(
   child: ChildProcess,
-  order: MeasureOrder,
+  request: MeasureRequest,
   timeoutMs: number,
   signal: AbortSignal,
   kill: () => void,
@@ -123,7 +123,7 @@ function exchange(
       child.off('exit', onExit);
       finish();
     };
-    const giveUp = (reason: unknown) =>
+    const fail = (reason: unknown) =>
       settle(() => {
         kill();
         reject(reason);
@@ -134,12 +134,12 @@ function exchange(
     const onExit = (code: number | null, by: NodeJS.Signals | null) => {
       died(by === outOfMemorySignal ? tooMuchMemory : (by ?? `exit ${code}`));
     };
-    const timer = setTimeout(() => giveUp(tookTooLong(timeoutMs)), timeoutMs);
+    const timer = setTimeout(() => fail(tookTooLong(timeoutMs)), timeoutMs);
     child.on('message', onMessage);
     child.on('error', onError);
     child.on('exit', onExit);
-    signal.addEventListener('abort', () => giveUp(signal.reason), { once: true, signal: over.signal });
-    child.send(order, (error) => {
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true, signal: over.signal });
+    child.send(request, (error) => {
       if (error) died(error.message);
     });
   });

@@ -2,11 +2,11 @@ import type { ImageRejectedCode } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 
 /** What the parent sends: one picture. The child reads the file itself, so that its bytes cross no pipe. */
-export interface MeasureOrder extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps'> {
+export interface MeasureRequest extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps'> {
   readonly file: string;
 }
 
-/** What the child says once it can take an order. */
+/** What the child says once it can take a request. */
 export const readyMessage = 'ready';
 
 /** What the child answers. */

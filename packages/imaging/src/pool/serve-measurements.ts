@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
-import { type MeasureAnswer, type MeasureOrder, maxRssArgument, outOfMemorySignal, readyMessage } from './messages.ts';
+import {
+  type MeasureAnswer,
+  type MeasureRequest,
+  maxRssArgument,
+  outOfMemorySignal,
+  readyMessage,
+} from './messages.ts';
 
 /** The child's side: answers one order after the other, until its parent is gone. */
 export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptions) => Promise<ImageMeasures>): void {
@@ -10,8 +16,8 @@ export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptio
   process.on('disconnect', () => process.exit(0));
   // A terminal's Ctrl-C reaches the whole group: the parent drains first, and ends this process when it is done.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-  process.on('message', (order: MeasureOrder) => {
-    void answer(order, measure).then((reply) => {
+  process.on('message', (request: MeasureRequest) => {
+    void answer(request, measure).then((reply) => {
       process.send?.({ ...reply, rss: process.memoryUsage.rss() });
       // The pixels lie outside of the heap, which alone would not be collected for long: a child then held three pictures
       // (265 MB in place of 155 MB for 12 megapixels). After the answer, so that nobody waits for it.
@@ -24,7 +30,7 @@ export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptio
 type Reply = MeasureAnswer extends infer Kind ? (Kind extends unknown ? Omit<Kind, 'rss'> : never) : never;
 
 async function answer(
-  { file, ...options }: MeasureOrder,
+  { file, ...options }: MeasureRequest,
   measure: (bytes: Buffer, options: MeasureOptions) => Promise<ImageMeasures>,
 ): Promise<Reply> {
   let bytes: Buffer;

@@ -1,4 +1,4 @@
-/** A child that does what a decoder at its worst does, as told by the bytes of the "picture". */
+/** A child that does what a decoder at its worst does, as the bytes of the "picture" say. */
 import { writeFileSync } from 'node:fs';
 import { measureImage } from '../measure-image.ts';
 import { serveMeasurements } from './serve-measurements.ts';

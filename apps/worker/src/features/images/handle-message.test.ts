@@ -8,24 +8,24 @@ import {
   isEmpty,
   never,
   quiet,
-  startTestParts,
-  type TestParts,
+  startTestStack,
   type TestSession,
+  type TestStack,
 } from '../../testing.ts';
 import { handleMessage } from './handle-message.ts';
 
-let parts: TestParts;
+let stack: TestStack;
 beforeAll(async () => {
-  parts = await startTestParts({ durable: true });
+  stack = await startTestStack({ durable: true });
 });
 afterEach(async () => {
-  await parts?.rest();
-  await parts?.purge();
+  await stack?.rest();
+  await stack?.purge();
   vi.restoreAllMocks();
 });
-afterAll(() => parts?.stop());
+afterAll(() => stack?.stop());
 
-const record = (key: string, bucket = parts.bucket) => ({
+const record = (key: string, bucket = stack.bucket) => ({
   eventVersion: '2.1',
   eventSource: 'aws:s3',
   eventName: 'ObjectCreated:Put',
@@ -37,21 +37,21 @@ function messageOf(body: string): QueueMessage {
   return { id: 'm', body, receiptHandle: 'r', receiveCount: 1, sentAt: new Date() };
 }
 
-const handle = (body: string, over: Partial<TestParts['parts']> = {}, signal = never) =>
-  handleMessage(messageOf(body), parts.bucket, { ...parts.parts, ...over }, signal, quiet);
+const handle = (body: string, over: Partial<TestStack['deps']> = {}, signal = never) =>
+  handleMessage(messageOf(body), stack.bucket, { ...stack.deps, ...over }, signal, quiet);
 
-type Download = TestParts['objects']['download'];
+type Download = TestStack['objects']['download'];
 const downloading = (download: (...args: Parameters<Download>) => ReturnType<Download>) => ({
-  objects: { ...parts.objects, download },
+  objects: { ...stack.objects, download },
 });
 
 const statuses = async (session: TestSession) => (await session.images()).map((image) => image.status);
 
 test('what is no event of ours is taken off the queue with a line in the log, and the next frame goes through', async () => {
-  const session = await parts.newSession();
-  const told = vi.spyOn(quiet, 'warn');
+  const session = await stack.newSession();
+  const logged = vi.spyOn(quiet, 'warn');
   // The server sent this one itself when the notifications were set up; and once more, as Amazon does.
-  await parts.queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: parts.bucket }));
+  await stack.queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: stack.bucket }));
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
   const foreign: [body: string, line: RegExp][] = [
     ['not JSON', /not an S3 event/],
@@ -64,14 +64,14 @@ test('what is no event of ours is taken off the queue with a line in the log, an
     [event(record('holiday/beach.jpg')), /not the key of an original/],
     [event(record('org/../../etc/passwd.jpg')), /not the key of an original/],
   ];
-  for (const [body] of foreign) await parts.queue.send(body);
-  await parts.queue.send(event(record(`${storageKey}_thumb_600.jpg`)));
-  await parts.queue.send(event());
-  await parts.queue.send(event({ ...record(storageKey), eventName: 'ObjectRemoved:Delete' }));
-  parts.work({ work: ({ body }) => handle(body) });
-  await eventually(() => isEmpty(parts.queue));
-  expect((await parts.deadLetters.depth()).visible).toBe(0);
-  const lines = told.mock.calls.map(([, line]) => `${line}`);
+  for (const [body] of foreign) await stack.queue.send(body);
+  await stack.queue.send(event(record(`${storageKey}_thumb_600.jpg`)));
+  await stack.queue.send(event());
+  await stack.queue.send(event({ ...record(storageKey), eventName: 'ObjectRemoved:Delete' }));
+  stack.work({ work: ({ body }) => handle(body) });
+  await eventually(() => isEmpty(stack.queue));
+  expect((await stack.deadLetters.depth()).visible).toBe(0);
+  const lines = logged.mock.calls.map(([, line]) => `${line}`);
   for (const [body, line] of foreign) expect(lines, body).toContainEqual(expect.stringMatching(line));
   expect(lines).toHaveLength(foreign.length);
   expect(await statuses(session)).toEqual(['pending']);
@@ -80,22 +80,22 @@ test('what is no event of ours is taken off the queue with a line in the log, an
 });
 
 test('keys arrive as they were written, whatever is in them', async () => {
-  const told = vi.spyOn(quiet, 'warn');
+  const logged = vi.spyOn(quiet, 'warn');
   const keys = ['a b+c.jpg', '100%25 +ä/&=?#.jpg', 'plain.jpg'];
-  for (const key of keys) await parts.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
-  parts.work({ work: ({ body }) => handle(body) });
-  await eventually(() => isEmpty(parts.queue));
-  expect(told.mock.calls.map(([line]) => (line as unknown as { key: string }).key).sort()).toEqual(keys.sort());
+  for (const key of keys) await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
+  stack.work({ work: ({ body }) => handle(body) });
+  await eventually(() => isEmpty(stack.queue));
+  expect(logged.mock.calls.map(([line]) => (line as unknown as { key: string }).key).sort()).toEqual(keys.sort());
 });
 
 test('all objects of one message are processed, and one that fails does not hold back the others', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const keys: string[] = [];
   for (let k = 0; k < 3; k++) keys.push((await session.upload(await detailedFrame(k), `angle_${15 * k}`)).storageKey);
-  await parts.purge();
+  await stack.purge();
   const failing = downloading((...args) => {
     if (args[0] === keys[0]) throw new Error('of the test');
-    return parts.objects.download(...args);
+    return stack.objects.download(...args);
   });
   const body = event(...keys.map((key) => record(key)));
   await expect(handle(body, failing)).rejects.toThrow('of the test');
@@ -110,23 +110,23 @@ test('all objects of one message are processed, and one that fails does not hold
 function workThrough(outage: () => Promise<unknown>): void {
   let begun: Promise<unknown> | undefined;
   const objects = {
-    ...parts.objects,
-    put: async (...args: Parameters<typeof parts.objects.put>) => {
+    ...stack.objects,
+    put: async (...args: Parameters<typeof stack.objects.put>) => {
       begun ??= outage();
       await begun;
-      return parts.objects.put(...args);
+      return stack.objects.put(...args);
     },
   };
-  parts.work({
-    work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, objects }, signal, log),
+  stack.work({
+    work: (message, signal, log) => handleMessage(message, stack.bucket, { ...stack.deps, objects }, signal, log),
   });
 }
 
 test.each([
-  ['the object store', () => parts.stopCloud(), () => parts.startCloud()],
-  ['the database', () => parts.database.postgres.kill(), () => parts.database.postgres.restart()],
+  ['the object store', () => stack.stopCloud(), () => stack.startCloud()],
+  ['the database', () => stack.database.postgres.kill(), () => stack.database.postgres.restart()],
 ])('%s away in the middle of work is waited out: no frame fails, no dead letter', async (_, goAway, comeBack) => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   for (let k = 0; k < 4; k++) await session.upload(await detailedFrame(k), `angle_${15 * k}`);
   let back: { again: Promise<void> } | undefined;
   workThrough(async () => {
@@ -136,14 +136,14 @@ test.each([
   await (await eventually(() => back)).again;
   await eventually(async () => (await statuses(session)).join() === 'processed,processed,processed,processed');
   // Deletes that found no queue: their messages come again.
-  await parts.showHidden();
-  await eventually(() => isEmpty(parts.queue));
-  expect((await parts.deadLetters.depth()).visible).toBe(0);
+  await stack.showHidden();
+  await eventually(() => isEmpty(stack.queue));
+  expect((await stack.deadLetters.depth()).visible).toBe(0);
   expect(await session.version()).toBe(8);
 });
 
 test('an object that alone cannot be read, while all else answers, takes no slot for ever', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const fault = new ObjectStoreUnavailable('of the test', 403);
   let tries = 0;
@@ -156,7 +156,7 @@ test('an object that alone cannot be read, while all else answers, takes no slot
 });
 
 test('a drain does not wait until the object store is back', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const draining = new AbortController();
   let tries = 0;

@@ -1,14 +1,14 @@
 import { isThumbKey, parseS3Message } from '@spinbay/contracts';
 import type { QueueMessage } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
-import { type ImageParts, processImage } from './process-image.ts';
-import { waitOut } from './wait-out.ts';
+import { type ImageDeps, processImage } from './process-image.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
-/** Works off one message of the bucket's queue. Test events and foreign messages are dropped with a line in the log. */
+/** Handles one message of the bucket's queue. Test events and foreign messages are dropped with a line in the log. */
 export async function handleMessage(
   message: QueueMessage,
   bucket: string,
-  parts: ImageParts,
+  deps: ImageDeps,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
@@ -28,9 +28,9 @@ export async function handleMessage(
       continue;
     }
     if (isThumbKey(object.key)) continue;
-    const work = () => processImage(object.key, parts, signal, log);
+    const work = () => processImage(object.key, deps, signal, log);
     // One that fails does not hold back the others of its message: those are found done at the next delivery.
-    await waitOut(work, parts, signal, log).catch((error: unknown) => faults.push(error));
+    await retryWhileUnavailable(work, deps, signal, log).catch((error: unknown) => faults.push(error));
     if (signal.aborted) break;
   }
   if (faults.length > 1) throw new AggregateError(faults, `${faults.length} of ${event.objects.length} objects failed`);

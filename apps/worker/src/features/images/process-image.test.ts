@@ -16,37 +16,37 @@ import {
   isEmpty,
   never,
   quiet,
-  startTestParts,
-  type TestParts,
+  startTestStack,
   type TestSession,
+  type TestStack,
 } from '../../testing.ts';
 import { handleMessage } from './handle-message.ts';
 import { processImage } from './process-image.ts';
 
-let parts: TestParts;
+let stack: TestStack;
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
 });
 afterEach(async () => {
-  await parts?.rest();
-  await parts?.purge();
+  await stack?.rest();
+  await stack?.purge();
   vi.restoreAllMocks();
 });
-afterAll(() => parts?.stop());
+afterAll(() => stack?.stop());
 
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Runs a worker until the queue is empty. */
 async function workOff(): Promise<void> {
-  await parts.runOnce();
-  expect(await isEmpty(parts.queue)).toBe(true);
-  expect((await parts.deadLetters.depth()).visible).toBe(0);
+  await stack.runOnce();
+  expect(await isEmpty(stack.queue)).toBe(true);
+  expect((await stack.deadLetters.depth()).visible).toBe(0);
 }
 
 async function thumbsOf({ thumb_keys: keys }: Awaited<ReturnType<TestSession['images']>>[number]) {
   return Promise.all(
     Object.entries(keys ?? {}).map(async ([size, key]) => {
-      const reply = await fetch(await parts.objects.presignGet(key, { now: new Date(), group: '' }));
+      const reply = await fetch(await stack.objects.presignGet(key, { now: new Date(), group: '' }));
       const { format, width, height } = await sharp(await reply.arrayBuffer()).metadata();
       const [type, cache] = ['content-type', 'cache-control'].map((name) => reply.headers.get(name));
       return { size, key, format, width, height, type, cache };
@@ -57,7 +57,7 @@ async function thumbsOf({ thumb_keys: keys }: Awaited<ReturnType<TestSession['im
 /** Puts an object whose row nobody reserved, with the tags of a presign. */
 async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise<void> {
   const conditions = { contentType: 'image/jpeg', sha256Hex: sha(bytes), tags: { slot } };
-  const { url, headers } = await parts.objects.presignPut(key, conditions);
+  const { url, headers } = await stack.objects.presignPut(key, conditions);
   const reply = await fetch(url, { method: 'PUT', headers, body: new Uint8Array(bytes) });
   expect(reply.status).toBe(200);
 }
@@ -66,7 +66,7 @@ const keyIn = ({ orgId, siteId, sessionId }: Pick<TestSession, 'orgId' | 'siteId
   `org/${orgId}/site/${siteId}/session/${sessionId}/${id}.jpg`;
 
 test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest and measurements', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const bytes = await detailedFrame(1, 1600, 1280);
   const { id, storageKey } = await session.upload(bytes, 'angle_015.jpg');
   await workOff();
@@ -114,11 +114,11 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
       cache: 'private, max-age=604800, immutable',
     })),
   );
-  expect(await readdir(parts.parts.workFolder)).toEqual([]);
+  expect(await readdir(stack.deps.workFolder)).toEqual([]);
 });
 
 test('the place where a photo was taken is kept only where its organization keeps places, and in no thumbnail', async () => {
-  const [keeping, other] = [await parts.newSession(), await parts.newSession()];
+  const [keeping, other] = [await stack.newSession(), await stack.newSession()];
   await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: true }, { type: 'system' }));
   const located = async (seed: number) =>
     sharp(await detailedFrame(seed))
@@ -141,7 +141,7 @@ test('the place where a photo was taken is kept only where its organization keep
   expect(dropped).toMatchObject({ status: 'processed', exif: { orientation: 1 } });
   expect(dropped?.exif).not.toHaveProperty('gps');
   for (const key of Object.values(kept?.thumb_keys ?? {})) {
-    const reply = await fetch(await parts.objects.presignGet(key, { now: new Date(), group: '' }));
+    const reply = await fetch(await stack.objects.presignGet(key, { now: new Date(), group: '' }));
     expect((await sharp(await reply.arrayBuffer()).metadata()).exif).toBeUndefined();
   }
   // From the next photo on, both ways.
@@ -158,7 +158,7 @@ test('the place where a photo was taken is kept only where its organization keep
 });
 
 test('a HEIC becomes a processed row like a JPEG', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const grid = { columns: 4, rows: 3, width: 250, height: 190 };
   const bytes = heif({ tile: codedTiles.full, grid, properties: [irot(3)] });
   const { storageKey } = await session.upload(bytes, 'angle_015.heic', 'image/heic');
@@ -195,18 +195,18 @@ test('a photo that breaks the decoder ends as failed by itself, and the next is 
   });
   const measurer = createMeasurer({ entry: pathToFileURL(script), slots: 1, timeoutMs: 60_000, maxRssMb: 600 });
   try {
-    const session = await parts.newSession();
+    const session = await stack.newSession();
     await session.upload(Buffer.from('abort'), 'angle_000');
     await session.upload(await detailedFrame(1), 'angle_015');
-    parts.work({
-      work: (message, signal, log) => handleMessage(message, parts.bucket, { ...parts.parts, measurer }, signal, log),
+    stack.work({
+      work: (message, signal, log) => handleMessage(message, stack.bucket, { ...stack.deps, measurer }, signal, log),
     });
-    await eventually(() => isEmpty(parts.queue));
+    await eventually(() => isEmpty(stack.queue));
     expect(await session.images()).toMatchObject([
       { status: 'failed', failure: { code: 'decoder_crashed', message: expect.stringContaining('normal JPEG') } },
       { status: 'processed', failure: null },
     ]);
-    expect((await parts.deadLetters.depth()).visible).toBe(0);
+    expect((await stack.deadLetters.depth()).visible).toBe(0);
   } finally {
     await measurer.close();
     await rm(script, { force: true });
@@ -214,7 +214,7 @@ test('a photo that breaks the decoder ends as failed by itself, and the next is 
 });
 
 test('a blurred frame fails with its measurements and thumbnails', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const sharpFrame = await detailedFrame(1, 640, 480);
   const bytes = await sharp(sharpFrame).blur(4).jpeg().toBuffer();
   await session.upload(bytes, 'angle_090.jpg');
@@ -230,7 +230,7 @@ test('a blurred frame fails with its measurements and thumbnails', async () => {
 });
 
 test('what is no picture fails with its reason, and the others are unaffected', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const good = await detailedFrame(1);
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(500)]);
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
@@ -262,9 +262,9 @@ test('what is no picture fails with its reason, and the others are unaffected', 
 });
 
 test('other bytes than announced fail the frame', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
-  await parts.objects.put(storageKey, await detailedFrame(2), { contentType: 'image/jpeg' });
+  await stack.objects.put(storageKey, await detailedFrame(2), { contentType: 'image/jpeg' });
   await workOff();
   expect(await session.images()).toMatchObject([
     { status: 'failed', failure: { code: 'hash_mismatch' }, thumb_keys: null, qc: null },
@@ -272,9 +272,9 @@ test('other bytes than announced fail the frame', async () => {
 });
 
 test('done twice at once, an image is completed once', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
-  const process = () => processImage(storageKey, parts.parts, never, quiet);
+  const process = () => processImage(storageKey, stack.deps, never, quiet);
   await Promise.all([process(), process(), process()]);
   expect(await session.images()).toMatchObject([{ status: 'processed' }]);
   // Reserved, completed.
@@ -285,7 +285,7 @@ test('done twice at once, an image is completed once', async () => {
 });
 
 test('an object that nobody announced gets its row, with the slot of its tags and the vehicle of its session', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const slots: [tag: string, angle: number | null, shot: string | null][] = [
     ['angle_15', 15, null],
     ['shot_front_left', null, 'front_left'],
@@ -298,15 +298,15 @@ test('an object that nobody announced gets its row, with the slot of its tags an
     expect.arrayContaining(slots.map(([, angle, shot]) => ['processed', angle, shot])),
   );
   expect(images).toHaveLength(3);
-  const { rows } = await parts.database.admin.query('select vehicle_id from sessions where id = $1', [
+  const { rows } = await stack.database.admin.query('select vehicle_id from sessions where id = $1', [
     session.sessionId,
   ]);
   expect(images.map((image) => image.vehicle_id)).toEqual(images.map(() => rows[0].vehicle_id));
 });
 
 test('an object that names no session, another site or an id that is taken is dropped, and said', async () => {
-  const session = await parts.newSession();
-  const other = await parts.newSession();
+  const session = await stack.newSession();
+  const other = await stack.newSession();
   const bytes = await detailedFrame(1);
   const mine = await session.announce(bytes, 'angle_000');
   const errors = vi.spyOn(quiet, 'error');
@@ -319,7 +319,7 @@ test('an object that names no session, another site or an id that is taken is dr
   ];
   for (const key of keys) {
     await putUnannounced(key, bytes, 'angle_15');
-    await processImage(key, parts.parts, never, quiet);
+    await processImage(key, stack.deps, never, quiet);
   }
   expect(errors.mock.calls.map(([line]) => (line as { key?: string }).key)).toEqual(keys);
   await workOff();
@@ -328,52 +328,52 @@ test('an object that names no session, another site or an id that is taken is dr
 });
 
 test('an object that is gone before it is processed leaves its frame on its way', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
-  await parts.deleteObject(storageKey);
+  await stack.deleteObject(storageKey);
   const unannounced = keyIn(session);
   await putUnannounced(unannounced, await detailedFrame(2), 'angle_15');
-  await parts.deleteObject(unannounced);
+  await stack.deleteObject(unannounced);
   await workOff();
   expect(await session.images()).toMatchObject([{ storage_key: storageKey, status: 'pending' }]);
 });
 
 test('a work folder that cannot be written is a passing fault: delivered again, never a failed frame', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   await session.upload(await detailedFrame(1), 'angle_000');
-  const path = join(dirname(parts.parts.workFolder), 'blocked');
+  const path = join(dirname(stack.deps.workFolder), 'blocked');
   await writeFile(path, 'a file where the folder should be');
-  const inBlocked = { ...parts.parts, workFolder: join(path, 'work') };
+  const inBlocked = { ...stack.deps, workFolder: join(path, 'work') };
   const counts: number[] = [];
-  parts.work({
+  stack.work({
     retrySeconds: 1,
     work: (message, signal, log) => {
       counts.push(message.receiveCount);
-      return handleMessage(message, parts.bucket, inBlocked, signal, log);
+      return handleMessage(message, stack.bucket, inBlocked, signal, log);
     },
   });
   await eventually(() => counts.length === 1);
   expect(await session.images()).toMatchObject([{ status: 'pending' }]);
   await rm(path);
-  await eventually(() => isEmpty(parts.queue));
+  await eventually(() => isEmpty(stack.queue));
   expect(await session.images()).toMatchObject([{ status: 'processed' }]);
   expect(counts.length).toBeGreaterThan(1);
 });
 
 test('an abort ends the work with its reason and leaves no file', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const aborting = new AbortController();
   const reason = new Error('the grace time is over');
   const objects = {
-    ...parts.objects,
-    put: async (...put: Parameters<typeof parts.objects.put>) => {
+    ...stack.objects,
+    put: async (...put: Parameters<typeof stack.objects.put>) => {
       aborting.abort(reason);
-      await parts.objects.put(...put);
+      await stack.objects.put(...put);
     },
   };
-  const work = processImage(storageKey, { ...parts.parts, objects }, aborting.signal, quiet);
+  const work = processImage(storageKey, { ...stack.deps, objects }, aborting.signal, quiet);
   await expect(work).rejects.toBe(reason);
-  expect(await readdir(parts.parts.workFolder)).toEqual([]);
+  expect(await readdir(stack.deps.workFolder)).toEqual([]);
   expect(await session.images()).toMatchObject([{ status: 'pending' }]);
 });

@@ -10,11 +10,11 @@ import {
   thumbSizes,
 } from '@spinbay/contracts';
 import { type Completion, completeImage, type ImageOutcome, imageProgress, keepsGps, type Store } from '@spinbay/core';
-import { ImageRejected, type MeasureOrder, type Measurer, type QualityThresholds } from '@spinbay/imaging';
+import { ImageRejected, type MeasureRequest, type Measurer, type QualityThresholds } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
-export interface ImageParts {
+export interface ImageDeps {
   readonly store: Store;
   readonly objects: Objects;
   readonly measurer: Pick<Measurer, 'measure'>;
@@ -33,7 +33,7 @@ const thumbCacheControl = 'private, max-age=604800, immutable';
  */
 export async function processImage(
   storageKey: string,
-  parts: ImageParts,
+  deps: ImageDeps,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function processImage(
     return;
   }
   const workStartedAt = new Date();
-  const tenant = parts.store.forOrg(ids.orgId, 'all');
+  const tenant = deps.store.forOrg(ids.orgId, 'all');
   const { progress, keepGps } = await tenant.read(async (tx) => ({
     progress: await imageProgress(tx, storageKey),
     keepGps: await keepsGps(tx),
@@ -53,12 +53,12 @@ export async function processImage(
     return;
   }
   // It may be gone: systems clear their folder for temporary files of what was not touched for some days.
-  await mkdir(parts.workFolder, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(parts.workFolder, 'image-'));
+  await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
-    const tags = progress === 'unannounced' ? await parts.objects.tags(storageKey, { signal }) : {};
+    const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
     const original = { file: join(folder, 'original'), keepGps };
-    const { outcome, ...facts } = await examine(storageKey, ids, original, parts, signal, log);
+    const { outcome, ...facts } = await examine(storageKey, ids, original, deps, signal, log);
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const completion = await tenant.transact((tx) => completeImage(tx, ids, object, outcome));
@@ -86,27 +86,27 @@ function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }
 
-type Original = Pick<MeasureOrder, 'file' | 'keepGps'>;
+type Original = Pick<MeasureRequest, 'file' | 'keepGps'>;
 
 /** Downloads and measures. @throws ObjectMissing when there is no such object any more */
 async function examine(
   key: string,
   ids: StorageKeyParts,
   original: Original,
-  parts: ImageParts,
+  deps: ImageDeps,
   signal: AbortSignal,
   log: Logger,
 ): Promise<{ sizeBytes: number; sha256: string | null; uploadedAt: Date | null; outcome: ImageOutcome }> {
   try {
-    const { size, sha256Hex, lastModified } = await parts.objects.download(key, original.file, {
+    const { size, sha256Hex, lastModified } = await deps.objects.download(key, original.file, {
       signal,
       maxBytes: maxImageBytes,
     });
-    const outcome = await measure(key, ids, original, parts, signal, log);
+    const outcome = await measure(key, ids, original, deps, signal, log);
     return { sizeBytes: size, sha256: sha256Hex, uploadedAt: lastModified, outcome };
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
-    const head = await parts.objects.head(key, { signal });
+    const head = await deps.objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
     const [is, most] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
     const message = `The file has ${is} MB; at most ${most} MB are taken. Save it smaller.`;
@@ -123,7 +123,7 @@ async function measure(
   key: string,
   ids: StorageKeyParts,
   original: Original,
-  { objects, measurer, qc }: ImageParts,
+  { objects, measurer, qc }: ImageDeps,
   signal: AbortSignal,
   log: Logger,
 ): Promise<ImageOutcome> {

@@ -6,37 +6,37 @@ import {
   isEmpty,
   never,
   quiet,
-  startTestParts,
-  type TestParts,
+  startTestStack,
   type TestSession,
+  type TestStack,
 } from '../../testing.ts';
 import { type ReconcileTimes, reconcileImages } from './reconcile-images.ts';
 
-let parts: TestParts;
+let stack: TestStack;
 beforeAll(async () => {
-  parts = await startTestParts();
+  stack = await startTestStack();
 });
 afterEach(async () => {
-  await parts?.rest();
-  await parts?.purge();
+  await stack?.rest();
+  await stack?.purge();
 });
-afterAll(() => parts?.stop());
+afterAll(() => stack?.stop());
 
 const minute = 60_000;
-const reconcile = (times: Partial<ReconcileTimes> = {}, over: Partial<TestParts['parts']> = {}) =>
-  reconcileImages({ ...parts.parts, ...over }, { patienceMs: 0, graceMs: 0, ...times }, never, quiet);
+const reconcile = (times: Partial<ReconcileTimes> = {}, over: Partial<TestStack['deps']> = {}) =>
+  reconcileImages({ ...stack.deps, ...over }, { patienceMs: 0, graceMs: 0, ...times }, never, quiet);
 
 const statuses = async (session: TestSession) => (await session.images()).map((image) => image.status);
 
 /** A frame whose event got lost. */
 async function lose(session: TestSession, seed: number): Promise<string> {
   const { storageKey } = await session.upload(await detailedFrame(seed), `angle_${15 * seed}`);
-  await parts.purge();
+  await stack.purge();
   return storageKey;
 }
 
 test('a frame whose event was lost is processed, in whichever organization', async () => {
-  const sessions = [await parts.newSession(), await parts.newSession()];
+  const sessions = [await stack.newSession(), await stack.newSession()];
   for (const session of sessions) await lose(session, 1);
   await reconcile();
   for (const session of sessions) {
@@ -48,7 +48,7 @@ test('a frame whose event was lost is processed, in whichever organization', asy
 });
 
 test('an upload that never came expires after its URL and the grace, and is revived when it comes', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const bytes = await detailedFrame(1);
   const { put } = await session.announce(bytes, 'angle_015', { expiresAt: new Date(Date.now() - minute) });
   await session.announce(await detailedFrame(2), 'angle_030', { expiresAt: new Date(Date.now() + minute) });
@@ -57,18 +57,18 @@ test('an upload that never came expires after its URL and the grace, and is revi
   await reconcile();
   expect(await statuses(session)).toEqual(['expired', 'pending']);
   const sql = `select type from events where org_id = $1 and entity_type = 'image'`;
-  expect((await parts.database.admin.query(sql, [session.orgId])).rows).toEqual([{ type: 'image.upload_expired' }]);
+  expect((await stack.database.admin.query(sql, [session.orgId])).rows).toEqual([{ type: 'image.upload_expired' }]);
   await put(bytes);
-  parts.work();
-  await eventually(() => isEmpty(parts.queue));
+  stack.work();
+  await eventually(() => isEmpty(stack.queue));
   expect(await statuses(session)).toEqual(['processed', 'pending']);
 });
 
 test('a young frame is left alone, and so is one that was reserved long ago and uploaded just now', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   await lose(session, 1);
   const old = await lose(session, 2);
-  await parts.database.admin.query(`update images set created_at = now() - interval '1 hour' where storage_key = $1`, [
+  await stack.database.admin.query(`update images set created_at = now() - interval '1 hour' where storage_key = $1`, [
     old,
   ]);
   await reconcile({ patienceMs: 10 * minute });
@@ -76,14 +76,14 @@ test('a young frame is left alone, and so is one that was reserved long ago and 
 });
 
 test('a frame that cannot be processed does not hold back the others', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   const bad = await lose(session, 1);
   await lose(session, 2);
   const objects = {
-    ...parts.objects,
-    download: (...args: Parameters<typeof parts.objects.download>) => {
+    ...stack.objects,
+    download: (...args: Parameters<typeof stack.objects.download>) => {
       if (args[0] === bad) throw new Error('of the test');
-      return parts.objects.download(...args);
+      return stack.objects.download(...args);
     },
   };
   await reconcile({}, { objects });
@@ -91,14 +91,14 @@ test('a frame that cannot be processed does not hold back the others', async () 
 });
 
 test('a store that is away ends the round, and so does the signal', async () => {
-  const session = await parts.newSession();
+  const session = await stack.newSession();
   await lose(session, 1);
-  await parts.stopCloud();
+  await stack.stopCloud();
   await expect(reconcile()).rejects.toBeInstanceOf(ObjectStoreUnavailable);
-  await parts.startCloud();
+  await stack.startCloud();
   const reason = new Error('stopping');
   const times = { patienceMs: 0, graceMs: 0 };
-  await expect(reconcileImages(parts.parts, times, AbortSignal.abort(reason), quiet)).rejects.toBe(reason);
+  await expect(reconcileImages(stack.deps, times, AbortSignal.abort(reason), quiet)).rejects.toBe(reason);
   expect(await statuses(session)).toEqual(['pending']);
   await reconcile();
   expect(await statuses(session)).toEqual(['processed']);

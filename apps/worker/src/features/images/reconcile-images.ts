@@ -8,8 +8,8 @@ import {
   type PendingQuery,
 } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
-import { type ImageParts, processImage } from './process-image.ts';
-import { isAway } from './wait-out.ts';
+import { type ImageDeps, processImage } from './process-image.ts';
+import { isUnavailable } from './retry-while-unavailable.ts';
 
 export interface ReconcileTimes {
   /** A frame that was reserved and uploaded longer ago is looked after; before that its event is likely still on its way. */
@@ -25,50 +25,50 @@ export const reconcileTimes: ReconcileTimes = { patienceMs: 120_000, graceMs: 10
 const page = 200;
 
 /**
- * Brings frames that are stuck to an end: whose object is there although its event was lost is processed now; whose
+ * Brings frames that are pending to an end: whose object is there although its event was lost is processed now; whose
  * upload never came is marked as such. Nothing is deleted. A frame that fails does not hold back the others.
  * @throws StoreUnavailable, ObjectStoreUnavailable, or the reason of the signal
  */
 export async function reconcileImages(
-  parts: ImageParts,
+  deps: ImageDeps,
   times: ReconcileTimes,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
   const before = new Date(Date.now() - times.patienceMs);
-  for (const orgId of await listOrganizationIds(parts.store)) {
-    const tenant = parts.store.forOrg(orgId, 'all');
+  for (const orgId of await listOrganizationIds(deps.store)) {
+    const tenant = deps.store.forOrg(orgId, 'all');
     let after: ImageId | null = null;
     do {
       signal.throwIfAborted();
       const query: PendingQuery = { before, after, limit: page };
-      const stuck = await tenant.read((tx) => listPendingImages(tx, query));
-      for (const image of stuck) {
-        await lookAfter(image, tenant, parts, times, signal, log).catch((error: unknown) => {
-          if (signal.aborted || isAway(error)) throw error;
+      const pending = await tenant.read((tx) => listPendingImages(tx, query));
+      for (const image of pending) {
+        await settleImage(image, tenant, deps, times, signal, log).catch((error: unknown) => {
+          if (signal.aborted || isUnavailable(error)) throw error;
           log.error({ err: error, key: image.storageKey }, 'not brought to an end; the next round tries again');
         });
       }
-      after = stuck.at(-1)?.id ?? null;
+      after = pending.at(-1)?.id ?? null;
     } while (after !== null);
   }
 }
 
-async function lookAfter(
+async function settleImage(
   { id, storageKey, uploadExpiresAt }: PendingImage,
   tenant: OrgStore,
-  parts: ImageParts,
+  deps: ImageDeps,
   { patienceMs, graceMs }: ReconcileTimes,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
-  const head = await parts.objects.head(storageKey, { signal });
+  const head = await deps.objects.head(storageKey, { signal });
   const now = Date.now();
   if (head !== null) {
     // Reserved long ago and uploaded just now: its event is on its way.
     if (head.lastModified !== null && head.lastModified.getTime() > now - patienceMs) return;
     log.info({ key: storageKey }, 'uploaded a while ago and not processed; processing it now');
-    await processImage(storageKey, parts, signal, log);
+    await processImage(storageKey, deps, signal, log);
   } else if (uploadExpiresAt !== null && uploadExpiresAt.getTime() < now - graceMs) {
     log.warn({ key: storageKey }, 'the upload never came');
     await tenant.transact((tx) => expireImage(tx, id, new Date(now - graceMs)));

@@ -4,13 +4,13 @@ import { ObjectStoreUnavailable, type Objects } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
 /** So often a piece of work may find database or object store away although both answer; then it is the work's own fault. */
-const triesOfItsOwn = 3;
+const ownFaultLimit = 3;
 
 /** What a full disk says; the last one is the file size limit of the process. */
 const noRoom: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** Whether database, object store or room on the disk are away, so that nothing is known to be wrong with the work. */
-export function isAway(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof ObjectStoreUnavailable || isNoRoom(error);
 }
 
@@ -23,9 +23,9 @@ function isNoRoom(error: unknown): boolean {
  * must not travel to the dead-letter queue. Meanwhile the message's heartbeat goes on.
  * @throws whatever else `work` throws; the reason of the signal, or `AbortError`
  */
-export async function waitOut(
+export async function retryWhileUnavailable(
   work: () => Promise<void>,
-  parts: { readonly store: Store; readonly objects: Objects },
+  deps: { readonly store: Store; readonly objects: Objects },
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
@@ -34,10 +34,10 @@ export async function waitOut(
     try {
       return await work();
     } catch (error) {
-      if (!isAway(error) || signal.aborted) throw error;
+      if (!isUnavailable(error) || signal.aborted) throw error;
       // An object whose key cannot be read, say: waiting for it would take a slot away for ever.
-      ownFaults = !isNoRoom(error) && (await bothAnswer(parts, signal)) ? ownFaults + 1 : 0;
-      if (ownFaults === triesOfItsOwn) throw error;
+      ownFaults = !isNoRoom(error) && (await bothAnswer(deps, signal)) ? ownFaults + 1 : 0;
+      if (ownFaults === ownFaultLimit) throw error;
       const waitingFor = isNoRoom(error) ? 'there is no room for temporary files' : 'database or object store are away';
       log.warn({ err: error, tries }, `${waitingFor}; waiting`);
       await sleep(Math.min(5_000, 250 * 2 ** tries), undefined, { signal });

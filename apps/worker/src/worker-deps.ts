@@ -3,7 +3,7 @@ import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
 import type { Logger, readSettings, SettingName } from '@spinbay/runtime';
-import type { ImageParts } from './features/images/process-image.ts';
+import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
 
 /** What every process that works on photos needs of the settings. */
@@ -32,7 +32,7 @@ const measureTimeoutMs = 60_000;
 /** A 12-megapixel picture takes some 150 MB, the largest that are taken some 500 MB. */
 const measureMaxRssMb = 900;
 
-export interface WorkerParts extends ImageParts {
+export interface WorkerDeps extends ImageDeps {
   /** Frames that may be in work at once. */
   readonly slots: number;
   /** What decodes the tiles of HEIC. */
@@ -41,11 +41,11 @@ export interface WorkerParts extends ImageParts {
 }
 
 /** Opens everything that work on photos needs but the queue. @throws Error when the folder for temporary files cannot be written */
-export async function openWorkerParts(
+export async function openWorkerDeps(
   settings: WorkerSettings,
   path: string | undefined,
   log: Logger,
-): Promise<WorkerParts> {
+): Promise<WorkerDeps> {
   const workFolder = await openWorkFolder(tmpdir(), log);
   const store = createStore({
     databaseUrl: settings.DATABASE_URL,

@@ -3,17 +3,17 @@ import { type Queue, ReceiptExpired } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
 
 /**
- * The heartbeat of a message in work: extends its visibility every third of it.
- * @returns `end`: extends no more, and resolves when no extension is under way any longer
+ * The heartbeat of a message in work: extends its visibility timeout every third of it.
+ * @returns `stop`, which resolves when no extension is under way any longer
  */
-export function keepHidden(
+export function extendVisibility(
   queue: Queue,
   receiptHandle: string,
   visibilitySeconds: number,
   log: Logger,
-): { end(): Promise<void> } {
-  const ending = new AbortController();
-  const { signal } = ending;
+): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const beat = async () => {
     for (;;) {
       await sleep((visibilitySeconds * 1000) / 3, undefined, { signal }).catch(() => undefined);
@@ -32,8 +32,8 @@ export function keepHidden(
   };
   const beating = beat();
   return {
-    end: () => {
-      ending.abort();
+    stop: () => {
+      stopping.abort();
       return beating;
     },
   };
