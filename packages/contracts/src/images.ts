@@ -120,6 +120,11 @@ const PresignReply = z
     status: ImageStatus.meta({
       description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
     }),
+    angle_deg: z
+      .number()
+      .nullable()
+      .meta({ description: 'of the frame: bytes that the session knows already keep the slot they were sent with' }),
+    shot_name: z.string().nullable(),
     upload_url: z.string(),
     storage_key: z.string(),
     headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),

@@ -127,6 +127,23 @@ describe('POST /presign', () => {
     );
   });
 
+  test('bytes that the session knows keep the slot they were sent with, and the reply tells it', async () => {
+    const session = await newSpin();
+    const known = frame(session.id);
+    const slotOf = async (over: object) => {
+      const { body } = await device.presignImage({ body: { ...known, ...over } });
+      return [body.image_id, body.angle_deg, body.shot_name];
+    };
+    const [id, ...slot] = await slotOf({ angle_deg: 30 });
+    expect(slot).toEqual([30, null]);
+    expect(await slotOf({ angle_deg: 45 })).toEqual([id, 30, null]);
+    // A slot that the shot list does not have is no reason to refuse bytes that are known.
+    expect(await slotOf({ shot_name: 'front' })).toEqual([id, 30, null]);
+    const { session_id, ...inBatch } = known;
+    const { body } = await device.presignImages({ body: { session_id, frames: [{ ...inBatch, angle_deg: 60 }] } });
+    expect(body.items).toMatchObject([{ image_id: id, angle_deg: 30, shot_name: null }]);
+  });
+
   test('what has arrived already says so', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();

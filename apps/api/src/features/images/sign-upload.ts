@@ -60,6 +60,7 @@ export async function signUpload(
   return {
     image_id: reserved.id,
     status: reserved.status,
+    ...reserved.slot,
     upload_url: signed.url,
     storage_key: reserved.storageKey,
     headers: signed.headers,
