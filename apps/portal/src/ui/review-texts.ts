@@ -1,10 +1,10 @@
+import { roundToTenth } from '@spinbay/contracts';
+
 /**
  * The English texts of reviewing a session. Beside `texts.ts`, so that the first screen does not load them. The 360 viewer
- * brings its own English; another language is set as its `texts`.
+ * brings its own English; another language is set as its `texts`. What the command line says too, such as the findings about a
+ * spin, stands in the contracts.
  */
-
-const round = (degrees: number) => Math.round(degrees * 10) / 10;
-const list = (angles: readonly number[]) => angles.map((angle) => `${round(angle)}°`).join(', ');
 
 export const reviewTexts = {
   title: 'Frames',
@@ -104,20 +104,7 @@ export const reviewTexts = {
 
   spin: {
     title: 'The spin as a whole',
-    missing: (angles: readonly number[]) => `No picture at ${list(angles)}.`,
-    brighter: (angle: number, stops: number) => `${round(angle)}° is ${round(stops)} stops brighter than the others.`,
-    darker: (angle: number, stops: number) => `${round(angle)}° is ${round(stops)} stops darker than the others.`,
-    tint: (angle: number, tint: string) => `${round(angle)}° is ${tint} than the others.`,
-    redder: 'redder',
-    lessRed: 'less red',
-    bluer: 'bluer',
-    lessBlue: 'less blue',
-    repeated: (one: number, other: number) =>
-      `${round(one)}° and ${round(other)}° show the same angle: the table did not turn.`,
-    skipped: (one: number, other: number) => `Between ${round(one)}° and ${round(other)}° an angle was left out.`,
-    alike: (one: number, other: number) =>
-      `${round(one)}° and ${round(other)}° show the same, though they are far apart.`,
-    show: (angle: number) => `Show ${round(angle)}°`,
+    show: (angle: number) => `Show ${roundToTenth(angle)}°`,
     more: (n: number) => `Show ${n} more`,
   },
 

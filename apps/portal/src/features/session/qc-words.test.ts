@@ -1,6 +1,6 @@
 import type { Image, Qc } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
-import { figuresOf, reasonsOf, scoreWords, shareWords, verdictOf } from './qc-words.ts';
+import { figuresOf, reasonsOf, verdictOf } from './qc-words.ts';
 
 const thresholds = {
   sharpness_fail: 100,
@@ -88,20 +88,5 @@ describe('figuresOf', () => {
   it('fall back on what every frame has', () => {
     const { centre: _, ...exposure } = qc.exposure;
     expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, reduced: false });
-  });
-});
-
-describe('figures', () => {
-  it('never round over the limit that they miss', () => {
-    expect(scoreWords(99.97)).toBe('99');
-    expect(shareWords(0.05004)).toBe('5.1 %');
-    expect(shareWords(0.05)).toBe('5 %');
-    expect(shareWords(0.09)).toBe('9 %');
-  });
-
-  it('are short at the ends', () => {
-    expect(shareWords(0)).toBe('0 %');
-    expect(shareWords(0.0004)).toBe('under 0.1 %');
-    expect(shareWords(1)).toBe('100 %');
   });
 });

@@ -1,9 +1,9 @@
-import type { Qc } from '@spinbay/contracts';
+import { type Qc, scoreWords, shareWords } from '@spinbay/contracts';
 import type { QcThresholds } from '../../../portal-config.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { histogramPath, scalePlace } from '../qc-drawings.ts';
-import { figuresOf, scoreWords, shareWords } from '../qc-words.ts';
+import { figuresOf } from '../qc-words.ts';
 import classes from './details.module.css';
 
 const { frame: words } = reviewTexts;

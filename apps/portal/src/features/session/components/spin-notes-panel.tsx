@@ -1,10 +1,9 @@
 import { Anchor, Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { SpinQc } from '@spinbay/contracts';
+import { type SpinQc, spinFindings } from '@spinbay/contracts';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { reviewTexts } from '../../../ui/review-texts.ts';
-import { spinNotes } from '../spin-notes.ts';
 import classes from './spin-notes.module.css';
 
 const atFirst = 3;
@@ -12,7 +11,7 @@ const atFirst = 3;
 /** What is odd about the spin as a whole, with the way to the frames. Nothing where nothing is. */
 export function SpinNotesPanel({ qc }: { qc: SpinQc }) {
   const [all, more] = useDisclosure(false);
-  const notes = spinNotes(qc);
+  const notes = spinFindings(qc);
   if (notes.length === 0) return null;
   const shown = all ? notes : notes.slice(0, atFirst);
   return (

@@ -1,9 +1,11 @@
-import { SpinQc } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
-import { spinNotes } from './spin-notes.ts';
-import { id } from './testing.ts';
+import { spinFindings } from './spin-findings.ts';
+import { SpinQc } from './spin-qc.ts';
 
-const at = (angle_deg: number) => ({ image_id: id(angle_deg), angle_deg });
+const at = (angle_deg: number) => ({
+  image_id: `019a0000-0000-7000-8000-${String(angle_deg).padStart(12, '0')}`,
+  angle_deg,
+});
 const nothing = {
   missing: [],
   exposure: [],
@@ -13,14 +15,14 @@ const nothing = {
   skipped: [],
   near_duplicates: [],
 };
-const notes = (of: object) => spinNotes(SpinQc.parse({ ...nothing, ...of }));
+const findings = (of: object) => spinFindings(SpinQc.parse({ ...nothing, ...of }));
 
 it('has nothing to say of a good spin', () => {
-  expect(notes({})).toEqual([]);
+  expect(findings({})).toEqual([]);
 });
 
 it('says what the frames tell side by side, the gaps first', () => {
-  const said = notes({
+  const said = findings({
     exposure: [
       { ...at(15), stops: -0.84 },
       { ...at(30), stops: 1 },
