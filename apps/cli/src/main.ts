@@ -53,6 +53,7 @@ try {
       'SigningKeysError',
       'ApiError',
       'ConnectionError',
+      'UnreadableReply',
     ].includes(error.name);
   console.error(named || error instanceof SettingsError ? `\n${(error as Error).message}` : error);
   process.exitCode = 1;

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorTable, SessionId } from '@spinbay/contracts';
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
-import { ApiError, type Client, type ClientOptions, ConnectionError, createClient } from './client.ts';
+import { ApiError, type Client, type ClientOptions, ConnectionError, createClient, UnreadableReply } from './client.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -123,20 +123,46 @@ describe('a refusal is an ApiError', () => {
   );
 });
 
+describe('a reply of an API that this version cannot read is no fault of the network', () => {
+  const cases: [name: string, status: number, body: string, what: RegExp][] = [
+    ['another shape', 200, '{"hello":"world"}', /GET \/sites, status 200: items Invalid input/],
+    ['another type', 200, '{"items":[{"id":5}]}', /items\.0\.id Invalid input/],
+    ['a list', 200, '[]', /GET \/sites, status 200/],
+    ['a status that this version does not know', 202, '{"items":[]}', /GET \/sites, status 202/],
+    ['no content where this version wants some', 204, '', /GET \/sites, status 204/],
+    ['a refusal of another kind', 403, '{"message":"Forbidden"}', /GET \/sites, status 403/],
+    ['a refusal whose fields have other types', 409, problem({ errors: 'many' }), /GET \/sites, status 409/],
+  ];
+  test.each(cases)('%s', async (_, status, body, what) => {
+    const error = await errorOf((await answering(status, body)).listSites());
+    expect(error).toBeInstanceOf(UnreadableReply);
+    expect(error).not.toBeInstanceOf(ConnectionError);
+    expect(String(error)).toMatch(what);
+    expect(String(error)).toMatch(/a way that this version does not understand .*Update this program/);
+  });
+});
+
+test('a server of a later release may send values and fields that this version does not know', async () => {
+  const id = randomUUID();
+  const site = { id, name: 'North', created_at: '2026-05-04T09:30:00Z', kind: 'pop-up' };
+  const page = { items: [site], total: 1, next_cursor: 'x' };
+  const sites = await answering(200, JSON.stringify(page));
+  expect((await sites.listSites()).body.items).toMatchObject([{ id, name: 'North' }]);
+});
+
 describe('anything else is a ConnectionError: trying again makes sense', () => {
   const cases: [name: string, status: number, body: string, message: RegExp][] = [
     ['the page of a captive portal', 200, '<html>Please sign in to the WiFi</html>', /status 200 without a JSON body/],
     ['a proxy’s page', 502, '<html>Bad Gateway</html>', /status 502 without a JSON body/],
     ['nothing', 200, '', /status 200 without a JSON body/],
     [
-      'JSON of somebody else',
-      200,
-      '{"hello":"world"}',
-      /the reply is not what this version expects.*Is http.* a Spinbay API/,
+      'a gateway whose API is away',
+      503,
+      '{"message":"Service Unavailable"}',
+      /status 503: not the answer of a Spinbay API/,
     ],
-    ['a refusal of somebody else', 403, '{"message":"Forbidden"}', /unexpected answer 403\. Is http.* a Spinbay API\?/],
-    ['a list', 500, '[]', /unexpected answer 500/],
-    ['a status that is not declared', 204, '', /GET \/sites: status 204/],
+    ['a gateway that limits', 429, '{"message":"Too Many Requests"}', /status 429: not the answer/],
+    ['a list', 500, '[]', /status 500: not the answer/],
   ];
   test.each(cases)('%s', async (_, status, body, message) => {
     const error = await errorOf((await answering(status, body)).listSites());

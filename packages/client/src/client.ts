@@ -8,6 +8,7 @@ import {
   type Routes,
   routes,
   type SentRequest,
+  tolerant,
 } from '@spinbay/contracts';
 
 /** The API refused: `code` says why (decide on it), the message is for people. */
@@ -41,9 +42,20 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(errorTable, code);
 }
 
-/** No answer, or one that no server of ours gives: the network, a proxy, a captive portal. Trying again makes sense. */
+/** No answer, or one that no API gives: the network, a proxy, a captive portal. Trying again makes sense. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
+}
+
+/** An API answered, and this version cannot read it. The request may have been carried out: it is not to be repeated. */
+export class UnreadableReply extends Error {
+  override readonly name = 'UnreadableReply';
+
+  constructor(what: string, baseUrl: string) {
+    super(
+      `The server answered in a way that this version does not understand (${what}). Update this program, or check that ${baseUrl} is a Spinbay API.`,
+    );
+  }
 }
 
 export interface ClientOptions {
@@ -65,10 +77,13 @@ type Method<R extends Route> =
     ? (request?: SentRequest<R>, options?: CallOptions) => Promise<Reply<R> & { headers: Record<string, string> }>
     : (request: SentRequest<R>, options?: CallOptions) => Promise<Reply<R> & { headers: Record<string, string> }>;
 
-/** One method for each route of the contracts, e.g. `client.presignImage({ body })`; replies are parsed. */
+/**
+ * One method for each route of the contracts, e.g. `client.presignImage({ body })`. Replies are parsed, as `tolerant` says: a
+ * type names the enum values of this release, and a later server may send others. Look them up with `lookUp`.
+ */
 export type Client = { readonly [N in RouteName]: Method<Routes[N]> };
 
-/** @throws ApiError for a refusal, ConnectionError where there was no proper answer */
+/** @throws ApiError for a refusal, ConnectionError where no API answered, UnreadableReply where one said something else */
 export function createClient(options: ClientOptions): Client {
   const methods = Object.entries(routes).map(([name, route]) => [
     name,
@@ -91,19 +106,39 @@ async function callRoute(options: ClientOptions, route: Route, request: LooseReq
   });
   const declared = route.replies[response.status];
   if (declared === null) return { status: response.status, body: null, headers };
+  const what = `${route.method} ${route.path}, status ${response.status}`;
+  // Only a server that has this route says 204: no body is to be expected.
+  if (response.status === 204) throw new UnreadableReply(what, options.baseUrl);
   const json = await readJson(response, route, call);
   if (declared !== undefined) {
-    const parsed = declared.safeParse(json);
+    const parsed = tolerantOnce(declared).safeParse(json);
     if (parsed.success) return { status: response.status, body: parsed.data, headers };
-    throw new ConnectionError(
-      `${route.method} ${route.path}: the reply is not what this version expects. Is ${options.baseUrl} a Spinbay API of the same release?`,
-    );
+    throw new UnreadableReply(`${what}: ${firstFault(parsed.error)}`, options.baseUrl);
   }
-  const problem = AnyProblem.safeParse(json);
+  const problem = Problem.safeParse(json);
   if (problem.success) throw new ApiError(problem.data, Number(response.headers.get('retry-after')) || null);
-  throw new ConnectionError(
-    `${route.method} ${route.path}: unexpected answer ${response.status}. Is ${options.baseUrl} a Spinbay API?`,
-  );
+  // Gateways answer in JSON of their own, too, when what is behind them is away or overloaded.
+  if (response.status === 429 || response.status >= 500)
+    throw new ConnectionError(`${what}: not the answer of a Spinbay API. Is ${options.baseUrl} one?`);
+  throw new UnreadableReply(what, options.baseUrl);
+}
+
+const Problem = tolerant(AnyProblem) as typeof AnyProblem;
+const tolerantTypes = new WeakMap<object, ReturnType<typeof tolerant>>();
+
+function tolerantOnce(type: Parameters<typeof tolerant>[0]) {
+  const known = tolerantTypes.get(type) ?? tolerant(type);
+  tolerantTypes.set(type, known);
+  return known;
+}
+
+/** Where a reply differs from what this version reads, e.g. `items.0.status`. */
+function firstFault({
+  issues: [issue],
+}: {
+  issues: readonly { path: readonly PropertyKey[]; message: string }[];
+}): string {
+  return issue === undefined ? '' : `${issue.path.join('.')} ${issue.message}`.trim();
 }
 
 async function send(options: ClientOptions, route: Route, request: LooseRequest, call: CallOptions): Promise<Response> {

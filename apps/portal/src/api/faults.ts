@@ -1,10 +1,11 @@
-import { ApiError, ConnectionError } from '@spinbay/client';
+import { ApiError, ConnectionError, UnreadableReply } from '@spinbay/client';
 import { texts } from '../ui/texts.ts';
 
 /** A failed call in words: what happened, and what to do where that is known. */
 export function faultWords(error: unknown): { title: string; body: string } {
   if (error instanceof ApiError) return { title: texts.faults.refused, body: error.message };
   if (error instanceof ConnectionError) return { title: texts.faults.unreachable, body: texts.faults.unreachableBody };
+  if (error instanceof UnreadableReply) return { title: texts.faults.unreadable, body: texts.faults.unreadableBody };
   return { title: texts.faults.unexpected, body: error instanceof Error ? error.message : String(error) };
 }
 

@@ -1,4 +1,5 @@
 import { Anchor, Avatar, Group, Text, UnstyledButton } from '@mantine/core';
+import { lookUp } from '@spinbay/contracts';
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -56,7 +57,7 @@ function AccountMenu({ identity }: { identity: Identity }) {
         {user.name}
       </Text>
       <Text size="xs" c="dimmed" truncate>
-        {texts.header.roles[user.role]} · {user.org_name}
+        {lookUp<string>(texts.header.roles, user.role, user.role)} · {user.org_name}
       </Text>
     </>
   );

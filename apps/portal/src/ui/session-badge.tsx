@@ -1,18 +1,22 @@
-import type { SessionStatus } from '@spinbay/contracts';
-import { type Icon, IconBan, IconCheck, IconLivePhoto } from '@tabler/icons-react';
+import { lookUp, type SessionStatus } from '@spinbay/contracts';
+import { type Icon, IconBan, IconCheck, IconLivePhoto, IconQuestionMark } from '@tabler/icons-react';
 import { Pill, type Tone } from './pill.tsx';
 import { texts } from './texts.ts';
 
-const looks: Record<SessionStatus, { tone: Tone; icon: Icon }> = {
+type Look = { readonly tone: Tone; readonly icon: Icon };
+const looks: Record<SessionStatus, Look> = {
   active: { tone: 'live', icon: IconLivePhoto },
   completed: { tone: 'pass', icon: IconCheck },
   abandoned: { tone: 'calm', icon: IconBan },
 };
 
+/** Of a state that a later server brought. */
+const unknownLook: Look = { tone: 'calm', icon: IconQuestionMark };
+
 export function SessionBadge({ status }: { status: SessionStatus }) {
   return (
-    <Pill {...looks[status]} data-testid="session-status" data-status={status}>
-      {texts.sessionStatus[status]}
+    <Pill {...lookUp(looks, status, unknownLook)} data-testid="session-status" data-status={status}>
+      {lookUp<string>(texts.sessionStatus, status, status)}
     </Pill>
   );
 }

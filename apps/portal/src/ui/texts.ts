@@ -106,6 +106,8 @@ export const texts = {
   faults: {
     unreachable: 'The Spinbay server does not answer',
     unreachableBody: 'Check your connection. This page tries again by itself.',
+    unreadable: 'The server answered in a way that this page does not understand',
+    unreadableBody: 'It was updated, and this page is older. Load the page again.',
     refused: 'The server refused this',
     unexpected: 'Something unexpected happened',
   },

@@ -1,3 +1,4 @@
+import { lookUp } from '@spinbay/contracts';
 import { adminTexts } from '../../ui/admin-texts.ts';
 import { formatDateTime } from '../../ui/format.ts';
 import type { AuditEvent, Code, Device, Person } from './api/queries.ts';
@@ -52,14 +53,14 @@ export function entityWords({ entity_type, entity_id }: AuditEvent, known: Direc
   if (entity_type === 'organization' || entity_id === null) return null;
   const named = { user: known.people, device: known.devices, site: known.sites, enrolment_code: known.codes } as const;
   const name = entity_type in named ? named[entity_type as keyof typeof named].get(entity_id) : undefined;
-  return name ?? audit.unknown(audit.entities[entity_type], shortId(entity_id));
+  return name ?? audit.unknown(lookUp<string>(audit.entities, entity_type, entity_type), shortId(entity_id));
 }
 
 export function actorWords({ actor }: AuditEvent, known: Directory): string {
   if (actor.type === 'system') return audit.system;
   if (actor.id === null) return audit.nobody;
   const name = (actor.type === 'user' ? known.people : known.devices).get(actor.id);
-  return name ?? audit.unknown(audit.actors[actor.type], shortId(actor.id));
+  return name ?? audit.unknown(lookUp<string>(audit.actors, actor.type, actor.type), shortId(actor.id));
 }
 
 export interface Fact {

@@ -31,6 +31,13 @@ describe('buildGallery', () => {
     expect(gallery.counts).toMatchObject({ arrived: 1, published: 1, fail: 0 });
   });
 
+  it('prefers a frame that it knows to one in a state of a later release', () => {
+    const known = frame(1, { angle_deg: 0, status: 'failed' });
+    const later = { ...frame(2, { angle_deg: 0 }), status: 'quarantined' as 'processed' };
+    expect(slotOf(buildGallery(spin, [later, known]), 'angle_0')?.image?.id).toBe(id(1));
+    expect(slotOf(buildGallery(spin, [later]), 'angle_0')?.status).toBe('quarantined');
+  });
+
   it('shows what arrived before what is on its way before what never came', () => {
     const failed = frame(1, { angle_deg: 0, status: 'failed' });
     const pending = frame(2, { angle_deg: 0, status: 'pending' });

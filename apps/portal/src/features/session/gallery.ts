@@ -1,4 +1,4 @@
-import { type Image, type ImageStatus, type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
+import { type Image, type ImageStatus, lookUp, type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
 import { verdictOf } from './qc-words.ts';
 
 export type FrameStatus = ImageStatus | 'missing';
@@ -95,8 +95,10 @@ const arrivedStatuses: ReadonlySet<FrameStatus> = new Set(['processed', 'failed'
 
 const fitness: Record<ImageStatus, number> = { published: 4, processed: 4, failed: 3, pending: 2, expired: 1 };
 
+const fitnessOf = ({ status }: Image) => lookUp<number>(fitness, status, 0);
+
 function moreFitting(a: Image, b: Image): number {
-  return Number(a.superseded) - Number(b.superseded) || fitness[b.status] - fitness[a.status] || newestFirst(a, b);
+  return Number(a.superseded) - Number(b.superseded) || fitnessOf(b) - fitnessOf(a) || newestFirst(a, b);
 }
 
 function newestFirst(a: Image, b: Image): number {

@@ -1,5 +1,15 @@
 import { Button, Text } from '@mantine/core';
-import { type Icon, IconBan, IconCheck, IconClockOff, IconLock, IconPlus, IconQrcode } from '@tabler/icons-react';
+import { lookUp } from '@spinbay/contracts';
+import {
+  type Icon,
+  IconBan,
+  IconCheck,
+  IconClockOff,
+  IconLock,
+  IconPlus,
+  IconQrcode,
+  IconQuestionMark,
+} from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
@@ -151,7 +161,9 @@ function useRevoke() {
   });
 }
 
-const looks: Record<Code['state'], { tone: Tone; icon: Icon }> = {
+type Look = { readonly tone: Tone; readonly icon: Icon };
+
+const looks: Record<Code['state'], Look> = {
   open: { tone: 'live', icon: IconQrcode },
   used: { tone: 'pass', icon: IconCheck },
   expired: { tone: 'calm', icon: IconClockOff },
@@ -159,21 +171,25 @@ const looks: Record<Code['state'], { tone: Tone; icon: Icon }> = {
   exhausted: { tone: 'warn', icon: IconLock },
 };
 
+/** Of a state that a later server brought. */
+const unknownLook: Look = { tone: 'calm', icon: IconQuestionMark };
+
 /** Wrong tries that a code forgives. */
 const tries = 5;
 
 function CodeState({ code, known }: { code: Code; known: Directory }) {
-  const more = {
+  const notes = {
     open: code.tries_left < tries ? words.triesLeft(code.tries_left) : null,
     used: code.device_id === null ? null : words.usedBy(known.devices.get(code.device_id) ?? adminTexts.audit.nobody),
     expired: null,
     revoked: null,
     exhausted: words.exhausted,
-  }[code.state];
+  };
+  const more = lookUp<string | null>(notes, code.state, null);
   return (
     <span className={classes.state}>
-      <Pill {...looks[code.state]} data-state={code.state}>
-        {words.states[code.state]}
+      <Pill {...lookUp(looks, code.state, unknownLook)} data-state={code.state}>
+        {lookUp<string>(words.states, code.state, code.state)}
       </Pill>
       {more !== null && <span className={classes.stateMore}>{more}</span>}
     </span>

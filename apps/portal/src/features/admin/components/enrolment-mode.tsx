@@ -1,5 +1,5 @@
 import { Button, Code, CopyButton, Group, Radio, Stack, Text } from '@mantine/core';
-import { Enrolment } from '@spinbay/contracts';
+import { Enrolment, lookUp } from '@spinbay/contracts';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import type { Organization } from '../api/queries.ts';
@@ -12,7 +12,7 @@ const modes = ['code', 'open'] as const satisfies readonly Enrolment[];
 /** Whether a device needs a code to get in. It counts at once, and can be taken back. */
 export function EnrolmentMode({ organization }: { organization: Organization }) {
   const { shown, change } = useOrganizationChange(organization, ({ enrolment }) => ({
-    text: words.modeChanged[enrolment],
+    text: lookUp<string>(words.modeChanged, enrolment, enrolment),
     back: { enrolment: enrolment === 'open' ? 'code' : 'open' },
   }));
   return (

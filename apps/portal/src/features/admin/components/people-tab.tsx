@@ -1,5 +1,6 @@
 import { Avatar, Button, Text } from '@mantine/core';
 import { ApiError } from '@spinbay/client';
+import { lookUp } from '@spinbay/contracts';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -61,7 +62,11 @@ export function PeopleTab() {
                     label: words.columns.person,
                     cell: (person) => <PersonCell person={person} isMe={person.id === me} />,
                   },
-                  { key: 'role', label: words.columns.role, cell: ({ role }) => texts.header.roles[role] },
+                  {
+                    key: 'role',
+                    label: words.columns.role,
+                    cell: ({ role }) => lookUp<string>(texts.header.roles, role, role),
+                  },
                   {
                     key: 'sites',
                     label: words.columns.sites,

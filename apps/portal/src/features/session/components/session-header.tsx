@@ -1,5 +1,5 @@
 import { Title } from '@mantine/core';
-import type { Session } from '@spinbay/contracts';
+import { lookUp, type Session } from '@spinbay/contracts';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { formatDateTime } from '../../../ui/format.ts';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
@@ -10,7 +10,7 @@ import classes from './session.module.css';
 export function SessionHeader({ session }: { session: Session }) {
   const { stock, vin, warnings } = session.vehicle;
   const facts: [label: string, value: string, time?: string][] = [
-    [texts.session.facts.mode, texts.mode[session.mode]],
+    [texts.session.facts.mode, lookUp<string>(texts.mode, session.mode, session.mode)],
     [texts.session.facts.site, session.site_name],
     [texts.session.facts.operator, session.operator.name],
     [texts.session.facts.started, formatDateTime(session.started_at), session.started_at],

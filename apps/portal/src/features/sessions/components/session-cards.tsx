@@ -1,4 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
+import { lookUp } from '@spinbay/contracts';
 import { memo } from 'react';
 import { formatDateTime } from '../../../ui/format.ts';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
@@ -87,7 +88,7 @@ const Card = memo(function Card({ line, at, total, ...place }: CardProps) {
         </div>
         <div className={classes.cardFacts}>
           <div>
-            {texts.mode[line.mode]} · {line.site_name}
+            {lookUp<string>(texts.mode, line.mode, line.mode)} · {line.site_name}
           </div>
           <div>
             <time dateTime={line.started_at}>{formatDateTime(line.started_at)}</time> · {line.operator.name}

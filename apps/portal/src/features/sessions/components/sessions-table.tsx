@@ -1,4 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
+import { lookUp } from '@spinbay/contracts';
 import { memo } from 'react';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
 import { texts } from '../../../ui/texts.ts';
@@ -64,7 +65,7 @@ const Row = memo(function Row({ line, row }: { line: SessionLine; row: number })
       <td>
         <VehicleLink session={line} />
       </td>
-      <td>{texts.mode[line.mode]}</td>
+      <td>{lookUp<string>(texts.mode, line.mode, line.mode)}</td>
       <td>
         <div className={classes.name}>{line.operator.name}</div>
       </td>
