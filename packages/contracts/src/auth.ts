@@ -6,6 +6,20 @@ import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
+/** What a client makes for its device: 32 random bytes or more, as base64url or hex. */
+const NewDeviceSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43,200}$/, 'at least 32 random bytes: 43 to 200 characters of base64url or hex');
+
+/**
+ * - **Enrol**: make `device_id` (a UUID) and `new_secret` (random), store both, then send them. The same request again,
+ *   after a reply that was lost, is answered with the same device and uses no code up twice. The id alone is worth
+ *   nothing: whoever repeats the request has to know the secret. Without the two, the server makes them; then a lost
+ *   reply is a lost device.
+ * - **Refresh**: send `device_id` and `device_secret`, and store the `device_secret` of the reply in their place. The old
+ *   secret stays valid until the new one has been used, so that a lost reply locks no device out. Who uses the old one
+ *   after that has copied it: the device is revoked.
+ */
 export const AuthDeviceBody = z
   .object({
     // A plain UUID: naming an organization proves nothing, so that this is no `OrgId` yet.
@@ -14,17 +28,28 @@ export const AuthDeviceBody = z
     model: lineOfText(200),
     app_version: lineOfText(50),
     device_id: DeviceId.optional().meta({
-      description: 'to refresh: the id from the enrolment, with its device_secret',
+      description:
+        'to enrol: a UUID of your own making, with new_secret, so that a repeated request is the same device; to refresh: the id of the device, with its device_secret',
     }),
-    device_secret: z.string().min(1).max(200).optional(),
+    new_secret: NewDeviceSecret.optional().meta({
+      description: 'to enrol: the device_secret to be, of your own making; store it before you send it',
+    }),
+    device_secret: z.string().min(1).max(200).optional().meta({ description: 'to refresh: the newest that you have' }),
     enrolment_code: EnrolmentCode.optional().meta({
-      description: 'to enrol where the organization wants a code; not looked at on refresh',
+      description: 'to enrol where the organization wants a code; ignored for a device that is enrolled already',
     }),
   })
-  .refine((body) => (body.device_id === undefined) === (body.device_secret === undefined), {
-    message: 'device_id and device_secret go together',
-    path: ['device_secret'],
+  .refine((body) => body.new_secret === undefined || body.device_secret === undefined, {
+    message: 'new_secret enrols and device_secret refreshes: send one of them',
+    path: ['new_secret'],
   })
+  .refine(
+    (body) => (body.device_id === undefined) === (body.device_secret === undefined && body.new_secret === undefined),
+    {
+      message: 'device_id goes together with new_secret (to enrol) or device_secret (to refresh)',
+      path: ['device_id'],
+    },
+  )
   .meta({ id: 'AuthDeviceBody' });
 
 export const authRoutes = {
@@ -41,8 +66,9 @@ export const authRoutes = {
           token: z.string(),
           device_id: DeviceId,
           expires_at: Timestamp,
-          device_secret: z.string().optional().meta({
-            description: 'only on enrolment: keep it in secure storage, it proves the device when it refreshes',
+          device_secret: z.string().meta({
+            description:
+              'keep it in secure storage: it proves the device with the next refresh, and ends the one before when it is used',
           }),
         })
         .meta({ id: 'AuthDeviceReply' }),

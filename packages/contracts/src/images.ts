@@ -38,6 +38,10 @@ export function hexToBase64(hex: string): string {
   return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))));
 }
 
+/** `import`: an old photo, so that the time from shutter to visible says nothing about the delivery. */
+export const CapturedBy = z.enum(['camera', 'import']).meta({ id: 'CapturedBy' });
+export type CapturedBy = z.output<typeof CapturedBy>;
+
 const bySize = z.object({ 150: z.string(), 600: z.string(), 1200: z.string() });
 
 export const Image = z
@@ -106,6 +110,9 @@ const frameFields = {
   angle_deg: Angle.optional(),
   shot_name: ShotName.optional(),
   captured_at: Timestamp.optional(),
+  captured_by: CapturedBy.default('camera').meta({
+    description: '"import" for photos that existed before: the delivery report leaves them out',
+  }),
 };
 const hasOneSlot = (frame: { angle_deg?: number | undefined; shot_name?: string | undefined }) =>
   frame.angle_deg === undefined || frame.shot_name === undefined;

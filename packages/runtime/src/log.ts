@@ -8,6 +8,7 @@ const secretPaths = [
   'id_token',
   'password',
   'device_secret',
+  'new_secret',
   'enrolment_code',
   'secret',
   'authorization',

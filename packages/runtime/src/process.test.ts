@@ -69,7 +69,7 @@ test('a log is lines of JSON, without what would let a reader act as somebody el
   const { lines } = await run(`
     log.info({ token: 'S3CRET', org_id: 'o-1', nested: { id_token: 'S3CRET', deeper: { password: 'S3CRET' } } }, 'one');
     log.info({ req: { headers: { authorization: 'Bearer S3CRET', cookie: 'S3CRET' }, url: '/x' } }, 'two');
-    log.info({ body: { device_secret: 'S3CRET', upload_url: 'https://S3CRET', secret: 'S3CRET' } }, 'three');
+    log.info({ body: { device_secret: 'S3CRET', new_secret: 'S3CRET', upload_url: 'https://S3CRET', secret: 'S3CRET' } }, 'three');
     log.error({ err: Object.assign(new Error('broken'), { token: 'S3CRET' }) }, 'four');
     log.debug('not at this level');`);
   expect(lines.map((line) => line.msg)).toEqual(['one', 'two', 'three', 'four']);

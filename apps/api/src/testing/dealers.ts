@@ -45,6 +45,7 @@ const vocabulary = new Set([
   'images.status',
   'images.content_type',
   'images.shot_name',
+  'images.captured_by',
   'events.entity_type',
   'events.type',
   'events.actor_type',
@@ -108,6 +109,9 @@ function makeDevice(insert: Insert, orgId: OrgId, sites: readonly SiteId[], revo
     app_version: marker('version'),
     name: marker('device'),
     secret_sha256: digest(),
+    next_secret_sha256: digest(),
+    previous_secret_sha256: digest(),
+    rotation_nonce: marker('nonce'),
     revoked_at: revoked ? new Date() : null,
   });
   for (const site_id of sites) insert('device_site_access', { org_id: orgId, device_id: id, site_id });

@@ -57,7 +57,7 @@ test('an organization without a demo: made, filled with people, and a device enr
   const code = await facts('code', id, '--label', 'Turntable', '--hours', '2', '--site', 'Hall 2');
   expect(new Date(code.expires_at).getTime() - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
   expect(new URL(code.enrol_url).searchParams.get('api')).toBe('https://api.spinbay.test');
-  const device = await enrolDevice(database.store, id, phone, EnrolmentCode.parse(code.code));
+  const device = await enrolDevice(database.store, id, phone, { code: EnrolmentCode.parse(code.code) });
   if (isFailure(device)) throw new Error(device.failure);
   expect(await spinbay(['devices', id])).toMatch(new RegExp(`${device.deviceId}  Turntable +ios 1 +Hall 2 +seen `));
   expect((await facts('revoke', id, device.deviceId)).revoked_at).not.toBeNull();

@@ -1,4 +1,5 @@
 import {
+  type CapturedBy,
   type ContentType,
   type Failure,
   fail,
@@ -25,6 +26,8 @@ export interface WantedFrame {
   /** Lower case hex. */
   readonly sha256: string;
   readonly capturedAt?: Date | undefined;
+  /** A camera unless said otherwise. */
+  readonly capturedBy?: CapturedBy | undefined;
 }
 
 export interface ReservedImage {
@@ -87,6 +90,7 @@ async function reserveIn(
             org_id: tx.orgId,
             vehicle_id: session.vehicle_id,
             captured_at: frame.capturedAt ?? null,
+            captured_by: frame.capturedBy ?? 'camera',
             upload_expires_at: uploadExpiresAt,
           })),
         )

@@ -1,4 +1,5 @@
 import type {
+  CapturedBy,
   DeviceId,
   EnrolmentCodeId,
   EventId,
@@ -63,6 +64,9 @@ interface DevicesTable {
   app_version: string;
   name: Generated<string | null>;
   secret_sha256: string;
+  rotation_nonce: Generated<string | null>;
+  next_secret_sha256: Generated<string | null>;
+  previous_secret_sha256: Generated<string | null>;
   last_seen: Stamp;
   revoked_at: Date | null;
   created_at: Stamp;
@@ -155,6 +159,7 @@ export interface ImagesTable {
   qc_version: number | null;
   failure: Json<{ code: string; message: string }>;
   captured_at: Date | null;
+  captured_by: Generated<CapturedBy>;
   created_at: Stamp;
   upload_expires_at: Date | null;
   uploaded_at: Generated<Date | null>;

@@ -4,10 +4,14 @@ import type { Handler } from '../../bind/handler.ts';
 
 export const authDevice: Handler<Routes['authDevice']> = async ({ body, log }, { store, tokens }) => {
   const facts = { platform: body.platform, model: body.model, appVersion: body.app_version };
+  const { device_id: id, device_secret, new_secret, enrolment_code: code } = body;
+  const keyWith = (secret: string | undefined) =>
+    id === undefined || secret === undefined ? undefined : { id, secret };
+  const known = keyWith(device_secret);
   const device =
-    body.device_id !== undefined && body.device_secret !== undefined
-      ? await refreshDevice(store, body.org_id, { id: body.device_id, secret: body.device_secret }, facts)
-      : await enrolDevice(store, body.org_id, facts, body.enrolment_code);
+    known === undefined
+      ? await enrolDevice(store, body.org_id, facts, { key: keyWith(new_secret), code })
+      : await refreshDevice(store, body.org_id, known, facts);
   if (isFailure(device)) {
     log.warn({ org_id: body.org_id, device_id: body.device_id, code: device.failure }, 'a device was refused');
     return device;

@@ -30,6 +30,7 @@ export function wantedFrame(frame: FrameToPresign) {
     contentType: frame.content_type,
     sha256: frame.content_sha256,
     capturedAt: frame.captured_at === undefined ? undefined : new Date(frame.captured_at),
+    capturedBy: frame.captured_by,
   } satisfies WantedFrame;
 }
 

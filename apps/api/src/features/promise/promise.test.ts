@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { complete, startSpin, startTestApi, type TestApi, upload } from '../../testing.ts';
+import { complete, frame, startSpin, startTestApi, type TestApi, upload } from '../../testing.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -61,4 +61,25 @@ test('a camera whose clock is ahead makes no time of less than nothing', async (
   const { body } = await reviewer.getPromise();
   expect(body.slowest[0]?.seconds).toBeGreaterThanOrEqual(0);
   expect(body.slowest[0]?.seconds).toBeLessThan(3600);
+});
+
+test('imported photos are left out: only what somebody waited for is told', async () => {
+  const org = await api.makeOrg();
+  const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
+  const shoot = async (stock: string, captured: readonly ('import' | 'camera')[]) => {
+    const session = await startSpin(device, org.siteIds[0], stock);
+    for (const [k, captured_by] of captured.entries()) {
+      const captured_at = captured_by === 'import' ? '2019-05-04T09:30:00Z' : new Date().toISOString();
+      const { body } = await device.presignImage({
+        body: { ...frame(session.id), file_name: `angle_${k * 15}.jpg`, captured_at, captured_by },
+      });
+      await complete(api.database, body.storage_key);
+    }
+    await device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } });
+  };
+  await shoot('OLD FOLDER', ['import', 'import']);
+  await shoot('MIXED', ['camera', 'import']);
+  const { body } = await reviewer.getPromise();
+  expect(body.days[0]).toMatchObject({ sessions: 1, kept: 1 });
+  expect(body.slowest.map((session) => session.stock)).toEqual(['MIXED']);
 });

@@ -1,0 +1,85 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { DeviceId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { recordEvent } from '../events/record-event.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { isSecret, sha256 } from './secrets.ts';
+
+export interface DeviceKey {
+  readonly id: DeviceId;
+  readonly secret: string;
+}
+
+export type DeviceProof = 'proven' | 'unknown' | 'device_secret_invalid' | 'device_revoked';
+
+/**
+ * Holds a device's secret against what is kept of it, and locks the row. The first use of the next secret ends the one
+ * before it; who uses that one afterwards has copied it, and the device is revoked. The caller has to commit also when
+ * it refuses.
+ */
+export async function proveDevice(tx: OrgTx, { id, secret }: DeviceKey): Promise<DeviceProof> {
+  const row = await tx.first(
+    build
+      .selectFrom('devices')
+      .select(['secret_sha256', 'next_secret_sha256', 'previous_secret_sha256', 'revoked_at'])
+      .where(tx.ofOrg('devices'))
+      .where('id', '=', id)
+      .forNoKeyUpdate(),
+  );
+  if (row === undefined) return 'unknown';
+  const isOne = (kept: string | null) => kept !== null && isSecret(secret, kept);
+  const isCurrent = isOne(row.secret_sha256);
+  const isNext = isOne(row.next_secret_sha256);
+  const isPrevious = isOne(row.previous_secret_sha256);
+  if (!isCurrent && !isNext && !isPrevious) return 'device_secret_invalid';
+  if (row.revoked_at !== null) return 'device_revoked';
+  const change = (set: object) =>
+    tx.run(build.updateTable('devices').set(set).where(tx.ofOrg('devices')).where('id', '=', id));
+  if (isPrevious) {
+    await change({ revoked_at: sql<Date>`now()` });
+    const meta = { reason: 'an old secret was used again' };
+    await recordEvent(tx, {
+      entityType: 'device',
+      entityId: id,
+      type: 'device.revoked',
+      meta,
+      actor: { type: 'system' },
+    });
+    return 'device_revoked';
+  }
+  if (isNext) {
+    await change({
+      secret_sha256: row.next_secret_sha256,
+      previous_secret_sha256: row.secret_sha256,
+      next_secret_sha256: null,
+      rotation_nonce: null,
+    });
+  }
+  return 'proven';
+}
+
+/**
+ * The secret that replaces this one once it is used. It is derived, so that a repeated request, and two programs that
+ * refresh one device at once, get the same; neither the old secret alone nor what is kept here tells it.
+ * @param key of a device that was just proven
+ */
+export async function nextSecret(tx: OrgTx, { id, secret }: DeviceKey): Promise<string> {
+  const row = await tx.first(
+    build
+      .updateTable('devices')
+      .set({ rotation_nonce: sql<string>`coalesce(rotation_nonce, ${randomBytes(32).toString('base64url')})` })
+      .where(tx.ofOrg('devices'))
+      .where('id', '=', id)
+      .returning('rotation_nonce'),
+  );
+  if (row?.rotation_nonce == null) throw new Error('a device that was just proven is gone');
+  const next = createHmac('sha256', secret).update(row.rotation_nonce).digest('base64url');
+  await tx.run(
+    build
+      .updateTable('devices')
+      .set({ next_secret_sha256: sha256(next) })
+      .where(tx.ofOrg('devices'))
+      .where('id', '=', id),
+  );
+  return next;
+}
