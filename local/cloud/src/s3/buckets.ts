@@ -1,27 +1,14 @@
-import { queueArn, queueOfArn } from '../cloud.ts';
+import { queueOfArn } from '../cloud.ts';
 import type { Reply } from '../http.ts';
 import type { CorsRule, NotificationRule } from '../store/buckets.ts';
-import { findQueue, insertMessages, type Queue } from '../store/queues.ts';
+import { findQueue, insertMessage, type Queue } from '../store/queues.ts';
 import { readText } from './body.ts';
 import { S3Error } from './errors.ts';
 import { testEventJson } from './events.ts';
 import { childrenOf, parseXml, textOf, textsOf, type XmlNode } from './read-xml.ts';
-import { header, requireBucket, type S3Request, xmlHeaders } from './request.ts';
-import { element, s3Namespace, xmlDocument } from './write-xml.ts';
+import { header, requireBucket, type S3Request } from './request.ts';
 
 const longestConfiguration = 256_000;
-
-/** GET / */
-export async function listBuckets({ cloud }: S3Request): Promise<Reply> {
-  const buckets = cloud.buckets
-    .all()
-    .map(
-      ({ name, createdAt }) =>
-        `<Bucket>${element('Name', name)}${element('CreationDate', createdAt.toISOString())}</Bucket>`,
-    );
-  const body = `<ListAllMyBucketsResult ${s3Namespace}><Buckets>${buckets.join('')}</Buckets></ListAllMyBucketsResult>`;
-  return { status: 200, headers: xmlHeaders(), body: xmlDocument(body) };
-}
 
 /** PUT /bucket */
 export async function createBucket(request: S3Request): Promise<Reply> {
@@ -47,22 +34,6 @@ export async function createBucket(request: S3Request): Promise<Reply> {
 export async function headBucket(request: S3Request): Promise<Reply> {
   requireBucket(request);
   return { status: 200, headers: { 'x-amz-bucket-region': request.cloud.region } };
-}
-
-/** GET /bucket?location */
-export async function getBucketLocation(request: S3Request): Promise<Reply> {
-  requireBucket(request);
-  const region = request.cloud.region === 'us-east-1' ? '' : request.cloud.region;
-  const body = xmlDocument(`<LocationConstraint ${s3Namespace}>${region}</LocationConstraint>`);
-  return { status: 200, headers: xmlHeaders(), body };
-}
-
-/** DELETE /bucket */
-export async function deleteBucket({ cloud, bucket }: S3Request): Promise<Reply> {
-  const hindrance = await cloud.buckets.remove(bucket);
-  if (hindrance === 'missing') throw new S3Error('NoSuchBucket', 'The specified bucket does not exist');
-  if (hindrance === 'not_empty') throw new S3Error('BucketNotEmpty', 'The bucket you tried to delete is not empty');
-  return { status: 204 };
 }
 
 /** PUT /bucket?cors */
@@ -103,33 +74,6 @@ function readCorsRule(node: XmlNode): CorsRule {
   return { id, origins, methods, headers, expose, maxAgeSeconds: age === undefined ? undefined : Number(age) };
 }
 
-/** GET /bucket?cors */
-export async function getBucketCors(request: S3Request): Promise<Reply> {
-  const { cors } = requireBucket(request);
-  if (cors.length === 0) throw new S3Error('NoSuchCORSConfiguration', 'The CORS configuration does not exist');
-  const rules = cors.map((rule) =>
-    [
-      '<CORSRule>',
-      rule.id === undefined ? '' : element('ID', rule.id),
-      ...rule.headers.map((name) => element('AllowedHeader', name)),
-      ...rule.methods.map((method) => element('AllowedMethod', method)),
-      ...rule.origins.map((origin) => element('AllowedOrigin', origin)),
-      ...rule.expose.map((name) => element('ExposeHeader', name)),
-      rule.maxAgeSeconds === undefined ? '' : element('MaxAgeSeconds', rule.maxAgeSeconds),
-      '</CORSRule>',
-    ].join(''),
-  );
-  const body = xmlDocument(`<CORSConfiguration ${s3Namespace}>${rules.join('')}</CORSConfiguration>`);
-  return { status: 200, headers: xmlHeaders(), body };
-}
-
-/** DELETE /bucket?cors */
-export async function deleteBucketCors(request: S3Request): Promise<Reply> {
-  requireBucket(request);
-  await request.cloud.buckets.setCors(request.bucket, []);
-  return { status: 204 };
-}
-
 /** PUT /bucket?notification: every queue named gets an s3:TestEvent. */
 export async function putBucketNotification(request: S3Request): Promise<Reply> {
   requireBucket(request);
@@ -148,7 +92,7 @@ export async function putBucketNotification(request: S3Request): Promise<Reply> 
   }
   await cloud.buckets.setNotifications(bucket, rules, async (tx) => {
     const body = testEventJson(bucket, request.requestId);
-    for (const queue of queues.values()) await insertMessages(tx, queue, [{ body, attributes: {}, delaySeconds: 0 }]);
+    for (const queue of queues.values()) await insertMessage(tx, queue, body);
   });
   return { status: 200 };
 }
@@ -157,11 +101,9 @@ function readNotificationRule(node: XmlNode, index: number): NotificationRule {
   const queue = queueOfArn(textOf(node, 'Queue') ?? '');
   if (queue === undefined) throw invalid('The ARN is not well formed');
   const events = textsOf(node, 'Event');
-  const unknown = events.find((event) => !/^s3:ObjectCreated:(\*|Put|CompleteMultipartUpload)$/.test(event));
+  const unknown = events.find((event) => !/^s3:ObjectCreated:(\*|Put)$/.test(event));
   if (unknown !== undefined || events.length === 0) {
-    throw invalid(
-      `The event ${unknown ?? ''} is not offered here. Use s3:ObjectCreated:*, :Put or :CompleteMultipartUpload.`,
-    );
+    throw invalid(`The event ${unknown ?? ''} is not offered here. Use s3:ObjectCreated:* or s3:ObjectCreated:Put.`);
   }
   const filters = childrenOf(node, 'Filter')
     .flatMap((filter) => childrenOf(filter, 'S3Key'))
@@ -176,29 +118,6 @@ function readNotificationRule(node: XmlNode, index: number): NotificationRule {
     else throw invalid('filter rule name must be either prefix or suffix');
   }
   return { id: textOf(node, 'Id') ?? `rule-${index + 1}`, queue, events, prefix, suffix };
-}
-
-/** GET /bucket?notification */
-export async function getBucketNotification(request: S3Request): Promise<Reply> {
-  const rules = requireBucket(request).notifications.map((rule) => {
-    const filters = [
-      ['prefix', rule.prefix],
-      ['suffix', rule.suffix],
-    ]
-      .filter(([, value]) => value !== '')
-      .map(([name, value]) => `<FilterRule>${element('Name', name ?? '')}${element('Value', value ?? '')}</FilterRule>`)
-      .join('');
-    return [
-      '<QueueConfiguration>',
-      element('Id', rule.id),
-      element('Queue', queueArn(request.cloud, rule.queue)),
-      ...rule.events.map((event) => element('Event', event)),
-      filters === '' ? '' : `<Filter><S3Key>${filters}</S3Key></Filter>`,
-      '</QueueConfiguration>',
-    ].join('');
-  });
-  const body = xmlDocument(`<NotificationConfiguration ${s3Namespace}>${rules.join('')}</NotificationConfiguration>`);
-  return { status: 200, headers: xmlHeaders(), body };
 }
 
 function invalid(message: string): S3Error {

@@ -11,7 +11,7 @@ export const checksumHeaders: Readonly<Record<ChecksumAlgorithm, string>> = {
 
 const lengths: Readonly<Record<ChecksumAlgorithm, number>> = { CRC32: 4, SHA1: 20, SHA256: 32 };
 
-export const algorithms = Object.keys(checksumHeaders) as readonly ChecksumAlgorithm[];
+const algorithms = Object.keys(checksumHeaders) as readonly ChecksumAlgorithm[];
 
 export interface Digest {
   update(chunk: Buffer): void;
@@ -37,7 +37,7 @@ export function digestOf(algorithm: ChecksumAlgorithm | 'MD5'): Digest {
   return { update: (chunk) => void hash.update(chunk), end: () => hash.digest() };
 }
 
-export function readAlgorithm(text: string): ChecksumAlgorithm {
+function readAlgorithm(text: string): ChecksumAlgorithm {
   const known = algorithms.find((algorithm) => algorithm === text.toUpperCase());
   if (known) return known;
   throw new S3Error(

@@ -1,36 +1,34 @@
 import { uriEncode } from '../sigv4/canonical.ts';
 import type { NotificationRule } from '../store/buckets.ts';
 import type { NewObject, PutEvents } from '../store/objects.ts';
-import { findQueue, insertMessages } from '../store/queues.ts';
+import { findQueue, insertMessage } from '../store/queues.ts';
 import type { S3Request } from './request.ts';
 
 /** The events of a new object, for the queues whose rules match it. */
-export function eventsOf(request: S3Request, object: NewObject, eventName: string): PutEvents {
+export function eventsOf(request: S3Request, object: NewObject): PutEvents {
   return {
     async send(tx, rules, sequencer, at) {
-      for (const rule of rules.filter((candidate) => matches(candidate, object.key, eventName))) {
+      for (const rule of rules.filter((candidate) => matches(candidate, object.key))) {
         const queue = await findQueue(tx, rule.queue);
         if (!queue) {
           request.cloud.log.warn({ queue: rule.queue }, 'an event was dropped: its queue does not exist');
           continue;
         }
-        const body = eventJson(request, object, eventName, rule.id, sequencer, at);
-        await insertMessages(tx, queue, [{ body, attributes: {}, delaySeconds: 0 }]);
+        await insertMessage(tx, queue, eventJson(request, object, rule.id, sequencer, at));
       }
     },
   };
 }
 
-function matches(rule: NotificationRule, key: string, eventName: string): boolean {
-  const wanted = rule.events.some((event) => event === `s3:${eventName}` || event === 's3:ObjectCreated:*');
-  return wanted && key.startsWith(rule.prefix) && key.endsWith(rule.suffix);
+function matches(rule: NotificationRule, key: string): boolean {
+  // Every event that a rule can name includes a PUT.
+  return key.startsWith(rule.prefix) && key.endsWith(rule.suffix);
 }
 
 /** As Amazon S3 writes it: "Event message structure", version 2.1. */
 function eventJson(
   request: S3Request,
   object: NewObject,
-  eventName: string,
   configurationId: string,
   sequencer: bigint,
   at: Date,
@@ -43,7 +41,7 @@ function eventJson(
         eventSource: 'aws:s3',
         awsRegion: request.cloud.region,
         eventTime: at.toISOString(),
-        eventName,
+        eventName: 'ObjectCreated:Put',
         userIdentity: { principalId },
         requestParameters: { sourceIPAddress: request.incoming.socket.remoteAddress ?? '' },
         responseElements: { 'x-amz-request-id': request.requestId, 'x-amz-id-2': request.requestId },

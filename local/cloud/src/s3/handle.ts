@@ -2,28 +2,10 @@ import { MalformedRequest, type Reply } from '../http.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
 import { DiskFull } from '../store/blobs.ts';
 import { DatabaseFull, DatabaseUnavailable } from '../store/database.ts';
-import {
-  createBucket,
-  deleteBucket,
-  deleteBucketCors,
-  getBucketCors,
-  getBucketLocation,
-  getBucketNotification,
-  headBucket,
-  listBuckets,
-  putBucketCors,
-  putBucketNotification,
-} from './buckets.ts';
+import { createBucket, headBucket, putBucketCors, putBucketNotification } from './buckets.ts';
 import { S3Error } from './errors.ts';
 import { getObject, getObjectTagging, headObject } from './get-object.ts';
-import { deleteObjects, listObjects } from './list-objects.ts';
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  listParts,
-  uploadPart,
-} from './multipart.ts';
+import { listObjects } from './list-objects.ts';
 import { deleteObject, putObject } from './put-object.ts';
 import { type S3Request, splitPath } from './request.ts';
 
@@ -37,29 +19,18 @@ const subresources = new Set(
   ).split(' '),
 );
 
+/** What Spinbay asks of S3, and nothing else. */
 const operations: Readonly<Record<string, (request: S3Request) => Promise<Reply>>> = {
-  'GET service': listBuckets,
   'PUT bucket': createBucket,
   'HEAD bucket': headBucket,
-  'DELETE bucket': deleteBucket,
   'GET bucket': listObjects,
-  'POST bucket delete': deleteObjects,
-  'GET bucket location': getBucketLocation,
   'PUT bucket cors': putBucketCors,
-  'GET bucket cors': getBucketCors,
-  'DELETE bucket cors': deleteBucketCors,
   'PUT bucket notification': putBucketNotification,
-  'GET bucket notification': getBucketNotification,
   'PUT object': putObject,
   'GET object': getObject,
   'HEAD object': headObject,
   'DELETE object': deleteObject,
   'GET object tagging': getObjectTagging,
-  'POST object uploads': createMultipartUpload,
-  'PUT object partNumber,uploadId': uploadPart,
-  'GET object uploadId': listParts,
-  'POST object uploadId': completeMultipartUpload,
-  'DELETE object uploadId': abortMultipartUpload,
 };
 
 /** Authorises a request to S3 and carries it out. */

@@ -1,9 +1,7 @@
 import type { Reply } from '../http.ts';
 import { uriEncode } from '../sigv4/canonical.ts';
-import { deleteObjectRows, listObjects as listRows } from '../store/objects.ts';
-import { readText } from './body.ts';
+import { listObjects as listRows } from '../store/objects.ts';
 import { S3Error } from './errors.ts';
-import { childrenOf, parseXml, textOf } from './read-xml.ts';
 import { integerParameter, parameter, requireBucket, type S3Request, xmlHeaders } from './request.ts';
 import { element, s3Namespace, xmlDocument } from './write-xml.ts';
 
@@ -73,20 +71,4 @@ function readToken(token: string): string {
   const after = Buffer.from(token, 'base64url');
   if (token !== '' && after.toString('base64url') === token && !after.includes(0)) return after.toString();
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect');
-}
-
-/** POST /bucket?delete: up to 1000 keys at once. */
-export async function deleteObjects(request: S3Request): Promise<Reply> {
-  requireBucket(request);
-  const root = parseXml(await readText(request, 2_500_000), 'Delete');
-  const keys = childrenOf(root, 'Object').map((object) => textOf(object, 'Key') ?? '');
-  if (keys.length === 0 || keys.length > mostKeys || keys.some((key) => key === '' || key.includes('\0'))) {
-    throw new S3Error('MalformedXML', `Name from 1 to ${mostKeys} keys, none of them empty.`);
-  }
-  const blobs = await deleteObjectRows(request.cloud.database, request.bucket, keys);
-  await request.cloud.blobs.remove(...blobs);
-  const quiet = textOf(root, 'Quiet') === 'true';
-  const deleted = quiet ? [] : keys.map((key) => `<Deleted>${element('Key', key)}</Deleted>`);
-  const body = xmlDocument(`<DeleteResult ${s3Namespace}>${deleted.join('')}</DeleteResult>`);
-  return { status: 200, headers: xmlHeaders(), body };
 }

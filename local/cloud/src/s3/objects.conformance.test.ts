@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import {
   DeleteObjectCommand,
-  DeleteObjectsCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -142,25 +140,6 @@ describe('PUT, GET and HEAD', () => {
     expect(sha256(got.bytes)).toBe(sha256(bytes));
     expect(got.ChecksumSHA256).toBe(sha256(bytes));
   });
-
-  test('a stream is sent as aws-chunked, with its checksum in the trailer', async () => {
-    const bytes = randomBytes(300_000);
-    const chunks = [bytes.subarray(0, 100_001), bytes.subarray(100_001, 100_002), bytes.subarray(100_002)];
-    await target.s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: 'streamed',
-        Body: Readable.from(chunks),
-        ContentLength: bytes.length,
-        ChecksumAlgorithm: 'SHA256',
-        ContentEncoding: 'identity',
-      }),
-    );
-    const got = await get('streamed', { ChecksumMode: 'ENABLED' });
-    expect(got.bytes.equals(bytes)).toBe(true);
-    expect(got.ChecksumSHA256).toBe(sha256(bytes));
-    expect(got.ContentEncoding).not.toContain('aws-chunked');
-  });
 });
 
 describe('what does not agree is refused and not stored', () => {
@@ -233,13 +212,11 @@ describe('lists and deletions', () => {
   });
 
   test('a deletion is final and may be repeated', async () => {
-    for (const key of ['gone/1', 'gone/2', "gone/3 &<>\r\n'"]) await put(key, '');
-    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'gone/1' }));
-    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'gone/1' }));
-    await expect(get('gone/1')).rejects.toMatchObject({ name: 'NoSuchKey' });
-    const Objects = [{ Key: 'gone/2' }, { Key: "gone/3 &<>\r\n'" }, { Key: 'gone/never' }];
-    const reply = await target.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects } }));
-    expect(reply.Deleted?.map(({ Key }) => Key)).toEqual(Objects.map(({ Key }) => Key));
+    const Key = "gone/1 &<>\r\n'";
+    await put(Key, '');
+    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    await expect(get(Key)).rejects.toMatchObject({ name: 'NoSuchKey' });
     expect(await keysUnder('gone/')).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import type { Reply } from '../http.ts';
-import { DatabaseUnavailable, type Queries } from '../store/database.ts';
+import { DatabaseUnavailable } from '../store/database.ts';
 import {
   type Checksum,
-  deleteObjectRows,
+  deleteObjectRow,
   findObject,
   type NewObject,
   type PutConditions,
@@ -29,12 +29,7 @@ export async function putObject(request: S3Request): Promise<Reply> {
   const blob = await cloud.blobs.write(body.bytes, body.length);
   const { size, md5, checksum } = body.digests();
   const stored: Checksum | null = checksum ? { ...checksum, type: 'FULL_OBJECT' } : null;
-  await commitObject(
-    request,
-    { bucket, key, blob, size, etag: md5, headers, tags, checksum: stored },
-    conditions,
-    'ObjectCreated:Put',
-  );
+  await commitObject(request, { bucket, key, blob, size, etag: md5, headers, tags, checksum: stored }, conditions);
   return { status: 200, headers: { etag: `"${md5}"`, ...checksumReply(stored) } };
 }
 
@@ -42,18 +37,11 @@ export async function putObject(request: S3Request): Promise<Reply> {
  * Makes an object of a blob that is on disk: row and events in one transaction. Whatever goes wrong, the blob does not
  * stay without a row, unless nobody knows whether the row is there: then the sweep at the next start decides.
  */
-export async function commitObject(
-  request: S3Request,
-  object: NewObject,
-  conditions: PutConditions,
-  eventName: string,
-  alongside: (tx: Queries) => Promise<void> = async () => undefined,
-): Promise<void> {
+async function commitObject(request: S3Request, object: NewObject, conditions: PutConditions): Promise<void> {
   const { database, blobs, log } = request.cloud;
   try {
     const result = await database.transact(async (tx) => {
-      await alongside(tx);
-      const put = await putObjectRow(tx, object, conditions, eventsOf(request, object, eventName));
+      const put = await putObjectRow(tx, object, conditions, eventsOf(request, object));
       if (typeof put === 'string') throw refusal(put);
       return put;
     });
@@ -71,8 +59,8 @@ export async function commitObject(
 /** DELETE /bucket/key: 204 whether it was there or not. */
 export async function deleteObject(request: S3Request): Promise<Reply> {
   requireBucket(request);
-  const blobs = await deleteObjectRows(request.cloud.database, request.bucket, [request.key]);
-  await request.cloud.blobs.remove(...blobs);
+  const blob = await deleteObjectRow(request.cloud.database, request.bucket, request.key);
+  if (blob !== undefined) await request.cloud.blobs.remove(blob);
   return { status: 204 };
 }
 
@@ -81,7 +69,7 @@ export function checksumReply(checksum: Checksum | null): Record<string, string>
   return { [checksumHeaders[checksum.algorithm]]: checksum.value, 'x-amz-checksum-type': checksum.type };
 }
 
-export function readConditions(request: S3Request): PutConditions {
+function readConditions(request: S3Request): PutConditions {
   const ifNoneMatch = header(request, 'if-none-match');
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw new S3Error('NotImplemented', 'A PUT takes If-None-Match only with the value *.');

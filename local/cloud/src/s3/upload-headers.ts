@@ -37,10 +37,6 @@ export function readObjectHeaders(request: S3Request): Record<string, string> {
       `Your metadata headers exceed the maximum allowed size of ${mostMetadata} bytes.`,
     );
   }
-  const encodings = (kept['content-encoding'] ?? '').split(',').map((encoding) => encoding.trim());
-  const encoding = encodings.filter((one) => one !== '' && one !== 'aws-chunked').join(',');
-  if (encoding === '') delete kept['content-encoding'];
-  else kept['content-encoding'] = encoding;
   return kept;
 }
 

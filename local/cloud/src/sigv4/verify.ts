@@ -33,13 +33,6 @@ export interface Verified {
   readonly accessKeyId: string;
   /** As S3 names it: a hex hash, UNSIGNED-PAYLOAD or STREAMING-... */
   readonly payload: string;
-  /** For the signatures of chunks, which go on from this one. */
-  readonly chain: {
-    readonly key: Buffer;
-    readonly scope: Scope;
-    readonly timestamp: string;
-    readonly signature: string;
-  };
 }
 
 export interface VerifyOptions {
@@ -94,8 +87,7 @@ export function verifySignature(request: WireRequest, options: VerifyOptions): V
   // Time comes after the signature: an unsigned date is nobody's word.
   if (inHeader) checkSkew(claim.timestamp);
   else checkExpiry(request, claim.timestamp);
-  const { scope, timestamp, signature } = claim;
-  return { accessKeyId: claim.accessKeyId, payload: claim.payload, chain: { key, scope, timestamp, signature } };
+  return { accessKeyId: claim.accessKeyId, payload: claim.payload };
 }
 
 function readHeader(request: WireRequest, options: VerifyOptions): Claim {

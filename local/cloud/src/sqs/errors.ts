@@ -1,13 +1,9 @@
 /** SQS's errors of the JSON protocol: the name that older clients read from x-amzn-query-error, and the status. */
 const known = {
-  BatchEntryIdsNotDistinct: ['AWS.SimpleQueueService.BatchEntryIdsNotDistinct', 400],
-  BatchRequestTooLong: ['AWS.SimpleQueueService.BatchRequestTooLong', 400],
-  EmptyBatchRequest: ['AWS.SimpleQueueService.EmptyBatchRequest', 400],
   InternalFailure: ['InternalFailure', 500],
   InvalidAction: ['InvalidAction', 400],
   InvalidAttributeName: ['InvalidAttributeName', 400],
   InvalidAttributeValue: ['InvalidAttributeValue', 400],
-  InvalidBatchEntryId: ['AWS.SimpleQueueService.InvalidBatchEntryId', 400],
   InvalidClientTokenId: ['InvalidClientTokenId', 403],
   InvalidMessageContents: ['InvalidMessageContents', 400],
   InvalidParameterValue: ['InvalidParameterValue', 400],
@@ -19,11 +15,9 @@ const known = {
   ReceiptHandleIsInvalid: ['ReceiptHandleIsInvalid', 404],
   RequestExpired: ['RequestExpired', 403],
   RequestEntityTooLarge: ['RequestEntityTooLarge', 413],
-  ResourceNotFoundException: ['ResourceNotFoundException', 404],
   SerializationException: ['SerializationException', 400],
   ServiceUnavailable: ['ServiceUnavailable', 503],
   SignatureDoesNotMatch: ['SignatureDoesNotMatch', 403],
-  TooManyEntriesInBatchRequest: ['AWS.SimpleQueueService.TooManyEntriesInBatchRequest', 400],
   UnsupportedOperation: ['AWS.SimpleQueueService.UnsupportedOperation', 400],
 } as const satisfies Record<string, readonly [string, number]>;
 

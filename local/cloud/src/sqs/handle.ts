@@ -5,45 +5,24 @@ import { sha256Hex, type WireRequest } from '../sigv4/canonical.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
 import { DatabaseFull, DatabaseUnavailable } from '../store/database.ts';
 import { SqsError, type SqsErrorCode } from './errors.ts';
-import {
-  createQueue,
-  deleteQueue,
-  getQueueAttributes,
-  getQueueUrl,
-  listQueues,
-  purgeQueue,
-  setQueueAttributes,
-  startMessageMoveTask,
-} from './queues.ts';
-import {
-  changeMessageVisibility,
-  changeMessageVisibilityBatch,
-  deleteMessage,
-  deleteMessageBatch,
-  receiveMessage,
-} from './receive.ts';
+import { createQueue, getQueueAttributes, getQueueUrl, setQueueAttributes } from './queues.ts';
+import { changeMessageVisibility, deleteMessage, receiveMessage } from './receive.ts';
 import { isRecord, type SqsRequest } from './request.ts';
-import { sendMessage, sendMessageBatch } from './send.ts';
+import { sendMessage } from './send.ts';
 
+/** What Spinbay asks of SQS, and nothing else. */
 const operations: Readonly<Record<string, (request: SqsRequest) => Promise<object>>> = {
   CreateQueue: createQueue,
-  DeleteQueue: deleteQueue,
   GetQueueAttributes: getQueueAttributes,
   GetQueueUrl: getQueueUrl,
-  ListQueues: listQueues,
-  PurgeQueue: purgeQueue,
   SetQueueAttributes: setQueueAttributes,
-  StartMessageMoveTask: startMessageMoveTask,
   SendMessage: sendMessage,
-  SendMessageBatch: sendMessageBatch,
   ReceiveMessage: receiveMessage,
   DeleteMessage: deleteMessage,
-  DeleteMessageBatch: deleteMessageBatch,
   ChangeMessageVisibility: changeMessageVisibility,
-  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
 };
 
-/** A batch of 1 MiB, escaped as JSON, with its attributes. */
+/** A message of 1 MiB, escaped as JSON. */
 const longestBody = 4_000_000;
 
 export function isSqs(wire: WireRequest): boolean {

@@ -2,20 +2,14 @@ import { queueArn, queueOfArn } from '../cloud.ts';
 import {
   countMessages,
   createQueue as createQueueRow,
-  deleteQueue as deleteQueueRow,
   findQueue,
-  listQueues as listQueueRows,
-  purgeQueue as purgeQueueRow,
   type Queue,
   queueDefaults,
   setQueueAttributes as setAttributes,
 } from '../store/queues.ts';
-import { redrive } from '../store/receive.ts';
 import { SqsError } from './errors.ts';
 import {
   isRecord,
-  optionalInteger,
-  optionalText,
   queueUrl,
   requireQueue,
   requireQueueNamed,
@@ -27,7 +21,6 @@ import {
 
 /** Settable attributes that are numbers, with their bounds. */
 const numbers: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  DelaySeconds: [0, 900],
   MaximumMessageSize: [1024, 1_048_576],
   MessageRetentionPeriod: [60, 1_209_600],
   ReceiveMessageWaitTimeSeconds: [0, 20],
@@ -63,18 +56,6 @@ export async function getQueueUrl(request: SqsRequest): Promise<object> {
   return { QueueUrl: queueUrl(request, queue.name) };
 }
 
-export async function listQueues(request: SqsRequest): Promise<object> {
-  const { input, cloud } = request;
-  const limit = optionalInteger(input, 'MaxResults', 1, 1000) ?? 1000;
-  const after = optionalText(input, 'NextToken') ?? '';
-  const queues = await listQueueRows(cloud.database, optionalText(input, 'QueueNamePrefix') ?? '', after, limit);
-  const more = queues.length === limit && input.MaxResults !== undefined;
-  return {
-    QueueUrls: queues.map((queue) => queueUrl(request, queue.name)),
-    ...(more ? { NextToken: queues.at(-1)?.name } : {}),
-  };
-}
-
 export async function getQueueAttributes(request: SqsRequest): Promise<object> {
   const queue = await requireQueue(request);
   const wanted = textList(request.input, 'AttributeNames');
@@ -86,7 +67,7 @@ export async function getQueueAttributes(request: SqsRequest): Promise<object> {
     LastModifiedTimestamp: String(Math.floor(queue.modifiedAt.getTime() / 1000)),
     ApproximateNumberOfMessages: String(counts.visible),
     ApproximateNumberOfMessagesNotVisible: String(counts.inFlight),
-    ApproximateNumberOfMessagesDelayed: String(counts.delayed),
+    ApproximateNumberOfMessagesDelayed: '0',
   };
   const optional = ['RedrivePolicy', ...inert];
   const unknown = wanted.find((name) => name !== 'All' && all[name] === undefined && !optional.includes(name));
@@ -101,33 +82,6 @@ export async function setQueueAttributes(request: SqsRequest): Promise<object> {
   const queue = await requireQueue(request);
   await setAttributes(request.cloud.database, queue.id, await readAttributes(request, queue.name));
   return {};
-}
-
-export async function purgeQueue(request: SqsRequest): Promise<object> {
-  await purgeQueueRow(request.cloud.database, (await requireQueue(request)).id);
-  return {};
-}
-
-export async function deleteQueue(request: SqsRequest): Promise<object> {
-  await deleteQueueRow(request.cloud.database, (await requireQueue(request)).id);
-  return {};
-}
-
-/** Sends the messages of a dead-letter queue back. Amazon's task runs on its own; here all is done when it answers. */
-export async function startMessageMoveTask(request: SqsRequest): Promise<object> {
-  const { input, cloud } = request;
-  const source = await findByArn(request, requireText(input, 'SourceArn'));
-  const destinationArn = optionalText(input, 'DestinationArn');
-  const destination = destinationArn === undefined ? undefined : await findByArn(request, destinationArn);
-  for (const queueId of await redrive(cloud.database, source, destination)) cloud.signals.wake(queueId);
-  return { TaskHandle: Buffer.from(JSON.stringify({ source: source.name, at: Date.now() })).toString('base64') };
-}
-
-async function findByArn(request: SqsRequest, arn: string): Promise<Queue> {
-  const queue = await findQueue(request.cloud.database, queueOfArn(arn) ?? '');
-  if (!queue)
-    throw new SqsError('ResourceNotFoundException', 'The resource that you specified for the ARN does not exist.');
-  return queue;
 }
 
 function effective(queue: Queue): Record<string, string> {

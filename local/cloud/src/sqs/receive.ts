@@ -8,16 +8,8 @@ import {
   takeMessages,
 } from '../store/receive.ts';
 import { SqsError } from './errors.ts';
-import { md5Hex, md5OfAttributes } from './md5.ts';
-import {
-  eachEntry,
-  optionalInteger,
-  readEntries,
-  requireQueue,
-  requireText,
-  type SqsRequest,
-  textList,
-} from './request.ts';
+import { md5Hex } from './md5.ts';
+import { optionalInteger, requireQueue, requireText, type SqsRequest, textList } from './request.ts';
 
 const longestVisibility = 43_200;
 
@@ -65,54 +57,24 @@ function toWire({ cloud, input }: SqsRequest, queue: Queue, message: ReceivedMes
     ...(message.sourceQueue === null ? {} : { DeadLetterQueueSourceArn: queueArn(cloud, message.sourceQueue) }),
   };
   const chosen = Object.entries(system).filter(([name]) => wanted.includes('All') || wanted.includes(name));
-  const names = textList(input, 'MessageAttributeNames');
-  const attributes = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(names, name)));
-  const md5 = md5OfAttributes(attributes);
   return {
     MessageId: message.id,
     ReceiptHandle: Buffer.from(`${queue.id}.${message.receipt}`).toString('base64url'),
     Body: message.body,
     MD5OfBody: md5Hex(message.body),
     ...(chosen.length > 0 ? { Attributes: Object.fromEntries(chosen) } : {}),
-    ...(md5 === undefined ? {} : { MessageAttributes: attributes, MD5OfMessageAttributes: md5 }),
   };
-}
-
-/** `All`, `.*`, a name, or a prefix such as `bar.*`. */
-function isWanted(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) =>
-    pattern === 'All' ? true : pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -2)) : pattern === name,
-  );
 }
 
 export async function deleteMessage(request: SqsRequest): Promise<object> {
   const queue = await requireQueue(request);
-  await deleteByReceipt(request.cloud.database, queue, [readReceipt(request.input)]);
+  await deleteByReceipt(request.cloud.database, queue, readReceipt(request.input));
   return {};
-}
-
-export async function deleteMessageBatch(request: SqsRequest): Promise<object> {
-  const queue = await requireQueue(request);
-  return eachEntry(readEntries(request.input), async ({ input }) => {
-    await deleteByReceipt(request.cloud.database, queue, [readReceipt(input)]);
-    return {};
-  });
 }
 
 export async function changeMessageVisibility(request: SqsRequest): Promise<object> {
-  await changeOne(request, await requireQueue(request), request.input);
-  return {};
-}
-
-export async function changeMessageVisibilityBatch(request: SqsRequest): Promise<object> {
+  const { cloud, input } = request;
   const queue = await requireQueue(request);
-  return eachEntry(readEntries(request.input), async ({ input }) => {
-    await changeOne(request, queue, input);
-    return {};
-  });
-}
-
-async function changeOne({ cloud }: SqsRequest, queue: Queue, input: Readonly<Record<string, unknown>>): Promise<void> {
   const receipt = readReceipt(input);
   const seconds = optionalInteger(input, 'VisibilityTimeout', 0, longestVisibility);
   if (seconds === undefined)
@@ -127,6 +89,7 @@ async function changeOne({ cloud }: SqsRequest, queue: Queue, input: Readonly<Re
   }
   // Those who wait are asleep until the old end of its invisibility.
   cloud.signals.wake(queue.id);
+  return {};
 }
 
 function readReceipt(input: Readonly<Record<string, unknown>>): string {

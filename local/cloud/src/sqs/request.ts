@@ -12,7 +12,7 @@ export interface SqsRequest {
   readonly gone: AbortSignal;
 }
 
-export function optionalText(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
+function optionalText(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new SqsError('SerializationException', `${name} must be a string.`);
@@ -82,57 +82,4 @@ export async function requireQueueNamed(request: SqsRequest, name: string): Prom
   const queue = name === '' ? undefined : await findQueue(request.cloud.database, name);
   if (!queue) throw new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
   return queue;
-}
-
-export interface BatchEntry {
-  readonly id: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
-/** The entries of a batch: 1 to 10, with distinct ids. */
-export function readEntries(input: Readonly<Record<string, unknown>>): BatchEntry[] {
-  const list: unknown = input.Entries;
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new SqsError('EmptyBatchRequest', 'There should be at least one entry in the request.');
-  }
-  if (list.length > 10)
-    throw new SqsError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.');
-  const entries = list.map((entry: unknown) => {
-    if (!isRecord(entry)) throw new SqsError('SerializationException', 'Entries must be a list of structures.');
-    const id = requireText(entry, 'Id');
-    if (!/^[A-Za-z0-9_-]{1,80}$/.test(id)) {
-      throw new SqsError(
-        'InvalidBatchEntryId',
-        'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
-      );
-    }
-    return { id, input: entry };
-  });
-  if (new Set(entries.map((entry) => entry.id)).size < entries.length) {
-    throw new SqsError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
-  }
-  return entries;
-}
-
-export interface BatchReply {
-  readonly Successful: readonly Readonly<Record<string, unknown>>[];
-  readonly Failed: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** Does each entry on its own: one that is refused does not hinder the others. */
-export async function eachEntry(
-  entries: readonly BatchEntry[],
-  work: (entry: BatchEntry) => Promise<Record<string, unknown>>,
-): Promise<BatchReply> {
-  const Successful: Record<string, unknown>[] = [];
-  const Failed: Record<string, unknown>[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.id, ...(await work(entry)) });
-    } catch (error) {
-      if (!(error instanceof SqsError)) throw error;
-      Failed.push({ Id: entry.id, Code: error.code, Message: error.message, SenderFault: true });
-    }
-  }
-  return { Successful, Failed };
 }

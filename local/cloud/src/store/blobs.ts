@@ -100,7 +100,7 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export async function sweepBlobs(folder: string, database: Database): Promise<number> {
   // A predecessor that was killed may have left a COMMIT in flight. It holds its locks until it is through: wait for it.
-  await database.transact((tx) => tx.query('lock table local_cloud.objects, local_cloud.parts in share mode'));
+  await database.transact((tx) => tx.query('lock table local_cloud.objects in share mode'));
   let removed = 0;
   for (const shard of await readdir(join(folder, 'blobs'))) {
     const files = await readdir(join(folder, 'blobs', shard));
@@ -108,8 +108,7 @@ export async function sweepBlobs(folder: string, database: Database): Promise<nu
     if (ids.length === 0) continue;
     const orphans = await database.query<{ id: string }>(
       `select id from unnest($1::uuid[]) as id
-       where not exists (select from local_cloud.objects where blob = id)
-         and not exists (select from local_cloud.parts where blob = id)`,
+       where not exists (select from local_cloud.objects where blob = id)`,
       [ids],
     );
     for (const { id } of orphans) await rm(join(folder, 'blobs', shard, id), { force: true });

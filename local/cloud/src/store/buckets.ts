@@ -1,4 +1,4 @@
-import { type Database, type Queries, sqlState } from './database.ts';
+import type { Database, Queries } from './database.ts';
 
 export interface CorsRule {
   readonly id?: string | undefined;
@@ -32,11 +32,8 @@ export interface Bucket {
  */
 export interface Buckets {
   get(name: string): Bucket | undefined;
-  all(): Bucket[];
   /** @returns false if it was there already */
   create(name: string): Promise<boolean>;
-  /** @returns what hindered it, if anything did */
-  remove(name: string): Promise<'missing' | 'not_empty' | undefined>;
   setCors(name: string, rules: readonly CorsRule[]): Promise<void>;
   setNotifications(
     name: string,
@@ -63,21 +60,10 @@ export async function openBuckets(database: Database): Promise<Buckets> {
   };
   return {
     get: (name) => buckets.get(name),
-    all: () => [...buckets.values()],
     create: (name) =>
       changed(async () => {
         const sql = 'insert into local_cloud.buckets (name) values ($1) on conflict do nothing returning name';
         return (await database.query(sql, [name])).length > 0;
-      }),
-    remove: (name) =>
-      changed(async () => {
-        try {
-          const gone = await database.query('delete from local_cloud.buckets where name = $1 returning name', [name]);
-          return gone.length === 0 ? 'missing' : undefined;
-        } catch (error) {
-          if (sqlState(error) === foreignKeyViolation) return 'not_empty';
-          throw error;
-        }
       }),
     setCors: (name, rules) =>
       changed(async () => {
@@ -95,5 +81,3 @@ export async function openBuckets(database: Database): Promise<Buckets> {
     refresh,
   };
 }
-
-export const foreignKeyViolation = '23503';

@@ -117,7 +117,7 @@ async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {
 }
 
 /** The five characters by which PostgreSQL names an error, or undefined for any other error. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   // EPIPE has five characters too; an SQLSTATE always has a digit among them.
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;

@@ -3,9 +3,9 @@ import type { Database, Queries } from './database.ts';
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64; of a multipart object of type COMPOSITE followed by `-<number of parts>`. */
+  /** Base64. */
   readonly value: string;
-  readonly type: 'FULL_OBJECT' | 'COMPOSITE';
+  readonly type: 'FULL_OBJECT';
 }
 
 export type ChecksumAlgorithm = 'CRC32' | 'SHA1' | 'SHA256';
@@ -29,10 +29,7 @@ export interface Tag {
   readonly value: string;
 }
 
-export type NewObject = Omit<StoredObject, 'modifiedAt'> & {
-  /** The multipart upload that it was put together from. */
-  readonly upload?: string;
-};
+export type NewObject = Omit<StoredObject, 'modifiedAt'>;
 
 export interface PutResult {
   /** To be deleted now that no row points to it. */
@@ -83,10 +80,10 @@ export async function putObjectRow(
   if (conditions.onlyIfAbsent && found.blob !== null) return 'precondition_failed';
   if (conditions.onlyIfEtag !== undefined && conditions.onlyIfEtag !== found.etag) return 'precondition_failed';
   await tx.query(
-    `insert into local_cloud.objects (bucket, key, blob, size, etag, headers, tags, checksum, upload)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into local_cloud.objects (bucket, key, blob, size, etag, headers, tags, checksum)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (bucket, key) do update set blob = excluded.blob, size = excluded.size, etag = excluded.etag,
-       headers = excluded.headers, tags = excluded.tags, checksum = excluded.checksum, upload = excluded.upload,
+       headers = excluded.headers, tags = excluded.tags, checksum = excluded.checksum,
        modified_at = now()`,
     [
       object.bucket,
@@ -97,19 +94,18 @@ export async function putObjectRow(
       JSON.stringify(object.headers),
       JSON.stringify(object.tags),
       object.checksum ? JSON.stringify(object.checksum) : null,
-      object.upload ?? null,
     ],
   );
   await events.send(tx, found.notifications, BigInt(found.sequencer), found.at);
   return { replacedBlob: found.blob ?? undefined };
 }
 
-/** @returns the blobs of those that were there, to be deleted now */
-export async function deleteObjectRows(database: Database, bucket: string, keys: readonly string[]): Promise<string[]> {
+/** @returns the blob of the object that was there, to be deleted now */
+export async function deleteObjectRow(database: Database, bucket: string, key: string): Promise<string | undefined> {
   return database.transact(async (tx) => {
-    for (const key of [...new Set(keys)].sort()) await lockKey(tx, bucket, key);
-    const sql = 'delete from local_cloud.objects where bucket = $1 and key = any($2) returning blob';
-    return (await tx.query<{ blob: string }>(sql, [bucket, keys])).map((row) => row.blob);
+    await lockKey(tx, bucket, key);
+    const sql = 'delete from local_cloud.objects where bucket = $1 and key = $2 returning blob';
+    return (await tx.query<{ blob: string }>(sql, [bucket, key]))[0]?.blob;
   });
 }
 

@@ -18,7 +18,6 @@ export interface RedrivePolicy {
 }
 
 export const queueDefaults = {
-  DelaySeconds: '0',
   MaximumMessageSize: '1048576',
   MessageRetentionPeriod: '345600',
   ReceiveMessageWaitTimeSeconds: '0',
@@ -46,14 +45,6 @@ export async function findQueue(queries: Queries, name: string): Promise<Queue |
   return (await queries.query<Queue>(`select ${columns} from local_cloud.queues where name = $1`, [name]))[0];
 }
 
-export function listQueues(queries: Queries, prefix: string, after: string, limit: number): Promise<Queue[]> {
-  return queries.query<Queue>(
-    `select ${columns} from local_cloud.queues
-     where starts_with(name, $1) and name collate "C" > $2 order by name collate "C" limit $3`,
-    [prefix, after, limit],
-  );
-}
-
 /** @returns the queue of that name, and whether it was made now */
 export async function createQueue(
   database: Database,
@@ -77,55 +68,29 @@ export async function setQueueAttributes(
   await queries.query(sql, [id, JSON.stringify(attributes)]);
 }
 
-export async function deleteQueue(queries: Queries, id: string): Promise<void> {
-  await queries.query('delete from local_cloud.queues where id = $1', [id]);
-}
-
-export async function purgeQueue(queries: Queries, id: string): Promise<void> {
-  await queries.query('delete from local_cloud.messages where queue = $1', [id]);
-}
-
 export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;
-  readonly delayed: number;
 }
 
 export async function countMessages(queries: Queries, id: string): Promise<QueueCounts> {
   const [counts] = await queries.query<QueueCounts>(
     `select count(*) filter (where visible_at <= now())::int as visible,
-            count(*) filter (where visible_at > now() and receipt is not null)::int as "inFlight",
-            count(*) filter (where visible_at > now() and receipt is null)::int as delayed
+            count(*) filter (where visible_at > now())::int as "inFlight"
      from local_cloud.messages where queue = $1 and expires_at > now()`,
     [id],
   );
-  return counts ?? { visible: 0, inFlight: 0, delayed: 0 };
+  return counts ?? { visible: 0, inFlight: 0 };
 }
 
-export interface NewMessage {
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttribute>>;
-  readonly delaySeconds: number;
-}
-
-export interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string | undefined;
-  /** Base64. */
-  readonly BinaryValue?: string | undefined;
-}
-
-/** Adds messages in the caller's transaction; receivers wake when it is committed. @returns their ids, in order */
-export async function insertMessages(tx: Queries, queue: Queue, messages: readonly NewMessage[]): Promise<string[]> {
-  const ids: string[] = [];
-  for (const { body, attributes, delaySeconds } of messages) {
-    const [row] = await tx.query<{ id: string }>(
-      `insert into local_cloud.messages (queue, body, attributes, visible_at, expires_at)
-       values ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5)) returning id`,
-      [queue.id, body, JSON.stringify(attributes), delaySeconds, numberAttribute(queue, 'MessageRetentionPeriod')],
-    );
-    if (row) ids.push(row.id);
-  }
+/** Adds a message in the caller's transaction; receivers wake when it is committed. @returns its id */
+export async function insertMessage(tx: Queries, queue: Queue, body: string): Promise<string> {
+  const [row] = await tx.query<{ id: string }>(
+    `insert into local_cloud.messages (queue, body, visible_at, expires_at)
+     values ($1, $2, now(), now() + make_interval(secs => $3)) returning id`,
+    [queue.id, body, numberAttribute(queue, 'MessageRetentionPeriod')],
+  );
+  if (!row) throw new Error('an insert returned no row');
   await tx.query(notifyQueue, [queue.id]);
-  return ids;
+  return row.id;
 }

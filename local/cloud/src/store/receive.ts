@@ -1,11 +1,10 @@
 import type { Queries } from './database.ts';
-import { findQueue, type MessageAttribute, numberAttribute, type Queue, redrivePolicy } from './queues.ts';
+import { findQueue, numberAttribute, type Queue, redrivePolicy } from './queues.ts';
 
 export interface ReceivedMessage {
   readonly id: string;
   readonly receipt: string;
   readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttribute>>;
   readonly sentAt: Date;
   readonly firstReceivedAt: Date;
   readonly receiveCount: number;
@@ -40,7 +39,7 @@ export async function takeMessages(
      set receipt = gen_random_uuid(), receive_count = receive_count + 1,
          visible_at = now() + make_interval(secs => $3), first_received_at = coalesce(first_received_at, now())
      from picked where m.seq = picked.seq
-     returning m.id, m.receipt, m.body, m.attributes, m.sent_at as "sentAt", m.first_received_at as "firstReceivedAt",
+     returning m.id, m.receipt, m.body, m.sent_at as "sentAt", m.first_received_at as "firstReceivedAt",
        m.receive_count as "receiveCount", (select name from local_cloud.queues q where q.id = m.source_queue) as "sourceQueue"`,
     [queue.id, limit, visibilitySeconds, most],
   );
@@ -72,10 +71,9 @@ export async function nextVisible(queries: Queries, queue: Queue): Promise<numbe
   return row?.ms ?? undefined;
 }
 
-/** Deletes the messages whose latest receipts these are; a receipt that a redelivery has replaced deletes nothing. */
-export async function deleteByReceipt(queries: Queries, queue: Queue, receipts: readonly string[]): Promise<void> {
-  const sql = 'delete from local_cloud.messages where queue = $1 and receipt = any($2::uuid[])';
-  await queries.query(sql, [queue.id, receipts]);
+/** Deletes the message whose latest receipt this is; a receipt that a redelivery has replaced deletes nothing. */
+export async function deleteByReceipt(queries: Queries, queue: Queue, receipt: string): Promise<void> {
+  await queries.query('delete from local_cloud.messages where queue = $1 and receipt = $2', [queue.id, receipt]);
 }
 
 /** @returns 'unknown' for a receipt that is not the latest of any message, 'visible' if its time has run out */
@@ -93,24 +91,6 @@ export async function changeVisibility(
   if (changed.length > 0) return 'changed';
   const sql = 'select from local_cloud.messages where queue = $1 and receipt = $2';
   return (await queries.query(sql, [queue.id, receipt])).length > 0 ? 'visible' : 'unknown';
-}
-
-/**
- * Sends dead letters back, as new messages: to `destination`, or each to the queue that it came from.
- * @returns the ids of the queues that got some
- */
-export async function redrive(queries: Queries, source: Queue, destination: Queue | undefined): Promise<string[]> {
-  const rows = await queries.query<{ queue: string }>(
-    `update local_cloud.messages m
-     set queue = d.id, source_queue = null, id = gen_random_uuid(), receipt = null, receive_count = 0,
-         first_received_at = null, sent_at = now(), visible_at = now(),
-         expires_at = now() + make_interval(secs => coalesce((d.attributes->>'MessageRetentionPeriod')::int, 345600))
-     from local_cloud.queues d
-     where m.queue = $1 and m.visible_at <= now() and d.id = coalesce($2::bigint, m.source_queue)
-     returning d.id::text as queue`,
-    [source.id, destination?.id ?? null],
-  );
-  return [...new Set(rows.map((row) => row.queue))];
 }
 
 export async function deleteExpired(queries: Queries): Promise<void> {

@@ -74,4 +74,11 @@ export const migrations: readonly string[] = [
   create index messages_by_expiry on local_cloud.messages (expires_at);
   create index messages_by_receipt on local_cloud.messages (receipt) where receipt is not null;
   `,
+  // Multipart uploads and message attributes, which nothing has ever used.
+  `
+  drop table local_cloud.parts;
+  drop table local_cloud.uploads;
+  alter table local_cloud.objects drop column upload;
+  alter table local_cloud.messages drop column attributes;
+  `,
 ];

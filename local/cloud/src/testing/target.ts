@@ -29,9 +29,9 @@ export interface Target {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   s3With(config: S3ClientConfig): S3Client;
-  /** Makes a bucket that is emptied and deleted at the end. */
+  /** Creates a bucket for the length of the run. */
   newBucket(): Promise<string>;
-  /** Makes a queue that S3 may send to and that is deleted at the end. */
+  /** Creates a queue that S3 may send to, for the length of the run. */
   newQueue(attributes?: Record<string, string>): Promise<{ url: string; arn: string }>;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function openTarget(): Promise<Target> {
       accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     };
-    return makeTarget(region, endpoint, sqsEndpoint, credentials, async () => undefined);
+    return makeTarget(region, endpoint, sqsEndpoint, credentials, deleteAll);
   }
   const postgres = await startTestPostgres();
   const dataDir = await mkdtemp(join(tmpdir(), 'spinbay-cloud-test-'));
@@ -78,7 +78,7 @@ function makeTarget(
   endpoint: string,
   sqsEndpoint: string,
   credentials: Target['credentials'],
-  release: () => Promise<void>,
+  release: (made: Made) => Promise<void>,
 ): Target {
   const s3With = (config: S3ClientConfig) =>
     new S3Client({ region, endpoint, forcePathStyle: true, credentials, ...config });
@@ -119,18 +119,30 @@ function makeTarget(
       return { url: QueueUrl, arn: Attributes?.QueueArn ?? '' };
     },
     close: async () => {
-      for (const Bucket of buckets) {
-        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-        const Objects = Contents.map(({ Key }) => ({ Key }));
-        if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-        await s3.send(new DeleteBucketCommand({ Bucket }));
-      }
-      for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      await release({ s3, sqs, buckets, queues });
       s3.destroy();
       sqs.destroy();
-      await release();
     },
   };
+}
+
+/** What a run of the suite has created. */
+interface Made {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly buckets: readonly string[];
+  readonly queues: readonly string[];
+}
+
+/** Removes it again; our own server is thrown away as a whole instead. */
+async function deleteAll({ s3, sqs, buckets, queues }: Made): Promise<void> {
+  for (const Bucket of buckets) {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    const Objects = Contents.map(({ Key }) => ({ Key }));
+    if (Objects.length > 0) await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  }
+  for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
 }
 
 /** Receives until `count` messages have come. */
