@@ -44,13 +44,13 @@ export default {
     {
       name: 'one-importer-of-the-s3-client',
       severity: 'error',
-      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/objects/', test] },
+      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/objects/', '^local/cloud/src/set-up/', test] },
       to: { path: 'node_modules/@aws-sdk/(client-s3|s3-request-presigner)/' },
     },
     {
       name: 'one-importer-of-the-sqs-client',
       severity: 'error',
-      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/queue/', test] },
+      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/queue/', '^local/cloud/src/set-up/', test] },
       to: { path: 'node_modules/@aws-sdk/client-sqs/' },
     },
     {

@@ -3,10 +3,9 @@ import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { createClient } from '@spinbay/client';
 import { SessionId } from '@spinbay/contracts';
-import { createObjects } from '@spinbay/objects';
+import { ensureBucket } from '@spinbay/local-cloud/set-up';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codedTiles } from '../../packages/imaging/src/heic/test-coded-tiles.ts';
@@ -126,18 +125,29 @@ describe('an installation that runs', () => {
     const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
     const credentials = { accessKeyId: secrets.accessKeyId ?? '', secretAccessKey: secrets.secretAccessKey ?? '' };
     const region = 'us-east-1';
-    const s3 = new S3Client({ endpoint: endpoints.objects, region, credentials, forcePathStyle: true });
-    await s3.send(new DeleteBucketCommand({ Bucket: 'spinbay' }));
-    s3.destroy();
+    // The server has no call for it. It reads its buckets when it starts.
+    const database = new URL(databaseUrl(place, installation, 'cloud'));
+    database.pathname = '/spinbay_cloud';
+    const client = new pg.Client({ connectionString: database.toString() });
+    await client.connect();
+    await client.query("delete from local_cloud.buckets where name = 'spinbay'");
+    await client.end();
+    await restart(place, 'cloud.mjs', endpoints.objects);
     const without = await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET');
     expect(without.status).toBe(1);
     expect(without.stdout.match(/bucket is missing.*doctor/g)).toHaveLength(24);
     expect((await fetch(`${endpoints.api}/readyz`)).status).toBe(503);
 
-    const objects = createObjects({ endpoint: endpoints.objects, region, bucket: 'spinbay', credentials });
     const queueArn = `arn:aws:sqs:${region}:000000000000:${endpoints.queue.split('/').at(-1)}`;
-    await objects.ensureBucket({ corsOrigins: [endpoints.portal], queueArn, suffixes: ['.jpg', '.heic'] });
-    objects.close();
+    await ensureBucket({
+      endpoint: endpoints.objects,
+      region,
+      credentials,
+      bucket: 'spinbay',
+      corsOrigins: [endpoints.portal],
+      queueArn,
+      suffixes: ['.jpg', '.heic'],
+    });
     expect((await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET')).status).toBe(0);
   });
 
@@ -210,16 +220,8 @@ describe('an installation that runs', () => {
       ['oidc.mjs', `${oidc}/healthz`],
       ['portal-server.mjs', `${portal}/config.json`],
     ] as const) {
-      const before = (await processesOf(place)).find(({ command }) => command.includes(bundle));
-      process.kill(before?.pid ?? 0, 'SIGKILL');
-      const answers = () =>
-        fetch(url).then(
-          (response) => response.status,
-          () => 0,
-        );
-      await expect.poll(answers, { timeout: 60_000 }).toBe(200);
-      const after = (await processesOf(place)).find(({ command }) => command.includes(bundle));
-      expect(after?.pid).not.toBe(before?.pid);
+      await restart(place, bundle, url);
+      expect((await fetch(url)).status).toBe(200);
     }
   });
 
@@ -275,7 +277,7 @@ describe('an installation that runs', () => {
   });
 
   test('data of a newer version is refused in words', async () => {
-    const client = new pg.Client({ connectionString: ownerUrl(place, installation) });
+    const client = new pg.Client({ connectionString: databaseUrl(place, installation, 'owner') });
     await client.connect();
     await client.query(`insert into schema_migrations (name, run_on) values ('9999_future', now())`);
     await client.end();
@@ -295,12 +297,26 @@ function killQuietly(pid: number): void {
   }
 }
 
-function ownerUrl(place: Place, { endpoints }: Installation): string {
-  const { ownerPassword } = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as {
-    ownerPassword: string;
-  };
+/** Kills one process of an installation and waits until its successor answers. */
+async function restart(place: Place, bundle: string, url: string): Promise<void> {
+  const pidOf = async () => (await processesOf(place)).find(({ command }) => command.includes(bundle))?.pid;
+  const before = await pidOf();
+  if (before === undefined) throw new Error(`nothing runs ${bundle}`);
+  process.kill(before, 'SIGKILL');
+  await expect.poll(async () => [before, undefined].includes(await pidOf()), { timeout: 60_000 }).toBe(false);
+  const answers = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(answers, { timeout: 60_000 }).toBe(true);
+}
+
+/** The installation's database as the role that owns its tables, or as that of the local S3 and SQS server. */
+function databaseUrl(place: Place, { endpoints }: Installation, role: 'owner' | 'cloud'): string {
+  const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
   const url = new URL(endpoints.database);
-  url.username = 'spinbay_owner';
-  url.password = ownerPassword;
+  url.username = `spinbay_${role}`;
+  url.password = secrets[`${role}Password`] ?? '';
   return url.toString();
 }

@@ -8,10 +8,11 @@ import { type OrgId, parseStorageKey, SessionId, type SiteId, thumbKey, type Use
 import { completeImage } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { type Oidc, startOidc } from '@spinbay/local-oidc';
 import { signInByCode } from '@spinbay/local-oidc/sign-in';
 import { createObjects, type Objects } from '@spinbay/objects';
-import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
+import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, type Tokens } from '@spinbay/tokens';
 import { type ApiOptions, buildApi } from './api.ts';
@@ -117,7 +118,8 @@ async function start(
     objects.close();
   });
   const suffixes = ['.jpg', '.heic'];
-  await objects.ensureBucket({ corsOrigins: [portalUrl], queueArn: queues.queueArn, suffixes });
+  const { queueArn } = queues;
+  await ensureBucket({ ...at, bucket: 'spinbay', corsOrigins: [portalUrl], queueArn, suffixes });
 
   const keys = await followSigningKeys(keyFile, { onChange: () => {}, onFault: () => {}, everyMs: 100 });
   closers.push(() => keys.close());

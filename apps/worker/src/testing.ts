@@ -17,8 +17,9 @@ import { createSession, enrolDevice, type ImageRow, listImages, type OrgStore, r
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { measureImage } from '@spinbay/imaging';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { createObjects, type Objects } from '@spinbay/objects';
-import { createQueue, ensureQueues, type Queue } from '@spinbay/queue';
+import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
@@ -109,7 +110,9 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   const bucket = 'photos';
   const pair = await ensureQueues({ ...connection, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
   const objects = createObjects({ ...connection, bucket });
-  await objects.ensureBucket({
+  await ensureBucket({
+    ...connection,
+    bucket,
     corsOrigins: ['http://portal.test'],
     queueArn: pair.queueArn,
     suffixes: ['.jpg', '.heic'],

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
-import { createObjects } from '@spinbay/objects';
-import { ensureQueues } from '@spinbay/queue';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { type DatabaseUrls, migrateAndSeed, prepareDatabases } from './database.ts';
 import { demoPeople } from './demo.ts';
@@ -240,16 +239,14 @@ async function startCloud(
     AWS_PROFILE: '',
   };
   await run('cloud', 'cloud.mjs', { ...base, ...env, SPINBAY_CLOUD_DATABASE_URL: database.cloud });
-  const queues = await ensureQueues({
-    endpoint,
-    region,
-    credentials,
+  const server = { endpoint, region, credentials };
+  const { queueArn, queueUrl } = await ensureQueues({
+    ...server,
     name: 'spinbay-images',
     maxReceiveCount: 3,
     visibilitySeconds: 60,
   });
-  const objects = createObjects({ endpoint, region, bucket: settings.S3_BUCKET, credentials });
-  await objects.ensureBucket({ corsOrigins: [urls.portal], queueArn: queues.queueArn, suffixes: ['.jpg', '.heic'] });
-  objects.close();
-  return { ...env, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queues.queueUrl };
+  const bucket = settings.S3_BUCKET;
+  await ensureBucket({ ...server, bucket, corsOrigins: [urls.portal], queueArn, suffixes: ['.jpg', '.heic'] });
+  return { ...env, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl };
 }

@@ -45,7 +45,7 @@ interface Failure {
 }
 
 /** What an error of the SDK says: the HTTP status where the store answered, and S3's or Node's code of the error. */
-export function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): Failure {
   const { name, code, message, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
     name?: unknown;
     code?: unknown;

@@ -1,6 +1,5 @@
 export type { Credentials, ObjectsOptions } from './connection.ts';
 export type { Downloaded } from './download.ts';
-export type { BucketSetUp } from './ensure-bucket.ts';
 export { ObjectMissing, ObjectStoreUnavailable, ObjectTooLarge } from './errors.ts';
 export { createObjects, type ObjectHead, type Objects } from './objects.ts';
 export { type ReadTime, readUrlsHoldUntil } from './sign-get.ts';

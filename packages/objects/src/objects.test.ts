@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
-import { createQueue, ensureQueues } from '@spinbay/queue';
+import { createQueue } from '@spinbay/queue';
 import { createLogger } from '@spinbay/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ObjectMissing } from './errors.ts';
@@ -39,9 +40,10 @@ beforeAll(async () => {
   queueUrl = queues.queueUrl;
   objects = createObjects({ ...at, bucket: 'spinbay' });
   await expect(objects.ready()).rejects.toThrow(/bucket "spinbay" does not exist/);
-  const setUp = { corsOrigins: [portal], queueArn: queues.queueArn, suffixes: ['.jpg', '.heic'] };
-  await objects.ensureBucket(setUp);
-  await objects.ensureBucket(setUp);
+  const { queueArn } = queues;
+  const setUp = { ...at, bucket: 'spinbay', corsOrigins: [portal], queueArn, suffixes: ['.jpg', '.heic'] };
+  await ensureBucket(setUp);
+  await ensureBucket(setUp);
   await objects.ready();
 });
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { connect, type ObjectsOptions } from './connection.ts';
 import { type Downloaded, download } from './download.ts';
-import { type BucketSetUp, ensureBucket } from './ensure-bucket.ts';
 import { ObjectMissing } from './errors.ts';
 import { createGetSigner, type ReadTime } from './sign-get.ts';
 import { type PutConditions, type SignedPut, signPut } from './sign-put.ts';
@@ -42,8 +41,6 @@ export interface Objects {
   tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
   /** Resolves when the bucket can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
-  /** Makes the bucket and sets its CORS rules and notifications; may be repeated. For the local installation and tests. */
-  ensureBucket(setUp: BucketSetUp): Promise<void>;
   close(): void;
 }
 
@@ -99,7 +96,6 @@ export function createObjects(options: ObjectsOptions): Objects {
     async ready({ signal } = {}) {
       await call(null, signal, () => client.send(new HeadBucketCommand({ Bucket: bucket }), sendOptions(signal)));
     },
-    ensureBucket: (setUp) => ensureBucket(connection, setUp),
     close: () => client.destroy(),
   };
 }

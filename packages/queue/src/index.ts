@@ -1,3 +1,2 @@
 export { type ConnectionOptions, type Credentials, QueueUnavailable, ReceiptExpired } from './connection.ts';
-export { ensureQueues, type QueuePair, type QueuesSetUp } from './ensure-queues.ts';
 export { createQueue, type Queue, type QueueDepth, type QueueMessage, type QueueOptions } from './queue.ts';

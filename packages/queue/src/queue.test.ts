@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { ensureQueues, type QueuePair } from '@spinbay/local-cloud/set-up';
 import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
 import { createLogger } from '@spinbay/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { QueueUnavailable, ReceiptExpired } from './connection.ts';
-import { ensureQueues, type QueuePair } from './ensure-queues.ts';
 import { createQueue, type Queue } from './queue.ts';
 
 const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };

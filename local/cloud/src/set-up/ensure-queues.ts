@@ -2,11 +2,11 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   SetQueueAttributesCommand,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type ConnectionOptions, call, connect } from './connection.ts';
+import type { ServerAddress } from './ensure-bucket.ts';
 
-export interface QueuesSetUp extends ConnectionOptions {
+export interface QueuesSetUp extends ServerAddress {
   readonly name: string;
   /** So many deliveries are tried; the next receive moves the message to the dead-letter queue. */
   readonly maxReceiveCount: number;
@@ -22,19 +22,18 @@ export interface QueuePair {
 /** 14 days, the longest that SQS keeps a message. */
 const retentionSeconds = '1209600';
 
-/** Makes a queue and its dead-letter queue `{name}-dlq`; may be repeated. For the local installation and tests. */
+/** Creates a queue and its dead-letter queue `{name}-dlq`; may be repeated. */
 export async function ensureQueues(setUp: QueuesSetUp): Promise<QueuePair> {
-  const client = connect(setUp);
+  const { endpoint, region, credentials, name, maxReceiveCount, visibilitySeconds } = setUp;
+  const client = new SQSClient({ endpoint, region, credentials });
   try {
-    return await call(setUp.name, async () => {
-      const dlq = await ensureQueue(client, `${setUp.name}-dlq`, { MessageRetentionPeriod: retentionSeconds });
-      const queue = await ensureQueue(client, setUp.name, {
-        MessageRetentionPeriod: retentionSeconds,
-        VisibilityTimeout: String(setUp.visibilitySeconds),
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount: setUp.maxReceiveCount }),
-      });
-      return { queueUrl: queue.url, queueArn: queue.arn, dlqUrl: dlq.url };
+    const dlq = await ensureQueue(client, `${name}-dlq`, { MessageRetentionPeriod: retentionSeconds });
+    const queue = await ensureQueue(client, name, {
+      MessageRetentionPeriod: retentionSeconds,
+      VisibilityTimeout: String(visibilitySeconds),
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dlq.arn, maxReceiveCount }),
     });
+    return { queueUrl: queue.url, queueArn: queue.arn, dlqUrl: dlq.url };
   } finally {
     client.destroy();
   }

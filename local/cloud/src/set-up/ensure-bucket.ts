@@ -3,34 +3,45 @@ import {
   CreateBucketCommand,
   PutBucketCorsCommand,
   PutBucketNotificationConfigurationCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
-import type { Connection } from './connection.ts';
-import { failureOf } from './errors.ts';
 
-export interface BucketSetUp {
+export interface ServerAddress {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface BucketSetUp extends ServerAddress {
+  readonly bucket: string;
   /** Origins of the browsers that upload and show photos. */
   readonly corsOrigins: readonly string[];
-  /** The queue that hears of new objects whose key has one of the suffixes. */
+  /** The queue that receives an event for each new object whose key has one of the suffixes. */
   readonly queueArn: string;
   readonly suffixes: readonly string[];
 }
 
-export async function ensureBucket(
-  { client, bucket, region, call }: Connection,
-  { corsOrigins, queueArn, suffixes }: BucketSetUp,
-): Promise<void> {
-  await call(null, undefined, async () => {
-    try {
+/** Creates the bucket and sets its CORS rules and notifications; may be repeated. */
+export async function ensureBucket(setUp: BucketSetUp): Promise<void> {
+  const { endpoint, region, credentials, bucket: Bucket, corsOrigins, queueArn, suffixes } = setUp;
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  try {
+    await client
       // Amazon refuses us-east-1 by name: it is what a bucket gets without one.
-      const constraint =
-        region === 'us-east-1' ? undefined : { LocationConstraint: region as BucketLocationConstraint };
-      await client.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: constraint }));
-    } catch (error) {
-      if (failureOf(error).code !== 'BucketAlreadyOwnedByYou') throw error;
-    }
+      .send(
+        new CreateBucketCommand({
+          Bucket,
+          ...(region === 'us-east-1'
+            ? {}
+            : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }),
+        }),
+      )
+      .catch((error: unknown) => {
+        if (!(error instanceof Error && error.name === 'BucketAlreadyOwnedByYou')) throw error;
+      });
     await client.send(
       new PutBucketCorsCommand({
-        Bucket: bucket,
+        Bucket,
         CORSConfiguration: {
           CORSRules: [
             {
@@ -46,7 +57,7 @@ export async function ensureBucket(
     );
     await client.send(
       new PutBucketNotificationConfigurationCommand({
-        Bucket: bucket,
+        Bucket,
         NotificationConfiguration: {
           QueueConfigurations: suffixes.map((suffix) => ({
             QueueArn: queueArn,
@@ -56,5 +67,7 @@ export async function ensureBucket(
         },
       }),
     );
-  });
+  } finally {
+    client.destroy();
+  }
 }

@@ -1,0 +1,2 @@
+export { ensureBucket } from './ensure-bucket.ts';
+export { ensureQueues, type QueuePair } from './ensure-queues.ts';
