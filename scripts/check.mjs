@@ -8,12 +8,9 @@ import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const steps = [
+  // First, because it takes longest where nothing was built yet. It checks again only what changed.
+  ['types', 'node_modules/typescript/bin/tsc', '-b'],
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'],
-  ['types', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
-  ['types of the portal', 'node_modules/typescript/bin/tsc', '-p', 'apps/portal/tsconfig.json'],
-  ['types of the viewer', 'node_modules/typescript/bin/tsc', '-p', 'packages/viewer/tsconfig.json'],
-  ['types of the portal server', 'node_modules/typescript/bin/tsc', '-p', 'apps/portal/tsconfig.server.json'],
-  ['types of the browser tests', 'node_modules/typescript/bin/tsc', '-p', 'tests/tsconfig.json'],
   [
     'architecture',
     'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',

@@ -30,7 +30,7 @@ import type { ImageDeps } from './features/images/process-image.ts';
 export const region = 'us-east-1';
 export const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
 export const quiet: Logger = createLogger({ name: 'test', level: 'silent' });
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export interface TestSession {
   readonly orgId: OrgId;

@@ -101,7 +101,8 @@ export async function openSession(options: Opening = {}): Promise<{ page: Page; 
 }
 
 /** Machines that are busy with other tests take their time. */
-export const eventually = <T>(probe: () => T) => expect.poll(probe, { timeout: 30_000 });
+export const eventually = <T>(probe: () => T): ReturnType<typeof expect.poll<T>> =>
+  expect.poll(probe, { timeout: 30_000 });
 
 export const tile = (page: Page, angle: number): Locator =>
   page.locator(`[data-testid=frame][data-slot=angle_${angle}]`);

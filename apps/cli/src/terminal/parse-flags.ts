@@ -6,7 +6,7 @@ export function parseFlags<T extends NonNullable<ParseArgsConfig['options']>>(
   usage: string,
   args: string[],
   options: T,
-) {
+): ReturnType<typeof parseArgs<{ args: string[]; options: T; allowPositionals: true; strict: true }>> {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
