@@ -234,8 +234,8 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
       return image;
     },
     images: async () => {
-      const page = await listImages(tenant, sessionId, { limit: 200, offset: 0, superseded: true });
-      return page?.items ?? [];
+      const page = await tenant.read((tx) => listImages(tx, sessionId, { limit: 200, offset: 0, superseded: true }));
+      return page.items;
     },
     version: async () => {
       const sql = 'select images_version from sessions where id = $1';

@@ -47,7 +47,7 @@ export function errorsOf(route: Route): ErrorCode[] {
   const common = commonErrors.filter((code) => {
     if (code === 'unauthenticated' || code === 'forbidden') return route.access !== 'public';
     if (code === 'body_too_large' || code === 'unsupported_media_type') return route.method !== 'GET';
-    return code !== 'rate_limited' || route.rateLimit !== undefined;
+    return true;
   });
   return [...new Set([...common, ...route.errors])];
 }

@@ -23,7 +23,7 @@ export * from './sessions/sessions.ts';
 export { compareSpin, type SpinFrame } from './sessions/spin-qc.ts';
 export * from './sites/change-sites.ts';
 export * from './sites/list-sites.ts';
-export { CallerRefused, StoreUnavailable } from './store/faults.ts';
+export { CallerRefused, StoreBusy, StoreUnavailable } from './store/faults.ts';
 export type { OrgTx, SiteScope } from './store/org-tx.ts';
 export { storeIsReady } from './store/readiness.ts';
 export { createStore, type OrgStore, type Store, type StoreOptions } from './store/store.ts';

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorTable, type Failure, fail, type Problem } from '@spinbay/contracts';
-import { CallerRefused, StoreUnavailable } from '@spinbay/core';
+import { CallerRefused, StoreBusy, StoreUnavailable } from '@spinbay/core';
 import { ObjectStoreUnavailable } from '@spinbay/objects';
 import { IssuerUnavailable } from '@spinbay/tokens';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -66,12 +66,13 @@ export function renderError(error: FastifyError, request: FastifyRequest, reply:
   if (code === 'internal') request.log.error({ err: error }, 'unexpected error');
   else if (code === 'unavailable') request.log.warn({ err: error }, 'a part is not reachable');
   const detail = code === 'validation_failed' ? error.message : undefined;
-  if (code === 'unavailable') void reply.header('retry-after', '2');
+  if (code === 'unavailable' || code === 'rate_limited') void reply.header('retry-after', '2');
   return sendProblem(request, reply, fail(code, detail));
 }
 
 function codeOf(error: FastifyError): ErrorCode {
   if (error instanceof CallerRefused) return 'unauthenticated';
+  if (error instanceof StoreBusy) return error.scope === 'server' ? 'unavailable' : 'rate_limited';
   if (
     error instanceof StoreUnavailable ||
     error instanceof ObjectStoreUnavailable ||

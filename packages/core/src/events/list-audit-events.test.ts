@@ -3,6 +3,7 @@ import type { EventId, OrgId } from '@spinbay/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OrgTx } from '../store/org-tx.ts';
+import { PreparedStatements } from '../store/prepared-statements.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { type AuditFilter, listAuditEvents } from './list-audit-events.ts';
 
@@ -67,7 +68,7 @@ async function read(filter: AuditFilter, limit: number) {
   try {
     await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
     const page = await listAuditEvents(
-      new OrgTx(orgId, 'all', explaining as unknown as pg.PoolClient, false),
+      new OrgTx(orgId, 'all', explaining as unknown as pg.PoolClient, new PreparedStatements()),
       filter,
       limit,
     );

@@ -119,9 +119,7 @@ async function reserved(tenant: OrgStore, session: SessionId, bytes: string, ang
 }
 
 async function list(tenant: OrgStore, id: SessionId, superseded = false) {
-  const page = await listImages(tenant, id, { limit: 200, offset: 0, superseded });
-  if (page === undefined) throw new Error('no such session');
-  return page;
+  return tenant.read((tx) => listImages(tx, id, { limit: 200, offset: 0, superseded }));
 }
 
 test('a frame is reserved once, however often and however concurrently it is asked for', async () => {

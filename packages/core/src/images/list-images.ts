@@ -11,32 +11,28 @@ export type ImageRow = Selectable<ImagesTable> & {
   publisher_name: string | null;
 };
 
-/** What a poller asks first: a version that changes exactly when something visible of the session's images changes. */
+/** The version of a session's images: it changes exactly when something visible of them changes. */
 export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ images_version: string } | undefined> {
   return tx.first(versionOf(tx, sessionId));
 }
 
-/** The same in one round trip. */
-export async function peekImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
-  const [[session]] = await store.peek((terms) => [versionOf(terms, sessionId)]);
+/** The same in one round trip, for pollers. */
+export async function pollImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
+  const [session] = await store.readInOneRoundTrip((terms) => versionOf(terms, sessionId));
   return session?.images_version;
 }
 
 /**
- * A session's images in one round trip: a spin by angle, stills in the order of their making. Only a slot's current frame,
- * unless `superseded`. The version is read first, so that a change in between is told next time.
+ * A session's images: a spin by angle, stills in the order of their making. Only a slot's current frame, unless
+ * `superseded`.
  */
 export async function listImages(
-  store: OrgStore,
+  tx: OrgTx,
   sessionId: SessionId,
   page: ImagesPage,
-): Promise<{ version: string; items: ImageRow[]; total: number } | undefined> {
-  const [[session], items] = await store.peek((terms) => [
-    versionOf(terms, sessionId),
-    pageOfImages(terms, sessionId, page),
-  ]);
-  if (session === undefined) return undefined;
-  return { version: session.images_version, items, total: items[0]?.total ?? 0 };
+): Promise<{ items: ImageRow[]; total: number }> {
+  const items = await tx.runPrepared(pageOfImages(tx, sessionId, page));
+  return { items, total: items[0]?.total ?? 0 };
 }
 
 export interface ImagesPage {

@@ -16,7 +16,7 @@ import {
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
-import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
 
 export interface WantedFrame {
@@ -53,13 +53,14 @@ export function reserveImages(
   frames: readonly WantedFrame[],
   uploadExpiresAt: Date,
 ): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
-  return store.transactAfter(
-    (terms) => [sessionOf(terms, sessionId), reservedRows(terms, sessionId, frames)],
-    async (tx, [session], known) => {
-      if (session === undefined) return fail('session_not_found');
-      return reserveIn(tx, session, known, frames, uploadExpiresAt);
-    },
-  );
+  return store.transact(async (tx) => {
+    const [[session], known] = await Promise.all([
+      tx.runPrepared(sessionOf(tx, sessionId)),
+      tx.runPrepared(reservedRows(tx, sessionId, frames)),
+    ]);
+    if (session === undefined) return fail('session_not_found');
+    return reserveIn(tx, session, known, frames, uploadExpiresAt);
+  });
 }
 
 async function reserveIn(
@@ -147,13 +148,13 @@ interface Row {
  * The rows that these frames may mean. They are held until the transaction ends, all in one order and before the trigger
  * on images changes the session: whoever changes images does it in this order, so that nobody waits in a circle.
  */
-function reservedRows(terms: Terms, sessionId: SessionId, frames: readonly WantedFrame[]) {
+function reservedRows(tx: OrgTx, sessionId: SessionId, frames: readonly WantedFrame[]) {
   const ids = listed(frames.flatMap((frame) => frame.imageId ?? []));
   const digests = listed(frames.map((frame) => frame.sha256));
   return sql<Row>`
     select id, site_id, session_id, angle_deg, shot_name, status, storage_key, hash_sha256, content_type
     from images
-    where ${terms.ofOrg('images')} and (
+    where ${tx.ofOrg('images')} and ${tx.ofVisibleSite('images.site_id')} and (
       id = any(${ids}::uuid[]) or (session_id = ${sessionId} and hash_sha256 = any(${digests}::text[]))
     )
     order by id for update`;
@@ -164,10 +165,10 @@ function listed(values: readonly string[]): string {
   return `{${values.join(',')}}`;
 }
 
-function sessionOf(terms: Terms, sessionId: SessionId) {
+function sessionOf(tx: OrgTx, sessionId: SessionId) {
   return sql<Session>`
     select id, site_id, vehicle_id, status, shot_list from sessions
-    where ${terms.ofOrg('sessions')} and id = ${sessionId}`;
+    where ${tx.ofOrg('sessions')} and ${tx.ofVisibleSite('sessions.site_id')} and id = ${sessionId}`;
 }
 
 function findIn(rows: readonly Row[], sessionId: SessionId, frame: WantedFrame): Row | undefined {

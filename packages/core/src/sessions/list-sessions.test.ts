@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imagesVersion, pageOfImages } from '../images/list-images.ts';
 import { OrgTx, type SiteScope } from '../store/org-tx.ts';
+import { PreparedStatements } from '../store/prepared-statements.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { listSessions, type SessionFilter, type SessionPage } from './list-sessions.ts';
 import { getSession } from './sessions.ts';
@@ -106,7 +107,10 @@ async function explained<T>(orgId: OrgId, sites: SiteScope, work: (tx: OrgTx) =>
   await as.query('begin read only');
   try {
     await as.query(`select set_config('app.org_id', $1, true)`, [orgId]);
-    return { result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient, false)), scans };
+    return {
+      result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient, new PreparedStatements())),
+      scans,
+    };
   } finally {
     await as.query('rollback');
   }

@@ -1,11 +1,22 @@
-/** The database could not be reached, or broke off: nothing is known to be wrong with the request, trying later makes sense. */
+/** The database could not be reached, broke off or took too long: nothing is known to be wrong with the request, a retry makes sense. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** Too many transactions run and wait already: those of this caller, of their organization, or of everybody. */
+export class StoreBusy extends Error {
+  override readonly name = 'StoreBusy';
+  readonly scope: 'caller' | 'organization' | 'server';
+
+  constructor(scope: StoreBusy['scope']) {
+    super(`too many transactions at the same time for this ${scope}`);
+    this.scope = scope;
+  }
+}
+
 /**
- * The token is genuine, but the database says otherwise by now: the device was revoked, the person disabled or given
- * another role. Signing in or enrolling again tells them which.
+ * The token is genuine, but no longer true: the device was revoked, the person disabled or given another role. Signing in
+ * or enrolling again tells them which.
  */
 export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
@@ -26,12 +37,14 @@ const connectionStates = /^(08...|57P0[123]|53300)$/;
 /** 40001: serialization failure. 40P01: deadlock. */
 const conflictStates = /^(40001|40P01)$/;
 
-/** Whether a failed transaction is worth another try: its connection broke, it lost against another, or the fault is ours. */
-export function classify(error: unknown): 'connection' | 'conflict' | 'ours' {
-  if (!(error instanceof Error)) return 'ours';
+/** Why a transaction failed. It can be retried when its connection broke or it lost against another one. */
+export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' | 'other' {
+  if (!(error instanceof Error)) return 'other';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (connectionCodes.has(code) || connectionStates.test(code)) return 'connection';
   if (conflictStates.test(code)) return 'conflict';
+  // 57014: canceled, here by the statement timeout.
+  if (code === '57014') return 'timeout';
   // pg gives these no code.
   if (
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
@@ -40,7 +53,7 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'ours' {
   ) {
     return 'connection';
   }
-  return 'ours';
+  return 'other';
 }
 
 /** Whether a statement failed because a unique key is taken. Its transaction can only be rolled back. */

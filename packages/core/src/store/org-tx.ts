@@ -11,6 +11,7 @@ import {
 } from 'kysely';
 import type { PoolClient } from 'pg';
 import { isOrg } from './of-org.ts';
+import type { PreparedStatements } from './prepared-statements.ts';
 import type { Database } from './schema.ts';
 
 /** Builds queries; it has no connection, so that nothing runs but through a transaction that names its tenant. */
@@ -39,7 +40,7 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
 /** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
 export type SiteScope = 'all' | readonly SiteId[];
 
-/** What a statement is written with: the conditions of a running transaction, or of one that is about to begin. */
+/** The conditions that statements are written with, in a running transaction or in one that is about to begin. */
 export interface Terms {
   /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
   ofOrg(alias: string): RawBuilder<boolean>;
@@ -52,14 +53,13 @@ export class OrgTx implements Terms {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
   readonly #client: PoolClient;
-  readonly #prepares: boolean;
+  readonly #statements: PreparedStatements;
 
-  /** @param prepares whether statements may be prepared on the connection, see `together.ts` */
-  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient, prepares: boolean) {
+  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient, statements: PreparedStatements) {
     this.orgId = orgId;
     this.sites = sites;
     this.#client = client;
-    this.#prepares = prepares;
+    this.#statements = statements;
   }
 
   ofOrg(alias: string) {
@@ -88,10 +88,7 @@ export class OrgTx implements Terms {
    * Only for statements of one text whose plan is the same for every tenant and every value.
    */
   async runPrepared<Row>(query: Query<Row>): Promise<Row[]> {
-    const { sql: text, parameters } = compileFor(this.orgId, query);
-    const name = this.#prepares ? nameOf(text) : null;
-    if (name === null) return this.run(query);
-    const result = await this.#client.query({ name, text, values: [...parameters] });
+    const result = await this.#client.query(this.#statements.query(compileFor(this.orgId, query)));
     return result.rows as Row[];
   }
 
@@ -99,13 +96,3 @@ export class OrgTx implements Terms {
     return (await this.run(query))[0];
   }
 }
-
-/** A name for each text; null for what comes after the hundredth, so that no connection holds ever more of them. */
-function nameOf(text: string): string | null {
-  const known = names.get(text);
-  if (known !== undefined || names.size === 100) return known ?? null;
-  const name = `statement_${names.size}`;
-  names.set(text, name);
-  return name;
-}
-const names = new Map<string, string>();

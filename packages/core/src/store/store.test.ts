@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fail, OrgId, type SiteId } from '@spinbay/contracts';
+import { fail, OrgId, type SiteId, type UserId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreUnavailable } from './faults.ts';
-import { build, type SiteScope, type Terms } from './org-tx.ts';
+import { build, type OrgTx, type SiteScope, type Terms } from './org-tx.ts';
 import { createStore, readUnscoped } from './store.ts';
 
 let database: TestDatabase;
@@ -22,54 +22,88 @@ test('a statement that does not name its organization is refused before it reach
   await expect(work).rejects.toThrow(/without its org_id/);
 });
 
-test('a peek sees what a transaction of the same caller sees, and leaves none behind', async () => {
+test('a read in one round trip sees what a transaction of the same caller sees, and leaves none open', async () => {
   const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
   const site = (id: SiteId) => (terms: Terms) =>
-    [sql<{ site_id: SiteId }>`select id as site_id from sites where ${terms.ofOrg('sites')} and id = ${id}`] as const;
-  const peek = async (orgId: OrgId, sites: SiteScope, id: SiteId) =>
-    (await single.forOrg(orgId, sites).peek(site(id)))[0].map((row) => row.site_id);
+    sql<{ site_id: SiteId }>`select id as site_id from sites where ${terms.ofOrg('sites')} and id = ${id}`;
+  const read = async (orgId: OrgId, sites: SiteScope, id: SiteId) =>
+    (await single.forOrg(orgId, sites).readInOneRoundTrip(site(id))).map((row) => row.site_id);
   const [north, south = north] = ours.siteIds;
-  expect(await peek(ours.orgId, 'all', north)).toEqual([north]);
-  expect(await peek(ours.orgId, [south], south)).toEqual([south]);
-  expect(await peek(ours.orgId, [south], north)).toEqual([]);
-  expect(await peek(ours.orgId, 'all', theirs.siteIds[0])).toEqual([]);
-  const tenant = single.forOrg(ours.orgId, 'all');
-  const text = "it's \\ $1 -- ;";
-  const [first, [quoted]] = await tenant.peek((terms) => [
-    site(south)(terms)[0],
-    sql<{ site_id: SiteId; text: string }>`
-      select id as site_id, ${text}::text as text from sites where ${terms.ofOrg('sites')} limit 1`,
-  ]);
-  expect([first, quoted?.text]).toEqual([[{ site_id: south }], text]);
+  expect(await read(ours.orgId, 'all', north)).toEqual([north]);
+  expect(await read(ours.orgId, [south], south)).toEqual([south]);
+  expect(await read(ours.orgId, [south], north)).toEqual([]);
+  expect(await read(ours.orgId, 'all', theirs.siteIds[0])).toEqual([]);
   // Without its organization it is refused, and one that fails leaves a connection that works.
-  await expect(tenant.peek(() => [sql<{ site_id: SiteId }>`select id as site_id from sites`])).rejects.toThrow(
-    /without its org_id/,
+  const tenant = single.forOrg(ours.orgId, 'all');
+  await expect(
+    tenant.readInOneRoundTrip(() => sql<{ site_id: SiteId }>`select id as site_id from sites`),
+  ).rejects.toThrow(/without its org_id/);
+  const failing = tenant.readInOneRoundTrip(
+    (terms) => sql<{ site_id: SiteId }>`select 1 / 0 as site_id from sites where ${terms.ofOrg('sites')}`,
   );
-  const failing = tenant.peek((terms) => [
-    sql<{ site_id: SiteId }>`select 1 / 0 as site_id from sites where ${terms.ofOrg('sites')}`,
-  ]);
   await expect(failing).rejects.toThrow(/division by zero/);
-  expect(await peek(ours.orgId, 'all', north)).toEqual([north]);
+  expect(await read(ours.orgId, 'all', north)).toEqual([north]);
+  const open = `select 1 from pg_stat_activity where usename = 'spinbay_app' and state like 'idle in transaction%'`;
+  expect((await database.admin.query(open)).rows).toEqual([]);
   await single.close();
 });
 
-test('what is sent with the begin is of the same transaction, without the rows of other sites', async () => {
+test('statements of one transaction that are sent together each get their own rows, and one that fails ends it', async () => {
   const { orgId, siteIds } = await database.makeOrg();
-  const [north, south = north] = siteIds;
-  const allSites = (terms: Terms) => [
-    sql<{ site_id: SiteId; xid: string }>`
-      select id as site_id, txid_current()::text as xid from sites where ${terms.ofOrg('sites')}`,
-  ];
-  const transaction = database.store.forOrg(orgId, [south]).transactAfter(allSites, async (tx, sites) => {
-    const [now] = await tx.run(sql<{ xid: string }>`select txid_current()::text as xid, ${orgId}::text`);
-    expect(sites).toEqual([{ site_id: south, xid: now?.xid }]);
-    await tx.run(sql`update sites set name = 'taken back' where ${tx.ofOrg('sites')} and id = ${south}`);
-    return fail('site_not_found');
-  });
-  expect(await transaction).toEqual(fail('site_not_found'));
-  const { rows } = await database.admin.query(`select name from sites where name = 'taken back'`);
-  expect(rows).toEqual([]);
+  const tenant = database.store.forOrg(orgId, 'all');
+  const count = (tx: OrgTx, n: number) =>
+    tx.runPrepared(sql<{ n: number }>`select ${n}::int as n from sites where ${tx.ofOrg('sites')} limit 1`);
+  const rows = await tenant.read((tx) => Promise.all(Array.from({ length: 20 }, (_, n) => count(tx, n))));
+  expect(rows).toEqual(Array.from({ length: 20 }, (_, n) => [{ n }]));
+  const rename = (tx: OrgTx) => tx.run(sql`update sites set name = 'renamed' where ${tx.ofOrg('sites')}`);
+  const failing = tenant.transact((tx) =>
+    Promise.all([
+      tx.run(sql`update sites set name = id::text where ${tx.ofOrg('sites')}`),
+      tx.run(sql`select 1 / 0 from sites where ${tx.ofOrg('sites')}`),
+      rename(tx),
+    ]),
+  );
+  await expect(failing).rejects.toThrow(/division by zero/);
+  const sites = await tenant.read((tx) => listSites(tx));
+  expect(sites.map((site) => site.name)).toEqual(['North', 'South']);
+  expect(sites).toHaveLength(siteIds.length);
+});
+
+test('a table that changes under prepared statements costs one retry, for all connections together', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const faults: string[] = [];
+  const onFault = ({ message }: { message: string }) => faults.push(message);
+  const store = createStore({ databaseUrl: database.appUrl, poolSize: 4, applicationName: 'changing', onFault });
+  const tenant = store.forOrg(orgId, 'all');
+  const sites = () =>
+    tenant.read((tx) => tx.runPrepared(build.selectFrom('sites').selectAll().where(tx.ofOrg('sites'))));
+  const everywhere = () => Promise.all(Array.from({ length: 4 }, sites));
+  await everywhere();
+  await database.admin.query('alter table sites add column added_later int');
+  try {
+    expect(await sites()).toHaveLength(siteIds.length);
+    expect(faults).toEqual([expect.stringMatching(/table has changed/)]);
+    for (const rows of await everywhere()) expect(rows).toHaveLength(siteIds.length);
+    expect(faults).toHaveLength(1);
+  } finally {
+    await database.admin.query('alter table sites drop column added_later');
+    await store.close();
+  }
+});
+
+test('a statement beyond its time is canceled, and told as a database that is not available', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const admin = await database.admin.query<{ id: UserId }>(
+    `select id from users where org_id = $1 and role = 'admin'`,
+    [orgId],
+  );
+  const id = admin.rows[0]?.id as UserId;
+  const caller = { type: 'user', id, orgId, role: 'admin', sites: siteIds } as const;
+  const slow = database.store
+    .forCaller(caller, { statementMs: 50 })
+    .read((tx) => tx.run(sql`select pg_sleep(10) from sites where ${tx.ofOrg('sites')}`));
+  await expect(slow).rejects.toBeInstanceOf(StoreUnavailable);
 });
 
 test('a pooler that loses prepared statements costs a retry, and later statements do without', async () => {

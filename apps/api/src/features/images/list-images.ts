@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fail, type Routes } from '@spinbay/contracts';
-import { peekImagesVersion, listImages as readImages } from '@spinbay/core';
+import { pollImagesVersion, listImages as readImages } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
@@ -9,21 +9,14 @@ export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneM
   const { session_id: sessionId, ...page } = query;
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
   const window = await objects.urlWindow({ now, group: sessionId });
-  // Not stored by a browser, as no reply is: whoever polls keeps what the tag stands for, and a stored reply could be
-  // given in place of an answer.
-  const headersOf = (version: string) => ({
-    etag: etagOf([sessionId, version, window, page.limit, page.offset, page.superseded]),
-  });
-  if (ifNoneMatch !== undefined) {
-    const version = await peekImagesVersion(org, sessionId);
-    if (version === undefined) return fail('session_not_found');
-    const headers = headersOf(version);
-    if (matches(ifNoneMatch, headers.etag)) return { status: 304, body: null, headers };
-  }
-  const read = await readImages(org, sessionId, page);
-  if (read === undefined) return fail('session_not_found');
-  const items = await Promise.all(read.items.map((row) => imageReply(row, objects, now)));
-  return { status: 200, body: { items, total: read.total }, headers: headersOf(read.version) };
+  const version = await pollImagesVersion(org, sessionId);
+  if (version === undefined) return fail('session_not_found');
+  const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded]);
+  if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { status: 304, body: null, headers: { etag } };
+  // The version was read first: a change in between is reported by the next poll.
+  const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));
+  const body = { items: await Promise.all(items.map((row) => imageReply(row, objects, now))), total };
+  return { status: 200, body, headers: { etag } };
 };
 
 function etagOf(view: readonly unknown[]): string {

@@ -15,19 +15,19 @@ export type Caller =
       readonly sites: readonly SiteId[];
     };
 
-/** What the standing of a caller reads. */
-export interface StandingRow {
+/** What the access check reads about a caller. */
+export interface AccessRow {
   readonly ended: boolean;
   readonly role: Role;
   readonly sites: SiteId[];
 }
 
 /**
- * The statements that open a caller's transaction, behind the setting of its organization and in the same round trip:
- * so a revoked device or a disabled person is out with the next request, on every instance, with no cache to go stale.
- * The last of them answers with one `StandingRow`, or none.
+ * The statements that check a caller's access. Every transaction begins with them, in the round trip of its `begin`: a
+ * revoked device or a disabled person is out with the next request, on every instance, without a cache that could be stale.
+ * The last statement returns one `AccessRow`, or none.
  */
-export function askStanding(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
+export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
   const ofOrg = isOrg('org_id', caller.orgId);
   if (caller.type === 'user') {
     return [
@@ -36,24 +36,24 @@ export function askStanding(caller: Caller, readOnly: boolean): RawBuilder<unkno
         from users where ${ofOrg} and id = ${caller.id}`,
     ];
   }
-  const standing = sql`select revoked_at is not null as ended, 'device' as role,
+  const access = sql`select revoked_at is not null as ended, 'device' as role,
     array(select site_id from device_site_access where ${ofOrg} and device_id = ${caller.id})::text[] as sites
     from devices where ${ofOrg} and id = ${caller.id}`;
-  // To five minutes: a write for every request would cost more than it tells.
+  // At most every five minutes: a write for every request would cost more than it tells.
   const seen = sql`update devices set last_seen = now()
     where ${ofOrg} and id = ${caller.id} and revoked_at is null and last_seen < now() - interval '5 minutes'`;
-  return readOnly ? [standing] : [seen, standing];
+  return readOnly ? [access] : [seen, access];
 }
 
 /**
- * The sites that a caller may see now: a person those of the token which were not taken away since, a device those that
+ * The sites that a caller may see now: a person those of their token that were not taken away since, a device those that
  * it is bound to, or all.
- * @throws CallerRefused when the caller is no more what the token says
+ * @throws CallerRefused when the database no longer agrees with the token
  */
-export function sitesOf(caller: Caller, standing: StandingRow | undefined): SiteScope {
-  if (standing === undefined || standing.ended) throw new CallerRefused(`this ${caller.type} may not call any more`);
-  if (caller.type === 'device') return standing.sites.length === 0 ? 'all' : standing.sites;
-  if (standing.role !== caller.role) throw new CallerRefused('the role of this person has changed');
-  const left = new Set(standing.sites);
-  return caller.sites.filter((site) => left.has(site));
+export function checkAccess(caller: Caller, row: AccessRow | undefined): SiteScope {
+  if (row === undefined || row.ended) throw new CallerRefused(`this ${caller.type} has no access any more`);
+  if (caller.type === 'device') return row.sites.length === 0 ? 'all' : row.sites;
+  if (row.role !== caller.role) throw new CallerRefused('the role of this person has changed');
+  const current = new Set(row.sites);
+  return caller.sites.filter((site) => current.has(site));
 }

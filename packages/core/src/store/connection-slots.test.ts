@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { ConnectionSlots, type SlotLimits, type SlotOwner } from './connection-slots.ts';
+import { StoreBusy } from './faults.ts';
+
+const limits: SlotLimits = {
+  total: 4,
+  perOrg: 3,
+  perCaller: 2,
+  waitingPerOrg: 10,
+  waitingPerCaller: 5,
+  waitMs: 10_000,
+};
+
+const a1 = { orgId: 'a', callerId: '1' };
+const a2 = { orgId: 'a', callerId: '2' };
+const b1 = { orgId: 'b', callerId: '1' };
+
+/** Asks for slots and writes down who got one, in order. */
+function recording(given: Partial<SlotLimits> = {}) {
+  const slots = new ConnectionSlots({ ...limits, ...given });
+  const started: SlotOwner[] = [];
+  const releases: (() => void)[] = [];
+  const refused: string[] = [];
+  const ask = (owner: SlotOwner) =>
+    slots.acquire(owner).then(
+      (release) => {
+        started.push(owner);
+        releases.push(release);
+      },
+      (error: unknown) => void refused.push((error as StoreBusy).scope),
+    );
+  /** Ends the one that started first. */
+  const finish = async () => {
+    releases.shift()?.();
+    await settled();
+  };
+  return { ask, finish, started, refused };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a caller runs as much as their bound, their organization as much as its own, and the rest waits', async () => {
+  const { ask, finish, started } = recording();
+  for (const owner of [a1, a1, a1, a2, a2, b1, b1]) void ask(owner);
+  await settled();
+  expect(started).toEqual([a1, a1, a2, b1]);
+  await finish();
+  expect(started.slice(4)).toEqual([b1]);
+  await finish();
+  await finish();
+  await finish();
+  expect(started).toHaveLength(7);
+});
+
+test('one organization with a long queue gets every other slot while another one waits', async () => {
+  const { ask, finish, started } = recording({ total: 1, perCaller: 1, perOrg: 1 });
+  for (const owner of [a1, a1, a1, a1, b1, b1]) void ask(owner);
+  for (let round = 0; round < 6; round += 1) await finish();
+  expect(started.map(({ orgId }) => orgId).join('')).toBe('ababaa');
+});
+
+test('what comes beyond a queue is refused at once, with the bound that was met', async () => {
+  const { ask, refused } = recording({ waitingPerCaller: 1, waitingPerOrg: 2 });
+  for (const owner of [a1, a1, a1, a1]) void ask(owner);
+  await settled();
+  expect(refused).toEqual(['caller']);
+  for (const owner of [a2, a2, a2]) void ask(owner);
+  await settled();
+  expect(refused).toEqual(['caller', 'organization']);
+});
+
+test('a wait that takes too long ends with a refusal, and the slot goes to whoever waits next', async () => {
+  const slots = new ConnectionSlots({ ...limits, total: 1, waitMs: 20 });
+  const release = await slots.acquire(a1);
+  await expect(slots.acquire(b1)).rejects.toEqual(new StoreBusy('server'));
+  const next = slots.acquire(a2);
+  release();
+  (await next)();
+  (await slots.acquire(b1))();
+});

@@ -1,0 +1,135 @@
+import { StoreBusy } from './faults.ts';
+
+export interface SlotLimits {
+  /** Transactions at the same time, one connection each. */
+  readonly total: number;
+  readonly perOrg: number;
+  readonly perCaller: number;
+  /** Transactions that wait; what comes beyond is refused at once. */
+  readonly waitingPerOrg: number;
+  readonly waitingPerCaller: number;
+  /** A transaction that waited this long is refused. */
+  readonly waitMs: number;
+}
+
+/** For whom a transaction runs. The system itself has no caller; what runs before an organization is known has no `orgId`. */
+export interface SlotOwner {
+  readonly orgId?: string | undefined;
+  readonly callerId?: string | undefined;
+}
+
+interface Waiter {
+  readonly callerId: string;
+  readonly start: () => void;
+}
+
+interface OrgState {
+  running: number;
+  readonly runningBy: Map<string, number>;
+  readonly waiting: Waiter[];
+}
+
+/**
+ * Decides whose transaction gets a connection next, so that no organization and no caller slows the others: each has a
+ * bound on what runs and on what waits, and free connections go round among the organizations that wait.
+ */
+export class ConnectionSlots {
+  readonly #limits: SlotLimits;
+  /** In the order of their turns. */
+  readonly #orgs = new Map<string, OrgState>();
+  #running = 0;
+
+  constructor(limits: SlotLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Waits for a slot. @returns the function that releases it
+   * @throws StoreBusy when the queue is full, or the wait took too long
+   */
+  async acquire({ orgId = '', callerId = '' }: SlotOwner): Promise<() => void> {
+    const org = this.#orgs.get(orgId) ?? { running: 0, runningBy: new Map(), waiting: [] };
+    this.#orgs.set(orgId, org);
+    try {
+      if (this.#running >= this.#limits.total || !this.#mayRun(org, callerId)) await this.#wait(org, callerId);
+      else this.#start(org, callerId);
+    } catch (error) {
+      this.#forgetIdle(orgId, org);
+      throw error;
+    }
+    return () => this.#release(orgId, org, callerId);
+  }
+
+  #wait(org: OrgState, callerId: string): Promise<void> {
+    const { waitingPerOrg, waitingPerCaller, waitMs } = this.#limits;
+    const own = callerId === '' ? 0 : org.waiting.filter((waiter) => waiter.callerId === callerId).length;
+    if (org.waiting.length >= waitingPerOrg || own >= waitingPerCaller) throw this.#refusal(org, callerId);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        org.waiting.splice(org.waiting.indexOf(waiter), 1);
+        reject(this.#refusal(org, callerId));
+      }, waitMs);
+      const waiter: Waiter = {
+        callerId,
+        start: () => {
+          clearTimeout(timer);
+          this.#start(org, callerId);
+          resolve();
+        },
+      };
+      org.waiting.push(waiter);
+    });
+  }
+
+  /** Names the narrowest bound that was met: the caller's own, their organization's, or the server's. */
+  #refusal(org: OrgState, callerId: string): StoreBusy {
+    if (!this.#callerMayRun(org, callerId)) return new StoreBusy('caller');
+    return new StoreBusy(org.running >= this.#limits.perOrg ? 'organization' : 'server');
+  }
+
+  #mayRun(org: OrgState, callerId: string): boolean {
+    return org.running < this.#limits.perOrg && this.#callerMayRun(org, callerId);
+  }
+
+  #callerMayRun(org: OrgState, callerId: string): boolean {
+    return callerId === '' || (org.runningBy.get(callerId) ?? 0) < this.#limits.perCaller;
+  }
+
+  #start(org: OrgState, callerId: string): void {
+    this.#running += 1;
+    org.running += 1;
+    org.runningBy.set(callerId, (org.runningBy.get(callerId) ?? 0) + 1);
+  }
+
+  #release(orgId: string, org: OrgState, callerId: string): void {
+    this.#running -= 1;
+    org.running -= 1;
+    const left = (org.runningBy.get(callerId) ?? 0) - 1;
+    if (left > 0) org.runningBy.set(callerId, left);
+    else org.runningBy.delete(callerId);
+    this.#endTurn(orgId, org);
+    this.#startNext();
+    this.#forgetIdle(orgId, org);
+  }
+
+  #forgetIdle(orgId: string, org: OrgState): void {
+    if (org.running === 0 && org.waiting.length === 0) this.#orgs.delete(orgId);
+  }
+
+  /** Gives what is free to the first organization in turn that has a transaction which may run. */
+  #startNext(): void {
+    for (const [orgId, org] of this.#orgs) {
+      if (this.#running >= this.#limits.total) return;
+      const index = org.waiting.findIndex((waiter) => this.#mayRun(org, waiter.callerId));
+      if (index === -1) continue;
+      const [waiter] = org.waiting.splice(index, 1);
+      waiter?.start();
+      this.#endTurn(orgId, org);
+    }
+  }
+
+  #endTurn(orgId: string, org: OrgState): void {
+    this.#orgs.delete(orgId);
+    this.#orgs.set(orgId, org);
+  }
+}

@@ -1,0 +1,167 @@
+import { isFailure } from '@spinbay/contracts';
+import type { CompiledQuery } from 'kysely';
+import pg from 'pg';
+import { ConnectionSlots, type SlotLimits, type SlotOwner } from './connection-slots.ts';
+import { classify, StoreUnavailable } from './faults.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+
+export interface ConnectionOptions {
+  readonly databaseUrl: string;
+  /** Connections of this process at most. */
+  readonly poolSize?: number;
+  readonly applicationName: string;
+  /** How the connections are shared among organizations and callers. Default: whoever comes first. */
+  readonly slots?: Partial<Omit<SlotLimits, 'total'>>;
+  /** Called for connections that broke while idle, and for retries. */
+  readonly onFault?: (fault: { message: string; error: unknown }) => void;
+}
+
+/** How a transaction runs, and for whom. */
+export interface Mode {
+  readonly owner: SlotOwner;
+  readonly readOnly: boolean;
+  /** Statements that are sent together with the `begin`. */
+  readonly opening: readonly CompiledQuery[];
+}
+
+type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Promise<T>;
+
+const maxAttempts = 5;
+/** A request is answered by then, with a 503 if need be. */
+const retryForMs = 3_000;
+const connectWithinMs = 2_000;
+/** What no kind of request may exceed, see `statementMs` in `store.ts`. */
+const maxStatementMs = 15_000;
+/** Connections follow a database that moved, and give back what they hold on the server. */
+const maxLifetimeSeconds = 30 * 60;
+
+/** The connections of a process: hands them out, runs transactions on them and retries those that can be retried. */
+export class Connections {
+  readonly statements = new PreparedStatements();
+  readonly #pool: pg.Pool;
+  readonly #slots: ConnectionSlots;
+  readonly #options: ConnectionOptions;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const total = options.poolSize ?? 10;
+    this.#slots = new ConnectionSlots({
+      perOrg: total,
+      perCaller: total,
+      waitingPerOrg: 1_000,
+      waitingPerCaller: 1_000,
+      waitMs: 2_000,
+      ...options.slots,
+      total,
+    });
+    this.#pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      max: total,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: connectWithinMs,
+      statement_timeout: maxStatementMs,
+      idle_in_transaction_session_timeout: 30_000,
+      maxLifetimeSeconds,
+      keepAlive: true,
+      // Statements that are not awaited one by one share a round trip.
+      pipeline: true,
+    } as pg.PoolConfig);
+    // Without a listener a connection that breaks while idle would end the process.
+    this.#pool.on('error', (error) => options.onFault?.({ message: 'an idle database connection broke', error }));
+  }
+
+  end(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  /** A transaction: rolled back when `work` throws or returns a `Failure`. */
+  transaction<T>(mode: Mode, work: Work<T>): Promise<T> {
+    return this.#withRetries(mode, async (client) => {
+      const opened = await Promise.all(this.#begin(client, mode));
+      const result = await work(client, opened);
+      if (isFailure(result)) await client.query('rollback');
+      else await commit(client, mode.readOnly);
+      return result;
+    });
+  }
+
+  /** A read-only transaction of one statement that is known beforehand, in one round trip. */
+  oneRoundTrip(mode: Omit<Mode, 'readOnly'>, query: CompiledQuery): Promise<pg.QueryResult[]> {
+    return this.#withRetries(mode, async (client) => {
+      const sent = [...this.#begin(client, { ...mode, readOnly: true }), client.query(this.statements.query(query))];
+      const [results] = await Promise.all([Promise.all(sent), client.query('commit')]);
+      return results;
+    });
+  }
+
+  #begin(client: pg.PoolClient, { readOnly, opening }: Omit<Mode, 'owner'>): Promise<pg.QueryResult>[] {
+    return [
+      client.query(readOnly ? 'begin read only' : 'begin'),
+      ...opening.map((statement) => client.query(this.statements.query(statement))),
+    ];
+  }
+
+  async #withRetries<T>({ owner }: { owner: SlotOwner }, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + retryForMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#withConnection(owner, run);
+      } catch (error) {
+        if (error instanceof CommitUnknown) throw unavailable(error.cause);
+        const fault = classify(error);
+        if (fault === 'timeout') throw new StoreUnavailable('the database took too long', { cause: error });
+        const recovered = this.statements.recoverFrom(error);
+        if (recovered === null && fault === 'other') throw error;
+        if (attempt >= maxAttempts || performance.now() >= giveUpAt) {
+          throw fault === 'connection' ? unavailable(error) : error;
+        }
+        this.#options.onFault?.({ message: `database: ${recovered ?? `${fault}, trying again`}`, error });
+        if (recovered !== null) continue;
+        // 50, 100, 200, 400 ms and up to as much again by chance: a restarted server is not met by everybody at once.
+        const wait = 25 * 2 ** attempt;
+        await new Promise((resolve) => setTimeout(resolve, wait + Math.random() * wait));
+      }
+    }
+  }
+
+  async #withConnection<T>(owner: SlotOwner, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const releaseSlot = await this.#slots.acquire(owner);
+    try {
+      const client = await this.#pool.connect();
+      let broken: Error | undefined;
+      const onError = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onError);
+      try {
+        return await run(client);
+      } catch (error) {
+        if (classify(error) === 'connection') broken ??= error as Error;
+        // Sent also when the transaction has ended already: then it is a notice.
+        else await client.query('rollback').catch(onError);
+        throw error;
+      } finally {
+        client.off('error', onError);
+        client.release(broken);
+      }
+    } finally {
+      releaseSlot();
+    }
+  }
+}
+
+/** The connection broke while the commit was under way: it may have happened or not, so that nobody here tries again. */
+class CommitUnknown extends Error {}
+
+async function commit(client: pg.PoolClient, readOnly: boolean): Promise<void> {
+  try {
+    await client.query('commit');
+  } catch (error) {
+    if (!readOnly && classify(error) === 'connection') throw new CommitUnknown('commit unknown', { cause: error });
+    throw error;
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable('the database does not answer', { cause });
+}
