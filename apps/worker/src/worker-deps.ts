@@ -27,6 +27,8 @@ export type WorkerSettings = ReturnType<typeof readSettings<(typeof workerSettin
  * Frames in work beyond those being measured: they download or upload meanwhile, so that no core waits for the network.
  */
 const slotsForTransfers = 2;
+/** A process starts in some 0.3 s; this is for slow and busy machines. */
+const measureStartTimeoutMs = 60_000;
 /** A 12-megapixel JPEG takes some 0.2 s, a HEIC 2 s; this is for pictures that make a decoder hang, and for slow machines. */
 const measureTimeoutMs = 60_000;
 /** A 12-megapixel picture takes some 150 MB, the largest that are taken some 500 MB. */
@@ -70,6 +72,7 @@ export async function openWorkerDeps(
   const measurer = createMeasurer({
     entry: new URL('./measure-child.mjs', import.meta.url),
     slots: measuring,
+    startTimeoutMs: measureStartTimeoutMs,
     timeoutMs: measureTimeoutMs,
     maxRssMb: measureMaxRssMb,
     ffmpeg,

@@ -35,7 +35,13 @@ beforeAll(async () => {
     external: ['sharp', 'libheif-js/*'],
   });
   // As the worker has it, but that less time and memory are enough for pictures as small as these.
-  measurer = createMeasurer({ entry: pathToFileURL(entry), slots: 2, timeoutMs: 30_000, maxRssMb: 500 });
+  measurer = createMeasurer({
+    entry: pathToFileURL(entry),
+    slots: 2,
+    startTimeoutMs: 60_000,
+    timeoutMs: 30_000,
+    maxRssMb: 500,
+  });
   control = await jpeg({ width: 200, height: 150, at: texture });
   expected = await measureImage(control, order);
 });

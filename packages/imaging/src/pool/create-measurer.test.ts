@@ -47,7 +47,14 @@ afterAll(async () => {
 });
 
 function start(options: Partial<MeasurerOptions> = {}): Measurer {
-  const measurer = createMeasurer({ entry: worst, slots: 1, timeoutMs: 60_000, maxRssMb: 600, ...options });
+  const measurer = createMeasurer({
+    entry: worst,
+    slots: 1,
+    startTimeoutMs: 60_000,
+    timeoutMs: 60_000,
+    maxRssMb: 600,
+    ...options,
+  });
   measurers.push(measurer);
   return measurer;
 }
@@ -107,8 +114,94 @@ test('a crash ends one picture, and the next is measured', async () => {
   }
 });
 
+/** Process ids of the measuring processes that run now. */
+const running = () => {
+  const { stdout } = spawnSync('pgrep', ['-P', String(process.pid), '-f', scripts], { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+};
+
+/** Starts `count` processes and leaves them idle. */
+async function startIdle(count: number): Promise<{ measurer: Measurer; pids: number[] }> {
+  const measurer = start({ slots: count, timeoutMs: 8_000 });
+  const bytes = await picture();
+  await Promise.all(Array.from({ length: count }, () => measure(measurer, bytes)));
+  return { measurer, pids: running() };
+}
+
+test('idle processes that were killed from outside are no fault of the next picture', async () => {
+  for (const signal of ['SIGKILL', 'SIGSEGV'] as const) {
+    const { measurer, pids } = await startIdle(3);
+    expect(pids).toHaveLength(3);
+    const file = await fileOf(await picture());
+    for (const pid of pids) process.kill(pid, signal);
+    // Blocks this thread, so that it does not learn of their end before it sends to one of them.
+    for (const pid of pids) while (isAlive(pid));
+    expect((await measurer.measure({ ...request, file }, never)).width).toBe(320);
+    await measurer.close();
+  }
+});
+
+test('an idle process that somebody stopped costs its time limit and not the picture', async () => {
+  const { measurer, pids } = await startIdle(1);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  expect((await measure(measurer, await picture())).width).toBe(320);
+  expect(running()).not.toEqual(pids);
+});
+
+test('a process that is killed in the middle of a picture does not make it a failed one', async () => {
+  const measurer = start();
+  const pidFile = join(folder, randomUUID());
+  const outcome = measure(measurer, `pid ${pidFile}`).then(
+    () => 'measured',
+    (error: unknown) => error,
+  );
+  // As a system does that is short of memory, as often as the picture is tried.
+  const killed = new Set<number>();
+  for (let kills = 0; kills < 3; kills++) {
+    const pid = await eventually(async () => {
+      const text = await readFile(pidFile, 'utf8').catch(() => '');
+      return text === '' || killed.has(Number(text)) ? undefined : Number(text);
+    });
+    killed.add(pid);
+    process.kill(pid, 'SIGKILL');
+  }
+  const error = await outcome;
+  expect(error).not.toBeInstanceOf(ImageRejected);
+  expect(String(error)).toContain('was lost (SIGKILL)');
+  expect((await measure(measurer, await picture())).width).toBe(320);
+});
+
+test('only a picture that ends a second process is at fault', async () => {
+  const measurer = start();
+  const file = await fileOf(await picture());
+  expect((await measure(measurer, `exit-once ${join(folder, randomUUID())} ${file}`)).width).toBe(320);
+  const refused = await rejection(measure(measurer, 'exit'));
+  expect(refused.code).toBe('decoder_crashed');
+  expect(refused.message).toContain('exit 0');
+});
+
+test('a process that hangs at its start frees its slot after a while, and at once when the work is aborted', async () => {
+  const hanging = join(scripts, 'hanging.mjs');
+  await writeFile(hanging, 'setInterval(() => {}, 1_000);');
+  const measurer = start({ entry: pathToFileURL(hanging), startTimeoutMs: 500 });
+  const outcomes = await Promise.allSettled([measure(measurer, 'a'), measure(measurer, 'b')]);
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject({
+      reason: { message: expect.stringContaining('does not start (not within 0.5 s)') },
+    });
+  await eventually(async () => running().length === 0 || undefined);
+
+  const stop = new AbortController();
+  const reason = new Error('shutting down');
+  const patient = start({ entry: pathToFileURL(hanging) });
+  const waiting = measure(patient, 'a', stop.signal);
+  await eventually(async () => running().length === 1 || undefined);
+  stop.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+});
+
 test('an endless loop ends after its time, and the others are not held up', async () => {
-  const measurer = start({ slots: 2, timeoutMs: 8_000 });
+  const measurer = start({ slots: 2, startTimeoutMs: 60_000, timeoutMs: 8_000 });
   const hung = rejection(measure(measurer, 'hang'));
   const others = await Promise.all(
     [picture(), picture(), picture()].map(async (bytes) => measure(measurer, await bytes)),
@@ -148,13 +241,16 @@ test('a signal stops even a picture that hangs, and its process', async () => {
   await expect(measure(measurer, await picture(), stop.signal)).rejects.toBe(reason);
 });
 
-async function eventualPid(file: string): Promise<number> {
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (text !== '') return Number(text);
-    if (Date.now() > deadline) throw new Error('the child did not begin');
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`in vain: ${look}`);
   }
 }
+
+const eventualPid = (file: string) =>
+  eventually(async () => Number(await readFile(file, 'utf8').catch(() => '')) || undefined);
 
 test('closing ends the processes; a parent that is killed takes its children along, also those that hang', async () => {
   const pidFile = join(folder, randomUUID());

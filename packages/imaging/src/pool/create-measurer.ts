@@ -1,12 +1,6 @@
-import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures } from '../measure-image.ts';
-import {
-  type MeasureProcess,
-  MeasureProcessDied,
-  type ProcessOptions,
-  startMeasureProcess,
-  tooMuchMemory,
-} from './measure-process.ts';
+import { type MeasureProcess, type ProcessOptions, startMeasureProcess } from './measure-process.ts';
+import { MeasureProcessDied } from './measure-process-died.ts';
 import type { MeasureRequest } from './messages.ts';
 
 export interface MeasurerOptions extends ProcessOptions {
@@ -19,16 +13,17 @@ export interface MeasurerOptions extends ProcessOptions {
 export interface Measurer {
   /**
    * Measures the picture in a file. More calls than there are slots wait for their turn.
-   * @throws ImageRejected when the picture cannot be read, makes its process crash (`decoder_crashed`) or takes too long
-   * (`decode_timeout`); the signal's reason when aborted; any other error when nothing is known to be wrong with it
+   * @throws ImageRejected when the picture cannot be read, or when it makes a second, fresh process crash
+   * (`decoder_crashed`) or take too long (`decode_timeout`); the signal's reason when aborted; any other error when nothing
+   * is known to be wrong with it
    */
   measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
   /** Ends the processes; what is still being measured is lost. */
   close(): Promise<void>;
 }
 
-/** A process that dies may have been killed from outside, by a system short of memory: only the second time the picture is to blame. */
-const tries = 2;
+/** Processes that may be lost to something outside before the picture goes back to the queue. */
+const lossLimit = 3;
 
 /**
  * Measures pictures in child processes, so that native code which crashes, hangs or takes too much memory ends its
@@ -50,16 +45,16 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
     if (next) next();
     else busy -= 1;
   };
-  const takeProcess = () => {
-    for (let known = idle.pop(); known; known = idle.pop()) if (known.usable) return known;
+  const takeProcess = (fresh: boolean) => {
+    if (!fresh) for (let known = idle.pop(); known; known = idle.pop()) if (known.usable) return known;
     for (const gone of all) if (!gone.usable) all.delete(gone);
-    const fresh = startMeasureProcess(entry, limits);
-    all.add(fresh);
-    return fresh;
+    const started = startMeasureProcess(entry, limits);
+    all.add(started);
+    return started;
   };
-  const measureOnce = async (request: MeasureRequest, signal: AbortSignal) => {
+  const measureOnce = async (request: MeasureRequest, signal: AbortSignal, fresh: boolean) => {
     if (closed) throw new Error('The measurer is closed.');
-    const child = takeProcess();
+    const child = takeProcess(fresh);
     try {
       return await child.measure(request, signal);
     } finally {
@@ -71,12 +66,16 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
       signal.throwIfAborted();
       await takeSlot();
       try {
-        for (let left = tries - 1; ; left--) {
+        let suspected = false;
+        for (let losses = 0; ; ) {
           try {
-            return await measureOnce(request, signal);
+            return await measureOnce(request, signal, suspected || losses > 0);
           } catch (error) {
             if (!(error instanceof MeasureProcessDied) || closed) throw error;
-            if (left === 0) throw crashed(error, limits);
+            // Not the first time: the process before may have been damaged by an earlier picture, or ended from outside.
+            if (error.verdict !== null && suspected) throw error.verdict;
+            if (error.verdict !== null) suspected = true;
+            else if (++losses === lossLimit) throw error;
           }
         }
       } finally {
@@ -88,15 +87,4 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
       await Promise.all([...all].map((child) => child.end()));
     },
   };
-}
-
-function crashed({ message }: MeasureProcessDied, { maxRssMb }: ProcessOptions): ImageRejected {
-  const why =
-    message === tooMuchMemory
-      ? `reading it takes more than ${maxRssMb} MB of memory`
-      : `the decoder breaks down over it: ${message}`;
-  return new ImageRejected(
-    'decoder_crashed',
-    `The picture cannot be read (${why}). Save it as a normal JPEG and upload that.`,
-  );
 }

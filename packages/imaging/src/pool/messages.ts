@@ -8,6 +8,10 @@ export interface MeasureRequest extends Pick<MeasureOptions, 'qc' | 'maxBytes' |
 
 /** What the child says once it can take a request. */
 export const readyMessage = 'ready';
+/** What the child says when it begins with a picture. */
+export const begunMessage = 'begun';
+
+export type ChildMessage = typeof readyMessage | typeof begunMessage | MeasureAnswer;
 
 /** What the child answers. */
 export type MeasureAnswer =

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 import {
+  begunMessage,
   type MeasureAnswer,
   type MeasureRequest,
   maxRssArgument,
@@ -10,7 +11,7 @@ import {
   readyMessage,
 } from './messages.ts';
 
-/** The child's side: answers one order after the other, until its parent is gone. */
+/** The child's side: answers one request after the other, until its parent is gone. */
 export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptions) => Promise<ImageMeasures>): void {
   watch(Number(process.argv[maxRssArgument]));
   process.on('disconnect', () => process.exit(0));
@@ -39,6 +40,7 @@ async function answer(
   } catch (error) {
     return { kind: 'fault', message: messageOf(error) };
   }
+  process.send?.(begunMessage);
   try {
     return { kind: 'measured', measures: await measure(bytes, options) };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** A child that does what a decoder at its worst does, as the bytes of the "picture" say. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { measureImage } from '../measure-image.ts';
 import { serveMeasurements } from './serve-measurements.ts';
 
@@ -7,6 +7,15 @@ serveMeasurements(async (bytes, options) => {
   const [what, ...rest] = bytes.subarray(0, 200).toString('latin1').split(' ');
   if (what === 'abort') process.abort();
   if (what === 'segfault') process.kill(process.pid, 'SIGSEGV');
+  if (what === 'exit') process.exit(0);
+  if (what === 'exit-once') {
+    const [before = ''] = rest;
+    if (!existsSync(before)) {
+      writeFileSync(before, '');
+      process.exit(0);
+    }
+    return measureImage(readFileSync(rest.slice(1).join(' ')), options);
+  }
   if (what === 'pid') writeFileSync(rest.join(' '), String(process.pid));
   if (what === 'hang' || what === 'pid') for (;;);
   if (what === 'throw') throw new Error('a fault of the test');

@@ -2,6 +2,12 @@
 import { createMeasurer } from './create-measurer.ts';
 
 const [entry = '', file = ''] = process.argv.slice(2);
-const measurer = createMeasurer({ entry: new URL(entry), slots: 1, timeoutMs: 60_000, maxRssMb: 600 });
+const measurer = createMeasurer({
+  entry: new URL(entry),
+  slots: 1,
+  startTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+  maxRssMb: 600,
+});
 const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
 await measurer.measure({ file, qc, maxBytes: 1e6 }, new AbortController().signal);

@@ -193,7 +193,13 @@ test('a photo that breaks the decoder ends as failed by itself, and the next is 
     format: 'esm',
     external: ['sharp', 'libheif-js/*'],
   });
-  const measurer = createMeasurer({ entry: pathToFileURL(script), slots: 1, timeoutMs: 60_000, maxRssMb: 600 });
+  const measurer = createMeasurer({
+    entry: pathToFileURL(script),
+    slots: 1,
+    startTimeoutMs: 60_000,
+    timeoutMs: 60_000,
+    maxRssMb: 600,
+  });
   try {
     const session = await stack.newSession();
     await session.upload(Buffer.from('abort'), 'angle_000');
