@@ -69,7 +69,14 @@ export async function jpegOf(bundle, file, folder) {
 export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
   const { createMeasurer } = await import(pathToFileURL(bundle).href);
   const entry = pathToFileURL(measureChild);
-  const measurer = createMeasurer({ entry, slots: 1, startTimeoutMs: 60_000, timeoutMs: 60_000, maxRssMb: 900, ffmpeg });
+  const measurer = createMeasurer({
+    entry,
+    slots: 1,
+    startTimeoutMs: 60_000,
+    timeoutMs: 60_000,
+    maxRssMb: 900,
+    ffmpeg,
+  });
   const order = {
     file,
     qc: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },

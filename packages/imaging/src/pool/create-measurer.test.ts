@@ -116,8 +116,8 @@ test('a crash ends one picture, and the next is measured', async () => {
 
 /** Process ids of the measuring processes that run now. */
 const running = () => {
-  const { stdout } = spawnSync('pgrep', ['-P', String(process.pid), '-f', scripts], { encoding: 'utf8' });
-  return stdout.split('\n').filter(Boolean).map(Number);
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => (line.includes(scripts) ? Number.parseInt(line, 10) : []));
 };
 
 /** Starts `count` processes and leaves them idle. */
