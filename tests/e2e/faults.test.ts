@@ -122,8 +122,7 @@ describe('an installation that runs', () => {
 
   test('the bucket is missing: every file says so and what to do; with the bucket back the same command goes on', async () => {
     const { endpoints } = installation;
-    const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
-    const credentials = { accessKeyId: secrets.accessKeyId ?? '', secretAccessKey: secrets.secretAccessKey ?? '' };
+    const { accessKeys } = secretsOf(place);
     const region = 'us-east-1';
     // The server has no call for it. It reads its buckets when it starts.
     const database = new URL(databaseUrl(place, installation, 'cloud'));
@@ -142,7 +141,7 @@ describe('an installation that runs', () => {
     await ensureBucket({
       endpoint: endpoints.objects,
       region,
-      credentials,
+      credentials: accessKeys.admin,
       bucket: 'spinbay',
       corsOrigins: [endpoints.portal],
       queueArn,
@@ -259,12 +258,13 @@ describe('an installation that runs', () => {
   });
 
   test('no log has a password, a token or a signed URL', () => {
-    const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+    const { accessKeys, ...databasePasswords } = secretsOf(place);
     const passwords = (
       JSON.parse(readFileSync(join(place.dataDir, 'demo-users.json'), 'utf8')) as { password: string }[]
     ).map((user) => user.password);
     const needles = [
-      ...Object.values(secrets).filter((value) => value !== secrets.accessKeyId),
+      ...(Object.values(databasePasswords) as string[]),
+      ...Object.values(accessKeys).map((key) => key.secretAccessKey),
       ...passwords,
       'X-Amz-Signature=',
       'eyJ',
@@ -312,11 +312,21 @@ async function restart(place: Place, bundle: string, url: string): Promise<void>
   await expect.poll(answers, { timeout: 60_000 }).toBe(true);
 }
 
+interface Secrets {
+  readonly ownerPassword: string;
+  readonly cloudPassword: string;
+  readonly accessKeys: Record<'admin' | 'api' | 'worker', { accessKeyId: string; secretAccessKey: string }>;
+}
+
+function secretsOf(place: Place): Secrets {
+  return JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Secrets;
+}
+
 /** The installation's database as the role that owns its tables, or as that of the local S3 and SQS server. */
 function databaseUrl(place: Place, { endpoints }: Installation, role: 'owner' | 'cloud'): string {
-  const secrets = JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Record<string, string>;
+  const { [`${role}Password` as const]: password } = secretsOf(place);
   const url = new URL(endpoints.database);
   url.username = `spinbay_${role}`;
-  url.password = secrets[`${role}Password`] ?? '';
+  url.password = password;
   return url.toString();
 }

@@ -1,7 +1,7 @@
 import { createStore } from '@spinbay/core';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
-import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { createIdTokens, createTokens, followSigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
@@ -11,26 +11,7 @@ import { createSharedCounts } from './bind/shared-counts.ts';
 
 const fallbackLog = createLogger({ name: 'api', level: 'info' });
 try {
-  const settings = readSettings(
-    process.env,
-    [
-      'SPINBAY_HOST',
-      'SPINBAY_API_PORT',
-      'SPINBAY_API_URL',
-      'SPINBAY_PORTAL_URL',
-      'SPINBAY_SIGNING_KEYS',
-      'DATABASE_URL',
-      'DATABASE_POOL_SIZE',
-      'S3_BUCKET',
-      'SQS_QUEUE_URL',
-      'AWS_REGION',
-      'OIDC_ISSUER',
-      'OIDC_CLIENT_ID',
-      'LOG_LEVEL',
-      'SPINBAY_TRUSTED_PROXIES',
-    ],
-    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
-  );
+  const settings = readServiceSettings('api', process.env);
   const log = createLogger({ name: 'api', level: settings.LOG_LEVEL });
   await runService(log, async () => {
     const keys = await followSigningKeys(settings.SPINBAY_SIGNING_KEYS, {

@@ -1,8 +1,8 @@
-import { createLogger, readSettings } from '@spinbay/runtime';
+import { createLogger, readServiceSettings } from '@spinbay/runtime';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
-import { openWorkerDeps, workerSettings } from './worker-deps.ts';
+import { openWorkerDeps } from './worker-deps.ts';
 
 /**
  * The worker as a function of AWS Lambda. Its event source is the queue, with `ReportBatchItemFailures`; a schedule of
@@ -16,7 +16,7 @@ interface Context {
 /** Left of an invocation's time to end what was aborted and to answer. */
 const windDownMs = 3_000;
 
-const settings = readSettings(process.env, workerSettings, ['S3_ENDPOINT']);
+const settings = readServiceSettings('workerFunction', process.env);
 const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
 const deps = await openWorkerDeps(settings, process.env.PATH, log);
 

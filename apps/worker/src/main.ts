@@ -1,12 +1,12 @@
 import { createQueue } from '@spinbay/queue';
-import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { consume } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { createMetrics } from './metrics.ts';
 import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
-import { openWorkerDeps, workerSettings } from './worker-deps.ts';
+import { openWorkerDeps } from './worker-deps.ts';
 
 /** Hidden for so long after a receive; the heartbeat extends it every third of that, so that a killed worker's message is back soon. */
 const visibilitySeconds = 30;
@@ -15,11 +15,7 @@ const drainGraceMs = 20_000;
 const reconcileEveryMs = 60_000;
 
 try {
-  const settings = readSettings(
-    process.env,
-    [...workerSettings, 'SQS_QUEUE_URL', 'SPINBAY_HOST'],
-    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
-  );
+  const settings = readServiceSettings('worker', process.env);
   const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
   await runService(log, async () => {
     const deps = await openWorkerDeps(settings, process.env.PATH, log);

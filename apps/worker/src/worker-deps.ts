@@ -2,26 +2,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
-import type { Logger, readSettings, SettingName } from '@spinbay/runtime';
+import type { Logger, readServiceSettings } from '@spinbay/runtime';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
 
 /** What every process that works on photos needs of the settings. */
-export const workerSettings = [
-  'DATABASE_URL',
-  'DATABASE_POOL_SIZE',
-  'S3_BUCKET',
-  'AWS_REGION',
-  'QC_PROFILE',
-  'QC_SHARPNESS_FAIL',
-  'QC_SHARPNESS_WARN',
-  'QC_SHARPNESS_1000_FAIL',
-  'QC_SHARPNESS_1000_WARN',
-  'QC_CLIP_FRACTION',
-  'LOG_LEVEL',
-] as const satisfies readonly SettingName[];
-
-export type WorkerSettings = ReturnType<typeof readSettings<(typeof workerSettings)[number], 'S3_ENDPOINT'>>;
+export type WorkerSettings = ReturnType<typeof readServiceSettings<'workerFunction'>>;
 
 /**
  * Frames in work beyond those being measured: they download or upload meanwhile, so that no core waits for the network.

@@ -1,3 +1,4 @@
+import type { AccessKey } from './access.ts';
 import type { Log } from './log.ts';
 import type { QueueSignals } from './sqs/signals.ts';
 import type { Blobs } from './store/blobs.ts';
@@ -7,8 +8,8 @@ import type { Database } from './store/database.ts';
 /** What every operation has at hand. */
 export interface Cloud {
   readonly region: string;
-  /** Access key id -> secret access key. */
-  readonly accessKeys: ReadonlyMap<string, string>;
+  /** By access key id. */
+  readonly accessKeys: ReadonlyMap<string, AccessKey>;
   readonly maxObjectBytes: number;
   readonly database: Database;
   readonly buckets: Buckets;

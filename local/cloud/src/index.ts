@@ -1,2 +1,2 @@
 export type { Log } from './log.ts';
-export { type AccessKey, type LocalCloud, type LocalCloudOptions, startLocalCloud } from './start.ts';
+export { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './start.ts';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Cloud } from './cloud.ts';
+import { createConnections, type Proof } from './connections.ts';
 import { type Reply, readWireRequest, sendReply } from './http.ts';
 import { corsHeaders } from './s3/cors.ts';
 import { S3Error } from './s3/errors.ts';
@@ -24,16 +25,19 @@ const mostDiscarded = 64 * 1024 * 1024;
 
 export async function serve(cloud: Cloud, host: string, port: number): Promise<HttpServer> {
   const server = createServer({
-    headersTimeout: 30_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: 2_000,
     // The longest that an upload may take; a line that stands still is cut by `timeout`.
     requestTimeout: 60 * 60_000,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 16 * 1024,
   });
   server.timeout = 120_000;
-  server.maxConnections = 1_000;
+  const connections = createConnections({ unproven: 100, unprovenInAll: 400, guests: 200 });
+  server.on('connection', (socket) => connections.accept(socket));
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {
-    void handle(cloud, incoming, response);
+    const { socket } = incoming;
+    void handle(cloud, incoming, response, (proof) => connections.prove(socket, proof));
   };
   server.on('request', answer);
   // The body is asked for only once headers and signature are found right.
@@ -65,7 +69,9 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
   };
 }
 
-async function handle(cloud: Cloud, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+type Prove = (proof: Proof) => void;
+
+async function handle(cloud: Cloud, incoming: IncomingMessage, response: ServerResponse, prove: Prove): Promise<void> {
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('x-content-type-options', 'nosniff');
@@ -74,8 +80,8 @@ async function handle(cloud: Cloud, incoming: IncomingMessage, response: ServerR
     const wire = readWireRequest(incoming);
     sqs = isSqs(wire);
     const reply = sqs
-      ? await answerSqs(cloud, wire, incoming, response)
-      : await answerS3(cloud, wire, incoming, response, requestId);
+      ? await answerSqs(cloud, wire, incoming, response, prove)
+      : await answerS3(cloud, wire, incoming, response, requestId, prove);
     if (cloud.signals.draining) response.shouldKeepAlive = false;
     await sendReply(response, reply, wire.method !== 'HEAD');
   } catch (error) {
@@ -94,11 +100,12 @@ function answerSqs(
   wire: WireRequest,
   incoming: IncomingMessage,
   response: ServerResponse,
+  prove: Prove,
 ): Promise<Reply> {
   if (incoming.headers.expect !== undefined) response.writeContinue();
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  return handleSqs(cloud, wire, incoming, gone.signal);
+  return handleSqs(cloud, wire, incoming, gone.signal, prove);
 }
 
 async function answerS3(
@@ -107,6 +114,7 @@ async function answerS3(
   incoming: IncomingMessage,
   response: ServerResponse,
   requestId: string,
+  prove: Prove,
 ): Promise<Reply> {
   const origin = wire.headers.get('origin')?.[0];
   if (wire.method === 'OPTIONS') return preflight(cloud, wire, origin);
@@ -124,7 +132,7 @@ async function answerS3(
     response.removeHeader('connection');
     response.writeContinue();
   };
-  return handleS3({ cloud, wire, incoming, askForBody, requestId });
+  return handleS3({ cloud, wire, incoming, askForBody, requestId }, prove);
 }
 
 function preflight(cloud: Cloud, wire: WireRequest, origin: string | undefined): Reply {

@@ -1,3 +1,4 @@
+import type { AccessKey } from './access.ts';
 import type { Cloud } from './cloud.ts';
 import type { Log } from './log.ts';
 import { serve } from './server.ts';
@@ -7,11 +8,6 @@ import { openBuckets } from './store/buckets.ts';
 import { openDatabase } from './store/database.ts';
 import { openListener } from './store/listener.ts';
 import { deleteExpired } from './store/receive.ts';
-
-export interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 export interface LocalCloudOptions {
   readonly host: string;
@@ -62,7 +58,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 
     const cloud: Cloud = {
       region: options.region,
-      accessKeys: new Map(options.accessKeys.map((key) => [key.accessKeyId, key.secretAccessKey])),
+      accessKeys: new Map(options.accessKeys.map((key) => [key.accessKeyId, key])),
       maxObjectBytes: options.maxObjectBytes ?? 5 * 1024 ** 3,
       database,
       buckets,

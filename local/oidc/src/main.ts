@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { z } from 'zod';
 import { startOidc } from './start-oidc.ts';
 
@@ -18,14 +18,7 @@ async function readUsers(file: string) {
 }
 
 function main() {
-  const settings = readSettings(process.env, [
-    'SPINBAY_HOST',
-    'SPINBAY_OIDC_PORT',
-    'SPINBAY_DATA_DIR',
-    'SPINBAY_PORTAL_URL',
-    'OIDC_CLIENT_ID',
-    'LOG_LEVEL',
-  ]);
+  const settings = readServiceSettings('oidc', process.env);
   const log = createLogger({ name: 'oidc', level: settings.LOG_LEVEL });
   const portalUrl = settings.SPINBAY_PORTAL_URL;
   return runService(log, async () => {

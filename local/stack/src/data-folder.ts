@@ -6,14 +6,16 @@ import { createSigningKeys } from '@spinbay/tokens';
 import { z } from 'zod';
 import { StackError } from './stack-error.ts';
 
+const AccessKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+
 /** Made at the first start, mode 0600, never shown but for the demo passwords. */
 const Secrets = z.object({
   postgresPassword: z.string(),
   ownerPassword: z.string(),
   appPassword: z.string(),
   cloudPassword: z.string(),
-  accessKeyId: z.string(),
-  secretAccessKey: z.string(),
+  /** Of the local S3 and SQS server, one for each role. */
+  accessKeys: z.object({ admin: AccessKey, api: AccessKey, worker: AccessKey }),
 });
 export type Secrets = z.output<typeof Secrets>;
 
@@ -32,13 +34,13 @@ export async function openDataFolder(
   path: string,
   people: readonly { email: string; name: string }[],
 ): Promise<DataFolder> {
+  await addAccessKeys(join(path, 'secrets.json'));
   const secrets = await readOrMake(join(path, 'secrets.json'), Secrets, () => ({
     postgresPassword: secret(),
     ownerPassword: secret(),
     appPassword: secret(),
     cloudPassword: secret(),
-    accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: secret(),
+    accessKeys: { admin: accessKey(), api: accessKey(), worker: accessKey() },
   }));
   const users = await readOrMake(join(path, 'demo-users.json'), DemoUsers, () =>
     people.map((person) => ({ ...person, password: password() })),
@@ -46,6 +48,19 @@ export async function openDataFolder(
   const signingKeys = signingKeysFile(path);
   if (!(await exists(signingKeys))) await createSigningKeys(signingKeys);
   return { path, secrets, users, signingKeys };
+}
+
+/** The secrets as they were while one access key served all. */
+const SingleKeySecrets = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }).loose();
+
+/** Brings the secrets of an earlier version up to date. Its key stays that of `admin`: uploads may be signed with it. */
+async function addAccessKeys(file: string): Promise<void> {
+  if (!(await exists(file))) return;
+  const earlier = SingleKeySecrets.safeParse(await read(file, z.unknown()));
+  if (!earlier.success) return;
+  const { accessKeyId, secretAccessKey, ...rest } = earlier.data;
+  const accessKeys = { admin: { accessKeyId, secretAccessKey }, api: accessKey(), worker: accessKey() };
+  await writePrivate(file, { ...rest, accessKeys });
 }
 
 /** Where a local installation keeps the keys that sign tokens. */
@@ -108,6 +123,10 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+function accessKey(): z.output<typeof AccessKey> {
+  return { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`, secretAccessKey: secret() };
 }
 
 function secret(): string {

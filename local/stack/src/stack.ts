@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
+import { environmentOf } from '@spinbay/runtime';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { type DatabaseUrls, migrateAndSeed, prepareDatabases } from './database.ts';
 import { demoPeople } from './demo.ts';
@@ -11,6 +12,16 @@ import { keepRunning } from './keep-running.ts';
 import { assertPortsFree } from './ports.ts';
 import { StackError } from './stack-error.ts';
 import { supervise } from './supervised.ts';
+
+/** The services of one machine, and where they were built to. */
+const bundles = {
+  api: 'api.mjs',
+  worker: 'worker.mjs',
+  portal: 'portal-server.mjs',
+  oidc: 'oidc.mjs',
+  cloud: 'cloud.mjs',
+} as const;
+type ServiceName = keyof typeof bundles;
 
 /** As `readSettings` gives them; what is missing is run here. */
 export interface StackSettings {
@@ -106,11 +117,11 @@ async function startParts(
     objects: settings.S3_ENDPOINT ?? at(settings.SPINBAY_CLOUD_PORT),
     oidc: settings.OIDC_ISSUER ?? at(settings.SPINBAY_OIDC_PORT),
   };
-  const run = async (name: string, bundle: string, env: Record<string, string>) => {
+  const run = async (name: ServiceName, env: Record<string, string>) => {
     const part = supervise({
       name,
-      file: join(dist, bundle),
-      env: { ...options.env, ...env },
+      file: join(dist, bundles[name]),
+      env: environmentOf(name, { ...options.env, ...env }),
       logFile: join(folder.path, 'logs', `${name}.log`),
       onRestart: ({ name: restarted, why }) => onEvent(`The ${restarted} stopped (${why}) and is started again.`),
     });
@@ -137,7 +148,7 @@ async function startParts(
     OIDC_ISSUER: urls.oidc,
   };
   // The local sign-in needs nobody else: it starts beside the database.
-  const oidc = settings.OIDC_ISSUER === undefined ? run('oidc', 'oidc.mjs', base) : Promise.resolve();
+  const oidc = settings.OIDC_ISSUER === undefined ? run('oidc', base) : Promise.resolve();
   oidc.catch(() => undefined);
 
   onPhase('database');
@@ -145,20 +156,20 @@ async function startParts(
   const demo = await migrateAndSeed(database, join(dist, 'migrations'), onEvent);
 
   onPhase('object store and queue');
-  const cloudEnv = await startCloud(options, folder, database, urls, base, run);
+  const cloud = await startCloud(options, folder, database, urls, base, run);
 
   onPhase('API, worker, portal');
-  const env = { ...base, ...cloudEnv, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
+  const env = { ...base, ...cloud.settings, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
   await Promise.all([
     oidc,
-    run('worker', 'worker.mjs', { ...env, ...workerMemory }),
-    run('api', 'api.mjs', env),
-    run('portal', 'portal-server.mjs', env),
+    run('worker', { ...env, ...workerMemory, ...cloud.credentialsOf('worker') }),
+    run('api', { ...env, ...cloud.credentialsOf('api') }),
+    run('portal', env),
   ]);
 
   const endpoints: Endpoints = {
     ...urls,
-    queue: cloudEnv.SQS_QUEUE_URL,
+    queue: cloud.settings.SQS_QUEUE_URL,
     database: database.app,
     demo: {
       org_id: demo.orgId,
@@ -216,7 +227,7 @@ async function startCloud(
   database: DatabaseUrls,
   urls: { objects: string; portal: string },
   base: Record<string, string>,
-  run: (name: string, bundle: string, env: Record<string, string>) => Promise<void>,
+  run: (name: ServiceName, env: Record<string, string>) => Promise<void>,
 ) {
   const region = settings.AWS_REGION;
   const common = { AWS_REGION: region, S3_BUCKET: settings.S3_BUCKET };
@@ -226,19 +237,19 @@ async function startCloud(
         'S3_ENDPOINT or SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that hears of the bucket, or leave all three unset for the local server.',
       );
     }
-    return { ...common, SQS_QUEUE_URL: settings.SQS_QUEUE_URL };
+    const external = { ...common, SQS_QUEUE_URL: settings.SQS_QUEUE_URL };
+    // The SDK finds the caller's credentials by itself.
+    return { settings: external, credentialsOf: () => ({}) };
   }
   const endpoint = urls.objects;
-  const credentials = { accessKeyId: secrets.accessKeyId, secretAccessKey: secrets.secretAccessKey };
-  const env = {
+  const { accessKeys } = secrets;
+  await run('cloud', {
+    ...base,
     ...common,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    // What the caller has for Amazon must not be mixed with the local keys.
-    AWS_SESSION_TOKEN: '',
-    AWS_PROFILE: '',
-  };
-  await run('cloud', 'cloud.mjs', { ...base, ...env, SPINBAY_CLOUD_DATABASE_URL: database.cloud });
+    SPINBAY_CLOUD_ACCESS_KEYS: JSON.stringify(accessKeys),
+    SPINBAY_CLOUD_DATABASE_URL: database.cloud,
+  });
+  const credentials = accessKeys.admin;
   const server = { endpoint, region, credentials };
   const { queueArn, queueUrl } = await ensureQueues({
     ...server,
@@ -248,5 +259,14 @@ async function startCloud(
   });
   const bucket = settings.S3_BUCKET;
   await ensureBucket({ ...server, bucket, corsOrigins: [urls.portal], queueArn, suffixes: ['.jpg', '.heic'] });
-  return { ...env, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl };
+  return {
+    settings: { ...common, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl },
+    credentialsOf: (role: 'api' | 'worker') => ({
+      AWS_ACCESS_KEY_ID: accessKeys[role].accessKeyId,
+      AWS_SECRET_ACCESS_KEY: accessKeys[role].secretAccessKey,
+      // What the caller has for Amazon must not be mixed with the local keys.
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+    }),
+  };
 }

@@ -15,7 +15,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'SPINBAY_PG_PORT',
     ],
   ],
-  ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'SPINBAY_CLOUD_DATABASE_URL']],
+  ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'SPINBAY_CLOUD_DATABASE_URL', 'SPINBAY_CLOUD_ACCESS_KEYS']],
   [
     'Photos and queue',
     [

@@ -1,4 +1,5 @@
 export * from './log.ts';
 export * from './metrics-access.ts';
 export * from './service.ts';
+export { environmentOf, readServiceSettings } from './services.ts';
 export * from './settings.ts';

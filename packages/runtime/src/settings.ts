@@ -18,6 +18,22 @@ const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
 
+/** A key for each role of the local S3 and SQS server, written as JSON. */
+function accessKeys() {
+  const key = z.strictObject({ accessKeyId: secret(), secretAccessKey: secret() });
+  const shape = z.strictObject({ admin: key, api: key, worker: key });
+  return z.string().transform((text, context) => {
+    try {
+      const parsed = shape.safeParse(JSON.parse(text));
+      if (parsed.success) return parsed.data;
+    } catch {
+      // Said below, without the text: it has secrets in it.
+    }
+    context.addIssue({ code: 'custom', message: 'is not a JSON object with the keys of admin, api and worker' });
+    return z.NEVER;
+  });
+}
+
 /** An IP address, or a network as `address/bits`; never everybody. */
 function isAddressOrNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
@@ -104,6 +120,10 @@ export const settings = {
   SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
   SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
+  SPINBAY_CLOUD_ACCESS_KEYS: setting(
+    accessKeys(),
+    'Access keys that the local S3 and SQS server accepts, as JSON: `{"admin": {"accessKeyId", "secretAccessKey"}, "api": ..., "worker": ...}`. `npm start` sets it.',
+  ),
   SPINBAY_TRUSTED_PROXIES: setting(
     z
       .string()

@@ -51,8 +51,8 @@ async function findSettings() {
       OIDC_ISSUER: local.oidc,
     });
     Object.assign(fallback, {
-      AWS_ACCESS_KEY_ID: kept.secrets.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: kept.secrets.secretAccessKey,
+      AWS_ACCESS_KEY_ID: kept.secrets.accessKeys.api.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: kept.secrets.accessKeys.api.secretAccessKey,
     });
   } else if (process.env.SQS_QUEUE_URL === undefined) {
     throw new CommandError(

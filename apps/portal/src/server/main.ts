@@ -1,28 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { createLogger, exitWith, readSettings, runService } from '@spinbay/runtime';
+import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { servePortal } from './serve.ts';
-
-const names = [
-  'SPINBAY_HOST',
-  'SPINBAY_PORTAL_PORT',
-  'SPINBAY_API_URL',
-  'OIDC_ISSUER',
-  'OIDC_CLIENT_ID',
-  'S3_BUCKET',
-  'AWS_REGION',
-  'QC_SHARPNESS_FAIL',
-  'QC_SHARPNESS_WARN',
-  'QC_SHARPNESS_1000_FAIL',
-  'QC_SHARPNESS_1000_WARN',
-  'QC_CLIP_FRACTION',
-  'LOG_LEVEL',
-] as const;
 
 function main(): Promise<void> | void {
   const early = createLogger({ name: 'portal', level: 'info' });
-  let settings: ReturnType<typeof readPortalSettings>;
+  let settings: ReturnType<typeof readServiceSettings<'portal'>>;
   try {
-    settings = readPortalSettings();
+    settings = readServiceSettings('portal', process.env);
   } catch (error) {
     exitWith(early, error);
     return;
@@ -51,10 +35,6 @@ function main(): Promise<void> | void {
       log,
     }),
   );
-}
-
-function readPortalSettings() {
-  return readSettings(process.env, names, ['S3_ENDPOINT', 'SPINBAY_PORTAL_URL']);
 }
 
 await main();

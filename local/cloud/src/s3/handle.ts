@@ -1,3 +1,5 @@
+import { type Action, isAllowed } from '../access.ts';
+import type { Proof } from '../connections.ts';
 import { MalformedRequest, type Reply } from '../http.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
 import { DiskFull } from '../store/blobs.ts';
@@ -20,27 +22,30 @@ const subresources = new Set(
 );
 
 /** What Spinbay asks of S3, and nothing else. */
-const operations: Readonly<Record<string, (request: S3Request) => Promise<Reply>>> = {
-  'PUT bucket': createBucket,
-  'HEAD bucket': headBucket,
-  'GET bucket': listObjects,
-  'PUT bucket cors': putBucketCors,
-  'PUT bucket notification': putBucketNotification,
-  'PUT object': putObject,
-  'GET object': getObject,
-  'HEAD object': headObject,
-  'DELETE object': deleteObject,
-  'GET object tagging': getObjectTagging,
+const operations: Readonly<Record<string, [action: Action, run: (request: S3Request) => Promise<Reply>]>> = {
+  'PUT bucket': ['s3:CreateBucket', createBucket],
+  'HEAD bucket': ['s3:ListBucket', headBucket],
+  'GET bucket': ['s3:ListBucket', listObjects],
+  'PUT bucket cors': ['s3:PutBucketCORS', putBucketCors],
+  'PUT bucket notification': ['s3:PutBucketNotification', putBucketNotification],
+  'PUT object': ['s3:PutObject', putObject],
+  'GET object': ['s3:GetObject', getObject],
+  'HEAD object': ['s3:GetObject', headObject],
+  'DELETE object': ['s3:DeleteObject', deleteObject],
+  'GET object tagging': ['s3:GetObjectTagging', getObjectTagging],
 };
 
 /** Authorises a request to S3 and carries it out. */
-export async function handleS3(unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>): Promise<Reply> {
+export async function handleS3(
+  unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>,
+  prove: (proof: Proof) => void,
+): Promise<Reply> {
   const { cloud, wire } = unauthorised;
   const { bucket, key } = splitPath(wire.rawPath);
   const auth = verifySignature(wire, {
     service: 's3',
     region: cloud.region,
-    secretOf: (id) => cloud.accessKeys.get(id),
+    secretOf: (id) => cloud.accessKeys.get(id)?.secretAccessKey,
   });
   const names = [...new Set(wire.query.map(([name]) => name))].filter((name) => subresources.has(name)).sort();
   const target = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
@@ -49,7 +54,12 @@ export async function handleS3(unauthorised: Omit<S3Request, 'auth' | 'bucket' |
     const what = names.length > 0 ? `${wire.method} of ?${names.join('&')}` : `${wire.method} of a ${target}`;
     throw new S3Error('NotImplemented', `${what} is not offered by this server.`);
   }
-  return operation({ ...unauthorised, auth, bucket, key });
+  const [action, run] = operation;
+  if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), action, key)) {
+    throw new S3Error('AccessDenied', `This access key has no permission for ${action} here.`);
+  }
+  prove(auth.in === 'header' ? 'own' : 'guest');
+  return run({ ...unauthorised, auth, bucket, key });
 }
 
 /** Any error as one that S3 could have answered; undefined for what nobody foresaw. */

@@ -17,11 +17,17 @@ const notOffered = /^x-amz-(copy-source|server-side-encryption|object-lock|websi
 
 const mostMetadata = 2048;
 
-/** Reads what an uploader says about an object. */
+/**
+ * Reads what an uploader says about an object. Of an upload under a presigned URL only the signed headers count: whoever
+ * holds the URL could add others, and those would be served to everybody who looks at the object.
+ */
 export function readObjectHeaders(request: S3Request): Record<string, string> {
   const kept: Record<string, string> = {};
   let metadataBytes = 0;
-  for (const name of request.wire.headers.keys()) {
+  const { auth, wire } = request;
+  // SDKs leave some headers, such as Cache-Control, out of the signature in the Authorization header.
+  const names = auth.in === 'query' ? auth.signedHeaders : wire.headers.keys();
+  for (const name of names) {
     if (notOffered.test(name)) {
       throw new S3Error('NotImplemented', `The header ${name} asks for something that is not offered here.`);
     }

@@ -30,6 +30,10 @@ export class SignatureError extends Error {
 }
 
 export interface Verified {
+  /** In the header: a process that has the secret key. In the query: whoever holds a presigned URL. */
+  readonly in: 'header' | 'query';
+  /** Lower case. */
+  readonly signedHeaders: readonly string[];
   readonly accessKeyId: string;
   /** As S3 names it: a hex hash, UNSIGNED-PAYLOAD or STREAMING-... */
   readonly payload: string;
@@ -87,7 +91,8 @@ export function verifySignature(request: WireRequest, options: VerifyOptions): V
   // Time comes after the signature: an unsigned date is nobody's word.
   if (inHeader) checkSkew(claim.timestamp);
   else checkExpiry(request, claim.timestamp);
-  return { accessKeyId: claim.accessKeyId, payload: claim.payload };
+  const { accessKeyId, payload, signedHeaders } = claim;
+  return { accessKeyId, payload, signedHeaders, in: inHeader ? 'header' : 'query' };
 }
 
 function readHeader(request: WireRequest, options: VerifyOptions): Claim {

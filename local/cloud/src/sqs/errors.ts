@@ -1,5 +1,6 @@
 /** SQS's errors of the JSON protocol: the name that older clients read from x-amzn-query-error, and the status. */
 const known = {
+  AccessDenied: ['AccessDenied', 403],
   InternalFailure: ['InternalFailure', 500],
   InvalidAction: ['InvalidAction', 400],
   InvalidAttributeName: ['InvalidAttributeName', 400],

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { type Action, isAllowed } from '../access.ts';
 import type { Cloud } from '../cloud.ts';
+import type { Proof } from '../connections.ts';
 import { MalformedRequest, type Reply } from '../http.ts';
 import { sha256Hex, type WireRequest } from '../sigv4/canonical.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
@@ -11,7 +13,8 @@ import { isRecord, type SqsRequest } from './request.ts';
 import { sendMessage } from './send.ts';
 
 /** What Spinbay asks of SQS, and nothing else. */
-const operations: Readonly<Record<string, (request: SqsRequest) => Promise<object>>> = {
+type SqsAction = Action extends infer A ? (A extends `sqs:${infer Name}` ? Name : never) : never;
+const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<object>>> = {
   CreateQueue: createQueue,
   GetQueueAttributes: getQueueAttributes,
   GetQueueUrl: getQueueUrl,
@@ -35,17 +38,22 @@ export async function handleSqs(
   wire: WireRequest,
   incoming: IncomingMessage,
   gone: AbortSignal,
+  prove: (proof: Proof) => void,
 ): Promise<Reply> {
   const body = await readBody(incoming);
-  verifySignature(wire, {
+  const { accessKeyId } = verifySignature(wire, {
     service: 'sqs',
     region: cloud.region,
-    secretOf: (id) => cloud.accessKeys.get(id),
+    secretOf: (id) => cloud.accessKeys.get(id)?.secretAccessKey,
     bodyHash: sha256Hex(body),
   });
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
-  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  const operation = Object.hasOwn(operations, name) ? operations[name as SqsAction] : undefined;
   if (!operation) throw new SqsError('InvalidAction', `The action ${name} is not offered by this server.`);
+  if (!isAllowed(cloud.accessKeys.get(accessKeyId), `sqs:${name as SqsAction}`)) {
+    throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name} here.`);
+  }
+  prove('own');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
   const output = await operation({ cloud, input: readInput(body), origin, gone });
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };

@@ -23,7 +23,11 @@ export interface Blobs {
  * Bytes as files named by UUID: nothing that a client sends ever becomes part of a path. 256 folders keep listings short.
  * @param reserveBytes kept free on the disk, so that the database beside it can go on
  */
-export async function openBlobs(folder: string, reserveBytes: number): Promise<Blobs> {
+export async function openBlobs(
+  folder: string,
+  reserveBytes: number,
+  freeBytes: (folder: string) => Promise<number> = freeBytesOf,
+): Promise<Blobs> {
   const temporary = join(folder, 'tmp');
   const shards = join(folder, 'blobs');
   await mkdir(shards, { recursive: true });
@@ -36,15 +40,16 @@ export async function openBlobs(folder: string, reserveBytes: number): Promise<B
   await syncFolder(shards);
   await syncFolder(folder);
 
+  const room = createRoom(reserveBytes, () => freeBytes(folder));
   const pathOf = (id: string) => join(shards, id.slice(0, 2), id);
   return {
     async write(source, expectedBytes) {
-      await assertRoom(folder, expectedBytes + reserveBytes);
+      const share = await room.claim(expectedBytes);
       const id = randomUUID();
       const unfinished = join(temporary, id);
       const final = pathOf(id);
       try {
-        await writeAndSync(unfinished, source);
+        await writeAndSync(unfinished, source, share);
         await rename(unfinished, final);
         await syncFolder(join(shards, id.slice(0, 2)));
       } catch (error) {
@@ -53,6 +58,8 @@ export async function openBlobs(folder: string, reserveBytes: number): Promise<B
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
         if (code === 'ENOSPC' || code === 'EDQUOT') throw new DiskFull('no space left', { cause: error });
         throw error;
+      } finally {
+        share.release();
       }
       return id;
     },
@@ -63,18 +70,64 @@ export async function openBlobs(folder: string, reserveBytes: number): Promise<B
   };
 }
 
-async function assertRoom(folder: string, bytes: number): Promise<void> {
+async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < bytes) throw new DiskFull(`less than ${bytes} bytes are free`);
+  return bavail * bsize;
 }
 
-async function writeAndSync(path: string, source: AsyncIterable<Buffer>): Promise<void> {
+/** What one upload has claimed of the disk. */
+interface Share {
+  /** @throws DiskFull when the disk was filled by others meanwhile */
+  wrote(bytes: number): Promise<void>;
+  release(): void;
+}
+
+/** So often an upload looks at the disk again, in bytes written. */
+const checkEvery = 8 * 1024 * 1024;
+
+/** Divides what is free among the uploads under way: each could be written alone, and all together might fill the disk. */
+function createRoom(reserveBytes: number, freeBytes: () => Promise<number>) {
+  /** Announced and not written yet, of all uploads. */
+  let claimed = 0;
+  return {
+    /** @throws DiskFull when there is no room for so many bytes */
+    async claim(bytes: number): Promise<Share> {
+      // Claimed before the disk is asked, so that two at once count each other.
+      claimed += bytes;
+      let left = bytes;
+      let unchecked = 0;
+      const take = (count: number) => {
+        claimed -= count;
+        left -= count;
+      };
+      const check = async () => {
+        if ((await freeBytes()) - claimed >= reserveBytes) return;
+        take(left);
+        throw new DiskFull(`fewer than ${bytes + reserveBytes} bytes are free`);
+      };
+      await check();
+      return {
+        async wrote(count) {
+          take(Math.min(count, left));
+          unchecked += count;
+          if (unchecked < checkEvery) return;
+          unchecked = 0;
+          await check();
+        },
+        release: () => take(left),
+      };
+    },
+  };
+}
+
+async function writeAndSync(path: string, source: AsyncIterable<Buffer>, share: Share): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of source) {
       for (let written = 0; written < chunk.length; ) {
         written += (await file.write(chunk, written)).bytesWritten;
       }
+      await share.wrote(chunk.length);
     }
     await file.sync();
   } finally {

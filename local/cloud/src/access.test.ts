@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutBucketCorsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalCloud, startLocalCloud } from './index.ts';
+import { withPermissions } from './roles.ts';
+import { ensureBucket, ensureQueues } from './set-up/index.ts';
+import { quiet } from './testing/target.ts';
+
+const region = 'eu-central-1';
+const Bucket = 'photos';
+const Key = 'org/one/photo.jpg';
+const keyOf = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: randomBytes(20).toString('hex') });
+const keys = { admin: keyOf('admin'), api: keyOf('api'), worker: keyOf('worker') };
+
+let postgres: TestPostgres;
+let dataDir: string;
+let cloud: LocalCloud;
+let QueueUrl: string;
+const clients: { destroy(): void }[] = [];
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  dataDir = await mkdtemp(join(tmpdir(), 'spinbay-access-'));
+  cloud = await startLocalCloud({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir,
+    databaseUrl: postgres.url,
+    accessKeys: withPermissions(keys),
+    region,
+    log: quiet,
+  });
+  const server = { endpoint: cloud.url, region, credentials: keys.admin };
+  const pair = await ensureQueues({ ...server, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
+  QueueUrl = pair.queueUrl;
+  await ensureBucket({ ...server, bucket: Bucket, corsOrigins: [], queueArn: pair.queueArn, suffixes: [] }).catch(
+    () => undefined,
+  );
+  await as('admin').s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' }));
+  await as('admin').s3.send(new PutObjectCommand({ Bucket, Key: 'backup/secret', Body: 'x' }));
+});
+afterAll(async () => {
+  for (const client of clients) client.destroy();
+  await cloud?.close();
+  await postgres?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+function as(role: keyof typeof keys) {
+  const config = { region, endpoint: cloud.url, credentials: keys[role], maxAttempts: 1 };
+  const s3 = new S3Client({ ...config, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
+  const sqs = new SQSClient(config);
+  clients.push(s3, sqs);
+  return { s3, sqs };
+}
+
+const calls = {
+  'read a photo': (role) => as(role).s3.send(new GetObjectCommand({ Bucket, Key })),
+  'write a photo': (role) => as(role).s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' })),
+  'delete a photo': (role) => as(role).s3.send(new DeleteObjectCommand({ Bucket, Key: 'org/one/gone.jpg' })),
+  'read what is no photo': (role) => as(role).s3.send(new GetObjectCommand({ Bucket, Key: 'backup/secret' })),
+  'write what is no photo': (role) => as(role).s3.send(new PutObjectCommand({ Bucket, Key: 'page.html', Body: 'x' })),
+  'see whether the bucket is there': (role) => as(role).s3.send(new HeadBucketCommand({ Bucket })),
+  'change the CORS rules': (role) =>
+    as(role).s3.send(
+      new PutBucketCorsCommand({
+        Bucket,
+        CORSConfiguration: { CORSRules: [{ AllowedOrigins: ['*'], AllowedMethods: ['GET'] }] },
+      }),
+    ),
+  'count messages': (role) => as(role).sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })),
+  'receive messages': (role) => as(role).sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0 })),
+  'send a message': (role) => as(role).sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' })),
+  'change the queue': (role) =>
+    as(role).sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '60' } })),
+} satisfies Record<string, (role: keyof typeof keys) => Promise<unknown>>;
+
+const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
+  admin: Object.keys(calls) as (keyof typeof calls)[],
+  api: ['read a photo', 'write a photo', 'see whether the bucket is there', 'count messages'],
+  worker: [
+    'read a photo',
+    'write a photo',
+    'see whether the bucket is there',
+    'count messages',
+    'receive messages',
+    'send a message',
+  ],
+};
+
+test.each(Object.keys(keys) as (keyof typeof keys)[])(
+  '%s may do what its work needs and nothing else',
+  async (role) => {
+    for (const [name, call] of Object.entries(calls)) {
+      const outcome = await call(role).then(
+        () => 'allowed',
+        (error: { $metadata?: { httpStatusCode?: number } }) => `refused ${error.$metadata?.httpStatusCode}`,
+      );
+      const expected = (allowed[role] as readonly string[]).includes(name) ? 'allowed' : 'refused 403';
+      expect([name, outcome]).toEqual([name, expected]);
+    }
+  },
+);
+
+test('a presigned URL has the permissions of the key that signed it', async () => {
+  const { s3 } = as('api');
+  const outside = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: 'elsewhere/photo.jpg' }));
+  expect((await fetch(outside, { method: 'PUT', body: 'x' })).status).toBe(403);
+  const inside = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: 'org/two/photo.jpg' }));
+  expect((await fetch(inside, { method: 'PUT', body: 'x' })).status).toBe(200);
+});
+
+test('headers that were not signed are not kept with an upload, and not served', async () => {
+  const { s3 } = as('api');
+  const command = new PutObjectCommand({ Bucket, Key: 'org/one/headers.jpg', ContentType: 'image/jpeg' });
+  const url = await getSignedUrl(s3, command, { signableHeaders: new Set(['content-type']) });
+  const headers = {
+    'content-type': 'image/jpeg',
+    'content-disposition': 'inline; filename="invoice.html"',
+    'cache-control': 'public, max-age=31536000',
+    'content-language': 'xx',
+  };
+  expect((await fetch(url, { method: 'PUT', headers, body: 'photo' })).status).toBe(200);
+  const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'org/one/headers.jpg' }));
+  await got.Body?.transformToByteArray();
+  expect(got).toMatchObject({ ContentType: 'image/jpeg' });
+  expect([got.ContentDisposition, got.CacheControl, got.ContentLanguage]).toEqual([undefined, undefined, undefined]);
+});

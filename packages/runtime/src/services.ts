@@ -1,0 +1,124 @@
+import { readSettings, type SettingName } from './settings.ts';
+
+interface ServiceSettings {
+  /** Set, or with a default. */
+  readonly required: readonly SettingName[];
+  readonly optional: readonly SettingName[];
+  /** Whether the process calls S3 or SQS: the SDK then finds credentials in the environment by itself. */
+  readonly callsAws: boolean;
+}
+
+const qualityControl = [
+  'QC_PROFILE',
+  'QC_SHARPNESS_FAIL',
+  'QC_SHARPNESS_WARN',
+  'QC_SHARPNESS_1000_FAIL',
+  'QC_SHARPNESS_1000_WARN',
+  'QC_CLIP_FRACTION',
+] as const satisfies readonly SettingName[];
+
+const imageWork = [
+  'DATABASE_URL',
+  'DATABASE_POOL_SIZE',
+  'S3_BUCKET',
+  'AWS_REGION',
+  ...qualityControl,
+  'LOG_LEVEL',
+] as const satisfies readonly SettingName[];
+
+/** The settings of each process, which are all that it gets to see of those of an installation. */
+export const services = {
+  api: {
+    required: [
+      'SPINBAY_HOST',
+      'SPINBAY_API_PORT',
+      'SPINBAY_API_URL',
+      'SPINBAY_PORTAL_URL',
+      'SPINBAY_SIGNING_KEYS',
+      'DATABASE_URL',
+      'DATABASE_POOL_SIZE',
+      'S3_BUCKET',
+      'SQS_QUEUE_URL',
+      'AWS_REGION',
+      'OIDC_ISSUER',
+      'OIDC_CLIENT_ID',
+      'LOG_LEVEL',
+      'SPINBAY_TRUSTED_PROXIES',
+    ],
+    optional: ['S3_ENDPOINT', 'SQS_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
+    callsAws: true,
+  },
+  worker: {
+    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST'],
+    optional: ['S3_ENDPOINT', 'SQS_ENDPOINT', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
+    callsAws: true,
+  },
+  workerFunction: { required: imageWork, optional: ['S3_ENDPOINT'], callsAws: true },
+  portal: {
+    required: [
+      'SPINBAY_HOST',
+      'SPINBAY_PORTAL_PORT',
+      'SPINBAY_API_URL',
+      'OIDC_ISSUER',
+      'OIDC_CLIENT_ID',
+      'S3_BUCKET',
+      'AWS_REGION',
+      ...qualityControl,
+      'LOG_LEVEL',
+    ],
+    optional: ['S3_ENDPOINT', 'SPINBAY_PORTAL_URL'],
+    callsAws: false,
+  },
+  oidc: {
+    required: [
+      'SPINBAY_HOST',
+      'SPINBAY_OIDC_PORT',
+      'SPINBAY_DATA_DIR',
+      'SPINBAY_PORTAL_URL',
+      'OIDC_CLIENT_ID',
+      'LOG_LEVEL',
+    ],
+    optional: [],
+    callsAws: false,
+  },
+  cloud: {
+    required: [
+      'SPINBAY_DATA_DIR',
+      'SPINBAY_HOST',
+      'SPINBAY_CLOUD_PORT',
+      'SPINBAY_CLOUD_DATABASE_URL',
+      'SPINBAY_CLOUD_ACCESS_KEYS',
+      'AWS_REGION',
+      'LOG_LEVEL',
+    ],
+    optional: [],
+    callsAws: false,
+  },
+} as const satisfies Record<string, ServiceSettings>;
+
+export type ServiceName = keyof typeof services;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings of a process. @throws SettingsError naming all that is wrong */
+export function readServiceSettings<N extends ServiceName>(name: N, environment: Environment) {
+  type Required = (typeof services)[N]['required'][number];
+  type Optional = (typeof services)[N]['optional'][number];
+  const { required, optional } = services[name];
+  return readSettings<Required, Optional>(environment, required, optional);
+}
+
+/** What every process of Node.js may need of its surroundings, and what says nothing of the installation. */
+const ofTheMachine =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|NO)_PROXY|(https?|no)_proxy|MALLOC_\w+|SYSTEMROOT|SystemRoot|WINDIR|windir|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|ComSpec)$/;
+
+/** Of an environment, what a process needs: its own settings, its credentials, nothing of the others'. */
+export function environmentOf(name: ServiceName, environment: Environment): Record<string, string> {
+  const { required, optional, callsAws } = services[name];
+  const own = new Set<string>([...required, ...optional]);
+  const needed = (key: string) => own.has(key) || ofTheMachine.test(key) || (callsAws && key.startsWith('AWS_'));
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && needed(entry[0]),
+    ),
+  );
+}
