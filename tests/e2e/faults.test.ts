@@ -276,6 +276,23 @@ describe('an installation that runs', () => {
     }
   });
 
+  test('spinbay migrate brings a database up to date as its owner, and tells another role what to do', async () => {
+    const migrate = (url: string) => spinbay({ ...place, env: { ...place.env, DATABASE_URL: url } }, 'migrate');
+    const done = await migrate(databaseUrl(place, installation, 'owner'));
+    expect([done.status, done.stdout.trim()]).toEqual([0, 'The database is up to date.']);
+    const other = new URL(installation.endpoints.database);
+    other.pathname = '/spinbay_nowhere';
+    expect(await migrate(other.toString())).toMatchObject({ status: 1, stderr: expect.stringMatching(/DATABASE_URL/) });
+    expect(await migrate('postgres://spinbay_owner@127.0.0.1:1/spinbay')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/does not answer.*DATABASE_URL/s),
+    });
+    expect(await spinbay(place, 'migrate')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/DATABASE_URL is not set/),
+    });
+  });
+
   test('data of a newer version is refused in words', async () => {
     const client = new pg.Client({ connectionString: databaseUrl(place, installation, 'owner') });
     await client.connect();

@@ -2,6 +2,7 @@ import { SettingsError } from '@spinbay/runtime';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
 import { keys } from './commands/keys.ts';
+import { migrate } from './commands/migrate.ts';
 import { org } from './commands/org.ts';
 import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
@@ -17,7 +18,7 @@ interface Command {
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, doctor };
+const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, migrate, doctor };
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);

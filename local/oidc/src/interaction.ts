@@ -3,13 +3,13 @@ import type { Logger } from '@spinbay/runtime';
 import { errors, type Provider } from 'oidc-provider';
 import { type Accounts, normalizeEmail } from './accounts.ts';
 import { contentSecurityPolicy, faultPage, signInPage } from './pages.ts';
-import type { Tries } from './tries.ts';
+import type { SignInDelays } from './sign-in-delays.ts';
 
 export interface InteractionOptions {
   readonly provider: Provider;
   readonly issuer: string;
   readonly accounts: Accounts;
-  readonly tries: Tries;
+  readonly delays: SignInDelays;
   readonly portalUrl: string;
   readonly log: Logger;
 }
@@ -21,7 +21,7 @@ const maxBodyBytes = 8192;
  * `GET` and `POST /interaction/:uid`: the sign-in page. The browser must hold the cookie that the provider set for this
  * one interaction; a form sent from another page is refused by its origin.
  */
-export function createInteraction({ provider, issuer, accounts, tries, portalUrl, log }: InteractionOptions) {
+export function createInteraction({ provider, issuer, accounts, delays, portalUrl, log }: InteractionOptions) {
   const fault = (res: ServerResponse, status: number, detail: string) =>
     send(res, status, faultPage('Signing in did not work', detail, portalUrl));
 
@@ -65,18 +65,19 @@ export function createInteraction({ provider, issuer, accounts, tries, portalUrl
     }
     const fields = new URLSearchParams(body);
     const email = normalizeEmail(fields.get('email') ?? '').slice(0, 254);
-    const wait = tries.waitSeconds(email);
+    const attempt = { address: req.socket.remoteAddress ?? '', email };
+    const wait = delays.waitSeconds(attempt);
     if (wait > 0) {
       res.setHeader('retry-after', String(wait));
       return show(429, email, `Too many tries. Try again in ${wait} seconds.`);
     }
     const account = accounts.check(email, fields.get('password') ?? '');
     if (!account) {
-      tries.failed(email);
+      delays.failed(attempt);
       log.info({ email }, 'a sign-in was refused');
       return show(401, email, 'Wrong e-mail address or password.');
     }
-    tries.succeeded(email);
+    delays.succeeded(attempt);
     await provider.interactionFinished(req, res, { login: { accountId: account.accountId } });
   };
 }

@@ -7,7 +7,7 @@ import { createInteraction, send } from './interaction.ts';
 import { loadKeys } from './keys.ts';
 import { contentSecurityPolicy, faultPage } from './pages.ts';
 import { createProvider, type OidcClient } from './provider.ts';
-import { createTries } from './tries.ts';
+import { createSignInDelays } from './sign-in-delays.ts';
 
 export interface OidcOptions {
   readonly host: string;
@@ -41,9 +41,9 @@ export async function startOidc(options: OidcOptions): Promise<Oidc> {
   // The issuer is known once the port is; no request is read before this function goes on.
   const url = await listen(server, options);
   const accounts = createAccounts(users);
-  const tries = createTries({ perEmail: 10, overall: 60, windowMs: 60_000, now: Date.now });
+  const delays = createSignInDelays(Date.now);
   const provider = createProvider({ issuer: url, keys, accounts, clients, portalUrl, log });
-  const interaction = createInteraction({ provider, issuer: url, accounts, tries, portalUrl, log });
+  const interaction = createInteraction({ provider, issuer: url, accounts, delays, portalUrl, log });
   const handle = createHandler(url, interaction, provider.callback());
   server.on('request', async (req, res) => {
     try {
