@@ -10,6 +10,12 @@ const tenancy = {
   exclude: ['**/node_modules/**', '**/rls.test.ts', 'apps/api/src/features/operations/**'],
 };
 
+/** Fuzzed for seconds by `unit`, for minutes by the project `fuzz`; `npm run test:long` sets both. */
+const fuzz = {
+  SPINBAY_FUZZ_SECONDS: process.env.SPINBAY_FUZZ_SECONDS ?? '120',
+  SPINBAY_FUZZ_SEED: process.env.SPINBAY_FUZZ_SEED ?? '1',
+};
+
 /** The conditions that name the tenant, taken out of every statement. */
 const withoutOrgConditions = {
   name: 'without-org-conditions',
@@ -39,6 +45,14 @@ export default defineConfig({
       },
       {
         test: { ...node, ...tenancy, name: 'conditions-alone', env: { SPINBAY_TEST_LOCKS: 'conditions' } },
+      },
+      {
+        test: {
+          ...node,
+          name: 'fuzz',
+          include: ['packages/imaging/src/hostile/hostile.test.ts', 'apps/api/src/bind/fuzz.test.ts'],
+          env: fuzz,
+        },
       },
       {
         test: {

@@ -12,9 +12,9 @@ import type { Json, JsonSchema } from '../testing/sample-json.ts';
 import { type RequestShape, shapesOf } from '../testing/sample-requests.ts';
 import { startTestApi, type TestApi } from '../testing.ts';
 
-/** `npm run fuzz:api -- --seconds 600` sets these. */
-const seconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 20);
-const seed = Number(process.env.SPINBAY_FUZZ_SEED ?? Date.now() % 2 ** 31);
+/** `npm run fuzz:api` and `npm run test:long` set these. */
+const seconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 5);
+const seed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
 
 interface Operation {
   readonly operationId: string;

@@ -15,8 +15,8 @@ const entry = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`
 const order = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 64e6 };
 const never = new AbortController().signal;
 
-/** `npm run fuzz` sets these; a failure names the seed. */
-const fuzzSeconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 60);
+/** `npm run fuzz` and `npm run test:long` set these; a failure names the seed. */
+const fuzzSeconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 5);
 const fuzzSeed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
 
 let folder: string;

@@ -1,0 +1,19 @@
+// `npm run test:long [-- --seed N]`: what is long by nature. The tests of tenancy with each of the two locks alone, and
+// minutes of fuzzing, always with the same seed unless another one is given.
+import { parseArgs } from 'node:util';
+import { prepare } from './prepare.mjs';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string', default: '1' } },
+});
+for (const [name, value] of Object.entries(values)) {
+  if (/^\d{1,9}$/.test(value)) continue;
+  console.error(`--${name} is a whole number, not "${value}".`);
+  process.exit(2);
+}
+process.env.SPINBAY_FUZZ_SECONDS = values.seconds;
+process.env.SPINBAY_FUZZ_SEED = values.seed;
+await prepare({ dev: true });
+console.log(`Fuzzing for ${values.seconds} s with seed ${values.seed}.`);
+const { runTests } = await import('./run-tests.mjs');
+await runTests(['rls-alone', 'conditions-alone', 'fuzz'], []);
