@@ -39,7 +39,7 @@ test('a success, and an hour without a failure, start anew', () => {
   delays.succeeded(here);
   expect(delays.waitSeconds(here)).toBe(0);
   fail(20);
-  pass(60 * 60_000);
+  pass(60 * 60_000 + 1);
   expect(delays.waitSeconds(here)).toBe(0);
   fail(4);
   expect(delays.waitSeconds(here)).toBe(0);

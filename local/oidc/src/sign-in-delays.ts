@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Who tries to sign in: from which network address, to which account, whether anybody has it or not. */
 interface Attempt {
   readonly address: string;
@@ -17,7 +19,7 @@ const firstDelayMs = 10_000;
 const longestDelayMs = 15 * 60_000;
 /** A pair without a failure for so long starts anew. */
 const forgetAfterMs = 60 * 60_000;
-/** Pairs that are remembered at once; the one that failed longest ago is forgotten first. */
+/** Pairs that are remembered at once; the one that tried longest ago is forgotten first. */
 const maxPairs = 10_000;
 
 /**
@@ -26,28 +28,23 @@ const maxPairs = 10_000;
  * @param now epoch milliseconds
  */
 export function createSignInDelays(now: () => number): SignInDelays {
-  const pairs = new Map<string, { failures: number; at: number }>();
+  const pairs = new LRUCache<string, { failures: number; at: number }>({
+    max: maxPairs,
+    ttl: forgetAfterMs,
+    perf: { now },
+    ttlResolution: 0,
+  });
   const keyOf = ({ address, email }: Attempt) => `${address} ${email}`;
-  const recall = (key: string) => {
-    const pair = pairs.get(key);
-    if (pair === undefined || now() - pair.at < forgetAfterMs) return pair;
-    pairs.delete(key);
-    return undefined;
-  };
   return {
     waitSeconds(attempt) {
-      const pair = recall(keyOf(attempt));
+      const pair = pairs.get(keyOf(attempt));
       if (pair === undefined || pair.failures < freeFailures) return 0;
       const delay = Math.min(longestDelayMs, firstDelayMs * 2 ** (pair.failures - freeFailures));
       return Math.max(0, Math.ceil((pair.at + delay - now()) / 1000));
     },
     failed(attempt) {
       const key = keyOf(attempt);
-      const failures = (recall(key)?.failures ?? 0) + 1;
-      pairs.delete(key);
-      pairs.set(key, { failures, at: now() });
-      const [oldest] = pairs.keys();
-      if (pairs.size > maxPairs && oldest !== undefined) pairs.delete(oldest);
+      pairs.set(key, { failures: (pairs.get(key)?.failures ?? 0) + 1, at: now() });
     },
     succeeded(attempt) {
       pairs.delete(keyOf(attempt));

@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib';
-import { RecentMap } from './recent-map.ts';
+import { LRUCache } from 'lru-cache';
 import type { UrlSigner } from './sign-url.ts';
 
 /** All URLs of a group that are made within one window are the same. */
 const windowSeconds = 30 * 60;
 /** So that the oldest URL of a window still holds for an hour and a half. */
 const validitySeconds = 2 * 60 * 60;
-/** URLs of some 900 bytes with their keys, in two generations: 20 MB at most, the thumbnails of 300 to 500 galleries. */
-const rememberedUrls = 12_000;
+/** URLs of some 900 bytes with their keys: 20 MB at most, the thumbnails of 300 galleries. */
+const rememberedUrls = 24_000;
 
 /** Each group has a beat of its own: if all rolled over at once, every open gallery would ask for every picture anew at that moment. */
 function windowStart({ now, group }: ReadTime): Date {
@@ -35,7 +35,7 @@ export interface GetSigner {
 
 /** Signs URLs for reading, the same ones for half an hour: a poll finds those of the poll before it again. */
 export function createGetSigner(signer: () => Promise<UrlSigner>): GetSigner {
-  const signed = new RecentMap<{ window: string; url: string }>(rememberedUrls);
+  const signed = new LRUCache<string, { window: string; url: string }>({ max: rememberedUrls });
   const windowOf = (signedAt: Date, accessKeyId: string) => `${signedAt.getTime() / 1000}.${accessKeyId}`;
   return {
     async sign(keys, time) {
