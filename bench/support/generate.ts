@@ -63,8 +63,8 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
     insert into devices (org_id, id, platform, model, app_version, secret_sha256)
       select ${sqlId('org', 'o')}, ${sqlId('device', `o * ${devicesPerOrg} + d`)}, 'ios', 'iPhone 17', '1.0.0', 'none'
       from generate_series(0, ${orgs - 1}) o, generate_series(0, ${devicesPerOrg - 1}) d;
-    insert into vehicles (org_id, id, vin, stock)
-      select ${sqlId('org', `k % ${orgs}`)}, ${sqlId('vehicle', 'k')},
+    insert into vehicles (org_id, id, site_id, vin, stock)
+      select ${sqlId('org', `k % ${orgs}`)}, ${sqlId('vehicle', 'k')}, ${sqlSite('k', orgs)},
         'WVWZZZ1K' || upper(lpad(to_hex(k), 9, '0')), 'K' || upper(lpad(to_hex(k), 7, '0'))
       from generate_series(0, ${sessions - 1}) k`);
   // With its triggers on, which count sessions; they run as the owner, whom the policies bind to one organization.

@@ -24,4 +24,5 @@ export * from './spin-qc.ts';
 export * from './storage-key.ts';
 export * from './tolerant.ts';
 export * from './users.ts';
+export * from './vehicles.ts';
 export * from './vin.ts';

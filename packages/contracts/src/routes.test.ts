@@ -9,7 +9,8 @@ import { hexToBase64 } from './images.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 import { sessionCursor } from './session-cursor.ts';
-import { StockNumber, sessionTransitions } from './sessions.ts';
+import { sessionTransitions } from './sessions.ts';
+import { StockNumber } from './vehicles.ts';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;
 const all = Object.entries(routes) as [string, Route][];
@@ -46,6 +47,7 @@ describe('every route', () => {
       'presignImage',
       'presignImages',
       'updateSession',
+      'updateVehicle',
     ]);
     for (const route of [routes.publishImage, routes.unpublishImage, routes.publishSession])
       expect(route.access).toEqual(['reviewer', 'admin']);

@@ -7,6 +7,7 @@ import { promiseRoutes } from './promise.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { userRoutes } from './users.ts';
+import { vehicleRoutes } from './vehicles.ts';
 
 /**
  * Every route of the API. Server, typed client and OpenAPI document are derived from this object: a key here is the
@@ -19,6 +20,7 @@ export const routes = {
   ...userRoutes,
   ...deviceRoutes,
   ...sessionRoutes,
+  ...vehicleRoutes,
   ...imageRoutes,
   ...eventRoutes,
   ...promiseRoutes,

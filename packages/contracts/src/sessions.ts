@@ -5,9 +5,8 @@ import { defineRoute } from './route.ts';
 import { SessionCursor } from './session-cursor.ts';
 import { SessionMode, ShotList } from './shot-list.ts';
 import { SpinQc } from './spin-qc.ts';
-import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
-import { VehicleWarning, Vin } from './vin.ts';
+import { StockNumber, Vehicle, VehicleInput } from './vehicles.ts';
 
 export const SessionStatus = z.enum(['active', 'completed', 'abandoned']).meta({ id: 'SessionStatus' });
 export type SessionStatus = z.output<typeof SessionStatus>;
@@ -19,31 +18,8 @@ export const sessionTransitions: Record<SessionStatus, readonly SessionStatus[]>
   abandoned: ['active'],
 };
 
-/** Capitals, with one blank where there are several: what people type in two ways is found either way. */
-const normalised = (text: string) => text.replace(/\s+/g, ' ').toUpperCase();
-
-/** A stock number as dealers write it: compared without case, outer blanks and runs of inner ones. */
-export const StockNumber = lineOfText(64).overwrite(normalised);
-
 /** What somebody types to find a vehicle, written as stock numbers and VINs are. */
-const SearchText = lineOfText(64)
-  .overwrite(normalised)
-  .refine((text) => text.length >= 2, 'at least 2 characters');
-
-const VehicleInput = z
-  .object({ vin: Vin.optional(), stock: StockNumber.optional() })
-  .refine((v) => v.vin !== undefined || v.stock !== undefined, 'a VIN or a stock number is needed');
-
-export const Vehicle = z
-  .object({
-    id: VehicleId,
-    vin: z.string().nullable(),
-    stock: z.string().nullable(),
-    warnings: z
-      .array(VehicleWarning)
-      .meta({ description: 'what a person should look at, e.g. a VIN whose check digit is wrong' }),
-  })
-  .meta({ id: 'Vehicle' });
+const SearchText = StockNumber.refine((text) => text.length >= 2, 'at least 2 characters');
 
 /** Counts of the session's current frames; one that was shot again counts once, with its newest good picture. */
 export const FrameCounts = z

@@ -27,3 +27,4 @@ export { CallerRefused, StoreBusy, StoreUnavailable } from './store/faults.ts';
 export type { OrgTx, SiteScope } from './store/org-tx.ts';
 export { storeIsReady } from './store/readiness.ts';
 export { createStore, type OrgStore, type Store, type StoreOptions } from './store/store.ts';
+export { updateVehicle, type VehicleRow } from './vehicles/update-vehicle.ts';

@@ -14,8 +14,8 @@ export async function writeBulkSessions({ database, demo }: Endpoints, count: nu
     await client.query(`select set_config('app.org_id', $1, true)`, [demo.org_id]);
     await client.query(
       `with numbers as (select n, uuidv7() as session, uuidv7() as vehicle from generate_series(1, $3::int) n offset 0),
-        made as (insert into vehicles (org_id, id, vin, stock)
-          select $1, vehicle, 'WVWZZZ1KZAW' || lpad(n::text, 6, '0'), 'BULK-' || lpad(n::text, greatest(5, length(n::text)), '0') from numbers),
+        made as (insert into vehicles (org_id, id, site_id, vin, stock)
+          select $1, vehicle, $2, 'WVWZZZ1KZAW' || lpad(n::text, 6, '0'), 'BULK-' || lpad(n::text, greatest(5, length(n::text)), '0') from numbers),
         operator as (select id from users order by email limit 1)
       insert into sessions
         (org_id, id, site_id, vehicle_id, user_id, mode, status, shot_list, started_at, created_at, completed_at)

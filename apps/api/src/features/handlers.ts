@@ -30,6 +30,7 @@ import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
 import { listUsers } from './users/list-users.ts';
 import { updateUser } from './users/update-user.ts';
+import { updateVehicle } from './vehicles/update-vehicle.ts';
 
 export const handlers: Handlers = {
   authDevice,
@@ -63,4 +64,5 @@ export const handlers: Handlers = {
   updateSession,
   updateSite,
   updateUser,
+  updateVehicle,
 };

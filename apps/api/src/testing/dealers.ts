@@ -127,7 +127,13 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     { orgId, siteId, sessionId: SessionId.parse(id.session), imageId: ImageId.parse(id.image) },
     'image/jpeg',
   );
-  insert('vehicles', { org_id: orgId, id: id.vehicle, vin: vin(), stock: marker('stock').toUpperCase() });
+  insert('vehicles', {
+    org_id: orgId,
+    id: id.vehicle,
+    site_id: siteId,
+    vin: vin(),
+    stock: marker('stock').toUpperCase(),
+  });
   insert('sessions', {
     org_id: orgId,
     id: id.session,

@@ -109,18 +109,26 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
 /**
  * @param idFor the id to put in a place
  * @param searched the text to look for where a query takes any
+ * @param numbers of a vehicle; of one that nobody has where they are left out
  */
 export function fill(
   route: Route,
   shape: RequestShape,
   idFor: (field: IdField) => string,
-  searched: string = newText(),
+  { searched = newText(), numbers = {} }: { searched?: string; numbers?: Partial<VehicleNumbers> } = {},
 ): SampleRequest {
   const { query: asked, ...rest } = shape.value;
   const question = JSON.stringify({ query: asked }).replaceAll(freshText, searched);
   let text = JSON.stringify({ ...rest, ...JSON.parse(question) }).replaceAll(freshText, newText());
   for (const field of shape.ids) text = text.replaceAll(field.placeholder, idFor(field));
-  const { params = {}, query = {}, body } = JSON.parse(text) as Record<string, Record<string, Json> | undefined>;
+  const named = { ...newNumbers(), ...numbers };
+  const {
+    params = {},
+    query = {},
+    body,
+  } = JSON.parse(text, (key, value: Json) =>
+    isNumber(key) && typeof value === 'string' ? named[key] : value,
+  ) as Record<string, Record<string, Json> | undefined>;
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([key, value]) =>
       (Array.isArray(value) ? value : [value]).map((one) => [key, String(one)] as [string, string]),
@@ -132,6 +140,24 @@ export function fill(
     path: search.size > 0 ? `${path}?${search}` : path,
     body: body === undefined ? undefined : JSON.stringify(body),
   };
+}
+
+/** What people know a vehicle by, besides its id: a request may name another site's by these. */
+const vehicleNumbers = ['vin', 'stock'] as const;
+export type VehicleNumbers = Record<(typeof vehicleNumbers)[number], string>;
+
+function newNumbers(): VehicleNumbers {
+  return { vin: `1HG${randomBytes(7).toString('hex').toUpperCase()}`, stock: newText().toUpperCase() };
+}
+
+function isNumber(key: string): key is keyof VehicleNumbers {
+  return vehicleNumbers.some((number) => number === key);
+}
+
+/** The numbers that a request of this shape names. */
+export function numbersIn(shape: RequestShape): (keyof VehicleNumbers)[] {
+  const text = JSON.stringify(shape.value);
+  return vehicleNumbers.filter((number) => text.includes(`"${number}":"`));
 }
 
 function newText(): string {

@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { errorsOf, errorTable, type Route, type RouteName, routes } from '@spinbay/contracts';
 import type { TestApi } from '../testing.ts';
 import { type Dealer, rowsOf, type StoredRow, textsIn } from './dealers.ts';
-import { fill, type IdField, type Ids, type SampleRequest, send, shapesOf } from './sample-requests.ts';
+import {
+  fill,
+  type IdField,
+  type Ids,
+  numbersIn,
+  type RequestShape,
+  type SampleRequest,
+  send,
+  shapesOf,
+  type VehicleNumbers,
+} from './sample-requests.ts';
 
 /** Somebody who has no business with what is at the victim's southern site. */
 export interface Trespasser {
@@ -43,7 +53,8 @@ export function isOfWholeOrganization(route: Route): boolean {
 
 /**
  * Sends every generated request of a route as somebody who must get nothing by it: the victim's ids in each place alone
- * and in all at once, the caller's own in the others.
+ * and in all at once, the caller's own in the others; then with VIN and stock number of the victim's vehicle, which are
+ * no secret to who stands before it.
  * @returns what went wrong, one sentence each
  */
 export async function trespass(name: RouteName, who: Trespasser, { api, victim, other }: Case): Promise<string[]> {
@@ -51,37 +62,50 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const faults: string[] = [];
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
+  const shapes = shapesOf(name, route).slice(0, who.briefly ? 1 : undefined);
+  // A vehicle for each request that names one by its numbers: what another request took for its own site is no secret.
+  const namings: { shape: RequestShape; named: (keyof VehicleNumbers)[]; id: string }[] = [];
+  for (const shape of shapes)
+    for (const named of namingsOf(shape)) namings.push({ shape, named, id: (await victim.more('south')).vehicle });
   const before = (await rowsOf(api, victim.orgId)).filter((row) => !isRefusal(row));
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
   // Who searches for what the victim has must find nothing.
-  const searched = String(theirs.find(({ table }) => table === 'vehicles')?.row.stock);
+  const numbersOf = (id: string) => {
+    const row = theirs.find((one) => one.table === 'vehicles' && one.row.id === id)?.row;
+    return { vin: String(row?.vin), stock: String(row?.stock) };
+  };
+  const searched = numbersOf(victim.south.vehicle).stock;
   const declared = new Set([
     ...Object.keys(route.replies).map(Number),
     ...errorsOf(route).map((code) => errorTable[code].status),
   ]);
 
-  const shapes = shapesOf(name, route);
-  for (const shape of who.briefly ? shapes.slice(0, 1) : shapes) {
+  /** @returns the answer, and what is wrong with it */
+  const attempt = async (request: SampleRequest, named: readonly string[] = []) => {
+    const answer = await send(api.url, request, who.token);
+    const say = (fault: string) =>
+      faults.push(`${fault}: ${inWords(request)} answered ${answer.status} ${answer.code}`);
+    if (!declared.has(answer.status)) say('an answer that the contract does not declare');
+    if (answer.status >= 500) say('an error of ours');
+    const succeeded = answer.status < 400;
+    if (succeeded && who.orgId === undefined) say('nobody was let in');
+    const sent = JSON.stringify(request);
+    for (const secret of secrets.filter((text) => answer.text.includes(text))) {
+      const own = !succeeded || named.includes(secret) || (await ownsRow(api, who.orgId, secret));
+      if (!(sent.includes(secret) && own)) say(`the answer has ${whatIs(secret, theirs)} of the victim`);
+    }
+    return { outcome: `${answer.status} ${answer.code}`, succeeded, say };
+  };
+
+  for (const shape of shapes) {
     const alone = shape.ids.map((field) => [field]);
     const swaps = shape.ids.length === 1 ? alone : [...alone, shape.ids];
     for (const swapped of swaps.length === 0 ? [[]] : swaps) {
       const with_ = (idFor: (field: IdField) => string) =>
-        fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), searched);
-      const request = with_((field) => victim.south[field.kind]);
-      const answer = await send(api.url, request, who.token);
-      const say = (fault: string) =>
-        faults.push(`${fault}: ${inWords(request)} answered ${answer.status} ${answer.code}`);
-      if (!declared.has(answer.status)) say('an answer that the contract does not declare');
-      if (answer.status >= 500) say('an error of ours');
-      const succeeded = answer.status < 400;
-      if (succeeded && who.orgId === undefined) say('nobody was let in');
-      const sent = JSON.stringify(request);
-      for (const secret of secrets.filter((text) => answer.text.includes(text))) {
-        const echoed = sent.includes(secret) && (!succeeded || (await ownsRow(api, who.orgId, secret)));
-        if (!echoed) say(`the answer has ${whatIs(secret, theirs)} of the victim`);
-      }
+        fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), { searched });
+      const { outcome, succeeded, say } = await attempt(with_((field) => victim.south[field.kind]));
       const [field] = swapped;
       if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded) {
         const unknown = await send(
@@ -89,13 +113,30 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
           with_(() => randomUUID()),
           who.token,
         );
-        if (`${unknown.status} ${unknown.code}` !== `${answer.status} ${answer.code}`)
+        if (`${unknown.status} ${unknown.code}` !== outcome)
           say(`${field.where}: an id that nobody has is answered otherwise, with ${unknown.status} ${unknown.code}`);
       }
     }
   }
+  for (const { shape, named, id } of namings) {
+    const theirNumbers = Object.fromEntries(named.map((number) => [number, numbersOf(id)[number]]));
+    const ownIds = (field: IdField) => own[field.kind];
+    const { outcome, say } = await attempt(
+      fill(route, shape, ownIds, { searched, numbers: theirNumbers }),
+      Object.values(theirNumbers),
+    );
+    const unknown = await send(api.url, fill(route, shape, ownIds, { searched }), who.token);
+    if (`${unknown.status} ${unknown.code}` !== outcome)
+      say(`${named.join(' and ')}: what nobody has is answered otherwise, with ${unknown.status} ${unknown.code}`);
+  }
   faults.push(...(await changes(api, who, victim, theirs)));
   return faults;
+}
+
+/** Each of the numbers in a request alone, and all of them together. */
+function namingsOf(shape: RequestShape): (keyof VehicleNumbers)[][] {
+  const numbers = numbersIn(shape);
+  return numbers.length < 2 ? numbers.map((number) => [number]) : [...numbers.map((number) => [number]), numbers];
 }
 
 /** What is not as it was of the victim's rows, and which rows of others point there. */

@@ -223,6 +223,22 @@ export const texts = {
     cut: (shown: number, total: number) => `Only the first ${shown} of ${total} frames are shown.`,
   },
 
+  vehicle: {
+    correct: 'Correct stock number or VIN',
+    title: 'Correct the vehicle',
+    body: 'It changes in every session of this vehicle at this site.',
+    stock: 'Stock number',
+    vin: 'VIN',
+    vinHint: '17 letters and digits; empty if it is not known',
+    vinFault: 'A VIN has 17 letters and digits, without I, O and Q.',
+    stockFault: 'This has characters that cannot be shown.',
+    neither: 'A vehicle keeps a stock number or a VIN.',
+    notSaved: 'This was not saved',
+    save: 'Save',
+    cancel: 'Cancel',
+    alsoAt: (sites: readonly string[]) => `This VIN is also at ${sites.join(', ')}.`,
+  },
+
   gallery: {
     outside: 'Outside of the shot list',
     takes: 'Other takes',

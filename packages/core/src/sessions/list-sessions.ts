@@ -1,7 +1,7 @@
 import type { SessionMode, SessionPlace, SessionStatus, SiteId, VehicleId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
-import { findVehicles, isFoundBy, vehicleIsFound } from './find-vehicles.ts';
+import { findVehicles, isFoundBy, vehicleIsFound } from '../vehicles/find-vehicles.ts';
 import { type SessionRow, selectSessions } from './session-row.ts';
 
 export interface SessionFilter {

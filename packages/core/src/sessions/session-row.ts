@@ -12,6 +12,7 @@ import type {
 } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx, Terms } from '../store/org-tx.ts';
+import { type AlsoAt, alsoAt } from '../vehicles/also-at.ts';
 
 export interface SessionRow {
   id: SessionId;
@@ -20,6 +21,7 @@ export interface SessionRow {
   vehicle_id: VehicleId;
   vin: string | null;
   stock: string | null;
+  also_at: AlsoAt[];
   mode: SessionMode;
   status: SessionStatus;
   shot_list: ShotList;
@@ -52,7 +54,7 @@ export interface SessionRow {
  */
 export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
-    select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, s.mode, s.status, s.shot_list,
+    select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, ${alsoAt(tx)} as also_at, s.mode, s.status, s.shot_list,
       s.device_id, coalesce(d.name, d.model) as device_name, s.user_id, u.name as user_name,
       s.started_at, s.completed_at, s.abandoned_at, s.created_at, s.spin_qc,
       to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,

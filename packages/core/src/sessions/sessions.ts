@@ -14,7 +14,7 @@ import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import { findOrCreateVehicle } from './find-or-create-vehicle.ts';
+import { findOrCreateVehicle } from '../vehicles/find-or-create-vehicle.ts';
 import { noteSpin } from './note-spin.ts';
 import { type SessionRow, selectSessions } from './session-row.ts';
 
@@ -30,7 +30,7 @@ export interface NewSession {
 /** Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
-  const vehicle = await findOrCreateVehicle(tx, wanted.vehicle);
+  const vehicle = await findOrCreateVehicle(tx, wanted.siteId, wanted.vehicle);
   if ('failure' in vehicle) return vehicle;
   const id = wanted.id ?? newId<SessionId>();
   const inserted = await tx.first(

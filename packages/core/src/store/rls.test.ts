@@ -38,7 +38,8 @@ const grants = [
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
   'users (disabled_at, name, role): UPDATE',
-  'vehicles: INSERT, SELECT, UPDATE',
+  'vehicles: INSERT, SELECT',
+  'vehicles (stock, vin): UPDATE',
 ];
 
 /** Functions that run with the rights of their owner, with the reason. */
@@ -77,7 +78,8 @@ test('row-level security alone keeps organizations apart, for reading and writin
   );
   expect(new Set(seen.map((row) => row.org_id))).toEqual(new Set([us.orgId]));
   const insert = tenant.transact((tx) =>
-    tx.run(sql`insert into vehicles (org_id, id, stock) select ${them.orgId}, gen_random_uuid(), ${us.orgId}`),
+    tx.run(sql`insert into vehicles (org_id, id, site_id, stock)
+        select ${them.orgId}, gen_random_uuid(), ${them.siteIds[0]}, ${us.orgId}`),
   );
   await expect(insert).rejects.toThrow(/row-level security/);
   const changed = await tenant.transact((tx) =>

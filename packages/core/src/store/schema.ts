@@ -98,6 +98,7 @@ interface EnrolmentCodesTable {
 interface VehiclesTable {
   org_id: OrgId;
   id: VehicleId;
+  site_id: SiteId;
   vin: string | null;
   /** For searching by the end of it. */
   vin_reversed: GeneratedAlways<string | null>;

@@ -142,12 +142,13 @@ test('a user sees the sites of the token only', async () => {
 });
 
 test('a failure that is returned rolls the transaction back', async () => {
-  const { orgId } = await database.makeOrg();
+  const { orgId, siteIds } = await database.makeOrg();
   const tenant = database.store.forOrg(orgId, 'all');
   const vehicle = { org_id: orgId, id: randomUUID(), stock: 'GONE' };
   const outcome = await tenant.transact(async (tx) => {
     await tx.run(
-      sql`insert into vehicles (org_id, id, stock) values (${vehicle.org_id}, ${vehicle.id}, ${vehicle.stock})`,
+      sql`insert into vehicles (org_id, id, site_id, stock)
+        values (${vehicle.org_id}, ${vehicle.id}, ${siteIds[0]}, ${vehicle.stock})`,
     );
     return fail('vehicle_conflict');
   });

@@ -1,6 +1,7 @@
-import { type Session, slotsOf, vinWarnings } from '@spinbay/contracts';
+import { type Session, slotsOf } from '@spinbay/contracts';
 import type { SessionRow } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
+import { vehicleReply } from '../vehicles/vehicle-reply.ts';
 
 /** A session as the API shows it. */
 export async function sessionReply(row: SessionRow, objects: Objects): Promise<Session> {
@@ -19,7 +20,7 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
     id: row.id,
     site_id: row.site_id,
     site_name: row.site_name,
-    vehicle: { id: row.vehicle_id, vin: row.vin, stock: row.stock, warnings: vinWarnings(row.vin) },
+    vehicle: vehicleReply({ id: row.vehicle_id, vin: row.vin, stock: row.stock, also_at: row.also_at }),
     mode: row.mode,
     status: row.status,
     shot_list: row.shot_list,

@@ -1,14 +1,20 @@
-import { Title } from '@mantine/core';
+import { ActionIcon, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { lookUp, type Session } from '@spinbay/contracts';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconMapPin, IconPencil } from '@tabler/icons-react';
+import { useIdentity } from '../../../api/api-context.tsx';
 import { formatDateTime } from '../../../ui/format.ts';
 import { SessionBadge } from '../../../ui/session-badge.tsx';
 import { texts } from '../../../ui/texts.ts';
 import classes from './session.module.css';
+import { VehicleForm } from './vehicle-form.tsx';
 
 /** Which vehicle, where, by whom and when. */
 export function SessionHeader({ session }: { session: Session }) {
-  const { stock, vin, warnings } = session.vehicle;
+  const { stock, vin, warnings, also_at: alsoAt } = session.vehicle;
+  const [correcting, form] = useDisclosure(false);
+  const role = useIdentity()?.user.role;
+  const mayCorrect = role === 'reviewer' || role === 'admin';
   const facts: [label: string, value: string, time?: string][] = [
     [texts.session.facts.mode, lookUp<string>(texts.mode, session.mode, session.mode)],
     [texts.session.facts.site, session.site_name],
@@ -25,11 +31,29 @@ export function SessionHeader({ session }: { session: Session }) {
         <Title order={1} className={classes.stock} data-testid="vehicle">
           {stock ?? vin ?? texts.sessions.noStock}
         </Title>
+        {mayCorrect && (
+          <ActionIcon
+            variant="subtle"
+            size="lg"
+            aria-label={texts.vehicle.correct}
+            title={texts.vehicle.correct}
+            onClick={form.open}
+          >
+            <IconPencil size={18} aria-hidden="true" />
+          </ActionIcon>
+        )}
+        {correcting && <VehicleForm session={session} onClose={form.close} />}
         <SessionBadge status={session.status} />
         {stock !== null && vin !== null && (
           <div className={classes.vin}>
             <span className={classes.vinLabel}>VIN</span> {vin}
           </div>
+        )}
+        {alsoAt.length > 0 && (
+          <p className={classes.alsoAt} data-testid="also-at">
+            <IconMapPin size={18} stroke={1.8} aria-hidden="true" />
+            {texts.vehicle.alsoAt(alsoAt.map((other) => other.site_name))}
+          </p>
         )}
         {warnings.map(({ code, message }) => (
           <p key={code} className={classes.warning} data-testid="vehicle-warning">

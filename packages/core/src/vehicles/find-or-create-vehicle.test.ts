@@ -10,10 +10,13 @@ beforeAll(async () => {
 afterAll(() => database?.stop());
 
 async function makeTenant() {
-  const { orgId } = await database.makeOrg();
+  const { orgId, siteIds } = await database.makeOrg();
   const tenant = database.store.forOrg(orgId, 'all');
-  const find = (wanted: { vin?: string; stock?: string }) =>
-    tenant.transact((tx) => findOrCreateVehicle(tx, wanted)).then((made) => (isFailure(made) ? made.failure : made.id));
+  const [north, south = north] = siteIds;
+  const find = (wanted: { vin?: string; stock?: string }, site = north) =>
+    tenant
+      .transact((tx) => findOrCreateVehicle(tx, site, wanted))
+      .then((made) => (isFailure(made) ? made.failure : made.id));
   const stored = async () => {
     const { rows } = await database.admin.query(
       'select stock, vin from vehicles where org_id = $1 order by stock, vin',
@@ -21,7 +24,7 @@ async function makeTenant() {
     );
     return rows;
   };
-  return { find, stored };
+  return { find, stored, south };
 }
 
 const vin = (k: number) => `1HGCM82633A00${4000 + k}`;
@@ -59,9 +62,23 @@ test('a VIN that becomes another vehicle while it is added to one is a conflict'
 test('a VIN and a stock number that meet for the first time, from all sides at once', async () => {
   const { find, stored } = await makeTenant();
   const asked = [{ stock: 'S1' }, { vin: vin(1) }, { stock: 'S1', vin: vin(1) }, { stock: 'S1' }];
-  const outcomes = await Promise.all(asked.map(find));
+  const outcomes = await Promise.all(asked.map((wanted) => find(wanted)));
   // Who came first decides whether they are one vehicle; nobody meets an error of ours, and no number is there twice.
   const vehicles = await stored();
   expect(vehicles.length).toBeLessThanOrEqual(2);
   expect(new Set(outcomes.filter((outcome) => outcome !== 'vehicle_conflict')).size).toBe(vehicles.length);
+});
+
+test('the same numbers at another site are another vehicle, which tells and changes nothing here', async () => {
+  const { find, stored, south } = await makeTenant();
+  const here = await find({ stock: 'S1', vin: vin(1) });
+  const there = await find({ stock: 'S1' }, south);
+  expect(there).not.toBe(here);
+  expect(await find({ stock: 'S1', vin: vin(2) }, south)).toBe(there);
+  expect(await find({ vin: vin(1) }, south)).not.toBe(here);
+  expect(await stored()).toEqual([
+    { stock: 'S1', vin: vin(1) },
+    { stock: 'S1', vin: vin(2) },
+    { stock: null, vin: vin(1) },
+  ]);
 });

@@ -27,14 +27,15 @@ export function isFoundBy(q: string): RawBuilder<boolean> {
 }
 
 /**
- * Vehicles whose stock number begins with `q`, or whose VIN begins or ends with it.
+ * Vehicles of the caller's sites whose stock number begins with `q`, or whose VIN begins or ends with it.
  * @returns null when there are more than `limit`
  */
 export async function findVehicles(tx: OrgTx, q: string, limit: number): Promise<VehicleId[] | null> {
   // In the order of the index, so that it is walked even where the planner expects to find plenty anywhere.
   const each = beginnings(q).map(
     ([column, start]) =>
-      sql`(select v.id from vehicles v where ${tx.ofOrg('v')} and ${beginsWith(column, start)}
+      sql`(select v.id from vehicles v
+        where ${tx.ofOrg('v')} and ${tx.ofVisibleSite('v.site_id')} and ${beginsWith(column, start)}
         order by ${sql.ref(`v.${column}`)} using ~<~ limit ${limit + 1})`,
   );
   const found = await tx.run(sql<{ id: VehicleId }>`${sql.join(each, sql` union `)}`);
@@ -44,7 +45,8 @@ export async function findVehicles(tx: OrgTx, q: string, limit: number): Promise
 /** Whether this vehicle is one of them. */
 export async function vehicleIsFound(tx: OrgTx, id: VehicleId, q: string): Promise<boolean> {
   const found = await tx.first(
-    sql`select v.id from vehicles v where ${tx.ofOrg('v')} and v.id = ${id} and ${isFoundBy(q)}`,
+    sql`select v.id from vehicles v
+      where ${tx.ofOrg('v')} and ${tx.ofVisibleSite('v.site_id')} and v.id = ${id} and ${isFoundBy(q)}`,
   );
   return found !== undefined;
 }

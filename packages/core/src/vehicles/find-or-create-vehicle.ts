@@ -1,4 +1,4 @@
-import { fail, type VehicleId } from '@spinbay/contracts';
+import { fail, type SiteId, type VehicleId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
 import { isUniqueViolation } from '../store/faults.ts';
@@ -10,15 +10,21 @@ interface Wanted {
 }
 
 /**
- * The vehicle with this VIN or stock number, made when there is none. Two requests at once get the same vehicle: the
+ * The vehicle of a site with this VIN or stock number, made when there is none. Two requests at once get the same vehicle: the
  * unique keys decide, the loser reads the winner's row.
- * @returns a `vehicle_conflict` when VIN and stock number belong to different vehicles
+ * @returns a `vehicle_conflict` when VIN and stock number belong to different vehicles of the site; of other sites it says nothing
  */
-export async function findOrCreateVehicle(tx: OrgTx, wanted: Wanted) {
+export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wanted) {
   await tx.run(
     build
       .insertInto('vehicles')
-      .values({ org_id: tx.orgId, id: newId<VehicleId>(), vin: wanted.vin ?? null, stock: wanted.stock ?? null })
+      .values({
+        org_id: tx.orgId,
+        id: newId<VehicleId>(),
+        site_id: siteId,
+        vin: wanted.vin ?? null,
+        stock: wanted.stock ?? null,
+      })
       // Waits for others that are making the same vehicle; the next statement then sees theirs.
       .onConflict((conflict) => conflict.doNothing()),
   );
@@ -27,6 +33,7 @@ export async function findOrCreateVehicle(tx: OrgTx, wanted: Wanted) {
       .selectFrom('vehicles')
       .select(['id', 'vin', 'stock'])
       .where(tx.ofOrg('vehicles'))
+      .where('site_id', '=', siteId)
       .where((where) => where.or([where('vin', '=', wanted.vin ?? null), where('stock', '=', wanted.stock ?? null)])),
   );
   const [vehicle] = found;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { everyone } from './claims.ts';
+import { SiteId, VehicleId } from './ids.ts';
+import { defineRoute } from './route.ts';
+import { lineOfText } from './text.ts';
+import { VehicleWarning, Vin } from './vin.ts';
+
+/** A stock number as dealers write it: compared without case, outer blanks and runs of inner ones. */
+export const StockNumber = lineOfText(64).overwrite((text) => text.replace(/\s+/g, ' ').toUpperCase());
+
+export const VehicleInput = z
+  .object({ vin: Vin.optional(), stock: StockNumber.optional() })
+  .refine((v) => v.vin !== undefined || v.stock !== undefined, 'a VIN or a stock number is needed');
+
+export const Vehicle = z
+  .object({
+    id: VehicleId,
+    vin: z.string().nullable(),
+    stock: z.string().nullable(),
+    warnings: z
+      .array(VehicleWarning)
+      .meta({ description: 'what a person should look at, e.g. a VIN whose check digit is wrong' }),
+    also_at: z
+      .array(z.object({ vehicle_id: VehicleId, site_id: SiteId, site_name: z.string() }))
+      .meta({ description: 'vehicles with the same VIN at other sites that you may see, by the names of the sites' }),
+  })
+  .meta({ id: 'Vehicle' });
+export type Vehicle = z.output<typeof Vehicle>;
+
+export const vehicleRoutes = {
+  updateVehicle: defineRoute({
+    method: 'PATCH',
+    path: '/vehicles/:vehicle_id',
+    summary:
+      'Correct VIN and stock number of a vehicle; devices and operators only during their own active session of it',
+    access: everyone,
+    params: z.object({ vehicle_id: VehicleId }),
+    body: z
+      .object({
+        vin: Vin.nullable().optional().meta({ description: 'null: it is not known' }),
+        stock: StockNumber.nullable().optional().meta({ description: 'null: it has none' }),
+      })
+      .refine((body) => body.vin !== undefined || body.stock !== undefined, 'name a VIN or a stock number')
+      .refine((body) => body.vin !== null || body.stock !== null, 'a vehicle keeps a VIN or a stock number')
+      .meta({ id: 'UpdateVehicleBody' }),
+    replies: { 200: Vehicle },
+    errors: ['validation_failed', 'vehicle_not_found', 'vehicle_conflict', 'own_session_required'],
+  }),
+};
