@@ -1,6 +1,7 @@
 import { maxPixels } from '../decode.ts';
 import { ImageRejected } from '../image-rejected.ts';
 import { Bytes, cutOff, damaged } from './boxes.ts';
+import { readExifItem } from './heif-exif.ts';
 import { type HeifItem, type HeifItems, readHeifItems } from './heif-items.ts';
 import { type HevcConfiguration, readHevcConfiguration } from './hevc-headers.ts';
 
@@ -215,20 +216,6 @@ function readColour(items: HeifItems, item: HeifItem): { colour: CodedColour | n
     }
   }
   return { colour, icc };
-}
-
-/** EXIF that cannot be read is no reason to refuse a picture. */
-function readExifItem(items: HeifItems, primary: HeifItem): Uint8Array | null {
-  try {
-    const id = items.referring(primary.id, 'cdsc').find((from) => items.item(from).type === 'Exif');
-    if (id === undefined) return null;
-    const bytes = new Bytes(items.data(id));
-    bytes.take(bytes.uint(4));
-    return bytes.take(bytes.left);
-  } catch (error) {
-    if (error instanceof ImageRejected) return null;
-    throw error;
-  }
 }
 
 function printable(type: string): string {
