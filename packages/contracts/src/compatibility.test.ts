@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { openApiDocument } from './openapi.ts';
+import { routes } from './routes.ts';
+import { breakingChanges, type Document } from './test-openapi-changes.ts';
+
+const folder = new URL('../recorded/', import.meta.url);
+const read = (name: string) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Document;
+const today = openApiDocument(routes, { version: '0', serverUrl: 'https://api.test' }) as unknown as Document;
+const recorded = read('openapi-0.1.0.json');
+
+test.each(readdirSync(folder))('requests and replies of %s still work', (name) => {
+  expect(breakingChanges(read(name), today)).toEqual([]);
+});
+
+describe('a change that a recorded client would trip over is found', () => {
+  /** Today's document with one thing changed; a path of keys leads there. */
+  const changed = (keys: string[], change: (at: Record<string, unknown>) => void) => {
+    const document = structuredClone(recorded);
+    change(
+      keys.reduce((at, key) => at[key] as Record<string, unknown>, document as unknown as Record<string, unknown>),
+    );
+    return breakingChanges(recorded, document);
+  };
+  const schema = (...keys: string[]) => ['components', 'schemas', ...keys];
+
+  test('a route, a parameter or a field that is gone', () => {
+    expect(changed(['paths'], (paths) => delete paths['/presign'])).toEqual(['POST /presign: is gone']);
+    expect(changed(['paths', '/images', 'get'], (get) => delete get.parameters)).toContain(
+      'GET /images: the parameter session_id is gone',
+    );
+    expect(changed(schema('PresignBody', 'properties'), (fields) => delete fields.angle_deg)).toEqual([
+      'POST /presign body: angle_deg is gone',
+    ]);
+    expect(changed(schema('Session', 'properties'), (fields) => delete fields.cover).join()).toContain(
+      ': cover is gone',
+    );
+  });
+
+  test('a request that is narrower', () => {
+    const body = schema('PresignBody');
+    expect(changed(body, (type) => (type.required as string[]).push('captured_at'))).toEqual([
+      'POST /presign body: captured_at is required',
+    ]);
+    expect(changed([...body, 'properties', 'file_name'], (type) => Object.assign(type, { maxLength: 10 }))).toEqual([
+      'POST /presign body.file_name: maxLength went down',
+    ]);
+    expect(changed(schema('SessionMode'), (type) => (type.enum as string[]).pop()).join()).toContain('is not taken');
+  });
+
+  test('a reply of another type, or with less in it', () => {
+    expect(
+      changed(schema('Image', 'properties', 'storage_key'), (type) => Object.assign(type, { type: 'number' })).join(),
+    ).toContain('storage_key: is number in place of string');
+    expect(changed(schema('Image'), (type) => (type.required as string[]).shift()).join()).toContain('may be left out');
+  });
+
+  test('an addition is none', () => {
+    expect(changed(schema('ImageStatus'), (type) => (type.enum as string[]).push('later'))).toEqual([]);
+    expect(changed(schema('Image', 'properties'), (fields) => Object.assign(fields, { later: {} }))).toEqual([]);
+    expect(changed(['paths'], (paths) => Object.assign(paths, { '/later': {} }))).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+type Json = Record<string, unknown>;
+
+interface Operation {
+  readonly security?: unknown;
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required: boolean;
+    schema: Json;
+  }[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Record<string, { readonly schema: Json }> };
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: Json }> }>;
+}
+
+export interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Json> };
+}
+
+/**
+ * What a client that was made for the recorded document would trip over today: a request of its shape that is refused, or a
+ * reply in which something is gone. Additions are none of it. See docs/compatibility.md.
+ */
+export function breakingChanges(recorded: Document, today: Document): string[] {
+  const found: string[] = [];
+  for (const [path, operations] of Object.entries(recorded.paths)) {
+    for (const [method, before] of Object.entries(operations)) {
+      const after = today.paths[path]?.[method];
+      const where = `${method.toUpperCase()} ${path}`;
+      if (after === undefined) found.push(`${where}: is gone`);
+      else compareOperations(where, before, after, { recorded, today, found });
+    }
+  }
+  return found;
+}
+
+interface Comparison {
+  readonly recorded: Document;
+  readonly today: Document;
+  readonly found: string[];
+}
+
+function compareOperations(where: string, before: Operation, after: Operation, context: Comparison): void {
+  const { found } = context;
+  if (before.security === undefined && after.security !== undefined) found.push(`${where}: wants a token`);
+  for (const old of before.parameters ?? []) {
+    const now = after.parameters?.find((each) => each.in === old.in && each.name === old.name);
+    if (now === undefined) found.push(`${where}: the parameter ${old.name} is gone`);
+    else compareRequests(`${where} ${old.name}`, old.schema, now.schema, context);
+  }
+  for (const now of after.parameters ?? []) {
+    const old = before.parameters?.find((each) => each.in === now.in && each.name === now.name);
+    if (now.required && !old?.required) found.push(`${where}: the parameter ${now.name} is required`);
+  }
+  compareBodies(where, before, after, context);
+  for (const [status, { content }] of Object.entries(before.responses).filter(([code]) => Number(code) < 400)) {
+    const reply = after.responses[status];
+    if (reply === undefined) found.push(`${where}: the status ${status} is gone`);
+    const [old, now] = [content?.['application/json']?.schema, reply?.content?.['application/json']?.schema];
+    if (old !== undefined && now !== undefined) compareReplies(`${where} ${status}`, old, now, context);
+  }
+}
+
+function compareBodies(where: string, before: Operation, after: Operation, context: Comparison): void {
+  const [old, now] = [before.requestBody, after.requestBody];
+  if (now?.required && !old?.required) context.found.push(`${where}: a body is required`);
+  const schemas = [old, now].map((body) => body?.content['application/json']?.schema);
+  if (schemas[0] !== undefined && schemas[1] === undefined) context.found.push(`${where}: takes no body`);
+  if (schemas[0] !== undefined && schemas[1] !== undefined)
+    compareRequests(`${where} body`, schemas[0], schemas[1], context);
+}
+
+/** What was accepted has to be accepted. */
+function compareRequests(where: string, before: Json, after: Json, context: Comparison): void {
+  const { found } = context;
+  const [old, now] = [resolve(before, context.recorded), resolve(after, context.today)];
+  if (!isWithin(typesOf(old), typesOf(now))) found.push(`${where}: is ${typesOf(now)} in place of ${typesOf(old)}`);
+  for (const value of valuesOf(old))
+    if (valuesOf(now).length > 0 && !valuesOf(now).includes(value)) found.push(`${where}: ${value} is not taken`);
+  if (valuesOf(old).length === 0 && valuesOf(now).length > 0) found.push(`${where}: takes some values only`);
+  for (const limit of ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'])
+    if (numberOf(now, limit, -Infinity) > numberOf(old, limit, -Infinity)) found.push(`${where}: ${limit} went up`);
+  for (const limit of ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'])
+    if (numberOf(now, limit, Infinity) < numberOf(old, limit, Infinity)) found.push(`${where}: ${limit} went down`);
+  for (const rule of ['pattern', 'format'])
+    if (now[rule] !== undefined && now[rule] !== old[rule]) found.push(`${where}: has another ${rule}`);
+  for (const name of requiredOf(now)) if (!requiredOf(old).includes(name)) found.push(`${where}: ${name} is required`);
+  for (const [name, field] of Object.entries(fieldsOf(old))) {
+    const today = fieldsOf(now)[name];
+    if (today === undefined) found.push(`${where}: ${name} is gone`);
+    else compareRequests(`${where}.${name}`, field, today, context);
+  }
+  compareInner(where, old, now, context, compareRequests);
+}
+
+/** What was there has to be there, of the same type. New values of an enum are allowed: clients pass them on. */
+function compareReplies(where: string, before: Json, after: Json, context: Comparison): void {
+  const { found } = context;
+  const [old, now] = [resolve(before, context.recorded), resolve(after, context.today)];
+  if (!isWithin(typesOf(now), typesOf(old))) found.push(`${where}: is ${typesOf(now)} in place of ${typesOf(old)}`);
+  for (const name of requiredOf(old))
+    if (!requiredOf(now).includes(name)) found.push(`${where}: ${name} may be left out`);
+  for (const [name, field] of Object.entries(fieldsOf(old))) {
+    const today = fieldsOf(now)[name];
+    if (today === undefined) found.push(`${where}: ${name} is gone`);
+    else compareReplies(`${where}.${name}`, field, today, context);
+  }
+  if (choicesOf(now).some(isNull) && !choicesOf(old).some(isNull)) found.push(`${where}: may be null`);
+  compareInner(where, old, now, context, compareReplies);
+}
+
+function compareInner(where: string, old: Json, now: Json, context: Comparison, compare: typeof compareReplies): void {
+  if (isSchema(old.items) && isSchema(now.items)) compare(`${where}[]`, old.items, now.items, context);
+  // Choices are compared in their order: the one that is not null, and the members of a union.
+  const [before, after] = [choicesOf(old), choicesOf(now)].map((all) => all.filter((each) => !isNull(each))) as [
+    Json[],
+    Json[],
+  ];
+  if (before.length > after.length && after.length > 0) context.found.push(`${where}: has fewer choices`);
+  before.forEach((choice, k) => {
+    const today = after[k];
+    if (today !== undefined) compare(where, choice, today, context);
+  });
+}
+
+function resolve(schema: Json, document: Document): Json {
+  const name = typeof schema.$ref === 'string' ? (schema.$ref.split('/').at(-1) ?? '') : null;
+  return name === null ? schema : (document.components.schemas[name] ?? {});
+}
+
+/** Whether each of these types is one of those; nothing is said where one of the two says none. */
+function isWithin(types: readonly string[], those: readonly string[]): boolean {
+  if (types.length === 0 || those.length === 0) return true;
+  return types.every((type) => those.includes(type) || (type === 'integer' && those.includes('number')));
+}
+
+const typesOf = (schema: Json) => [schema.type ?? []].flat() as string[];
+const isSchema = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+const isNull = (schema: Json) => schema.type === 'null';
+const requiredOf = (schema: Json) => (schema.required ?? []) as string[];
+const fieldsOf = (schema: Json) => (schema.properties ?? {}) as Record<string, Json>;
+const choicesOf = (schema: Json) => (schema.anyOf ?? schema.oneOf ?? []) as Json[];
+const valuesOf = (schema: Json) => (schema.enum ?? ('const' in schema ? [schema.const] : [])) as unknown[];
+const numberOf = (schema: Json, key: string, absent: number) =>
+  typeof schema[key] === 'number' ? (schema[key] as number) : absent;
