@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SettingsError } from '@spinbay/runtime';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
@@ -8,6 +9,7 @@ import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { CommandError } from './terminal/command-error.ts';
+import { print, printError } from './terminal/print.ts';
 
 interface Command {
   readonly usage: string;
@@ -27,13 +29,13 @@ function help(): string {
 
 async function main([name = 'help', ...args]: string[]): Promise<number> {
   if (['help', '--help', '-h'].includes(name)) {
-    console.log(help());
+    print(help());
     return 0;
   }
   const command = commands[name];
   if (command === undefined) throw new CommandError(`There is no command "${name}".\n\n${help()}`);
   if (args.includes('--help') || args.includes('-h')) {
-    console.log([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
+    print([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
   }
   return command.run(args);
@@ -56,6 +58,6 @@ try {
       'ConnectionError',
       'UnreadableReply',
     ].includes(error.name);
-  console.error(named || error instanceof SettingsError ? `\n${(error as Error).message}` : error);
+  printError(named || error instanceof SettingsError ? `\n${(error as Error).message}` : inspect(error));
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 export * from './auth.ts';
+export * from './capture-time.ts';
 export * from './claims.ts';
 export * from './devices.ts';
 export * from './enrolment-code.ts';

@@ -6,6 +6,7 @@ import { readSettings } from '@spinbay/runtime';
 import { createIdTokens } from '@spinbay/tokens';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
 
 const usage = 'doctor';
 
@@ -27,10 +28,10 @@ async function run(args: string[]): Promise<number> {
   let failed = 0;
   for (const { name, run: check } of checksOf(settings)) {
     try {
-      console.log(`ok    ${name}: ${await check()}`);
+      print(`ok    ${name}: ${await check()}`);
     } catch (error) {
       failed += 1;
-      console.log(`FAIL  ${name}: ${(error as Error).message}`);
+      print(`FAIL  ${name}: ${(error as Error).message}`);
     }
   }
   return failed === 0 ? 0 : 1;

@@ -1,23 +1,37 @@
-import { SessionMode, StockNumber, slotKey, Vin } from '@spinbay/contracts';
+import { SessionMode, StockNumber, Vin } from '@spinbay/contracts';
 import { readEndpoints } from '@spinbay/local-stack';
 import { readSettings } from '@spinbay/runtime';
 import packageJson from '../../package.json' with { type: 'json' };
+import { chooseFit } from '../ingest/choose-fit.ts';
 import { connectAsDevice } from '../ingest/device-client.ts';
-import { type IngestedFrame, type IngestResult, ingestFolder } from '../ingest/ingest-folder.ts';
+import { ingestFolder } from '../ingest/ingest-folder.ts';
 import { defaultStateFolder, openIngestState } from '../ingest/ingest-state.ts';
+import { asJson, asText, exitStatus } from '../ingest/report.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print, printJson } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
-import { table } from '../terminal/table.ts';
 
 const usage =
-  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--json]';
+  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--keep|--reassign] [--json]';
 
 export const ingest = {
   usage,
   about:
-    'Shoots a folder of JPEG or HEIC photos as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
+    'Sends a folder of JPEG or HEIC photos as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
+  details: `
+  --stock, --vin      the vehicle
+  --mode              studio360 (a spin, the default) or stills (each file name is a shot's name)
+  --site              the site, by its id; the first one unless given
+  --api, --org        another installation than the one on this computer, and the organization there
+  --code              the enrolment code, where the organization wants one
+  --keep, --reassign  for a folder that changed since it was sent: leave what was sent where it is, or send all of it
+                      as a new session
+  --json              the result as one JSON object on stdout
+
+  Exit status: 0 all photos were delivered and passed; 2 all were delivered, some did not pass; 1 something was not
+  delivered.`,
   run,
 };
 
@@ -30,6 +44,8 @@ async function run(args: string[]): Promise<number> {
     api: { type: 'string' },
     org: { type: 'string' },
     code: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    reassign: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   const [folder, ...rest] = positionals;
@@ -37,6 +53,8 @@ async function run(args: string[]): Promise<number> {
   const stock = given(usage, '--stock', StockNumber, values.stock);
   const vin = values.vin === undefined ? undefined : given(usage, '--vin', Vin, values.vin);
   const mode = given(usage, '--mode', SessionMode, values.mode);
+  if (values.keep && values.reassign) throw new CommandError('Give --keep or --reassign, not both.');
+  const choice = values.keep ? 'keep' : values.reassign ? 'reassign' : undefined;
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
   const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
@@ -50,6 +68,7 @@ async function run(args: string[]): Promise<number> {
     siteId: values.site,
     client,
     state,
+    onChanged: chooseFit(choice, process.stdin.isTTY && process.stderr.isTTY && !values.json),
     onProgress: (now, done, total) => {
       if (now !== label) progress = new Progress(total);
       label = now;
@@ -57,8 +76,9 @@ async function run(args: string[]): Promise<number> {
     },
   });
   progress?.end();
-  console.log(values.json ? JSON.stringify(asJson(result)) : asText(result));
-  return result.frames.every(isGood) && result.left.length === 0 ? 0 : 1;
+  if (values.json) printJson(asJson(result));
+  else print(asText(result));
+  return exitStatus(result);
 }
 
 /** The API named, or the local installation; the local one's demo organization unless another is named. */
@@ -71,40 +91,4 @@ async function findApi(api: string | undefined, org: string | undefined): Promis
   const orgId = org ?? local?.demo.org_id;
   if (orgId === undefined) throw new CommandError('--org is missing: the id of your organization there.');
   return { api: url.replace(/\/$/, ''), orgId };
-}
-
-function isGood(frame: IngestedFrame): boolean {
-  return frame.status === 'processed' || frame.status === 'published';
-}
-
-function asJson({ sessionId, frames, seconds }: IngestResult) {
-  const images = frames.map(({ id, slot, status, qc, file, reason }) => ({ id, ...slot, status, qc, file, reason }));
-  return {
-    session_id: sessionId,
-    images,
-    seconds: { uploaded: round(seconds.uploaded), visible: round(seconds.visible) },
-  };
-}
-
-function asText({ sessionId, frames, left, seconds }: IngestResult): string {
-  const rows = frames.map((frame) => [
-    frame.file,
-    slotKey(frame.slot),
-    frame.status,
-    frame.qc === null ? '' : `${frame.qc.sharpness.status} ${Math.round(frame.qc.sharpness.score)}`,
-    frame.qc?.exposure.status ?? '',
-    frame.reason ?? '',
-  ]);
-  const good = frames.filter(isGood).length;
-  const after = round(seconds.visible - seconds.uploaded);
-  return [
-    table([['file', 'slot', 'status', 'sharpness', 'exposure', ''], ...rows]),
-    ...left.map(({ file, why }) => `  ${file}: ${why}`),
-    '',
-    `${good} of ${frames.length} frames are good; all were visible ${after} s after the last upload. Session ${sessionId}.`,
-  ].join('\n');
-}
-
-function round(seconds: number): number {
-  return Math.round(seconds * 10) / 10;
 }

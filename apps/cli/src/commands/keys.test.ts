@@ -12,7 +12,10 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spinbay-cli-keys-'));
   file = join(folder, 'signing-keys.json');
   printed = [];
-  vi.spyOn(console, 'log').mockImplementation((line: string) => printed.push(line));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(String(text).trimEnd());
+    return true;
+  });
 });
 afterEach(async () => {
   vi.restoreAllMocks();

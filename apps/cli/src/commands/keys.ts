@@ -3,6 +3,7 @@ import { readSettings } from '@spinbay/runtime';
 import { createSigningKeys, type ListedKey, listSigningKeys, rotateSigningKeys } from '@spinbay/tokens';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 
 const usage = 'keys create|rotate|list [--file F]';
@@ -34,19 +35,19 @@ function defaultFile(): string {
 
 async function create(file: string): Promise<void> {
   const kid = await createSigningKeys(file);
-  console.log(`Made the key ${kid} in ${file}. Keep the file secret, and keep a copy.`);
+  print(`Made the key ${kid} in ${file}. Keep the file secret, and keep a copy.`);
 }
 
 async function rotate(file: string): Promise<void> {
   const { kid, signsFrom, dropped } = await rotateSigningKeys(file);
-  console.log(`Made the key ${kid}: it signs from ${moment(signsFrom)} on.`);
-  console.log('An API that reads this file takes it within 30 s. Copy it to the machines of the others before then.');
-  for (const old of dropped) console.log(`Dropped the key ${old}: its last token has ended.`);
+  print(`Made the key ${kid}: it signs from ${moment(signsFrom)} on.`);
+  print('An API that reads this file takes it within 30 s. Copy it to the machines of the others before then.');
+  for (const old of dropped) print(`Dropped the key ${old}: its last token has ended.`);
 }
 
 async function list(file: string): Promise<void> {
   const rows = (await listSigningKeys(file)).map((key) => [key.kid, stateOf(key)]);
-  console.log(table([['kid', 'state'], ...rows]));
+  print(table([['kid', 'state'], ...rows]));
 }
 
 function stateOf(key: ListedKey): string {

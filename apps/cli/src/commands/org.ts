@@ -16,6 +16,7 @@ import { type Installation, withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 
 const usage = 'org COMMAND [--json]';
@@ -44,7 +45,7 @@ export const org = {
   about:
     'Looks after organizations, their sites, people and devices, on the server itself ("org --help" lists the commands).',
   details,
-  run: (args: string[]) => organize(args, process.env, (text) => console.log(text)),
+  run: (args: string[]) => organize(args, process.env, print),
 };
 
 const flags = {

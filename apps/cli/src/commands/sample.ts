@@ -2,6 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { drawSpin } from '@spinbay/sample-spin';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
 
 const usage = 'sample FOLDER [--blur 7,15] [--missing 11] [--size 4032x3024] [--seed N]';
@@ -33,7 +34,7 @@ async function run(args: string[]): Promise<number> {
     blur: frames('--blur', values.blur),
     missing: frames('--missing', values.missing),
   });
-  console.log(`Drawn into ${folder}. Next: npx spinbay ingest ${folder} --stock SAMPLE-2`);
+  print(`Drawn into ${folder}. Next: npx spinbay ingest ${folder} --stock SAMPLE-2`);
   return 0;
 }
 

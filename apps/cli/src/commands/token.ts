@@ -4,6 +4,7 @@ import { readEndpoints } from '@spinbay/local-stack';
 import { readSettings } from '@spinbay/runtime';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
 
 const usage = 'token --user EMAIL';
 
@@ -40,6 +41,6 @@ async function run(args: string[]): Promise<number> {
   const { body } = await createClient({ baseUrl: local.api }).authLogin({
     body: { id_token: identity.id_token, nonce: identity.nonce },
   });
-  console.log(body.token);
+  print(body.token);
   return 0;
 }

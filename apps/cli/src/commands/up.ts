@@ -9,6 +9,7 @@ import { ingestFolder } from '../ingest/ingest-folder.ts';
 import { openIngestState } from '../ingest/ingest-state.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { Phases } from '../terminal/phases.ts';
+import { print } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import { drawSample } from './sample.ts';
@@ -54,7 +55,7 @@ async function run(args: string[]): Promise<never> {
     dist: dirname(fileURLToPath(import.meta.url)),
     env: process.env,
     onPhase: (phase) => phases.begin(phase),
-    onEvent: (line) => console.log(line),
+    onEvent: print,
   });
   phases.end();
   try {
@@ -65,7 +66,7 @@ async function run(args: string[]): Promise<never> {
           // All is up; the sample is what a newcomer looks at, not what an installation stands on.
           return `not finished (${error.message}). The next start goes on with it`;
         });
-    if (!stopped.signal.aborted) console.log(welcome(stack, sample));
+    if (!stopped.signal.aborted) print(welcome(stack, sample));
     await stopped.asked;
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
@@ -124,6 +125,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
     mode: 'studio360',
     client,
     state,
+    onChanged: async () => 'reassign',
     onProgress: (label, count, total) => {
       if (bar?.label !== label) bar = { label, progress: new Progress(total) };
       bar.progress.update(label, count);

@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ApiError, type Client, createClient } from '@spinbay/client';
-import type { IngestState } from './ingest-state.ts';
-import { tryOn } from './try-on.ts';
+import { DeviceId } from '@spinbay/contracts';
+import { v7 } from 'uuid';
+import type { IngestState, KnownDevice } from './ingest-state.ts';
+import { retry } from './retry.ts';
+
+/** A token is refreshed when it has less than this to live. */
+const refreshBeforeMs = 24 * 3_600_000;
 
 /**
  * This computer as a device of the organization: known from an earlier run, or enrolled now.
@@ -21,33 +27,72 @@ export async function connectAsDevice(
     model: `Tethered camera (${hostname()})`.slice(0, 200),
     app_version: appVersion,
   };
-  const token = await refresh(anonymous, facts, state).catch(async (error: unknown) => {
-    // The installation was made anew, or an administrator removed the device's record.
+  const known = await state.device();
+  const token =
+    (known && (await validToken(api, known))) ??
+    (known?.enrolled ? await refresh(anonymous, facts, state, known) : null) ??
+    (await enrol(anonymous, { ...facts, enrolment_code: code }, state, known));
+  return createClient({ baseUrl: api, token: () => token });
+}
+
+interface Facts {
+  readonly org_id: string;
+  readonly platform: string;
+  readonly model: string;
+  readonly app_version: string;
+  readonly enrolment_code?: string | undefined;
+}
+
+/** The token of an earlier run, if the server still takes it. */
+async function validToken(api: string, { token }: KnownDevice): Promise<string | null> {
+  if (token === undefined || Date.parse(token.expires_at) - Date.now() < refreshBeforeMs) return null;
+  const client = createClient({ baseUrl: api, token: () => token.value });
+  try {
+    await retry(() => client.listSites());
+    return token.value;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** @returns null where the server does not know the device: it was made anew, or an administrator removed the record */
+async function refresh(
+  client: Client,
+  facts: Facts,
+  state: IngestState,
+  { device_id, device_secret }: KnownDevice,
+): Promise<string | null> {
+  try {
+    const { body } = await retry(() => client.authDevice({ body: { ...facts, device_id, device_secret } }));
+    return await keep(state, body);
+  } catch (error) {
     if (error instanceof ApiError && error.code === 'device_secret_invalid') return null;
     throw error;
-  });
-  const valid = token ?? (await enrol(anonymous, { ...facts, enrolment_code: code }, state));
-  return createClient({ baseUrl: api, token: () => valid });
+  }
 }
 
-type Facts = {
-  org_id: string;
-  platform: string;
-  model: string;
-  app_version: string;
-  enrolment_code?: string | undefined;
-};
-
-async function refresh(client: Client, facts: Facts, state: IngestState): Promise<string | null> {
-  const known = await state.device();
-  if (known === null) return null;
-  const { body } = await tryOn(() => client.authDevice({ body: { ...facts, ...known } }));
-  return body.token;
+/**
+ * The key is made here and kept before it is sent: a reply that is lost costs neither a code nor leaves a device that
+ * nobody can use.
+ */
+async function enrol(client: Client, facts: Facts, state: IngestState, known: KnownDevice | null): Promise<string> {
+  const fresh = {
+    device_id: DeviceId.parse(v7()),
+    device_secret: randomBytes(32).toString('base64url'),
+    enrolled: false,
+  };
+  // The server does not know this key any more.
+  if (known?.enrolled) await state.keepDevice(fresh);
+  const key = await state.keepNewDevice(fresh);
+  const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret };
+  return keep(state, (await retry(() => client.authDevice({ body }))).body);
 }
 
-async function enrol(client: Client, facts: Facts, state: IngestState): Promise<string> {
-  const { body } = await tryOn(() => client.authDevice({ body: facts }));
-  if (body.device_secret !== undefined)
-    await state.keepDevice({ device_id: body.device_id, device_secret: body.device_secret });
-  return body.token;
+async function keep(
+  state: IngestState,
+  { device_id, device_secret, token, expires_at }: Awaited<ReturnType<Client['authDevice']>>['body'],
+): Promise<string> {
+  await state.keepDevice({ device_id, device_secret, enrolled: true, token: { value: token, expires_at } });
+  return token;
 }

@@ -1,204 +1,222 @@
-import { realpath } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Client } from '@spinbay/client';
-import { type Image, type ImageId, SessionId, type SessionMode, SiteId, type Slot } from '@spinbay/contracts';
-import { v7 } from 'uuid';
+import type { Image, ImageId, Session, SessionId, ShotList, Slot, SpinQc } from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
-import type { IngestState } from './ingest-state.ts';
-import { type Plan, planFolder } from './read-folder.ts';
+import { printable } from '../terminal/print.ts';
+import { awaitImages } from './await-images.ts';
+import { type Change, fitSession } from './fit-session.ts';
+import { type LeftOut, listFolder, type PhotoFile } from './list-folder.ts';
+import {
+  type EarlierSession,
+  endSession,
+  findEarlierSession,
+  newSessionId,
+  type SessionOptions,
+  startSession,
+  stateKey,
+} from './open-session.ts';
+import { type PlannedSlot, planSlots } from './plan-slots.ts';
+import { type PhotoFacts, readPhoto } from './read-photo.ts';
+import { retry } from './retry.ts';
 import { type Sent, sendFrame } from './send-frame.ts';
-import { mayPass, tryOn } from './try-on.ts';
 
-export interface IngestOptions {
-  readonly folder: string;
-  readonly stock: string;
-  readonly vin?: string | undefined;
-  readonly mode: SessionMode;
-  readonly siteId?: string | undefined;
-  readonly client: Client;
-  readonly state: IngestState;
+export interface FolderChange {
+  readonly sessionId: SessionId;
+  readonly changes: readonly Change[];
+  /** Where the new photos go when the others keep their slots; null: they are left out. */
+  readonly kept: readonly { readonly file: string; readonly slot: Slot | null }[];
+}
+
+export interface IngestOptions extends SessionOptions {
+  /** The folder no longer fits its session: what was sent keeps its slots, or everything goes to a new session. */
+  readonly onChanged: (change: FolderChange) => Promise<'keep' | 'reassign'>;
   readonly onProgress: (label: 'uploaded' | 'visible', done: number, total: number) => void;
 }
 
+/** A photo of the folder, with the slot and the status that the server has. */
 export interface IngestedFrame {
   readonly file: string;
   readonly id: ImageId | null;
   readonly slot: Slot;
   readonly status: Image['status'] | 'not_sent';
-  readonly qc: Image['qc'];
-  /** Why it is not good, in words. */
-  readonly reason: string | null;
+  readonly image: Image | null;
+  /** Why it was not sent, in words. */
+  readonly refused: string | null;
 }
 
 export interface IngestResult {
-  readonly sessionId: SessionId;
+  readonly session: Session;
   readonly frames: readonly IngestedFrame[];
-  readonly left: Plan['left'];
+  readonly leftOut: readonly LeftOut[];
+  /** Frames of the session whose photo is not in the folder. */
+  readonly elsewhere: readonly Image[];
+  readonly spinQc: SpinQc | null;
   /** Since the beginning of the run: until the last upload was acknowledged, and until every frame was seen as measured. */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
 
 const uploadsAtOnce = 4;
-/** Nothing became visible for so long: then something is wrong beyond our reach. */
-const patienceMs = 300_000;
+/** Photos that were taken so long before the first run are an import: nobody waited for them. */
+const importAfterMs = 3_600_000;
+
+interface Photo extends PlannedSlot, PhotoFile {
+  readonly facts: PhotoFacts;
+  /** An earlier photo of the folder that has the same bytes. */
+  readonly twin: string | null;
+}
 
 /** Shoots a folder as one session: the same path that a phone takes. Run again, it goes on where it was. */
 export async function ingestFolder(options: IngestOptions): Promise<IngestResult> {
   const { client, onProgress } = options;
-  const plan = await planFolder(options.folder, options.mode);
+  const { photos, leftOut, shotList } = await readFolder(options);
   const began = Date.now();
-  const sessionId = await openSession(options, plan);
-  const total = plan.frames.length;
-  const sent: Sent[] = [];
+  const opened = await openSession(options, photos, shotList);
+  const { sessionId, slots } = opened;
+  const times = photos.flatMap(({ facts }) => ('refused' in facts ? [] : (facts.capturedAt ?? [])));
+  const isImport = times.some((time) => opened.began - time.getTime() > importAfterMs);
   let done = 0;
-  onProgress('uploaded', 0, total);
-  await inParallel(plan.frames, uploadsAtOnce, async (frame, index) => {
-    sent[index] = await sendFrame(client, sessionId, frame);
-    onProgress('uploaded', ++done, total);
+  onProgress('uploaded', 0, photos.length);
+  const sent: Sent[] = [];
+  await inParallel(photos, uploadsAtOnce, async (photo, k) => {
+    const slot = slots[k] ?? null;
+    const { facts } = photo;
+    const why = whyNotSent(photo, slot);
+    sent[k] =
+      why !== null || slot === null || 'refused' in facts
+        ? { kind: 'refused', why: why ?? '' }
+        : await sendFrame(client, sessionId, {
+            ...photo,
+            ...facts,
+            slot,
+            capturedBy: isImport ? 'import' : 'camera',
+          });
+    onProgress('uploaded', ++done, photos.length);
   });
   const uploaded = (Date.now() - began) / 1000;
-  const waiting = new Set(sent.flatMap((s) => (s.kind === 'refused' ? [] : [s.imageId])));
+  const waiting = new Set(sent.flatMap((each) => (each.kind === 'refused' ? [] : [each.imageId])));
   const images = await awaitImages(client, sessionId, waiting, (seen) => onProgress('visible', seen, waiting.size));
   const visible = (Date.now() - began) / 1000;
-  const frames = plan.frames.map((frame, index) => resultOf(frame, sent, index, images, plan));
-  if (frames.every((frame) => frame.status === 'processed' || frame.status === 'published')) {
-    await tryOn(() => client.updateSession({ params: { session_id: sessionId }, body: { status: 'completed' } }));
-  }
-  return { sessionId, frames, left: plan.left, seconds: { uploaded, visible } };
-}
-
-async function openSession(options: IngestOptions, plan: Plan): Promise<SessionId> {
-  const { client, state, stock, vin, mode } = options;
-  const siteId = await chooseSite(client, options.siteId);
-  const key = [await realpath(options.folder), stock, vin ?? '', mode, siteId];
-  const known = await state.session(key);
-  if (known !== null) {
-    const session = await tryOn(() => client.getSession({ params: { session_id: known } })).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'session_not_found') return null;
-      throw error;
-    });
-    if (session !== null) return known;
-  }
-  const id = SessionId.parse(v7());
-  // Kept before it is asked for: a run that dies in between finds the same session again.
-  await state.keepSession(key, id);
-  await tryOn(() =>
-    client.createSession({
-      body: {
-        id,
-        site_id: siteId,
-        vehicle: { stock, ...(vin === undefined ? {} : { vin }) },
-        mode,
-        shot_list: plan.shotList,
-      },
-    }),
-  );
-  return id;
-}
-
-async function chooseSite(client: Client, wanted: string | undefined): Promise<SiteId> {
-  if (wanted !== undefined) {
-    const parsed = SiteId.safeParse(wanted);
-    if (!parsed.success) throw new CommandError(`--site ${wanted} is not an id (a UUID).`);
-    return parsed.data;
-  }
-  const [first] = (await tryOn(() => client.listSites())).body.items;
-  if (first === undefined) throw new CommandError('This organization has no site yet.');
-  return first.id;
-}
-
-/** Polls until every frame is measured. @returns the images by id */
-async function awaitImages(
-  client: Client,
-  sessionId: SessionId,
-  waiting: ReadonlySet<ImageId>,
-  onSeen: (seen: number) => void,
-) {
-  const images = new Map<ImageId, Image>();
-  let etag: string | undefined;
-  let seen = -1;
-  let lastChange = Date.now();
-  while (true) {
-    try {
-      const changed = await readImages(client, sessionId, etag);
-      etag = changed?.etag ?? etag;
-      for (const image of changed?.items ?? []) images.set(image.id, image);
-    } catch (error) {
-      // A server that is away for a moment is waited for like a worker that is busy.
-      if (!mayPass(error)) throw error;
-    }
-    const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;
-    if (ready !== seen) {
-      seen = ready;
-      lastChange = Date.now();
-      onSeen(seen);
-    }
-    if (seen === waiting.size) return images;
-    if (Date.now() - lastChange > patienceMs) {
-      throw new CommandError(
-        `${seen} of ${waiting.size} frames were measured, and no more for ${patienceMs / 60_000} minutes. They are uploaded and safe. Is the worker running? ("npx spinbay doctor")`,
-      );
-    }
-    await sleep(500);
-  }
-}
-
-/** All images of the session, or null when nothing changed since `etag`. */
-async function readImages(client: Client, session_id: SessionId, etag: string | undefined) {
-  const limit = 200;
-  const query = { session_id, superseded: 'true', limit };
-  const first = await client.listImages({ query }, etag === undefined ? {} : { headers: { 'if-none-match': etag } });
-  if (first.body === null) return null;
-  const items = [...first.body.items];
-  while (items.length < first.body.total) {
-    const more = await client.listImages({ query: { ...query, offset: items.length } });
-    if (more.body === null || more.body.items.length === 0) break;
-    items.push(...more.body.items);
-  }
-  return { etag: first.headers.etag, items };
-}
-
-function resultOf(
-  frame: Plan['frames'][number],
-  sent: readonly Sent[],
-  index: number,
-  images: ReadonlyMap<ImageId, Image>,
-  plan: Plan,
-): IngestedFrame {
-  const own = sent[index];
-  const { file, slot } = frame;
-  if (own === undefined || own.kind === 'refused')
-    return { file, id: null, slot, status: 'not_sent', qc: null, reason: own?.why ?? null };
-  const twin = sent.findIndex((other) => other.kind !== 'refused' && other.imageId === own.imageId);
-  if (twin < index) {
-    return {
-      file,
-      id: null,
-      slot,
-      status: 'not_sent',
-      qc: null,
-      reason: `has the same bytes as ${plan.frames[twin]?.file}, which is one frame.`,
-    };
-  }
-  const image = images.get(own.imageId);
+  const frames = photos.map((photo, k) => frameOf(photo, slots[k] ?? photo.slot, sent[k], images));
+  const session = await settle(client, sessionId, frames, leftOut);
   return {
-    file,
-    id: own.imageId,
-    slot,
-    status: image?.status ?? 'pending',
-    qc: image?.qc ?? null,
-    reason: image === undefined ? null : reasonOf(image),
+    session,
+    frames,
+    leftOut,
+    elsewhere: [...images.values()].filter((image) => !waiting.has(image.id) && !image.superseded),
+    spinQc: session.spin_qc,
+    seconds: { uploaded, visible },
   };
 }
 
-function reasonOf({ failure, qc }: Image): string | null {
-  if (failure !== null) return failure.message;
-  if (qc === null) return null;
-  const reasons = [];
-  if (qc.sharpness.status === 'fail') reasons.push('blurry');
-  if (qc.exposure.status === 'fail')
-    reasons.push(qc.exposure.clipped_white > qc.exposure.clipped_black ? 'overexposed' : 'underexposed');
-  return reasons.length === 0 ? null : `${reasons.join(', ')}. Shoot it again.`;
+async function readFolder({ folder, mode }: IngestOptions) {
+  const { photos: files, leftOut } = await listFolder(folder);
+  if (files.length === 0) {
+    const rest = leftOut.map(({ file, why }) => `\n  ${printable(file)} ${why}`).join('');
+    throw new CommandError(`${printable(folder)} has no .jpg, .jpeg or .heic files.${rest}`);
+  }
+  const { slots, shotList } = planSlots(
+    files.map(({ file }) => file),
+    mode,
+  );
+  const seen = new Map<string, string>();
+  const photos: Photo[] = [];
+  for (const [k, file] of files.entries()) {
+    const facts = await readPhoto(file.path);
+    const slot = slots[k];
+    if (slot === undefined) continue;
+    const digest = 'refused' in facts ? null : facts.sha256;
+    const twin = digest === null ? null : (seen.get(digest) ?? null);
+    if (digest !== null && twin === null) seen.set(digest, file.file);
+    photos.push({ ...file, ...slot, facts, twin });
+  }
+  return { photos, leftOut, shotList };
+}
+
+/** The session to send to, with the slot of each photo in it. What is planned is kept before anything is sent. */
+async function openSession(options: IngestOptions, photos: readonly Photo[], shotList: ShotList) {
+  const { client, state } = options;
+  const { key, siteId } = await stateKey(options);
+  const earlier = await findEarlierSession(options, key);
+  const fitted = earlier && (await fit(options, photos, earlier));
+  const sessionId = fitted ? earlier.session.id : newSessionId();
+  const began = fitted && earlier.known.began > 0 ? earlier.known.began : Date.now();
+  const slots = fitted ?? photos.map(({ slot, twin }) => (twin === null ? slot : null));
+  const planned = photos.flatMap(({ facts }, k) => {
+    const slot = slots[k];
+    return 'refused' in facts || slot == null ? [] : [[facts.sha256, slot] as const];
+  });
+  await state.keepSession(key, {
+    session_id: sessionId,
+    began,
+    slots: { ...(fitted ? earlier.known.slots : {}), ...Object.fromEntries(planned) },
+  });
+  if (!fitted) {
+    await startSession(options, { siteId, shotList, id: sessionId });
+    if (earlier !== null) await endSession(client, earlier);
+  }
+  return { sessionId, slots, began };
+}
+
+/** @returns the slots that the photos have in the earlier session; null to begin a new one */
+async function fit(options: IngestOptions, photos: readonly Photo[], { session, images, known }: EarlierSession) {
+  const slots = new Map<string, Slot>(Object.entries(known.slots));
+  for (const { hash_sha256: digest, angle_deg, shot_name } of images)
+    if (digest !== null) slots.set(digest, { angle_deg, shot_name });
+  const own = photos.filter(({ twin }) => twin === null);
+  const { changes, kept } = fitSession(
+    own.map((photo) => ({ ...photo, sha256: 'refused' in photo.facts ? null : photo.facts.sha256 })),
+    session.shot_list,
+    slots,
+  );
+  if (changes.length > 0) {
+    const fresh = new Set(changes.filter(({ isNew }) => isNew).map(({ file }) => file));
+    const keptOf = own.flatMap(({ file }, k) => (fresh.has(file) ? [{ file, slot: kept[k] ?? null }] : []));
+    if ((await options.onChanged({ sessionId: session.id, changes, kept: keptOf })) === 'reassign') return null;
+  }
+  const byFile = new Map(own.map(({ file }, k) => [file, kept[k] ?? null]));
+  return photos.map(({ file }) => byFile.get(file) ?? null);
+}
+
+function whyNotSent({ facts, twin }: Photo, slot: Slot | null): string | null {
+  if ('refused' in facts) return facts.refused;
+  if (twin !== null) return `has the same bytes as ${twin}, which is one frame.`;
+  return slot === null ? 'has no slot in this session. Run the command with --reassign to begin a new one.' : null;
+}
+
+function frameOf(
+  { file }: Photo,
+  planned: Slot,
+  sent: Sent | undefined,
+  images: ReadonlyMap<ImageId, Image>,
+): IngestedFrame {
+  if (sent === undefined || sent.kind === 'refused')
+    return { file, id: null, slot: planned, status: 'not_sent', image: null, refused: sent?.why ?? null };
+  const image = images.get(sent.imageId) ?? null;
+  const slot = image === null ? sent.slot : { angle_deg: image.angle_deg, shot_name: image.shot_name };
+  return { file, id: sent.imageId, slot, status: image?.status ?? 'pending', image, refused: null };
+}
+
+export function isGood(frame: IngestedFrame): boolean {
+  return frame.status === 'processed' || frame.status === 'published';
+}
+
+/** Completes the session when every photo of the folder is in it and good. */
+async function settle(
+  client: Client,
+  session_id: SessionId,
+  frames: readonly IngestedFrame[],
+  leftOut: readonly LeftOut[],
+): Promise<Session> {
+  const params = { session_id };
+  const isDone = frames.every(isGood) && !leftOut.some(({ isPicture }) => isPicture);
+  if (isDone) {
+    try {
+      return (await retry(() => client.updateSession({ params, body: { status: 'completed' } }))).body;
+    } catch (error) {
+      // Somebody abandoned it meanwhile, with all its frames: that is theirs to say.
+      if (!(error instanceof ApiError) || error.code !== 'session_state_conflict') throw error;
+    }
+  }
+  return (await retry(() => client.getSession({ params }))).body;
 }
 
 async function inParallel<T>(

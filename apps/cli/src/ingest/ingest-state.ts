@@ -1,19 +1,45 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { DeviceId, SessionId } from '@spinbay/contracts';
+import { DeviceId, SessionId, type Slot } from '@spinbay/contracts';
 import { z } from 'zod';
 
-const Device = z.object({ device_id: DeviceId, device_secret: z.string() });
-const KnownSession = z.object({ session_id: SessionId });
+const Device = z.object({
+  device_id: DeviceId,
+  device_secret: z.string(),
+  /** False until the server has confirmed the key: a run that dies in between tries again with the same one. */
+  enrolled: z.boolean().default(true),
+  /** With the end of its life: a run that has one refreshes nothing. */
+  token: z.object({ value: z.string(), expires_at: z.string() }).optional(),
+});
+export type KnownDevice = z.output<typeof Device>;
+
+const KnownSession = z.object({
+  session_id: SessionId,
+  /** Of the first run, in epoch milliseconds. */
+  began: z.number().default(0),
+  /** The slots that were given to photos, by SHA-256. */
+  slots: z
+    .record(z.string(), z.object({ angle_deg: z.number().nullable(), shot_name: z.string().nullable() }))
+    .default({}),
+});
+
+/** The session of a folder, and what was planned for its photos before any was sent. */
+export interface KnownSession {
+  readonly session_id: SessionId;
+  readonly began: number;
+  readonly slots: Readonly<Record<string, Slot>>;
+}
 
 /** What must outlive a run: who this device is, and which session belongs to a folder. Files of mode 0600. */
 export interface IngestState {
-  device(): Promise<z.output<typeof Device> | null>;
-  keepDevice(device: z.output<typeof Device>): Promise<void>;
-  session(key: readonly string[]): Promise<SessionId | null>;
-  keepSession(key: readonly string[], id: SessionId): Promise<void>;
+  device(): Promise<KnownDevice | null>;
+  keepDevice(device: KnownDevice): Promise<void>;
+  /** Keeps the key of a device that is to be enrolled. @returns the key of another run where that was faster */
+  keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
+  session(key: readonly string[]): Promise<KnownSession | null>;
+  keepSession(key: readonly string[], session: KnownSession): Promise<void>;
 }
 
 /** `$XDG_STATE_HOME/spinbay`, which is `~/.local/state/spinbay` unless set. */
@@ -33,8 +59,12 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
   return {
     device: () => read(fileOf('device'), Device),
     keepDevice: (device) => write(folder, fileOf('device'), device),
-    session: async (key) => (await read(fileOf('session', ...key), KnownSession))?.session_id ?? null,
-    keepSession: (key, id) => write(folder, fileOf('session', ...key), { session_id: id }),
+    keepNewDevice: async (device) => {
+      const isFirst = await writeNew(folder, fileOf('device'), device);
+      return isFirst ? device : ((await read(fileOf('device'), Device)) ?? device);
+    },
+    session: (key) => read(fileOf('session', ...key), KnownSession),
+    keepSession: (key, session) => write(folder, fileOf('session', ...key), session),
   };
 }
 
@@ -48,8 +78,26 @@ async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
 }
 
 async function write(folder: string, file: string, value: unknown): Promise<void> {
+  await rename(await writeDraft(folder, file, value), file);
+}
+
+/** @returns false where the file is there already */
+async function writeNew(folder: string, file: string, value: unknown): Promise<boolean> {
+  const draft = await writeDraft(folder, file, value);
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeDraft(folder: string, file: string, value: unknown): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
-  await rename(draft, file);
+  return draft;
 }

@@ -1,3 +1,5 @@
+import { print } from './print.ts';
+
 /** Names each phase of a start and the seconds that it took, on stdout. */
 export class Phases {
   #name: string | undefined;
@@ -12,7 +14,7 @@ export class Phases {
   end(): void {
     if (this.#name === undefined) return;
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(1);
-    console.log(`  ${this.#name.padEnd(28)}${seconds.padStart(6)} s`);
+    print(`  ${this.#name.padEnd(28)}${seconds.padStart(6)} s`);
     this.#name = undefined;
   }
 }

@@ -5,18 +5,19 @@ import { ApiError, ConnectionError, UploadRefused } from '@spinbay/client';
 const attempts = 9;
 
 /** Repeats a call over every fault that may pass: no answer, 429, 5xx, and an upload URL that ran out. @throws the last fault */
-export async function tryOn<T>(call: () => Promise<T>): Promise<T> {
+export async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      if (attempt === attempts || !mayPass(error)) throw error;
+      if (attempt === attempts || !isRetryable(error)) throw error;
       await sleep(pauseAfter(error, attempt));
     }
   }
 }
 
-export function mayPass(error: unknown): boolean {
+/** A reply that this version cannot read (`UnreadableReply`) is not: the request may have been carried out. */
+export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
   // 403: the URL ran out; a new try begins with a new presign.

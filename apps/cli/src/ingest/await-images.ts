@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@spinbay/client';
+import type { Image, ImageId, SessionId } from '@spinbay/contracts';
+import { isRetryable, retry } from './retry.ts';
+
+/** Nothing became visible for so long: then something is wrong beyond our reach. */
+const patienceMs = 300_000;
+
+/**
+ * Polls until every frame is measured, or none was for five minutes.
+ * @returns all images of the session by id
+ */
+export async function awaitImages(
+  client: Client,
+  sessionId: SessionId,
+  waiting: ReadonlySet<ImageId>,
+  onSeen: (seen: number) => void,
+): Promise<ReadonlyMap<ImageId, Image>> {
+  const images = new Map<ImageId, Image>();
+  let etag: string | undefined;
+  let seen = -1;
+  let lastChange = Date.now();
+  while (true) {
+    try {
+      const changed = await readImages(client, sessionId, etag);
+      etag = changed?.etag ?? etag;
+      for (const image of changed?.items ?? []) images.set(image.id, image);
+    } catch (error) {
+      // A server that is away for a moment is waited for like a worker that is busy.
+      if (!isRetryable(error)) throw error;
+    }
+    const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;
+    if (ready !== seen) {
+      seen = ready;
+      lastChange = Date.now();
+      onSeen(seen);
+    }
+    if (seen === waiting.size || Date.now() - lastChange > patienceMs) return images;
+    await sleep(500);
+  }
+}
+
+/** The images of a session, the superseded ones too. */
+export async function listAllImages(client: Client, sessionId: SessionId): Promise<readonly Image[]> {
+  return (await retry(() => readImages(client, sessionId, undefined)))?.items ?? [];
+}
+
+/** @returns null when nothing changed since `etag` */
+async function readImages(client: Client, session_id: SessionId, etag: string | undefined) {
+  const limit = 200;
+  const query = { session_id, superseded: 'true', limit };
+  const first = await client.listImages({ query }, etag === undefined ? {} : { headers: { 'if-none-match': etag } });
+  if (first.body === null) return null;
+  const items = [...first.body.items];
+  while (items.length < first.body.total) {
+    const more = await client.listImages({ query: { ...query, offset: items.length } });
+    if (more.body === null || more.body.items.length === 0) break;
+    items.push(...more.body.items);
+  }
+  return { etag: first.headers.etag, items };
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises';
+import { slotKey } from '@spinbay/contracts';
+import { CommandError } from '../terminal/command-error.ts';
+import { printable, printError } from '../terminal/print.ts';
+import type { FolderChange } from './ingest-folder.ts';
+
+export type Choice = 'keep' | 'reassign';
+
+/** Says what changed in a folder, and what can be done about it: asks on a terminal, and otherwise ends the command. */
+export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: FolderChange) => Promise<Choice> {
+  return async (change) => {
+    if (given !== undefined) return given;
+    const words = changeWords(change);
+    if (!canAsk) throw new CommandError(`${words}\nNothing was sent. Run the same command with --keep or --reassign.`);
+    printError(words);
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = (await lines.question('keep, reassign, or anything else to end: ')).trim().toLowerCase();
+      if (answer === 'keep' || answer === 'reassign') return answer;
+    } finally {
+      lines.close();
+    }
+    throw new CommandError('Nothing was sent.');
+  };
+}
+
+function changeWords({ sessionId, changes, kept }: FolderChange): string {
+  const fresh = kept.map(({ file, slot }) =>
+    slot === null ? `${printable(file)} is left out` : `${printable(file)} becomes ${slotKey(slot)}`,
+  );
+  return [
+    `This folder has changed since it was sent as session ${sessionId}:`,
+    ...changes.map(({ file, what }) => `  ${printable(file)} ${printable(what)}`),
+    '',
+    `  --keep      every photo that was sent keeps its slot${fresh.length > 0 ? `; ${fresh.join(', ')}` : ''}`,
+    '  --reassign  a new session with every photo at its place of today; the other session is abandoned, unless frames of it are published',
+  ].join('\n');
+}

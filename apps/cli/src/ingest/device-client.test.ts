@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeviceId } from '@spinbay/contracts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startTestApi, type TestApi, type TestOrg } from '../../../api/src/testing.ts';
+import { connectAsDevice } from './device-client.ts';
+import { openIngestState } from './ingest-state.ts';
+
+let api: TestApi;
+let org: TestOrg;
+let folder: string;
+const servers: Server[] = [];
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api?.stop());
+beforeEach(async () => {
+  org = await api.makeOrg({ enrolment: 'code' });
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-device-'));
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A way to the API that carries every request there, and loses the first replies of `POST /auth/device`. */
+async function losingReplies(count: number): Promise<{ url: string; asked: () => number }> {
+  let asked = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const headers = Object.fromEntries(
+      ['authorization', 'content-type'].flatMap((name) => {
+        const value = request.headers[name];
+        return typeof value === 'string' ? [[name, value]] : [];
+      }),
+    );
+    const body = chunks.length > 0 ? { body: Buffer.concat(chunks) } : {};
+    const reply = await fetch(`${api.url}${request.url}`, { method: request.method ?? 'GET', headers, ...body });
+    const text = await reply.text();
+    if (request.url === '/auth/device' && ++asked <= count) return void request.socket.destroy();
+    response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? '' }).end(text);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked: () => asked };
+}
+
+async function newCode(): Promise<string> {
+  const admin = await api.as(org, 'admin');
+  return (await admin.createEnrolmentCode({ body: {} })).body.code;
+}
+
+async function devices(): Promise<string[]> {
+  const admin = await api.as(org, 'admin');
+  return (await admin.listDevices()).body.items.map((device) => device.id);
+}
+
+const connect = (url: string, code?: string) => {
+  const state = openIngestState(folder, api.url, org.orgId);
+  return connectAsDevice(url, org.orgId, state, '1.0.0', code);
+};
+
+test('a lost reply to the enrolment burns no code and leaves no second device', async () => {
+  const { url, asked } = await losingReplies(2);
+  const client = await connect(url, await newCode());
+  expect((await client.listSites()).body.items.length).toBeGreaterThan(0);
+  expect(asked()).toBe(3);
+  expect(await devices()).toHaveLength(1);
+});
+
+test('a run that ends before the reply came: the next one is the same device, with the same code', async () => {
+  const code = await newCode();
+  const state = openIngestState(folder, api.url, org.orgId);
+  await connect(api.url, code);
+  const known = await state.device();
+  if (known === null) throw new Error('no device was kept');
+  // What the first run had written before it sent anything.
+  await state.keepDevice({ device_id: known.device_id, device_secret: known.device_secret, enrolled: false });
+  await connect(api.url, code);
+  expect(await devices()).toEqual([known.device_id]);
+});
+
+test('two first runs at once are one device', async () => {
+  const code = await newCode();
+  await Promise.all([connect(api.url, code), connect(api.url, code)]);
+  expect(await devices()).toHaveLength(1);
+});
+
+test('a later run uses its token; without one it refreshes, keeps the new secret, and needs no code', async () => {
+  const { url, asked } = await losingReplies(0);
+  const state = openIngestState(folder, api.url, org.orgId);
+  await connect(url, await newCode());
+  await connect(url);
+  expect(asked()).toBe(1);
+  for (let run = 0; run < 3; run++) {
+    const known = await state.device();
+    if (known === null) throw new Error('no device was kept');
+    await state.keepDevice({ ...known, token: undefined });
+    await connect(url);
+  }
+  expect(asked()).toBe(4);
+  expect(await devices()).toHaveLength(1);
+});
+
+test('a device that was revoked is told so, and does not enrol again', async () => {
+  await connect(api.url, await newCode());
+  const admin = await api.as(org, 'admin');
+  const [device] = (await admin.listDevices()).body.items;
+  await admin.revokeDevice({ params: { device_id: DeviceId.parse(device?.id) } });
+  await expect(connect(api.url)).rejects.toMatchObject({ code: 'device_revoked' });
+});
+
+test('a server that was made anew does not know the device: it enrols again', async () => {
+  await connect(api.url, await newCode());
+  const state = openIngestState(folder, api.url, org.orgId);
+  const known = await state.device();
+  await state.keepDevice({
+    device_id: DeviceId.parse(known?.device_id),
+    device_secret: 'of another server',
+    enrolled: true,
+  });
+  await connect(api.url, await newCode());
+  expect((await state.device())?.device_id).not.toBe(known?.device_id);
+});

@@ -1,0 +1,110 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContentType } from '@spinbay/contracts';
+import { sniffFormat } from '@spinbay/imaging/file';
+import { CommandError } from '../terminal/command-error.ts';
+import { printable } from '../terminal/print.ts';
+
+export interface PhotoFile {
+  readonly file: string;
+  readonly path: string;
+  readonly contentType: ContentType;
+}
+
+/** A file that is not taken. */
+export interface LeftOut {
+  readonly file: string;
+  readonly why: string;
+  /** It is a picture that somebody may miss, not a note beside the photos. */
+  readonly isPicture: boolean;
+}
+
+/** The photos of a folder as people count (IMG_9 before IMG_10), and what else lies there. */
+export async function listFolder(folder: string): Promise<{ photos: PhotoFile[]; leftOut: LeftOut[] }> {
+  const photos: PhotoFile[] = [];
+  const leftOut: LeftOut[] = [];
+  const names = await namesIn(folder);
+  for (const file of names) {
+    const found = await lookAt(folder, file);
+    if (found === null) continue;
+    if ('why' in found) leftOut.push(found);
+    else photos.push(found);
+  }
+  return { photos, leftOut: leftOut.map((each) => withTwin(each, photos)) };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort(new Intl.Collator('en', { numeric: true }).compare);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const name = printable(folder);
+    if (code === 'ENOENT') throw new CommandError(`There is no folder ${name}.`);
+    if (code === 'ENOTDIR') throw new CommandError(`${name} is a file. Give the folder that it lies in.`);
+    throw new CommandError(`${name} cannot be read (${code}).`);
+  }
+}
+
+const photoName = /\.(jpe?g|jpe|jfif|hei[cf]|hif)$/i;
+/** Photos in formats that are not taken, videos, and the files that cameras write beside a photo. */
+const otherPicture = /\.(png|webp|avif|jxl|tiff?|gif|bmp|svg|dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
+const raw = /\.(dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
+
+/** @returns null for a hidden file that is no photo: every system leaves some */
+async function lookAt(folder: string, file: string): Promise<PhotoFile | LeftOut | null> {
+  const path = join(folder, file);
+  const isHidden = file.startsWith('.');
+  const leave = (why: string, isPicture: boolean): LeftOut => ({ file, why, isPicture });
+  let head: Uint8Array;
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) return isHidden ? null : leave('is a folder: only the files beside it are taken.', false);
+    // Reading from a pipe or a socket may wait for ever.
+    if (!info.isFile()) return leave('is no regular file.', false);
+    head = await readHead(path);
+  } catch (error) {
+    if (isHidden) return null;
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = file.includes('\ufffd') ? 'its name is not valid UTF-8: rename it' : code;
+    return leave(`cannot be read (${why}).`, photoName.test(file) || otherPicture.test(file));
+  }
+  const format = sniffFormat(head);
+  const isPhoto = format === 'jpeg' || format === 'heic';
+  if (isHidden) return isPhoto ? leave('is hidden: rename it without the dot to have it taken.', true) : null;
+  const contentType = format === 'heic' ? 'image/heic' : 'image/jpeg';
+  // What is called a photo keeps its place in the order, whatever is in it: the worker then says what is wrong with it.
+  if (photoName.test(file)) return { file, path, contentType: isPhoto ? contentType : contentTypeOfName(file) };
+  if (isPhoto && !file.includes('.')) return { file, path, contentType };
+  if (isPhoto)
+    return leave(
+      `is a ${format === 'jpeg' ? 'JPEG' : 'HEIC'} photo by another name: rename it to end in .${format === 'jpeg' ? 'jpg' : 'heic'}.`,
+      true,
+    );
+  if (otherPicture.test(file) || format !== 'unknown')
+    return leave('is in a format that is not taken: save it as JPEG or HEIC.', format !== 'pdf');
+  return leave('is no photo.', false);
+}
+
+function contentTypeOfName(file: string): ContentType {
+  return /\.(hei[cf]|hif)$/i.test(file) ? 'image/heic' : 'image/jpeg';
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(512), 0, 512, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A camera that writes RAW and JPEG makes two files of one photo: nobody misses the RAW. */
+function withTwin(left: LeftOut, photos: readonly PhotoFile[]): LeftOut {
+  if (!raw.test(left.file)) return left;
+  const stem = (file: string) => file.replace(/\.[^.]*$/, '').toLowerCase();
+  const twin = photos.find(({ file }) => stem(file) === stem(left.file));
+  return twin === undefined
+    ? left
+    : { ...left, why: `is the raw file of ${twin.file}, which is taken.`, isPicture: false };
+}

@@ -1,0 +1,123 @@
+import { type Image, type Qc, scoreWords, slotKey, spinFindings } from '@spinbay/contracts';
+import { printable } from '../terminal/print.ts';
+import { table } from '../terminal/table.ts';
+import { type IngestedFrame, type IngestResult, isGood } from './ingest-folder.ts';
+
+/** 0: all delivered and passed. 1: something was not delivered. 2: all delivered, some did not pass. */
+export function exitStatus({ frames, leftOut }: IngestResult): number {
+  if (!frames.every(isDelivered) || leftOut.some(({ isPicture }) => isPicture)) return 1;
+  return frames.every(isGood) ? 0 : 2;
+}
+
+function isDelivered({ status }: IngestedFrame): boolean {
+  return status !== 'not_sent' && status !== 'pending' && status !== 'expired';
+}
+
+export function asJson({ session, frames, leftOut, elsewhere, spinQc, seconds }: IngestResult) {
+  return {
+    session_id: session.id,
+    session_status: session.status,
+    images: frames.map((frame) => ({
+      id: frame.id,
+      ...frame.slot,
+      status: frame.status,
+      qc: frame.image?.qc ?? null,
+      file: frame.file,
+      reason: reasonOf(frame),
+    })),
+    seconds: { uploaded: round(seconds.uploaded), visible: round(seconds.visible) },
+    findings: spinQc === null ? [] : spinFindings(spinQc),
+    spin_qc: spinQc,
+    left_out: leftOut.map(({ file, why }) => ({ file, why })),
+    not_in_folder: elsewhere.map(({ id, angle_deg, shot_name, status }) => ({ id, angle_deg, shot_name, status })),
+  };
+}
+
+export function asText(result: IngestResult): string {
+  const { session, frames, leftOut, elsewhere, spinQc, seconds } = result;
+  const rows = frames.map((frame) => {
+    const qc = frame.image?.qc;
+    return [
+      frame.file,
+      slotKey(frame.slot),
+      frame.status,
+      qc ? `${qc.sharpness.status} ${scoreWords(judgedScore(frame.image))}` : '',
+      qc?.exposure.status ?? '',
+      reasonOf(frame) ?? '',
+    ];
+  });
+  const findings = spinQc === null ? [] : spinFindings(spinQc).map(({ text }) => `  ${text}`);
+  const after = round(seconds.visible - seconds.uploaded);
+  return [
+    table([['file', 'slot', 'status', 'sharpness', 'exposure', ''], ...rows]),
+    ...section(
+      'Left out:',
+      leftOut.map(({ file, why }) => `  ${printable(file)} ${why}`),
+    ),
+    ...section(
+      'In this session, but not in the folder:',
+      elsewhere.map((image) => `  ${slotKey(image)} ${image.status}`),
+    ),
+    ...section('The spin as a whole:', findings),
+    '',
+    `${frames.filter(isGood).length} of ${frames.length} frames are good; what arrived was visible ${after} s after the last upload. Session ${session.id}, ${session.status}.`,
+    ...nextSteps(result),
+  ].join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+/** What is wrong and what to do about it; nothing where all is well. */
+function nextSteps({ session, frames, leftOut }: IngestResult): string[] {
+  const missing = frames.filter((frame) => !isDelivered(frame)).length;
+  const failed = frames.filter((frame) => isDelivered(frame) && !isGood(frame));
+  const lost = leftOut.filter(({ isPicture }) => isPicture).length;
+  const steps = [];
+  if (missing > 0)
+    steps.push(
+      `${count(missing)} not delivered, for the reasons above. Put that right and run the same command again.`,
+    );
+  if (failed.length > 0)
+    steps.push(
+      `${count(failed.length)} delivered and failed quality control: ${failed.map(({ slot }) => slotKey(slot)).join(', ')}. Shoot them again, put the new photos in the place of the old ones, and run the same command again.`,
+    );
+  if (lost > 0)
+    steps.push(`${lost === 1 ? '1 picture was' : `${lost} pictures were`} left out, for the reasons above.`);
+  if (steps.length > 0 && session.status === 'active') steps.push('The session stays open until then.');
+  return steps;
+}
+
+function count(frames: number): string {
+  return frames === 1 ? '1 frame was' : `${frames} frames were`;
+}
+
+/** Why a frame is not good, in words; also what is to be known of one that is. */
+function reasonOf({ refused, image, status }: IngestedFrame): string | null {
+  if (refused !== null) return refused;
+  if (status === 'pending')
+    return 'was uploaded and is safe, but not measured yet. Is the worker running? ("npx spinbay doctor")';
+  if (image === null) return null;
+  if (image.failure !== null) return image.failure.message;
+  const faults = image.qc === null ? [] : faultsOf(image.qc);
+  if (faults.length > 0) return `${faults.join(', ')}. Shoot it again.`;
+  return image.superseded ? 'a newer photo has taken its slot.' : null;
+}
+
+function faultsOf({ sharpness, exposure }: Qc): string[] {
+  const faults = [];
+  if (sharpness.status === 'fail') faults.push('blurry');
+  if (exposure.status === 'fail')
+    faults.push(exposure.clipped_white > exposure.clipped_black ? 'overexposed' : 'underexposed');
+  return faults;
+}
+
+function judgedScore(image: Pick<Image, 'qc' | 'qc_version'> | null): number {
+  const sharpness = image?.qc?.sharpness;
+  return (image?.qc_version === 2 ? sharpness?.score_1000 : undefined) ?? sharpness?.score ?? 0;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
+}

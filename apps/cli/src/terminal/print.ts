@@ -1,0 +1,33 @@
+/** Characters that move the cursor, colour the text or turn it round: file names and servers may send them. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** A name, or any text from outside, on one line: what a terminal would obey is shown as an escape, e.g. `\x1b`. */
+export function printable(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (character === '\n') return '\\n';
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+const lines = (text: string) => text.split('\n').map(printable).join('\n');
+
+/** Everything that a command says goes through one of these three. */
+export function print(text: string): void {
+  process.stdout.write(`${lines(text)}\n`);
+}
+
+export function printError(text: string): void {
+  process.stderr.write(`${lines(text)}\n`);
+}
+
+/** One line of JSON; what a terminal would obey is escaped in it. */
+export function printJson(value: unknown): void {
+  const escaped = JSON.stringify(value).replace(unsafe, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, k) => `\\u${character.charCodeAt(k).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+  process.stdout.write(`${escaped}\n`);
+}
