@@ -19,16 +19,9 @@ app.get<{ Querystring: { org_id: string; session_id: string } }>('/images', asyn
   void reply.header('etag', etag);
   if (request.headers['if-none-match'] === etag) return reply.code(304).send();
   const { rows } = await pool.query(
-    `select i.*, (count(*) over ())::int as total
-    from (
-      select i.*, (i.angle_deg is not null or i.shot_name is not null) and row_number() over (
-        partition by i.session_id, i.angle_deg, i.shot_name
-        order by (i.status in ('processed', 'published')) desc, (i.status <> 'expired') desc,
-          coalesce(i.captured_at, i.created_at) desc, i.id desc
-      ) > 1 as superseded
-      from images i where i.org_id = $1 and i.session_id = $2
-    ) i
-    where not i.superseded
+    `select i.*, s.position, s.published_image_id, (count(*) over ())::int as total
+    from images i left join slots s on s.org_id = i.org_id and s.id = i.slot_id
+    where i.org_id = $1 and i.session_id = $2 and (i.slot_id is null or s.current_image_id = i.id)
     order by i.angle_deg nulls last, i.created_at, i.id limit $3 offset $4`,
     [org_id, session_id, 200, 0],
   );

@@ -12,7 +12,7 @@ export interface Volume {
   readonly orgs: number;
 }
 
-const kinds = { org: 1, site: 2, user: 3, device: 4, vehicle: 5, session: 6, image: 7, event: 8 } as const;
+const kinds = { org: 1, site: 2, user: 3, device: 4, vehicle: 5, session: 6, image: 7, event: 8, slot: 9 } as const;
 
 /** Ids are counted, so that a benchmark knows those of any row without a query, and rise with time as the product's do. */
 function id(kind: keyof typeof kinds, number: number): string {
@@ -69,7 +69,9 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
       from generate_series(0, ${sessions - 1}) k`);
   // With its triggers on, which count sessions; they run as the owner, whom the policies bind to one organization.
   await admin.query('alter table session_counts no force row level security');
+  await admin.query('alter table sessions disable trigger sessions_slots');
   await admin.query(sessionsSql(volume));
+  await admin.query('alter table sessions enable trigger sessions_slots');
   await admin.query('alter table session_counts force row level security');
   // Their log would be as large as they are, and reading is the same.
   await admin.query('alter table images set unlogged; alter table events set unlogged');
@@ -86,6 +88,7 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
         await client.query('set session_replication_role = replica');
         const [from = 0, to = 0] = halves.slice(half);
         if (to <= from) return;
+        await client.query(slotsSql(volume, from, to - 1));
         await client.query(imagesSql(volume, from, to - 1));
         await client.query(eventsSql(volume, from, to - 1));
         await client.query('set session_replication_role = default');
@@ -122,12 +125,25 @@ function sessionsSql({ sessions, orgs }: Volume): string {
     ) made`;
 }
 
+/** Each slot shows its only frame, which is published where `imagesSql` says so. */
+function slotsSql({ sessions, orgs }: Volume, from: number, to: number): string {
+  const image = sqlId('image', `k * ${framesPerSession} + f`);
+  return `
+    insert into slots (org_id, session_id, id, position, angle_deg, current_image_id, published_image_id)
+    select ${sqlId('org', `k % ${orgs}`)}, ${sqlId('session', 'k')}, ${sqlId('slot', `k * ${framesPerSession} + f`)}, f, f * 15,
+      ${image}, case when ${isPublished(sessions)} then ${image} end
+    from generate_series(${from}, ${to}) k, generate_series(0, ${framesPerSession - 1}) f`;
+}
+
+/** Of frame `f` of session `k`. */
+const isPublished = (sessions: number) => `f <> 11 and k % 2 = 0 and k < ${sessions} * 0.99`;
+
 function imagesSql({ sessions, orgs }: Volume, from: number, to: number): string {
   return `
-    insert into images (org_id, id, site_id, session_id, vehicle_id, angle_deg, status, storage_key, content_type,
+    insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key, content_type,
       hash_sha256, phash, size_bytes, width, height, thumb_keys, exif, qc, qc_version, captured_at, created_at,
       upload_expires_at, processed_at, published_at)
-    select org, image, site, session, vehicle, f * 15, status, key, 'image/jpeg',
+    select org, image, site, session, vehicle, slot, f * 15, status, key, 'image/jpeg',
       encode(sha256(image::text::bytea), 'hex'), '8f3c61e0d2b4a597', 3700000 + f * 1000, 4032, 3024,
       jsonb_build_object('150', key || '_thumb_150.jpg', '600', key || '_thumb_600.jpg', '1200', key || '_thumb_1200.jpg'),
       '{"iso": 64, "shutter_s": 0.008, "aperture_f": 1.8, "focal_length_mm": 4, "taken_at": "2026-05-04T09:30:00", "orientation": 1, "make": "Apple", "model": "iPhone 17"}',
@@ -138,9 +154,9 @@ function imagesSql({ sessions, orgs }: Volume, from: number, to: number): string
       select *, 'org/' || org || '/site/' || site || '/session/' || session || '/' || image || '.jpg' as key
       from (
         select ${sqlId('org', `k % ${orgs}`)} as org, ${sqlId('image', `k * ${framesPerSession} + f`)} as image,
-          ${sqlSite('k', orgs)} as site,
+          ${sqlSite('k', orgs)} as site, ${sqlId('slot', `k * ${framesPerSession} + f`)} as slot,
           ${sqlId('session', 'k')} as session, ${sqlId('vehicle', 'k')} as vehicle, f,
-          case when f = 11 then 'failed' when k % 2 = 0 and k < ${sessions} * 0.99 then 'published' else 'processed' end as status,
+          case when f = 11 then 'failed' when ${isPublished(sessions)} then 'published' else 'processed' end as status,
           ${startedAt('k', sessions)} + f * interval '2 seconds' as at
         from generate_series(${from}, ${to}) k, generate_series(0, ${framesPerSession - 1}) f
         offset 0 -- keeps what is above from being computed again for each of its uses

@@ -18,6 +18,7 @@ export const DeviceId = id('DeviceId');
 export const EnrolmentCodeId = id('EnrolmentCodeId');
 export const VehicleId = id('VehicleId');
 export const SessionId = id('SessionId');
+export const SlotId = id('SlotId');
 export const ImageId = id('ImageId');
 export const EventId = id('EventId');
 
@@ -27,6 +28,7 @@ export type DeviceId = z.output<typeof DeviceId>;
 export type EnrolmentCodeId = z.output<typeof EnrolmentCodeId>;
 export type VehicleId = z.output<typeof VehicleId>;
 export type SessionId = z.output<typeof SessionId>;
+export type SlotId = z.output<typeof SlotId>;
 export type ImageId = z.output<typeof ImageId>;
 export type EventId = z.output<typeof EventId>;
 

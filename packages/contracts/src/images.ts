@@ -44,6 +44,18 @@ export type CapturedBy = z.output<typeof CapturedBy>;
 
 const bySize = z.object({ 150: z.string(), 600: z.string(), 1200: z.string() });
 
+const ImageSlot = z
+  .object({
+    position: z.int().meta({ description: 'shooting order, from 0' }),
+    published_image_id: ImageId.nullable().meta({
+      description: 'the published frame: it stays published until a reviewer publishes another one of the slot',
+    }),
+    replacement_waiting: z.boolean().meta({
+      description: 'the slot shows a newer good frame than the published one; publishing it takes the old one back',
+    }),
+  })
+  .meta({ id: 'ImageSlot' });
+
 export const Image = z
   .object({
     id: ImageId,
@@ -67,7 +79,8 @@ export const Image = z
     size_bytes: z.int().nullable(),
     hash_sha256: z.string().nullable(),
     storage_key: z.string(),
-    superseded: z.boolean().meta({ description: 'the slot has a newer good frame' }),
+    superseded: z.boolean().meta({ description: 'its slot shows another frame, usually a newer good one' }),
+    slot: ImageSlot.nullable().meta({ description: 'its place in the shot list; null for a frame outside of it' }),
     captured_at: Timestamp.nullable(),
     created_at: Timestamp,
     uploaded_at: Timestamp.nullable().meta({ description: 'when it arrived in the bucket' }),
@@ -229,7 +242,8 @@ export const imageRoutes = {
   publishImage: defineRoute({
     method: 'POST',
     path: '/images/:image_id/publish',
-    summary: 'Release an image; one that failed quality control needs "override"',
+    summary:
+      'Publish an image, in place of the one that its slot has published; one that failed quality control needs "override"',
     access: reviewers,
     params: z.object({ image_id: ImageId }),
     body: z

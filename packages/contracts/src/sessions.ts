@@ -31,6 +31,9 @@ export const FrameCounts = z
     published: z.int(),
     expired: z.int(),
     warned: z.int().meta({ description: 'of the processed and published ones, those that passed with a warning' }),
+    replacements_waiting: z
+      .int()
+      .meta({ description: 'slots that show a newer good frame than the one they have published' }),
   })
   .meta({ id: 'FrameCounts' });
 

@@ -8,6 +8,7 @@ export * from './identity/enrolment-codes.ts';
 export * from './identity/users.ts';
 export * from './images/complete-image.ts';
 export * from './images/expire-image.ts';
+export type { ImageRow } from './images/image-row.ts';
 export * from './images/list-images.ts';
 export * from './images/publish-images.ts';
 export * from './images/reserve-images.ts';

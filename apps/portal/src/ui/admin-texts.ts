@@ -221,6 +221,7 @@ export const adminTexts = {
       'session.completed': 'Session completed',
       'session.active': 'Session reopened',
       'session.abandoned': 'Session abandoned',
+      'session.time_corrected': 'Session’s time corrected',
       'image.published': 'Frame published',
       'image.unpublished': 'Publishing undone',
       'image.duplicate': 'Same photo again',

@@ -1,8 +1,10 @@
-import type { Exif, ImageId, Qc, QcVersion, SiteId, StorageKeyParts, VehicleId } from '@spinbay/contracts';
+import type { Exif, ImageId, Qc, QcVersion, StorageKeyParts } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { noteSeen } from '../promise/note-seen.ts';
-import { noteSpin } from '../sessions/note-spin.ts';
+import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
+import { findSlot } from '../slots/find-slot.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /** What the worker knows about an object once it is done with it. */
@@ -64,23 +66,15 @@ export async function completeImage(
   object: ArrivedObject,
   outcome: ImageOutcome,
 ): Promise<Completion> {
-  const session = await tx.first(
-    build
-      .selectFrom('sessions')
-      .select(['site_id', 'vehicle_id'])
-      .where(tx.ofOrg('sessions'))
-      .where('id', '=', parts.sessionId)
-      .where('site_id', '=', parts.siteId),
-  );
-  if (session === undefined) return { kind: 'no_such_session' };
-  await createRowIfMissing(tx, parts, object, session);
+  const session = await lockSession(tx, parts.sessionId);
+  if (session === undefined || session.site_id !== parts.siteId) return { kind: 'no_such_session' };
+  await createRowIfMissing(tx, session, parts, object);
   const row = await tx.first(
     build
       .selectFrom('images')
-      .select(['status', 'hash_sha256', 'storage_key'])
+      .select(['status', 'hash_sha256', 'storage_key', 'slot_id'])
       .where(tx.ofOrg('images'))
-      .where('id', '=', parts.imageId)
-      .forUpdate(),
+      .where('id', '=', parts.imageId),
   );
   if (row === undefined) return sameBytes(tx, parts, object);
   if (row.storage_key !== object.storageKey) return { kind: 'id_taken_by', storageKey: row.storage_key };
@@ -106,7 +100,7 @@ export async function completeImage(
       .where('id', '=', parts.imageId),
   );
   await noteSeen(tx, parts.sessionId, parts.imageId);
-  await noteSpin(tx, parts.sessionId);
+  await settleSlots(tx, session, [row.slot_id]);
   if (duplicateOf !== undefined) {
     await recordEvent(tx, {
       entityType: 'image',
@@ -149,9 +143,9 @@ function columnsOf(outcome: ImageOutcome, duplicateOf: ImageId | undefined) {
 
 async function createRowIfMissing(
   tx: OrgTx,
+  session: LockedSession,
   parts: StorageKeyParts,
   object: ArrivedObject,
-  session: { site_id: SiteId; vehicle_id: VehicleId },
 ): Promise<void> {
   await tx.run(
     build
@@ -162,7 +156,7 @@ async function createRowIfMissing(
         site_id: session.site_id,
         session_id: parts.sessionId,
         vehicle_id: session.vehicle_id,
-        ...object.slot,
+        ...(findSlot(session.shot_list, object.slot) ?? object.slot),
         status: 'pending',
         storage_key: object.storageKey,
         content_type: object.contentType,

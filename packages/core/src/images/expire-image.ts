@@ -1,6 +1,7 @@
 import type { ImageId } from '@spinbay/contracts';
 import { recordEvent } from '../events/record-event.ts';
-import { noteSpin } from '../sessions/note-spin.ts';
+import { lockSessionOf } from '../sessions/lock-session.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export interface PendingImage {
@@ -38,6 +39,8 @@ export function listPendingImages(tx: OrgTx, { before, after, limit }: PendingQu
  * @param before only if the last signed URL ran out before
  */
 export async function expireImage(tx: OrgTx, imageId: ImageId, before: Date): Promise<void> {
+  const session = await lockSessionOf(tx, imageId);
+  if (session === undefined) return;
   const expired = await tx.first(
     build
       .updateTable('images')
@@ -46,11 +49,10 @@ export async function expireImage(tx: OrgTx, imageId: ImageId, before: Date): Pr
       .where('id', '=', imageId)
       .where('status', '=', 'pending')
       .where('upload_expires_at', '<', before)
-      .returning('session_id'),
+      .returning('slot_id'),
   );
   if (expired !== undefined) {
-    // Now the frame before it may be its slot's current one again.
-    await noteSpin(tx, expired.session_id);
+    await settleSlots(tx, session, [expired.slot_id]);
     await recordEvent(tx, {
       entityType: 'image',
       entityId: imageId,

@@ -301,7 +301,7 @@ test('a slot that is shot again shows its newest good frame', async () => {
 
 test('the version of the images changes with what is visible, and only then', async () => {
   const { tenant, session } = await startSpin();
-  const version = async () => (await tenant.read((tx) => imagesVersion(tx, session)))?.images_version;
+  const version = async () => (await tenant.read((tx) => imagesVersion(tx, session)))?.version;
   const atFirst = await version();
   const image = await reserved(tenant, session, 'v', 0);
   const whenReserved = await version();
@@ -310,6 +310,29 @@ test('the version of the images changes with what is visible, and only then', as
   expect(await version()).toBe(whenReserved);
   await complete(tenant, image.storageKey, 'v');
   expect(await version()).not.toBe(whenReserved);
+});
+
+test('a batch of a hundred frames is one change of the gallery, a statement that changes nothing is none', async () => {
+  const { tenant, session, orgId, siteIds, by } = await startSpin();
+  const other = await newSession(tenant, siteIds[0], by, 'S2');
+  const version = async (id = session) => {
+    const { rows } = await database.admin.query('select images_version::int as n from sessions where id = $1', [id]);
+    return rows[0].n as number;
+  };
+  const atFirst = await version();
+  await reserveAll(
+    tenant,
+    session,
+    Array.from({ length: 100 }, (_, k) => ({ bytes: `frame ${k}`, angle: (k % 24) * 15 })),
+  );
+  expect(await version()).toBe(atFirst + 1);
+  const change = (what: string) => database.admin.query(`update images set ${what} where org_id = $1`, [orgId]);
+  await change('status = status, qc = qc');
+  await change(`upload_expires_at = now() + interval '1 day'`);
+  expect(await version()).toBe(atFirst + 1);
+  // Any other column is one that a gallery may show, also one that a later version adds.
+  await change(`phash = coalesce(phash, '0000000000000000')`);
+  expect([await version(), await version(other)]).toEqual([atFirst + 2, 0]);
 });
 
 test('an upload that never came expires after its URL, and revives when it comes', async () => {

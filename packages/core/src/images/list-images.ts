@@ -1,25 +1,18 @@
 import type { ImageId, SessionId, SiteId } from '@spinbay/contracts';
-import { type RawBuilder, type Selectable, sql } from 'kysely';
-import { currentImages } from '../sessions/session-row.ts';
+import { type RawBuilder, sql } from 'kysely';
 import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
-import type { ImagesTable } from '../store/schema.ts';
 import type { OrgStore } from '../store/store.ts';
-
-export type ImageRow = Selectable<ImagesTable> & {
-  superseded: boolean;
-  /** Of the one who published it. */
-  publisher_name: string | null;
-};
+import { type ImageRow, imageColumns, imagesOfSession, isCurrent } from './image-row.ts';
 
 /** The version of a session's images: it changes exactly when something visible of them changes. */
-export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ images_version: string } | undefined> {
+export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ version: string } | undefined> {
   return tx.first(versionOf(tx, sessionId));
 }
 
 /** The same in one round trip, for pollers. */
 export async function pollImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
   const [session] = await store.readInOneRoundTrip((terms) => versionOf(terms, sessionId));
-  return session?.images_version;
+  return session?.version;
 }
 
 /**
@@ -31,8 +24,11 @@ export async function listImages(
   sessionId: SessionId,
   page: ImagesPage,
 ): Promise<{ items: ImageRow[]; total: number }> {
-  const items = await tx.runPrepared(pageOfImages(tx, sessionId, page));
-  return { items, total: items[0]?.total ?? 0 };
+  const [[count], items] = await Promise.all([
+    tx.runPrepared(countImages(tx, sessionId, page)),
+    tx.runPrepared(pageOfImages(tx, sessionId, page)),
+  ]);
+  return { items, total: count?.total ?? 0 };
 }
 
 export interface ImagesPage {
@@ -42,21 +38,31 @@ export interface ImagesPage {
 }
 
 function versionOf(terms: Terms, sessionId: SessionId) {
-  return sql<{ images_version: string; site_id: SiteId }>`
-    select images_version, site_id from sessions
-    where ${terms.ofOrg('sessions')} and id = ${sessionId} and ${terms.ofVisibleSite('sessions.site_id')}`;
+  return sql<{ version: string; site_id: SiteId }>`
+    select s.images_version || '.' || o.names_version as version, s.site_id
+    from sessions s join organizations o on o.id = s.org_id
+    where ${terms.ofOrg('s')} and s.id = ${sessionId} and ${terms.ofVisibleSite('s.site_id')}`;
 }
 
-export function pageOfImages(terms: Terms, sessionId: SessionId, { limit, offset, superseded }: ImagesPage) {
-  return sql<ImageRow & { total: number }>`
-    select i.*, u.name as publisher_name, (count(*) over ())::int as total
-    ${imagesOfSession(terms, sessionId)}
-    where ${String(superseded)}::boolean or not i.superseded
+/** Of all pages. */
+function countImages(terms: Terms, sessionId: SessionId, page: ImagesPage) {
+  return sql<{ total: number }>`
+    select count(*)::int as total ${imagesOfSession(terms, sessionId)} and ${isListed(page)}`;
+}
+
+export function pageOfImages(terms: Terms, sessionId: SessionId, page: ImagesPage) {
+  return sql<ImageRow>`
+    select ${imageColumns}
+    ${imagesOfSession(terms, sessionId)} and ${isListed(page)}
     order by
       case (select mode from sessions where ${terms.ofOrg('sessions')} and id = ${sessionId})
         when 'studio360' then i.angle_deg end nulls last,
       i.created_at, i.id
-    limit ${String(limit)}::int offset ${String(offset)}::int`;
+    limit ${page.limit} offset ${page.offset}`;
+}
+
+function isListed({ superseded }: ImagesPage): RawBuilder<boolean> {
+  return sql<boolean>`(${superseded}::boolean or ${isCurrent()})`;
 }
 
 /** An image of a site that the caller may see. */
@@ -69,15 +75,13 @@ export async function getImage(tx: OrgTx, imageId: ImageId): Promise<ImageRow | 
       .where(tx.ofVisibleSite('images.site_id'))
       .where('id', '=', imageId),
   );
-  if (place === undefined) return undefined;
-  return tx.first(
-    sql<ImageRow>`select i.*, u.name as publisher_name ${imagesOfSession(tx, place.session_id)} where i.id = ${imageId}`,
-  );
+  return place === undefined ? undefined : (await readImages(tx, place.session_id, [imageId]))[0];
 }
 
-/** The `from` of a session's images `i`, with who published them as `u`. */
-export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
-  return sql`
-    from (${currentImages(terms, sql<boolean>`i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`)}) i
-    left join users u on ${terms.ofOrg('u')} and u.id = i.published_by`;
+/** Images of one session, a spin by angle. */
+export function readImages(tx: OrgTx, sessionId: SessionId, ids: readonly ImageId[]): Promise<ImageRow[]> {
+  return tx.run(
+    sql<ImageRow>`select ${imageColumns} ${imagesOfSession(tx, sessionId)} and i.id = any(${ids}::uuid[])
+      order by i.angle_deg nulls last, i.created_at, i.id`,
+  );
 }

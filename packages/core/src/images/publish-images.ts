@@ -5,112 +5,149 @@ import {
   type LeftReason,
   maxPublished,
   type SessionId,
+  type SlotId,
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
-import { type NewEvent, recordEvent, recordEvents } from '../events/record-event.ts';
-import { noteSpin } from '../sessions/note-spin.ts';
+import { type Actor, recordEvents } from '../events/record-event.ts';
+import { type LockedSession, lockSession, lockSessionOf } from '../sessions/lock-session.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import { type ImageRow, imagesOfSession, imagesVersion } from './list-images.ts';
+import { type ImageRow, imagesOfSession, isCurrent } from './image-row.ts';
+import { readImages } from './list-images.ts';
 
 /**
- * Releases a measured image. Publishing what is published already changes nothing and keeps the first time.
- * @param by.override releases also one that failed quality control, which is recorded
+ * Publishes a measured image; the one that its slot had published before is taken back. Publishing what is published
+ * already changes nothing and keeps the first time.
+ * @param by.override publishes also one that failed quality control, which is recorded
  */
 export async function publishImage(tx: OrgTx, imageId: ImageId, by: { userId: UserId; override: boolean }) {
-  const image = await lockImage(tx, imageId);
-  if (image === undefined) return fail('image_not_found');
+  const session = await lockSessionOf(tx, imageId);
+  const image = session && (await readState(tx, imageId));
+  if (session === undefined || image === undefined) return fail('image_not_found');
   if (image.status !== 'published') {
     if (image.status !== 'processed' && !(image.status === 'failed' && image.measured)) {
       return fail('image_not_publishable', `It is ${image.status === 'failed' ? 'unreadable' : image.status}.`);
     }
-    const override = image.status === 'failed';
-    if (override && !by.override) return fail('override_required');
-    await tx.run(
-      build
-        .updateTable('images')
-        .set({ status: 'published', published_at: sql`now()`, published_by: by.userId, publish_override: override })
-        .where(tx.ofOrg('images'))
-        .where('id', '=', imageId),
-    );
-    // A failed one that counts as good now may take its slot back.
-    if (override) await noteSpin(tx, image.session_id);
-    await recordEvent(tx, { ...released(imageId, by.userId), ...(override ? { meta: { override } } : {}) });
+    if (image.status === 'failed' && !by.override) return fail('override_required');
+    await publish(tx, session, [image], by.userId);
   }
-  return readImage(tx, image.session_id, imageId);
+  return readImage(tx, session, imageId);
 }
 
-/** Takes a release back: the image is what it was before, processed or failed. What is not published stays as it is. */
+/** Takes a publication back: the image is what it was before, processed or failed. What is not published stays as it is. */
 export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId) {
-  const image = await lockImage(tx, imageId);
-  if (image === undefined) return fail('image_not_found');
+  const session = await lockSessionOf(tx, imageId);
+  const image = session && (await readState(tx, imageId));
+  if (session === undefined || image === undefined) return fail('image_not_found');
   if (image.status === 'published') {
-    await tx.run(
-      build
-        .updateTable('images')
-        .set({
-          status: image.publish_override ? 'failed' : 'processed',
-          published_at: null,
-          published_by: null,
-          publish_override: false,
-        })
-        .where(tx.ofOrg('images'))
-        .where('id', '=', imageId),
-    );
-    if (image.publish_override) await noteSpin(tx, image.session_id);
-    await recordEvent(tx, { ...released(imageId, userId), type: 'image.unpublished' });
+    await takeBack(tx, [imageId]);
+    await settleSlots(tx, session, [image.slot_id]);
+    await recordEvents(tx, [
+      { entityType: 'image', entityId: imageId, type: 'image.unpublished', actor: { type: 'user', id: userId } },
+    ]);
   }
-  return readImage(tx, image.session_id, imageId);
+  return readImage(tx, session, imageId);
 }
 
 export interface PublishedSession {
-  /** Released now. */
+  /** Published now. */
   readonly published: ImageRow[];
   readonly alreadyPublished: number;
-  /** Current frames that were not released. */
+  /** Current frames that were not published. */
   readonly left: { imageId: ImageId; reason: LeftReason }[];
 }
 
 /**
- * Releases all current frames of a session that passed. What failed is left for a person to decide on, one by one. Two
- * reviewers at once release each frame once.
+ * Publishes all current frames of a session that passed. What failed is left for a person to decide on, one by one. Two
+ * reviewers at once publish each frame once.
  */
 export async function publishSession(tx: OrgTx, sessionId: SessionId, userId: UserId) {
-  if ((await imagesVersion(tx, sessionId)) === undefined) return fail('session_not_found');
-  const wanted = await lockPassed(tx, sessionId);
-  const published = await tx.run(
-    build
-      .updateTable('images')
-      .set({ status: 'published', published_at: sql`now()`, published_by: userId })
-      .where(tx.ofOrg('images'))
-      .where(sql<boolean>`id = any(${wanted}::uuid[])`)
-      .where('status', '=', 'processed')
-      .returning('id'),
+  const session = await lockSession(tx, sessionId);
+  if (session === undefined) return fail('session_not_found');
+  const current = await tx.run(
+    sql<ImageState>`select i.id, i.slot_id, i.status, i.qc is not null as measured ${imagesOfSession(tx, sessionId)}
+      and ${isCurrent()} order by i.angle_deg nulls last, i.created_at, i.id`,
   );
-  const ids = published.map((image) => image.id);
-  await recordEvents(
-    tx,
-    ids.map((id) => released(id, userId)),
-  );
-  const rows = await tx.run(
-    sql<ImageRow>`select i.*, u.name as publisher_name ${imagesOfSession(tx, sessionId)}
-      where i.id = any(${ids}::uuid[]) order by i.angle_deg nulls last, i.created_at, i.id`,
-  );
-  const others = await tx.first(
-    sql<{ published: number }>`select count(*)::int as published ${imagesOfSession(tx, sessionId)}
-      where not i.superseded and i.status = 'published' and i.id <> all(${ids}::uuid[])`,
-  );
-  const left = await tx.run(
-    sql<{ id: ImageId; status: ImageStatus; measured: boolean }>`
-      select i.id, i.status, i.qc is not null as measured ${imagesOfSession(tx, sessionId)}
-      where not i.superseded and i.status <> 'published'
-      order by i.angle_deg nulls last, i.created_at, i.id limit ${maxPublished}`,
-  );
+  const wanted = current.filter(({ status }) => status === 'processed').slice(0, maxPublished);
+  await publish(tx, session, wanted, userId);
+  const ids = new Set(wanted.map(({ id }) => id));
+  const others = current.filter(({ id }) => !ids.has(id));
+  const left = others.filter(({ status }) => status !== 'published');
   return {
-    published: rows,
-    alreadyPublished: others?.published ?? 0,
-    left: left.map(({ id, status, measured }) => ({ imageId: id, reason: reasonOf(status, measured) })),
+    published: await readImages(tx, sessionId, [...ids]),
+    alreadyPublished: others.length - left.length,
+    left: left
+      .slice(0, maxPublished)
+      .map(({ id, status, measured }) => ({ imageId: id, reason: reasonOf(status, measured) })),
   } satisfies PublishedSession;
+}
+
+interface ImageState {
+  readonly id: ImageId;
+  readonly slot_id: SlotId | null;
+  readonly status: ImageStatus;
+  readonly measured: boolean;
+}
+
+/** Publishes images, at most one of a slot, and takes back those that they replace. */
+async function publish(
+  tx: OrgTx,
+  session: LockedSession,
+  images: readonly ImageState[],
+  userId: UserId,
+): Promise<void> {
+  if (images.length === 0) return;
+  const slotIds = images.map((image) => image.slot_id);
+  const bySlot = new Map(images.map((image) => [image.slot_id, image.id]));
+  const before = await tx.run(
+    build
+      .selectFrom('slots')
+      .select(['id', 'published_image_id'])
+      .where(tx.ofOrg('slots'))
+      .where(sql<boolean>`id = any(${slotIds}::uuid[])`)
+      .where('published_image_id', 'is not', null),
+  );
+  const replaced = before.flatMap((slot) => {
+    const by = bySlot.get(slot.id);
+    return by === undefined || slot.published_image_id === null ? [] : [{ id: slot.published_image_id, by }];
+  });
+  // First, so that no slot ever has two.
+  if (replaced.length > 0)
+    await takeBack(
+      tx,
+      replaced.map(({ id }) => id),
+    );
+  await tx.run(sql`
+    update images i set status = 'published', published_at = now(), published_by = ${userId},
+      publish_override = i.status = 'failed'
+    where ${tx.ofOrg('i')} and i.id = any(${images.map(({ id }) => id)}::uuid[])`);
+  await settleSlots(tx, session, slotIds);
+  const actor: Actor = { type: 'user', id: userId };
+  await recordEvents(tx, [
+    ...replaced.map(({ id, by }) => ({
+      entityType: 'image' as const,
+      entityId: id,
+      type: 'image.unpublished',
+      meta: { replaced_by: by },
+      actor,
+    })),
+    ...images.map(({ id, status }) => ({
+      entityType: 'image' as const,
+      entityId: id,
+      type: 'image.published',
+      ...(status === 'failed' ? { meta: { override: true } } : {}),
+      actor,
+    })),
+  ]);
+}
+
+/** Back to what quality control said. */
+async function takeBack(tx: OrgTx, ids: readonly ImageId[]): Promise<void> {
+  await tx.run(sql`
+    update images i set status = case when i.publish_override then 'failed' else 'processed' end,
+      published_at = null, published_by = null, publish_override = false
+    where ${tx.ofOrg('i')} and i.id = any(${ids}::uuid[]) and i.status = 'published'`);
 }
 
 function reasonOf(status: ImageStatus, measured: boolean): LeftReason {
@@ -118,43 +155,17 @@ function reasonOf(status: ImageStatus, measured: boolean): LeftReason {
   return status === 'pending' || status === 'expired' ? status : 'too_many';
 }
 
-/** The current frames that passed, held until the transaction ends: in the order of their ids, as everywhere. */
-async function lockPassed(tx: OrgTx, sessionId: SessionId): Promise<ImageId[]> {
-  const passed = await tx.run(
-    sql<{ id: ImageId }>`select i.id ${imagesOfSession(tx, sessionId)}
-      where not i.superseded and i.status = 'processed' order by i.id limit ${maxPublished}`,
-  );
-  const held = await tx.run(
-    sql<{ id: ImageId }>`select i.id from images i
-      where ${tx.ofOrg('i')} and i.id = any(${passed.map((image) => image.id)}::uuid[]) order by i.id for update`,
-  );
-  return held.map((image) => image.id);
-}
-
-function lockImage(tx: OrgTx, imageId: ImageId) {
+function readState(tx: OrgTx, imageId: ImageId): Promise<ImageState | undefined> {
   return tx.first(
     build
       .selectFrom('images')
-      .select(['status', 'session_id', 'publish_override', sql<boolean>`qc is not null`.as('measured')])
+      .select(['id', 'slot_id', 'status', sql<boolean>`qc is not null`.as('measured')])
       .where(tx.ofOrg('images'))
-      .where(tx.ofVisibleSite('images.site_id'))
-      .where('id', '=', imageId)
-      .forUpdate(),
+      .where('id', '=', imageId),
   );
 }
 
-async function readImage(tx: OrgTx, sessionId: SessionId, imageId: ImageId) {
-  const image = await tx.first(
-    sql<ImageRow>`select i.*, u.name as publisher_name ${imagesOfSession(tx, sessionId)} where i.id = ${imageId}`,
-  );
+async function readImage(tx: OrgTx, session: LockedSession, imageId: ImageId) {
+  const [image] = await readImages(tx, session.id, [imageId]);
   return image === undefined ? fail('image_not_found') : { image };
-}
-
-function released(imageId: ImageId, userId: UserId): NewEvent {
-  return {
-    entityType: 'image',
-    entityId: imageId,
-    type: 'image.published',
-    actor: { type: 'user', id: userId },
-  };
 }

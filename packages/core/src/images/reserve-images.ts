@@ -7,15 +7,16 @@ import {
   type ImageStatus,
   isFailure,
   type SessionId,
-  type ShotList,
   type SiteId,
   type Slot,
-  slotsOf,
+  type SlotId,
   storageKey,
-  type VehicleId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
+import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
+import { findSlot } from '../slots/find-slot.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
 
@@ -54,8 +55,8 @@ export function reserveImages(
   uploadExpiresAt: Date,
 ): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
   return store.transact(async (tx) => {
-    const [[session], known] = await Promise.all([
-      tx.runPrepared(sessionOf(tx, sessionId)),
+    const [session, known] = await Promise.all([
+      lockSession(tx, sessionId),
       tx.runPrepared(reservedRows(tx, sessionId, frames)),
     ]);
     if (session === undefined) return fail('session_not_found');
@@ -65,7 +66,7 @@ export function reserveImages(
 
 async function reserveIn(
   tx: OrgTx,
-  session: Session,
+  session: LockedSession,
   known: readonly Row[],
   frames: readonly WantedFrame[],
   uploadExpiresAt: Date,
@@ -80,7 +81,7 @@ async function reserveIn(
     return row;
   });
 
-  const inserted = new Set<ImageId>();
+  const inserted = new Map<ImageId, SlotId | null>();
   if (fresh.size > 0) {
     const rows = await tx.runPrepared(
       build
@@ -96,12 +97,12 @@ async function reserveIn(
           })),
         )
         .onConflict((conflict) => conflict.doNothing())
-        .returning('id'),
+        .returning(['id', 'slot_id']),
     );
-    for (const { id } of rows) inserted.add(id);
+    for (const { id, slot_id } of rows) inserted.set(id, slot_id);
   }
   if (inserted.size < fresh.size) {
-    // Another request was faster, with such an id or with such bytes; its row is visible by now.
+    // A request for another session was faster with such an id; its row is visible by now.
     const winners = await tx.runPrepared(reservedRows(tx, sessionId, frames));
     for (const [k, frame] of frames.entries()) {
       const row = chosen[k];
@@ -110,11 +111,9 @@ async function reserveIn(
       chosen[k] = winner === undefined ? fail('image_conflict') : confirm(sessionId, frame, winner);
     }
   }
-  await renew(
-    tx,
-    chosen.flatMap((row) => (isFailure(row) || inserted.has(row.id) || !isAwaited(row) ? [] : row.id)),
-    uploadExpiresAt,
-  );
+  const awaited = chosen.flatMap((row) => (isFailure(row) || inserted.has(row.id) || !isAwaited(row) ? [] : row.id));
+  const renewed = await renew(tx, awaited, uploadExpiresAt);
+  await settleSlots(tx, session, [...inserted.values(), ...renewed]);
   return chosen.map((row) => (isFailure(row) ? row : reserved(row)));
 }
 
@@ -144,31 +143,16 @@ interface Row {
   readonly content_type: string;
 }
 
-/**
- * The rows that these frames may mean. They are held until the transaction ends, all in one order and before the trigger
- * on images changes the session: whoever changes images does it in this order, so that nobody waits in a circle.
- */
+/** The rows that these frames may mean. */
 function reservedRows(tx: OrgTx, sessionId: SessionId, frames: readonly WantedFrame[]) {
-  const ids = listed(frames.flatMap((frame) => frame.imageId ?? []));
-  const digests = listed(frames.map((frame) => frame.sha256));
+  const ids = frames.flatMap((frame) => frame.imageId ?? []);
+  const digests = frames.map((frame) => frame.sha256);
   return sql<Row>`
     select id, site_id, session_id, angle_deg, shot_name, status, storage_key, hash_sha256, content_type
     from images
     where ${tx.ofOrg('images')} and ${tx.ofVisibleSite('images.site_id')} and (
       id = any(${ids}::uuid[]) or (session_id = ${sessionId} and hash_sha256 = any(${digests}::text[]))
-    )
-    order by id for update`;
-}
-
-/** Ids or digests as PostgreSQL writes an array: nothing in them has to be quoted. */
-function listed(values: readonly string[]): string {
-  return `{${values.join(',')}}`;
-}
-
-function sessionOf(tx: OrgTx, sessionId: SessionId) {
-  return sql<Session>`
-    select id, site_id, vehicle_id, status, shot_list from sessions
-    where ${tx.ofOrg('sessions')} and ${tx.ofVisibleSite('sessions.site_id')} and id = ${sessionId}`;
+    )`;
 }
 
 function findIn(rows: readonly Row[], sessionId: SessionId, frame: WantedFrame): Row | undefined {
@@ -183,17 +167,10 @@ function confirm(sessionId: SessionId, frame: WantedFrame, row: Row): Row | Refu
   return row;
 }
 
-interface Session {
-  readonly id: SessionId;
-  readonly site_id: SiteId;
-  readonly vehicle_id: VehicleId;
-  readonly status: string;
-  readonly shot_list: ShotList;
-}
-
-function newRow(tx: OrgTx, session: Session, frame: WantedFrame): Row | Refusal {
+function newRow(tx: OrgTx, session: LockedSession, frame: WantedFrame): Row | Refusal {
   if (session.status !== 'active') return fail('session_not_active', `It is ${session.status}.`);
-  const slot = slotIn(session.shot_list, frame.slot);
+  const outside = frame.slot.angle_deg === null && frame.slot.shot_name === null;
+  const slot = outside ? frame.slot : findSlot(session.shot_list, frame.slot);
   if (slot === null) return fail('slot_not_in_shot_list');
   const id = frame.imageId ?? newId<ImageId>();
   const place = { orgId: tx.orgId, siteId: session.site_id, sessionId: session.id, imageId: id };
@@ -214,16 +191,19 @@ function isAwaited(row: Row): boolean {
   return row.status === 'pending' || row.status === 'expired';
 }
 
-async function renew(tx: OrgTx, ids: readonly ImageId[], uploadExpiresAt: Date): Promise<void> {
-  if (ids.length === 0) return;
-  await tx.run(
+/** @returns the slots of those that were renewed */
+async function renew(tx: OrgTx, ids: readonly ImageId[], uploadExpiresAt: Date): Promise<(SlotId | null)[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.run(
     build
       .updateTable('images')
       .set({ status: 'pending', upload_expires_at: uploadExpiresAt })
       .where(tx.ofOrg('images'))
       .where('id', 'in', ids)
-      .where('status', 'in', ['pending', 'expired']),
+      .where('status', 'in', ['pending', 'expired'])
+      .returning('slot_id'),
   );
+  return rows.map((row) => row.slot_id);
 }
 
 function reserved(row: Row): ReservedImage {
@@ -234,14 +214,4 @@ function reserved(row: Row): ReservedImage {
     status: isAwaited(row) ? 'pending' : row.status,
     storageKey: row.storage_key,
   };
-}
-
-/** The slot of the list that is meant; a frame without angle and shot name belongs to no slot and is taken as well. */
-function slotIn(list: ShotList, wanted: Slot): Slot | null {
-  if (wanted.angle_deg === null && wanted.shot_name === null) return wanted;
-  // 360 / n is not always a short decimal fraction.
-  const near = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a - b) < 0.001;
-  const same = (slot: Slot) =>
-    wanted.shot_name === null ? near(slot.angle_deg, wanted.angle_deg) : slot.shot_name === wanted.shot_name;
-  return slotsOf(list).find(same) ?? null;
 }

@@ -11,7 +11,8 @@ import type {
   VehicleId,
 } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import type { OrgTx, Terms } from '../store/org-tx.ts';
+import { isCurrent, replacementWaits } from '../images/image-row.ts';
+import type { OrgTx } from '../store/org-tx.ts';
 import { type AlsoAt, alsoAt } from '../vehicles/also-at.ts';
 
 export interface SessionRow {
@@ -41,6 +42,7 @@ export interface SessionRow {
   published: number;
   expired: number;
   warned: number;
+  replacements_waiting: number;
   last_frame_at: Date | null;
   cover_image_id: ImageId | null;
   cover_key: string | null;
@@ -58,7 +60,7 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
       s.device_id, coalesce(d.name, d.model) as device_name, s.user_id, u.name as user_name,
       s.started_at, s.completed_at, s.abandoned_at, s.created_at, s.spin_qc,
       to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,
-      f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.last_frame_at,
+      f.pending, f.processed, f.failed, f.published, f.expired, f.warned, f.replacements_waiting, f.last_frame_at,
       cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key
     from (${page}) page
     cross join lateral (
@@ -77,32 +79,39 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
         ${countOf(sql`i.status = 'published'`)} as published,
         ${countOf(sql`i.status = 'expired'`)} as expired,
         ${countOf(sql`i.status in ('processed', 'published') and i.qc -> 'sharpness' ->> 'status' = 'warn'`)} as warned,
+        ${countOf(replacementWaits())} as replacements_waiting,
         max(i.created_at) as last_frame_at
-      from (${currentImages(tx, sql<boolean>`i.session_id = s.id`)}) i
+      from images i left join slots slot on ${tx.ofOrg('slot')} and slot.id = i.slot_id
+      where ${tx.ofOrg('i')} and i.session_id = s.id
     ) f
     left join lateral (
-      select i.id, i.thumb_keys from images i
-      where ${tx.ofOrg('i')} and i.session_id = s.id and i.thumb_keys is not null
-      order by i.angle_deg nulls last, i.created_at
-      limit 1
+      ${coverOf(tx)}
     ) cover on true
     order by (s.status = 'active') desc, s.started_at desc, s.id desc`;
 }
 
+/** Of the current frames. */
 function countOf(condition: RawBuilder<unknown>) {
-  return sql`(count(*) filter (where not i.superseded and ${condition}))::int`;
+  return sql`(count(*) filter (where ${isCurrent()} and ${condition}))::int`;
 }
 
 /**
- * Images with `superseded`: a slot that was shot again shows its newest good frame, or its newest where none is good.
- * Frames outside of any slot supersede nothing.
+ * The first good picture of session `s`: in the order of the slots what a slot has published, else what it shows; behind them
+ * the frames outside of any slot.
  */
-export function currentImages(tx: Pick<Terms, 'ofOrg'>, condition: RawBuilder<boolean>) {
+function coverOf(tx: OrgTx) {
+  // Not `coalesce`: under row-level security that would keep the join from using the index of images.
+  const shown = sql`case when slot.published_image_id is null then slot.current_image_id else slot.published_image_id end`;
+  const isShowable = sql<boolean>`i.status in ('processed', 'published') and i.thumb_keys is not null`;
   return sql`
-    select i.*, (i.angle_deg is not null or i.shot_name is not null) and row_number() over (
-      partition by i.session_id, i.angle_deg, i.shot_name
-      order by (i.status in ('processed', 'published')) desc, (i.status <> 'expired') desc,
-        coalesce(i.captured_at, i.created_at) desc, i.id desc
-    ) > 1 as superseded
-    from images i where ${tx.ofOrg('i')} and ${condition}`;
+    select c.id, c.thumb_keys from (
+      (select 0 as rank, i.id, i.thumb_keys
+        from slots slot join images i on ${tx.ofOrg('i')} and i.id = ${shown}
+        where ${tx.ofOrg('slot')} and slot.session_id = s.id and ${isShowable}
+        order by slot.position limit 1)
+      union all
+      (select 1, i.id, i.thumb_keys from images i
+        where ${tx.ofOrg('i')} and i.session_id = s.id and i.slot_id is null and ${isShowable}
+        order by i.created_at, i.id limit 1)
+    ) c order by c.rank limit 1`;
 }

@@ -10,12 +10,14 @@ import {
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
+import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { findOrCreateVehicle } from '../vehicles/find-or-create-vehicle.ts';
-import { noteSpin } from './note-spin.ts';
+import { type LockedSession, lockSession } from './lock-session.ts';
 import { type SessionRow, selectSessions } from './session-row.ts';
 
 export interface NewSession {
@@ -60,22 +62,17 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
   return { session, created: inserted !== undefined };
 }
 
-/** Moves a session to another state. The state that it is in already is no change and no error. */
+/**
+ * Moves a session to another state, or gives the state that it is in another time. Asked for what is already so, it changes
+ * nothing: a repeated request is no error.
+ */
 export async function updateSession(
   tx: OrgTx,
   id: SessionId,
   change: { status: SessionStatus; completedAt?: Date | undefined; abandonedAt?: Date | undefined },
   actor: Actor,
 ) {
-  const current = await tx.first(
-    build
-      .selectFrom('sessions')
-      .select('status')
-      .where(tx.ofOrg('sessions'))
-      .where(tx.ofVisibleSite('sessions.site_id'))
-      .where('id', '=', id)
-      .forUpdate(),
-  );
+  const current = await lockSession(tx, id);
   if (current === undefined) return fail('session_not_found');
   if (current.status !== change.status) {
     if (!sessionTransitions[current.status].includes(change.status)) {
@@ -94,11 +91,28 @@ export async function updateSession(
         .where(tx.ofOrg('sessions'))
         .where('id', '=', id),
     );
-    if (change.status === 'completed') await noteSpin(tx, id);
+    await settleSlots(tx, { ...current, status: change.status }, 'all');
     await recordEvent(tx, { entityType: 'session', entityId: id, type: `session.${change.status}`, actor });
+  } else {
+    await correctTime(tx, current, change, actor);
   }
   const session = await getSession(tx, id);
   return session === undefined ? fail('session_not_found') : { session };
+}
+
+/** The last word counts: a phone that completes its session again after a lost reply may have another time by then. */
+async function correctTime(
+  tx: OrgTx,
+  current: LockedSession,
+  { completedAt, abandonedAt }: { completedAt?: Date | undefined; abandonedAt?: Date | undefined },
+  actor: Actor,
+): Promise<void> {
+  const before = { completed_at: current.completed_at, abandoned_at: current.abandoned_at };
+  const after = { completed_at: completedAt ?? before.completed_at, abandoned_at: abandonedAt ?? before.abandoned_at };
+  const meta = changesOf(before, after);
+  if (meta === null) return;
+  await tx.run(build.updateTable('sessions').set(after).where(tx.ofOrg('sessions')).where('id', '=', current.id));
+  await recordEvent(tx, { entityType: 'session', entityId: current.id, type: 'session.time_corrected', meta, actor });
 }
 
 export function getSession(tx: OrgTx, id: SessionId): Promise<SessionRow | undefined> {

@@ -13,6 +13,7 @@ import type {
   SessionStatus,
   ShotList,
   SiteId,
+  SlotId,
   SpinQc,
   UserId,
   UserRole,
@@ -29,6 +30,8 @@ interface OrganizationsTable {
   name: string;
   enrolment: 'open' | 'code';
   keep_gps: Generated<boolean>;
+  /** Kept by a trigger: counts the changes of people's names. */
+  names_version: Generated<string>;
   created_at: Stamp;
 }
 
@@ -169,6 +172,21 @@ export interface ImagesTable {
   published_at: Date | null;
   published_by: UserId | null;
   publish_override: Generated<boolean>;
+  /** Set by a trigger from angle or shot name; null for a frame outside of the shot list. */
+  slot_id: Generated<SlotId | null>;
+}
+
+/** Made by a trigger from a session's shot list; `settleSlots` changes them. */
+interface SlotsTable {
+  org_id: OrgId;
+  session_id: SessionId;
+  id: SlotId;
+  position: number;
+  angle_deg: number | null;
+  shot_name: string | null;
+  current_image_id: ImageId | null;
+  published_image_id: ImageId | null;
+  created_at: Stamp;
 }
 
 interface EventsTable {
@@ -198,6 +216,7 @@ export interface Database {
   vehicles: VehiclesTable;
   sessions: SessionsTable;
   session_counts: SessionCountsTable;
+  slots: SlotsTable;
   images: ImagesTable;
   events: EventsTable;
 }

@@ -22,6 +22,14 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
     hash_sha256: row.hash_sha256,
     storage_key: row.storage_key,
     superseded: row.superseded,
+    slot:
+      row.slot_position === null
+        ? null
+        : {
+            position: row.slot_position,
+            published_image_id: row.slot_published_image_id,
+            replacement_waiting: row.replacement_waiting,
+          },
     captured_at: row.captured_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),
     uploaded_at: row.uploaded_at?.toISOString() ?? null,

@@ -58,6 +58,7 @@ describe('GET /images', () => {
       height: 3024,
       size_bytes: 1_000,
       superseded: false,
+      slot: { position: 1, published_image_id: null, replacement_waiting: false },
       published_at: null,
       published_by: null,
       override: false,
@@ -103,6 +104,12 @@ describe('GET /images', () => {
     for (const angle of [0, 15, 30]) await upload(device, session.id, angle);
     const page = await list(session, { limit: 2, offset: 2 });
     expect(page).toMatchObject({ status: 200, body: { total: 3, items: [{ angle_deg: 30 }] } });
+    expect(await list(session, { limit: 2, offset: 4 })).toMatchObject({ status: 200, body: { total: 3, items: [] } });
+    await shoot(device, session, 0);
+    await shoot(device, session, 0);
+    expect((await list(session, { offset: 9 })).body).toEqual({ total: 3, items: [] });
+    expect((await list(session, { offset: 9, superseded: 'true' })).body).toEqual({ total: 5, items: [] });
+    expect((await list(await newSpin())).body).toEqual({ total: 0, items: [] });
     expect(await refusal(list(session, { limit: 201 }))).toBe('400 validation_failed');
   });
 
@@ -133,6 +140,23 @@ describe('GET /images', () => {
     expect((await poll(`"other", W/${tagOf(published)}`)).status).toBe(304);
     expect((await poll(tagOf(published), { limit: 1 })).status).toBe(200);
     expect((await poll(tagOf(published), { superseded: 'true' })).status).toBe(200);
+  });
+
+  test('a publisher’s new name reaches the galleries that show it', async () => {
+    const mine = await api.makeOrg();
+    const phone = await api.device(mine);
+    const [by, admin] = [await api.as(mine, 'reviewer'), await api.as(mine, 'admin')];
+    const session = await startSpin(phone, mine.siteIds[0], 'S-1');
+    await by.publishImage({ params: { image_id: await shoot(phone, session, 0) } });
+    const before = await list(session, {}, by);
+    const users = (await admin.listUsers()).body.items;
+    const user_id = users.find(({ role }) => role === 'reviewer')?.id ?? ('' as never);
+    await admin.updateUser({ params: { user_id }, body: { name: 'Renamed' } });
+    const poll = (etag = '') =>
+      by.listImages({ query: { session_id: session.id } }, { headers: { 'if-none-match': etag } });
+    const after = await poll(before.headers.etag);
+    expect(after).toMatchObject({ status: 200, body: { items: [{ published_by: { name: 'Renamed' } }] } });
+    expect((await poll(after.headers.etag)).status).toBe(304);
   });
 
   test('the tag follows publishing, its undo, an override and a frame that takes another’s place, and nothing unseen', async () => {

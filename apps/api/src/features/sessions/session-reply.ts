@@ -37,6 +37,7 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
       published: row.published,
       expired: row.expired,
       warned: row.warned,
+      replacements_waiting: row.replacements_waiting,
     },
     last_frame_at: row.last_frame_at?.toISOString() ?? null,
     cover,

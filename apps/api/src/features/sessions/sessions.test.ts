@@ -147,10 +147,29 @@ describe('PATCH /sessions/{id}', () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const completed = (await change(id, { status: 'completed' })).body;
     expect(completed).toMatchObject({ id, status: 'completed', completed_at: expect.any(String), abandoned_at: null });
-    const again = (await change(id, { status: 'completed', completed_at: '2026-01-01T00:00:00Z' })).body;
-    expect(again).toEqual(completed);
+    expect((await change(id, { status: 'completed' })).body).toEqual(completed);
     const reopened = (await change(id, { status: 'active' })).body;
     expect(reopened).toMatchObject({ status: 'active', completed_at: null });
+  });
+
+  test('a second request with another time corrects it, which is recorded; with the same time it changes nothing', async () => {
+    const { id } = await startSpin(device, org.siteIds[0], stock());
+    for (const [status, field, undone] of [
+      ['completed', 'completed_at', 'abandoned_at'],
+      ['abandoned', 'abandoned_at', 'completed_at'],
+    ] as const) {
+      await change(id, { status, [field]: '2026-05-04T09:30:00.000Z' });
+      const corrected = { status, [field]: '2026-05-04T09:31:00.000Z' };
+      for (const _ of [1, 2])
+        expect((await change(id, corrected)).body).toMatchObject({ ...corrected, [undone]: null });
+      const { rows } = await api.database.admin.query(
+        `select meta from events where entity_id = $1 and type = 'session.time_corrected' order by id desc`,
+        [id],
+      );
+      expect(rows[0].meta).toEqual({ [field]: { from: '2026-05-04T09:30:00.000Z', to: '2026-05-04T09:31:00.000Z' } });
+      expect(rows).toHaveLength(status === 'completed' ? 1 : 2);
+      await change(id, { status: 'active' });
+    }
   });
 
   test('takes the time that the phone gives, in any zone', async () => {

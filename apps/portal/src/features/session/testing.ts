@@ -29,6 +29,7 @@ export function frame(n: number, more: Record<string, unknown> = {}): Image {
     hash_sha256: null,
     storage_key: `key-${n}`,
     superseded: false,
+    slot: null,
     captured_at: null,
     created_at: `2026-11-22T10:${String(n).padStart(2, '0')}:00.000Z`,
     uploaded_at: null,

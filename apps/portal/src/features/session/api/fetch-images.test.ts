@@ -12,7 +12,15 @@ function image(n: number) {
   return {
     ...{ id: id(n), session_id: sessionId, angle_deg: null, shot_name: null, status: 'pending' },
     ...{ thumb_keys: null, thumb_urls: null, qc: null, qc_version: null, failure: null, exif: null },
-    ...{ width: null, height: null, size_bytes: null, hash_sha256: null, storage_key: `key-${n}`, superseded: false },
+    ...{
+      width: null,
+      height: null,
+      size_bytes: null,
+      hash_sha256: null,
+      storage_key: `key-${n}`,
+      superseded: false,
+      slot: null,
+    },
     ...{
       captured_at: null,
       created_at: '2026-11-22T10:00:00.000Z',

@@ -1,0 +1,72 @@
+import type { ImageId, SessionId } from '@spinbay/contracts';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Terms } from '../store/org-tx.ts';
+import type { ImagesTable } from '../store/schema.ts';
+
+/** Named one by one, so that a column which a newer version adds changes no reply and no prepared statement. */
+const columns = [
+  'id',
+  'site_id',
+  'session_id',
+  'vehicle_id',
+  'slot_id',
+  'angle_deg',
+  'shot_name',
+  'status',
+  'storage_key',
+  'content_type',
+  'hash_sha256',
+  'phash',
+  'size_bytes',
+  'width',
+  'height',
+  'thumb_keys',
+  'exif',
+  'qc',
+  'qc_version',
+  'failure',
+  'captured_at',
+  'created_at',
+  'uploaded_at',
+  'processed_at',
+  'published_at',
+  'published_by',
+  'publish_override',
+] as const satisfies readonly (keyof ImagesTable)[];
+
+/** An image with its place in its session. */
+export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> & {
+  /** Its slot shows another frame. */
+  superseded: boolean;
+  /** Of the one who published it. */
+  publisher_name: string | null;
+  /** Null for a frame outside of any slot. */
+  slot_position: number | null;
+  slot_published_image_id: ImageId | null;
+  /** Its slot has a newer good frame than the published one. */
+  replacement_waiting: boolean;
+};
+
+/** The select list that goes with `imagesOfSession`. */
+export const imageColumns = sql`${sql.join(columns.map((name) => sql.ref(`i.${name}`)))}, not ${isCurrent()} as superseded,
+  u.name as publisher_name, slot.position as slot_position, slot.published_image_id as slot_published_image_id,
+  ${replacementWaits()} as replacement_waiting`;
+
+/** Whether an image `i` is what its slot shows. A frame outside of any slot stands for itself. */
+export function isCurrent(): RawBuilder<boolean> {
+  return sql<boolean>`(i.slot_id is null or slot.current_image_id is not distinct from i.id)`;
+}
+
+/** Whether a `slot` has a newer good frame than the published one. */
+export function replacementWaits(): RawBuilder<boolean> {
+  return sql<boolean>`coalesce(slot.published_image_id <> slot.current_image_id, false)`;
+}
+
+/** The `from` of a session's images `i`, each with its `slot` and who published it as `u`. */
+export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
+  return sql`
+    from images i
+    left join slots slot on ${terms.ofOrg('slot')} and slot.id = i.slot_id
+    left join users u on ${terms.ofOrg('u')} and u.id = i.published_by
+    where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`;
+}

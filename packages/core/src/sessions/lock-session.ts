@@ -1,0 +1,35 @@
+import type { ImageId, SessionId, SessionStatus, ShotList, SiteId, VehicleId } from '@spinbay/contracts';
+import { type RawBuilder, sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+
+/** A session whose row this transaction holds. Only `lockSession` and `lockSessionOf` make one. */
+export interface LockedSession {
+  readonly id: SessionId;
+  readonly site_id: SiteId;
+  readonly vehicle_id: VehicleId;
+  readonly status: SessionStatus;
+  readonly shot_list: ShotList;
+  readonly completed_at: Date | null;
+  readonly abandoned_at: Date | null;
+}
+
+/**
+ * Locks a session that the caller may see, until the transaction ends. Whoever changes the state of a session or of its
+ * images takes this lock before anything else: so publishing, shooting again and completing happen one after the other, and
+ * nobody waits in a circle. Weaker than the lock of a deletion: rows that refer to the session are written meanwhile.
+ */
+export function lockSession(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
+  return lock(tx, sql`${id}::uuid`);
+}
+
+/** The same for the session of an image. */
+export function lockSessionOf(tx: OrgTx, imageId: ImageId): Promise<LockedSession | undefined> {
+  return lock(tx, sql`(select i.session_id from images i where ${tx.ofOrg('i')} and i.id = ${imageId})`);
+}
+
+async function lock(tx: OrgTx, id: RawBuilder<unknown>): Promise<LockedSession | undefined> {
+  const [session] = await tx.runPrepared(sql<LockedSession>`
+    select s.id, s.site_id, s.vehicle_id, s.status, s.shot_list, s.completed_at, s.abandoned_at from sessions s
+    where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = ${id} for no key update`);
+  return session;
+}

@@ -1,0 +1,10 @@
+import { type ShotList, type Slot, slotsOf } from '@spinbay/contracts';
+
+/** The slot of the list that is meant; null where the list has none. A frame without angle and shot name is for no slot. */
+export function findSlot(list: ShotList, wanted: Slot): Slot | null {
+  // 360 / n is not always a short decimal fraction.
+  const near = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a - b) < 0.001;
+  const same = (slot: Slot) =>
+    wanted.shot_name === null ? near(slot.angle_deg, wanted.angle_deg) : slot.shot_name === wanted.shot_name;
+  return slotsOf(list).find(same) ?? null;
+}

@@ -1,0 +1,40 @@
+import type { SlotId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import type { LockedSession } from '../sessions/lock-session.ts';
+import { recomputeSpinQc } from '../sessions/recompute-spin-qc.ts';
+import type { OrgTx } from '../store/org-tx.ts';
+
+/**
+ * Brings slots in line with their frames. Whatever changes the state of an image calls this in the same transaction;
+ * nothing else writes `current_image_id` and `published_image_id`.
+ *
+ * Current is the newest good frame (it passed, or a reviewer published it), by the earlier of the camera's clock and the
+ * server's: a phone whose clock is a year ahead cannot pin its frame. Without a good one it is the newest that arrived or is
+ * on its way, then the newest that never came.
+ * @param slotIds of the changed images; those of frames outside of any slot are null and need nothing
+ */
+export async function settleSlots(
+  tx: OrgTx,
+  session: LockedSession,
+  slotIds: readonly (SlotId | null)[] | 'all',
+): Promise<void> {
+  const wanted = slotIds === 'all' ? null : [...new Set(slotIds)].filter((id) => id !== null);
+  if (wanted?.length === 0) return;
+  await tx.runPrepared(sql`
+    update slots s set current_image_id = f.current_image_id, published_image_id = f.published_image_id
+    from (
+      select w.id,
+        (select i.id from images i where ${tx.ofOrg('i')} and i.slot_id = w.id
+          order by (i.status in ('processed', 'published')) desc, (i.status <> 'expired') desc,
+            least(i.captured_at, i.created_at) desc, i.id desc
+          limit 1) as current_image_id,
+        (select i.id from images i where ${tx.ofOrg('i')} and i.slot_id = w.id and i.status = 'published')
+          as published_image_id
+      from slots w
+      where ${tx.ofOrg('w')} and w.session_id = ${session.id}
+        and (${wanted}::uuid[] is null or w.id = any(${wanted}::uuid[]))
+    ) f
+    where ${tx.ofOrg('s')} and s.id = f.id
+      and (s.current_image_id, s.published_image_id) is distinct from (f.current_image_id, f.published_image_id)`);
+  await recomputeSpinQc(tx, session);
+}
