@@ -1,6 +1,7 @@
 import { createLogger, readServiceSettings } from '@spinbay/runtime';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
+import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
@@ -34,6 +35,8 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
       timeMs,
     );
   }
-  await reconcileImages(deps, reconcileTimes, AbortSignal.timeout(timeMs), log);
+  const signal = AbortSignal.timeout(timeMs);
+  await reconcileImages(deps, reconcileTimes, signal, log);
+  await pruneOutbox(deps.store, signal);
   return { batchItemFailures: [] };
 }

@@ -3,6 +3,7 @@ import { createLogger, exitWith, readServiceSettings, runService } from '@spinba
 import { consume } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
+import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { createMetrics } from './metrics.ts';
 import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
@@ -47,7 +48,10 @@ try {
     const reconciler = repeat(
       'reconcile',
       reconcileEveryMs,
-      (signal) => reconcileImages(deps, reconcileTimes, signal, log),
+      async (signal) => {
+        await reconcileImages(deps, reconcileTimes, signal, log);
+        await pruneOutbox(deps.store, signal);
+      },
       log,
     );
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');

@@ -17,6 +17,8 @@ export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
 export { getOrganization, keepsGps, type OrganizationRow, updateOrganization } from './organizations/organization.ts';
+export * from './outbox/prune-changes.ts';
+export * from './outbox/read-changes.ts';
 export * from './promise/read-promise.ts';
 export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';

@@ -1,6 +1,7 @@
 import type { Exif, ImageId, Qc, QcVersion, StorageKeyParts } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
+import { recordChange } from '../outbox/record-change.ts';
 import { noteSeen } from '../promise/note-seen.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
@@ -100,6 +101,9 @@ export async function completeImage(
       .where('id', '=', parts.imageId),
   );
   await noteSeen(tx, parts.sessionId, parts.imageId);
+  const { imageId } = parts;
+  const status = judged.kind === 'measured' ? judged.status : 'failed';
+  await recordChange(tx, session, { type: `image.${status}`, imageId });
   await settleSlots(tx, session, [row.slot_id]);
   if (duplicateOf !== undefined) {
     await recordEvent(tx, {

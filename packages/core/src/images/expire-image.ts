@@ -1,5 +1,6 @@
 import type { ImageId } from '@spinbay/contracts';
 import { recordEvent } from '../events/record-event.ts';
+import { recordChange } from '../outbox/record-change.ts';
 import { lockSessionOf } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -52,6 +53,7 @@ export async function expireImage(tx: OrgTx, imageId: ImageId, before: Date): Pr
       .returning('slot_id'),
   );
   if (expired !== undefined) {
+    await recordChange(tx, session, { type: 'image.expired', imageId });
     await settleSlots(tx, session, [expired.slot_id]);
     await recordEvent(tx, {
       entityType: 'image',

@@ -10,6 +10,7 @@ import {
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvents } from '../events/record-event.ts';
+import { recordChange, recordChanges } from '../outbox/record-change.ts';
 import { type LockedSession, lockSession, lockSessionOf } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -42,6 +43,7 @@ export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId
   if (session === undefined || image === undefined) return fail('image_not_found');
   if (image.status === 'published') {
     await takeBack(tx, [imageId]);
+    await recordChange(tx, session, { type: 'image.unpublished', imageId });
     await settleSlots(tx, session, [image.slot_id]);
     await recordEvents(tx, [
       { entityType: 'image', entityId: imageId, type: 'image.unpublished', actor: { type: 'user', id: userId } },
@@ -122,6 +124,10 @@ async function publish(
     update images i set status = 'published', published_at = now(), published_by = ${userId},
       publish_override = i.status = 'failed'
     where ${tx.ofOrg('i')} and i.id = any(${images.map(({ id }) => id)}::uuid[])`);
+  await recordChanges(tx, session, [
+    ...replaced.map(({ id }) => ({ type: 'image.unpublished' as const, imageId: id })),
+    ...images.map(({ id }) => ({ type: 'image.published' as const, imageId: id })),
+  ]);
   await settleSlots(tx, session, slotIds);
   const actor: Actor = { type: 'user', id: userId };
   await recordEvents(tx, [

@@ -13,6 +13,7 @@ import { sql } from 'kysely';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
+import { recordChange } from '../outbox/record-change.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -54,6 +55,7 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
       .onConflict((conflict) => conflict.columns(['org_id', 'id']).doNothing())
       .returning('id'),
   );
+  if (inserted !== undefined) await recordChange(tx, { id, site_id: wanted.siteId }, { type: 'session.created' });
   const session = await getSession(tx, id);
   // The id is taken, by a session that the caller may not see or by another one.
   if (session === undefined) return fail('session_conflict');
@@ -91,6 +93,8 @@ export async function updateSession(
         .where(tx.ofOrg('sessions'))
         .where('id', '=', id),
     );
+    const type = change.status === 'active' ? 'session.reopened' : (`session.${change.status}` as const);
+    await recordChange(tx, current, { type });
     await settleSlots(tx, { ...current, status: change.status }, 'all');
     await recordEvent(tx, { entityType: 'session', entityId: id, type: `session.${change.status}`, actor });
   } else {

@@ -1,5 +1,6 @@
 import type { SlotId } from '@spinbay/contracts';
 import { sql } from 'kysely';
+import { recordChanges } from '../outbox/record-change.ts';
 import type { LockedSession } from '../sessions/lock-session.ts';
 import { recomputeSpinQc } from '../sessions/recompute-spin-qc.ts';
 import type { OrgTx } from '../store/org-tx.ts';
@@ -20,7 +21,7 @@ export async function settleSlots(
 ): Promise<void> {
   const wanted = slotIds === 'all' ? null : [...new Set(slotIds)].filter((id) => id !== null);
   if (wanted?.length === 0) return;
-  await tx.runPrepared(sql`
+  const settled = await tx.runPrepared(sql<{ id: SlotId }>`
     update slots s set current_image_id = f.current_image_id, published_image_id = f.published_image_id
     from (
       select w.id,
@@ -35,6 +36,12 @@ export async function settleSlots(
         and (${wanted}::uuid[] is null or w.id = any(${wanted}::uuid[]))
     ) f
     where ${tx.ofOrg('s')} and s.id = f.id
-      and (s.current_image_id, s.published_image_id) is distinct from (f.current_image_id, f.published_image_id)`);
+      and (s.current_image_id, s.published_image_id) is distinct from (f.current_image_id, f.published_image_id)
+    returning s.id`);
+  await recordChanges(
+    tx,
+    session,
+    settled.map(({ id }) => ({ type: 'slot.settled', slotId: id })),
+  );
   await recomputeSpinQc(tx, session);
 }

@@ -15,12 +15,15 @@ const tablesWithoutTenant: Record<string, string> = {
 
 /** Policies that open rows before an organization is known, with the reason. */
 const policiesBeforeOrg: Record<string, string> = {
+  'outbox.in_order SELECT': 'one reader hands out the changes of all organizations, ids only',
   'organizations.listed SELECT': 'the reconciler visits the organizations one by one and needs to know which there are',
   'users.by_proven_email SELECT': 'a sign-in has proven an email address and asks which organizations know it',
 };
 
 /** All that the role of API and worker may do. */
 const grants = [
+  'outbox: DELETE, SELECT',
+  'outbox (image_id, org_id, session_id, site_id, slot_id, type, xact_id): INSERT',
   'public: USAGE',
   'device_site_access: DELETE, INSERT, SELECT',
   'devices: INSERT, SELECT, UPDATE',
@@ -59,6 +62,10 @@ const columnsWithoutReference: Record<string, string> = {
     'a list; whoever makes the code checks each site, and the device that uses it gets rows with references',
   'events.actor_id': 'a log keeps what it says about a row that is gone',
   'events.entity_id': 'the same, and a client may report about what never was',
+  'outbox.image_id': 'a change is told even when what it was about is gone',
+  'outbox.session_id': 'the same',
+  'outbox.site_id': 'the same',
+  'outbox.slot_id': 'the same',
 };
 
 let database: TestDatabase;

@@ -204,6 +204,19 @@ interface EventsTable {
   created_at: Stamp;
 }
 
+/** Written by `recordChange`, read by `readChanges`. */
+interface OutboxTable {
+  org_id: OrgId;
+  id: GeneratedAlways<string>;
+  xact_id: string;
+  type: string;
+  site_id: SiteId;
+  session_id: SessionId;
+  image_id: ImageId | null;
+  slot_id: SlotId | null;
+  created_at: Stamp;
+}
+
 /** The tables as the migrations leave them; a test compares this with the catalogue. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -219,4 +232,5 @@ export interface Database {
   slots: SlotsTable;
   images: ImagesTable;
   events: EventsTable;
+  outbox: OutboxTable;
 }

@@ -27,7 +27,8 @@ export interface OrgStore {
 /** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
 export type Setting =
   | { readonly name: 'app.login_email'; readonly value: string }
-  | { readonly name: 'app.list_organizations'; readonly value: 'on' };
+  | { readonly name: 'app.list_organizations'; readonly value: 'on' }
+  | { readonly name: 'app.read_outbox'; readonly value: 'on' };
 
 /** How a caller's transactions run. */
 interface CallerOptions {

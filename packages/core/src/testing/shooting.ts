@@ -99,8 +99,7 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
       if (session === undefined) throw new Error('no session');
       return session;
     },
-    list: (superseded = false) =>
-      tenant.read((tx) => listImages(tx, sessionId, { limit: 200, offset: 0, superseded })),
+    list: (superseded = false) => tenant.read((tx) => listImages(tx, sessionId, { limit: 200, offset: 0, superseded })),
     slots: async () =>
       (
         await database.admin.query(
