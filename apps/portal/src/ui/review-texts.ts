@@ -24,6 +24,9 @@ export const reviewTexts = {
     undo: 'Undo',
     /** Names of the buttons, beginning with what is written on them. */
     oneName: (label: string) => `Publish ${label}`,
+    replaceName: (label: string) => `Publish ${label} in place of the published frame`,
+    replacementWaiting: 'Replacement waiting',
+    takesPlace: 'Publishing it takes the published frame back.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
     undoName: (label: string) => `Undo publishing ${label}`,
     all: (n: number) => `Publish all that passed (${n})`,
@@ -36,6 +39,7 @@ export const reviewTexts = {
     allFailed: (why: string) => `Nothing was published. ${why}`,
     unreachable: 'The server does not answer. Try again.',
     done: (label: string) => `${label} is published`,
+    replaced: (label: string) => `${label} is published in place of the older frame`,
     undone: (label: string) => `${label} is no longer published`,
     allUndone: (n: number) => `${n} are no longer published`,
     allPublished: (n: number) => `${n} published`,

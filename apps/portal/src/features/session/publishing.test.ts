@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyDecisions, bulkWords, type Decision, passed, publishableOf } from './publishing.ts';
+import { applyDecisions, bulkWords, type Decision, isReplacement, passed, publishableOf } from './publishing.ts';
 import { frame } from './testing.ts';
 
 const good = frame(1);
@@ -13,6 +13,16 @@ const all = [good, bad, unreadable, coming, out, replaced];
 describe('publishableOf', () => {
   it('asks for a word of its own where a frame failed, and offers nothing where there is no picture', () => {
     expect(all.map(publishableOf)).toEqual(['publish', 'override', 'no', 'no', 'undo', 'publish']);
+  });
+});
+
+describe('isReplacement', () => {
+  it('is the frame that a slot shows beside an older published one, until it is published itself', () => {
+    const slot = { position: 0, published_image_id: out.id, replacement_waiting: true };
+    const frames = [frame(7, { slot }), frame(5, { slot, superseded: true, status: 'published' }), good];
+    expect(frames.map(isReplacement)).toEqual([true, false, false]);
+    const published = { slot: { ...slot, replacement_waiting: false }, status: 'published' };
+    expect(isReplacement(frame(7, published))).toBe(false);
   });
 });
 

@@ -20,6 +20,11 @@ export function publishableOf(image: Pick<Image, 'status' | 'qc'>): Publishable 
   return image.status === 'failed' && image.qc ? 'override' : 'no';
 }
 
+/** Whether publishing a frame takes back the one that its slot has published. */
+export function isReplacement({ slot, superseded, status }: Pick<Image, 'slot' | 'superseded' | 'status'>): boolean {
+  return slot?.replacement_waiting === true && !superseded && status !== 'published';
+}
+
 /** Frames that "publish all that passed" releases. */
 export function passed(images: readonly Image[]): Image[] {
   return images.filter(isPassed);

@@ -5,7 +5,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
-import { bulkWords, type Decision } from '../publishing.ts';
+import { bulkWords, type Decision, isReplacement } from '../publishing.ts';
 import type { ImagesSnapshot } from './fetch-images.ts';
 import { tellOtherTabs } from './other-tabs.ts';
 
@@ -53,9 +53,15 @@ export function usePublishing(sessionId: SessionId): Publishing {
     mutationFn: (decision: Decision) => send(client, sessionId, decision),
     onMutate: (decision) => setFault(placeOf(decision), null),
     onSuccess: async ({ items, words }, decision) => {
+      const known = queries.getQueryData<ImagesSnapshot>(['images', sessionId])?.items ?? [];
+      const replacing = new Set(known.filter(isReplacement).map(({ id }) => id));
       await adopt(queries, sessionId, items);
+      // Those that were taken back are not in the answer.
+      if (items.some(({ id }) => replacing.has(id)))
+        void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      else setDone({ text: words, undo: items });
+      // Undone, a replacement would leave its slot with nothing published: the older frame can be published instead.
+      else setDone({ text: words, undo: items.filter(({ id }) => !replacing.has(id)) });
       tellOtherTabs(sessionId);
     },
     onError: (error, decision) => {
@@ -104,7 +110,7 @@ async function send(
     return { items: [body], words: publish.undone(label) };
   }
   const { body } = await client.publishImage({ params, body: { override: decision.override } });
-  return { items: [body], words: publish.done(label) };
+  return { items: [body], words: isReplacement(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 
 /** Writes what the server answered over what is known. A poll that was asked before it would bring the past back. */

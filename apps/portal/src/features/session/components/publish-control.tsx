@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
 import type { Image } from '@spinbay/contracts';
-import { IconArrowBackUp, IconWorldUpload } from '@tabler/icons-react';
+import { IconArrowBackUp, IconReplace, IconWorldUpload } from '@tabler/icons-react';
 import { formatDateTime } from '../../../ui/format.ts';
+import { Pill } from '../../../ui/pill.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
-import { publishableOf } from '../publishing.ts';
+import { isReplacement, publishableOf } from '../publishing.ts';
 import { useReview } from '../review.ts';
 import classes from './publish.module.css';
 
@@ -20,8 +21,13 @@ export function PublishControl({ image, fault }: PublishControlProps) {
   const { mayPublish, toggle } = useReview();
   const can = publishableOf(image);
   const label = slotLabel(image);
+  const replaces = isReplacement(image);
   const looks = {
-    publish: { text: words.one, name: words.oneName(label), icon: IconWorldUpload },
+    publish: {
+      text: words.one,
+      name: replaces ? words.replaceName(label) : words.oneName(label),
+      icon: IconWorldUpload,
+    },
     override: { text: words.override, name: words.overrideName(label), icon: IconWorldUpload },
     undo: { text: words.undo, name: words.undoName(label), icon: IconArrowBackUp },
   };
@@ -30,6 +36,14 @@ export function PublishControl({ image, fault }: PublishControlProps) {
   return (
     <div className={classes.control} data-testid="publish-control">
       {can === 'undo' && <Published image={image} />}
+      {replaces && (
+        <p className={classes.published}>
+          <Pill tone="warn" icon={IconReplace} data-testid="replacement-waiting">
+            {words.replacementWaiting}
+          </Pill>
+          {mayPublish && <span className={classes.overridden}>{words.takesPlace}</span>}
+        </p>
+      )}
       {mayPublish && look && (
         <Button
           className={classes.button}
