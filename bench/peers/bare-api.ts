@@ -48,16 +48,17 @@ app.post<{ Body: Presign }>('/presign', async ({ body }, reply) => {
       [body.org_id, body.session_id],
     );
     await client.query(
-      `select id, site_id, session_id, angle_deg, shot_name, status, storage_key, hash_sha256, content_type
-      from images where org_id = $1 and (id = $2 or (session_id = $3 and hash_sha256 = $4))`,
+      `select u.id, u.image_id, u.state, u.storage_key, u.hash_sha256, u.content_type, i.angle_deg, i.shot_name, i.status
+      from uploads u join images i on i.org_id = u.org_id and i.id = u.image_id
+      where u.org_id = $1 and (u.image_id = $2 or (u.session_id = $3 and u.hash_sha256 = $4))`,
       [body.org_id, body.image_id, body.session_id, body.content_sha256],
     );
     const { site_id, vehicle_id } = rows[0];
     const key = `org/${body.org_id}/site/${site_id}/session/${body.session_id}/${body.image_id}.jpg`;
     await client.query(
       `insert into images (org_id, id, site_id, session_id, vehicle_id, angle_deg, shot_name, status, storage_key,
-        content_type, hash_sha256, captured_at, upload_expires_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing returning id`,
+        hash_sha256, captured_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing returning id`,
       [
         body.org_id,
         body.image_id,
@@ -68,9 +69,21 @@ app.post<{ Body: Presign }>('/presign', async ({ body }, reply) => {
         null,
         'pending',
         key,
-        body.content_type,
         body.content_sha256,
         null,
+      ],
+    );
+    await client.query(
+      `insert into uploads (org_id, id, image_id, session_id, site_id, kind, storage_key, content_type, hash_sha256, expires_at)
+      values ($1, $2, $2, $3, $4, 'original', $5, $6, $7, $8)`,
+      [
+        body.org_id,
+        body.image_id,
+        body.session_id,
+        site_id,
+        key,
+        body.content_type,
+        body.content_sha256,
         new Date(Date.now() + 900_000),
       ],
     );

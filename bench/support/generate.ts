@@ -74,10 +74,12 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
   await admin.query('alter table sessions enable trigger sessions_slots');
   await admin.query('alter table session_counts force row level security');
   // Their log would be as large as they are, and reading is the same.
-  await admin.query('alter table images set unlogged; alter table events set unlogged');
+  await admin.query(
+    ['renditions', 'uploads', 'images', 'events'].map((table) => `alter table ${table} set unlogged`).join(';'),
+  );
   const { rows: indexes } = await admin.query<{ name: string; definition: string }>(`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
-    where indrelid in ('images'::regclass, 'events'::regclass) and not indisunique`);
+    where indrelid in ('images'::regclass, 'uploads'::regclass, 'events'::regclass) and not indisunique`);
   for (const { name } of indexes) await admin.query(`drop index ${name}`);
   // Without triggers and the checks of foreign keys; two connections, as the work is one core's each.
   const halves = [0, Math.floor(sessions / 2), sessions];
@@ -138,17 +140,19 @@ function slotsSql({ sessions, orgs }: Volume, from: number, to: number): string 
 /** Of frame `f` of session `k`. */
 const isPublished = (sessions: number) => `f <> 11 and k % 2 = 0 and k < ${sessions} * 0.99`;
 
+/** Images, each with its original. Nothing that is measured reads renditions. */
 function imagesSql({ sessions, orgs }: Volume, from: number, to: number): string {
   return `
-    insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key, content_type,
+    with made as (
+    insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key,
       hash_sha256, phash, size_bytes, width, height, thumb_keys, exif, qc, qc_version, captured_at, created_at,
-      upload_expires_at, processed_at, published_at)
-    select org, image, site, session, vehicle, slot, f * 15, status, key, 'image/jpeg',
+      processed_at, published_at)
+    select org, image, site, session, vehicle, slot, f * 15, status, key,
       encode(sha256(image::text::bytea), 'hex'), '8f3c61e0d2b4a597', 3700000 + f * 1000, 4032, 3024,
       jsonb_build_object('150', key || '_thumb_150.jpg', '600', key || '_thumb_600.jpg', '1200', key || '_thumb_1200.jpg'),
       '{"iso": 64, "shutter_s": 0.008, "aperture_f": 1.8, "focal_length_mm": 4, "taken_at": "2026-05-04T09:30:00", "orientation": 1, "make": "Apple", "model": "iPhone 17"}',
       '{"sharpness": {"score": 512.73, "status": "pass"}, "exposure": {"status": "pass", "clipped_white": 0.0123, "clipped_black": 0.0045, "mean_luma": 118.6}}',
-      1, at, at, at + interval '15 minutes', at + interval '5 seconds',
+      1, at, at, at + interval '5 seconds',
       case when status = 'published' then at + interval '10 minutes' end
     from (
       select *, 'org/' || org || '/site/' || site || '/session/' || session || '/' || image || '.jpg' as key
@@ -162,7 +166,15 @@ function imagesSql({ sessions, orgs }: Volume, from: number, to: number): string
         offset 0 -- keeps what is above from being computed again for each of its uses
       ) frames
       offset 0
-    ) keyed`;
+    ) keyed
+    returning org_id, id, session_id, site_id, storage_key, hash_sha256, size_bytes, created_at, processed_at
+    )
+    insert into uploads (org_id, id, image_id, session_id, site_id, kind, storage_key, content_type, content_length, hash_sha256,
+      size_bytes, state, created_at, expires_at, stored_at, work_started_at, processed_at)
+    select org_id, id, id, session_id, site_id, 'original', storage_key, 'image/jpeg', size_bytes, hash_sha256, size_bytes,
+      'processed', created_at, created_at + interval '15 minutes', created_at + interval '3 seconds',
+      created_at + interval '4 seconds', processed_at
+    from made`;
 }
 
 function eventsSql({ sessions, orgs }: Volume, from: number, to: number): string {

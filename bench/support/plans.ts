@@ -3,7 +3,7 @@ import type { BenchDatabase } from './database.ts';
 /** Settings of a server whose plans are to be read: auto_explain writes to a log of JSON lines. */
 export const planSettings = { logging_collector: 'on', log_destination: "'jsonlog'" };
 
-const tablesThatGrow = 'sessions|slots|images|events|vehicles';
+const tablesThatGrow = 'sessions|slots|images|uploads|events|vehicles';
 
 /** Plans as they were executed for the statements of the API, by auto_explain: no copy of a statement can go stale here. */
 export interface Plans {

@@ -4,8 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError, type Client, createClient, uploadFrame } from '@spinbay/client';
-import { type OrgId, parseStorageKey, SessionId, type SiteId, thumbKey, type UserRole } from '@spinbay/contracts';
-import { completeImage } from '@spinbay/core';
+import {
+  type OrgId,
+  parseStorageKey,
+  SessionId,
+  type SiteId,
+  thumbKey,
+  thumbSizes,
+  type UserRole,
+} from '@spinbay/contracts';
+import { completeImage, type StoredObject, storedUpload } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
@@ -272,18 +280,19 @@ export async function complete(
 ) {
   const parts = parseStorageKey(storageKey);
   if (parts === null) throw new Error(`not a storage key: ${storageKey}`);
-  const row = await database.admin.query('select hash_sha256 from images where storage_key = $1', [storageKey]);
-  const object = {
+  const row = await database.admin.query('select hash_sha256 from uploads where storage_key = $1', [storageKey]);
+  const object: StoredObject = {
     storageKey,
     contentType: 'image/jpeg',
     sha256: row.rows[0].hash_sha256,
     sizeBytes: 1_000,
     slot: { angle_deg: null, shot_name: null },
-    uploadedAt: new Date(),
+    storedAt: new Date(),
     workStartedAt: new Date(),
   };
-  await database.store.forOrg(parts.orgId, 'all').transact((tx) =>
-    completeImage(tx, parts, object, {
+  await database.store.forOrg(parts.orgId, 'all').transact(async (tx) => {
+    await storedUpload(tx, parts, object);
+    await completeImage(tx, parts, {
       kind: 'measured',
       status,
       width: 4032,
@@ -304,7 +313,13 @@ export async function complete(
       },
       qcVersion: 1,
       phash: 'c3a5963c5a69d2b4',
-      thumbKeys: { 150: thumbKey(storageKey, 150), 600: thumbKey(storageKey, 600), 1200: thumbKey(storageKey, 1200) },
-    }),
-  );
+      renditions: thumbSizes.map((width) => ({
+        kind: 'thumbnail' as const,
+        width,
+        format: 'jpeg' as const,
+        storageKey: thumbKey(storageKey, width),
+        sizeBytes: 1_000,
+      })),
+    });
+  });
 }

@@ -209,7 +209,14 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
   const announce: TestSession['announce'] = async (bytes, slot, options = {}) => {
     const { contentType = 'image/jpeg', expiresAt = new Date(Date.now() + 900_000) } = options;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const wanted = { sessionId, slot: slotFromFileName(slot), contentType, sha256, uploadExpiresAt: expiresAt };
+    const wanted = {
+      sessionId,
+      kind: 'original' as const,
+      slot: slotFromFileName(slot),
+      contentType,
+      sha256,
+      expiresAt,
+    };
     const reserved = await reserveImage(tenant, wanted);
     if (isFailure(reserved)) throw new Error(reserved.failure);
     const { id, storageKey } = reserved;

@@ -20,6 +20,7 @@ export const VehicleId = id('VehicleId');
 export const SessionId = id('SessionId');
 export const SlotId = id('SlotId');
 export const ImageId = id('ImageId');
+export const UploadId = id('UploadId');
 export const EventId = id('EventId');
 
 export type SiteId = z.output<typeof SiteId>;
@@ -30,6 +31,7 @@ export type VehicleId = z.output<typeof VehicleId>;
 export type SessionId = z.output<typeof SessionId>;
 export type SlotId = z.output<typeof SlotId>;
 export type ImageId = z.output<typeof ImageId>;
+export type UploadId = z.output<typeof UploadId>;
 export type EventId = z.output<typeof EventId>;
 
 /**

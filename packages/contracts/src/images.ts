@@ -20,6 +20,10 @@ export const ImageStatus = z
   .meta({ id: 'ImageStatus' });
 export type ImageStatus = z.output<typeof ImageStatus>;
 
+/** A frame may be sent as a small preview first and as its original later. */
+export const UploadKind = z.enum(['preview', 'original']).meta({ id: 'UploadKind' });
+export type UploadKind = z.output<typeof UploadKind>;
+
 /** The largest original that is taken, in bytes. */
 export const maxImageBytes = 64 * 1024 * 1024;
 

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ImageId, OrgId, SessionId, SiteId } from './ids.ts';
+import { OrgId, SessionId, SiteId, UploadId } from './ids.ts';
 import { isThumbKey, parseStorageKey, storageKey, thumbKey, thumbSizes } from './storage-key.ts';
 
 const parts = () => ({
   orgId: OrgId.parse(randomUUID()),
   siteId: SiteId.parse(randomUUID()),
   sessionId: SessionId.parse(randomUUID()),
-  imageId: ImageId.parse(randomUUID()),
+  uploadId: UploadId.parse(randomUUID()),
 });
 
 test('has the form that the bucket is laid out by', () => {
   const p = parts();
-  const prefix = `org/${p.orgId}/site/${p.siteId}/session/${p.sessionId}/${p.imageId}`;
+  const prefix = `org/${p.orgId}/site/${p.siteId}/session/${p.sessionId}/${p.uploadId}`;
   expect(storageKey(p, 'image/jpeg')).toBe(`${prefix}.jpg`);
   expect(storageKey(p, 'image/heic')).toBe(`${prefix}.heic`);
   expect(thumbKey(storageKey(p, 'image/jpeg'), 600)).toBe(`${prefix}.jpg_thumb_600.jpg`);
@@ -32,7 +32,7 @@ test('any version of UUID makes the round trip', () => {
         orgId: OrgId.parse(org),
         siteId: SiteId.parse(site),
         sessionId: SessionId.parse(session),
-        imageId: ImageId.parse(image),
+        uploadId: UploadId.parse(image),
       };
       expect(parseStorageKey(storageKey(p, 'image/jpeg'))).toEqual(p);
     }),
@@ -56,7 +56,7 @@ describe('keys of another form are nobody’s', () => {
     ['another ending', key.replace('.jpg', '.png')],
     ['.jpeg', key.replace('.jpg', '.jpeg')],
     ['something after the ending', `${key}.exe`],
-    ['no image', key.replace(`${p.imageId}.jpg`, '.jpg')],
+    ['no image', key.replace(`${p.uploadId}.jpg`, '.jpg')],
     ['a thumbnail', thumbKey(key, 150)],
     ['URL-encoded', encodeURIComponent(key)],
     ['not a UUID', key.replace(p.siteId, 'x'.repeat(36))],
@@ -65,7 +65,7 @@ describe('keys of another form are nobody’s', () => {
   test.each(cases)('%s', (_, foreign) => expect(parseStorageKey(foreign)).toBeNull());
 });
 
-test('a thumbnail is told from an original', () => {
+test('a thumbnail is told from an upload', () => {
   const original = storageKey(parts(), 'image/heic');
   for (const size of thumbSizes) expect(isThumbKey(thumbKey(original, size))).toBe(true);
   expect(isThumbKey(original)).toBe(false);

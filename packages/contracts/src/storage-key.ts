@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ImageId, OrgId, SessionId, SiteId } from './ids.ts';
+import { OrgId, SessionId, SiteId, UploadId } from './ids.ts';
 
 export const ContentType = z.enum(['image/jpeg', 'image/heic']);
 export type ContentType = z.output<typeof ContentType>;
@@ -10,29 +10,30 @@ const extensionOf = { 'image/jpeg': 'jpg', 'image/heic': 'heic' } as const satis
 export const thumbSizes = [150, 600, 1200] as const;
 export type ThumbSize = (typeof thumbSizes)[number];
 
-/** Everything that an original's storage key says. */
+/** Everything that the storage key of an upload says. */
 export interface StorageKeyParts {
   readonly orgId: OrgId;
   readonly siteId: SiteId;
   readonly sessionId: SessionId;
-  readonly imageId: ImageId;
+  /** An original has the id of its image, a preview one of its own. */
+  readonly uploadId: UploadId;
 }
 
-/** `org/{org_id}/site/{site_id}/session/{session_id}/{image_id}.{jpg|heic}` */
+/** `org/{org_id}/site/{site_id}/session/{session_id}/{upload_id}.{jpg|heic}` */
 export function storageKey(parts: StorageKeyParts, contentType: ContentType): string {
-  return `org/${parts.orgId}/site/${parts.siteId}/session/${parts.sessionId}/${parts.imageId}.${extensionOf[contentType]}`;
+  return `org/${parts.orgId}/site/${parts.siteId}/session/${parts.sessionId}/${parts.uploadId}.${extensionOf[contentType]}`;
 }
 
-/** `{original_key}_thumb_{size}.jpg` */
-export function thumbKey(originalKey: string, size: ThumbSize): string {
-  return `${originalKey}_thumb_${size}.jpg`;
+/** `{upload_key}_thumb_{size}.jpg` */
+export function thumbKey(uploadKey: string, size: ThumbSize): string {
+  return `${uploadKey}_thumb_${size}.jpg`;
 }
 
 const uuid = '([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})';
-const originalPattern = new RegExp(`^org/${uuid}/site/${uuid}/session/${uuid}/${uuid}\\.(?:jpg|heic)$`);
+const uploadPattern = new RegExp(`^org/${uuid}/site/${uuid}/session/${uuid}/${uuid}\\.(?:jpg|heic)$`);
 const thumbPattern = new RegExp(`_thumb_(?:${thumbSizes.join('|')})\\.jpg$`);
 
-const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, imageId: ImageId });
+const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, uploadId: UploadId });
 
 /**
  * Reads a storage key back. The bucket's writers are the holders of URLs that we signed, so a key of this form was made
@@ -40,14 +41,14 @@ const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, ima
  * @returns `null` for a key of any other form.
  */
 export function parseStorageKey(key: string): StorageKeyParts | null {
-  const match = originalPattern.exec(key);
+  const match = uploadPattern.exec(key);
   if (!match) return null;
-  const [, orgId, siteId, sessionId, imageId] = match;
-  const parsed = Parts.safeParse({ orgId, siteId, sessionId, imageId });
+  const [, orgId, siteId, sessionId, uploadId] = match;
+  const parsed = Parts.safeParse({ orgId, siteId, sessionId, uploadId });
   return parsed.success ? parsed.data : null;
 }
 
-/** Thumbnails lie beside their originals, so that their own events come in too. */
+/** Thumbnails lie beside their uploads, so that their own events come in too. */
 export function isThumbKey(key: string): boolean {
   return thumbPattern.test(key);
 }

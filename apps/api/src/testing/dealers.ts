@@ -1,13 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import {
   DeviceId,
-  ImageId,
   OrgId,
   type Role,
   SessionId,
   SiteId,
   storageKey,
   thumbKey,
+  thumbSizes,
+  UploadId,
   UserId,
   type UserRole,
 } from '@spinbay/contracts';
@@ -44,6 +45,11 @@ const vocabulary = new Set([
   'session_counts.status',
   'images.status',
   'images.content_type',
+  'uploads.kind',
+  'uploads.content_type',
+  'uploads.state',
+  'renditions.kind',
+  'renditions.format',
   'images.shot_name',
   'images.captured_by',
   'events.entity_type',
@@ -124,9 +130,10 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
   const user = makeUser(insert, orgId, 'operator', [siteId]);
   const device = makeDevice(insert, orgId, [siteId]);
   const key = storageKey(
-    { orgId, siteId, sessionId: SessionId.parse(id.session), imageId: ImageId.parse(id.image) },
+    { orgId, siteId, sessionId: SessionId.parse(id.session), uploadId: UploadId.parse(id.image) },
     'image/jpeg',
   );
+  const sha256 = digest();
   insert('vehicles', {
     org_id: orgId,
     id: id.vehicle,
@@ -152,8 +159,7 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     angle_deg: 15,
     status: 'processed',
     storage_key: key,
-    content_type: 'image/jpeg',
-    hash_sha256: digest(),
+    hash_sha256: sha256,
     phash: marker('phash'),
     size_bytes: 1_000,
     width: 4032,
@@ -168,6 +174,30 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     failure: JSON.stringify({ code: marker('code'), message: marker('failure') }),
     processed_at: new Date(),
   });
+  insert('uploads', {
+    org_id: orgId,
+    id: id.image,
+    image_id: id.image,
+    session_id: id.session,
+    site_id: siteId,
+    kind: 'original',
+    storage_key: key,
+    content_type: 'image/jpeg',
+    hash_sha256: sha256,
+    state: 'rejected',
+    failure: JSON.stringify({ code: marker('code'), message: marker('failure') }),
+  });
+  for (const size of thumbSizes)
+    insert('renditions', {
+      org_id: orgId,
+      image_id: id.image,
+      upload_id: id.image,
+      kind: 'thumbnail',
+      width: size,
+      format: 'jpeg',
+      version: 1,
+      storage_key: thumbKey(key, size),
+    });
   insert('events', {
     org_id: orgId,
     id: id.event,

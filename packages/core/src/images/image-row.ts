@@ -14,7 +14,6 @@ const columns = [
   'shot_name',
   'status',
   'storage_key',
-  'content_type',
   'hash_sha256',
   'phash',
   'size_bytes',
@@ -27,7 +26,6 @@ const columns = [
   'failure',
   'captured_at',
   'created_at',
-  'uploaded_at',
   'processed_at',
   'published_at',
   'published_by',
@@ -38,6 +36,8 @@ const columns = [
 export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> & {
   /** Its slot shows another frame. */
   superseded: boolean;
+  /** When the upload that is shown arrived in the bucket. */
+  uploaded_at: Date | null;
   /** Of the one who published it. */
   publisher_name: string | null;
   /** Null for a frame outside of any slot. */
@@ -49,7 +49,7 @@ export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> &
 
 /** The select list that goes with `imagesOfSession`. */
 export const imageColumns = sql`${sql.join(columns.map((name) => sql.ref(`i.${name}`)))}, not ${isCurrent()} as superseded,
-  u.name as publisher_name, slot.position as slot_position, slot.published_image_id as slot_published_image_id,
+  shown.stored_at as uploaded_at, u.name as publisher_name, slot.position as slot_position, slot.published_image_id as slot_published_image_id,
   ${replacementWaits()} as replacement_waiting`;
 
 /** Whether an image `i` is what its slot shows. A frame outside of any slot stands for itself. */
@@ -62,11 +62,12 @@ export function replacementWaits(): RawBuilder<boolean> {
   return sql<boolean>`coalesce(slot.published_image_id <> slot.current_image_id, false)`;
 }
 
-/** The `from` of a session's images `i`, each with its `slot` and who published it as `u`. */
+/** The `from` of a session's images `i`, each with its `slot`, the upload that it shows and who published it as `u`. */
 export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
     from images i
     left join slots slot on ${terms.ofOrg('slot')} and slot.id = i.slot_id
+    left join uploads shown on ${terms.ofOrg('shown')} and shown.storage_key = i.storage_key
     left join users u on ${terms.ofOrg('u')} and u.id = i.published_by
     where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`;
 }

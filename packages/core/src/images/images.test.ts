@@ -1,12 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type DeviceId, ImageId, isFailure, parseStorageKey, type SessionId, type SiteId } from '@spinbay/contracts';
+import {
+  type DeviceId,
+  ImageId,
+  isFailure,
+  parseStorageKey,
+  type SessionId,
+  type SiteId,
+  thumbKey,
+  thumbSizes,
+  type UploadId,
+} from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrolDevice } from '../identity/devices.ts';
 import { createSession, getSession, updateSession } from '../sessions/sessions.ts';
 import type { OrgStore } from '../store/store.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
-import { type ArrivedObject, completeImage, type ImageOutcome, imageProgress } from './complete-image.ts';
-import { expireImage, listPendingImages } from './expire-image.ts';
+import { expireUpload, listUnfinishedUploads } from '../uploads/expire-upload.ts';
+import { type StoredObject, storedUpload, uploadProgress } from '../uploads/stored-upload.ts';
+import { originalOf } from '../uploads/upload-state.ts';
+import { completeImage, type ImageOutcome } from './complete-image.ts';
 import { imagesVersion, listImages } from './list-images.ts';
 import { type ReservedImage, reserveImage, reserveImages } from './reserve-images.ts';
 
@@ -52,6 +64,7 @@ interface FrameToReserve {
 function reserveAll(tenant: OrgStore, sessionId: SessionId, frames: FrameToReserve[]) {
   const wanted = frames.map(({ bytes, angle, imageId }) => ({
     imageId,
+    kind: 'original' as const,
     slot: { angle_deg: angle, shot_name: null },
     contentType: 'image/jpeg' as const,
     sha256: sha(bytes),
@@ -63,53 +76,71 @@ function reserve(tenant: OrgStore, sessionId: SessionId, bytes: string, angle: n
   return reserveImage(tenant, {
     sessionId,
     imageId,
+    kind: 'original',
     slot: { angle_deg: angle, shot_name: null },
     contentType: 'image/jpeg',
     sha256: sha(bytes),
-    uploadExpiresAt: inAnHour(),
+    expiresAt: inAnHour(),
   });
 }
 
-const measured: ImageOutcome = {
-  kind: 'measured',
-  status: 'processed',
-  width: 4032,
-  height: 3024,
-  exif: {
-    iso: 100,
-    shutter_s: 0.01,
-    aperture_f: 8,
-    focal_length_mm: 50,
-    taken_at: null,
-    orientation: 1,
-    make: null,
-    model: null,
-  },
-  qc: {
-    sharpness: { score: 500, status: 'pass' },
-    exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
-  },
-  qcVersion: 1,
-  phash: 'c3a5963c5a69d2b4',
-  thumbKeys: { 150: 'a', 600: 'b', 1200: 'c' },
-};
-
-function arrived(storageKey: string, bytes: string): ArrivedObject {
+function measured(storageKey: string, status: 'processed' | 'failed' = 'processed'): ImageOutcome {
   return {
+    kind: 'measured',
+    status,
+    width: 4032,
+    height: 3024,
+    exif: {
+      iso: 100,
+      shutter_s: 0.01,
+      aperture_f: 8,
+      focal_length_mm: 50,
+      taken_at: null,
+      orientation: 1,
+      make: null,
+      model: null,
+    },
+    qc: {
+      sharpness: { score: 500, status: 'pass' },
+      exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
+    },
+    qcVersion: 1,
+    phash: 'c3a5963c5a69d2b4',
+    renditions: thumbSizes.map((width) => ({
+      kind: 'thumbnail',
+      width,
+      format: 'jpeg',
+      storageKey: thumbKey(storageKey, width),
+      sizeBytes: 10 * width,
+    })),
+  };
+}
+
+function partsOf(storageKey: string) {
+  const parts = parseStorageKey(storageKey);
+  if (parts === null) throw new Error(`no key: ${storageKey}`);
+  return parts;
+}
+
+function store(tenant: OrgStore, storageKey: string, bytes: string, over: Partial<StoredObject> = {}) {
+  const object: StoredObject = {
     storageKey,
     contentType: 'image/jpeg',
     sha256: sha(bytes),
     sizeBytes: bytes.length,
     slot: { angle_deg: null, shot_name: null },
-    uploadedAt: null,
+    storedAt: null,
     workStartedAt: new Date(),
+    ...over,
   };
+  return tenant.transact((tx) => storedUpload(tx, partsOf(storageKey), object));
 }
 
-async function complete(tenant: OrgStore, storageKey: string, bytes: string, outcome = measured) {
-  const parts = parseStorageKey(storageKey);
-  if (parts === null) throw new Error(`no key: ${storageKey}`);
-  return tenant.transact((tx) => completeImage(tx, parts, arrived(storageKey, bytes), outcome));
+/** Stores and completes as the worker does, in two transactions. */
+async function complete(tenant: OrgStore, storageKey: string, bytes: string, outcome = measured(storageKey)) {
+  const stored = await store(tenant, storageKey, bytes);
+  if (stored.kind !== 'stored') return stored;
+  return tenant.transact((tx) => completeImage(tx, partsOf(storageKey), outcome));
 }
 
 async function reserved(tenant: OrgStore, session: SessionId, bytes: string, angle: number) {
@@ -222,14 +253,14 @@ test('an image is completed exactly once when its event is delivered to two work
     width: 4032,
     qc_version: 1,
     phash: 'c3a5963c5a69d2b4',
-    thumb_keys: { 600: 'b' },
+    thumb_keys: { 600: `${image.storageKey}_thumb_600.jpg` },
   });
 });
 
 test('an object without a row makes one, with the vehicle of the session', async () => {
   const { tenant, session, orgId, siteIds } = await startSpin();
   const key = `org/${orgId}/site/${siteIds[0]}/session/${session}/${randomUUID()}.jpg`;
-  expect(await complete(tenant, key, 'unannounced')).toEqual({ kind: 'completed', result: 'processed' });
+  expect(await complete(tenant, key, 'unannounced')).toMatchObject({ kind: 'completed', result: 'processed' });
   const row = await tenant.read((tx) => getSession(tx, session));
   expect((await list(tenant, session)).items[0]).toMatchObject({ vehicle_id: row?.vehicle_id, status: 'processed' });
 });
@@ -251,17 +282,11 @@ test('a key that names a session of another site or organization completes nothi
   expect(await complete(tenant, wrongOrg, 'b')).toEqual({ kind: 'no_such_session' });
 });
 
-test('other bytes than announced fail the frame', async () => {
+test('other bytes than announced are told before they are measured', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'announced', 0);
-  expect(await complete(tenant, image.storageKey, 'something else')).toEqual({
-    kind: 'completed',
-    result: 'hash_mismatch',
-  });
-  expect((await list(tenant, session)).items[0]).toMatchObject({
-    status: 'failed',
-    failure: { code: 'hash_mismatch' },
-  });
+  expect(await store(tenant, image.storageKey, 'announced')).toMatchObject({ bytesAsAnnounced: true });
+  expect(await store(tenant, image.storageKey, 'something else')).toMatchObject({ bytesAsAnnounced: false });
 });
 
 test('the same bytes elsewhere in the organization are told, never across organizations', async () => {
@@ -285,13 +310,13 @@ test('the same bytes elsewhere in the organization are told, never across organi
 
 test('a slot that is shot again shows its newest good frame', async () => {
   const { tenant, session } = await startSpin();
-  const failed: ImageOutcome = { ...measured, status: 'failed' };
-  for (const [bytes, outcome] of [
-    ['first', failed],
-    ['second', measured],
-    ['third', failed],
+  for (const [bytes, status] of [
+    ['first', 'failed'],
+    ['second', 'processed'],
+    ['third', 'failed'],
   ] as const) {
-    await complete(tenant, (await reserved(tenant, session, bytes, 45)).storageKey, bytes, outcome);
+    const { storageKey } = await reserved(tenant, session, bytes, 45);
+    await complete(tenant, storageKey, bytes, measured(storageKey, status));
   }
   const current = await list(tenant, session);
   expect(current.items.map((image) => image.hash_sha256)).toEqual([sha('second')]);
@@ -339,12 +364,12 @@ test('an upload that never came expires after its URL, and revives when it comes
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'lost', 0);
   const pending = await tenant.read((tx) =>
-    listPendingImages(tx, { before: new Date(Date.now() + 1000), after: null, limit: 10 }),
+    listUnfinishedUploads(tx, { before: new Date(Date.now() + 1000), after: null, limit: 10 }),
   );
   expect(pending.map((p) => p.id)).toEqual([image.id]);
-  await tenant.transact((tx) => expireImage(tx, image.id, new Date()));
+  await tenant.transact((tx) => expireUpload(tx, originalOf(image.id), new Date()));
   expect((await list(tenant, session)).items[0]?.status).toBe('pending');
-  await tenant.transact((tx) => expireImage(tx, image.id, new Date(Date.now() + 2 * 3_600_000)));
+  await tenant.transact((tx) => expireUpload(tx, originalOf(image.id), new Date(Date.now() + 2 * 3_600_000)));
   expect((await list(tenant, session)).items[0]?.status).toBe('expired');
   expect(await reserve(tenant, session, 'lost', 0)).toMatchObject({ id: image.id, status: 'pending' });
   await complete(tenant, image.storageKey, 'lost');
@@ -354,12 +379,12 @@ test('an upload that never came expires after its URL, and revives when it comes
 test('progress tells a worker what is left to do', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'p', 0);
-  const ask = () => tenant.read((tx) => imageProgress(tx, image.storageKey));
-  expect(await ask()).toBe('waiting');
+  const ask = () => tenant.read((tx) => uploadProgress(tx, image.storageKey));
+  expect(await ask()).toBe('unfinished');
   await complete(tenant, image.storageKey, 'p');
   expect(await ask()).toBe('done');
   const other = image.storageKey.replace(/[^/]+$/, `${randomUUID()}.jpg`);
-  expect(await tenant.read((tx) => imageProgress(tx, other))).toBe('unannounced');
+  expect(await tenant.read((tx) => uploadProgress(tx, other))).toBe('unannounced');
 });
 
 test('an object that borrows the id of another image changes nothing of it', async () => {
@@ -367,7 +392,7 @@ test('an object that borrows the id of another image changes nothing of it', asy
   const image = await reserved(tenant, session, 'mine', 0);
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   for (const key of [image.storageKey.replace(session, other), image.storageKey.replace('.jpg', '.heic')]) {
-    expect(await tenant.read((tx) => imageProgress(tx, key))).toBe('unannounced');
+    expect(await tenant.read((tx) => uploadProgress(tx, key))).toBe('unannounced');
     expect(await complete(tenant, key, 'theirs')).toEqual({ kind: 'id_taken_by', storageKey: image.storageKey });
   }
   expect((await list(tenant, session)).items).toMatchObject([{ status: 'pending', hash_sha256: sha('mine') }]);
@@ -377,24 +402,22 @@ test('an object that borrows the id of another image changes nothing of it', asy
 test('an object of 3 GiB ends as a failed frame like any other', async () => {
   const { tenant, session } = await startSpin();
   const { storageKey } = await reserved(tenant, session, 'huge', 0);
-  const parts = parseStorageKey(storageKey);
-  if (parts === null) throw new Error('no key');
-  const object = { ...arrived(storageKey, 'huge'), sha256: null, sizeBytes: 3 * 2 ** 30 };
+  await store(tenant, storageKey, 'huge', { sha256: null, sizeBytes: 3 * 2 ** 30 });
   const outcome = { kind: 'rejected', code: 'too_large', message: 'too large' } as const;
-  await tenant.transact((tx) => completeImage(tx, parts, object, outcome));
+  await tenant.transact((tx) => completeImage(tx, partsOf(storageKey), outcome));
   expect((await list(tenant, session)).items).toMatchObject([
     { status: 'failed', size_bytes: null, failure: { code: 'too_large' } },
   ]);
 });
 
-test('the frames on their way come page by page', async () => {
+test('unfinished uploads come page by page', async () => {
   const { tenant, session } = await startSpin();
   for (let k = 0; k < 5; k++) await reserved(tenant, session, `page ${k}`, k * 15);
   const before = new Date(Date.now() + 1000);
-  const seen: ImageId[] = [];
-  for (let after: ImageId | null = null; ; after = seen.at(-1) ?? null) {
+  const seen: UploadId[] = [];
+  for (let after: UploadId | null = null; ; after = seen.at(-1) ?? null) {
     const query = { before, after, limit: 2 };
-    const page = await tenant.read((tx) => listPendingImages(tx, query));
+    const page = await tenant.read((tx) => listUnfinishedUploads(tx, query));
     if (page.length === 0) break;
     expect(page.length).toBeLessThanOrEqual(2);
     seen.push(...page.map((image) => image.id));

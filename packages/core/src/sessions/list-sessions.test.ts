@@ -72,9 +72,8 @@ async function generate(orgId: OrgId, count: number): Promise<void> {
 
 /** A frame for each slot. Without triggers, which would find the slot of each one. */
 const framesSql = (where: string) => `
-  insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key, content_type)
-  select s.org_id, gen_random_uuid(), s.site_id, s.id, s.vehicle_id, slot.id, slot.angle_deg, 'processed', slot.id::text,
-    'image/jpeg'
+  insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key)
+  select s.org_id, gen_random_uuid(), s.site_id, s.id, s.vehicle_id, slot.id, slot.angle_deg, 'processed', slot.id::text
   from sessions s join slots slot on slot.org_id = s.org_id and slot.session_id = s.id ${where}`;
 const currentSql = (where: string) =>
   `update slots set current_image_id = i.id from images i where i.org_id = slots.org_id and i.slot_id = slots.id ${where}`;

@@ -10,9 +10,11 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrolDevice } from '../identity/devices.ts';
 import { completeImage, type ImageOutcome } from '../images/complete-image.ts';
-import { expireImage } from '../images/expire-image.ts';
 import { reserveImage } from '../images/reserve-images.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { expireUpload } from '../uploads/expire-upload.ts';
+import { storedUpload } from '../uploads/stored-upload.ts';
+import { originalOf } from '../uploads/upload-state.ts';
 import { createSession, getSession, updateSession } from './sessions.ts';
 
 let database: TestDatabase;
@@ -48,7 +50,7 @@ function measured(luma: number, status: 'processed' | 'failed' = 'processed'): I
     },
     qcVersion: 1,
     phash: 'c3a5963c5a69d2b4',
-    thumbKeys: { 150: 'a', 600: 'b', 1200: 'c' },
+    renditions: [],
   };
 }
 
@@ -66,10 +68,17 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
   if (isFailure(made)) throw new Error(made.failure);
   const sessionId: SessionId = made.session.id;
   let frames = 0;
-  const announce = async (angle: number, uploadExpiresAt = new Date(Date.now() + 3_600_000)) => {
+  const announce = async (angle: number, expiresAt = new Date(Date.now() + 3_600_000)) => {
     const bytes = `frame ${frames++}`;
     const slot = { angle_deg: angle, shot_name: null };
-    const wanted = { sessionId, slot, contentType: 'image/jpeg' as const, sha256: sha(bytes), uploadExpiresAt };
+    const wanted = {
+      sessionId,
+      kind: 'original' as const,
+      slot,
+      contentType: 'image/jpeg' as const,
+      sha256: sha(bytes),
+      expiresAt,
+    };
     const image = await reserveImage(tenant, wanted);
     if (isFailure(image)) throw new Error(image.failure);
     const arrived = {
@@ -78,12 +87,16 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
       sha256: sha(bytes),
       sizeBytes: 1_000,
       slot,
-      uploadedAt: null,
+      storedAt: null,
       workStartedAt: new Date(),
     };
     const parts = parseStorageKey(image.storageKey);
     if (parts === null) throw new Error(`no key: ${image.storageKey}`);
-    const complete = (outcome: ImageOutcome) => tenant.transact((tx) => completeImage(tx, parts, arrived, outcome));
+    const complete = (outcome: ImageOutcome) =>
+      tenant.transact(async (tx) => {
+        await storedUpload(tx, parts, arrived);
+        return completeImage(tx, parts, outcome);
+      });
     return { id: image.id, complete };
   };
   return {
@@ -135,7 +148,7 @@ test('a second try whose upload never comes gives the slot back to the first', a
   await spin.shoot(0, measured(100, 'failed'));
   const second = await spin.announce(0, new Date(Date.now() - 1_000));
   expect(await spin.become('completed')).toMatchObject({ missing: [0, 45, 90, 135, 180, 225, 270, 315] });
-  await spin.tenant.transact((tx) => expireImage(tx, second.id, new Date()));
+  await spin.tenant.transact((tx) => expireUpload(tx, originalOf(second.id), new Date()));
   expect((await spin.spinQc())?.missing).not.toContain(0);
 });
 

@@ -1,9 +1,10 @@
 import { isFailure } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expireImage } from '../images/expire-image.ts';
 import { publishImage, publishSession, unpublishImage } from '../images/publish-images.ts';
 import { angle, measured, noSlot, startShooting, untilSomebodyWaits } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { expireUpload } from '../uploads/expire-upload.ts';
+import { originalOf } from '../uploads/upload-state.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -36,9 +37,9 @@ test('a session has a slot for each place of its shot list, in shooting order', 
 test('the newest good frame is current, else the newest that arrived or is on its way, else what never came', async () => {
   const { announce, shoot, slots, tenant } = await startShooting(database);
   const current = async () => (await slots())[0]?.current_image_id;
-  const never = await announce(angle(0), { uploadExpiresAt: new Date(Date.now() - 1000) });
+  const never = await announce(angle(0), { expiresAt: new Date(Date.now() - 1000) });
   expect(await current()).toBe(never.id);
-  await tenant.transact((tx) => expireImage(tx, never.id, new Date()));
+  await tenant.transact((tx) => expireUpload(tx, originalOf(never.id), new Date()));
   expect(await current()).toBe(never.id);
   const failed = await shoot(angle(0), measured('failed'));
   expect(await current()).toBe(failed);

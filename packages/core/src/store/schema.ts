@@ -1,5 +1,6 @@
 import type {
   CapturedBy,
+  ContentType,
   DeviceId,
   EnrolmentCodeId,
   EventId,
@@ -15,14 +16,21 @@ import type {
   SiteId,
   SlotId,
   SpinQc,
+  UploadId,
+  UploadKind,
   UserId,
   UserRole,
   VehicleId,
 } from '@spinbay/contracts';
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { UploadState } from '../uploads/upload-state.ts';
 
 /** A timestamp that the database fills in when it is left out. */
 type Stamp = ColumnType<Date, Date | undefined, Date>;
+/** A bigint, which PostgreSQL's client gives as a text. */
+type Bytes = ColumnType<string | null, number | null | undefined, number | null>;
+/** Only an API or worker of the version before uses it. */
+type OfVersionBefore = ColumnType<never, undefined, never>;
 type Json<T> = JSONColumnType<T & object, string, string> | ColumnType<T | null, string | null, string | null>;
 
 interface OrganizationsTable {
@@ -141,6 +149,7 @@ interface SessionCountsTable {
   n: string;
 }
 
+/** What a frame is. The columns of what it shows (from `storage_key` to `failure`) are written by `showUpload` alone. */
 export interface ImagesTable {
   org_id: OrgId;
   id: ImageId;
@@ -151,7 +160,6 @@ export interface ImagesTable {
   shot_name: string | null;
   status: ImageStatus;
   storage_key: string;
-  content_type: string;
   hash_sha256: string | null;
   phash: string | null;
   size_bytes: number | null;
@@ -165,15 +173,16 @@ export interface ImagesTable {
   captured_at: Date | null;
   captured_by: Generated<CapturedBy>;
   created_at: Stamp;
-  upload_expires_at: Date | null;
-  uploaded_at: Generated<Date | null>;
-  work_started_at: Generated<Date | null>;
   processed_at: Date | null;
   published_at: Date | null;
   published_by: UserId | null;
   publish_override: Generated<boolean>;
   /** Set by a trigger from angle or shot name; null for a frame outside of the shot list. */
   slot_id: Generated<SlotId | null>;
+  content_type: OfVersionBefore;
+  upload_expires_at: OfVersionBefore;
+  uploaded_at: OfVersionBefore;
+  work_started_at: OfVersionBefore;
 }
 
 /** Made by a trigger from a session's shot list; `settleSlots` changes them. */
@@ -186,6 +195,42 @@ interface SlotsTable {
   shot_name: string | null;
   current_image_id: ImageId | null;
   published_image_id: ImageId | null;
+  created_at: Stamp;
+}
+
+/** What was sent of a frame. */
+interface UploadsTable {
+  org_id: OrgId;
+  id: UploadId;
+  image_id: ImageId;
+  session_id: SessionId;
+  site_id: SiteId;
+  kind: UploadKind;
+  storage_key: string;
+  content_type: ContentType;
+  content_length: Bytes;
+  hash_sha256: string | null;
+  size_bytes: Bytes;
+  state: Generated<UploadState>;
+  failure: Json<{ code: string; message: string }>;
+  created_at: Stamp;
+  expires_at: Generated<Date | null>;
+  stored_at: Generated<Date | null>;
+  work_started_at: Generated<Date | null>;
+  processed_at: Generated<Date | null>;
+}
+
+/** Pictures derived from uploads. */
+interface RenditionsTable {
+  org_id: OrgId;
+  image_id: ImageId;
+  upload_id: UploadId;
+  kind: 'thumbnail';
+  width: number;
+  format: 'jpeg';
+  version: number;
+  storage_key: string;
+  size_bytes: Bytes;
   created_at: Stamp;
 }
 
@@ -231,6 +276,8 @@ export interface Database {
   session_counts: SessionCountsTable;
   slots: SlotsTable;
   images: ImagesTable;
+  uploads: UploadsTable;
+  renditions: RenditionsTable;
   events: EventsTable;
   outbox: OutboxTable;
 }

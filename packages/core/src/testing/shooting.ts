@@ -16,6 +16,7 @@ import { reserveImage } from '../images/reserve-images.ts';
 import { createSession, getSession, updateSession } from '../sessions/sessions.ts';
 import type { OrgTx } from '../store/org-tx.ts';
 import type { TestDatabase } from '../testing.ts';
+import { storedUpload } from '../uploads/stored-upload.ts';
 
 /** What the worker says about a photo. */
 export function measured(status: 'processed' | 'failed' = 'processed'): ImageOutcome {
@@ -40,7 +41,7 @@ export function measured(status: 'processed' | 'failed' = 'processed'): ImageOut
     },
     qcVersion: 1,
     phash: 'c3a5963c5a69d2b4',
-    thumbKeys: { 150: 'a', 600: 'b', 1200: 'c' },
+    renditions: [],
   };
 }
 
@@ -67,18 +68,22 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
 
   let frames = 0;
   /** Announces a frame; what it gives completes it, within a transaction of the caller's own if need be. */
-  const announce = async (slot: Slot, more: { capturedAt?: Date; uploadExpiresAt?: Date } = {}) => {
+  const announce = async (slot: Slot, more: { capturedAt?: Date; expiresAt?: Date } = {}) => {
     const sha256 = createHash('sha256').update(`${sessionId} ${frames++}`).digest('hex');
-    const uploadExpiresAt = more.uploadExpiresAt ?? new Date(Date.now() + 3_600_000);
-    const wanted = { sessionId, slot, contentType: 'image/jpeg' as const, sha256, ...more, uploadExpiresAt };
+    const contentType = 'image/jpeg' as const;
+    const kind = 'original' as const;
+    const expiresAt = more.expiresAt ?? new Date(Date.now() + 3_600_000);
+    const wanted = { sessionId, kind, slot, contentType, sha256, ...more, expiresAt };
     const image = await reserveImage(tenant, wanted);
     if (isFailure(image)) throw new Error(image.failure);
     const { id, storageKey } = image;
     const parts = parseStorageKey(storageKey);
     if (parts === null) throw new Error(`no key: ${storageKey}`);
-    const object = { storageKey, contentType: 'image/jpeg', sha256, sizeBytes: 1_000, slot };
-    const completeIn = (tx: OrgTx, outcome: ImageOutcome = measured()) =>
-      completeImage(tx, parts, { ...object, uploadedAt: null, workStartedAt: new Date() }, outcome);
+    const object = { storageKey, contentType, sha256, sizeBytes: 1_000, slot, storedAt: null };
+    const completeIn = async (tx: OrgTx, outcome: ImageOutcome = measured()) => {
+      await storedUpload(tx, parts, { ...object, workStartedAt: new Date() });
+      return completeImage(tx, parts, outcome);
+    };
     return { id, completeIn, complete: (outcome?: ImageOutcome) => tenant.transact((tx) => completeIn(tx, outcome)) };
   };
   return {

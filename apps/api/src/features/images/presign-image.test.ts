@@ -203,17 +203,19 @@ describe('POST /presign', () => {
     const refused = await uploadFrame({ upload_url: past.url, headers: past.headers }, bytes).catch((e: unknown) => e);
     expect(refused).toMatchObject({ name: 'UploadRefused', status: 403 });
     await api.database.admin.query(
-      `update images set status = 'expired', upload_expires_at = now() - interval '1 hour' where id = $1`,
+      `with expired as (update images set status = 'expired' where id = $1 returning id)
+       update uploads set state = 'expired', expires_at = now() - interval '1 hour' from expired where image_id = expired.id`,
       [first.image_id],
     );
     const again = (await device.presignImage({ body })).body;
     expect(again).toMatchObject({ image_id: first.image_id, storage_key: first.storage_key, status: 'pending' });
     await uploadFrame(again, bytes);
     const { rows } = await api.database.admin.query(
-      'select status, upload_expires_at > now() as valid from images where id = $1',
+      `select i.status, u.state, u.expires_at > now() as valid from images i join uploads u on u.image_id = i.id
+       where i.id = $1`,
       [first.image_id],
     );
-    expect(rows).toEqual([{ status: 'pending', valid: true }]);
+    expect(rows).toEqual([{ status: 'pending', state: 'expected', valid: true }]);
   });
 
   test('a path in the file’s name leads nowhere', async () => {

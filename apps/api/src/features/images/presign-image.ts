@@ -8,7 +8,7 @@ export const presignImage: Handler<Routes['presignImage']> = async ({ body, prin
   const wanted = wantedFrame(frame);
   if (isFailure(wanted)) return wanted;
   const now = new Date();
-  const reserved = await reserveImage(org, { ...wanted, sessionId, uploadExpiresAt: uploadExpiry(now) });
+  const reserved = await reserveImage(org, { ...wanted, sessionId, expiresAt: uploadExpiry(now) });
   if (isFailure(reserved)) return reserved;
   return { status: 200, body: await signUpload(objects, { frame, reserved, sessionId, principal, now }) };
 };

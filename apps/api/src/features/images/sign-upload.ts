@@ -19,15 +19,18 @@ export function uploadExpiry(now: Date): Date {
 
 /** A frame as the store reserves it; its slot is the one that is named, else the one in the file's name. */
 export function wantedFrame(frame: FrameToPresign) {
-  const { content_length: bytes = 0 } = frame;
-  if (bytes > maxImageBytes) return fail('image_too_large', `It has ${bytes} bytes, ${maxImageBytes} are taken.`);
+  const { content_length: bytes } = frame;
+  if (bytes !== undefined && bytes > maxImageBytes)
+    return fail('image_too_large', `It has ${bytes} bytes, ${maxImageBytes} are taken.`);
   const named = frame.angle_deg !== undefined || frame.shot_name !== undefined;
   return {
     imageId: frame.image_id,
     slot: named
       ? { angle_deg: frame.angle_deg ?? null, shot_name: frame.shot_name ?? null }
       : slotFromFileName(frame.file_name),
+    kind: 'original',
     contentType: frame.content_type,
+    contentLength: bytes,
     sha256: frame.content_sha256,
     capturedAt: frame.captured_at === undefined ? undefined : new Date(frame.captured_at),
     capturedBy: frame.captured_by,

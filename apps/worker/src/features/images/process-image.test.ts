@@ -78,7 +78,6 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
     angle_deg: 15,
     shot_name: null,
     storage_key: storageKey,
-    content_type: 'image/jpeg',
     hash_sha256: sha(bytes),
     size_bytes: bytes.length,
     width: 1600,
@@ -168,7 +167,6 @@ test('a HEIC becomes a processed row like a JPEG', async () => {
     status: 'processed',
     angle_deg: 15,
     storage_key: storageKey,
-    content_type: 'image/heic',
     hash_sha256: sha(bytes),
     // As shown: the file turns its picture.
     width: 190,

@@ -9,7 +9,17 @@ import {
   thumbKey,
   thumbSizes,
 } from '@spinbay/contracts';
-import { type Completion, completeImage, type ImageOutcome, imageProgress, keepsGps, type Store } from '@spinbay/core';
+import {
+  type Completion,
+  completeImage,
+  type ImageOutcome,
+  keepsGps,
+  type NewRendition,
+  type Store,
+  type StoredUpload,
+  storedUpload,
+  uploadProgress,
+} from '@spinbay/core';
 import { ImageRejected, type MeasureRequest, type Measurer, type QualityThresholds } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
@@ -27,7 +37,7 @@ export interface ImageDeps {
 const thumbCacheControl = 'private, max-age=604800, immutable';
 
 /**
- * Takes one uploaded original from its bucket to its completed row: download, measure, thumbnails, one transaction.
+ * Takes one upload from its bucket to the row of its frame: download, record it as stored, measure, write thumbnails, complete.
  * Done twice it does nothing the second time. A picture that cannot be read is a result (`failed` with the reason).
  * @throws whatever a passing fault threw: then the message is to be delivered again
  */
@@ -45,7 +55,7 @@ export async function processImage(
   const workStartedAt = new Date();
   const tenant = deps.store.forOrg(ids.orgId, 'all');
   const { progress, keepGps } = await tenant.read(async (tx) => ({
-    progress: await imageProgress(tx, storageKey),
+    progress: await uploadProgress(tx, storageKey),
     keepGps: await keepsGps(tx),
   }));
   if (progress === 'done') {
@@ -57,12 +67,17 @@ export async function processImage(
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
     const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
-    const original = { file: join(folder, 'original'), keepGps };
-    const { outcome, ...facts } = await examine(storageKey, ids, original, deps, signal, log);
+    const file = join(folder, 'original');
+    const { rejected, ...facts } = await download(storageKey, file, deps, signal);
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
-    const completion = await tenant.transact((tx) => completeImage(tx, ids, object, outcome));
-    report(completion, ids, storageKey, log);
+    const stored = await tenant.transact((tx) => storedUpload(tx, ids, object));
+    if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);
+    const outcome =
+      rejected ??
+      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, signal) : notAsAnnounced);
+    const completion = await tenant.transact((tx) => completeImage(tx, ids, outcome));
+    reportCompletion(completion, outcome, ids, storageKey, log);
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
     log.warn({ key: storageKey }, 'the object is gone; dropped');
@@ -71,89 +86,93 @@ export async function processImage(
   }
 }
 
-function report(completion: Completion, ids: StorageKeyParts, key: string, log: Logger): void {
-  const line = { key, image_id: ids.imageId, session_id: ids.sessionId, org_id: ids.orgId };
-  if (completion.kind === 'no_such_session') log.error(line, 'an object names a session that does not exist; dropped');
-  else if (completion.kind === 'id_taken_by')
-    log.error({ ...line, taken_by: completion.storageKey }, 'an object has the id of another image; dropped');
-  else if (completion.kind === 'same_bytes_as')
-    log.warn({ ...line, same_as: completion.imageId }, 'this session has the same bytes already');
-  else if (completion.kind === 'already_done') log.info(line, 'another worker was faster');
-  else log.info({ ...line, result: completion.result }, 'image completed');
+const notAsAnnounced: ImageOutcome = {
+  kind: 'rejected',
+  code: 'hash_mismatch',
+  message: 'The bytes that arrived are not those that were announced. Shoot the frame again.',
+};
+
+function reportDropped(
+  stored: Exclude<StoredUpload, { kind: 'stored' }>,
+  { orgId, sessionId }: StorageKeyParts,
+  key: string,
+  log: Logger,
+): void {
+  const line = { key, session_id: sessionId, org_id: orgId };
+  if (stored.kind === 'no_such_session') log.error(line, 'an object names a session that does not exist; dropped');
+  else if (stored.kind === 'id_taken_by')
+    log.error({ ...line, taken_by: stored.storageKey }, 'an object has the id of another upload; dropped');
+  else if (stored.kind === 'same_bytes_as')
+    log.warn({ ...line, same_as: stored.imageId }, 'this session has the same bytes already');
+  else if (stored.kind === 'skipped') log.info(line, 'a preview came after its original; kept, and not shown');
+  else log.info(line, 'another worker was faster');
+}
+
+function reportCompletion(
+  completion: Completion,
+  outcome: ImageOutcome,
+  { orgId, sessionId }: StorageKeyParts,
+  key: string,
+  log: Logger,
+): void {
+  if (completion.kind === 'already_done') {
+    log.info({ key }, 'another worker was faster');
+    return;
+  }
+  const { imageId, result } = completion;
+  const line = { key, image_id: imageId, session_id: sessionId, org_id: orgId, result };
+  if (outcome.kind === 'rejected') log.warn(line, outcome.message);
+  else log.info(line, 'image completed');
 }
 
 function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }
 
-type Original = Pick<MeasureRequest, 'file' | 'keepGps'>;
+interface Downloaded {
+  readonly sizeBytes: number;
+  readonly sha256: string | null;
+  readonly storedAt: Date | null;
+  /** Why it is not to be measured. */
+  readonly rejected?: ImageOutcome;
+}
 
-/** Downloads and measures. @throws ObjectMissing when there is no such object any more */
-async function examine(
-  key: string,
-  ids: StorageKeyParts,
-  original: Original,
-  deps: ImageDeps,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<{ sizeBytes: number; sha256: string | null; uploadedAt: Date | null; outcome: ImageOutcome }> {
+/** @throws ObjectMissing when there is no such object any more */
+async function download(key: string, file: string, { objects }: ImageDeps, signal: AbortSignal): Promise<Downloaded> {
   try {
-    const { size, sha256Hex, lastModified } = await deps.objects.download(key, original.file, {
-      signal,
-      maxBytes: maxImageBytes,
-    });
-    const outcome = await measure(key, ids, original, deps, signal, log);
-    return { sizeBytes: size, sha256: sha256Hex, uploadedAt: lastModified, outcome };
+    const { size, sha256Hex, lastModified } = await objects.download(key, file, { signal, maxBytes: maxImageBytes });
+    return { sizeBytes: size, sha256: sha256Hex, storedAt: lastModified };
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
-    const head = await deps.objects.head(key, { signal });
+    const head = await objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
     const [is, most] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
     const message = `The file has ${is} MB; at most ${most} MB are taken. Save it smaller.`;
-    return {
-      sizeBytes: head.size,
-      sha256: null,
-      uploadedAt: head.lastModified,
-      outcome: { kind: 'rejected', code: 'too_large', message },
-    };
+    const rejected: ImageOutcome = { kind: 'rejected', code: 'too_large', message };
+    return { sizeBytes: head.size, sha256: null, storedAt: head.lastModified, rejected };
   }
 }
 
 async function measure(
   key: string,
-  ids: StorageKeyParts,
-  original: Original,
+  photo: Pick<MeasureRequest, 'file' | 'keepGps'>,
   { objects, measurer, qc }: ImageDeps,
   signal: AbortSignal,
-  log: Logger,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measurer.measure({ ...original, qc, maxBytes: maxImageBytes }, signal);
-    const keys = { 150: thumbKey(key, 150), 600: thumbKey(key, 600), 1200: thumbKey(key, 1200) };
-    await Promise.all(
-      thumbSizes.map((size) =>
-        objects.put(keys[size], measured.thumbs[size].data, {
-          contentType: 'image/jpeg',
-          cacheControl: thumbCacheControl,
-          signal,
-        }),
-      ),
+    const measured = await measurer.measure({ ...photo, qc, maxBytes: maxImageBytes }, signal);
+    const renditions = await Promise.all(
+      thumbSizes.map(async (width): Promise<NewRendition> => {
+        const { data } = measured.thumbs[width];
+        const storageKey = thumbKey(key, width);
+        await objects.put(storageKey, data, { contentType: 'image/jpeg', cacheControl: thumbCacheControl, signal });
+        return { kind: 'thumbnail', width, format: 'jpeg', storageKey, sizeBytes: data.length };
+      }),
     );
     const { width, height, exif, status, version, phash } = measured;
-    return {
-      kind: 'measured',
-      status,
-      width,
-      height,
-      exif,
-      qc: measured.qc,
-      qcVersion: version,
-      phash,
-      thumbKeys: keys,
-    };
+    return { kind: 'measured', status, width, height, exif, qc: measured.qc, qcVersion: version, phash, renditions };
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
-    log.warn({ image_id: ids.imageId, code: error.code }, error.message);
     return { kind: 'rejected', code: error.code, message: error.message };
   }
 }

@@ -68,7 +68,7 @@ test('a young frame is left alone, and so is one that was reserved long ago and 
   const session = await stack.newSession();
   await lose(session, 1);
   const old = await lose(session, 2);
-  await stack.database.admin.query(`update images set created_at = now() - interval '1 hour' where storage_key = $1`, [
+  await stack.database.admin.query(`update uploads set created_at = now() - interval '1 hour' where storage_key = $1`, [
     old,
   ]);
   await reconcile({ patienceMs: 10 * minute });

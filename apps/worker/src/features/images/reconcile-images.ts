@@ -1,11 +1,11 @@
-import type { ImageId } from '@spinbay/contracts';
+import type { UploadId } from '@spinbay/contracts';
 import {
-  expireImage,
+  expireUpload,
   listOrganizationIds,
-  listPendingImages,
+  listUnfinishedUploads,
   type OrgStore,
-  type PendingImage,
-  type PendingQuery,
+  type UnfinishedQuery,
+  type UnfinishedUpload,
 } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
 import { type ImageDeps, processImage } from './process-image.ts';
@@ -25,8 +25,8 @@ export const reconcileTimes: ReconcileTimes = { patienceMs: 120_000, graceMs: 10
 const page = 200;
 
 /**
- * Brings frames that are pending to an end: whose object is there although its event was lost is processed now; whose
- * upload never came is marked as such. Nothing is deleted. A frame that fails does not hold back the others.
+ * Brings unfinished uploads to an end: one whose event was lost is processed now; one that never came is marked as
+ * such. Nothing is deleted. An upload that fails does not hold back the others.
  * @throws StoreUnavailable, ObjectStoreUnavailable, or the reason of the signal
  */
 export async function reconcileImages(
@@ -38,24 +38,24 @@ export async function reconcileImages(
   const before = new Date(Date.now() - times.patienceMs);
   for (const orgId of await listOrganizationIds(deps.store)) {
     const tenant = deps.store.forOrg(orgId, 'all');
-    let after: ImageId | null = null;
+    let after: UploadId | null = null;
     do {
       signal.throwIfAborted();
-      const query: PendingQuery = { before, after, limit: page };
-      const pending = await tenant.read((tx) => listPendingImages(tx, query));
-      for (const image of pending) {
-        await settleImage(image, tenant, deps, times, signal, log).catch((error: unknown) => {
+      const query: UnfinishedQuery = { before, after, limit: page };
+      const uploads = await tenant.read((tx) => listUnfinishedUploads(tx, query));
+      for (const upload of uploads) {
+        await settleUpload(upload, tenant, deps, times, signal, log).catch((error: unknown) => {
           if (signal.aborted || isUnavailable(error)) throw error;
-          log.error({ err: error, key: image.storageKey }, 'not brought to an end; the next round tries again');
+          log.error({ err: error, key: upload.storageKey }, 'not brought to an end; the next round tries again');
         });
       }
-      after = pending.at(-1)?.id ?? null;
+      after = uploads.at(-1)?.id ?? null;
     } while (after !== null);
   }
 }
 
-async function settleImage(
-  { id, storageKey, uploadExpiresAt }: PendingImage,
+async function settleUpload(
+  { id, storageKey, expiresAt }: UnfinishedUpload,
   tenant: OrgStore,
   deps: ImageDeps,
   { patienceMs, graceMs }: ReconcileTimes,
@@ -69,8 +69,8 @@ async function settleImage(
     if (head.lastModified !== null && head.lastModified.getTime() > now - patienceMs) return;
     log.info({ key: storageKey }, 'uploaded a while ago and not processed; processing it now');
     await processImage(storageKey, deps, signal, log);
-  } else if (uploadExpiresAt !== null && uploadExpiresAt.getTime() < now - graceMs) {
+  } else if (expiresAt !== null && expiresAt.getTime() < now - graceMs) {
     log.warn({ key: storageKey }, 'the upload never came');
-    await tenant.transact((tx) => expireImage(tx, id, new Date(now - graceMs)));
+    await tenant.transact((tx) => expireUpload(tx, id, new Date(now - graceMs)));
   }
 }

@@ -1,0 +1,112 @@
+import type {
+  ContentType,
+  ImageId,
+  ImageStatus,
+  SessionId,
+  SiteId,
+  SlotId,
+  UploadId,
+  UploadKind,
+} from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { isAwaited, type UploadState } from './upload-state.ts';
+
+/** An upload with what its image is. */
+export interface KnownUpload {
+  readonly id: UploadId;
+  readonly image_id: ImageId;
+  readonly site_id: SiteId;
+  readonly session_id: SessionId;
+  readonly kind: UploadKind;
+  readonly storage_key: string;
+  readonly content_type: ContentType;
+  readonly hash_sha256: string | null;
+  readonly state: UploadState;
+  readonly angle_deg: number | null;
+  readonly shot_name: string | null;
+  /** Of the image. */
+  readonly status: ImageStatus;
+}
+
+export interface NewUpload extends KnownUpload {
+  readonly content_length: number | null;
+}
+
+/** All uploads of the images that these frames may mean, by their ids in any session, by their bytes in this one. */
+export function knownUploads(
+  tx: OrgTx,
+  sessionId: SessionId,
+  frames: readonly { imageId?: ImageId | undefined; sha256: string }[],
+): Promise<KnownUpload[]> {
+  // As PostgreSQL writes an array: nothing in an id or a digest has to be quoted.
+  const ids = `{${frames.flatMap(({ imageId }) => imageId ?? []).join(',')}}`;
+  const digests = `{${frames.map(({ sha256 }) => sha256).join(',')}}`;
+  return tx.runPrepared(sql<KnownUpload>`
+    select u.id, u.image_id, u.site_id, u.session_id, u.kind, u.storage_key, u.content_type, u.hash_sha256, u.state,
+      i.angle_deg, i.shot_name, i.status
+    from uploads u join images i on ${tx.ofOrg('i')} and i.id = u.image_id
+    where ${tx.ofOrg('u')} and u.image_id in (
+      select unnest(${ids}::uuid[])
+      union
+      select s.image_id from uploads s
+      where ${tx.ofOrg('s')} and s.session_id = ${sessionId} and s.hash_sha256 = any(${digests}::text[])
+    )
+    order by u.image_id, u.kind`);
+}
+
+export async function addUploads(tx: OrgTx, uploads: readonly NewUpload[], expiresAt: Date): Promise<void> {
+  if (uploads.length === 0) return;
+  await tx.runPrepared(
+    build.insertInto('uploads').values(
+      uploads.map((upload) => ({
+        org_id: tx.orgId,
+        id: upload.id,
+        image_id: upload.image_id,
+        session_id: upload.session_id,
+        site_id: upload.site_id,
+        kind: upload.kind,
+        storage_key: upload.storage_key,
+        content_type: upload.content_type,
+        content_length: upload.content_length,
+        hash_sha256: upload.hash_sha256,
+        expires_at: expiresAt,
+      })),
+    ),
+  );
+}
+
+/**
+ * A new URL was asked for: those whose bytes are still to come are expected until then, also where they were given up.
+ * @returns the slots of the frames that are on their way again
+ */
+export async function renewUploads(
+  tx: OrgTx,
+  uploads: readonly KnownUpload[],
+  expiresAt: Date,
+): Promise<(SlotId | null)[]> {
+  const awaited = uploads.filter(({ state }) => isAwaited(state));
+  if (awaited.length === 0) return [];
+  await tx.run(
+    build
+      .updateTable('uploads')
+      .set({ state: 'expected', expires_at: expiresAt })
+      .where(tx.ofOrg('uploads'))
+      .where(
+        'id',
+        'in',
+        awaited.map(({ id }) => id),
+      ),
+  );
+  const revived = awaited.filter(({ status }) => status === 'expired').map(({ image_id }) => image_id);
+  if (revived.length === 0) return [];
+  const images = await tx.run(
+    build
+      .updateTable('images')
+      .set({ status: 'pending' })
+      .where(tx.ofOrg('images'))
+      .where('id', 'in', revived)
+      .returning('slot_id'),
+  );
+  return images.map((image) => image.slot_id);
+}

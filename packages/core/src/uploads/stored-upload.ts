@@ -1,0 +1,166 @@
+import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, UploadKind } from '@spinbay/contracts';
+import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
+import { findSlot } from '../slots/find-slot.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { imageOfOriginal, isFinal, type UploadState } from './upload-state.ts';
+
+/** An object as it was found in the bucket. */
+export interface StoredObject {
+  readonly storageKey: string;
+  readonly contentType: ContentType;
+  /** Lower case hex; null where the object was too large to be read. */
+  readonly sha256: string | null;
+  readonly sizeBytes: number;
+  /** From the object's tags, for an object that nobody announced. */
+  readonly slot: Slot;
+  /** When it arrived in the bucket, by the bucket's clock; null where that is not known. */
+  readonly storedAt: Date | null;
+  /** When the worker took it up. */
+  readonly workStartedAt: Date;
+}
+
+export type StoredUpload =
+  /** To be measured, unless its bytes are other ones than announced. */
+  | { kind: 'stored'; imageId: ImageId; bytesAsAnnounced: boolean }
+  | { kind: 'already_done' }
+  /** A preview that came after its original. */
+  | { kind: 'skipped' }
+  /** Nobody announced it, and the session has its bytes already. */
+  | { kind: 'same_bytes_as'; imageId: ImageId }
+  /** The id belongs to an upload with another storage key. */
+  | { kind: 'id_taken_by'; storageKey: string }
+  | { kind: 'no_such_session' };
+
+/** What is known of an object before it is downloaded: nobody announced it, it is to be worked on, or it is done. */
+export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'unannounced' | 'unfinished' | 'done'> {
+  const upload = await uploadAt(tx, storageKey);
+  if (upload === undefined) return 'unannounced';
+  return isFinal(upload.state) ? 'done' : 'unfinished';
+}
+
+/**
+ * Records that an object is in the bucket, before the expensive part. An object that nobody announced gets its rows here.
+ * A second delivery of the same event finds it done.
+ */
+export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<StoredUpload> {
+  const session = await lockSession(tx, parts.sessionId);
+  if (session === undefined || session.site_id !== parts.siteId) return { kind: 'no_such_session' };
+  const known = await uploadAt(tx, object.storageKey);
+  const upload = known ?? (await addUnannounced(tx, session, parts.uploadId, object));
+  if ('kind' in upload) return upload;
+  if (isFinal(upload.state)) return { kind: 'already_done' };
+  const skipped = upload.upload_kind === 'preview' && (await originalIsProcessed(tx, upload.image_id));
+  await tx.run(
+    build
+      .updateTable('uploads')
+      .set({
+        state: skipped ? 'skipped' : 'stored',
+        size_bytes: object.sizeBytes,
+        stored_at: object.storedAt,
+        work_started_at: object.workStartedAt,
+      })
+      .where(tx.ofOrg('uploads'))
+      .where('id', '=', parts.uploadId),
+  );
+  if (skipped) return { kind: 'skipped' };
+  const announced = upload.hash_sha256;
+  const bytesAsAnnounced = announced === null || object.sha256 === null || announced === object.sha256;
+  return { kind: 'stored', imageId: upload.image_id, bytesAsAnnounced };
+}
+
+interface KnownUpload {
+  readonly image_id: ImageId;
+  readonly upload_kind: UploadKind;
+  readonly state: UploadState;
+  readonly hash_sha256: string | null;
+}
+
+async function uploadAt(tx: OrgTx, storageKey: string): Promise<KnownUpload | undefined> {
+  const [upload] = await tx.runPrepared(
+    build
+      .selectFrom('uploads')
+      .select(['image_id', 'kind as upload_kind', 'state', 'hash_sha256'])
+      .where(tx.ofOrg('uploads'))
+      .where('storage_key', '=', storageKey),
+  );
+  return upload;
+}
+
+async function originalIsProcessed(tx: OrgTx, imageId: ImageId): Promise<boolean> {
+  const original = await tx.first(
+    build
+      .selectFrom('uploads')
+      .select('state')
+      .where(tx.ofOrg('uploads'))
+      .where('image_id', '=', imageId)
+      .where('kind', '=', 'original'),
+  );
+  return original?.state === 'processed';
+}
+
+/** Makes the rows of an object that arrived without: the last part of its key is the id of its image. */
+async function addUnannounced(
+  tx: OrgTx,
+  session: LockedSession,
+  uploadId: UploadId,
+  object: StoredObject,
+): Promise<KnownUpload | StoredUpload> {
+  const taken = await tx.first(
+    build.selectFrom('uploads').select('storage_key').where(tx.ofOrg('uploads')).where('id', '=', uploadId),
+  );
+  if (taken !== undefined) return { kind: 'id_taken_by', storageKey: taken.storage_key };
+  const twin = object.sha256 === null ? undefined : await imageWithBytes(tx, session.id, object.sha256);
+  if (twin !== undefined) return { kind: 'same_bytes_as', imageId: twin };
+  const imageId = imageOfOriginal(uploadId);
+  await tx.run(
+    build
+      .insertInto('images')
+      .values({
+        org_id: tx.orgId,
+        id: imageId,
+        site_id: session.site_id,
+        session_id: session.id,
+        vehicle_id: session.vehicle_id,
+        ...(findSlot(session.shot_list, object.slot) ?? object.slot),
+        status: 'pending',
+        storage_key: object.storageKey,
+        hash_sha256: object.sha256,
+      })
+      // An image whose preview came first, or one of another session.
+      .onConflict((conflict) => conflict.doNothing()),
+  );
+  const image = await tx.first(
+    build
+      .selectFrom('images')
+      .select(['session_id', 'storage_key'])
+      .where(tx.ofOrg('images'))
+      .where('id', '=', imageId),
+  );
+  if (image?.session_id !== session.id) return { kind: 'id_taken_by', storageKey: image?.storage_key ?? '' };
+  await tx.run(
+    build.insertInto('uploads').values({
+      org_id: tx.orgId,
+      id: uploadId,
+      image_id: imageId,
+      session_id: session.id,
+      site_id: session.site_id,
+      kind: 'original',
+      storage_key: object.storageKey,
+      content_type: object.contentType,
+      hash_sha256: object.sha256,
+    }),
+  );
+  return { image_id: imageId, upload_kind: 'original', state: 'expected', hash_sha256: object.sha256 };
+}
+
+async function imageWithBytes(tx: OrgTx, sessionId: SessionId, sha256: string): Promise<ImageId | undefined> {
+  const upload = await tx.first(
+    build
+      .selectFrom('uploads')
+      .select('image_id')
+      .where(tx.ofOrg('uploads'))
+      .where('session_id', '=', sessionId)
+      .where('hash_sha256', '=', sha256),
+  );
+  return upload?.image_id;
+}
