@@ -51,6 +51,7 @@ const vocabulary = new Set([
   'renditions.kind',
   'renditions.format',
   'images.shot_name',
+  'slots.shot_name',
   'images.captured_by',
   'events.entity_type',
   'events.type',
