@@ -1,30 +1,15 @@
-import type { Exif, ImageId, Qc, QcVersion, StorageKeyParts, UploadKind } from '@spinbay/contracts';
+import type { ImageId, StorageKeyParts } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { recordChange } from '../outbox/record-change.ts';
 import { noteSeen } from '../promise/note-seen.ts';
-import { type NewRendition, recordRenditions } from '../renditions/record-renditions.ts';
+import { recordRenditions } from '../renditions/record-renditions.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import { isFinal, type UploadState } from '../uploads/upload-state.ts';
+import { isFinal } from '../uploads/upload-state.ts';
+import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 import { showUpload } from './show-upload.ts';
-
-/** What the worker knows about an upload once it is done with it. */
-export type ImageOutcome =
-  | {
-      readonly kind: 'measured';
-      readonly status: 'processed' | 'failed';
-      readonly width: number;
-      readonly height: number;
-      readonly exif: Exif;
-      readonly qc: Qc;
-      readonly qcVersion: QcVersion;
-      /** 64-bit perceptual hash, 16 hex digits. */
-      readonly phash: string;
-      readonly renditions: readonly NewRendition[];
-    }
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
 
 export type Completion =
   /** `result`: the status that the verdict stands for, or the code of the failure. */
@@ -60,16 +45,6 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
   }
   const result = outcome.kind === 'measured' ? outcome.status : outcome.code;
   return { kind: 'completed', imageId: upload.imageId, result };
-}
-
-/** An upload that is being completed. */
-export interface CompletedUpload {
-  readonly imageId: ImageId;
-  readonly kind: UploadKind;
-  readonly state: UploadState;
-  readonly storageKey: string;
-  readonly sha256: string | null;
-  readonly sizeBytes: number;
 }
 
 async function storedUploadOf(tx: OrgTx, parts: StorageKeyParts): Promise<CompletedUpload> {

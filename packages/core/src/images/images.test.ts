@@ -18,7 +18,8 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { expireUpload, listUnfinishedUploads } from '../uploads/expire-upload.ts';
 import { type StoredObject, storedUpload, uploadProgress } from '../uploads/stored-upload.ts';
 import { originalOf } from '../uploads/upload-state.ts';
-import { completeImage, type ImageOutcome } from './complete-image.ts';
+import { completeImage } from './complete-image.ts';
+import type { ImageOutcome } from './image-outcome.ts';
 import { imagesVersion, listImages } from './list-images.ts';
 import { type ReservedImage, reserveImage, reserveImages } from './reserve-images.ts';
 

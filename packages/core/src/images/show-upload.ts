@@ -1,7 +1,7 @@
 import type { ImageId, Qc, SlotId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import type { CompletedUpload, ImageOutcome } from './complete-image.ts';
+import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 
 /**
  * Makes a completed upload what its frame shows. The only writer of what an image says about its picture: key, digest, size,

@@ -9,7 +9,8 @@ import {
 } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrolDevice } from '../identity/devices.ts';
-import { completeImage, type ImageOutcome } from '../images/complete-image.ts';
+import { completeImage } from '../images/complete-image.ts';
+import type { ImageOutcome } from '../images/image-outcome.ts';
 import { reserveImage } from '../images/reserve-images.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { expireUpload } from '../uploads/expire-upload.ts';

@@ -10,7 +10,8 @@ import {
   type UserId,
 } from '@spinbay/contracts';
 import { enrolDevice } from '../identity/devices.ts';
-import { completeImage, type ImageOutcome } from '../images/complete-image.ts';
+import { completeImage } from '../images/complete-image.ts';
+import type { ImageOutcome } from '../images/image-outcome.ts';
 import { listImages } from '../images/list-images.ts';
 import { reserveImage } from '../images/reserve-images.ts';
 import { createSession, getSession, updateSession } from '../sessions/sessions.ts';

@@ -1,0 +1,29 @@
+import type { Exif, ImageId, Qc, QcVersion, UploadKind } from '@spinbay/contracts';
+import type { NewRendition } from '../renditions/record-renditions.ts';
+import type { UploadState } from '../uploads/upload-state.ts';
+
+/** What the worker knows about an upload once it is done with it. */
+export type ImageOutcome =
+  | {
+      readonly kind: 'measured';
+      readonly status: 'processed' | 'failed';
+      readonly width: number;
+      readonly height: number;
+      readonly exif: Exif;
+      readonly qc: Qc;
+      readonly qcVersion: QcVersion;
+      /** 64-bit perceptual hash, 16 hex digits. */
+      readonly phash: string;
+      readonly renditions: readonly NewRendition[];
+    }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
+
+/** An upload that is being completed. */
+export interface CompletedUpload {
+  readonly imageId: ImageId;
+  readonly kind: UploadKind;
+  readonly state: UploadState;
+  readonly storageKey: string;
+  readonly sha256: string | null;
+  readonly sizeBytes: number;
+}
