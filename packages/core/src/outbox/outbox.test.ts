@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expireImage } from '../images/expire-image.ts';
 import { publishImage, unpublishImage } from '../images/publish-images.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import type { OrgTx } from '../store/org-tx.ts';
 import { angle, measured, startShooting } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { expireUpload } from '../uploads/expire-upload.ts';
+import { originalOf } from '../uploads/upload-state.ts';
 import { pruneChanges } from './prune-changes.ts';
 import { beforeAllChanges, type ChangePlace, type ReadChange, readChanges } from './read-changes.ts';
 import { type Change, recordChange } from './record-change.ts';
@@ -75,8 +76,8 @@ test('every change of a session, its frames and its slots is written with it, in
   await publish(first);
   await publish(second, true);
   await tenant.transact((tx) => unpublishImage(tx, second, userId));
-  const lost = await announce(angle(90), { uploadExpiresAt: new Date(Date.now() - 1000) });
-  await tenant.transact((tx) => expireImage(tx, lost.id, new Date()));
+  const lost = await announce(angle(90), { expiresAt: new Date(Date.now() - 1000) });
+  await tenant.transact((tx) => expireUpload(tx, originalOf(lost.id), new Date()));
   for (const status of ['completed', 'active', 'abandoned'] as const) await become(status);
 
   const settled = { type: 'slot.settled', imageId: null };
