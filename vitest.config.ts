@@ -30,6 +30,7 @@ export default defineConfig({
   test: {
     // Most of a test's time is waiting for a server, a child process or a clock: one less than the cores would idle them.
     maxWorkers: '100%',
+    globalSetup: 'tests/servers/shared-servers.ts',
     projects: [
       {
         test: {

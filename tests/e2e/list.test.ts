@@ -59,11 +59,43 @@ async function finish(session: string): Promise<void> {
   expect(response.status).toBe(200);
 }
 
+/** Waits until rows are drawn wherever the window shows the list: a busy browser scrolls first and draws later. */
+async function whenDrawn(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const body = document.querySelector('tbody')?.getBoundingClientRect();
+    if (!body) return false;
+    const rows = [...document.querySelectorAll('[data-testid=session]')].map((row) => row.getBoundingClientRect());
+    const isCovered = (y: number) => rows.some(({ top, bottom }) => top <= y && y <= bottom);
+    return isCovered(Math.max(0, body.top + 1)) && isCovered(Math.min(window.innerHeight, body.bottom - 1));
+  });
+}
+
+/** Scrolls down by a window, with `whenDrawn`; false where the page ends. */
+async function scrollOn(page: Page): Promise<boolean> {
+  const moved = await page.evaluate(() => {
+    const before = window.scrollY;
+    window.scrollBy({ top: window.innerHeight, behavior: 'instant' });
+    return window.scrollY > before;
+  });
+  await whenDrawn(page);
+  return moved;
+}
+
+/** At the end of what is there: waits for more, or for the word that there is no more, which gives false. */
+async function moreCame(page: Page): Promise<boolean> {
+  const reply = await page.waitForFunction(() => {
+    const { scrollHeight } = document.documentElement;
+    if (Math.ceil(window.scrollY + window.innerHeight) < scrollHeight) return 'more';
+    return document.querySelector('[data-testid=list-end]')?.getAttribute('data-more') === 'false' ? 'end' : undefined;
+  });
+  return (await reply.jsonValue()) === 'more';
+}
+
 /** Scrolls down window by window until the list ends; gives the stock numbers that were drawn, in order of sight. */
 async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; mostRows: number }> {
   const seen = new Map<string, number>();
   let mostRows = 0;
-  for (let step = 0; step < 2000; step++) {
+  do {
     const drawn = await page.evaluate(() => {
       const all = [...document.querySelectorAll('[data-testid=session]')];
       const at = (row: Element) => Number(row.getAttribute('aria-rowindex'));
@@ -75,16 +107,7 @@ async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; 
       expect(seen.get(stock) ?? index).toBe(index);
       seen.set(stock, index);
     }
-    const moved = await page.evaluate(async () => {
-      const before = window.scrollY;
-      window.scrollBy({ top: window.innerHeight, behavior: 'instant' });
-      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      return window.scrollY > before;
-    });
-    if (moved) continue;
-    if ((await page.getByTestId('list-end').getAttribute('data-more')) === 'false') break;
-    await page.waitForTimeout(50);
-  }
+  } while ((await scrollOn(page)) || (await moreCame(page)));
   return { seen, mostRows };
 }
 
@@ -141,10 +164,10 @@ test.each(['the browser’s back', 'the link'])(
     await expect.poll(() => state(page).innerText(), patience).toMatch(/^1,800 sessions/);
     for (let step = 0; step < 4; step++) {
       await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' }));
-      await page.waitForTimeout(400);
+      expect(await moreCame(page)).toBe(true);
     }
     await page.evaluate(() => window.scrollBy({ top: -3000, behavior: 'instant' }));
-    await page.waitForTimeout(100);
+    await whenDrawn(page);
     const place = await page.evaluate(() => window.scrollY);
     expect(place).toBeGreaterThan(8000);
     const inSight = await page.evaluate(() => {
@@ -216,7 +239,10 @@ test.each(['light', 'dark'] as const)(
     for (const width of [1280, 390]) {
       const page = await openList({ viewport: { width, height: 900 }, colorScheme });
       await page.evaluate(() => window.scrollTo({ top: 2500, behavior: 'instant' }));
-      await page.waitForTimeout(500);
+      await page.waitForFunction(() => {
+        const rows = [...document.querySelectorAll('[data-testid=session]')].map((row) => row.getBoundingClientRect());
+        return rows.some(({ top, bottom }) => top > 0 && bottom < window.innerHeight);
+      });
       found[`${width} scrolled`] = await accessibilityFaults(page);
       await page.getByRole('button', { name: 'Appearance' }).click();
       found[`${width} menu`] = await accessibilityFaults(page);

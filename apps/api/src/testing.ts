@@ -17,8 +17,14 @@ import { completeImage, type StoredObject, storedUpload } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
-import { type Oidc, startOidc } from '@spinbay/local-oidc';
-import { signInByCode } from '@spinbay/local-oidc/sign-in';
+import {
+  clientId,
+  portalUrl,
+  startIssuerOfItsOwn,
+  startTestIssuer,
+  type TestIssuer,
+  testIdToken,
+} from '@spinbay/local-oidc/testing';
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
@@ -26,16 +32,11 @@ import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, typ
 import { type ApiOptions, buildApi } from './api.ts';
 import { createMemoryCounts } from './bind/request-counts.ts';
 
+export { portalUrl };
+
 const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
 const region = 'us-east-1';
-const clientId = 'spinbay-portal';
-export const portalUrl = 'http://127.0.0.1:4100';
-const redirectUri = `${portalUrl}/login/callback`;
-const password = 'the password of everybody';
 const apiUrl = 'https://api.spinbay.test';
-
-/** Of `makeOrg`; so many are known to the issuer. */
-const knownOrgs = 12;
 
 export interface TestOrg {
   readonly orgId: OrgId;
@@ -58,7 +59,7 @@ export interface TestApi {
   /** The file of the keys that sign its tokens, which it follows ten times a second. */
   readonly keyFile: string;
   readonly cloud: LocalCloud;
-  readonly oidc: Oidc;
+  readonly oidc: TestIssuer;
   /** Somebody with this token, or nobody. */
   client(token?: string, url?: string): Client;
   makeOrg(options?: { enrolment?: 'open' | 'code'; sites?: string[] }): Promise<TestOrg>;
@@ -76,6 +77,8 @@ export interface TestApi {
 interface TestApiOptions extends Partial<ApiOptions> {
   /** For a test that kills the database. */
   readonly durable?: boolean;
+  /** For a test that stops the issuer. */
+  readonly ownIssuer?: boolean;
   /** False leaves tenants apart by the conditions of the statements alone. */
   readonly rowLevelSecurity?: boolean;
 }
@@ -99,7 +102,7 @@ async function start(
   folder: string,
   closers: (() => unknown)[],
   stop: () => Promise<void>,
-  { durable = false, rowLevelSecurity, ...options }: TestApiOptions,
+  { durable = false, ownIssuer = false, rowLevelSecurity, ...options }: TestApiOptions,
 ): Promise<TestApi> {
   const log = createLogger({ name: 'test', level: 'silent' });
   const closing = async <T>(starting: Promise<T>, close: (started: T) => Promise<unknown>) => {
@@ -113,7 +116,7 @@ async function start(
       startTestDatabase({ durable, ...(rowLevelSecurity === undefined ? {} : { rowLevelSecurity }) }),
       (started) => started.stop(),
     ),
-    closing(startIssuer(folder, log), (started) => started.close()),
+    closing(ownIssuer ? startIssuerOfItsOwn() : startTestIssuer(), (started) => started.close()),
     createSigningKeys(keyFile),
   ]);
   const cloud = await closing(startCloud(database, folder, log), (started) => started.close());
@@ -156,7 +159,7 @@ async function start(
   };
   const { url } = await another(options);
   const client = (token?: string, at = url) => createClient({ baseUrl: at, token: () => token });
-  const idToken = (email: string) => signInByCode({ issuer: oidc.url, clientId, redirectUri, email, password });
+  const idToken = (email: string) => testIdToken(oidc.url, email);
   return {
     url,
     database,
@@ -191,35 +194,12 @@ async function start(
   };
 }
 
-function startIssuer(folder: string, log: Logger): Promise<Oidc> {
-  const emails = Array.from({ length: knownOrgs }, (_, k) =>
-    ['operator', 'reviewer', 'admin'].map((role) => `${role}@org${k + 1}.test`),
-  ).flat();
-  const users = [
-    ...emails.map((email) => ({ email, emailVerified: true })),
-    { email: 'stranger@elsewhere.test', emailVerified: true },
-    { email: 'unverified@org1.test', emailVerified: false },
-  ];
-  return startOidc({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: folder,
-    users: users.map((user) => ({ ...user, name: user.email, password })),
-    clients: [{ clientId, redirectUris: [redirectUri], postLogoutRedirectUris: [`${portalUrl}/login`] }],
-    portalUrl,
-    log,
-  });
-}
-
-async function startCloud(database: TestDatabase, folder: string, log: Logger): Promise<LocalCloud> {
-  await database.admin.query('create database cloud');
-  const databaseUrl = new URL(database.postgres.url);
-  databaseUrl.pathname = '/cloud';
+function startCloud(database: TestDatabase, folder: string, log: Logger): Promise<LocalCloud> {
   return startLocalCloud({
     host: '127.0.0.1',
     port: 0,
     dataDir: join(folder, 'objects'),
-    databaseUrl: databaseUrl.toString(),
+    databaseUrl: database.postgres.url,
     accessKeys: [credentials],
     region,
     log,

@@ -1,15 +1,19 @@
-import { fileURLToPath } from 'node:url';
 import type { OrgId, SiteId, UserRole } from '@spinbay/contracts';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
 import pg from 'pg';
-import { migrate } from './migrate/migrate.ts';
 import { createOrganization } from './organizations/create-organization.ts';
 import { createStore, type Store } from './store/store.ts';
+import { type DatabaseUrls, startDatabaseServer } from './testing/database-server.ts';
 
-export const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
+export { type DatabaseServer, migrationsDir, startDatabaseServer } from './testing/database-server.ts';
 
 export interface TestDatabase {
-  readonly postgres: TestPostgres;
+  readonly postgres: {
+    /** Superuser, an empty database of this test. */
+    readonly url: string;
+    /** Ends the server as `kill -9` would, or starts it again on the same port; for a `durable` one only. */
+    kill(): Promise<void>;
+    restart(): Promise<void>;
+  };
   /** Superuser: sees everything, and for that reason is for set-up and for looking behind the curtain only. */
   readonly admin: pg.Pool;
   readonly ownerUrl: string;
@@ -33,28 +37,24 @@ function locksOf(value: string | undefined): 'both' | 'row-level security' | 'co
   throw new Error(`SPINBAY_TEST_LOCKS is "${value}": it is "row-level security", "conditions", or not set.`);
 }
 
-/** A migrated database on a PostgreSQL of its own. `rowLevelSecurity` is as the run of the tests has it by default. */
+/**
+ * A migrated database of its own, on the PostgreSQL of this run of the tests; on one of its own if it is `durable`, and
+ * outside of a run. `rowLevelSecurity` is as the run of the tests has it by default.
+ */
 export async function startTestDatabase(
   options: { durable?: boolean; rowLevelSecurity?: boolean } = {},
 ): Promise<TestDatabase> {
-  const postgres = await startTestPostgres(options);
-  const admin = new pg.Pool({ connectionString: postgres.url, max: 2 });
+  const { urls, postgres, release } = await newDatabase(options.durable ?? false);
+  const { owner: ownerUrl, app: appUrl } = urls;
+  const store = createStore({ databaseUrl: appUrl, applicationName: 'test' });
+  const admin = new pg.Pool({ connectionString: urls.superuser, max: 2 });
   // Tests kill the server.
   admin.on('error', () => undefined);
-  await admin.query(`create role spinbay_owner login password 'owner'`);
-  await admin.query(`create role spinbay_app login password 'app'`);
-  await admin.query('create database spinbay owner spinbay_owner');
-  const ownerUrl = urlFor(postgres.url, 'spinbay_owner', 'owner');
-  const appUrl = urlFor(postgres.url, 'spinbay_app', 'app');
-  await migrate({ ownerUrl, dir: migrationsDir, log: () => undefined });
-  const store = createStore({ databaseUrl: appUrl, applicationName: 'test' });
-  const inside = new pg.Pool({ connectionString: urlFor(postgres.url, '', ''), max: 2 });
-  inside.on('error', () => undefined);
-  if (!(options.rowLevelSecurity ?? locks !== 'conditions')) await dropRowLevelSecurity(inside);
+  if (!(options.rowLevelSecurity ?? locks !== 'conditions')) await dropRowLevelSecurity(admin);
   let made = 0;
   return {
     postgres,
-    admin: inside,
+    admin,
     ownerUrl,
     appUrl,
     store,
@@ -71,9 +71,8 @@ export async function startTestDatabase(
     },
     stop: async () => {
       await store.close();
-      await inside.end();
       await admin.end();
-      await postgres.stop();
+      await release();
     },
   };
 }
@@ -85,13 +84,34 @@ async function dropRowLevelSecurity(admin: pg.Pool): Promise<void> {
     end loop; end $$`);
 }
 
-/** The same server, another database and, unless empty, another role. */
-function urlFor(base: string, user: string, password: string): string {
-  const url = new URL(base);
-  if (user !== '') {
-    url.username = user;
-    url.password = password;
+interface NewDatabase {
+  readonly urls: DatabaseUrls;
+  readonly postgres: TestDatabase['postgres'];
+  release(): Promise<void>;
+}
+
+async function newDatabase(durable: boolean): Promise<NewDatabase> {
+  const servers = process.env.SPINBAY_TEST_SERVERS;
+  if (durable || servers === undefined) {
+    const server = await startDatabaseServer({ durable });
+    const urls = await server.newDatabase();
+    const { kill, restart } = server.postgres;
+    return { urls, postgres: { url: urls.empty, kill, restart }, release: server.stop };
   }
-  url.pathname = '/spinbay';
-  return url.toString();
+  const call = async (method: string, path: string) => {
+    const reply = await fetch(servers + path, { method });
+    if (!reply.ok) throw new Error(await reply.text());
+    return reply;
+  };
+  const urls = (await (await call('POST', '/databases')).json()) as DatabaseUrls;
+  const refuse = async () => {
+    throw new Error('Other tests use this PostgreSQL too. Start the database with { durable: true } to kill it.');
+  };
+  return {
+    urls,
+    postgres: { url: urls.empty, kill: refuse, restart: refuse },
+    release: async () => {
+      await call('DELETE', `/databases/${urls.name}`);
+    },
+  };
 }

@@ -31,8 +31,18 @@ export async function signIn(page: Page, { portal, demo }: Endpoints, email: str
   await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
 }
 
+/** Waits until nothing moves any more: half way into a fade the colours are others, and a press misses its target. */
+export async function whenStill(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const isMoving = ({ playState, effect }: Animation) =>
+      playState === 'running' && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
+    return !document.getAnimations().some(isMoving);
+  });
+}
+
 /** What axe finds against WCAG 2.2 AA, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await whenStill(page);
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {

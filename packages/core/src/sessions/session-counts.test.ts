@@ -93,12 +93,9 @@ test('API and worker can read the counts of their organization, and change none'
 
 test('the sessions of before are counted when a database is migrated', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
-  await database.admin.query('create database of_before owner spinbay_owner');
   const ownerUrl = new URL(database.ownerUrl);
-  ownerUrl.pathname = '/of_before';
-  const adminUrl = new URL(database.postgres.url);
-  adminUrl.pathname = '/of_before';
-  const admin = new pg.Client({ connectionString: adminUrl.toString() });
+  ownerUrl.pathname = new URL(database.postgres.url).pathname;
+  const admin = new pg.Client({ connectionString: database.postgres.url });
   try {
     for (const file of readdirSync(migrationsDir).filter((name) => name < '0003'))
       cpSync(join(migrationsDir, file), join(folder, file));

@@ -7,7 +7,7 @@ import { phone, refusal, startTestApi, type TestApi, type TestOrg } from '../../
 let api: TestApi;
 let org: TestOrg;
 beforeAll(async () => {
-  api = await startTestApi();
+  api = await startTestApi({ ownIssuer: true });
   org = await api.makeOrg();
 });
 afterAll(() => api?.stop());
