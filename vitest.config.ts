@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const node = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const;
+const node = {
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // The default of a second is too short for a busy machine.
+  expect: { poll: { timeout: 30_000 } },
+} as const;
 
 /** What touches a tenant's rows: these run once more with each of the two locks between tenants alone. */
 const tenancy = {

@@ -81,13 +81,16 @@ async function scrollOn(page: Page): Promise<boolean> {
   return moved;
 }
 
-/** At the end of what is there: waits for more, or for the word that there is no more, which gives false. */
+/** At the end of what is there: waits for more below, or for the word that there is no more, which gives false. */
 async function moreCame(page: Page): Promise<boolean> {
+  const place = await page.evaluate(() => window.scrollY);
   const reply = await page.waitForFunction(() => {
     const { scrollHeight } = document.documentElement;
     if (Math.ceil(window.scrollY + window.innerHeight) < scrollHeight) return 'more';
     return document.querySelector('[data-testid=list-end]')?.getAttribute('data-more') === 'false' ? 'end' : undefined;
   });
+  // What comes pushes nothing: who reaches the end is not carried on to the next one.
+  expect(await page.evaluate(() => window.scrollY)).toBe(place);
   return (await reply.jsonValue()) === 'more';
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { accessibilityFaults } from './support/browser.ts';
+import { accessibilityFaults, whenStill } from './support/browser.ts';
 import {
   angleShown,
   eventually,
@@ -160,7 +160,7 @@ test('the keyboard does it all: next, large, zoom, publish, turn, help', async (
   await page.waitForURL(/frame=angle_15$/);
   // Zooming in brings the photo as it was taken.
   await page.locator('.yarl__slide_current img[alt="15°"]').waitFor();
-  await page.waitForTimeout(500);
+  await whenStill(page);
   await page.keyboard.press('z');
   const original = page.getByTestId('original');
   await eventually(() => original.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(1600);

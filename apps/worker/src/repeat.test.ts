@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { repeat } from './repeat.ts';
 
 const quiet = createLogger({ name: 'test', level: 'silent' });
+const patience = { timeout: 30_000 };
 
 test('a round that fails is logged and does not end the repetition', async () => {
   const logged = vi.spyOn(quiet, 'error');
@@ -18,7 +19,7 @@ test('a round that fails is logged and does not end the repetition', async () =>
     },
     quiet,
   );
-  await vi.waitUntil(() => rounds >= 4);
+  await vi.waitUntil(() => rounds >= 4, patience);
   await repetition.stop();
   expect(logged).toHaveBeenCalledTimes(2);
   const atStop = rounds;
@@ -44,7 +45,7 @@ test('rounds do not overlap, and the pause comes before each of them', async () 
     quiet,
   );
   expect(running).toBe(0);
-  await vi.waitUntil(() => rounds === 3);
+  await vi.waitUntil(() => rounds >= 3, patience);
   await repetition.stop();
   expect(most).toBe(1);
 });
@@ -62,7 +63,7 @@ test('stopping aborts the round that runs and waits for its end', async () => {
     },
     quiet,
   );
-  await vi.waitUntil(() => begun);
+  await vi.waitUntil(() => begun, patience);
   await repetition.stop();
   expect(ended).toBe(true);
 });
