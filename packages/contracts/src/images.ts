@@ -96,18 +96,19 @@ export const Image = z
   .meta({ id: 'Image' });
 export type Image = z.output<typeof Image>;
 
-/** Frames that one request publishes at most; what is left over is named, and goes with the next request. */
+/** Frames that one request publishes or takes back at most; the next request does the rest. */
 export const maxPublished = 1_000;
 
 /**
  * Why a frame of a session is not released with the others:
+ * - `warned`: it has a warning, and the request did not ask for those
  * - `failed_qc`: a reviewer may release it by itself, with "override"
  * - `unreadable`: there is no picture
  * - `pending`, `expired`: it did not arrive yet, or never will
  * - `too_many`: ask again
  */
 export const LeftReason = z
-  .enum(['failed_qc', 'unreadable', 'pending', 'expired', 'too_many'])
+  .enum(['warned', 'failed_qc', 'unreadable', 'pending', 'expired', 'too_many'])
   .meta({ id: 'LeftReason' });
 export type LeftReason = z.output<typeof LeftReason>;
 
@@ -274,6 +275,15 @@ export const imageRoutes = {
     summary: 'Release all current frames of a session that passed, in one transaction',
     access: reviewers,
     params: z.object({ session_id: SessionId }),
+    body: z
+      .object({
+        warned: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'release those with a warning too; without it only those that passed' }),
+      })
+      .prefault({})
+      .meta({ id: 'PublishSessionBody' }),
     replies: {
       200: z
         .object({
@@ -285,6 +295,23 @@ export const imageRoutes = {
           items: z.array(Image).meta({ description: 'those of `published`, as they are now' }),
         })
         .meta({ id: 'PublishSessionReply' }),
+    },
+    errors: ['session_not_found'],
+  }),
+  unpublishSession: defineRoute({
+    method: 'POST',
+    path: '/sessions/:session_id/unpublish',
+    summary: 'Take all releases of a session back, in one transaction',
+    access: reviewers,
+    params: z.object({ session_id: SessionId }),
+    replies: {
+      200: z
+        .object({
+          unpublished: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
+          still_published: z.int().meta({ description: 'more than one request takes back: ask again' }),
+          items: z.array(Image).meta({ description: 'those of `unpublished`, as they are now' }),
+        })
+        .meta({ id: 'UnpublishSessionReply' }),
     },
     errors: ['session_not_found'],
   }),

@@ -26,4 +26,5 @@ export * from './storage-key.ts';
 export * from './tolerant.ts';
 export * from './users.ts';
 export * from './vehicles.ts';
+export * from './verdict.ts';
 export * from './vin.ts';

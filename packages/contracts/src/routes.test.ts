@@ -49,7 +49,7 @@ describe('every route', () => {
       'updateSession',
       'updateVehicle',
     ]);
-    for (const route of [routes.publishImage, routes.unpublishImage, routes.publishSession])
+    for (const route of [routes.publishImage, routes.unpublishImage, routes.publishSession, routes.unpublishSession])
       expect(route.access).toEqual(['reviewer', 'admin']);
   });
 });

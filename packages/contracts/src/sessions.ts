@@ -30,7 +30,9 @@ export const FrameCounts = z
     failed: z.int(),
     published: z.int(),
     expired: z.int(),
-    warned: z.int().meta({ description: 'of the processed and published ones, those that passed with a warning' }),
+    warned: z
+      .int()
+      .meta({ description: 'of the processed and published ones, those that were judged good enough with a warning' }),
     replacements_waiting: z
       .int()
       .meta({ description: 'slots that show a newer good frame than the one they have published' }),

@@ -12,6 +12,7 @@ export type { ImageRow } from './images/image-row.ts';
 export * from './images/list-images.ts';
 export * from './images/publish-images.ts';
 export * from './images/reserve-images.ts';
+export * from './images/unpublish-session.ts';
 export * from './migrate/inspect-database.ts';
 export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';

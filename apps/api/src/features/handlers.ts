@@ -17,6 +17,7 @@ import { presignImages } from './images/presign-images.ts';
 import { publishImage } from './images/publish-image.ts';
 import { publishSession } from './images/publish-session.ts';
 import { unpublishImage } from './images/unpublish-image.ts';
+import { unpublishSession } from './images/unpublish-session.ts';
 import { getOrganization } from './organization/get-organization.ts';
 import { updateOrganization } from './organization/update-organization.ts';
 import { getPromise } from './promise/get-promise.ts';
@@ -61,6 +62,7 @@ export const handlers: Handlers = {
   updateOrganization,
   publishSession,
   unpublishImage,
+  unpublishSession,
   updateSession,
   updateSite,
   updateUser,

@@ -7,6 +7,7 @@ import {
   type SessionId,
   type SlotId,
   type UserId,
+  type Verdict,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvents } from '../events/record-event.ts';
@@ -16,6 +17,8 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { type ImageRow, imagesOfSession, isCurrent } from './image-row.ts';
 import { readImages } from './list-images.ts';
+import { takeBack } from './take-back.ts';
+import { verdict } from './verdict.ts';
 
 /**
  * Publishes a measured image; the one that its slot had published before is taken back. Publishing what is published
@@ -63,25 +66,24 @@ export interface PublishedSession {
 /**
  * Publishes all current frames of a session that passed. What failed is left for a person to decide on, one by one. Two
  * reviewers at once publish each frame once.
+ * @param by.warned publishes also those with a warning
  */
-export async function publishSession(tx: OrgTx, sessionId: SessionId, userId: UserId) {
+export async function publishSession(tx: OrgTx, sessionId: SessionId, by: { userId: UserId; warned: boolean }) {
   const session = await lockSession(tx, sessionId);
   if (session === undefined) return fail('session_not_found');
   const current = await tx.run(
-    sql<ImageState>`select i.id, i.slot_id, i.status, i.qc is not null as measured ${imagesOfSession(tx, sessionId)}
-      and ${isCurrent()} order by i.angle_deg nulls last, i.created_at, i.id`,
+    sql<JudgedImage>`select i.id, i.slot_id, i.status, i.qc is not null as measured, ${verdict} as verdict
+      ${imagesOfSession(tx, sessionId)} and ${isCurrent()} order by i.angle_deg nulls last, i.created_at, i.id`,
   );
-  const wanted = current.filter(({ status }) => status === 'processed').slice(0, maxPublished);
-  await publish(tx, session, wanted, userId);
+  const wanted = current.filter((image) => isWanted(image, by.warned)).slice(0, maxPublished);
+  await publish(tx, session, wanted, by.userId);
   const ids = new Set(wanted.map(({ id }) => id));
   const others = current.filter(({ id }) => !ids.has(id));
   const left = others.filter(({ status }) => status !== 'published');
   return {
     published: await readImages(tx, sessionId, [...ids]),
     alreadyPublished: others.length - left.length,
-    left: left
-      .slice(0, maxPublished)
-      .map(({ id, status, measured }) => ({ imageId: id, reason: reasonOf(status, measured) })),
+    left: left.slice(0, maxPublished).map((image) => ({ imageId: image.id, reason: reasonOf(image, by.warned) })),
   } satisfies PublishedSession;
 }
 
@@ -148,17 +150,19 @@ async function publish(
   ]);
 }
 
-/** Back to what quality control said. */
-async function takeBack(tx: OrgTx, ids: readonly ImageId[]): Promise<void> {
-  await tx.run(sql`
-    update images i set status = case when i.publish_override then 'failed' else 'processed' end,
-      published_at = null, published_by = null, publish_override = false
-    where ${tx.ofOrg('i')} and i.id = any(${ids}::uuid[]) and i.status = 'published'`);
+interface JudgedImage extends ImageState {
+  readonly verdict: Verdict | null;
 }
 
-function reasonOf(status: ImageStatus, measured: boolean): LeftReason {
-  if (status === 'failed') return measured ? 'failed_qc' : 'unreadable';
-  return status === 'pending' || status === 'expired' ? status : 'too_many';
+function isWanted({ status, verdict }: JudgedImage, warned: boolean): boolean {
+  return status === 'processed' && (verdict === 'pass' || (warned && verdict === 'warn'));
+}
+
+function reasonOf(image: JudgedImage, warned: boolean): LeftReason {
+  if (image.status === 'pending' || image.status === 'expired') return image.status;
+  if (!image.measured) return 'unreadable';
+  if (isWanted(image, warned)) return 'too_many';
+  return image.verdict === 'warn' ? 'warned' : 'failed_qc';
 }
 
 function readState(tx: OrgTx, imageId: ImageId): Promise<ImageState | undefined> {

@@ -12,6 +12,7 @@ import type {
 } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import { isCurrent, replacementWaits } from '../images/image-row.ts';
+import { verdict } from '../images/verdict.ts';
 import type { OrgTx } from '../store/org-tx.ts';
 import { type AlsoAt, alsoAt } from '../vehicles/also-at.ts';
 
@@ -78,7 +79,7 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
         ${countOf(sql`i.status = 'failed'`)} as failed,
         ${countOf(sql`i.status = 'published'`)} as published,
         ${countOf(sql`i.status = 'expired'`)} as expired,
-        ${countOf(sql`i.status in ('processed', 'published') and i.qc -> 'sharpness' ->> 'status' = 'warn'`)} as warned,
+        ${countOf(sql`${verdict} = 'warn'`)} as warned,
         ${countOf(replacementWaits())} as replacements_waiting,
         max(i.created_at) as last_frame_at
       from images i left join slots slot on ${tx.ofOrg('slot')} and slot.id = i.slot_id

@@ -3,8 +3,13 @@ import { publishSession as releaseAll } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
-export const publishSession: Handler<Routes['publishSession']> = async ({ params, principal, org }, { objects }) => {
-  const outcome = await org.transact((tx) => releaseAll(tx, params.session_id, principal.id));
+export const publishSession: Handler<Routes['publishSession']> = async (
+  { params, body, principal, org },
+  { objects },
+) => {
+  const outcome = await org.transact((tx) =>
+    releaseAll(tx, params.session_id, { userId: principal.id, warned: body.warned }),
+  );
   if (isFailure(outcome)) return outcome;
   const { published, alreadyPublished, left } = outcome;
   const now = new Date();

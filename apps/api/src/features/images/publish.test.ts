@@ -25,9 +25,10 @@ afterAll(() => api?.stop());
 const newSpin = () => startSpin(device, org.siteIds[0], `S-${randomUUID()}`);
 
 /** Uploads and completes one frame of a spin. */
-async function shoot(session: Session, angle: number, status?: 'processed' | 'failed') {
+async function shoot(session: Session, angle: number, judged: 'pass' | 'warn' | 'failed' = 'pass') {
   const reserved = await upload(device, session.id, angle);
-  await complete(api.database, reserved.storage_key, status);
+  if (judged === 'failed') await complete(api.database, reserved.storage_key, 'failed');
+  else await complete(api.database, reserved.storage_key, 'processed', judged);
   return reserved.image_id;
 }
 
@@ -132,6 +133,7 @@ describe('POST /images/{id}/publish', () => {
       expect(await refusal(publish(id, undefined, client))).toBe(refused);
       expect(await refusal(unpublish(id, client))).toBe(refused);
       expect(await refusal(client.publishSession({ params: { session_id: session.id } }))).toBe(refused);
+      expect(await refusal(client.unpublishSession({ params: { session_id: session.id } }))).toBe(refused);
     }
   });
 
@@ -167,10 +169,12 @@ describe('POST /images/{id}/unpublish', () => {
   });
 });
 
-describe('POST /sessions/{id}/publish', () => {
-  const publishAll = async (session: Session, by: Client = reviewer) =>
-    (await by.publishSession({ params: { session_id: session.id } })).body;
+const publishAll = async (session: Session, by: Client = reviewer) =>
+  (await by.publishSession({ params: { session_id: session.id } })).body;
+const unpublishAll = async (session: Session, by: Client = reviewer) =>
+  (await by.unpublishSession({ params: { session_id: session.id } })).body;
 
+describe('POST /sessions/{id}/publish', () => {
   test('all that passed goes out in one answer, the rest is named with its reason', async () => {
     const session = await newSpin();
     const earlier = await shoot(session, 0);
@@ -201,6 +205,19 @@ describe('POST /sessions/{id}/publish', () => {
     expect(items.find((image) => image.id === replaced)?.status).toBe('processed');
     expect(await eventsOf(good[0] as ImageId)).toMatchObject([{ type: 'image.published' }]);
     expect(await publishAll(session)).toMatchObject({ published: [], already_published: 3, items: [] });
+  });
+
+  test('frames with a warning go out only where they are asked for', async () => {
+    const session = await newSpin();
+    const good = await shoot(session, 0);
+    const warned = await shoot(session, 15, 'warn');
+    expect(await publishAll(session)).toMatchObject({
+      published: [good],
+      left: [{ image_id: warned, reason: 'warned' }],
+    });
+    const params = { session_id: session.id };
+    const { body } = await reviewer.publishSession({ params, body: { warned: true } });
+    expect(body).toMatchObject({ published: [warned], already_published: 1, left: [] });
   });
 
   test('two reviewers at once, one by one and undone meanwhile: each frame goes out once, and nobody waits in a circle', async () => {
@@ -239,11 +256,55 @@ describe('POST /sessions/{id}/publish', () => {
   test('404 for a session that is not there or is at another site', async () => {
     const absent = { params: { session_id: SessionId.parse(randomUUID()) } };
     expect(await refusal(reviewer.publishSession(absent))).toBe('404 session_not_found');
+    expect(await refusal(reviewer.unpublishSession(absent))).toBe('404 session_not_found');
     const [, south = org.siteIds[0]] = org.siteIds;
     const session = await startSpin(device, south, `S-${randomUUID()}`);
     const id = await shoot(session, 0);
     expect(await refusal(publishAll(session))).toBe('404 session_not_found');
+    expect(await refusal(unpublishAll(session))).toBe('404 session_not_found');
     expect(await refusal(publish(id))).toBe('404 image_not_found');
     expect(await refusal(unpublish(id))).toBe('404 image_not_found');
+  });
+});
+
+describe('POST /sessions/{id}/unpublish', () => {
+  test('every frame is what it was before, each with its line in the audit log', async () => {
+    const session = await newSpin();
+    const good = await shoot(session, 0);
+    const bad = await shoot(session, 15, 'failed');
+    const untouched = await shoot(session, 30, 'warn');
+    await publishAll(session);
+    await publish(bad, true);
+    const answer = await unpublishAll(session, admin);
+    expect(answer).toMatchObject({ unpublished: [good, bad], still_published: 0 });
+    expect(answer.items.map(({ status, override, published_at }) => [status, override, published_at])).toEqual([
+      ['processed', false, null],
+      ['failed', false, null],
+    ]);
+    for (const id of [good, bad])
+      expect((await eventsOf(id)).map((event) => event.type)).toEqual(['image.published', 'image.unpublished']);
+    expect(await eventsOf(untouched)).toEqual([]);
+    expect(await unpublishAll(session)).toEqual({ unpublished: [], still_published: 0, items: [] });
+    expect(await publishAll(session)).toMatchObject({ published: [good] });
+  });
+
+  test('two reviewers at once, publishing meanwhile: nobody waits in a circle, and each frame is taken back once', async () => {
+    const session = await newSpin();
+    const ids: ImageId[] = [];
+    for (let k = 0; k < 12; k++) ids.push(await shoot(session, k * 15));
+    await publishAll(session);
+    const [first, second] = await Promise.all([unpublishAll(session), unpublishAll(session, admin)]);
+    expect([...first.unpublished, ...second.unpublished].sort()).toEqual([...ids].sort());
+    for (const id of ids)
+      expect((await eventsOf(id)).map((event) => event.type)).toEqual(['image.published', 'image.unpublished']);
+    await Promise.all([
+      publishAll(session),
+      unpublishAll(session, admin),
+      ...[...ids].reverse().map((id) => unpublish(id)),
+      ...ids.map((id) => publish(id)),
+    ]);
+    await unpublishAll(session);
+    const { body } = await device.getSession({ params: { session_id: session.id } });
+    expect(body.frames).toMatchObject({ published: 0, processed: 12 });
   });
 });

@@ -5,6 +5,10 @@ import { buildGallery } from './gallery.ts';
 import { frame, id } from './testing.ts';
 
 const spin = ShotList.parse({ studio360: { frame_count: 24 } });
+const failedQc = {
+  sharpness: { score: 40, status: 'fail' },
+  exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 128 },
+};
 const slotOf = (gallery: ReturnType<typeof buildGallery>, key: string) => gallery.slots.find((s) => s.key === key);
 
 describe('buildGallery', () => {
@@ -60,6 +64,16 @@ describe('buildGallery', () => {
     ]);
     expect(gallery.outside.map((image) => image.id)).toEqual([id(3), id(4), id(5)]);
     expect(gallery.counts.arrived).toBe(1);
+  });
+
+  it('counts extra photos with the verdicts, and a failed frame that was published as published', () => {
+    const gallery = buildGallery(spin, [
+      frame(1, { angle_deg: 0 }),
+      frame(2),
+      frame(3, { angle_deg: 15, status: 'failed' }),
+      frame(4, { angle_deg: 30, status: 'published', override: true, qc: failedQc }),
+    ]);
+    expect(gallery.counts).toMatchObject({ arrived: 3, pass: 2, warn: 0, fail: 1, published: 1 });
   });
 
   it('knows which stills are optional', () => {

@@ -1,5 +1,14 @@
-import { type Image, type ImageStatus, lookUp, type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
-import { verdictOf } from './qc-words.ts';
+import {
+  type Image,
+  type ImageStatus,
+  lookUp,
+  type ShotList,
+  type Slot,
+  slotKey,
+  slotsOf,
+  type Verdict,
+  verdictOf,
+} from '@spinbay/contracts';
 
 export type FrameStatus = ImageStatus | 'missing';
 
@@ -29,8 +38,10 @@ export interface GalleryCounts {
   readonly expected: number;
   /** Slots whose frame arrived, be it good or bad. */
   readonly arrived: number;
+  /** Of these on, extra photos count too: as in the list, and as publishing does. */
   readonly pass: number;
   readonly warn: number;
+  /** A failed frame that was published nevertheless counts as published only. */
   readonly fail: number;
   readonly pending: number;
   readonly expired: number;
@@ -60,7 +71,7 @@ export function buildGallery(shotList: ShotList, images: readonly Image[]): Gall
     };
   });
   const outside = images.filter((image) => !known.has(slotKey(image))).toSorted((a, b) => newestFirst(b, a));
-  return { slots, outside, takes, counts: countSlots(slots) };
+  return { slots, outside, takes, counts: countFrames(slots, outside) };
 }
 
 function groupBySlot(images: readonly Image[]): Map<string, Image[]> {
@@ -74,19 +85,19 @@ function groupBySlot(images: readonly Image[]): Map<string, Image[]> {
   return groups;
 }
 
-function countSlots(slots: readonly GallerySlot[]): GalleryCounts {
-  const withStatus = (status: FrameStatus) => slots.filter((slot) => slot.status === status).length;
-  const verdicts = slots.map(({ image }) => image && verdictOf(image));
-  const withVerdict = (verdict: string) => verdicts.filter((v) => v === verdict).length;
+function countFrames(slots: readonly GallerySlot[], outside: readonly Image[]): GalleryCounts {
+  const current = [...slots.flatMap(({ image }) => image ?? []), ...outside.filter((image) => !image.superseded)];
+  const withStatus = (status: ImageStatus) => current.filter((image) => image.status === status).length;
+  const withVerdict = (verdict: Verdict) => current.filter((image) => verdictOf(image) === verdict).length;
   return {
     expected: slots.length,
     arrived: slots.filter(({ status }) => arrivedStatuses.has(status)).length,
     pass: withVerdict('pass'),
     warn: withVerdict('warn'),
-    fail: withVerdict('fail'),
+    fail: withStatus('failed'),
     pending: withStatus('pending'),
     expired: withStatus('expired'),
-    missing: withStatus('missing'),
+    missing: slots.filter(({ image }) => image === null).length,
     published: withStatus('published'),
   };
 }

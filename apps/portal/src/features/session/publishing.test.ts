@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { applyDecisions, bulkWords, type Decision, isReplacement, passed, publishableOf } from './publishing.ts';
+import {
+  applyDecisions,
+  bulkWords,
+  countUnpublished,
+  type Decision,
+  isReplacement,
+  publishableOf,
+} from './publishing.ts';
 import { frame } from './testing.ts';
 
 const good = frame(1);
@@ -9,6 +16,12 @@ const coming = frame(4, { status: 'pending' });
 const out = frame(5, { status: 'published', published_at: '2026-11-22T11:00:00.000Z' });
 const replaced = frame(6, { superseded: true });
 const all = [good, bad, unreadable, coming, out, replaced];
+const warned = frame(7, {
+  qc: {
+    sharpness: { score: 200, status: 'warn' },
+    exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 128 },
+  },
+});
 
 describe('publishableOf', () => {
   it('asks for a word of its own where a frame failed, and offers nothing where there is no picture', () => {
@@ -34,8 +47,34 @@ describe('applyDecisions', () => {
   });
 
   it('releases what passed and is current, and nothing else', () => {
-    expect(passed(all)).toEqual([good]);
-    expect(statuses([{ kind: 'all' }])).toEqual(['published', 'failed', 'failed', 'pending', 'published', 'processed']);
+    expect(countUnpublished(all)).toEqual({ passed: 1, warned: 0 });
+    expect(statuses([{ kind: 'all', warned: false }])).toEqual([
+      'published',
+      'failed',
+      'failed',
+      'pending',
+      'published',
+      'processed',
+    ]);
+  });
+
+  it('releases a frame with a warning only where those are wanted', () => {
+    const both = [good, warned, bad];
+    expect(countUnpublished(both)).toEqual({ passed: 1, warned: 1 });
+    const after = (wanted: boolean) =>
+      applyDecisions(both, [{ kind: 'all', warned: wanted }]).map(({ status }) => status);
+    expect(after(false)).toEqual(['published', 'processed', 'failed']);
+    expect(after(true)).toEqual(['published', 'published', 'failed']);
+  });
+
+  it('takes every frame back to what it was', () => {
+    const overridden = frame(8, { status: 'published', override: true });
+    const after = applyDecisions([out, overridden, coming], [{ kind: 'unpublish_all' }]);
+    expect(after.map(({ status, override }) => [status, override])).toEqual([
+      ['processed', false],
+      ['failed', false],
+      ['pending', false],
+    ]);
   });
 
   it('shows what was asked last, and takes a frame back to what it was', () => {

@@ -1,4 +1,4 @@
-import type { Image, LeftReason } from '@spinbay/contracts';
+import { type Image, type LeftReason, verdictOf } from '@spinbay/contracts';
 import { reviewTexts } from '../../ui/review-texts.ts';
 
 /** What a reviewer asked for and the server has not answered yet. */
@@ -9,7 +9,9 @@ export type Decision =
       readonly image: Image /** More of the same undoing follow. */;
       readonly more?: boolean;
     }
-  | { readonly kind: 'all' };
+  /** All that passed, and those with a warning where they are wanted too. */
+  | { readonly kind: 'all'; readonly warned: boolean }
+  | { readonly kind: 'unpublish_all' };
 
 /** What can be done with a frame: released, released only by a person's own word, taken back, or nothing. */
 export type Publishable = 'publish' | 'override' | 'undo' | 'no';
@@ -25,13 +27,22 @@ export function isReplacement({ slot, superseded, status }: Pick<Image, 'slot' |
   return slot?.replacement_waiting === true && !superseded && status !== 'published';
 }
 
-/** Frames that "publish all that passed" releases. */
-export function passed(images: readonly Image[]): Image[] {
-  return images.filter(isPassed);
+/** How many frames wait to be published: those that passed, and those with a warning. */
+export interface Unpublished {
+  readonly passed: number;
+  readonly warned: number;
 }
 
-function isPassed(image: Image): boolean {
-  return image.status === 'processed' && !image.superseded;
+export function countUnpublished(images: readonly Image[]): Unpublished {
+  const [all, passed] = [true, false].map((warned) => images.filter((image) => isInBulk(image, warned)).length);
+  return { passed: passed ?? 0, warned: (all ?? 0) - (passed ?? 0) };
+}
+
+/** Whether a frame goes out when all are published at once. */
+function isInBulk(image: Image, warned: boolean): boolean {
+  if (image.status !== 'processed' || image.superseded) return false;
+  const verdict = verdictOf(image);
+  return verdict === 'pass' || (warned && verdict === 'warn');
 }
 
 /**
@@ -44,13 +55,15 @@ export function applyDecisions(images: readonly Image[], decisions: readonly Dec
 }
 
 function applyOne(image: Image, decision: Decision): Image {
-  const { kind } = decision;
-  if (kind === 'all') return isPassed(image) ? { ...image, status: 'published' } : image;
+  if (decision.kind === 'all') return isInBulk(image, decision.warned) ? { ...image, status: 'published' } : image;
+  if (decision.kind === 'unpublish_all') return takenBack(image);
   if (decision.image.id !== image.id) return image;
-  if (kind === 'publish') {
-    if (image.status === 'published') return image;
-    return { ...image, status: 'published', override: image.status === 'failed' };
-  }
+  if (decision.kind === 'unpublish') return takenBack(image);
+  if (image.status === 'published') return image;
+  return { ...image, status: 'published', override: image.status === 'failed' };
+}
+
+function takenBack(image: Image): Image {
   if (image.status !== 'published') return image;
   const status = image.override ? 'failed' : 'processed';
   return { ...image, status, override: false, published_at: null, published_by: null };

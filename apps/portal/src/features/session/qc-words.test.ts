@@ -1,6 +1,6 @@
 import type { Image, Qc } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
-import { figuresOf, reasonsOf, verdictOf } from './qc-words.ts';
+import { figuresOf, reasonsOf } from './qc-words.ts';
 
 const thresholds = {
   sharpness_fail: 100,
@@ -20,26 +20,6 @@ function judged(
 }
 
 const sharp = { score: 500, status: 'pass' } as const;
-
-describe('verdictOf', () => {
-  it('follows the two scores', () => {
-    expect(verdictOf(judged('processed', sharp))).toBe('pass');
-    expect(verdictOf(judged('processed', { score: 200, status: 'warn' }))).toBe('warn');
-    expect(verdictOf(judged('failed', { score: 43, status: 'fail' }))).toBe('fail');
-    expect(verdictOf(judged('published', sharp))).toBe('pass');
-  });
-
-  it('stays a fail for a bad frame that was published all the same', () => {
-    expect(verdictOf(judged('published', sharp, { status: 'fail', clipped_black: 0.2 }))).toBe('fail');
-  });
-
-  it('says nothing of frames that were not measured, but of those that could not be', () => {
-    expect(verdictOf({ status: 'pending', qc: null })).toBeNull();
-    expect(verdictOf({ status: 'expired', qc: null })).toBeNull();
-    expect(verdictOf({ status: 'processed', qc: null })).toBeNull();
-    expect(verdictOf({ status: 'failed', qc: null })).toBe('fail');
-  });
-});
 
 describe('reasonsOf', () => {
   it('gives each reason in words, with the figures', () => {

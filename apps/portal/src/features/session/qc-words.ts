@@ -2,17 +2,6 @@ import { type Image, type Qc, scoreWords, shareWords } from '@spinbay/contracts'
 import type { QcThresholds } from '../../portal-config.ts';
 import { texts } from '../../ui/texts.ts';
 
-export type Verdict = 'pass' | 'warn' | 'fail';
-
-/** How a frame was judged as a whole, or null where it was not (yet). */
-export function verdictOf(image: Pick<Image, 'status' | 'qc'>): Verdict | null {
-  if (image.status === 'pending' || image.status === 'expired') return null;
-  if (image.status === 'failed') return 'fail';
-  if (!image.qc) return null;
-  if (image.qc.sharpness.status === 'fail' || image.qc.exposure.status === 'fail') return 'fail';
-  return image.qc.sharpness.status === 'warn' ? 'warn' : 'pass';
-}
-
 /** The figures that decided, with the thresholds of the rules that judged. */
 export interface Figures {
   readonly score: number;

@@ -1,9 +1,9 @@
-import type { Image } from '@spinbay/contracts';
+import { type Image, verdictOf } from '@spinbay/contracts';
 import type { FrameQc, ViewerFrame } from '@spinbay/viewer';
 import type { QcThresholds } from '../../portal-config.ts';
 import { texts } from '../../ui/texts.ts';
 import type { Gallery } from './gallery.ts';
-import { reasonsOf, verdictOf } from './qc-words.ts';
+import { reasonsOf } from './qc-words.ts';
 
 interface SpinOptions {
   readonly thresholds: QcThresholds;

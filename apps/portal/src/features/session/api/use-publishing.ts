@@ -61,7 +61,10 @@ export function usePublishing(sessionId: SessionId): Publishing {
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
       // Undone, a replacement would leave its slot with nothing published: the older frame can be published instead.
-      else setDone({ text: words, undo: items.filter(({ id }) => !replacing.has(id)) });
+      else {
+        const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
+        setDone({ text: words, undo });
+      }
       tellOtherTabs(sessionId);
     },
     onError: (error, decision) => {
@@ -73,7 +76,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
       if (decision.kind !== 'unpublish' || decision.more) return;
       const { current: count } = undone;
       undone.current = 0;
-      if (count > 1) setDone({ text: reviewTexts.publish.allUndone(count), undo: [] });
+      if (count > 1) setDone({ text: reviewTexts.publish.allUndone(count, 0), undo: [] });
       else if (reply) setDone({ text: reply.words, undo: [] });
     },
   });
@@ -100,8 +103,15 @@ async function send(
 ): Promise<{ items: readonly Image[]; words: string }> {
   const { publish } = reviewTexts;
   if (decision.kind === 'all') {
-    const { body } = await client.publishSession({ params: { session_id: sessionId } });
+    const { body } = await client.publishSession({
+      params: { session_id: sessionId },
+      body: { warned: decision.warned },
+    });
     return { items: body.items, words: bulkWords(body.published.length, body.left) };
+  }
+  if (decision.kind === 'unpublish_all') {
+    const { body } = await client.unpublishSession({ params: { session_id: sessionId } });
+    return { items: body.items, words: publish.allUndone(body.unpublished.length, body.still_published) };
   }
   const params = { image_id: decision.image.id };
   const label = slotLabel(decision.image);
@@ -134,12 +144,18 @@ async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly
 }
 
 function placeOf(decision: Decision): ImageId | 'all' {
-  return decision.kind === 'all' ? 'all' : decision.image.id;
+  return 'image' in decision ? decision.image.id : 'all';
 }
 
 function faultOf(error: unknown, { kind }: Decision): string {
   const { publish } = reviewTexts;
   const why =
     error instanceof ConnectionError ? publish.unreachable : error instanceof Error ? error.message : String(error);
-  return { publish: publish.failed, unpublish: publish.undoFailed, all: publish.allFailed }[kind](why);
+  const words = {
+    publish: publish.failed,
+    unpublish: publish.undoFailed,
+    all: publish.allFailed,
+    unpublish_all: publish.allUndoFailed,
+  };
+  return words[kind](why);
 }

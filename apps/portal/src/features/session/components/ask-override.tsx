@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Image } from '@spinbay/contracts';
 import { useApi } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
 import { reasonsOf } from '../qc-words.ts';
-import { useFocusBack } from '../use-focus-back.ts';
+import { Ask } from './ask.tsx';
 
 interface AskOverrideProps {
   readonly image: Image;
@@ -14,23 +14,16 @@ interface AskOverrideProps {
 
 const { ask } = reviewTexts.publish;
 
-/** The one thing that is asked before it is done: publishing a frame that failed. */
+/** Asks before a frame that failed is published. */
 export function AskOverride({ image, onConfirm, onClose }: AskOverrideProps) {
   const { config } = useApi();
-  useFocusBack();
   return (
-    <Modal
-      opened
-      returnFocus={false}
-      onClose={onClose}
+    <Ask
       title={ask.title(slotLabel(image))}
-      centered
-      // A header of a page is a landmark, that of a dialog is none.
-      attributes={{ header: { role: 'none' } }}
-      radius="lg"
-      zIndex={10_001}
-      portalProps={{ reuseTargetNode: false }}
-      closeButtonProps={{ 'aria-label': ask.cancel }}
+      confirm={ask.confirm}
+      cancel={ask.cancel}
+      onConfirm={onConfirm}
+      onClose={onClose}
     >
       <Text fw={600} size="sm">
         {ask.reasons}
@@ -40,22 +33,9 @@ export function AskOverride({ image, onConfirm, onClose }: AskOverrideProps) {
           <li key={reason}>{reason}</li>
         ))}
       </ul>
-      <Text size="sm" c="dimmed" mb="lg">
+      <Text size="sm" c="dimmed">
         {ask.body}
       </Text>
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {ask.cancel}
-        </Button>
-        <Button
-          onClick={() => {
-            onConfirm();
-            onClose();
-          }}
-        >
-          {ask.confirm}
-        </Button>
-      </Group>
-    </Modal>
+    </Ask>
   );
 }

@@ -1,4 +1,4 @@
-import type { Exif, Image } from '@spinbay/contracts';
+import { type Exif, type Image, verdictOf } from '@spinbay/contracts';
 import type { ReactNode } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { formatBytes, formatClock, formatDate, formatDateTime } from '../../../ui/format.ts';
@@ -6,7 +6,7 @@ import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { exifLine, placeWords } from '../exif-words.ts';
 import { slotLabel } from '../frames.ts';
-import { reasonsOf, verdictOf } from '../qc-words.ts';
+import { reasonsOf } from '../qc-words.ts';
 import { spanWords, timelineOf } from '../timeline.ts';
 import classes from './details.module.css';
 import { DuplicateNote } from './duplicate-note.tsx';

@@ -1,4 +1,4 @@
-import type { Image, Slot } from '@spinbay/contracts';
+import { type Image, type Slot, verdictOf } from '@spinbay/contracts';
 import { IconCloudOff, IconCloudUp, IconPhoto, IconPhotoOff, IconWorldCheck } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
@@ -6,7 +6,7 @@ import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { slotLabel } from '../frames.ts';
 import type { FrameStatus } from '../gallery.ts';
-import { reasonsOf, verdictOf } from '../qc-words.ts';
+import { reasonsOf } from '../qc-words.ts';
 import { useReview } from '../review.ts';
 import { PictureFailed } from './picture-failed.tsx';
 import { PublishControl } from './publish-control.tsx';

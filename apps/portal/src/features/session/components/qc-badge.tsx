@@ -1,7 +1,7 @@
+import type { Verdict } from '@spinbay/contracts';
 import { type Icon, IconAlertTriangle, IconCircleCheck, IconCircleX } from '@tabler/icons-react';
 import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
-import type { Verdict } from '../qc-words.ts';
 
 const icons: Record<Verdict, Icon> = { pass: IconCircleCheck, warn: IconAlertTriangle, fail: IconCircleX };
 

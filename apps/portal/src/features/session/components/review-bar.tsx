@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Title } from '@mantine/core';
-import { IconKeyboard, IconLayoutGrid, IconRotate360, IconWorldUpload } from '@tabler/icons-react';
+import { ActionIcon, Title } from '@mantine/core';
+import { IconKeyboard, IconLayoutGrid, IconRotate360 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import type { View } from '../use-place.ts';
+import { PublishAll, type PublishAllProps } from './publish-all.tsx';
 import classes from './review-bar.module.css';
 
 interface ReviewBarProps {
@@ -10,13 +11,13 @@ interface ReviewBarProps {
   /** Null where the session has no spin to turn. */
   readonly onView: ((view: View) => void) | null;
   /** Null for those who may not publish. */
-  readonly publishAll: { readonly count: number; readonly done: boolean; readonly go: () => void } | null;
+  readonly publishAll: PublishAllProps | null;
   readonly fault: string | undefined;
   readonly onHelp: () => void;
   readonly children?: ReactNode;
 }
 
-const { view: words, publish } = reviewTexts;
+const { view: words } = reviewTexts;
 const views = [
   { view: 'gallery', icon: IconLayoutGrid, text: words.gallery },
   { view: '360', icon: IconRotate360, text: words.spin },
@@ -58,18 +59,7 @@ export function ReviewBar({ view, onView, publishAll, fault, onHelp, children }:
           >
             <IconKeyboard size={20} stroke={1.7} aria-hidden="true" />
           </ActionIcon>
-          {publishAll && (publishAll.count > 0 || publishAll.done) && (
-            <Button
-              leftSection={<IconWorldUpload size={18} aria-hidden="true" />}
-              data-testid="publish-all"
-              // Not `disabled`, which would throw away the focus of who just pressed it.
-              aria-disabled={publishAll.count === 0}
-              data-disabled={publishAll.count === 0 || undefined}
-              onClick={() => publishAll.count > 0 && publishAll.go()}
-            >
-              {publishAll.count > 0 ? publish.all(publishAll.count) : publish.allDone}
-            </Button>
-          )}
+          {publishAll && <PublishAll {...publishAll} />}
         </div>
       </div>
       {fault && (

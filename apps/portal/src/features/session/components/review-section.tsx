@@ -9,7 +9,7 @@ import { texts } from '../../../ui/texts.ts';
 import type { Publishing } from '../api/use-publishing.ts';
 import { framesOf } from '../frames.ts';
 import type { Gallery } from '../gallery.ts';
-import { passed, publishableOf } from '../publishing.ts';
+import { countUnpublished, publishableOf } from '../publishing.ts';
 import { ReviewProvider } from '../review.ts';
 import type { Shortcut } from '../shortcuts.ts';
 import { usePlace, type View, viewNow } from '../use-place.ts';
@@ -54,7 +54,7 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   const frames = useMemo(() => framesOf(gallery, takesShown), [gallery, takesShown]);
   const open = view === 'gallery' ? frames.findIndex(({ key }) => key === frame) : -1;
   const { faults, done, decide, undo, dismiss } = publishing;
-  const passedCount = passed(images).length;
+  const unpublished = useMemo(() => countUnpublished(images), [images]);
 
   const spin = useRef<SpinHandle>(null);
   const lightbox = useRef<LightboxHandle>(null);
@@ -166,7 +166,12 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
           onView={hasSpin ? changeView : null}
           publishAll={
             mayPublish
-              ? { count: passedCount, done: gallery.counts.published > 0, go: () => decide({ kind: 'all' }) }
+              ? {
+                  unpublished,
+                  published: images.filter(({ status }) => status === 'published').length,
+                  onPublish: ({ warned }) => decide({ kind: 'all', warned }),
+                  onUnpublish: () => decide({ kind: 'unpublish_all' }),
+                }
               : null
           }
           fault={faults.get('all')}

@@ -1,0 +1,79 @@
+import { Button, Checkbox, Text } from '@mantine/core';
+import { IconArrowBackUp, IconWorldUpload } from '@tabler/icons-react';
+import { useState } from 'react';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import type { Unpublished } from '../publishing.ts';
+import { Ask } from './ask.tsx';
+import classes from './review-bar.module.css';
+
+export interface PublishAllProps {
+  readonly unpublished: Unpublished;
+  /** Frames that are published. */
+  readonly published: number;
+  readonly onPublish: (options: { warned: boolean }) => void;
+  readonly onUnpublish: () => void;
+}
+
+const { publish: words } = reviewTexts;
+
+/**
+ * Publishes all that passed, those with a warning only where that is chosen, and takes all of it back after a question.
+ * Once all that passed are published the button rests until warnings are chosen: a second click publishes none of them.
+ */
+export function PublishAll({ unpublished, published, onPublish, onUnpublish }: PublishAllProps) {
+  const [warnedWanted, setWarnedWanted] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const { passed, warned } = unpublished;
+  const withWarned = warnedWanted && warned > 0;
+  const count = passed + (withWarned ? warned : 0);
+  if (passed + warned + published === 0) return null;
+  return (
+    <>
+      {published > 0 && (
+        <Button
+          variant="default"
+          leftSection={<IconArrowBackUp size={18} aria-hidden="true" />}
+          data-testid="unpublish-all"
+          onClick={() => setAsking(true)}
+        >
+          {words.unpublishAll}
+        </Button>
+      )}
+      <div className={classes.publishAll}>
+        <Button
+          leftSection={<IconWorldUpload size={18} aria-hidden="true" />}
+          data-testid="publish-all"
+          // Not `disabled`, which would throw away the focus of whoever just pressed it.
+          aria-disabled={count === 0}
+          data-disabled={count === 0 || undefined}
+          onClick={() => {
+            if (count === 0) return;
+            onPublish({ warned: withWarned });
+            setWarnedWanted(false);
+          }}
+        >
+          {withWarned ? words.allWithWarned(passed, warned) : passed > 0 ? words.all(passed) : words.allDone(published)}
+        </Button>
+        {warned > 0 && (
+          <Checkbox
+            checked={warnedWanted}
+            onChange={(event) => setWarnedWanted(event.currentTarget.checked)}
+            label={words.andWarned(warned)}
+            data-testid="and-warned"
+          />
+        )}
+      </div>
+      {asking && (
+        <Ask
+          title={words.askUnpublishAll.title(published)}
+          confirm={words.askUnpublishAll.confirm}
+          cancel={words.askUnpublishAll.cancel}
+          onConfirm={onUnpublish}
+          onClose={() => setAsking(false)}
+        >
+          <Text size="sm">{words.askUnpublishAll.body}</Text>
+        </Ask>
+      )}
+    </>
+  );
+}

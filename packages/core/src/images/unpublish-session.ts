@@ -1,0 +1,54 @@
+import { fail, type ImageId, maxPublished, type SessionId, type SlotId, type UserId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { recordEvents } from '../events/record-event.ts';
+import { recordChanges } from '../outbox/record-change.ts';
+import { lockSession } from '../sessions/lock-session.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
+import type { OrgTx } from '../store/org-tx.ts';
+import type { ImageRow } from './image-row.ts';
+import { readImages } from './list-images.ts';
+import { takeBack } from './take-back.ts';
+
+export interface UnpublishedSession {
+  /** Taken back now. */
+  readonly unpublished: ImageRow[];
+  /** Left for the next request. */
+  readonly stillPublished: number;
+}
+
+/** Takes all publications of a session back: each frame is what it was before, processed or failed. */
+export async function unpublishSession(tx: OrgTx, sessionId: SessionId, userId: UserId) {
+  const session = await lockSession(tx, sessionId);
+  if (session === undefined) return fail('session_not_found');
+  const published = await tx.run(
+    sql<{ id: ImageId; slot_id: SlotId | null }>`select i.id, i.slot_id from images i
+      where ${tx.ofOrg('i')} and i.session_id = ${sessionId} and i.status = 'published'
+      order by i.angle_deg nulls last, i.created_at, i.id`,
+  );
+  const wanted = published.slice(0, maxPublished);
+  const ids = wanted.map(({ id }) => id);
+  await takeBack(tx, ids);
+  await recordChanges(
+    tx,
+    session,
+    ids.map((imageId) => ({ type: 'image.unpublished', imageId })),
+  );
+  await settleSlots(
+    tx,
+    session,
+    wanted.map((image) => image.slot_id),
+  );
+  await recordEvents(
+    tx,
+    ids.map((id) => ({
+      entityType: 'image',
+      entityId: id,
+      type: 'image.unpublished',
+      actor: { type: 'user', id: userId },
+    })),
+  );
+  return {
+    unpublished: await readImages(tx, sessionId, ids),
+    stillPublished: published.length - ids.length,
+  } satisfies UnpublishedSession;
+}
