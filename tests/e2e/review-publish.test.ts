@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { accessibilityFaults } from './support/browser.ts';
 import { processesOf } from './support/installation.ts';
 import {
   angleShown,
@@ -10,6 +11,7 @@ import {
   reviewSession,
   statusAt,
   tile,
+  warn,
 } from './support/review-session.ts';
 
 const review = reviewSession();
@@ -44,7 +46,7 @@ test('a reviewer publishes a frame, sees when and by whom, and undoes it', async
 
 test('all that passed are published at once, and it is said what is left and why', async () => {
   const { page } = await openSession();
-  await page.getByRole('button', { name: 'Publish all that passed (16)' }).click();
+  await page.getByRole('button', { name: 'Publish 16 passed' }).click();
   await page.getByTestId('done').getByText('16 published, 3 left: 3 failed').waitFor();
   // It stays while the mouse is on it.
   await page.getByTestId('done').hover();
@@ -54,8 +56,53 @@ test('all that passed are published at once, and it is said what is left and why
   await page.getByRole('button', { name: 'All that passed are published' }).waitFor();
   await page.getByTestId('done').getByRole('button', { name: 'Undo' }).click();
   await eventually(async () => (await images()).filter((image) => image.status === 'published').length).toBe(0);
-  await page.getByRole('button', { name: 'Publish all that passed (16)' }).waitFor();
+  await page.getByRole('button', { name: 'Publish 16 passed' }).waitFor();
   await page.getByTestId('done').getByText('16 are no longer published').waitFor();
+});
+
+test('frames with a warning are a choice of their own, and counted the same in list, gallery and button', async () => {
+  await warn([0, 15, 30, 45, 60]);
+  const { page } = await openSession();
+  const counts = page.getByRole('region', { name: 'Progress' });
+  await counts.getByText('11 passed').waitFor();
+  await counts.getByText('5 warnings').waitFor();
+  await page.getByRole('button', { name: 'Publish 11 passed' }).click();
+  await page.getByTestId('done').getByText('11 published, 8 left: 5 have warnings, 3 failed').waitFor();
+  expect((await images()).filter((image) => image.status === 'published')).toHaveLength(11);
+  expect(await statusAt(0)).toBe('processed');
+  // A second click publishes nothing: the warnings are wanted first.
+  await page.getByRole('button', { name: 'All that passed are published' }).click();
+  await page.getByLabel('and 5 with warnings').check();
+  await page.getByRole('button', { name: 'Publish 5 with warnings' }).click();
+  await page.getByTestId('done').getByText('5 published, 3 left: 3 failed').waitFor();
+  expect((await images()).filter((image) => image.status === 'published')).toHaveLength(16);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('link', { name: 'All sessions' }).click();
+  await page.getByTestId('session').first().getByText('16 published').first().waitFor();
+  expect(await page.getByTestId('session').first().innerText()).toContain('5 warnings');
+});
+
+test('everything published is taken back at once, after a question', async () => {
+  await call('POST', `/sessions/${review().id}/publish`);
+  const { page } = await openSession();
+  await page.getByRole('button', { name: 'Unpublish all' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Unpublish all 16 frames?' });
+  await dialog.waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await statusAt(0)).toBe('published');
+  await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Unpublish all');
+  const requests: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') requests.push(new URL(request.url()).pathname);
+  });
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Unpublish all' }).click();
+  await page.getByTestId('done').getByText('16 are no longer published').waitFor();
+  expect(requests).toEqual([`/sessions/${review().id}/unpublish`]);
+  expect((await images()).filter((image) => image.status === 'published')).toEqual([]);
+  await page.getByRole('button', { name: 'Publish 16 passed' }).waitFor();
 });
 
 test('a frame that failed is published only after a question', async () => {

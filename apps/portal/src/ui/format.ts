@@ -6,7 +6,7 @@ const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 
 /** `22 Nov 2026, 14:32`, in the time zone of whoever looks. */
-export function formatDateTime(timestamp: string): string {
+export function formatDateTime(timestamp: string | number): string {
   return dateTime.format(new Date(timestamp));
 }
 

@@ -77,6 +77,30 @@ export const reviewTexts = {
     notice: 'What was done last',
   },
 
+  ending: {
+    complete: 'Complete session',
+    abandon: 'Abandon',
+    reopen: 'Reopen session',
+    refused: 'The session stays as it was.',
+    missing: (n: number) => (n === 1 ? '1 frame is missing' : `${n} frames are missing`),
+    pending: (n: number) => (n === 1 ? '1 frame is on its way' : `${n} frames are on their way`),
+    failed: (n: number) => (n === 1 ? '1 frame failed' : `${n} frames failed`),
+    ask: {
+      completed: {
+        title: 'Complete this session as it is?',
+        body: 'No more frames can be taken for it, unless you reopen it.',
+        confirm: 'Complete session',
+        cancel: 'Leave it open',
+      },
+      abandoned: {
+        title: 'Abandon this session?',
+        body: 'It ends without being complete. Its photos stay, and you can reopen it.',
+        confirm: 'Abandon session',
+        cancel: 'Leave it open',
+      },
+    },
+  },
+
   keys: {
     open: 'Keyboard shortcuts',
     title: 'Keyboard shortcuts',

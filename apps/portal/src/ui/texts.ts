@@ -204,6 +204,7 @@ export const texts = {
     failedToLoad: 'The session could not be loaded',
     framesFailedToLoad: 'The frames could not be loaded',
     live: 'Live',
+    stalled: (since: string) => `Stalled since ${since}`,
     updated: (time: string) => `updated ${time}`,
     staleTitle: 'The server does not answer: what you see may be out of date',
     stale: (time: string) => `Last updated ${time}. Trying again by itself.`,

@@ -89,6 +89,8 @@ export async function updateSession(
           completed_at: change.status === 'completed' ? (change.completedAt ?? sql<Date>`now()`) : null,
           abandoned_at: change.status === 'abandoned' ? (change.abandonedAt ?? sql<Date>`now()`) : null,
           spin_qc: null,
+          // Whoever polls the frames learns of the session's state by the same tag.
+          images_version: sql`images_version + 1`,
         })
         .where(tx.ofOrg('sessions'))
         .where('id', '=', id),

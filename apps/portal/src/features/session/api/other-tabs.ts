@@ -1,7 +1,7 @@
 import { SessionId } from '@spinbay/contracts';
 
-/** Between the tabs of one browser: a session whose frames were published or taken back. */
-const name = 'spinbay.published';
+/** Between the tabs of one browser: a session that somebody changed. */
+const name = 'spinbay.session-changed';
 
 export function tellOtherTabs(sessionId: SessionId): void {
   const channel = new BroadcastChannel(name);

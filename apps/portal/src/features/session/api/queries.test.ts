@@ -1,27 +1,36 @@
-import type { Image, Session } from '@spinbay/contracts';
+import type { Session } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
-import { moreCanCome } from './queries.ts';
+import { frame } from '../testing.ts';
+import { imagesDelay } from './queries.ts';
 
-const session = (status: Session['status']) => ({ status }) as Session;
-const images = (...statuses: Image['status'][]) => ({
+const startedAt = Date.parse('2026-11-22T10:00:00.000Z');
+const session = (status: Session['status']) => ({ status, started_at: '2026-11-22T10:00:00.000Z' }) as Session;
+const images = (...statuses: string[]) => ({
   pages: [],
-  items: statuses.map((status) => ({ status }) as Image),
+  items: statuses.map((status, k) => frame(k, { status })),
   total: statuses.length,
 });
+const seen = (status: Session['status']) => ({ session: session(status), sessionAt: 10, lookedAt: 0 });
+const after = (minutes: number) => ({ server: startedAt + minutes * 60_000, device: minutes * 60_000 });
 
-it('polls while the session is active or not known yet', () => {
-  expect(moreCanCome(undefined, 0, { session: undefined, seenAt: 0 })).toBe(true);
-  expect(moreCanCome(images('processed'), 20, { session: session('active'), seenAt: 10 })).toBe(true);
+it('polls every 3 s while the session is active or not known yet', () => {
+  expect(imagesDelay(undefined, 0, { session: undefined, sessionAt: 0, lookedAt: 0 }, after(1))).toBe(3000);
+  expect(imagesDelay(images('processed'), 20, seen('active'), after(1))).toBe(3000);
 });
 
 it('polls a finished session while a frame is on its way', () => {
-  const seen = { session: session('completed'), seenAt: 10 };
-  expect(moreCanCome(images('processed', 'pending'), 20, seen)).toBe(true);
-  expect(moreCanCome(images('processed', 'failed', 'expired'), 20, seen)).toBe(false);
+  expect(imagesDelay(images('processed', 'pending'), 20, seen('completed'), after(1))).toBe(3000);
+  expect(imagesDelay(images('processed', 'failed', 'expired'), 20, seen('completed'), after(1))).toBe(false);
 });
 
 it('looks once more after the session was seen to have ended', () => {
-  const seen = { session: session('abandoned'), seenAt: 10 };
-  expect(moreCanCome(images('processed'), 9, seen)).toBe(true);
-  expect(moreCanCome(images('processed'), 10, seen)).toBe(false);
+  expect(imagesDelay(images('processed'), 9, seen('abandoned'), after(1))).toBe(3000);
+  expect(imagesDelay(images('processed'), 10, seen('abandoned'), after(1))).toBe(false);
+});
+
+it('polls slowly while nothing is heard, and quickly again for a minute after somebody looked', () => {
+  expect(imagesDelay(images('processed'), 20, seen('active'), after(10))).toBe(30_000);
+  const looked = { ...seen('active'), lookedAt: after(10).device };
+  expect(imagesDelay(images('processed'), 20, looked, after(11))).toBe(3000);
+  expect(imagesDelay(images('processed'), 20, looked, after(11.1))).toBe(30_000);
 });

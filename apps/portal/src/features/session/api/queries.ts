@@ -2,42 +2,66 @@ import type { Client } from '@spinbay/client';
 import type { Session, SessionId } from '@spinbay/contracts';
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { pollDelay } from '../../../api/poll-delay.ts';
+import { livenessOf } from '../liveness.ts';
 import { fetchImages, type ImagesSnapshot } from './fetch-images.ts';
 
+/** Milliseconds between polls while frames arrive, and while nothing was heard for some minutes. */
 const interval = 3000;
+const stalledInterval = 30_000;
+/** After somebody looked at the page again it polls quickly for this long. */
+const attentionMs = 60_000;
 
-/** The session, fetched again every 3 s while it is active. Polls pause by themselves in a hidden tab. */
+/**
+ * The session. It is not polled: the frames are, and their tag changes with the session's state too. Only what failed
+ * is asked for again.
+ */
 export function sessionQuery(client: Client, id: SessionId) {
   return queryOptions({
     queryKey: ['session', id],
     queryFn: async ({ signal }) => (await client.getSession({ params: { session_id: id } }, { signal })).body,
-    refetchInterval: ({ state }) => (state.data && state.data.status !== 'active' ? false : pollDelay(state, interval)),
+    refetchInterval: ({ state }) => (state.status === 'error' ? pollDelay(state, interval) : false),
   });
 }
 
-/** What is known of a session when it is decided whether to go on polling its frames. */
-export interface SessionSeen {
+/** What is known besides the frames when it is decided how soon to ask for them again. Times in epoch milliseconds. */
+export interface Seen {
   readonly session: Session | undefined;
-  /** Epoch milliseconds of when it was fetched. */
-  readonly seenAt: number;
+  /** When the session was fetched, by this device's clock. */
+  readonly sessionAt: number;
+  /** When somebody last looked at the page again, by this device's clock. */
+  readonly lookedAt: number;
 }
 
-/** The session's frames, fetched again every 3 s while more can come. */
-export function imagesQuery(client: Client, queries: QueryClient, id: SessionId, seen: SessionSeen) {
+/** The session's frames, with the one poll of the page. News of them is news of the session, which is then fetched too. */
+export function imagesQuery(client: Client, queries: QueryClient, id: SessionId, seen: Seen, serverNow: () => number) {
   const queryKey = ['images', id] as const;
   return queryOptions({
     queryKey,
-    queryFn: ({ signal }) => fetchImages(client, id, queries.getQueryData<ImagesSnapshot>(queryKey), signal),
-    refetchInterval: ({ state }) =>
-      moreCanCome(state.data, state.dataUpdatedAt, seen) ? pollDelay(state, interval) : false,
+    queryFn: async ({ signal }) => {
+      const known = queries.getQueryData<ImagesSnapshot>(queryKey);
+      const images = await fetchImages(client, id, known, signal);
+      if (known && images !== known) void queries.invalidateQueries({ queryKey: ['session', id] });
+      return images;
+    },
+    refetchInterval: ({ state }) => {
+      const delay = imagesDelay(state.data, state.dataUpdatedAt, seen, { server: serverNow(), device: Date.now() });
+      return delay === false ? false : pollDelay(state, delay);
+    },
   });
 }
 
 /**
- * True while the session is active, a frame is on its way, or the frames were fetched before the session was seen to
- * have ended: the last one may have been measured in between.
+ * Milliseconds until the frames are asked for again; false when no more can come. Frames that were fetched before the
+ * session was seen to have ended are asked for once more: the last one may have been measured in between.
  */
-export function moreCanCome(images: ImagesSnapshot | undefined, imagesAt: number, seen: SessionSeen): boolean {
-  if (!images || !seen.session || seen.session.status === 'active') return true;
-  return imagesAt < seen.seenAt || images.items.some((image) => image.status === 'pending');
+export function imagesDelay(
+  images: ImagesSnapshot | undefined,
+  imagesAt: number,
+  { session, sessionAt, lookedAt }: Seen,
+  now: { readonly server: number; readonly device: number },
+): number | false {
+  if (!images || !session) return interval;
+  const { state } = livenessOf(session, images.items, now.server);
+  if (state === 'over') return imagesAt < sessionAt ? interval : false;
+  return state === 'stalled' && now.device - lookedAt > attentionMs ? stalledInterval : interval;
 }

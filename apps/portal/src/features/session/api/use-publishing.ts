@@ -140,6 +140,8 @@ async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly
       },
     updatedAt === undefined ? {} : { updatedAt },
   );
+  // What is said about the spin as a whole follows its frames.
+  void queries.invalidateQueries({ queryKey: ['session', sessionId] });
   void queries.invalidateQueries({ queryKey: ['sessions'] });
 }
 

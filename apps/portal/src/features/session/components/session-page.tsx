@@ -3,7 +3,7 @@ import { ApiError } from '@spinbay/client';
 import { SessionId } from '@spinbay/contracts';
 import { IconArrowLeft, IconCarOff, IconCloudOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
@@ -14,15 +14,17 @@ import { StaleNotice } from '../../../ui/stale-notice.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import { watchForChanges } from '../api/other-tabs.ts';
-import { imagesQuery, moreCanCome, sessionQuery } from '../api/queries.ts';
+import { imagesQuery, sessionQuery } from '../api/queries.ts';
 import { usePublishing } from '../api/use-publishing.ts';
 import { buildGallery } from '../gallery.ts';
+import { livenessOf } from '../liveness.ts';
 import { applyDecisions } from '../publishing.ts';
 import { ReviewSection } from './review-section.tsx';
 import classes from './session.module.css';
 import { SessionHeader } from './session-header.tsx';
 import { SessionProgress } from './session-progress.tsx';
 import { SessionSkeleton } from './session-skeleton.tsx';
+import { SessionStateControl } from './session-state-control.tsx';
 import { SpinNotesPanel } from './spin-notes-panel.tsx';
 
 export default function SessionPage() {
@@ -39,15 +41,23 @@ export default function SessionPage() {
 }
 
 function LiveSession({ id }: { id: SessionId }) {
-  const { client } = useApi();
+  const { client, clock } = useApi();
   const queries = useQueryClient();
   const session = useQuery(sessionQuery(client, id));
-  const seen = { session: session.data, seenAt: session.dataUpdatedAt };
-  const images = useQuery(imagesQuery(client, queries, id, seen));
+  const [lookedAt, setLookedAt] = useState(0);
+  const seen = { session: session.data, sessionAt: session.dataUpdatedAt, lookedAt };
+  const images = useQuery(imagesQuery(client, queries, id, seen, clock.now));
   const publishing = usePublishing(id);
   const [refetchSession, refetchImages] = [session.refetch, images.refetch];
   const refresh = useCallback(() => Promise.all([refetchSession(), refetchImages()]), [refetchSession, refetchImages]);
-  useEffect(() => watchForChanges(id, () => void refresh()), [id, refresh]);
+  useEffect(
+    () =>
+      watchForChanges(id, () => {
+        setLookedAt(Date.now());
+        void refresh();
+      }),
+    [id, refresh],
+  );
   const vehicle = session.data?.vehicle;
   usePageTitle(vehicle ? (vehicle.stock ?? vehicle.vin ?? texts.sessions.noStock) : texts.loading);
 
@@ -75,7 +85,9 @@ function LiveSession({ id }: { id: SessionId }) {
   }
   const updatedAt = Math.min(session.dataUpdatedAt, images.dataUpdatedAt);
   const { spin_qc: spinQc, status } = session.data;
-  const ended = status !== 'active';
+  const liveness = livenessOf(session.data, images.data.items, clock.now());
+  // Of a session that is stalled, what is not here is missing.
+  const ended = status !== 'active' || liveness.state === 'stalled';
   return (
     <article>
       <SessionHeader session={session.data} />
@@ -89,10 +101,11 @@ function LiveSession({ id }: { id: SessionId }) {
       <SessionProgress
         counts={gallery.counts}
         ended={ended}
-        live={!error && moreCanCome(images.data, images.dataUpdatedAt, seen)}
+        liveness={error ? null : liveness}
         updatedAt={images.dataUpdatedAt}
         onRefresh={refresh}
       />
+      <SessionStateControl session={session.data} counts={gallery.counts} />
       {spinQc && <SpinNotesPanel qc={spinQc} />}
       <ReviewSection
         gallery={gallery}

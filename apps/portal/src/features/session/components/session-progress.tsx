@@ -8,11 +8,12 @@ import {
   IconPhotoPlus,
   IconWorldUpload,
 } from '@tabler/icons-react';
-import { formatClock } from '../../../ui/format.ts';
+import { formatClock, formatDateTime } from '../../../ui/format.ts';
 import { Pill, type Tone } from '../../../ui/pill.tsx';
 import { RefreshButton } from '../../../ui/refresh-button.tsx';
 import { texts } from '../../../ui/texts.ts';
 import type { GalleryCounts } from '../gallery.ts';
+import type { Liveness } from '../liveness.ts';
 import { ProgressRing } from './progress-ring.tsx';
 import classes from './session.module.css';
 
@@ -32,14 +33,14 @@ interface SessionProgressProps {
   readonly counts: GalleryCounts;
   /** The session is over: what is not here is missing. */
   readonly ended: boolean;
-  /** More frames can come, and the page is asking for them. */
-  readonly live: boolean;
+  /** Null while the server does not answer: then nobody knows. */
+  readonly liveness: Liveness | null;
   /** Epoch milliseconds. */
   readonly updatedAt: number;
   readonly onRefresh: () => Promise<unknown>;
 }
 
-export function SessionProgress({ counts, ended, live, updatedAt, onRefresh }: SessionProgressProps) {
+export function SessionProgress({ counts, ended, liveness, updatedAt, onRefresh }: SessionProgressProps) {
   return (
     <section className={classes.progress} aria-label={texts.session.progress}>
       <ProgressRing arrived={counts.arrived} expected={counts.expected} />
@@ -59,11 +60,16 @@ export function SessionProgress({ counts, ended, live, updatedAt, onRefresh }: S
         </div>
       </div>
       <div className={classes.freshness}>
-        <Text size="sm" c="dimmed" data-testid="freshness" data-live={live}>
-          {live && (
+        <Text size="sm" c="dimmed" data-testid="freshness" data-live={liveness?.state === 'live'}>
+          {liveness?.state === 'live' && (
             <>
               <span className={classes.pulse} aria-hidden="true" />
               <b>{texts.session.live}</b>,{' '}
+            </>
+          )}
+          {liveness?.state === 'stalled' && (
+            <>
+              <b>{texts.session.stalled(formatDateTime(liveness.since))}</b>,{' '}
             </>
           )}
           {texts.session.updated(formatClock(updatedAt))}

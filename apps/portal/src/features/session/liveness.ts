@@ -1,0 +1,36 @@
+import type { Image, Session } from '@spinbay/contracts';
+
+export type Liveness =
+  /** Frames are arriving, or may at any moment. */
+  | { readonly state: 'live' }
+  /** Frames are still expected, but nothing was heard for some minutes. `since`: the last news, epoch milliseconds. */
+  | { readonly state: 'stalled'; readonly since: number }
+  | { readonly state: 'over' };
+
+/** Without news for this long a session is no longer called live. */
+export const stallMs = 5 * 60_000;
+
+/**
+ * Derived from what the server says about the session and its frames alone: never from the order in which the replies
+ * came.
+ * @param now by the server's clock, epoch milliseconds
+ */
+export function livenessOf(
+  session: Pick<Session, 'status' | 'started_at'>,
+  images: readonly Image[],
+  now: number,
+): Liveness {
+  if (session.status !== 'active' && !images.some((image) => image.status === 'pending')) return { state: 'over' };
+  const since = lastNews(session, images);
+  return now - since > stallMs ? { state: 'stalled', since } : { state: 'live' };
+}
+
+function lastNews(session: Pick<Session, 'started_at'>, images: readonly Image[]): number {
+  const times = images.flatMap((image) => [
+    image.created_at,
+    image.uploaded_at ?? image.created_at,
+    image.processed_at ?? image.created_at,
+    image.published_at ?? image.created_at,
+  ]);
+  return times.reduce((latest, time) => Math.max(latest, Date.parse(time)), Date.parse(session.started_at));
+}
