@@ -61,7 +61,7 @@ test('all that passed are published at once, and it is said what is left and why
 });
 
 test('frames with a warning are a choice of their own, and counted the same in list, gallery and button', async () => {
-  await warn([0, 15, 30, 45, 60]);
+  await warn([0, 15, 60, 75, 105]);
   const { page } = await openSession();
   const counts = page.getByRole('region', { name: 'Progress' });
   await counts.getByText('11 passed').waitFor();

@@ -1,11 +1,12 @@
+import type { KeyAction } from './keys.ts';
 import type { SlotStatus } from './state.ts';
 
 /** Every word of the viewer. */
 export interface ViewerTexts {
   /** Name of the picture that turns. */
   readonly view: string;
-  /** How to use it, for those who cannot see it. */
-  readonly hint: string;
+  /** What each key does: read aloud for those who cannot see it, and shown by a page's help. */
+  readonly keys: Readonly<Record<KeyAction, string>>;
   readonly controls: string;
   /** `135°` */
   readonly angle: (degrees: number) => string;
@@ -48,7 +49,15 @@ const reasons: Record<SlotStatus, string> = {
 
 export const englishTexts: ViewerTexts = {
   view: '360° view',
-  hint: 'Arrow keys turn, Home and End go to the first and last frame, space starts and stops, plus and minus zoom.',
+  keys: {
+    turn: 'Turn by one frame',
+    quarter: 'Turn by a quarter',
+    ends: 'First and last frame',
+    play: 'Start and stop turning',
+    zoom: 'Zoom in and out',
+    reset: 'Whole picture',
+    pan: 'Move the zoomed picture',
+  },
   controls: 'Controls of the 360° view',
   angle: (degrees) => `${round(degrees)}°`,
   spokenAngle: (degrees) => `${round(degrees)} degrees`,

@@ -1,5 +1,6 @@
 import { Dial } from './dial.ts';
 import { html, setAttribute } from './dom.ts';
+import { viewerKeys } from './keys.ts';
 import { Notices, type OriginalState, spokenFrame } from './notices.ts';
 import { Stage } from './stage.ts';
 import { currentSlot, isGap, type ViewerState } from './state.ts';
@@ -30,7 +31,8 @@ export class View {
     this.notices = new Notices(texts);
     this.#dial = new Dial(texts, commands.turnTo, signal);
     this.#toolbar = new Toolbar(texts, commands, signal);
-    const hint = html('div', { class: 'unseen', id: 'hint' }, texts.hint);
+    const words = viewerKeys.map(({ names, action }) => `${names.join(' ')}: ${texts.keys[action]}`).join('. ');
+    const hint = html('div', { class: 'unseen', id: 'hint' }, words);
     this.slider = html(
       'div',
       {

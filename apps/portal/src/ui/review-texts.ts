@@ -107,15 +107,17 @@ export const reviewTexts = {
     close: 'Close',
     use: 'Use these shortcuts',
     useHint: 'Turn them off if your screen reader or voice control uses the same letters.',
-    rows: [
-      { keys: ['J', '→'], does: 'Next frame' },
-      { keys: ['K', '←'], does: 'Previous frame' },
-      { keys: ['P'], does: 'Publish the frame, or undo it' },
-      { keys: ['Z'], does: 'Open the frame large; there, zoom in and out' },
-      { keys: ['V'], does: 'Gallery or 360 view' },
-      { keys: ['Esc'], does: 'Back to the gallery' },
-      { keys: ['?'], does: 'This help' },
-    ],
+    everywhere: 'For the frames',
+    inSpin: 'Also in the 360 view',
+    does: {
+      next: 'Next frame',
+      previous: 'Previous frame',
+      publish: 'Publish the frame, or undo it',
+      zoom: 'Open the frame large; there, zoom in and out',
+      view: 'Gallery or 360 view',
+      leave: 'Back to the gallery',
+      help: 'This help',
+    },
   },
 
   frame: {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { shortcutOf } from './shortcuts.ts';
+import { shortcutKeys, shortcutOf } from './shortcuts.ts';
 
 const press = (key: string, more: object = {}) =>
   shortcutOf({ key, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false, ...more });
 
 it('knows the letters in either case, and the arrows to the sides', () => {
-  expect(['j', 'J', 'ArrowRight', 'k', 'ArrowLeft', 'p', 'Z', 'v', '?'].map((key) => press(key))).toEqual([
+  expect(['j', 'J', 'ArrowRight', 'k', 'ArrowLeft', 'p', 'Z', 'v', 'Escape', '?'].map((key) => press(key))).toEqual([
     'next',
     'next',
     'next',
@@ -14,11 +14,10 @@ it('knows the letters in either case, and the arrows to the sides', () => {
     'publish',
     'zoom',
     'view',
+    'leave',
     'help',
   ]);
-  expect(['ArrowDown', 'Enter', ' ', 'x', 'Escape', 'toString'].map((key) => press(key))).toEqual(
-    Array.from({ length: 6 }),
-  );
+  expect(['ArrowDown', 'Enter', ' ', 'x', 'toString'].map((key) => press(key))).toEqual(Array.from({ length: 5 }));
 });
 
 it('leaves the browser its own keys, and everybody what they answered', () => {
@@ -26,4 +25,12 @@ it('leaves the browser its own keys, and everybody what they answered', () => {
   expect(press('v', { metaKey: true })).toBeUndefined();
   expect(press('ArrowLeft', { altKey: true })).toBeUndefined();
   expect(press('ArrowRight', { defaultPrevented: true })).toBeUndefined();
+});
+
+it('keeps help and the way back for those who turned the letters off', () => {
+  const working = shortcutKeys.filter(({ keys }) => {
+    const [key = ''] = keys;
+    return shortcutOf({ key, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false }, false);
+  });
+  expect(working.map(({ shortcut }) => shortcut)).toEqual(['leave', 'help']);
 });

@@ -96,7 +96,8 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   };
   const changeView = (to: View) => {
     const key = frame ?? focusedKey();
-    focusSpin.current = false;
+    // Into the viewer, where its keys work: on the button, Home would scroll the page.
+    focusSpin.current = to === '360';
     go({ view: to, frame: to === '360' ? key : null }, { replace: false });
   };
   // From the keyboard the focus goes with the view: what had it is gone.
@@ -115,6 +116,12 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
     if (shortcut === 'view') {
       if (hasSpin) changeViewByKey();
       return hasSpin;
+    }
+    if (shortcut === 'leave') {
+      // The large picture has its own Escape, and so has the full screen.
+      const leaves = view === '360' && document.fullscreenElement === null;
+      if (leaves) changeViewByKey();
+      return leaves;
     }
     const by = shortcut === 'next' ? 1 : shortcut === 'previous' ? -1 : 0;
     if (view === '360') return obeyInSpin(shortcut, by);
@@ -151,12 +158,7 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   const toggleIfAny = (image: Image | null) => {
     if (image) toggle(image);
   };
-  useShortcuts(shortcutsWanted && !helpShown && asking === null, obey);
-  // Help is there also for those who turned the letters off.
-  useShortcuts(!shortcutsWanted && !helpShown, (shortcut) => {
-    if (shortcut === 'help') help.open();
-    return shortcut === 'help';
-  });
+  useShortcuts(shortcutsWanted, obey);
 
   return (
     <ReviewProvider value={actions}>

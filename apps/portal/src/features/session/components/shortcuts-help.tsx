@@ -1,11 +1,13 @@
 import { Kbd, Modal, Switch, Table } from '@mantine/core';
+import { englishTexts, viewerKeys } from '@spinbay/viewer';
 import { reviewTexts } from '../../../ui/review-texts.ts';
+import { shortcutKeys } from '../shortcuts.ts';
 import { useFocusBack } from '../use-focus-back.ts';
 import { useShortcutsWanted } from '../use-shortcuts.ts';
 
 const { keys: words } = reviewTexts;
 
-/** What the letters do, and a way to turn them off. */
+/** What the keys do, and a way to turn the letters off. */
 export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useShortcutsWanted();
   useFocusBack();
@@ -23,22 +25,16 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
       portalProps={{ reuseTargetNode: false }}
       closeButtonProps={{ 'aria-label': words.close }}
     >
-      <Table verticalSpacing={6} mb="md" withRowBorders={false}>
-        <Table.Tbody>
-          {words.rows.map(({ keys, does }) => (
-            <Table.Tr key={does}>
-              <Table.Td w="7rem">
-                {keys.map((key) => (
-                  <Kbd key={key} mr={6}>
-                    {key}
-                  </Kbd>
-                ))}
-              </Table.Td>
-              <Table.Td>{does}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <KeyTable
+        title={words.everywhere}
+        rows={shortcutKeys.map(({ names, shortcut }) => ({ names, does: words.does[shortcut] }))}
+      />
+      <KeyTable
+        title={words.inSpin}
+        rows={viewerKeys
+          .filter(({ action }) => action !== 'turn')
+          .map(({ names, action }) => ({ names, does: englishTexts.keys[action] }))}
+      />
       <Switch
         checked={wanted}
         onChange={(event) => setWanted(event.currentTarget.checked)}
@@ -46,5 +42,34 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
         description={words.useHint}
       />
     </Modal>
+  );
+}
+
+interface KeyTableProps {
+  readonly title: string;
+  readonly rows: readonly { readonly names: readonly string[]; readonly does: string }[];
+}
+
+function KeyTable({ title, rows }: KeyTableProps) {
+  return (
+    <Table verticalSpacing={6} mb="md" withRowBorders={false} captionSide="top">
+      <Table.Caption ta="start" fw={600} c="var(--mantine-color-text)">
+        {title}
+      </Table.Caption>
+      <Table.Tbody>
+        {rows.map(({ names, does }) => (
+          <Table.Tr key={does}>
+            <Table.Td w="9rem">
+              {names.map((name) => (
+                <Kbd key={name} mr={6}>
+                  {name}
+                </Kbd>
+              ))}
+            </Table.Td>
+            <Table.Td>{does}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
