@@ -176,10 +176,20 @@ test('the keyboard does it all: next, large, zoom, publish, turn, help', async (
   await eventually(() => angleShown(page)).toBe('15');
   await page.keyboard.press('k');
   await eventually(() => angleShown(page)).toBe('0');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('viewer').waitFor({ state: 'detached' });
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('data-frame'))).toBe('angle_0');
+  // By the mouse too the focus goes into the viewer: End turns the spin and does not scroll the page.
+  await page.getByTestId('view-360').click();
+  await page.getByTestId('viewer').waitFor();
+  await eventually(() => angleShown(page)).toBe('0');
+  await page.keyboard.press('End');
+  await eventually(() => angleShown(page)).toBe('345');
 
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await help.getByText('Publish the frame, or undo it').waitFor();
+  await help.getByText('First and last frame').waitFor();
   await help.getByLabel('Use these shortcuts').uncheck();
   await page.keyboard.press('Escape');
   await help.waitFor({ state: 'detached' });

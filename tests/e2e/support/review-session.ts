@@ -75,22 +75,39 @@ export async function images(): Promise<{ id: string; status: string; angle_deg:
 }
 
 /** Gives the frames at these angles a warning, and no others: a drawn car is either sharp or blurred. */
-export async function warn(angles: readonly number[]): Promise<void> {
+export function warn(angles: readonly number[]): Promise<void> {
+  return change(
+    `update images set qc = jsonb_set(qc, '{sharpness,status}', case when angle_deg = any($2) then '"warn"' else '"pass"' end::jsonb)
+      where session_id = $1 and qc -> 'sharpness' ->> 'status' <> 'fail'`,
+    [angles],
+  );
+}
+
+/** Makes the session and its frames older than they are. */
+export async function ageSession(minutes: number): Promise<void> {
+  const earlier = (column: string) => `${column} = ${column} - make_interval(mins => $2)`;
+  const columns = ['captured_at', 'created_at', 'uploaded_at', 'processed_at'];
+  await change(`update images set ${columns.map(earlier)} where session_id = $1`, [minutes]);
+  await change(`update sessions set ${['started_at', 'created_at'].map(earlier)} where id = $1`, [minutes]);
+}
+
+/** Runs a statement about the session, whose id is `$1`. */
+async function change(statement: string, values: readonly unknown[]): Promise<void> {
   const { installation, id } = current();
   const client = new pg.Client({ connectionString: installation.endpoints.database });
   await client.connect();
   try {
     await client.query('begin');
     await client.query(`select set_config('app.org_id', $1, true)`, [installation.endpoints.demo.org_id]);
-    await client.query(
-      `update images set qc = jsonb_set(qc, '{sharpness,status}', case when angle_deg = any($2) then '"warn"' else '"pass"' end::jsonb)
-        where session_id = $1 and qc -> 'sharpness' ->> 'status' <> 'fail'`,
-      [id, angles],
-    );
+    await client.query(statement, [id, ...values]);
     await client.query('commit');
   } finally {
     await client.end();
   }
+}
+
+export async function statusOfSession(): Promise<string> {
+  return (await (await call('GET', `/sessions/${current().id}`)).json()).status;
 }
 
 export async function statusAt(angle: number): Promise<string | undefined> {

@@ -8,8 +8,8 @@ import { fetchImages, type ImagesSnapshot } from './fetch-images.ts';
 /** Milliseconds between polls while frames arrive, and while nothing was heard for some minutes. */
 const interval = 3000;
 const stalledInterval = 30_000;
-/** After somebody looked at the page again it polls quickly for this long. */
-const attentionMs = 60_000;
+/** After somebody opened the page, or looked at it again, it polls quickly for this long. */
+const attentionMs = 2 * 60_000;
 
 /**
  * The session. It is not polled: the frames are, and their tag changes with the session's state too. Only what failed
@@ -28,7 +28,7 @@ export interface Seen {
   readonly session: Session | undefined;
   /** When the session was fetched, by this device's clock. */
   readonly sessionAt: number;
-  /** When somebody last looked at the page again, by this device's clock. */
+  /** When somebody last opened the page or looked at it again, by this device's clock. */
   readonly lookedAt: number;
 }
 

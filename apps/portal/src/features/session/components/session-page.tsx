@@ -44,7 +44,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const { client, clock } = useApi();
   const queries = useQueryClient();
   const session = useQuery(sessionQuery(client, id));
-  const [lookedAt, setLookedAt] = useState(0);
+  const [lookedAt, setLookedAt] = useState(Date.now);
   const seen = { session: session.data, sessionAt: session.dataUpdatedAt, lookedAt };
   const images = useQuery(imagesQuery(client, queries, id, seen, clock.now));
   const publishing = usePublishing(id);
