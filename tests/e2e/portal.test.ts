@@ -93,6 +93,46 @@ test('a page asked for before the sign-in is the page after it', async () => {
   await page.waitForURL(/\/sessions\?status=completed$/);
 });
 
+test('ten tabs open ten pages without a click, until somebody signs out', async () => {
+  const { portal } = installation.endpoints;
+  const { page } = await newPage();
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  await page.getByRole('link', { name: /LIVE-1/ }).click();
+  await page.getByTestId('frame').first().waitFor();
+  const { pathname } = new URL(page.url());
+  const tabs = await Promise.all(Array.from({ length: 10 }, () => page.context().newPage()));
+  await Promise.all(
+    tabs.map(async (tab, k) => {
+      await tab.goto(`${portal}${pathname}?frame=angle_${k * 15}`);
+      await tab.getByTestId('vehicle').waitFor({ timeout: 120_000 });
+      expect(tab.url()).toBe(`${portal}${pathname}?frame=angle_${k * 15}`);
+    }),
+  );
+  // The token stays in each tab's own storage.
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/eyJ/);
+
+  // The provider's session is gone, without this browser being told: it has to ask.
+  const cookies = await page.context().cookies();
+  await page.context().clearCookies();
+  const [asked, ...others] = tabs;
+  await Promise.all(others.map((tab) => tab.close()));
+  if (!asked) throw new Error('there is no tab');
+  await asked.evaluate(() => sessionStorage.clear());
+  await asked.reload();
+  await asked.waitForURL(/\/login\?return_to=/);
+  await asked.getByRole('button', { name: /sign in/i }).waitFor();
+  expect(await asked.getByRole('alert').count()).toBe(0);
+
+  // After a sign-out no tab tries by itself.
+  await page.context().addCookies(cookies);
+  await page.getByRole('button', { name: /Rita Reviewer/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.waitForURL(/\/login/);
+  const later = await page.context().newPage();
+  await later.goto(`${portal}${pathname}`);
+  await later.waitForURL(/\/login\?return_to=/);
+});
+
 test('another dealer sees none of it', async () => {
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'admin@other.test');

@@ -155,7 +155,6 @@ test('what one publishes the other sees, also when the session is complete', asy
     // Another tab of the same browser is told, another person's is brought up to date when it is looked at.
     const second = await one.context().newPage();
     await second.goto(review().installation.endpoints.portal);
-    await second.getByRole('button', { name: /sign in/i }).click();
     await second.getByRole('link', { name: /R&"1/ }).click();
     await publishAt(second, 15).click();
     await tile(one, 15).getByTestId('published-badge').waitFor();

@@ -29,18 +29,36 @@ let token: string | undefined;
 
 /** An installation with one session of 19 frames, of which nothing is published when a test begins. */
 export function reviewSession(): () => ReviewSession {
+  // Each part is noted at once: what started is stopped too when a later part fails, or takes too long.
+  let place: Place | undefined;
+  let installation: Installation | undefined;
+  let browser: Browser | undefined;
   beforeAll(async () => {
-    const place = await makePlace();
+    place = await makePlace();
     const spin = join(place.dataDir, '..', 'spin');
-    const [installation, browser] = await Promise.all([
-      start(place),
-      openBrowser(),
-      spinbay(place, 'sample', spin, '--size', '1600x1200', '--blur', `${blurred}`, '--missing', `${missing}`),
-    ]);
+    const starting = start(place).then((started) => {
+      installation = started;
+    });
+    const drawn = spinbay(
+      place,
+      'sample',
+      spin,
+      '--size',
+      '1600x1200',
+      '--blur',
+      `${blurred}`,
+      '--missing',
+      `${missing}`,
+    );
+    await Promise.all([starting, drawn]);
+    browser = await openBrowser();
     const { stdout, stderr } = await spinbay(place, 'ingest', spin, '--stock', '<b>R&"1</b>', '--json');
     if (stdout === '') throw new Error(`nothing was sent: ${stderr}`);
-    made = { place, browser, installation, id: (JSON.parse(stdout) as { session_id: string }).session_id };
-  });
+    if (installation) {
+      const { session_id: id } = JSON.parse(stdout) as { session_id: string };
+      made = { place, browser, installation, id };
+    }
+  }, 600_000);
   beforeEach(async () => {
     await call('POST', `/sessions/${current().id}/unpublish`);
     await warn([]);
@@ -48,9 +66,9 @@ export function reviewSession(): () => ReviewSession {
   // Pages that stay open go on asking, and take the time of the tests behind them.
   afterEach(() => Promise.all(made?.browser.contexts().map((context) => context.close()) ?? []));
   afterAll(async () => {
-    await made?.browser.close();
-    await made?.installation.stop();
-    await made?.place.remove();
+    await browser?.close();
+    await installation?.stop();
+    await place?.remove();
   });
   return current;
 }

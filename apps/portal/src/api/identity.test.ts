@@ -97,6 +97,33 @@ it('ends in all tabs of the browser when somebody signs out in one of them', () 
   expect(createIdentityStore(awake).get().identity?.token).toBe('t4');
 });
 
+it('lets a new tab sign in without a click where somebody signed in before and did not sign out', () => {
+  const shared = memory();
+  expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(false);
+  const here = createIdentityStore(storages(shared));
+  here.signIn(reply('t1'), proof);
+  const fresh = createIdentityStore(storages(shared));
+  expect(fresh.maySignInSilently()).toBe(true);
+  expect(fresh.lastOrganization()).toBe(id(2));
+  vi.advanceTimersByTime(1);
+  here.signOut();
+  expect(here.maySignInSilently()).toBe(false);
+  expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(false);
+  vi.advanceTimersByTime(1);
+  createIdentityStore(storages(shared)).signIn(reply('t2'), proof);
+  expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(true);
+  shared.setItem('spinbay.signed-in', '{');
+  expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(false);
+});
+
+it('keeps no token where other tabs can read it', () => {
+  const shared = memory();
+  const written: string[] = [];
+  const spied = { ...shared, setItem: (_: string, value: string) => void written.push(value) };
+  createIdentityStore({ tab: memory(), shared: spied }).signIn(reply('a-token'), proof);
+  expect(written.join()).not.toMatch(/a-token|id-token/);
+});
+
 it('takes nothing from storage that is not whole', () => {
   const storage = storages();
   for (const text of ['{', 'null', '{"token":"t1"}', '[]']) {

@@ -33,6 +33,13 @@ export interface IdentityStore {
   signOut(): void;
   /** To be called when another tab may have signed out. */
   noticeSignOut(): void;
+  /**
+   * True in a browser where somebody signed in before, and nobody signed out since: then a new tab may ask the provider
+   * without a click.
+   */
+  maySignInSilently(): boolean;
+  /** The organization that somebody was last in, in any tab of this browser. */
+  lastOrganization(): string | null;
   /** The API no longer takes this token. A token that was replaced meanwhile changes nothing. */
   expire(token: string): void;
 }
@@ -41,6 +48,9 @@ const lifetime = tokenLifetime.user * 1000;
 const storageKey = 'spinbay.identity';
 /** When somebody last signed out in this browser, epoch milliseconds: no secret, so that all tabs may share it. */
 const signedOutKey = 'spinbay.signed-out';
+/** When somebody last signed in in this browser, and to which organization: no secret either. */
+const signedInKey = 'spinbay.signed-in';
+const SignedIn = z.object({ at: z.number(), org_id: z.string() });
 
 /** Where the browser keeps things: for this tab alone, and for all of them. */
 export interface Storages {
@@ -50,7 +60,8 @@ export interface Storages {
 
 /**
  * Who is signed in in this tab. Kept in the tab's session storage: it outlives a reload, but neither the tab nor the
- * eight hours, and other tabs do not share it; but who signs out in one tab is signed out in all of them, those that
+ * eight hours, and other tabs do not share it: a new tab asks the provider for its own
+ * (docs/decisions/0012-new-tabs-ask-the-provider.md). But who signs out in one tab is signed out in all of them, those that
  * are asleep or opened again later included. The API's 401 is what really ends it; the time kept here only spares a
  * person the look at a page that cannot load. It counts from the receipt, so that a wrong clock does no harm.
  */
@@ -82,6 +93,11 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
     signIn({ token, user }, proof) {
       const until = Date.now() + lifetime;
       set({ identity: { token, user, ...proof, until }, ended: null });
+      try {
+        shared.setItem(signedInKey, JSON.stringify({ at: Date.now(), org_id: user.org_id }));
+      } catch {
+        // Storage is blocked: then each tab asks for a click.
+      }
     },
     signOut() {
       set({ identity: null, ended: 'signed_out' });
@@ -94,6 +110,11 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
     noticeSignOut() {
       if (state.identity && isSignedOut(state.identity, shared)) set({ identity: null, ended: 'signed_out_elsewhere' });
     },
+    maySignInSilently() {
+      const last = readSignedIn(shared);
+      return state.ended === null && last !== null && last.at > readSignedOut(shared);
+    },
+    lastOrganization: () => readSignedIn(shared)?.org_id ?? null,
     expire(token) {
       if (state.identity?.token === token) set({ identity: null, ended: 'expired' });
     },
@@ -109,10 +130,23 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
 
 /** True for a sign-in that is older than the last sign-out of any tab. */
 function isSignedOut({ until }: Identity, shared: Pick<Storage, 'getItem'>): boolean {
+  return readSignedOut(shared) >= until - lifetime;
+}
+
+/** Epoch milliseconds; negative infinity for never. */
+function readSignedOut(shared: Pick<Storage, 'getItem'>): number {
   try {
-    return Number(shared.getItem(signedOutKey) ?? 0) >= until - lifetime;
+    return Number(shared.getItem(signedOutKey) ?? Number.NEGATIVE_INFINITY);
   } catch {
-    return false;
+    return Number.NEGATIVE_INFINITY;
+  }
+}
+
+function readSignedIn(shared: Pick<Storage, 'getItem'>): z.output<typeof SignedIn> | null {
+  try {
+    return SignedIn.safeParse(JSON.parse(shared.getItem(signedInKey) ?? 'null')).data ?? null;
+  } catch {
+    return null;
   }
 }
 

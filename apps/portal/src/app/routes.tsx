@@ -1,8 +1,9 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Navigate, Outlet, Route, Routes, useLocation, useNavigationType } from 'react-router';
-import { useIdentity, useIdentityState } from '../api/api-context.tsx';
+import { useApi, useIdentity, useIdentityState } from '../api/api-context.tsx';
 import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
 import { LoginPage } from '../features/sign-in/components/login-page.tsx';
+import { SilentSignIn } from '../features/sign-in/components/silent-sign-in.tsx';
 import { home, loginPath } from '../features/sign-in/return-path.ts';
 import { isReturn } from '../ui/list-address.ts';
 import { ForbiddenPage } from './forbidden-page.tsx';
@@ -34,11 +35,13 @@ export function AppRoutes() {
 /** Leads to the sign-in and, after it, back to the page that was asked for. */
 function SignedInOnly() {
   const { identity, ended } = useIdentityState();
+  const { identity: store } = useApi();
   const { pathname, search, hash, state } = useLocation();
   useTopOfNewPage(`${identity?.user.org_id} ${pathname}`, isReturn(state));
   if (!identity) {
     // Who signed out is done with the page; it is none of the business of the next one at this screen.
     const asked = ended === 'signed_out' || ended === 'signed_out_elsewhere' ? home : pathname + search + hash;
+    if (store.maySignInSilently()) return <SilentSignIn returnTo={asked} />;
     return <Navigate to={loginPath(asked, ended === 'signed_out' ? null : ended)} replace />;
   }
   return (

@@ -7,15 +7,31 @@ export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
 }
 
+/** The provider would have to ask something, which it was told not to. */
+export class InteractionRequired extends Error {
+  override readonly name = 'InteractionRequired';
+  readonly returnTo: string;
+
+  constructor(returnTo: string, cause: unknown) {
+    super('The provider has to ask something.', { cause });
+    this.returnTo = returnTo;
+  }
+}
+
+/** `none`: the provider may ask nothing. `login`: it asks who it is, also where it knows. */
+export type Prompt = 'none' | 'login';
+
 export interface ProviderReply {
   readonly idToken: string;
   readonly nonce: string;
   readonly returnTo: string;
+  readonly silent: boolean;
 }
 
 interface Kept {
   readonly nonce: string;
   readonly returnTo: string;
+  readonly silent: boolean;
 }
 
 /** The OpenID Connect provider, spoken to by the authorization code flow with PKCE. */
@@ -36,15 +52,15 @@ export function createProvider(config: PortalConfig, origin: string) {
 
   return {
     /** The provider's address to send the browser to. */
-    async signInUrl(returnTo: string, chooseAccount: boolean): Promise<string> {
+    async signInUrl(returnTo: string, prompt: Prompt | null): Promise<string> {
       if (!window.isSecureContext) throw new SignInFailed(texts.signIn.insecure);
       const nonce = crypto.randomUUID();
       await client.clearStaleState();
       try {
         const request = await client.createSigninRequest({
           nonce,
-          state: { nonce, returnTo } satisfies Kept,
-          ...(chooseAccount ? { prompt: 'login' } : {}),
+          state: { nonce, returnTo, silent: prompt === 'none' } satisfies Kept,
+          ...(prompt === null ? {} : { prompt }),
         });
         return request.url;
       } catch (error) {
@@ -52,7 +68,10 @@ export function createProvider(config: PortalConfig, origin: string) {
       }
     },
 
-    /** Exchanges the code in the callback's address. State and nonce are compared with those that this tab sent. */
+    /**
+     * Exchanges the code in the callback's address. State and nonce are compared with those that this tab sent.
+     * @throws SignInFailed or, after a silent sign-in, InteractionRequired
+     */
     async finish(callbackUrl: string): Promise<ProviderReply> {
       const { state } = await client.readSigninResponseState(callbackUrl).catch(() => {
         throw new SignInFailed(texts.signIn.stale);
@@ -64,6 +83,7 @@ export function createProvider(config: PortalConfig, origin: string) {
         return { idToken, ...kept };
       } catch (error) {
         if (error instanceof SignInFailed) throw error;
+        if (error instanceof ErrorResponse && kept.silent) throw new InteractionRequired(kept.returnTo, error);
         if (error instanceof ErrorResponse) throw refusal(error);
         if (error instanceof TypeError) throw unreachable(error);
         throw new SignInFailed(texts.signIn.notAccepted(error instanceof Error ? error.message : String(error)), {

@@ -2,6 +2,7 @@ import { ApiError, createClient } from '@spinbay/client';
 import type { Api } from '../../../api/api-context.tsx';
 import type { Proof } from '../../../api/identity.ts';
 import { home, safeReturnPath } from '../return-path.ts';
+import type { Prompt, ProviderReply } from './provider.ts';
 
 /** The library for the provider's protocol is loaded only by those who sign in or out. */
 async function provider(api: Api) {
@@ -13,9 +14,9 @@ async function provider(api: Api) {
  * Sends the browser to the sign-in provider.
  * @throws SignInFailed with words for people
  */
-export async function startSignIn(api: Api, options: { returnTo: string; chooseAccount: boolean }): Promise<void> {
+export async function startSignIn(api: Api, options: { returnTo: string; prompt: Prompt | null }): Promise<void> {
   const { signInUrl } = await provider(api);
-  window.location.assign(await signInUrl(options.returnTo, options.chooseAccount));
+  window.location.assign(await signInUrl(options.returnTo, options.prompt));
 }
 
 /** How a sign-in ended at the provider goes on: to a page, or to the choice between organizations first. */
@@ -23,6 +24,8 @@ export interface Finished {
   readonly returnTo: string;
   /** Null where there is nothing to choose. */
   readonly choice: Proof | null;
+  /** A silent sign-in found that the provider has to ask. */
+  readonly mustAsk: boolean;
 }
 
 /**
@@ -30,16 +33,31 @@ export interface Finished {
  * @throws SignInFailed, ApiError or ConnectionError
  */
 export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finished> {
-  const { finish } = await provider(api);
-  const { idToken, nonce, returnTo: wanted } = await finish(callbackUrl);
+  const { createProvider, InteractionRequired } = await import('./provider.ts');
+  const { finish } = createProvider(api.config, window.location.origin);
+  let reply: ProviderReply;
+  try {
+    reply = await finish(callbackUrl);
+  } catch (error) {
+    if (!(error instanceof InteractionRequired)) throw error;
+    return { returnTo: safeReturnPath(error.returnTo, window.location.origin), choice: null, mustAsk: true };
+  }
+  const { idToken, nonce, returnTo: wanted, silent } = reply;
   const returnTo = safeReturnPath(wanted, window.location.origin);
   const proof = { id_token: idToken, nonce, organizations: [] };
   try {
     await enterOrganization(api, proof);
-    return { returnTo, choice: null };
+    return { returnTo, choice: null, mustAsk: false };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'org_choice_required') throw error;
-    return { returnTo, choice: { ...proof, organizations: error.organizations } };
+    const choice = { ...proof, organizations: error.organizations };
+    const last = api.identity.lastOrganization();
+    // Another tab asked already.
+    if (silent && choice.organizations.some(({ org_id }) => org_id === last)) {
+      await enterOrganization(api, choice, last ?? undefined);
+      return { returnTo, choice: null, mustAsk: false };
+    }
+    return { returnTo, choice, mustAsk: false };
   }
 }
 
@@ -70,7 +88,7 @@ export async function switchOrganization(api: Api, orgId: string): Promise<void>
     await enterOrganization(api, { id_token, nonce, organizations }, orgId);
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'invalid_id_token') throw error;
-    await startSignIn(api, { returnTo: home, chooseAccount: false });
+    await startSignIn(api, { returnTo: home, prompt: null });
   }
 }
 

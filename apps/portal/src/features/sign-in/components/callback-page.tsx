@@ -4,7 +4,7 @@ import { Navigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { finishSignIn, startSignIn } from '../api/sign-in.ts';
-import { home } from '../return-path.ts';
+import { home, loginPath } from '../return-path.ts';
 import { OrganizationChoice } from './organization-choice.tsx';
 import { SignInFault } from './sign-in-fault.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
@@ -21,9 +21,10 @@ export function CallbackPage() {
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
-  const again = useMutation({ mutationFn: () => startSignIn(api, { returnTo: home, chooseAccount: true }) });
+  const again = useMutation({ mutationFn: () => startSignIn(api, { returnTo: home, prompt: 'login' }) });
   if (finish.isSuccess) {
-    const { choice, returnTo } = finish.data;
+    const { choice, returnTo, mustAsk } = finish.data;
+    if (mustAsk) return <Navigate to={loginPath(returnTo, null)} replace />;
     return choice ? <OrganizationChoice proof={choice} returnTo={returnTo} /> : <Navigate to={returnTo} replace />;
   }
   if (finish.isPending) {

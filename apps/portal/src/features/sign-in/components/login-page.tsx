@@ -16,7 +16,7 @@ export function LoginPage() {
   const returnTo = safeReturnPath(query.get('return_to'), window.location.origin);
   const why = query.get('why');
   const notice = why === 'expired' || why === 'signed_out_elsewhere' ? texts.signIn[why] : null;
-  const start = useMutation({ mutationFn: () => startSignIn(api, { returnTo, chooseAccount: false }) });
+  const start = useMutation({ mutationFn: () => startSignIn(api, { returnTo, prompt: null }) });
   if (identity) return <Navigate to={returnTo} replace />;
   return (
     <SignInFrame title={texts.signIn.title}>
