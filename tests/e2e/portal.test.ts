@@ -138,6 +138,22 @@ test('another dealer sees none of it', async () => {
   await signIn(page, installation.endpoints, 'admin@other.test');
   await page.getByText(/no sessions yet/i).waitFor();
   expect(await page.getByText('LIVE-1').count()).toBe(0);
+
+  // It is told how to begin, with its own id, and a code of its own that works.
+  const { api, demo } = installation.endpoints;
+  const first = page.getByTestId('first-session');
+  await first.getByRole('button', { name: 'Make an enrolment code' }).click();
+  await first.getByRole('button', { name: 'Copy: Enrolment code' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  const command = await first.locator('dd', { hasText: 'npx spinbay ingest' }).innerText();
+  const [, url, org, code] = / --api (\S+) --org (\S+) --code (\S+)/.exec(command) ?? [];
+  expect([url, org]).toEqual([api, expect.not.stringContaining(demo.org_id)]);
+  const enrolled = await fetch(`${url}/auth/device`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ org_id: org, enrolment_code: code, platform: 'test', model: 'Test', app_version: '1' }),
+  });
+  expect(enrolled.status).toBe(200);
 });
 
 test('the operator of one site does not see the other one', async () => {

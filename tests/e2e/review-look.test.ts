@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { accessibilityFaults, whenStill } from './support/browser.ts';
 import {
   angleShown,
+  call,
   eventually,
   failedAngles,
   missing,
@@ -143,6 +144,40 @@ test('the large picture tells the scores against their thresholds, the histogram
   const link = caption.getByRole('link', { name: 'Open the original photo' });
   const photo = await fetch((await link.getAttribute('href')) ?? '');
   expect(photo.headers.get('content-type')).toBe('image/jpeg');
+});
+
+test('on a narrow screen no page is wider than the screen, and at 400 % zoom the large picture is still one', async () => {
+  const { page } = await openSession({ email: 'admin@demo.test', viewport: { width: 320, height: 640 } });
+  const { portal } = review().installation.endpoints;
+  const session = `/sessions/${review().id}`;
+  await call('PATCH', session, { status: 'completed' });
+  try {
+    for (const path of [
+      '/sessions',
+      session,
+      `${session}?view=360`,
+      '/promise?days=90',
+      '/admin',
+      '/admin?tab=codes',
+    ]) {
+      await page.goto(portal + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      const width = await page.evaluate(() => document.scrollingElement?.scrollWidth);
+      expect({ path, width }).toEqual({ path, width: 320 });
+    }
+  } finally {
+    await call('PATCH', session, { status: 'active' });
+  }
+  await page.setViewportSize({ width: 320, height: 225 });
+  await page.goto(`${portal}${session}?frame=angle_0`);
+  const picture = page.locator('.yarl__slide_current img').first();
+  await eventually(() => picture.evaluate((img) => img.getBoundingClientRect().width)).toBeGreaterThan(140);
+  const [below, words] = await Promise.all([
+    picture.evaluate((img) => img.getBoundingClientRect().bottom),
+    page.getByTestId('caption').evaluate((caption) => caption.getBoundingClientRect().top),
+  ]);
+  expect(below).toBeLessThanOrEqual(words);
 });
 
 test('the keyboard does it all: next, large, zoom, publish, turn, help', async () => {

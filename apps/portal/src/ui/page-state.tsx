@@ -1,4 +1,4 @@
-import { Button, Code, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Button, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import type { Icon } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import classes from './page-state.module.css';
@@ -12,8 +12,6 @@ interface PageStateProps {
   readonly icon: Icon;
   readonly title: string;
   readonly body: string;
-  /** A command to type, where that is the way on. */
-  readonly command?: string;
   readonly action?: Action;
   /** Level of the heading: 1 where this is the whole page. */
   readonly level: 1 | 2;
@@ -22,7 +20,7 @@ interface PageStateProps {
 }
 
 /** In place of content that is not there: why, and what to do. */
-export function PageState({ icon: Icon, title, body, command, action, level, alert }: PageStateProps) {
+export function PageState({ icon: Icon, title, body, action, level, alert }: PageStateProps) {
   return (
     <Stack className={classes.state} align="center" gap="md" role={alert ? 'alert' : undefined}>
       <ThemeIcon size={64} radius="xl" variant="light" aria-hidden="true">
@@ -34,7 +32,6 @@ export function PageState({ icon: Icon, title, body, command, action, level, ale
       <Text c="dimmed" ta="center" maw={480} className={classes.body}>
         {body}
       </Text>
-      {command !== undefined && <Code className={classes.command}>{command}</Code>}
       {action && <StateAction action={action} />}
     </Stack>
   );

@@ -44,6 +44,7 @@ export const reviewTexts = {
     allFailed: (why: string) => `Nothing was published. ${why}`,
     allUndoFailed: (why: string) => `Nothing was unpublished. ${why}`,
     unreachable: 'The server does not answer. Try again.',
+    notDoneMeanwhile: 'The server answers again. What you did while it was away was not saved: try again.',
     done: (label: string) => `${label} is published`,
     replaced: (label: string) => `${label} is published in place of the older frame`,
     undone: (label: string) => `${label} is no longer published`,

@@ -1,8 +1,8 @@
 import { type Client, ConnectionError } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { type QueryClient, useMutation, useMutationState, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo, useRef, useState } from 'react';
-import { useApi } from '../../../api/api-context.tsx';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useApi, useReach } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
 import { bulkWords, type Decision, isReplacement } from '../publishing.ts';
@@ -34,17 +34,30 @@ export function usePublishing(sessionId: SessionId): Publishing {
   const { client } = useApi();
   const queries = useQueryClient();
   const [faults, setFaults] = useState<Publishing['faults']>(new Map());
+  /** Of these faults the cause was that nobody answered. */
+  const unanswered = useRef(new Set<ImageId | 'all'>());
   const [done, setDone] = useState<Done | null>(null);
   /** Frames that the undoing under way has taken back so far. */
   const undone = useRef(0);
   const mutationKey = useMemo(() => ['publishing', sessionId], [sessionId]);
-  const setFault = (of: ImageId | 'all', words: string | null) =>
+  const setFault = (of: ImageId | 'all', words: string | null) => {
+    unanswered.current.delete(of);
     setFaults((known) => {
       const next = new Map(known);
       if (words === null) next.delete(of);
       else next.set(of, words);
       return next;
     });
+  };
+  const reach = useReach();
+  useEffect(() => {
+    const over = [...unanswered.current];
+    if (reach !== 'reached' || over.length === 0) return;
+    unanswered.current.clear();
+    // The server answers again: what was not done meanwhile is told once, not beside a cause that is gone.
+    setFaults((known) => new Map([...known].filter(([of]) => !over.includes(of))));
+    setDone({ text: reviewTexts.publish.notDoneMeanwhile, undo: [] });
+  }, [reach]);
 
   const { mutate } = useMutation({
     mutationKey,
@@ -69,6 +82,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
     },
     onError: (error, decision) => {
       setFault(placeOf(decision), faultOf(error, decision));
+      if (error instanceof ConnectionError) unanswered.current.add(placeOf(decision));
       // Perhaps it was done and only the answer was lost.
       void queries.invalidateQueries({ queryKey: ['images', sessionId] });
     },

@@ -77,12 +77,11 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
         'Zoom out': words.zoomOut,
       }}
       render={{
-        slide: ({ slide, offset, rect }) => (
+        slide: ({ slide, offset }) => (
           <LargePicture
             src={'src' in slide ? slide.src : ''}
             original={offset === 0 ? original.url : undefined}
             label={('alt' in slide && slide.alt) || ''}
-            side={Math.min(rect.width, rect.height)}
           />
         ),
         controls: () =>

@@ -9,11 +9,9 @@ interface LargePictureProps {
   /** Loaded already; its middle is laid over the picture. */
   readonly original: string | undefined;
   readonly label: string;
-  /** Of the square to fill, in CSS pixels. */
-  readonly side: number;
 }
 
-export function LargePicture({ src, original, label, side }: LargePictureProps) {
+export function LargePicture({ src, original, label }: LargePictureProps) {
   const { renew } = useReview();
   const [failed, setFailed] = useState<string | null>(null);
   const [again, setAgain] = useState(0);
@@ -31,7 +29,7 @@ export function LargePicture({ src, original, label, side }: LargePictureProps) 
     );
   }
   return (
-    <div className={classes.picture} style={{ width: side, height: side }}>
+    <div className={classes.picture}>
       <img
         key={again}
         src={src}

@@ -2,7 +2,7 @@ import { Button, Loader, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Image } from '@spinbay/contracts';
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useIdentity } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
@@ -60,6 +60,8 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   const lightbox = useRef<LightboxHandle>(null);
   const section = useRef<HTMLElement>(null);
   const focusSpin = useRef(false);
+  /** The slot whose tile gets the focus when the gallery is back. */
+  const focusInGallery = useRef<string | null>(null);
 
   const toggle = useCallback(
     (image: Image) => {
@@ -102,11 +104,18 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   };
   // From the keyboard the focus goes with the view: what had it is gone.
   const changeViewByKey = () => {
-    const key = view === '360' ? frame : (frames[open]?.key ?? focusedKey());
     focusSpin.current = view === 'gallery';
-    go({ view: view === '360' ? 'gallery' : '360', frame: view === '360' ? null : key }, { replace: false });
-    if (view === '360') setTimeout(() => tileOf(key ?? undefined)?.focus(), 0);
+    if (view === 'gallery') return go({ view: '360', frame: frames[open]?.key ?? focusedKey() }, { replace: false });
+    // The address says it only once the spin has rested.
+    focusInGallery.current = spin.current?.slotKey() ?? frame;
+    go({ view: 'gallery', frame: null }, { replace: false });
   };
+  useEffect(() => {
+    if (view !== 'gallery' || focusInGallery.current === null) return;
+    const toggle = section.current?.querySelector<HTMLElement>('button[aria-pressed=true]');
+    (tileOf(focusInGallery.current) ?? toggle)?.focus();
+    focusInGallery.current = null;
+  });
 
   const obey = (shortcut: Shortcut, key: string): boolean => {
     if (shortcut === 'help') {

@@ -5,7 +5,7 @@ import { IconArrowLeft, IconCarOff, IconCloudOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { useApi } from '../../../api/api-context.tsx';
+import { useApi, useReach } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { formatClock } from '../../../ui/format.ts';
 import { listAddress, listReturn } from '../../../ui/list-address.ts';
@@ -44,6 +44,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const { client, clock } = useApi();
   const queries = useQueryClient();
   const session = useQuery(sessionQuery(client, id));
+  const reach = useReach();
   const [lookedAt, setLookedAt] = useState(Date.now);
   const seen = { session: session.data, sessionAt: session.dataUpdatedAt, lookedAt };
   const images = useQuery(imagesQuery(client, queries, id, seen, clock.now));
@@ -91,7 +92,7 @@ function LiveSession({ id }: { id: SessionId }) {
   return (
     <article>
       <SessionHeader session={session.data} />
-      {error && (
+      {error && reach === 'reached' && (
         <StaleNotice
           title={texts.session.staleTitle}
           body={texts.session.stale(formatClock(updatedAt))}

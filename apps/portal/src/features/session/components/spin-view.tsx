@@ -22,6 +22,8 @@ export interface SpinHandle {
   toggleZoom(): void;
   /** The frame that is looked at. */
   current(): Image | null;
+  /** Its slot, also where there is no frame. */
+  slotKey(): string | null;
 }
 
 interface SpinViewProps {
@@ -61,6 +63,7 @@ export default function SpinView({ gallery, faults, frame, focus, onFrame, ref }
     step: (by) => viewer.current?.step(by),
     toggleZoom: () => viewer.current?.toggleZoom(),
     current: () => image,
+    slotKey: () => current?.key ?? null,
   }));
 
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCameraPlus, IconCloudOff, IconFilterOff } from '@tabler/icons-react';
+import { IconCloudOff, IconFilterOff } from '@tabler/icons-react';
 import { useCallback } from 'react';
 import { useSearchParams } from 'react-router';
 import { useReach } from '../../../api/api-context.tsx';
@@ -13,6 +13,7 @@ import { texts } from '../../../ui/texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import { useSessionList } from '../api/use-session-list.ts';
 import { everything, formatListSearch, type ListSearch, parseListSearch } from '../list-search.ts';
+import { FirstSession } from './first-session.tsx';
 import { ListEnd } from './list-end.tsx';
 import { ListFilters } from './list-filters.tsx';
 import { SessionCards } from './session-cards.tsx';
@@ -115,13 +116,5 @@ function ListBody({ list, search, onShowAll }: ListBodyProps) {
       />
     );
   }
-  return (
-    <PageState
-      icon={IconCameraPlus}
-      title={texts.sessions.emptyTitle}
-      body={texts.sessions.emptyBody}
-      command={texts.sessions.emptyCommand}
-      level={2}
-    />
-  );
+  return <FirstSession />;
 }
