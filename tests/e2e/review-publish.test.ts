@@ -77,7 +77,7 @@ test('frames with a warning are a choice of their own, and counted the same in l
   await page.getByTestId('done').getByText('5 published, 3 left: 3 failed').waitFor();
   expect((await images()).filter((image) => image.status === 'published')).toHaveLength(16);
   expect(await accessibilityFaults(page)).toEqual([]);
-  await page.getByRole('link', { name: 'All sessions' }).click();
+  await page.getByRole('link', { name: 'All sessions', exact: true }).click();
   for (const words of ['16 published', '5 warnings', '3 failed'])
     await page.getByTestId('session').first().getByTitle(words, { exact: true }).waitFor();
 });

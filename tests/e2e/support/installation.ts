@@ -130,10 +130,17 @@ export async function processesOf(place: Place): Promise<{ pid: number; command:
     if (!/^\d+$/.test(entry)) continue;
     const command = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim();
     const environment = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
-    const ours = environment.includes(`SPINBAY_DATA_DIR=${place.dataDir}\0`) || command.includes(place.dataDir);
+    // Each process gets only the settings that it needs: by its ports a place is known to all of them.
+    const ours = [place.dataDir, ...portsOf(place).map((port) => `127.0.0.1:${port}`)].some(
+      (mark) => environment.includes(mark) || command.includes(mark),
+    );
     if (ours && Number(entry) !== process.pid) found.push({ pid: Number(entry), command });
   }
   return found;
+}
+
+function portsOf({ env }: Place): (string | undefined)[] {
+  return portSettings.map((setting) => env[setting]);
 }
 
 async function freePorts(count: number): Promise<number[]> {
