@@ -9,7 +9,7 @@ import { texts } from '../../../ui/texts.ts';
 import type { Publishing } from '../api/use-publishing.ts';
 import { framesOf } from '../frames.ts';
 import type { Gallery } from '../gallery.ts';
-import { countUnpublished, publishableOf } from '../publishing.ts';
+import { countUnpublished, isReplacement, publishableOf } from '../publishing.ts';
 import { ReviewProvider } from '../review.ts';
 import type { Shortcut } from '../shortcuts.ts';
 import { usePlace, type View, viewNow } from '../use-place.ts';
@@ -179,7 +179,8 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
             mayPublish
               ? {
                   unpublished,
-                  published: images.filter(({ status }) => status === 'published').length,
+                  // Where a replacement waits, the gallery shows that and not the published frame.
+                  published: images.filter((image) => image.status === 'published' || isReplacement(image)).length,
                   onPublish: ({ warned }) => decide({ kind: 'all', warned }),
                   onUnpublish: () => decide({ kind: 'unpublish_all' }),
                 }
