@@ -16,7 +16,7 @@ type Shooting = Awaited<ReturnType<typeof startShooting>>;
 const publish = ({ tenant, userId }: Shooting, id: Parameters<typeof publishImage>[1], override = false) =>
   tenant.transact((tx) => publishImage(tx, id, { userId, override }));
 const publishAll = ({ tenant, sessionId, userId }: Shooting) =>
-  tenant.transact((tx) => publishSession(tx, sessionId, { userId: userId, warned: false }));
+  tenant.transact((tx) => publishSession(tx, sessionId, { userId, warned: false }));
 const idsOf = (items: readonly { id: string }[]) => items.map(({ id }) => id);
 
 test('a session has a slot for each place of its shot list, in shooting order', async () => {
@@ -126,7 +126,7 @@ test('a reshoot that is completed while a reviewer publishes waits as a replacem
   const second = await announce(angle(0));
   let completing: ReturnType<typeof second.complete> | undefined;
   await tenant.transact(async (tx) => {
-    const published = await publishSession(tx, sessionId, { userId: userId, warned: false });
+    const published = await publishSession(tx, sessionId, { userId, warned: false });
     expect(published).toMatchObject({ published: [{ id: first }], left: [] });
     completing = second.complete();
     await untilSomebodyWaits(database);
