@@ -45,7 +45,7 @@ test('a reviewer signs in, watches a spin arrive, sees every badge and opens a f
   const result = await ingest;
 
   // Two blurred frames and a gap: the picture of the session says so.
-  expect(result.status).toBe(1);
+  expect(result.status).toBe(2);
   const { images, session_id } = JSON.parse(result.stdout) as {
     session_id: string;
     images: { status: string; angle_deg: number }[];

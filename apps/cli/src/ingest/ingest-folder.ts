@@ -15,7 +15,7 @@ import {
   stateKey,
 } from './open-session.ts';
 import { type PlannedSlot, planSlots } from './plan-slots.ts';
-import { type PhotoFacts, readPhoto } from './read-photo.ts';
+import { capturedByOf, type PhotoFacts, readPhoto } from './read-photo.ts';
 import { retry } from './retry.ts';
 import { type Sent, sendFrame } from './send-frame.ts';
 
@@ -55,8 +55,6 @@ export interface IngestResult {
 }
 
 const uploadsAtOnce = 4;
-/** Photos that were taken so long before the first run are an import: nobody waited for them. */
-const importAfterMs = 3_600_000;
 
 interface Photo extends PlannedSlot, PhotoFile {
   readonly facts: PhotoFacts;
@@ -72,7 +70,7 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestResult
   const opened = await openSession(options, photos, shotList);
   const { sessionId, slots } = opened;
   const times = photos.flatMap(({ facts }) => ('refused' in facts ? [] : (facts.capturedAt ?? [])));
-  const isImport = times.some((time) => opened.began - time.getTime() > importAfterMs);
+  const capturedBy = capturedByOf(times, opened.began);
   let done = 0;
   onProgress('uploaded', 0, photos.length);
   const sent: Sent[] = [];
@@ -87,7 +85,7 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestResult
             ...photo,
             ...facts,
             slot,
-            capturedBy: isImport ? 'import' : 'camera',
+            capturedBy,
           });
     onProgress('uploaded', ++done, photos.length);
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { isCaptureTime, maxImageBytes } from '@spinbay/contracts';
+import { type CapturedBy, isCaptureTime, maxImageBytes } from '@spinbay/contracts';
 import { exifOf } from '@spinbay/imaging/file';
 
 /** What is told of a photo before it is sent, or why it cannot be sent. */
@@ -30,4 +30,12 @@ function captureTime(takenAt: string | null): Date | null {
   if (takenAt === null) return null;
   const time = new Date(takenAt);
   return isCaptureTime(time) ? time : null;
+}
+
+/** Photos that were taken so long before they were first sent are an import: nobody waited for them. */
+const importAfterMs = 3_600_000;
+
+/** For all photos of a folder together. @param began the first run, in epoch milliseconds */
+export function capturedByOf(times: readonly Date[], began: number): CapturedBy {
+  return times.some((time) => began - time.getTime() > importAfterMs) ? 'import' : 'camera';
 }
