@@ -66,7 +66,7 @@ export const authRoutes = {
           token: z.string(),
           device_id: DeviceId,
           expires_at: Timestamp,
-          device_secret: z.string().meta({
+          device_secret: z.string().optional().meta({
             description:
               'keep it in secure storage: it proves the device with the next refresh, and ends the one before when it is used',
           }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { admins, everyone } from './claims.ts';
 import { EventId } from './ids.ts';
 import { defineRoute, page } from './route.ts';
-import { lineOfText } from './text.ts';
+import { lineOfText, linesOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
 /** What an event is about. */
@@ -17,44 +17,64 @@ export type AuditEntityType = z.output<typeof AuditEntityType>;
 
 /** Events of one request at most. */
 export const maxEvents = 500;
-/** Characters of an event's `meta` as JSON: telemetry is facts, not files. */
-const maxMetaLength = 8_000;
+/** Of an event's `meta`: telemetry is facts, not files. Characters as JSON, keys in all, and levels of nesting. */
+const maxMeta = { length: 8_000, keys: 200, depth: 8 } as const;
 
-const EventType = z
-  .string()
-  .max(100)
-  .regex(/^[a-z0-9_]+(\.[a-z0-9_]+)*$/, 'lower case words joined by "." or "_", e.g. upload.failed');
+/** Any printable text: clients name their events as they like. The server's own are like `image.published`. */
+const EventType = lineOfText(100);
 
-const NewEvent = z
+export const NewEvent = z
   .object({
     id: EventId.optional().meta({ description: 'client-made: an event that is sent twice is kept once' }),
     entity_type: EntityType,
     entity_id: z.uuid().toLowerCase(),
-    type: EventType,
-    message: lineOfText(2_000).optional(),
+    type: EventType.meta({ description: 'printable text, e.g. upload.failed or UPLOAD_FAILED' }),
+    message: linesOfText(2_000).optional(),
     meta: z
       .record(z.string().max(100), z.unknown())
-      .refine(
-        (meta) => (asJson(meta)?.length ?? Infinity) <= maxMetaLength,
-        `has more than ${maxMetaLength} characters as JSON`,
-      )
-      .refine((meta) => isStorable(asJson(meta) ?? ''), 'has characters that no database takes')
+      .superRefine((meta, context) => {
+        const fault = metaFault(meta);
+        if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+      })
       .optional(),
     occurred_at: Timestamp.optional().meta({
-      description: 'by the clock of the device, which may be wrong; the time of arrival is kept beside it',
+      description:
+        'by the clock of the device; the time of arrival is kept beside it. A time before the year 2000 or more than a day ahead is replaced by the time of arrival, and kept in meta.reported_occurred_at',
     }),
   })
   .meta({ id: 'NewEvent' });
 
-/** Undefined for what is nested so deeply that it cannot be written: a megabyte of brackets must not be our error. */
-function asJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
+/** An event of a batch that cannot be kept: the others are. */
+export interface MalformedEvent {
+  readonly faults: { path: string; message: string }[];
 }
 
+/** Whatever an event is not. To clients it does not exist, so that they send events only. */
+const Malformed = z
+  .custom<never>(() => true)
+  .transform(
+    (value): MalformedEvent => ({
+      faults: (NewEvent.safeParse(value).error?.issues ?? []).slice(0, 10).map(({ path, message }) => ({
+        path: path.join('.'),
+        message,
+      })),
+    }),
+  );
+
+function metaFault(meta: unknown): string | null {
+  const within = (value: unknown, depth: number): number => {
+    if (typeof value !== 'object' || value === null) return 0;
+    if (depth > maxMeta.depth) return Number.POSITIVE_INFINITY;
+    const inner = Object.values(value);
+    return inner.reduce<number>((sum, one) => sum + within(one, depth + 1), Array.isArray(value) ? 0 : inner.length);
+  };
+  const keys = within(meta, 1);
+  if (keys === Number.POSITIVE_INFINITY) return `is nested more than ${maxMeta.depth} levels deep`;
+  if (keys > maxMeta.keys) return `has more than ${maxMeta.keys} keys`;
+  const json = JSON.stringify(meta);
+  if (json.length > maxMeta.length) return `has more than ${maxMeta.length} characters as JSON`;
+  return isStorable(json) ? null : 'has characters that no database takes';
+}
 /** JSON.stringify escapes U+0000 and halves of surrogate pairs, which jsonb refuses; behind a backslash they are plain text. */
 function isStorable(json: string): boolean {
   return !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(json);
@@ -107,15 +127,33 @@ export const eventRoutes = {
   createEvents: defineRoute({
     method: 'POST',
     path: '/events',
-    summary: 'Report what happened, one event or a batch; all of them are taken, or none',
+    summary: 'Report what happened, one event or a batch; a malformed event of a batch is refused alone',
     access: everyone,
-    rateLimit: { per: 'actor', max: 1000 },
-    body: z.union([NewEvent, z.array(NewEvent).min(1).max(maxEvents)]).meta({ id: 'CreateEventsBody' }),
+    // Events, not requests.
+    rateLimit: { per: 'actor', max: 1000, each: 'entries' },
+    body: z
+      .union([
+        NewEvent,
+        z
+          .array(z.union([NewEvent, Malformed]))
+          .min(1)
+          .max(maxEvents),
+      ])
+      .meta({ id: 'CreateEventsBody' }),
     replies: {
       201: z
         .object({
           accepted: z.int().meta({ description: 'events of this request that are kept now' }),
           known: z.int().meta({ description: 'of these, kept since an earlier request with the same ids' }),
+          refused: z
+            .array(
+              z.object({
+                index: z.int().meta({ description: 'in the batch, from 0' }),
+                errors: z.array(z.object({ path: z.string(), message: z.string() })),
+              }),
+            )
+            .optional()
+            .meta({ description: 'malformed events of the batch: sent again they are refused again' }),
         })
         .meta({ id: 'CreateEventsReply' }),
     },

@@ -6,7 +6,7 @@ import { Exif, Qc } from './qc.ts';
 import { defineRoute } from './route.ts';
 import { Angle, ShotName } from './shot-list.ts';
 import { ContentType } from './storage-key.ts';
-import { Timestamp } from './time.ts';
+import { ReportedTime, Timestamp } from './time.ts';
 
 /**
  * - `pending`: reserved by a presign, the photo is on its way
@@ -127,7 +127,7 @@ const frameFields = {
   image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
   angle_deg: Angle.optional(),
   shot_name: ShotName.optional(),
-  captured_at: Timestamp.optional(),
+  captured_at: ReportedTime.optional(),
   captured_by: CapturedBy.default('camera').meta({
     description: '"import" for photos that existed before: the delivery report leaves them out',
   }),

@@ -23,6 +23,7 @@ export { SiteName } from './sites.ts';
 export * from './spin-findings.ts';
 export * from './spin-qc.ts';
 export * from './storage-key.ts';
+export { isPlausibleTime } from './time.ts';
 export * from './tolerant.ts';
 export * from './users.ts';
 export * from './vehicles.ts';

@@ -7,13 +7,30 @@ import { Timestamp } from './time.ts';
 /** Seconds from the last shutter of a session until its last frame is seen: what Spinbay promises, on 3G too. */
 export const promisedSeconds = 60;
 
+/** An IANA time zone. Names that begin with a letter: PostgreSQL reads "+01:00" the other way round. */
+const TimeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'a time zone by its IANA name, e.g. Europe/Berlin')
+  .meta({ description: 'IANA name, e.g. Europe/Berlin: where a day begins', examples: ['Europe/Berlin'] });
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const Phases = z
   .object({ upload: z.number(), queue: z.number(), work: z.number() })
   .meta({ description: 'seconds of the frame that came last: shot to bucket, bucket to worker, worker to seen' });
 
 const PromiseDay = z
   .object({
-    day: z.string().meta({ description: 'YYYY-MM-DD, by the offset that was asked for' }),
+    day: z.string().meta({ description: 'YYYY-MM-DD, in the time zone that was asked for' }),
     site_id: SiteId.nullable().meta({ description: 'null: all sites of that day together' }),
     site_name: z.string().nullable(),
     sessions: z.int(),
@@ -50,11 +67,9 @@ export const promiseRoutes = {
     summary: 'How long it took from the last shutter until everything was seen, per day and site',
     access: people,
     query: z.object({
-      days: z.coerce.number().int().min(1).max(90).default(14),
+      days: z.coerce.number().int().min(1).max(90).default(14).meta({ description: 'today and whole days before it' }),
       site_id: SiteId.optional(),
-      utc_offset_min: z.coerce.number().int().min(-840).max(840).default(0).meta({
-        description: 'minutes that local time is ahead of UTC: where a day begins',
-      }),
+      tz: TimeZone.default('UTC'),
     }),
     replies: { 200: PromiseReport },
     errors: [],

@@ -11,7 +11,10 @@ export interface RateLimit {
   readonly max: number;
   /** Routes that name the same bucket are counted together. Without it a route is counted by itself. */
   readonly bucket?: string;
-  /** A list in the body of which each entry counts as a request. Without it a request counts as one. */
+  /**
+   * A list in the body of which each entry counts as a request; `entries` where the body itself is that list. Without it a
+   * request counts as one.
+   */
   readonly each?: string;
 }
 

@@ -5,7 +5,7 @@ import { defineRoute } from './route.ts';
 import { SessionCursor } from './session-cursor.ts';
 import { SessionMode, ShotList } from './shot-list.ts';
 import { SpinQc } from './spin-qc.ts';
-import { Timestamp } from './time.ts';
+import { ReportedTime, Timestamp } from './time.ts';
 import { StockNumber, Vehicle, VehicleInput } from './vehicles.ts';
 
 export const SessionStatus = z.enum(['active', 'completed', 'abandoned']).meta({ id: 'SessionStatus' });
@@ -107,8 +107,8 @@ export const sessionRoutes = {
     body: z
       .object({
         status: SessionStatus,
-        completed_at: Timestamp.optional(),
-        abandoned_at: Timestamp.optional(),
+        completed_at: ReportedTime.optional(),
+        abandoned_at: ReportedTime.optional(),
       })
       .refine((b) => b.completed_at === undefined || b.status === 'completed', {
         path: ['completed_at'],
@@ -120,7 +120,7 @@ export const sessionRoutes = {
       })
       .meta({ id: 'UpdateSessionBody' }),
     replies: { 200: Session },
-    errors: ['validation_failed', 'session_not_found', 'session_state_conflict'],
+    errors: ['session_not_found', 'session_state_conflict'],
   }),
   getSession: defineRoute({
     method: 'GET',

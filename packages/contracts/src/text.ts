@@ -5,7 +5,22 @@ import { z } from 'zod';
  * pairs are refused: neither can be shown, and PostgreSQL takes neither U+0000 in a text nor a lone half in a jsonb.
  */
 export function lineOfText(max: number) {
-  return z.string().trim().min(1).max(max).refine(isShowable, 'has characters that cannot be shown');
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => isShowable(text), 'has characters that cannot be shown');
+}
+
+/** The same over several lines. */
+export function linesOfText(max: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => isShowable(text.replace(/[\n\r\t]/g, '')), 'has characters that cannot be shown');
 }
 
 function isShowable(text: string): boolean {

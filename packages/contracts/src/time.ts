@@ -6,3 +6,19 @@ export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
   const year = new Date(text).getUTCFullYear();
   return !(year < 1 || year > 9999);
 }, 'must lie in the years 1 to 9999');
+
+/** The first year of a clock that was ever set: cameras without a battery begin in 1970, 1980 or 1999. */
+const firstYear = 2000;
+/** How far the clock of a phone may be ahead of ours, in ms. */
+const mostAhead = 24 * 3_600_000;
+
+/** Whether a clock outside can have shown this: from the year 2000 to a day from now. */
+export function isPlausibleTime(time: Date): boolean {
+  return time.getUTCFullYear() >= firstYear && time.getTime() <= Date.now() + mostAhead;
+}
+
+/** When something happened, by a clock outside. */
+export const ReportedTime = Timestamp.refine(
+  (text) => isPlausibleTime(new Date(text)),
+  `lies before the year ${firstYear} or more than a day ahead: check the clock`,
+).meta({ description: `by the clock of the client: from the year ${firstYear} to a day ahead of the server` });

@@ -22,6 +22,7 @@ export const Vehicle = z
       .meta({ description: 'what a person should look at, e.g. a VIN whose check digit is wrong' }),
     also_at: z
       .array(z.object({ vehicle_id: VehicleId, site_id: SiteId, site_name: z.string() }))
+      .optional()
       .meta({ description: 'vehicles with the same VIN at other sites that you may see, by the names of the sites' }),
   })
   .meta({ id: 'Vehicle' });

@@ -34,7 +34,8 @@ export function createRateLimiter(route: Route, counts: RequestCounts): RateLimi
 
 /** Of the body as it came: also a request that will turn out malformed is counted. */
 function lengthOf(body: unknown, field: string): number {
-  const list = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[field] : undefined;
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const list = Array.isArray(body) ? body : fields[field];
   return Array.isArray(list) ? list.length : 1;
 }
 

@@ -3,10 +3,11 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 export interface PromiseQuery {
+  /** Today and whole days before it. */
   readonly days: number;
   readonly siteId?: SiteId | undefined;
-  /** Minutes that local time is ahead of UTC. */
-  readonly utcOffsetMin: number;
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 interface PromiseDayRow {
@@ -39,15 +40,17 @@ interface SlowSessionRow {
 const slowest = 10;
 
 /** The completed sessions of the last days by day and site (and by day alone), and the slowest of them. */
-export async function readPromise(tx: OrgTx, { days, siteId, utcOffsetMin }: PromiseQuery) {
+export async function readPromise(tx: OrgTx, { days, siteId, timeZone }: PromiseQuery) {
   const site = siteId === undefined ? sql<boolean>`true` : sql<boolean>`s.site_id = ${siteId}`;
-  const offset = sql`make_interval(mins => ${utcOffsetMin})`;
+  const local = (time: string) => sql`(${sql.raw(time)} at time zone ${timeZone}::text)`;
   const completed = sql`
     select s.id, s.site_id, s.vehicle_id, s.seen_at, s.upload_s, s.queue_s, s.work_s,
       extract(epoch from s.seen_at - s.last_shutter_at)::float8 as seconds
     from sessions s
     where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and ${site} and s.status = 'completed'
-      and s.seen_at >= now() - make_interval(days => ${days}) and s.last_shutter_at is not null`;
+      and s.seen_at >=
+        (date_trunc('day', ${local('now()')}) - make_interval(days => ${days - 1})) at time zone ${timeZone}::text
+      and s.last_shutter_at is not null`;
   const median = (column: string) => sql`percentile_cont(0.5) within group (order by ${sql.ref(`s.${column}`)})`;
   const perDay = await tx.run(sql<PromiseDayRow>`
     select s.day, s.site_id, site.name as site_name, s.sessions, s.kept, s.p50_s, s.p95_s, s.upload_s, s.queue_s, s.work_s
@@ -55,7 +58,7 @@ export async function readPromise(tx: OrgTx, { days, siteId, utcOffsetMin }: Pro
       select s.day, s.site_id, count(*)::int as sessions, (count(*) filter (where s.seconds <= ${promisedSeconds}))::int as kept,
         ${median('seconds')} as p50_s, percentile_cont(0.95) within group (order by s.seconds) as p95_s,
         ${median('upload_s')} as upload_s, ${median('queue_s')} as queue_s, ${median('work_s')} as work_s
-      from (select s.*, to_char((s.seen_at at time zone 'UTC') + ${offset}, 'YYYY-MM-DD') as day from (${completed}) s) s
+      from (select s.*, to_char(${local('s.seen_at')}, 'YYYY-MM-DD') as day from (${completed}) s) s
       group by grouping sets ((s.day, s.site_id), (s.day))
     ) s
     left join sites site on ${tx.ofOrg('site')} and site.id = s.site_id

@@ -79,7 +79,7 @@ test('a device that may not refresh is in it, with the reason', async () => {
     refusal(api.client().authDevice({ body: { ...phone, org_id, device_id, device_secret } }));
   await refresh('guessed');
   await admin.revokeDevice({ params: { device_id: device.device_id } });
-  expect(await refresh(device.device_secret)).toBe('403 device_revoked');
+  expect(await refresh(device.device_secret ?? '')).toBe('403 device_revoked');
   const stranger = DeviceId.parse(randomUUID());
   expect(await refresh('x', stranger)).toBe('401 device_secret_invalid');
   // Whoever names an organization that does not exist leaves nothing, and gets the same answer.

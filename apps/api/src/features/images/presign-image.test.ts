@@ -99,6 +99,17 @@ describe('POST /presign', () => {
     expect(await refusal(slotOf({ shot_name: 'front' }))).toBe('422 slot_not_in_shot_list');
   });
 
+  test.each(['1970-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
+    'a time of capture of %s is refused, by name',
+    async (at) => {
+      const session = await newSpin();
+      const error = await device
+        .presignImage({ body: { ...frame(session.id), captured_at: at } })
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ status: 400, fields: [{ path: 'body.captured_at' }] });
+    },
+  );
+
   test('asked again it is the same frame, with a URL that holds longer', async () => {
     const session = await newSpin();
     const request = { ...frame(session.id), image_id: ImageId.parse(randomUUID()) };

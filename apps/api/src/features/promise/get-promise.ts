@@ -3,7 +3,7 @@ import { readPromise } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const getPromise: Handler<Routes['getPromise']> = async ({ query, org }) => {
-  const wanted = { days: query.days, siteId: query.site_id, utcOffsetMin: query.utc_offset_min };
+  const wanted = { days: query.days, siteId: query.site_id, timeZone: query.tz };
   const { perDay, slow } = await org.read((tx) => readPromise(tx, wanted));
   return {
     status: 200,

@@ -9,6 +9,19 @@ afterAll(() => api?.stop());
 
 const set = (sql: string, values: unknown[]) => api.database.admin.query(sql, values);
 
+/** The triggers that count sessions are bound to one organization. */
+async function inOrg(orgId: string, statements: [sql: string, values: unknown[]][]): Promise<void> {
+  const client = await api.database.admin.connect();
+  try {
+    await client.query('begin');
+    await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
+    for (const [sql, values] of statements) await client.query(sql, values);
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
 test('a completed session is told with its seconds, its phases and whether the promise was kept', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
@@ -45,8 +58,8 @@ test('a completed session is told with its seconds, its phases and whether the p
   expect(sending).toBeGreaterThan(95);
   expect(Math.min(queue, work)).toBeGreaterThanOrEqual(0);
   // A day of local time, however far from UTC.
-  const kiribati = (await reviewer.getPromise({ query: { utc_offset_min: 840 } })).body.days[0]?.day;
-  const samoa = (await reviewer.getPromise({ query: { utc_offset_min: -660 } })).body.days[0]?.day;
+  const kiribati = (await reviewer.getPromise({ query: { tz: 'Pacific/Kiritimati' } })).body.days[0]?.day;
+  const samoa = (await reviewer.getPromise({ query: { tz: 'Pacific/Pago_Pago' } })).body.days[0]?.day;
   expect(Date.parse(kiribati ?? '') - Date.parse(samoa ?? '')).toBeGreaterThan(0);
 });
 
@@ -82,4 +95,41 @@ test('imported photos are left out: only what somebody waited for is told', asyn
   const { body } = await reviewer.getPromise();
   expect(body.days[0]).toMatchObject({ sessions: 1, kept: 1 });
   expect(body.slowest.map((session) => session.stock)).toEqual(['MIXED']);
+});
+
+test('a day is a day of the time zone, also where the clocks change, and the first one is whole', async () => {
+  const org = await api.makeOrg();
+  const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
+  const session = await startSpin(device, org.siteIds[0], 'CLOCKS');
+  for (const tz of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC']) {
+    // One session a second before and one a second after each local midnight of 95 days.
+    await inOrg(org.orgId, [
+      ['update sessions set seen_at = null where org_id = $1', [org.orgId]],
+      [
+        `insert into sessions (org_id, id, site_id, vehicle_id, device_id, mode, status, shot_list, seen_at,
+           last_shutter_at, upload_s, queue_s, work_s)
+         select s.org_id, gen_random_uuid(), s.site_id, s.vehicle_id, s.device_id, s.mode, 'completed', s.shot_list,
+           seen, seen - interval '9 s', 3, 3, 3
+         from generate_series(0, 95) n, unnest(array[-1, 1]) side,
+           lateral (select date_trunc('day', now() at time zone $3) - n * interval '1 day' as midnight) m,
+           lateral (select midnight at time zone $3 + side * interval '1 s' as seen) t,
+           sessions s
+         where s.org_id = $1 and s.id = $2`,
+        [org.orgId, session.id, tz],
+      ],
+    ]);
+    const { days } = (await reviewer.getPromise({ query: { tz, days: 90 } })).body;
+    const all = days.filter((day) => day.site_id === null);
+    expect(all, tz).toHaveLength(90);
+    const today = new Intl.DateTimeFormat('en-CA', { timeZone: tz }).format(new Date());
+    expect(all[0]?.day).toBe(today);
+    // Today has no midnight behind it; the first day is as whole as the others.
+    expect(all.map((day) => day.sessions)).toEqual([1, ...Array(89).fill(2)]);
+  }
+});
+
+test.each(['Mars/Olympus', '+01:00', '', "x'; drop table sessions; --"])('%j is no time zone', async (tz) => {
+  const reviewer = await api.as(await api.makeOrg(), 'reviewer');
+  const error = await reviewer.getPromise({ query: { tz } }).catch((e: unknown) => e);
+  expect(error).toMatchObject({ status: 400, fields: [{ path: 'query.tz' }] });
 });

@@ -181,12 +181,14 @@ describe('PATCH /sessions/{id}', () => {
     });
   });
 
-  test('a clock that is ahead by days is told, one that is behind is taken', async () => {
+  test('a clock that is ahead by days or was never set is told, one that is behind is taken', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
     const error = await change(id, { status: 'completed', completed_at: inDays(2) }).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 400, code: 'validation_failed', fields: [{ path: 'body.completed_at' }] });
     expect(await refusal(change(id, { status: 'abandoned', abandoned_at: inDays(2) }))).toBe('400 validation_failed');
+    for (const completed_at of ['1970-01-01T00:00:00Z', '1999-12-31T23:59:59Z'])
+      expect(await refusal(change(id, { status: 'completed', completed_at }))).toBe('400 validation_failed');
     // Shot without a network: it ended before it was announced here.
     const completed_at = inDays(-1);
     expect((await change(id, { status: 'completed', completed_at })).body).toMatchObject({ completed_at });

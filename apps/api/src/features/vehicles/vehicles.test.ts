@@ -87,7 +87,7 @@ describe('a vehicle belongs to a site', () => {
     ]);
     expect((await vehicleOf(both, two.id)).also_at).toMatchObject([{ site_name: 'North' }]);
     const { items } = (await both.listSessions({ query: { q: vin } })).body;
-    expect(items.map((item) => item.vehicle.also_at.length)).toEqual([1, 1]);
+    expect(items.map((item) => item.vehicle.also_at?.length)).toEqual([1, 1]);
     // The operator sees the first site alone.
     const operator = await api.as(own, 'operator');
     expect((await vehicleOf(operator, one.id)).also_at).toEqual([]);

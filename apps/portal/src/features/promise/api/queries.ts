@@ -12,7 +12,7 @@ export function promiseQuery(client: Client, { siteId, days }: PromiseSearch) {
   return queryOptions({
     queryKey: ['promise', { siteId, days }],
     queryFn: async ({ signal }) => {
-      const query = { site_id: siteId ?? undefined, days, utc_offset_min: -new Date().getTimezoneOffset() };
+      const query = { site_id: siteId ?? undefined, days, tz: Intl.DateTimeFormat().resolvedOptions().timeZone };
       return (await client.getPromise({ query }, { signal })).body;
     },
     placeholderData: keepPreviousData,

@@ -11,7 +11,7 @@ import { VehicleForm } from './vehicle-form.tsx';
 
 /** Which vehicle, where, by whom and when. */
 export function SessionHeader({ session }: { session: Session }) {
-  const { stock, vin, warnings, also_at: alsoAt } = session.vehicle;
+  const { stock, vin, warnings, also_at: alsoAt = [] } = session.vehicle;
   const [correcting, form] = useDisclosure(false);
   const role = useIdentity()?.user.role;
   const mayCorrect = role === 'reviewer' || role === 'admin';
