@@ -84,8 +84,6 @@ export async function startApi(options: {
       DATABASE_URL: options.databaseUrl,
       DATABASE_POOL_SIZE: String(options.poolSize),
       S3_ENDPOINT: nowhere,
-      SQS_ENDPOINT: nowhere,
-      SQS_QUEUE_URL: `${nowhere}/000000000000/images`,
       OIDC_ISSUER: nowhere,
       AWS_ACCESS_KEY_ID: 'AKIDBENCH',
       AWS_SECRET_ACCESS_KEY: 'a secret of the benchmark',

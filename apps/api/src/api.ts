@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import { fail } from '@spinbay/contracts';
+import { errorTable, fail } from '@spinbay/contracts';
 import type { Logger } from '@spinbay/runtime';
 import { maxTokenLength, rememberTokens } from '@spinbay/tokens';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { bindRoutes } from './bind/bind.ts';
-import type { Parts } from './bind/handler.ts';
-import { renderError, sendProblem } from './bind/problem.ts';
+import type { Deps } from './bind/handler.ts';
+import { failureOf, sendProblem } from './bind/problem.ts';
+import { createRefusalLimit } from './bind/rate-limits.ts';
+import { RenderedBodies } from './bind/rendered-bodies.ts';
 import { handlers } from './features/handlers.ts';
 import { type OperationsOptions, registerOperations } from './features/operations/operations.ts';
 
@@ -15,24 +23,35 @@ export interface ApiOptions extends OperationsOptions {
   readonly log: Logger;
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
-  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
+  /** Requests a minute from one address that are refused before it is known who calls; beyond, the answer is 429. */
+  readonly refusalsPerMinute: number;
 }
 
 /** Builds the HTTP server; `listen` is the caller's. */
-export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptions): Promise<FastifyInstance> {
-  const parts: Parts = { ...made, publicUrl: options.publicUrl };
+export async function buildApi(
+  given: Omit<Deps, 'publicUrl' | 'galleries'>,
+  options: ApiOptions,
+): Promise<FastifyInstance> {
+  const deps: Deps = { ...given, publicUrl: options.publicUrl, galleries: new RenderedBodies() };
+  const limitRefusal = createRefusalLimit(options.counts, options.refusalsPerMinute);
+  const onError = async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const failure = failureOf(error, request, reply);
+    const isAnonymous = !request.principal || failure.failure === 'unauthenticated';
+    const isTheirs = errorTable[failure.failure].status < 500;
+    return sendProblem(request, reply, isAnonymous && isTheirs ? await limitRefusal(request, reply, failure) : failure);
+  };
   const app = Fastify({
     loggerInstance: options.log,
     // One line for a failed request says more than two for each good one.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
     // Errors of paths, which come up before there is a route.
-    frameworkErrors: renderError,
+    frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     // While it drains, a request that comes over an open connection is still answered.
     return503OnClosing: false,
     // The longest token and as much again.
@@ -45,8 +64,10 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     if (body.length === 0) done(null, undefined);
     else parseJson(request, body as string, done);
   });
-  app.setErrorHandler(renderError);
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, fail('route_not_found')));
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler(async (request, reply) =>
+    sendProblem(request, reply, await limitRefusal(request, reply, fail('route_not_found'))),
+  );
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
@@ -81,8 +102,8 @@ export async function buildApi(made: Omit<Parts, 'publicUrl'>, options: ApiOptio
     ],
     maxAge: 3600,
   });
-  await registerOperations(app, parts, options);
-  bindRoutes(app, handlers, { ...parts, tokens: rememberTokens(parts.tokens) }, options.counts);
+  await registerOperations(app, deps, options);
+  bindRoutes(app, handlers, { ...deps, tokens: rememberTokens(deps.tokens) }, { counts: options.counts, limitRefusal });
   return app;
 }
 

@@ -1,6 +1,5 @@
 import { createStore } from '@spinbay/core';
 import { createObjects } from '@spinbay/objects';
-import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { createIdTokens, createTokens, followSigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance } from 'fastify';
@@ -24,17 +23,18 @@ try {
       databaseUrl: settings.DATABASE_URL,
       poolSize: settings.DATABASE_POOL_SIZE,
       applicationName: 'spinbay-api',
+      slots: {
+        perOrg: settings.ORG_CONCURRENCY,
+        perCaller: settings.CALLER_CONCURRENCY,
+        waitingPerOrg: 200,
+        waitingPerCaller: 50,
+      },
       onFault: ({ message, error }) => log.warn({ err: error }, message),
     });
     const objects = createObjects({
       endpoint: settings.S3_ENDPOINT,
       region: settings.AWS_REGION,
       bucket: settings.S3_BUCKET,
-    });
-    const queue = createQueue({
-      endpoint: settings.SQS_ENDPOINT,
-      region: settings.AWS_REGION,
-      queueUrl: settings.SQS_QUEUE_URL,
     });
     const app = await buildApi(
       {
@@ -49,9 +49,9 @@ try {
         version: packageJson.version,
         signingKeys: keys,
         metricsToken: settings.METRICS_TOKEN,
-        queue,
         origins: [new URL(settings.SPINBAY_PORTAL_URL).origin],
         trustedProxies: settings.SPINBAY_TRUSTED_PROXIES,
+        refusalsPerMinute: settings.REFUSALS_PER_MINUTE,
         counts: shared ?? createMemoryCounts(),
       },
     );
@@ -62,7 +62,6 @@ try {
         await app.close();
         await store.close();
         objects.close();
-        queue.close();
         shared?.close();
         keys.close();
       },

@@ -131,6 +131,7 @@ export const eventRoutes = {
     access: everyone,
     // Events, not requests.
     rateLimit: { per: 'actor', max: 1000, each: 'entries' },
+    bodyLimit: 'events',
     body: z
       .union([
         NewEvent,

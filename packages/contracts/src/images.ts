@@ -3,7 +3,7 @@ import { everyone, people, reviewers } from './claims.ts';
 import type { ErrorCode } from './errors.ts';
 import { ImageId, SessionId, UserId } from './ids.ts';
 import { Exif, Qc } from './qc.ts';
-import { defineRoute } from './route.ts';
+import { defineRoute, page, queryInt } from './route.ts';
 import { Angle, ShotName } from './shot-list.ts';
 import { ContentType } from './storage-key.ts';
 import { ReportedTime, Timestamp } from './time.ts';
@@ -192,6 +192,7 @@ export const imageRoutes = {
     summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
     access: everyone,
     rateLimit: { ...presignLimit, each: 'frames' },
+    bodyLimit: 'frames',
     body: z
       .object({ session_id: SessionId, frames: z.array(FrameToPresign).min(1).max(maxPresigned) })
       .meta({ id: 'PresignBatchBody' }),
@@ -209,8 +210,8 @@ export const imageRoutes = {
     access: everyone,
     query: z.object({
       session_id: SessionId,
-      limit: z.coerce.number().int().min(1).max(200).default(200),
-      offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+      limit: queryInt(1, 200).default(200),
+      offset: page.offset,
       superseded: z
         .stringbool()
         .default(false)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { people } from './claims.ts';
 import { SessionId, SiteId } from './ids.ts';
-import { defineRoute } from './route.ts';
+import { defineRoute, queryInt } from './route.ts';
 import { Timestamp } from './time.ts';
 
 /** Seconds from the last shutter of a session until its last frame is seen: what Spinbay promises, on 3G too. */
@@ -67,7 +67,7 @@ export const promiseRoutes = {
     summary: 'How long it took from the last shutter until everything was seen, per day and site',
     access: people,
     query: z.object({
-      days: z.coerce.number().int().min(1).max(90).default(14).meta({ description: 'today and whole days before it' }),
+      days: queryInt(1, 90).default(14).meta({ description: 'today and whole days before it' }),
       site_id: SiteId.optional(),
       tz: TimeZone.default('UTC'),
     }),

@@ -18,6 +18,16 @@ export interface RateLimit {
   readonly each?: string;
 }
 
+/** How large the body of a request may be, in bytes. */
+export const bodyLimits = {
+  /** One thing and its fields; the longest are identity tokens and lists of 500 sites. */
+  standard: 64 * 1024,
+  /** A hundred frames with their file names. */
+  frames: 256 * 1024,
+  /** Some hundred events of telemetry. */
+  events: 1024 * 1024,
+} as const;
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Path with `:name` for each key of `params`. */
@@ -28,6 +38,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Which of `bodyLimits` holds. Default: `standard`. */
+  readonly bodyLimit?: keyof typeof bodyLimits;
   /** Bodies of the successful replies by status; `null` is a reply without a body. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
   /** The codes that this route's handler may answer with, beyond `commonErrors`. */
@@ -39,10 +51,16 @@ export function defineRoute<const R extends Route>(route: R): R {
   return route;
 }
 
+/** A whole number in a query, in plain decimal digits: `0x10`, `1e2` and ` 5 ` are refused. */
+export function queryInt(min: number, max: number) {
+  const digits = (value: unknown) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value);
+  return z.preprocess(digits, z.int('a whole number in decimal digits').min(min).max(max));
+}
+
 /** The query of a list that is read in pages: `limit` lines from `offset` on. */
 export const page = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  limit: queryInt(1, 200).default(50),
+  offset: queryInt(0, 1_000_000).default(0),
 };
 
 /** Every code that a route can answer with: its handler's, and those of the HTTP binding that can come up there. */

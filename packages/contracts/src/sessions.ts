@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { everyone } from './claims.ts';
 import { ImageId, SessionId, SiteId, VehicleId } from './ids.ts';
-import { defineRoute } from './route.ts';
+import { defineRoute, page } from './route.ts';
 import { SessionCursor } from './session-cursor.ts';
 import { SessionMode, ShotList } from './shot-list.ts';
 import { SpinQc } from './spin-qc.ts';
@@ -145,8 +145,7 @@ export const sessionRoutes = {
         q: SearchText.optional().meta({
           description: 'the start of a stock number, or start or end of a VIN; at least 2 characters',
         }),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+        ...page,
         cursor: SessionCursor.optional().meta({
           description: '`next_cursor` of the page before: as quick on the last page as on the first one',
         }),

@@ -15,7 +15,10 @@ const groups: [title: string, names: SettingName[]][] = [
       'SPINBAY_PG_PORT',
     ],
   ],
-  ['Database', ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'SPINBAY_CLOUD_DATABASE_URL', 'SPINBAY_CLOUD_ACCESS_KEYS']],
+  [
+    'Database',
+    ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'ORG_CONCURRENCY', 'CALLER_CONCURRENCY', 'SPINBAY_CLOUD_DATABASE_URL', 'SPINBAY_CLOUD_ACCESS_KEYS'],
+  ],
   [
     'Photos and queue',
     [
@@ -41,7 +44,17 @@ const groups: [title: string, names: SettingName[]][] = [
       'QC_CLIP_FRACTION',
     ],
   ],
-  ['Operation', ['LOG_LEVEL', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_TRUSTED_PROXIES']],
+  [
+    'Operation',
+    [
+      'LOG_LEVEL',
+      'SPINBAY_WORKER_PORT',
+      'METRICS_TOKEN',
+      'REDIS_URL',
+      'SPINBAY_TRUSTED_PROXIES',
+      'REFUSALS_PER_MINUTE',
+    ],
+  ],
 ];
 
 function render(): string {

@@ -82,6 +82,15 @@ export const settings = {
     z.coerce.number().int().min(1).max(500).default(10),
     'Connections to PostgreSQL per process.',
   ),
+  ORG_CONCURRENCY: setting(
+    z.coerce.number().int().min(1).max(500).default(4),
+    'Transactions that one organization runs at the same time in one API, of the DATABASE_POOL_SIZE of all. What comes beyond waits its turn, 2 seconds at most, and is then refused with 429.',
+  ),
+  CALLER_CONCURRENCY: setting(z.coerce.number().int().min(1).max(500).default(3), 'The same for one device or person.'),
+  REFUSALS_PER_MINUTE: setting(
+    z.coerce.number().int().min(1).default(300),
+    'Requests of one address in a minute that an API refuses before it knows who calls (no good token, no such path, malformed). Beyond, the answer is 429; who has a good token is not held back.',
+  ),
   S3_ENDPOINT: setting(
     url(),
     'S3-compatible endpoint. Leave unset for Amazon S3; `npm start` then uses its own local server.',
@@ -133,7 +142,7 @@ export const settings = {
         (parts) => parts.every(isAddressOrNetwork),
         'is not a list of IP addresses and networks such as 10.0.0.0/8',
       ),
-    'Load balancers before the API: IP addresses and networks (10.0.0.0/8) with commas between. What they write into X-Forwarded-For is believed, so that rate limits count callers and not the balancer. Unset: nobody is.',
+    'Load balancers before the API: IP addresses and networks (10.0.0.0/8) with commas between. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the balancer. Default: none.',
   ),
   REDIS_URL: setting(
     z.url({ protocol: /^rediss?$/ }),

@@ -1,46 +1,74 @@
-import { fail, isFailure, type Reply, type Route, type RouteName, routes } from '@spinbay/contracts';
-import { recordRefusal, type Store } from '@spinbay/core';
-import type { Principal, Tokens } from '@spinbay/tokens';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Handler, Handlers, Parts } from './handler.ts';
-import { type RequestFault, sendProblem, validationFailure } from './problem.ts';
-import { createRateLimiter, type RateLimiter } from './rate-limits.ts';
+import { bodyLimits, fail, isFailure, type Route, type RouteName, routes } from '@spinbay/contracts';
+import type { Principal } from '@spinbay/tokens';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { auditRefusal, authenticate, isAllowed } from './authenticate.ts';
+import type { Deps, Handler, Handlers } from './handler.ts';
+import { type RequestFault, sendProblem, sendUnread, validationFailure } from './problem.ts';
+import { createRouteLimits, type RefusalLimit } from './rate-limits.ts';
 import type { RequestCounts } from './request-counts.ts';
+import { sendReply } from './send-reply.ts';
 
-/** Registers every route of the contracts with its handler. */
-export function bindRoutes(app: FastifyInstance, handlers: Handlers, parts: Parts, counts: RequestCounts): void {
-  for (const name of Object.keys(routes) as RouteName[]) {
-    // The key pairs route and handler; the compiler cannot follow that through a loop.
-    bindRoute(app, name, handlers[name] as unknown as Handler<Route>, parts, createRateLimiter(routes[name], counts));
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls; null on public routes, and until it is known. */
+    principal: Principal | null;
   }
 }
 
-/**
- * The way of a request: token to principal, role, rate limit, parse, handler, reply parsed by the contract (which drops
- * what it does not declare), sent.
- */
+/** What a request is counted in, and what is refused to people who are not known. */
+export interface Limits {
+  readonly counts: RequestCounts;
+  readonly limitRefusal: RefusalLimit;
+}
+
+/** Registers every route of the contracts with its handler. */
+export function bindRoutes(app: FastifyInstance, handlers: Handlers, deps: Deps, limits: Limits): void {
+  app.decorateRequest('principal', null);
+  for (const name of Object.keys(routes) as RouteName[]) {
+    // The key pairs route and handler; the compiler cannot follow that through a loop.
+    bindRoute(app, name, handlers[name] as unknown as Handler<Route>, deps, limits);
+  }
+}
+
+/** The way of a request, in the order in which it runs. */
 function bindRoute(
   app: FastifyInstance,
   name: RouteName,
   handler: Handler<Route>,
-  parts: Parts,
-  withinLimit: RateLimiter,
+  deps: Deps,
+  { counts, limitRefusal }: Limits,
 ): void {
   const route: Route = routes[name];
+  const { countRequest, countExtent } = createRouteLimits(route, counts);
+  const bodyLimit = bodyLimits[route.bodyLimit ?? 'standard'];
   app.route({
     method: route.method,
     url: route.path,
-    handler: async (request, reply) => {
-      let principal: Principal | null = null;
+    bodyLimit,
+
+    // 1. Token, role and limits, before a byte of the body is read.
+    onRequest: async (request, reply) => {
       if (route.access !== 'public') {
-        principal = await principalOf(request, parts.tokens);
-        if (principal === null) return sendProblem(request, reply, fail('unauthenticated'));
-        if (!route.access.includes(principal.role)) {
-          await noteRefusal(name, principal, request, parts.store);
-          return sendProblem(request, reply, fail('forbidden'));
+        const principal = await authenticate(request, deps.tokens);
+        if (principal === null) {
+          const refusal = await limitRefusal(request, reply, fail('unauthenticated'));
+          return sendUnread(request, reply, refusal, bodyLimit);
         }
+        if (!isAllowed(route, principal)) {
+          await auditRefusal(name, principal, request, deps.store);
+          return sendUnread(request, reply, fail('forbidden'), bodyLimit);
+        }
+        request.principal = principal;
       }
-      if (!(await withinLimit(request, reply, principal))) return sendProblem(request, reply, fail('rate_limited'));
+      if (!(await countRequest(request, reply, request.principal)))
+        return sendUnread(request, reply, fail('rate_limited'), bodyLimit);
+    },
+
+    // 2. Fastify reads the body, within the route's limit, and parses its JSON.
+    // 3. The rest of the limits, the contract's parsers, the handler, the reply.
+    handler: async (request, reply) => {
+      const { principal } = request;
+      if (!(await countExtent(request, reply, principal))) return sendProblem(request, reply, fail('rate_limited'));
       const parsed = parseRequest(route, request);
       if (isFailure(parsed)) return sendProblem(request, reply, parsed);
       const answer = await handler(
@@ -48,44 +76,23 @@ function bindRoute(
         {
           ...parsed,
           principal: principal as never,
-          org: (principal === null ? null : parts.store.forCaller(principal)) as never,
+          org: (principal === null
+            ? null
+            : deps.store.forCaller(principal, { statementMs: statementMs(route) })) as never,
           ifNoneMatch: request.headers['if-none-match'],
           log: request.log as never,
         },
-        parts,
+        deps,
       );
       if (isFailure(answer)) return sendProblem(request, reply, answer);
-      return sendReply(route, reply, answer);
+      return sendReply(route, request, reply, answer);
     },
   });
 }
 
-/** Tells the audit log who asked for what is not theirs; the refusal stands also where that cannot be written. */
-async function noteRefusal(
-  name: RouteName,
-  principal: Principal,
-  request: FastifyRequest,
-  store: Store,
-): Promise<void> {
-  const { type, id, orgId, role } = principal;
-  const event = {
-    entityType: type,
-    entityId: id,
-    type: 'request.refused',
-    meta: { route: name, role },
-    actor: principal,
-  };
-  await store
-    .forOrg(orgId, 'all')
-    .transact((tx) => recordRefusal(tx, event))
-    .catch((error: unknown) => request.log.warn({ err: error }, 'a refusal is not in the audit log'));
-}
-
-async function principalOf(request: FastifyRequest, tokens: Tokens): Promise<Principal | null> {
-  // Of two headers Node.js gives the first, and a proxy before us may have looked at the other one.
-  const [header = '', ...more] = request.raw.headersDistinct.authorization ?? [];
-  const token = more.length === 0 ? /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] : undefined;
-  return token === undefined ? null : tokens.verify(token);
+/** How long one statement of a request may run: a read holds up others, a write is worth more patience. */
+function statementMs(route: Route): number {
+  return route.method === 'GET' ? 5_000 : 10_000;
 }
 
 function parseRequest(route: Route, request: FastifyRequest) {
@@ -98,13 +105,4 @@ function parseRequest(route: Route, request: FastifyRequest) {
   }
   if (faults.length > 0) return validationFailure(faults);
   return parsed as { params: undefined; query: undefined; body: undefined };
-}
-
-function sendReply(route: Route, reply: FastifyReply, answer: Reply<Route>): FastifyReply {
-  // Tokens and a tenant's data: nothing for a cache, unless a handler says otherwise.
-  void reply.code(answer.status).headers({ 'cache-control': 'no-store', ...answer.headers });
-  const schema = route.replies[answer.status];
-  if (schema === null) return reply.send();
-  if (schema === undefined) throw new Error(`${route.method} ${route.path} declares no reply ${answer.status}`);
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(schema.parse(answer.body)));
 }

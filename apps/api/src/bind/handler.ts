@@ -3,15 +3,19 @@ import type { OrgStore, Store } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens';
+import type { RenderedBodies } from './rendered-bodies.ts';
+import type { RenderedReply } from './send-reply.ts';
 
 /** What handlers work with; made once in main. */
-export interface Parts {
+export interface Deps {
   readonly store: Store;
   readonly objects: Objects;
   readonly tokens: Tokens;
   readonly idTokens: IdTokens;
   /** Where clients reach this API. */
   readonly publicUrl: string;
+  /** Galleries as they were sent last. */
+  readonly galleries: RenderedBodies;
 }
 
 /** Nobody on a public route, a person where devices are not let in, else whoever the token names. */
@@ -25,7 +29,7 @@ type PrincipalOf<A extends Access> = A extends 'public'
 
 export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
   readonly principal: PrincipalOf<R['access']>;
-  /** The rows that the caller may see, and whose transactions end when the caller was shut out; null on a public route. */
+  /** The rows that the caller may see; its transactions begin with the access check. Null on a public route. */
   readonly org: R['access'] extends 'public' ? null : OrgStore;
   readonly ifNoneMatch: string | undefined;
   readonly log: Logger;
@@ -37,8 +41,8 @@ export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
  */
 export type Handler<R extends Route> = (
   request: HandlerRequest<R>,
-  parts: Parts,
-) => Promise<Reply<R> | Failure<R['errors'][number] & ErrorCode>>;
+  deps: Deps,
+) => Promise<Reply<R> | RenderedReply | Failure<R['errors'][number] & ErrorCode>>;
 
 /** One handler for each route of the contracts: a missing one does not compile. */
 export type Handlers = { readonly [N in RouteName]: Handler<Routes[N]> };

@@ -24,6 +24,21 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
+/**
+ * Sends a refusal while the body is still to come. Node.js reads and drops what is small, so that the connection can be
+ * used again; it is closed in the face of anything else.
+ */
+export function sendUnread(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: Failure,
+  bodyLimit: number,
+): FastifyReply {
+  const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
+  if (chunked !== undefined || Number(length ?? 0) > bodyLimit) void reply.header('connection', 'close');
+  return sendProblem(request, reply, failure);
+}
+
 /** What is wrong with one part of a request. */
 export interface RequestFault {
   readonly where: 'params' | 'query' | 'body';
@@ -60,14 +75,13 @@ function meantBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
-/** The one place where a thrown error becomes a reply. A 500 says nothing about its cause; the log does. */
-export function renderError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** The one place where a thrown error becomes a refusal. A 500 says nothing about its cause; the log does. */
+export function failureOf(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Failure {
   const code = codeOf(error);
   if (code === 'internal') request.log.error({ err: error }, 'unexpected error');
-  else if (code === 'unavailable') request.log.warn({ err: error }, 'a part is not reachable');
-  const detail = code === 'validation_failed' ? error.message : undefined;
+  else if (code === 'unavailable') request.log.warn({ err: error }, 'a dependency is not reachable');
   if (code === 'unavailable' || code === 'rate_limited') void reply.header('retry-after', '2');
-  return sendProblem(request, reply, fail(code, detail));
+  return fail(code, code === 'validation_failed' ? error.message : undefined);
 }
 
 function codeOf(error: FastifyError): ErrorCode {

@@ -1,35 +1,91 @@
-import type { Route } from '@spinbay/contracts';
+import { type Failure, fail, type Route } from '@spinbay/contracts';
 import type { Principal } from '@spinbay/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Counts a request against its route's limit. @returns false when it is one too many; the headers say how long to wait */
-export type RateLimiter = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  principal: Principal | null,
-) => Promise<boolean>;
+/** Counts something against a limit. @returns false when it is too much; the headers say how long to wait */
+type Limit = (request: FastifyRequest, reply: FastifyReply, principal: Principal | null) => Promise<boolean>;
 
-/** The limiter of one route: requests a minute for each address, device or person. */
-export function createRateLimiter(route: Route, counts: RequestCounts): RateLimiter {
-  if (route.rateLimit === undefined) return async () => true;
-  const { per, max, bucket = `${route.method} ${route.path}`, each } = route.rateLimit;
-  return async (request, reply, principal) => {
-    const caller = per === 'ip' || principal === null ? addressOf(request) : `${principal.type}:${principal.id}`;
-    const wanted = each === undefined ? 1 : lengthOf(request.body, each);
-    // Nobody is refused for ever, and nothing is counted beyond what makes a difference.
-    const { points, msLeft } = await counts.add(bucket, caller, Math.min(Math.max(wanted, 1), max));
-    const wait = Math.max(1, Math.ceil(msLeft / 1000));
+export interface RouteLimits {
+  /** The request itself, before its body is read: one that turns out malformed is counted as well. */
+  readonly countRequest: Limit;
+  /** What a request asks for beyond one: the other entries of a batch, the lines that a deep page passes over. */
+  readonly countExtent: Limit;
+}
+
+/** A page deeper than this costs: PostgreSQL reads all lines before it. A cursor is as quick on the last page as on the first. */
+const freeOffset = 1_000;
+/** Thousands of lines that a caller may pass over in a minute. */
+const skippedThousands = 1_000;
+
+/** The limits of one route: requests a minute for each address, device or person. */
+export function createRouteLimits(route: Route, counts: RequestCounts): RouteLimits {
+  const { rateLimit } = route;
+  if (rateLimit === undefined) return { countRequest: async () => true, countExtent: limitOffset(counts) };
+  const { per, max, bucket = `${route.method} ${route.path}`, each } = rateLimit;
+  const count = async (request: FastifyRequest, reply: FastifyReply, principal: Principal | null, points: number) => {
+    const caller = per === 'ip' || principal === null ? addressOf(request) : callerOf(principal);
+    const used = await counts.add(bucket, caller, points);
     void reply.headers({
       'ratelimit-limit': max,
-      'ratelimit-remaining': Math.max(0, max - points),
-      'ratelimit-reset': wait,
+      'ratelimit-remaining': Math.max(0, max - used.points),
+      'ratelimit-reset': secondsLeft(used.msLeft),
     });
-    if (points <= max) return true;
-    void reply.header('retry-after', wait);
+    if (used.points <= max) return true;
+    void reply.header('retry-after', secondsLeft(used.msLeft));
     return false;
   };
+  return {
+    countRequest: (request, reply, principal) => count(request, reply, principal, 1),
+    countExtent: async (request, reply, principal) => {
+      const entries = each === undefined ? 1 : lengthOf(request.body, each);
+      // A batch above the limit is let through once a minute, not never.
+      return entries <= 1 || count(request, reply, principal, Math.min(entries, max) - 1);
+    },
+  };
+}
+
+function limitOffset(counts: RequestCounts): Limit {
+  return async (request, reply, principal) => {
+    const offset = Number((request.query as Record<string, unknown>).offset);
+    if (principal === null || !(offset > freeOffset)) return true;
+    const cost = Math.min(Math.ceil(offset / 1_000), skippedThousands);
+    const { points, msLeft } = await counts.add('skipped lines', callerOf(principal), cost);
+    if (points <= skippedThousands) return true;
+    void reply.header('retry-after', secondsLeft(msLeft));
+    return false;
+  };
+}
+
+/** Sends a refusal to somebody who is not known, unless their address has had too many: then 429. */
+export type RefusalLimit = (request: FastifyRequest, reply: FastifyReply, failure: Failure) => Promise<Failure>;
+
+/**
+ * The limit of what is refused before it is known who calls: bad tokens, malformed requests, unknown paths. Who has a good
+ * token is not held back by others behind the same address.
+ * @param max refusals a minute for each address
+ */
+export function createRefusalLimit(counts: RequestCounts, max: number): RefusalLimit {
+  return async (request, reply, failure) => {
+    const { points, msLeft } = await counts.add('refusals', addressOf(request), 1);
+    if (points <= max) return failure;
+    void reply.header('retry-after', secondsLeft(msLeft));
+    return fail('rate_limited');
+  };
+}
+
+/** Counts requests of an address against a limit of their own. */
+export async function isAddressWithin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  counts: RequestCounts,
+  { bucket, max }: { bucket: string; max: number },
+): Promise<boolean> {
+  const { points, msLeft } = await counts.add(bucket, addressOf(request), 1);
+  if (points <= max) return true;
+  void reply.header('retry-after', secondsLeft(msLeft));
+  return false;
 }
 
 /** Of the body as it came: also a request that will turn out malformed is counted. */
@@ -37,6 +93,14 @@ function lengthOf(body: unknown, field: string): number {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const list = Array.isArray(body) ? body : fields[field];
   return Array.isArray(list) ? list.length : 1;
+}
+
+function callerOf(principal: Principal): string {
+  return `${principal.type}:${principal.id}`;
+}
+
+function secondsLeft(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }
 
 function addressOf(request: FastifyRequest): string {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { fail, type Routes } from '@spinbay/contracts';
+import { fail, type Image, type Routes, routes } from '@spinbay/contracts';
 import { pollImagesVersion, listImages as readImages } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
+import { renderBody } from '../../bind/send-reply.ts';
 import { imageReply } from './image-reply.ts';
 
-export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneMatch, org }, { objects }) => {
+export const listImages: Handler<Routes['listImages']> = async (
+  { query, ifNoneMatch, org },
+  { objects, galleries },
+) => {
   const now = new Date();
   const { session_id: sessionId, ...page } = query;
   // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
@@ -13,16 +17,28 @@ export const listImages: Handler<Routes['listImages']> = async ({ query, ifNoneM
   if (version === undefined) return fail('session_not_found');
   const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded]);
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { status: 304, body: null, headers: { etag } };
-  // The version was read first: a change in between is reported by the next poll.
-  const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));
-  const body = { items: await Promise.all(items.map((row) => imageReply(row, objects, now))), total };
-  return { status: 200, body, headers: { etag } };
+  // The tag names everything that the reply depends on, so that all who look at a session share one reading. The version
+  // was read first: a change in between is reported by the next poll.
+  const rendered = await galleries.get(etag, async () => {
+    const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));
+    const images = await Promise.all(items.map(async (row) => withoutHistogram(await imageReply(row, objects, now))));
+    return renderBody(routes.listImages, 200, { items: images, total });
+  });
+  return { rendered, headers: { etag } };
 };
 
+/** A histogram is a third of a frame's figures and no gallery shows it: `GET /images/:id` has it. */
+function withoutHistogram(image: Image): Image {
+  if (image.qc === null) return image;
+  const { histogram: _, ...exposure } = image.qc.exposure;
+  return { ...image, qc: { ...image.qc, exposure } };
+}
+
+/** Weak: the same gallery goes out compressed in several ways. */
 function etagOf(view: readonly unknown[]): string {
-  return `"${createHash('sha256').update(view.join('|')).digest('base64url').slice(0, 22)}"`;
+  return `W/"${createHash('sha256').update(view.join('|')).digest('base64url').slice(0, 22)}"`;
 }
 
 function matches(ifNoneMatch: string, etag: string): boolean {
-  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^(?!W\/)/, 'W/') === etag);
 }

@@ -1,38 +1,36 @@
 import { createHash } from 'node:crypto';
-import { openApiDocument, routes } from '@spinbay/contracts';
-import type { Queue } from '@spinbay/queue';
+import { fail, openApiDocument, routes } from '@spinbay/contracts';
 import { mayReadMetrics } from '@spinbay/runtime';
 import type { SigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Parts } from '../../bind/handler.ts';
+import type { Deps } from '../../bind/handler.ts';
+import { sendProblem } from '../../bind/problem.ts';
+import { isAddressWithin } from '../../bind/rate-limits.ts';
 import type { RequestCounts } from '../../bind/request-counts.ts';
 import { registerDocs } from './docs.ts';
-import { checkReadiness } from './readiness.ts';
+import { createReadinessCheck } from './readiness.ts';
 
 export interface OperationsOptions {
   readonly publicUrl: string;
   readonly version: string;
   readonly signingKeys: SigningKeys;
   readonly metricsToken: string | undefined;
-  readonly queue: Queue;
   readonly counts: RequestCounts;
 }
 
+/** Questions a minute from one address: ten for each of many balancers behind it. */
+const readinessPerMinute = 120;
+
 /** What operators and other machines ask of a server: health, readiness, metrics, keys and the OpenAPI document. */
-export async function registerOperations(
-  app: FastifyInstance,
-  parts: Parts,
-  options: OperationsOptions,
-): Promise<void> {
+export async function registerOperations(app: FastifyInstance, deps: Deps, options: OperationsOptions): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }));
+  const checkReadiness = createReadinessCheck(deps, app.log);
   app.get('/readyz', async (request, reply) => {
-    const checks = await checkReadiness(parts, options.queue, request.log);
-    const ready = Object.values(checks).every((check) => check === 'ok');
-    // Told, and no reason to send nobody here: limits are counted in memory then.
-    const redis = options.counts.redis();
-    const told = redis === null ? checks : { ...checks, redis: redis.reachable ? 'ok' : 'unavailable' };
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks: told });
+    if (!(await isAddressWithin(request, reply, options.counts, { bucket: 'GET /readyz', max: readinessPerMinute })))
+      return sendProblem(request, reply, fail('rate_limited'));
+    const database = await checkReadiness();
+    return reply.code(database === 'ok' ? 200 : 503).send({ status: database, checks: { database } });
   });
   app.get('/.well-known/jwks.json', async (request, reply) => {
     const keys = JSON.stringify(options.signingKeys.publicKeys());

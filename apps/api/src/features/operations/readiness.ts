@@ -1,33 +1,37 @@
 import { setTimeout } from 'node:timers/promises';
 import { storeIsReady } from '@spinbay/core';
-import type { Queue } from '@spinbay/queue';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Parts } from '../../bind/handler.ts';
+import type { Deps } from '../../bind/handler.ts';
 
-/** A balancer that asks gives up after some seconds; it is told before. */
+/** A balancer gives up after some seconds; it is answered before. */
 const limitMs = 3_000;
+/** However many ask, the database is asked once in this time. */
+const freshMs = 500;
 
-/** Whether database, bucket and queue answer now, each `ok` or `unavailable`; the reason goes to the log, not to whoever asks. */
-export async function checkReadiness(parts: Parts, queue: Queue, log: FastifyBaseLogger) {
-  const signal = AbortSignal.timeout(limitMs);
-  const outcome = async (part: string, check: Promise<unknown>): Promise<'ok' | 'unavailable'> => {
+/**
+ * Whether this instance can serve: the database answers. Bucket and queue are no part of it: nothing is gained by taking
+ * every instance out of a balancer when they are away, and most requests do not need them.
+ * @returns a function that checks; the reason of a failure goes to the log, not to whoever asks
+ */
+export function createReadinessCheck(deps: Deps, log: FastifyBaseLogger): () => Promise<'ok' | 'unavailable'> {
+  let latest: { readonly at: number; readonly check: Promise<'ok' | 'unavailable'> } | undefined;
+  const check = async () => {
     try {
-      await check;
+      await withinLimit(storeIsReady(deps.store));
       return 'ok';
     } catch (error) {
-      log.warn({ err: error, part }, 'not ready');
+      log.warn({ err: error }, 'not ready: the database');
       return 'unavailable';
     }
   };
-  const [database, bucket, queued] = await Promise.all([
-    outcome('database', withinLimit(storeIsReady(parts.store))),
-    outcome('bucket', parts.objects.ready({ signal })),
-    outcome('queue', queue.ready({ signal })),
-  ]);
-  return { database, bucket, queue: queued };
+  return () => {
+    if (latest === undefined || performance.now() - latest.at > freshMs)
+      latest = { at: performance.now(), check: check() };
+    return latest.check;
+  };
 }
 
-/** For the one check that takes no signal. */
+/** The check takes no signal. */
 async function withinLimit<T>(check: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = setTimeout(limitMs, undefined, { signal: timer.signal }).then(() => {

@@ -1,5 +1,5 @@
 import type { Client } from '@spinbay/client';
-import type { ImageId } from '@spinbay/contracts';
+import type { Image as Frame, ImageId } from '@spinbay/contracts';
 import { queryOptions } from '@tanstack/react-query';
 
 /** The URL of a photo as it was taken. It holds for an hour and a half at least; it is asked for anew long before. */
@@ -34,6 +34,16 @@ export function imageQuery(client: Client, id: ImageId) {
     queryKey: ['image', id],
     queryFn: async ({ signal }) => (await client.getImage({ params: { image_id: id } }, { signal })).body,
     staleTime: 5 * 60_000,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** What the gallery's reply leaves out of a frame, the histogram: read anew when the frame was measured anew. */
+export function frameDetailsQuery(client: Client, frame: Pick<Frame, 'id' | 'processed_at'>) {
+  return queryOptions({
+    queryKey: ['frame details', frame.id, frame.processed_at],
+    queryFn: async ({ signal }) => (await client.getImage({ params: { image_id: frame.id } }, { signal })).body,
+    staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
   });
 }

@@ -1,9 +1,11 @@
 import { type Exif, type Image, verdictOf } from '@spinbay/contracts';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { formatBytes, formatClock, formatDate, formatDateTime } from '../../../ui/format.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
+import { frameDetailsQuery } from '../api/image-queries.ts';
 import { exifLine, placeWords } from '../exif-words.ts';
 import { slotLabel } from '../frames.ts';
 import { reasonsOf } from '../qc-words.ts';
@@ -28,7 +30,9 @@ interface FrameDetailsProps {
 
 /** All that is known of one frame, beside its picture. */
 export function FrameDetails({ image, fault, note, withOriginal = false }: FrameDetailsProps) {
-  const { qc: thresholds } = useApi().config;
+  const { config, client } = useApi();
+  const { qc: thresholds } = config;
+  const measured = useQuery({ ...frameDetailsQuery(client, image), enabled: image.qc !== null });
   const verdict = verdictOf(image);
   const reasons = reasonsOf(image, thresholds);
   return (
@@ -45,7 +49,14 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
         </p>
       )}
       <PublishControl image={image} fault={fault} />
-      {image.qc && <QcFigures qc={image.qc} version={image.qc_version} thresholds={thresholds} />}
+      {image.qc && (
+        <QcFigures
+          qc={image.qc}
+          histogram={measured.data?.qc?.exposure.histogram}
+          version={image.qc_version}
+          thresholds={thresholds}
+        />
+      )}
       {image.qc?.duplicate_of !== undefined && <DuplicateNote id={image.qc.duplicate_of} of={image} />}
       <Timeline image={image} />
       <Facts image={image} />

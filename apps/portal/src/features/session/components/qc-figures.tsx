@@ -10,15 +10,17 @@ const { frame: words } = reviewTexts;
 
 interface QcFiguresProps {
   readonly qc: Qc;
+  /** Read for the one frame that is shown. */
+  readonly histogram: Qc['exposure']['histogram'];
   readonly version: number | null;
   readonly thresholds: QcThresholds;
 }
 
 /** What was measured, against what it was judged by. */
-export function QcFigures({ qc, version, thresholds }: QcFiguresProps) {
+export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps) {
   const figures = figuresOf(qc, version, thresholds);
   const { score, fail, warn, white, black, clipLimit, reduced } = figures;
-  const { histogram, mean_luma: mean } = qc.exposure;
+  const { mean_luma: mean } = qc.exposure;
   return (
     <dl className={classes.figures}>
       <div>

@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApi, type TestApi, type TestOrg } from '../testing.ts';
+import { createMemoryCounts } from './request-counts.ts';
+
+let api: TestApi;
+let org: TestOrg;
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+});
+afterAll(() => api?.stop());
+
+/** Sends the head of a request and none of its body. @returns what is answered, and whether the connection was closed then */
+async function sendHead(method: string, path: string, headers: Record<string, string>) {
+  const { hostname, port } = new URL(api.url);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries({ host: hostname, 'content-type': 'application/json', ...headers });
+  socket.write(`${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  let text = '';
+  let closed = false;
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  socket.on('close', () => {
+    closed = true;
+  });
+  await expect.poll(() => text, { timeout: 20_000 }).toMatch(/\r\n\r\n.*"code":"\w+"/s);
+  return {
+    status: Number(text.split(' ')[1]),
+    code: /"code":"(\w+)"/.exec(text)?.[1],
+    closes: async () => {
+      if (!closed) await once(socket, 'close');
+      return true;
+    },
+    end: () => socket.destroy(),
+  };
+}
+
+const megabyte = String(1024 * 1024);
+
+test('a caller who is not known is refused before their body comes, and a large one is never read', async () => {
+  const heads: Record<string, string>[] = [{ 'content-length': megabyte }, { 'transfer-encoding': 'chunked' }];
+  for (const head of heads) {
+    for (const [method, path] of [
+      ['POST', '/events'],
+      ['POST', '/presign/batch'],
+      ['PATCH', '/organization'],
+    ] as const) {
+      const reply = await sendHead(method, path, { ...head, authorization: 'Bearer x' });
+      expect([path, reply.status, reply.code]).toEqual([path, 401, 'unauthenticated']);
+      if (path !== '/events' || 'transfer-encoding' in head) expect(await reply.closes()).toBe(true);
+      reply.end();
+    }
+  }
+});
+
+test('a role that may not use a route is refused before its body comes', async () => {
+  const device = await api.device(org);
+  const reply = await sendHead('POST', '/sites', {
+    'content-length': megabyte,
+    authorization: `Bearer ${device.token}`,
+  });
+  expect([reply.status, reply.code]).toEqual([403, 'forbidden']);
+  expect(await reply.closes()).toBe(true);
+});
+
+test('a body above the limit of its route is refused before it comes', async () => {
+  const device = await api.device(org);
+  const head = { 'content-length': megabyte, authorization: `Bearer ${device.token}` };
+  const reply = await sendHead('POST', '/presign', head);
+  expect([reply.status, reply.code]).toEqual([413, 'body_too_large']);
+  reply.end();
+});
+
+test('a malformed body counts against the limit of its route', async () => {
+  const { url } = await api.another({ counts: createMemoryCounts() });
+  const device = await api.device(org);
+  const post = (path: string, body: string) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${device.token}` },
+      body,
+    });
+  const left = async (body: string) => {
+    const reply = await post('/presign', body);
+    return [reply.status, Number(reply.headers.get('ratelimit-remaining'))];
+  };
+  expect(await left('{')).toEqual([400, 499]);
+  expect(await left('{}')).toEqual([400, 498]);
+  expect(await left(JSON.stringify({ file_name: 'x'.repeat(100_000) }))).toEqual([413, 497]);
+  const enrol = await post('/auth/device', 'not JSON');
+  expect([enrol.status, enrol.headers.get('ratelimit-remaining')]).toEqual([400, '99']);
+});
+
+test('failed authentications, unknown paths and malformed addresses of one address are limited; a good token still works', async () => {
+  const { url } = await api.another({ counts: createMemoryCounts(), refusalsPerMinute: 5 });
+  const device = await api.device(org);
+  const ask = async (path: string, token?: string) => {
+    const reply = await fetch(url + path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    return [reply.status, reply.headers.has('retry-after')];
+  };
+  expect(await ask('/sessions', 'x')).toEqual([401, false]);
+  expect(await ask('/sessions')).toEqual([401, false]);
+  expect(await ask('/nothing')).toEqual([404, false]);
+  expect(await ask(`/sessions/${'a'.repeat(300)}`)).toEqual([404, false]);
+  expect(await ask('/sessions', `${device.token}x`)).toEqual([401, false]);
+  expect(await ask('/sessions', 'x')).toEqual([429, true]);
+  expect(await ask('/nothing')).toEqual([429, true]);
+  expect(await ask('/sites', device.token)).toEqual([200, false]);
+});
+
+test('a revoked device counts as a failed authentication', async () => {
+  const { url } = await api.another({ counts: createMemoryCounts(), refusalsPerMinute: 1 });
+  const device = await api.device(org);
+  await api.database.admin.query('update devices set revoked_at = now() where id = $1', [device.deviceId]);
+  const ask = () => fetch(`${url}/sites`, { headers: { authorization: `Bearer ${device.token}` } });
+  expect([(await ask()).status, (await ask()).status]).toEqual([401, 429]);
+});
+
+test('/readyz is limited for each address', async () => {
+  const { url } = await api.another({ counts: createMemoryCounts() });
+  const replies = await Promise.all(Array.from({ length: 121 }, () => fetch(`${url}/readyz`)));
+  const statuses = replies.map((reply) => reply.status).sort();
+  expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([120, 429]);
+});
+
+test('a page far down a list costs what it passes over; a cursor and the first thousand cost nothing', async () => {
+  const { url } = await api.another({ counts: createMemoryCounts() });
+  const device = await api.device(org);
+  const statuses = async (query: string, times: number) => {
+    const all: number[] = [];
+    for (let k = 0; k < times; k += 1) {
+      const reply = await fetch(`${url}/sessions?${query}`, { headers: { authorization: `Bearer ${device.token}` } });
+      all.push(reply.status);
+    }
+    return all;
+  };
+  expect(await statuses('offset=400000', 3)).toEqual([200, 200, 429]);
+  expect(await statuses('offset=1000', 2)).toEqual([200, 200]);
+});
+
+test.each(['0x10', '1e2', ' 5 ', '5.0', '+5', '', '1_0', '９'])('"%s" is no number in any query', async (text) => {
+  const device = await api.device(org);
+  for (const [path, field] of [
+    ['/sessions', 'limit'],
+    ['/sessions', 'offset'],
+    ['/images?session_id=019a0000-0001-7000-8000-000000000001', 'limit'],
+  ] as const) {
+    const url = new URL(api.url + path);
+    url.searchParams.set(field, text);
+    const reply = await fetch(url, { headers: { authorization: `Bearer ${device.token}` } });
+    const problem = (await reply.json()) as { errors: { path: string }[] };
+    expect([reply.status, problem.errors.map((error) => error.path)]).toEqual([400, [`query.${field}`]]);
+  }
+});

@@ -1,0 +1,38 @@
+import type { Route, RouteName } from '@spinbay/contracts';
+import { recordRefusal, type Store } from '@spinbay/core';
+import type { Principal, Tokens } from '@spinbay/tokens';
+import type { FastifyRequest } from 'fastify';
+
+/** Whoever the token names; null without a token, and with one that is not good. */
+export async function authenticate(request: FastifyRequest, tokens: Tokens): Promise<Principal | null> {
+  // Of two headers Node.js gives the first, and a proxy before us may have looked at the other one.
+  const [header = '', ...more] = request.raw.headersDistinct.authorization ?? [];
+  const token = more.length === 0 ? /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] : undefined;
+  return token === undefined ? null : tokens.verify(token);
+}
+
+/** Whether a principal's role may use a route. */
+export function isAllowed(route: Route, principal: Principal): boolean {
+  return route.access === 'public' || route.access.includes(principal.role);
+}
+
+/** Writes into the audit log who asked for what their role may not do; the refusal stands even if that fails. */
+export async function auditRefusal(
+  name: RouteName,
+  principal: Principal,
+  request: FastifyRequest,
+  store: Store,
+): Promise<void> {
+  const { type, id, orgId, role } = principal;
+  const event = {
+    entityType: type,
+    entityId: id,
+    type: 'request.refused',
+    meta: { route: name, role },
+    actor: principal,
+  };
+  await store
+    .forOrg(orgId, 'all')
+    .transact((tx) => recordRefusal(tx, event))
+    .catch((error: unknown) => request.log.warn({ err: error }, 'a refusal is not in the audit log'));
+}

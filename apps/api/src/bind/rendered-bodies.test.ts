@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { RenderedBodies } from './rendered-bodies.ts';
+
+/** Renders a text, when it is told to, and counts how often. */
+function rendering(text: string) {
+  let times = 0;
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const render = async () => {
+    times += 1;
+    await finished;
+    return Buffer.from(text);
+  };
+  return { render, finish, times: () => times };
+}
+
+test('ten who ask for one body at once cost one rendering, and later ones none', async () => {
+  const bodies = new RenderedBodies();
+  const { render, finish, times } = rendering('gallery');
+  const asked = Array.from({ length: 10 }, () => bodies.get('tag', render));
+  finish();
+  for (const body of await Promise.all(asked)) expect(body.plain.toString()).toBe('gallery');
+  await bodies.get('tag', render);
+  expect(times()).toBe(1);
+});
+
+test('one caller whose rendering fails does not make it fail for the others', async () => {
+  const bodies = new RenderedBodies();
+  const { render, finish } = rendering('gallery');
+  const first = bodies.get('tag', async () => {
+    throw new Error('revoked');
+  });
+  const second = bodies.get('tag', render);
+  finish();
+  await expect(first).rejects.toThrow('revoked');
+  expect((await second).plain.toString()).toBe('gallery');
+});
+
+test('no more bytes are kept than the bound, the longest unused go first', async () => {
+  const bodies = new RenderedBodies(10);
+  const texts = ['aaaa', 'bbbb', 'cccc'].map(rendering);
+  for (const [k, { render, finish }] of texts.entries()) {
+    finish();
+    await bodies.get(String(k), render);
+  }
+  for (const [k, { render }] of [...texts.entries()].reverse()) await bodies.get(String(k), render);
+  expect(texts.map(({ times }) => times())).toEqual([2, 1, 1]);
+});
