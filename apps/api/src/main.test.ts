@@ -44,8 +44,6 @@ beforeAll(async () => {
     SPINBAY_SIGNING_KEYS: join(folder, 'keys.json'),
     DATABASE_URL: `postgres://app:the-password@${nowhere}/spinbay`,
     S3_ENDPOINT: `http://${nowhere}`,
-    SQS_ENDPOINT: `http://${nowhere}`,
-    SQS_QUEUE_URL: `http://${nowhere}/000000000000/images`,
     OIDC_ISSUER: `http://${nowhere}`,
     AWS_ACCESS_KEY_ID: 'AKIDTEST',
     AWS_SECRET_ACCESS_KEY: 'the-secret',

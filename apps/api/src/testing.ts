@@ -13,7 +13,7 @@ import {
   thumbSizes,
   type UserRole,
 } from '@spinbay/contracts';
-import { completeImage, type StoredObject, storedUpload } from '@spinbay/core';
+import { completeImage, type Store, type StoredObject, storedUpload } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
@@ -26,7 +26,6 @@ import {
   testIdToken,
 } from '@spinbay/local-oidc/testing';
 import { createObjects, type Objects } from '@spinbay/objects';
-import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, type Tokens } from '@spinbay/tokens';
 import { type ApiOptions, buildApi } from './api.ts';
@@ -54,7 +53,6 @@ export interface TestApi {
   readonly url: string;
   readonly database: TestDatabase;
   readonly objects: Objects;
-  readonly queue: Queue;
   readonly tokens: Tokens;
   /** The file of the keys that sign its tokens, which it follows ten times a second. */
   readonly keyFile: string;
@@ -70,7 +68,7 @@ export interface TestApi {
   /** Enrols a device. */
   device(org: TestOrg): Promise<Client & { readonly deviceId: string; readonly token: string }>;
   /** Another API over the same parts, with limits and settings of its own. */
-  another(options?: Partial<ApiOptions>): Promise<RunningApi>;
+  another(options?: Partial<ApiOptions> & { store?: Store }): Promise<RunningApi>;
   stop(): Promise<void>;
 }
 
@@ -122,10 +120,8 @@ async function start(
   const cloud = await closing(startCloud(database, folder, log), (started) => started.close());
   const at = { endpoint: cloud.url, region, credentials };
   const queues = await ensureQueues({ ...at, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
-  const queue = createQueue({ ...at, queueUrl: queues.queueUrl });
   const objects = createObjects({ ...at, bucket: 'spinbay' });
   closers.push(() => {
-    queue.close();
     objects.close();
   });
   const suffixes = ['.jpg', '.heic'];
@@ -135,9 +131,9 @@ async function start(
   const keys = await followSigningKeys(keyFile, { onChange: () => {}, onFault: () => {}, everyMs: 100 });
   closers.push(() => keys.close());
   const tokens = createTokens(keys, apiUrl);
-  const another = async (over: Partial<ApiOptions> = {}): Promise<RunningApi> => {
+  const another = async ({ store = database.store, ...over }: Partial<ApiOptions> & { store?: Store } = {}) => {
     const app = await buildApi(
-      { store: database.store, objects, tokens, idTokens: createIdTokens({ issuer: oidc.url, clientId }) },
+      { store, objects, tokens, idTokens: createIdTokens({ issuer: oidc.url, clientId }) },
       {
         log,
         publicUrl: apiUrl,
@@ -165,7 +161,6 @@ async function start(
     url,
     database,
     objects,
-    queue,
     tokens,
     keyFile,
     cloud,

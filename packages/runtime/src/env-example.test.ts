@@ -17,7 +17,14 @@ const groups: [title: string, names: SettingName[]][] = [
   ],
   [
     'Database',
-    ['DATABASE_URL', 'DATABASE_POOL_SIZE', 'ORG_CONCURRENCY', 'CALLER_CONCURRENCY', 'SPINBAY_CLOUD_DATABASE_URL', 'SPINBAY_CLOUD_ACCESS_KEYS'],
+    [
+      'DATABASE_URL',
+      'DATABASE_POOL_SIZE',
+      'ORG_CONCURRENCY',
+      'CALLER_CONCURRENCY',
+      'SPINBAY_CLOUD_DATABASE_URL',
+      'SPINBAY_CLOUD_ACCESS_KEYS',
+    ],
   ],
   [
     'Photos and queue',

@@ -29,5 +29,6 @@ test('the portal, the sign-in and the object store never see the database of the
 test('what a process lacks is named all at once', () => {
   const read = () => readServiceSettings('api', {});
   expect(read).toThrow(SettingsError);
-  for (const name of ['SPINBAY_API_URL', 'DATABASE_URL', 'SPINBAY_SIGNING_KEYS', 'OIDC_ISSUER']) expect(read).toThrow(name);
+  for (const name of ['SPINBAY_API_URL', 'DATABASE_URL', 'SPINBAY_SIGNING_KEYS', 'OIDC_ISSUER'])
+    expect(read).toThrow(name);
 });

@@ -1,0 +1,152 @@
+// What one organization at full tilt costs another: the p95 of a person who works in one organization, alone and while a
+// device or person of another one asks for as much as the API gives, on one route after the other.
+import { randomUUID } from 'node:crypto';
+import autocannon, { type Request } from 'autocannon';
+import { startServer } from './support/database.ts';
+import { aim, numberOption, printTable, quantile } from './support/figures.ts';
+import { deviceId, generate, orgId, sessionId, siteId, sitesPerOrg, stockOf, userId } from './support/generate.ts';
+import { createGetter } from './support/http.ts';
+import { type Measured, startApi } from './support/processes.ts';
+import { makeKeys } from './support/tokens.ts';
+
+const seconds = numberOption('seconds', 5);
+const connections = numberOption('connections', 100);
+const sessions = numberOption('sessions', 20_000);
+/** A person looks at something, and then at the next. */
+const pauseMs = 20;
+const warmUpMs = 1_000;
+/** The loud organization is 0, with the even sessions; the quiet one is 1, with the odd ones. */
+const volume = { sessions, orgs: 2 };
+
+interface Flood {
+  readonly name: string;
+  readonly request: (number: number) => Request;
+}
+
+const keys = await makeKeys();
+const server = await startServer();
+const started: Measured[] = [];
+try {
+  const database = await server.database('bench');
+  await generate(database, volume);
+  const api = await startApi({ databaseUrl: database.appUrl, signingKeys: keys.file, poolSize: 10 });
+  started.push(api);
+  const [loud, quiet, device] = [await personOf(0), await personOf(1), await deviceOf(0)];
+  const rows: string[][] = [];
+  const ratios: [name: string, ratio: number][] = [];
+  const all = floods(loud, device);
+  for (const flood of all) await workBeside(api, quiet, flood, warmUpMs);
+  for (const flood of all) {
+    const alone = await work(api, quiet, seconds * 1_000);
+    const { latencies, answered } = await workBeside(api, quiet, flood, seconds * 1_000);
+    const [before, beside] = [quantile(alone, 0.95), quantile(latencies, 0.95)];
+    ratios.push([flood.name, beside / before]);
+    rows.push([
+      flood.name,
+      before.toFixed(1),
+      beside.toFixed(1),
+      (beside / before).toFixed(2),
+      String(latencies.length),
+      answered,
+    ]);
+  }
+  console.log(`  ${connections} connections of one caller, ${sessions} sessions, ${seconds} s each\n`);
+  printTable(['one organization floods', 'alone p95 ms', 'beside p95 ms', 'ratio', 'requests', 'the flood got'], rows);
+  console.log();
+  for (const [name, ratio] of ratios) aim(`p95 beside ${name} / alone`, ratio, { atMost: 3 });
+  await database.admin.end();
+} finally {
+  for (const process of started) await process.stop();
+  await server.stop();
+  await keys.remove();
+}
+
+function floods(person: string, device: string): Flood[] {
+  const get = (path: (number: number) => string) => (number: number) =>
+    ({ method: 'GET', path: path(number), headers: { authorization: `Bearer ${person}` } }) as const;
+  const post = (path: string, body: (number: number) => unknown) => (number: number) =>
+    ({
+      method: 'POST',
+      path,
+      headers: { authorization: `Bearer ${device}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body(number)),
+    }) as const;
+  const ours = (number: number) => sessionId((number * 2) % sessions);
+  const active = (number: number) => sessionId(sessions - 2 - ((number * 2) % (sessions / 100)));
+  return [
+    { name: 'searches', request: get((number) => `/sessions?q=K&limit=200&${number}`) },
+    { name: 'lists', request: get((number) => `/sessions?limit=200&offset=${number % 900}`) },
+    { name: 'galleries', request: get((number) => `/images?session_id=${ours(number)}`) },
+    { name: 'the delivery report', request: get(() => '/promise?days=90') },
+    {
+      name: 'presigns',
+      request: post('/presign/batch', (number) => ({
+        session_id: active(number),
+        frames: Array.from({ length: 24 }, (_, frame) => ({
+          image_id: randomUUID(),
+          file_name: `angle_${String(frame * 15).padStart(3, '0')}.jpg`,
+          content_type: 'image/jpeg',
+          content_sha256: (randomUUID() + randomUUID()).replaceAll('-', ''),
+        })),
+      })),
+    },
+    {
+      name: 'events',
+      request: post('/events', (number) =>
+        Array.from({ length: 100 }, () => ({
+          entity_type: 'session',
+          entity_id: active(number),
+          type: 'capture.frame_queued',
+        })),
+      ),
+    },
+    { name: 'requests without a token', request: () => ({ method: 'GET', path: '/sessions', headers: {} }) },
+  ];
+}
+
+async function personOf(org: number): Promise<string> {
+  const siteIds = Array.from({ length: sitesPerOrg }, (_, site) => siteId(org, site));
+  return (await keys.tokens.forUser({ id: userId(org), orgId: orgId(org), siteIds, role: 'reviewer' })).token;
+}
+
+async function deviceOf(org: number): Promise<string> {
+  return (await keys.tokens.forDevice({ id: deviceId(org), orgId: orgId(org) })).token;
+}
+
+/** What a reviewer does all day, one request after the other. @returns how long each took, in milliseconds */
+async function work({ url }: Measured, token: string, forMs: number): Promise<number[]> {
+  const getter = createGetter({ maxSockets: 1 });
+  const headers = { authorization: `Bearer ${token}` };
+  const latencies: number[] = [];
+  const end = performance.now() + forMs;
+  for (let number = 1; performance.now() < end; number += 1) {
+    const session = (number * 2 + 1) % sessions;
+    const paths = [
+      '/sessions?limit=50',
+      `/sessions/${sessionId(session)}`,
+      `/images?session_id=${sessionId(session)}`,
+      `/sessions?q=${stockOf(session)}`,
+    ];
+    const answer = await getter.get(`${url}${paths[number % paths.length]}`, headers);
+    if (answer.status !== 200) throw new Error(`the quiet organization was answered ${answer.status}: ${answer.body}`);
+    latencies.push(answer.ms);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  getter.close();
+  return latencies;
+}
+
+async function workBeside(api: Measured, token: string, flood: Flood, forMs: number) {
+  let sent = 0;
+  const setupRequest = (request: Request) => {
+    sent += 1;
+    return { ...request, ...flood.request(sent) };
+  };
+  const flooding = autocannon({ url: api.url, connections, duration: forMs / 1_000 + 1, requests: [{ setupRequest }] });
+  // It is at full tilt by then.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const latencies = await work(api, token, forMs);
+  const { statusCodeStats } = await flooding;
+  const answered = Object.entries(statusCodeStats).map(([status, { count }]) => `${count} x ${status}`);
+  return { latencies, answered: answered.join(', ') };
+}
