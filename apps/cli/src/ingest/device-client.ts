@@ -65,7 +65,7 @@ async function refresh(
 ): Promise<string | null> {
   try {
     const { body } = await retry(() => client.authDevice({ body: { ...facts, device_id, device_secret } }));
-    return await keep(state, body);
+    return await keep(state, device_secret, body);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'device_secret_invalid') return null;
     throw error;
@@ -86,12 +86,13 @@ async function enrol(client: Client, facts: Facts, state: IngestState, known: Kn
   if (known?.enrolled) await state.keepDevice(fresh);
   const key = await state.keepNewDevice(fresh);
   const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret };
-  return keep(state, (await retry(() => client.authDevice({ body }))).body);
+  return keep(state, key.device_secret, (await retry(() => client.authDevice({ body }))).body);
 }
 
 async function keep(
   state: IngestState,
-  { device_id, device_secret, token, expires_at }: Awaited<ReturnType<Client['authDevice']>>['body'],
+  secret: string,
+  { device_id, device_secret = secret, token, expires_at }: Awaited<ReturnType<Client['authDevice']>>['body'],
 ): Promise<string> {
   await state.keepDevice({ device_id, device_secret, enrolled: true, token: { value: token, expires_at } });
   return token;
