@@ -17,6 +17,8 @@ export interface TestDatabase {
   /** Superuser: sees everything, and for that reason is for set-up and for looking behind the curtain only. */
   readonly admin: pg.Pool;
   readonly ownerUrl: string;
+  /** An empty database, for tests of migrations. Its name is nobody else's, who may use the same server. */
+  readonly empty: { readonly superuser: string; readonly owner: string };
   /** The role of API and worker: what is tested is tested as it. */
   readonly appUrl: string;
   readonly store: Store;
@@ -56,6 +58,7 @@ export async function startTestDatabase(
     postgres,
     admin,
     ownerUrl,
+    empty: urls.empty,
     appUrl,
     store,
     makeOrg: async ({ enrolment = 'open', sites = ['North', 'South'] } = {}) => {
@@ -96,7 +99,7 @@ async function newDatabase(durable: boolean): Promise<NewDatabase> {
     const server = await startDatabaseServer({ durable });
     const urls = await server.newDatabase();
     const { kill, restart } = server.postgres;
-    return { urls, postgres: { url: urls.empty, kill, restart }, release: server.stop };
+    return { urls, postgres: { url: urls.empty.superuser, kill, restart }, release: server.stop };
   }
   const call = async (method: string, path: string) => {
     const reply = await fetch(servers + path, { method });
@@ -109,7 +112,7 @@ async function newDatabase(durable: boolean): Promise<NewDatabase> {
   };
   return {
     urls,
-    postgres: { url: urls.empty, kill: refuse, restart: refuse },
+    postgres: { url: urls.empty.superuser, kill: refuse, restart: refuse },
     release: async () => {
       await call('DELETE', `/databases/${urls.name}`);
     },

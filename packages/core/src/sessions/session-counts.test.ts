@@ -93,13 +93,11 @@ test('API and worker can read the counts of their organization, and change none'
 
 test('the sessions of before are counted when a database is migrated', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
-  const ownerUrl = new URL(database.ownerUrl);
-  ownerUrl.pathname = new URL(database.postgres.url).pathname;
-  const admin = new pg.Client({ connectionString: database.postgres.url });
+  const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
     for (const file of readdirSync(migrationsDir).filter((name) => name < '0003'))
       cpSync(join(migrationsDir, file), join(folder, file));
-    const options = { ownerUrl: ownerUrl.toString(), log: () => undefined };
+    const options = { ownerUrl: database.empty.owner, log: () => undefined };
     await migrate({ ...options, dir: folder });
     await admin.connect();
     await admin.query(`

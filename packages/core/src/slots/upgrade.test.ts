@@ -10,10 +10,7 @@ let database: TestDatabase;
 let admin: pg.Client;
 beforeAll(async () => {
   database = await startTestDatabase();
-  await database.admin.query('create database of_before owner spinbay_owner');
-  const adminUrl = new URL(database.postgres.url);
-  adminUrl.pathname = '/of_before';
-  admin = new pg.Client({ connectionString: adminUrl.toString() });
+  admin = new pg.Client({ connectionString: database.empty.superuser });
   await admin.connect();
 });
 afterAll(async () => {
@@ -26,9 +23,7 @@ async function migrateTo(lastFile: string): Promise<void> {
   try {
     const files = readdirSync(migrationsDir).filter((name) => name.localeCompare(lastFile) <= 0);
     for (const file of files) cpSync(join(migrationsDir, file), join(folder, file));
-    const ownerUrl = new URL(database.ownerUrl);
-    ownerUrl.pathname = '/of_before';
-    await migrate({ ownerUrl: ownerUrl.toString(), log: () => undefined, dir: folder });
+    await migrate({ ownerUrl: database.empty.owner, log: () => undefined, dir: folder });
   } finally {
     rmSync(folder, { recursive: true });
   }

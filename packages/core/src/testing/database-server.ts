@@ -5,13 +5,13 @@ import { migrate } from '../migrate/migrate.ts';
 
 export const migrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** A migrated database, by role; and an empty one beside it, for the superuser. */
+/** A migrated database, by role; and an empty one beside it. */
 export interface DatabaseUrls {
   readonly name: string;
   readonly superuser: string;
   readonly owner: string;
   readonly app: string;
-  readonly empty: string;
+  readonly empty: { readonly superuser: string; readonly owner: string };
 }
 
 /** A throw-away PostgreSQL with as many databases as are asked for. */
@@ -55,7 +55,7 @@ export async function startDatabaseServer(options: { durable?: boolean } = {}): 
         superuser: urlOf(name),
         owner: urlOf(name, 'spinbay_owner', 'owner'),
         app: urlOf(name, 'spinbay_app', 'app'),
-        empty: urlOf(`${name}_empty`),
+        empty: { superuser: urlOf(`${name}_empty`), owner: urlOf(`${name}_empty`, 'spinbay_owner', 'owner') },
       };
     },
     dropDatabase: async (name) => {

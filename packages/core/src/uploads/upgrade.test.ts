@@ -12,13 +12,11 @@ let admin: pg.Client;
 const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
 beforeAll(async () => {
   database = await startTestDatabase();
-  await database.admin.query('create database of_before owner spinbay_owner');
-  const at = (url: string) => Object.assign(new URL(url), { pathname: '/of_before' }).toString();
   for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
     cpSync(join(migrationsDir, file), join(folder, file));
-  const options = { ownerUrl: at(database.ownerUrl), log: () => undefined };
+  const options = { ownerUrl: database.empty.owner, log: () => undefined };
   await migrate({ ...options, dir: folder });
-  admin = new pg.Client({ connectionString: at(database.postgres.url) });
+  admin = new pg.Client({ connectionString: database.empty.superuser });
   await admin.connect();
   // The triggers that count sessions are bound to one organization.
   await admin.query(`

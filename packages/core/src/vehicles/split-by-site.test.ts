@@ -41,17 +41,11 @@ const before = `
 
 test('vehicles that sites shared become one for each site, with all that belongs to them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
-  await database.admin.query('create database before_sites owner spinbay_owner');
-  const at = (base: string) => {
-    const url = new URL(base);
-    url.pathname = '/before_sites';
-    return url.toString();
-  };
-  const admin = new pg.Client({ connectionString: at(database.postgres.url) });
+  const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
     for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
       cpSync(join(migrationsDir, file), join(folder, file));
-    const options = { ownerUrl: at(database.ownerUrl), log: () => undefined };
+    const options = { ownerUrl: database.empty.owner, log: () => undefined };
     await migrate({ ...options, dir: folder });
     await admin.connect();
     // The triggers that count sessions run as the owner, whom the policies bind to one organization.
