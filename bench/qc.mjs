@@ -19,8 +19,8 @@ if (files.length === 0) {
 
 const { measureQualityFast, gradeQuality, sharp } = await loadImaging();
 const profiles = {
-  v1: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },
-  v2: { profile: 'v2', sharpnessFail: 150, sharpnessWarn: 300, clipFraction: 0.05 },
+  v1: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  v2: { profile: 'v2', sharpnessFail: 150, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
 };
 
 /** Strengths are for a long side of 4032 px and shrink with the picture, so that each is the same blur to the eye. */
@@ -53,7 +53,7 @@ for (const file of files) {
   for (const [index, version] of versions.entries()) {
     const measures = measureQualityFast(await version.make(picture, scale));
     for (const judged of results[index].judged) {
-      const { qc } = gradeQuality(measures, profiles[judged.profile]);
+      const { qc } = gradeQuality(measures, { width: info.width, height: info.height }, profiles[judged.profile]);
       judged[qc.sharpness.status]++;
       if (qc.exposure.status === 'fail') judged.clipped++;
       judged.scores.push(judged.profile === 'v1' ? qc.sharpness.score : qc.sharpness.score_1000);

@@ -10,7 +10,10 @@ const { measureImage, sharp } = await import(pathToFileURL(bundle).href);
 const ways = {
   /** The job's imaging, as the worker does it. */
   spinbay: () => {
-    const options = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 64e6 };
+    const options = {
+      qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+      maxBytes: 64e6,
+    };
     return async (bytes) => {
       const measures = await measureImage(bytes, options);
       // As the measuring process does after each answer; its finalizers run in a turn of their own.

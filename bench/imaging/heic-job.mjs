@@ -79,7 +79,7 @@ export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
   });
   const order = {
     file,
-    qc: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },
+    qc: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
     maxBytes: 64e6,
   };
   const { signal } = new AbortController();

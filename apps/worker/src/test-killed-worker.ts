@@ -78,7 +78,7 @@ const deps = {
   store: steppingStore(store),
   objects: stepping('objects', objects),
   measurer: stepping('measurer', measurer),
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
   workFolder: text('TMPDIR'),
 };
 await runOnce({

@@ -120,7 +120,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   const queue = createQueue({ ...connection, queueUrl: pair.queueUrl });
   const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
   const { store } = database;
-  const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+  const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
   const deps: ImageDeps = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
   const consuming: ConsumeOptions = {
     queue,

@@ -1,8 +1,9 @@
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
 import type { Logger, readServiceSettings } from '@spinbay/runtime';
+import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
 
@@ -52,8 +53,11 @@ export async function openWorkerDeps(
     profile: settings.QC_PROFILE,
     ...(settings.QC_PROFILE === 'v1' ? fullSize : reduced),
     clipFraction: settings.QC_CLIP_FRACTION,
+    sizeFail: settings.QC_SIZE_FAIL,
+    sizeWarn: settings.QC_SIZE_WARN,
   };
-  const measuring = availableParallelism();
+  const { measuring, why } = chooseConcurrency(settings.WORKER_CONCURRENCY, thisMachine());
+  log.info({ measuring, why }, 'photos measured at once');
   const ffmpeg = findFfmpeg(path);
   const measurer = createMeasurer({
     entry: new URL('./measure-child.mjs', import.meta.url),

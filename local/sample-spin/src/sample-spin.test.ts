@@ -10,7 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultSize, drawFrame, drawSpin, encodeFrame, FrameDrawer, frameCount } from './index.ts';
 
 const measure = (bytes: Buffer) =>
-  measureImage(bytes, { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 });
+  measureImage(bytes, {
+    qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+    maxBytes: 20e6,
+  });
 
 const small = { width: 320, height: 240 } as const;
 const startedAt = new Date('2026-03-01T09:30:00Z');

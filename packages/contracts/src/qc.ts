@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { ImageId } from './ids.ts';
 
 export const SharpnessStatus = z.enum(['pass', 'warn', 'fail']);
+const PartStatus = z.enum(['pass', 'warn', 'fail']);
 export const ExposureStatus = z.enum(['pass', 'fail']);
+
+/** Oddities of a file that change no verdict, in words for a reviewer. */
+export const imageNotes = {
+  no_end_marker: 'the file lacks its end marker; the picture is complete',
+  capture_time_implausible: 'the camera wrote an impossible date, which was left out',
+  exif_orientation_ignored: 'the EXIF data name a turn, which HEIC files do not follow',
+} as const;
+export type ImageNote = keyof typeof imageNotes;
 
 /** Of the middle half of width and height. Exposure and white balance are compared across a spin by it. */
 const QcCentre = z
@@ -42,6 +51,21 @@ export const Qc = z
         .meta({ description: 'of the grey values, four to a bin, in pixels of ten thousand' }),
       centre: QcCentre.optional(),
     }),
+    size: z
+      .object({ status: PartStatus, width: z.int(), height: z.int() })
+      .optional()
+      .meta({ description: 'whether the picture is large enough for any use; as shown, in pixels' }),
+    damage: z
+      .object({
+        status: PartStatus,
+        faults: z.int().meta({ description: 'places where the coded data contradict themselves' }),
+      })
+      .optional()
+      .meta({ description: 'of JPEGs: whether the file is whole. Parts of a damaged picture are not what was shot' }),
+    notes: z
+      .array(z.string())
+      .optional()
+      .meta({ description: `what was odd and did no harm: ${Object.keys(imageNotes).join(', ')}` }),
     duplicate_of: ImageId.optional().meta({ description: 'an earlier image of the organization with the same bytes' }),
   })
   .meta({ id: 'Qc' });

@@ -17,7 +17,8 @@ export function verdictOf(image: Pick<Image, 'status' | 'qc'>): Verdict | null {
   if (image.status === 'pending' || image.status === 'expired') return null;
   if (image.status === 'failed') return 'fail';
   if (!image.qc) return null;
-  const { sharpness, exposure } = image.qc;
-  if (sharpness.status === 'fail' || exposure.status === 'fail') return 'fail';
-  return sharpness.status === 'warn' ? 'warn' : 'pass';
+  const { sharpness, exposure, size, damage } = image.qc;
+  const statuses = [sharpness.status, exposure.status, size?.status, damage?.status];
+  if (statuses.includes('fail')) return 'fail';
+  return statuses.includes('warn') ? 'warn' : 'pass';
 }

@@ -9,8 +9,14 @@ sharp.concurrency(1);
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: ['VipsForeignLoadJpeg'] });
 
-/** 60 megapixels: 180 MB of RGB. Above what phones and the usual tethered cameras deliver. */
-export const maxPixels = 60e6;
+/** 330 MB of RGB. Above what phones and tethered full-frame cameras deliver: a Sony A7R V has 60.2 megapixels, a Fujifilm GFX 102. */
+export const maxPixels = 110e6;
+
+/** Rounded up, so that what is over the limit reads so. */
+export function tooManyPixels(width: number, height: number): string {
+  const megapixels = Math.ceil((width * height) / 1e5) / 10;
+  return `The picture has ${width} x ${height} pixels (${megapixels} megapixels); at most ${maxPixels / 1e6} megapixels are taken.`;
+}
 
 /** A 12-megapixel frame takes about 0.1 s; this is for files made to be slow. */
 const decodeSeconds = 20;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noExif, readExif } from './exif.ts';
+import { noExif, readExif, withPlausibleTime } from './exif.ts';
 
 type Value = { ascii: string } | { short: number } | { long: number } | { rational: readonly number[] };
 
@@ -87,6 +87,29 @@ describe('readExif', () => {
         model: 'Käfer 1',
       });
     }
+  });
+
+  it('takes an offset without its colon', () => {
+    const fields = { 36867: { ascii: '2026:03:01 09:30:00' }, 36881: { ascii: '+0000' } };
+    expect(readExif(tiff({}, fields), false).taken_at).toBe('2026-03-01T09:30:00+00:00');
+    expect(readExif(tiff({}, { ...fields, 36881: { ascii: '-0930' } }), false).taken_at).toBe(
+      '2026-03-01T09:30:00-09:30',
+    );
+  });
+
+  it('leaves out times that no photo can have been taken at, and says so', () => {
+    const now = new Date('2026-05-04T12:00:00Z');
+    const taken = (taken_at: string) => {
+      const { exif, notes } = withPlausibleTime({ ...noExif, taken_at }, now);
+      return [exif.taken_at, ...notes];
+    };
+    for (const wrong of ['1970-01-01T00:00:00', '1999-12-31T23:59:59+00:00', '2099-01-01T00:00:00.500']) {
+      expect(taken(wrong)).toEqual([null, 'capture_time_implausible']);
+    }
+    for (const right of ['2000-01-01T00:00:00', '2026-05-05T02:00:00', '2026-05-04T23:00:00+14:00']) {
+      expect(taken(right)).toEqual([right]);
+    }
+    expect(withPlausibleTime(noExif, now)).toEqual({ exif: noExif, notes: [] });
   });
 
   it('leaves the offset out when the camera wrote none, and refuses times that do not exist', () => {

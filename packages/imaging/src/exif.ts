@@ -1,4 +1,4 @@
-import type { Exif } from '@spinbay/contracts';
+import type { Exif, ImageNote } from '@spinbay/contracts';
 
 export const noExif: Exif = {
   iso: null,
@@ -79,6 +79,18 @@ export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
     model: textOf(view, main.get(tag.model)),
     ...(gps === null ? {} : { gps }),
   };
+}
+
+/** A local time may be 14 hours ahead of ours; the rest is for a clock that is a day ahead. */
+const aheadMs = 38 * 3_600_000;
+
+/** Leaves out a time that no photo can have been taken at: of a clock that was never set, or of a wrong century. */
+export function withPlausibleTime(exif: Exif, now: Date): { exif: Exif; notes: ImageNote[] } {
+  if (exif.taken_at === null) return { exif, notes: [] };
+  // Without an offset it is read as UTC.
+  const at = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(exif.taken_at) ? exif.taken_at : `${exif.taken_at}Z`);
+  if (at >= Date.UTC(2000) && at <= now.getTime() + aheadMs) return { exif, notes: [] };
+  return { exif: { ...exif, taken_at: null }, notes: ['capture_time_implausible'] };
 }
 
 const bytesPerValue: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 9: 4, 10: 8 };
@@ -168,6 +180,7 @@ function takenAt(dateTime: string | null, subSeconds: string | null, offset: str
   const parsed = new Date(`${local}Z`);
   if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(local)) return null;
   const fraction = subSeconds && /^\d{1,9}$/.test(subSeconds) ? `.${subSeconds.slice(0, 3)}` : '';
-  const zone = offset && /^[+-](0\d|1[0-4]):[0-5]\d$/.test(offset) ? offset : '';
-  return `${local}${fraction}${zone}`;
+  // EXIF wants +01:00; some cameras leave the colon out.
+  const [, hours, minutes] = offset?.match(/^([+-](?:0\d|1[0-4])):?([0-5]\d)$/) ?? [];
+  return `${local}${fraction}${hours === undefined ? '' : `${hours}:${minutes}`}`;
 }

@@ -3,11 +3,13 @@ import { gradeQuality, type QcProfile } from './grade-quality.ts';
 import { measureQuality } from './kernel/plain-kernel.ts';
 
 const flat = measureQuality({ data: new Uint8Array(300).fill(130), width: 10, height: 10 });
-const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+
+const size = { width: 4000, height: 3000 };
 
 describe('gradeQuality', () => {
   const grade = (sharpness: number, clippedWhite = 0, clippedBlack = 0) =>
-    gradeQuality({ ...flat, sharpness, clippedWhite, clippedBlack }, thresholds).qc;
+    gradeQuality({ ...flat, sharpness, clippedWhite, clippedBlack }, size, thresholds).qc;
 
   it('fails below the lower threshold, warns up to and including the upper one', () => {
     expect([0, 99.999, 100, 300, 300.001].map((score) => grade(score).sharpness.status)).toEqual([
@@ -35,6 +37,7 @@ describe('gradeQuality', () => {
     ) => {
       const { qc, version, status } = gradeQuality(
         { ...flat, sharpness, sharpness1000, clippedWhite, centre: { ...flat.centre, clippedBlack: centre } },
+        size,
         { ...thresholds, profile },
       );
       return [qc.sharpness.status, qc.exposure.status, version, status];
@@ -48,6 +51,29 @@ describe('gradeQuality', () => {
     expect(judged('v2', 60, 200, 0, 0.06)).toEqual(['warn', 'fail', 2, 'failed']);
   });
 
+  it('judges the long side, and fails the whole picture for it', () => {
+    const judged = (width: number, height: number) => {
+      const { qc, status } = gradeQuality({ ...flat, sharpness: 500 }, { width, height }, thresholds);
+      expect(qc.size).toMatchObject({ width, height });
+      return [qc.size?.status, status];
+    };
+    expect(judged(2, 2)).toEqual(['fail', 'failed']);
+    expect(judged(50, 99)).toEqual(['fail', 'failed']);
+    expect(judged(100, 20)).toEqual(['warn', 'processed']);
+    expect(judged(480, 639)).toEqual(['warn', 'processed']);
+    expect(judged(480, 640)).toEqual(['pass', 'processed']);
+  });
+
+  it('fails a damaged picture, warns of one that may be, and keeps what was odd', () => {
+    const judged = (status: 'pass' | 'warn' | 'fail') =>
+      gradeQuality({ ...flat, sharpness: 500 }, { ...size, damage: { status, faults: 1 } }, thresholds).status;
+    expect((['pass', 'warn', 'fail'] as const).map(judged)).toEqual(['processed', 'processed', 'failed']);
+    expect(grade(500)).not.toHaveProperty('damage');
+    expect(grade(500)).not.toHaveProperty('notes');
+    const noted = gradeQuality(flat, { ...size, notes: ['no_end_marker'] }, thresholds);
+    expect(noted.qc.notes).toEqual(['no_end_marker']);
+  });
+
   it('keeps the histogram as 64 shares of ten thousand', () => {
     const { histogram } = grade(500).exposure;
     expect(histogram).toHaveLength(64);
@@ -57,6 +83,6 @@ describe('gradeQuality', () => {
       width: 20,
       height: 10,
     });
-    expect(gradeQuality(half, thresholds).qc.exposure.histogram).toEqual([5000, ...Array(62).fill(0), 5000]);
+    expect(gradeQuality(half, size, thresholds).qc.exposure.histogram).toEqual([5000, ...Array(62).fill(0), 5000]);
   });
 });

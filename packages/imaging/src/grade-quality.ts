@@ -1,4 +1,4 @@
-import type { Qc, QcVersion } from '@spinbay/contracts';
+import type { ImageNote, Qc, QcVersion } from '@spinbay/contracts';
 import type { QualityMeasures } from './kernel/quality-measures.ts';
 
 /**
@@ -17,24 +17,44 @@ export interface QualityThresholds {
   readonly sharpnessWarn: number;
   /** More than this share of pure white or of pure black pixels is a fail. */
   readonly clipFraction: number;
+  /** A long side below this, in pixels, is a fail. */
+  readonly sizeFail: number;
+  /** A long side from `sizeFail` to below this is a warning. */
+  readonly sizeWarn: number;
+}
+
+/** What is known of a picture beside its pixels. */
+export interface PictureFacts {
+  /** As shown. */
+  readonly width: number;
+  readonly height: number;
+  /** Left out where the file's format does not let it be known. */
+  readonly damage?: Qc['damage'];
+  readonly notes?: readonly ImageNote[];
 }
 
 export interface QualityGrade {
   /** The part of the record's `qc` that a picture alone can tell. */
   readonly qc: Omit<Qc, 'duplicate_of'>;
   readonly version: QcVersion;
-  /** `failed` when sharpness or exposure failed; a warning is still `processed`. */
+  /** `failed` when any part failed; a warning is still `processed`. */
   readonly status: 'processed' | 'failed';
 }
 
 /** Puts the measures beside the thresholds. */
-export function gradeQuality(measures: QualityMeasures, thresholds: QualityThresholds): QualityGrade {
+export function gradeQuality(
+  measures: QualityMeasures,
+  { width, height, damage, notes = [] }: PictureFacts,
+  thresholds: QualityThresholds,
+): QualityGrade {
   const { sharpness, sharpness1000, clippedWhite, clippedBlack, meanLuma, centre } = measures;
-  const { profile = 'v1', sharpnessFail, sharpnessWarn, clipFraction } = thresholds;
+  const { profile = 'v1', sharpnessFail, sharpnessWarn, clipFraction, sizeFail, sizeWarn } = thresholds;
   const score = profile === 'v1' ? sharpness : sharpness1000;
   const clipping = profile === 'v1' ? measures : centre;
   const sharp = score < sharpnessFail ? 'fail' : score <= sharpnessWarn ? 'warn' : 'pass';
   const exposed = Math.max(clipping.clippedWhite, clipping.clippedBlack) > clipFraction ? 'fail' : 'pass';
+  const longSide = Math.max(width, height);
+  const large = longSide < sizeFail ? 'fail' : longSide < sizeWarn ? 'warn' : 'pass';
   return {
     qc: {
       sharpness: { score: sharpness, score_1000: sharpness1000, status: sharp },
@@ -53,9 +73,12 @@ export function gradeQuality(measures: QualityMeasures, thresholds: QualityThres
           clipped_black: centre.clippedBlack,
         },
       },
+      size: { status: large, width, height },
+      ...(damage === undefined ? {} : { damage }),
+      ...(notes.length === 0 ? {} : { notes: [...notes] }),
     },
     version: profile === 'v1' ? 1 : 2,
-    status: sharp === 'fail' || exposed === 'fail' ? 'failed' : 'processed',
+    status: [sharp, exposed, large, damage?.status].includes('fail') ? 'failed' : 'processed',
   };
 }
 

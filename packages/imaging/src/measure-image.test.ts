@@ -5,7 +5,7 @@ import { readJpegHeader, withIccProfile } from './jpeg-header.ts';
 import { draw, jpeg, quarters, texture } from './test-pictures.ts';
 
 const options: MeasureOptions = {
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 },
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
   maxBytes: 20e6,
 };
 
@@ -61,7 +61,7 @@ describe('measureImage: what a picture is', () => {
     expect(soft.qc.sharpness.status).toBe('fail');
     expect(soft.status).toBe('failed');
     const score = (await measureImage(await blurred(0.9), options)).qc.sharpness.score;
-    const between = { sharpnessFail: score, sharpnessWarn: score, clipFraction: 0.05 };
+    const between = { sharpnessFail: score, sharpnessWarn: score, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
     const warned = await measureImage(await blurred(0.9), { ...options, qc: between });
     expect(warned.qc.sharpness.status).toBe('warn');
     expect(warned.status).toBe('processed');
@@ -239,7 +239,6 @@ describe('measureImage: what is refused', () => {
         expect(refused.code, `${progressive ? 'progressive' : 'baseline'} cut at ${share}`).toBe('truncated');
         expect(refused.message).toMatch(/upload it again/);
       }
-      expect((await rejection(whole.subarray(0, -2))).code).toBe('truncated');
     }
   });
 
@@ -266,9 +265,23 @@ describe('measureImage: what is refused', () => {
     expect(huge.message).toContain('65000 x 65000');
     expect((await rejection(resized(0, 640))).code).toBe('decode_failed');
     expect((await rejection(resized(7000, 8000))).code).toBe('truncated');
+    // A Sony A7R V.
+    expect((await rejection(resized(6336, 9504))).code).toBe('truncated');
+    const over = await rejection(resized(10_000, 11_001));
+    expect(over.message).toContain('11001 x 10000 pixels (110.1 megapixels); at most 110 megapixels');
     const arithmetic = Buffer.from(whole);
     arithmetic[frame + 1] = 0xc9;
     expect((await rejection(arithmetic)).code).toBe('unsupported_format');
+  });
+
+  it('takes a complete picture that lacks its end marker, with a note', async () => {
+    for (const progressive of [false, true]) {
+      const whole = await jpeg({ width: 640, height: 480, at: texture }, { progressive });
+      const { qc, ...got } = await measureImage(whole.subarray(0, -2), options);
+      const { qc: expected, ...wanted } = await measureImage(whole, options);
+      expect(got).toEqual(wanted);
+      expect(qc).toEqual({ ...expected, notes: ['no_end_marker'] });
+    }
   });
 
   it('takes real-life oddities: bytes after the end, stray bytes between the segments', async () => {

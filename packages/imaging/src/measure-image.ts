@@ -1,11 +1,12 @@
 import type { Exif } from '@spinbay/contracts';
-import { decodeJpeg, maxPixels } from './decode.ts';
-import { noExif, readExif } from './exif.ts';
+import { decodeJpeg, maxPixels, tooManyPixels } from './decode.ts';
+import { noExif, readExif, withPlausibleTime } from './exif.ts';
 import type { QualityThresholds } from './grade-quality.ts';
 import { decodeHeic, type HeicOptions } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
+import { checkScans, type ScanReport } from './jpeg-scans/check-scans.ts';
 import { type DecodedPicture, measurePixels, type PixelMeasures } from './measure-pixels.ts';
 
 export interface MeasureOptions {
@@ -49,13 +50,38 @@ type Opened = DecodedPicture & { readonly exif: Exif };
 
 async function openJpeg(bytes: Buffer, keepGps: boolean): Promise<Opened> {
   const header = acceptJpeg(bytes);
-  const exif = header.exif ? readExif(header.exif, keepGps) : noExif;
-  return { pixels: await decodeJpeg(bytes), orientation: exif.orientation ?? 1, icc: header.icc, exif };
+  const { exif, notes } = exifOf(header.exif, keepGps);
+  const scans = checkScans(bytes);
+  const unended = scans !== null && !scans.endMarker && scans.complete && scans.faults === 0;
+  const pixels = await decodeJpeg(unended ? Buffer.concat([bytes, endMarker]) : bytes);
+  return {
+    ...damageOf(scans),
+    notes: unended ? [...notes, 'no_end_marker'] : notes,
+    pixels,
+    orientation: exif.orientation ?? 1,
+    icc: header.icc,
+    exif,
+  };
 }
 
 async function openHeic(bytes: Buffer, keepGps: boolean, options: HeicOptions | undefined): Promise<Opened> {
-  const { exif, picture, ...decoded } = await decodeHeic(bytes, options);
-  return { ...decoded, pixels: picture, exif: exif ? readExif(exif, keepGps) : noExif };
+  const { picture, ...decoded } = await decodeHeic(bytes, options);
+  const { exif, notes } = exifOf(decoded.exif, keepGps);
+  // HEIF (ISO/IEC 23008-12, annex A.2): the file's own turns count alone. A difference tells of a program that dropped them.
+  const ignored = exif.orientation !== null && exif.orientation !== 1 && decoded.orientation === 1;
+  return { ...decoded, notes: ignored ? [...notes, 'exif_orientation_ignored'] : notes, pixels: picture, exif };
+}
+
+function exifOf(block: Uint8Array | null, keepGps: boolean) {
+  return withPlausibleTime(block ? readExif(block, keepGps) : noExif, new Date());
+}
+
+const endMarker = Uint8Array.of(0xff, 0xd9);
+
+function damageOf(scans: ScanReport | null): Pick<DecodedPicture, 'damage'> {
+  if (scans === null) return {};
+  const status = scans.faults > 0 ? 'fail' : scans.spareData ? 'warn' : 'pass';
+  return { damage: { status, faults: scans.faults } };
 }
 
 /** What the first bytes tell. */
@@ -95,10 +121,7 @@ function acceptJpeg(bytes: Buffer): JpegHeader {
   }
   const pixels = header.width * header.height;
   if (pixels > maxPixels) {
-    throw new ImageRejected(
-      'too_many_pixels',
-      `The picture has ${header.width} x ${header.height} pixels (${Math.round(pixels / 1e6)} megapixels); at most ${maxPixels / 1e6} megapixels are taken.`,
-    );
+    throw new ImageRejected('too_many_pixels', tooManyPixels(header.width, header.height));
   }
   if (header.scans > maxScans) {
     throw new ImageRejected(

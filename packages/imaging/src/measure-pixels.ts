@@ -1,5 +1,5 @@
 import type { ThumbSize } from '@spinbay/contracts';
-import { gradeQuality, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
+import { gradeQuality, type PictureFacts, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
 import { perceptualHash } from './kernel/perceptual-hash.ts';
 import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { measureQualityFast } from './kernel/wasm-kernel.ts';
@@ -7,7 +7,7 @@ import { makeThumbs, type Thumb } from './thumbs.ts';
 import { uprightSize } from './upright.ts';
 
 /** A picture as its decoder gave it, whatever its file format. */
-export interface DecodedPicture {
+export interface DecodedPicture extends Pick<PictureFacts, 'damage' | 'notes'> {
   /** Stored values in the file's own colour space. */
   readonly pixels: PixelBuffer;
   /** The EXIF orientation (1-8) that is still to be applied; 1 where the decoder has turned the picture upright. */
@@ -27,12 +27,13 @@ export interface PixelMeasures extends QualityGrade {
 
 /** All that needs pixels: the figures and their grade, the perceptual hash, the thumbs. */
 export async function measurePixels(picture: DecodedPicture, thresholds: QualityThresholds): Promise<PixelMeasures> {
-  const { pixels, orientation, icc } = picture;
+  const { pixels, orientation, icc, damage, notes } = picture;
   const measures = measureQualityFast(pixels);
   const phash = perceptualHash(measures.reduced, orientation);
+  const size = uprightSize(pixels.width, pixels.height, orientation);
   return {
-    ...uprightSize(pixels.width, pixels.height, orientation),
-    ...gradeQuality(measures, thresholds),
+    ...size,
+    ...gradeQuality(measures, { ...size, damage, notes }, thresholds),
     phash,
     thumbs: await makeThumbs(pixels, orientation, icc),
   };

@@ -49,12 +49,15 @@ const groups: [title: string, names: SettingName[]][] = [
       'QC_SHARPNESS_1000_FAIL',
       'QC_SHARPNESS_1000_WARN',
       'QC_CLIP_FRACTION',
+      'QC_SIZE_FAIL',
+      'QC_SIZE_WARN',
     ],
   ],
   [
     'Operation',
     [
       'LOG_LEVEL',
+      'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',
       'REDIS_URL',

@@ -15,6 +15,8 @@ const qualityControl = [
   'QC_SHARPNESS_1000_FAIL',
   'QC_SHARPNESS_1000_WARN',
   'QC_CLIP_FRACTION',
+  'QC_SIZE_FAIL',
+  'QC_SIZE_WARN',
 ] as const satisfies readonly SettingName[];
 
 const imageWork = [
@@ -52,10 +54,10 @@ export const services = {
   },
   worker: {
     required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST'],
-    optional: ['S3_ENDPOINT', 'SQS_ENDPOINT', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
+    optional: ['S3_ENDPOINT', 'SQS_ENDPOINT', 'WORKER_CONCURRENCY', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
     callsAws: true,
   },
-  workerFunction: { required: imageWork, optional: ['S3_ENDPOINT'], callsAws: true },
+  workerFunction: { required: imageWork, optional: ['S3_ENDPOINT', 'WORKER_CONCURRENCY'], callsAws: true },
   portal: {
     required: [
       'SPINBAY_HOST',

@@ -152,6 +152,10 @@ export const settings = {
     secret(),
     'Bearer token for GET /metrics of API and worker from other machines. Unset: loopback only.',
   ),
+  WORKER_CONCURRENCY: setting(
+    z.coerce.number().int().min(1).max(256),
+    'Photos that a worker measures at once. Unset: one for each CPU, and no more than memory holds (450 MB each); limits of a container count. The log says what was chosen.',
+  ),
   QC_PROFILE: setting(
     z.enum(['v1', 'v2']).default('v1'),
     'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. Both are always measured.',
@@ -175,6 +179,14 @@ export const settings = {
   QC_CLIP_FRACTION: setting(
     z.coerce.number().min(0).max(1).default(0.05),
     'A larger share of pure white or pure black pixels fails.',
+  ),
+  QC_SIZE_FAIL: setting(
+    z.coerce.number().int().min(0).default(100),
+    'A picture whose long side has fewer pixels fails.',
+  ),
+  QC_SIZE_WARN: setting(
+    z.coerce.number().int().min(0).default(640),
+    'A picture whose long side has fewer pixels warns.',
   ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

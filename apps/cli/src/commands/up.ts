@@ -44,9 +44,11 @@ async function run(args: string[]): Promise<never> {
       'QC_SHARPNESS_1000_FAIL',
       'QC_SHARPNESS_1000_WARN',
       'QC_CLIP_FRACTION',
+      'QC_SIZE_FAIL',
+      'QC_SIZE_WARN',
       'LOG_LEVEL',
     ],
-    ['DATABASE_URL', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
+    ['DATABASE_URL', 'WORKER_CONCURRENCY', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
   );
   const stopped = stopSignal();
   const phases = new Phases();

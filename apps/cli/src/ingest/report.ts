@@ -1,4 +1,4 @@
-import { type Image, type Qc, scoreWords, slotKey, spinFindings } from '@spinbay/contracts';
+import { damageWords, type Image, type Qc, scoreWords, sizeWords, slotKey, spinFindings } from '@spinbay/contracts';
 import { printable } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 import { type IngestedFrame, type IngestResult, isGood } from './ingest-folder.ts';
@@ -102,14 +102,19 @@ function reasonOf({ refused, image, status }: IngestedFrame): string | null {
   if (image.failure !== null) return image.failure.message;
   const faults = image.qc === null ? [] : faultsOf(image.qc);
   if (faults.length > 0) return `${faults.join(', ')}. Shoot it again.`;
+  const doubts = image.qc === null ? [] : [...sizeWords(image.qc), ...damageWords(image.qc)];
+  if (doubts.length > 0) return `${doubts.join(', ')}.`;
   return image.superseded ? 'a newer photo has taken its slot.' : null;
 }
 
-function faultsOf({ sharpness, exposure }: Qc): string[] {
+function faultsOf(qc: Qc): string[] {
+  const { sharpness, exposure, size, damage } = qc;
   const faults = [];
   if (sharpness.status === 'fail') faults.push('blurry');
   if (exposure.status === 'fail')
     faults.push(exposure.clipped_white > exposure.clipped_black ? 'overexposed' : 'underexposed');
+  if (size?.status === 'fail') faults.push(...sizeWords(qc));
+  if (damage?.status === 'fail') faults.push(...damageWords(qc));
   return faults;
 }
 

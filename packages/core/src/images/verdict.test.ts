@@ -13,11 +13,17 @@ afterAll(() => database?.stop());
 
 test('the database judges every frame as the contracts do', async () => {
   const measurements = SharpnessStatus.options.flatMap((sharpness) =>
-    ExposureStatus.options.map(
-      (exposure): Qc => ({
-        sharpness: { score: 200, status: sharpness },
-        exposure: { status: exposure, clipped_white: 0, clipped_black: 0, mean_luma: 128 },
-      }),
+    ExposureStatus.options.flatMap((exposure) =>
+      [undefined, ...SharpnessStatus.options].flatMap((size) =>
+        [undefined, ...SharpnessStatus.options].map(
+          (damage): Qc => ({
+            sharpness: { score: 200, status: sharpness },
+            exposure: { status: exposure, clipped_white: 0, clipped_black: 0, mean_luma: 128 },
+            ...(size && { size: { status: size, width: 160, height: 120 } }),
+            ...(damage && { damage: { status: damage, faults: 1 } }),
+          }),
+        ),
+      ),
     ),
   );
   for (const status of ImageStatus.options) {

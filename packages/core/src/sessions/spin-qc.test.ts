@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { compareSpin, type SpinFrame } from './spin-qc.ts';
 
 const list = { studio360: { frame_count: 24 } };
-const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
 const [width, height] = [640, 480];
 
 interface Drawn {
@@ -27,7 +27,11 @@ beforeAll(async () => {
 
 function examined(data: Uint8Array): Drawn {
   const measures = measureQuality({ data, width, height });
-  return { data, qc: gradeQuality(measures, thresholds).qc, phash: perceptualHash(measures.reduced, 1) };
+  return {
+    data,
+    qc: gradeQuality(measures, { width, height }, thresholds).qc,
+    phash: perceptualHash(measures.reduced, 1),
+  };
 }
 
 /** A frame as a lamp or a camera's automatic makes it: each channel times its factor. */

@@ -8,7 +8,10 @@ import { paintAny, paintTile } from './paint-tile.ts';
 import { codedTiles } from './test-coded-tiles.ts';
 import { box, clap, heif, icc, imir, irot, nclx, type Sheet, uint } from './test-heif.ts';
 
-const options = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 };
+const options = {
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  maxBytes: 20e6,
+};
 const { full } = codedTiles;
 
 /** What was drawn, by quarter; the upper left alternates between two reds. */
@@ -163,6 +166,10 @@ test("turns and mirrors are the file's own; the orientation in its EXIF turns no
   const sheet = { tile: full, grid: { columns: 2, rows: 1, width: 128, height: 64 }, exif, properties: [irot(1)] };
   const got = await measureImage(heif(sheet), options);
   expect(got).toMatchObject({ format: 'heic', width: 64, height: 128, exif: { make: 'Cam', orientation: 6 } });
+  expect(got.qc).not.toHaveProperty('notes');
+  // Without a turn of its own the file is shown as it is stored, whatever EXIF says.
+  const unturned = await measureImage(heif({ ...sheet, properties: [] }), options);
+  expect(unturned).toMatchObject({ width: 128, height: 64, qc: { notes: ['exif_orientation_ignored'] } });
   expect(got.qc.sharpness.score).toBeGreaterThan(0);
   const thumb = await sharp(got.thumbs[150].data).raw().toBuffer({ resolveWithObject: true });
   expect(thumb.info).toMatchObject({ width: 64, height: 64 });

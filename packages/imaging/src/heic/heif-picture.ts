@@ -1,4 +1,4 @@
-import { maxPixels } from '../decode.ts';
+import { maxPixels, tooManyPixels } from '../decode.ts';
 import { ImageRejected } from '../image-rejected.ts';
 import { Bytes, cutOff, damaged } from './boxes.ts';
 import { readExifItem } from './heif-exif.ts';
@@ -143,13 +143,7 @@ function sizeOf(items: HeifItems, item: HeifItem): Size {
 
 function assertPixels({ width, height }: Size): void {
   if (width === 0 || height === 0) throw damaged(`a size of ${width} x ${height} pixels`);
-  const pixels = width * height;
-  if (pixels > maxPixels) {
-    throw new ImageRejected(
-      'too_many_pixels',
-      `The picture has ${width} x ${height} pixels (${Math.round(pixels / 1e6)} megapixels); at most ${maxPixels / 1e6} megapixels are taken.`,
-    );
-  }
+  if (width * height > maxPixels) throw new ImageRejected('too_many_pixels', tooManyPixels(width, height));
 }
 
 /** Orientation after one more turn of a quarter counter-clockwise: at index 1-8. */

@@ -12,7 +12,10 @@ import { mutate, seededRandom } from './test-mutations.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const entry = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
-const order = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 64e6 };
+const order = {
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  maxBytes: 64e6,
+};
 const never = new AbortController().signal;
 
 /** `npm run fuzz` and `npm run test:long` set these; a failure names the seed. */

@@ -18,7 +18,10 @@ const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
 const [real, worst, parent] = ['measure-child', 'test-child', 'test-parent'].map((name) =>
   pathToFileURL(join(scripts, `${name}.mjs`)),
 ) as [URL, URL, URL];
-const request = { qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 }, maxBytes: 20e6 };
+const request = {
+  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  maxBytes: 20e6,
+};
 const never = new AbortController().signal;
 
 let folder: string;

@@ -9,5 +9,5 @@ const measurer = createMeasurer({
   timeoutMs: 60_000,
   maxRssMb: 600,
 });
-const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05 };
+const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
 await measurer.measure({ file, qc, maxBytes: 1e6 }, new AbortController().signal);

@@ -1,4 +1,4 @@
-import { type Image, type Qc, scoreWords, shareWords } from '@spinbay/contracts';
+import { damageWords, type Image, type Qc, scoreWords, shareWords, sizeWords } from '@spinbay/contracts';
 import type { QcThresholds } from '../../portal-config.ts';
 import { texts } from '../../ui/texts.ts';
 
@@ -49,6 +49,7 @@ export function reasonsOf(
   if (image.qc) {
     const figures = figuresOf(image.qc, image.qc_version, thresholds);
     reasons.push(...sharpnessReasons(image.qc, figures), ...exposureReasons(image.qc, figures));
+    reasons.push(...sizeWords(image.qc), ...damageWords(image.qc));
   }
   if (reasons.length === 0 && image.status === 'failed') reasons.push(texts.qc.unknownFailure);
   return reasons;

@@ -1,4 +1,4 @@
-import { type Exif, type Image, verdictOf } from '@spinbay/contracts';
+import { type Exif, type Image, noteWords, verdictOf } from '@spinbay/contracts';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
@@ -58,6 +58,7 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
         />
       )}
       {image.qc?.duplicate_of !== undefined && <DuplicateNote id={image.qc.duplicate_of} of={image} />}
+      {image.qc && noteWords(image.qc).map((words) => <p key={words}>{words}</p>)}
       <Timeline image={image} />
       <Facts image={image} />
       {withOriginal && image.thumb_urls && <OriginalLink id={image.id} />}

@@ -1,0 +1,164 @@
+import { BitReader, type HuffmanTable, huffmanTable } from './bit-reader.ts';
+import { BlockChecker } from './block-checker.ts';
+import { type Frame, readFrame, type Scan, uint16 } from './scan-layout.ts';
+
+export interface ScanReport {
+  /** Places at which the coded data contradict themselves: there, and behind, the picture is not what was shot. */
+  readonly faults: number;
+  /** Coded data are left over behind the picture, and everything before them was in order. Some cameras leave such. */
+  readonly spareData: boolean;
+  /** Every block was coded to its last bit. */
+  readonly complete: boolean;
+  /** Whether the marker is there that ends the file. */
+  readonly endMarker: boolean;
+}
+
+/** Where the faults of one file stop being counted. */
+const enoughFaults = 100;
+/** Bytes that a camera may leave before a marker to align it. */
+const alignment = 4;
+
+/**
+ * Reads all coded data of a JPEG without computing a pixel, and counts what cannot be right: codes that do not exist, blocks
+ * of more than 64 coefficients, brightness beyond the scale, data that end before the picture does, or after it. A JPEG
+ * has no checksum, so this is how a hole in the middle of a file is found: a decoder fills it with something and goes on.
+ *
+ * For files that `readJpegHeader` calls decodable; null where their headers make no sense.
+ */
+export function checkScans(bytes: Uint8Array): ScanReport | null {
+  const tables = { dc: new Map<number, HuffmanTable>(), ac: new Map<number, HuffmanTable>() };
+  const dcSteps = new Map<number, number>();
+  let frame: Frame | null = null;
+  let restartInterval = 0;
+  let faults = 0;
+  let spareData = false;
+  let at = 2;
+  const report = (endMarker: boolean) =>
+    frame && { faults, spareData: spareData && faults === 0, complete: isComplete(frame), endMarker };
+  for (;;) {
+    while (at < bytes.length && bytes[at] !== 0xff) at++;
+    while (bytes[at] === 0xff) at++;
+    const marker = bytes[at++];
+    if (marker === undefined || marker === 0xd9) return report(marker === 0xd9);
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) continue;
+    const end = at + uint16(bytes, at);
+    if (end > bytes.length) return report(false);
+    const body = bytes.subarray(at + 2, end);
+    at = end;
+    if (marker === 0xc4) readTables(body, tables);
+    else if (marker === 0xdb) readDcSteps(body, dcSteps);
+    else if (marker === 0xdd) restartInterval = uint16(body, 0);
+    else if (marker >= 0xc0 && marker <= 0xc2 && frame === null) {
+      frame = readFrame(marker, body);
+      if (frame === null) return null;
+    } else if (marker === 0xda) {
+      const scan = frame && readScan(frame, body, tables, dcSteps, restartInterval);
+      if (frame === null || scan === null) return null;
+      const checked = checkScan(bytes, at, frame, scan, enoughFaults - faults);
+      faults += checked.faults;
+      spareData ||= checked.spareData;
+      at = checked.at;
+      if (faults >= enoughFaults) return report(true);
+    }
+  }
+}
+
+function isComplete({ components }: Frame): boolean {
+  return components.every(({ codedTo }) => codedTo.every((bit) => bit === 0));
+}
+
+function readTables(body: Uint8Array, tables: { dc: Map<number, HuffmanTable>; ac: Map<number, HuffmanTable> }): void {
+  for (let at = 0; at + 17 <= body.length; ) {
+    const id = body[at] ?? 0;
+    const counts = body.subarray(at + 1, at + 17);
+    const size = counts.reduce((sum, count) => sum + count, 0);
+    const symbols = body.subarray(at + 17, at + 17 + size);
+    (id >> 4 ? tables.ac : tables.dc).set(id & 15, huffmanTable(counts, symbols));
+    at += 17 + size;
+  }
+}
+
+function readDcSteps(body: Uint8Array, steps: Map<number, number>): void {
+  for (let at = 0; at < body.length; ) {
+    const id = body[at] ?? 0;
+    const wide = id >> 4 !== 0;
+    steps.set(id & 15, wide ? uint16(body, at + 1) : (body[at + 1] ?? 0));
+    at += wide ? 129 : 65;
+  }
+}
+
+function readScan(
+  frame: Frame,
+  body: Uint8Array,
+  tables: { dc: Map<number, HuffmanTable>; ac: Map<number, HuffmanTable> },
+  dcSteps: Map<number, number>,
+  restartInterval: number,
+): Scan | null {
+  const count = body[0] ?? 0;
+  const components: Scan['components'][number][] = [];
+  for (let n = 0; n < count; n++) {
+    const [id, selectors = 0] = body.subarray(1 + n * 2);
+    const component = frame.components.find((known) => known.id === id);
+    if (component === undefined) return null;
+    const [dc, ac] = [tables.dc.get(selectors >> 4), tables.ac.get(selectors & 15)];
+    components.push({ component, dc, ac, dcStep: dcSteps.get(component.quantTable) ?? 1 });
+  }
+  const [from = 0, to = 63, approximation = 0] = body.subarray(1 + count * 2);
+  const [high, low] = frame.progressive ? [approximation >> 4, approximation & 15] : [0, 0];
+  const band = frame.progressive ? { from, to } : { from: 0, to: 63 };
+  if (count === 0 || to > 63 || from > to) return null;
+  for (const { component, dc, ac } of components) {
+    // Of a progressive scan: the first one for its coefficients, or one that refines them by a bit.
+    if (high > 0 ? low !== high - 1 : false) return null;
+    if (band.from === 0 && high === 0 && dc === undefined) return null;
+    if (band.to > 0 && ac === undefined) return null;
+    component.codedTo.fill(low, band.from, band.to + 1);
+  }
+  if (frame.progressive && (from === 0 ? to > 0 : count > 1)) return null;
+  return { components, ...band, high, low, restartInterval };
+}
+
+/** @returns where its data end */
+function checkScan(
+  bytes: Uint8Array,
+  start: number,
+  frame: Frame,
+  scan: Scan,
+  mostFaults: number,
+): { faults: number; spareData: boolean; at: number } {
+  const reader = new BitReader(bytes, start);
+  const checker = new BlockChecker(reader, frame, scan);
+  const alone = scan.components.length === 1 ? scan.components[0]?.component : undefined;
+  const units = alone ? alone.columns * alone.rows : frame.unitColumns * frame.unitRows;
+  const interval = scan.restartInterval || units;
+  let faults = 0;
+  let expected = 0;
+  for (let unit = 0; ; ) {
+    checker.restart();
+    const until = Math.min(units, unit + interval);
+    faults += checker.checkUnits(unit, until);
+    unit = until;
+    const { at, spare } = reader.findMarker();
+    const spareData = isMoreThanPadding(spare);
+    if (reader.overrun) faults++;
+    if (unit >= units || faults >= mostFaults) return { faults, spareData, at };
+    if (spareData) faults++;
+    let marker = at + 1;
+    while (bytes[marker] === 0xff) marker++;
+    const number = (bytes[marker] ?? 0) - 0xd0;
+    // Not a restart marker: the rest of the scan is missing.
+    if (number < 0 || number > 7) return { faults: faults + 1, spareData: false, at };
+    if (number !== expected) {
+      faults++;
+      // The data between are lost.
+      unit += ((number - expected + 8) % 8) * interval;
+    }
+    expected = (number + 1) % 8;
+    reader.restart(marker + 1);
+  }
+}
+
+function isMoreThanPadding(spare: Uint8Array): boolean {
+  const [first] = spare;
+  return spare.length > alignment && spare.some((byte) => byte !== first);
+}
