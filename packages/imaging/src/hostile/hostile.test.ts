@@ -82,9 +82,9 @@ test('every hostile file ends as it should, and the picture after it is measured
   expect(ended).toEqual(Object.fromEntries(files.map(({ name, ends }) => [name, ends])));
 }, 180_000);
 
-test('a JPEG cut at any byte is refused', async () => {
+test('a JPEG cut at any byte is refused, but where only its end marker is missing', async () => {
   const whole = await jpeg({ width: 40, height: 24, at: texture }, { quality: 60 });
-  for (let length = 0; length < whole.length; length++) {
+  for (let length = 0; length < whole.length - 2; length++) {
     const outcome = await measureImage(whole.subarray(0, length), order).catch((error: unknown) => error);
     expect(outcome, `cut at ${length}`).toBeInstanceOf(ImageRejected);
   }
