@@ -21,6 +21,7 @@ export function createComponents() {
       unrepresentable: 'any',
       override: simplify,
     }) as Json;
+    dropAnything({ json, $defs });
     for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>))
       found[io][name] = mark(definition, io) as Json;
     const id = type.meta()?.id;
@@ -81,6 +82,21 @@ function mapReferences(value: unknown, change: (target: string) => string): unkn
 }
 
 /** Leaves out what tells a reader nothing: the regular expressions behind formats, the limits of a double. */
+/**
+ * Takes the member "anything" out of unions. It is there to answer for what is malformed, and says nothing of what a client
+ * may send.
+ */
+function dropAnything(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const child of Object.values(value)) dropAnything(child);
+  const { anyOf } = value as { anyOf?: unknown };
+  if (!Array.isArray(anyOf)) return;
+  const [only, ...more] = anyOf.filter((member) => Object.keys(member as object).length > 0);
+  if (more.length > 0 || only === undefined) return;
+  delete (value as Json).anyOf;
+  Object.assign(value, only);
+}
+
 function simplify({ jsonSchema: schema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (schema.format !== undefined) delete schema.pattern;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

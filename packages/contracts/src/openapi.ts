@@ -31,12 +31,16 @@ export function openApiDocument(routes: Record<string, Route>, info: { version: 
 
 function operation(name: string, route: Route, schemaOf: SchemaOf, problem: Json): Json {
   const parameters = (['params', 'query'] as const).flatMap((where) =>
-    Object.entries(route[where]?.shape ?? {}).map(([key, type]) => ({
-      name: key,
-      in: where === 'params' ? 'path' : 'query',
-      required: where === 'params' || !z.safeParse(type, undefined).success,
-      schema: schemaOf(type as z.ZodType, 'input'),
-    })),
+    Object.entries(route[where]?.shape ?? {}).map(([key, type]) => {
+      const { success, data } = z.safeParse(type, undefined);
+      return {
+        name: key,
+        in: where === 'params' ? 'path' : 'query',
+        required: where === 'params' || !success,
+        // A default behind a step that reads digits is not in the schema of what is sent.
+        schema: { ...schemaOf(type as z.ZodType, 'input'), ...(data === undefined ? {} : { default: data }) },
+      };
+    }),
   );
   const responses: Json = {};
   for (const [status, body] of Object.entries(route.replies)) {

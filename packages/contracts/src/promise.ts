@@ -69,7 +69,12 @@ export const promiseRoutes = {
     query: z.object({
       days: queryInt(1, 90).default(14).meta({ description: 'today and whole days before it' }),
       site_id: SiteId.optional(),
-      tz: TimeZone.default('UTC'),
+      tz: TimeZone.optional().meta({ description: 'whose days are told; default UTC' }),
+      utc_offset_min: queryInt(-840, 840).optional().meta({
+        deprecated: true,
+        description:
+          'minutes that local time is ahead of UTC; wrong where the clocks change, hence tz, which goes before it',
+      }),
     }),
     replies: { 200: PromiseReport },
     errors: [],

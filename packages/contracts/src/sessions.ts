@@ -35,6 +35,7 @@ export const FrameCounts = z
       .meta({ description: 'of the processed and published ones, those that were judged good enough with a warning' }),
     replacements_waiting: z
       .int()
+      .optional()
       .meta({ description: 'slots that show a newer good frame than the one they have published' }),
   })
   .meta({ id: 'FrameCounts' });

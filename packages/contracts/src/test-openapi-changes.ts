@@ -79,7 +79,8 @@ function compareRequests(where: string, before: Json, after: Json, context: Comp
     if (valuesOf(now).length > 0 && !valuesOf(now).includes(value)) found.push(`${where}: ${value} is not taken`);
   if (valuesOf(old).length === 0 && valuesOf(now).length > 0) found.push(`${where}: takes some values only`);
   for (const limit of ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'])
-    if (numberOf(now, limit, -Infinity) > numberOf(old, limit, -Infinity)) found.push(`${where}: ${limit} went up`);
+    if (numberOf(now, limit, -Infinity) > numberOf(old, limit, smallest(limit, old)))
+      found.push(`${where}: ${limit} went up`);
   for (const limit of ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'])
     if (numberOf(now, limit, Infinity) < numberOf(old, limit, Infinity)) found.push(`${where}: ${limit} went down`);
   for (const rule of ['pattern', 'format'])
@@ -143,3 +144,8 @@ const choicesOf = (schema: Json) => (schema.anyOf ?? schema.oneOf ?? []) as Json
 const valuesOf = (schema: Json) => (schema.enum ?? ('const' in schema ? [schema.const] : [])) as unknown[];
 const numberOf = (schema: Json, key: string, absent: number) =>
   typeof schema[key] === 'number' ? (schema[key] as number) : absent;
+
+/** A pattern that the empty text does not match asks for a character, as `minLength: 1` does. */
+function smallest(limit: string, { pattern }: { pattern?: unknown }): number {
+  return limit === 'minLength' && typeof pattern === 'string' && !new RegExp(pattern).test('') ? 1 : -Infinity;
+}

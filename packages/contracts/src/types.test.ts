@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, expectTypeOf, test } from 'vitest';
 import { type Failure, fail, isFailure } from './errors.ts';
-import { ImageId, SessionId, SiteId } from './ids.ts';
+import { SessionId, SiteId, UploadId } from './ids.ts';
 import type { ParsedRequest, Reply, SentRequest } from './route.ts';
 import type { Routes } from './routes.ts';
 import { storageKey } from './storage-key.ts';
@@ -15,10 +15,10 @@ test('one kind of id does not stand in for another', () => {
   expect(takesSession(siteId)).toBe(siteId);
   // @ts-expect-error a string is no SessionId before it was parsed
   expect(takesSession('a string')).toBe('a string');
-  const imageId = ImageId.parse(randomUUID());
+  const uploadId = UploadId.parse(randomUUID());
   // @ts-expect-error site and session are swapped, and there is no organization
-  const key = storageKey({ siteId: SessionId.parse(siteId), sessionId: siteId, imageId }, 'image/jpeg');
-  expect(key).toContain(imageId);
+  const key = storageKey({ siteId: SessionId.parse(siteId), sessionId: siteId, uploadId }, 'image/jpeg');
+  expect(key).toContain(uploadId);
 });
 
 test('a request is typed by its route', () => {

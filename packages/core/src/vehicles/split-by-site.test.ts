@@ -36,8 +36,9 @@ const before = `
       ('org', 'fourth', 'A', 'v1', 4), ('org', 'fifth', 'C', 'v2', 5), ('org', 'sixth', 'A', 'v2', 6),
       ('org', 'seventh', 'A', 'v3', 7), ('other', 'first', 'A', 'v1', 8)) made (org, name, site, vehicle, number);
   insert into images (org_id, id, site_id, session_id, vehicle_id, storage_key, content_type)
-    select s.org_id, gen_random_uuid(), s.site_id, s.id, s.vehicle_id, s.id || '/' || n, 'image/jpeg'
-    from sessions s, generate_series(1, 3) n;`;
+    select s.org_id, i.id, s.site_id, s.id, s.vehicle_id,
+      format('org/%s/site/%s/session/%s/%s.jpg', s.org_id, s.site_id, s.id, i.id), 'image/jpeg'
+    from sessions s, generate_series(1, 3) n, lateral (select md5(s.id::text || n)::uuid as id) i;`;
 
 test('vehicles that sites shared become one for each site, with all that belongs to them', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));

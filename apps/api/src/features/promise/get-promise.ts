@@ -3,7 +3,8 @@ import { readPromise } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const getPromise: Handler<Routes['getPromise']> = async ({ query, org }) => {
-  const wanted = { days: query.days, siteId: query.site_id, timeZone: query.tz };
+  const timeZone = query.tz ?? zoneOfOffset(query.utc_offset_min ?? 0);
+  const wanted = { days: query.days, siteId: query.site_id, timeZone };
   const { perDay, slow } = await org.read((tx) => readPromise(tx, wanted));
   return {
     status: 200,
@@ -22,3 +23,9 @@ export const getPromise: Handler<Routes['getPromise']> = async ({ query, org }) 
     },
   };
 };
+
+/** A time zone of PostgreSQL. It reads offsets as POSIX does: west of Greenwich is positive. */
+function zoneOfOffset(minutes: number): string {
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes > 0 ? '-' : '+'}${hours}:${String(rest).padStart(2, '0')}`;
+}
