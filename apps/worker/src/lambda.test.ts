@@ -102,7 +102,9 @@ test('a schedule looks after frames that are stuck', async () => {
   const { id } = await session.announce(await detailedFrame(1), 'angle_000', {
     expiresAt: new Date(Date.now() - 3_600_000),
   });
-  await stack.database.admin.query(`update images set created_at = now() - interval '2 hours' where id = $1`, [id]);
+  await stack.database.admin.query(`update uploads set created_at = now() - interval '2 hours' where image_id = $1`, [
+    id,
+  ]);
   await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
   expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
 });

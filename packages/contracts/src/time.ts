@@ -19,6 +19,7 @@ export function isPlausibleTime(time: Date): boolean {
 
 /** When something happened, by a clock outside. */
 export const ReportedTime = Timestamp.refine(
-  (text) => isPlausibleTime(new Date(text)),
+  // What is no time at all has been said by then.
+  (text) => Number.isNaN(Date.parse(text)) || isPlausibleTime(new Date(text)),
   `lies before the year ${firstYear} or more than a day ahead: check the clock`,
 ).meta({ description: `by the clock of the client: from the year ${firstYear} to a day ahead of the server` });

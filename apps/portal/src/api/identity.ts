@@ -61,7 +61,7 @@ export interface Storages {
 /**
  * Who is signed in in this tab. Kept in the tab's session storage: it outlives a reload, but neither the tab nor the
  * eight hours, and other tabs do not share it: a new tab asks the provider for its own
- * (docs/decisions/0012-new-tabs-ask-the-provider.md). But who signs out in one tab is signed out in all of them, those that
+ * (docs/decisions/0013-new-tabs-ask-the-provider.md). But who signs out in one tab is signed out in all of them, those that
  * are asleep or opened again later included. The API's 401 is what really ends it; the time kept here only spares a
  * person the look at a page that cannot load. It counts from the receipt, so that a wrong clock does no harm.
  */
