@@ -56,6 +56,7 @@ const vocabulary = new Set([
   'events.entity_type',
   'events.type',
   'events.actor_type',
+  'outbox.type',
   // JSON of our own making: figures and words.
   'sessions.shot_list',
   'sessions.spin_qc',
@@ -199,6 +200,14 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
       version: 1,
       storage_key: thumbKey(key, size),
     });
+  insert('outbox', {
+    org_id: orgId,
+    xact_id: 1,
+    type: 'image.processed',
+    site_id: siteId,
+    session_id: id.session,
+    image_id: id.image,
+  });
   insert('events', {
     org_id: orgId,
     id: id.event,
