@@ -171,7 +171,9 @@ describe('an installation that runs', () => {
     await truncate(cut, Math.floor(statSync(cut).size / 2));
     await writeFile(join(folder, 'angle_060.jpg'), '');
     await rm(join(folder, 'angle_075.jpg'));
-    await writeFile(join(folder, 'angle_075.heic'), heif({ tile: codedTiles.full, properties: [irot(1)] }));
+    // Larger than what is failed for its size.
+    const grid = { columns: 4, rows: 3, width: 250, height: 190 };
+    await writeFile(join(folder, 'angle_075.heic'), heif({ tile: codedTiles.full, grid, properties: [irot(1)] }));
     const run = await spinbay(place, 'ingest', folder, '--stock', 'MIXED-1', '--json');
     expect(run.status).toBe(1);
     const { images } = JSON.parse(run.stdout) as {
