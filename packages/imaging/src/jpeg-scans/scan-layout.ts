@@ -1,7 +1,7 @@
 import type { HuffmanTable } from './bit-reader.ts';
 
 /** A colour component of the frame header, and what is known of its coefficients. */
-export interface Component {
+interface Component {
   readonly id: number;
   /** Blocks of a minimum coded unit. */
   readonly across: number;
