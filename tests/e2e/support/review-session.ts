@@ -104,8 +104,9 @@ export function warn(angles: readonly number[]): Promise<void> {
 /** Makes the session and its frames older than they are. */
 export async function ageSession(minutes: number): Promise<void> {
   const earlier = (column: string) => `${column} = ${column} - make_interval(mins => $2)`;
-  const columns = ['captured_at', 'created_at', 'uploaded_at', 'processed_at'];
+  const columns = ['captured_at', 'created_at', 'processed_at'];
   await change(`update images set ${columns.map(earlier)} where session_id = $1`, [minutes]);
+  await change(`update uploads set ${['stored_at', 'processed_at'].map(earlier)} where session_id = $1`, [minutes]);
   await change(`update sessions set ${['started_at', 'created_at'].map(earlier)} where id = $1`, [minutes]);
 }
 
