@@ -52,9 +52,8 @@ beforeAll(async () => {
   const server = { endpoint: cloud.url, region, credentials: keys.admin };
   const pair = await ensureQueues({ ...server, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
   QueueUrl = pair.queueUrl;
-  await ensureBucket({ ...server, bucket: Bucket, corsOrigins: [], queueArn: pair.queueArn, suffixes: [] }).catch(
-    () => undefined,
-  );
+  const { queueArn } = pair;
+  await ensureBucket({ ...server, bucket: Bucket, corsOrigins: ['http://x.test'], queueArn, suffixes: ['.jpg'] });
   await as('admin').s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' }));
   await as('admin').s3.send(new PutObjectCommand({ Bucket, Key: 'backup/secret', Body: 'x' }));
 });
