@@ -50,7 +50,7 @@ export async function createUser(tx: OrgTx, { email, name, role, siteIds }: NewU
       .returning('id'),
   );
   if (inserted === undefined) return fail('email_taken');
-  await letTo(tx, id, siteIds);
+  await grantSites(tx, id, siteIds);
   const meta = { email, name, role, site_ids: siteIds };
   await recordEvent(tx, { entityType: 'user', entityId: id, type: 'user.created', meta, actor });
   return { user: await readUser(tx, id) };
@@ -98,7 +98,7 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   );
   if (meta.site_ids !== undefined) {
     await tx.run(build.deleteFrom('user_site_access').where(tx.ofOrg('user_site_access')).where('user_id', '=', id));
-    await letTo(tx, id, after.site_ids);
+    await grantSites(tx, id, after.site_ids);
   }
   const type = after.disabled && !before.disabled ? 'user.disabled' : 'user.changed';
   await recordEvent(tx, { entityType: 'user', entityId: id, type, meta, actor });
@@ -119,7 +119,7 @@ async function anotherAdminExists(tx: OrgTx, than: UserId): Promise<boolean> {
   return row !== undefined;
 }
 
-async function letTo(tx: OrgTx, userId: UserId, siteIds: readonly SiteId[]): Promise<void> {
+async function grantSites(tx: OrgTx, userId: UserId, siteIds: readonly SiteId[]): Promise<void> {
   if (siteIds.length === 0) return;
   const access = siteIds.map((siteId) => ({ org_id: tx.orgId, user_id: userId, site_id: siteId }));
   await tx.run(build.insertInto('user_site_access').values(access));

@@ -2,7 +2,7 @@ import type { ImageId, StorageKeyParts } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { recordChange } from '../outbox/record-change.ts';
-import { noteSeen } from '../promise/note-seen.ts';
+import { recordSeen } from '../promise/record-seen.ts';
 import { recordRenditions } from '../renditions/record-renditions.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
@@ -29,7 +29,7 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
   if (outcome.kind === 'measured')
     await recordRenditions(tx, { imageId: upload.imageId, ...parts }, outcome.renditions);
   const slotId = await showUpload(tx, upload, outcome, duplicateOf);
-  await noteSeen(tx, parts);
+  await recordSeen(tx, parts);
   const status = outcome.kind === 'measured' ? outcome.status : 'failed';
   await recordChange(tx, session, { type: `image.${status}`, imageId: upload.imageId });
   await settleSlots(tx, session, [slotId]);

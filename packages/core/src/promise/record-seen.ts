@@ -10,7 +10,7 @@ import type { OrgTx } from '../store/org-tx.ts';
  * Three spans lead from it to now: until the photo had arrived in the bucket (an offline phone included), until a
  * worker took it up, until its row was complete. The bucket tells its time in whole seconds, hence the bounds.
  */
-export async function noteSeen(tx: OrgTx, { sessionId, uploadId }: StorageKeyParts): Promise<void> {
+export async function recordSeen(tx: OrgTx, { sessionId, uploadId }: StorageKeyParts): Promise<void> {
   await tx.run(sql`
     update sessions s set
       last_shutter_at = greatest(s.last_shutter_at, f.shot),
