@@ -1,6 +1,13 @@
 import { createStore } from '@spinbay/core';
 import { createObjects } from '@spinbay/objects';
-import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
+import {
+  createLogger,
+  exitWith,
+  openDatabasePassword,
+  openSecret,
+  readServiceSettings,
+  runService,
+} from '@spinbay/runtime';
 import { createIdTokens, createTokens, followSigningKeys } from '@spinbay/tokens';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
@@ -13,7 +20,7 @@ try {
   const settings = readServiceSettings('api', process.env);
   const log = createLogger({ name: 'api', level: settings.LOG_LEVEL });
   await runService(log, async () => {
-    const keys = await followSigningKeys(settings.SPINBAY_SIGNING_KEYS, {
+    const keys = await followSigningKeys(openSecret(settings.SPINBAY_SIGNING_KEYS), {
       onChange: () => log.info({ kids: keys.publicKeys().keys.map(({ kid }) => kid) }, 'signing keys read again'),
       onFault: (error) =>
         log.error({ err: error }, 'the signing keys have changed and cannot be used; the old ones go on'),
@@ -21,6 +28,7 @@ try {
     const shared = settings.REDIS_URL === undefined ? null : await createSharedCounts(settings.REDIS_URL, log);
     const store = createStore({
       databaseUrl: settings.DATABASE_URL,
+      password: await openDatabasePassword(settings, log),
       poolSize: settings.DATABASE_POOL_SIZE,
       applicationName: 'spinbay-api',
       slots: {

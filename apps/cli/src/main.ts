@@ -53,6 +53,7 @@ try {
       'PostgresError',
       'MigrationError',
       'SignInError',
+      'SecretError',
       'SigningKeysError',
       'ApiError',
       'ConnectionError',

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
-import type { Logger, readServiceSettings } from '@spinbay/runtime';
+import { type Logger, openDatabasePassword, type readServiceSettings } from '@spinbay/runtime';
 import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
@@ -38,6 +38,7 @@ export async function openWorkerDeps(
   const workFolder = await openWorkFolder(tmpdir(), log);
   const store = createStore({
     databaseUrl: settings.DATABASE_URL,
+    password: await openDatabasePassword(settings, log),
     poolSize: settings.DATABASE_POOL_SIZE,
     applicationName: 'spinbay-worker',
     onFault: ({ message, error }) => log.warn({ err: error }, message),

@@ -13,6 +13,7 @@ export * from './images/list-images.ts';
 export * from './images/publish-images.ts';
 export * from './images/reserve-images.ts';
 export * from './images/unpublish-session.ts';
+export * from './migrate/ensure-app-role.ts';
 export * from './migrate/inspect-database.ts';
 export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';

@@ -19,6 +19,8 @@ const groups: [title: string, names: SettingName[]][] = [
     'Database',
     [
       'DATABASE_URL',
+      'DATABASE_SECRET',
+      'DATABASE_APP_SECRET',
       'DATABASE_POOL_SIZE',
       'ORG_CONCURRENCY',
       'CALLER_CONCURRENCY',

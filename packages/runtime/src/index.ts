@@ -1,5 +1,7 @@
+export * from './database-password.ts';
 export * from './log.ts';
 export * from './metrics-access.ts';
+export * from './secret-source.ts';
 export * from './service.ts';
 export { environmentOf, readServiceSettings } from './services.ts';
 export * from './settings.ts';

@@ -49,15 +49,26 @@ export const services = {
       'CALLER_CONCURRENCY',
       'REFUSALS_PER_MINUTE',
     ],
-    optional: ['S3_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
+    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
     callsAws: true,
   },
   worker: {
     required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST'],
-    optional: ['S3_ENDPOINT', 'SQS_ENDPOINT', 'WORKER_CONCURRENCY', 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
+    optional: [
+      'DATABASE_SECRET',
+      'S3_ENDPOINT',
+      'SQS_ENDPOINT',
+      'WORKER_CONCURRENCY',
+      'SPINBAY_WORKER_PORT',
+      'METRICS_TOKEN',
+    ],
     callsAws: true,
   },
-  workerFunction: { required: imageWork, optional: ['S3_ENDPOINT', 'WORKER_CONCURRENCY'], callsAws: true },
+  workerFunction: {
+    required: imageWork,
+    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'WORKER_CONCURRENCY'],
+    callsAws: true,
+  },
   portal: {
     required: [
       'SPINBAY_HOST',

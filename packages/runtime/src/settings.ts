@@ -78,6 +78,14 @@ export const settings = {
     postgresUrl(),
     'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
   ),
+  DATABASE_SECRET: setting(
+    z.string().min(1),
+    'File, or ARN of a secret of AWS Secrets Manager, with the password for DATABASE_URL, which then has none: JSON with a member `password`. Running processes read it again when the database refuses it, so that a rotation needs no restart.',
+  ),
+  DATABASE_APP_SECRET: setting(
+    z.string().min(1),
+    'For `npx spinbay migrate`: the same for the role spinbay_app of API and worker, which is made with it where it is missing.',
+  ),
   DATABASE_POOL_SIZE: setting(
     z.coerce.number().int().min(1).max(500).default(10),
     'Connections to PostgreSQL per process.',
@@ -124,7 +132,7 @@ export const settings = {
   ),
   SPINBAY_SIGNING_KEYS: setting(
     z.string().min(1),
-    'File with the private keys (JWK set) that sign our own tokens. Made at the first start of the local installation.',
+    'File, or ARN of a secret of AWS Secrets Manager, with the private keys (JWK set) that sign our own tokens. Made at the first start of the local installation.',
   ),
   SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FollowedSigningKeys, followSigningKeys } from './follow-signing-keys.ts';
-import { createSigningKeys, rotateSigningKeys } from './key-file.ts';
+import { createSigningKeys, firstSigningKeys, rotateKeysIn, rotateSigningKeys } from './key-file.ts';
 
 let folder: string;
 let file: string;
@@ -88,6 +88,26 @@ test('a broken file is told once, the keys from before go on, and a mended one i
   expect(await followed.find(first)).not.toBeNull();
   await writeFile(file, good);
   await expect.poll(() => changes).toBe(1);
+});
+
+test('keys that are kept elsewhere are followed alike', async () => {
+  let text = (await firstSigningKeys()).text;
+  const source = { name: 'a vault', read: async () => text };
+  followed = await followSigningKeys(source, {
+    onChange: () => {
+      changes += 1;
+    },
+    onFault: ({ message }) => faults.push(message),
+    everyMs: 20,
+  });
+  const { kid: old } = followed.signing();
+  const rotated = await rotateKeysIn(source.name, text, Math.floor(Date.now() / 1000) - 601);
+  text = rotated.text;
+  await expect.poll(() => followed.signing().kid).toBe(rotated.kid);
+  expect(await followed.find(old)).not.toBeNull();
+  text = '{';
+  await expect.poll(() => faults).toEqual([expect.stringContaining('a vault is not JSON')]);
+  expect(followed.signing().kid).toBe(rotated.kid);
 });
 
 test('at the start a file that cannot be used is an error', async () => {

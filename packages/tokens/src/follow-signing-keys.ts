@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
-import type { SigningKeysError } from './key-file.ts';
-import { loadSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { type KeySource, keyFile, readKeys, type SigningKeysError } from './key-file.ts';
+import { importKeys, type SigningKeys } from './signing-keys.ts';
 
 export interface FollowedSigningKeys extends SigningKeys {
   close(): void;
@@ -18,21 +17,31 @@ export interface FollowOptions {
 }
 
 /**
- * Loads the keys of a file and follows it through rotations.
+ * Loads the keys of a file, or of what else they are kept in, and follows it through rotations.
  * @throws SigningKeysError where it cannot be used at the start
  */
-export async function followSigningKeys(file: string, options: FollowOptions): Promise<FollowedSigningKeys> {
-  let seen = await stampOf(file);
-  let keys = await loadSigningKeys(file);
+export async function followSigningKeys(
+  file: string | KeySource,
+  options: FollowOptions,
+): Promise<FollowedSigningKeys> {
+  const source = typeof file === 'string' ? keyFile(file) : file;
+  let seen: string | undefined = await readKeys(source);
+  let keys = await importKeys(source.name, seen);
+  let told: string | undefined;
   const look = async () => {
-    const stamp = await stampOf(file);
-    if (stamp === seen) return;
-    seen = stamp;
     try {
-      keys = await loadSigningKeys(file);
+      const text = await readKeys(source);
+      if (text === seen) return;
+      seen = text;
+      keys = await importKeys(source.name, text);
+      told = undefined;
       options.onChange();
     } catch (error) {
-      options.onFault(error as SigningKeysError);
+      const fault = error as SigningKeysError;
+      // What could not be read may come back as it was: then it is news again.
+      seen = undefined;
+      if (fault.message !== told) options.onFault(fault);
+      told = fault.message;
     }
   };
   let looking: Promise<void> | undefined;
@@ -61,14 +70,4 @@ export async function followSigningKeys(file: string, options: FollowOptions): P
     },
     close: () => clearInterval(timer),
   };
-}
-
-/** Changes with the file; also a file that is gone, and comes back, has changed. */
-async function stampOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, ino, size } = await stat(file);
-    return `${mtimeMs} ${ino} ${size}`;
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
-  }
 }

@@ -60,14 +60,31 @@ export function acceptedUntil(
   return newer.length === 0 ? null : Math.min(...newer) + acceptedSeconds;
 }
 
-/** @throws SigningKeysError that names the file and what is wrong with it */
-export async function readKeyFile(file: string): Promise<PrivateKey[]> {
-  let text: string;
+/** Where signing keys are kept. */
+export interface KeySource {
+  /** For messages: a file, or what else they are kept in. */
+  readonly name: string;
+  /** @throws Error with a `code` where it cannot be read */
+  read(): Promise<string>;
+}
+
+export function keyFile(file: string): KeySource {
+  return { name: file, read: () => readFile(file, 'utf8') };
+}
+
+/** @throws SigningKeysError */
+export async function readKeys(source: KeySource): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await source.read();
   } catch (error) {
-    throw new SigningKeysError(`The signing keys cannot be read from ${file} (${codeOf(error)}).`, { cause: error });
+    throw new SigningKeysError(`The signing keys cannot be read from ${source.name} (${codeOf(error)}).`, {
+      cause: error,
+    });
   }
+}
+
+/** @throws SigningKeysError that names the file, or what else the text is of, and what is wrong with it */
+export function parseKeys(file: string, text: string): PrivateKey[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -98,8 +115,12 @@ export type ListedKey = { readonly kid: string } & (
 );
 
 /** @throws SigningKeysError that names the file and what is wrong with it */
-export async function listSigningKeys(file: string, at = Math.floor(Date.now() / 1000)): Promise<ListedKey[]> {
-  const keys = await readKeyFile(file);
+export async function listSigningKeys(
+  file: string | KeySource,
+  at = Math.floor(Date.now() / 1000),
+): Promise<ListedKey[]> {
+  const source = typeof file === 'string' ? keyFile(file) : file;
+  const keys = parseKeys(source.name, await readKeys(source));
   const signing = signingKeyOf(keys, at);
   return keys.map((key) => {
     const { kid, nbf = 0 } = key;
@@ -111,6 +132,47 @@ export async function listSigningKeys(file: string, at = Math.floor(Date.now() /
   });
 }
 
+/** One RSA key of 2048 bits, as the text of a new private JWK set. */
+export async function firstSigningKeys(): Promise<{ readonly kid: string; readonly text: string }> {
+  const key = await makeKey();
+  return { kid: key.kid, text: textOf([key]) };
+}
+
+/** What a rotation made of a set of keys. */
+export interface Rotation {
+  readonly kid: string;
+  readonly signsFrom: Date;
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Adds a key that signs from ten minutes on, and drops those whose last token has ended.
+ * @param file for messages: the file, or what else the text is of
+ * @throws SigningKeysError
+ */
+export async function rotateKeysIn(
+  file: string,
+  text: string,
+  at = Math.floor(Date.now() / 1000),
+): Promise<Rotation & { readonly text: string }> {
+  const keys = parseKeys(file, text);
+  const isEnded = (key: PrivateKey) => (acceptedUntil(keys, key) ?? at) < at;
+  const kept = keys.filter((key) => !isEnded(key));
+  if (kept.length >= maxKeys) {
+    throw new SigningKeysError(
+      `${file} has ${maxKeys} keys whose tokens may still be in use. Take the oldest out by hand, or rotate later.`,
+    );
+  }
+  const nbf = at + comesAfterSeconds;
+  const added = { ...(await makeKey()), nbf };
+  return {
+    kid: added.kid,
+    signsFrom: new Date(nbf * 1000),
+    dropped: keys.filter(isEnded).map(({ kid }) => kid),
+    text: textOf([added, ...kept]),
+  };
+}
+
 /**
  * Makes one RSA key of 2048 bits and writes a new private JWK set, readable for its owner only. The file is complete or
  * not there at all.
@@ -118,10 +180,10 @@ export async function listSigningKeys(file: string, at = Math.floor(Date.now() /
  * @throws SigningKeysError when the file exists: with its keys gone, everybody would have to sign in again
  */
 export async function createSigningKeys(file: string): Promise<string> {
-  const key = await makeKey();
+  const { kid, text } = await firstSigningKeys();
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
-    await writePrivate(draft, [key]);
+    await writePrivate(draft, text);
     // Unlike a rename, this does not replace what another process has made meanwhile.
     await link(draft, file);
   } catch (error) {
@@ -134,7 +196,7 @@ export async function createSigningKeys(file: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-  return key.kid;
+  return kid;
 }
 
 /**
@@ -143,32 +205,20 @@ export async function createSigningKeys(file: string): Promise<string> {
  * @param at seconds since 1970
  * @throws SigningKeysError
  */
-export async function rotateSigningKeys(
-  file: string,
-  at = Math.floor(Date.now() / 1000),
-): Promise<{ readonly kid: string; readonly signsFrom: Date; readonly dropped: readonly string[] }> {
-  const nbf = at + comesAfterSeconds;
-  const added = { ...(await makeKey()), nbf };
+export async function rotateSigningKeys(file: string, at = Math.floor(Date.now() / 1000)): Promise<Rotation> {
   // Where a link leads, as the rename would put a file in the link's place.
   const target = await realpath(file).catch(() => file);
   // The file that will take the place of the keys is the lock: the rename gives it back.
   const draft = `${target}.draft`;
   await takeLock(file, draft);
   try {
-    const keys = await readKeyFile(target);
-    const isEnded = (key: PrivateKey) => (acceptedUntil(keys, key) ?? at) < at;
-    const kept = keys.filter((key) => !isEnded(key));
-    if (kept.length >= maxKeys) {
-      throw new SigningKeysError(
-        `${file} has ${maxKeys} keys whose tokens may still be in use. Take the oldest out by hand, or rotate later.`,
-      );
-    }
-    await writePrivate(draft, [added, ...kept], 'r+');
+    const { text, ...rotation } = await rotateKeysIn(file, await readKeys({ ...keyFile(target), name: file }), at);
+    await writePrivate(draft, text, 'r+');
     // A rotation by root leaves the keys to whom they belonged.
     const { uid, gid } = await stat(target);
     if (process.getuid?.() === 0) await chown(draft, uid, gid);
     await rename(draft, target);
-    return { kid: added.kid, signsFrom: new Date(nbf * 1000), dropped: keys.filter(isEnded).map(({ kid }) => kid) };
+    return rotation;
   } catch (error) {
     await rm(draft, { force: true });
     throw error instanceof SigningKeysError ? error : cannotWrite(file, error);
@@ -198,8 +248,12 @@ async function makeKey() {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'RS256', use: 'sig' };
 }
 
-async function writePrivate(draft: string, keys: readonly object[], flag: 'wx' | 'r+' = 'wx'): Promise<void> {
-  await writeFile(draft, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600, flag, flush: true });
+function textOf(keys: readonly object[]): string {
+  return `${JSON.stringify({ keys }, null, 2)}\n`;
+}
+
+async function writePrivate(draft: string, text: string, flag: 'wx' | 'r+' = 'wx'): Promise<void> {
+  await writeFile(draft, text, { mode: 0o600, flag, flush: true });
   // The umask may have taken bits away, never added; this is for a file system that ignores the mode above.
   await chmod(draft, 0o600);
 }

@@ -1,5 +1,14 @@
 import { CompactSign, type CryptoKey, compactVerify, importJWK, type JWK } from 'jose';
-import { acceptedUntil, type PrivateKey, readKeyFile, SigningKeysError, signingKeyOf } from './key-file.ts';
+import {
+  acceptedUntil,
+  type KeySource,
+  keyFile,
+  type PrivateKey,
+  parseKeys,
+  readKeys,
+  SigningKeysError,
+  signingKeyOf,
+} from './key-file.ts';
 
 /** The keys that sign and verify our own tokens, as of now. */
 export interface SigningKeys {
@@ -19,8 +28,14 @@ interface LoadedKey {
 }
 
 /** @throws SigningKeysError that names the file and what is wrong with it */
-export async function loadSigningKeys(file: string): Promise<SigningKeys> {
-  const keys = await Promise.all((await readKeyFile(file)).map((key) => importKey(file, key)));
+export async function loadSigningKeys(file: string | KeySource): Promise<SigningKeys> {
+  const source = typeof file === 'string' ? keyFile(file) : file;
+  return importKeys(source.name, await readKeys(source));
+}
+
+/** @throws SigningKeysError that names the file, or what else the text is of, and what is wrong with it */
+export async function importKeys(file: string, text: string): Promise<SigningKeys> {
+  const keys = await Promise.all(parseKeys(file, text).map((key) => importKey(file, key)));
   const signing = () => signingKeyOf(keys, now());
   if (signing() === undefined) {
     throw new SigningKeysError(`${file}: the time of no key has come yet. Is the clock right? See "nbf" of its keys.`);

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startTestSecretsManager } from '@spinbay/runtime/testing';
 import { rotateSigningKeys } from '@spinbay/tokens';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keys } from './keys.ts';
@@ -78,4 +79,33 @@ test('says how it is used', async () => {
   for (const args of [[], ['destroy'], ['create', 'rotate'], ['list', '--fiel', 'x']])
     expect(await fault(...args)).toMatch(/CommandError: .*\nUsage: spinbay keys create\|rotate\|list \[--file F\]/);
   expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Make the folder first\./);
+});
+
+test('the keys of a secret of AWS Secrets Manager are made once, rotated and listed', async () => {
+  const aws = await startTestSecretsManager();
+  for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
+  const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:spinbay/dev/signing-keys-AbCdEf';
+  try {
+    expect(await fault('create', '--file', arn)).toMatch(/cannot be written \(ResourceNotFoundException\)/);
+    aws.secrets.set(arn, {});
+    expect(await keys.run(['create', '--if-missing', '--file', arn])).toBe(0);
+    const first = aws.secrets.get(arn)?.current;
+    expect(await keys.run(['create', '--if-missing', '--file', arn])).toBe(0);
+    expect(await fault('create', '--file', arn)).toMatch(/has a value already/);
+    expect(aws.secrets.get(arn)?.current).toBe(first);
+    expect(await keys.run(['rotate', '--file', arn])).toBe(0);
+    printed = [];
+    await keys.run(['list', '--file', arn]);
+    expect(printed.join()).toMatch(/ signing\n?/);
+    expect(printed.join()).toMatch(/coming, signs from/);
+  } finally {
+    await aws.close();
+  }
+});
+
+test('create --if-missing leaves a file as it is', async () => {
+  await keys.run(['create', '--file', file]);
+  const before = await kids();
+  expect(await keys.run(['create', '--if-missing', '--file', file])).toBe(0);
+  expect(await kids()).toEqual(before);
 });

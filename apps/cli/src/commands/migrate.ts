@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { migrate as migrateDatabase } from '@spinbay/core';
-import { readSettings } from '@spinbay/runtime';
+import { ensureAppRole, migrate as migrateDatabase } from '@spinbay/core';
+import { databaseUrlWith, openSecret, passwordOf, readSettings } from '@spinbay/runtime';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 
@@ -11,16 +11,21 @@ export const migrate = {
   about:
     'Brings the database of DATABASE_URL up to date, as the role that owns its tables. Run it before a new version is started; the version before goes on meanwhile.',
   details:
-    '  Several at once wait for each other, and a migration that fails changes nothing. "npm start" migrates the local\n  database by itself.',
+    '  With DATABASE_APP_SECRET it first makes the role of API and worker where that is missing.\n  Several at once wait for each other, and a migration that fails changes nothing. "npm start" migrates the local\n  database by itself.',
   run,
 };
 
 async function run(args: string[]): Promise<number> {
   parseFlags(usage, args, {});
-  const { DATABASE_URL: ownerUrl } = readSettings(process.env, ['DATABASE_URL']);
+  const settings = readSettings(process.env, ['DATABASE_URL'], ['DATABASE_SECRET', 'DATABASE_APP_SECRET']);
+  const ownerUrl = await databaseUrlWith(settings.DATABASE_URL, settings.DATABASE_SECRET);
   // The migrations lie beside the bundle of this command.
   const dir = fileURLToPath(new URL('./migrations/', import.meta.url));
   try {
+    if (settings.DATABASE_APP_SECRET !== undefined) {
+      const made = await ensureAppRole(ownerUrl, await passwordOf(openSecret(settings.DATABASE_APP_SECRET)));
+      if (made) console.log('made  the role spinbay_app');
+    }
     const names = await migrateDatabase({ ownerUrl, dir, log: (line) => console.error(line) });
     for (const name of names) console.log(`done  ${name}`);
     console.log(

@@ -1,12 +1,18 @@
 import { isFailure } from '@spinbay/contracts';
 import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 import { ConnectionSlots, type SlotLimits, type SlotOwner } from './connection-slots.ts';
 import { classify, StoreUnavailable } from './faults.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 
 export interface ConnectionOptions {
   readonly databaseUrl: string;
+  /**
+   * Gives the password for a new connection where `databaseUrl` has none. It is told the one that was refused last, so that
+   * it can look for a newer one.
+   */
+  readonly password?: ((refused: string | undefined) => Promise<string>) | undefined;
   /** Connections of this process at most. */
   readonly poolSize?: number;
   readonly applicationName: string;
@@ -41,6 +47,8 @@ export class Connections {
   readonly #pool: pg.Pool;
   readonly #slots: ConnectionSlots;
   readonly #options: ConnectionOptions;
+  #passwordInUse: string | undefined;
+  #refusedPassword: string | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -55,7 +63,7 @@ export class Connections {
       total,
     });
     this.#pool = new pg.Pool({
-      connectionString: options.databaseUrl,
+      ...this.#address(),
       max: total,
       application_name: options.applicationName,
       connectionTimeoutMillis: connectWithinMs,
@@ -68,6 +76,24 @@ export class Connections {
     } as pg.PoolConfig);
     // Without a listener a connection that breaks while idle would end the process.
     this.#pool.on('error', (error) => options.onFault?.({ message: 'an idle database connection broke', error }));
+  }
+
+  #address(): pg.ClientConfig {
+    const { databaseUrl, password } = this.#options;
+    if (password === undefined) return { connectionString: databaseUrl };
+    const next = async () => {
+      this.#passwordInUse = await password(this.#refusedPassword);
+      return this.#passwordInUse;
+    };
+    // As `connectionString` it would put its own empty password in the place of this one.
+    return { ...parseIntoClientConfig(databaseUrl), password: next };
+  }
+
+  /** Whether the password was changed since it was read: then the next connection asks for a newer one. */
+  #isRefusedPassword(error: unknown): boolean {
+    if (this.#options.password === undefined || (error as { code?: unknown }).code !== '28P01') return false;
+    this.#refusedPassword = this.#passwordInUse;
+    return true;
   }
 
   end(): Promise<void> {
@@ -108,7 +134,7 @@ export class Connections {
         return await this.#withConnection(owner, run);
       } catch (error) {
         if (error instanceof CommitUnknown) throw unavailable(error.cause);
-        const fault = classify(error);
+        const fault = this.#isRefusedPassword(error) ? 'connection' : classify(error);
         if (fault === 'timeout') throw new StoreUnavailable('the database took too long', { cause: error });
         const recovered = this.statements.recoverFrom(error);
         if (recovered === null && fault === 'other') throw error;

@@ -1,0 +1,63 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listSites } from '../sites/list-sites.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { StoreUnavailable } from './faults.ts';
+import { createStore } from './store.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  // A server of its own: the password of a role is the whole server's.
+  database = await startTestDatabase({ durable: true });
+});
+afterAll(() => database?.stop());
+
+/** What a rotation does: the next login wants the new password, open connections go on. */
+const setPassword = (password: string) =>
+  database.admin.query(`alter role spinbay_app password ${pg.escapeLiteral(password)}`);
+
+function urlWithoutPassword(): string {
+  const url = new URL(database.appUrl);
+  url.password = '';
+  return url.toString();
+}
+
+test('a password that is rotated while a store is in use costs a retry, no error', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  let current = 'first p@ss:/word';
+  await setPassword(current);
+  const asked: (string | undefined)[] = [];
+  const store = createStore({
+    databaseUrl: urlWithoutPassword(),
+    password: async (refused) => {
+      asked.push(refused);
+      return refused === undefined ? 'first p@ss:/word' : current;
+    },
+    poolSize: 2,
+    applicationName: 'rotation',
+  });
+  try {
+    const read = () => store.forOrg(orgId, 'all').read((tx) => listSites(tx));
+    expect(await read()).toHaveLength(siteIds.length);
+    current = 'second';
+    await setPassword(current);
+    // The open connection goes on; the ones that are opened now log in with the new password.
+    await Promise.all(Array.from({ length: 4 }, read));
+    await database.admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'spinbay_app'`);
+    expect(await read()).toHaveLength(siteIds.length);
+    expect(asked.filter((refused) => refused !== undefined)).toContain('first p@ss:/word');
+  } finally {
+    await store.close();
+  }
+});
+
+test('a password that is refused again and again is told as a database that is not available', async () => {
+  const { orgId } = await database.makeOrg();
+  const store = createStore({
+    databaseUrl: urlWithoutPassword(),
+    password: async () => 'wrong',
+    applicationName: 'rotation',
+  });
+  await expect(store.forOrg(orgId, 'all').read((tx) => listSites(tx))).rejects.toThrow(StoreUnavailable);
+  await store.close();
+});

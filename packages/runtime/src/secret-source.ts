@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+/** The secret cannot be read or written; the message names it and never has a part of it. */
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
+  /** What happened in a word: the same for the same fault. */
+  readonly code: string;
+
+  constructor(message: string, code: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A secret text that may change while processes run. */
+export interface SecretSource {
+  /** For messages: the file or the ARN. */
+  readonly name: string;
+  /** @throws SecretError */
+  read(): Promise<string>;
+}
+
+/** A secret of AWS Secrets Manager. */
+export interface AwsSecret extends SecretSource {
+  /** The value that a rotation under way is about to make the current one. @returns null outside of a rotation */
+  readPending(): Promise<string | null>;
+  /** @returns null where the secret was made and has no value yet */
+  readIfSet(): Promise<string | null>;
+  /**
+   * Makes `text` the current value.
+   * @param replaces the value that was read before, null for none
+   * @throws SecretError also when somebody else has replaced that value meanwhile
+   */
+  write(text: string, replaces: string | null): Promise<void>;
+}
+
+const arnShape = /^arn:aws[\w-]*:secretsmanager:([\w-]+):\d{12}:secret:[\w/+=.@-]+$/;
+
+export function isSecretArn(place: string): boolean {
+  return arnShape.test(place);
+}
+
+/** @param place a file, or the ARN of a secret of AWS Secrets Manager */
+export function openSecret(place: string): SecretSource {
+  if (isSecretArn(place)) return openAwsSecret(place);
+  return {
+    name: place,
+    read: () =>
+      readFile(place, 'utf8').catch((error: unknown) => {
+        throw cannot('read', place, error);
+      }),
+  };
+}
+
+/** @param arn see `isSecretArn` */
+export function openAwsSecret(arn: string): AwsSecret {
+  const [, region] = arnShape.exec(arn) ?? [];
+  if (region === undefined)
+    throw new SecretError(`${arn} is not the ARN of a secret of AWS Secrets Manager.`, 'not an ARN');
+  const connect = async () => {
+    // Loaded here, as most processes on one machine never need it.
+    const aws = await import('@aws-sdk/client-secrets-manager');
+    const client = new aws.SecretsManagerClient({
+      region,
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    });
+    return { aws, client };
+  };
+  let connected: ReturnType<typeof connect> | undefined;
+  const connection = () => {
+    connected ??= connect();
+    return connected;
+  };
+  const get = async (stage: string): Promise<string | null> => {
+    try {
+      const { aws, client } = await connection();
+      const { SecretString } = await client.send(new aws.GetSecretValueCommand({ SecretId: arn, VersionStage: stage }));
+      if (SecretString === undefined) throw new SecretError(`${arn} has bytes for a value, not text.`, 'not text');
+      return SecretString;
+    } catch (error) {
+      if ((error as Error).name === 'ResourceNotFoundException') return null;
+      throw cannot('read', arn, error);
+    }
+  };
+  return {
+    name: arn,
+    read: async () => {
+      const text = await get('AWSCURRENT');
+      if (text === null) throw new SecretError(`${arn} does not exist or has no value.`, 'no value');
+      return text;
+    },
+    readPending: () => get('AWSPENDING'),
+    readIfSet: () => get('AWSCURRENT'),
+    write: async (text, replaces) => {
+      // Two who replace the same value choose the same token: Secrets Manager takes the first and refuses the second.
+      const token = createHash('sha256').update(`${replaces}`).digest('hex');
+      try {
+        const { aws, client } = await connection();
+        await client.send(
+          new aws.PutSecretValueCommand({ SecretId: arn, SecretString: text, ClientRequestToken: token }),
+        );
+      } catch (error) {
+        if ((error as Error).name === 'ResourceExistsException')
+          throw new SecretError(`Somebody else has changed ${arn} meanwhile. Look at it, and try again.`, 'changed');
+        throw cannot('written', arn, error);
+      }
+    },
+  };
+}
+
+function cannot(verb: 'read' | 'written', name: string, error: unknown): SecretError {
+  if (error instanceof SecretError) return error;
+  const { code = (error as Error).name } = error as { code?: string };
+  return new SecretError(`${name} cannot be ${verb} (${code}).`, code, { cause: error });
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface TestSecret {
+  current?: string;
+  pending?: string;
+}
+
+export interface TestSecretsManager {
+  /** By ARN. A test changes them as AWS would. */
+  readonly secrets: Map<string, TestSecret>;
+  /** The environment with which the SDK calls this server. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of the calls that came, in order. */
+  readonly calls: string[];
+  close(): Promise<void>;
+}
+
+/** What Spinbay asks of AWS Secrets Manager, on loopback: GetSecretValue, and PutSecretValue with its request token. */
+export async function startTestSecretsManager(): Promise<TestSecretsManager> {
+  const secrets = new Map<string, TestSecret>();
+  const tokens = new Map<string, string>();
+  const calls: string[] = [];
+  const answer = (action: string, input: Record<string, string>): object => {
+    const secret = secrets.get(input.SecretId ?? '');
+    if (secret === undefined) return { __type: 'ResourceNotFoundException' };
+    if (action === 'GetSecretValue') {
+      const SecretString = input.VersionStage === 'AWSPENDING' ? secret.pending : secret.current;
+      return SecretString === undefined ? { __type: 'ResourceNotFoundException' } : { SecretString };
+    }
+    if (action !== 'PutSecretValue') return { __type: 'UnknownOperationException' };
+    const token = `${input.SecretId} ${input.ClientRequestToken}`;
+    if (tokens.has(token) && tokens.get(token) !== input.SecretString) return { __type: 'ResourceExistsException' };
+    tokens.set(token, input.SecretString ?? '');
+    secret.current = input.SecretString ?? '';
+    return {};
+  };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const action = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
+    calls.push(action);
+    const reply = answer(action, JSON.parse(Buffer.concat(chunks).toString()));
+    response.writeHead('__type' in reply ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(reply));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    secrets,
+    calls,
+    env: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
