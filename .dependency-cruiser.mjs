@@ -1,7 +1,18 @@
 /** The walls of the house: see docs/architecture.md. */
 
 /** packages/, from the ground up: each may import those above it in this list, none below. */
-const packages = ['contracts', 'runtime', 'tokens', 'core', 'objects', 'queue', 'imaging', 'client', 'viewer'];
+const packages = [
+  'contracts',
+  'runtime',
+  'tokens',
+  'core',
+  'objects',
+  'queue',
+  'imaging',
+  'client',
+  'outbox',
+  'viewer',
+];
 const needs = {
   contracts: [],
   runtime: [],
@@ -11,6 +22,7 @@ const needs = {
   queue: [],
   imaging: ['contracts'],
   client: ['contracts'],
+  outbox: ['contracts', 'client'],
   viewer: [],
 };
 const test = '(\\.test\\.tsx?|/testing\\.ts|/testing/[^/]+\\.ts|/test-[^/]+\\.ts)$';
@@ -57,6 +69,19 @@ export default {
       name: 'contracts-do-no-io',
       severity: 'error',
       from: { path: '^packages/contracts/', pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'outbox-core-runs-anywhere',
+      comment: 'the core and the runner have no platform: what they need of one is a port',
+      severity: 'error',
+      from: { path: '^packages/outbox/src/(core|runner)/', pathNot: test },
+      to: { path: '^packages/outbox/src/(web|node)/' },
+    },
+    {
+      name: 'outbox-core-imports-no-node-module',
+      severity: 'error',
+      from: { path: '^packages/outbox/src/(core|runner|web)/', pathNot: test },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,0 +1,93 @@
+import type { LocalPhoto, LocalSession, OutboxItem, OutboxState, StorageState, UploadState } from '../types.ts';
+import { oldestFirst, photosBySession } from './plan.ts';
+import { isFinished, type PhotoRow, type Row, type SessionRow } from './rows.ts';
+
+/** What the runner knows beyond the rows. It goes from its tab to the others as it is. */
+export interface LiveState {
+  readonly online: boolean;
+  readonly signedOut: boolean;
+  readonly speed: number | null;
+  /** Bytes that went out of uploads that are running, by photo. */
+  readonly sending: Readonly<Record<string, { readonly sent: number; readonly total: number }>>;
+  /** Why an item waits, by its id. */
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+export const idleState: LiveState = { online: true, signedOut: false, speed: null, sending: {}, problems: {} };
+
+export function snapshotOf(rows: ReadonlyMap<string, Row>, live: LiveState, storage: StorageState): OutboxState {
+  const photos = photosBySession(rows.values());
+  const sessionRows = [...rows.values()].filter((row) => row.kind === 'session').sort((a, b) => oldestFirst(b, a));
+  const sessions = sessionRows.map((row) => localSession(row, photos.get(row.id) ?? [], live));
+  const events = [...rows.values()].filter(({ kind }) => kind === 'event').length;
+  const items: OutboxItem[] = sessions.flatMap(itemsOf);
+  if (events > 0) items.push({ id: 'events', kind: 'events', upload: waiting(live, 'events') });
+  const bytesLeft = [...photos.values()].flat().reduce((sum, photo) => sum + unsentBytes(photo, live), 0);
+  return {
+    sessions,
+    items,
+    online: live.online,
+    uploading: Object.keys(live.sending).length > 0,
+    ...(live.speed === null ? {} : { speed_bytes_per_s: live.speed }),
+    ...(live.speed === null || live.speed === 0 ? {} : { seconds_left: bytesLeft / live.speed }),
+    storage,
+    signedOut: live.signedOut,
+  };
+}
+
+function localSession(row: SessionRow, photos: readonly PhotoRow[], live: LiveState): LocalSession {
+  const { id, site_id, vehicle, mode, shot_list, turntable, created_at, status, ended_at, told, stuck } = row;
+  return {
+    ...{ id, site_id, vehicle, mode, shot_list, created_at, status, ended_at, stuck },
+    ...(turntable === undefined ? {} : { turntable }),
+    announced: told !== null,
+    finished: isFinished(row) && photos.every(isFinished),
+    photos: photos.map((photo) => localPhoto(photo, row, live)),
+  };
+}
+
+function localPhoto(row: PhotoRow, session: SessionRow, live: LiveState): LocalPhoto {
+  const { id, session_id, angle_deg, shot_name, captured_at, content_type, qc, visible, original, preview } = row;
+  return {
+    image_id: id,
+    ...{ session_id, angle_deg, shot_name, captured_at, content_type, qc, visible },
+    size_bytes: original.size,
+    upload: uploadOf(row, session, live),
+    has_original: original.held,
+    has_preview: preview?.held ?? false,
+  };
+}
+
+function uploadOf(row: PhotoRow, session: SessionRow, live: LiveState): UploadState {
+  const sending = live.sending[row.id];
+  if (isFinished(row)) return { state: 'processed', ...(row.verdict === null ? {} : { verdict: row.verdict }) };
+  if (row.stuck !== null) return { state: 'stuck', ...row.stuck };
+  if (sending !== undefined) return { state: 'sending', sent_bytes: sending.sent, total_bytes: sending.total };
+  if (row.original.progress.state === 'sent') return { state: 'uploaded' };
+  if (session.stuck !== null) return { state: 'stuck', ...session.stuck, reason: 'session_refused' };
+  return waiting(live, row.id);
+}
+
+function waiting(live: LiveState, id: string): UploadState {
+  const problem = live.problems[id];
+  return { state: 'waiting', ...(problem === undefined ? {} : { problem }) };
+}
+
+function itemsOf(session: LocalSession): OutboxItem[] {
+  const photos = session.photos.flatMap(({ image_id: id, session_id, upload }): OutboxItem[] =>
+    upload.state === 'processed' ? [] : [{ id, kind: 'photo', session_id, upload }],
+  );
+  if (session.stuck === null && session.announced && (session.status === 'active' || photos.length > 0)) return photos;
+  if (session.finished) return [];
+  const upload: UploadState = session.stuck === null ? { state: 'waiting' } : { state: 'stuck', ...session.stuck };
+  return [{ id: session.id, kind: 'session', session_id: session.id, upload }, ...photos];
+}
+
+/** Of what is to be sent still. What is stuck waits for a person, not for the link. */
+function unsentBytes(photo: PhotoRow, live: LiveState): number {
+  if (photo.stuck !== null) return 0;
+  const sent = live.sending[photo.id]?.sent ?? 0;
+  const parts = [photo.original, photo.preview].filter((part) => part !== null);
+  const left = parts.filter(({ progress: { state } }) => state === 'waiting' || state === 'announced');
+  return Math.max(0, left.reduce((sum, { size }) => sum + size, 0) - sent);
+}

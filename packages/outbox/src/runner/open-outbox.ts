@@ -1,0 +1,193 @@
+import { reduceSession } from '../core/reduce.ts';
+import { bytesKey, defaultSettings, type PartName, type Stuck } from '../core/rows.ts';
+import { idleState, type LiveState, snapshotOf } from '../core/snapshot.ts';
+import type { OutboxPorts } from '../ports.ts';
+import type {
+  LocalEvent,
+  NewPhoto,
+  NewSession,
+  Outbox,
+  OutboxSettings,
+  OutboxState,
+  SessionEnd,
+  StorageState,
+} from '../types.ts';
+import { eventRow, photoChange, sessionRow } from './add-rows.ts';
+import { Ledger } from './ledger.ts';
+import { Runner } from './runner.ts';
+
+/** With less room than for about 24 photos the operator is told, in bytes. */
+const lowSpace = 200_000_000;
+const spaceEvery = 30_000;
+
+/** Opens the outbox as it is on disk. `start` begins to send. */
+export async function openOutbox<Bytes>(ports: OutboxPorts<Bytes>): Promise<Outbox<Bytes>> {
+  const outbox = new OpenOutbox(ports, await Ledger.open(ports));
+  await outbox.measureSpace();
+  return outbox;
+}
+
+type Message = { readonly rows: readonly string[] } | { readonly live: LiveState } | { readonly retry: string | null };
+
+class OpenOutbox<Bytes> implements Outbox<Bytes> {
+  readonly #ports: OutboxPorts<Bytes>;
+  readonly #ledger: Ledger<Bytes>;
+  readonly #listeners = new Set<() => void>();
+  #live: LiveState = idleState;
+  #storage: StorageState = { persisted: 'unknown', low: false };
+  #spaceAt = Number.NEGATIVE_INFINITY;
+  #state: OutboxState | null = null;
+  #runner: Runner<Bytes> | null = null;
+  #run: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
+
+  constructor(ports: OutboxPorts<Bytes>, ledger: Ledger<Bytes>) {
+    this.#ports = ports;
+    this.#ledger = ledger;
+    ledger.onChange(() => {
+      this.#runner?.wake();
+      this.#changed();
+    });
+    ports.channel.onMessage((message) => this.#heard(message as Message));
+  }
+
+  async addSession(session: NewSession): Promise<void> {
+    await this.#ledger.change(session.id, (row) => {
+      if (row === undefined) return { row: sessionRow(session, this.#ledger.nextSeq()) };
+      return row.kind === 'session' ? { row: reduceSession(row, { type: 'reopened' }) } : {};
+    });
+  }
+
+  async addPhoto(photo: NewPhoto<Bytes>): Promise<void> {
+    if (this.#ledger.session(photo.session_id) === undefined)
+      throw new Error(`add the session ${photo.session_id} before its photos`);
+    const change = photoChange(photo, this.#ledger.nextSeq(), this.#ports);
+    try {
+      await this.#ledger.change(photo.image_id, (row) => (row === undefined ? change : {}));
+    } finally {
+      if (this.#ports.clock.elapsed() - this.#spaceAt > spaceEvery) void this.measureSpace();
+    }
+  }
+
+  async removePhoto(image_id: string): Promise<'removed' | 'already_sent'> {
+    let outcome: 'removed' | 'already_sent' = 'removed';
+    await this.#ledger.change(image_id, (row) => {
+      outcome = row?.kind === 'photo' && row.asked ? 'already_sent' : 'removed';
+      if (row?.kind !== 'photo' || row.asked) return {};
+      return { row: null, drop: [bytesKey(image_id, 'original'), bytesKey(image_id, 'preview')] };
+    });
+    return outcome;
+  }
+
+  async endSession({ session_id, status, at }: SessionEnd): Promise<void> {
+    await this.#ledger.changeSession(session_id, { type: 'ended', status, at });
+  }
+
+  async addEvent(event: LocalEvent): Promise<void> {
+    const row = eventRow(event, this.#ports.newId(), this.#ledger.nextSeq());
+    await this.#ledger.change(row.id, () => ({ row }));
+  }
+
+  retry(item_id?: string): void {
+    void this.#unstick(item_id).then(() => {
+      if (this.#runner === null) this.#ports.channel.post({ retry: item_id ?? null } satisfies Message);
+      this.#runner?.retry(item_id);
+    });
+  }
+
+  readOriginal(image_id: string): Promise<Bytes | undefined> {
+    return this.#read(image_id, 'original');
+  }
+
+  readPreview(image_id: string): Promise<Bytes | undefined> {
+    return this.#read(image_id, 'preview');
+  }
+
+  state(): OutboxState {
+    this.#state ??= snapshotOf(this.#ledger.rows, this.#live, this.#storage);
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  start(): void {
+    if (this.#run !== null) return;
+    const controller = new AbortController();
+    const work = async () => {
+      const runner = new Runner(this.#ports, this.#ledger, (live) => this.#told(live));
+      this.#runner = runner;
+      try {
+        await this.#unstick(undefined, ({ reason }) => reason === 'update_needed');
+        await runner.run(controller.signal);
+      } finally {
+        this.#runner = null;
+      }
+    };
+    const done = this.#ports.lock(work, controller.signal).catch((error: unknown) => {
+      if (!controller.signal.aborted) throw error;
+    });
+    this.#run = { controller, done };
+  }
+
+  async stop(): Promise<void> {
+    const run = this.#run;
+    if (run === null) return;
+    run.controller.abort();
+    await run.done;
+    this.#run = null;
+  }
+
+  async settings({ keepOriginals, originalsOnMetered }: OutboxSettings): Promise<void> {
+    await this.#ledger.change('settings', (row) => {
+      const before = row?.kind === 'settings' ? row : defaultSettings;
+      return {
+        row: {
+          ...before,
+          keep_originals: keepOriginals ?? before.keep_originals,
+          originals_on_metered: originalsOnMetered ?? before.originals_on_metered,
+        },
+      };
+    });
+  }
+
+  async measureSpace(): Promise<void> {
+    this.#spaceAt = this.#ports.clock.elapsed();
+    const space = await this.#ports.store.space();
+    this.#storage = { ...space, low: space.available !== undefined && space.available < lowSpace };
+    this.#changed();
+  }
+
+  async #unstick(id: string | undefined, of: (stuck: Stuck) => boolean = () => true): Promise<void> {
+    for (const row of [...this.#ledger.rows.values()]) {
+      if (!('stuck' in row) || row.stuck === null || !of(row.stuck) || (id ?? row.id) !== row.id) continue;
+      if (row.kind === 'photo') await this.#ledger.changePhoto(row.id, { type: 'retried' });
+      else await this.#ledger.changeSession(row.id, { type: 'retried' });
+    }
+  }
+
+  async #read(image_id: string, part: PartName): Promise<Bytes | undefined> {
+    return this.#ports.store.bytes(bytesKey(image_id, part));
+  }
+
+  #told(live: LiveState): void {
+    this.#live = live;
+    this.#ports.channel.post({ live } satisfies Message);
+    this.#changed();
+  }
+
+  #heard(message: Message): void {
+    if ('rows' in message) void this.#ledger.reload(message.rows);
+    else if ('retry' in message) this.#runner?.retry(message.retry ?? undefined);
+    else if (this.#runner === null) {
+      this.#live = message.live;
+      this.#changed();
+    }
+  }
+
+  #changed(): void {
+    this.#state = null;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,303 @@
+import { createHash } from 'node:crypto';
+import { ConnectionError, UploadRefused } from '@spinbay/client';
+import type { Channel, NetworkPort, Outbox, OutboxPorts } from '../index.ts';
+import { openOutbox } from '../index.ts';
+import { MemoryStore, type SimBytes, SimDisk } from './memory-store.ts';
+import { apiError, type SimImage, SimServer } from './sim-server.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** A way that a call may go wrong. `reply_lost`: it was carried out all the same. */
+export type CallFault =
+  | 'unauthorized'
+  | 'rate_limited'
+  | 'internal'
+  | 'unavailable'
+  | 'reply_lost'
+  | 'broken_off'
+  | 'put_forbidden'
+  | 'put_500'
+  | 'put_lied';
+
+export interface Link {
+  /** `portal` answers everything with a page of its own. */
+  mode: 'on' | 'off' | 'portal';
+  /** Bytes a second, for all uploads together. */
+  speed: number;
+  latency: number;
+}
+
+type Random = () => number;
+
+/** A device, its network and a server, in virtual time. Everything follows from the seed. */
+export class SimWorld {
+  readonly clock = new VirtualClock();
+  readonly server = new SimServer(this.clock);
+  readonly disk = new SimDisk();
+  readonly link: Link = { mode: 'on', speed: 1_000_000, latency: 50 };
+  readonly random: Random;
+  /** The next calls meet these. */
+  readonly faults: CallFault[] = [];
+  tokenIsGood = true;
+  canRefresh = true;
+  bytesSent = 0;
+  mostInFlight = 0;
+  #bytesInFlight = 0;
+  #ids = 0;
+  #uploads = 0;
+  #lockHolder: SimTab | null = null;
+  readonly #lockQueue: (() => void)[] = [];
+  readonly tabs = new Set<SimTab>();
+  readonly #networkListeners = new Set<() => void>();
+
+  constructor(random: Random = () => 0.5) {
+    this.random = random;
+  }
+
+  async open(): Promise<SimTab> {
+    const tab = new SimTab(this);
+    this.tabs.add(tab);
+    await tab.open();
+    return tab;
+  }
+
+  setLink(change: Partial<Link>): void {
+    Object.assign(this.link, change);
+    for (const listener of this.#networkListeners) listener();
+  }
+
+  newId(): string {
+    const n = (++this.#ids).toString(16).padStart(12, '0');
+    return `00000000-0000-7000-8000-${n}`;
+  }
+
+  newPhoto(size = 3_000_000): SimBytes {
+    return { size, digest: createHash('sha256').update(this.newId()).digest('hex') };
+  }
+
+  /** One frame on the server, with exactly these bytes. */
+  framesOf(digest: string): SimImage[] {
+    return [...this.server.images.values()].filter(
+      ({ original }) => original?.sha256 === digest && this.server.objects.get(original.key) === digest,
+    );
+  }
+
+  ports(tab: SimTab): OutboxPorts<SimBytes> {
+    return {
+      store: tab.store,
+      api: this.#api(tab),
+      upload: (put, bytes, onProgress, signal) => this.#upload(tab, put, bytes, onProgress, signal),
+      sha256: async ({ digest }) => digest,
+      sizeOf: ({ size }) => size,
+      clock: tab.clock,
+      random: this.random,
+      newId: () => this.newId(),
+      network: this.#network,
+      lock: (work, signal) => this.#lock(tab, work, signal),
+      auth: {
+        onUnauthorized: async () => {
+          await tab.clock.sleep(100);
+          if (!this.canRefresh) return 'signed_out';
+          this.tokenIsGood = true;
+          return 'refreshed';
+        },
+      },
+      channel: this.#channel(tab),
+    };
+  }
+
+  get #network(): NetworkPort {
+    return {
+      online: () => this.link.mode !== 'off',
+      onChange: (listener) => {
+        this.#networkListeners.add(listener);
+        return () => this.#networkListeners.delete(listener);
+      },
+    };
+  }
+
+  #api(tab: SimTab): OutboxPorts['api'] {
+    const { server } = this;
+    const headers = () => ({ date: new Date(this.clock.trueTime()).toUTCString() });
+    const call = async (work: () => unknown) => {
+      const body = await this.#call(tab, work);
+      return { status: 200, body, headers: headers() };
+    };
+    type Request = { params: { session_id: string }; query: { session_id: string }; body: Record<string, unknown> };
+    const api = {
+      createSession: ({ body }: Request) => call(() => server.createSession(String(body.id))),
+      getSession: ({ params }: Request) => call(() => ({ ...server.session(params.session_id) })),
+      updateSession: ({ params, body }: Request) =>
+        call(() =>
+          server.updateSession(
+            params.session_id,
+            String(body.status),
+            (body.completed_at ?? body.abandoned_at) as string | undefined,
+          ),
+        ),
+      presignImage: ({ body }: Request) =>
+        call(() => {
+          const { image, status, url } = server.presign(body);
+          return { image_id: image.id, status, upload_url: url, headers: {} };
+        }),
+      listImages: ({ query }: Request) => call(() => this.#list(query.session_id)),
+      createEvents: ({ body }: { body: readonly { id: string }[] }) =>
+        call(() => {
+          for (const { id } of body) server.events.add(id);
+          return { accepted: body.length, known: 0 };
+        }),
+    };
+    return api as unknown as OutboxPorts['api'];
+  }
+
+  #list(session_id: string) {
+    this.server.session(session_id);
+    const items = [...this.server.images.values()]
+      .filter((image) => image.session_id === session_id)
+      .map((image) => {
+        const original = image.original?.state === 'processed' ? image.original : null;
+        const shown = original ?? image.preview;
+        return {
+          id: image.id,
+          status: this.server.statusOf(image),
+          hash_sha256: (shown ?? image.original)?.sha256 ?? null,
+          uploaded_at: shown !== null && shown.state === 'processed' ? 'then' : null,
+          shown_upload: original !== null ? 'original' : image.preview?.state === 'processed' ? 'preview' : null,
+          original_state: image.original?.state === 'stored' ? 'expected' : (image.original?.state ?? null),
+        };
+      });
+    return { items, total: items.length };
+  }
+
+  async #call(tab: SimTab, work: () => unknown): Promise<unknown> {
+    await tab.clock.sleep(this.link.latency);
+    if (this.link.mode !== 'on') throw new ConnectionError('no answer');
+    const fault = this.faults.shift();
+    switch (fault) {
+      case 'rate_limited':
+        throw apiError('rate_limited', { retryAfter: 3 });
+      case 'internal':
+      case 'unavailable':
+        throw apiError(fault);
+      case 'unauthorized':
+        this.tokenIsGood = false;
+        break;
+      case 'broken_off':
+        throw new ConnectionError('broke off');
+    }
+    if (!this.tokenIsGood) throw apiError('unauthenticated');
+    const reply = work();
+    await tab.clock.sleep(this.link.latency);
+    if (fault === 'reply_lost' || this.link.mode !== 'on') throw new ConnectionError('broke off');
+    return reply;
+  }
+
+  async #upload(
+    tab: SimTab,
+    put: { upload_url: string },
+    bytes: SimBytes,
+    onProgress: (sent: number) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const fault =
+      this.faults[0]?.startsWith('put') || this.faults[0] === 'broken_off' ? this.faults.shift() : undefined;
+    this.#uploads += 1;
+    this.#bytesInFlight += bytes.size;
+    this.mostInFlight = Math.max(this.mostInFlight, this.#bytesInFlight);
+    try {
+      await tab.clock.sleep(this.link.latency);
+      for (let sent = 0; sent < bytes.size; ) {
+        const step = Math.min(bytes.size - sent, Math.ceil(this.link.speed / 4 / this.#uploads));
+        await tab.clock.sleep(250);
+        if (signal.aborted || this.link.mode !== 'on') throw new ConnectionError('broke off');
+        sent += step;
+        this.bytesSent += step;
+        onProgress(sent);
+        if (fault === 'broken_off' && sent > bytes.size / 2) throw new ConnectionError('broke off');
+      }
+      if (fault === 'put_forbidden') throw new UploadRefused(403, '<Error><Code>AccessDenied</Code></Error>');
+      if (fault === 'put_500') throw new UploadRefused(500, '');
+      if (fault === 'put_lied') return;
+      const status = this.server.put(put.upload_url, bytes);
+      await tab.clock.sleep(this.link.latency);
+      if (status !== 200) throw new UploadRefused(status, '');
+      if (fault === 'reply_lost') throw new ConnectionError('broke off');
+    } finally {
+      this.#uploads -= 1;
+      this.#bytesInFlight -= bytes.size;
+    }
+  }
+
+  async #lock(tab: SimTab, work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (this.#lockHolder !== null) await new Promise<void>((resolve) => this.#lockQueue.push(resolve));
+    if (signal.aborted || tab.killed) return this.#lockQueue.shift()?.();
+    this.#lockHolder = tab;
+    await work();
+    this.release(tab);
+  }
+
+  /** The system frees what a process held. */
+  release(tab: SimTab): void {
+    if (this.#lockHolder !== tab) return;
+    this.#lockHolder = null;
+    this.#lockQueue.shift()?.();
+  }
+
+  #channel(tab: SimTab): Channel {
+    return {
+      post: (message) => {
+        for (const other of this.tabs)
+          if (other !== tab) this.clock.after(1, () => other.hear(JSON.parse(JSON.stringify(message))));
+      },
+      onMessage: (listener) => {
+        tab.listeners.add(listener);
+        return () => tab.listeners.delete(listener);
+      },
+      close: () => undefined,
+    };
+  }
+}
+
+/** One run of the app. Once killed, none of its timers fires and none of its writes happens. */
+export class SimTab {
+  readonly #world: SimWorld;
+  readonly store: MemoryStore;
+  readonly listeners = new Set<(message: unknown) => void>();
+  killed = false;
+  #outbox: Outbox<SimBytes> | null = null;
+
+  constructor(world: SimWorld) {
+    this.#world = world;
+    this.store = new MemoryStore(world.disk);
+  }
+
+  get outbox(): Outbox<SimBytes> {
+    if (this.#outbox === null) throw new Error('not open');
+    return this.#outbox;
+  }
+
+  get clock() {
+    const { clock } = this.#world;
+    return {
+      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
+      after: (ms: number, call: () => void) => clock.after(ms, () => this.killed || call()),
+      sleep: (ms: number) => new Promise<void>((resolve) => clock.after(ms, () => this.killed || resolve())),
+    };
+  }
+
+  async open(): Promise<void> {
+    this.#outbox = await openOutbox(this.#world.ports(this));
+    this.#outbox.start();
+  }
+
+  hear(message: unknown): void {
+    if (!this.killed) for (const listener of this.listeners) listener(message);
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.store.kill();
+    this.#world.tabs.delete(this);
+    this.#world.release(this);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../ports.ts';
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  readonly call: () => void;
+}
+
+/** Time that passes only when nothing else is left to do. The wall clock may be set wrong. */
+export class VirtualClock implements Clock {
+  #elapsed = 0;
+  #order = 0;
+  readonly #timers = new Set<Timer>();
+  /** What the wall clock of the device is ahead of the true time, in ms. */
+  ahead = 0;
+
+  now(): number {
+    return this.trueTime() + this.ahead;
+  }
+
+  trueTime(): number {
+    return Date.UTC(2026, 4, 4) + this.#elapsed;
+  }
+
+  elapsed(): number {
+    return this.#elapsed;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const timer = { at: this.#elapsed + Math.max(0, ms), order: this.#order++, call };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
+  /** Lets time pass, step by step, until `ms` have gone or `isOver` says so. @returns whether it said so */
+  async run(ms: number, isOver: () => boolean = () => false): Promise<boolean> {
+    const end = this.#elapsed + ms;
+    for (;;) {
+      await settled();
+      if (isOver()) return true;
+      const next = [...this.#timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      if (next === undefined || next.at > end) break;
+      this.#timers.delete(next);
+      this.#elapsed = Math.max(this.#elapsed, next.at);
+      next.call();
+    }
+    this.#elapsed = end;
+    await settled();
+    return isOver();
+  }
+}
+
+/** Everything that waits for no timer has run. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,64 @@
+import { BytesMissing, type Channel, type Clock, type NetworkPort } from '../index.ts';
+
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
+
+export async function sha256(blob: Blob): Promise<string> {
+  const bytes = await blob.arrayBuffer().catch((cause: unknown) => {
+    // The browser evicted the file behind the blob, or the disk has lost it.
+    throw new BytesMissing('The photo cannot be read from this device any more.', { cause });
+  });
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export const browserNetwork: NetworkPort = {
+  online: () => navigator.onLine,
+  metered: () => connection()?.type === 'cellular' || connection()?.saveData === true,
+  onChange: (listener) => {
+    const network = connection();
+    addEventListener('online', listener);
+    addEventListener('offline', listener);
+    network?.addEventListener('change', listener);
+    return () => {
+      removeEventListener('online', listener);
+      removeEventListener('offline', listener);
+      network?.removeEventListener('change', listener);
+    };
+  },
+};
+
+/** Of the Network Information API, which only some browsers have. */
+interface Connection extends EventTarget {
+  readonly type?: string;
+  readonly saveData?: boolean;
+}
+
+function connection(): Connection | undefined {
+  return (navigator as Navigator & { readonly connection?: Connection }).connection;
+}
+
+export function lockOf(name: string) {
+  return async (work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
+    await navigator.locks.request(name, { signal }, work);
+  };
+}
+
+export function channelOf(name: string): Channel {
+  const channel = new BroadcastChannel(name);
+  return {
+    post: (message) => channel.postMessage(message),
+    onMessage: (listener) => {
+      const hear = ({ data }: MessageEvent) => listener(data);
+      channel.addEventListener('message', hear);
+      return () => channel.removeEventListener('message', hear);
+    },
+    close: () => channel.close(),
+  };
+}

@@ -1,0 +1,43 @@
+import { ConnectionError, UploadRefused, uploadFrame } from '@spinbay/client';
+
+interface Put {
+  readonly upload_url: string;
+  readonly headers: Record<string, string>;
+}
+
+/** Puts a blob to its signed URL. `fetch` tells nothing of its progress, so XMLHttpRequest where there is one. */
+export function upload(
+  put: Put,
+  blob: Blob,
+  onProgress: (sentBytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if (typeof XMLHttpRequest === 'undefined') return uploadFrame(put, blob, { signal });
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    const end = (settle: () => void) => {
+      signal.removeEventListener('abort', stop);
+      settle();
+    };
+    request.open('PUT', put.upload_url);
+    for (const [name, value] of Object.entries(put.headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+    request.onload = () => end(() => settle(request, resolve, reject));
+    request.onerror = () => end(() => reject(new ConnectionError('the object store does not answer.')));
+    request.onabort = () => end(() => reject(new DOMException('The upload was given up.', 'AbortError')));
+    if (signal.aborted) return reject(new DOMException('The upload was given up.', 'AbortError'));
+    signal.addEventListener('abort', stop);
+    // A type of the blob's own would take the place of the one that was signed.
+    request.send(blob.type === '' ? blob : blob.slice(0, blob.size, ''));
+  });
+}
+
+function settle(request: XMLHttpRequest, resolve: () => void, reject: (error: Error) => void): void {
+  const { status, responseText } = request;
+  if (status < 200 || status >= 300) reject(new UploadRefused(status, responseText.slice(0, 4000)));
+  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
+  else if (responseText !== '')
+    reject(new ConnectionError('something between here and the object store took the upload.'));
+  else resolve();
+}
