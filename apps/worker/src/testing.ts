@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ContentType,
   defaultShotList,
+  type ImageId,
   isFailure,
   type OrgId,
   type SessionId,
   type SiteId,
   slotFromFileName,
   slotKey,
+  type UploadKind,
 } from '@spinbay/contracts';
 import { createSession, enrolDevice, type ImageRow, listImages, type OrgStore, reserveImage } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
@@ -51,10 +53,13 @@ export interface TestSession {
 interface AnnounceOptions {
   readonly contentType?: ContentType;
   readonly expiresAt?: Date;
+  /** An original unless said otherwise. */
+  readonly kind?: UploadKind;
+  readonly imageId?: ImageId;
 }
 
 interface Announced {
-  readonly id: string;
+  readonly id: ImageId;
   readonly storageKey: string;
   put(bytes: Buffer): Promise<void>;
 }
@@ -207,11 +212,12 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
   const sessionId = made.session.id;
 
   const announce: TestSession['announce'] = async (bytes, slot, options = {}) => {
-    const { contentType = 'image/jpeg', expiresAt = new Date(Date.now() + 900_000) } = options;
+    const { contentType = 'image/jpeg', expiresAt = new Date(Date.now() + 900_000), kind = 'original' } = options;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const wanted = {
       sessionId,
-      kind: 'original' as const,
+      kind,
+      imageId: options.imageId,
       slot: slotFromFileName(slot),
       contentType,
       sha256,

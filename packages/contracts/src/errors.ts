@@ -67,6 +67,10 @@ export const errorTable = {
     status: 409,
     title: 'This image failed quality control. Publish it with "override": true, or have it shot again.',
   },
+  preview_only: {
+    status: 409,
+    title: 'Only the preview of this image has come. Wait for its original, or publish it with "preview": true.',
+  },
   body_too_large: { status: 413, title: 'The request body is too large.' },
   image_too_large: {
     status: 413,

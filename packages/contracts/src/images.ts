@@ -24,6 +24,16 @@ export type ImageStatus = z.output<typeof ImageStatus>;
 export const UploadKind = z.enum(['preview', 'original']).meta({ id: 'UploadKind' });
 export type UploadKind = z.output<typeof UploadKind>;
 
+/**
+ * Where the original of a frame stands:
+ * - `expected`: it was announced, and is on its way or about to be measured
+ * - `processed`: it is what the frame shows
+ * - `rejected`: it could not be read, `failure` says why
+ * - `expired`: it never came; a later upload revives it
+ */
+export const OriginalState = z.enum(['expected', 'processed', 'rejected', 'expired']).meta({ id: 'OriginalState' });
+export type OriginalState = z.output<typeof OriginalState>;
+
 /** The largest original that is taken, in bytes. */
 export const maxImageBytes = 64 * 1024 * 1024;
 
@@ -87,7 +97,11 @@ export const Image = z
     slot: ImageSlot.nullable().meta({ description: 'its place in the shot list; null for a frame outside of it' }),
     captured_at: Timestamp.nullable(),
     created_at: Timestamp,
-    uploaded_at: Timestamp.nullable().meta({ description: 'when it arrived in the bucket' }),
+    uploaded_at: Timestamp.nullable().meta({ description: 'when what is shown arrived in the bucket' }),
+    shown_upload: UploadKind.nullable().meta({
+      description: 'of a preview the verdict is provisional; null: nothing is shown yet',
+    }),
+    original_state: OriginalState.nullable().meta({ description: 'null: the original was not announced' }),
     processed_at: Timestamp.nullable(),
     published_at: Timestamp.nullable(),
     published_by: z.object({ id: UserId, name: z.string() }).nullable(),
@@ -104,11 +118,12 @@ export const maxPublished = 1_000;
  * - `warned`: it has a warning, and the request did not ask for those
  * - `failed_qc`: a reviewer may release it by itself, with "override"
  * - `unreadable`: there is no picture
+ * - `preview`: only its preview has come; a reviewer may release it by itself, with "preview"
  * - `pending`, `expired`: it did not arrive yet, or never will
  * - `too_many`: ask again
  */
 export const LeftReason = z
-  .enum(['warned', 'failed_qc', 'unreadable', 'pending', 'expired', 'too_many'])
+  .enum(['warned', 'failed_qc', 'unreadable', 'preview', 'pending', 'expired', 'too_many'])
   .meta({ id: 'LeftReason' });
 export type LeftReason = z.output<typeof LeftReason>;
 
@@ -124,6 +139,9 @@ const frameFields = {
     .min(1)
     .optional()
     .meta({ description: `bytes, at most ${maxImageBytes}; signed when given` }),
+  kind: UploadKind.default('original').meta({
+    description: 'of a preview: the original of the same image_id is sent later, and takes its place',
+  }),
   image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
   angle_deg: Angle.optional(),
   shot_name: ShotName.optional(),
@@ -143,7 +161,8 @@ const PresignReply = z
   .object({
     image_id: ImageId,
     status: ImageStatus.meta({
-      description: 'anything but pending or expired: these bytes arrived already, no upload is needed',
+      description:
+        'anything but pending or expired: these bytes arrived already, or are not wanted; no upload is needed',
     }),
     angle_deg: z
       .number()
@@ -255,11 +274,15 @@ export const imageRoutes = {
     body: z
       .object({
         override: z.boolean().default(false).meta({ description: 'release it although it failed; this is recorded' }),
+        preview: z
+          .boolean()
+          .default(false)
+          .meta({ description: 'release it although only its preview has come; this is recorded' }),
       })
       .prefault({})
       .meta({ id: 'PublishBody' }),
     replies: { 200: Image },
-    errors: ['image_not_found', 'image_not_publishable', 'override_required'],
+    errors: ['image_not_found', 'image_not_publishable', 'override_required', 'preview_only'],
   }),
   unpublishImage: defineRoute({
     method: 'POST',

@@ -226,6 +226,7 @@ export const adminTexts = {
       'image.unpublished': 'Publishing undone',
       'image.duplicate': 'Same photo again',
       'image.upload_expired': 'Upload never arrived',
+      'image.original_failed': 'Original of a published preview failed',
       'request.refused': 'Request refused',
     },
     entities: {

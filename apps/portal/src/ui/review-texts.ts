@@ -21,6 +21,7 @@ export const reviewTexts = {
   publish: {
     one: 'Publish',
     override: 'Publish anyway',
+    preview: 'Publish preview',
     undo: 'Undo',
     /** Names of the buttons, beginning with what is written on them. */
     oneName: (label: string) => `Publish ${label}`,
@@ -28,6 +29,7 @@ export const reviewTexts = {
     replacementWaiting: 'Replacement waiting',
     takesPlace: 'Publishing it takes the published frame back.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
+    previewName: (label: string) => `Publish preview of ${label}`,
     undoName: (label: string) => `Undo publishing ${label}`,
     all: (passed: number) => `Publish ${passed} passed`,
     allWithWarned: (passed: number, warned: number) =>
@@ -57,6 +59,7 @@ export const reviewTexts = {
       warned: (n: number) => (n === 1 ? '1 has a warning' : `${n} have warnings`),
       failed_qc: (n: number) => `${n} failed`,
       unreadable: (n: number) => `${n} could not be read`,
+      preview: (n: number) => (n === 1 ? '1 is a preview' : `${n} are previews`),
       pending: (n: number) => `${n} on the way`,
       expired: (n: number) => `${n} never arrived`,
       too_many: (n: number) => `${n} for the next time, publish again`,
@@ -67,6 +70,12 @@ export const reviewTexts = {
       reasons: 'What is wrong with it',
       confirm: 'Publish anyway',
       cancel: 'Leave it out',
+    },
+    askPreview: {
+      title: (label: string) => `Only a preview of ${label} is here`,
+      body: 'Whoever looks at the vehicle will see the small preview. When the original comes, it takes its place. It is noted that you published a preview.',
+      confirm: 'Publish preview',
+      cancel: 'Wait for the original',
     },
     askUnpublishAll: {
       title: (n: number) => (n === 1 ? 'Unpublish 1 frame?' : `Unpublish all ${n} frames?`),

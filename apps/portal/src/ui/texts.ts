@@ -269,6 +269,13 @@ export const texts = {
     pending: 'On its way',
     expired: 'Upload never arrived',
     retakeComing: 'A new take is on its way',
+    preview: {
+      badge: 'Preview',
+      announced: 'Original is on its way',
+      unannounced: 'Original not sent yet',
+      expired: 'Its original never came',
+      rejected: 'Its original cannot be read',
+    },
     noPicture: 'No picture',
     published: 'Published',
   },

@@ -9,30 +9,49 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { isFinal } from '../uploads/upload-state.ts';
 import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
-import { showUpload } from './show-upload.ts';
+import { frameOf, showUpload } from './show-upload.ts';
 
 export type Completion =
   /** `result`: the status that the verdict stands for, or the code of the failure. */
-  { kind: 'completed'; imageId: ImageId; result: string } | { kind: 'already_done' };
+  | { kind: 'completed'; imageId: ImageId; result: string }
+  | { kind: 'already_done' }
+  /** A preview whose original was faster. */
+  | { kind: 'skipped' };
 
 /**
  * Completes a stored upload and shows it as its frame, in one transaction, exactly once: a second delivery of the same
- * event finds it done.
+ * event finds it done. A preview makes its frame visible with a provisional verdict, the original takes its place.
  */
 export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: ImageOutcome): Promise<Completion> {
   const session = await lockSession(tx, parts.sessionId);
   if (session === undefined) throw new Error(`upload ${parts.uploadId} was never stored`);
   const upload = await storedUploadOf(tx, parts);
   if (isFinal(upload.state)) return { kind: 'already_done' };
+  const frame = await frameOf(tx, upload.imageId);
+  if (upload.kind === 'preview' && frame.original === 'processed') {
+    await skipUpload(tx, parts);
+    return { kind: 'skipped' };
+  }
   const duplicateOf = outcome.kind === 'measured' ? await firstWithSameBytes(tx, upload) : undefined;
   await finish(tx, parts, outcome);
   if (outcome.kind === 'measured')
     await recordRenditions(tx, { imageId: upload.imageId, ...parts }, outcome.renditions);
-  const slotId = await showUpload(tx, upload, outcome, duplicateOf);
-  await recordSeen(tx, parts);
-  const status = outcome.kind === 'measured' ? outcome.status : 'failed';
-  await recordChange(tx, session, { type: `image.${status}`, imageId: upload.imageId });
-  await settleSlots(tx, session, [slotId]);
+  const verdict = await showUpload(tx, frame, upload, outcome, duplicateOf);
+  if (verdict !== null) {
+    // That an original takes the place of its preview is not what anybody waited for.
+    if (!frame.seen) await recordSeen(tx, parts);
+    await recordChange(tx, session, { type: `image.${verdict}`, imageId: upload.imageId });
+    await settleSlots(tx, session, [frame.slotId]);
+    if (verdict === 'failed' && frame.status === 'published') {
+      await recordEvent(tx, {
+        entityType: 'image',
+        entityId: upload.imageId,
+        type: 'image.original_failed',
+        message: 'It was published as a preview, and its original failed.',
+        actor: { type: 'system' },
+      });
+    }
+  }
   if (duplicateOf !== undefined) {
     await recordEvent(tx, {
       entityType: 'image',
@@ -77,6 +96,16 @@ async function finish(tx: OrgTx, { uploadId }: StorageKeyParts, outcome: ImageOu
         failure: rejected ? JSON.stringify({ code: outcome.code, message: outcome.message }) : null,
         processed_at: sql<Date>`now()`,
       })
+      .where(tx.ofOrg('uploads'))
+      .where('id', '=', uploadId),
+  );
+}
+
+function skipUpload(tx: OrgTx, { uploadId }: StorageKeyParts) {
+  return tx.run(
+    build
+      .updateTable('uploads')
+      .set({ state: 'skipped', processed_at: sql<Date>`now()` })
       .where(tx.ofOrg('uploads'))
       .where('id', '=', uploadId),
   );

@@ -1,4 +1,4 @@
-import type { ImageId, SessionId } from '@spinbay/contracts';
+import type { ImageId, OriginalState, SessionId, UploadKind } from '@spinbay/contracts';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Terms } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
@@ -38,6 +38,11 @@ export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> &
   superseded: boolean;
   /** When the upload that is shown arrived in the bucket. */
   uploaded_at: Date | null;
+  /** Null: nothing is shown yet. */
+  shown_upload: UploadKind | null;
+  /** These two are null where the original was not announced. */
+  original_state: OriginalState | null;
+  original_key: string | null;
   /** Of the one who published it. */
   publisher_name: string | null;
   /** Null for a frame outside of any slot. */
@@ -49,7 +54,11 @@ export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> &
 
 /** The select list that goes with `imagesOfSession`. */
 export const imageColumns = sql`${sql.join(columns.map((name) => sql.ref(`i.${name}`)))}, not ${isCurrent()} as superseded,
-  shown.stored_at as uploaded_at, u.name as publisher_name, slot.position as slot_position, slot.published_image_id as slot_published_image_id,
+  shown.stored_at as uploaded_at,
+  case when i.processed_at is not null then shown.kind end as shown_upload,
+  case original.state when 'stored' then 'expected' else original.state end as original_state,
+  original.storage_key as original_key, u.name as publisher_name, slot.position as slot_position,
+  slot.published_image_id as slot_published_image_id,
   ${replacementWaits()} as replacement_waiting`;
 
 /** Whether an image `i` is what its slot shows. A frame outside of any slot stands for itself. */
@@ -62,12 +71,13 @@ export function replacementWaits(): RawBuilder<boolean> {
   return sql<boolean>`coalesce(slot.published_image_id <> slot.current_image_id, false)`;
 }
 
-/** The `from` of a session's images `i`, each with its `slot`, the upload that it shows and who published it as `u`. */
+/** The `from` of a session's images `i`, each with its `slot`, the upload that it shows, its original, and who published it as `u`. */
 export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
     from images i
     left join slots slot on ${terms.ofOrg('slot')} and slot.id = i.slot_id
     left join uploads shown on ${terms.ofOrg('shown')} and shown.storage_key = i.storage_key
+    left join uploads original on ${terms.ofOrg('original')} and original.id = i.id
     left join users u on ${terms.ofOrg('u')} and u.id = i.published_by
     where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`;
 }

@@ -6,6 +6,7 @@ import {
   maxPublished,
   type SessionId,
   type SlotId,
+  type UploadKind,
   type UserId,
   type Verdict,
 } from '@spinbay/contracts';
@@ -24,8 +25,13 @@ import { verdict } from './verdict.ts';
  * Publishes a measured image; the one that its slot had published before is taken back. Publishing what is published
  * already changes nothing and keeps the first time.
  * @param by.override publishes also one that failed quality control, which is recorded
+ * @param by.preview publishes also one whose original has not come, which is recorded
  */
-export async function publishImage(tx: OrgTx, imageId: ImageId, by: { userId: UserId; override: boolean }) {
+export async function publishImage(
+  tx: OrgTx,
+  imageId: ImageId,
+  by: { userId: UserId; override: boolean; preview: boolean },
+) {
   const session = await lockSessionOf(tx, imageId);
   const image = session && (await readState(tx, imageId));
   if (session === undefined || image === undefined) return fail('image_not_found');
@@ -34,6 +40,7 @@ export async function publishImage(tx: OrgTx, imageId: ImageId, by: { userId: Us
       return fail('image_not_publishable', `It is ${image.status === 'failed' ? 'unreadable' : image.status}.`);
     }
     if (image.status === 'failed' && !by.override) return fail('override_required');
+    if (image.shown_upload === 'preview' && !by.preview) return fail('preview_only');
     await publish(tx, session, [image], by.userId);
   }
   return readImage(tx, session, imageId);
@@ -72,7 +79,7 @@ export async function publishSession(tx: OrgTx, sessionId: SessionId, by: { user
   const session = await lockSession(tx, sessionId);
   if (session === undefined) return fail('session_not_found');
   const current = await tx.run(
-    sql<JudgedImage>`select i.id, i.slot_id, i.status, i.qc is not null as measured, ${verdict} as verdict
+    sql<JudgedImage>`select ${imageState}, ${verdict} as verdict
       ${imagesOfSession(tx, sessionId)} and ${isCurrent()} order by i.angle_deg nulls last, i.created_at, i.id`,
   );
   const wanted = current.filter((image) => isWanted(image, by.warned)).slice(0, maxPublished);
@@ -92,7 +99,10 @@ interface ImageState {
   readonly slot_id: SlotId | null;
   readonly status: ImageStatus;
   readonly measured: boolean;
+  readonly shown_upload: UploadKind | null;
 }
+
+const imageState = sql`i.id, i.slot_id, i.status, i.qc is not null as measured, shown.kind as shown_upload`;
 
 /** Publishes images, at most one of a slot, and takes back those that they replace. */
 async function publish(
@@ -140,11 +150,11 @@ async function publish(
       meta: { replaced_by: by },
       actor,
     })),
-    ...images.map(({ id, status }) => ({
+    ...images.map((image) => ({
       entityType: 'image' as const,
-      entityId: id,
+      entityId: image.id,
       type: 'image.published',
-      ...(status === 'failed' ? { meta: { override: true } } : {}),
+      ...knowingly(image),
       actor,
     })),
   ]);
@@ -154,25 +164,33 @@ interface JudgedImage extends ImageState {
   readonly verdict: Verdict | null;
 }
 
-function isWanted({ status, verdict }: JudgedImage, warned: boolean): boolean {
-  return status === 'processed' && (verdict === 'pass' || (warned && verdict === 'warn'));
+function isWanted({ status, verdict, shown_upload }: JudgedImage, warned: boolean): boolean {
+  if (status !== 'processed' || shown_upload === 'preview') return false;
+  return verdict === 'pass' || (warned && verdict === 'warn');
 }
 
 function reasonOf(image: JudgedImage, warned: boolean): LeftReason {
   if (image.status === 'pending' || image.status === 'expired') return image.status;
   if (!image.measured) return 'unreadable';
   if (isWanted(image, warned)) return 'too_many';
+  if (image.status === 'processed' && image.shown_upload === 'preview') return 'preview';
   return image.verdict === 'warn' ? 'warned' : 'failed_qc';
 }
 
+/** What was published knowingly. */
+function knowingly({ status, shown_upload }: ImageState): { meta?: Record<string, true> } {
+  const meta: Record<string, true> = {
+    ...(status === 'failed' ? { override: true } : {}),
+    ...(shown_upload === 'preview' ? { preview: true } : {}),
+  };
+  return Object.keys(meta).length > 0 ? { meta } : {};
+}
+
 function readState(tx: OrgTx, imageId: ImageId): Promise<ImageState | undefined> {
-  return tx.first(
-    build
-      .selectFrom('images')
-      .select(['id', 'slot_id', 'status', sql<boolean>`qc is not null`.as('measured')])
-      .where(tx.ofOrg('images'))
-      .where('id', '=', imageId),
-  );
+  return tx.first(sql<ImageState>`
+    select ${imageState}
+    from images i left join uploads shown on ${tx.ofOrg('shown')} and shown.storage_key = i.storage_key
+    where ${tx.ofOrg('i')} and i.id = ${imageId}`);
 }
 
 async function readImage(tx: OrgTx, session: LockedSession, imageId: ImageId) {

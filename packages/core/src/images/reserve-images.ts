@@ -28,6 +28,7 @@ import {
   renewUploads,
 } from '../uploads/announce-uploads.ts';
 import { isAwaited, originalOf } from '../uploads/upload-state.ts';
+import { bumpImagesVersion } from './bump-images-version.ts';
 
 export interface WantedFrame {
   readonly imageId?: ImageId | undefined;
@@ -85,6 +86,9 @@ export function reserveImages(
       expiresAt,
     );
     await settleSlots(tx, session, [...images.values(), ...revived]);
+    const secondUpload = plan.uploads.some(({ image_id }) => !plan.images.some(({ id }) => id === image_id));
+    const again = plan.known.some((upload) => upload.state === 'expired' && chosen.includes(upload));
+    if (secondUpload || again) await bumpImagesVersion(tx, session.id);
     return chosen.map((upload) => {
       if (isFailure(upload)) return upload;
       return taken.has(upload.image_id) ? fail('image_conflict') : reserved(upload);

@@ -1,31 +1,80 @@
-import type { ImageId, Qc, SlotId } from '@spinbay/contracts';
+import type { ImageId, ImageStatus, Qc, SlotId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
+import { originalOf, type UploadState } from '../uploads/upload-state.ts';
 import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 
+/** A frame as an upload of it finds it. */
+export interface Frame {
+  readonly slotId: SlotId | null;
+  readonly status: ImageStatus;
+  /** An upload of it was shown, or failed it. */
+  readonly seen: boolean;
+  /** It has a picture. */
+  readonly measured: boolean;
+  /** Null: its original was not announced. */
+  readonly original: UploadState | null;
+}
+
+export async function frameOf(tx: OrgTx, imageId: ImageId): Promise<Frame> {
+  const [frame] = await tx.runPrepared(sql<Frame>`
+    select i.slot_id as "slotId", i.status, i.processed_at is not null as seen, i.qc is not null as measured,
+      original.state as original
+    from images i left join uploads original on ${tx.ofOrg('original')} and original.id = ${originalOf(imageId)}
+    where ${tx.ofOrg('i')} and i.id = ${imageId}`);
+  if (frame === undefined) throw new Error(`image ${imageId} has uploads and no row`);
+  return frame;
+}
+
 /**
- * Makes a completed upload what its frame shows. The only writer of what an image says about its picture: key, digest, size,
- * measurements, thumbnails and failure.
- * @returns the slot of the frame, which is to be settled
+ * Makes a completed upload what its frame shows. This module is the only writer of what an image says about its picture: key,
+ * digest, size, measurements, thumbnails and failure.
+ *
+ * - A preview that cannot be read changes nothing: the original may still come.
+ * - An original that cannot be read fails its frame, which keeps the picture of its preview.
+ * - A published frame stays published, whatever its original says.
+ * @returns the verdict on the frame; null where the upload changes nothing
  */
 export async function showUpload(
   tx: OrgTx,
+  frame: Frame,
   upload: CompletedUpload,
   outcome: ImageOutcome,
   duplicateOf: ImageId | undefined,
+): Promise<'processed' | 'failed' | null> {
+  if (outcome.kind === 'rejected' && upload.kind === 'preview') return null;
+  const originalIsBroken = upload.kind === 'preview' && frame.original === 'rejected';
+  const verdict = outcome.kind === 'rejected' || originalIsBroken ? 'failed' : outcome.status;
+  const published = frame.status === 'published';
+  await tx.run(
+    build
+      .updateTable('images')
+      .set({
+        ...(outcome.kind === 'rejected'
+          ? { failure: JSON.stringify({ code: outcome.code, message: outcome.message }) }
+          : { ...measurements(outcome, duplicateOf), ...(originalIsBroken ? {} : { failure: null }) }),
+        ...(outcome.kind === 'rejected' && frame.measured ? {} : objectOf(upload)),
+        ...(published ? { publish_override: verdict === 'failed' } : { status: verdict }),
+        processed_at: sql<Date>`now()`,
+      })
+      .where(tx.ofOrg('images'))
+      .where('id', '=', upload.imageId),
+  );
+  return verdict;
+}
+
+/** Fails a frame of which nothing can be shown. @returns its slot, which is to be settled */
+export async function showFailure(
+  tx: OrgTx,
+  imageId: ImageId,
+  failure: { code: string; message: string },
 ): Promise<SlotId | null> {
   const image = await tx.first(
     build
       .updateTable('images')
-      .set({
-        storage_key: upload.storageKey,
-        hash_sha256: upload.sha256,
-        size_bytes: upload.sizeBytes <= maxInteger ? upload.sizeBytes : null,
-        processed_at: sql<Date>`now()`,
-        ...columnsOf(outcome, duplicateOf),
-      })
+      .set({ status: 'failed', failure: JSON.stringify(failure), processed_at: sql<Date>`now()` })
       .where(tx.ofOrg('images'))
-      .where('id', '=', upload.imageId)
+      .where('id', '=', imageId)
       .returning('slot_id'),
   );
   return image?.slot_id ?? null;
@@ -34,14 +83,18 @@ export async function showUpload(
 /** Of PostgreSQL's `integer`: an object of 2 GiB or more was refused for its size. */
 const maxInteger = 2 ** 31 - 1;
 
-function columnsOf(outcome: ImageOutcome, duplicateOf: ImageId | undefined) {
-  if (outcome.kind === 'rejected') {
-    return { status: 'failed' as const, failure: JSON.stringify({ code: outcome.code, message: outcome.message }) };
-  }
+function objectOf(upload: CompletedUpload) {
+  return {
+    storage_key: upload.storageKey,
+    hash_sha256: upload.sha256,
+    size_bytes: upload.sizeBytes <= maxInteger ? upload.sizeBytes : null,
+  };
+}
+
+function measurements(outcome: ImageOutcome & { kind: 'measured' }, duplicateOf: ImageId | undefined) {
   const qc: Qc = duplicateOf === undefined ? outcome.qc : { ...outcome.qc, duplicate_of: duplicateOf };
   const thumbs = outcome.renditions.filter(({ kind }) => kind === 'thumbnail');
   return {
-    status: outcome.status,
     width: outcome.width,
     height: outcome.height,
     exif: JSON.stringify(outcome.exif),
@@ -49,6 +102,5 @@ function columnsOf(outcome: ImageOutcome, duplicateOf: ImageId | undefined) {
     qc_version: outcome.qcVersion,
     phash: outcome.phash,
     thumb_keys: JSON.stringify(Object.fromEntries(thumbs.map(({ width, storageKey }) => [width, storageKey]))),
-    failure: null,
   };
 }

@@ -72,7 +72,7 @@ test('every change of a session, its frames and its slots is written with it, in
   const first = await shoot(angle(0));
   const second = await shoot(angle(0), measured('failed'));
   const publish = (id: typeof first, override = false) =>
-    tenant.transact((tx) => publishImage(tx, id, { userId, override }));
+    tenant.transact((tx) => publishImage(tx, id, { userId, override, preview: false }));
   await publish(first);
   await publish(second, true);
   await tenant.transact((tx) => unpublishImage(tx, second, userId));

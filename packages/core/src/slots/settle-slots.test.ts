@@ -14,7 +14,7 @@ afterAll(() => database?.stop());
 
 type Shooting = Awaited<ReturnType<typeof startShooting>>;
 const publish = ({ tenant, userId }: Shooting, id: Parameters<typeof publishImage>[1], override = false) =>
-  tenant.transact((tx) => publishImage(tx, id, { userId, override }));
+  tenant.transact((tx) => publishImage(tx, id, { userId, override, preview: false }));
 const publishAll = ({ tenant, sessionId, userId }: Shooting) =>
   tenant.transact((tx) => publishSession(tx, sessionId, { userId, warned: false }));
 const idsOf = (items: readonly { id: string }[]) => items.map(({ id }) => id);

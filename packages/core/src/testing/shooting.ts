@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
   type DeviceId,
+  type ImageId,
   isFailure,
   parseStorageKey,
   type SessionId,
   type SessionStatus,
   type ShotList,
   type Slot,
+  type UploadKind,
   type UserId,
 } from '@spinbay/contracts';
 import { enrolDevice } from '../identity/devices.ts';
@@ -69,7 +71,10 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
 
   let frames = 0;
   /** Announces a frame; what it gives completes it, within a transaction of the caller's own if need be. */
-  const announce = async (slot: Slot, more: { capturedAt?: Date; expiresAt?: Date } = {}) => {
+  const announce = async (
+    slot: Slot,
+    more: { capturedAt?: Date; expiresAt?: Date; kind?: UploadKind; imageId?: ImageId } = {},
+  ) => {
     const sha256 = createHash('sha256').update(`${sessionId} ${frames++}`).digest('hex');
     const contentType = 'image/jpeg' as const;
     const kind = 'original' as const;
@@ -81,11 +86,22 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
     const parts = parseStorageKey(storageKey);
     if (parts === null) throw new Error(`no key: ${storageKey}`);
     const object = { storageKey, contentType, sha256, sizeBytes: 1_000, slot, storedAt: null };
+    const store = () => tenant.transact((tx) => storedUpload(tx, parts, { ...object, workStartedAt: new Date() }));
     const completeIn = async (tx: OrgTx, outcome: ImageOutcome = measured()) => {
       await storedUpload(tx, parts, { ...object, workStartedAt: new Date() });
       return completeImage(tx, parts, outcome);
     };
-    return { id, completeIn, complete: (outcome?: ImageOutcome) => tenant.transact((tx) => completeIn(tx, outcome)) };
+    return {
+      id,
+      storageKey,
+      uploadId: parts.uploadId,
+      /** The first and the second half of what the worker does. */
+      store,
+      completeStored: (outcome: ImageOutcome = measured()) =>
+        tenant.transact((tx) => completeImage(tx, parts, outcome)),
+      completeIn,
+      complete: (outcome?: ImageOutcome) => tenant.transact((tx) => completeIn(tx, outcome)),
+    };
   };
   return {
     ...org,

@@ -1,7 +1,10 @@
-import type { UploadId } from '@spinbay/contracts';
+import type { ImageId, UploadId } from '@spinbay/contracts';
+import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
+import { bumpImagesVersion } from '../images/bump-images-version.ts';
+import { showFailure } from '../images/show-upload.ts';
 import { recordChange } from '../outbox/record-change.ts';
-import { lockSession } from '../sessions/lock-session.ts';
+import { lockSession, lockSessionOf } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
@@ -83,6 +86,8 @@ export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date):
   if (image !== undefined) {
     await recordChange(tx, session, { type: 'image.expired', imageId: expired.image_id });
     await settleSlots(tx, session, [image.slot_id]);
+  } else {
+    await bumpImagesVersion(tx, session.id);
   }
   await recordEvent(tx, {
     entityType: 'image',
@@ -91,4 +96,34 @@ export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date):
     meta: { kind: expired.kind },
     actor: { type: 'system' },
   });
+}
+
+/** Frames whose preview could not be read and whose original was not announced in time, some at once. */
+export async function listUnreadableFrames(tx: OrgTx, before: Date): Promise<ImageId[]> {
+  const frames = await tx.run(
+    sql<{ id: ImageId }>`select i.id ${unreadableFrames(tx, before)} order by i.created_at limit 200`,
+  );
+  return frames.map(({ id }) => id);
+}
+
+/** Fails such a frame with the reason of its preview; an original that comes later takes its place all the same. */
+export async function failUnreadableFrame(tx: OrgTx, imageId: ImageId, before: Date): Promise<void> {
+  const session = await lockSessionOf(tx, imageId);
+  if (session === undefined) return;
+  const frame = await tx.first(
+    sql<{
+      failure: { code: string; message: string };
+    }>`select preview.failure ${unreadableFrames(tx, before)} and i.id = ${imageId}`,
+  );
+  if (frame === undefined) return;
+  const slotId = await showFailure(tx, imageId, frame.failure);
+  await recordChange(tx, session, { type: 'image.failed', imageId });
+  await settleSlots(tx, session, [slotId]);
+}
+
+function unreadableFrames(tx: OrgTx, before: Date) {
+  return sql`
+    from images i join uploads preview on ${tx.ofOrg('preview')} and preview.image_id = i.id and preview.kind = 'preview'
+    where ${tx.ofOrg('i')} and i.status = 'pending' and preview.state = 'rejected' and preview.expires_at < ${before}
+      and not exists (select from uploads u where ${tx.ofOrg('u')} and u.image_id = i.id and u.state in ('expected', 'stored'))`;
 }

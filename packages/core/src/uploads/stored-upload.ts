@@ -21,7 +21,7 @@ export interface StoredObject {
 
 export type StoredUpload =
   /** To be measured, unless its bytes are other ones than announced. */
-  | { kind: 'stored'; imageId: ImageId; bytesAsAnnounced: boolean }
+  | { kind: 'stored'; imageId: ImageId; uploadKind: UploadKind; bytesAsAnnounced: boolean }
   | { kind: 'already_done' }
   /** A preview that came after its original. */
   | { kind: 'skipped' }
@@ -65,7 +65,7 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
   if (skipped) return { kind: 'skipped' };
   const announced = upload.hash_sha256;
   const bytesAsAnnounced = announced === null || object.sha256 === null || announced === object.sha256;
-  return { kind: 'stored', imageId: upload.image_id, bytesAsAnnounced };
+  return { kind: 'stored', imageId: upload.image_id, uploadKind: upload.upload_kind, bytesAsAnnounced };
 }
 
 interface KnownUpload {

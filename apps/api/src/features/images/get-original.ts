@@ -6,10 +6,11 @@ import type { Handler } from '../../bind/handler.ts';
 export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org }, { objects }) => {
   const row = await org.read((tx) => getImage(tx, params.image_id));
   if (row === undefined) return fail('image_not_found');
-  if (row.status === 'pending' || row.status === 'expired') {
+  const { original_key: key, original_state: state } = row;
+  if (key === null || (state !== 'processed' && state !== 'rejected')) {
     return fail('image_not_found', 'Its photo has not arrived.');
   }
   const time = { now: new Date(), group: row.session_id };
-  const url = await objects.presignGet(row.storage_key, time);
+  const url = await objects.presignGet(key, time);
   return { status: 200, body: { url, expires_at: readUrlsHoldUntil(time).toISOString() } };
 };

@@ -33,6 +33,8 @@ export async function imageReply(row: ImageRow, objects: Objects, now: Date): Pr
     captured_at: row.captured_at?.toISOString() ?? null,
     created_at: row.created_at.toISOString(),
     uploaded_at: row.uploaded_at?.toISOString() ?? null,
+    shown_upload: row.shown_upload,
+    original_state: row.original_state,
     processed_at: row.processed_at?.toISOString() ?? null,
     published_at: row.published_at?.toISOString() ?? null,
     published_by: row.published_by && { id: row.published_by, name: row.publisher_name ?? '' },

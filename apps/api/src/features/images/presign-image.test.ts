@@ -40,8 +40,42 @@ describe('POST /presign', () => {
       site_id: session.site_id,
       session_id: session.id,
       image_id: body.image_id,
+      kind: 'original',
       slot: 'angle_15',
     });
+  });
+
+  test('a preview and its original are two uploads of one frame, announced one by one or in a batch', async () => {
+    const session = await newSpin();
+    const image_id = ImageId.parse(randomUUID());
+    const [small, large] = [photo(), photo(2_000)];
+    const preview = await device.presignImage({
+      body: { ...frame(session.id, small.sha256), image_id, kind: 'preview' },
+    });
+    const original = await device.presignImage({ body: { ...frame(session.id, large.sha256), image_id } });
+    expect([preview.body.image_id, original.body.image_id]).toEqual([image_id, image_id]);
+    expect(original.body.storage_key).toContain(`/${image_id}.jpg`);
+    expect(preview.body.storage_key).not.toBe(original.body.storage_key);
+    await uploadFrame(preview.body, small.bytes);
+    expect(await api.objects.tags(preview.body.storage_key)).toMatchObject({ image_id, kind: 'preview' });
+    const { session_id: _, ...again } = frame(session.id, small.sha256);
+    const { body } = await device.presignImages({
+      body: {
+        session_id: session.id,
+        frames: [
+          { ...again, image_id, kind: 'preview' },
+          { ...again, image_id, content_sha256: large.sha256, kind: 'original' },
+          { ...again, image_id, content_sha256: photo().sha256, kind: 'preview' },
+        ],
+      },
+    });
+    expect(body.items).toMatchObject([
+      { image_id, storage_key: preview.body.storage_key },
+      { image_id, storage_key: original.body.storage_key },
+      { error: { code: 'image_conflict' } },
+    ]);
+    const { body: list } = await device.listImages({ query: { session_id: session.id } });
+    expect(list?.items).toMatchObject([{ id: image_id, shown_upload: null, original_state: 'expected' }]);
   });
 
   test('the upload takes these bytes, this type and these headers, and nothing else', async () => {

@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@spinbay/client';
+import { type Client, uploadFrame } from '@spinbay/client';
 import { ImageId, type Session, SessionId } from '@spinbay/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { complete, refusal, startSpin, startTestApi, type TestApi, type TestOrg, upload } from '../../testing.ts';
+import {
+  complete,
+  frame,
+  photo,
+  refusal,
+  startSpin,
+  startTestApi,
+  type TestApi,
+  type TestOrg,
+  upload,
+} from '../../testing.ts';
 
 let api: TestApi;
 let org: TestOrg;
@@ -55,6 +65,23 @@ const publish = (image_id: ImageId, override?: boolean, by: Client = reviewer) =
 const unpublish = (image_id: ImageId, by: Client = reviewer) => by.unpublishImage({ params: { image_id } });
 
 describe('POST /images/{id}/publish', () => {
+  test('a frame of which only the preview is here is published by an explicit choice, which is recorded', async () => {
+    const session = await newSpin();
+    const { bytes, sha256 } = photo();
+    const { body: announced } = await device.presignImage({ body: { ...frame(session.id, sha256), kind: 'preview' } });
+    const { image_id } = announced;
+    await uploadFrame(announced, bytes);
+    await complete(api.database, announced.storage_key);
+    const original = reviewer.getOriginal({ params: { image_id } });
+    expect(await refusal(original)).toBe('404 image_not_found');
+    expect(await refusal(publish(image_id))).toBe('409 preview_only');
+    const all = await reviewer.publishSession({ params: { session_id: session.id }, body: { warned: true } });
+    expect(all.body).toMatchObject({ published: [], left: [{ image_id, reason: 'preview' }] });
+    const { body } = await reviewer.publishImage({ params: { image_id }, body: { preview: true } });
+    expect(body).toMatchObject({ status: 'published', shown_upload: 'preview', original_state: null });
+    expect(await eventsOf(image_id)).toMatchObject([{ type: 'image.published', meta: { preview: true } }]);
+  });
+
   test('a reviewer or an admin publishes, once', async () => {
     const id = await shoot(await newSpin(), 0);
     const { body } = await publish(id);

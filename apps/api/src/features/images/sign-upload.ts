@@ -28,7 +28,7 @@ export function wantedFrame(frame: FrameToPresign) {
     slot: named
       ? { angle_deg: frame.angle_deg ?? null, shot_name: frame.shot_name ?? null }
       : slotFromFileName(frame.file_name),
-    kind: 'original',
+    kind: frame.kind,
     contentType: frame.content_type,
     contentLength: bytes,
     sha256: frame.content_sha256,
@@ -56,6 +56,7 @@ export async function signUpload(
         site_id: reserved.siteId,
         session_id: sessionId,
         image_id: reserved.id,
+        kind: frame.kind,
         slot: slotKey(reserved.slot),
       },
     },

@@ -29,4 +29,10 @@ describe('livenessOf', () => {
       expect(livenessOf(session(status), [frame(1, { status: 'pending' })], at(3))).toEqual({ state: 'live' });
     }
   });
+
+  it('is not over while the original of a preview may come', () => {
+    const state = (original_state: string | null) =>
+      livenessOf(session('completed'), [frame(1, { shown_upload: 'preview', original_state })], at(3)).state;
+    expect([null, 'expected', 'expired', 'rejected'].map(state)).toEqual(['live', 'live', 'over', 'over']);
+  });
 });

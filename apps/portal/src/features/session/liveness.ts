@@ -1,4 +1,5 @@
 import type { Image, Session } from '@spinbay/contracts';
+import { awaitsOriginal } from './preview-words.ts';
 
 export type Liveness =
   /** Frames are arriving, or may at any moment. */
@@ -20,9 +21,14 @@ export function livenessOf(
   images: readonly Image[],
   now: number,
 ): Liveness {
-  if (session.status !== 'active' && !images.some((image) => image.status === 'pending')) return { state: 'over' };
+  if (session.status !== 'active' && !images.some(isAwaited)) return { state: 'over' };
   const since = lastNews(session, images);
   return now - since > stallMs ? { state: 'stalled', since } : { state: 'live' };
+}
+
+/** It, or the original of its preview, is still to come. */
+function isAwaited(image: Image): boolean {
+  return image.status === 'pending' || awaitsOriginal(image);
 }
 
 function lastNews(session: Pick<Session, 'started_at'>, images: readonly Image[]): number {

@@ -16,6 +16,7 @@ const coming = frame(4, { status: 'pending' });
 const out = frame(5, { status: 'published', published_at: '2026-11-22T11:00:00.000Z' });
 const replaced = frame(6, { superseded: true });
 const all = [good, bad, unreadable, coming, out, replaced];
+const preview = frame(9, { shown_upload: 'preview' });
 const warned = frame(7, {
   qc: {
     sharpness: { score: 200, status: 'warn' },
@@ -26,6 +27,11 @@ const warned = frame(7, {
 describe('publishableOf', () => {
   it('asks for a word of its own where a frame failed, and offers nothing where there is no picture', () => {
     expect(all.map(publishableOf)).toEqual(['publish', 'override', 'no', 'no', 'undo', 'publish']);
+  });
+
+  it('asks for a word of its own where only the preview of a frame is here', () => {
+    expect(publishableOf(preview)).toBe('preview');
+    expect(publishableOf({ ...preview, status: 'failed' })).toBe('override');
   });
 });
 
@@ -67,6 +73,12 @@ describe('applyDecisions', () => {
     expect(after(true)).toEqual(['published', 'published', 'failed']);
   });
 
+  it('leaves previews out when all are released at once', () => {
+    expect(countUnpublished([good, preview])).toEqual({ passed: 1, warned: 0 });
+    const [, shown] = applyDecisions([good, preview], [{ kind: 'all', warned: true }]);
+    expect(shown?.status).toBe('processed');
+  });
+
   it('takes every frame back to what it was', () => {
     const overridden = frame(8, { status: 'published', override: true });
     const after = applyDecisions([out, overridden, coming], [{ kind: 'unpublish_all' }]);
@@ -78,10 +90,10 @@ describe('applyDecisions', () => {
   });
 
   it('shows what was asked last, and takes a frame back to what it was', () => {
-    const [shown] = applyDecisions([bad], [{ kind: 'publish', image: bad, override: true }]);
+    const [shown] = applyDecisions([bad], [{ kind: 'publish', image: bad, override: true, preview: false }]);
     expect(shown).toMatchObject({ status: 'published', override: true, published_at: null, published_by: null });
     const both: Decision[] = [
-      { kind: 'publish', image: bad, override: true },
+      { kind: 'publish', image: bad, override: true, preview: false },
       { kind: 'unpublish', image: bad },
     ];
     expect(applyDecisions([bad], both)[0]).toMatchObject({ status: 'failed', override: false });
@@ -93,7 +105,9 @@ describe('applyDecisions', () => {
 
   it('keeps what the server has answered meanwhile', () => {
     const published = { ...good, status: 'published', published_at: '2026-11-22T12:00:00.000Z' } as const;
-    expect(applyDecisions([published], [{ kind: 'publish', image: good, override: false }])[0]).toBe(published);
+    expect(applyDecisions([published], [{ kind: 'publish', image: good, override: false, preview: false }])[0]).toBe(
+      published,
+    );
     expect(applyDecisions([coming], [{ kind: 'unpublish', image: coming }])[0]).toBe(coming);
   });
 });

@@ -3,22 +3,26 @@ import { reviewTexts } from '../../ui/review-texts.ts';
 
 /** What a reviewer asked for and the server has not answered yet. */
 export type Decision =
-  | { readonly kind: 'publish'; readonly image: Image; readonly override: boolean }
+  | { readonly kind: 'publish'; readonly image: Image; readonly override: boolean; readonly preview: boolean }
   | {
       readonly kind: 'unpublish';
-      readonly image: Image /** More of the same undoing follow. */;
+      readonly image: Image;
+      /** More of the same undoing follow. */
       readonly more?: boolean;
     }
   /** All that passed, and those with a warning where they are wanted too. */
   | { readonly kind: 'all'; readonly warned: boolean }
   | { readonly kind: 'unpublish_all' };
 
-/** What can be done with a frame: released, released only by a person's own word, taken back, or nothing. */
-export type Publishable = 'publish' | 'override' | 'undo' | 'no';
+/**
+ * What can be done with a frame: publish it, publish it after a question (it failed, or only its preview is here), take it
+ * back, or nothing.
+ */
+export type Publishable = 'publish' | 'override' | 'preview' | 'undo' | 'no';
 
-export function publishableOf(image: Pick<Image, 'status' | 'qc'>): Publishable {
+export function publishableOf(image: Pick<Image, 'status' | 'qc' | 'shown_upload'>): Publishable {
   if (image.status === 'published') return 'undo';
-  if (image.status === 'processed') return 'publish';
+  if (image.status === 'processed') return image.shown_upload === 'preview' ? 'preview' : 'publish';
   return image.status === 'failed' && image.qc ? 'override' : 'no';
 }
 
@@ -40,7 +44,7 @@ export function countUnpublished(images: readonly Image[]): Unpublished {
 
 /** Whether a frame goes out when all are published at once. */
 function isInBulk(image: Image, warned: boolean): boolean {
-  if (image.status !== 'processed' || image.superseded) return false;
+  if (image.status !== 'processed' || image.superseded || image.shown_upload === 'preview') return false;
   const verdict = verdictOf(image);
   return verdict === 'pass' || (warned && verdict === 'warn');
 }

@@ -4,7 +4,7 @@ import { createContext, useContext } from 'react';
 /** What every frame on the page can ask for; never changes while the page is open. */
 export interface ReviewActions {
   readonly mayPublish: boolean;
-  /** Publishes the frame, or takes it back; asks first where it failed. */
+  /** Publishes the frame, or takes it back; asks first where it failed or is a preview. */
   readonly toggle: (image: Image) => void;
   /** A picture did not load: perhaps its address is out of date. */
   readonly renew: (url: string) => void;

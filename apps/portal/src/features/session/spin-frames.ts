@@ -36,8 +36,8 @@ export function spinFrames(gallery: Gallery, { thresholds, retries, original }: 
 }
 
 /** No browser but Safari shows HEIC; the 1200 px picture has to do. */
-export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_urls'>): boolean {
-  return image.thumb_urls !== null && !/\.hei[cf]$/i.test(image.storage_key);
+export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_urls' | 'shown_upload'>): boolean {
+  return image.thumb_urls !== null && image.shown_upload !== 'preview' && !/\.hei[cf]$/i.test(image.storage_key);
 }
 
 function qcOf(image: Image): FrameQc {

@@ -33,6 +33,8 @@ export function frame(n: number, more: Record<string, unknown> = {}): Image {
     captured_at: null,
     created_at: `2026-11-22T10:${String(n).padStart(2, '0')}:00.000Z`,
     uploaded_at: null,
+    shown_upload: null,
+    original_state: null,
     processed_at: null,
     published_at: null,
     published_by: null,

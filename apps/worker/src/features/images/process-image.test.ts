@@ -116,6 +116,31 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
   expect(await readdir(stack.deps.workFolder)).toEqual([]);
 });
 
+test('a preview is shown until its original is processed, and is not called too small', async () => {
+  const session = await stack.newSession();
+  const [small, large] = [await detailedFrame(1, 320, 240), await detailedFrame(1, 1600, 1200)];
+  const preview = await session.announce(small, 'angle_015', { kind: 'preview' });
+  await preview.put(small);
+  await workOff();
+  const shown = { id: preview.id, status: 'processed', shown_upload: 'preview', width: 320 };
+  expect(await session.images()).toMatchObject([{ ...shown, original_state: null, qc: { size: { status: 'pass' } } }]);
+  const original = await session.announce(large, 'angle_015', { imageId: preview.id });
+  await original.put(large);
+  await workOff();
+  const [image, ...others] = await session.images();
+  expect(others).toEqual([]);
+  expect(image).toMatchObject({
+    id: preview.id,
+    storage_key: original.storageKey,
+    status: 'processed',
+    shown_upload: 'original',
+    original_state: 'processed',
+    hash_sha256: sha(large),
+    width: 1600,
+  });
+  expect(image && (await thumbsOf(image)).map(({ key }) => key)).toContain(`${original.storageKey}_thumb_600.jpg`);
+});
+
 test('the place where a photo was taken is kept only where its organization keeps places, and in no thumbnail', async () => {
   const [keeping, other] = [await stack.newSession(), await stack.newSession()];
   await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: true }, { type: 'system' }));

@@ -67,15 +67,20 @@ export async function processImage(
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
     const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
-    const file = join(folder, 'original');
+    if (tags.kind === 'preview') {
+      log.warn({ key: storageKey }, 'a preview that nobody announced; dropped');
+      return;
+    }
+    const file = join(folder, 'photo');
     const { rejected, ...facts } = await download(storageKey, file, deps, signal);
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const stored = await tenant.transact((tx) => storedUpload(tx, ids, object));
     if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);
+    const qc = stored.uploadKind === 'preview' ? { ...deps.qc, ...anySize } : deps.qc;
     const outcome =
       rejected ??
-      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, signal) : notAsAnnounced);
+      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps, qc }, deps, signal) : notAsAnnounced);
     const completion = await tenant.transact((tx) => completeImage(tx, ids, outcome));
     reportCompletion(completion, outcome, ids, storageKey, log);
   } catch (error) {
@@ -85,6 +90,9 @@ export async function processImage(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A preview is small on purpose. */
+const anySize = { sizeFail: 0, sizeWarn: 0 };
 
 const notAsAnnounced: ImageOutcome = {
   kind: 'rejected',
@@ -115,6 +123,10 @@ function reportCompletion(
   key: string,
   log: Logger,
 ): void {
+  if (completion.kind === 'skipped') {
+    log.info({ key }, 'a preview came after its original; kept, and not shown');
+    return;
+  }
   if (completion.kind === 'already_done') {
     log.info({ key }, 'another worker was faster');
     return;
@@ -155,12 +167,12 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
 
 async function measure(
   key: string,
-  photo: Pick<MeasureRequest, 'file' | 'keepGps'>,
-  { objects, measurer, qc }: ImageDeps,
+  photo: Pick<MeasureRequest, 'file' | 'keepGps' | 'qc'>,
+  { objects, measurer }: ImageDeps,
   signal: AbortSignal,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measurer.measure({ ...photo, qc, maxBytes: maxImageBytes }, signal);
+    const measured = await measurer.measure({ ...photo, maxBytes: maxImageBytes }, signal);
     const renditions = await Promise.all(
       thumbSizes.map(async (width): Promise<NewRendition> => {
         const { data } = measured.thumbs[width];

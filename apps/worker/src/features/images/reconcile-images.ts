@@ -1,8 +1,10 @@
 import type { UploadId } from '@spinbay/contracts';
 import {
   expireUpload,
+  failUnreadableFrame,
   listOrganizationIds,
   listUnfinishedUploads,
+  listUnreadableFrames,
   type OrgStore,
   type UnfinishedQuery,
   type UnfinishedUpload,
@@ -51,6 +53,9 @@ export async function reconcileImages(
       }
       after = uploads.at(-1)?.id ?? null;
     } while (after !== null);
+    const giveUp = new Date(Date.now() - times.graceMs);
+    for (const imageId of await tenant.read((tx) => listUnreadableFrames(tx, giveUp)))
+      await tenant.transact((tx) => failUnreadableFrame(tx, imageId, giveUp));
   }
 }
 

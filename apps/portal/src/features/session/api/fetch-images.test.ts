@@ -25,6 +25,8 @@ function image(n: number) {
       captured_at: null,
       created_at: '2026-11-22T10:00:00.000Z',
       uploaded_at: null,
+      shown_upload: null,
+      original_state: null,
       processed_at: null,
       published_at: null,
     },

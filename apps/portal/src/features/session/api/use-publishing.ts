@@ -133,7 +133,10 @@ async function send(
     const { body } = await client.unpublishImage({ params });
     return { items: [body], words: publish.undone(label) };
   }
-  const { body } = await client.publishImage({ params, body: { override: decision.override } });
+  const { body } = await client.publishImage({
+    params,
+    body: { override: decision.override, preview: decision.preview },
+  });
   return { items: [body], words: isReplacement(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 

@@ -8,11 +8,13 @@ import { texts } from '../../../ui/texts.ts';
 import { frameDetailsQuery } from '../api/image-queries.ts';
 import { exifLine, placeWords } from '../exif-words.ts';
 import { slotLabel } from '../frames.ts';
+import { previewWords } from '../preview-words.ts';
 import { reasonsOf } from '../qc-words.ts';
 import { spanWords, timelineOf } from '../timeline.ts';
 import classes from './details.module.css';
 import { DuplicateNote } from './duplicate-note.tsx';
 import { OriginalLink } from './original-link.tsx';
+import { PreviewNote } from './preview-note.tsx';
 import { PublishControl } from './publish-control.tsx';
 import { QcBadge } from './qc-badge.tsx';
 import { QcFigures } from './qc-figures.tsx';
@@ -35,6 +37,7 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
   const measured = useQuery({ ...frameDetailsQuery(client, image), enabled: image.qc !== null });
   const verdict = verdictOf(image);
   const reasons = reasonsOf(image, thresholds);
+  const previewNote = previewWords(image);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so a keyboard must get at it
     <section className={classes.details} aria-label={texts.frame.details} tabIndex={0} data-testid="caption">
@@ -42,6 +45,7 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
         <b className={classes.slot}>{slotLabel(image)}</b>
         {verdict && <QcBadge verdict={verdict} />}
       </div>
+      {previewNote !== null && <PreviewNote original={previewNote} />}
       {note && <div className={classes.note}>{note}</div>}
       {reasons.length > 0 && (
         <p className={classes.reason} data-verdict={verdict}>
@@ -61,7 +65,7 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
       {image.qc && noteWords(image.qc).map((words) => <p key={words}>{words}</p>)}
       <Timeline image={image} />
       <Facts image={image} />
-      {withOriginal && image.thumb_urls && <OriginalLink id={image.id} />}
+      {withOriginal && image.thumb_urls && image.shown_upload !== 'preview' && <OriginalLink id={image.id} />}
     </section>
   );
 }

@@ -6,9 +6,11 @@ import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { slotLabel } from '../frames.ts';
 import type { FrameStatus } from '../gallery.ts';
+import { previewWords } from '../preview-words.ts';
 import { reasonsOf } from '../qc-words.ts';
 import { useReview } from '../review.ts';
 import { PictureFailed } from './picture-failed.tsx';
+import { PreviewNote } from './preview-note.tsx';
 import { PublishControl } from './publish-control.tsx';
 import { QcBadge } from './qc-badge.tsx';
 import classes from './tile.module.css';
@@ -35,6 +37,7 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
   const status: FrameStatus = image?.status ?? 'missing';
   const verdict = image && verdictOf(image);
   const reasons = image ? reasonsOf(image, config.qc) : [];
+  const previewNote = image && previewWords(image);
   return (
     <li className={classes.tile} data-testid="frame" data-slot={frameKey} data-status={status}>
       {image?.thumb_urls ? (
@@ -53,6 +56,7 @@ export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
             {reasons.join('; ')}
           </p>
         )}
+        {previewNote !== null && <PreviewNote original={previewNote} />}
         {retakeComing && <p className={classes.note}>{texts.gallery.retakeComing}</p>}
         {image && (
           <div className={classes.publish}>

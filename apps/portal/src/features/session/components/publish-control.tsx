@@ -28,6 +28,7 @@ export function PublishControl({ image, fault }: PublishControlProps) {
       name: replaces ? words.replaceName(label) : words.oneName(label),
       icon: IconWorldUpload,
     },
+    preview: { text: words.preview, name: words.previewName(label), icon: IconWorldUpload },
     override: { text: words.override, name: words.overrideName(label), icon: IconWorldUpload },
     undo: { text: words.undo, name: words.undoName(label), icon: IconArrowBackUp },
   };

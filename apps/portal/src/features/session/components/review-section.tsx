@@ -14,7 +14,7 @@ import { ReviewProvider } from '../review.ts';
 import type { Shortcut } from '../shortcuts.ts';
 import { usePlace, type View, viewNow } from '../use-place.ts';
 import { useShortcuts, useShortcutsWanted } from '../use-shortcuts.ts';
-import { AskOverride } from './ask-override.tsx';
+import { AskPublish } from './ask-publish.tsx';
 import { DoneNotice } from './done-notice.tsx';
 import type { LightboxHandle } from './frame-lightbox.tsx';
 import { GalleryGrid } from './gallery-grid.tsx';
@@ -66,8 +66,8 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
   const toggle = useCallback(
     (image: Image) => {
       const can = publishableOf(image);
-      if (can === 'override') setAsking(image);
-      else if (can === 'publish') decide({ kind: 'publish', image, override: false });
+      if (can === 'override' || can === 'preview') setAsking(image);
+      else if (can === 'publish') decide({ kind: 'publish', image, override: false, preview: false });
       else if (can === 'undo') decide({ kind: 'unpublish', image });
     },
     [decide],
@@ -242,9 +242,16 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
         )}
       </section>
       {asking && (
-        <AskOverride
+        <AskPublish
           image={asking}
-          onConfirm={() => decide({ kind: 'publish', image: asking, override: true })}
+          onConfirm={() =>
+            decide({
+              kind: 'publish',
+              image: asking,
+              override: asking.status === 'failed',
+              preview: asking.shown_upload === 'preview',
+            })
+          }
           onClose={() => setAsking(null)}
         />
       )}

@@ -1,0 +1,18 @@
+import { Group, Text } from '@mantine/core';
+import { IconPhotoDown } from '@tabler/icons-react';
+import { Pill } from '../../../ui/pill.tsx';
+import { texts } from '../../../ui/texts.ts';
+
+/** Says that a frame shows a preview, so that picture and verdict are provisional. @param original where the original stands */
+export function PreviewNote({ original }: { original: string }) {
+  return (
+    <Group gap={6} data-testid="preview-note">
+      <Pill tone="calm" icon={IconPhotoDown}>
+        {texts.gallery.preview.badge}
+      </Pill>
+      <Text size="xs" c="dimmed">
+        {original}
+      </Text>
+    </Group>
+  );
+}
