@@ -72,6 +72,33 @@ describe('by hand', () => {
     expect(await angle()).toBe(0);
   });
 
+  test('the picture follows the hand also where the table turned the other way, and the dial is its mirror', async () => {
+    const sideOfCursor = () =>
+      page.evaluate(() => {
+        const cursor = window.viewer.shadowRoot?.querySelector('.cursor')?.getBoundingClientRect();
+        const dial = window.viewer.shadowRoot?.querySelector('.dial')?.getBoundingClientRect();
+        return cursor && dial && cursor.x + cursor.width / 2 < dial.x + dial.width / 2 ? 'left' : 'right';
+      });
+    await drag(-0.5);
+    await whenStill();
+    expect([await angle(), await sideOfCursor()]).toEqual([90, 'right']);
+    await page.evaluate(() => {
+      window.viewer.turntable = 'counterclockwise';
+    });
+    await expect.poll(sideOfCursor).toBe('left');
+    expect(await angle()).toBe(90);
+    await whenLoaded(page);
+    await drag(-0.5);
+    await whenStill();
+    expect(await angle()).toBe(0);
+    await page.evaluate(() => {
+      window.viewer.turntable = 'clockwise';
+    });
+    await drag(-0.5);
+    await whenStill();
+    expect(await angle()).toBe(90);
+  });
+
   test('a push turns on after the hand has let go, ends by itself, and ends on a frame', async () => {
     const { x, y, width, height } = await stageBox();
     const client = await page.context().newCDPSession(page);

@@ -11,6 +11,10 @@ import { StockNumber, Vehicle, VehicleInput } from './vehicles.ts';
 export const SessionStatus = z.enum(['active', 'completed', 'abandoned']).meta({ id: 'SessionStatus' });
 export type SessionStatus = z.output<typeof SessionStatus>;
 
+/** Which way the turntable turns, seen from above. */
+export const Turntable = z.enum(['clockwise', 'counterclockwise']).meta({ id: 'Turntable' });
+export type Turntable = z.output<typeof Turntable>;
+
 /** Which states follow on a state. Reopening a finished session is a step of its own that somebody asks for. */
 export const sessionTransitions: Record<SessionStatus, readonly SessionStatus[]> = {
   active: ['completed', 'abandoned'],
@@ -49,6 +53,7 @@ export const Session = z
     mode: SessionMode,
     status: SessionStatus,
     shot_list: ShotList,
+    turntable: Turntable.optional().meta({ description: 'left out by older servers: clockwise' }),
     operator: z.object({ type: z.enum(['device', 'user']), id: z.string(), name: z.string() }),
     started_at: Timestamp,
     completed_at: Timestamp.nullable(),
@@ -83,6 +88,7 @@ export const sessionRoutes = {
         vehicle: VehicleInput,
         mode: SessionMode,
         shot_list: ShotList.optional(),
+        turntable: Turntable.default('clockwise'),
       })
       .superRefine((body, context) => {
         if (body.shot_list === undefined) return;

@@ -2,6 +2,7 @@ import { html, setAttribute, svg, write } from './dom.ts';
 import { drawMark, mark } from './marks.ts';
 import { currentSlot, isGap, type Slot, statusOf, type ViewerState } from './state.ts';
 import type { ViewerTexts } from './texts.ts';
+import type { Turntable } from './turntable.ts';
 
 const width = 320;
 const height = 132;
@@ -24,12 +25,20 @@ export class Dial {
   readonly #angle = html('span', { class: 'angle', part: 'angle' });
   readonly #position = html('span', { class: 'position' });
   readonly #texts: ViewerTexts;
+  /** Where 90 degrees are: 1 right, -1 left. */
+  readonly #side: 1 | -1;
   #places: Place[] = [];
   #slots: readonly Slot[] | undefined;
   #current = -2;
 
-  constructor(texts: ViewerTexts, turnTo: (angle: number, done: boolean) => void, signal: AbortSignal) {
+  constructor(
+    texts: ViewerTexts,
+    turntable: Turntable,
+    turnTo: (angle: number, done: boolean) => void,
+    signal: AbortSignal,
+  ) {
     this.#texts = texts;
+    this.#side = turntable === 'clockwise' ? 1 : -1;
     this.#svg.append(this.#tracks, this.#marks);
     this.element = html(
       'div',
@@ -44,7 +53,7 @@ export class Dial {
       const box = this.#svg.getBoundingClientRect();
       const x = ((event.clientX - box.left) / box.width) * width - middle.x;
       const y = ((event.clientY - box.top) / box.height) * height - middle.y;
-      angle = (Math.atan2(x / radius.x, y / radius.y) * 180) / Math.PI;
+      angle = (this.#side * Math.atan2(x / radius.x, y / radius.y) * 180) / Math.PI;
       turnTo(angle, done);
     };
     const on = (
@@ -84,7 +93,7 @@ export class Dial {
 
   /** Moves the ring. It is a layer of its own: the compositor moves it, and nothing is painted. */
   point(angle: number): void {
-    const { x, y } = pointAt(angle);
+    const { x, y } = pointAt(this.#side * angle);
     this.#cursor.style.transform = `translate(${((100 * x) / width).toFixed(2)}cqw,${((100 * y) / width).toFixed(2)}cqw)`;
   }
 
@@ -115,10 +124,14 @@ export class Dial {
       const after = slots[(i + 1) % slots.length]?.frame.angle_deg ?? angle_deg;
       const from = angle_deg - ((angle_deg - before + 360) % 360 || 360) / 2;
       const to = angle_deg + ((after - angle_deg + 360) % 360 || 360) / 2;
-      const { x, y } = pointAt(angle_deg);
+      const { x, y } = pointAt(this.#side * angle_deg);
       const path = mark();
       path.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-      return { path, title: svg('title'), track: svg('path', { class: 'track', d: arc(from, to) }) };
+      return {
+        path,
+        title: svg('title'),
+        track: svg('path', { class: 'track', d: arc(this.#side * from, this.#side * to) }),
+      };
     });
     this.#tracks.replaceChildren(...this.#places.map((place) => place.track));
     this.#marks.replaceChildren(...this.#places.map((place) => place.path));
@@ -132,7 +145,7 @@ function pointAt(angle: number): { x: number; y: number } {
 
 /** A part of the ellipse as short lines: it is drawn in 15 degree pieces at most times. */
 function arc(from: number, to: number): string {
-  const steps = Math.max(2, Math.ceil((to - from) / 5));
+  const steps = Math.max(2, Math.ceil(Math.abs(to - from) / 5));
   return Array.from({ length: steps + 1 }, (_, k) => {
     const { x, y } = pointAt(from + ((to - from) * k) / steps);
     return `${k === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;

@@ -1,6 +1,7 @@
 import type { ViewerEvents } from './events.ts';
 import type { ViewerFrame } from './frames.ts';
 import { englishTexts, type ViewerTexts } from './texts.ts';
+import type { Turntable } from './turntable.ts';
 import { Viewer } from './viewer.ts';
 
 /** `<spinbay-viewer>`: a spin that is turned by hand, by key or by itself. Attribute `autoplay`: it begins by itself. */
@@ -9,6 +10,8 @@ export interface SpinbayViewer extends HTMLElement {
   frames: readonly ViewerFrame[];
   /** Degrees of the slot that is looked at; setting it goes to the nearest slot. */
   angle: number;
+  /** Which way the table turned, so that the picture follows the hand. Clockwise unless said otherwise. */
+  turntable: Turntable;
   /** Words that differ from the English ones. Best set before the element is in the page. */
   texts: Partial<ViewerTexts>;
   readonly playing: boolean;
@@ -43,11 +46,12 @@ function elementClass(): CustomElementConstructor {
     #frames: readonly ViewerFrame[] = [];
     #texts: Partial<ViewerTexts> = {};
     #angle = 0;
+    #turntable: Turntable = 'clockwise';
 
     constructor() {
       super();
       // A host framework may have set properties before the element was defined; they would hide the accessors.
-      for (const name of ['frames', 'angle', 'texts'] as const) {
+      for (const name of ['frames', 'angle', 'turntable', 'texts'] as const) {
         const early = Object.getOwnPropertyDescriptor(this, name);
         if (!early) continue;
         Reflect.deleteProperty(this, name);
@@ -77,6 +81,19 @@ function elementClass(): CustomElementConstructor {
     }
     set texts(texts: Partial<ViewerTexts>) {
       this.#texts = texts;
+      this.#remake();
+    }
+
+    get turntable(): Turntable {
+      return this.#turntable;
+    }
+    set turntable(turntable: Turntable) {
+      if (turntable === this.#turntable) return;
+      this.#turntable = turntable;
+      this.#remake();
+    }
+
+    #remake(): void {
       if (!this.#viewer) return;
       this.disconnectedCallback();
       this.connectedCallback();
@@ -105,6 +122,7 @@ function elementClass(): CustomElementConstructor {
         root: this.#root,
         texts: { ...englishTexts, ...this.#texts },
         angle: this.#angle,
+        turntable: this.#turntable,
         autoplay: this.hasAttribute('autoplay'),
         emit: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
       });

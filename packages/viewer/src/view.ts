@@ -7,6 +7,7 @@ import { currentSlot, isGap, type ViewerState } from './state.ts';
 import { viewerStyles } from './styles.ts';
 import type { ViewerTexts } from './texts.ts';
 import { type Commands, Toolbar } from './toolbar.ts';
+import type { Turntable } from './turntable.ts';
 
 /** Everything that is seen and heard, drawn from the state. */
 export class View {
@@ -23,13 +24,14 @@ export class View {
   constructor(
     root: ShadowRoot,
     texts: ViewerTexts,
+    turntable: Turntable,
     commands: Commands & { turnTo: (angle: number, done: boolean) => void },
     signal: AbortSignal,
   ) {
     this.#root = root;
     this.#texts = texts;
     this.notices = new Notices(texts);
-    this.#dial = new Dial(texts, commands.turnTo, signal);
+    this.#dial = new Dial(texts, turntable, commands.turnTo, signal);
     this.#toolbar = new Toolbar(texts, commands, signal);
     const words = viewerKeys.map(({ names, action }) => `${names.join(' ')}: ${texts.keys[action]}`).join('. ');
     const hint = html('div', { class: 'unseen', id: 'hint' }, words);

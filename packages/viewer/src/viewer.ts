@@ -19,6 +19,7 @@ import {
   type ViewerState,
 } from './state.ts';
 import type { ViewerTexts } from './texts.ts';
+import type { Turntable } from './turntable.ts';
 import { View } from './view.ts';
 import { pan, unzoomed, zoomAt } from './zoom.ts';
 
@@ -39,6 +40,7 @@ export interface ViewerOptions {
   readonly root: ShadowRoot;
   readonly texts: ViewerTexts;
   readonly angle: number;
+  readonly turntable: Turntable;
   /** Turns by itself as soon as it can, unless the user wants less motion. */
   readonly autoplay: boolean;
   readonly emit: Emit;
@@ -66,7 +68,7 @@ export class Viewer {
     this.#options = options;
     this.#state = initialState(options.angle);
     const { signal } = this.#closing;
-    const { host, root, texts } = options;
+    const { host, root, texts, turntable } = options;
     this.#motion = new Motion({
       angle: () => this.#state.angle,
       turn: (angle) => this.#dispatch({ type: 'turn', angle }),
@@ -76,6 +78,7 @@ export class Viewer {
     this.#view = new View(
       root,
       texts,
+      turntable,
       {
         step: (by) => this.#obey({ do: 'step', by }),
         togglePlay: () => this.#obey({ do: 'play' }),
@@ -330,7 +333,13 @@ export class Viewer {
 
   #drag(dx: number, dy: number, time: number): void {
     if (this.#state.zoom.scale > 1) this.#pan(dx, dy);
-    else this.#motion.drag((-dx / this.#view.slider.clientWidth) * degreesPerWidth, time);
+    else this.#motion.drag(this.#degreesOf(dx), time);
+  }
+
+  /** The side of the vehicle that faces the camera follows the hand: as a clockwise table turns on, it moves to the left. */
+  #degreesOf(dx: number): number {
+    const degrees = (dx / this.#view.slider.clientWidth) * degreesPerWidth;
+    return this.#options.turntable === 'clockwise' ? -degrees : degrees;
   }
 
   #release(time: number): void {

@@ -7,6 +7,7 @@ import type {
   ShotList,
   SiteId,
   SpinQc,
+  Turntable,
   UserId,
   VehicleId,
 } from '@spinbay/contracts';
@@ -27,6 +28,7 @@ export interface SessionRow {
   mode: SessionMode;
   status: SessionStatus;
   shot_list: ShotList;
+  turntable: Turntable;
   device_id: DeviceId | null;
   device_name: string | null;
   user_id: UserId | null;
@@ -57,7 +59,8 @@ export interface SessionRow {
  */
 export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
-    select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, ${alsoAt(tx)} as also_at, s.mode, s.status, s.shot_list,
+    select s.id, s.site_id, site.name as site_name, s.vehicle_id, v.vin, v.stock, ${alsoAt(tx)} as also_at, s.mode, s.status,
+      s.shot_list, s.turntable,
       s.device_id, coalesce(d.name, d.model) as device_name, s.user_id, u.name as user_name,
       s.started_at, s.completed_at, s.abandoned_at, s.created_at, s.spin_qc,
       to_char(s.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as started_at_exact,

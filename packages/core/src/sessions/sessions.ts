@@ -7,6 +7,7 @@ import {
   type ShotList,
   type SiteId,
   sessionTransitions,
+  type Turntable,
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
@@ -27,6 +28,8 @@ export interface NewSession {
   readonly vehicle: { vin?: string | undefined; stock?: string | undefined };
   readonly mode: SessionMode;
   readonly shotList: ShotList;
+  /** Clockwise unless said otherwise. */
+  readonly turntable?: Turntable;
   readonly by: { type: 'device'; id: DeviceId } | { type: 'user'; id: UserId };
 }
 
@@ -49,6 +52,7 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
         mode: wanted.mode,
         status: 'active',
         shot_list: JSON.stringify(wanted.shotList),
+        turntable: wanted.turntable ?? 'clockwise',
         completed_at: null,
         abandoned_at: null,
       })

@@ -16,6 +16,7 @@ import type {
   SiteId,
   SlotId,
   SpinQc,
+  Turntable,
   UploadId,
   UploadKind,
   UserId,
@@ -127,6 +128,7 @@ interface SessionsTable {
   mode: SessionMode;
   status: SessionStatus;
   shot_list: ColumnType<ShotList, string, string>;
+  turntable: Generated<Turntable>;
   started_at: Stamp;
   completed_at: Date | null;
   abandoned_at: Date | null;

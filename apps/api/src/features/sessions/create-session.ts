@@ -10,6 +10,7 @@ export const createSession: Handler<Routes['createSession']> = async ({ body, pr
     vehicle: body.vehicle,
     mode: body.mode,
     shotList: body.shot_list ?? defaultShotList(body.mode),
+    turntable: body.turntable,
     by:
       principal.type === 'device'
         ? { type: principal.type, id: principal.id }

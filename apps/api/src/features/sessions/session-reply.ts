@@ -24,6 +24,7 @@ export async function sessionReply(row: SessionRow, objects: Objects): Promise<S
     mode: row.mode,
     status: row.status,
     shot_list: row.shot_list,
+    turntable: row.turntable,
     operator,
     started_at: row.started_at.toISOString(),
     completed_at: row.completed_at?.toISOString() ?? null,

@@ -34,6 +34,7 @@ describe('POST /sessions', () => {
       mode: 'studio360',
       status: 'active',
       shot_list: { studio360: { frame_count: 24 } },
+      turntable: 'clockwise',
       operator: { type: 'device', id: device.deviceId, name: 'iPhone 17' },
       completed_at: null,
       abandoned_at: null,
@@ -59,6 +60,16 @@ describe('POST /sessions', () => {
         { name: 'boot', required: false },
       ],
     });
+  });
+
+  test('which way the turntable turns is kept', async () => {
+    const { body } = await create({ turntable: 'counterclockwise' });
+    expect(body.turntable).toBe('counterclockwise');
+    const again = await device.getSession({ params: { session_id: body.id } });
+    expect(again.body.turntable).toBe('counterclockwise');
+    const { items } = (await device.listSessions({ query: { vehicle_id: body.vehicle.id } })).body;
+    expect(items.map(({ turntable }) => turntable)).toEqual(['counterclockwise']);
+    expect(await refusal(create({ turntable: 'left' }))).toBe('400 validation_failed');
   });
 
   test('the same request again makes no second session', async () => {

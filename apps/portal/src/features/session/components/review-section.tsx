@@ -1,6 +1,6 @@
 import { Button, Loader, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { Image } from '@spinbay/contracts';
+import type { Image, Turntable } from '@spinbay/contracts';
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useIdentity } from '../../../api/api-context.tsx';
@@ -29,6 +29,7 @@ const SpinView = lazy(() => import('./spin-view.tsx'));
 
 interface ReviewSectionProps {
   readonly gallery: Gallery;
+  readonly turntable: Turntable;
   /** All frames, as they will be when the server agrees to what was asked. */
   readonly images: readonly Image[];
   readonly total: number;
@@ -40,7 +41,8 @@ interface ReviewSectionProps {
 }
 
 /** The frames: looked at in one of two ways, judged, published. */
-export function ReviewSection({ gallery, images, total, ended, publishing, refresh }: ReviewSectionProps) {
+export function ReviewSection(props: ReviewSectionProps) {
+  const { gallery, turntable, images, total, ended, publishing, refresh } = props;
   const { view: wantedView, frame, go } = usePlace();
   const hasSpin = gallery.slots.some(({ slot }) => slot.angle_deg !== null);
   const view: View = hasSpin ? wantedView : 'gallery';
@@ -213,6 +215,7 @@ export function ReviewSection({ gallery, images, total, ended, publishing, refre
               <SpinView
                 ref={spin}
                 gallery={gallery}
+                turntable={turntable}
                 faults={faults}
                 frame={frame}
                 focus={focusSpin.current}

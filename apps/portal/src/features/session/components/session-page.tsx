@@ -110,6 +110,7 @@ function LiveSession({ id }: { id: SessionId }) {
       {spinQc && <SpinNotesPanel qc={spinQc} />}
       <ReviewSection
         gallery={gallery}
+        turntable={session.data.turntable === 'counterclockwise' ? 'counterclockwise' : 'clockwise'}
         images={shown}
         total={images.data.total}
         ended={ended}

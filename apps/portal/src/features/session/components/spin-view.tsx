@@ -1,5 +1,5 @@
 import { Button, Text } from '@mantine/core';
-import type { Image, ImageId } from '@spinbay/contracts';
+import type { Image, ImageId, Turntable } from '@spinbay/contracts';
 import { defineSpinbayViewer, type SpinbayViewer, type ViewerEvents } from '@spinbay/viewer';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -28,6 +28,7 @@ export interface SpinHandle {
 
 interface SpinViewProps {
   readonly gallery: Gallery;
+  readonly turntable: Turntable;
   readonly faults: Faults;
   /** The slot to begin with. */
   readonly frame: string | null;
@@ -37,7 +38,7 @@ interface SpinViewProps {
 }
 
 /** The spin, and beside it what is known of the frame that is looked at. */
-export default function SpinView({ gallery, faults, frame, focus, onFrame, ref }: SpinViewProps) {
+export default function SpinView({ gallery, turntable, faults, frame, focus, onFrame, ref }: SpinViewProps) {
   const { client, config } = useApi();
   const queries = useQueryClient();
   const { renew } = useReview();
@@ -66,6 +67,9 @@ export default function SpinView({ gallery, faults, frame, focus, onFrame, ref }
     slotKey: () => current?.key ?? null,
   }));
 
+  useEffect(() => {
+    if (viewer.current) viewer.current.turntable = turntable;
+  }, [turntable]);
   useEffect(() => {
     if (viewer.current) viewer.current.frames = frames;
   }, [frames]);
