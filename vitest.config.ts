@@ -20,6 +20,7 @@ const tenancy = {
 const fuzz = {
   SPINBAY_FUZZ_SECONDS: process.env.SPINBAY_FUZZ_SECONDS ?? '120',
   SPINBAY_FUZZ_SEED: process.env.SPINBAY_FUZZ_SEED ?? '1',
+  SPINBAY_OUTBOX_RUNS: process.env.SPINBAY_OUTBOX_RUNS ?? '5000',
 };
 
 /** The conditions that name the tenant, taken out of every statement. */
@@ -57,7 +58,11 @@ export default defineConfig({
         test: {
           ...node,
           name: 'fuzz',
-          include: ['packages/imaging/src/hostile/hostile.test.ts', 'apps/api/src/bind/fuzz.test.ts'],
+          include: [
+            'packages/imaging/src/hostile/hostile.test.ts',
+            'packages/outbox/src/model.test.ts',
+            'apps/api/src/bind/fuzz.test.ts',
+          ],
           env: fuzz,
         },
       },

@@ -1,5 +1,6 @@
 // `npm run test:long [-- --seed N]`: what is long by nature. The tests of tenancy with each of the two locks alone, and
-// minutes of fuzzing, always with the same seed unless another one is given.
+// minutes of fuzzing,
+// and thousands of random schedules of the outbox, always with the same seed unless another one is given.
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 

@@ -31,6 +31,9 @@ export interface GateState {
   readonly until: number;
 }
 
+/** Whether the server takes previews. An older one takes originals only. */
+export type Previews = 'unknown' | 'taken' | 'not_taken';
+
 export interface PlanInput {
   readonly rows: Iterable<Row>;
   readonly now: number;
@@ -41,7 +44,8 @@ export interface PlanInput {
   readonly signedOut: boolean;
   /** Sessions that are not active on the server, and are to be. */
   readonly closed: ReadonlySet<string>;
-  readonly takesPreviews: boolean;
+  /** `unknown` until the first preview was announced: then one photo at a time tries it. */
+  readonly previews: Previews;
   /** Originals wait for another network. */
   readonly previewsOnly: boolean;
   readonly limits: { readonly previews: number; readonly originals: number };
@@ -71,7 +75,7 @@ export function plan(input: PlanInput): Plan {
   }
   const open = sessions.filter(({ id, told, stuck }) => told !== null && stuck === null && !input.closed.has(id));
   const sendable = (session: SessionRow) => (photos.get(session.id) ?? []).filter(({ stuck }) => stuck === null);
-  if (input.takesPreviews)
+  if (input.previews !== 'not_taken')
     for (const session of open)
       for (const photo of sendable(session)) if (wantsPreview(photo)) choice.send(photo, 'preview');
   for (const session of open) {
@@ -151,7 +155,7 @@ class Choice {
 
   send(photo: PhotoRow, part: PartName): void {
     const step = { kind: 'send', id: photo.id, part } as const;
-    const limit = part === 'preview' ? this.#input.limits.previews : this.#input.limits.originals;
+    const limit = this.#limit(part);
     if (part === 'original') {
       if (this.#previewFirst || this.#busy.preview > 0) return;
       // Its preview is on the way, or has failed for now: they are announced one after the other.
@@ -191,6 +195,11 @@ class Choice {
     return gatesOf(step).every(
       (gate) => gates[gate].failures === 0 || !probing.some((other) => gatesOf(other).includes(gate)),
     );
+  }
+
+  #limit(part: PartName): number {
+    if (part === 'original') return this.#input.limits.originals;
+    return this.#input.previews === 'unknown' ? 1 : this.#input.limits.previews;
   }
 
   #begin(step: Step): void {

@@ -21,8 +21,8 @@ export type PhotoChange =
 export interface SeenImage {
   /** Something of it is shown, or it was found to be unreadable. */
   readonly settled: boolean;
-  /** The bytes of the original are with the server, and it has looked at them. */
-  readonly originalIn: boolean;
+  /** `rejected`: its bytes are there, and are no picture that can be read. */
+  readonly original: 'awaited' | 'processed' | 'rejected';
   readonly status: string;
   /** Of what it shows. */
   readonly sha256: string | null;
@@ -88,8 +88,9 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
 function seen(row: PhotoRow, image: SeenImage): PhotoRow {
   if (!image.settled) return row;
   const shown = row.visible && row.verdict === image.status ? row : { ...row, visible: true, verdict: image.status };
-  if (!image.originalIn || row.original.progress.state === 'confirmed') return shown;
-  if (image.sha256 !== row.original.sha256)
+  if (image.original === 'awaited' || row.original.progress.state === 'confirmed') return shown;
+  // Of a rejected original the server shows the preview: then there is no digest to compare, and the bytes are kept.
+  if (image.original === 'processed' && image.sha256 !== row.original.sha256)
     return { ...shown, stuck: { reason: 'digest_differs', detail: 'The server has another photo under this id.' } };
   return { ...shown, stuck: null, original: { ...row.original, progress: { state: 'confirmed' } } };
 }

@@ -20,7 +20,7 @@ export function snapshotOf(rows: ReadonlyMap<string, Row>, live: LiveState, stor
   const sessionRows = [...rows.values()].filter((row) => row.kind === 'session').sort((a, b) => oldestFirst(b, a));
   const sessions = sessionRows.map((row) => localSession(row, photos.get(row.id) ?? [], live));
   const events = [...rows.values()].filter(({ kind }) => kind === 'event').length;
-  const items: OutboxItem[] = sessions.flatMap(itemsOf);
+  const items = sessionRows.flatMap((row, k) => itemsOf(row, sessions[k]?.photos ?? [], live));
   if (events > 0) items.push({ id: 'events', kind: 'events', upload: waiting(live, 'events') });
   const bytesLeft = [...photos.values()].flat().reduce((sum, photo) => sum + unsentBytes(photo, live), 0);
   return {
@@ -73,14 +73,14 @@ function waiting(live: LiveState, id: string): UploadState {
   return { state: 'waiting', ...(problem === undefined ? {} : { problem }) };
 }
 
-function itemsOf(session: LocalSession): OutboxItem[] {
-  const photos = session.photos.flatMap(({ image_id: id, session_id, upload }): OutboxItem[] =>
+function itemsOf(row: SessionRow, localPhotos: readonly LocalPhoto[], live: LiveState): OutboxItem[] {
+  const photos = localPhotos.flatMap(({ image_id: id, session_id, upload }): OutboxItem[] =>
     upload.state === 'processed' ? [] : [{ id, kind: 'photo', session_id, upload }],
   );
-  if (session.stuck === null && session.announced && (session.status === 'active' || photos.length > 0)) return photos;
-  if (session.finished) return [];
-  const upload: UploadState = session.stuck === null ? { state: 'waiting' } : { state: 'stuck', ...session.stuck };
-  return [{ id: session.id, kind: 'session', session_id: session.id, upload }, ...photos];
+  const isTold = row.told !== null && (row.status === 'active' || row.told === row.status);
+  if (isTold && row.stuck === null) return photos;
+  const upload: UploadState = row.stuck === null ? waiting(live, row.id) : { state: 'stuck', ...row.stuck };
+  return [{ id: row.id, kind: 'session', session_id: row.id, upload }, ...photos];
 }
 
 /** Of what is to be sent still. What is stuck waits for a person, not for the link. */

@@ -1,4 +1,5 @@
 import { photosBySession, type Step } from '../core/plan.ts';
+import { bytesKey, type PartName, type PhotoRow, partOf } from '../core/rows.ts';
 import type { OutboxPorts } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { Retries } from './retries.ts';
@@ -50,14 +51,18 @@ export class Confirmations<Bytes> {
 
   async #resend(session: string, now: number): Promise<void> {
     for (const photo of photosBySession(this.#ledger.rows.values()).get(session) ?? []) {
-      const { progress, sends } = photo.original;
-      if (progress.state !== 'sent' || this.#stored.has(photo.id)) continue;
-      const due = this.#resendAt.get(photo.id);
+      const part = awaitedPart(photo);
+      if (part === null || this.#stored.has(photo.id)) continue;
+      const key = bytesKey(photo.id, part);
+      const due = this.#resendAt.get(key);
       if (due === undefined) {
-        this.#resendAt.set(photo.id, now + Math.min(longestResend, resendAfter * 2 ** (sends - 1)));
+        // Nobody waits for the original of a photo that can be seen.
+        const first = photo.visible ? 5 * resendAfter : resendAfter;
+        const sends = partOf(photo, part)?.sends ?? 1;
+        this.#resendAt.set(key, now + Math.min(longestResend, first * 2 ** (sends - 1)));
       } else if (due <= now) {
-        this.#resendAt.delete(photo.id);
-        await this.#ledger.changePhoto(photo.id, { type: 'lost', part: 'original' });
+        this.#resendAt.delete(key);
+        await this.#ledger.changePhoto(photo.id, { type: 'lost', part });
       }
     }
   }
@@ -65,4 +70,10 @@ export class Confirmations<Bytes> {
   get #firstPoll(): number {
     return this.#ports.tuning?.firstPoll ?? 1_000;
   }
+}
+
+/** The file that was sent, and of which the server is to say that it has it. */
+function awaitedPart(photo: PhotoRow): PartName | null {
+  if (photo.original.progress.state === 'sent') return 'original';
+  return photo.preview?.progress.state === 'sent' && !photo.visible ? 'preview' : null;
 }

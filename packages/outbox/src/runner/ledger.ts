@@ -71,7 +71,8 @@ export class Ledger<Bytes> {
       const after = changes.reduce(reducePhoto, before);
       if (after === before) return {};
       const isDone = after.original.progress.state === 'confirmed' && before.original.progress.state !== 'confirmed';
-      if (!isDone || this.settings.keep_originals) return { row: after };
+      const isEqual = changes.some((one) => one.type === 'seen' && one.image.sha256 === after.original.sha256);
+      if (!isDone || !isEqual || this.settings.keep_originals) return { row: after };
       return { row: reducePhoto(after, { type: 'original_deleted' }), drop: [bytesKey(id, 'original')] };
     });
     return row?.kind === 'photo' ? row : undefined;

@@ -1,6 +1,6 @@
 import { type Fault, faultOf, type Gate } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
-import { type PlanInput, photosBySession, plan, type Step, stepKey } from '../core/plan.ts';
+import { type PlanInput, type Previews, photosBySession, plan, type Step, stepKey } from '../core/plan.ts';
 import { isAnnounced, type Stuck } from '../core/rows.ts';
 import type { LiveState } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
@@ -33,6 +33,7 @@ export class Runner<Bytes> {
   readonly #closed = new Set<string>();
   readonly #mayReopen = new Set<string>();
   readonly #endWithoutTime = new Set<string>();
+  #previews: Previews = 'unknown';
   #eventsDue = 0;
   #refreshes = 0;
   #wake: () => void = () => undefined;
@@ -112,7 +113,7 @@ export class Runner<Bytes> {
       gates: this.#retries.gates,
       signedOut: this.#board.state.signedOut,
       closed: this.#closed,
-      takesPreviews: false,
+      previews: this.#previews,
       previewsOnly: !originals_on_metered && network.metered?.() === true,
       limits: concurrencyFor(this.#board.state.speed ?? undefined, tuning?.originals),
       eventsDue: this.#eventsDue,
@@ -128,6 +129,10 @@ export class Runner<Bytes> {
       signal: watchdog.signal,
       hash: (bytes) => this.#hash(bytes),
       serverTime: (iso) => this.#clock.serverTime(iso),
+      previews: this.#previews,
+      foundPreviews: (previews) => {
+        this.#previews = previews;
+      },
       heard: (date) => this.#clock.hear(date),
       asking: (gate) => {
         asked = gate;

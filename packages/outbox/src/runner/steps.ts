@@ -1,6 +1,7 @@
+import { ApiError } from '@spinbay/client';
 import type { EventId, ImageId, SessionId, SiteId } from '@spinbay/contracts';
 import type { Gate } from '../core/faults.ts';
-import { isUnconfirmed, photosBySession } from '../core/plan.ts';
+import { isUnconfirmed, type Previews, photosBySession } from '../core/plan.ts';
 import type { SeenImage } from '../core/reduce.ts';
 import { bytesKey, type PartName, type PhotoRow, partOf } from '../core/rows.ts';
 import { BytesMissing, type OutboxPorts } from '../ports.ts';
@@ -15,6 +16,8 @@ export interface StepContext<Bytes> {
   readonly hash: (bytes: Bytes) => Promise<string>;
   /** A time of this device as the server's clock has it. */
   readonly serverTime: (iso: string) => string;
+  readonly previews: Previews;
+  readonly foundPreviews: (previews: Previews) => void;
   /** The `Date` header of a reply. */
   readonly heard: (date: string | undefined) => void;
   /** Who is asked from now on. */
@@ -74,29 +77,50 @@ export async function sendPart<Bytes>(context: StepContext<Bytes>, id: string, n
   const { ledger, ports, signal } = context;
   const asked = await ledger.changePhoto(id, { type: 'asked' });
   if (asked === undefined || asked.stuck !== null) return;
-  const bytes = await ports.store.bytes(bytesKey(id, name));
-  if (bytes === undefined) throw new BytesMissing('The photo is not on this device any more.');
-  let photo: PhotoRow | undefined = asked;
-  if (partOf(photo, name)?.sha256 === null)
-    photo = await ledger.changePhoto(id, { type: 'hashed', part: name, sha256: await context.hash(bytes) });
-  const part = photo && partOf(photo, name);
-  if (photo === undefined || part == null || part.sha256 === null) return;
-  const body = presignBody(context, photo, name, part.sha256, part.size);
-  const { body: reserved, headers } = await ports.api.presignImage({ body }, { signal });
-  context.heard(headers.date);
-  context.answered('api');
-  if (reserved.image_id !== id) {
-    await ledger.changePhoto(id, { type: 'stuck', stuck: { reason: 'duplicate', detail: reserved.image_id } });
-    return;
+  // To an older server every file is an original. One that has the original's digest refuses the preview's; had it the
+  // preview's first, it would refuse the original.
+  if (name === 'preview' && context.previews === 'unknown') {
+    const first = await announce(context, id, 'original');
+    if (first === null) return;
   }
-  await ledger.changePhoto(id, { type: 'announced', part: name });
+  const announced = await announce(context, id, name);
+  if (announced === null) return;
+  const { reserved, bytes, size } = announced;
   // Any other status, one of a later server too: these bytes are there.
   if (reserved.status === 'pending' || reserved.status === 'expired') {
     context.asking('store');
-    await ports.upload(reserved, bytes, (sent) => context.onProgress(sent, part.size), signal);
+    await ports.upload(reserved, bytes, (sent) => context.onProgress(sent, size), signal);
     context.answered('store');
   }
   await ledger.changePhoto(id, { type: 'sent', part: name });
+}
+
+/** @returns null where there is nothing to send: the photo is gone, or the server knows its bytes as another photo */
+async function announce<Bytes>(context: StepContext<Bytes>, id: string, name: PartName) {
+  const { ledger, ports, signal } = context;
+  const bytes = await ports.store.bytes(bytesKey(id, name));
+  if (bytes === undefined) throw new BytesMissing('The photo is not on this device any more.');
+  let photo = ledger.photo(id);
+  if (photo !== undefined && partOf(photo, name)?.sha256 === null)
+    photo = await ledger.changePhoto(id, { type: 'hashed', part: name, sha256: await context.hash(bytes) });
+  const part = photo && partOf(photo, name);
+  if (photo === undefined || part == null || part.sha256 === null) return null;
+  const body = presignBody(context, photo, name, part.sha256, part.size);
+  const reply = await ports.api.presignImage({ body }, { signal }).catch((error: unknown) => {
+    const isConflict = error instanceof ApiError && error.code === 'image_conflict';
+    if (name === 'preview' && isConflict && context.previews === 'unknown') context.foundPreviews('not_taken');
+    throw error;
+  });
+  context.heard(reply.headers.date);
+  context.answered('api');
+  if (name === 'preview') context.foundPreviews('taken');
+  if (reply.body.image_id !== id) {
+    const stuck = { reason: 'duplicate', detail: reply.body.image_id } as const;
+    await ledger.changePhoto(id, name === 'preview' ? { type: 'preview_dropped' } : { type: 'stuck', stuck });
+    return null;
+  }
+  await ledger.changePhoto(id, { type: 'announced', part: name });
+  return { reserved: reply.body, bytes, size: part.size };
 }
 
 function presignBody<Bytes>(
@@ -118,6 +142,7 @@ function presignBody<Bytes>(
     ...(shot_name === null ? {} : { shot_name }),
     ...(captured_at === null || without_time ? {} : { captured_at: context.serverTime(captured_at) }),
     captured_by,
+    ...(name === 'preview' ? { kind: 'preview' as const } : {}),
   };
 }
 
@@ -165,18 +190,39 @@ export async function confirmPhotos<Bytes>(
     if (more.body === null || more.body.items.length === 0) break;
     images.push(...more.body.items);
   }
-  const byId = new Map<string, (typeof images)[number]>(images.map((image) => [image.id, image]));
+  const byId = new Map(images.map((image) => [image.id as string, seenImage(image)]));
   for (const photo of waiting) {
     const image = byId.get(photo.id);
     if (image === undefined) continue;
-    if (image.status === 'expired') await ledger.changePhoto(photo.id, { type: 'lost', part: 'original' });
-    else await ledger.changePhoto(photo.id, { type: 'seen', image: seenImage(image) });
+    if (image.isLost) await ledger.changePhoto(photo.id, { type: 'lost', part: 'original' });
+    await ledger.changePhoto(photo.id, { type: 'seen', image });
   }
-  const stored = images.filter(({ uploaded_at }) => uploaded_at !== null).map(({ id }) => id);
+  const stored = [...byId].flatMap(([id, { isStored }]) => (isStored ? [id] : []));
   return { etag: first.headers.etag, changed: true, stored };
 }
 
-function seenImage({ status, hash_sha256 }: { status: string; hash_sha256: string | null }): SeenImage {
+/** What an image is as an older server sends it, or one that knows previews. */
+interface ImageFacts {
+  readonly status: string;
+  readonly hash_sha256: string | null;
+  readonly uploaded_at: string | null;
+  readonly shown_upload?: string | null;
+  readonly original_state?: string | null;
+}
+
+function seenImage(image: ImageFacts): SeenImage & { readonly isLost: boolean; readonly isStored: boolean } {
+  const { status, hash_sha256, uploaded_at, shown_upload } = image;
   const settled = status !== 'pending' && status !== 'expired';
-  return { settled, originalIn: settled, status, sha256: hash_sha256 };
+  // Null where the original was not announced, and left out by a server that knows no previews.
+  const implied = settled ? (shown_upload === 'preview' ? 'expected' : 'processed') : status;
+  const state = image.original_state ?? implied;
+  const isIn = state === 'processed' || state === 'rejected';
+  return {
+    settled,
+    original: isIn && settled ? state : 'awaited',
+    status,
+    sha256: hash_sha256,
+    isLost: state === 'expired',
+    isStored: uploaded_at !== null && shown_upload !== 'preview',
+  };
 }

@@ -18,13 +18,18 @@ export class SimDisk {
   }
 }
 
-/** The store of one run of the app on the disk. After `kill` nothing is written any more, as when a process has ended. */
+/**
+ * The store of one run of the app on the disk. Each call takes some time, before and after its effect. After `kill` nothing is
+ * written any more, as when a process has ended.
+ */
 export class MemoryStore implements OutboxStore<SimBytes> {
   readonly #disk: SimDisk;
+  readonly #wait: () => Promise<void>;
   #killed = false;
 
-  constructor(disk: SimDisk) {
+  constructor(disk: SimDisk, wait: () => Promise<void>) {
     this.#disk = disk;
+    this.#wait = wait;
   }
 
   kill(): void {
@@ -36,22 +41,27 @@ export class MemoryStore implements OutboxStore<SimBytes> {
   }
 
   async row(id: string): Promise<Row | undefined> {
+    await this.#wait();
     const stored = this.#disk.rows.get(id);
     return stored && (upgradeRow(copy(stored)) ?? undefined);
   }
 
   async change(id: string, decide: (row: Row | undefined) => Change<SimBytes>): Promise<void> {
-    if (this.#killed) return new Promise(() => undefined);
-    const { row, put = {}, drop = [] } = decide(await this.row(id));
+    await this.#wait();
+    if (this.#killed) return;
+    const stored = this.#disk.rows.get(id);
+    const { row, put = {}, drop = [] } = decide(stored && (upgradeRow(copy(stored)) ?? undefined));
     const incoming = Object.values(put).reduce((sum, { size }) => sum + size, 0);
     if (incoming > 0 && this.#disk.used + incoming > this.#disk.room) throw new StorageFull('no room');
     for (const [key, bytes] of Object.entries(put)) this.#disk.bytes.set(key, bytes);
     for (const key of drop) this.#disk.bytes.delete(key);
     if (row === null) this.#disk.rows.delete(id);
     else if (row !== undefined) this.#disk.rows.set(id, copy(row as unknown as StoredRow));
+    await this.#wait();
   }
 
   async bytes(key: string): Promise<SimBytes | undefined> {
+    await this.#wait();
     return this.#disk.bytes.get(key);
   }
 

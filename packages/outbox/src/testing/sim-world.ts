@@ -41,9 +41,9 @@ export class SimWorld {
   canRefresh = true;
   bytesSent = 0;
   mostInFlight = 0;
-  #bytesInFlight = 0;
   #ids = 0;
-  #uploads = 0;
+  /** By tab, so that those of one that was killed are gone with it. */
+  readonly #uploads = new Map<SimTab, Set<SimBytes>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];
   readonly tabs = new Set<SimTab>();
@@ -58,6 +58,17 @@ export class SimWorld {
     this.tabs.add(tab);
     await tab.open();
     return tab;
+  }
+
+  /** Lets time pass until the promise has settled. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    if (!(await this.clock.run(60_000, () => isSettled))) throw new Error('nothing came of it within a minute');
+    return promise;
   }
 
   setLink(change: Partial<Link>): void {
@@ -171,7 +182,7 @@ export class SimWorld {
   async #call(tab: SimTab, work: () => unknown): Promise<unknown> {
     await tab.clock.sleep(this.link.latency);
     if (this.link.mode !== 'on') throw new ConnectionError('no answer');
-    const fault = this.faults.shift();
+    const fault = this.faults[0]?.startsWith('put') ? undefined : this.faults.shift();
     switch (fault) {
       case 'rate_limited':
         throw apiError('rate_limited', { retryAfter: 3 });
@@ -200,13 +211,16 @@ export class SimWorld {
   ): Promise<void> {
     const fault =
       this.faults[0]?.startsWith('put') || this.faults[0] === 'broken_off' ? this.faults.shift() : undefined;
-    this.#uploads += 1;
-    this.#bytesInFlight += bytes.size;
-    this.mostInFlight = Math.max(this.mostInFlight, this.#bytesInFlight);
+    const uploads = this.#uploads.get(tab) ?? new Set();
+    this.#uploads.set(tab, uploads.add(bytes));
+    this.mostInFlight = Math.max(
+      this.mostInFlight,
+      [...uploads].reduce((sum, { size }) => sum + size, 0),
+    );
     try {
       await tab.clock.sleep(this.link.latency);
       for (let sent = 0; sent < bytes.size; ) {
-        const step = Math.min(bytes.size - sent, Math.ceil(this.link.speed / 4 / this.#uploads));
+        const step = Math.min(bytes.size - sent, Math.ceil(this.link.speed / 4 / uploads.size));
         await tab.clock.sleep(250);
         if (signal.aborted || this.link.mode !== 'on') throw new ConnectionError('broke off');
         sent += step;
@@ -222,8 +236,7 @@ export class SimWorld {
       if (status !== 200) throw new UploadRefused(status, '');
       if (fault === 'reply_lost') throw new ConnectionError('broke off');
     } finally {
-      this.#uploads -= 1;
-      this.#bytesInFlight -= bytes.size;
+      uploads.delete(bytes);
     }
   }
 
@@ -237,6 +250,7 @@ export class SimWorld {
 
   /** The system frees what a process held. */
   release(tab: SimTab): void {
+    this.#uploads.delete(tab);
     if (this.#lockHolder !== tab) return;
     this.#lockHolder = null;
     this.#lockQueue.shift()?.();
@@ -267,7 +281,7 @@ export class SimTab {
 
   constructor(world: SimWorld) {
     this.#world = world;
-    this.store = new MemoryStore(world.disk);
+    this.store = new MemoryStore(world.disk, () => this.clock.sleep(2));
   }
 
   get outbox(): Outbox<SimBytes> {

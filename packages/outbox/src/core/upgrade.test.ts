@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { upgradeRow } from './upgrade.ts';
+
+const upgrades = {
+  1: (row: object) => ({ ...row, v: 1, second: true }),
+  2: (row: object) => ({ ...row, v: 2, third: true }),
+};
+
+test('a row of an earlier version is read as one of this version', () => {
+  expect(upgradeRow({ v: 1, id: 'a' }, upgrades, 3)).toEqual({ v: 3, id: 'a', second: true, third: true });
+  expect(upgradeRow({ v: 3, id: 'a' }, upgrades, 3)).toEqual({ v: 3, id: 'a' });
+});
+
+test('a row of a later version is left alone until the app is updated', () => {
+  expect(upgradeRow({ v: 4, id: 'a' }, upgrades, 3)).toBeNull();
+});

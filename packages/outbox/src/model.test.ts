@@ -1,0 +1,223 @@
+import type { ErrorCode } from '@spinbay/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Operator, type Shot } from './testing/operator.ts';
+import type { CallFault } from './testing/sim-world.ts';
+
+const runs = Number(process.env.SPINBAY_OUTBOX_RUNS ?? 150);
+const seed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
+
+const hours = 3_600_000;
+const day = 24 * hours;
+
+/** What may happen, to the operator or to the world. */
+type Action = readonly [name: string, act: (operator: Operator) => Promise<void> | void];
+
+const refusals: ErrorCode[] = [
+  'forbidden',
+  'session_not_found',
+  'image_conflict',
+  'image_too_large',
+  'slot_not_in_shot_list',
+];
+const faults: CallFault[] = [
+  'unauthorized',
+  'rate_limited',
+  'internal',
+  'unavailable',
+  'reply_lost',
+  'broken_off',
+  'put_forbidden',
+  'put_500',
+  'put_lied',
+];
+
+const named = (name: string, act: Action[1]): Action => [name, act];
+const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
+  {
+    weight: 10,
+    arbitrary: fc
+      .record({ withPreview: fc.boolean(), size: fc.constantFrom(20_000, 3_000_000) })
+      .map((how) => named(`shoot ${JSON.stringify(how)}`, async (o) => void (await o.shoot(how)))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(...refusals)
+      .map((refusal) => named(`shoot, refused: ${refusal}`, async (o) => void (await o.shoot({ refusal })))),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1_000, max: 20 * 60_000 }))
+      .map((ms) => named(`${ms} ms pass`, async (o) => void (await o.world.clock.run(ms)))),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .record({
+        mode: fc.constantFrom('on', 'off', 'portal'),
+        speed: fc.constantFrom(20_000, 1_000_000, 5_000_000),
+        latency: fc.constantFrom(5, 300, 2_000),
+      })
+      .map((link) => named(`link ${JSON.stringify(link)}`, (o) => o.world.setLink(link))),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(fc.constantFrom(...faults), { minLength: 1, maxLength: 6 })
+      .map((next) => named(`faults ${next}`, (o) => void o.world.faults.push(...next))),
+  },
+  { weight: 3, arbitrary: fc.constant(named('kill and restart', (o) => o.restart())) },
+  { weight: 1, arbitrary: fc.constant(named('another tab', (o) => o.openAnotherTab())) },
+  { weight: 1, arbitrary: fc.nat(5).map((n) => named(`kill tab ${n}`, (o) => o.killOneTab(n))) },
+  { weight: 2, arbitrary: fc.constant(named('undo', (o) => o.undo())) },
+  { weight: 1, arbitrary: fc.constant(named('new session', async (o) => void (await o.newSession()))) },
+  { weight: 2, arbitrary: fc.constant(named('completed', (o) => o.endSession())) },
+  { weight: 1, arbitrary: fc.constant(named('abandoned', (o) => o.endSession('abandoned'))) },
+  { weight: 2, arbitrary: fc.constant(named('event', (o) => o.note())) },
+  { weight: 1, arbitrary: fc.nat(9).map((n) => named(`evict ${n}`, (o) => o.evict(n))) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(-3 * day, 0, 3 * day).map((ahead) =>
+      named(`clock ${ahead / day} days off`, (o) => {
+        o.world.clock.ahead = ahead;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(0, 5_000_000, Number.POSITIVE_INFINITY).map((room) =>
+      named(`room for ${room}`, (o) => {
+        o.world.disk.room = room;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((canRefresh) =>
+      named(`token ends, ${canRefresh ? 'can' : 'cannot'} be refreshed`, (o) => {
+        o.world.tokenIsGood = false;
+        o.world.canRefresh = canRefresh;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((isUp) =>
+      named(`worker ${isUp ? 'up' : 'down'}`, (o) => {
+        o.world.server.workerIsUp = isUp;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((isFull) =>
+      named(`store ${isFull ? 'full' : 'has room'}`, (o) => {
+        o.world.server.storeIsFull = isFull;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.nat(9).map((n) =>
+      named(`session ${n} is closed by somebody`, ({ world }) => {
+        const session = [...world.server.sessions.values()][n];
+        if (session !== undefined) session.status = 'completed';
+      }),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant(named('retry', (o) => o.tab.outbox.retry())) },
+);
+
+/** The world is well again, and somebody has signed in. */
+async function heal({ world, tab }: Operator): Promise<void> {
+  world.faults.length = 0;
+  world.clock.ahead = 0;
+  world.disk.room = Number.POSITIVE_INFINITY;
+  world.canRefresh = true;
+  world.server.storeIsFull = false;
+  world.server.workerIsUp = true;
+  world.server.processAll();
+  world.setLink({ mode: 'on', speed: 1_000_000, latency: 50 });
+  tab.outbox.retry();
+  await world.clock.run(6 * hours, () => tab.outbox.state().items.every(({ upload }) => upload.state === 'stuck'));
+}
+
+function checkShot({ world, tab }: Operator, shot: Shot): void {
+  const frames = world.framesOf(shot.original.digest);
+  expect(frames.length, 'a photo is never two frames').toBeLessThanOrEqual(1);
+  const photo = tab.outbox
+    .state()
+    .sessions.flatMap(({ photos }) => photos)
+    .find(({ image_id }) => image_id === shot.image_id);
+  if (shot.removed) {
+    expect([photo, frames], 'what was removed is nowhere').toEqual([undefined, []]);
+    return;
+  }
+  if (photo?.upload.state === 'stuck') {
+    const isOdd = shot.evicted || world.server.refused.has(shot.image_id);
+    expect(isOdd, `${photo.upload.reason}: only what is odd gets stuck`).toBe(true);
+    if (!shot.evicted) expect(photo.has_original, 'what is stuck keeps its bytes').toBe(true);
+    return;
+  }
+  expect(photo?.upload.state, 'everything else is on the server').toBe('processed');
+  expect(frames).toHaveLength(1);
+}
+
+function checkAll(operator: Operator): void {
+  const { world, tab } = operator;
+  for (const shot of operator.shots) checkShot(operator, shot);
+  for (const image_id of operator.notKept) {
+    expect(world.server.images.has(image_id), 'what was not kept is not sent').toBe(false);
+    expect(world.disk.rows.has(image_id)).toBe(false);
+  }
+  for (const { id, status } of operator.sessions) {
+    const session = tab.outbox.state().sessions.find((each) => each.id === id);
+    if (session?.stuck === null) expect([status, 'completed']).toContain(world.server.sessions.get(id)?.status);
+  }
+  expect(world.server.events.size, 'each event arrives once').toBe(operator.events.length);
+  const left = tab.outbox.state().items.filter(({ upload }) => upload.state !== 'stuck');
+  expect(left, 'nothing is left that is not explained').toEqual([]);
+  const held = [...world.disk.bytes.keys()].filter((key) => key.endsWith('/original'));
+  const stuck = new Set(tab.outbox.state().items.map(({ id }) => `${id}/original`));
+  expect(
+    held.filter((key) => !stuck.has(key)),
+    'originals go when the server has them',
+  ).toEqual([]);
+  // Two originals, and the four previews that may overtake them.
+  expect(world.mostInFlight).toBeLessThanOrEqual(2 * 3_000_000 + 4 * 150_000);
+}
+
+test(
+  'whatever happens, each photo becomes one frame or says why not, and nothing holds up the others',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(action, { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        fc.boolean(),
+        async (actions, randomSeed, knowsPreviews) => {
+          const operator = await Operator.begin(randomFrom(randomSeed));
+          operator.world.server.knowsPreviews = knowsPreviews;
+          for (const [, act] of actions) await act(operator);
+          await heal(operator);
+          checkAll(operator);
+        },
+      ),
+      { numRuns: runs, seed, endOnFailure: false },
+    );
+  },
+  runs * 4_000 + 60_000,
+);
+
+/** mulberry32 */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,136 @@
+import { defaultShotList, type ErrorCode } from '@spinbay/contracts';
+import { StorageFull } from '../index.ts';
+import type { SimBytes } from './memory-store.ts';
+import { type SimTab, SimWorld } from './sim-world.ts';
+
+/** A photo that the app has said is kept. */
+export interface Shot {
+  readonly image_id: string;
+  readonly session_id: string;
+  readonly original: SimBytes;
+  removed: boolean;
+  /** The system deleted its bytes before they were sent. */
+  evicted: boolean;
+}
+
+/** Somebody with a phone, and what must come of everything that the app has confirmed to them. */
+export class Operator {
+  readonly world: SimWorld;
+  readonly sessions: { readonly id: string; status: 'active' | 'completed' | 'abandoned' }[] = [];
+  readonly shots: Shot[] = [];
+  readonly events: number[] = [];
+  readonly notKept: string[] = [];
+  tab: SimTab;
+
+  private constructor(world: SimWorld, tab: SimTab) {
+    this.world = world;
+    this.tab = tab;
+  }
+
+  static async begin(random?: () => number): Promise<Operator> {
+    const world = new SimWorld(random);
+    const tab = await world.during(world.open());
+    return new Operator(world, tab);
+  }
+
+  async newSession(): Promise<string> {
+    const id = this.world.newId();
+    await this.#confirmed(
+      this.tab.outbox.addSession({
+        id,
+        site_id: this.world.newId(),
+        vehicle: { stock: 'A-1' },
+        mode: 'studio360',
+        shot_list: defaultShotList('studio360'),
+        created_at: this.#now(),
+      }),
+    );
+    this.sessions.push({ id, status: 'active' });
+    return id;
+  }
+
+  async shoot({
+    withPreview = false,
+    refusal = null as ErrorCode | null,
+    size = 3_000_000,
+  } = {}): Promise<Shot | null> {
+    const session = this.sessions.findLast(({ status }) => status === 'active');
+    const session_id = session?.id ?? (await this.newSession());
+    const image_id = this.world.newId();
+    const original = this.world.newPhoto(size);
+    if (refusal !== null) this.world.server.refused.set(image_id, refusal);
+    const photo = {
+      ...{ image_id, session_id, original },
+      angle_deg: (this.shots.length % 24) * 15,
+      captured_at: this.#now(),
+      content_type: 'image/jpeg' as const,
+      ...(withPreview ? { preview: this.world.newPhoto(size / 20) } : {}),
+    };
+    try {
+      await this.#confirmed(this.tab.outbox.addPhoto(photo));
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error;
+      this.notKept.push(image_id);
+      return null;
+    }
+    const shot = { image_id, session_id, original, removed: false, evicted: false };
+    this.shots.push(shot);
+    return shot;
+  }
+
+  async undo(): Promise<void> {
+    const last = this.shots.at(-1);
+    if (last === undefined || last.removed) return;
+    last.removed = (await this.#confirmed(this.tab.outbox.removePhoto(last.image_id))) === 'removed';
+  }
+
+  async endSession(status: 'completed' | 'abandoned' = 'completed'): Promise<void> {
+    const session = this.sessions.findLast((each) => each.status === 'active');
+    if (session === undefined) return;
+    await this.#confirmed(this.tab.outbox.endSession({ session_id: session.id, status, at: this.#now() }));
+    session.status = status;
+  }
+
+  async note(): Promise<void> {
+    const entity_id = this.sessions[0]?.id ?? (await this.newSession());
+    const event = { entity_type: 'session', entity_id, type: 'shutter', at: this.#now() } as const;
+    await this.#confirmed(this.tab.outbox.addEvent(event));
+    this.events.push(this.events.length);
+  }
+
+  /** The app is killed in the middle of whatever it does, and opened again. */
+  async restart(): Promise<void> {
+    for (const tab of [...this.world.tabs]) tab.kill();
+    this.tab = await this.world.during(this.world.open());
+  }
+
+  async openAnotherTab(): Promise<void> {
+    if (this.world.tabs.size < 3) this.tab = await this.world.during(this.world.open());
+  }
+
+  /** One of several tabs is killed: be it the one that sends. */
+  async killOneTab(which: number): Promise<void> {
+    const tabs = [...this.world.tabs];
+    if (tabs.length < 2) return this.restart();
+    tabs[which % tabs.length]?.kill();
+    const [left] = this.world.tabs;
+    if (left !== undefined) this.tab = left;
+  }
+
+  /** The system deletes the bytes of a photo that was not sent. */
+  evict(which: number): void {
+    const held = this.shots.filter(({ image_id }) => this.world.disk.bytes.has(`${image_id}/original`));
+    const shot = held[which % Math.max(1, held.length)];
+    if (shot === undefined) return;
+    this.world.disk.bytes.delete(`${shot.image_id}/original`);
+    shot.evicted = true;
+  }
+
+  #now(): string {
+    return new Date(this.world.clock.now()).toISOString();
+  }
+
+  #confirmed<T>(promise: Promise<T>): Promise<T> {
+    return this.world.during(promise);
+  }
+}
