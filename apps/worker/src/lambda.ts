@@ -1,13 +1,15 @@
+import { createQueue } from '@spinbay/queue';
 import { createLogger, readServiceSettings } from '@spinbay/runtime';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
+import { createNewestMessage } from './newest-message.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
  * The worker as a function of AWS Lambda. Its event source is the queue, with `ReportBatchItemFailures`; a schedule of
- * EventBridge that calls the same function once a minute looks after frames that are stuck.
+ * EventBridge that calls the same function once a minute looks after frames that are stuck, and needs `sqs:SendMessage`.
  */
 
 interface Context {
@@ -20,6 +22,12 @@ const windDownMs = 3_000;
 const settings = readServiceSettings('workerFunction', process.env);
 const log = createLogger({ name: 'worker', level: settings.LOG_LEVEL });
 const deps = await openWorkerDeps(settings, process.env.PATH, log);
+const queue = createQueue({
+  endpoint: settings.SQS_ENDPOINT,
+  region: settings.AWS_REGION,
+  queueUrl: settings.SQS_QUEUE_URL,
+});
+const newestMessage = createNewestMessage();
 
 /** @returns which messages are to be delivered again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
@@ -29,14 +37,16 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
       event,
       {
         slots: deps.slots,
-        work: (message, signal, messageLog) => handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+        work: newestMessage.watch((message, signal, messageLog) =>
+          handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+        ),
         log,
       },
       timeMs,
     );
   }
   const signal = AbortSignal.timeout(timeMs);
-  await reconcileImages(deps, reconcileTimes, signal, log);
+  await reconcileImages({ ...deps, queue, bucket: settings.S3_BUCKET, newestMessage }, reconcileTimes, signal, log);
   await pruneOutbox(deps.store, signal);
   return { batchItemFailures: [] };
 }

@@ -5,6 +5,7 @@ import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { createMetrics } from './metrics.ts';
+import { createNewestMessage } from './newest-message.ts';
 import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
 import { openWorkerDeps } from './worker-deps.ts';
@@ -26,6 +27,8 @@ try {
       queueUrl: settings.SQS_QUEUE_URL,
     });
     const metrics = createMetrics(queue, log);
+    const newestMessage = createNewestMessage();
+    const reconcileDeps = { ...deps, queue, bucket: settings.S3_BUCKET, newestMessage };
     const operations =
       settings.SPINBAY_WORKER_PORT === undefined
         ? null
@@ -40,8 +43,10 @@ try {
       slots: deps.slots,
       visibilitySeconds,
       retrySeconds,
-      work: metrics.watch((message, signal, messageLog) =>
-        handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+      work: newestMessage.watch(
+        metrics.watch((message, signal, messageLog) =>
+          handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+        ),
       ),
       log,
     });
@@ -49,7 +54,7 @@ try {
       'reconcile',
       reconcileEveryMs,
       async (signal) => {
-        await reconcileImages(deps, reconcileTimes, signal, log);
+        await reconcileImages(reconcileDeps, reconcileTimes, signal, log);
         await pruneOutbox(deps.store, signal);
       },
       log,

@@ -89,6 +89,8 @@ export interface TestStack {
   /** Deletes all messages: their events are lost. */
   purge(): Promise<void>;
   deleteObject(key: string): Promise<void>;
+  /** Makes an upload and its object older than they are. */
+  age(key: string, ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -176,6 +178,16 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
     },
     deleteObject: async (key) => {
       await cloudDatabase.query('delete from local_cloud.objects where key = $1', [key]);
+    },
+    age: async (key, ms) => {
+      const seconds = ms / 1000;
+      await cloudDatabase.query(
+        'update local_cloud.objects set modified_at = modified_at - make_interval(secs => $2) where key = $1',
+        [key, seconds],
+      );
+      const times = ['created_at', 'requeued_at', 'work_started_at'];
+      const earlier = times.map((time) => `${time} = ${time} - make_interval(secs => $2)`);
+      await database.admin.query(`update uploads set ${earlier} where storage_key = $1`, [key, seconds]);
     },
     stop: async () => {
       await rest();

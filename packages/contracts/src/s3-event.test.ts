@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseS3Message } from './s3-event.ts';
+import { parseS3Message, s3Message } from './s3-event.ts';
 
 const record = (key: string, eventName = 'ObjectCreated:Put') => ({
   eventVersion: '2.1',
@@ -32,6 +32,16 @@ test('keys are decoded as S3 encodes them', () => {
   expect(keysOf(message(record('a%2Bb.jpg')))).toEqual(['a+b.jpg']);
   expect(keysOf(message(record('caf%C3%A9%2F%25.jpg')))).toEqual(['café/%.jpg']);
   expect(message(record('100%.jpg'))).toEqual({ kind: 'foreign', why: 'a key is not URL-encoded' });
+});
+
+test('a message that is made here reads as one of the bucket', () => {
+  const keys = fc.string({ minLength: 1, unit: 'grapheme' });
+  fc.assert(
+    fc.property(keys, (key) => {
+      const read = parseS3Message(s3Message({ bucket: 'spinbay', key }));
+      expect(read).toEqual({ kind: 'created', objects: [{ bucket: 'spinbay', key, size: null }] });
+    }),
+  );
 });
 
 test('a message may carry several objects; what is no creation is left out', () => {

@@ -25,6 +25,17 @@ export type S3Message =
   | { kind: 'test' }
   | { kind: 'foreign'; why: string };
 
+/** The body of a queue message about a new object, as S3 writes it. */
+export function s3Message({ bucket, key }: Pick<ObjectCreated, 'bucket' | 'key'>): string {
+  const record: z.input<typeof Record_> = {
+    eventSource: 'aws:s3',
+    eventName: 'ObjectCreated:Put',
+    eventTime: new Date().toISOString(),
+    s3: { bucket: { name: bucket }, object: { key: key.split('/').map(encodeURIComponent).join('/') } },
+  };
+  return JSON.stringify({ Records: [record] });
+}
+
 /** Reads the body of a queue message as S3 writes it. What is not such a message comes back as `foreign` with the reason. */
 export function parseS3Message(body: string): S3Message {
   let json: unknown;

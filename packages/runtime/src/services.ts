@@ -65,8 +65,8 @@ export const services = {
     callsAws: true,
   },
   workerFunction: {
-    required: imageWork,
-    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'WORKER_CONCURRENCY'],
+    required: [...imageWork, 'SQS_QUEUE_URL'],
+    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
     callsAws: true,
   },
   portal: {

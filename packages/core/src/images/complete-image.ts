@@ -7,7 +7,7 @@ import { recordRenditions } from '../renditions/record-renditions.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import { isFinal } from '../uploads/upload-state.ts';
+import { isFinal, workableState } from '../uploads/upload-state.ts';
 import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 import { frameOf, showUpload } from './show-upload.ts';
 
@@ -73,7 +73,7 @@ async function storedUploadOf(tx: OrgTx, parts: StorageKeyParts): Promise<Comple
       .select([
         'image_id as imageId',
         'kind',
-        'state',
+        workableState.as('state'),
         'storage_key as storageKey',
         'hash_sha256 as sha256',
         'size_bytes',

@@ -8,14 +8,14 @@ import {
   type SiteId,
   thumbKey,
   thumbSizes,
-  type UploadId,
 } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrolDevice } from '../identity/devices.ts';
 import { createSession, getSession, updateSession } from '../sessions/sessions.ts';
 import type { OrgStore } from '../store/store.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
-import { expireUpload, listUnfinishedUploads } from '../uploads/expire-upload.ts';
+import { claimUnfinishedUploads } from '../uploads/claim-unfinished-uploads.ts';
+import { expireUpload } from '../uploads/expire-upload.ts';
 import { type StoredObject, storedUpload, uploadProgress } from '../uploads/stored-upload.ts';
 import { originalOf } from '../uploads/upload-state.ts';
 import { completeImage } from './complete-image.ts';
@@ -364,10 +364,6 @@ test('a batch of a hundred frames is one change of the gallery, a statement that
 test('an upload that never came expires after its URL, and revives when it comes', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'lost', 0);
-  const pending = await tenant.read((tx) =>
-    listUnfinishedUploads(tx, { before: new Date(Date.now() + 1000), after: null, limit: 10 }),
-  );
-  expect(pending.map((p) => p.id)).toEqual([image.id]);
   await tenant.transact((tx) => expireUpload(tx, originalOf(image.id), new Date()));
   expect((await list(tenant, session)).items[0]?.status).toBe('pending');
   await tenant.transact((tx) => expireUpload(tx, originalOf(image.id), new Date(Date.now() + 2 * 3_600_000)));
@@ -411,17 +407,25 @@ test('an object of 3 GiB ends as a failed frame like any other', async () => {
   ]);
 });
 
-test('unfinished uploads come page by page', async () => {
+test('unfinished uploads are claimed some at a time, each once until its claim ends', async () => {
   const { tenant, session } = await startSpin();
   for (let k = 0; k < 5; k++) await reserved(tenant, session, `page ${k}`, k * 15);
-  const before = new Date(Date.now() + 1000);
-  const seen: UploadId[] = [];
-  for (let after: UploadId | null = null; ; after = seen.at(-1) ?? null) {
-    const query = { before, after, limit: 2 };
-    const page = await tenant.read((tx) => listUnfinishedUploads(tx, query));
-    if (page.length === 0) break;
-    expect(page.length).toBeLessThanOrEqual(2);
-    seen.push(...page.map((image) => image.id));
-  }
-  expect(new Set(seen).size).toBe(5);
+  const later = new Date(Date.now() + 60_000);
+  const claim = (over: object = {}) =>
+    tenant.transact((tx) =>
+      claimUnfinishedUploads(tx, {
+        overdueBefore: later,
+        expiredBefore: new Date(0),
+        claimMs: 3_600_000,
+        limit: 2,
+        ...over,
+      }),
+    );
+  expect(await claim({ overdueBefore: null })).toEqual([]);
+  const claims = await Promise.all([claim(), claim(), claim(), claim()]);
+  expect(claims.map((some) => some.length).sort()).toEqual([0, 1, 2, 2]);
+  expect(new Set(claims.flat().map(({ id }) => id)).size).toBe(5);
+  expect(await claim()).toEqual([]);
+  await database.admin.query(`update uploads set reconcile_after = now() where session_id = $1`, [session]);
+  expect(await claim({ limit: 9 })).toHaveLength(5);
 });

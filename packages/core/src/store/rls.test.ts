@@ -43,7 +43,7 @@ const grants = [
   'slots (angle_deg, id, org_id, position, session_id, shot_name): INSERT',
   'slots (current_image_id, published_image_id): UPDATE',
   'uploads: INSERT, SELECT',
-  'uploads (expires_at, failure, processed_at, size_bytes, state, stored_at, work_started_at): UPDATE',
+  'uploads (expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
   'users (disabled_at, name, role): UPDATE',

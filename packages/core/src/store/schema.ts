@@ -220,6 +220,9 @@ interface UploadsTable {
   stored_at: Generated<Date | null>;
   work_started_at: Generated<Date | null>;
   processed_at: Generated<Date | null>;
+  reconcile_after: Generated<Date | null>;
+  requeues: Generated<number>;
+  requeued_at: Generated<Date | null>;
 }
 
 /** Pictures derived from uploads. */

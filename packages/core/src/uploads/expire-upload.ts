@@ -8,39 +8,6 @@ import { lockSession, lockSessionOf } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-export interface UnfinishedUpload {
-  readonly id: UploadId;
-  readonly storageKey: string;
-  /** Until then it may still come under the URL that was signed last. */
-  readonly expiresAt: Date | null;
-}
-
-export interface UnfinishedQuery {
-  /** Announced before. */
-  readonly before: Date;
-  /** The last one of the page before; `null` for the first page. */
-  readonly after: UploadId | null;
-  readonly limit: number;
-}
-
-/** A page of the uploads that did not come, or were not measured yet, by id. */
-export function listUnfinishedUploads(
-  tx: OrgTx,
-  { before, after, limit }: UnfinishedQuery,
-): Promise<UnfinishedUpload[]> {
-  return tx.run(
-    build
-      .selectFrom('uploads')
-      .select(['id', 'storage_key as storageKey', 'expires_at as expiresAt'])
-      .where(tx.ofOrg('uploads'))
-      .where('state', 'in', ['expected', 'stored'])
-      .where('created_at', '<', before)
-      .$if(after !== null, (rows) => rows.where('id', '>', after))
-      .orderBy('id')
-      .limit(limit),
-  );
-}
-
 /**
  * Marks an upload that never came, and its frame where nothing else of it is to come; a later upload is taken all the same.
  * @param before only if the last signed URL ran out before

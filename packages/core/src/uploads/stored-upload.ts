@@ -2,7 +2,7 @@ import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, 
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-import { imageOfOriginal, isFinal, type UploadState } from './upload-state.ts';
+import { imageOfOriginal, isFinal, type UploadState, workableState } from './upload-state.ts';
 
 /** An object as it was found in the bucket. */
 export interface StoredObject {
@@ -55,6 +55,7 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
       .updateTable('uploads')
       .set({
         state: skipped ? 'skipped' : 'stored',
+        failure: null,
         size_bytes: object.sizeBytes,
         stored_at: object.storedAt,
         work_started_at: object.workStartedAt,
@@ -79,7 +80,7 @@ async function uploadAt(tx: OrgTx, storageKey: string): Promise<KnownUpload | un
   const [upload] = await tx.runPrepared(
     build
       .selectFrom('uploads')
-      .select(['image_id', 'kind as upload_kind', 'state', 'hash_sha256'])
+      .select(['image_id', 'kind as upload_kind', workableState.as('state'), 'hash_sha256'])
       .where(tx.ofOrg('uploads'))
       .where('storage_key', '=', storageKey),
   );

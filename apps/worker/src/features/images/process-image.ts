@@ -137,7 +137,8 @@ function reportCompletion(
   else log.info(line, 'image completed');
 }
 
-function contentTypeOf(key: string): ContentType {
+/** By its storage key. */
+export function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }
 

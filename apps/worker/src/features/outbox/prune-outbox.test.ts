@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { never, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
+import { pruneOutbox } from './prune-outbox.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.stop());
+
+/** How many days ago the changes of these organizations were made. */
+async function agesOf(...sessions: TestSession[]): Promise<number[]> {
+  const { rows } = await stack.database.admin.query(
+    `select extract(day from now() - created_at)::int as days from outbox where org_id = any($1) order by days`,
+    [sessions.map(({ orgId }) => orgId)],
+  );
+  return rows.map(({ days }) => days);
+}
+
+/** Changes of an organization, one for each of these ages. */
+async function startWithChanges(...days: number[]): Promise<TestSession> {
+  const session = await stack.newSession();
+  await stack.database.admin.query('delete from outbox where org_id = $1', [session.orgId]);
+  await stack.database.admin.query(
+    `insert into outbox (org_id, xact_id, type, site_id, session_id, created_at)
+     select $1, 1, 'session.created', $2, $3, now() - make_interval(days => d) from unnest($4::int[]) d`,
+    [session.orgId, session.siteId, session.sessionId, days],
+  );
+  return session;
+}
+
+test('the changes of all organizations are removed after seven days, not before', async () => {
+  const sessions = [await startWithChanges(0, 6, 8, 30), await startWithChanges(1, 7, 9)];
+  await pruneOutbox(stack.deps.store, never);
+  expect(await agesOf(...sessions)).toEqual([0, 1, 6]);
+});
+
+test('a backlog of changes goes in several rounds', async () => {
+  const session = await startWithChanges(...Array<number>(5_001).fill(8), 1);
+  await pruneOutbox(stack.deps.store, never);
+  expect(await agesOf(session)).toEqual([1, 8]);
+  await pruneOutbox(stack.deps.store, never);
+  expect(await agesOf(session)).toEqual([1]);
+});
+
+test('a worker that stops does not prune on', async () => {
+  const session = await startWithChanges(8);
+  const reason = new Error('stopping');
+  await expect(pruneOutbox(stack.deps.store, AbortSignal.abort(reason))).rejects.toBe(reason);
+  expect(await agesOf(session)).toEqual([8]);
+});

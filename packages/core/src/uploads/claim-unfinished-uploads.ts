@@ -1,0 +1,56 @@
+import type { UploadId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export interface UnfinishedUpload {
+  readonly id: UploadId;
+  readonly storageKey: string;
+  /** Until then it may still come under the URL that was signed last. */
+  readonly expiresAt: Date | null;
+  /** How often a message was put on the queue in place of its event. */
+  readonly requeues: number;
+}
+
+export interface UnfinishedQuery {
+  /** Announced, requeued and taken up before this, if ever. Null: none of these is wanted. */
+  readonly overdueBefore: Date | null;
+  /** Also those that did not come and whose last URL ran out before this. */
+  readonly expiredBefore: Date;
+  /** So long nobody else gets them. */
+  readonly claimMs: number;
+  readonly limit: number;
+}
+
+/** Claims some uploads that did not come, or were not measured yet. */
+export function claimUnfinishedUploads(
+  tx: OrgTx,
+  { overdueBefore, expiredBefore, claimMs, limit }: UnfinishedQuery,
+): Promise<UnfinishedUpload[]> {
+  // Materialized: joined to directly, the selection may run again for each row, and claim more than its limit.
+  return tx.run(sql<UnfinishedUpload>`
+    with claimed as materialized (
+      select c.id from uploads c
+      where ${tx.ofOrg('c')} and c.state in ('expected', 'stored')
+        and (c.reconcile_after is null or c.reconcile_after <= now())
+        and (
+          greatest(c.created_at, c.requeued_at, c.work_started_at) < ${overdueBefore}::timestamptz
+          or (c.state = 'expected' and c.expires_at < ${expiredBefore}::timestamptz)
+        )
+      order by c.id limit ${limit} for update skip locked
+    )
+    update uploads u set reconcile_after = now() + make_interval(secs => ${claimMs / 1000})
+    from claimed
+    where ${tx.ofOrg('u')} and u.id = claimed.id
+    returning u.id, u.storage_key as "storageKey", u.expires_at as "expiresAt", u.requeues`);
+}
+
+/** Notes that a message was put on the queue in place of an upload's event. */
+export async function recordRequeue(tx: OrgTx, uploadId: UploadId): Promise<void> {
+  await tx.run(
+    build
+      .updateTable('uploads')
+      .set({ requeues: sql<number>`requeues + 1`, requeued_at: sql<Date>`now()` })
+      .where(tx.ofOrg('uploads'))
+      .where('id', '=', uploadId),
+  );
+}
