@@ -15,7 +15,7 @@ const packages = [
 ];
 const needs = {
   contracts: [],
-  runtime: [],
+  runtime: ['contracts'],
   tokens: ['contracts'],
   core: ['contracts'],
   objects: ['contracts'],

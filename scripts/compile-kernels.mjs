@@ -1,6 +1,6 @@
 // Compiles the kernels in packages/imaging/kernel to WebAssembly and writes each, as base64, to where the code imports it
 // from. Run it after every change of a kernel: a test compares.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -22,7 +22,10 @@ export function fileOf({ target }) {
 export async function compileKernel({ source, name, options }) {
   let binary = null;
   const { error, stderr } = await asc.main([source, '--outFile', 'kernel.wasm', ...common, ...options], {
-    readFile: (file) => (file === source ? readFileSync(new URL(`kernel/${source}`, imaging), 'utf8') : null),
+    readFile: (file) => {
+      const path = new URL(`kernel/${file}`, imaging);
+      return file.endsWith('.as.ts') && existsSync(path) ? readFileSync(path, 'utf8') : null;
+    },
     writeFile: (_file, contents) => {
       binary = contents;
     },

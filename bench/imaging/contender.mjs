@@ -5,13 +5,13 @@ import { pathToFileURL } from 'node:url';
 
 const [way, bundle, rounds, ...files] = process.argv.slice(2);
 // Importing it sets sharp up as the worker does: no cache, one thread.
-const { measureImage, sharp } = await import(pathToFileURL(bundle).href);
+const { defaultQcThresholds, measureImage, sharp } = await import(pathToFileURL(bundle).href);
 
 const ways = {
   /** The job's imaging, as the worker does it. */
   spinbay: () => {
     const options = {
-      qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+      qc: defaultQcThresholds,
       maxBytes: 64e6,
     };
     return async (bytes) => {

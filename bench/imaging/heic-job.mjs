@@ -67,7 +67,7 @@ export async function jpegOf(bundle, file, folder) {
 
 /** @returns CPU and wall ms of the job for one HEIC, in a process that measures; its helper thread takes tiles, too */
 export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
-  const { createMeasurer } = await import(pathToFileURL(bundle).href);
+  const { createMeasurer, defaultQcThresholds } = await import(pathToFileURL(bundle).href);
   const entry = pathToFileURL(measureChild);
   const measurer = createMeasurer({
     entry,
@@ -79,7 +79,7 @@ export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
   });
   const order = {
     file,
-    qc: { profile: 'v1', sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+    qc: defaultQcThresholds,
     maxBytes: 64e6,
   };
   const { signal } = new AbortController();

@@ -20,6 +20,7 @@ export async function bundleImaging() {
         export { measureQualityFast } from './packages/imaging/src/kernel/wasm-kernel.ts';
         export { decodeHeic } from './packages/imaging/src/heic/decode-heic.ts';
         export { heif } from './packages/imaging/src/heic/test-heif.ts';
+        export { defaultQcThresholds, judgeQc } from './packages/contracts/src/qc-rules.ts';
         export { default as sharp } from 'sharp';
         export { drawSpin, frameCount } from './local/sample-spin/src/index.ts';`,
       resolveDir: root,

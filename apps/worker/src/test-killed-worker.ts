@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { createStore, type OrgStore, type Store } from '@spinbay/core';
 import { type Measurer, measureImage } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
@@ -78,7 +79,7 @@ const deps = {
   store: steppingStore(store),
   objects: stepping('objects', objects),
   measurer: stepping('measurer', measurer),
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  qc: defaultQcThresholds,
   workFolder: text('TMPDIR'),
 };
 await runOnce({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ContentType,
+  defaultQcThresholds,
   defaultShotList,
   type ImageId,
   isFailure,
@@ -127,7 +128,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   const queue = createQueue({ ...connection, queueUrl: pair.queueUrl });
   const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
   const { store } = database;
-  const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+  const qc = defaultQcThresholds;
   const deps: ImageDeps = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
   const consuming: ConsumeOptions = {
     queue,

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
-import { type Logger, openDatabasePassword, type readServiceSettings } from '@spinbay/runtime';
+import { type Logger, openDatabasePassword, qcThresholdsOf, type readServiceSettings } from '@spinbay/runtime';
 import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
@@ -48,15 +48,6 @@ export async function openWorkerDeps(
     region: settings.AWS_REGION,
     bucket: settings.S3_BUCKET,
   });
-  const fullSize = { sharpnessFail: settings.QC_SHARPNESS_FAIL, sharpnessWarn: settings.QC_SHARPNESS_WARN };
-  const reduced = { sharpnessFail: settings.QC_SHARPNESS_1000_FAIL, sharpnessWarn: settings.QC_SHARPNESS_1000_WARN };
-  const qc = {
-    profile: settings.QC_PROFILE,
-    ...(settings.QC_PROFILE === 'v1' ? fullSize : reduced),
-    clipFraction: settings.QC_CLIP_FRACTION,
-    sizeFail: settings.QC_SIZE_FAIL,
-    sizeWarn: settings.QC_SIZE_WARN,
-  };
   const { measuring, why } = chooseConcurrency(settings.WORKER_CONCURRENCY, thisMachine());
   log.info({ measuring, why }, 'photos measured at once');
   const ffmpeg = findFfmpeg(path);
@@ -72,7 +63,7 @@ export async function openWorkerDeps(
     store,
     objects,
     measurer,
-    qc,
+    qc: qcThresholdsOf(settings),
     workFolder: workFolder.path,
     slots: measuring + slotsForTransfers,
     heicBy: ffmpeg ?? 'libde265',

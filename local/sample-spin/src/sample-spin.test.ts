@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { measureImage } from '@spinbay/imaging';
 import { build } from 'esbuild';
 import sharp from 'sharp';
@@ -11,7 +12,7 @@ import { defaultSize, drawFrame, drawSpin, encodeFrame, FrameDrawer, frameCount 
 
 const measure = (bytes: Buffer) =>
   measureImage(bytes, {
-    qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+    qc: defaultQcThresholds,
     maxBytes: 20e6,
   });
 

@@ -12,6 +12,7 @@ export * from './openapi.ts';
 export * from './organization.ts';
 export * from './promise.ts';
 export * from './qc.ts';
+export * from './qc-rules.ts';
 export * from './qc-words.ts';
 export * from './route.ts';
 export * from './routes.ts';

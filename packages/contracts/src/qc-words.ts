@@ -5,6 +5,19 @@ export function scoreWords(score: number): string {
   return String(Math.floor(score));
 }
 
+/** What the width of the edges tells, in words. Rounded up, so that what is over a limit reads so. */
+export function edgeWords(edges: NonNullable<Qc['sharpness']['edges']>): string {
+  if (edges.width === null) return 'nothing in the picture has a clear edge';
+  const wide = `edges ${edgeWidthWords(edges.width)} px wide at ${edges.long_side} px`;
+  if (edges.motion_deg === null) return `soft: ${wide}`;
+  const along = edges.motion_deg === 0 ? 'sideways' : edges.motion_deg === 90 ? 'up and down' : 'diagonally';
+  return `smeared ${along} by motion: ${wide}`;
+}
+
+export function edgeWidthWords(width: number): string {
+  return String(Math.ceil(Number((width * 10).toFixed(6))) / 10);
+}
+
 /** A share of the picture as `9 %`, `5.1 %` or `under 0.1 %`; rounded up, so that what is over a limit reads so. */
 export function shareWords(share: number): string {
   if (share <= 0) return '0 %';

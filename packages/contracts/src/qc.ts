@@ -25,6 +25,20 @@ const QcCentre = z
   })
   .meta({ description: 'means (0..255) and clipped shares (0..1) of the middle half of width and height' });
 
+/** How wide edges are: unlike the scores it does not depend on how much detail there is. */
+const QcEdges = z
+  .object({
+    width: z.number().nullable().meta({
+      description:
+        'of the direction with the widest edges, between 10 and 90 % of their height; null without clear edges',
+    }),
+    widths: z.array(z.number().nullable()).length(4).meta({ description: 'crossed at 0, 45, 90 and 135 degrees' }),
+    count: z.int().meta({ description: 'edges that were found' }),
+    long_side: z.int().meta({ description: 'of the picture that the pixels are of: 1600, or less for a smaller one' }),
+    motion_deg: z.number().nullable().meta({ description: 'direction of a smear; null without one' }),
+  })
+  .meta({ description: 'how wide the edges of the middle of the picture are, in pixels' });
+
 /**
  * What the worker measured on the full-resolution picture. Raw figures are kept, so that thresholds can be redrawn. Those that
  * are optional were not measured from the beginning.
@@ -37,6 +51,7 @@ export const Qc = z
         .number()
         .optional()
         .meta({ description: 'the same of the picture reduced to a long side of 1000 px by area averaging' }),
+      edges: QcEdges.optional(),
       status: SharpnessStatus,
     }),
     exposure: z.object({
@@ -73,9 +88,9 @@ export type Qc = z.output<typeof Qc>;
 
 /**
  * The rules that judged, `images.qc_version`: 1 the sharpness at full size and the clipping of the whole picture, 2 the sharpness
- * at 1000 px and the clipping of the centre.
+ * at 1000 px and the clipping of the centre, 3 the width of edges and the tones of the centre.
  */
-export type QcVersion = 1 | 2;
+export type QcVersion = 1 | 2 | 3;
 
 /** What the camera wrote. */
 export const Exif = z

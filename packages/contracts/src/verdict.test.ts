@@ -26,6 +26,15 @@ describe('verdictOf', () => {
     expect(verdictOf(judged('published', sharp, { status: 'fail', clipped_black: 0.2 }))).toBe('fail');
   });
 
+  it('is a warning where a later server judged in words that are not known here', () => {
+    expect(verdictOf(judged('processed', { score: 500, status: 'odd' as 'warn' }))).toBe('warn');
+    expect(verdictOf(judged('processed', { score: 5, status: 'fail' }, { status: 'odd' as 'fail' }))).toBe('fail');
+  });
+
+  it('says nothing of a frame whose status is not known here', () => {
+    expect(verdictOf(judged('quarantined' as 'processed', sharp))).toBeNull();
+  });
+
   it('says nothing of frames that were not measured, but of those that could not be', () => {
     expect(verdictOf({ status: 'pending', qc: null })).toBeNull();
     expect(verdictOf({ status: 'expired', qc: null })).toBeNull();

@@ -1,9 +1,10 @@
+import { defaultQcThresholds, type QcProfile } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
-import { gradeQuality, type QcProfile } from './grade-quality.ts';
+import { gradeQuality } from './grade-quality.ts';
 import { measureQuality } from './kernel/plain-kernel.ts';
 
 const flat = measureQuality({ data: new Uint8Array(300).fill(130), width: 10, height: 10 });
-const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+const thresholds = defaultQcThresholds;
 
 const size = { width: 4000, height: 3000 };
 
@@ -49,6 +50,40 @@ describe('gradeQuality', () => {
     expect(judged('v1', 60, 500, 0.4, 0)).toEqual(['fail', 'fail', 1, 'failed']);
     expect(judged('v2', 60, 500, 0.4, 0)).toEqual(['pass', 'pass', 2, 'processed']);
     expect(judged('v2', 60, 200, 0, 0.06)).toEqual(['warn', 'fail', 2, 'failed']);
+  });
+
+  it('lets the width of edges and the tones decide in profile v3, with black cars and white studios as normal', () => {
+    const v3 = { ...defaultQcThresholds, profile: 'v3' as const };
+    const judged = (width: number | null, tones: Partial<typeof flat> = {}) => {
+      const measures = { ...flat, ...tones, edges: { ...flat.edges, width } };
+      const { qc, version } = gradeQuality(measures, size, v3);
+      expect(version).toBe(3);
+      return [qc.sharpness.status, qc.exposure.status];
+    };
+    /** Shares of pixels at these grey values. */
+    const histogram = (tones: Readonly<Record<number, number>>) =>
+      Array.from({ length: 256 }, (_, grey) => tones[grey] ?? 0);
+    const studio = histogram({ 15: 30, 120: 10, 255: 60 });
+    const centre = { ...flat.centre, clippedWhite: 0.3 };
+    expect(judged(2, { clippedWhite: 0.6, histogram: studio, centre })).toEqual(['pass', 'pass']);
+    expect([2.5, 2.51, 2.8, 2.81].map((width) => judged(width)[0])).toEqual(['pass', 'warn', 'warn', 'fail']);
+    expect(judged(null)[0]).toBe('fail');
+    expect(judged(2, { histogram: histogram({ 160: 60, 255: 40 }) })[1]).toBe('fail');
+    expect(judged(2, { histogram: histogram({ 5: 60, 70: 40 }) })[1]).toBe('fail');
+    expect(judged(2, { centre: { ...flat.centre, clippedWhite: 0.51 } })[1]).toBe('fail');
+  });
+
+  it('gives the directions of the picture as shown, whatever way the camera was held', () => {
+    const widths = [6, 4, 2, 3];
+    const along = (orientation: number) => {
+      const edges = { ...flat.edges, width: 6, widths };
+      return gradeQuality({ ...flat, edges }, { ...size, orientation }, thresholds).qc.sharpness.edges;
+    };
+    expect(along(1)).toMatchObject({ widths, motion_deg: 0 });
+    expect(along(3)).toMatchObject({ widths, motion_deg: 0 });
+    expect(along(2)).toMatchObject({ widths: [6, 3, 2, 4], motion_deg: 0 });
+    expect(along(6)).toMatchObject({ widths: [2, 3, 6, 4], motion_deg: 90 });
+    expect(along(5)).toMatchObject({ widths: [2, 4, 6, 3], motion_deg: 90 });
   });
 
   it('judges the long side, and fails the whole picture for it', () => {

@@ -1,6 +1,6 @@
 /** The part of this package that also runs in a browser and on a phone: nothing here may import from Node or sharp. */
 
-export type { QcProfile, QualityGrade, QualityThresholds } from './grade-quality.ts';
+export type { QualityGrade } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
 export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';

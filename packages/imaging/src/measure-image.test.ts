@@ -1,3 +1,4 @@
+import { defaultQcThresholds } from '@spinbay/contracts';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ImageRejected, type MeasureOptions, measureImage } from './index.ts';
@@ -5,7 +6,7 @@ import { readJpegHeader, withIccProfile } from './jpeg-header.ts';
 import { draw, jpeg, quarters, texture } from './test-pictures.ts';
 
 const options: MeasureOptions = {
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  qc: defaultQcThresholds,
   maxBytes: 20e6,
 };
 
@@ -61,7 +62,7 @@ describe('measureImage: what a picture is', () => {
     expect(soft.qc.sharpness.status).toBe('fail');
     expect(soft.status).toBe('failed');
     const score = (await measureImage(await blurred(0.9), options)).qc.sharpness.score;
-    const between = { sharpnessFail: score, sharpnessWarn: score, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+    const between = { ...defaultQcThresholds, sharpness_fail: score, sharpness_warn: score };
     const warned = await measureImage(await blurred(0.9), { ...options, qc: between });
     expect(warned.qc.sharpness.status).toBe('warn');
     expect(warned.status).toBe('processed');

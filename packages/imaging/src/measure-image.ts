@@ -1,7 +1,6 @@
-import type { Exif } from '@spinbay/contracts';
+import type { Exif, QcThresholds } from '@spinbay/contracts';
 import { decodeJpeg, maxPixels, tooManyPixels } from './decode.ts';
 import { noExif, readExif, withPlausibleTime } from './exif.ts';
-import type { QualityThresholds } from './grade-quality.ts';
 import { decodeHeic, type HeicOptions } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
@@ -10,7 +9,7 @@ import { checkScans, type ScanReport } from './jpeg-scans/check-scans.ts';
 import { type DecodedPicture, measurePixels, type PixelMeasures } from './measure-pixels.ts';
 
 export interface MeasureOptions {
-  readonly qc: QualityThresholds;
+  readonly qc: QcThresholds;
   /** Larger files are refused unread. */
   readonly maxBytes: number;
   /** Whether the place where the picture was taken is read from its EXIF; left out, it is not. */

@@ -1,5 +1,5 @@
-import type { ThumbSize } from '@spinbay/contracts';
-import { gradeQuality, type PictureFacts, type QualityGrade, type QualityThresholds } from './grade-quality.ts';
+import type { QcThresholds, ThumbSize } from '@spinbay/contracts';
+import { gradeQuality, type PictureFacts, type QualityGrade } from './grade-quality.ts';
 import { perceptualHash } from './kernel/perceptual-hash.ts';
 import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { measureQualityFast } from './kernel/wasm-kernel.ts';
@@ -26,14 +26,14 @@ export interface PixelMeasures extends QualityGrade {
 }
 
 /** All that needs pixels: the figures and their grade, the perceptual hash, the thumbs. */
-export async function measurePixels(picture: DecodedPicture, thresholds: QualityThresholds): Promise<PixelMeasures> {
+export async function measurePixels(picture: DecodedPicture, thresholds: QcThresholds): Promise<PixelMeasures> {
   const { pixels, orientation, icc, damage, notes } = picture;
   const measures = measureQualityFast(pixels);
   const phash = perceptualHash(measures.reduced, orientation);
   const size = uprightSize(pixels.width, pixels.height, orientation);
   return {
     ...size,
-    ...gradeQuality(measures, { ...size, damage, notes }, thresholds),
+    ...gradeQuality(measures, { ...size, orientation, damage, notes }, thresholds),
     phash,
     thumbs: await makeThumbs(pixels, orientation, icc),
   };

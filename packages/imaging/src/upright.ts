@@ -5,6 +5,14 @@ export function uprightSize(width: number, height: number, orientation: number):
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
+/** Values of the directions 0, 45, 90 and 135 degrees of the stored picture, for the picture as shown. */
+export function uprightDirections<T>(values: readonly T[], orientation: number): T[] {
+  const [along, down, across, up] = values as readonly [T, T, T, T];
+  const [first, third] = orientation >= 5 ? [across, along] : [along, across];
+  // A mirror, or a turn by 90 degrees, exchanges the diagonals; both together do not.
+  return orientation % 2 === 0 ? [first, up, third, down] : [first, down, third, up];
+}
+
 /** Where pixel (x, y) of the upright square is in the stored one: at index `start + x * stepX + y * stepY`. */
 interface UprightSteps {
   readonly start: number;

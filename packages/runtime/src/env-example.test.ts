@@ -50,6 +50,8 @@ const groups: [title: string, names: SettingName[]][] = [
       'QC_SHARPNESS_WARN',
       'QC_SHARPNESS_1000_FAIL',
       'QC_SHARPNESS_1000_WARN',
+      'QC_EDGE_WIDTH_WARN',
+      'QC_EDGE_WIDTH_FAIL',
       'QC_CLIP_FRACTION',
       'QC_SIZE_FAIL',
       'QC_SIZE_WARN',

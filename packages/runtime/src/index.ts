@@ -3,5 +3,5 @@ export * from './log.ts';
 export * from './metrics-access.ts';
 export * from './secret-source.ts';
 export * from './service.ts';
-export { environmentOf, readServiceSettings } from './services.ts';
+export { environmentOf, qcThresholdsOf, qualityControl, readServiceSettings } from './services.ts';
 export * from './settings.ts';

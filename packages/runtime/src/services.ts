@@ -1,3 +1,4 @@
+import type { QcThresholds } from '@spinbay/contracts';
 import { readSettings, type SettingName } from './settings.ts';
 
 interface ServiceSettings {
@@ -8,16 +9,36 @@ interface ServiceSettings {
   readonly callsAws: boolean;
 }
 
-const qualityControl = [
+/** What quality control judges by, wherever a process judges or explains a verdict. */
+export const qualityControl = [
   'QC_PROFILE',
   'QC_SHARPNESS_FAIL',
   'QC_SHARPNESS_WARN',
   'QC_SHARPNESS_1000_FAIL',
   'QC_SHARPNESS_1000_WARN',
+  'QC_EDGE_WIDTH_WARN',
+  'QC_EDGE_WIDTH_FAIL',
   'QC_CLIP_FRACTION',
   'QC_SIZE_FAIL',
   'QC_SIZE_WARN',
 ] as const satisfies readonly SettingName[];
+
+type QualitySettings = ReturnType<typeof readSettings<(typeof qualityControl)[number]>>;
+
+export function qcThresholdsOf(settings: QualitySettings): QcThresholds {
+  return {
+    profile: settings.QC_PROFILE,
+    sharpness_fail: settings.QC_SHARPNESS_FAIL,
+    sharpness_warn: settings.QC_SHARPNESS_WARN,
+    sharpness_1000_fail: settings.QC_SHARPNESS_1000_FAIL,
+    sharpness_1000_warn: settings.QC_SHARPNESS_1000_WARN,
+    edge_width_warn: settings.QC_EDGE_WIDTH_WARN,
+    edge_width_fail: settings.QC_EDGE_WIDTH_FAIL,
+    clip_fraction: settings.QC_CLIP_FRACTION,
+    size_fail: settings.QC_SIZE_FAIL,
+    size_warn: settings.QC_SIZE_WARN,
+  };
+}
 
 const imageWork = [
   'DATABASE_URL',

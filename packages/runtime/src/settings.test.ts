@@ -66,7 +66,7 @@ describe('malformed', () => {
     ['SPINBAY_PORTAL_URL', 'ftp://example.com'],
     ['QC_CLIP_FRACTION', '5'],
     ['QC_SHARPNESS_FAIL', 'Infinity'],
-    ['QC_PROFILE', 'v3'],
+    ['QC_PROFILE', 'v9'],
     ['REDIS_URL', 'localhost:6379'],
     ['SPINBAY_TRUSTED_PROXIES', 'balancer.example.com'],
     ['SPINBAY_TRUSTED_PROXIES', '10.0.0.0/33'],

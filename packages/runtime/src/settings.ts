@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { defaultQcThresholds, QcProfile } from '@spinbay/contracts';
 import { z } from 'zod';
 
 /** The Fetch standard's "bad ports" above 1023: browsers, and Node.js's own fetch, refuse to open them. */
@@ -165,35 +166,43 @@ export const settings = {
     'Photos that a worker measures at once. Unset: one for each CPU, and no more than memory holds (450 MB each); limits of a container count. The log says what was chosen.',
   ),
   QC_PROFILE: setting(
-    z.enum(['v1', 'v2']).default('v1'),
-    'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. Both are always measured.',
+    QcProfile.default(defaultQcThresholds.profile),
+    'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. v3: the width of edges and the tones of the centre (docs/qc.md). All are always measured.',
   ),
   QC_SHARPNESS_FAIL: setting(
-    z.coerce.number().min(0).default(100),
+    z.coerce.number().min(0).default(defaultQcThresholds.sharpness_fail),
     'Profile v1: a Laplacian variance below this fails.',
   ),
   QC_SHARPNESS_WARN: setting(
-    z.coerce.number().min(0).default(300),
+    z.coerce.number().min(0).default(defaultQcThresholds.sharpness_warn),
     'Profile v1: a Laplacian variance up to this warns.',
   ),
   QC_SHARPNESS_1000_FAIL: setting(
-    z.coerce.number().min(0).default(150),
+    z.coerce.number().min(0).default(defaultQcThresholds.sharpness_1000_fail),
     'Profile v2: a Laplacian variance at a long side of 1000 px below this fails.',
   ),
   QC_SHARPNESS_1000_WARN: setting(
-    z.coerce.number().min(0).default(300),
+    z.coerce.number().min(0).default(defaultQcThresholds.sharpness_1000_warn),
     'Profile v2: a Laplacian variance at a long side of 1000 px up to this warns.',
   ),
+  QC_EDGE_WIDTH_WARN: setting(
+    z.coerce.number().min(0).default(defaultQcThresholds.edge_width_warn),
+    'Profile v3: edges that are wider, in pixels at a long side of 1600 px, warn.',
+  ),
+  QC_EDGE_WIDTH_FAIL: setting(
+    z.coerce.number().min(0).default(defaultQcThresholds.edge_width_fail),
+    'Profile v3: edges that are wider, in pixels at a long side of 1600 px, fail.',
+  ),
   QC_CLIP_FRACTION: setting(
-    z.coerce.number().min(0).max(1).default(0.05),
-    'A larger share of pure white or pure black pixels fails.',
+    z.coerce.number().min(0).max(1).default(defaultQcThresholds.clip_fraction),
+    'Profiles v1 and v2: a larger share of pure white or pure black pixels fails.',
   ),
   QC_SIZE_FAIL: setting(
-    z.coerce.number().int().min(0).default(100),
+    z.coerce.number().int().min(0).default(defaultQcThresholds.size_fail),
     'A picture whose long side has fewer pixels fails.',
   ),
   QC_SIZE_WARN: setting(
-    z.coerce.number().int().min(0).default(640),
+    z.coerce.number().int().min(0).default(defaultQcThresholds.size_warn),
     'A picture whose long side has fewer pixels warns.',
   ),
   LOG_LEVEL: setting(
@@ -212,6 +221,7 @@ type Settings<R extends SettingName, O extends SettingName> = { [K in R]: ValueO
 const ascending: readonly (readonly [low: SettingName, high: SettingName])[] = [
   ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
   ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
+  ['QC_EDGE_WIDTH_WARN', 'QC_EDGE_WIDTH_FAIL'],
 ];
 
 export class SettingsError extends Error {

@@ -2,7 +2,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, startStack } from '@spinbay/local-stack';
-import { readSettings } from '@spinbay/runtime';
+import { qualityControl, readSettings } from '@spinbay/runtime';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connectAsDevice } from '../ingest/device-client.ts';
 import { ingestFolder } from '../ingest/ingest-folder.ts';
@@ -38,14 +38,7 @@ async function run(args: string[]): Promise<never> {
       'S3_BUCKET',
       'AWS_REGION',
       'OIDC_CLIENT_ID',
-      'QC_PROFILE',
-      'QC_SHARPNESS_FAIL',
-      'QC_SHARPNESS_WARN',
-      'QC_SHARPNESS_1000_FAIL',
-      'QC_SHARPNESS_1000_WARN',
-      'QC_CLIP_FRACTION',
-      'QC_SIZE_FAIL',
-      'QC_SIZE_WARN',
+      ...qualityControl,
       'LOG_LEVEL',
     ],
     ['DATABASE_URL', 'WORKER_CONCURRENCY', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'SQS_QUEUE_URL', 'OIDC_ISSUER'],

@@ -1,4 +1,15 @@
-import { damageWords, type Image, type Qc, scoreWords, sizeWords, slotKey, spinFindings } from '@spinbay/contracts';
+import {
+  damageWords,
+  edgeWidthWords,
+  edgeWords,
+  exposureFault,
+  type Image,
+  type Qc,
+  scoreWords,
+  sizeWords,
+  slotKey,
+  spinFindings,
+} from '@spinbay/contracts';
 import { printable } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 import { type IngestedFrame, type IngestResult, isGood } from './ingest-folder.ts';
@@ -41,7 +52,7 @@ export function asText(result: IngestResult): string {
       frame.file,
       slotKey(frame.slot),
       frame.status,
-      qc ? `${qc.sharpness.status} ${scoreWords(judgedScore(frame.image))}` : '',
+      qc ? `${qc.sharpness.status} ${judgedScore(frame.image)}` : '',
       qc?.exposure.status ?? '',
       reasonOf(frame) ?? '',
     ];
@@ -100,27 +111,32 @@ function reasonOf({ refused, image, status }: IngestedFrame): string | null {
     return 'was uploaded and is safe, but not measured yet. Is the worker running? ("npx spinbay doctor")';
   if (image === null) return null;
   if (image.failure !== null) return image.failure.message;
-  const faults = image.qc === null ? [] : faultsOf(image.qc);
+  const faults = image.qc === null ? [] : faultsOf(image.qc, image.qc_version);
   if (faults.length > 0) return `${faults.join(', ')}. Shoot it again.`;
   const doubts = image.qc === null ? [] : [...sizeWords(image.qc), ...damageWords(image.qc)];
   if (doubts.length > 0) return `${doubts.join(', ')}.`;
   return image.superseded ? 'a newer photo has taken its slot.' : null;
 }
 
-function faultsOf(qc: Qc): string[] {
+function faultsOf(qc: Qc, version: number | null): string[] {
   const { sharpness, exposure, size, damage } = qc;
   const faults = [];
-  if (sharpness.status === 'fail') faults.push('blurry');
-  if (exposure.status === 'fail')
-    faults.push(exposure.clipped_white > exposure.clipped_black ? 'overexposed' : 'underexposed');
+  const edges = version === 3 ? sharpness.edges : undefined;
+  if (sharpness.status === 'fail') faults.push(edges ? edgeWords(edges) : 'blurry');
+  if (exposure.status === 'fail') {
+    const bright = version === 3 ? exposureFault(exposure) === 'too_bright' : undefined;
+    faults.push((bright ?? exposure.clipped_white > exposure.clipped_black) ? 'overexposed' : 'underexposed');
+  }
   if (size?.status === 'fail') faults.push(...sizeWords(qc));
   if (damage?.status === 'fail') faults.push(...damageWords(qc));
   return faults;
 }
 
-function judgedScore(image: Pick<Image, 'qc' | 'qc_version'> | null): number {
+function judgedScore(image: Pick<Image, 'qc' | 'qc_version'> | null): string {
   const sharpness = image?.qc?.sharpness;
-  return (image?.qc_version === 2 ? sharpness?.score_1000 : undefined) ?? sharpness?.score ?? 0;
+  const width = image?.qc_version === 3 ? sharpness?.edges?.width : undefined;
+  if (width !== undefined && width !== null) return `${edgeWidthWords(width)} px`;
+  return scoreWords((image?.qc_version === 2 ? sharpness?.score_1000 : undefined) ?? sharpness?.score ?? 0);
 }
 
 function round(seconds: number): number {

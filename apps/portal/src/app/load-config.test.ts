@@ -1,3 +1,4 @@
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
 import { ConfigError, parseConfig } from './load-config.ts';
 
@@ -5,13 +6,7 @@ const config = {
   api_url: 'http://127.0.0.1:4000/',
   oidc_issuer: 'https://id.example/realm',
   oidc_client_id: 'spinbay-portal',
-  qc: {
-    sharpness_fail: 100,
-    sharpness_warn: 300,
-    sharpness_1000_fail: 150,
-    sharpness_1000_warn: 300,
-    clip_fraction: 0.05,
-  },
+  qc: defaultQcThresholds,
 };
 
 it('reads the settings, without a slash at the end of an address', () => {

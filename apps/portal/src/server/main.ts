@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
+import { createLogger, exitWith, qcThresholdsOf, readServiceSettings, runService } from '@spinbay/runtime';
 import { servePortal } from './serve.ts';
 
 function main(): Promise<void> | void {
@@ -22,13 +22,7 @@ function main(): Promise<void> | void {
         api_url: settings.SPINBAY_API_URL,
         oidc_issuer: settings.OIDC_ISSUER,
         oidc_client_id: settings.OIDC_CLIENT_ID,
-        qc: {
-          sharpness_fail: settings.QC_SHARPNESS_FAIL,
-          sharpness_warn: settings.QC_SHARPNESS_WARN,
-          sharpness_1000_fail: settings.QC_SHARPNESS_1000_FAIL,
-          sharpness_1000_warn: settings.QC_SHARPNESS_1000_WARN,
-          clip_fraction: settings.QC_CLIP_FRACTION,
-        },
+        qc: qcThresholdsOf(settings),
       },
       objectsOrigin: settings.S3_ENDPOINT ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`,
       ...(settings.SPINBAY_PORTAL_URL === undefined ? {} : { publicUrl: settings.SPINBAY_PORTAL_URL }),

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servePortal } from './serve.ts';
 
@@ -12,13 +13,7 @@ const config = {
   api_url: 'http://127.0.0.1:4000',
   oidc_issuer: 'https://id.example/realm',
   oidc_client_id: 'spinbay-portal',
-  qc: {
-    sharpness_fail: 100,
-    sharpness_warn: 300,
-    sharpness_1000_fail: 150,
-    sharpness_1000_warn: 300,
-    clip_fraction: 0.05,
-  },
+  qc: defaultQcThresholds,
 };
 const script = `console.log(${'"spin",'.repeat(500)} 0);`;
 

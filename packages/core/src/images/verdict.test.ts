@@ -15,7 +15,7 @@ test('the database judges every frame as the contracts do', async () => {
   const measurements = SharpnessStatus.options.flatMap((sharpness) =>
     ExposureStatus.options.flatMap((exposure) =>
       [undefined, ...SharpnessStatus.options].flatMap((size) =>
-        [undefined, ...SharpnessStatus.options].map(
+        [undefined, ...SharpnessStatus.options, 'odd' as 'warn'].map(
           (damage): Qc => ({
             sharpness: { score: 200, status: sharpness },
             exposure: { status: exposure, clipped_white: 0, clipped_black: 0, mean_luma: 128 },

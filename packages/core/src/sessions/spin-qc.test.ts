@@ -1,11 +1,11 @@
-import { defaultShotList, ImageId, type SpinQc } from '@spinbay/contracts';
+import { defaultQcThresholds, defaultShotList, ImageId, type SpinQc } from '@spinbay/contracts';
 import { gradeQuality, measureQuality, perceptualHash } from '@spinbay/imaging/kernels';
 import { FrameDrawer } from '@spinbay/sample-spin';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compareSpin, type SpinFrame } from './spin-qc.ts';
 
 const list = { studio360: { frame_count: 24 } };
-const thresholds = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+const thresholds = defaultQcThresholds;
 const [width, height] = [640, 480];
 
 interface Drawn {

@@ -1,3 +1,4 @@
+import { defaultQcThresholds } from '@spinbay/contracts';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { ImageRejected, measureImage } from '../index.ts';
@@ -9,7 +10,7 @@ import { codedTiles } from './test-coded-tiles.ts';
 import { box, clap, heif, icc, imir, irot, nclx, type Sheet, uint } from './test-heif.ts';
 
 const options = {
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  qc: defaultQcThresholds,
   maxBytes: 20e6,
 };
 const { full } = codedTiles;

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMeasurer, type ImageMeasures, ImageRejected, type Measurer, measureImage } from '../index.ts';
@@ -13,7 +14,7 @@ import { mutate, seededRandom } from './test-mutations.ts';
 const root = join(import.meta.dirname, '../../../..');
 const entry = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
 const order = {
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  qc: defaultQcThresholds,
   maxBytes: 64e6,
 };
 const never = new AbortController().signal;

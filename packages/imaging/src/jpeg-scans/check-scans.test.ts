@@ -1,3 +1,4 @@
+import { defaultQcThresholds } from '@spinbay/contracts';
 import sharp, { type JpegOptions } from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { type ImageMeasures, ImageRejected, measureImage } from '../index.ts';
@@ -112,7 +113,7 @@ test('garbage of any kind ends with a report or none, in time', () => {
 test('a picture with a hole fails or warns as damaged, with its figures and thumbnails kept', async () => {
   const [file] = files;
   if (file === undefined) throw new Error('no file was made');
-  const qc = { sharpnessFail: 0, sharpnessWarn: 1, clipFraction: 1, sizeFail: 100, sizeWarn: 640 };
+  const qc = { ...defaultQcThresholds, sharpness_fail: 0, sharpness_warn: 1, clip_fraction: 1 };
   const whole = await measureImage(file.bytes, { qc, maxBytes: 20e6 });
   expect(whole).toMatchObject({ status: 'processed', qc: { damage: { status: 'pass', faults: 0 } } });
   const random = randomNumbers(3);

@@ -1,4 +1,6 @@
 import { AreaAverage } from './area-average.ts';
+import { countEdges } from './count-edges.ts';
+import { EdgePicture } from './edge-picture.ts';
 import {
   type GreySums,
   type LaplacianSums,
@@ -24,11 +26,13 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
   const centreRgb: [number, number, number] = [0, 0, 0];
   const histogram = new Array<number>(256).fill(0);
   const average = new AreaAverage(width, height, layout.reducedWidth, layout.reducedHeight);
+  const forEdges = new EdgePicture(width, height, layout.edgeFold, layout.edgeWidth, layout.edgeHeight);
   const laplacian = laplacianOf(width, height, (y, out) => {
     greyRow(picture, y, out);
     addGreys(out, 1, width + 1, grey);
     addHistogram(out, width, histogram);
     average.addRow(out, 1);
+    forEdges.addRow(out, 1);
     if (y >= rows[0] && y < rows[1]) {
       addGreys(out, columns[0] + 1, columns[1] + 1, centreGrey);
       addColours(picture, y, columns, centreRgb);
@@ -38,7 +42,8 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
   const reducedLaplacian = laplacianOf(reduced.width, reduced.height, (y, out) =>
     out.set(reduced.data.subarray(y * reduced.width, (y + 1) * reduced.width), 1),
   );
-  return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced });
+  const edges = countEdges(forEdges.result);
+  return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced, edges });
 }
 
 /** Pixels whose 32-bit sums cannot overflow: 1020^2 * 2048 < 2^31. */

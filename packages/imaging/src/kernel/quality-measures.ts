@@ -1,3 +1,5 @@
+import { type EdgeWidths, edgeWidthsOf } from './edge-widths.ts';
+
 /** Interleaved 8-bit R, G, B; a grey picture has the same value in all three. */
 export interface PixelBuffer {
   readonly data: Uint8Array;
@@ -20,6 +22,9 @@ export interface QualityMeasures {
    * different sizes comparable. A picture that is smaller already is taken as it is.
    */
   readonly sharpness1000: number;
+  readonly edges: EdgeWidths;
+  /** Long side of the picture in which the edges were measured: 1600 px, or that of a smaller picture. */
+  readonly edgeLongSide: number;
   /** Share of pixels (0-1) whose grey value is 255. */
   readonly clippedWhite: number;
   /** Share of pixels (0-1) whose grey value is 0. */
@@ -51,6 +56,11 @@ export interface Layout {
   readonly height: number;
   readonly reducedWidth: number;
   readonly reducedHeight: number;
+  /** Of the picture in which edges are measured. */
+  readonly edgeWidth: number;
+  readonly edgeHeight: number;
+  /** Pixels along each side of the squares whose means are taken before the picture is reduced to that size. */
+  readonly edgeFold: number;
   readonly columns: readonly [from: number, to: number];
   readonly rows: readonly [from: number, to: number];
 }
@@ -77,9 +87,13 @@ export interface KernelSums {
   readonly centreRgb: readonly [red: number, green: number, blue: number];
   readonly histogram: readonly number[];
   readonly reduced: GreyPicture;
+  /** See `countEdges`. */
+  readonly edges: Uint32Array;
 }
 
 const reducedSide = 1000;
+/** The width that published pictures are looked at. */
+const edgeSide = 1600;
 /** The largest side of a JPEG. Beyond it the sums of a column would not fit 32 bits. */
 const largestSide = 65_535;
 
@@ -92,14 +106,18 @@ export function layoutOf({ data, width, height }: PixelBuffer): Layout {
     throw new RangeError(`The pixel buffer has ${data.length} bytes, not ${width} x ${height} x 3.`);
   }
   const long = Math.max(width, height);
-  const reduced = (side: number) =>
-    long <= reducedSide ? side : Math.max(1, Math.floor((2 * side * reducedSide + long) / (2 * long)));
+  const reduced = (side: number, to: number) =>
+    long <= to ? side : Math.max(1, Math.floor((2 * side * to + long) / (2 * long)));
+  const edgeFold = Math.max(1, Math.floor(long / edgeSide));
   const middle = (side: number) => [side >> 2, side - (side >> 2)] as const;
   return {
     width,
     height,
-    reducedWidth: reduced(width),
-    reducedHeight: reduced(height),
+    reducedWidth: reduced(width, reducedSide),
+    reducedHeight: reduced(height, reducedSide),
+    edgeWidth: Math.min(reduced(width, edgeSide), Math.floor(width / edgeFold)),
+    edgeHeight: Math.min(reduced(height, edgeSide), Math.floor(height / edgeFold)),
+    edgeFold,
     columns: middle(width),
     rows: middle(height),
   };
@@ -113,6 +131,8 @@ export function measuresOf(layout: Layout, sums: KernelSums): QualityMeasures {
   return {
     sharpness: variance(sums.laplacian, pixels),
     sharpness1000: variance(sums.reducedLaplacian, layout.reducedWidth * layout.reducedHeight),
+    edges: edgeWidthsOf(sums.edges),
+    edgeLongSide: Math.max(layout.edgeWidth, layout.edgeHeight),
     clippedWhite: sums.grey.white / pixels,
     clippedBlack: sums.grey.black / pixels,
     meanLuma: sums.grey.sum / pixels,

@@ -82,6 +82,25 @@ describe('the WebAssembly kernel', () => {
     expect(copied(measureQualityFast(white))).toEqual(copied(measureQuality(white)));
   });
 
+  it('finds the same edges at every size around those that are folded and sampled', () => {
+    const sides = [17, 18, 40, 41, 799, 1599, 1600, 1601, 1602, 1603, 1607, 3199, 3200, 3201, 3203, 4032, 4801];
+    for (const side of sides) {
+      for (const [w, h] of [
+        [side, 39],
+        [37, side],
+      ] as const) {
+        const picture = referencePicture('checks', w, h);
+        const plain = measureQuality(picture).edges;
+        expect(plain.count, `${w} x ${h}`).toBeGreaterThanOrEqual(side < 1600 ? 1 : 0);
+        expect(measureQualityFast(picture).edges, `${w} x ${h}`).toEqual(plain);
+      }
+    }
+    const large = referencePicture('checks', 1700, 1300);
+    const plain = measureQuality(large).edges;
+    expect(plain.count).toBeGreaterThan(1000);
+    expect(measureQualityFast(large).edges).toEqual(plain);
+  });
+
   it('keeps nothing of the picture before', () => {
     const small = referencePicture('checks', 320, 200);
     const first = copied(measureQualityFast(small));

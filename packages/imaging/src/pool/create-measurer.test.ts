@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { codedTiles } from '../heic/test-coded-tiles.ts';
@@ -19,7 +20,7 @@ const [real, worst, parent] = ['measure-child', 'test-child', 'test-parent'].map
   pathToFileURL(join(scripts, `${name}.mjs`)),
 ) as [URL, URL, URL];
 const request = {
-  qc: { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 },
+  qc: defaultQcThresholds,
   maxBytes: 20e6,
 };
 const never = new AbortController().signal;

@@ -1,4 +1,5 @@
 /** A process that has a picture measured, to be killed meanwhile: `test-parent.mjs ENTRY FILE`. */
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { createMeasurer } from './create-measurer.ts';
 
 const [entry = '', file = ''] = process.argv.slice(2);
@@ -9,5 +10,5 @@ const measurer = createMeasurer({
   timeoutMs: 60_000,
   maxRssMb: 600,
 });
-const qc = { sharpnessFail: 100, sharpnessWarn: 300, clipFraction: 0.05, sizeFail: 100, sizeWarn: 640 };
+const qc = defaultQcThresholds;
 await measurer.measure({ file, qc, maxBytes: 1e6 }, new AbortController().signal);

@@ -1,14 +1,8 @@
-import type { Image, Qc } from '@spinbay/contracts';
+import { defaultQcThresholds, type Image, type Qc } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
 import { figuresOf, reasonsOf } from './qc-words.ts';
 
-const thresholds = {
-  sharpness_fail: 100,
-  sharpness_warn: 300,
-  sharpness_1000_fail: 150,
-  sharpness_1000_warn: 350,
-  clip_fraction: 0.05,
-};
+const thresholds = { ...defaultQcThresholds, sharpness_1000_warn: 350 };
 
 function judged(
   status: Image['status'],
@@ -58,15 +52,33 @@ describe('figuresOf', () => {
   };
 
   it('are those that the rules of the version went by', () => {
-    expect(figuresOf(qc, 1, thresholds)).toMatchObject({ score: 42, fail: 100, warn: 300, black: 0.6, reduced: false });
-    expect(figuresOf(qc, 2, thresholds)).toMatchObject({ score: 420, fail: 150, warn: 350, white: 0.3, reduced: true });
+    expect(figuresOf(qc, 1, thresholds)).toMatchObject({ score: 42, fail: 100, warn: 300, black: 0.6, rules: 'v1' });
+    expect(figuresOf(qc, 2, thresholds)).toMatchObject({ score: 420, fail: 150, warn: 350, white: 0.3, rules: 'v2' });
     expect(reasonsOf({ status: 'failed', failure: null, qc, qc_version: 2 }, thresholds)).toEqual([
       'too bright: 30 % of the picture is pure white',
     ]);
   });
 
+  it('are the width of edges and the tones in the third version, in words that a reviewer understands', () => {
+    const edges = { width: 3.34, widths: [3.34, 3, 2.9, 3], count: 900, long_side: 1600, motion_deg: null };
+    const soft: Qc = { ...qc, sharpness: { ...qc.sharpness, edges, status: 'fail' } };
+    expect(figuresOf(soft, 3, thresholds)).toMatchObject({ rules: 'v3', score: 3.34, fail: 2.8, warn: 2.5 });
+    const reasons = (judgedQc: Qc) =>
+      reasonsOf({ status: 'failed', failure: null, qc: judgedQc, qc_version: 3 }, thresholds);
+    expect(reasons(soft)).toEqual(['soft: edges 3.4 px wide at 1600 px', 'too bright: nothing in the picture is dark']);
+    const good = { ...qc.exposure, status: 'pass' } as const;
+    const shaken = { ...edges, width: 7, motion_deg: 0 };
+    expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: shaken } })).toEqual([
+      'smeared sideways by motion: edges 7 px wide at 1600 px',
+    ]);
+    const none = { ...edges, width: null };
+    expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: none } })).toEqual([
+      'nothing in the picture has a clear edge',
+    ]);
+  });
+
   it('fall back on what every frame has', () => {
     const { centre: _, ...exposure } = qc.exposure;
-    expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, reduced: false });
+    expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, rules: 'v1' });
   });
 });

@@ -1,43 +1,60 @@
-import { damageWords, type Image, type Qc, scoreWords, shareWords, sizeWords } from '@spinbay/contracts';
-import type { QcThresholds } from '../../portal-config.ts';
+import {
+  damageWords,
+  edgeWidthWords,
+  edgeWords,
+  exposureFault,
+  type Image,
+  type Qc,
+  type QcProfile,
+  type QcThresholds,
+  scoreWords,
+  shareWords,
+  sizeWords,
+} from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
 
 /** The figures that decided, with the thresholds of the rules that judged. */
 export interface Figures {
-  readonly score: number;
+  readonly rules: QcProfile;
+  /** Of `v3` the width of the edges, of which less is better; null where there is none. */
+  readonly score: number | null;
   readonly fail: number;
   readonly warn: number;
   /** Shares, 0 to 1. */
   readonly white: number;
   readonly black: number;
   readonly clipLimit: number;
-  /** By the second version of the rules: sharpness at a long side of 1000 px, clipping of the centre. */
-  readonly reduced: boolean;
 }
 
 export function figuresOf(qc: Qc, version: number | null, thresholds: QcThresholds): Figures {
   const { sharpness, exposure } = qc;
   const clipLimit = thresholds.clip_fraction;
-  if (version === 2 && sharpness.score_1000 !== undefined && exposure.centre) {
-    return {
-      score: sharpness.score_1000,
-      fail: thresholds.sharpness_1000_fail,
-      warn: thresholds.sharpness_1000_warn,
-      white: exposure.centre.clipped_white,
-      black: exposure.centre.clipped_black,
-      clipLimit,
-      reduced: true,
-    };
+  if (exposure.centre) {
+    const centre = { white: exposure.centre.clipped_white, black: exposure.centre.clipped_black, clipLimit };
+    if (version === 2 && sharpness.score_1000 !== undefined) {
+      const { sharpness_1000_fail: fail, sharpness_1000_warn: warn } = thresholds;
+      return { rules: 'v2', score: sharpness.score_1000, fail, warn, ...centre };
+    }
+    if (version === 3 && sharpness.edges !== undefined) {
+      const { edge_width_fail: fail, edge_width_warn: warn } = thresholds;
+      return { rules: 'v3', score: sharpness.edges.width, fail, warn, ...centre };
+    }
   }
   return {
+    rules: 'v1',
     score: sharpness.score,
     fail: thresholds.sharpness_fail,
     warn: thresholds.sharpness_warn,
     white: exposure.clipped_white,
     black: exposure.clipped_black,
     clipLimit,
-    reduced: false,
   };
+}
+
+/** A score as it is shown beside its thresholds. */
+export function figureWords(rules: QcProfile, score: number | null): string {
+  if (score === null) return '–';
+  return rules === 'v3' ? `${edgeWidthWords(score)} px` : scoreWords(score);
 }
 
 /** Why a frame is not a plain pass, each reason in words; empty for a pass. */
@@ -55,14 +72,17 @@ export function reasonsOf(
   return reasons;
 }
 
-function sharpnessReasons({ sharpness: { status } }: Qc, { score, fail, warn }: Figures): string[] {
+function sharpnessReasons({ sharpness: { status, edges } }: Qc, { rules, score, fail, warn }: Figures): string[] {
+  if (rules === 'v3' && edges !== undefined) return status === 'pass' ? [] : [edgeWords(edges)];
+  if (score === null) return [];
   if (status === 'fail') return [texts.qc.blurry(scoreWords(score), scoreWords(fail))];
   if (status === 'warn') return [texts.qc.soft(scoreWords(score), scoreWords(warn))];
   return [];
 }
 
-function exposureReasons({ exposure }: Qc, { black, white, clipLimit }: Figures): string[] {
+function exposureReasons({ exposure }: Qc, { rules, black, white, clipLimit }: Figures): string[] {
   if (exposure.status !== 'fail') return [];
+  if (rules === 'v3') return [exposureFault(exposure) === 'too_dark' ? texts.qc.allDark : texts.qc.allBright];
   const reasons: string[] = [];
   if (black > clipLimit) reasons.push(texts.qc.tooDark(shareWords(black)));
   if (white > clipLimit) reasons.push(texts.qc.tooBright(shareWords(white)));

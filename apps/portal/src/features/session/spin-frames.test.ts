@@ -1,15 +1,10 @@
+import { defaultQcThresholds } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
 import { buildGallery } from './gallery.ts';
 import { originalIsShowable, spinFrames } from './spin-frames.ts';
 import { frame, id } from './testing.ts';
 
-const thresholds = {
-  sharpness_fail: 100,
-  sharpness_warn: 300,
-  sharpness_1000_fail: 150,
-  sharpness_1000_warn: 300,
-  clip_fraction: 0.05,
-};
+const thresholds = defaultQcThresholds;
 const original = async () => '/original';
 const shotList = { studio360: { frame_count: 6 }, stills: [{ name: 'dashboard', required: true }] };
 

@@ -1,6 +1,5 @@
-import { type Image, verdictOf } from '@spinbay/contracts';
+import { type Image, type QcThresholds, verdictOf } from '@spinbay/contracts';
 import type { FrameQc, ViewerFrame } from '@spinbay/viewer';
-import type { QcThresholds } from '../../portal-config.ts';
 import { texts } from '../../ui/texts.ts';
 import type { Gallery } from './gallery.ts';
 import { reasonsOf } from './qc-words.ts';
@@ -43,5 +42,5 @@ export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_url
 function qcOf(image: Image): FrameQc {
   if (image.status === 'pending') return 'pending';
   if (image.status === 'expired') return 'missing';
-  return verdictOf(image) ?? 'pass';
+  return verdictOf(image) ?? 'pending';
 }

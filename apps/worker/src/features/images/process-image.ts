@@ -4,6 +4,7 @@ import {
   type ContentType,
   maxImageBytes,
   parseStorageKey,
+  type QcThresholds,
   type StorageKeyParts,
   slotFromFileName,
   thumbKey,
@@ -20,7 +21,7 @@ import {
   storedUpload,
   uploadProgress,
 } from '@spinbay/core';
-import { ImageRejected, type MeasureRequest, type Measurer, type QualityThresholds } from '@spinbay/imaging';
+import { ImageRejected, type MeasureRequest, type Measurer } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
@@ -28,7 +29,7 @@ export interface ImageDeps {
   readonly store: Store;
   readonly objects: Objects;
   readonly measurer: Pick<Measurer, 'measure'>;
-  readonly qc: QualityThresholds;
+  readonly qc: QcThresholds;
   /** Folder for downloads in work. */
   readonly workFolder: string;
 }
@@ -92,7 +93,7 @@ export async function processImage(
 }
 
 /** A preview is small on purpose. */
-const anySize = { sizeFail: 0, sizeWarn: 0 };
+const anySize = { size_fail: 0, size_warn: 0 };
 
 const notAsAnnounced: ImageOutcome = {
   kind: 'rejected',

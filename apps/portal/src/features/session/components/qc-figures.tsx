@@ -1,9 +1,8 @@
-import { type Qc, scoreWords, shareWords } from '@spinbay/contracts';
-import type { QcThresholds } from '../../../portal-config.ts';
+import { type Qc, type QcThresholds, shareWords } from '@spinbay/contracts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { histogramPath, scalePlace } from '../qc-drawings.ts';
-import { figuresOf } from '../qc-words.ts';
+import { figuresOf, figureWords } from '../qc-words.ts';
 import classes from './details.module.css';
 
 const { frame: words } = reviewTexts;
@@ -19,29 +18,37 @@ interface QcFiguresProps {
 /** What was measured, against what it was judged by. */
 export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps) {
   const figures = figuresOf(qc, version, thresholds);
-  const { score, fail, warn, white, black, clipLimit, reduced } = figures;
+  const { rules, score, fail, warn, white, black, clipLimit } = figures;
+  const limits = rules === 'v3' ? texts.qc.edgeRule : texts.qc.sharpnessRule;
   const { mean_luma: mean } = qc.exposure;
   return (
     <dl className={classes.figures}>
       <div>
         <dt>
           {texts.qc.sharpness}
-          {reduced && <span className={classes.quiet}> {words.at1000}</span>}
+          {rules !== 'v1' && (
+            <span className={classes.quiet}> {rules === 'v2' ? words.at1000 : words.edgesAt1600}</span>
+          )}
         </dt>
         <dd>
-          <b>{scoreWords(score)}</b>{' '}
-          <span className={classes.quiet}>({texts.qc.sharpnessRule(scoreWords(fail), scoreWords(warn))})</span>
-          <ScoreScale score={score} fail={fail} warn={warn} />
+          <b>{figureWords(rules, score)}</b>{' '}
+          <span className={classes.quiet}>({limits(figureWords(rules, fail), figureWords(rules, warn))})</span>
+          {/* The narrower the edges, the better: their inverse grows with sharpness, as scores do. */}
+          {rules === 'v3' ? (
+            <ScoreScale score={score === null ? 0 : 1 / Math.max(score, 0.1)} fail={1 / fail} warn={1 / warn} />
+          ) : (
+            <ScoreScale score={score ?? 0} fail={fail} warn={warn} />
+          )}
         </dd>
       </div>
       <div>
         <dt>
           {texts.qc.exposure}
-          {reduced && <span className={classes.quiet}> {words.ofCentre}</span>}
+          {rules !== 'v1' && <span className={classes.quiet}> {words.ofCentre}</span>}
         </dt>
         <dd>
           {texts.qc.exposureMeasured(shareWords(white), shareWords(black))}{' '}
-          <span className={classes.quiet}>({texts.qc.exposureRule(shareWords(clipLimit))})</span>
+          {rules !== 'v3' && <span className={classes.quiet}>({texts.qc.exposureRule(shareWords(clipLimit))})</span>}
         </dd>
       </div>
       {histogram && (
