@@ -302,7 +302,7 @@ test('a person of two organizations chooses one, switches, and signs out in ever
   await other.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
   await other.getByRole('link', { name: 'Admin' }).waitFor();
   await page.getByRole('button', { name: /Administrator/ }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await other.getByText('You signed out in another tab', { exact: false }).waitFor();
   await page.waitForURL(/\/login/);
   // The provider's own session is over too: it asks who is there.

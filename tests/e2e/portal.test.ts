@@ -126,7 +126,7 @@ test('ten tabs open ten pages without a click, until somebody signs out', async 
   // After a sign-out no tab tries by itself.
   await page.context().addCookies(cookies);
   await page.getByRole('button', { name: /Rita Reviewer/ }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await page.waitForURL(/\/login/);
   const later = await page.context().newPage();
   await later.goto(`${portal}${pathname}`);

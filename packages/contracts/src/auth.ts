@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserRole } from './claims.ts';
+import { people, UserRole } from './claims.ts';
 import { EnrolmentCode } from './enrolment-code.ts';
 import { DeviceId, SiteId, UserId } from './ids.ts';
 import { defineRoute } from './route.ts';
@@ -118,5 +118,19 @@ export const authRoutes = {
         .meta({ id: 'AuthLoginReply' }),
     },
     errors: ['invalid_id_token', 'user_not_in_org', 'org_choice_required'],
+  }),
+  authLogout: defineRoute({
+    method: 'POST',
+    path: '/auth/logout',
+    summary: 'End the token of a person, or all of their tokens',
+    access: people,
+    body: z
+      .object({
+        everywhere: z.boolean().default(false).meta({ description: 'end the tokens of all other browsers too' }),
+      })
+      .prefault({})
+      .meta({ id: 'AuthLogoutBody' }),
+    replies: { 204: null },
+    errors: [],
   }),
 };

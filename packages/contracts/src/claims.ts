@@ -20,7 +20,16 @@ export const admins = ['admin'] as const satisfies readonly Role[];
 export const DeviceClaims = z.object({ device_id: DeviceId, org_id: OrgId, role: z.literal('device') });
 
 /** Claims of the token that `POST /auth/login` answers with. */
-export const UserClaims = z.object({ user_id: UserId, org_id: OrgId, site_ids: z.array(SiteId), role: UserRole });
+export const UserClaims = z.object({
+  user_id: UserId,
+  org_id: OrgId,
+  site_ids: z.array(SiteId),
+  role: UserRole,
+  /** What ends when its holder signs out. */
+  jti: z.uuid().optional(),
+  /** Counted up when a person signs out everywhere. */
+  token_generation: z.int().default(0),
+});
 
 /** What a token of ours says about who is calling. Only the verifier of signatures parses it. */
 export const Claims = z.union([DeviceClaims, UserClaims]);

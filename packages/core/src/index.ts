@@ -5,6 +5,7 @@ export * from './identity/administer-devices.ts';
 export * from './identity/administer-users.ts';
 export * from './identity/devices.ts';
 export * from './identity/enrolment-codes.ts';
+export * from './identity/sign-outs.ts';
 export * from './identity/users.ts';
 export { type Completion, completeImage } from './images/complete-image.ts';
 export type { ImageOutcome } from './images/image-outcome.ts';

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 
@@ -9,20 +10,38 @@ export class IssuerUnavailable extends Error {
 /** After an answer that was none, the issuer is not asked again for so long: many tokens are not many questions. */
 const pauseMs = 1_000;
 
+/** How far the issuer's clock may be from ours, in seconds. */
+const clockToleranceS = 30;
+
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 const IdTokenClaims = z.object({
   email: z.email().max(320),
   email_verified: z.union([z.literal(true), z.literal('true')]),
   nonce: z.string().optional(),
+  azp: z.string().optional(),
+  aud: z.union([z.string(), z.array(z.string())]),
+  exp: z.number(),
 });
+
+/** What a good identity token proves. */
+export interface ProvenIdentity {
+  /** In lower case. */
+  readonly email: string;
+  /** Of what was signed, in hex: the same signature can be written in several ways. */
+  readonly tokenSha256: string;
+  /** From then on the token is refused for its age. */
+  readonly expiresAt: Date;
+}
 
 export interface IdTokens {
   /**
-   * Checks issuer, audience, signature, times, the nonce where one was given, and that the email address was verified.
-   * @returns the email address in lower case, or null for a token that is not to be trusted
+   * Checks issuer, audience, authorized party, signature, times, the nonce where one was given, and that the email address
+   * was verified.
+   * @param browser a page sent it: then it has to know the nonce, so that nobody is signed in with somebody else's token
+   * @returns null for a token that is not to be trusted
    * @throws IssuerUnavailable
    */
-  verify(idToken: string, nonce: string | undefined): Promise<{ email: string } | null>;
+  verify(idToken: string, nonce: string | undefined, options?: { browser: boolean }): Promise<ProvenIdentity | null>;
   /** @throws IssuerUnavailable */
   ready(): Promise<void>;
 }
@@ -77,19 +96,24 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
     ready: async () => {
       await keys();
     },
-    verify: async (idToken, nonce) => {
+    verify: async (idToken, nonce, { browser } = { browser: false }) => {
       try {
         const { payload } = await jwtVerify(idToken, await keys(), {
           issuer: options.issuer,
           audience: options.clientId,
           algorithms: ['RS256', 'PS256', 'ES256'],
           requiredClaims: ['exp', 'iat', 'sub'],
-          clockTolerance: 30,
+          clockTolerance: clockToleranceS,
         });
         const claims = IdTokenClaims.safeParse(payload);
         if (!claims.success) return null;
-        if (nonce !== undefined && claims.data.nonce !== nonce) return null;
-        return { email: claims.data.email.toLowerCase() };
+        if ((nonce !== undefined || browser) && claims.data.nonce !== nonce) return null;
+        if (!isAuthorizedParty(claims.data, options.clientId)) return null;
+        return {
+          email: claims.data.email.toLowerCase(),
+          tokenSha256: hash('sha256', idToken.slice(0, idToken.lastIndexOf('.')), 'hex'),
+          expiresAt: new Date((claims.data.exp + clockToleranceS) * 1000),
+        };
       } catch (error) {
         if (isFaultOfIssuer(error)) throw failed('the issuer does not give its keys', error);
         if (error instanceof errors.JOSEError) return null;
@@ -97,6 +121,12 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
       }
     },
   };
+}
+
+/** OpenID Connect Core 3.1.3.7: a token for several audiences names the client that asked for it, and then it is us. */
+function isAuthorizedParty({ azp, aud }: z.output<typeof IdTokenClaims>, clientId: string): boolean {
+  if (azp !== undefined) return azp === clientId;
+  return !Array.isArray(aud) || aud.length === 1;
 }
 
 /** Its key set could not be fetched or read. jose has a plain error for a bad answer, and passes on what `fetch` throws. */

@@ -85,7 +85,15 @@ test('a person’s token says role and sites, for 8 hours', async () => {
     orgId: user.orgId,
     role: 'reviewer',
     sites: user.siteIds,
+    tokenId: payload.jti,
+    tokenGeneration: 0,
   });
+});
+
+test('a token says by which id and generation it can be ended', async () => {
+  const [one, two] = [await tokens.forUser({ ...user, tokenGeneration: 3 }), await tokens.forUser(user)];
+  expect(await tokens.verify(one.token)).toMatchObject({ tokenGeneration: 3 });
+  expect(decodeJwt(one.token).jti).not.toBe(decodeJwt(two.token).jti);
 });
 
 test('a person with 500 sites still has a token that is taken', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Claims,
   type DeviceId,
@@ -30,6 +31,10 @@ export type UserPrincipal = {
   readonly orgId: OrgId;
   readonly role: UserRole;
   readonly sites: readonly SiteId[];
+  /** The token itself. Absent in tokens of versions before 0.2. */
+  readonly tokenId?: string | undefined;
+  /** Those of earlier generations than the person's present one have been ended. */
+  readonly tokenGeneration: number;
 };
 export type Principal = DevicePrincipal | UserPrincipal;
 
@@ -40,7 +45,14 @@ export interface IssuedToken {
 
 export interface Tokens {
   forDevice(device: { id: DeviceId; orgId: OrgId }): Promise<IssuedToken>;
-  forUser(user: { id: UserId; orgId: OrgId; siteIds: readonly SiteId[]; role: UserRole }): Promise<IssuedToken>;
+  forUser(user: {
+    id: UserId;
+    orgId: OrgId;
+    siteIds: readonly SiteId[];
+    role: UserRole;
+    /** Default: 0, where nobody signed out everywhere yet. */
+    tokenGeneration?: number;
+  }): Promise<IssuedToken>;
   /** @returns null for anything but a token of ours that is valid now, whatever is wrong with it */
   verify(token: string): Promise<Principal | null>;
 }
@@ -71,8 +83,19 @@ export function createTokens(keys: SigningKeys, issuer: string): Tokens {
   };
   return {
     forDevice: ({ id, orgId }) => sign(id, { device_id: id, org_id: orgId, role: 'device' }, tokenLifetime.device),
-    forUser: ({ id, orgId, siteIds, role }) =>
-      sign(id, { user_id: id, org_id: orgId, site_ids: [...siteIds], role }, tokenLifetime.user),
+    forUser: ({ id, orgId, siteIds, role, tokenGeneration = 0 }) =>
+      sign(
+        id,
+        {
+          user_id: id,
+          org_id: orgId,
+          site_ids: [...siteIds],
+          role,
+          jti: randomUUID(),
+          token_generation: tokenGeneration,
+        },
+        tokenLifetime.user,
+      ),
     verify: async (token) => {
       // 52 bytes for each site of a person, so that this is some 600 sites; nobody makes us hash more.
       if (token.length > maxTokenLength) return null;
@@ -97,5 +120,13 @@ function principalOf(payload: unknown): Principal | null {
   if (!claims.success) return null;
   const c = claims.data;
   if (c.role === 'device') return { type: 'device', id: c.device_id, orgId: c.org_id, role: 'device', sites: 'all' };
-  return { type: 'user', id: c.user_id, orgId: c.org_id, role: c.role, sites: c.site_ids };
+  return {
+    type: 'user',
+    id: c.user_id,
+    orgId: c.org_id,
+    role: c.role,
+    sites: c.site_ids,
+    tokenId: c.jti,
+    tokenGeneration: c.token_generation,
+  };
 }

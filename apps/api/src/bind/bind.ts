@@ -80,6 +80,7 @@ function bindRoute(
             ? null
             : deps.store.forCaller(principal, { statementMs: statementMs(route) })) as never,
           ifNoneMatch: request.headers['if-none-match'],
+          browser: request.headers.origin !== undefined,
           log: request.log as never,
         },
         deps,

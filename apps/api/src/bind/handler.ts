@@ -32,6 +32,8 @@ export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
   /** The rows that the caller may see; its transactions begin with the access check. Null on a public route. */
   readonly org: R['access'] extends 'public' ? null : OrgStore;
   readonly ifNoneMatch: string | undefined;
+  /** A page of some origin sent the request. */
+  readonly browser: boolean;
   readonly log: Logger;
 }
 

@@ -1,6 +1,7 @@
 import type { Handlers } from '../bind/handler.ts';
 import { authDevice } from './auth/auth-device.ts';
 import { authLogin } from './auth/auth-login.ts';
+import { authLogout } from './auth/auth-logout.ts';
 import { createEnrolmentCode } from './devices/create-enrolment-code.ts';
 import { listDevices } from './devices/list-devices.ts';
 import { listEnrolmentCodes } from './devices/list-enrolment-codes.ts';
@@ -36,6 +37,7 @@ import { updateVehicle } from './vehicles/update-vehicle.ts';
 export const handlers: Handlers = {
   authDevice,
   authLogin,
+  authLogout,
   createEnrolmentCode,
   createEvents,
   createSession,

@@ -104,6 +104,9 @@ function makeUser(insert: Insert, orgId: OrgId, role: UserRole, sites: readonly 
   const id = UserId.parse(randomUUID());
   insert('users', { org_id: orgId, id, email: `${marker('user')}@dealer.test`, name: marker('name'), role });
   for (const site_id of sites) insert('user_site_access', { org_id: orgId, user_id: id, site_id });
+  const expires_at = new Date(Date.now() + 3_600_000);
+  insert('ended_tokens', { org_id: orgId, user_id: id, token_id: randomUUID(), expires_at });
+  insert('exchanged_id_tokens', { org_id: orgId, user_id: id, token_sha256: digest(), expires_at });
   return id;
 }
 

@@ -1,12 +1,10 @@
 import { Text } from '@mantine/core';
 import { IconBuildingStore } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
 import { faultWords } from '../api/faults.ts';
 import type { Identity } from '../api/identity.ts';
 import { switchOrganization } from '../features/sign-in/api/sign-in.ts';
-import { home } from '../features/sign-in/return-path.ts';
 import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
 import classes from './shell.module.css';
@@ -14,13 +12,8 @@ import classes from './shell.module.css';
 /** Part of the account menu: the other organizations of whoever is signed in. */
 export function OrganizationSwitch({ identity }: { identity: Identity }) {
   const api = useApi();
-  const navigate = useNavigate();
   const others = identity.organizations.filter(({ org_id }) => org_id !== identity.user.org_id);
-  const change = useMutation({
-    mutationFn: (orgId: string) => switchOrganization(api, orgId),
-    // What is on the screen belongs to the organization that was left.
-    onSuccess: () => void navigate(home),
-  });
+  const change = useMutation({ mutationFn: (orgId: string) => switchOrganization(api, orgId) });
   if (others.length === 0) return null;
   return (
     <>
@@ -34,7 +27,8 @@ export function OrganizationSwitch({ identity }: { identity: Identity }) {
             key={org_id}
             leftSection={<IconBuildingStore size={18} aria-hidden="true" />}
             keepsOpen
-            disabled={change.isPending}
+            // Stays busy after success too: the browser is leaving for the provider.
+            disabled={change.isPending || change.isSuccess}
             onClick={() => change.mutate(org_id)}
           >
             <span className={classes.other}>{name}</span>

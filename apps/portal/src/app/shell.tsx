@@ -1,10 +1,11 @@
 import { Anchor, Avatar, Group, Text, UnstyledButton } from '@mantine/core';
 import { lookUp } from '@spinbay/contracts';
-import { IconLogout } from '@tabler/icons-react';
+import { IconDevicesOff, IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, NavLink } from 'react-router';
 import { useApi } from '../api/api-context.tsx';
+import { faultWords } from '../api/faults.ts';
 import type { Identity } from '../api/identity.ts';
 import { signOut } from '../features/sign-in/api/sign-in.ts';
 import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
@@ -50,7 +51,7 @@ export function Shell({ identity, children }: { identity: Identity; children: Re
 function AccountMenu({ identity }: { identity: Identity }) {
   const { user } = identity;
   const api = useApi();
-  const leave = useMutation({ mutationFn: () => signOut(api) });
+  const leave = useMutation({ mutationFn: (everywhere: boolean) => signOut(api, { everywhere }) });
   const who = (
     <>
       <Text size="sm" fw={600} truncate>
@@ -81,10 +82,23 @@ function AccountMenu({ identity }: { identity: Identity }) {
         <Menu.Item
           leftSection={<IconLogout size={18} aria-hidden="true" />}
           disabled={leave.isPending}
-          onClick={() => leave.mutate()}
+          onClick={() => leave.mutate(false)}
         >
           {texts.header.signOut}
         </Menu.Item>
+        <Menu.Item
+          leftSection={<IconDevicesOff size={18} aria-hidden="true" />}
+          keepsOpen
+          disabled={leave.isPending}
+          onClick={() => leave.mutate(true)}
+        >
+          {texts.header.signOutEverywhere}
+        </Menu.Item>
+        {leave.isError && (
+          <Text size="sm" c="var(--sb-fail-text)" className={classes.details} role="alert">
+            {texts.header.signOutFailed} {faultWords(leave.error).title}
+          </Text>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -16,6 +16,8 @@ export const texts = {
   header: {
     home: 'Spinbay, all sessions',
     signOut: 'Sign out',
+    signOutEverywhere: 'Sign out everywhere',
+    signOutFailed: 'You are still signed in in other browsers:',
     switchTo: 'Switch to',
     switchFailed: 'That did not work:',
     colorScheme: 'Appearance',

@@ -1,7 +1,8 @@
-import type { OrgId, SiteId, UserId, UserRole } from '@spinbay/contracts';
+import { type Failure, fail, type OrgId, type SiteId, type UserId, type UserRole } from '@spinbay/contracts';
 import { recordEvent, recordRefusal } from '../events/record-event.ts';
 import { build } from '../store/org-tx.ts';
 import { readUnscoped, type Store } from '../store/store.ts';
+import { exchangeIdToken, type ProvenIdToken } from './sign-outs.ts';
 
 export interface SignedInUser {
   readonly userId: UserId;
@@ -11,6 +12,7 @@ export interface SignedInUser {
   readonly name: string;
   readonly role: UserRole;
   readonly siteIds: SiteId[];
+  readonly tokenGeneration: number;
 }
 
 export interface Membership {
@@ -64,19 +66,26 @@ export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promi
   );
 }
 
-/** Reads role and sites of a member anew, and notes the sign-in. @returns null when it was disabled in the meantime */
-export function signInUser(store: Store, orgId: OrgId, userId: UserId): Promise<SignedInUser | null> {
+/** Reads role and sites of a member anew, and notes the sign-in and the identity token that proved it. */
+export function signInUser(
+  store: Store,
+  { orgId, userId }: Pick<Membership, 'orgId' | 'userId'>,
+  provenBy: ProvenIdToken,
+): Promise<SignedInUser | Failure<'user_not_in_org' | 'invalid_id_token'>> {
   return store.forOrg(orgId, 'all').transact(async (tx) => {
     const user = await tx.first(
       build
         .selectFrom('users')
         .innerJoin('organizations', 'organizations.id', 'users.org_id')
-        .select(['users.email', 'users.name', 'users.role', 'organizations.name as org_name'])
+        .select(['users.email', 'users.name', 'users.role', 'users.token_generation', 'organizations.name as org_name'])
         .where(tx.ofOrg('users'))
         .where('users.id', '=', userId)
         .where('users.disabled_at', 'is', null),
     );
-    if (user === undefined) return null;
+    // Disabled in the meantime.
+    if (user === undefined) return fail('user_not_in_org');
+    if (!(await exchangeIdToken(tx, userId, provenBy)))
+      return fail('invalid_id_token', 'This identity token was exchanged before. Sign in again.');
     const sites = await tx.run(
       build
         .selectFrom('user_site_access')
@@ -99,6 +108,7 @@ export function signInUser(store: Store, orgId: OrgId, userId: UserId): Promise<
       name: user.name,
       role: user.role,
       siteIds: sites.map((s) => s.site_id),
+      tokenGeneration: user.token_generation,
     };
   });
 }

@@ -13,6 +13,9 @@ export type Caller =
       readonly orgId: OrgId;
       readonly role: Exclude<Role, 'device'>;
       readonly sites: readonly SiteId[];
+      /** Absent in tokens of versions before 0.2, which cannot be ended one by one. */
+      readonly tokenId?: string | undefined;
+      readonly tokenGeneration: number;
     };
 
 /** What the access check reads about a caller. */
@@ -24,14 +27,18 @@ export interface AccessRow {
 
 /**
  * The statements that check a caller's access. Every transaction begins with them, in the round trip of its `begin`: a
- * revoked device or a disabled person is out with the next request, on every instance, without a cache that could be stale.
+ * revoked device, a disabled person or somebody who signed out is out with the next request, on every instance, without a cache that could be stale.
  * The last statement returns one `AccessRow`, or none.
  */
 export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
   const ofOrg = isOrg('org_id', caller.orgId);
   if (caller.type === 'user') {
+    const endedByItself =
+      caller.tokenId === undefined
+        ? sql``
+        : sql` or exists (select from ended_tokens where ${ofOrg} and token_id = ${caller.tokenId})`;
     return [
-      sql`select disabled_at is not null as ended, role,
+      sql`select disabled_at is not null or token_generation <> ${caller.tokenGeneration}${endedByItself} as ended, role,
         array(select site_id from user_site_access where ${ofOrg} and user_id = ${caller.id})::text[] as sites
         from users where ${ofOrg} and id = ${caller.id}`,
     ];

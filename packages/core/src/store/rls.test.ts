@@ -27,9 +27,11 @@ const grants = [
   'public: USAGE',
   'device_site_access: DELETE, INSERT, SELECT',
   'devices: INSERT, SELECT, UPDATE',
+  'ended_tokens: DELETE, INSERT, SELECT',
   'enrolment_codes: INSERT, SELECT',
   'enrolment_codes (device_id, revoked_at, tries_left, used_at): UPDATE',
   'events: INSERT, SELECT',
+  'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
   'organizations (enrolment, keep_gps, name, names_version): UPDATE',
@@ -46,7 +48,7 @@ const grants = [
   'uploads (expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
-  'users (disabled_at, name, role): UPDATE',
+  'users (disabled_at, name, role, token_generation): UPDATE',
   'vehicles: INSERT, SELECT',
   'vehicles (stock, vin): UPDATE',
 ];
@@ -61,6 +63,7 @@ const securityDefiners: Record<string, string> = {
 
 /** Columns that name rows of other tables without a foreign key, with the reason. */
 const columnsWithoutReference: Record<string, string> = {
+  'ended_tokens.token_id': 'tokens are signed, not stored',
   'enrolment_codes.site_ids':
     'a list; whoever makes the code checks each site, and the device that uses it gets rows with references',
   'events.actor_id': 'a log keeps what it says about a row that is gone',

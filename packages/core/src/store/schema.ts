@@ -58,7 +58,22 @@ interface UsersTable {
   name: string;
   role: UserRole;
   disabled_at: Date | null;
+  token_generation: Generated<number>;
   created_at: Stamp;
+}
+
+interface EndedTokensTable {
+  org_id: OrgId;
+  user_id: UserId;
+  token_id: string;
+  expires_at: Date;
+}
+
+interface ExchangedIdTokensTable {
+  org_id: OrgId;
+  user_id: UserId;
+  token_sha256: string;
+  expires_at: Date;
 }
 
 interface UserSiteAccessTable {
@@ -273,6 +288,8 @@ export interface Database {
   sites: SitesTable;
   users: UsersTable;
   user_site_access: UserSiteAccessTable;
+  ended_tokens: EndedTokensTable;
+  exchanged_id_tokens: ExchangedIdTokensTable;
   devices: DevicesTable;
   device_site_access: DeviceSiteAccessTable;
   enrolment_codes: EnrolmentCodesTable;

@@ -99,7 +99,7 @@ test('a statement beyond its time is canceled, and told as a database that is no
     [orgId],
   );
   const id = admin.rows[0]?.id as UserId;
-  const caller = { type: 'user', id, orgId, role: 'admin', sites: siteIds } as const;
+  const caller = { type: 'user', id, orgId, role: 'admin', sites: siteIds, tokenGeneration: 0 } as const;
   const slow = database.store
     .forCaller(caller, { statementMs: 50 })
     .read((tx) => tx.run(sql`select pg_sleep(10) from sites where ${tx.ofOrg('sites')}`));

@@ -1,9 +1,9 @@
-import { fail, type Routes } from '@spinbay/contracts';
+import { fail, isFailure, type Routes } from '@spinbay/contracts';
 import { findMemberships, nameOrganizations, refuseSignIn, signInUser } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
-export const authLogin: Handler<Routes['authLogin']> = async ({ body, log }, { store, tokens, idTokens }) => {
-  const identity = await idTokens.verify(body.id_token, body.nonce);
+export const authLogin: Handler<Routes['authLogin']> = async ({ body, browser, log }, { store, tokens, idTokens }) => {
+  const identity = await idTokens.verify(body.id_token, body.nonce, { browser });
   if (identity === null) return fail('invalid_id_token');
   const memberships = await findMemberships(store, identity.email);
   const chosen = body.org_id === undefined ? memberships : memberships.filter((m) => m.orgId === body.org_id);
@@ -18,13 +18,14 @@ export const authLogin: Handler<Routes['authLogin']> = async ({ body, log }, { s
     const organizations = (await nameOrganizations(store, open)).map(({ orgId, name }) => ({ org_id: orgId, name }));
     return { ...fail('org_choice_required'), organizations };
   }
-  const user = await signInUser(store, membership.orgId, membership.userId);
-  if (user === null) return fail('user_not_in_org');
+  const user = await signInUser(store, membership, identity);
+  if (isFailure(user)) return user;
   const { token, expiresAt } = await tokens.forUser({
     id: user.userId,
     orgId: user.orgId,
     siteIds: user.siteIds,
     role: user.role,
+    tokenGeneration: user.tokenGeneration,
   });
   return {
     status: 200,

@@ -134,6 +134,36 @@ describe('POST /auth/login', () => {
     expect(await refusal(login('unverified@org1.test'))).toBe('401 invalid_id_token');
   });
 
+  test('an identity token is exchanged once, in whichever organization', async () => {
+    const [one, two] = [await api.makeOrg(), await api.makeOrg()];
+    const email = one.emailOf('admin');
+    await api.database.admin.query(`update users set email = $1 where org_id = $2 and role = 'admin'`, [
+      email,
+      two.orgId,
+    ]);
+    const { id_token, nonce } = await api.idToken(email);
+    const exchange = (org_id?: string) =>
+      api.client().authLogin({ body: { id_token, nonce, ...(org_id === undefined ? {} : { org_id }) } });
+    // Being asked to choose is no exchange.
+    expect(await refusal(exchange())).toBe('409 org_choice_required');
+    const outcomes = await Promise.allSettled([one, two, one, two].map(({ orgId }) => exchange(orgId)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await refusal(exchange(one.orgId))).toBe('401 invalid_id_token');
+    expect(await refusal(exchange(two.orgId))).toBe('401 invalid_id_token');
+  });
+
+  test('401 for a page that does not know the nonce of the token', async () => {
+    const { id_token, nonce } = await api.idToken(org.emailOf('admin'));
+    const fromPage = (body: object) =>
+      fetch(`${api.url}/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: 'https://portal.spinbay.test' },
+        body: JSON.stringify(body),
+      });
+    expect((await fromPage({ id_token })).status).toBe(401);
+    expect((await fromPage({ id_token, nonce })).status).toBe(200);
+  });
+
   test('400 without a token', async () => {
     expect(await refusal(api.client().authLogin({ body: { id_token: '' } }))).toBe('400 validation_failed');
   });
@@ -159,6 +189,63 @@ describe('POST /auth/login', () => {
     await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [two.orgId]);
     expect((await login(email)).body.user.org_id).toBe(one.orgId);
     expect(await refusal(login(email, { org_id: two.orgId }))).toBe('403 user_not_in_org');
+  });
+});
+
+describe('POST /auth/logout', () => {
+  const signIn = async (email = org.emailOf('reviewer')) => {
+    const { id_token, nonce } = await api.idToken(email);
+    return (await api.client().authLogin({ body: { id_token, nonce } })).body.token;
+  };
+  const works = async (token: string) => {
+    const answer = await api
+      .client(token)
+      .listSites()
+      .catch((error: ApiError) => error.status);
+    return typeof answer === 'number' ? answer : answer.status;
+  };
+
+  test('ends the token that it is called with, and no other', async () => {
+    const [here, there] = [await signIn(), await signIn()];
+    expect(await api.client(here).authLogout()).toMatchObject({ status: 204 });
+    expect(await works(here)).toBe(401);
+    expect(await works(there)).toBe(200);
+    expect(await refusal(api.client(here).authLogout())).toBe('401 unauthenticated');
+  });
+
+  test('on another instance the ended token is refused too', async () => {
+    const token = await signIn();
+    const { url, close } = await api.another();
+    const ask = () => fetch(`${url}/sites`, { headers: { authorization: `Bearer ${token}` } });
+    expect((await ask()).status).toBe(200);
+    await api.client(token).authLogout({ body: {} });
+    expect((await ask()).status).toBe(401);
+    await close();
+  });
+
+  test('everywhere ends every token of the person, of this person only, and the next sign-in works', async () => {
+    const [here, there, colleague] = [await signIn(), await signIn(), await signIn(org.emailOf('admin'))];
+    await api.client(here).authLogout({ body: { everywhere: true } });
+    expect(await works(here)).toBe(401);
+    expect(await works(there)).toBe(401);
+    expect(await works(colleague)).toBe(200);
+    expect(await works(await signIn())).toBe(200);
+  });
+
+  test('is in the audit log', async () => {
+    const token = await signIn();
+    await api.client(token).authLogout({ body: { everywhere: true } });
+    const { rows } = await api.database.admin.query(
+      `select actor_type, actor_id = entity_id as own from events where org_id = $1 and type = 'user.signed_out_everywhere'
+       order by id desc limit 1`,
+      [org.orgId],
+    );
+    expect(rows).toEqual([{ actor_type: 'user', own: true }]);
+  });
+
+  test('a device has nothing to sign out of: it is revoked', async () => {
+    const { token } = await api.device(org);
+    expect(await refusal(api.client(token).authLogout())).toBe('403 forbidden');
   });
 });
 

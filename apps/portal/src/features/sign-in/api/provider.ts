@@ -11,10 +11,12 @@ export class SignInFailed extends Error {
 export class InteractionRequired extends Error {
   override readonly name = 'InteractionRequired';
   readonly returnTo: string;
+  readonly orgId: string | undefined;
 
-  constructor(returnTo: string, cause: unknown) {
+  constructor({ returnTo, orgId }: Kept, cause: unknown) {
     super('The provider has to ask something.', { cause });
     this.returnTo = returnTo;
+    this.orgId = orgId;
   }
 }
 
@@ -26,12 +28,17 @@ export interface ProviderReply {
   readonly nonce: string;
   readonly returnTo: string;
   readonly silent: boolean;
+  /** Where the person goes on, when they chose that before. */
+  readonly orgId?: string | undefined;
 }
 
-interface Kept {
-  readonly nonce: string;
+type Kept = Omit<ProviderReply, 'idToken'>;
+
+/** What a sign-in begins with. */
+export interface SignInRequest {
   readonly returnTo: string;
-  readonly silent: boolean;
+  readonly prompt: Prompt | null;
+  readonly orgId?: string | undefined;
 }
 
 /** The OpenID Connect provider, spoken to by the authorization code flow with PKCE. */
@@ -52,14 +59,14 @@ export function createProvider(config: PortalConfig, origin: string) {
 
   return {
     /** The provider's address to send the browser to. */
-    async signInUrl(returnTo: string, prompt: Prompt | null): Promise<string> {
+    async signInUrl({ returnTo, prompt, orgId }: SignInRequest): Promise<string> {
       if (!window.isSecureContext) throw new SignInFailed(texts.signIn.insecure);
       const nonce = crypto.randomUUID();
       await client.clearStaleState();
       try {
         const request = await client.createSigninRequest({
           nonce,
-          state: { nonce, returnTo, silent: prompt === 'none' } satisfies Kept,
+          state: { nonce, returnTo, silent: prompt === 'none', orgId } satisfies Kept,
           ...(prompt === null ? {} : { prompt }),
         });
         return request.url;
@@ -83,7 +90,7 @@ export function createProvider(config: PortalConfig, origin: string) {
         return { idToken, ...kept };
       } catch (error) {
         if (error instanceof SignInFailed) throw error;
-        if (error instanceof ErrorResponse && kept.silent) throw new InteractionRequired(kept.returnTo, error);
+        if (error instanceof ErrorResponse && kept.silent) throw new InteractionRequired(kept, error);
         if (error instanceof ErrorResponse) throw refusal(error);
         if (error instanceof TypeError) throw unreachable(error);
         throw new SignInFailed(texts.signIn.notAccepted(error instanceof Error ? error.message : String(error)), {

@@ -2,7 +2,7 @@ import { ApiError, createClient } from '@spinbay/client';
 import type { Api } from '../../../api/api-context.tsx';
 import type { Proof } from '../../../api/identity.ts';
 import { home, safeReturnPath } from '../return-path.ts';
-import type { Prompt, ProviderReply } from './provider.ts';
+import type { ProviderReply, SignInRequest } from './provider.ts';
 
 /** The library for the provider's protocol is loaded only by those who sign in or out. */
 async function provider(api: Api) {
@@ -14,9 +14,9 @@ async function provider(api: Api) {
  * Sends the browser to the sign-in provider.
  * @throws SignInFailed with words for people
  */
-export async function startSignIn(api: Api, options: { returnTo: string; prompt: Prompt | null }): Promise<void> {
+export async function startSignIn(api: Api, request: SignInRequest): Promise<void> {
   const { signInUrl } = await provider(api);
-  window.location.assign(await signInUrl(options.returnTo, options.prompt));
+  window.location.assign(await signInUrl(request));
 }
 
 /** How a sign-in ended at the provider goes on: to a page, or to the choice between organizations first. */
@@ -40,9 +40,13 @@ export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finis
     reply = await finish(callbackUrl);
   } catch (error) {
     if (!(error instanceof InteractionRequired)) throw error;
-    return { returnTo: safeReturnPath(error.returnTo, window.location.origin), choice: null, mustAsk: true };
+    const returnTo = safeReturnPath(error.returnTo, window.location.origin);
+    if (error.orgId === undefined) return { returnTo, choice: null, mustAsk: true };
+    await startSignIn(api, { returnTo, prompt: null, orgId: error.orgId });
+    // The browser is leaving for the provider.
+    return new Promise(() => undefined);
   }
-  const { idToken, nonce, returnTo: wanted, silent } = reply;
+  const { idToken, nonce, returnTo: wanted, silent, orgId } = reply;
   const returnTo = safeReturnPath(wanted, window.location.origin);
   const proof = { id_token: idToken, nonce, organizations: [] };
   try {
@@ -51,10 +55,10 @@ export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finis
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'org_choice_required') throw error;
     const choice = { ...proof, organizations: error.organizations };
-    const last = api.identity.lastOrganization();
-    // Another tab asked already.
-    if (silent && choice.organizations.some(({ org_id }) => org_id === last)) {
-      await enterOrganization(api, choice, last ?? undefined);
+    // Nobody is asked twice: here they have chosen before, or in another tab.
+    const chosen = orgId ?? (silent ? api.identity.lastOrganization() : null);
+    if (choice.organizations.some(({ org_id }) => org_id === chosen)) {
+      await enterOrganization(api, choice, chosen ?? undefined);
       return { returnTo, choice: null, mustAsk: false };
     }
     return { returnTo, choice, mustAsk: false };
@@ -76,27 +80,36 @@ export async function enterOrganization(api: Api, proof: Proof, orgId?: string):
 }
 
 /**
- * Goes on in another organization of whoever is signed in; by way of the provider where its token has run out meanwhile,
- * who then asks for nothing but the choice.
- * @throws SignInFailed, ApiError or ConnectionError; whoever is signed in then stays so
+ * Goes on in another organization of the person who is signed in. An identity token is exchanged once, so the provider
+ * issues another one, without a question.
+ * @throws SignInFailed; the person then stays signed in
  */
 export async function switchOrganization(api: Api, orgId: string): Promise<void> {
-  const { identity } = api.identity.get();
-  if (!identity) return;
-  const { id_token, nonce, organizations } = identity;
-  try {
-    await enterOrganization(api, { id_token, nonce, organizations }, orgId);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'invalid_id_token') throw error;
-    await startSignIn(api, { returnTo: home, prompt: null });
-  }
+  await startSignIn(api, { returnTo: home, prompt: 'none', orgId });
 }
 
-/** Signs out here, in the other tabs and, where the provider has an address for it, there. */
-export async function signOut(api: Api): Promise<void> {
-  const idToken = api.identity.get().identity?.id_token;
+/**
+ * Signs out here, in the other tabs, at the API and, where the provider has an address for it, there.
+ * @param everywhere in all other browsers too
+ * @throws ApiError or ConnectionError when the API could not be told to sign out everywhere: the person then stays signed in
+ */
+export async function signOut(api: Api, { everywhere }: { everywhere: boolean }): Promise<void> {
+  const { identity } = api.identity.get();
+  if (identity === null) return;
+  await endToken(api, identity.token, everywhere);
   const { signOutUrl } = await provider(api);
-  const url = idToken === undefined ? null : await signOutUrl(idToken);
+  const url = await signOutUrl(identity.id_token);
   api.identity.signOut();
   if (url !== null) window.location.assign(url);
+}
+
+async function endToken(api: Api, token: string, everywhere: boolean): Promise<void> {
+  const client = createClient({ baseUrl: api.config.api_url, timeoutMs: 5_000, token: () => token });
+  try {
+    await client.authLogout({ body: { everywhere } });
+  } catch (error) {
+    // The token was refused: it has ended already. Here somebody leaves this browser, with or without a network; a promise
+    // about other browsers is kept or refused.
+    if (everywhere && !(error instanceof ApiError && error.code === 'unauthenticated')) throw error;
+  }
 }

@@ -1,0 +1,72 @@
+import { tokenLifetime, type UserId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { recordEvent } from '../events/record-event.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+/** The token that a person calls with. */
+export interface UserToken {
+  readonly id: UserId;
+  readonly tokenId?: string | undefined;
+}
+
+/** Ends the token that a person calls with, or all of their tokens: the next request with one is refused. */
+export async function endTokens(tx: OrgTx, caller: UserToken, { everywhere }: { everywhere: boolean }): Promise<void> {
+  const { id: userId, tokenId } = caller;
+  if (everywhere || tokenId === undefined) {
+    // A token without an id can only end together with the others.
+    await tx.run(
+      build
+        .updateTable('users')
+        .set({ token_generation: sql<number>`token_generation + 1` })
+        .where(tx.ofOrg('users'))
+        .where('id', '=', userId),
+    );
+  } else {
+    await tx.run(
+      build
+        .insertInto('ended_tokens')
+        .values({
+          org_id: tx.orgId,
+          user_id: userId,
+          token_id: tokenId,
+          expires_at: sql<Date>`now() + make_interval(secs => ${tokenLifetime.user})`,
+        })
+        .onConflict((conflict) => conflict.doNothing()),
+    );
+  }
+  await tx.run(
+    build.deleteFrom('ended_tokens').where(tx.ofOrg('ended_tokens')).where('expires_at', '<', sql<Date>`now()`),
+  );
+  await recordEvent(tx, {
+    entityType: 'user',
+    entityId: userId,
+    type: everywhere ? 'user.signed_out_everywhere' : 'user.signed_out',
+    actor: { type: 'user', id: userId },
+  });
+}
+
+/** What a sign-in was proven with. */
+export interface ProvenIdToken {
+  /** In hex. */
+  readonly tokenSha256: string;
+  /** From then on the token is refused for its age. */
+  readonly expiresAt: Date;
+}
+
+/** Notes that an identity token was exchanged. @returns false when it was exchanged before, in whichever organization */
+export async function exchangeIdToken(tx: OrgTx, userId: UserId, token: ProvenIdToken): Promise<boolean> {
+  await tx.run(
+    build
+      .deleteFrom('exchanged_id_tokens')
+      .where(tx.ofOrg('exchanged_id_tokens'))
+      .where('expires_at', '<', sql<Date>`now() - interval '1 minute'`),
+  );
+  const rows = await tx.run(
+    build
+      .insertInto('exchanged_id_tokens')
+      .values({ org_id: tx.orgId, user_id: userId, token_sha256: token.tokenSha256, expires_at: token.expiresAt })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('token_sha256'),
+  );
+  return rows.length > 0;
+}
