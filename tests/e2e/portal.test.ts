@@ -133,6 +133,31 @@ test('ten tabs open ten pages without a click, until somebody signs out', async 
   await later.waitForURL(/\/login\?return_to=/);
 });
 
+test('signing out ends the token on the server, and everywhere ends those of other browsers too', async () => {
+  const { api } = installation.endpoints;
+  const tokenOf = (page: Page) =>
+    page.evaluate(() => JSON.parse(sessionStorage.getItem('spinbay.identity') ?? '{}').token as string);
+  const statusOf = async (token: string) =>
+    (await fetch(`${api}/sites`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const [{ page: studio }, { page: home }] = [await newPage(), await newPage()];
+  for (const page of [studio, home]) await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  const [studioToken, homeToken] = [await tokenOf(studio), await tokenOf(home)];
+  const choose = async (page: Page, name: string) => {
+    await page.getByRole('button', { name: /Rita Reviewer/ }).click();
+    await page.getByRole('menuitem', { name, exact: true }).click();
+    await page.waitForURL(/\/login/);
+  };
+
+  await choose(studio, 'Sign out');
+  expect([await statusOf(studioToken), await statusOf(homeToken)]).toEqual([401, 200]);
+
+  await signIn(studio, installation.endpoints, 'reviewer@demo.test');
+  await choose(studio, 'Sign out everywhere');
+  expect(await statusOf(homeToken)).toBe(401);
+  await home.getByRole('button', { name: 'Refresh' }).click();
+  await home.waitForURL(/\/login/);
+});
+
 test('another dealer sees none of it', async () => {
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'admin@other.test');

@@ -8,6 +8,7 @@ import { isPassing } from '../api/faults.ts';
 import { createIdentityStore } from '../api/identity.ts';
 import { createReachability } from '../api/reachability.ts';
 import { createServerClock } from '../api/server-clock.ts';
+import { finishSignInKey } from '../features/sign-in/api/sign-in.ts';
 import type { PortalConfig } from '../portal-config.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { CrashBoundary } from './crash-boundary.tsx';
@@ -52,7 +53,11 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
   let shownTo = identity.get().identity?.user;
   identity.subscribe(() => {
     const user = identity.get().identity?.user;
-    if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) queries.clear();
+    if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) {
+      // The sign-in itself may be under way, into another organization.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== finishSignInKey });
+      queries.getMutationCache().clear();
+    }
     shownTo = user;
   });
   const clock = createServerClock();

@@ -4,6 +4,9 @@ import type { Proof } from '../../../api/identity.ts';
 import { home, safeReturnPath } from '../return-path.ts';
 import type { ProviderReply, SignInRequest } from './provider.ts';
 
+/** Names the query that ends a sign-in at the callback's address. */
+export const finishSignInKey = 'finish-sign-in';
+
 /** The library for the provider's protocol is loaded only by those who sign in or out. */
 async function provider(api: Api) {
   const { createProvider } = await import('./provider.ts');

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { texts } from '../../../ui/texts.ts';
-import { finishSignIn, startSignIn } from '../api/sign-in.ts';
+import { finishSignIn, finishSignInKey, startSignIn } from '../api/sign-in.ts';
 import { home, loginPath } from '../return-path.ts';
 import { OrganizationChoice } from './organization-choice.tsx';
 import { SignInFault } from './sign-in-fault.tsx';
@@ -15,7 +15,7 @@ export function CallbackPage() {
   const url = window.location.href;
   // A query and not an effect: the code can be used once, and an effect may run twice.
   const finish = useQuery({
-    queryKey: ['finish-sign-in', url],
+    queryKey: [finishSignInKey, url],
     queryFn: () => finishSignIn(api, url),
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
