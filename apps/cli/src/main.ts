@@ -1,10 +1,12 @@
 import { inspect } from 'node:util';
 import { SettingsError } from '@spinbay/runtime';
+import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
 import { keys } from './commands/keys.ts';
 import { migrate } from './commands/migrate.ts';
 import { org } from './commands/org.ts';
+import { restore } from './commands/restore.ts';
 import { sample } from './commands/sample.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
@@ -20,7 +22,7 @@ interface Command {
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, migrate, doctor };
+const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, migrate, backup, restore, doctor };
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);

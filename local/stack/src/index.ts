@@ -1,3 +1,5 @@
+export { type BackupResult, backUp } from './backup/back-up.ts';
+export { restore } from './backup/restore.ts';
 export { type DemoUsers, readSecrets, type Secrets, signingKeysFile } from './data-folder.ts';
 export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';

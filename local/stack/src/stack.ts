@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
 import { environmentOf } from '@spinbay/runtime';
+import { unfinishedMark } from './backup/format.ts';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { type DatabaseUrls, migrateAndSeed, prepareDatabases } from './database.ts';
 import { demoPeople } from './demo.ts';
@@ -74,6 +75,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    if ((await readdir(dataDir)).includes(unfinishedMark)) {
+      throw new StackError(
+        `A backup was being restored into ${dataDir}, and that was interrupted. Remove the folder and restore again.`,
+      );
+    }
     const folder = await openDataFolder(
       dataDir,
       demoPeople.map(({ email, name }) => ({ email, name })),

@@ -119,7 +119,7 @@ export function beginSpinbay(place: Place, ...args: string[]) {
       await sleep(10);
     }
   };
-  return { done, until };
+  return { done, until, kill: () => child.kill('SIGKILL') };
 }
 
 /** Numbers of the processes that were started for a place, whoever their parent is now. */

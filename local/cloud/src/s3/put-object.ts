@@ -1,5 +1,6 @@
 import type { Reply } from '../http.ts';
 import { DatabaseUnavailable } from '../store/database.ts';
+import { mayRemoveBlobs } from '../store/keep-blobs.ts';
 import {
   type Checksum,
   deleteObjectRow,
@@ -38,18 +39,14 @@ export async function putObject(request: S3Request): Promise<Reply> {
  * stay without a row, unless nobody knows whether the row is there: then the sweep at the next start decides.
  */
 async function commitObject(request: S3Request, object: NewObject, conditions: PutConditions): Promise<void> {
-  const { database, blobs, log } = request.cloud;
+  const { database, blobs } = request.cloud;
   try {
     const result = await database.transact(async (tx) => {
       const put = await putObjectRow(tx, object, conditions, eventsOf(request, object));
       if (typeof put === 'string') throw refusal(put);
       return put;
     });
-    if (result.replacedBlob) {
-      await blobs
-        .remove(result.replacedBlob)
-        .catch((error: unknown) => log.warn({ err: error }, 'an old blob stays until the next start'));
-    }
+    if (result.replacedBlob) await removeBlob(request, result.replacedBlob);
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable && error.uncertain)) await blobs.remove(object.blob);
     throw error;
@@ -60,8 +57,17 @@ async function commitObject(request: S3Request, object: NewObject, conditions: P
 export async function deleteObject(request: S3Request): Promise<Reply> {
   requireBucket(request);
   const blob = await deleteObjectRow(request.cloud.database, request.bucket, request.key);
-  if (blob !== undefined) await request.cloud.blobs.remove(blob);
+  if (blob !== undefined) await removeBlob(request, blob);
   return { status: 204 };
+}
+
+/** Removes the bytes of an object that is gone, or leaves them to the sweep at the next start. */
+async function removeBlob({ cloud: { database, blobs, log } }: S3Request, blob: string): Promise<void> {
+  try {
+    if (await mayRemoveBlobs(database)) await blobs.remove(blob);
+  } catch (error) {
+    log.warn({ err: error }, 'an old blob stays until the next start');
+  }
 }
 
 export function checksumReply(checksum: Checksum | null): Record<string, string> {

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { restore as restoreBackup } from '@spinbay/local-stack';
+import { readSettings } from '@spinbay/runtime';
+import { CommandError } from '../terminal/command-error.ts';
+import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
+
+const usage = 'restore FILE';
+
+export const restore = {
+  usage,
+  about: 'Puts a backup into an empty data folder (SPINBAY_DATA_DIR); "npm start" on that folder goes on from there.',
+  details:
+    '  Nothing is restored from a file that is damaged or cut off. The data folder must be empty or not there yet.',
+  run,
+};
+
+async function run(args: string[]): Promise<number> {
+  const { positionals } = parseFlags(usage, args, {});
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) throw new CommandError(`Name one file.\nUsage: spinbay ${usage}`);
+  const { SPINBAY_DATA_DIR: dataDir } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
+  let told = 0;
+  const { made_at: madeAt } = await restoreBackup({
+    file: resolve(name),
+    dataDir,
+    onProgress: (label, count) => {
+      if (count < told + 500) return;
+      told = count;
+      print(`  ${label}: ${count}`);
+    },
+  });
+  print(`Restored ${dataDir} as it was at ${madeAt}. Start it with "npm start".`);
+  return 0;
+}
