@@ -44,7 +44,7 @@ export default {
     {
       name: 'product-does-not-import-the-local-installation',
       severity: 'error',
-      from: { path: '^(packages|apps/(api|worker|portal))/', pathNot: test },
+      from: { path: '^(packages|apps/(api|worker|portal|capture))/', pathNot: test },
       to: { path: '^local/' },
     },
     {
@@ -96,6 +96,26 @@ export default {
       severity: 'error',
       from: { path: '^apps/portal/src/features/([^/]+)/', pathNot: test },
       to: { path: '^apps/portal/src/(app|features/(?!$1/))' },
+    },
+    {
+      name: 'capture-imports-one-way',
+      comment: 'app -> screens -> features, ui -> platform -> photo',
+      severity: 'error',
+      from: { path: '^apps/capture/src/(features|ui|texts)/', pathNot: test },
+      to: { path: '^apps/capture/src/(app|screens)/' },
+    },
+    {
+      name: 'capture-platform-knows-no-screens',
+      severity: 'error',
+      from: { path: '^apps/capture/src/(platform|photo)/', pathNot: test },
+      to: { path: '^apps/capture/src/(app|screens|features|ui|texts)/' },
+    },
+    {
+      name: 'capture-screens-run-anywhere',
+      comment: 'what knows a browser stands in *.web.ts(x), behind an interface',
+      severity: 'error',
+      from: { path: '^apps/capture/src/', pathNot: [test, '\\.web\\.tsx?$', '^apps/capture/src/server/'] },
+      to: { path: ['\\.web\\.tsx?$', 'node_modules/react-dom/', '^packages/outbox/src/web/', '^packages/viewer/'] },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     {

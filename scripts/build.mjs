@@ -1,6 +1,7 @@
-// Bundles every process into dist/, builds the portal and copies the migrations. Does nothing when dist/ is up to date.
-import { spawnSync } from 'node:child_process';
+// Bundles every process into dist/, builds the portal and the capture app and copies the migrations. Does nothing when dist/ is up to date.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ const bundles = {
   'worker-lambda': 'apps/worker/src/lambda.ts',
   'measure-child': 'packages/imaging/src/pool/measure-child.ts',
   'portal-server': 'apps/portal/src/server/main.ts',
+  'capture-server': 'apps/capture/src/server/main.ts',
   cloud: 'local/cloud/src/main.ts',
   oidc: 'local/oidc/src/main.ts',
   cli: 'apps/cli/src/main.ts',
@@ -83,14 +85,20 @@ export async function build() {
   // Its helper process would otherwise live as long as this one, which goes on to run the installation.
   await esbuild.stop();
   cpSync(join(root, 'packages/core/migrations'), join(dist, 'migrations'), { recursive: true });
-  const vite = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', 'apps/portal'],
-    { cwd: root, stdio: 'inherit' },
-  );
-  if (vite.status !== 0) throw new Error('the portal could not be built');
+  await Promise.all([buildWebApp('portal'), buildWebApp('capture')]);
   writeFileSync(stampFile, JSON.stringify({ digest }));
   return true;
+}
+
+/** @param {'portal' | 'capture'} app */
+async function buildWebApp(app) {
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const run = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn', `apps/${app}`], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const [status] = await once(run, 'exit');
+  if (status !== 0) throw new Error(`the ${app} app could not be built`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -216,11 +216,12 @@ describe('an installation that runs', () => {
     }
   });
 
-  test('sign-in and portal are killed: they come back', async () => {
-    const { oidc, portal } = installation.endpoints;
+  test('sign-in, portal and capture app are killed: they come back', async () => {
+    const { oidc, portal, capture } = installation.endpoints;
     for (const [bundle, url] of [
       ['oidc.mjs', `${oidc}/healthz`],
       ['portal-server.mjs', `${portal}/config.json`],
+      ['capture-server.mjs', `${capture}/config.json`],
     ] as const) {
       await restart(place, bundle, url);
       expect((await fetch(url)).status).toBe(200);

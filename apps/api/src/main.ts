@@ -57,7 +57,9 @@ try {
         version: packageJson.version,
         signingKeys: keys,
         metricsToken: settings.METRICS_TOKEN,
-        origins: [new URL(settings.SPINBAY_PORTAL_URL).origin],
+        origins: [settings.SPINBAY_PORTAL_URL, settings.SPINBAY_CAPTURE_URL].flatMap((url) =>
+          url === undefined ? [] : new URL(url).origin,
+        ),
         trustedProxies: settings.SPINBAY_TRUSTED_PROXIES,
         refusalsPerMinute: settings.REFUSALS_PER_MINUTE,
         counts: shared ?? createMemoryCounts(),

@@ -7,6 +7,7 @@ import { writePrivate } from './data-folder.ts';
 export const Endpoints = z.object({
   api: z.string(),
   portal: z.string(),
+  capture: z.string(),
   objects: z.string(),
   queue: z.string(),
   oidc: z.string(),

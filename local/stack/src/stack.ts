@@ -19,6 +19,7 @@ const bundles = {
   api: 'api.mjs',
   worker: 'worker.mjs',
   portal: 'portal-server.mjs',
+  capture: 'capture-server.mjs',
   oidc: 'oidc.mjs',
   cloud: 'cloud.mjs',
 } as const;
@@ -30,6 +31,7 @@ export interface StackSettings {
   readonly SPINBAY_HOST: string;
   readonly SPINBAY_API_PORT: number;
   readonly SPINBAY_PORTAL_PORT: number;
+  readonly SPINBAY_CAPTURE_PORT: number;
   readonly SPINBAY_CLOUD_PORT: number;
   readonly SPINBAY_OIDC_PORT: number;
   readonly SPINBAY_PG_PORT: number;
@@ -45,7 +47,7 @@ export interface StackSettings {
 
 export interface StackOptions {
   readonly settings: StackSettings;
-  /** Folder of the bundles, the built portal and the migrations. */
+  /** Folder of the bundles, the built apps and the migrations. */
   readonly dist: string;
   /** The caller's environment, handed on to the processes. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -97,6 +99,7 @@ function portsOf(s: StackSettings) {
   const own = [
     { setting: 'SPINBAY_API_PORT', port: s.SPINBAY_API_PORT },
     { setting: 'SPINBAY_PORTAL_PORT', port: s.SPINBAY_PORTAL_PORT },
+    { setting: 'SPINBAY_CAPTURE_PORT', port: s.SPINBAY_CAPTURE_PORT },
   ];
   if (usesLocalCloud(s)) own.push({ setting: 'SPINBAY_CLOUD_PORT', port: s.SPINBAY_CLOUD_PORT });
   if (s.OIDC_ISSUER === undefined) own.push({ setting: 'SPINBAY_OIDC_PORT', port: s.SPINBAY_OIDC_PORT });
@@ -120,6 +123,7 @@ async function startParts(
   const urls = {
     api: at(settings.SPINBAY_API_PORT),
     portal: at(settings.SPINBAY_PORTAL_PORT),
+    capture: at(settings.SPINBAY_CAPTURE_PORT),
     objects: settings.S3_ENDPOINT ?? at(settings.SPINBAY_CLOUD_PORT),
     oidc: settings.OIDC_ISSUER ?? at(settings.SPINBAY_OIDC_PORT),
   };
@@ -146,10 +150,12 @@ async function startParts(
     SPINBAY_HOST: settings.SPINBAY_HOST,
     SPINBAY_API_PORT: String(settings.SPINBAY_API_PORT),
     SPINBAY_PORTAL_PORT: String(settings.SPINBAY_PORTAL_PORT),
+    SPINBAY_CAPTURE_PORT: String(settings.SPINBAY_CAPTURE_PORT),
     SPINBAY_CLOUD_PORT: String(settings.SPINBAY_CLOUD_PORT),
     SPINBAY_OIDC_PORT: String(settings.SPINBAY_OIDC_PORT),
     SPINBAY_API_URL: urls.api,
     SPINBAY_PORTAL_URL: urls.portal,
+    SPINBAY_CAPTURE_URL: urls.capture,
     OIDC_CLIENT_ID: settings.OIDC_CLIENT_ID,
     OIDC_ISSUER: urls.oidc,
   };
@@ -164,13 +170,14 @@ async function startParts(
   onPhase('object store and queue');
   const cloud = await startCloud(options, folder, database, urls, base, run);
 
-  onPhase('API, worker, portal');
+  onPhase('API, worker, portal, capture app');
   const env = { ...base, ...cloud.settings, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
   await Promise.all([
     oidc,
     run('worker', { ...env, ...workerMemory, ...cloud.credentialsOf('worker') }),
     run('api', { ...env, ...cloud.credentialsOf('api') }),
     run('portal', env),
+    run('capture', { ...env, SPINBAY_CAPTURE_ORG_ID: demo.orgId }),
   ]);
 
   const endpoints: Endpoints = {
@@ -231,7 +238,7 @@ async function startCloud(
   { settings }: StackOptions,
   { secrets }: DataFolder,
   database: DatabaseUrls,
-  urls: { objects: string; portal: string },
+  urls: { objects: string; portal: string; capture: string },
   base: Record<string, string>,
   run: (name: ServiceName, env: Record<string, string>) => Promise<void>,
 ) {
@@ -264,7 +271,13 @@ async function startCloud(
     visibilitySeconds: 60,
   });
   const bucket = settings.S3_BUCKET;
-  await ensureBucket({ ...server, bucket, corsOrigins: [urls.portal], queueArn, suffixes: ['.jpg', '.heic'] });
+  await ensureBucket({
+    ...server,
+    bucket,
+    corsOrigins: [urls.portal, urls.capture],
+    queueArn,
+    suffixes: ['.jpg', '.heic'],
+  });
   return {
     settings: { ...common, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl },
     credentialsOf: (role: 'api' | 'worker') => ({

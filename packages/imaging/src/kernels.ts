@@ -4,4 +4,4 @@ export type { QualityGrade } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
 export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';
-export type { PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';
+export type { GreyPicture, PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';

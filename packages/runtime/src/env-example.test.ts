@@ -10,6 +10,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'SPINBAY_HOST',
       'SPINBAY_API_PORT',
       'SPINBAY_PORTAL_PORT',
+      'SPINBAY_CAPTURE_PORT',
       'SPINBAY_CLOUD_PORT',
       'SPINBAY_OIDC_PORT',
       'SPINBAY_PG_PORT',
@@ -41,7 +42,10 @@ const groups: [title: string, names: SettingName[]][] = [
     ],
   ],
   ['Signing in', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'SPINBAY_SIGNING_KEYS']],
-  ['Addresses, as browsers and phones see them', ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL']],
+  [
+    'Addresses, as browsers and phones see them',
+    ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
+  ],
   [
     'Quality control',
     [

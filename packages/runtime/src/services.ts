@@ -70,7 +70,7 @@ export const services = {
       'CALLER_CONCURRENCY',
       'REFUSALS_PER_MINUTE',
     ],
-    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL'],
+    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_CAPTURE_URL'],
     callsAws: true,
   },
   worker: {
@@ -103,6 +103,19 @@ export const services = {
       'LOG_LEVEL',
     ],
     optional: ['S3_ENDPOINT', 'SPINBAY_PORTAL_URL'],
+    callsAws: false,
+  },
+  capture: {
+    required: [
+      'SPINBAY_HOST',
+      'SPINBAY_CAPTURE_PORT',
+      'SPINBAY_API_URL',
+      'S3_BUCKET',
+      'AWS_REGION',
+      ...qualityControl,
+      'LOG_LEVEL',
+    ],
+    optional: ['S3_ENDPOINT', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
     callsAws: false,
   },
   oidc: {

@@ -68,6 +68,7 @@ export const settings = {
   ),
   SPINBAY_API_PORT: setting(port(4000), 'Port of the API.'),
   SPINBAY_PORTAL_PORT: setting(port(4100), 'Port of the portal.'),
+  SPINBAY_CAPTURE_PORT: setting(port(4200), 'Port of the capture app.'),
   SPINBAY_CLOUD_PORT: setting(port(4300), 'Port of the local S3 and SQS server.'),
   SPINBAY_OIDC_PORT: setting(port(4400), 'Port of the local OpenID Connect provider.'),
   SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
@@ -137,6 +138,14 @@ export const settings = {
   ),
   SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
+  SPINBAY_CAPTURE_URL: setting(
+    url(),
+    'Address of the capture app: another origin that may call the API from a browser. Unset: only the portal may.',
+  ),
+  SPINBAY_CAPTURE_ORG_ID: setting(
+    z.uuid().toLowerCase(),
+    'Organization that phones enrol in through the capture app, unless a scanned code names another one.',
+  ),
   SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
   SPINBAY_CLOUD_ACCESS_KEYS: setting(
     accessKeys(),

@@ -36,6 +36,7 @@ export interface Installation {
 const portSettings = [
   'SPINBAY_API_PORT',
   'SPINBAY_PORTAL_PORT',
+  'SPINBAY_CAPTURE_PORT',
   'SPINBAY_CLOUD_PORT',
   'SPINBAY_OIDC_PORT',
   'SPINBAY_PG_PORT',

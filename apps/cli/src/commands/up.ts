@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, startStack } from '@spinbay/local-stack';
 import { qualityControl, readSettings } from '@spinbay/runtime';
+import { renderUnicodeCompact } from 'uqr';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connectAsDevice } from '../ingest/device-client.ts';
 import { ingestFolder } from '../ingest/ingest-folder.ts';
@@ -19,7 +20,7 @@ const usage = 'up [--no-sample]';
 export const up = {
   usage,
   about:
-    'Runs everything on this machine ("npm start" does this): database, object store, sign-in, API, worker, portal, and at the first start a sample spin.',
+    'Runs everything on this machine ("npm start" does this): database, object store, sign-in, API, worker, portal, capture app, and at the first start a sample spin.',
   run,
 };
 
@@ -32,6 +33,7 @@ async function run(args: string[]): Promise<never> {
       'SPINBAY_HOST',
       'SPINBAY_API_PORT',
       'SPINBAY_PORTAL_PORT',
+      'SPINBAY_CAPTURE_PORT',
       'SPINBAY_CLOUD_PORT',
       'SPINBAY_OIDC_PORT',
       'SPINBAY_PG_PORT',
@@ -147,6 +149,7 @@ function welcome({ endpoints, dataDir }: Stack, sample: string | null): string {
     ...(sample === null ? [] : [`  Sample spin: ${sample}.`, '']),
     table([
       ['Portal', endpoints.portal],
+      ['Capture app', endpoints.capture],
       ['API', `${endpoints.api}  (documentation: ${endpoints.api}/docs)`],
       ['Sign-in', endpoints.oidc],
       ['Objects', endpoints.objects],
@@ -155,12 +158,21 @@ function welcome({ endpoints, dataDir }: Stack, sample: string | null): string {
     '',
     table([['Demo sign-in', 'password', 'role'], ...users]),
     '',
+    qrCode('Capture app', endpoints.capture),
+    '',
     '  Next:  open the portal and sign in as the reviewer',
+    '         open the capture app and shoot a spin with the camera of this machine',
     '         npx spinbay ingest FOLDER --stock A1    your own photos',
     '         npx spinbay doctor                      is all well?',
     '         Ctrl-C                                  stops everything; the data stays',
     '',
   ].join('\n');
+}
+
+/** A code for a phone's camera, with its title above. */
+function qrCode(title: string, text: string): string {
+  const lines = renderUnicodeCompact(text, { border: 1 }).split('\n');
+  return [`  ${title}:`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,0 +1,61 @@
+import { useEffect } from 'react';
+import { type DataRouter, RouterProvider } from 'react-router';
+import { type Services, ServicesContext, useAuthState, useServices, useSettings } from '../features/services.tsx';
+import { languageOf } from '../features/settings/settings.ts';
+import { type Platform, PlatformContext, usePlatform } from '../platform/platform.tsx';
+import { catalogue, TextsContext } from '../texts/texts.tsx';
+import { ThemeProvider } from '../ui/theme.tsx';
+
+interface AppProps {
+  readonly services: Services;
+  readonly platform: Platform;
+  readonly router: DataRouter;
+}
+
+export function App({ services, platform, router }: AppProps) {
+  return (
+    <PlatformContext value={platform}>
+      <ServicesContext value={services}>
+        <ThemeProvider>
+          <Words router={router} />
+        </ThemeProvider>
+      </ServicesContext>
+    </PlatformContext>
+  );
+}
+
+const hour = 3_600_000;
+
+function Words({ router }: Pick<AppProps, 'router'>) {
+  const platform = usePlatform();
+  const { auth, sites, outbox } = useServices();
+  const { language } = useSettings();
+  const { status } = useAuthState();
+
+  useEffect(() => {
+    if (status === 'none') return;
+    // Each of these fails without a network, and is done again when there is one.
+    const refresh = () => {
+      auth.refreshIfDue().catch(() => undefined);
+      sites.refresh().catch(() => undefined);
+    };
+    refresh();
+    const timer = setInterval(refresh, hour);
+    const stopListening = platform.onNetwork(refresh);
+    return () => {
+      clearInterval(timer);
+      stopListening();
+    };
+  }, [status, auth, sites, platform]);
+
+  useEffect(() => {
+    // Photos that waited for the device to be enrolled again go on by themselves.
+    if (status === 'enrolled') outbox.retry();
+  }, [status, outbox]);
+
+  return (
+    <TextsContext value={catalogue[languageOf(language, platform.language)]}>
+      <RouterProvider router={router} />
+    </TextsContext>
+  );
+}

@@ -1,0 +1,15 @@
+import { Component, type ReactNode } from 'react';
+import { StartFailed } from './start-failed.tsx';
+
+/** A fault of a screen must not look like lost photos: they are on disk, and the app opens again. */
+export class CrashBoundary extends Component<{ readonly children: ReactNode }, { readonly error: unknown }> {
+  override state = { error: null as unknown };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    return this.state.error === null ? this.props.children : <StartFailed error={this.state.error} language="en" />;
+  }
+}

@@ -1,0 +1,43 @@
+import { ApiError, ConnectionError, UnreadableReply } from '@spinbay/client';
+
+/** Why a device could not be enrolled or refreshed. The texts have words and a way on for each. */
+export type AuthFault =
+  | 'code_required'
+  | 'code_malformed'
+  | 'code_invalid'
+  | 'code_used'
+  | 'code_expired'
+  | 'org_unknown'
+  | 'org_missing'
+  | 'other_server'
+  | 'revoked'
+  | 'secret_invalid'
+  | 'busy'
+  | 'offline'
+  | 'unreadable'
+  | 'refused';
+
+const byCode: Readonly<Record<string, AuthFault>> = {
+  enrolment_code_required: 'code_required',
+  enrolment_code_invalid: 'code_invalid',
+  enrolment_code_used: 'code_used',
+  enrolment_code_expired: 'code_expired',
+  org_unknown: 'org_unknown',
+  device_revoked: 'revoked',
+  device_secret_invalid: 'secret_invalid',
+  rate_limited: 'busy',
+  unavailable: 'busy',
+  internal: 'busy',
+};
+
+export function authFaultOf(error: unknown): AuthFault {
+  if (error instanceof ConnectionError) return 'offline';
+  if (error instanceof UnreadableReply) return 'unreadable';
+  if (error instanceof ApiError) return byCode[error.code] ?? (error.status >= 500 ? 'busy' : 'refused');
+  throw error;
+}
+
+/** Trying again later may work; the enrolment itself stands. */
+export function isPassing(fault: AuthFault): boolean {
+  return fault === 'offline' || fault === 'busy' || fault === 'unreadable';
+}

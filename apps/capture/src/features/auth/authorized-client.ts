@@ -1,0 +1,21 @@
+import { ApiError, type Client } from '@spinbay/client';
+import type { DeviceAuth } from './device-auth.ts';
+
+/** The client, with a refresh of the token and one more try after a 401. The outbox does the same for its own calls. */
+export function authorizedClient(client: Client, auth: Pick<DeviceAuth, 'onUnauthorized'>): Client {
+  return new Proxy(client, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== 'function') return method;
+      return async (...parameters: unknown[]) => {
+        try {
+          return await method(...parameters);
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.status !== 401) throw error;
+          if ((await auth.onUnauthorized()) === 'signed_out') throw error;
+          return await method(...parameters);
+        }
+      };
+    },
+  });
+}

@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startLossyProxy } from '../../../../api/src/testing/lossy-proxy.ts';
+import { startTestApi, type TestApi, type TestOrg } from '../../../../api/src/testing.ts';
+import { authorizedClient } from './authorized-client.ts';
+import { DeviceAuth, type DeviceAuthOptions } from './device-auth.ts';
+
+let api: TestApi;
+let org: TestOrg;
+let kept: Map<string, unknown>;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api?.stop());
+beforeEach(async () => {
+  org = await api.makeOrg({ enrolment: 'code' });
+  kept = new Map();
+});
+
+/** The app as it starts on this device. */
+function open(over: Partial<DeviceAuthOptions> = {}): Promise<DeviceAuth> {
+  return DeviceAuth.open({
+    platform: {
+      name: 'web',
+      model: 'Test phone',
+      store: { get: async (key) => kept.get(key), set: async (key, value) => void kept.set(key, value) },
+      exclusive: (_, work) => work(),
+      randomId: randomUUID,
+      randomSecret: () => randomBytes(32).toString('base64url'),
+    },
+    api: api.url,
+    orgId: org.orgId,
+    appVersion: '1.0.0',
+    ...over,
+  });
+}
+
+async function newCode(): Promise<string> {
+  return (await (await api.as(org, 'admin')).createEnrolmentCode({ body: {} })).body.code;
+}
+
+async function devices() {
+  return (await (await api.as(org, 'admin')).listDevices()).body.items;
+}
+
+const sitesAs = (auth: DeviceAuth) => api.client(auth.token()).listSites();
+
+test('a device enrols with its code, and is enrolled after a restart', async () => {
+  const auth = await open();
+  expect(auth.state()).toEqual({ status: 'none' });
+  expect(await auth.enrol({})).toBe('code_required');
+  expect(await auth.enrol({ code: '0000-0000-0000' })).toBe('code_invalid');
+  expect(await auth.enrol({ code: await newCode() })).toBeNull();
+  const [device] = await devices();
+  expect((await open()).state()).toEqual({ status: 'enrolled', deviceId: device?.id, orgId: org.orgId });
+  expect((await sitesAs(await open())).body.items).toHaveLength(org.siteIds.length);
+});
+
+test('an enrolment whose reply is lost is repeated as the same device, and uses its code once', async () => {
+  const proxy = await startLossyProxy(api.url);
+  const code = await newCode();
+  const lossy = await open({ api: proxy.url });
+  expect(await lossy.enrol({ code })).toBe('offline');
+  await expect.poll(async () => (await devices()).length).toBe(1);
+  // The line is mended under the same address.
+  kept.set('enrolling', { ...(kept.get('enrolling') as object), api: api.url });
+  await proxy.close();
+  const auth = await open();
+  expect(await auth.enrol({ code })).toBeNull();
+  expect(await devices()).toHaveLength(1);
+});
+
+test('a token that expires soon is refreshed at the launch, one that does not is left alone', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const secret = () => (kept.get('device') as { device_secret: string }).device_secret;
+  const enrolledWith = secret();
+  await auth.refreshIfDue();
+  expect(secret()).toBe(enrolledWith);
+  const later = await open({ now: () => Date.now() + 28 * 24 * 3_600_000 });
+  await later.refreshIfDue();
+  expect(secret()).not.toBe(enrolledWith);
+  await sitesAs(later);
+  // Twice: the second refresh proves that the secret of the first reply was kept.
+  expect(await later.onUnauthorized()).toBe('refreshed');
+  expect(later.state().status).toBe('enrolled');
+});
+
+test('a 401 is answered by a refresh and the same call again', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const record = kept.get('device') as { token: object };
+  kept.set('device', { ...record, token: { ...record.token, value: 'not a token' } });
+  const spoiled = await open();
+  const sites = await authorizedClient(api.client(), spoiled)
+    .listSites()
+    .catch((error: Error) => error.message);
+  // A client without any token gets 401 twice; what counts is that the device has a good one then.
+  expect(sites).toContain('A valid token is needed');
+  expect((await sitesAs(spoiled)).status).toBe(200);
+});
+
+test('a device that was shut out says so, keeps its record, and enrols anew', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const [device] = await devices();
+  await (await api.as(org, 'admin')).revokeDevice({ params: { device_id: device?.id as never } });
+  expect(await auth.onUnauthorized()).toBe('signed_out');
+  expect(auth.state()).toMatchObject({ status: 'signed_out', why: 'revoked', deviceId: device?.id });
+  expect(await auth.enrol({ code: '0000-0000-0000' })).toBe('code_invalid');
+  expect(auth.state().status).toBe('signed_out');
+  expect(await auth.enrol({ code: await newCode() })).toBeNull();
+  expect(auth.state().status).toBe('enrolled');
+  expect((await devices()).filter(({ revoked_at }) => revoked_at === null)).toHaveLength(1);
+});
+
+test('without a network the token stays as it is', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const token = auth.token();
+  kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
+  const away = await open({ api: 'http://127.0.0.1:1' });
+  await expect(away.onUnauthorized()).rejects.toThrow('offline');
+  expect([away.token(), away.state().status]).toEqual([token, 'enrolled']);
+});
+
+test('a code of another installation, or without any organization, is refused in words', async () => {
+  expect(await (await open()).enrol({ api: 'https://elsewhere.example', code: 'K7QF-3M9X-TR2W' })).toBe('other_server');
+  expect(await (await open({ orgId: null })).enrol({ code: 'K7QF-3M9X-TR2W' })).toBe('org_missing');
+  expect(await (await open()).enrol({ org_id: randomUUID(), code: 'K7QF-3M9X-TR2W' })).toBe('org_unknown');
+});

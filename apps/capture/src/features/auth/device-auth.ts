@@ -1,0 +1,178 @@
+import { createClient } from '@spinbay/client';
+import { DeviceId } from '@spinbay/contracts';
+import type { Platform } from '../../platform/platform.tsx';
+import { type AuthFault, authFaultOf, isPassing } from './auth-fault.ts';
+import { DeviceRecord } from './device-record.ts';
+import type { Enrolment } from './enrolment.ts';
+
+/**
+ * - `none`: this device was never enrolled
+ * - `enrolled`: it was, and as far as is known the server still takes it
+ * - `signed_out`: the server does not take it any more; photos wait until it is enrolled anew
+ */
+export type AuthState =
+  | { readonly status: 'none' }
+  | { readonly status: 'enrolled'; readonly deviceId: string; readonly orgId: string }
+  | { readonly status: 'signed_out'; readonly deviceId: string; readonly orgId: string; readonly why: AuthFault };
+
+export interface DeviceAuthOptions {
+  readonly platform: Pick<Platform, 'store' | 'exclusive' | 'randomId' | 'randomSecret' | 'name' | 'model'>;
+  readonly api: string;
+  /** Of the configuration; a scanned code may name another one. */
+  readonly orgId: string | null;
+  readonly appVersion: string;
+  readonly now?: () => number;
+}
+
+const key = 'device';
+/** An enrolment that was asked for and not answered yet. */
+const pendingKey = 'enrolling';
+/** A token lives for 30 days. A phone that was in a drawer over a weekend must not come back signed out. */
+const refreshBeforeMs = 3 * 24 * 3_600_000;
+
+/** This device towards the server: enrols it, keeps its token fresh, notices that it was shut out. */
+export class DeviceAuth {
+  readonly #options: DeviceAuthOptions;
+  readonly #listeners = new Set<() => void>();
+  #record: DeviceRecord | null = null;
+  #state: AuthState = { status: 'none' };
+
+  private constructor(options: DeviceAuthOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: DeviceAuthOptions): Promise<DeviceAuth> {
+    const auth = new DeviceAuth(options);
+    auth.#record = await auth.#read();
+    auth.#change(null);
+    return auth;
+  }
+
+  state = (): AuthState => this.#state;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  token(): string | undefined {
+    return this.#record?.token?.value;
+  }
+
+  /** The secret is kept before it is sent, so that a lost reply uses up no code. @returns what stands in the way, or null */
+  async enrol({ code, org_id, api }: Enrolment): Promise<AuthFault | null> {
+    if (api !== undefined && api !== this.#options.api) return 'other_server';
+    const orgId = org_id ?? this.#record?.org_id ?? this.#options.orgId;
+    if (orgId === null) return 'org_missing';
+    const { platform } = this.#options;
+    return platform.exclusive(key, async () => {
+      // After a lost reply the same request once more: the server knows then that it is the same device.
+      const pending = await this.#read(pendingKey);
+      const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
+      await platform.store.set(pendingKey, record);
+      const fault = await this.#ask(record, {
+        new_secret: record.device_secret,
+        ...(code === undefined ? {} : { enrolment_code: code }),
+      });
+      if (fault === null) await platform.store.set(pendingKey, null);
+      return fault;
+    });
+  }
+
+  /** For a launch and from time to time: refreshes a token that expires soon. */
+  async refreshIfDue(): Promise<void> {
+    const expires = Date.parse(this.#record?.token?.expires_at ?? '');
+    if (!this.#record?.enrolled || expires - this.#now() > refreshBeforeMs) return;
+    await this.#refresh(this.#record.token?.value);
+  }
+
+  /** The server has refused the token. @returns what became of it; an error of the network leaves all as it is */
+  async onUnauthorized(): Promise<'refreshed' | 'signed_out'> {
+    if (this.#record === null) return 'signed_out';
+    const fault = await this.#refresh(this.#record.token?.value);
+    if (fault !== null && isPassing(fault)) throw new Error(`the token could not be refreshed: ${fault}`);
+    return fault === null ? 'refreshed' : 'signed_out';
+  }
+
+  /** @param refused the token to replace: another window may have replaced it already */
+  async #refresh(refused: string | undefined): Promise<AuthFault | null> {
+    return this.#options.platform.exclusive(key, async () => {
+      const record = await this.#read();
+      if (record === null) return 'secret_invalid';
+      if (record.token !== null && record.token.value !== refused) {
+        this.#record = record;
+        this.#change(null);
+        return null;
+      }
+      return this.#ask(record, { device_secret: record.device_secret });
+    });
+  }
+
+  async #ask(
+    record: DeviceRecord,
+    proof: { new_secret: string; enrolment_code?: string } | { device_secret: string },
+  ): Promise<AuthFault | null> {
+    const { platform, api, appVersion } = this.#options;
+    try {
+      const { body } = await createClient({ baseUrl: api, timeoutMs: 15_000 }).authDevice({
+        body: {
+          org_id: record.org_id,
+          platform: platform.name,
+          model: platform.model,
+          app_version: appVersion,
+          device_id: DeviceId.parse(record.device_id),
+          ...proof,
+        } as Parameters<ReturnType<typeof createClient>['authDevice']>[0]['body'],
+      });
+      const kept: DeviceRecord = {
+        ...record,
+        enrolled: true,
+        device_secret: body.device_secret ?? record.device_secret,
+        token: { value: body.token, expires_at: body.expires_at },
+      };
+      await platform.store.set(key, kept);
+      this.#record = kept;
+      this.#change(null);
+      return null;
+    } catch (error) {
+      const fault = authFaultOf(error);
+      if ('device_secret' in proof && !isPassing(fault)) this.#change(fault);
+      return fault;
+    }
+  }
+
+  #newRecord(orgId: string): DeviceRecord {
+    const { platform, api } = this.#options;
+    return {
+      api,
+      org_id: orgId,
+      device_id: platform.randomId(),
+      device_secret: platform.randomSecret(),
+      enrolled: false,
+      token: null,
+    };
+  }
+
+  async #read(from = key): Promise<DeviceRecord | null> {
+    const parsed = DeviceRecord.safeParse(await this.#options.platform.store.get(from));
+    // The enrolment of another installation is of no use here.
+    return parsed.success && parsed.data.api === this.#options.api ? parsed.data : null;
+  }
+
+  #change(why: AuthFault | null): void {
+    const record = this.#record;
+    const before = this.#state;
+    if (!record?.enrolled) this.#state = { status: 'none' };
+    else {
+      const { device_id: deviceId, org_id: orgId } = record;
+      this.#state =
+        why === null ? { status: 'enrolled', deviceId, orgId } : { status: 'signed_out', deviceId, orgId, why };
+    }
+    if (JSON.stringify(before) === JSON.stringify(this.#state)) return;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+}

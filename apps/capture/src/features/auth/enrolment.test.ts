@@ -1,0 +1,30 @@
+import { enrolUrl } from '@spinbay/contracts';
+import { expect, test } from 'vitest';
+import { parseEnrolment } from './enrolment.ts';
+
+const org = '0192f8a0-0000-7000-8000-000000000001';
+
+test.each([
+  ['nothing', '  ', {}],
+  ['a code', ' k7qf-3m9x-tr2w ', { code: 'k7qf-3m9x-tr2w' }],
+  [
+    'what a QR code of the portal holds',
+    enrolUrl({ api: 'https://api.example', orgId: org, code: 'K7QF-3M9X-TR2W' }),
+    { api: 'https://api.example', org_id: org, code: 'K7QF-3M9X-TR2W' },
+  ],
+  [
+    'the address of the app with a code',
+    `https://capture.example/enrol#code=K7QF-3M9X-TR2W&org_id=${org.toUpperCase()}`,
+    { org_id: org, code: 'K7QF-3M9X-TR2W' },
+  ],
+  ['the part of the address behind #', `#org_id=${org}`, { org_id: org }],
+])('%s is understood', (_, text, enrolment) => {
+  expect(parseEnrolment(text)).toEqual(enrolment);
+});
+
+test.each(['K7QF-3M9X-TR2', 'https://example.com', 'https://capture.example/#code=hello', '#a=b', 'U'.repeat(200)])(
+  '%j is no enrolment',
+  (text) => {
+    expect(parseEnrolment(text)).toBeNull();
+  },
+);

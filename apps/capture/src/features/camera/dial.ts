@@ -1,0 +1,16 @@
+/** Where on the dial an angle is drawn: 0 at the top, clockwise. In units of the radius, from the centre. */
+export function placeOnDial(angleDeg: number): { x: number; y: number } {
+  const radians = (angleDeg * Math.PI) / 180;
+  return { x: Math.sin(radians), y: -Math.cos(radians) };
+}
+
+/** The slot that a tap on the dial means: the nearest angle. The middle means none. @param x from the centre, in radii */
+export function slotAtTap(angles: readonly number[], x: number, y: number): number | null {
+  if (Math.hypot(x, y) < 0.35) return null;
+  const tapped = ((Math.atan2(x, -y) * 180) / Math.PI + 360) % 360;
+  const distance = (angle: number) => Math.min(Math.abs(angle - tapped), 360 - Math.abs(angle - tapped));
+  return angles.reduce<number | null>(
+    (best, angle) => (best === null || distance(angle) < distance(best) ? angle : best),
+    null,
+  );
+}

@@ -1,0 +1,49 @@
+import { exposureFault, type QcThresholds } from '@spinbay/contracts';
+import { gradeQuality } from '@spinbay/imaging/kernels';
+import type { DeviceQc } from '@spinbay/outbox';
+import { driftBetween, isDrifted, type Light } from '../../photo/light.ts';
+import type { PhotoMeasures } from '../../platform/camera.ts';
+
+export type QcReason = 'blurry' | 'dark' | 'bright' | 'small' | 'drifted';
+
+/**
+ * What the device says of a photo, from a copy with a long side of 1600 pixels; the worker's own verdict on the original is what
+ * counts. The rules are those of profile v3, whichever the server has: v1 wants every pixel, and the edges of v3 are measured at
+ * this size anyway.
+ * @param first the light around the car in the first frame of the session; null for the first frame and for stills
+ */
+export function judgePhoto(
+  measures: PhotoMeasures,
+  size: { width: number; height: number },
+  thresholds: QcThresholds,
+  first: Light | null,
+): DeviceQc {
+  const nothing = { data: new Uint8Array(), width: 0, height: 0 };
+  const { qc } = gradeQuality({ ...measures, reduced: nothing }, size, { ...thresholds, profile: 'v3' });
+  const exposure = exposureFault(qc.exposure);
+  const drift = first === null ? null : driftBetween(first, measures.surround);
+  const failures: QcReason[] = [];
+  if (qc.sharpness.status === 'fail') failures.push('blurry');
+  if (exposure !== null) failures.push(exposure === 'too_dark' ? 'dark' : 'bright');
+  if (qc.size?.status === 'fail') failures.push('small');
+  const reasons: QcReason[] = drift !== null && isDrifted(drift) ? [...failures, 'drifted'] : failures;
+  const warned = reasons.length > 0 || qc.sharpness.status === 'warn' || qc.size?.status === 'warn';
+  return {
+    verdict: failures.length > 0 ? 'fail' : warned ? 'warn' : 'pass',
+    reasons,
+    measures: {
+      ...(measures.edges.width !== null && { edge_width: measures.edges.width }),
+      mean_luma: measures.meanLuma,
+      surround_red: measures.surround.red,
+      surround_green: measures.surround.green,
+      surround_blue: measures.surround.blue,
+      ...(drift ?? {}),
+    },
+  };
+}
+
+/** The light of a photo that was judged before, as after a restart of the app. */
+export function lightOf(qc: DeviceQc | null): Light | null {
+  const { surround_red: red, surround_green: green, surround_blue: blue } = qc?.measures ?? {};
+  return red === undefined || green === undefined || blue === undefined ? null : { red, green, blue };
+}

@@ -1,0 +1,229 @@
+import type { DeviceQc, LocalSession } from '@spinbay/outbox';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Light } from '../../photo/light.ts';
+import type { Camera, CameraLock, Shot } from '../../platform/camera.ts';
+import { usePlatform } from '../../platform/platform.tsx';
+import { useServices, useSettings } from '../services.tsx';
+import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
+import { jpegQuality } from '../settings/settings.ts';
+import { judgePhoto, lightOf } from './judge-photo.ts';
+
+/** Photos that are compressed and written at the same time: each holds a whole picture in memory. */
+const savingAtMost = 3;
+
+/** What the operator should know of the last photos. */
+export type ShootingNotice =
+  | { readonly kind: 'qc'; readonly slot: string; readonly qc: DeviceQc }
+  | { readonly kind: 'not_saved'; readonly slot: string; readonly full: boolean }
+  | { readonly kind: 'undone' | 'undo_sent'; readonly slot: string };
+
+export interface Shooting {
+  /** The slot that the next press fills; null when there is none left. */
+  readonly current: SessionSlot | null;
+  /** Slots whose photo is in memory and not on disk yet. */
+  readonly saving: ReadonlySet<string>;
+  readonly safe: number;
+  readonly lock: CameraLock | null;
+  readonly notice: ShootingNotice | null;
+  /** Counts presses, for the flash. */
+  readonly presses: number;
+  readonly lastPreview: Blob | null;
+  press(): void;
+  select(slot: string): void;
+  undo(): void;
+  toggleLock(): void;
+  dismiss(): void;
+}
+
+/** The shutter of a session: a press never waits for a check, a write or an upload. */
+export function useShooting(session: LocalSession, slots: readonly SessionSlot[], camera: Camera | null): Shooting {
+  const { outbox, config } = useServices();
+  const { quality, sound } = useSettings();
+  const platform = usePlatform();
+  const [selected, setSelected] = useState<string | null>(null);
+  const [saving, setSaving] = useState<ReadonlyMap<string, string>>(new Map());
+  const [lock, setLock] = useState<CameraLock | null>(null);
+  const [notice, setNotice] = useState<ShootingNotice | null>(null);
+  const [presses, setPresses] = useState(0);
+  const [lastPreview, setLastPreview] = useState<Blob | null>(null);
+
+  const busy = useMemo(() => new Set(saving.values()), [saving]);
+  const chosen = slots.find(({ key }) => key === selected) ?? null;
+  const firstOpen = slots.find((slot) => !isTaken(slot) && !busy.has(slot.key)) ?? null;
+  const current = chosen ?? firstOpen;
+  const isSpin = session.mode === 'studio360';
+
+  // Two presses in one task must not fill the same slot: what counts is read here and not from the last draw.
+  const now = useRef({
+    slots,
+    current,
+    busy: new Set<string>(),
+    inFlight: 0,
+    grabbing: false,
+    waiting: 0,
+    firstLight: null as Light | null,
+    locked: null as Camera | null,
+    press: () => {},
+  });
+  now.current.slots = slots;
+  now.current.current = current;
+  now.current.firstLight ??= isSpin ? firstLightOf(session) : null;
+
+  const applyLock = useCallback(
+    async (of: Camera) => {
+      const result = await of.lock();
+      setLock(result);
+      await outbox.addEvent({
+        entity_type: 'session',
+        entity_id: session.id,
+        type: 'capture.lock',
+        meta: { ...result, camera: of.label, width: of.width, height: of.height },
+        at: new Date().toISOString(),
+      });
+    },
+    [outbox, session.id],
+  );
+
+  /** From memory to disk. The press counts when this has resolved. */
+  const keep = useCallback(
+    async (slot: SessionSlot, imageId: string, shot: Shot) => {
+      const photo = await shot.photo;
+      // The check is done by now; where it is not, the photo does not wait for it.
+      const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
+      const qc = measures && judgePhoto(measures, photo, config.qc, isSpin ? now.current.firstLight : null);
+      await outbox.addPhoto({
+        image_id: imageId,
+        session_id: session.id,
+        ...(slot.angleDeg !== null && { angle_deg: slot.angleDeg }),
+        ...(slot.shotName !== null && { shot_name: slot.shotName }),
+        captured_at: shot.capturedAt.toISOString(),
+        content_type: 'image/jpeg',
+        original: photo.original,
+        preview: photo.preview,
+        ...(qc && { qc }),
+      });
+      setLastPreview(photo.preview);
+      await outbox.addEvent({
+        entity_type: 'image',
+        entity_id: imageId,
+        type: 'capture.shutter',
+        meta: { slot: slot.key, bytes: photo.original.size, ...(qc && { verdict: qc.verdict, reasons: qc.reasons }) },
+        at: shot.capturedAt.toISOString(),
+      });
+    },
+    [outbox, session.id, config, isSpin],
+  );
+
+  const press = useCallback(() => {
+    const { current: slot, inFlight, grabbing } = now.current;
+    if (camera === null || slot === null) return;
+    if (grabbing || inFlight >= savingAtMost) {
+      // Flash and sound come when the frame is taken: until then the operator holds still.
+      now.current.waiting++;
+      return;
+    }
+    const imageId = platform.randomId();
+    now.current.inFlight++;
+    now.current.grabbing = true;
+    now.current.busy = new Set([...now.current.busy, slot.key]);
+    const next = nextOpenSlot(now.current.slots, slot.key, now.current.busy);
+    now.current.current = now.current.slots.find(({ key }) => key === next) ?? null;
+    setSelected(next);
+    setSaving((before) => new Map(before).set(imageId, slot.key));
+    setPresses((n) => n + 1);
+    setNotice((before) => (before?.kind === 'qc' ? before : null));
+    platform.feedback('shutter', sound);
+    const shot = camera.shoot({ quality: jpegQuality[quality] });
+    const pressWaiting = () => {
+      now.current.grabbing = false;
+      if (now.current.waiting === 0 || now.current.inFlight >= savingAtMost) return;
+      now.current.waiting--;
+      now.current.press();
+    };
+    shot
+      .then(async ({ measures }) => {
+        pressWaiting();
+        // Once for each camera: one that was opened again has forgotten it.
+        if (isSpin && now.current.locked !== camera) {
+          now.current.locked = camera;
+          await applyLock(camera);
+        }
+        const found = await measures;
+        if (found === null) return;
+        const qc = judgePhoto(found, camera, config.qc, isSpin ? now.current.firstLight : null);
+        if (isSpin) now.current.firstLight ??= found.surround;
+        if (qc.reasons.length === 0) return;
+        setNotice({ kind: 'qc', slot: slot.key, qc });
+        platform.feedback('warning', sound);
+      })
+      // A verdict or a lock that cannot be had stops nothing.
+      .catch(() => undefined);
+    shot
+      .then((taken) => keep(slot, imageId, taken))
+      .catch((error: unknown) => {
+        setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof Error && error.name === 'StorageFull' });
+        setSelected(slot.key);
+        platform.feedback('warning', sound);
+      })
+      .finally(() => {
+        now.current.inFlight--;
+        now.current.busy = new Set([...now.current.busy].filter((key) => key !== slot.key));
+        setSaving((before) => {
+          const after = new Map(before);
+          after.delete(imageId);
+          return after;
+        });
+        pressWaiting();
+      });
+  }, [camera, platform, sound, quality, config, isSpin, keep, applyLock]);
+  now.current.press = press;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another camera knows nothing of the lock of the one before
+  useEffect(() => setLock(null), [camera]);
+
+  const undo = useCallback(async () => {
+    const newest = [...session.photos].sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? '')).at(-1);
+    const slot = newest && now.current.slots.find(({ photo }) => photo?.image_id === newest.image_id);
+    if (!newest || !slot) return;
+    const result = await outbox.removePhoto(newest.image_id);
+    setNotice({ kind: result === 'removed' ? 'undone' : 'undo_sent', slot: slot.key });
+    setSelected(slot.key);
+    setLastPreview(null);
+  }, [outbox, session.photos]);
+
+  const toggleLock = useCallback(async () => {
+    if (camera === null) return;
+    if (lock === null) await applyLock(camera);
+    else {
+      await camera.unlock();
+      setLock(null);
+    }
+  }, [camera, lock, applyLock]);
+
+  const safe = slots.filter((slot) => isTaken(slot) && !busy.has(slot.key)).length;
+  const complete = safe === slots.length && slots.length > 0;
+  const wasComplete = useRef(complete);
+  useEffect(() => {
+    if (complete && !wasComplete.current) platform.feedback('done', sound);
+    wasComplete.current = complete;
+  }, [complete, platform, sound]);
+
+  return {
+    current,
+    saving: busy,
+    safe,
+    lock,
+    notice,
+    presses,
+    lastPreview,
+    press,
+    select: setSelected,
+    undo: () => void undo(),
+    toggleLock: () => void toggleLock(),
+    dismiss: () => setNotice(null),
+  };
+}
+
+function firstLightOf(session: LocalSession): Light | null {
+  const [first] = [...session.photos].sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? ''));
+  return lightOf(first?.qc ?? null);
+}

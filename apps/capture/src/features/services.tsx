@@ -1,0 +1,54 @@
+import type { Client } from '@spinbay/client';
+import type { Outbox, OutboxState } from '@spinbay/outbox';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { CaptureConfig } from '../capture-config.ts';
+import type { AuthState, DeviceAuth } from './auth/device-auth.ts';
+import type { SiteList, Sites } from './session/site-list.ts';
+import type { Settings, SettingsStore } from './settings/settings.ts';
+
+/** What lives as long as the app. */
+export interface Services {
+  readonly config: CaptureConfig;
+  readonly auth: DeviceAuth;
+  readonly client: Client;
+  readonly outbox: Outbox;
+  readonly settings: SettingsStore;
+  readonly sites: SiteList;
+  readonly appVersion: string;
+}
+
+export const ServicesContext = createContext<Services | null>(null);
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (services === null) throw new Error('there is no ServicesContext around this');
+  return services;
+}
+
+export function useAuthState(): AuthState {
+  const { auth } = useServices();
+  return useSyncExternalStore(auth.subscribe, auth.state);
+}
+
+export function useSettings(): Settings {
+  const { settings } = useServices();
+  return useSyncExternalStore(settings.subscribe, settings.get);
+}
+
+export function useSites(): Sites {
+  const { sites } = useServices();
+  return useSyncExternalStore(sites.subscribe, sites.get);
+}
+
+export function useOutboxState(): OutboxState {
+  const { outbox } = useServices();
+  return useSyncExternalStore(subscribeTo(outbox), () => outbox.state());
+}
+
+/** React compares the function: a new one at every draw would subscribe anew at every draw. */
+const subscriptions = new WeakMap<Outbox, (listener: () => void) => () => void>();
+function subscribeTo(outbox: Outbox): (listener: () => void) => () => void {
+  const known = subscriptions.get(outbox) ?? ((listener: () => void) => outbox.subscribe(listener));
+  subscriptions.set(outbox, known);
+  return known;
+}

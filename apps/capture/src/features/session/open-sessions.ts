@@ -1,0 +1,91 @@
+import type { Client } from '@spinbay/client';
+import { type ShotList, SiteId, type Turntable } from '@spinbay/contracts';
+import type { LocalSession } from '@spinbay/outbox';
+import { isSameVehicle, type VehicleNumbers } from './vehicle.ts';
+
+/** A session of the same vehicle that somebody began and did not finish. */
+export interface OpenSession {
+  readonly id: string;
+  readonly siteId: string;
+  readonly vehicle: VehicleNumbers;
+  readonly mode: LocalSession['mode'];
+  readonly shotList: ShotList;
+  readonly turntable: Turntable | undefined;
+  readonly createdAt: string;
+  readonly taken: number;
+  readonly expected: number;
+  readonly onThisDevice: boolean;
+}
+
+export function openSessionsHere(sessions: readonly LocalSession[]): LocalSession[] {
+  return sessions.filter(({ status, stuck }) => status === 'active' && stuck === null);
+}
+
+interface Wanted {
+  readonly siteId: string;
+  readonly vehicle: VehicleNumbers;
+  readonly mode: LocalSession['mode'];
+}
+
+/** Looks on this device, then on the server if it answers soon: an operator does not wait for a network. */
+export async function findOpenSession(
+  client: Pick<Client, 'listSessions'>,
+  sessions: readonly LocalSession[],
+  { siteId, vehicle, mode }: Wanted,
+): Promise<OpenSession | null> {
+  const here = openSessionsHere(sessions).find(
+    (session) => session.mode === mode && session.site_id === siteId && isSameVehicle(session.vehicle, vehicle),
+  );
+  if (here !== undefined) {
+    return {
+      id: here.id,
+      siteId,
+      vehicle: here.vehicle,
+      mode,
+      shotList: here.shot_list,
+      turntable: here.turntable,
+      createdAt: here.created_at,
+      taken: new Set(here.photos.map((photo) => photo.angle_deg ?? photo.shot_name)).size,
+      expected: expectedFrames(here.shot_list),
+      onThisDevice: true,
+    };
+  }
+  const q = vehicle.stock ?? vehicle.vin ?? '';
+  if (q.length < 2) return null;
+  try {
+    const { body } = await client.listSessions(
+      { query: { site_id: SiteId.parse(siteId), status: 'active', mode, q } },
+      { signal: AbortSignal.timeout(3000) },
+    );
+    const found = body.items.find((session) =>
+      isSameVehicle(vehicle, {
+        stock: session.vehicle.stock ?? undefined,
+        vin: session.vehicle.vin ?? undefined,
+      } as VehicleNumbers),
+    );
+    if (found === undefined) return null;
+    const { frames } = found;
+    return {
+      id: found.id,
+      siteId,
+      vehicle: {
+        ...(found.vehicle.stock !== null && { stock: found.vehicle.stock }),
+        ...(found.vehicle.vin !== null && { vin: found.vehicle.vin }),
+      },
+      mode,
+      shotList: found.shot_list,
+      turntable: found.turntable as Turntable | undefined,
+      createdAt: found.started_at,
+      taken: frames.pending + frames.processed + frames.failed + frames.published,
+      expected: frames.expected,
+      onThisDevice: false,
+    };
+  } catch {
+    // Not reached, or refused: the server says so again when the session is announced.
+    return null;
+  }
+}
+
+export function expectedFrames(list: ShotList): number {
+  return (list.studio360?.frame_count ?? 0) + (list.stills?.length ?? 0);
+}

@@ -1,0 +1,52 @@
+import type { LocalPhoto } from '@spinbay/outbox';
+import { expect, test } from 'vitest';
+import { isTaken, nextOpenSlot, slotsOfSession } from './session-slots.ts';
+
+const photo = (over: Partial<LocalPhoto>): LocalPhoto => ({
+  image_id: 'i',
+  session_id: 's',
+  angle_deg: null,
+  shot_name: null,
+  captured_at: '2026-05-04T09:30:00.000Z',
+  content_type: 'image/jpeg',
+  qc: null,
+  size_bytes: 1,
+  upload: { state: 'waiting' },
+  visible: false,
+  has_original: true,
+  has_preview: true,
+  ...over,
+});
+
+test('a slot has its newest photo, or what another device took', () => {
+  const photos = [
+    photo({ image_id: 'new', angle_deg: 90, captured_at: '2026-05-04T09:31:00.000Z' }),
+    photo({ image_id: 'old', angle_deg: 90 }),
+  ];
+  const remote = new Map([['angle_180', { imageId: 'r', verdict: 'pass' as const, thumbUrl: null }]]);
+  const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, remote);
+  expect(slots.map((slot) => slot.photo?.image_id ?? slot.remote?.imageId ?? null)).toEqual([null, 'new', 'r', null]);
+  expect(slots.map(isTaken)).toEqual([false, true, true, false]);
+});
+
+test('the next slot is the next open one around the circle that no photo is being saved for', () => {
+  const photos = [photo({ angle_deg: 180 })];
+  const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, new Map());
+  expect(nextOpenSlot(slots, 'angle_90', new Set(['angle_90']))).toBe('angle_270');
+  expect(nextOpenSlot(slots, 'angle_270', new Set(['angle_270']))).toBe('angle_0');
+  expect(nextOpenSlot(slots, 'angle_0', new Set(['angle_0', 'angle_90', 'angle_270']))).toBeNull();
+});
+
+test('stills are in the order of their list, and know which are required', () => {
+  const shot_list = {
+    stills: [
+      { name: 'front', required: true },
+      { name: 'boot', required: false },
+    ],
+  };
+  const slots = slotsOfSession({ shot_list, photos: [photo({ shot_name: 'boot' })] }, new Map());
+  expect(slots.map(({ key, required, photo }) => [key, required, photo !== null])).toEqual([
+    ['shot_front', true, false],
+    ['shot_boot', false, true],
+  ]);
+});

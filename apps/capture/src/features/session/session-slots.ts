@@ -1,0 +1,51 @@
+import { type ShotList, slotKey, slotsOf } from '@spinbay/contracts';
+import type { LocalPhoto, LocalSession } from '@spinbay/outbox';
+import type { RemoteFrame } from './remote-frames.ts';
+
+/** A place of the session's shot list, with the newest photo that fills it. */
+export interface SessionSlot {
+  readonly key: string;
+  readonly angleDeg: number | null;
+  readonly shotName: string | null;
+  readonly required: boolean;
+  readonly photo: LocalPhoto | null;
+  /** Taken on another device, or deleted here after it was sent. */
+  readonly remote: RemoteFrame | null;
+}
+
+/** In shooting order. */
+export function slotsOfSession(
+  session: Pick<LocalSession, 'shot_list' | 'photos'>,
+  remote: ReadonlyMap<string, RemoteFrame>,
+): SessionSlot[] {
+  const list: ShotList = session.shot_list;
+  const required = new Map((list.stills ?? []).map((shot) => [shot.name, shot.required]));
+  const newest = new Map<string, LocalPhoto>();
+  for (const photo of session.photos) {
+    const key = slotKey(photo);
+    const before = newest.get(key);
+    if (before === undefined || (photo.captured_at ?? '') >= (before.captured_at ?? '')) newest.set(key, photo);
+  }
+  return slotsOf(list).map((slot) => {
+    const key = slotKey(slot);
+    return {
+      key,
+      angleDeg: slot.angle_deg,
+      shotName: slot.shot_name,
+      required: slot.shot_name === null || (required.get(slot.shot_name) ?? true),
+      photo: newest.get(key) ?? null,
+      remote: remote.get(key) ?? null,
+    };
+  });
+}
+
+export function isTaken(slot: SessionSlot): boolean {
+  return slot.photo !== null || slot.remote !== null;
+}
+
+/** The first open slot behind this one, around the circle; null when all are taken. */
+export function nextOpenSlot(slots: readonly SessionSlot[], after: string, busy: ReadonlySet<string>): string | null {
+  const at = slots.findIndex(({ key }) => key === after);
+  const around = [...slots.slice(at + 1), ...slots.slice(0, at + 1)];
+  return around.find((slot) => !isTaken(slot) && !busy.has(slot.key))?.key ?? null;
+}

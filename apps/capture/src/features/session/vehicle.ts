@@ -1,0 +1,40 @@
+import { StockNumber, Vin, vinCheckDigit, vinWarnings } from '@spinbay/contracts';
+
+export interface VehicleNumbers {
+  readonly stock?: string;
+  readonly vin?: string;
+}
+
+export type VehicleFault = 'vehicle_needed' | 'vin_malformed' | 'stock_malformed';
+
+/** What somebody typed, as the server writes it. A text that is only blanks counts as none. */
+export function readVehicle(typed: {
+  stock: string;
+  vin: string;
+}): { vehicle: VehicleNumbers } | { fault: VehicleFault } {
+  const stock = typed.stock.trim() === '' ? undefined : StockNumber.safeParse(typed.stock);
+  const vin = typed.vin.trim() === '' ? undefined : Vin.safeParse(typed.vin);
+  if (stock === undefined && vin === undefined) return { fault: 'vehicle_needed' };
+  if (vin?.success === false) return { fault: 'vin_malformed' };
+  if (stock?.success === false) return { fault: 'stock_malformed' };
+  return { vehicle: { ...(stock && { stock: stock.data }), ...(vin && { vin: vin.data }) } };
+}
+
+/** The check digit that a North American VIN should have, where it has another one. */
+export function wrongCheckDigit(typed: string): { found: string; due: string } | null {
+  const vin = Vin.safeParse(typed);
+  if (!vin.success || vinWarnings(vin.data).length === 0) return null;
+  return { found: vin.data[8] ?? '', due: vinCheckDigit(vin.data) };
+}
+
+export function vehicleName({ stock, vin }: VehicleNumbers): string {
+  return [stock, vin].filter(Boolean).join(' · ');
+}
+
+/** One number in common is the same car, unless the other one differs. */
+export function isSameVehicle(a: VehicleNumbers, b: VehicleNumbers): boolean {
+  const same = (x: string | undefined, y: string | undefined) => x !== undefined && x === y;
+  const differs = (x: string | undefined, y: string | undefined) => x !== undefined && y !== undefined && x !== y;
+  if (differs(a.stock, b.stock) || differs(a.vin, b.vin)) return false;
+  return same(a.stock, b.stock) || same(a.vin, b.vin);
+}

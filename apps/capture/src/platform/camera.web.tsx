@@ -1,0 +1,183 @@
+import type { GreyPicture } from '@spinbay/imaging/kernels';
+import { useEffect, useRef } from 'react';
+import {
+  type Camera,
+  CameraError,
+  type CameraFault,
+  type CameraLock,
+  type CameraPort,
+  type LockState,
+} from './camera.ts';
+import { createDarkroom, type Darkroom } from './darkroom.web.ts';
+
+const faults: Readonly<Record<string, CameraFault>> = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
+};
+
+export const webCamera: CameraPort = {
+  async open() {
+    if (!window.isSecureContext) throw new CameraError('insecure');
+    if (navigator.mediaDevices?.getUserMedia === undefined) throw new CameraError('unsupported');
+    let stream: MediaStream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: {
+          facingMode: { ideal: 'environment' },
+          width: { ideal: 4096 },
+          height: { ideal: 3072 },
+          // A turning car needs sharp frames rather than many.
+          frameRate: { ideal: 30 },
+        },
+      });
+    } catch (error) {
+      const name = error instanceof Error ? error.name : '';
+      throw new CameraError(faults[name] ?? 'busy', { cause: error });
+    }
+    const camera = new WebCamera(stream);
+    try {
+      await camera.start();
+      return camera;
+    } catch (error) {
+      camera.close();
+      throw new CameraError('busy', { cause: error });
+    }
+  },
+};
+
+/** What browsers know of a camera beyond the types of TypeScript's library. */
+interface ImageCapabilities {
+  readonly exposureMode?: readonly string[];
+  readonly whiteBalanceMode?: readonly string[];
+}
+interface ImageSettings {
+  readonly exposureMode?: string;
+  readonly whiteBalanceMode?: string;
+  readonly exposureTime?: number;
+  readonly iso?: number;
+  readonly colorTemperature?: number;
+}
+
+class WebCamera implements Camera {
+  readonly video = document.createElement('video');
+  readonly #track: MediaStreamTrack;
+  readonly #darkroom: Darkroom = createDarkroom();
+  readonly #glance = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  readonly #stopListeners = new Set<() => void>();
+  #closed = false;
+
+  constructor(stream: MediaStream) {
+    const [track] = stream.getVideoTracks();
+    if (track === undefined) throw new CameraError('missing');
+    this.#track = track;
+    this.video.srcObject = stream;
+    this.video.muted = true;
+    this.video.playsInline = true;
+    track.addEventListener('ended', () => {
+      if (!this.#closed) for (const listener of this.#stopListeners) listener();
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.video.play();
+    if (this.video.videoWidth > 0) return;
+    await new Promise((resolve) => this.video.addEventListener('resize', resolve, { once: true }));
+  }
+
+  get label(): string {
+    return this.#track.label;
+  }
+  get width(): number {
+    return this.video.videoWidth;
+  }
+  get height(): number {
+    return this.video.videoHeight;
+  }
+
+  async shoot({ quality }: { quality: number }) {
+    const capturedAt = new Date();
+    const frame = await createImageBitmap(this.video);
+    return { capturedAt, ...this.#darkroom.develop(frame, { quality, capturedAt }) };
+  }
+
+  async lock(): Promise<CameraLock> {
+    const settings = this.#track.getSettings() as ImageSettings;
+    const { exposureTime, iso, colorTemperature } = settings;
+    return {
+      exposure: await this.#hold('exposureMode', { exposureTime, iso }),
+      white_balance: await this.#hold('whiteBalanceMode', { colorTemperature }),
+    };
+  }
+
+  /** Android's Chrome can; most others have no such capability. What it says afterwards is what counts. */
+  async #hold(
+    mode: 'exposureMode' | 'whiteBalanceMode',
+    values: Record<string, number | undefined>,
+  ): Promise<LockState> {
+    const capabilities = this.#track.getCapabilities?.() as ImageCapabilities | undefined;
+    if (!capabilities?.[mode]?.includes('manual')) return 'unsupported';
+    const known = Object.entries(values).filter(([, value]) => value !== undefined);
+    const constraint = { [mode]: 'manual', ...Object.fromEntries(known) } as MediaTrackConstraintSet;
+    try {
+      await this.#track.applyConstraints({ ...this.#track.getConstraints(), advanced: [constraint] });
+    } catch {
+      return 'failed';
+    }
+    return (this.#track.getSettings() as ImageSettings)[mode] === 'manual' ? 'locked' : 'failed';
+  }
+
+  async unlock(): Promise<void> {
+    const automatic = { exposureMode: 'continuous', whiteBalanceMode: 'continuous' } as MediaTrackConstraintSet;
+    await this.#track
+      .applyConstraints({ ...this.#track.getConstraints(), advanced: [automatic] })
+      .catch(() => undefined);
+  }
+
+  glance(): GreyPicture | null {
+    const context = this.#glance;
+    if (context === null || this.video.readyState < 2 || this.width === 0) return null;
+    const width = 64;
+    const height = Math.max(1, Math.round((width * this.height) / this.width));
+    context.canvas.width = width;
+    context.canvas.height = height;
+    context.drawImage(this.video, 0, 0, width, height);
+    const { data: rgba } = context.getImageData(0, 0, width, height);
+    const data = new Uint8Array(width * height);
+    for (let i = 0; i < data.length; i++) {
+      const at = i * 4;
+      data[i] = ((rgba[at] ?? 0) * 77 + (rgba[at + 1] ?? 0) * 150 + (rgba[at + 2] ?? 0) * 29) >> 8;
+    }
+    return { data, width, height };
+  }
+
+  onStopped(listener: () => void): () => void {
+    this.#stopListeners.add(listener);
+    return () => this.#stopListeners.delete(listener);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#track.stop();
+    this.video.srcObject = null;
+    this.#darkroom.close();
+  }
+}
+
+export function WebCameraPreview({ camera }: { readonly camera: Camera }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!(camera instanceof WebCamera) || place.current === null) return;
+    const { video } = camera;
+    Object.assign(video.style, { width: '100%', height: '100%', objectFit: 'contain', display: 'block' });
+    place.current.append(video);
+    // A video element that moves to another place in the page stops.
+    void video.play().catch(() => undefined);
+    return () => video.remove();
+  }, [camera]);
+  return <div ref={place} aria-hidden="true" style={{ position: 'absolute', inset: 0 }} />;
+}

@@ -1,0 +1,90 @@
+import type { Photo, PhotoMeasures, Shot } from './camera.ts';
+import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
+
+export interface Darkroom {
+  /** Takes the frame over: it must not be used afterwards. */
+  develop(frame: ImageBitmap, options: { quality: number; capturedAt: Date }): Pick<Shot, 'photo' | 'measures'>;
+  close(): void;
+}
+
+/** Two workers, so that the check of one photo never waits for the compression of the one before. */
+export function createDarkroom(): Darkroom {
+  const developer = new Calls<DevelopRequest, Photo>(
+    new Worker(new URL('./develop-worker.web.ts', import.meta.url), { type: 'module' }),
+  );
+  const measurer = new Calls<MeasureRequest, PhotoMeasures>(
+    new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
+  );
+  return {
+    develop(frame, { quality, capturedAt }) {
+      const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
+      const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
+      const photo = reduced
+        .catch(() => null)
+        .then(() => developer.call({ frame, quality, takenAt: exifTimes(capturedAt) }, [frame]));
+      return { photo, measures };
+    },
+    close() {
+      developer.end();
+      measurer.end();
+    },
+  };
+}
+
+/** Long side of the copy that is measured: where the kernels measure edges. */
+const measuredSide = 1600;
+
+function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
+  const scale = Math.min(1, measuredSide / Math.max(width, height));
+  return { resizeWidth: Math.max(1, Math.round(width * scale)), resizeHeight: Math.max(1, Math.round(height * scale)) };
+}
+
+/** The time as EXIF writes it: the wall clock, and its offset from UTC. */
+function exifTimes(time: Date): DevelopRequest['takenAt'] {
+  const two = (n: number) => String(n).padStart(2, '0');
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join(':');
+  const clock = [two(time.getHours()), two(time.getMinutes()), two(time.getSeconds())].join(':');
+  const east = -time.getTimezoneOffset();
+  const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}:${two(Math.abs(east) % 60)}`;
+  return { dateTime: `${date} ${clock}`, offset, milliseconds: String(time.getMilliseconds()).padStart(3, '0') };
+}
+
+/** Requests to a worker and their replies. What is under way when the camera closes is still answered. */
+class Calls<Request extends object, Result> {
+  readonly #worker: Worker;
+  readonly #open = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();
+  #next = 0;
+  #ending = false;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<DevelopReply | MeasureReply>) => {
+      const call = this.#open.get(data.call);
+      this.#open.delete(data.call);
+      if (data.result === null) call?.reject(new Error(data.error));
+      else call?.resolve(data.result as Result);
+      this.#endIfIdle();
+    });
+    worker.addEventListener('error', (event) => {
+      for (const { reject } of this.#open.values()) reject(new Error(event.message || 'the worker failed'));
+      this.#open.clear();
+    });
+  }
+
+  call(request: Request, transfer: Transferable[]): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const call = this.#next++;
+      this.#open.set(call, { resolve, reject });
+      this.#worker.postMessage({ ...request, call }, transfer);
+    });
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#endIfIdle();
+  }
+
+  #endIfIdle(): void {
+    if (this.#ending && this.#open.size === 0) this.#worker.terminate();
+  }
+}

@@ -1,0 +1,34 @@
+import type { FeedbackKind } from './platform.tsx';
+
+const vibrations: Readonly<Record<FeedbackKind, number[]>> = {
+  shutter: [35],
+  warning: [60, 60, 60],
+  done: [40, 40, 120],
+};
+const tones: Readonly<Record<FeedbackKind, { hertz: number; seconds: number }>> = {
+  shutter: { hertz: 1800, seconds: 0.05 },
+  warning: { hertz: 330, seconds: 0.3 },
+  done: { hertz: 880, seconds: 0.25 },
+};
+
+let audio: AudioContext | undefined;
+
+/** Never throws: a phone without sound still takes photos. */
+export function webFeedback(kind: FeedbackKind, sound: boolean): void {
+  navigator.vibrate?.(vibrations[kind]);
+  if (!sound) return;
+  try {
+    audio ??= new AudioContext();
+    const { hertz, seconds } = tones[kind];
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = hertz;
+    volume.gain.setValueAtTime(0.25, audio.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
+    tone.connect(volume).connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + seconds);
+  } catch {
+    audio = undefined;
+  }
+}

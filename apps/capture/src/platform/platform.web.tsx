@@ -1,0 +1,96 @@
+import { WebCameraPreview, webCamera } from './camera.web.tsx';
+import { WebDrawing } from './drawing.web.tsx';
+import { webFeedback } from './feedback.web.ts';
+import { openKeyValueStore } from './key-value.web.ts';
+import type { Platform } from './platform.tsx';
+import { WebSpin } from './spin.web.tsx';
+
+/** Volume keys reach a page in some browsers only; a Bluetooth remote often sends one of these. */
+const shutterKeys = new Set([' ', 'Enter', 'AudioVolumeUp', 'AudioVolumeDown', 'VolumeUp', 'VolumeDown', 'PageDown']);
+
+export const webPlatform: Platform = {
+  name: 'web',
+  model: modelOf(navigator.userAgent),
+  language: navigator.language,
+  store: openKeyValueStore('spinbay-capture'),
+  camera: webCamera,
+  feedback: webFeedback,
+
+  onShutterKey(listener) {
+    const onKey = (event: KeyboardEvent) => {
+      if (!shutterKeys.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+      // A button that has the focus is pressed by these keys: that must not be a photo as well.
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      const isControl = target?.closest('button, a, input, select, textarea, [role=button], [role=radio]') !== null;
+      if (isControl && (event.key === ' ' || event.key === 'Enter')) return;
+      event.preventDefault();
+      if (!event.repeat) listener();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  },
+
+  keepAwake() {
+    let ended = false;
+    let lock: WakeLockSentinel | undefined;
+    const hold = async () => {
+      if (ended || document.visibilityState !== 'visible') return;
+      // Refused when the battery is low: the screen then sleeps as it always does.
+      lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
+      if (ended) void lock?.release();
+    };
+    document.addEventListener('visibilitychange', hold);
+    void hold();
+    return () => {
+      ended = true;
+      document.removeEventListener('visibilitychange', hold);
+      void lock?.release();
+    };
+  },
+
+  onNetwork(listener) {
+    window.addEventListener('online', listener);
+    window.addEventListener('offline', listener);
+    return () => {
+      window.removeEventListener('online', listener);
+      window.removeEventListener('offline', listener);
+    };
+  },
+  isOnline: () => navigator.onLine,
+
+  randomId: () => crypto.randomUUID(),
+  randomSecret() {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    return btoa(String.fromCharCode(...bytes))
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replaceAll('=', '');
+  },
+  exclusive: async (name, work) => await navigator.locks.request(`spinbay-${name}`, () => work()),
+  persistStorage: async () => (await navigator.storage?.persist?.().catch(() => false)) ?? false,
+
+  pictureUrl(picture) {
+    const url = URL.createObjectURL(picture);
+    return { url, release: () => URL.revokeObjectURL(url) };
+  },
+  savePhoto(photo, name) {
+    const url = URL.createObjectURL(photo);
+    const link = Object.assign(document.createElement('a'), { href: url, download: name });
+    link.click();
+    // The download reads it after this function has returned.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  },
+
+  views: { Drawing: WebDrawing, CameraPreview: WebCameraPreview, Spin: WebSpin },
+};
+
+/** `Android, Chrome 141`: enough to tell one phone from another in a list. */
+function modelOf(userAgent: string): string {
+  const system = /iPhone|iPad|Android|Windows|Macintosh|CrOS|Linux/.exec(userAgent)?.[0] ?? 'Browser';
+  const phone = /Android [^;)]*; ([^;)]+)[;)]/.exec(userAgent)?.[1];
+  const browser = /(Firefox|Edg|Chrome|Version)\/(\d+)/.exec(userAgent);
+  const name = browser?.[1] === 'Version' ? 'Safari' : browser?.[1] === 'Edg' ? 'Edge' : browser?.[1];
+  return [phone && phone !== 'K' ? `${system} (${phone})` : system, name && `${name} ${browser?.[2]}`]
+    .filter(Boolean)
+    .join(', ');
+}

@@ -1,0 +1,8 @@
+/** A frame of the spin on this device, or a gap. */
+export interface SpinFrame {
+  readonly angleDeg: number;
+  readonly id: string | null;
+  readonly url: string | null;
+  readonly qc: 'pass' | 'warn' | 'fail' | 'pending' | 'missing';
+  readonly label?: string | undefined;
+}

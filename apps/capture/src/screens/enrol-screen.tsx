@@ -1,0 +1,84 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Text } from 'react-native';
+import { useLocation, useNavigate } from 'react-router';
+import type { AuthFault } from '../features/auth/auth-fault.ts';
+import { type Enrolment, parseEnrolment } from '../features/auth/enrolment.ts';
+import { useAuthState, useServices } from '../features/services.tsx';
+import { useTexts } from '../texts/texts.tsx';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Screen } from '../ui/screen.tsx';
+import { useTheme } from '../ui/theme.tsx';
+
+/** Makes this device one of the organization: with a code, by a scanned address, or with one tap where that is enough. */
+export function EnrolScreen() {
+  const { auth, config } = useServices();
+  const state = useAuthState();
+  const texts = useTexts();
+  const theme = useTheme();
+  const navigate = useNavigate();
+  const { hash } = useLocation();
+  const [typed, setTyped] = useState('');
+  const [fault, setFault] = useState<AuthFault | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const enrol = useCallback(
+    async (enrolment: Enrolment | null) => {
+      if (enrolment === null) {
+        setFault('code_malformed');
+        return;
+      }
+      setBusy(true);
+      setFault(null);
+      const found = await auth.enrol(enrolment);
+      setBusy(false);
+      setFault(found);
+      if (found === null) navigate('/', { replace: true });
+    },
+    [auth, navigate],
+  );
+
+  // A scanned code enrols by itself. It leaves the address at once: whoever looks at the history gets nothing from it.
+  const scanned = useRef<string | null>(null);
+  useEffect(() => {
+    if (hash === '' || scanned.current === hash) return;
+    scanned.current = hash;
+    navigate('/enrol', { replace: true });
+    void enrol(parseEnrolment(hash));
+  }, [hash, enrol, navigate]);
+
+  const submit = () => void enrol(parseEnrolment(typed));
+  return (
+    <Screen
+      title={texts.enrol.title}
+      {...(state.status === 'none' ? {} : { back: { label: texts.back, onPress: () => navigate('/') } })}
+      footer={<Button kind="main" title={texts.enrol.action} onPress={submit} busy={busy} testID="enrol" />}
+    >
+      {state.status === 'signed_out' ? (
+        <Notice kind="warning" title={texts.enrol.faults[state.why]} detail={texts.enrol.signedOutDetail} />
+      ) : (
+        <Text style={{ color: theme.text, fontSize: 18, lineHeight: 26 }}>{texts.enrol.intro}</Text>
+      )}
+      <Field
+        label={texts.enrol.code}
+        value={typed}
+        onChange={setTyped}
+        onSubmit={submit}
+        maxLength={500}
+        hint={texts.enrol.codeHint}
+        testID="code"
+      />
+      {fault !== null && (
+        <Notice
+          kind="danger"
+          title={texts.enrol.failed}
+          detail={
+            fault === 'other_server' ? `${texts.enrol.faults[fault]} (${config.api_url})` : texts.enrol.faults[fault]
+          }
+          testID="enrol-fault"
+        />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,35 @@
+import { Text, View } from 'react-native';
+import type { CameraFault } from '../../platform/camera.ts';
+import { useTexts } from '../../texts/texts.tsx';
+import { Button, Buttons } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+
+interface CameraFailedProps {
+  readonly fault: CameraFault | 'stopped';
+  readonly onRetry: () => void;
+  readonly onBack: () => void;
+}
+
+export function CameraFailed({ fault, onRetry, onBack }: CameraFailedProps) {
+  const texts = useTexts();
+  const { title, detail } = texts.capture.faults[fault];
+  return (
+    <View style={{ flex: 1, justifyContent: 'center', padding: 20, maxWidth: 560, width: '100%', alignSelf: 'center' }}>
+      <Notice
+        kind="danger"
+        title={
+          <Text role="heading" aria-level={1}>
+            {title}
+          </Text>
+        }
+        detail={detail}
+        testID="camera-fault"
+      >
+        <Buttons>
+          <Button kind="main" title={texts.retry} onPress={onRetry} />
+          <Button title={texts.back} onPress={onBack} />
+        </Buttons>
+      </Notice>
+    </View>
+  );
+}

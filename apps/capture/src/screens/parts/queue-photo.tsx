@@ -1,0 +1,66 @@
+import type { LocalPhoto, UploadState } from '@spinbay/outbox';
+import { Text, View } from 'react-native';
+import { useServices } from '../../features/services.tsx';
+import { slotName } from '../../features/session/slot-name.ts';
+import { usePlatform } from '../../platform/platform.tsx';
+import type { Texts } from '../../texts/en.ts';
+import { useTexts } from '../../texts/texts.tsx';
+import { Button, Buttons } from '../../ui/button.tsx';
+import { useTheme } from '../../ui/theme.tsx';
+
+/** One photo of the queue. What is stuck says why and offers a way on. */
+export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
+  const { outbox } = useServices();
+  const platform = usePlatform();
+  const theme = useTheme();
+  const texts = useTexts();
+  const { upload } = photo;
+  const name = slotName({ angleDeg: photo.angle_deg, shotName: photo.shot_name }, texts);
+  const failed = upload.state === 'processed' && upload.verdict === 'failed';
+  const color =
+    upload.state === 'stuck'
+      ? theme.danger
+      : failed
+        ? theme.warning
+        : upload.state === 'processed'
+          ? theme.good
+          : theme.dim;
+  const save = async () => {
+    const original = await outbox.readOriginal(photo.image_id);
+    if (original)
+      platform.savePhoto(original, `${photo.shot_name ?? `angle_${photo.angle_deg}`}_${photo.image_id}.jpg`);
+  };
+  return (
+    <View testID="queue-photo" style={{ paddingVertical: 8, borderBottomWidth: 1, borderColor: theme.border, gap: 6 }}>
+      <View style={{ flexDirection: 'row', justifyContent: 'space-between', gap: 12 }}>
+        <Text style={{ color: theme.text, fontSize: 17, fontWeight: '600' }}>{name}</Text>
+        <Text style={{ color, fontSize: 16, flexShrink: 1, textAlign: 'right' }}>{uploadWords(upload, texts)}</Text>
+      </View>
+      {upload.state === 'stuck' && (
+        <>
+          {upload.detail !== undefined && <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>}
+          <Buttons>
+            <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />
+            {photo.has_original && <Button title={texts.queue.save} onPress={() => void save()} />}
+          </Buttons>
+        </>
+      )}
+    </View>
+  );
+}
+
+function uploadWords(upload: UploadState, texts: Texts): string {
+  const { states, stuck } = texts.queue;
+  switch (upload.state) {
+    case 'waiting':
+      return upload.problem === undefined ? states.waiting : `${states.waiting}: ${upload.problem}`;
+    case 'sending':
+      return states.sending(Math.round((100 * upload.sent_bytes) / Math.max(1, upload.total_bytes)));
+    case 'uploaded':
+      return states.uploaded;
+    case 'processed':
+      return upload.verdict === 'failed' ? states.failed : states.processed;
+    case 'stuck':
+      return stuck[upload.reason] ?? upload.reason;
+  }
+}

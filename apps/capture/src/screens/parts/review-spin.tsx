@@ -1,0 +1,49 @@
+import { useMemo } from 'react';
+import { View } from 'react-native';
+import { useSettings } from '../../features/services.tsx';
+import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
+import { languageOf } from '../../features/settings/settings.ts';
+import { usePlatform } from '../../platform/platform.tsx';
+import type { SpinFrame } from '../../platform/spin-frame.ts';
+import { useTexts } from '../../texts/texts.tsx';
+import { radius } from '../../ui/theme.tsx';
+import { reasonWords } from './reason-words.ts';
+import { usePreviews } from './use-previews.ts';
+
+interface ReviewSpinProps {
+  readonly slots: readonly SessionSlot[];
+  readonly turntable: 'clockwise' | 'counterclockwise';
+}
+
+/** The spin as it was shot, from the pictures on this device. */
+export function ReviewSpin({ slots, turntable }: ReviewSpinProps) {
+  const { views, language: system } = usePlatform();
+  const { language } = useSettings();
+  const texts = useTexts();
+  const previews = usePreviews(slots.flatMap(({ photo }) => photo?.image_id ?? []));
+  const frames = useMemo(
+    () =>
+      slots.map((slot): SpinFrame => {
+        const local = slot.photo === null ? undefined : previews.get(slot.photo.image_id);
+        const reasons = reasonWords(slot.photo?.qc ?? null, texts);
+        return {
+          angleDeg: slot.angleDeg ?? 0,
+          id: slot.photo?.image_id ?? slot.remote?.imageId ?? null,
+          url: local ?? slot.remote?.thumbUrl ?? null,
+          qc: isTaken(slot) ? (slot.photo?.qc?.verdict ?? slot.remote?.verdict ?? 'pending') : 'missing',
+          label: reasons === '' ? undefined : reasons,
+        };
+      }),
+    [slots, previews, texts],
+  );
+  return (
+    <View style={{ borderRadius: radius, overflow: 'hidden' }}>
+      <views.Spin
+        frames={frames}
+        turntable={turntable}
+        language={languageOf(language, system)}
+        label={texts.review.spin}
+      />
+    </View>
+  );
+}

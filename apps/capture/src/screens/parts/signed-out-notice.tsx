@@ -1,0 +1,18 @@
+import { useNavigate } from 'react-router';
+import { useAuthState } from '../../features/services.tsx';
+import { useTexts } from '../../texts/texts.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+
+/** The server does not take this device any more. Shooting goes on all the same. */
+export function SignedOutNotice() {
+  const state = useAuthState();
+  const texts = useTexts();
+  const navigate = useNavigate();
+  if (state.status !== 'signed_out') return null;
+  return (
+    <Notice kind="danger" title={texts.enrol.signedOut} detail={texts.enrol.signedOutDetail} testID="signed-out">
+      <Button title={texts.enrol.again} onPress={() => navigate('/enrol')} />
+    </Notice>
+  );
+}

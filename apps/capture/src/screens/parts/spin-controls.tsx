@@ -1,0 +1,113 @@
+import { Text, View } from 'react-native';
+import type { Shooting } from '../../features/camera/use-shooting.ts';
+import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
+import { slotName } from '../../features/session/slot-name.ts';
+import { useTexts } from '../../texts/texts.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { IconButton } from '../../ui/screen.tsx';
+import { useTheme } from '../../ui/theme.tsx';
+import { AngleDial } from './angle-dial.tsx';
+import { Shutter } from './shutter.tsx';
+
+export interface ControlsProps {
+  readonly slots: readonly SessionSlot[];
+  readonly shooting: Shooting;
+  readonly landscape: boolean;
+  readonly hand: 'right' | 'left';
+  /** All that is required is taken and safe. */
+  readonly canFinish: boolean;
+  readonly ready: boolean;
+  readonly onDone: () => void;
+}
+
+/** In reach of the thumb: the dial, the shutter, undo. */
+export function SpinControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
+  const texts = useTexts();
+  const theme = useTheme();
+  const { current } = shooting;
+  const at = slots.findIndex(({ key }) => key === current?.key);
+  const select = (by: number) => {
+    const slot = slots.at((at === -1 && by < 0 ? slots.length + by : at + by) % slots.length);
+    if (slot) shooting.select(slot.key);
+  };
+  const dial = (
+    <View style={{ alignItems: 'center', gap: 2 }}>
+      <AngleDial
+        slots={slots}
+        current={current}
+        saving={shooting.saving}
+        safe={shooting.safe}
+        size={landscape ? 128 : 132}
+        onSelect={shooting.select}
+      />
+      <View style={{ flexDirection: 'row' }}>
+        <IconButton label={texts.capture.previous} onPress={() => select(-1)}>
+          <Icon name="back" color={theme.text} />
+        </IconButton>
+        <IconButton label={texts.capture.next} onPress={() => select(1)}>
+          <View style={{ transform: [{ scaleX: -1 }] }}>
+            <Icon name="back" color={theme.text} />
+          </View>
+        </IconButton>
+      </View>
+    </View>
+  );
+  const isAgain = current !== null && isTaken(current);
+  const shutter =
+    current === null ? (
+      <Button kind="main" title={texts.capture.done} onPress={onDone} disabled={!canFinish} testID="done" />
+    ) : (
+      <View style={{ alignItems: 'center', gap: 6 }}>
+        <Shutter
+          label={
+            isAgain ? texts.capture.again(slotName(current, texts)) : texts.capture.shutterFor(slotName(current, texts))
+          }
+          disabled={!ready}
+          onPress={shooting.press}
+        />
+        {isAgain && (
+          <Text style={{ color: theme.text, fontSize: 14, fontWeight: '700' }}>
+            {texts.capture.again(slotName(current, texts))}
+          </Text>
+        )}
+      </View>
+    );
+  const undo = (
+    <IconButton
+      label={texts.capture.undo}
+      onPress={shooting.undo}
+      disabled={shooting.safe === 0 || shooting.saving.size > 0}
+      testID="undo"
+    >
+      <Icon name="undo" color={theme.text} />
+    </IconButton>
+  );
+  return (
+    <View
+      style={{
+        flexDirection: landscape ? 'column' : hand === 'right' ? 'row' : 'row-reverse',
+        alignItems: 'center',
+        justifyContent: 'space-between',
+        padding: 10,
+        gap: 8,
+        minWidth: 156,
+        backgroundColor: theme.surface,
+      }}
+    >
+      {landscape ? (
+        <>
+          {dial}
+          {shutter}
+          {undo}
+        </>
+      ) : (
+        <>
+          {undo}
+          {shutter}
+          {dial}
+        </>
+      )}
+    </View>
+  );
+}

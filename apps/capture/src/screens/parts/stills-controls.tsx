@@ -1,0 +1,122 @@
+import { useEffect, useRef } from 'react';
+import { Pressable, ScrollView, Text, View } from 'react-native';
+import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
+import { slotName } from '../../features/session/slot-name.ts';
+import { useTexts } from '../../texts/texts.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { IconButton } from '../../ui/screen.tsx';
+import { radius, touch, useTheme } from '../../ui/theme.tsx';
+import { Shutter } from './shutter.tsx';
+import type { ControlsProps } from './spin-controls.tsx';
+
+/** The checklist beside the shutter: a tap goes to a shot. */
+export function StillsControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
+  const texts = useTexts();
+  const theme = useTheme();
+  const { current } = shooting;
+  const taken = slots.filter(isTaken).length;
+  const strip = useRef<{ scrollTo(to: { x?: number; y?: number }): void }>(null);
+  const places = useRef(new Map<string, { x: number; y: number }>());
+  const key = current?.key;
+  // The shot that is due is in sight, with a part of the one before it.
+  useEffect(() => {
+    const place = key === undefined ? undefined : places.current.get(key);
+    if (place) strip.current?.scrollTo(landscape ? { y: place.y - 40 } : { x: place.x - 60 });
+  }, [key, landscape]);
+  const list = (
+    <ScrollView
+      ref={strip}
+      horizontal={!landscape}
+      showsHorizontalScrollIndicator={false}
+      style={landscape ? { flex: 1, width: 190 } : { flexGrow: 0 }}
+      contentContainerStyle={{ gap: 8, padding: 8, flexDirection: landscape ? 'column' : 'row' }}
+    >
+      {slots.map((slot) => (
+        <Shot
+          key={slot.key}
+          slot={slot}
+          isCurrent={slot.key === current?.key}
+          onPress={() => shooting.select(slot.key)}
+          onPlace={(place) => places.current.set(slot.key, place)}
+        />
+      ))}
+    </ScrollView>
+  );
+  const name = current === null ? texts.capture.doneLong : slotName(current, texts);
+  return (
+    <View style={{ backgroundColor: theme.surface }}>
+      {list}
+      <Text
+        testID="shot-name"
+        role="status"
+        style={{ color: theme.text, fontSize: 20, fontWeight: '800', textAlign: 'center', paddingTop: 4 }}
+      >
+        {`${name} · ${texts.capture.progress(taken, slots.length)}`}
+      </Text>
+      <View
+        style={{
+          flexDirection: hand === 'right' ? 'row' : 'row-reverse',
+          alignItems: 'center',
+          justifyContent: 'space-around',
+          padding: 10,
+        }}
+      >
+        <IconButton
+          label={texts.capture.undo}
+          onPress={shooting.undo}
+          disabled={taken === 0 || shooting.saving.size > 0}
+          testID="undo"
+        >
+          <Icon name="undo" color={theme.text} />
+        </IconButton>
+        {current !== null && (
+          <Shutter label={texts.capture.shutterFor(name)} disabled={!ready} onPress={shooting.press} />
+        )}
+        {(!landscape || current === null || canFinish) && (
+          <Button kind="main" title={texts.capture.done} onPress={onDone} disabled={!canFinish} testID="done" />
+        )}
+      </View>
+    </View>
+  );
+}
+
+interface ShotProps {
+  readonly slot: SessionSlot;
+  readonly isCurrent: boolean;
+  readonly onPress: () => void;
+  readonly onPlace: (place: { x: number; y: number }) => void;
+}
+
+function Shot({ slot, isCurrent, onPress, onPlace }: ShotProps) {
+  const theme = useTheme();
+  const texts = useTexts();
+  const name = slotName(slot, texts);
+  const taken = isTaken(slot);
+  const failed = slot.photo?.qc?.verdict === 'fail';
+  const state = [taken ? texts.stills.taken : texts.stills.open, ...(slot.required ? [] : [texts.stills.optional])];
+  return (
+    <Pressable
+      role="button"
+      aria-label={`${name}, ${state.join(', ')}`}
+      testID={`shot-${slot.shotName}`}
+      onPress={onPress}
+      onLayout={({ nativeEvent: { layout } }) => onPlace(layout)}
+      style={{
+        minHeight: touch,
+        paddingHorizontal: 14,
+        flexDirection: 'row',
+        alignItems: 'center',
+        gap: 8,
+        borderRadius: radius,
+        borderWidth: isCurrent ? 3 : 1,
+        borderColor: isCurrent ? '#ffffff' : theme.border,
+        borderStyle: slot.required ? 'solid' : 'dashed',
+        backgroundColor: '#1b2229',
+      }}
+    >
+      {taken && <Icon name="check" color={failed ? theme.warning : theme.good} size={22} />}
+      <Text style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>{name}</Text>
+    </Pressable>
+  );
+}

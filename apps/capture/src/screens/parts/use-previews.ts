@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react';
+import { useServices } from '../../features/services.tsx';
+import { usePlatform } from '../../platform/platform.tsx';
+
+/** Addresses of the previews of photos on this device, by image id. They are given back when the screen is left. */
+export function usePreviews(imageIds: readonly string[]): ReadonlyMap<string, string> {
+  const { outbox } = useServices();
+  const platform = usePlatform();
+  const [urls, setUrls] = useState<ReadonlyMap<string, string>>(new Map());
+  const kept = useRef(new Map<string, { url: string; release(): void }>());
+  const wanted = imageIds.join(' ');
+
+  useEffect(() => {
+    let left = false;
+    const load = async () => {
+      for (const id of wanted.split(' ').filter((each) => each !== '' && !kept.current.has(each))) {
+        const picture = (await outbox.readPreview(id)) ?? (await outbox.readOriginal(id));
+        if (left) return;
+        if (picture) kept.current.set(id, platform.pictureUrl(picture));
+      }
+      setUrls(new Map([...kept.current].map(([id, { url }]) => [id, url])));
+    };
+    void load();
+    return () => {
+      left = true;
+    };
+  }, [wanted, outbox, platform]);
+
+  useEffect(() => {
+    const { current } = kept;
+    return () => {
+      for (const { release } of current.values()) release();
+      current.clear();
+    };
+  }, []);
+  return urls;
+}

@@ -1,0 +1,112 @@
+import type { LocalPhoto, LocalSession } from '@spinbay/outbox';
+import { Text, View } from 'react-native';
+import { useNavigate } from 'react-router';
+import { useOutboxState, useServices } from '../features/services.tsx';
+import { vehicleName } from '../features/session/vehicle.ts';
+import { useTexts } from '../texts/texts.tsx';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Screen } from '../ui/screen.tsx';
+import { gap, useTheme } from '../ui/theme.tsx';
+import { QueuePhoto } from './parts/queue-photo.tsx';
+import { SignedOutNotice } from './parts/signed-out-notice.tsx';
+
+/** Sessions that are wholly on the server stay here for a look back; older ones are left out. */
+const shownSessions = 12;
+
+/** What is on the server, what waits, what is stuck and why. */
+export function QueueScreen() {
+  const { outbox } = useServices();
+  const state = useOutboxState();
+  const texts = useTexts();
+  const theme = useTheme();
+  const navigate = useNavigate();
+  const photos = state.sessions.flatMap((session) => session.photos);
+  const sent = photos.filter(({ upload }) => upload.state === 'processed').length;
+  const waiting = state.items.filter(({ kind }) => kind !== 'events').length;
+  const stuck = state.items.some(({ upload }) => upload.state === 'stuck');
+  const left = [
+    ...(state.seconds_left === undefined ? [] : [texts.queue.secondsLeft(state.seconds_left)]),
+    ...(state.speed_bytes_per_s === undefined ? [] : [texts.queue.speed(Math.round(state.speed_bytes_per_s / 1000))]),
+  ];
+  return (
+    <Screen title={texts.queue.title} back={{ label: texts.back, onPress: () => navigate(-1) }}>
+      <SignedOutNotice />
+      {!state.online && <Notice kind="warning" title={texts.queue.offline} testID="queue-offline" />}
+      <View style={{ gap: 8 }}>
+        <Text testID="queue-counts" role="status" style={{ color: theme.text, fontSize: 20, fontWeight: '700' }}>
+          {waiting === 0 ? texts.queue.empty : texts.queue.counts(sent, photos.length)}
+        </Text>
+        <Progress label={texts.queue.progress} value={bytesSent(photos)} />
+        {left.length > 0 && waiting > 0 && <Text style={{ color: theme.dim, fontSize: 16 }}>{left.join(' · ')}</Text>}
+      </View>
+      {stuck && <Button kind="main" title={texts.queue.retryAll} onPress={() => outbox.retry()} />}
+      {waiting > 0 && <Text style={{ color: theme.dim, fontSize: 16 }}>{texts.queue.paused}</Text>}
+      {state.sessions.slice(0, shownSessions).map((session) => (
+        <QueueSession key={session.id} session={session} />
+      ))}
+    </Screen>
+  );
+}
+
+function QueueSession({ session }: { readonly session: LocalSession }) {
+  const { outbox } = useServices();
+  const theme = useTheme();
+  const texts = useTexts();
+  const sent = session.photos.filter(({ upload }) => upload.state === 'processed').length;
+  return (
+    <View style={{ gap }} testID="queue-session">
+      <Text role="heading" aria-level={2} style={{ color: theme.text, fontSize: 18, fontWeight: '700' }}>
+        {`${texts.queue.session(vehicleName(session.vehicle))} · ${texts.capture.progress(sent, session.photos.length)}`}
+      </Text>
+      {session.stuck && (
+        <Notice
+          kind="danger"
+          title={texts.queue.stuck[session.stuck.reason] ?? session.stuck.reason}
+          detail={session.stuck.detail}
+        >
+          <Button title={texts.queue.retry} onPress={() => outbox.retry(session.id)} />
+        </Notice>
+      )}
+      <View>
+        {session.photos.map((photo) => (
+          <QueuePhoto key={photo.image_id} photo={photo} />
+        ))}
+      </View>
+    </View>
+  );
+}
+
+/** By bytes: a photo of 5 MB counts more than one of 1 MB. */
+function bytesSent(photos: readonly LocalPhoto[]): number {
+  const total = photos.reduce((sum, photo) => sum + photo.size_bytes, 0);
+  const sent = photos.reduce((sum, { upload, size_bytes }) => {
+    if (upload.state === 'processed' || upload.state === 'uploaded') return sum + size_bytes;
+    return upload.state === 'sending' ? sum + (size_bytes * upload.sent_bytes) / Math.max(1, upload.total_bytes) : sum;
+  }, 0);
+  return total === 0 ? 1 : sent / total;
+}
+
+function Progress({ label, value }: { readonly label: string; readonly value: number }) {
+  const theme = useTheme();
+  const percent = Math.round(value * 100);
+  return (
+    <View
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={percent}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      style={{
+        height: 14,
+        borderRadius: 7,
+        overflow: 'hidden',
+        backgroundColor: theme.surface,
+        borderWidth: 1,
+        borderColor: theme.border,
+      }}
+    >
+      <View style={{ height: '100%', width: `${percent}%`, backgroundColor: theme.accent }} />
+    </View>
+  );
+}

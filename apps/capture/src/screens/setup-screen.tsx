@@ -1,0 +1,200 @@
+import { defaultShotList, type SessionMode, type ShotList, type Turntable } from '@spinbay/contracts';
+import { useState } from 'react';
+import { Text, View } from 'react-native';
+import { useNavigate } from 'react-router';
+import { useAuthState, useOutboxState, useServices, useSettings, useSites } from '../features/services.tsx';
+import { findOpenSession, type OpenSession, openSessionsHere } from '../features/session/open-sessions.ts';
+import { readVehicle, type VehicleFault, wrongCheckDigit } from '../features/session/vehicle.ts';
+import { usePlatform } from '../platform/platform.tsx';
+import { useTexts } from '../texts/texts.tsx';
+import { Button } from '../ui/button.tsx';
+import { Choice } from '../ui/choice.tsx';
+import { Field } from '../ui/field.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { IconButton, Screen } from '../ui/screen.tsx';
+import { useTheme } from '../ui/theme.tsx';
+import { FoundSession } from './parts/found-session.tsx';
+import { QueueButton } from './parts/queue-button.tsx';
+import { SignedOutNotice } from './parts/signed-out-notice.tsx';
+import { UnfinishedSessions } from './parts/unfinished-sessions.tsx';
+
+const frameCounts = [8, 12, 24, 36, 48, 72];
+
+/** Names the car and what to shoot of it. Works without a network: all ids are made here. */
+export function SetupScreen() {
+  const { outbox, client, settings } = useServices();
+  const { siteId: lastSite, frameCount } = useSettings();
+  const { status } = useAuthState();
+  const state = useOutboxState();
+  const sites = useSites();
+  const platform = usePlatform();
+  const texts = useTexts();
+  const theme = useTheme();
+  const navigate = useNavigate();
+  const [stock, setStock] = useState('');
+  const [vin, setVin] = useState('');
+  const [mode, setMode] = useState<SessionMode>('studio360');
+  const [turntable, setTurntable] = useState<Turntable>('clockwise');
+  const [fault, setFault] = useState<VehicleFault | 'no_site' | 'not_kept' | null>(null);
+  const [found, setFound] = useState<OpenSession | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const siteId = sites.find(({ id }) => id === lastSite)?.id ?? sites[0]?.id ?? null;
+  const shotList: ShotList = mode === 'studio360' ? { studio360: { frame_count: frameCount } } : defaultShotList(mode);
+  const checkDigit = wrongCheckDigit(vin);
+  const shots = shotList.stills ?? [];
+  const required = shots.filter((shot) => shot.required).length;
+
+  /** @param anew although there is an open session of this vehicle */
+  const start = async (anew: boolean) => {
+    const read = readVehicle({ stock, vin });
+    if ('fault' in read) return setFault(read.fault);
+    if (siteId === null) return setFault('no_site');
+    setFault(null);
+    setBusy(true);
+    try {
+      const { vehicle } = read;
+      const open = anew ? null : await findOpenSession(client, state.sessions, { siteId, vehicle, mode });
+      setFound(open);
+      if (open !== null) return;
+      const id = platform.randomId();
+      const turns = mode === 'studio360' ? { turntable } : {};
+      const created_at = new Date().toISOString();
+      await outbox.addSession({ id, site_id: siteId, vehicle, mode, shot_list: shotList, ...turns, created_at });
+      void platform.persistStorage();
+      navigate(`/sessions/${id}/capture`);
+    } catch {
+      setFault('not_kept');
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const resume = async (session: OpenSession) => {
+    if (!session.onThisDevice) {
+      await outbox.addSession({
+        id: session.id,
+        site_id: session.siteId,
+        vehicle: session.vehicle,
+        mode: session.mode,
+        shot_list: session.shotList,
+        ...(session.turntable && { turntable: session.turntable }),
+        created_at: session.createdAt,
+        on_server: true,
+      });
+    }
+    navigate(`/sessions/${session.id}/capture`);
+  };
+
+  const vehicleFaults = {
+    vehicle_needed: texts.setup.vehicleNeeded,
+    vin_malformed: texts.setup.vinMalformed,
+    stock_malformed: texts.setup.stockTooLong,
+  };
+  const vinHint = checkDigit
+    ? texts.setup.vinCheckDigit(checkDigit.found, checkDigit.due)
+    : vin.trim() === ''
+      ? undefined
+      : texts.setup.vinLength(vin.trim().length);
+  return (
+    <Screen
+      title={texts.setup.title}
+      actions={
+        <>
+          <QueueButton />
+          <IconButton label={texts.settings.title} onPress={() => navigate('/settings')}>
+            <Icon name="settings" color={theme.text} />
+          </IconButton>
+        </>
+      }
+      footer={
+        <Button kind="main" title={texts.setup.create} busy={busy} onPress={() => void start(false)} testID="create" />
+      }
+    >
+      {status === 'signed_out' && <SignedOutNotice />}
+      {state.storage.low && <Notice kind="danger" title={texts.setup.lowStorage} />}
+      <UnfinishedSessions
+        sessions={openSessionsHere(state.sessions).slice(0, 3)}
+        onContinue={(id) => navigate(`/sessions/${id}/capture`)}
+      />
+      {sites.length === 0 ? (
+        <Notice kind={fault === 'no_site' ? 'danger' : 'warning'} title={texts.setup.noSites} />
+      ) : (
+        siteId !== null &&
+        sites.length > 1 && (
+          <Choice
+            label={texts.setup.site}
+            options={sites.map(({ id, name }) => ({ value: id, title: name }))}
+            value={siteId}
+            onChange={(id) => settings.change({ siteId: id })}
+          />
+        )
+      )}
+      <Field
+        label={texts.setup.stock}
+        value={stock}
+        onChange={setStock}
+        maxLength={200}
+        fault={fault === 'vehicle_needed' || fault === 'stock_malformed' ? vehicleFaults[fault] : undefined}
+        testID="stock"
+      />
+      <Field
+        label={texts.setup.vin}
+        value={vin}
+        onChange={setVin}
+        maxLength={40}
+        hint={vinHint}
+        fault={fault === 'vin_malformed' ? vehicleFaults[fault] : undefined}
+        testID="vin"
+      />
+      {found !== null && (
+        <FoundSession session={found} onContinue={() => void resume(found)} onStartNew={() => void start(true)} />
+      )}
+      {fault === 'not_kept' && <Notice kind="danger" title={texts.setup.storageFull} />}
+      <Choice
+        label={texts.setup.mode}
+        options={[
+          { value: 'studio360', title: texts.setup.studio360 },
+          { value: 'stills', title: texts.setup.stills },
+        ]}
+        value={mode}
+        onChange={setMode}
+      />
+      {mode === 'studio360' ? (
+        <>
+          <View style={{ gap: 6 }}>
+            <Choice
+              label={texts.setup.frames}
+              options={frameCounts.map((count) => ({ value: count, title: String(count) }))}
+              value={frameCount}
+              onChange={(count) => settings.change({ frameCount: count })}
+            />
+            <Text style={{ color: theme.dim, fontSize: 15 }}>{texts.setup.framesHint(frameCount)}</Text>
+          </View>
+          <Choice
+            label={texts.setup.turntable}
+            options={[
+              { value: 'clockwise', title: texts.setup.clockwise },
+              { value: 'counterclockwise', title: texts.setup.counterclockwise },
+            ]}
+            value={turntable}
+            onChange={setTurntable}
+          />
+        </>
+      ) : (
+        <View style={{ gap: 6 }}>
+          <Text style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>
+            {texts.setup.shots(required, shots.length - required)}
+          </Text>
+          <Text style={{ color: theme.dim, fontSize: 16, lineHeight: 24 }}>
+            {shots.map(({ name }) => texts.stills.names[name] ?? name.replaceAll('_', ' ')).join(', ')}
+          </Text>
+        </View>
+      )}
+      {state.storage.persisted === false && (
+        <Text style={{ color: theme.dim, fontSize: 15 }}>{texts.setup.notPersistent}</Text>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import { createLogger, exitWith, qcThresholdsOf, readServiceSettings, runService, serveApp } from '@spinbay/runtime';
+import type { CaptureConfig } from '../capture-config.ts';
+import { securityHeaders } from './security-headers.ts';
+
+function main(): Promise<void> | void {
+  const early = createLogger({ name: 'capture', level: 'info' });
+  let settings: ReturnType<typeof readServiceSettings<'capture'>>;
+  try {
+    settings = readServiceSettings('capture', process.env);
+  } catch (error) {
+    exitWith(early, error);
+    return;
+  }
+  const log = createLogger({ name: 'capture', level: settings.LOG_LEVEL });
+  const objectsOrigin = settings.S3_ENDPOINT ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`;
+  const config: CaptureConfig = {
+    api_url: settings.SPINBAY_API_URL,
+    org_id: settings.SPINBAY_CAPTURE_ORG_ID ?? null,
+    qc: qcThresholdsOf(settings),
+  };
+  return runService(log, () =>
+    serveApp({
+      name: 'capture app',
+      host: settings.SPINBAY_HOST,
+      port: settings.SPINBAY_CAPTURE_PORT,
+      // The bundle of this file and the folder of the built app are made side by side.
+      root: fileURLToPath(new URL('./capture/', import.meta.url)),
+      config,
+      headers: securityHeaders(config, objectsOrigin),
+      publicUrl: settings.SPINBAY_CAPTURE_URL,
+      log,
+    }),
+  );
+}
+
+await main();

@@ -1,0 +1,33 @@
+import type { CaptureConfig } from '../capture-config.ts';
+
+/**
+ * The headers of every reply. Scripts and workers come from here alone and never inline; styles may be inline, because
+ * React Native for the web writes its rules so. The app talks to the API and to the object store, and to nobody else.
+ */
+export function securityHeaders(config: CaptureConfig, objectsOrigin: string): Record<string, string> {
+  const objects = new URL(objectsOrigin).origin;
+  const policy = {
+    'default-src': "'none'",
+    'script-src': "'self'",
+    'worker-src': "'self'",
+    'style-src': "'self' 'unsafe-inline'",
+    'img-src': `'self' data: blob: ${objects}`,
+    'media-src': "'self' blob:",
+    'connect-src': ["'self'", new URL(config.api_url).origin, objects].join(' '),
+    'manifest-src': "'self'",
+    'base-uri': "'none'",
+    'form-action': "'none'",
+    'frame-ancestors': "'none'",
+  };
+  return {
+    'content-security-policy': Object.entries(policy)
+      .map(([directive, sources]) => `${directive} ${sources}`)
+      .join('; '),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()',
+  };
+}

@@ -1,0 +1,283 @@
+import type { AuthFault } from '../features/auth/auth-fault.ts';
+import type { CameraFault, LockState } from '../platform/camera.ts';
+
+const authFaults: Record<AuthFault, string> = {
+  code_required: 'Your organization enrols devices by code. Ask an administrator for one and type it here.',
+  code_malformed: 'A code has 12 letters and digits, e.g. K7QF-3M9X-TR2W. Check what you typed.',
+  code_invalid: 'This code is not right. Type it again, or ask an administrator for a new one.',
+  code_used: 'A device was enrolled with this code already. Ask an administrator for a new one.',
+  code_expired: 'This code has run out or was withdrawn. Ask an administrator for a new one.',
+  org_unknown: 'The server does not know this organization. Ask an administrator for a new code.',
+  org_missing: 'Scan the QR code of your administrator: it says which organization this device belongs to.',
+  other_server: 'This code belongs to another installation of Spinbay. Open its capture app and enrol there.',
+  revoked: 'An administrator has shut this device out. Ask for a new code to enrol it again.',
+  secret_invalid: 'The server does not know this device any more. Ask for a new code to enrol it again.',
+  busy: 'The server is busy or being restarted. Try again in a minute.',
+  offline: 'The server cannot be reached. Check the network of this device and try again.',
+  unreadable: 'The server speaks another version. Close the app, open it again, and try once more.',
+  refused: 'The server refused this device. Ask an administrator.',
+};
+
+const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: string }> = {
+  denied: {
+    title: 'The camera is not allowed',
+    detail:
+      'Allow it for this app: in the settings of the browser or the phone, under Permissions, Camera. Then try again.',
+  },
+  missing: { title: 'There is no camera', detail: 'Connect one, or use another device. Then try again.' },
+  busy: {
+    title: 'The camera is in use',
+    detail: 'Another program has it. Close video calls and other camera apps, then try again.',
+  },
+  insecure: {
+    title: 'The camera needs a secure address',
+    detail:
+      'A browser gives the camera to addresses with https:// only. Ask whoever runs this installation for that one.',
+  },
+  unsupported: {
+    title: 'This browser has no camera',
+    detail: 'Open this address in an up-to-date Chrome, Edge, Firefox or Safari.',
+  },
+  stopped: {
+    title: 'The camera has stopped',
+    detail: 'It was unplugged, or its permission was withdrawn. All photos so far are safe. Try again to go on.',
+  },
+};
+
+const lockStates: Record<LockState, string> = {
+  locked: 'locked',
+  unsupported: 'not supported on this phone: watching for drift',
+  failed: 'could not be locked: watching for drift',
+};
+
+export const en = {
+  back: 'Back',
+  close: 'Close',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  offline: 'Offline',
+
+  config: {
+    title: 'The app cannot start',
+    detail: 'Its settings could not be read. Check the network and open the app again.',
+    storage:
+      'This browser keeps nothing for the app, so that photos would be lost. Leave private browsing, or allow storage for this address.',
+  },
+
+  enrol: {
+    title: 'Enrol this device',
+    intro: 'Photos are sent in the name of your organization. Enrol this device once to begin.',
+    code: 'Enrolment code',
+    codeHint: 'Leave it empty if your organization enrols without one.',
+    action: 'Enrol this device',
+    failed: 'It did not work',
+    again: 'Enrol again',
+    signedOut: 'This device is signed out',
+    signedOutDetail: 'Photos are kept here and wait. They are sent as soon as the device is enrolled again.',
+    faults: authFaults,
+  },
+
+  setup: {
+    title: 'New session',
+    site: 'Site',
+    noSites: 'The sites are not known yet. Connect this device to the network once.',
+    stock: 'Stock number',
+    vin: 'VIN',
+    vehicleNeeded: 'Type a stock number or a VIN.',
+    vinMalformed: 'A VIN has 17 characters: digits and letters without I, O and Q.',
+    vinLength: (length: number) => `${length} of 17 characters`,
+    vinCheckDigit: (found: string, due: string) =>
+      `The 9th character is ${found}, but by the other ones it should be ${due}. Compare it with the car.`,
+    stockTooLong: 'A stock number has 64 characters at most.',
+    mode: 'What to shoot',
+    studio360: 'Studio 360',
+    stills: 'Stills',
+    frames: 'Frames',
+    framesHint: (count: number) => `${count} frames, one every ${360 / count}°`,
+    turntable: 'The turntable turns',
+    counterclockwise: 'Anticlockwise',
+    clockwise: 'Clockwise',
+    shots: (required: number, optional: number) => `${required} required shots, ${optional} optional ones`,
+    create: 'Start shooting',
+    openHere: 'Not finished yet',
+    continue: 'Continue',
+    found: (vehicle: string) => `There is an open session of ${vehicle}`,
+    foundDetail: (taken: number, of: number) => `${taken} of ${of} frames are taken. Continue it, or start a new one.`,
+    startNew: 'Start a new one',
+    storageFull: 'This device has no room left. Delete something, then try again.',
+    notPersistent:
+      'This browser may delete photos when the device runs out of room. Add the app to the home screen to be safe.',
+    lowStorage: 'This device is almost full. Make room before you shoot.',
+  },
+
+  capture: {
+    shutter: 'Take the photo',
+    shutterFor: (slot: string) => `Take the photo of ${slot}`,
+    angle: (degrees: number) => `${Math.round(degrees * 10) / 10}°`,
+    progress: (taken: number, of: number) => `${taken}/${of}`,
+    progressLong: (taken: number, of: number) => `${taken} of ${of} photos are safe on this device`,
+    saving: (count: number) => `Saving ${count}`,
+    allSafe: 'All safe',
+    undo: 'Undo the last photo',
+    undone: (slot: string) => `${slot} was removed. Shoot it again.`,
+    undoSent: (slot: string) => `${slot} is on its way already. Shoot it again to replace it.`,
+    dial: 'Angles',
+    dialHint: 'Tap an angle to shoot it again',
+    previous: 'Previous angle',
+    next: 'Next angle',
+    again: (slot: string) => `Shoot ${slot} again`,
+    done: 'Done',
+    doneLong: 'All photos are taken',
+    grid: 'Grid',
+    ghost: 'Previous photo as a shadow',
+    autoMode: 'Automatic',
+    auto: {
+      off: 'Off',
+      turntable: 'When the turntable stops',
+      seconds: (seconds: number) => `Every ${seconds} s`,
+      waiting: 'Turn the table. The photo is taken when it stands still.',
+      moving: 'Moving. Hold still.',
+      next: (seconds: number) => `Next photo in ${seconds} s`,
+    },
+    options: 'Options',
+    exposure: 'Exposure',
+    whiteBalance: 'White balance',
+    lock: lockStates,
+    lockPending: 'locked after the first photo',
+    lockShort: { locked: 'Light locked', watching: 'Watching the light', pending: 'Light not locked yet' },
+    starting: 'Starting the camera',
+    smallPicture: (width: number, height: number) =>
+      `This camera gives only ${width} x ${height} pixels. The photos will look soft.`,
+    keepShooting: 'Keep it',
+    shootAgain: 'Shoot again',
+    qc: {
+      blurry: 'Blurry',
+      dark: 'Too dark',
+      bright: 'Too bright',
+      small: 'Too small',
+      drifted: 'The light has changed',
+    },
+    qcTitle: (slot: string, reasons: string) => `${slot}: ${reasons}`,
+    notSaved: (slot: string) => `${slot} was not saved`,
+    notSavedFull: 'This device has no room left. Make room, then shoot it again.',
+    notSavedOther: 'This device could not keep it. Shoot it again.',
+    faults: cameraFaults,
+    lightLock: 'Lock the light',
+    lightUnlock: 'Let the light adapt',
+  },
+
+  stills: {
+    list: 'Shots',
+    required: 'required',
+    optional: 'optional',
+    taken: 'taken',
+    open: 'open',
+    names: {
+      front: 'Front',
+      front_left: 'Front left',
+      left: 'Left side',
+      rear_left: 'Rear left',
+      rear: 'Rear',
+      rear_right: 'Rear right',
+      right: 'Right side',
+      front_right: 'Front right',
+      dashboard: 'Dashboard',
+      odometer: 'Odometer',
+      front_seats: 'Front seats',
+      rear_seats: 'Rear seats',
+      boot: 'Boot',
+      engine_bay: 'Engine bay',
+      wheel: 'Wheel',
+      vin_plate: 'VIN plate',
+    } as Readonly<Record<string, string>>,
+  },
+
+  review: {
+    title: 'Review',
+    spin: 'Spin of this session',
+    complete: 'All frames are here.',
+    gaps: (count: number) => (count === 1 ? 'One frame is missing.' : `${count} frames are missing.`),
+    warned: (count: number) =>
+      count === 1 ? 'One frame should be looked at.' : `${count} frames should be looked at.`,
+    goBack: 'Shoot what is missing',
+    backToCamera: 'Back to the camera',
+    finish: 'Finish this session',
+    finishAnyway: 'Finish with gaps',
+    abandon: 'Abandon this session',
+    abandonSure: 'Abandon it? Photos that were sent stay on the server; the session ends.',
+    abandonYes: 'Yes, abandon it',
+    taken: (slot: string) => `${slot} is taken`,
+    elsewhere: 'Taken on another device',
+  },
+
+  queue: {
+    title: 'Queue',
+    open: (waiting: number) => (waiting === 0 ? 'Queue: everything is sent' : `Queue: ${waiting} to send`),
+    empty: 'Everything is sent.',
+    counts: (sent: number, of: number) => `${sent} of ${of} photos are on the server`,
+    progress: 'Sent',
+    secondsLeft: (seconds: number) =>
+      seconds < 90
+        ? `about ${Math.max(1, Math.round(seconds))} s to go`
+        : `about ${Math.round(seconds / 60)} min to go`,
+    speed: (kilobytes: number) => `${kilobytes} kB/s`,
+    offline: 'No network. Photos are kept here and sent when it is back.',
+    signedOut: 'This device is signed out. Photos wait until it is enrolled again.',
+    paused: 'Photos are sent while this app is open. Leave it open until the queue is empty.',
+    retryAll: 'Try all again',
+    retry: 'Try again',
+    save: 'Save the photo to this device',
+    states: {
+      waiting: 'waits',
+      sending: (percent: number) => `sending, ${percent} %`,
+      uploaded: 'sent, being checked',
+      processed: 'on the server',
+      failed: 'on the server, did not pass the check',
+    },
+    stuck: {
+      refused: 'the server refuses it',
+      session_refused: 'the server refuses its session',
+      session_closed: 'its session was closed on the server. Ask a reviewer to reopen it',
+      missing_bytes: 'its bytes are not on this device any more. Shoot it again',
+      duplicate: 'it is exactly the same picture as another one of this session',
+      digest_differs: 'the server has another picture under its number. The original is kept here',
+      update_needed: 'the server has a newer version. Close the app and open it again',
+    } as Readonly<Record<string, string>>,
+    events: 'Notes on the shooting',
+    session: (vehicle: string) => `Session of ${vehicle}`,
+  },
+
+  settings: {
+    title: 'Settings',
+    language: 'Language',
+    system: 'As the device',
+    hand: 'Shutter',
+    right: 'Right hand',
+    left: 'Left hand',
+    quality: 'Photo quality',
+    normal: 'Normal',
+    high: 'High',
+    keepOriginals: 'Originals after sending',
+    keep: 'Keep',
+    remove: 'Delete',
+    metered: 'On mobile data',
+    meteredAll: 'Send everything',
+    meteredPreviews: 'Previews only',
+    sound: 'Sound',
+    on: 'On',
+    off: 'Off',
+    device: 'This device',
+    deviceId: (id: string) => `Device ${id}`,
+    version: (version: string) => `Version ${version}`,
+    storageUsed: (megabytes: number) => `${megabytes} MB are kept on this device.`,
+  },
+};
+
+type Loose<T> = T extends (...args: infer A) => string
+  ? (...args: A) => string
+  : T extends string
+    ? string
+    : { readonly [K in keyof T]: Loose<T[K]> };
+
+/** Every word of the app. A further language is one more file of this shape. */
+export type Texts = Loose<typeof en>;

@@ -1,0 +1,90 @@
+/**
+ * The part of React Native that the screens use. The web build takes it from react-native-web, which brings no types; the
+ * native shell has the real package and leaves this file out.
+ */
+declare module 'react-native' {
+  import type { ComponentType, ReactNode, Ref } from 'react';
+
+  export type ViewStyle = { readonly [property: string]: unknown };
+  export type StyleProp = ViewStyle | false | null | undefined | readonly StyleProp[];
+
+  interface Accessible {
+    readonly role?: string;
+    readonly id?: string;
+    readonly testID?: string;
+    readonly 'aria-label'?: string;
+    readonly 'aria-labelledby'?: string;
+    readonly 'aria-hidden'?: boolean;
+    readonly 'aria-live'?: 'polite' | 'assertive' | 'off';
+    readonly 'aria-checked'?: boolean;
+    readonly 'aria-selected'?: boolean;
+    readonly 'aria-expanded'?: boolean;
+    readonly 'aria-disabled'?: boolean;
+    readonly 'aria-busy'?: boolean;
+    readonly 'aria-modal'?: boolean;
+    readonly 'aria-level'?: number;
+    readonly 'aria-valuenow'?: number;
+    readonly 'aria-valuemin'?: number;
+    readonly 'aria-valuemax'?: number;
+    readonly 'aria-valuetext'?: string;
+  }
+  interface Base extends Accessible {
+    readonly style?: StyleProp;
+    readonly children?: ReactNode;
+    readonly pointerEvents?: 'none' | 'auto' | 'box-none' | 'box-only';
+  }
+  export interface PressEvent {
+    readonly nativeEvent: { readonly locationX: number; readonly locationY: number };
+  }
+
+  export const View: ComponentType<Base>;
+  export const Text: ComponentType<Base & { readonly numberOfLines?: number }>;
+  export const ScrollView: ComponentType<
+    Base & {
+      readonly ref?: Ref<{ scrollTo(to: { x?: number; y?: number }): void }>;
+      readonly contentContainerStyle?: StyleProp;
+      readonly horizontal?: boolean;
+      readonly tabIndex?: 0 | -1;
+      readonly keyboardShouldPersistTaps?: 'handled';
+      readonly showsHorizontalScrollIndicator?: boolean;
+    }
+  >;
+  export const Pressable: ComponentType<
+    Omit<Base, 'style'> & {
+      readonly style?: StyleProp | ((state: { pressed: boolean }) => StyleProp);
+      readonly onPress?: (event: PressEvent) => void;
+      readonly onLayout?: (event: { readonly nativeEvent: { readonly layout: { x: number; y: number } } }) => void;
+      readonly disabled?: boolean;
+    }
+  >;
+  export const TextInput: ComponentType<
+    Base & {
+      readonly ref?: Ref<{ focus(): void }>;
+      readonly value?: string;
+      readonly placeholder?: string;
+      readonly placeholderTextColor?: string;
+      readonly autoCapitalize?: 'none' | 'characters';
+      readonly autoCorrect?: boolean;
+      readonly autoComplete?: string;
+      readonly inputMode?: 'text' | 'numeric';
+      readonly enterKeyHint?: 'done' | 'go' | 'next';
+      readonly maxLength?: number;
+      readonly onChangeText?: (text: string) => void;
+      readonly onSubmitEditing?: () => void;
+    }
+  >;
+  export const Image: ComponentType<
+    Base & {
+      readonly source: { readonly uri: string };
+      readonly resizeMode?: 'cover' | 'contain';
+      readonly alt?: string;
+    }
+  >;
+  export const ActivityIndicator: ComponentType<Base & { readonly color?: string; readonly size?: 'small' | 'large' }>;
+  export const StyleSheet: {
+    create<T extends Record<string, ViewStyle>>(styles: T): T;
+    readonly absoluteFill: ViewStyle;
+  };
+  export function useWindowDimensions(): { readonly width: number; readonly height: number };
+  export function useColorScheme(): 'light' | 'dark' | null;
+}

@@ -1,0 +1,62 @@
+import { useId } from 'react';
+import { Pressable, Text, View } from 'react-native';
+import { radius, touch, useTheme } from './theme.tsx';
+
+interface ChoiceProps<T> {
+  readonly label: string;
+  readonly options: readonly { readonly value: T; readonly title: string }[];
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
+/** One of a few. */
+export function Choice<T extends string | number | boolean>({ label, options, value, onChange }: ChoiceProps<T>) {
+  const theme = useTheme();
+  const id = useId();
+  return (
+    <View style={{ gap: 6 }}>
+      <Text id={id} style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>
+        {label}
+      </Text>
+      <View role="radiogroup" aria-labelledby={id} style={{ flexDirection: 'row', flexWrap: 'wrap', gap: 8 }}>
+        {options.map((option) => {
+          const chosen = option.value === value;
+          return (
+            <Pressable
+              key={String(option.value)}
+              role="radio"
+              aria-checked={chosen}
+              onPress={() => onChange(option.value)}
+              style={({ pressed }) => ({
+                minHeight: touch,
+                minWidth: touch,
+                flexGrow: 1,
+                // Many short ones stand in rows of equal length.
+                flexBasis: options.length > 4 ? '30%' : 'auto',
+                paddingHorizontal: 14,
+                justifyContent: 'center',
+                alignItems: 'center',
+                borderRadius: radius,
+                borderWidth: 2,
+                borderColor: chosen ? theme.accent : theme.border,
+                backgroundColor: chosen ? theme.accent : theme.surface,
+                opacity: pressed ? 0.7 : 1,
+              })}
+            >
+              <Text
+                style={{
+                  color: chosen ? theme.onAccent : theme.text,
+                  fontSize: 17,
+                  fontWeight: '600',
+                  textAlign: 'center',
+                }}
+              >
+                {option.title}
+              </Text>
+            </Pressable>
+          );
+        })}
+      </View>
+    </View>
+  );
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * Writes into the service worker what the app consists of. A change of any file changes the service worker, which is how a
+ * browser notices a new version.
+ */
+function listFilesInServiceWorker(): Plugin {
+  return {
+    name: 'list-files-in-service-worker',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const publicFiles = readdirSync(here('public'));
+      const worker = bundle['service-worker.js'];
+      if (worker?.type !== 'chunk') throw new Error('the service worker was not built');
+      const files = [...Object.keys(bundle).filter((name) => name !== worker.fileName), ...publicFiles].sort();
+      const digest = createHash('sha256').update(files.join('\n'));
+      for (const file of publicFiles) digest.update(readFileSync(here(`public/${file}`)));
+      const html = bundle['index.html'];
+      if (html?.type === 'asset') digest.update(html.source);
+      worker.code = worker.code
+        .replace('__VERSION__', digest.digest('hex').slice(0, 16))
+        .replace(/(["'`])__FILES__\1/, JSON.stringify(files.map((name) => `/${name}`)));
+    },
+  };
+}
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [react(), listFilesInServiceWorker()],
+  resolve: { alias: { 'react-native': 'react-native-web' } },
+  // The service worker is built on its own as well, where nothing of this is used.
+  define: { __DEV__: 'false', global: 'globalThis' },
+  build: {
+    outDir: here('../../dist/capture'),
+    emptyOutDir: true,
+    // The policy of the server allows no inline data as scripts or styles, and small files are cheap over one connection.
+    assetsInlineLimit: 0,
+    // One file for an app that is kept on the device: 215 kB compressed.
+    chunkSizeWarningLimit: 1000,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here('index.html'), 'service-worker': here('src/service-worker.web.ts') },
+      output: {
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  worker: { format: 'es' },
+});

@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from './log.ts';
+import { type Encoding, readStaticFiles, type StaticFile, staticFile } from './static-files.ts';
+
+export interface AppOptions {
+  /** For messages: "portal". */
+  readonly name: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Folder of the built app. */
+  readonly root: string;
+  /** What `/config.json` answers. */
+  readonly config: object;
+  /** Headers of every reply, e.g. the content security policy. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The app's own address. Someone who came by another name of the same machine (`localhost`, `[::1]`) is sent there:
+   * the sign-in provider and the API know this one address only.
+   */
+  readonly publicUrl?: string | undefined;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+}
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Serves a built web app, its `/config.json`, and `index.html` for every address of the app. */
+export async function serveApp(options: AppOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const { name, root, headers } = options;
+  const files = await readStaticFiles(root).catch((error: unknown) => {
+    throw new Error(`The built ${name} cannot be read from ${root}. Run \`npm run build\`.`, { cause: error });
+  });
+  const index = files.get('/index.html');
+  if (!index) throw new Error(`The built ${name} is missing in ${root}. Run \`npm run build\`.`);
+  files.set('/config.json', staticFile('config.json', Buffer.from(JSON.stringify(options.config)), false));
+  const publicUrl = options.publicUrl === undefined ? null : new URL(options.publicUrl);
+
+  const server = createServer((request, response) => {
+    for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+    answer(request, response, { files, index, publicUrl }).catch((error: unknown) => {
+      options.log.error({ err: error, path: request.url }, 'a request failed');
+      if (response.headersSent) response.destroy();
+      else plain(response, 500, 'Something went wrong here. Try again.');
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve());
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  options.log.info({ url, files: files.size }, `the ${name} is served`);
+  return {
+    url,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        // A browser keeps its connection open, and a reply from memory takes no time that would be worth waiting for.
+        setTimeout(() => server.closeAllConnections(), 1000).unref();
+      }),
+  };
+}
+
+interface Site {
+  readonly files: ReadonlyMap<string, StaticFile>;
+  readonly index: StaticFile;
+  readonly publicUrl: URL | null;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    plain(response, 405, 'Only GET and HEAD are answered here.');
+    return;
+  }
+  const [path = '/', query] = (request.url ?? '/').split('?', 2);
+  const elsewhere = site.publicUrl && otherNameOf(site.publicUrl, request.headers.host);
+  if (elsewhere) {
+    // The path goes in as text behind the origin: `//evil.example` cannot turn into another host.
+    response.setHeader('location', `${elsewhere}/${path.replace(/^\/+/, '')}${query === undefined ? '' : `?${query}`}`);
+    plain(response, 307, 'This app has one address.');
+    return;
+  }
+  const file = site.files.get(path) ?? (isPage(path) ? site.index : undefined);
+  if (file) await sendFile(request, response, file);
+  else plain(response, 404, 'There is no such file.');
+}
+
+/** An address of the app has no file extension; a file that is not there must not be answered with a page. */
+function isPage(path: string): boolean {
+  return !path.startsWith('/assets/') && !/\.[a-z0-9]+$/i.test(path);
+}
+
+/** The origin to send somebody to who reached this machine under another loopback name, else null. */
+function otherNameOf(publicUrl: URL, host: string | undefined): string | null {
+  if (host === undefined || host === publicUrl.host || !loopbackNames.has(publicUrl.hostname)) return null;
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  const port = /:(\d+)$/.exec(host)?.[1] ?? '80';
+  const samePort = port === (publicUrl.port || '80');
+  return samePort && loopbackNames.has(name) && name !== publicUrl.hostname ? publicUrl.origin : null;
+}
+
+async function sendFile(request: IncomingMessage, response: ServerResponse, file: StaticFile): Promise<void> {
+  const encoding = acceptedEncoding(request.headers['accept-encoding']);
+  const encoded = encoding === null ? null : file.encoded(encoding);
+  const etag = `"${file.etag}${encoded ? `-${encoding}` : ''}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('cache-control', file.cacheControl);
+  response.setHeader('vary', 'accept-encoding');
+  if (request.headers['if-none-match']?.split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === etag)) {
+    response.writeHead(304).end();
+    return;
+  }
+  const body = encoded ? await encoded : file.body;
+  if (encoded && encoding) response.setHeader('content-encoding', encoding);
+  response.setHeader('content-type', file.type);
+  response.setHeader('content-length', body.length);
+  response.writeHead(200);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+function acceptedEncoding(header: string | undefined): Encoding | null {
+  const wanted = new Set(
+    (header ?? '')
+      .toLowerCase()
+      .split(',')
+      .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
+      .map((part) => part.split(';', 1)[0]?.trim()),
+  );
+  if (wanted.has('br')) return 'br';
+  return wanted.has('gzip') ? 'gzip' : null;
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(response.req.method === 'HEAD' ? undefined : `${text}\n`);
+}

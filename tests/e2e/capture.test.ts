@@ -1,0 +1,289 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { accessibilityFaults } from './support/browser.ts';
+import { filmOf, openPhone } from './support/fake-camera.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+
+interface Frame {
+  readonly angle_deg: number | null;
+  readonly shot_name: string | null;
+  readonly status: string;
+  readonly qc: object | null;
+  readonly captured_at: string | null;
+  readonly exif: { readonly taken_at: string | null; readonly orientation: number | null } | null;
+}
+
+const angles = Array.from({ length: 24 }, (_, k) => k * 15);
+let place: Place;
+let installation: Installation;
+let folder: string;
+let film: string;
+let token: string;
+let phone: BrowserContext | undefined;
+
+beforeAll(async () => {
+  place = await makePlace();
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-capture-'));
+  film = join(folder, 'film.y4m');
+  const spin = join(folder, 'spin');
+  installation = await start(place);
+  const drawn = await spinbay(place, 'sample', spin, '--size', '1600x1200');
+  expect(drawn.stdout + drawn.stderr).toContain('Next:');
+  // Each angle stands for two seconds, as on a turntable that is turned by hand.
+  await filmOf(spin, film, { framesPerSecond: 1, order: angles.flatMap((_, k) => [k, k]) });
+  token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
+});
+afterEach(async () => {
+  await phone?.close();
+  phone = undefined;
+});
+afterAll(async () => {
+  await installation?.stop();
+  await place?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  const response = await fetch(installation.endpoints.api + path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+/** The frames of the vehicle's only session, with the session's state. */
+async function onServer(stock: string): Promise<{ status: string; frames: Frame[] }> {
+  const { items } = (await api('GET', `/sessions?q=${stock}`)) as { items: { id: string; status: string }[] };
+  const [session, ...others] = items;
+  if (session === undefined) return { status: 'none', frames: [] };
+  expect(others).toEqual([]);
+  const { items: frames } = (await api('GET', `/images?session_id=${session.id}&superseded=true`)) as {
+    items: Frame[];
+  };
+  return { status: session.status, frames };
+}
+
+/** Waits until the session is complete on the server, with each angle once. */
+async function expectWholeSpin(stock: string): Promise<Frame[]> {
+  const state = async () => {
+    const { status, frames } = await onServer(stock);
+    return [status, ...frames.map(({ angle_deg, status: state }) => `${angle_deg} ${state}`)];
+  };
+  await expect.poll(state, { timeout: 90_000 }).toEqual(['completed', ...angles.map((angle) => `${angle} processed`)]);
+  return (await onServer(stock)).frames;
+}
+
+async function takeUp(profile: string, withFilm: string | null = film): Promise<{ page: Page; faults: string[] }> {
+  phone = await openPhone(join(folder, profile), withFilm);
+  const page = phone.pages()[0] ?? (await phone.newPage());
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    // A refused code and a network that was cut are in the console by themselves.
+    if (message.type() === 'error' && !/status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text()))
+      faults.push(message.text());
+  });
+  await page.goto(installation.endpoints.capture);
+  return { page, faults };
+}
+
+async function enrolWithOneTap(page: Page): Promise<void> {
+  await page.getByTestId('enrol').click();
+  await page.getByRole('radio', { name: 'Studio North' }).waitFor();
+}
+
+async function startSpin(page: Page, stock: string): Promise<void> {
+  await page.getByTestId('stock').fill(stock);
+  await page.getByTestId('create').click();
+  await page.locator('video').waitFor();
+}
+
+const safe = (page: Page) => page.getByTestId('progress').innerText();
+
+/** Presses until so many photos are safe. The next press waits for the next angle only, never for the last photo. */
+async function shootUntil(page: Page, from: number, to: number, press: () => Promise<void>): Promise<void> {
+  for (let k = from; k < to; k++) {
+    await expect.poll(() => page.getByTestId('angle').innerText(), { interval: 20 }).toBe(`${angles[k]}°`);
+    await press();
+  }
+  await expect.poll(() => safe(page)).toBe(`${to}/24`);
+}
+
+async function expectAccessible(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await accessibilityFaults(page), `${screen}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+test('an operator enrols by code, shoots 24 frames, reviews and finishes them: all are on the server, measured', async () => {
+  await api('PATCH', '/organization', { enrolment: 'code' });
+  const { code } = (await api('POST', '/enrolment-codes', { label: 'Phone of studio 1' })) as { code: string };
+  const { page, faults } = await takeUp('by-code');
+  await page.getByTestId('enrol').click();
+  await expect.poll(() => page.getByTestId('enrol-fault').innerText()).toContain('enrols devices by code');
+  await page.getByTestId('code').fill('K7QF-3M9X-TR2');
+  await page.getByTestId('enrol').click();
+  await expect.poll(() => page.getByTestId('enrol-fault').innerText()).toContain('12 letters and digits');
+  await expectAccessible(page, 'enrol');
+  await page.getByTestId('code').fill(code.toLowerCase());
+  await page.getByTestId('enrol').click();
+  await page.getByRole('radio', { name: 'Studio North' }).waitFor();
+  await api('PATCH', '/organization', { enrolment: 'open' });
+
+  await page.getByTestId('create').click();
+  await expect.poll(() => page.getByRole('alert').innerText()).toContain('Type a stock number or a VIN');
+  await page.getByTestId('vin').fill('1HGCM82633A004353');
+  await expect.poll(() => page.getByText('The 9th character').innerText()).toContain('should be 5');
+  await page.getByTestId('vin').fill('');
+  await expectAccessible(page, 'session setup');
+  await startSpin(page, 'code-1');
+  await shootUntil(page, 0, 12, () => page.getByTestId('shutter').click());
+  await expectAccessible(page, 'capture');
+  await page.getByTestId('options').click();
+  await expectAccessible(page, 'options of capture');
+  expect(await page.getByRole('dialog').innerText()).toContain('Exposure: not supported on this phone');
+  await page.getByTestId('close-options').click();
+  await shootUntil(page, 12, 24, () => page.keyboard.press('Space'));
+  await page.getByTestId('done').click();
+
+  await page.getByTestId('complete').waitFor();
+  await page.locator('spinbay-viewer').getByText('1 of 24').first().waitFor();
+  await expectAccessible(page, 'review');
+  await page.getByTestId('finish').click();
+  await page.getByTestId('create').waitFor();
+  const frames = await expectWholeSpin('CODE-1');
+  expect(frames.every(({ qc, exif }) => qc !== null && exif?.taken_at !== null && exif?.orientation === 1)).toBe(true);
+  const times = frames.map(({ captured_at }) => captured_at ?? '');
+  expect(times).toEqual([...times].sort());
+  expect(new Set(times).size).toBe(24);
+
+  await page.getByTestId('queue-button').click();
+  await expect
+    .poll(() => page.getByTestId('queue-photo').allInnerTexts())
+    .toEqual(angles.map((angle) => expect.stringMatching(new RegExp(`^${angle}°\\s+on the server$`))));
+  await expectAccessible(page, 'queue');
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await expectAccessible(page, 'settings');
+  await page.getByRole('radio', { name: 'Deutsch' }).click();
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('without a network the app opens, a spin is shot by itself as the table stops, and arrives whole later', async () => {
+  const { page } = await takeUp('offline');
+  await enrolWithOneTap(page);
+  await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
+  await phone?.setOffline(true);
+  await page.goto('about:blank');
+  await page.goto(installation.endpoints.capture);
+  await startSpin(page, 'offline-1');
+  await page.getByTestId('options').click();
+  await page.getByRole('radio', { name: 'When the turntable stops' }).click();
+  await page.getByTestId('close-options').click();
+  await expect.poll(() => safe(page), { timeout: 60_000 }).toBe('3/24');
+  await page.getByTestId('options').click();
+  await page.getByRole('radio', { name: 'Off' }).first().click();
+  await page.getByTestId('close-options').click();
+  const taken = Number((await safe(page)).split('/')[0]);
+  await shootUntil(page, taken, 24, () => page.getByTestId('shutter').click());
+
+  // The last one once more: what was not sent yet is taken back and replaced.
+  await page.getByTestId('dial').click({ position: { x: 66, y: 8 } });
+  await page.getByRole('button', { name: 'Previous angle' }).click();
+  expect(await page.getByTestId('angle').innerText()).toBe('345°');
+  await page.getByTestId('undo').click();
+  await page.getByTestId('undone').waitFor();
+  expect(await safe(page)).toBe('23/24');
+  await page.getByTestId('shutter').click();
+  await page.getByTestId('done').click();
+  await page.getByTestId('complete').waitFor();
+  await page.getByTestId('finish').click();
+  await page.getByTestId('create').waitFor();
+  await page.getByTestId('queue-button').click();
+  await page.getByTestId('queue-offline').waitFor();
+  expect(await page.getByTestId('queue-photo').count()).toBe(24);
+  expect((await onServer('OFFLINE-1')).status).toBe('none');
+  await phone?.setOffline(false);
+  await expectWholeSpin('OFFLINE-1');
+});
+
+test('the browser is killed in the middle of a spin: it goes on where it was, and every frame arrives once', async () => {
+  const first = await takeUp('killed');
+  await enrolWithOneTap(first.page);
+  await startSpin(first.page, 'killed-1');
+  await shootUntil(first.page, 0, 9, () => first.page.getByTestId('shutter').click());
+  await killPhone('killed');
+  const { page } = await takeUp('killed');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('video').waitFor();
+  await shootUntil(page, 9, 24, () => page.getByTestId('shutter').click());
+  await killPhone('killed');
+  const last = (await takeUp('killed')).page;
+  await last.getByRole('button', { name: 'Continue' }).click();
+  await last.getByTestId('done').click();
+  await last.getByTestId('finish').click();
+  await last.getByTestId('create').waitFor();
+  await expectWholeSpin('KILLED-1');
+});
+
+test('a camera that is refused is said in words; stills are shot from the checklist, the required ones are enough', async () => {
+  const refused = await takeUp('stills', null);
+  await enrolWithOneTap(refused.page);
+  await refused.page.getByTestId('stock').fill('stills-1');
+  await refused.page.getByRole('radio', { name: 'Stills' }).click();
+  await refused.page.getByTestId('create').click();
+  await expect.poll(() => refused.page.getByTestId('camera-fault').innerText()).toContain('The camera is not allowed');
+  await expectAccessible(refused.page, 'refused camera');
+  await phone?.close();
+
+  const { page } = await takeUp('stills');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('video').waitFor();
+  const shots = await page
+    .locator('[data-testid^=shot-]')
+    .evaluateAll((all) =>
+      all.filter((shot) => shot.hasAttribute('aria-label')).map((shot) => shot.getAttribute('aria-label') ?? ''),
+    );
+  const required = shots.filter((shot) => !shot.includes('optional'));
+  expect([shots.length, required.length]).toEqual([16, 12]);
+  await expectAccessible(page, 'stills');
+  await page.getByRole('button', { name: /^Dashboard/ }).click();
+  await expect.poll(() => page.getByTestId('shot-name').innerText()).toContain('Dashboard');
+  await page.getByRole('button', { name: /^Front,/ }).click();
+  for (let taken = 1; taken <= required.length; taken++) {
+    expect(await page.getByTestId('done').getAttribute('aria-disabled')).toBe('true');
+    await page.getByTestId('shutter').click();
+    await expect.poll(() => page.getByTestId('shot-name').innerText()).toContain(`${taken}/16`);
+  }
+  await page.getByTestId('done').click();
+  await page.getByTestId('finish').click();
+  await page.getByTestId('create').waitFor();
+  const names = async () =>
+    (await onServer('STILLS-1')).frames.map(({ shot_name, status }) => `${shot_name} ${status}`);
+  await expect
+    .poll(async () => (await names()).filter((name) => name.endsWith(' processed')).length, { timeout: 60_000 })
+    .toBe(12);
+  const labels = (await names()).map((name) => name.replaceAll('_', ' ').replace(' processed', ''));
+  expect(labels.sort()).toEqual(required.map((shot) => shot.toLowerCase().split(',')[0]?.replace(' side', '')).sort());
+});
+
+/** Ends all processes of the browser with this profile at once, as a battery that is empty does. */
+async function killPhone(profile: string): Promise<void> {
+  const mark = `--user-data-dir=${join(folder, profile)}`;
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command.split('\0').includes(mark)) process.kill(Number(pid), 'SIGKILL');
+  }
+  await phone?.close().catch(() => undefined);
+  phone = undefined;
+  for (const name of await readdir(join(folder, profile))) {
+    if (name.startsWith('Singleton')) await rm(join(folder, profile, name), { force: true });
+  }
+}

@@ -1,0 +1,68 @@
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright-core';
+import sharp from 'sharp';
+
+/**
+ * Writes the JPEGs of a folder, sorted by name, as a film that Chromium takes for what its camera sees, over and over.
+ * @param order which picture each frame shows; each once, when left out
+ */
+export async function filmOf(folder: string, file: string, options: { framesPerSecond: number; order?: number[] }) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
+  const pictures = await Promise.all(names.map((name) => i420(join(folder, name))));
+  const [first] = pictures;
+  if (first === undefined) throw new Error(`${folder} has no JPEG`);
+  const out = await open(file, 'w');
+  try {
+    await out.write(`YUV4MPEG2 W${first.width} H${first.height} F${options.framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
+    for (const picture of options.order ?? pictures.keys()) {
+      await out.write('FRAME\n');
+      await out.write(pictures[picture]?.data ?? first.data);
+    }
+  } finally {
+    await out.close();
+  }
+}
+
+/** A plane of luma and two of colour at half the size. */
+async function i420(file: string) {
+  const { data: rgb, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  const data = Buffer.alloc((width * height * 3) / 2);
+  const [u, v] = [width * height, (width * height * 5) / 4];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * 3;
+      const [r = 0, g = 0, b = 0] = [rgb[at], rgb[at + 1], rgb[at + 2]];
+      data[y * width + x] = 0.299 * r + 0.587 * g + 0.114 * b;
+      if (y % 2 || x % 2) continue;
+      const colour = (y >> 1) * (width >> 1) + (x >> 1);
+      data[u + colour] = 128 - 0.169 * r - 0.331 * g + 0.5 * b;
+      data[v + colour] = 128 + 0.5 * r - 0.419 * g - 0.081 * b;
+    }
+  }
+  return { data, width, height };
+}
+
+/** A browser with this film as its camera; what it keeps stays in `profile`. `null`: the operator refuses the camera. */
+export function openPhone(profile: string, film: string | null): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-device-for-media-stream',
+      ...(film === null
+        ? ['--deny-permission-prompts']
+        : ['--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]),
+    ],
+  });
+}
