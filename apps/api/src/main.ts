@@ -1,5 +1,6 @@
 import { createStore } from '@spinbay/core';
 import { createObjects } from '@spinbay/objects';
+import { createQueue } from '@spinbay/queue';
 import {
   createLogger,
   exitWith,
@@ -44,10 +45,23 @@ try {
       region: settings.AWS_REGION,
       bucket: settings.S3_BUCKET,
     });
+    const queue =
+      settings.SQS_QUEUE_URL === undefined
+        ? null
+        : createQueue({
+            endpoint: settings.SQS_ENDPOINT,
+            region: settings.AWS_REGION,
+            queueUrl: settings.SQS_QUEUE_URL,
+          });
+    if (queue === null && settings.UPLOAD_HINTS === 'on')
+      throw new Error('UPLOAD_HINTS is on, and SQS_QUEUE_URL is not set. Set it to the queue that the worker reads.');
     const app = await buildApi(
       {
         store,
         objects,
+        bucket: settings.S3_BUCKET,
+        queue,
+        uploadHints: settings.UPLOAD_HINTS === 'on',
         tokens: createTokens(keys, settings.SPINBAY_API_URL),
         idTokens: createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }),
       },
@@ -72,6 +86,7 @@ try {
         await app.close();
         await store.close();
         objects.close();
+        queue?.close();
         shared?.close();
         keys.close();
       },

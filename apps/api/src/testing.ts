@@ -26,6 +26,7 @@ import {
   testIdToken,
 } from '@spinbay/local-oidc/testing';
 import { createObjects, type Objects } from '@spinbay/objects';
+import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
 import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, type Tokens } from '@spinbay/tokens';
 import { type ApiOptions, buildApi } from './api.ts';
@@ -53,6 +54,7 @@ export interface TestApi {
   readonly url: string;
   readonly database: TestDatabase;
   readonly objects: Objects;
+  readonly queue: Queue;
   readonly tokens: Tokens;
   /** The file of the keys that sign its tokens, which it follows ten times a second. */
   readonly keyFile: string;
@@ -68,11 +70,19 @@ export interface TestApi {
   /** Enrols a device. */
   device(org: TestOrg): Promise<Client & { readonly deviceId: string; readonly token: string }>;
   /** Another API over the same parts, with limits and settings of its own. */
-  another(options?: Partial<ApiOptions> & { store?: Store }): Promise<RunningApi>;
+  another(options?: AnotherOptions): Promise<RunningApi>;
   stop(): Promise<void>;
 }
 
-interface TestApiOptions extends Partial<ApiOptions> {
+interface AnotherOptions extends Partial<ApiOptions> {
+  readonly store?: Store;
+  readonly queue?: Pick<Queue, 'send'>;
+  readonly uploadHints?: boolean;
+}
+
+interface TestApiOptions extends AnotherOptions {
+  /** False for a bucket that sends none. */
+  readonly events?: boolean;
   /** For a test that kills the database. */
   readonly durable?: boolean;
   /** For a test that stops the issuer. */
@@ -100,7 +110,7 @@ async function start(
   folder: string,
   closers: (() => unknown)[],
   stop: () => Promise<void>,
-  { durable = false, ownIssuer = false, rowLevelSecurity, ...options }: TestApiOptions,
+  { durable = false, ownIssuer = false, events = true, rowLevelSecurity, ...options }: TestApiOptions,
 ): Promise<TestApi> {
   const log = createLogger({ name: 'test', level: 'silent' });
   const closing = async <T>(starting: Promise<T>, close: (started: T) => Promise<unknown>) => {
@@ -124,16 +134,29 @@ async function start(
   closers.push(() => {
     objects.close();
   });
-  const suffixes = ['.jpg', '.heic'];
+  const itsQueue = createQueue({ ...at, queueUrl: queues.queueUrl });
+  closers.push(() => {
+    itsQueue.close();
+  });
+  const suffixes = events ? ['.jpg', '.heic'] : [];
   const { queueArn } = queues;
   await ensureBucket({ ...at, bucket: 'spinbay', corsOrigins: [portalUrl], queueArn, suffixes });
 
   const keys = await followSigningKeys(keyFile, { onChange: () => {}, onFault: () => {}, everyMs: 100 });
   closers.push(() => keys.close());
   const tokens = createTokens(keys, apiUrl);
-  const another = async ({ store = database.store, ...over }: Partial<ApiOptions> & { store?: Store } = {}) => {
+  const another = async (wanted: AnotherOptions = {}) => {
+    const { store = database.store, queue = itsQueue, uploadHints = false, ...over } = wanted;
     const app = await buildApi(
-      { store, objects, tokens, idTokens: createIdTokens({ issuer: oidc.url, clientId }) },
+      {
+        store,
+        objects,
+        bucket: 'spinbay',
+        queue,
+        uploadHints,
+        tokens,
+        idTokens: createIdTokens({ issuer: oidc.url, clientId }),
+      },
       {
         log,
         publicUrl: apiUrl,
@@ -161,6 +184,7 @@ async function start(
     url,
     database,
     objects,
+    queue: itsQueue,
     tokens,
     keyFile,
     cloud,

@@ -95,7 +95,7 @@ const calls = {
 
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
-  api: ['read a photo', 'write a photo', 'see whether the bucket is there', 'count messages'],
+  api: ['read a photo', 'write a photo', 'see whether the bucket is there', 'count messages', 'send a message'],
   worker: [
     'read a photo',
     'write a photo',

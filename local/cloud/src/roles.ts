@@ -6,10 +6,11 @@ const photos = 'org/';
 
 /** What API and worker may do, here as under IAM. */
 const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
-  // Presigned URLs carry the permissions of who signs them: uploads and downloads of photos.
+  // Presigned URLs carry the permissions of who signs them: uploads and downloads of photos. The API looks at an object and
+  // sends its message where the bucket sends no event.
   api: [
     { actions: ['s3:PutObject', 's3:GetObject'], prefix: photos },
-    { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'] },
+    { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'] },
   ],
   worker: [
     { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging'], prefix: photos },

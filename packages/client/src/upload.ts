@@ -1,4 +1,5 @@
-import { ConnectionError, reasonOf } from './client.ts';
+import type { ImageId, UploadKind } from '@spinbay/contracts';
+import { type Client, ConnectionError, reasonOf } from './client.ts';
 
 /** What to do about the refusals that an operator can do something about. */
 const hints: Readonly<Record<string, string>> = {
@@ -26,6 +27,12 @@ export class UploadRefused extends Error {
   }
 }
 
+export interface UploadOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly fetch?: typeof fetch;
+}
+
 /**
  * Puts the bytes of a frame to its signed URL, with exactly the headers that the presign named.
  * @throws UploadRefused, or ConnectionError where no answer came
@@ -33,7 +40,7 @@ export class UploadRefused extends Error {
 export async function uploadFrame(
   target: { upload_url: string; headers: Record<string, string> },
   bytes: Blob | Uint8Array<ArrayBuffer>,
-  options: { signal?: AbortSignal; timeoutMs?: number; fetch?: typeof fetch } = {},
+  options: UploadOptions = {},
 ): Promise<void> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 300_000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
@@ -54,4 +61,20 @@ export async function uploadFrame(
   if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
   // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
   if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
+}
+
+/**
+ * Puts the bytes of a frame, and says so to the server where it asks for that: its object store tells nobody. What a lost
+ * confirmation costs is minutes, until the server finds the photo by itself.
+ * @throws what `uploadFrame` throws, ApiError, or ConnectionError where the confirmation got no answer
+ */
+export async function uploadAndConfirm(
+  client: Pick<Client, 'confirmUpload'>,
+  target: Parameters<typeof uploadFrame>[0] & { image_id: ImageId; confirm_upload?: boolean | undefined },
+  kind: UploadKind,
+  bytes: Blob | Uint8Array<ArrayBuffer>,
+  options: UploadOptions = {},
+): Promise<void> {
+  await uploadFrame(target, bytes, options);
+  if (target.confirm_upload) await client.confirmUpload({ params: { image_id: target.image_id }, body: { kind } });
 }

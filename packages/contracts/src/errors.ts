@@ -71,6 +71,10 @@ export const errorTable = {
     status: 409,
     title: 'Only the preview of this image has come. Wait for its original, or publish it with "preview": true.',
   },
+  upload_missing: {
+    status: 409,
+    title: 'The object store does not have this photo. PUT it to its upload_url first.',
+  },
   body_too_large: { status: 413, title: 'The request body is too large.' },
   image_too_large: {
     status: 413,

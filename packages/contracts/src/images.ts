@@ -173,6 +173,10 @@ const PresignReply = z
     storage_key: z.string(),
     headers: z.record(z.string(), z.string()).meta({ description: 'send exactly these with the PUT' }),
     expires_at: Timestamp,
+    confirm_upload: z.boolean().optional().meta({
+      description:
+        'true: after the PUT call POST /images/{image_id}/uploaded, because the object store tells nobody of it',
+    }),
   })
   .meta({ id: 'PresignReply' });
 
@@ -221,6 +225,28 @@ export const imageRoutes = {
         .meta({ id: 'PresignBatchReply' }),
     },
     errors: ['session_not_found'],
+  }),
+  confirmUpload: defineRoute({
+    method: 'POST',
+    path: '/images/:image_id/uploaded',
+    summary: 'Say that the bytes of a frame were put, for object stores that tell nobody of it; any number of times',
+    access: everyone,
+    rateLimit: { per: 'device', max: 500 },
+    params: z.object({ image_id: ImageId }),
+    body: z
+      .object({ kind: UploadKind.default('original') })
+      .prefault({})
+      .meta({ id: 'ConfirmUploadBody' }),
+    replies: {
+      200: z
+        .object({
+          image_id: ImageId,
+          kind: UploadKind,
+          queued: z.boolean().meta({ description: 'false: it was known already' }),
+        })
+        .meta({ id: 'ConfirmUploadReply' }),
+    },
+    errors: ['image_not_found', 'upload_missing'],
   }),
   listImages: defineRoute({
     method: 'GET',

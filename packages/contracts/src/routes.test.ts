@@ -38,6 +38,7 @@ describe('every route', () => {
   test('devices are let in where a capture needs it, and nowhere else', () => {
     const open = all.filter(([, r]) => r.access !== 'public' && r.access.includes('device')).map(([name]) => name);
     expect(open.sort()).toEqual([
+      'confirmUpload',
       'createEvents',
       'createSession',
       'getSession',

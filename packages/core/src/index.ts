@@ -35,6 +35,7 @@ export type { OrgTx, SiteScope } from './store/org-tx.ts';
 export { storeIsReady } from './store/readiness.ts';
 export { createStore, type OrgStore, type Store, type StoreOptions } from './store/store.ts';
 export * from './uploads/claim-unfinished-uploads.ts';
+export * from './uploads/confirm-upload.ts';
 export * from './uploads/expire-upload.ts';
 export * from './uploads/give-up-upload.ts';
 export * from './uploads/stored-upload.ts';

@@ -36,6 +36,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'S3_BUCKET',
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
+      'UPLOAD_HINTS',
       'AWS_REGION',
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',

@@ -69,8 +69,17 @@ export const services = {
       'ORG_CONCURRENCY',
       'CALLER_CONCURRENCY',
       'REFUSALS_PER_MINUTE',
+      'UPLOAD_HINTS',
     ],
-    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'METRICS_TOKEN', 'REDIS_URL', 'SPINBAY_CAPTURE_URL'],
+    optional: [
+      'DATABASE_SECRET',
+      'S3_ENDPOINT',
+      'SQS_ENDPOINT',
+      'SQS_QUEUE_URL',
+      'METRICS_TOKEN',
+      'REDIS_URL',
+      'SPINBAY_CAPTURE_URL',
+    ],
     callsAws: true,
   },
   worker: {

@@ -117,6 +117,10 @@ export const settings = {
     'SQS-compatible endpoint. Leave unset for Amazon SQS; `npm start` then uses its own local server.',
   ),
   SQS_QUEUE_URL: setting(url(), 'URL of the queue that receives the events of the bucket.'),
+  UPLOAD_HINTS: setting(
+    z.enum(['on', 'off']).default('off'),
+    'With "on" the API asks clients to say when they have put a photo, and puts the message on the queue itself: for buckets that send no events.',
+  ),
   AWS_REGION: setting(z.string().min(1).default('us-east-1'), 'Region of bucket and queue.'),
   AWS_ACCESS_KEY_ID: setting(
     secret(),

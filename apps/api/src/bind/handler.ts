@@ -1,6 +1,7 @@
 import type { Access, ErrorCode, Failure, ParsedRequest, Reply, Route, RouteName, Routes } from '@spinbay/contracts';
 import type { OrgStore, Store } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
+import type { Queue } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
 import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens';
 import type { RenderedBodies } from './rendered-bodies.ts';
@@ -10,6 +11,12 @@ import type { RenderedReply } from './send-reply.ts';
 export interface Deps {
   readonly store: Store;
   readonly objects: Objects;
+  /** The bucket of `objects`. */
+  readonly bucket: string;
+  /** The queue that the bucket's events go to. Null: this API cannot put messages on it. */
+  readonly queue: Pick<Queue, 'send'> | null;
+  /** The bucket sends no events: clients are asked to say when they have put a photo. */
+  readonly uploadHints: boolean;
   readonly tokens: Tokens;
   readonly idTokens: IdTokens;
   /** Where clients reach this API. */

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable, type Failure, fail, type Problem } from '@spinbay/contracts';
 import { CallerRefused, StoreBusy, StoreUnavailable } from '@spinbay/core';
 import { ObjectStoreUnavailable } from '@spinbay/objects';
+import { QueueUnavailable } from '@spinbay/queue';
 import { IssuerUnavailable } from '@spinbay/tokens';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -90,6 +91,7 @@ function codeOf(error: FastifyError): ErrorCode {
   if (
     error instanceof StoreUnavailable ||
     error instanceof ObjectStoreUnavailable ||
+    error instanceof QueueUnavailable ||
     error instanceof IssuerUnavailable
   )
     return 'unavailable';

@@ -10,6 +10,7 @@ import { revokeEnrolmentCode } from './devices/revoke-enrolment-code.ts';
 import { updateDevice } from './devices/update-device.ts';
 import { createEvents } from './events/create-events.ts';
 import { listEvents } from './events/list-events.ts';
+import { confirmUpload } from './images/confirm-upload.ts';
 import { getImage } from './images/get-image.ts';
 import { getOriginal } from './images/get-original.ts';
 import { listImages } from './images/list-images.ts';
@@ -38,6 +39,7 @@ export const handlers: Handlers = {
   authDevice,
   authLogin,
   authLogout,
+  confirmUpload,
   createEnrolmentCode,
   createEvents,
   createSession,

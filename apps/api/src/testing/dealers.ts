@@ -41,6 +41,7 @@ const vocabulary = new Set([
   'devices.platform',
   'sessions.mode',
   'sessions.status',
+  'sessions.turntable',
   'session_counts.mode',
   'session_counts.status',
   'images.status',

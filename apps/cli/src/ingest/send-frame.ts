@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ApiError, type Client, uploadFrame } from '@spinbay/client';
+import { ApiError, type Client, uploadAndConfirm } from '@spinbay/client';
 import type { CapturedBy, ContentType, ImageId, SessionId, Slot } from '@spinbay/contracts';
 import { retry } from './retry.ts';
 
@@ -56,6 +56,6 @@ async function presignAndUpload(
   const { image_id: imageId, angle_deg, shot_name } = reserved;
   const frame = { imageId, slot: { angle_deg, shot_name } };
   if (reserved.status !== 'pending') return { kind: 'known', ...frame };
-  await uploadFrame(reserved, new Uint8Array(await readFile(path)));
+  await uploadAndConfirm(client, reserved, 'original', new Uint8Array(await readFile(path)));
   return { kind: 'sent', ...frame };
 }

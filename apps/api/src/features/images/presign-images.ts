@@ -3,7 +3,7 @@ import { reserveImages } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { signUpload, uploadExpiry, wantedFrame } from './sign-upload.ts';
 
-export const presignImages: Handler<Routes['presignImages']> = async ({ body, principal, org }, { objects }) => {
+export const presignImages: Handler<Routes['presignImages']> = async ({ body, principal, org }, deps) => {
   const { session_id: sessionId, frames } = body;
   const wanted = frames.map(wantedFrame);
   const asked = wanted.flatMap((frame) => (isFailure(frame) ? [] : [frame]));
@@ -16,7 +16,7 @@ export const presignImages: Handler<Routes['presignImages']> = async ({ body, pr
     const reserved = isFailure(refused) ? refused : next.next().value;
     if (reserved === undefined) throw new Error('a frame without an outcome');
     if (isFailure(reserved)) return refusedFrame(reserved);
-    return signUpload(objects, { frame, reserved, sessionId, principal, now });
+    return signUpload(deps, { frame, reserved, sessionId, principal, now });
   });
   return { status: 200, body: { items: await Promise.all(items) } };
 };

@@ -7,8 +7,8 @@ import {
   slotKey,
 } from '@spinbay/contracts';
 import type { ReservedImage, WantedFrame } from '@spinbay/core';
-import type { Objects } from '@spinbay/objects';
 import type { Principal } from '@spinbay/tokens';
+import type { Deps } from '../../bind/handler.ts';
 
 /** Lifetime of an upload URL, in seconds. */
 const uploadSeconds = 15 * 60;
@@ -39,7 +39,7 @@ export function wantedFrame(frame: FrameToPresign) {
 
 /** Signs the upload of a reserved frame: its length, type, digest and tags. */
 export async function signUpload(
-  objects: Objects,
+  { objects, uploadHints }: Pick<Deps, 'objects' | 'uploadHints'>,
   upload: { frame: FrameToPresign; reserved: ReservedImage; sessionId: SessionId; principal: Principal; now: Date },
 ) {
   const { frame, reserved, sessionId, principal, now } = upload;
@@ -70,5 +70,6 @@ export async function signUpload(
     storage_key: reserved.storageKey,
     headers: signed.headers,
     expires_at: signed.expiresAt.toISOString(),
+    confirm_upload: uploadHints,
   };
 }

@@ -1,0 +1,25 @@
+import { fail, isFailure, type Routes, s3Message } from '@spinbay/contracts';
+import { confirmUpload as claimUpload, retractConfirmation } from '@spinbay/core';
+import type { Handler } from '../../bind/handler.ts';
+
+/** Puts a message on the queue in place of the event that the bucket does not send, or that was lost. */
+export const confirmUpload: Handler<Routes['confirmUpload']> = async (
+  { params: { image_id }, body: { kind }, org },
+  { objects, queue, bucket },
+) => {
+  const upload = await org.transact((tx) => claimUpload(tx, image_id, kind));
+  if (isFailure(upload)) return upload;
+  const reply = (queued: boolean) => ({ status: 200 as const, body: { image_id, kind, queued } });
+  if (upload.kind === 'known' || queue === null) return reply(false);
+  let sent = false;
+  try {
+    const { storageKey: key } = upload;
+    if ((await objects.head(key)) === null) return fail('upload_missing');
+    await queue.send(s3Message({ bucket, key }));
+    sent = true;
+    return reply(true);
+  } finally {
+    // The next confirmation is not taken for a repetition of this one.
+    if (!sent) await org.transact((tx) => retractConfirmation(tx, upload.uploadId));
+  }
+};

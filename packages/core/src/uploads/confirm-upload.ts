@@ -1,0 +1,50 @@
+import { type Failure, fail, type ImageId, type UploadId, type UploadKind } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+export type Confirmed =
+  /** Its bytes were not seen yet: it is the caller's to put a message on the queue. */
+  | { readonly kind: 'waiting'; readonly uploadId: UploadId; readonly storageKey: string }
+  /** A worker has seen its bytes, or somebody said so a moment ago. */
+  | { readonly kind: 'known' };
+
+/** A repeated confirmation counts as the same for so long. */
+const pauseSeconds = 30;
+
+/** Takes a client's word that the bytes of a frame were put. Of several callers at once one gets `waiting`. */
+export async function confirmUpload(
+  tx: OrgTx,
+  imageId: ImageId,
+  kind: UploadKind,
+): Promise<Confirmed | Failure<'image_not_found'>> {
+  const waiting = await tx.first(
+    build
+      .updateTable('uploads')
+      .set({ requeued_at: sql<Date>`now()` })
+      .where(tx.ofOrg('uploads'))
+      .where(tx.ofVisibleSite('uploads.site_id'))
+      .where('image_id', '=', imageId)
+      .where('kind', '=', kind)
+      .where('state', 'in', ['expected', 'expired'])
+      .where(sql<boolean>`coalesce(requeued_at < now() - make_interval(secs => ${pauseSeconds}), true)`)
+      .returning(['id as uploadId', 'storage_key as storageKey']),
+  );
+  if (waiting !== undefined) return { kind: 'waiting', ...waiting };
+  const known = await tx.first(
+    build
+      .selectFrom('uploads')
+      .select('id')
+      .where(tx.ofOrg('uploads'))
+      .where(tx.ofVisibleSite('uploads.site_id'))
+      .where('image_id', '=', imageId)
+      .where('kind', '=', kind),
+  );
+  return known === undefined ? fail('image_not_found') : { kind: 'known' };
+}
+
+/** Forgets a confirmation after which no message was sent. */
+export async function retractConfirmation(tx: OrgTx, uploadId: UploadId): Promise<void> {
+  await tx.run(
+    build.updateTable('uploads').set({ requeued_at: null }).where(tx.ofOrg('uploads')).where('id', '=', uploadId),
+  );
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureBucket } from '@spinbay/local-cloud/set-up';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+
+let place: Place | undefined;
+let installation: Installation | undefined;
+afterAll(async () => {
+  await installation?.stop();
+  await place?.remove();
+});
+beforeAll(async () => {
+  const made = await makePlace();
+  place = { ...made, env: { ...made.env, UPLOAD_HINTS: 'on' } };
+  installation = await start(place);
+  const { accessKeys } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
+  await ensureBucket({
+    endpoint: installation.endpoints.objects,
+    region: 'us-east-1',
+    credentials: accessKeys.admin,
+    bucket: 'spinbay',
+    corsOrigins: [installation.endpoints.portal],
+    queueArn: '',
+    suffixes: [],
+  });
+});
+
+test('a spin arrives through an object store that sends no events', async () => {
+  if (place === undefined) throw new Error('there is no place');
+  const spin = join(place.dataDir, '..', 'spin');
+  await spinbay(place, 'sample', spin, '--size', '1200x900');
+  const run = await spinbay(place, 'ingest', spin, '--stock', 'NO-EVENTS', '--json');
+  expect(run.status).toBe(0);
+  const { images } = JSON.parse(run.stdout) as { images: { status: string }[] };
+  expect(images.map(({ status }) => status)).toEqual(Array(24).fill('processed'));
+});
