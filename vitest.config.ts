@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'unit',
-          include: ['{packages,apps,local,scripts,infra}/**/*.test.{ts,tsx}'],
+          include: ['{packages,apps,local,scripts}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**'],
         },
       },

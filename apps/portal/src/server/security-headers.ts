@@ -5,8 +5,13 @@ import type { PortalConfig } from '../portal-config.ts';
  * system writes its variables and sizes so; the app talks to the API and the sign-in provider and shows pictures of the
  * object store, and to nobody else.
  */
-export function securityHeaders(config: PortalConfig, objectsOrigin: string): Record<string, string> {
-  const origins = new Set([new URL(config.api_url).origin, new URL(config.oidc_issuer).origin]);
+export function securityHeaders(
+  config: Pick<PortalConfig, 'api_url' | 'oidc_issuer'>,
+  objectsOrigin: string,
+  /** Where the issuer gives tokens, if that is elsewhere. */
+  tokenOrigins: readonly string[] = [],
+): Record<string, string> {
+  const origins = new Set([new URL(config.api_url).origin, new URL(config.oidc_issuer).origin, ...tokenOrigins]);
   const policy = {
     'default-src': "'none'",
     'script-src': "'self'",

@@ -58,6 +58,7 @@ export async function handleS3(
   if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), action, key)) {
     throw new S3Error('AccessDenied', `This access key has no permission for ${action} here.`);
   }
+  cloud.log.debug?.({ call: { by: auth.accessKeyId, action, bucket, key } }, 'S3');
   prove(auth.in === 'header' ? 'own' : 'guest');
   return run({ ...unauthorised, auth, bucket, key });
 }

@@ -55,7 +55,12 @@ export async function handleSqs(
   }
   prove('own');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
-  const output = await operation({ cloud, input: readInput(body), origin, gone });
+  const input = readInput(body);
+  const queue = String(input.QueueUrl ?? input.QueueName)
+    .split('/')
+    .at(-1);
+  cloud.log.debug?.({ call: { by: accessKeyId, action: `sqs:${name}`, queue } }, 'SQS');
+  const output = await operation({ cloud, input, origin, gone });
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };
 }
 

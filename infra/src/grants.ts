@@ -1,0 +1,80 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import { type DataStack, photoPrefix } from './stacks/data.ts';
+
+/** Photos, by the prefix that all of them have: the one wildcard of these roles. */
+function photosOf(data: DataStack): string {
+  return `arn:aws:s3:::${data.photoBucketName}/${photoPrefix}*`;
+}
+
+function allow(
+  role: iam.IRole,
+  sid: string,
+  actions: string[],
+  resources: string[],
+  conditions?: iam.Conditions,
+): void {
+  role.addToPrincipalPolicy(
+    new iam.PolicyStatement({ sid, actions, resources, ...(conditions ? { conditions } : {}) }),
+  );
+}
+
+/** Also for the role with which ECS starts a task: it puts secrets into the environment. */
+export function readSecrets(role: iam.IRole, data: DataStack, secrets: readonly ISecret[]): void {
+  allow(
+    role,
+    'ReadSecrets',
+    ['secretsmanager:GetSecretValue'],
+    secrets.map(({ secretArn }) => secretArn),
+  );
+  allow(role, 'DecryptSecrets', ['kms:Decrypt'], [data.key.keyArn], viaSecretsManager(data));
+}
+
+function viaSecretsManager(data: DataStack): iam.Conditions {
+  return { StringEquals: { 'kms:ViaService': `secretsmanager.${data.params.region}.amazonaws.com` } };
+}
+
+function acknowledgePhotos(role: IConstruct, data: DataStack): void {
+  acknowledge(role, {
+    [`AwsSolutions-IAM5[Resource::${photosOf(data)}]`]:
+      'Keys of photos are made at each upload: the role is bound to their prefix, org/.',
+  });
+}
+
+/** The API signs uploads and downloads of photos: a presigned URL has the permissions of who signs it. Nothing else. */
+export function grantApi(role: iam.Role, data: DataStack): void {
+  allow(role, 'SignPhotos', ['s3:PutObject', 's3:GetObject'], [photosOf(data)]);
+  readSecrets(role, data, [data.appSecret, data.signingKeys]);
+  acknowledgePhotos(role, data);
+}
+
+/** The worker reads originals, writes thumbnails, and works on its queue. */
+export function grantWorker(role: iam.Role, data: DataStack): void {
+  allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject'], [photosOf(data)]);
+  // With it S3 answers 404 for an object that is gone, and 403 without: the worker must tell one from the other.
+  allow(role, 'SeeWhatIsGone', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
+  allow(
+    role,
+    'Queue',
+    [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      'sqs:SendMessage',
+      'sqs:GetQueueAttributes',
+    ],
+    [data.queue.queueArn],
+  );
+  allow(role, 'CountDeadLetters', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [data.deadLetters.queueArn]);
+  readSecrets(role, data, [data.appSecret]);
+  acknowledgePhotos(role, data);
+}
+
+/** One-off tasks: migrations, and the first signing keys. */
+export function grantMigrate(role: iam.Role, data: DataStack): void {
+  readSecrets(role, data, [data.ownerSecret, data.appSecret, data.signingKeys]);
+  allow(role, 'WriteSigningKeys', ['secretsmanager:PutSecretValue'], [data.signingKeys.secretArn]);
+  allow(role, 'EncryptSigningKeys', ['kms:GenerateDataKey'], [data.key.keyArn], viaSecretsManager(data));
+}

@@ -1,0 +1,322 @@
+import { CfnOutput, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elasticache from 'aws-cdk-lib/aws-elasticache';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secrets from 'aws-cdk-lib/aws-secretsmanager';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { photoSuffixes } from '../event-suffixes.ts';
+import type { NetworkStack } from './network.ts';
+import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
+
+/** Under which all photos lie: `org/{org_id}/site/{site_id}/session/{session_id}/`. */
+export const photoPrefix = 'org/';
+/** Deliveries of a message before it goes to the dead-letter queue. */
+const maxReceiveCount = 3;
+const databaseName = 'spinbay';
+const ownerRole = 'spinbay_owner';
+export const appRole = 'spinbay_app';
+const redisPort = 6379;
+
+interface DataStackProps extends SpinbayStackProps {
+  readonly network: NetworkStack;
+}
+
+/** What must not be lost: photos, queue, database, keys. */
+export class DataStack extends SpinbayStack {
+  readonly key: kms.Key;
+  readonly photos: s3.Bucket;
+  /** Known before it is made: content security policies name it. */
+  readonly photoBucketName: string;
+  readonly accessLogs: s3.Bucket;
+  readonly queue: sqs.Queue;
+  readonly deadLetters: sqs.Queue;
+  readonly database: rds.DatabaseInstance;
+  /** Of the role that owns the tables: for migrations only. */
+  readonly ownerSecret: secrets.ISecret;
+  /** Of the role of API and worker. */
+  readonly appSecret: secrets.Secret;
+  readonly signingKeys: secrets.ISecret;
+  readonly redisUrl: secrets.ISecret;
+
+  constructor(scope: Construct, { network, ...props }: DataStackProps) {
+    super(scope, 'data', props);
+    this.key = new kms.Key(this, 'Key', {
+      description: 'Spinbay: database, its backups, and secrets',
+      enableKeyRotation: true,
+      removalPolicy: this.#removal(),
+    });
+    this.photoBucketName = this.#bucketName('photos');
+    this.accessLogs = this.#makeAccessLogs();
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      retentionPeriod: Duration.days(14),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    this.queue = this.#makeQueue();
+    this.photos = this.#makePhotos();
+
+    this.appSecret = new secrets.Secret(this, 'AppSecret', {
+      description: 'Spinbay: the role of API and worker in the database. Rotated.',
+      encryptionKey: this.key,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: appRole }),
+        generateStringKey: 'password',
+        passwordLength: 48,
+        excludePunctuation: true,
+      },
+    });
+    acknowledge(this.appSecret, { 'AwsSolutions-SMG4': 'Rotated: its schedule is in the stack of the API.' });
+    this.database = this.#makeDatabase(network);
+    if (this.database.secret === undefined) throw new Error('the database has no secret of its owner');
+    this.ownerSecret = this.database.secret;
+    // Adds host, port and engine to the secret: the rotation finds the database by them.
+    this.appSecret.attach(this.database);
+    this.signingKeys = this.#makeSigningKeys();
+    this.redisUrl = this.#makeRedis(network);
+
+    new CfnOutput(this, 'PhotoBucket', { value: this.photos.bucketName });
+    new CfnOutput(this, 'QueueUrl', { value: this.queue.queueUrl });
+    new CfnOutput(this, 'DeadLetterQueueUrl', { value: this.deadLetters.queueUrl });
+    new CfnOutput(this, 'DatabaseAddress', { value: this.database.dbInstanceEndpointAddress });
+    new CfnOutput(this, 'SigningKeysSecret', { value: this.signingKeys.secretArn });
+  }
+
+  /** The URL of a role; its password stands in a secret. The image has the certificates of Amazon RDS at that path. */
+  databaseUrl(role: 'owner' | 'app'): string {
+    const { dbInstanceEndpointAddress: host, dbInstanceEndpointPort: port } = this.database;
+    const user = role === 'owner' ? ownerRole : appRole;
+    return `postgres://${user}@${host}:${port}/${databaseName}?sslmode=verify-full&sslrootcert=/app/rds-ca.pem`;
+  }
+
+  #removal(): RemovalPolicy {
+    return this.params.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+  }
+
+  /** Made here by name: the queue's policy names the bucket before the bucket, which names the queue, is there. */
+  #bucketName(purpose: string): string {
+    const { name, account, region } = this.params;
+    return `spinbay-${name}-${purpose}-${account}-${region}`;
+  }
+
+  #makeAccessLogs(): s3.Bucket {
+    const bucket = new s3.Bucket(this, 'AccessLogs', {
+      bucketName: this.#bucketName('logs'),
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      lifecycleRules: [{ expiration: Duration.days(this.params.retention.logDays) }],
+      removalPolicy: this.#removal(),
+    });
+    acknowledge(bucket, { 'AwsSolutions-S1': 'This bucket is where the access logs of the others go.' });
+    return bucket;
+  }
+
+  #makeQueue(): sqs.Queue {
+    const { worker } = this.params;
+    const queue = new sqs.Queue(this, 'Queue', {
+      retentionPeriod: Duration.days(14),
+      // A worker extends it while it works. A function cannot: AWS advises six times its own limit.
+      visibilityTimeout: Duration.seconds(worker.kind === 'lambda' ? 6 * worker.timeoutSeconds : 60),
+      receiveMessageWaitTime: Duration.seconds(20),
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount },
+    });
+    queue.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'EventsOfThePhotos',
+        principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': `arn:aws:s3:::${this.photoBucketName}` },
+          StringEquals: { 'aws:SourceAccount': this.account },
+        },
+      }),
+    );
+    return queue;
+  }
+
+  #makePhotos(): s3.Bucket {
+    const { domains, retention } = this.params;
+    const bucket = new s3.Bucket(this, 'Photos', {
+      bucketName: this.photoBucketName,
+      versioned: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      serverAccessLogsBucket: this.accessLogs,
+      serverAccessLogsPrefix: 'photos/',
+      cors: [
+        {
+          allowedOrigins: [`https://${domains.portal}`, `https://${domains.capture}`],
+          allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.HEAD, s3.HttpMethods.PUT],
+          allowedHeaders: ['content-type', 'x-amz-checksum-sha256', 'x-amz-tagging'],
+          exposedHeaders: ['ETag'],
+          maxAge: 3600,
+        },
+      ],
+      lifecycleRules: [
+        { id: 'uploads-that-broke-off', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        {
+          id: 'replaced-and-deleted',
+          noncurrentVersionExpiration: Duration.days(retention.replacedPhotoDays),
+          expiredObjectDeleteMarker: true,
+        },
+      ],
+      removalPolicy: this.#removal(),
+    });
+    // The construct's own way would add a function with a wildcard policy.
+    const { node } = bucket;
+    (node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+      queueConfigurations: photoSuffixes.map((value) => ({
+        event: 's3:ObjectCreated:*',
+        queue: this.queue.queueArn,
+        filter: {
+          s3Key: {
+            rules: [
+              { name: 'prefix', value: photoPrefix },
+              { name: 'suffix', value },
+            ],
+          },
+        },
+      })),
+    };
+    // S3 sends a test event when it is set up: the queue must accept it by then.
+    const policy = this.queue.node.findChild('Policy');
+    node.addDependency(policy);
+    return bucket;
+  }
+
+  #makeDatabase(network: NetworkStack): rds.DatabaseInstance {
+    const { database, protectData } = this.params;
+    const group = new ec2.SecurityGroup(this, 'DatabaseGroup', {
+      vpc: network.vpc,
+      description: 'Spinbay database: PostgreSQL from API, worker, migrations and rotation only',
+      allowAllOutbound: false,
+    });
+    const { apiGroup, workerGroup, migrateGroup, rotationGroup } = network;
+    for (const client of [apiGroup, workerGroup, migrateGroup, rotationGroup])
+      group.addIngressRule(client, ec2.Port.tcp(5432), 'PostgreSQL');
+    const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_18 });
+    const instance = new rds.DatabaseInstance(this, 'Database', {
+      engine,
+      instanceType: new ec2.InstanceType(database.instanceClass),
+      vpc: network.vpc,
+      vpcSubnets: { subnetGroupName: 'isolated' },
+      securityGroups: [group],
+      databaseName,
+      credentials: rds.Credentials.fromUsername(ownerRole, { encryptionKey: this.key }),
+      multiAz: database.multiAz,
+      storageType: rds.StorageType.GP3,
+      allocatedStorage: database.storageGb,
+      maxAllocatedStorage: database.maxStorageGb,
+      storageEncrypted: true,
+      storageEncryptionKey: this.key,
+      publiclyAccessible: false,
+      backupRetention: Duration.days(database.backupDays),
+      preferredBackupWindow: '02:00-03:00',
+      preferredMaintenanceWindow: 'sun:03:30-sun:04:30',
+      copyTagsToSnapshot: true,
+      deleteAutomatedBackups: !protectData,
+      deletionProtection: protectData,
+      removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
+      autoMinorVersionUpgrade: true,
+      cloudwatchLogsExports: ['postgresql', 'upgrade'],
+      // The log group is the account's own: setting its retention here would add a function with a wildcard policy.
+      parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
+        engine,
+        description: 'Spinbay: encrypted connections only',
+        parameters: { 'rds.force_ssl': '1' },
+      }),
+      enablePerformanceInsights: true,
+      performanceInsightEncryptionKey: this.key,
+    });
+    acknowledge(instance, {
+      'AwsSolutions-RDS11': 'The port is reachable from four security groups only; another number would hide nothing.',
+      ...(database.multiAz ? {} : { 'AwsSolutions-RDS3': 'An environment without promises: one zone is enough.' }),
+      ...(protectData ? {} : { 'AwsSolutions-RDS10': 'An environment without data to protect may be deleted.' }),
+    });
+    acknowledge(this.ownerSecret ?? instance, {
+      'AwsSolutions-SMG4': 'Used by one-off tasks for minutes. Rotate it by hand: docs/operations/rotate-secrets.md.',
+    });
+    return instance;
+  }
+
+  /** Without a value: `spinbay keys create --if-missing` makes it in the first deployment, and never writes over one. */
+  #makeSigningKeys(): secrets.ISecret {
+    const { name } = this.params;
+    const secret = new secrets.CfnSecret(this, 'SigningKeys', {
+      name: `spinbay/${name}/signing-keys`,
+      description: 'Spinbay: the private keys (JWK set) that sign tokens',
+      kmsKeyId: this.key.keyArn,
+    });
+    secret.applyRemovalPolicy(this.#removal());
+    acknowledge(secret, {
+      'AwsSolutions-SMG4': 'A rotation adds a key and keeps the old ones until their tokens end: spinbay keys rotate.',
+    });
+    return secrets.Secret.fromSecretCompleteArn(this, 'SigningKeysByArn', secret.ref);
+  }
+
+  #makeRedis(network: NetworkStack): secrets.ISecret {
+    const { redisNode, name, availabilityZones } = this.params;
+    const group = new ec2.SecurityGroup(this, 'RedisGroup', {
+      vpc: network.vpc,
+      description: 'Spinbay Redis: from the API only',
+      allowAllOutbound: false,
+    });
+    group.addIngressRule(network.apiGroup, ec2.Port.tcp(redisPort), 'Redis');
+    const subnets = new elasticache.CfnSubnetGroup(this, 'RedisSubnets', {
+      description: 'Spinbay Redis',
+      subnetIds: network.vpc.selectSubnets({ subnetGroupName: 'isolated' }).subnetIds,
+    });
+    const password = new secrets.Secret(this, 'RedisPassword', {
+      description: 'Spinbay: password of Redis',
+      encryptionKey: this.key,
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    const redis = new elasticache.CfnReplicationGroup(this, 'Redis', {
+      replicationGroupDescription: `Spinbay ${name}: counts of rate limits`,
+      engine: 'redis',
+      engineVersion: '7.1',
+      cacheNodeType: redisNode,
+      numCacheClusters: availabilityZones.length,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      cacheSubnetGroupName: subnets.ref,
+      securityGroupIds: [group.securityGroupId],
+      atRestEncryptionEnabled: true,
+      transitEncryptionEnabled: true,
+      authToken: password.secretValue.unsafeUnwrap(),
+    });
+    acknowledge(redis, {
+      'AwsSolutions-AEC5': 'The port is reachable from the API only; another number would hide nothing.',
+    });
+    const url = new secrets.CfnSecret(this, 'RedisUrl', {
+      description: 'Spinbay: REDIS_URL of the API',
+      kmsKeyId: this.key.keyArn,
+      secretString: Fn.join('', [
+        'rediss://:',
+        password.secretValue.unsafeUnwrap(),
+        '@',
+        redis.attrPrimaryEndPointAddress,
+        `:${redisPort}`,
+      ]),
+    });
+    for (const secret of [password, url]) {
+      acknowledge(secret, {
+        'AwsSolutions-SMG4':
+          'What it opens holds counts of a minute. Rotate by hand: docs/operations/rotate-secrets.md.',
+      });
+    }
+    return secrets.Secret.fromSecretCompleteArn(this, 'RedisUrlByArn', url.ref);
+  }
+}

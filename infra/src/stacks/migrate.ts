@@ -1,0 +1,55 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { grantMigrate } from '../grants.ts';
+import { makeTask, taskRole } from '../spinbay-task.ts';
+import type { DataStack } from './data.ts';
+import type { NetworkStack } from './network.ts';
+import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
+
+interface MigrateStackProps extends SpinbayStackProps {
+  readonly network: NetworkStack;
+  readonly data: DataStack;
+}
+
+/**
+ * The cluster, and the task that a deployment runs before it rolls out a new version: migrations (the version before goes
+ * on meanwhile), and in the first deployment the signing keys.
+ */
+export class MigrateStack extends SpinbayStack {
+  readonly cluster: ecs.Cluster;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, { network, data, ...props }: MigrateStackProps) {
+    super(scope, 'migrate', props);
+    this.cluster = new ecs.Cluster(this, 'Cluster', {
+      vpc: network.vpc,
+      // The number of running tasks, for the backlog of each, is one of its figures.
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
+    this.role = taskRole(this, 'Role', 'Spinbay: migrations and the first signing keys');
+    grantMigrate(this.role, data);
+    const { definition, container } = makeTask(this, 'Task', {
+      image: 'migrate',
+      environment: this.params,
+      cpu: 512,
+      memoryMb: 1024,
+      role: this.role,
+      settings: {
+        DATABASE_URL: data.databaseUrl('owner'),
+        DATABASE_SECRET: data.ownerSecret.secretArn,
+        DATABASE_APP_SECRET: data.appSecret.secretArn,
+        SPINBAY_SIGNING_KEYS: data.signingKeys.secretArn,
+        AWS_REGION: this.region,
+      },
+    });
+    new CfnOutput(this, 'ClusterName', { value: this.cluster.clusterName });
+    new CfnOutput(this, 'TaskDefinition', { value: definition.taskDefinitionArn });
+    new CfnOutput(this, 'Container', { value: container.containerName });
+    new CfnOutput(this, 'SecurityGroup', { value: network.migrateGroup.securityGroupId });
+    new CfnOutput(this, 'Subnets', {
+      value: network.vpc.selectSubnets({ subnetGroupName: 'isolated' }).subnetIds.join(','),
+    });
+  }
+}

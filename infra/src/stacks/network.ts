@@ -1,0 +1,77 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
+
+/** AWS services that tasks in subnets without a route to the internet call, each by an interface endpoint. */
+const services = {
+  SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  Sqs: ec2.InterfaceVpcEndpointAwsService.SQS,
+  Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  EcrApi: ec2.InterfaceVpcEndpointAwsService.ECR,
+  EcrDocker: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
+};
+
+/**
+ * Three kinds of subnets: `public` for the load balancer, `api` for the API (which fetches the keys of the sign-in issuer
+ * and needs a way out for that), `isolated` for everything else (database, Redis, worker), without any route to the internet.
+ */
+export class NetworkStack extends SpinbayStack {
+  readonly vpc: ec2.Vpc;
+  /** Where the API runs: with NAT gateways in private subnets, without in public ones behind a closed security group. */
+  readonly apiSubnets: ec2.SubnetSelection;
+  readonly apiHasPublicAddress: boolean;
+  readonly loadBalancerGroup: ec2.SecurityGroup;
+  readonly apiGroup: ec2.SecurityGroup;
+  readonly workerGroup: ec2.SecurityGroup;
+  readonly migrateGroup: ec2.SecurityGroup;
+  readonly rotationGroup: ec2.SecurityGroup;
+
+  constructor(scope: Construct, props: SpinbayStackProps) {
+    super(scope, 'network', props);
+    const { natGateways } = this.params;
+    this.apiHasPublicAddress = natGateways === 0;
+    const subnet = (name: string, subnetType: ec2.SubnetType) => ({ name, subnetType, cidrMask: 20 });
+    this.vpc = new ec2.Vpc(this, 'Vpc', {
+      ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/16'),
+      natGateways,
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [
+        { ...subnet('public', ec2.SubnetType.PUBLIC), mapPublicIpOnLaunch: false },
+        ...(natGateways > 0 ? [subnet('api', ec2.SubnetType.PRIVATE_WITH_EGRESS)] : []),
+        subnet('isolated', ec2.SubnetType.PRIVATE_ISOLATED),
+      ],
+      flowLogs: { all: { trafficType: ec2.FlowLogTrafficType.REJECT } },
+    });
+    acknowledge(this.vpc, {
+      'CloudFormation-Validate::W3010': 'The zones are those of the environment file: a synth asks no account.',
+    });
+    this.apiSubnets = { subnetGroupName: natGateways > 0 ? 'api' : 'public' };
+    this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
+
+    const group = (id: string, description: string, allowAllOutbound = true) =>
+      new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
+    this.loadBalancerGroup = group('LoadBalancerGroup', 'Spinbay: HTTPS from everywhere, to the API only', false);
+    this.loadBalancerGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS');
+    acknowledge(this.loadBalancerGroup, {
+      'AwsSolutions-EC23': 'The API is public: HTTPS is open to everybody, and nothing else is open.',
+    });
+    this.apiGroup = group('ApiGroup', 'Spinbay API: from the load balancer only');
+    this.apiGroup.connections.allowFrom(this.loadBalancerGroup, ec2.Port.tcp(4000), 'requests');
+    this.workerGroup = group('WorkerGroup', 'Spinbay worker: nobody connects to it');
+    this.migrateGroup = group('MigrateGroup', 'Spinbay one-off tasks: nobody connects to them');
+    this.rotationGroup = group('RotationGroup', 'Spinbay: rotation of the database password');
+
+    const endpoints = group('EndpointGroup', 'Spinbay: endpoints of AWS services', false);
+    const callers = [this.apiGroup, this.workerGroup, this.migrateGroup, this.rotationGroup];
+    for (const caller of callers) endpoints.connections.allowFrom(caller, ec2.Port.tcp(443), 'AWS services');
+    for (const [id, service] of Object.entries(services)) {
+      this.vpc.addInterfaceEndpoint(id, {
+        service,
+        subnets: { subnetGroupName: 'isolated' },
+        securityGroups: [endpoints],
+        open: false,
+      });
+    }
+  }
+}

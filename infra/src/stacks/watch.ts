@@ -1,0 +1,222 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { connectionsOf } from '../database-limits.ts';
+import type { ApiStack } from './api.ts';
+import type { DataStack } from './data.ts';
+import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
+import type { WorkerStack } from './worker.ts';
+
+interface WatchStackProps extends SpinbayStackProps {
+  readonly data: DataStack;
+  readonly api: ApiStack;
+  readonly worker: WorkerStack;
+}
+
+/** What is drawn and watched. */
+type Figures = Readonly<
+  Record<
+    | 'oldest'
+    | 'waiting'
+    | 'dead'
+    | 'requests'
+    | 'errors'
+    | 'errorShare'
+    | 'p99'
+    | 'unhealthy'
+    | 'healthy'
+    | 'connections'
+    | 'storage'
+    | 'cpu'
+    | 'failed'
+    | 'redelivered',
+    cloudwatch.Metric | cloudwatch.MathExpression
+  >
+>;
+
+/** What an alarm means and what to do: each has a page of this name in docs/operations/. */
+export type Runbook =
+  | 'queue-is-slow'
+  | 'dead-letters'
+  | 'api-errors'
+  | 'api-is-slow'
+  | 'no-healthy-api'
+  | 'database'
+  | 'failed-photos';
+
+const runbooks = 'https://github.com/spinbay/spinbay/blob/main/docs/operations';
+const minute = Duration.minutes(1);
+
+/** Alarms, and the dashboard that shows why one went off. */
+export class WatchStack extends SpinbayStack {
+  readonly #topic: sns.Topic;
+
+  constructor(scope: Construct, { data, api, worker, ...props }: WatchStackProps) {
+    super(scope, 'watch', props);
+    this.#topic = new sns.Topic(this, 'Alarms', { enforceSSL: true, displayName: `Spinbay ${this.params.name}` });
+    this.#topic.addSubscription(new EmailSubscription(this.params.alarmEmail));
+    const figures = this.#makeFigures(data, api, worker);
+    this.#addAlarms(figures);
+    this.#addDashboard(figures);
+    new CfnOutput(this, 'AlarmTopic', { value: this.#topic.topicArn });
+  }
+
+  #makeFigures(
+    { queue, deadLetters, database }: DataStack,
+    { loadBalancer, targets }: ApiStack,
+    worker: WorkerStack,
+  ): Figures {
+    const requests = loadBalancer.metrics.requestCount({ period: minute, statistic: 'Sum' });
+    const errors = targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
+      period: minute,
+      statistic: 'Sum',
+    });
+    return {
+      oldest: queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),
+      waiting: queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'Maximum' }),
+      dead: deadLetters.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'Maximum' }),
+      requests,
+      errors,
+      errorShare: new cloudwatch.MathExpression({
+        expression: 'IF(FILL(requests, 0) > 0, 100 * FILL(errors, 0) / FILL(requests, 1), 0)',
+        usingMetrics: { errors, requests },
+        label: '5xx in % of requests',
+        period: minute,
+      }),
+      p99: targets.metrics.targetResponseTime({ period: minute, statistic: 'p99' }),
+      unhealthy: targets.metrics.unhealthyHostCount({ period: minute, statistic: 'Maximum' }),
+      healthy: targets.metrics.healthyHostCount({ period: minute, statistic: 'Minimum' }),
+      connections: database.metricDatabaseConnections({ period: minute, statistic: 'Maximum' }),
+      storage: database.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
+      cpu: database.metricCPUUtilization({ period: Duration.minutes(5), statistic: 'Average' }),
+      // The code of why a photo was rejected stands in its line, and in no other.
+      failed: this.#countLines(worker, 'FailedPhotos', logs.FilterPattern.exists('$.code')),
+      redelivered: this.#countLines(
+        worker,
+        'RedeliveredMessages',
+        logs.FilterPattern.stringValue('$.msg', '=', 'not done; it is delivered again'),
+      ),
+    };
+  }
+
+  /** How many lines of the worker's log are such. */
+  #countLines({ logGroup }: WorkerStack, name: string, filterPattern: logs.IFilterPattern): cloudwatch.Metric {
+    const filter = new logs.MetricFilter(this, name, {
+      logGroup,
+      filterPattern,
+      metricNamespace: `Spinbay/${this.params.name}`,
+      metricName: name,
+      metricValue: '1',
+      defaultValue: 0,
+    });
+    return filter.metric({ period: Duration.minutes(5), statistic: 'Sum' });
+  }
+
+  #addAlarms(figures: Figures): void {
+    const { database, ...environment } = this.params;
+    const poolConnections =
+      environment.worker.kind === 'lambda'
+        ? 2 * environment.worker.maxConcurrency
+        : 10 * environment.worker.tasks.maxTasks;
+    const mostConnections = connectionsOf(database.instanceClass);
+    const alarm = (
+      id: string,
+      runbook: Runbook,
+      meaning: string,
+      metric: cloudwatch.Metric | cloudwatch.MathExpression,
+      threshold: number,
+      minutes: number,
+      more: Partial<cloudwatch.CreateAlarmOptions> = {},
+    ) => {
+      const made = metric.createAlarm(this, id, {
+        alarmName: `spinbay-${this.params.name}-${id}`,
+        alarmDescription: `${meaning} What to do: ${runbooks}/${runbook}.md`,
+        threshold,
+        evaluationPeriods: minutes,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+        ...more,
+      });
+      made.addAlarmAction(new SnsAction(this.#topic));
+      made.addOkAction(new SnsAction(this.#topic));
+    };
+    // From the last shutter to all frames visible in 60 s: the upload takes its share, the queue may take a third.
+    alarm(
+      'queue-is-slow',
+      'queue-is-slow',
+      'Photos wait more than 20 s: a spin is not visible in a minute.',
+      figures.oldest,
+      20,
+      3,
+    );
+    alarm(
+      'queue-stands-still',
+      'queue-is-slow',
+      'The oldest photo waits 5 minutes: nobody works.',
+      figures.oldest,
+      300,
+      2,
+    );
+    alarm('dead-letters', 'dead-letters', 'A message was given up after three deliveries.', figures.dead, 0, 1);
+    alarm('api-errors', 'api-errors', 'More than 2 % of requests fail on our side.', figures.errorShare, 2, 5);
+    alarm('api-errors-fast', 'api-errors', 'More than 20 % of requests fail on our side.', figures.errorShare, 20, 2);
+    alarm('api-is-slow', 'api-is-slow', 'One request of a hundred takes more than 2 s.', figures.p99, 2, 5);
+    alarm('no-healthy-api', 'no-healthy-api', 'No task of the API is healthy.', figures.healthy, 1, 2, {
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    alarm(
+      'database-connections',
+      'database',
+      'The database has few connections left.',
+      figures.connections,
+      Math.floor(0.8 * mostConnections),
+      5,
+    );
+    alarm(
+      'database-storage',
+      'database',
+      'The disk of the database has less than 10 % left.',
+      figures.storage,
+      database.storageGb * 1e8,
+      3,
+      {
+        comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      },
+    );
+    alarm('database-cpu', 'database', 'The database has been busy for half an hour.', figures.cpu, 80, 6);
+    alarm('failed-photos', 'failed-photos', 'Many photos cannot be used.', figures.failed, 50, 3);
+    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > mostConnections) {
+      throw new Error(
+        `infra/environments/${this.params.name}.json: at most ${environment.api.maxTasks} tasks of the API with ${database.poolSizePerTask} connections each and ${poolConnections} of the workers are more than the ${mostConnections} that ${database.instanceClass} has. Take a larger class or fewer tasks.`,
+      );
+    }
+  }
+
+  #addDashboard(figures: Figures): void {
+    const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
+      new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6 });
+    new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: `spinbay-${this.params.name}`,
+      widgets: [
+        [
+          graph('Photos: waiting, and age of the oldest (s)', [figures.waiting], [figures.oldest]),
+          graph('Given up, delivered again', [figures.dead, figures.redelivered]),
+        ],
+        [
+          graph('Requests and 5xx', [figures.requests], [figures.errors]),
+          graph('API: p99 (s)', [figures.p99], [figures.healthy, figures.unhealthy]),
+        ],
+        [
+          graph('Database: connections and CPU', [figures.connections], [figures.cpu]),
+          graph('Photos that cannot be used', [figures.failed]),
+        ],
+      ],
+    });
+  }
+}

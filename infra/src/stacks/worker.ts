@@ -1,0 +1,189 @@
+import { Duration } from 'aws-cdk-lib';
+import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as events from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { Environment } from '../environment.ts';
+import { grantWorker } from '../grants.ts';
+import { imageOf } from '../image.ts';
+import { makeTask, taskRole } from '../spinbay-task.ts';
+import type { DataStack } from './data.ts';
+import type { MigrateStack } from './migrate.ts';
+import type { NetworkStack } from './network.ts';
+import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
+
+interface WorkerStackProps extends SpinbayStackProps {
+  readonly network: NetworkStack;
+  readonly data: DataStack;
+  readonly migrate: MigrateStack;
+}
+
+type Kind<K extends Environment['worker']['kind']> = Extract<Environment['worker'], { kind: K }>;
+
+/** Large buffers come and go with every picture; glibc's defaults return them to the system each time. */
+const memory = {
+  MALLOC_MMAP_THRESHOLD_: '1073741824',
+  MALLOC_TRIM_THRESHOLD_: '2147483648',
+  MALLOC_ARENA_MAX: '2',
+};
+const port = 4600;
+
+/** The worker: tasks of Fargate that are scaled by the backlog, or a function of Lambda. */
+export class WorkerStack extends SpinbayStack {
+  readonly role: iam.Role;
+  readonly logGroup: logs.ILogGroup;
+
+  constructor(scope: Construct, props: WorkerStackProps) {
+    super(scope, 'worker', props);
+    const { worker } = this.params;
+    if (worker.kind === 'fargate') ({ role: this.role, logGroup: this.logGroup } = this.#makeService(props, worker));
+    else ({ role: this.role, logGroup: this.logGroup } = this.#makeFunction(props, worker));
+    grantWorker(this.role, props.data);
+  }
+
+  #settings(data: DataStack) {
+    return {
+      DATABASE_URL: data.databaseUrl('app'),
+      DATABASE_SECRET: data.appSecret.secretArn,
+      S3_BUCKET: data.photos.bucketName,
+      ...memory,
+    };
+  }
+
+  #makeService({ network, data, migrate }: WorkerStackProps, { tasks, backlogPerTask }: Kind<'fargate'>) {
+    const role = taskRole(this, 'Role', 'Spinbay worker');
+    const { definition, logGroup } = makeTask(this, 'Task', {
+      image: 'worker',
+      environment: this.params,
+      cpu: tasks.cpu,
+      memoryMb: tasks.memoryMb,
+      role,
+      settings: {
+        ...this.#settings(data),
+        SQS_QUEUE_URL: data.queue.queueUrl,
+        AWS_REGION: this.region,
+        SPINBAY_WORKER_PORT: String(port),
+      },
+      health: `http://127.0.0.1:${port}/healthz`,
+      // A task that is taken out drains: it finishes its photos, or gives them back to the queue after 20 s.
+      stopSeconds: 60,
+    });
+    const service = new ecs.FargateService(this, 'Service', {
+      cluster: migrate.cluster,
+      taskDefinition: definition,
+      desiredCount: tasks.minTasks,
+      vpcSubnets: { subnetGroupName: 'isolated' },
+      securityGroups: [network.workerGroup],
+      minHealthyPercent: 100,
+      maxHealthyPercent: 200,
+      circuitBreaker: { rollback: true },
+    });
+    this.#scale(service, migrate.cluster, data, tasks, backlogPerTask);
+    return { role, logGroup };
+  }
+
+  /** By the messages that wait for each running task, and fast when the oldest message gets old. */
+  #scale(
+    service: ecs.FargateService,
+    cluster: ecs.ICluster,
+    data: DataStack,
+    { minTasks, maxTasks }: Kind<'fargate'>['tasks'],
+    backlogPerTask: number,
+  ): void {
+    const scaling = service.autoScaleTaskCount({ minCapacity: minTasks, maxCapacity: maxTasks });
+    const target = scaling.node.findChild('Target') as appscaling.ScalableTarget;
+    const queue = [{ name: 'QueueName', value: data.queue.queueName }];
+    const tasks = [
+      { name: 'ClusterName', value: cluster.clusterName },
+      { name: 'ServiceName', value: service.serviceName },
+    ];
+    // The construct for target tracking takes no expression.
+    new appscaling.CfnScalingPolicy(this, 'Backlog', {
+      policyName: 'backlog-per-task',
+      policyType: 'TargetTrackingScaling',
+      scalingTargetId: target.scalableTargetId,
+      targetTrackingScalingPolicyConfiguration: {
+        targetValue: backlogPerTask,
+        scaleOutCooldown: 30,
+        scaleInCooldown: 300,
+        customizedMetricSpecification: {
+          metrics: [
+            metric('backlog', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', queue, 'Maximum'),
+            metric('tasks', 'ECS/ContainerInsights', 'RunningTaskCount', tasks, 'Average'),
+            // Without a figure of the tasks, or with none running, one is taken to run.
+            {
+              id: 'perTask',
+              expression: 'backlog / IF(FILL(tasks, 1) > 1, FILL(tasks, 1), 1)',
+              label: 'backlog per task',
+              returnData: true,
+            },
+          ],
+        },
+      },
+    });
+    scaling.scaleOnMetric('OldestMessage', {
+      metric: data.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' }),
+      adjustmentType: appscaling.AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
+      scalingSteps: [
+        { upper: 20, change: 0 },
+        { lower: 20, upper: 60, change: +50 },
+        { lower: 60, change: +100 },
+      ],
+      minAdjustmentMagnitude: 1,
+      cooldown: Duration.minutes(1),
+    });
+  }
+
+  #makeFunction({ network, data }: WorkerStackProps, { memoryMb, timeoutSeconds, maxConcurrency }: Kind<'lambda'>) {
+    const { cpuArchitecture, retention } = this.params;
+    const role = new iam.Role(this, 'Role', {
+      description: 'Spinbay worker',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole')],
+    });
+    acknowledge(role, {
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]':
+        'A function in a VPC makes network interfaces; AWS keeps the list of what that needs.',
+    });
+    const logGroup = new logs.LogGroup(this, 'Log', { retention: retention.logDays as logs.RetentionDays });
+    const { directory, options } = imageOf('worker-lambda', this.params);
+    const worker = new lambda.DockerImageFunction(this, 'Function', {
+      code: lambda.DockerImageCode.fromImageAsset(directory, options),
+      architecture: cpuArchitecture === 'ARM64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64,
+      memorySize: memoryMb,
+      timeout: Duration.seconds(timeoutSeconds),
+      role,
+      logGroup,
+      vpc: network.vpc,
+      vpcSubnets: { subnetGroupName: 'isolated' },
+      securityGroups: [network.workerGroup],
+      // Each environment of the function has connections of its own.
+      environment: { ...this.#settings(data), DATABASE_POOL_SIZE: '2' },
+    });
+    worker.addEventSource(
+      new SqsEventSource(data.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency }),
+    );
+    const reconcile = new events.Rule(this, 'EveryMinute', {
+      description: 'Spinbay: looks after frames that are stuck',
+      schedule: events.Schedule.rate(Duration.minutes(1)),
+    });
+    reconcile.addTarget(new LambdaFunction(worker, { retryAttempts: 0 }));
+    return { role, logGroup };
+  }
+}
+
+function metric(
+  id: string,
+  namespace: string,
+  metricName: string,
+  dimensions: { name: string; value: string }[],
+  stat: 'Average' | 'Maximum',
+): appscaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty {
+  return { id, returnData: false, metricStat: { metric: { namespace, metricName, dimensions }, stat } };
+}

@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { environments, synthesised } from './templates.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const tasksOf = (environment: (typeof environments)[number]) =>
+  synthesised(environment)
+    .ofType('AWS::ECS::TaskDefinition')
+    .map(({ stack, properties }) => ({ stack, task: properties, container: properties.ContainerDefinitions[0] }));
+
+describe.each(environments)('%s', (environment) => {
+  const aws = synthesised(environment);
+
+  test('tasks cannot write their root file system, keep their log, and drain for longer than a process may take', () => {
+    for (const { container } of tasksOf(environment)) {
+      expect(container.ReadonlyRootFilesystem).toBe(true);
+      expect(container.LogConfiguration.LogDriver).toBe('awslogs');
+      expect(container.StopTimeout).toBeGreaterThan(25);
+      expect(container.Privileged).toBeUndefined();
+    }
+    for (const { properties } of aws.ofType('AWS::Logs::LogGroup'))
+      expect(properties.RetentionInDays).toBeGreaterThan(0);
+  });
+
+  test('one task runs the migrations with the role of the owner, and no other has that secret', () => {
+    const withOwner = tasksOf(environment).filter(({ container }) =>
+      container.Environment.some(({ Name }: { Name: string }) => Name === 'DATABASE_APP_SECRET'),
+    );
+    expect(withOwner.map(({ stack }) => stack)).toEqual(['migrate']);
+  });
+
+  test('a version of the API that does not get healthy is taken back, and old tasks go only when new ones answer', () => {
+    const { properties } = aws.ofType('AWS::ECS::Service').find(({ stack }) => stack === 'api') ?? { properties: {} };
+    expect(properties.DeploymentConfiguration).toMatchObject({
+      MinimumHealthyPercent: 100,
+      DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+    });
+  });
+
+  test('the API is behind HTTPS and a firewall that refuses addresses which ask too often', () => {
+    const [listener, ...others] = aws.ofType('AWS::ElasticLoadBalancingV2::Listener');
+    expect(others).toEqual([]);
+    expect(listener?.properties).toMatchObject({ Port: 443, Protocol: 'HTTPS' });
+    const rules = aws.one('AWS::WAFv2::WebACL').properties.Rules;
+    const rates = rules.flatMap(
+      (rule: { Statement: { RateBasedStatement?: object } }) => rule.Statement.RateBasedStatement ?? [],
+    );
+    expect(rates).toEqual([
+      expect.objectContaining({ AggregateKeyType: 'IP', Limit: 600 }),
+      expect.objectContaining({ AggregateKeyType: 'IP', Limit: 20_000 }),
+    ]);
+    expect(aws.ofType('AWS::WAFv2::WebACLAssociation')).toHaveLength(1);
+  });
+
+  test('nothing but the API has a way to the internet', () => {
+    const routes = aws
+      .ofType('AWS::EC2::Route')
+      .filter(({ properties }) => properties.DestinationCidrBlock === '0.0.0.0/0');
+    expect(routes.filter(({ id }) => id.includes('isolated'))).toEqual([]);
+    const services = aws.ofType('AWS::ECS::Service');
+    for (const { stack, properties } of services) {
+      const { AssignPublicIp, Subnets } = properties.NetworkConfiguration.AwsvpcConfiguration;
+      if (stack === 'api') continue;
+      expect(AssignPublicIp).toBe('DISABLED');
+      for (const subnet of Subnets) expect(aws.text(stack, subnet)).toMatch(/isolated/);
+    }
+    const [endpoints] = [
+      aws.ofType('AWS::EC2::VPCEndpoint').map(({ properties }) => aws.text('network', properties.ServiceName)),
+    ];
+    for (const service of ['s3', 'sqs', 'secretsmanager', 'logs', 'ecr.api', 'ecr.dkr'])
+      expect(endpoints.some((name) => name.endsWith(`.${service}`))).toBe(true);
+  });
+
+  test('the pages come over HTTPS with a content security policy that allows what they need', () => {
+    const policies = aws.ofType('AWS::CloudFront::ResponseHeadersPolicy');
+    expect(policies).toHaveLength(2);
+    for (const { id, properties } of policies) {
+      const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = properties.ResponseHeadersPolicyConfig;
+      const csp = security.ContentSecurityPolicy.ContentSecurityPolicy;
+      expect(csp).toContain("default-src 'none'");
+      expect(csp).toMatch(/script-src 'self'(;|$)/);
+      const bucket = aws.one('AWS::S3::Bucket', 'Photos').properties.BucketName;
+      expect(csp).toMatch(new RegExp(`img-src [^;]*https://${bucket}\\.s3\\.eu-central-1\\.amazonaws\\.com`));
+      const camera = custom.Items.find(({ Header }: { Header: string }) => Header === 'permissions-policy').Value;
+      const isCapture = id.startsWith('Capture');
+      expect(camera).toContain(isCapture ? 'camera=(self)' : 'camera=()');
+      // Only the capture app uploads.
+      expect(
+        /connect-src [^;]*amazonaws\.com\b[^;]*photos/.test(csp) ||
+          csp.includes(`connect-src 'self' https://${bucket}`),
+      ).toBe(isCapture);
+      if (environment !== 'prod') expect(csp).toMatch(/connect-src [^;]*\.auth\.eu-central-1\.amazoncognito\.com/);
+    }
+    for (const { properties } of aws.ofType('AWS::CloudFront::Distribution'))
+      expect(properties.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy).toBe('redirect-to-https');
+  });
+
+  test('each alarm says what it means, names its runbook and tells somebody', () => {
+    const alarms = aws.ofType('AWS::CloudWatch::Alarm').filter(({ stack }) => stack === 'watch');
+    expect(alarms.length).toBeGreaterThanOrEqual(10);
+    for (const { properties } of alarms) {
+      expect(properties.AlarmDescription).toMatch(/^[A-Z].* What to do: https:\/\/\S+\/docs\/operations\/[a-z-]+\.md$/);
+      expect(properties.AlarmActions).toHaveLength(1);
+      const runbook = /docs\/operations\/\S+\.md$/.exec(properties.AlarmDescription)?.[0] ?? '';
+      expect(existsSync(`${root}${runbook}`)).toBe(true);
+    }
+  });
+});
+
+describe('the worker as tasks of Fargate', () => {
+  const aws = synthesised('prod');
+  const policies = aws.ofType('AWS::ApplicationAutoScaling::ScalingPolicy').filter(({ stack }) => stack === 'worker');
+
+  test('has 2 GB of memory or more', () => {
+    for (const environment of ['dev', 'prod'] as const) {
+      const worker = tasksOf(environment).find(({ stack }) => stack === 'worker');
+      expect(Number(worker?.task.Memory)).toBeGreaterThanOrEqual(2048);
+    }
+  });
+
+  test('is scaled by the backlog of each running task', () => {
+    const tracking = policies.find(({ properties }) => properties.PolicyType === 'TargetTrackingScaling');
+    const { TargetValue, CustomizedMetricSpecification } =
+      tracking?.properties.TargetTrackingScalingPolicyConfiguration ?? {};
+    expect(TargetValue).toBe(20);
+    const metrics = CustomizedMetricSpecification.Metrics;
+    expect(
+      metrics.map(
+        (metric: { MetricStat?: { Metric: { MetricName: string } } }) => metric.MetricStat?.Metric.MetricName,
+      ),
+    ).toEqual(['ApproximateNumberOfMessagesVisible', 'RunningTaskCount', undefined]);
+    expect(metrics[2]).toMatchObject({
+      Expression: 'backlog / IF(FILL(tasks, 1) > 1, FILL(tasks, 1), 1)',
+      ReturnData: true,
+    });
+  });
+
+  test('is scaled out fast when the oldest message gets old', () => {
+    expect(policies.some(({ properties }) => properties.PolicyType === 'StepScaling')).toBe(true);
+    const alarm = aws.ofType('AWS::CloudWatch::Alarm').find(({ stack }) => stack === 'worker');
+    expect(alarm?.properties.MetricName).toBe('ApproximateAgeOfOldestMessage');
+  });
+});
+
+describe('the worker as a function of Lambda', () => {
+  const aws = synthesised('staging');
+
+  test('has a minute or more for a photo, and only what failed of a batch is delivered again', () => {
+    const { properties } = aws.one('AWS::Lambda::Function', 'Function');
+    expect(properties.Timeout).toBeGreaterThanOrEqual(60);
+    expect(properties.MemorySize).toBeGreaterThanOrEqual(2048);
+    const source = aws.one('AWS::Lambda::EventSourceMapping').properties;
+    expect(source).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    expect(aws.text('worker', source.EventSourceArn)).toMatch(/^data\.Queue/);
+    // As AWS advises: a batch that is throttled or slow is not delivered to another one meanwhile.
+    const queue = aws.one('AWS::SQS::Queue', 'Queue').properties;
+    expect(queue.VisibilityTimeout).toBe(6 * properties.Timeout);
+  });
+
+  test('is called every minute to look after frames that are stuck', () => {
+    expect(aws.one('AWS::Events::Rule').properties.ScheduleExpression).toBe('rate(1 minute)');
+  });
+});

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { environmentNames, parseEnvironment, readEnvironment } from '../src/environment.ts';
+
+const text = readFileSync(fileURLToPath(new URL('../environments/dev.json', import.meta.url)), 'utf8');
+
+/** The development environment with one value changed, and what is said about it. */
+function faultOf(change: (environment: Record<string, never>) => void, name = 'dev'): string {
+  const environment = JSON.parse(text);
+  change(environment);
+  try {
+    parseEnvironment(name, JSON.stringify(environment));
+    return 'no fault';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test('every environment file can be used', () => {
+  expect(environmentNames()).toEqual(['dev', 'prod', 'staging']);
+  for (const name of environmentNames()) expect(readEnvironment(name).name).toBe(name);
+});
+
+test('an environment that does not exist is named with those that do', () => {
+  expect(() => readEnvironment('../dev')).toThrow(
+    'There is no environment "../dev". Those of infra/environments are dev,',
+  );
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: values of the wrong type are the point
+type Change = (environment: any) => void;
+test.each<[string, Change, RegExp]>([
+  ['a missing value', (e) => delete e.region, /- region: /],
+  ['a value that nobody reads', (e) => Object.assign(e, { regoin: 'x' }), /Unrecognized key: "regoin"/],
+  [
+    'an account that is none',
+    (e) => Object.assign(e, { account: '12' }),
+    /- account: is not the number of an AWS account/,
+  ],
+  ['a region that lacks a part', (e) => Object.assign(e, { region: 'ap-east-9' }), /- region: /],
+  [
+    'a zone of another region',
+    (e) => Object.assign(e, { availabilityZones: ['us-east-1a', 'eu-central-1a'] }),
+    /- availabilityZones: us-east-1a is not a zone of eu-central-1/,
+  ],
+  [
+    'an instance class that RDS does not have',
+    (e) => Object.assign(e.database, { instanceClass: 'm9z.huge' }),
+    /- database\.instanceClass: is not a class/,
+  ],
+  [
+    'a Redis node that does not exist',
+    (e) => Object.assign(e, { redisNode: 'cache.big' }),
+    /- redisNode: is not a node type/,
+  ],
+  [
+    'CPU and memory that Fargate does not have',
+    (e) => Object.assign(e.api, { cpu: 512, memoryMb: 8192 }),
+    /- api\.memoryMb: Fargate has no 512 CPU units with 8192 MiB/,
+  ],
+  [
+    'a worker with less than 2 GB',
+    (e) => Object.assign(e.worker.tasks, { memoryMb: 1024 }),
+    /- worker\.tasks\.memoryMb: /,
+  ],
+  [
+    'a function with less than a minute',
+    (e) => Object.assign(e, { worker: { kind: 'lambda', memoryMb: 2048, timeoutSeconds: 30, maxConcurrency: 2 } }),
+    /- worker\.timeoutSeconds: /,
+  ],
+  [
+    'fewer tasks at most than at least',
+    (e) => Object.assign(e.api, { minTasks: 9, maxTasks: 2 }),
+    /- api\.minTasks: is more than maxTasks \(2\)/,
+  ],
+  [
+    'a certificate of the wrong region',
+    (e) => Object.assign(e.certificates, { web: e.certificates.api }),
+    /- certificates\.web: is of eu-central-1; CloudFront wants one of us-east-1/,
+  ],
+  [
+    'a domain outside of the hosted zone',
+    (e) => Object.assign(e, { hostedZone: { id: 'Z1', name: 'other.test' } }),
+    /- domains\.api: is not in the hosted zone other\.test/,
+  ],
+  [
+    'one address for two',
+    (e) => Object.assign(e.domains, { portal: e.domains.api }),
+    /- domains: has an address twice/,
+  ],
+  [
+    'a disk that is larger than it may get',
+    (e) => Object.assign(e.database, { storageGb: 500 }),
+    /- database\.storageGb: is more than maxStorageGb/,
+  ],
+  ['a sign-in of no kind', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
+  [
+    'the name of another environment',
+    (e) => Object.assign(e, { name: 'staging' }),
+    /- name: is "staging", and the file is of "dev"/,
+  ],
+])('%s is named', (_, change, words) => expect(faultOf(change)).toMatch(words));
+
+test('all that is wrong is told at once', () => {
+  const fault = faultOf((e: Record<string, unknown>) => {
+    e.account = 'x';
+    e.redisNode = 'x';
+    e.alarmEmail = 'nobody';
+  });
+  expect(fault.match(/^ {2}- /gm)).toHaveLength(3);
+  expect(fault).toContain('infra/environments/dev.json');
+});
+
+test('production without a second zone or without protection is refused', () => {
+  expect(faultOf((e: Record<string, unknown>) => Object.assign(e, { name: 'prod' }), 'prod')).toMatch(
+    /production wants/,
+  );
+});
+
+test('what is no JSON is told as that', () => {
+  expect(() => parseEnvironment('dev', '{')).toThrow(/infra\/environments\/dev\.json is not JSON/);
+});

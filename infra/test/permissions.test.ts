@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { isAllowed, type Role, rolesOf } from './policies.ts';
+import recorded from './recorded-calls.json' with { type: 'json' };
+import { environments, synthesised } from './templates.ts';
+
+/** Every wildcard in what a role may do, with its reason. A new one fails until it stands here. */
+const wildcards: Readonly<Record<string, string>> = {
+  'ecr:GetAuthorizationToken *': 'It has no resource: AWS takes "*" only. Of the roles that start tasks.',
+  's3:GetObject org/*': 'Keys of photos are made at each upload: bound to their prefix.',
+  's3:PutObject org/*': 'Keys of photos are made at each upload: bound to their prefix.',
+  's3:GetObjectTagging org/*': 'Keys of photos are made at each upload: bound to their prefix.',
+};
+
+describe.each(environments)('%s', (environment) => {
+  const aws = synthesised(environment);
+  const roles = rolesOf(aws);
+  const bucket = aws.one('AWS::S3::Bucket', 'Photos').properties.BucketName;
+  const arnOf = (on: string) => {
+    if (on === 'spinbay-images') return `data.${aws.one('AWS::SQS::Queue', 'Queue').id}.Arn`;
+    if (on === 'spinbay-images-dlq') return `data.${aws.one('AWS::SQS::Queue', 'DeadLetters').id}.Arn`;
+    return `arn:aws:s3:::${bucket}${on.slice('spinbay'.length)}`;
+  };
+  const may = (role: Role, action: string, on: string) => isAllowed(roles[role], action, arnOf(on));
+
+  test('each wildcard of each role is known, with its reason', () => {
+    const found = aws.ofType('AWS::IAM::Policy').flatMap(({ stack, properties }) =>
+      properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[]; Resource: unknown }) =>
+        [statement.Action].flat().flatMap((action) =>
+          [statement.Resource]
+            .flat()
+            .map((resource) => aws.text(stack, resource))
+            .filter((resource) => resource.includes('*') || action.includes('*'))
+            .map((resource) => `${action} ${resource.replace(`arn:aws:s3:::${bucket}/`, '')}`),
+        ),
+      ),
+    );
+    expect([...new Set(found)].filter((wildcard) => !(wildcard in wildcards))).toEqual([]);
+    // And none stands there for nothing.
+    expect(Object.keys(wildcards).filter((wildcard) => !found.includes(wildcard))).toEqual([]);
+  });
+
+  test('managed policies are those of AWS for functions in a VPC, and no other', () => {
+    const managed = aws
+      .ofType('AWS::IAM::Role')
+      .flatMap(({ stack, properties }) =>
+        (properties.ManagedPolicyArns ?? []).map((arn: unknown) => aws.text(stack, arn)),
+      );
+    expect(managed.every((arn) => arn.endsWith(':aws:policy/service-role/AWSLambdaVPCAccessExecutionRole'))).toBe(true);
+    expect(managed.length).toBe(environment === 'staging' ? 1 : 0);
+  });
+
+  test('every call of S3 and SQS that a spin on one machine made is allowed for its role', () => {
+    expect(new Set(recorded.map(({ role }) => role))).toEqual(new Set(['api', 'worker']));
+    // A function of Lambda is given its messages: AWS itself receives and deletes them with the same role.
+    const refused = recorded.filter(({ role, action, on }) => !may(role as Role, action, on));
+    expect(refused).toEqual([]);
+  });
+
+  const photo = 'spinbay/org/ID/site/ID/session/ID/ID.jpg';
+  test.each<[Role, string, string]>([
+    ['api', 's3:DeleteObject', photo],
+    ['api', 's3:DeleteObjectVersion', photo],
+    ['api', 's3:PutObjectAcl', photo],
+    ['api', 's3:PutObject', 'spinbay/page.html'],
+    ['api', 's3:GetObject', 'spinbay/backup/secret'],
+    ['api', 's3:GetObject', 'spinbay/organisation/x'],
+    ['api', 's3:ListBucket', 'spinbay'],
+    ['api', 's3:PutBucketCORS', 'spinbay'],
+    ['api', 'sqs:ReceiveMessage', 'spinbay-images'],
+    ['api', 'sqs:SendMessage', 'spinbay-images'],
+    ['worker', 's3:DeleteObject', photo],
+    ['worker', 's3:PutObject', 'spinbay/page.html'],
+    ['worker', 's3:PutBucketNotification', 'spinbay'],
+    ['worker', 'sqs:SetQueueAttributes', 'spinbay-images'],
+    ['worker', 'sqs:PurgeQueue', 'spinbay-images'],
+    ['worker', 'sqs:ReceiveMessage', 'spinbay-images-dlq'],
+    ['worker', 'sqs:DeleteMessage', 'spinbay-images-dlq'],
+    ['migrate', 's3:GetObject', photo],
+    ['migrate', 'sqs:ReceiveMessage', 'spinbay-images'],
+  ])('%s may not %s on %s', (role, action, on) => expect(may(role, action, on)).toBe(false));
+
+  test('each role reads the secrets of its work, and the owner’s password is for migrations alone', () => {
+    const secret = (id: string) => {
+      const attachment = aws.resources.find(
+        (r) => r.type === 'AWS::SecretsManager::SecretTargetAttachment' && r.id.startsWith(id),
+      );
+      return `data.${(attachment ?? aws.one('AWS::SecretsManager::Secret', id)).id}`;
+    };
+    const readers = (arn: string) =>
+      (['api', 'worker', 'migrate'] as const).filter((role) =>
+        isAllowed(roles[role], 'secretsmanager:GetSecretValue', arn),
+      );
+    expect(readers(secret('DatabaseSecret'))).toEqual(['migrate']);
+    expect(readers(`data.${aws.one('AWS::SecretsManager::Secret', 'SigningKeys').id}`)).toEqual(['api', 'migrate']);
+    expect(readers(`data.${aws.one('AWS::SecretsManager::Secret', 'AppSecret').id}`)).toEqual([
+      'api',
+      'worker',
+      'migrate',
+    ]);
+    const keys = `data.${aws.one('AWS::SecretsManager::Secret', 'SigningKeys').id}`;
+    const writers = (['api', 'worker', 'migrate'] as const).filter((role) =>
+      isAllowed(roles[role], 'secretsmanager:PutSecretValue', keys),
+    );
+    expect(writers).toEqual(['migrate']);
+  });
+});

@@ -1,0 +1,162 @@
+// `node scripts/cost.mjs [--check]`: writes docs/cost.md from the list prices of infra/prices.json, or says whether it is up to
+// date. What a spin weighs and costs in work is said below, with where it comes from.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const prices = JSON.parse(readFileSync(join(root, 'infra/prices.json'), 'utf8'));
+const hours = 730;
+const days = 30.4;
+
+const spin = {
+  frames: 24,
+  /** A photo of 12 megapixels of a phone averages 3.7 MB. */
+  originalMb: 3.7,
+  /** Its three thumbnails. */
+  thumbnailsMb: 0.35,
+  /** CPU of the worker for a photo: decode, measure, three thumbnails, transfers. */
+  workerCpuSeconds: 0.35,
+  /** Calls of the API: sign-in, session, presigns in batches, the polls of a reviewer for two minutes, publishing. */
+  apiRequests: 120,
+  /** Thumbnails of each frame that a reviewer looks at, and originals that somebody downloads. */
+  views: 30,
+  logMb: 0.15,
+  rowsKb: 24 * 3,
+  keptMonths: 12,
+};
+
+/** Dealers work ten hours a day, and the busiest hour has three times the average. */
+const peak = (24 / 10) * 3;
+
+const sizes = {
+  10: {
+    database: 't4g.medium',
+    redis: 'cache.t4g.micro',
+    zones: 2,
+    multiAz: true,
+    nat: 0,
+    api: [2, 0.5, 1],
+    worker: [1, 1, 2],
+  },
+  1000: {
+    database: 'm7g.large',
+    redis: 'cache.t4g.small',
+    zones: 2,
+    multiAz: true,
+    nat: 1,
+    api: [2, 1, 2],
+    worker: [2, 2, 4],
+  },
+  100000: {
+    database: 'r7g.2xlarge',
+    redis: 'cache.m7g.large',
+    zones: 3,
+    multiAz: true,
+    nat: 2,
+    api: [3, 2, 4],
+    worker: [2, 4, 8],
+  },
+};
+
+/** Tasks that run on average: what the peak wants, shared by how long it lasts; never fewer than the least. */
+function tasks(least, busyVcpu, vcpu) {
+  return Math.max(least, busyVcpu / 0.5 / vcpu);
+}
+
+function costOf(spinsADay) {
+  const size = sizes[spinsADay];
+  const spins = spinsADay * days;
+  const frames = spins * spin.frames;
+  const gb = (frames * (spin.originalMb + spin.thumbnailsMb)) / 1000;
+  const [apiLeast, apiVcpu, apiGb] = size.api;
+  const [workerLeast, workerVcpu, workerGb] = size.worker;
+  const month = days * 24 * 3600;
+  // A request takes some 4 ms of CPU.
+  const apiTasks = tasks(apiLeast, (spins * spin.apiRequests * 0.004) / month, apiVcpu);
+  const workerTasks = tasks(workerLeast, (frames * spin.workerCpuSeconds) / month, workerVcpu);
+  const fargate = (count, vcpu, memory) =>
+    count * hours * (vcpu * prices.fargateArmVcpuHour + memory * prices.fargateArmGbHour);
+  const views = spins * spin.views * spin.frames;
+  const endpoints = 5 * size.zones;
+  const databaseGb = 50 + (spins * spin.keptMonths * spin.rowsKb) / 1e6;
+  const requests = spins * spin.apiRequests;
+  return {
+    'Photos kept for a year (S3)': gb * spin.keptMonths * prices.s3GbMonth,
+    'Requests to S3': ((frames * 4) / 1000) * prices.s3Put1000 + ((frames + views) / 1000) * prices.s3Get1000,
+    'Worker (Fargate)': fargate(workerTasks, workerVcpu, workerGb),
+    'API (Fargate)': fargate(apiTasks, apiVcpu, apiGb),
+    'Database (RDS)':
+      prices.rdsMultiAzFactor * (hours * prices.rdsHour[size.database] + databaseGb * prices.rdsGp3GbMonth),
+    'Redis (ElastiCache)': size.zones * hours * prices.redisHour[size.redis],
+    'Thumbnails to browsers (egress)': ((views * 0.03) / 1000) * prices.egressGb,
+    'Queue (SQS)': ((frames * 5 * 4) / 1e6) * prices.sqsMillion,
+    'Load balancer and firewall':
+      hours * (prices.albHour + Math.max(1, (requests / month / 25) * peak) * prices.albLcuHour) +
+      prices.wafMonth +
+      4 * prices.wafRuleMonth +
+      (requests / 1e6) * prices.wafMillion,
+    'Network: endpoints, NAT, addresses':
+      hours *
+      (endpoints * prices.interfaceEndpointHour +
+        size.nat * prices.natHour +
+        (size.zones + (size.nat === 0 ? apiTasks : size.nat)) * prices.publicIpv4Hour),
+    'Logs, alarms, secrets, keys':
+      ((spins * spin.logMb) / 1000) * prices.logsGb +
+      13 * prices.alarmMonth +
+      prices.dashboardMonth +
+      5 * prices.secretMonth +
+      prices.kmsKeyMonth,
+  };
+}
+
+function table() {
+  const counts = Object.keys(sizes).map(Number);
+  const costs = counts.map(costOf);
+  const sums = costs.map((cost) => Object.values(cost).reduce((sum, value) => sum + value, 0));
+  const dollars = (value) => `$${value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en')}`;
+  const lines = Object.keys(costs[0]).map((name) => {
+    const cells = costs.map((cost, k) => `${dollars(cost[name])} (${Math.round((100 * cost[name]) / sums[k])} %)`);
+    return `| ${name} | ${cells.join(' | ')} |`;
+  });
+  const perSpin = counts.map((count, k) => `**$${(sums[k] / (count * days)).toPrecision(2)}**`);
+  const first = costs.map((cost) =>
+    Object.entries(cost)
+      .sort(([, a], [, b]) => b - a)[0][0]
+      .replace(/ \(.*/, '')
+      .toLowerCase(),
+  );
+  return [
+    `| a month, at spins a day | ${counts.map((count) => count.toLocaleString('en')).join(' | ')} |`,
+    `| --- | ${counts.map(() => '---:').join(' | ')} |`,
+    ...lines,
+    `| **together** | ${sums.map((sum) => `**${dollars(sum)}**`).join(' | ')} |`,
+    `| **a spin** | ${perSpin.join(' | ')} |`,
+    `| most is | ${first.join(' | ')} |`,
+  ].join('\n');
+}
+
+const text = `# What it costs on AWS
+
+Made by \`node scripts/cost.mjs\` from \`infra/prices.json\` (${prices.region}, ${prices.date}). ${prices.source}
+An estimate: nobody has had a bill yet.
+
+${table()}
+
+A spin is ${spin.frames} photos of ${spin.originalMb} MB with ${spin.thumbnailsMb} MB of thumbnails, kept for ${spin.keptMonths} months; the storage shown is that of the
+twelfth month. The worker takes ${spin.workerCpuSeconds} s of CPU for a photo, its tasks are half busy on average; a spin makes ${spin.apiRequests} requests of 4 ms to the
+API, and its frames are looked at ${spin.views} times. Sizes of database, Redis and tasks are chosen for each column in the script; the
+number of tasks is the average that autoscaling would run, not fewer than the least.
+
+- For few spins the parts that are always on decide: database, endpoints, load balancer. A machine of one's own with
+  \`npm start\` costs a twentieth of that, without a second zone.
+- For many it is the photos that are kept. Keeping originals for a shorter time, or in a cheaper class after some months, is
+  what saves.
+`;
+
+const file = join(root, 'docs/cost.md');
+if (!process.argv.includes('--check')) writeFileSync(file, text);
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('docs/cost.md is not what the prices give: node scripts/cost.mjs');
+  process.exitCode = 1;
+}

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+export const infra = join(root, 'infra');
+export const tsx = join(infra, 'node_modules/.bin', process.platform === 'win32' ? 'tsx.cmd' : 'tsx');
+
+/** Installs the packages of infra/ as its lock file has them, unless that was done. */
+export function installInfra() {
+  const lock = join(infra, 'package-lock.json');
+  const installed = join(infra, 'node_modules/.spinbay-lock');
+  if (existsSync(installed) && readFileSync(installed).equals(readFileSync(lock))) return;
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: infra,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) {
+    console.error('The packages of infra/ could not be installed.');
+    process.exit(1);
+  }
+  copyFileSync(lock, installed);
+}

@@ -1,0 +1,89 @@
+// `node scripts/record-calls.mjs`: runs an installation on this machine with its sample spin, and writes which calls to S3
+// and SQS the API and the worker made into infra/test/recorded-calls.json, as local/cloud saw them. The tests of infra/ ask
+// the policies of the roles on AWS for each of them.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from './prepare.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const file = join(root, 'infra/test/recorded-calls.json');
+const dataDir = await mkdtemp(join(tmpdir(), 'spinbay-record-'));
+const env = { SPINBAY_WORKER_PORT: '4600', ...process.env, SPINBAY_DATA_DIR: dataDir, LOG_LEVEL: 'debug' };
+
+await prepare({ dev: true });
+try {
+  await runInstallation();
+  const calls = await readCalls();
+  await writeFile(file, `${JSON.stringify(calls, null, 2)}\n`);
+  console.log(`${calls.length} different calls are in ${file}.`);
+} finally {
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Starts it, and stops it when its sample spin is done and it says where everything is. */
+async function runInstallation() {
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let asked = false;
+  let fault;
+  child.stdout.on('data', (piece) => {
+    process.stdout.write(piece);
+    if (asked || !String(piece).includes('Ctrl-C')) return;
+    asked = true;
+    useAll()
+      .catch((error) => {
+        fault = error;
+      })
+      .finally(() => child.kill('SIGTERM'));
+  });
+  const status = await new Promise((resolve) => child.on('exit', resolve));
+  if (fault !== undefined) throw fault;
+  if (!asked) throw new Error(`The installation ended with status ${status} before it was up.`);
+}
+
+/** What the sample spin leaves out: an original and thumbnails that are looked at, and the figures of the worker. */
+async function useAll() {
+  const run = (...args) =>
+    new Promise((resolve, reject) => {
+      const command = spawn(process.execPath, ['apps/cli/bin/spinbay.mjs', ...args], { cwd: root, env });
+      const words = [];
+      command.stdout.on('data', (piece) => words.push(piece));
+      command.on('exit', (status) =>
+        status === 0
+          ? resolve(Buffer.concat(words).toString().trim())
+          : reject(new Error(`spinbay ${args[0]}: ${status}`)),
+      );
+    });
+  const { api } = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8'));
+  // A build that was due says so first.
+  const token = (await run('token', '--user', 'reviewer@demo.test')).split('\n').at(-1);
+  const get = async (path) => (await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } })).json();
+  const { items: sessions } = await get('/sessions');
+  const { items: images } = await get(`/images?session_id=${sessions[0].id}`);
+  for (const url of Object.values(images[0].thumb_urls)) await (await fetch(url)).arrayBuffer();
+  const original = await get(`/images/${images[0].id}/original`);
+  await (await fetch(original.url)).arrayBuffer();
+  // Its figures ask for the depth of both queues.
+  await (await fetch(`http://127.0.0.1:${env.SPINBAY_WORKER_PORT}/metrics`)).text();
+}
+
+/** Each call once: who made it, and on what, with ids of one run left out. */
+async function readCalls() {
+  const { accessKeys } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'));
+  const roles = Object.fromEntries(Object.entries(accessKeys).map(([role, { accessKeyId }]) => [accessKeyId, role]));
+  const lines = (await readFile(join(dataDir, 'logs/cloud.log'), 'utf8')).trim().split('\n');
+  const calls = lines.flatMap((line) => {
+    const { call } = JSON.parse(line);
+    if (call === undefined || roles[call.by] === 'admin') return [];
+    const on = call.queue ?? [call.bucket, call.key].filter((part) => part !== '').join('/');
+    return [{ role: roles[call.by], action: call.action, on: on.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID') }];
+  });
+  const different = new Map(calls.map((call) => [JSON.stringify(call), call]));
+  return [...different.keys()].sort().map((key) => different.get(key));
+}
