@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { qcThresholdsOf, qualityControl } from '../../packages/runtime/src/services.ts';
 import { readSettings } from '../../packages/runtime/src/settings.ts';
 import { type Environment, exampleAccount, readEnvironment } from './environment.ts';
 import { root } from './image.ts';
 import { runTask } from './run-task.ts';
+import type { SiteName } from './site-headers.ts';
 import { uploadSite } from './upload-site.ts';
 
 /** Outputs of stacks, by the stack's part and the output's name. */
@@ -41,38 +43,24 @@ async function deploy(environment: Environment): Promise<void> {
   await runTask({ ...task, command: ['migrate'] });
   const rest = cdkDeploy(app, name, ['api', 'worker', 'web', 'watch']);
   const web = rest.web ?? {};
-  await uploadSite({
-    region,
-    folder: join(root, 'dist/portal'),
-    bucket: web.FilesBucket ?? '',
-    prefix: 'portal',
-    distribution: web.PortalDistribution ?? '',
-    config: {
-      api_url: `https://${environment.domains.api}`,
-      oidc_issuer: base['sign-in']?.Issuer ?? (signIn.kind === 'issuer' ? signIn.url : ''),
-      oidc_client_id: base['sign-in']?.ClientId ?? (signIn.kind === 'issuer' ? signIn.clientId : ''),
-      qc: thresholds(),
-    },
-  });
-  console.log(`Done. The portal is https://${environment.domains.portal}.`);
-}
-
-/** What the worker judges by, as it runs with the defaults. */
-function thresholds() {
-  const settings = readSettings({}, [
-    'QC_SHARPNESS_FAIL',
-    'QC_SHARPNESS_WARN',
-    'QC_SHARPNESS_1000_FAIL',
-    'QC_SHARPNESS_1000_WARN',
-    'QC_CLIP_FRACTION',
-  ]);
-  return {
-    sharpness_fail: settings.QC_SHARPNESS_FAIL,
-    sharpness_warn: settings.QC_SHARPNESS_WARN,
-    sharpness_1000_fail: settings.QC_SHARPNESS_1000_FAIL,
-    sharpness_1000_warn: settings.QC_SHARPNESS_1000_WARN,
-    clip_fraction: settings.QC_CLIP_FRACTION,
-  };
+  const qc = qcThresholdsOf(readSettings({}, qualityControl));
+  const api_url = `https://${environment.domains.api}`;
+  const site = (name: SiteName, distribution: string | undefined, config: object) =>
+    uploadSite({
+      region,
+      folder: join(root, 'dist', name),
+      bucket: web.FilesBucket ?? '',
+      prefix: name,
+      distribution: distribution ?? '',
+      config: { api_url, qc, ...config },
+    });
+  const issuer =
+    signIn.kind === 'issuer' ? signIn : { url: base['sign-in']?.Issuer, clientId: base['sign-in']?.ClientId };
+  await site('portal', web.PortalDistribution, { oidc_issuer: issuer.url, oidc_client_id: issuer.clientId });
+  await site('capture', web.CaptureDistribution, { org_id: null });
+  console.log(
+    `Done. The portal is https://${environment.domains.portal}, the capture app https://${environment.domains.capture}.`,
+  );
 }
 
 /** Deploys some stacks of an environment. @returns their outputs */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { SettingsError } from '@spinbay/runtime';
 import { backup } from './commands/backup.ts';
+import { dlq } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
 import { ingest } from './commands/ingest.ts';
 import { keys } from './commands/keys.ts';
@@ -22,7 +23,19 @@ interface Command {
   readonly run: (args: string[]) => Promise<number>;
 }
 
-const commands: Record<string, Command> = { up, ingest, sample, token, keys, org, migrate, backup, restore, doctor };
+const commands: Record<string, Command> = {
+  up,
+  ingest,
+  sample,
+  token,
+  keys,
+  org,
+  migrate,
+  backup,
+  restore,
+  dlq,
+  doctor,
+};
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
@@ -51,6 +64,7 @@ try {
     error instanceof Error &&
     [
       'CommandError',
+      'QueueUnavailable',
       'StackError',
       'PostgresError',
       'MigrationError',

@@ -83,6 +83,7 @@ export class ApiStack extends SpinbayStack {
         SPINBAY_API_PORT: String(port),
         SPINBAY_API_URL: `https://${domains.api}`,
         SPINBAY_PORTAL_URL: `https://${domains.portal}`,
+        SPINBAY_CAPTURE_URL: `https://${domains.capture}`,
         SPINBAY_SIGNING_KEYS: data.signingKeys.secretArn,
         // The load balancer lies in it, and nobody else reaches the tasks.
         SPINBAY_TRUSTED_PROXIES: network.vpc.vpcCidrBlock,

@@ -48,6 +48,8 @@ export interface Queue {
   send(body: string): Promise<void>;
   /** Approximate, as SQS counts. */
   depth(): Promise<QueueDepth>;
+  /** Where messages go that are given up; `null` where the queue has no such place. */
+  deadLetterUrl(): Promise<string | null>;
   /** Messages waiting in the dead-letter queue; `null` where the queue has none. */
   deadLetterDepth(): Promise<number | null>;
   /** Resolves when the queue can be reached with these credentials. */
@@ -59,6 +61,16 @@ export function createQueue(options: QueueOptions): Queue {
   const client = connect(options);
   const QueueUrl = options.queueUrl;
   const run = <T>(send: () => Promise<T>, signal?: AbortSignal) => call(QueueUrl, send, signal);
+  const findDeadLetters = async (): Promise<string | null> => {
+    const own = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }));
+    const policy = own.Attributes?.RedrivePolicy;
+    if (policy === undefined || policy === '') return null;
+    const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string };
+    // arn:aws:sqs:{region}:{account}:{name}
+    const [account, name] = deadLetterTargetArn.split(':').slice(4);
+    const target = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
+    return target.QueueUrl ?? null;
+  };
 
   return {
     receive: ({ max, waitSeconds, visibilitySeconds, signal }) =>
@@ -112,18 +124,14 @@ export function createQueue(options: QueueOptions): Queue {
           delayed: Number(counts.ApproximateNumberOfMessagesDelayed ?? 0),
         };
       }),
+    deadLetterUrl: () => run(findDeadLetters),
     deadLetterDepth: () =>
       run(async () => {
-        const own = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }));
-        const policy = own.Attributes?.RedrivePolicy;
-        if (policy === undefined || policy === '') return null;
-        const { deadLetterTargetArn } = JSON.parse(policy) as { deadLetterTargetArn: string };
-        // arn:aws:sqs:{region}:{account}:{name}
-        const [account, name] = deadLetterTargetArn.split(':').slice(4);
-        const target = await client.send(new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account }));
+        const url = await findDeadLetters();
+        if (url === null) return null;
         const { Attributes: counts = {} } = await client.send(
           new GetQueueAttributesCommand({
-            QueueUrl: target.QueueUrl,
+            QueueUrl: url,
             AttributeNames: ['ApproximateNumberOfMessages'],
           }),
         );

@@ -4,7 +4,7 @@ import type { CaptureConfig } from '../capture-config.ts';
  * The headers of every reply. Scripts and workers come from here alone and never inline; styles may be inline, because
  * React Native for the web writes its rules so. The app talks to the API and to the object store, and to nobody else.
  */
-export function securityHeaders(config: CaptureConfig, objectsOrigin: string): Record<string, string> {
+export function securityHeaders(config: Pick<CaptureConfig, 'api_url'>, objectsOrigin: string): Record<string, string> {
   const objects = new URL(objectsOrigin).origin;
   const policy = {
     'default-src': "'none'",

@@ -103,7 +103,9 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
             'the queue has none: a message that always fails would be tried for ever. Give it a redrive policy with 3 receives.',
           );
         if (dead > 0)
-          throw new Error(`${dead} messages were given up. Look into the worker's log for why, then move them back.`);
+          throw new Error(
+            `${dead} messages were given up. Look into the worker's log for why, then move them back: "spinbay dlq redrive".`,
+          );
         return 'empty';
       },
     },

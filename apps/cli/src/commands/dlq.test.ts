@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
+import { ensureQueues } from '@spinbay/local-cloud/set-up';
+import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { createQueue, type Queue } from '@spinbay/queue';
+import { createLogger } from '@spinbay/runtime';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { dlq } from './dlq.ts';
+
+const credentials = { accessKeyId: 'test', secretAccessKey: randomBytes(20).toString('hex') };
+const region = 'us-east-1';
+
+let folder: string;
+let postgres: TestPostgres;
+let cloud: LocalCloud;
+let queue: Queue;
+let printed: string[];
+let made = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-dlq-'));
+  postgres = await startTestPostgres();
+  const log = createLogger({ name: 'cloud', level: 'silent' });
+  const server = { host: '127.0.0.1', port: 0, dataDir: folder, databaseUrl: postgres.url, region, log };
+  cloud = await startLocalCloud({ ...server, accessKeys: [credentials] });
+});
+beforeEach(async () => {
+  made += 1;
+  const name = `photos-${made}`;
+  const server = { endpoint: cloud.url, region, credentials };
+  const { queueUrl } = await ensureQueues({ ...server, name, maxReceiveCount: 1, visibilitySeconds: 60 });
+  queue?.close();
+  queue = createQueue({ ...server, queueUrl });
+  const environment = {
+    SPINBAY_DATA_DIR: folder,
+    SQS_QUEUE_URL: queueUrl,
+    SQS_ENDPOINT: cloud.url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+  for (const [setting, value] of Object.entries(environment)) vi.stubEnv(setting, value);
+  printed = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(String(text));
+    return true;
+  });
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  queue?.close();
+  await cloud?.close();
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const eventOf = (key: string) => JSON.stringify({ Records: [{ s3: { bucket: { name: 'b' }, object: { key } } }] });
+const take = () => queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 0 });
+
+/** Sends messages that are given up at once: one delivery is all they get. */
+async function giveUp(...bodies: string[]): Promise<void> {
+  for (const body of bodies) await queue.send(body);
+  await expect.poll(async () => [(await take()).length, await queue.deadLetterDepth()]).toEqual([0, bodies.length]);
+}
+
+test('list names each message that was given up with its photo, and leaves it there', async () => {
+  await giveUp(eventOf('org/o/site/s/session/x/a+b.jpg'), 'no event', ...Array.from({ length: 21 }, () => 'more'));
+  expect(await dlq.run(['list'])).toBe(0);
+  const lines = printed.join('').trimEnd().split('\n');
+  expect(lines).toHaveLength(1 + 23);
+  expect(lines.some((line) => line.endsWith('org/o/site/s/session/x/a b.jpg'))).toBe(true);
+  expect(await queue.deadLetterDepth()).toBe(23);
+});
+
+test('show prints all of one message, and names one that is not there', async () => {
+  await giveUp(eventOf('org/o/photo.jpg'));
+  await dlq.run(['list']);
+  const id = /[0-9a-f-]{36}/.exec(printed.join(''))?.[0] ?? '';
+  printed = [];
+  expect(await dlq.run(['show', id])).toBe(0);
+  expect(printed.join('')).toContain(eventOf('org/o/photo.jpg'));
+  await expect(dlq.run(['show', 'nothing'])).rejects.toThrow(/no dead letter nothing/);
+  expect(await queue.deadLetterDepth()).toBe(1);
+});
+
+test('redrive moves every message back to the queue, once', async () => {
+  const bodies = Array.from({ length: 12 }, (_, k) => eventOf(`org/o/${k}.jpg`));
+  await giveUp(...bodies);
+  expect(await dlq.run(['redrive'])).toBe(0);
+  expect(printed.join('')).toContain('Moved 12 messages');
+  expect([await queue.deadLetterDepth(), (await queue.depth()).visible]).toEqual([0, 12]);
+  const back: string[] = [];
+  while (back.length < 12) {
+    const messages = await queue.receive({ max: 10, waitSeconds: 1, visibilitySeconds: 60 });
+    back.push(...messages.map(({ body }) => body));
+  }
+  expect(back.sort()).toEqual(bodies.sort());
+});
+
+test('an empty dead-letter queue is said to be that', async () => {
+  expect(await dlq.run(['list'])).toBe(0);
+  expect(printed.join('')).toContain('The dead-letter queue is empty.');
+});
+
+test.each([[], ['purge'], ['list', 'x'], ['show'], ['redrive', 'x']])('%s says how it is used', async (...args) => {
+  await expect(dlq.run(args)).rejects.toThrow(/Usage: spinbay dlq list\|show ID\|redrive/);
+});

@@ -1,0 +1,92 @@
+import { readEndpoints, readSecrets } from '@spinbay/local-stack';
+import { createQueue, type Queue, type QueueMessage, redriveDeadLetters, visitDeadLetters } from '@spinbay/queue';
+import { readSettings } from '@spinbay/runtime';
+import { CommandError } from '../terminal/command-error.ts';
+import { parseFlags } from '../terminal/parse-flags.ts';
+import { print } from '../terminal/print.ts';
+import { table } from '../terminal/table.ts';
+
+const usage = 'dlq list|show ID|redrive';
+
+export const dlq = {
+  usage,
+  about:
+    'The dead-letter queue: messages that failed three times. list: each with its photo. show: all of one. redrive: moves them back to the queue, so that the worker tries them again.',
+  details:
+    '  On the installation that runs here, or on the queue of SQS_QUEUE_URL, with credentials that may receive and delete\n  on its dead-letter queue and send to it.',
+  run,
+};
+
+async function run(args: string[]): Promise<number> {
+  const { positionals } = parseFlags(usage, args, {});
+  const [verb, id, ...more] = positionals;
+  if (more.length > 0 || (id !== undefined) !== (verb === 'show') || !['list', 'show', 'redrive'].includes(verb ?? ''))
+    throw new CommandError(`Say what to do with the dead letters.\nUsage: spinbay ${usage}`);
+  const { queue, dead } = await openQueues();
+  try {
+    if (verb === 'list') await list(dead);
+    else if (verb === 'redrive') print(`Moved ${await redriveDeadLetters(dead, queue)} messages back to the queue.`);
+    else await show(dead, id ?? '');
+    return 0;
+  } finally {
+    queue.close();
+    dead.close();
+  }
+}
+
+async function list(dead: Queue): Promise<void> {
+  const rows: string[][] = [];
+  await visitDeadLetters(dead, async (message) => {
+    rows.push([message.id, message.sentAt.toISOString().slice(0, 19), ...keysOf(message).slice(0, 1)]);
+    return 'keep';
+  });
+  print(rows.length === 0 ? 'The dead-letter queue is empty.' : table([['id', 'sent (UTC)', 'photo'], ...rows]));
+}
+
+async function show(dead: Queue, id: string): Promise<void> {
+  let found: QueueMessage | undefined;
+  await visitDeadLetters(dead, async (message) => {
+    if (message.id === id) found = message;
+    return 'keep';
+  });
+  if (found === undefined)
+    throw new CommandError(`There is no dead letter ${id}. "spinbay dlq list" has those there are.`);
+  print(`id    ${found.id}\nsent  ${found.sentAt.toISOString()}`);
+  for (const key of keysOf(found)) print(`photo ${key}`);
+  print(found.body);
+}
+
+/** The objects that an event of S3 is about; of another message nothing. */
+function keysOf({ body }: QueueMessage): string[] {
+  try {
+    const { Records = [] } = JSON.parse(body) as { Records?: { s3?: { object?: { key?: unknown } } }[] };
+    return Records.map((record) => decodeURIComponent(String(record.s3?.object?.key).replaceAll('+', ' ')));
+  } catch {
+    return [];
+  }
+}
+
+/** Of the installation that runs here, else of the environment. @throws CommandError where there is neither, or no dead-letter queue */
+async function openQueues(): Promise<{ queue: Queue; dead: Queue }> {
+  const options = await findQueue();
+  const queue = createQueue(options);
+  const url = await queue.deadLetterUrl();
+  if (url === null) {
+    queue.close();
+    throw new CommandError('The queue has no dead-letter queue: a message that always fails is tried for ever.');
+  }
+  return { queue, dead: createQueue({ ...options, queueUrl: url }) };
+}
+
+async function findQueue() {
+  const settings = readSettings(process.env, ['SPINBAY_DATA_DIR', 'AWS_REGION'], ['SQS_QUEUE_URL', 'SQS_ENDPOINT']);
+  const { SQS_QUEUE_URL: queueUrl, SQS_ENDPOINT: endpoint, AWS_REGION: region } = settings;
+  if (queueUrl !== undefined) return { queueUrl, endpoint, region };
+  const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
+  const kept = await readSecrets(settings.SPINBAY_DATA_DIR);
+  if (local === null || kept === null) {
+    throw new CommandError('No Spinbay runs here, and SQS_QUEUE_URL names no queue. Start it with "npm start".');
+  }
+  const credentials = kept.secrets.accessKeys.admin;
+  return { queueUrl: local.queue, endpoint: new URL(local.queue).origin, region, credentials };
+}
