@@ -143,8 +143,8 @@ async function tile({ data, width, height }) {
   const [w, h] = [Math.min(400, info.width), Math.min(300, info.height)];
   return sharp(small, { raw: info })
     .extract({ left: (info.width - w) >> 1, top: (info.height - h) >> 1, width: w, height: h })
-    .png()
-    .toBuffer();
+    .raw()
+    .toBuffer({ resolveWithObject: true });
 }
 
 async function drawErrors() {
@@ -154,7 +154,7 @@ async function drawErrors() {
     return;
   }
   const [cellWidth, cellHeight, columns] = [410, 330, 4];
-  // Letters would need an SVG loader, which the worker's sharp blocks: the list below has them in the order of the sheet.
+  // Letters would need an SVG loader, which the worker's sharp blocks: the list that is printed has the order of the sheet.
   await sharp({
     create: {
       width: columns * cellWidth,
@@ -165,7 +165,8 @@ async function drawErrors() {
   })
     .composite(
       shown.map(({ picture }, k) => ({
-        input: picture,
+        input: picture.data,
+        raw: picture.info,
         left: (k % columns) * cellWidth,
         top: Math.floor(k / columns) * cellHeight,
       })),

@@ -16,17 +16,16 @@ export async function blur(picture, sigma) {
 
 /** The camera, or the car, moved by so many pixels sideways or up and down while the shutter was open. */
 export async function motion(picture, length, upAndDown = false) {
-  const whole = Math.max(1, Math.floor((length - 1) / 2));
+  const whole = Math.max(1, Math.ceil((length - 1) / 2));
   // The pixels at both ends count as far as the movement reaches into them.
   const end = Math.max(0, (length - (2 * whole - 1)) / 2);
   const size = 2 * whole + 1;
   const line = Array.from({ length: size }, (_, i) => (i === 0 || i === size - 1 ? Math.min(1, end) : 1));
   // libvips takes whole numbers best.
   const weights = line.map((weight) => Math.round(weight * 16));
-  const along = Math.max(3, size);
-  const kernel = Array(along * 3).fill(0);
-  for (const [i, weight] of weights.entries()) kernel[upAndDown ? i * 3 + 1 : along + i] = weight;
-  const shape = upAndDown ? { width: 3, height: along } : { width: along, height: 3 };
+  const kernel = Array(size * 3).fill(0);
+  for (const [i, weight] of weights.entries()) kernel[upAndDown ? i * 3 + 1 : size + i] = weight;
+  const shape = upAndDown ? { width: 3, height: size } : { width: size, height: 3 };
   const scale = weights.reduce((sum, weight) => sum + weight, 0);
   const data = await sharp(picture.data, raw(picture))
     .convolve({ ...shape, kernel, scale })

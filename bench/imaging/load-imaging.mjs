@@ -22,7 +22,7 @@ export async function bundleImaging() {
         export { heif } from './packages/imaging/src/heic/test-heif.ts';
         export { defaultQcThresholds, judgeQc } from './packages/contracts/src/qc-rules.ts';
         export { default as sharp } from 'sharp';
-        export { drawSpin, frameCount } from './local/sample-spin/src/index.ts';`,
+        export { drawSpin, FrameDrawer, frameCount } from './local/sample-spin/src/index.ts';`,
       resolveDir: root,
       loader: 'ts',
     },

@@ -2,6 +2,8 @@
 
 export type { QualityGrade } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
+export type { GreyPicture } from './kernel/grey-picture.ts';
 export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';
-export type { GreyPicture, PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';
+export type { PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';
+export { type BurstFrame, type BurstPick, pickBest } from './pick-best.ts';

@@ -1,4 +1,4 @@
-import type { GreyPicture } from './quality-measures.ts';
+import type { GreyPicture } from './grey-picture.ts';
 
 /**
  * Reduces a grey picture by area averaging, row by row: each reduced pixel is the mean of the area that it covers, with the

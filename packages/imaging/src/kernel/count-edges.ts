@@ -1,7 +1,7 @@
-import type { GreyPicture } from './quality-measures.ts';
+import type { GreyPicture } from './grey-picture.ts';
 
 /** Pixels to either side of an edge that are looked at, in a picture of 1600 px. */
-export const edgeReach = 8;
+const edgeReach = 8;
 /** 0, 45, 90 and 135 degrees: along rows, down to the right, down columns, down to the left. */
 export const edgeDirections = 4;
 /** The picture is divided into so many cells, four across and four down. */

@@ -1,4 +1,4 @@
-import type { GreyPicture } from './quality-measures.ts';
+import type { GreyPicture } from './grey-picture.ts';
 
 /**
  * Makes the picture in which edges are measured, row by row: first the means of squares of `fold` pixels, then samples between

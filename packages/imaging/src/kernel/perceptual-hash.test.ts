@@ -2,8 +2,8 @@ import { hashDistance } from '@spinbay/contracts';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { draw, jpeg, quarters, texture } from '../test-pictures.ts';
+import type { GreyPicture } from './grey-picture.ts';
 import { perceptualHash } from './perceptual-hash.ts';
-import type { GreyPicture } from './quality-measures.ts';
 import { measureQualityFast } from './wasm-kernel.ts';
 
 /** The definition, as long as it is: every frequency from every pixel of the 32 x 32 picture. */

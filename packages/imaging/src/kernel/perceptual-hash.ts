@@ -1,6 +1,6 @@
 import { uprightSteps } from '../upright.ts';
 import { AreaAverage } from './area-average.ts';
-import type { GreyPicture } from './quality-measures.ts';
+import type { GreyPicture } from './grey-picture.ts';
 
 const side = 32;
 const kept = 8;

@@ -50,7 +50,11 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
 const block = 2048;
 
 /** @param readRow puts row `y` into `out`, from index 1 on; called once for each row, in order */
-function laplacianOf(width: number, height: number, readRow: (y: number, out: Uint8Array) => void): LaplacianSums {
+export function laplacianOf(
+  width: number,
+  height: number,
+  readRow: (y: number, out: Uint8Array) => void,
+): LaplacianSums {
   // Three grey rows are enough; each has one mirrored pixel on either side, so that the inner loop knows no border.
   const stride = width + 2;
   let above = new Uint8Array(stride);

@@ -1,14 +1,8 @@
 import { type EdgeWidths, edgeWidthsOf } from './edge-widths.ts';
+import type { GreyPicture } from './grey-picture.ts';
 
 /** Interleaved 8-bit R, G, B; a grey picture has the same value in all three. */
 export interface PixelBuffer {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** One byte a pixel. */
-export interface GreyPicture {
   readonly data: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -150,7 +144,7 @@ export function measuresOf(layout: Layout, sums: KernelSums): QualityMeasures {
 }
 
 /** Population variance. The sums are exact, so that nothing is rounded but here. */
-function variance({ sum, squares }: LaplacianSums, count: number): number {
+export function variance({ sum, squares }: LaplacianSums, count: number): number {
   const mean = sum / count;
   return Math.max(0, squares / count - mean * mean);
 }
