@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureBucket } from '@spinbay/local-cloud/set-up';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 
@@ -34,4 +35,21 @@ test('a spin arrives through an object store that sends no events', async () => 
   expect(run.status).toBe(0);
   const { images } = JSON.parse(run.stdout) as { images: { status: string }[] };
   expect(images.map(({ status }) => status)).toEqual(Array(24).fill('processed'));
+  // The clients said so: the reconciler, which finds photos after minutes, had nothing to do.
+  expect(await requeues()).toEqual([{ uploads: 24, confirmed: 24, requeues: 0 }]);
 });
+
+async function requeues() {
+  const { database = '', demo } = installation?.endpoints ?? {};
+  const client = new pg.Client({ connectionString: database });
+  await client.connect();
+  try {
+    await client.query(`select set_config('app.org_id', $1, false)`, [demo?.org_id]);
+    const { rows } = await client.query(
+      'select count(*)::int as uploads, count(requeued_at)::int as confirmed, sum(requeues)::int as requeues from uploads',
+    );
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
