@@ -1,5 +1,5 @@
 // `npm run check:infra`: the AWS stacks. Types, a synth of every environment with all rules on, the same bytes a second
-// time, and the tests of what came out. Installs the packages of infra/ first.
+// time, the tests of what came out, and the page of costs. Installs the packages of infra/ first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ const names = readdirSync(join(infra, 'environments')).map((file) => file.replac
 
 await prepare({ dev: true, quiet: true, build: false });
 installInfra();
+step('costs', 'scripts/cost.mjs', '--check');
 step('types', 'node_modules/typescript/bin/tsc', '-p', 'infra');
 const first = join(infra, 'cdk.out');
 const second = mkdtempSync(join(tmpdir(), 'spinbay-synth-'));

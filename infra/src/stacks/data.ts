@@ -241,12 +241,11 @@ export class DataStack extends SpinbayStack {
       performanceInsightEncryptionKey: this.key,
     });
     acknowledge(instance, {
+      'AwsSolutions-SMG4':
+        'The owner is used by one-off tasks for minutes. Rotate by hand: docs/operations/rotate-secrets.md.',
       'AwsSolutions-RDS11': 'The port is reachable from four security groups only; another number would hide nothing.',
       ...(database.multiAz ? {} : { 'AwsSolutions-RDS3': 'An environment without promises: one zone is enough.' }),
       ...(protectData ? {} : { 'AwsSolutions-RDS10': 'An environment without data to protect may be deleted.' }),
-    });
-    acknowledge(this.ownerSecret ?? instance, {
-      'AwsSolutions-SMG4': 'Used by one-off tasks for minutes. Rotate it by hand: docs/operations/rotate-secrets.md.',
     });
     return instance;
   }
