@@ -25,7 +25,6 @@ export interface OutboxStore<Bytes> {
   change(id: string, decide: (row: Row | undefined) => Change<Bytes>): Promise<void>;
   bytes(key: string): Promise<Bytes | undefined>;
   space(): Promise<Omit<StorageState, 'low'>>;
-  close(): Promise<void>;
 }
 
 /** There is no room on the device. What was to be kept was not. */
@@ -57,7 +56,6 @@ export interface NetworkPort {
 export interface Channel {
   post(message: unknown): void;
   onMessage(listener: (message: unknown) => void): () => void;
-  close(): void;
 }
 
 export interface OutboxPorts<Bytes = Blob> {

@@ -1,5 +1,5 @@
 import { ApiError, type Client } from '@spinbay/client';
-import type { Image, ImageId, Session, SessionId, ShotList, Slot, SpinQc } from '@spinbay/contracts';
+import type { CapturedBy, Image, ImageId, Session, SessionId, ShotList, Slot, SpinQc } from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
 import { printable } from '../terminal/print.ts';
 import { awaitImages } from './await-images.ts';
@@ -17,7 +17,7 @@ import {
 import { type PlannedSlot, planSlots } from './plan-slots.ts';
 import { capturedByOf, type PhotoFacts, readPhoto } from './read-photo.ts';
 import { retry } from './retry.ts';
-import { type Sent, sendFrame } from './send-frame.ts';
+import { openSessionOutbox, type PhotoToSend, type Sent, sendPhotos } from './send-photos.ts';
 
 export interface FolderChange {
   readonly sessionId: SessionId;
@@ -54,8 +54,6 @@ export interface IngestResult {
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
 
-const uploadsAtOnce = 4;
-
 interface Photo extends PlannedSlot, PhotoFile {
   readonly facts: PhotoFacts;
   /** An earlier photo of the folder that has the same bytes. */
@@ -64,34 +62,32 @@ interface Photo extends PlannedSlot, PhotoFile {
 
 /** Shoots a folder as one session: the same path that a phone takes. Run again, it goes on where it was. */
 export async function ingestFolder(options: IngestOptions): Promise<IngestResult> {
-  const { client, onProgress } = options;
+  const { client, state, onProgress } = options;
   const { photos, leftOut, shotList } = await readFolder(options);
   const began = Date.now();
-  const opened = await openSession(options, photos, shotList);
-  const { sessionId, slots } = opened;
+  const { sessionId, slots, began: firstRun } = await openSession(options, photos, shotList);
   const times = photos.flatMap(({ facts }) => ('refused' in facts ? [] : (facts.capturedAt ?? [])));
-  const capturedBy = capturedByOf(times, opened.began);
-  let done = 0;
+  const capturedBy = capturedByOf(times, firstRun);
   onProgress('uploaded', 0, photos.length);
-  const sent: Sent[] = [];
-  await inParallel(photos, uploadsAtOnce, async (photo, k) => {
-    const slot = slots[k] ?? null;
-    const { facts } = photo;
-    const why = whyNotSent(photo, slot);
-    sent[k] =
-      why !== null || slot === null || 'refused' in facts
-        ? { kind: 'refused', why: why ?? '' }
-        : await sendFrame(client, sessionId, {
-            ...photo,
-            ...facts,
-            slot,
-            capturedBy,
-          });
-    onProgress('uploaded', ++done, photos.length);
-  });
-  const uploaded = (Date.now() - began) / 1000;
-  const waiting = new Set(sent.flatMap((each) => (each.kind === 'refused' ? [] : [each.imageId])));
-  const images = await awaitImages(client, sessionId, waiting, (seen) => onProgress('visible', seen, waiting.size));
+  const prepared = photos.map((photo, k) => prepare(photo, slots[k] ?? null, capturedBy));
+  const toSend = prepared.flatMap((each) => ('refused' in each ? [] : [each]));
+  const notSent = photos.length - toSend.length;
+  const opened = (await retry(() => client.getSession({ params: { session_id: sessionId } }))).body;
+  const outbox = await openSessionOutbox(client, state.outboxFolder(sessionId), opened);
+  const deliver = async () => {
+    const outcomes = await sendPhotos(outbox, sessionId, toSend, (settled) =>
+      onProgress('uploaded', notSent + settled, photos.length),
+    );
+    const uploaded = (Date.now() - began) / 1000;
+    const waiting = new Set(outcomes.flatMap((each) => (each.kind === 'refused' ? [] : [each.imageId])));
+    const images = await awaitImages(client, sessionId, waiting, (seen) => onProgress('visible', seen, waiting.size));
+    return { outcomes, uploaded, waiting, images };
+  };
+  // It goes on until every frame is seen: what never arrived is sent again.
+  const { outcomes, uploaded, waiting, images } = await deliver().finally(() => outbox.stop());
+  const sent = prepared.map(
+    (each): Sent => ('refused' in each ? { kind: 'refused', why: each.refused } : (outcomes.shift() ?? notTried)),
+  );
   const visible = (Date.now() - began) / 1000;
   const frames = photos.map((photo, k) => frameOf(photo, slots[k] ?? photo.slot, sent[k], images));
   const session = await settle(client, sessionId, frames, leftOut);
@@ -174,10 +170,18 @@ async function fit(options: IngestOptions, photos: readonly Photo[], { session, 
   return photos.map(({ file }) => byFile.get(file) ?? null);
 }
 
-function whyNotSent({ facts, twin }: Photo, slot: Slot | null): string | null {
-  if ('refused' in facts) return facts.refused;
-  if (twin !== null) return `has the same bytes as ${twin}, which is one frame.`;
-  return slot === null ? 'has no slot in this session. Run the command with --reassign to begin a new one.' : null;
+const notTried: Sent = { kind: 'refused', why: 'was not sent.' };
+
+function prepare(
+  { facts, twin, ...photo }: Photo,
+  slot: Slot | null,
+  capturedBy: CapturedBy,
+): PhotoToSend | { readonly refused: string } {
+  if ('refused' in facts) return facts;
+  if (twin !== null) return { refused: `has the same bytes as ${twin}, which is one frame.` };
+  if (slot === null)
+    return { refused: 'has no slot in this session. Run the command with --reassign to begin a new one.' };
+  return { ...photo, ...facts, slot, capturedBy };
 }
 
 function frameOf(
@@ -215,16 +219,4 @@ async function settle(
     }
   }
   return (await retry(() => client.getSession({ params }))).body;
-}
-
-async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const queue = items.entries();
-  const lane = async () => {
-    for (const [index, item] of queue) await work(item, index);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
 }

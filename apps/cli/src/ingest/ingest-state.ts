@@ -40,6 +40,8 @@ export interface IngestState {
   keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
   session(key: readonly string[]): Promise<KnownSession | null>;
   keepSession(key: readonly string[], session: KnownSession): Promise<void>;
+  /** Where the outbox of a session keeps what it has sent. */
+  outboxFolder(id: SessionId): string;
 }
 
 /** `$XDG_STATE_HOME/spinbay`, which is `~/.local/state/spinbay` unless set. */
@@ -65,6 +67,7 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
     },
     session: (key) => read(fileOf('session', ...key), KnownSession),
     keepSession: (key, session) => write(folder, fileOf('session', ...key), session),
+    outboxFolder: (id) => join(folder, 'outbox', id),
   };
 }
 

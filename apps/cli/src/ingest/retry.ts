@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, ConnectionError, UploadRefused } from '@spinbay/client';
+import { ApiError, ConnectionError } from '@spinbay/client';
 
 /** Tries of one call; the pauses between them add up to about two minutes. */
 const attempts = 9;
 
-/** Repeats a call over every fault that may pass: no answer, 429, 5xx, and an upload URL that ran out. @throws the last fault */
+/** Repeats a call over every fault that may pass: no answer, 429, 5xx. Photos are sent by the outbox. @throws the last fault */
 export async function retry<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -19,9 +19,7 @@ export async function retry<T>(call: () => Promise<T>): Promise<T> {
 /** A reply that this version cannot read (`UnreadableReply`) is not: the request may have been carried out. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  if (error instanceof ApiError) return error.status === 429 || error.status >= 500;
-  // 403: the URL ran out; a new try begins with a new presign.
-  return error instanceof UploadRefused && (error.status >= 500 || [403, 408, 429].includes(error.status));
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
 }
 
 /** Milliseconds: what the server asks for, else twice as long each time and by chance, so that nobody returns in step. */

@@ -38,6 +38,8 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   #spaceAt = Number.NEGATIVE_INFINITY;
   #state: OutboxState | null = null;
   #runner: Runner<Bytes> | null = null;
+  /** This one holds the lock. */
+  #sends = false;
   #run: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(ports: OutboxPorts<Bytes>, ledger: Ledger<Bytes>) {
@@ -89,8 +91,8 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
 
   retry(item_id?: string): void {
     void this.#unstick(item_id).then(() => {
-      if (this.#runner === null) this.#ports.channel.post({ retry: item_id ?? null } satisfies Message);
       this.#runner?.retry(item_id);
+      if (!this.#sends) this.#ports.channel.post({ retry: item_id ?? null } satisfies Message);
     });
   }
 
@@ -115,14 +117,15 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   start(): void {
     if (this.#run !== null) return;
     const controller = new AbortController();
+    const runner = new Runner(this.#ports, this.#ledger, (live) => this.#told(live));
+    this.#runner = runner;
     const work = async () => {
-      const runner = new Runner(this.#ports, this.#ledger, (live) => this.#told(live));
-      this.#runner = runner;
+      this.#sends = true;
       try {
         await this.#unstick(undefined, ({ reason }) => reason === 'update_needed');
         await runner.run(controller.signal);
       } finally {
-        this.#runner = null;
+        this.#sends = false;
       }
     };
     const done = this.#ports.lock(work, controller.signal).catch((error: unknown) => {
@@ -137,6 +140,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     run.controller.abort();
     await run.done;
     this.#run = null;
+    this.#runner = null;
   }
 
   async settings({ keepOriginals, originalsOnMetered }: OutboxSettings): Promise<void> {
@@ -171,7 +175,9 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     return this.#ports.store.bytes(bytesKey(image_id, part));
   }
 
+  /** Only the one that sends speaks for all. */
   #told(live: LiveState): void {
+    if (!this.#sends) return;
     this.#live = live;
     this.#ports.channel.post({ live } satisfies Message);
     this.#changed();
@@ -180,7 +186,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   #heard(message: Message): void {
     if ('rows' in message) void this.#ledger.reload(message.rows);
     else if ('retry' in message) this.#runner?.retry(message.retry ?? undefined);
-    else if (this.#runner === null) {
+    else if (!this.#sends) {
       this.#live = message.live;
       this.#changed();
     }

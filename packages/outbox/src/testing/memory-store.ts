@@ -69,8 +69,6 @@ export class MemoryStore implements OutboxStore<SimBytes> {
     const available = this.#disk.room - this.#disk.used;
     return { persisted: true, used: this.#disk.used, ...(Number.isFinite(available) ? { available } : {}) };
   }
-
-  async close(): Promise<void> {}
 }
 
 function copy(row: StoredRow): StoredRow {

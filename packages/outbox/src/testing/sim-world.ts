@@ -266,7 +266,6 @@ export class SimWorld {
         tab.listeners.add(listener);
         return () => tab.listeners.delete(listener);
       },
-      close: () => undefined,
     };
   }
 }

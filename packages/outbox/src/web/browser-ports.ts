@@ -59,6 +59,5 @@ export function channelOf(name: string): Channel {
       channel.addEventListener('message', hear);
       return () => channel.removeEventListener('message', hear);
     },
-    close: () => channel.close(),
   };
 }

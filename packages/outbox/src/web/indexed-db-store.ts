@@ -70,11 +70,6 @@ export class IndexedDbStore implements OutboxStore<Blob> {
     };
   }
 
-  async close(): Promise<void> {
-    (await this.#database?.catch(() => undefined))?.close();
-    this.#database = null;
-  }
-
   async #read<T>(ask: (transaction: IDBTransaction) => IDBRequest<T>, store: 'rows' | 'bytes'): Promise<T> {
     const database = await this.#open();
     return resultOf(ask(database.transaction(store)));

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@spinbay/client';
+import { type CapturedBy, type ContentType, ImageId, type Session, type Slot } from '@spinbay/contracts';
+import type { LocalPhoto } from '@spinbay/outbox';
+import { type FileOutbox, openFileOutbox } from '@spinbay/outbox/node';
+import { v5 } from 'uuid';
+
+/** A photo that has a slot and can be sent. */
+export interface PhotoToSend {
+  readonly file: string;
+  readonly path: string;
+  readonly contentType: ContentType;
+  readonly slot: Slot;
+  readonly size: number;
+  readonly sha256: string;
+  readonly capturedAt: Date | null;
+  readonly capturedBy: CapturedBy;
+}
+
+export type Sent =
+  | { readonly kind: 'sent'; readonly imageId: ImageId; readonly slot: Slot }
+  | { readonly kind: 'refused'; readonly why: string };
+
+const uploadsAtOnce = 4;
+/** Nothing has moved for so long: the command ends, and says that it can be run again. */
+const patienceMs = 120_000;
+
+/** The outbox of one session. What an earlier run left undone is in it, and is tried again. */
+export async function openSessionOutbox(client: Client, folder: string, session: Session): Promise<FileOutbox> {
+  const outbox = await openFileOutbox({ client, folder, tuning: { originals: uploadsAtOnce } });
+  await outbox.addSession({
+    ...{ id: session.id, site_id: session.site_id, mode: session.mode, shot_list: session.shot_list },
+    vehicle: {},
+    created_at: session.created_at,
+    on_server: true,
+  });
+  outbox.start();
+  return outbox;
+}
+
+/** The same photo of the same session has the same id in every run. */
+export function imageIdOf(sessionId: string, sha256: string): string {
+  return v5(sha256, sessionId);
+}
+
+export async function addPhoto(outbox: FileOutbox, sessionId: string, photo: PhotoToSend): Promise<string> {
+  const { file, path, contentType, slot, size, sha256, capturedAt, capturedBy } = photo;
+  const image_id = imageIdOf(sessionId, sha256);
+  const original = { path, size, sha256 };
+  outbox.locate(image_id, original);
+  await outbox.addPhoto({
+    ...{ image_id, session_id: sessionId, original, content_type: contentType, captured_by: capturedBy },
+    file_name: file.slice(-255),
+    ...(slot.angle_deg === null ? {} : { angle_deg: slot.angle_deg }),
+    ...(slot.shot_name === null ? {} : { shot_name: slot.shot_name }),
+    ...(capturedAt === null ? {} : { captured_at: capturedAt.toISOString() }),
+  });
+  return image_id;
+}
+
+/**
+ * Sends photos, over every fault that passes. Bytes that arrived in an earlier run are not sent again.
+ * @returns what became of each, in their order
+ */
+export async function sendPhotos(
+  outbox: FileOutbox,
+  sessionId: string,
+  photos: readonly PhotoToSend[],
+  onSettled: (settled: number) => void,
+): Promise<Sent[]> {
+  const ids = await Promise.all(photos.map((photo) => addPhoto(outbox, sessionId, photo)));
+  // What an earlier run sent and nobody has confirmed may have been lost since.
+  const before = photosById(outbox);
+  const doubtful = new Set(ids.filter((id) => before.get(id)?.upload.state === 'uploaded'));
+  outbox.retry();
+  let last = '';
+  let lastChange = performance.now();
+  for (;;) {
+    const state = outbox.state();
+    const found = photosById(outbox);
+    const uploads = ids.map((id) => found.get(id)?.upload);
+    const settled = ids.filter((id) => isSettled(found.get(id)?.upload.state, doubtful.has(id))).length;
+    onSettled(settled);
+    const now = JSON.stringify(uploads.map((upload) => ({ ...upload, problem: undefined })));
+    if (now !== last) lastChange = performance.now();
+    last = now;
+    const isOver = settled === ids.length || state.signedOut || performance.now() - lastChange > patienceMs;
+    if (isOver) return photos.map((photo, k) => sentOf(photo, found.get(ids[k] ?? ''), state.signedOut));
+    await nextChange(outbox);
+  }
+}
+
+function photosById(outbox: FileOutbox): Map<string, LocalPhoto> {
+  return new Map(outbox.state().sessions.flatMap(({ photos }) => photos.map((photo) => [photo.image_id, photo])));
+}
+
+function isSettled(state: LocalPhoto['upload']['state'] | undefined, isDoubtful: boolean): boolean {
+  return state === 'processed' || state === 'stuck' || (state === 'uploaded' && !isDoubtful);
+}
+
+function sentOf({ slot }: PhotoToSend, photo: LocalPhoto | undefined, signedOut: boolean): Sent {
+  const upload = photo?.upload;
+  if (photo !== undefined && (upload?.state === 'uploaded' || upload?.state === 'processed'))
+    return { kind: 'sent', imageId: ImageId.parse(photo.image_id), slot };
+  if (upload?.state === 'stuck') {
+    // An earlier version of this command sent these bytes under an id of the server's.
+    if (upload.reason === 'duplicate') return { kind: 'sent', imageId: ImageId.parse(upload.detail), slot };
+    return { kind: 'refused', why: upload.detail ?? upload.reason };
+  }
+  const why = signedOut ? 'the server does not take the token of this device any more.' : problemOf(upload);
+  return { kind: 'refused', why: `${why} Run the same command again to go on.` };
+}
+
+function problemOf(upload: LocalPhoto['upload'] | undefined): string {
+  return (upload?.state === 'waiting' ? upload.problem : undefined) ?? 'it could not be sent in time.';
+}
+
+/** Waits until something changed, or for half a second. */
+async function nextChange(outbox: FileOutbox): Promise<void> {
+  const controller = new AbortController();
+  const unsubscribe = outbox.subscribe(() => controller.abort());
+  await sleep(500, undefined, { signal: controller.signal }).catch(() => undefined);
+  unsubscribe();
+}

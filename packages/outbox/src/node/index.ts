@@ -1,0 +1,62 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { BytesMissing, type Outbox, type OutboxApi, openOutbox, type Tuning } from '../index.ts';
+import { FileStore, type PhotoFile } from './file-store.ts';
+import { upload } from './upload.ts';
+
+export type { PhotoFile } from './file-store.ts';
+
+export interface FileOutboxOptions {
+  readonly client: OutboxApi;
+  /** Of this outbox alone, for one process at a time. */
+  readonly folder: string;
+  readonly tuning?: Tuning;
+}
+
+export interface FileOutbox extends Outbox<PhotoFile> {
+  /** Where the original of a photo lies today: a photo that was added in an earlier run may have moved. */
+  locate(image_id: string, file: PhotoFile): void;
+}
+
+/** The outbox of a command: it sends files that lie in a folder of somebody else's. */
+export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptions): Promise<FileOutbox> {
+  const store = await FileStore.open(folder);
+  const outbox = await openOutbox<PhotoFile>({
+    store,
+    api: client,
+    upload,
+    sha256,
+    sizeOf: ({ size }) => size,
+    clock: {
+      now: () => Date.now(),
+      elapsed: () => performance.now(),
+      after: (ms, call) => {
+        const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
+        return () => clearTimeout(timer);
+      },
+    },
+    random: Math.random,
+    newId: randomUUID,
+    network: { online: () => true, onChange: () => () => undefined },
+    lock: (work) => work(),
+    // Whoever runs the command signs in before it.
+    auth: { onUnauthorized: async () => 'signed_out' },
+    channel: { post: () => undefined, onMessage: () => () => undefined },
+    ...(tuning === undefined ? {} : { tuning }),
+  });
+  return Object.assign(outbox, {
+    locate: (image_id: string, file: PhotoFile) => store.locate(`${image_id}/original`, file),
+  });
+}
+
+async function sha256(file: PhotoFile): Promise<string> {
+  if (file.sha256 !== undefined) return file.sha256;
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(file.path), hash);
+  } catch (cause) {
+    throw new BytesMissing('The file cannot be read any more.', { cause });
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ConnectionError, UploadRefused } from '@spinbay/client';
+import { BytesMissing } from '../index.ts';
+import type { PhotoFile } from './file-store.ts';
+
+interface Put {
+  readonly upload_url: string;
+  readonly headers: Record<string, string>;
+}
+
+/** Puts a file to its signed URL as it is read: no photo is held in memory. */
+export async function upload(
+  put: Put,
+  file: PhotoFile,
+  onProgress: (sentBytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await send(put, file, onProgress, signal);
+  const body = await text(response).catch((cause: unknown) => {
+    throw unanswered(cause);
+  });
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status >= 300) throw new UploadRefused(status, body.slice(0, 4000));
+  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
+  if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
+}
+
+function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, signal: AbortSignal) {
+  const url = new URL(put.upload_url);
+  const begin = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const request = begin(url, {
+      method: 'PUT',
+      headers: { ...put.headers, 'content-length': file.size },
+      signal,
+    });
+    // A store that refuses answers before it has read everything, and hangs up: its answer is what counts.
+    request.on('response', resolve);
+    request.on('error', (cause) => reject(signal.aborted ? cause : unanswered(cause)));
+    const source = createReadStream(file.path, { end: Math.max(0, file.size - 1) });
+    let sent = 0;
+    source.on('data', (chunk) => {
+      sent += chunk.length;
+      onProgress(sent);
+    });
+    source.on('error', (cause) => {
+      reject(new BytesMissing('The file cannot be read any more.', { cause }));
+      request.destroy();
+    });
+    pipeline(source, request, () => undefined);
+  });
+}
+
+function unanswered(cause: unknown): ConnectionError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new ConnectionError(`the object store does not answer (${code}).`, { cause });
+}
