@@ -143,7 +143,7 @@ export interface OutboxSettings {
 export interface Outbox<Bytes = Blob> {
   /** This and each method that returns a promise resolves when the change is durable on disk. */
   addSession(session: NewSession): Promise<void>;
-  /** @throws StorageFull where the device has no room: nothing was kept */
+  /** A photo that is added again is the same one, and is tried again. @throws StorageFull: nothing was kept */
   addPhoto(photo: NewPhoto<Bytes>): Promise<void>;
   /** Undo: a photo of which the server has heard is not removed. */
   removePhoto(image_id: string): Promise<'removed' | 'already_sent'>;

@@ -100,12 +100,12 @@ export function spinbay(place: Place, ...args: string[]): Promise<Run> {
   return beginSpinbay(place, ...args).done;
 }
 
-/** Runs `npx spinbay ...`; `until` waits for what it writes to stderr, where its progress goes. */
+/** Runs `npx spinbay ...`; `until` waits for what it writes to stderr, where its progress goes; `type` answers it. */
 export function beginSpinbay(place: Place, ...args: string[]) {
   const child = spawn(process.execPath, ['apps/cli/bin/spinbay.mjs', ...args], {
     cwd: root,
     env: place.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const out = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -120,7 +120,13 @@ export function beginSpinbay(place: Place, ...args: string[]) {
       await sleep(10);
     }
   };
-  return { done, until, kill: () => child.kill('SIGKILL') };
+  return {
+    done,
+    until,
+    printed: () => out.stderr,
+    type: (text: string) => void child.stdin.write(text),
+    kill: () => child.kill('SIGKILL'),
+  };
 }
 
 /** Numbers of the processes that were started for a place, whoever their parent is now. */

@@ -4,7 +4,7 @@ import { readSettings } from '@spinbay/runtime';
 import packageJson from '../../package.json' with { type: 'json' };
 import { chooseFit } from '../ingest/choose-fit.ts';
 import { connectAsDevice } from '../ingest/device-client.ts';
-import { ingestFolder } from '../ingest/ingest-folder.ts';
+import { type IngestResult, ingestFolder } from '../ingest/ingest-folder.ts';
 import { defaultStateFolder, openIngestState } from '../ingest/ingest-state.ts';
 import { asJson, asText, exitStatus } from '../ingest/report.ts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -12,9 +12,12 @@ import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
+import { liveTable } from '../watch/live-table.ts';
+import { readCommands } from '../watch/read-commands.ts';
+import { runWatch } from '../watch/run-watch.ts';
 
 const usage =
-  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--keep|--reassign] [--json]';
+  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--keep|--reassign] [--watch [--session ID]] [--json]';
 
 export const ingest = {
   usage,
@@ -28,6 +31,9 @@ export const ingest = {
   --code              the enrolment code, where the organization wants one
   --keep, --reassign  for a folder that changed since it was sent: leave what was sent where it is, or send all of it
                       as a new session
+  --watch             takes photos as a camera program writes them, each into the next open slot, until "d" (done) is
+                      typed; "u" undoes the last one. What lay in the folder before is left alone
+  --session           with --watch: continues this session
   --json              the result as one JSON object on stdout
 
   Exit status: 0 all photos were delivered and passed; 2 all were delivered, some did not pass; 1 something was not
@@ -46,18 +52,32 @@ async function run(args: string[]): Promise<number> {
     code: { type: 'string' },
     keep: { type: 'boolean', default: false },
     reassign: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+    session: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
-  const stock = given(usage, '--stock', StockNumber, values.stock);
+  // A session that is named has its vehicle.
+  const stock = values.session === undefined ? given(usage, '--stock', StockNumber, values.stock) : '';
   const vin = values.vin === undefined ? undefined : given(usage, '--vin', Vin, values.vin);
   const mode = given(usage, '--mode', SessionMode, values.mode);
   if (values.keep && values.reassign) throw new CommandError('Give --keep or --reassign, not both.');
+  if (values.session !== undefined && !values.watch) throw new CommandError('--session goes with --watch.');
+  if (values.watch && (values.keep || values.reassign))
+    throw new CommandError('--keep and --reassign are for folders that are sent as a whole, not for --watch.');
   const choice = values.keep ? 'keep' : values.reassign ? 'reassign' : undefined;
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
   const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
+  if (values.watch) {
+    const watched = await runWatch({
+      ...{ folder, stock, vin, mode, siteId: values.site, client, state, sessionId: values.session },
+      commands: readCommands(process.stdin),
+      onChange: liveTable(),
+    });
+    return say(watched, values.json);
+  }
   let progress: Progress | undefined;
   let label = '';
   const result = await ingestFolder({
@@ -76,7 +96,11 @@ async function run(args: string[]): Promise<number> {
     },
   });
   progress?.end();
-  if (values.json) printJson(asJson(result));
+  return say(result, values.json);
+}
+
+function say(result: IngestResult, json: boolean): number {
+  if (json) printJson(asJson(result));
   else print(asText(result));
   return exitStatus(result);
 }

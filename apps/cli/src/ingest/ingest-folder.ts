@@ -202,7 +202,7 @@ export function isGood(frame: IngestedFrame): boolean {
 }
 
 /** Completes the session when every photo of the folder is in it and good. */
-async function settle(
+export async function settle(
   client: Client,
   session_id: SessionId,
   frames: readonly IngestedFrame[],

@@ -23,6 +23,8 @@ const KnownSession = z.object({
   slots: z
     .record(z.string(), z.object({ angle_deg: z.number().nullable(), shot_name: z.string().nullable() }))
     .default({}),
+  /** Files that are not taken by `--watch`, by name: what was in the folder before, and what was undone. */
+  ignored: z.record(z.string(), z.string()).default({}),
 });
 
 /** The session of a folder, and what was planned for its photos before any was sent. */
@@ -30,6 +32,7 @@ export interface KnownSession {
   readonly session_id: SessionId;
   readonly began: number;
   readonly slots: Readonly<Record<string, Slot>>;
+  readonly ignored?: Readonly<Record<string, string>>;
 }
 
 /** What must outlive a run: who this device is, and which session belongs to a folder. Files of mode 0600. */

@@ -1,6 +1,8 @@
 import { type PhotoChange, reducePhoto, reduceSession, type SessionChange } from '../core/reduce.ts';
 import { bytesKey, defaultSettings, type PhotoRow, type Row, type SessionRow, type SettingsRow } from '../core/rows.ts';
+import { type UploadNews, uploadNews } from '../core/upload-news.ts';
 import type { Change, OutboxPorts } from '../ports.ts';
+import { eventRow } from './add-rows.ts';
 
 /** The rows in memory, and the only way to change them: on disk first, in one transaction, then here and in other tabs. */
 export class Ledger<Bytes> {
@@ -66,15 +68,18 @@ export class Ledger<Bytes> {
 
   /** @returns undefined where the photo is gone */
   async changePhoto(id: string, ...changes: readonly PhotoChange[]): Promise<PhotoRow | undefined> {
+    let news: UploadNews | null = null;
     const row = await this.change(id, (before) => {
       if (before?.kind !== 'photo') return {};
       const after = changes.reduce(reducePhoto, before);
+      news = uploadNews(before, after);
       if (after === before) return {};
       const isDone = after.original.progress.state === 'confirmed' && before.original.progress.state !== 'confirmed';
       const isEqual = changes.some((one) => one.type === 'seen' && one.image.sha256 === after.original.sha256);
       if (!isDone || !isEqual || this.settings.keep_originals) return { row: after };
       return { row: reducePhoto(after, { type: 'original_deleted' }), drop: [bytesKey(id, 'original')] };
     });
+    if (news !== null) await this.#report(id, news);
     return row?.kind === 'photo' ? row : undefined;
   }
 
@@ -91,6 +96,13 @@ export class Ledger<Bytes> {
   async reload(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#keep(id, await this.#ports.store.row(id));
     this.#tell();
+  }
+
+  /** Tells the server later that a photo arrived, or why not. */
+  async #report(entity_id: string, news: UploadNews): Promise<void> {
+    const at = new Date(this.#ports.clock.now()).toISOString();
+    const row = eventRow({ entity_type: 'image', entity_id, at, ...news }, this.#ports.newId(), this.nextSeq());
+    await this.change(row.id, () => ({ row }));
   }
 
   #keep(id: string, row: Row | undefined): void {

@@ -82,6 +82,20 @@ test('a photo that the server refuses says why, keeps its bytes and holds up not
   expect([...world.server.sessions.values()]).toMatchObject([{ status: 'completed' }]);
 });
 
+test('a photo that is stuck and added again is tried again, as the same photo', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  const odd = await operator.shoot({ refusal: 'image_too_large' });
+  await world.clock.run(minutes(1));
+  expect(uploadOf(operator, odd)).toMatchObject({ state: 'stuck' });
+  world.server.refused.clear();
+  const { image_id, session_id, original } = odd ?? { image_id: '', session_id: '', original: world.newPhoto() };
+  await world.during(tab.outbox.addPhoto({ image_id, session_id, original, content_type: 'image/jpeg' }));
+  expect(uploadOf(operator, odd)).not.toMatchObject({ state: 'stuck' });
+  expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+  expect(world.framesOf(original.digest)).toHaveLength(1);
+});
+
 test('a photo that fails for ever does not slow the others down', async () => {
   const operator = await Operator.begin();
   const odd = await operator.shoot({ refusal: 'internal' });
@@ -227,6 +241,14 @@ test('events go together every half minute, and each once', async () => {
   expect(world.server.events.size).toBe(1);
   expect(await world.clock.run(minutes(2), isEmpty(operator))).toBe(true);
   expect(world.server.events.size).toBe(6);
+});
+
+test('the server is told which photos arrived, and why others did not', async () => {
+  const operator = await Operator.begin();
+  await operator.shoot();
+  await operator.shoot({ refusal: 'image_too_large' });
+  await operator.world.clock.run(minutes(2));
+  expect([...operator.world.server.events.values()].sort()).toEqual(['upload.failed', 'upload.succeeded']);
 });
 
 test('the state is the same object until something changes', async () => {

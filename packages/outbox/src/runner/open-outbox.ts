@@ -1,4 +1,4 @@
-import { reduceSession } from '../core/reduce.ts';
+import { reducePhoto, reduceSession } from '../core/reduce.ts';
 import { bytesKey, defaultSettings, type PartName, type Stuck } from '../core/rows.ts';
 import { idleState, type LiveState, snapshotOf } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
@@ -64,7 +64,11 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
       throw new Error(`add the session ${photo.session_id} before its photos`);
     const change = photoChange(photo, this.#ledger.nextSeq(), this.#ports);
     try {
-      await this.#ledger.change(photo.image_id, (row) => (row === undefined ? change : {}));
+      await this.#ledger.change(photo.image_id, (row) => {
+        if (row === undefined) return change;
+        // Added again: whoever has it wants it tried again.
+        return row.kind === 'photo' && row.stuck !== null ? { row: reducePhoto(row, { type: 'retried' }) } : {};
+      });
     } finally {
       if (this.#ports.clock.elapsed() - this.#spaceAt > spaceEvery) void this.measureSpace();
     }

@@ -40,7 +40,8 @@ export class SimServer {
   readonly images = new Map<string, SimImage>();
   /** Digests by storage key. */
   readonly objects = new Map<string, string>();
-  readonly events = new Set<string>();
+  /** Types by id. */
+  readonly events = new Map<string, string>();
   /** Photos that it refuses, by id. */
   readonly refused = new Map<string, ErrorCode>();
   readonly refusedSessions = new Map<string, ErrorCode>();

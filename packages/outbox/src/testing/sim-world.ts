@@ -40,10 +40,12 @@ export class SimWorld {
   tokenIsGood = true;
   canRefresh = true;
   bytesSent = 0;
+  /** Of uploads that did not get to their end. */
+  bytesCutOff = 0;
   mostInFlight = 0;
   #ids = 0;
   /** By tab, so that those of one that was killed are gone with it. */
-  readonly #uploads = new Map<SimTab, Set<SimBytes>>();
+  readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];
   readonly tabs = new Set<SimTab>();
@@ -151,9 +153,9 @@ export class SimWorld {
           return { image_id: image.id, status, upload_url: url, headers: {} };
         }),
       listImages: ({ query }: Request) => call(() => this.#list(query.session_id)),
-      createEvents: ({ body }: { body: readonly { id: string }[] }) =>
+      createEvents: ({ body }: { body: readonly { id: string; type: string }[] }) =>
         call(() => {
-          for (const { id } of body) server.events.add(id);
+          for (const { id, type } of body) server.events.set(id, type);
           return { accepted: body.length, known: 0 };
         }),
     };
@@ -211,11 +213,11 @@ export class SimWorld {
   ): Promise<void> {
     const fault =
       this.faults[0]?.startsWith('put') || this.faults[0] === 'broken_off' ? this.faults.shift() : undefined;
-    const uploads = this.#uploads.get(tab) ?? new Set();
-    this.#uploads.set(tab, uploads.add(bytes));
+    const uploads = this.#uploads.get(tab) ?? new Map<SimBytes, number>();
+    this.#uploads.set(tab, uploads.set(bytes, 0));
     this.mostInFlight = Math.max(
       this.mostInFlight,
-      [...uploads].reduce((sum, { size }) => sum + size, 0),
+      [...uploads.keys()].reduce((sum, { size }) => sum + size, 0),
     );
     try {
       await tab.clock.sleep(this.link.latency);
@@ -225,6 +227,7 @@ export class SimWorld {
         if (signal.aborted || this.link.mode !== 'on') throw new ConnectionError('broke off');
         sent += step;
         this.bytesSent += step;
+        uploads.set(bytes, sent);
         onProgress(sent);
         if (fault === 'broken_off' && sent > bytes.size / 2) throw new ConnectionError('broke off');
       }
@@ -235,7 +238,9 @@ export class SimWorld {
       await tab.clock.sleep(this.link.latency);
       if (status !== 200) throw new UploadRefused(status, '');
       if (fault === 'reply_lost') throw new ConnectionError('broke off');
+      uploads.set(bytes, 0);
     } finally {
+      this.bytesCutOff += uploads.get(bytes) ?? 0;
       uploads.delete(bytes);
     }
   }
@@ -250,6 +255,7 @@ export class SimWorld {
 
   /** The system frees what a process held. */
   release(tab: SimTab): void {
+    for (const sent of this.#uploads.get(tab)?.values() ?? []) this.bytesCutOff += sent;
     this.#uploads.delete(tab);
     if (this.#lockHolder !== tab) return;
     this.#lockHolder = null;

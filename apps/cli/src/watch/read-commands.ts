@@ -1,0 +1,37 @@
+import { createInterface } from 'node:readline';
+
+type Command = 'undo' | 'done' | 'stop';
+
+const commands: Readonly<Record<string, Command>> = { u: 'undo', undo: 'undo', d: 'done', done: 'done' };
+
+/** What is typed, a line each; Ctrl-C and SIGTERM are "stop". An input that ends says nothing: the folder is still watched. */
+export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerator<Command> {
+  const waiting: Command[] = [];
+  let wake: () => void = () => undefined;
+  const add = (command: Command) => {
+    waiting.push(command);
+    wake();
+  };
+  const stop = () => add('stop');
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const lines = createInterface({ input });
+  lines.on('line', (line) => {
+    const command = commands[line.trim().toLowerCase()];
+    if (command !== undefined) add(command);
+  });
+  try {
+    for (;;) {
+      const command = waiting.shift();
+      if (command !== undefined) yield command;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    lines.close();
+  }
+}

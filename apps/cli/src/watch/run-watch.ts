@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ImageId, type Slot, slotKey } from '@spinbay/contracts';
+import type { LocalPhoto } from '@spinbay/outbox';
+import type { FileOutbox } from '@spinbay/outbox/node';
+import { awaitImages } from '../ingest/await-images.ts';
+import { type IngestedFrame, type IngestResult, settle } from '../ingest/ingest-folder.ts';
+import type { PhotoFile } from '../ingest/list-folder.ts';
+import type { SessionOptions } from '../ingest/open-session.ts';
+import { readPhoto } from '../ingest/read-photo.ts';
+import { addPhoto, imageIdOf, openSessionOutbox } from '../ingest/send-photos.ts';
+import { watchFolder } from './watch-folder.ts';
+import { openWatchedSession, type WatchedSession } from './watch-session.ts';
+
+export interface WatchOptions extends SessionOptions {
+  readonly sessionId: string | undefined;
+  /** What the person at the camera says: `done` ends the session, `stop` leaves it open. */
+  readonly commands: AsyncIterable<'undo' | 'done' | 'stop'>;
+  readonly onChange: (view: WatchView) => void;
+}
+
+export interface WatchView {
+  readonly session_id: string;
+  readonly rows: readonly WatchRow[];
+  readonly open: number;
+  readonly total: number;
+}
+
+interface WatchRow {
+  readonly file: string;
+  readonly slot: string;
+  /** In words. */
+  readonly state: string;
+}
+
+/** A photo that was taken from the folder; `id` null: it was not sent, for the reason. */
+interface Taken {
+  readonly photo: PhotoFile;
+  readonly slot: Slot | null;
+  readonly id: string | null;
+  readonly why: string | null;
+}
+
+/** Sends photos as a camera program writes them, until somebody says that the car is done. */
+export async function runWatch(options: WatchOptions): Promise<IngestResult> {
+  const { client, state, folder, onChange } = options;
+  const began = Date.now();
+  const watched = await openWatchedSession(options, options.sessionId);
+  const { session, book, ignored } = watched;
+  const outbox = await openSessionOutbox(client, state.outboxFolder(session.id), session);
+  const taken = new Map<string, Taken>();
+  const show = () => onChange(viewOf(session.id, watched, taken, outbox));
+  const unsubscribe = outbox.subscribe(show);
+  const controller = new AbortController();
+  try {
+    for (const photo of localPhotos(outbox)) book.use(photo, 'sent before');
+    show();
+    const watching = (async () => {
+      for await (const photo of watchFolder(folder, ignored, controller.signal)) {
+        taken.set(photo.file, await take(photo, watched, outbox));
+        show();
+      }
+    })();
+    // A folder that cannot be read any more ends the command, not only the watching.
+    const end = await Promise.race([
+      obey(options.commands, () => undo(watched, taken, outbox).then(show)),
+      watching.then(() => 'stop' as const),
+    ]);
+    controller.abort();
+    await watching;
+    return await finish(options, watched, taken, outbox, { began, isDone: end === 'done' });
+  } finally {
+    controller.abort();
+    unsubscribe();
+    await outbox.stop();
+  }
+}
+
+async function obey(commands: WatchOptions['commands'], undoLast: () => Promise<void>): Promise<'done' | 'stop'> {
+  for await (const command of commands) {
+    if (command !== 'undo') return command;
+    await undoLast();
+  }
+  return 'stop';
+}
+
+async function take(photo: PhotoFile, { session, book }: WatchedSession, outbox: FileOutbox): Promise<Taken> {
+  const facts = await readPhoto(photo.path);
+  if ('refused' in facts) return { photo, slot: null, id: null, why: facts.refused };
+  const id = imageIdOf(session.id, facts.sha256);
+  const known = localPhotos(outbox).find(({ image_id }) => image_id === id);
+  const slot = known ?? book.take(photo.file);
+  if (slot === null)
+    return {
+      photo,
+      slot,
+      id: null,
+      why: 'has no slot: all have a photo. Undo the last one, or begin another session.',
+    };
+  const { angle_deg, shot_name } = slot;
+  await addPhoto(outbox, session.id, { ...photo, ...facts, slot: { angle_deg, shot_name }, capturedBy: 'camera' });
+  return { photo, slot: { angle_deg, shot_name }, id, why: null };
+}
+
+/** The last photo: taken back where the server has not heard of it, else the next photo takes its place. */
+async function undo({ book, ignore }: WatchedSession, taken: Map<string, Taken>, outbox: FileOutbox): Promise<void> {
+  const last = book.undo();
+  const entry = last && taken.get(last.file);
+  if (entry == null || entry.id === null) return;
+  await ignore(entry.photo.file, entry.photo.path);
+  const outcome = await outbox.removePhoto(entry.id);
+  const why = outcome === 'removed' ? 'was undone.' : 'was undone after it was sent: the next photo takes its place.';
+  taken.set(entry.photo.file, { ...entry, id: outcome === 'removed' ? null : entry.id, why });
+}
+
+function viewOf(
+  session_id: string,
+  { book }: WatchedSession,
+  taken: ReadonlyMap<string, Taken>,
+  outbox: FileOutbox,
+): WatchView {
+  const uploads = new Map(localPhotos(outbox).map(({ image_id, upload }) => [image_id, upload]));
+  const rows = [...taken.values()].map(({ photo, slot, id, why }) => ({
+    file: photo.file,
+    slot: slot === null ? '' : slotKey(slot),
+    state: why ?? stateWords(uploads.get(id ?? '')),
+  }));
+  return { session_id, rows, open: book.open, total: book.total };
+}
+
+function stateWords(upload: LocalPhoto['upload'] | undefined): string {
+  switch (upload?.state) {
+    case 'waiting':
+      return upload.problem === undefined ? 'waiting' : `waiting: ${upload.problem}`;
+    case 'sending':
+      return `sending ${Math.round((100 * upload.sent_bytes) / Math.max(1, upload.total_bytes))} %`;
+    case 'processed':
+      return upload.verdict ?? 'processed';
+    case 'stuck':
+      return `stuck: ${upload.detail ?? upload.reason}`;
+    default:
+      return upload?.state ?? '';
+  }
+}
+
+function localPhotos(outbox: FileOutbox): readonly LocalPhoto[] {
+  return outbox.state().sessions.flatMap(({ photos }) => photos);
+}
+
+/** Waits for what is on its way where the car is done; where the person only stops, says what there is. */
+async function finish(
+  { client }: WatchOptions,
+  { session }: WatchedSession,
+  taken: ReadonlyMap<string, Taken>,
+  outbox: FileOutbox,
+  { began, isDone }: { began: number; isDone: boolean },
+): Promise<IngestResult> {
+  const isOnItsWay = ({ upload: { state } }: LocalPhoto) => state === 'waiting' || state === 'sending';
+  while (isDone && localPhotos(outbox).some(isOnItsWay) && !outbox.state().signedOut) await sleep(200);
+  const uploaded = (Date.now() - began) / 1000;
+  const entries = [...taken.values()].filter(({ id, why }) => id !== null || !why?.startsWith('was undone'));
+  const uploads = new Map(localPhotos(outbox).map((photo) => [photo.image_id, photo.upload]));
+  const arrived = entries.flatMap(({ id }) =>
+    ['uploaded', 'processed'].includes(uploads.get(id ?? '')?.state ?? '') ? [ImageId.parse(id)] : [],
+  );
+  const images = await awaitImages(client, session.id, new Set(isDone ? arrived : []), () => undefined);
+  const frames = entries.map(({ photo, slot, id, why }): IngestedFrame => {
+    const image = id === null ? null : (images.get(ImageId.parse(id)) ?? null);
+    const own = slot ?? { angle_deg: null, shot_name: null };
+    const upload = uploads.get(id ?? '');
+    const isThere = image !== null && upload?.state !== 'stuck';
+    return {
+      ...{ file: photo.file, id: isThere ? image.id : null, slot: own, image: isThere ? image : null },
+      status: isThere ? image.status : 'not_sent',
+      refused: isThere ? null : (why ?? stateWords(upload)),
+    };
+  });
+  const settled = isDone ? await settle(client, session.id, frames, []) : session;
+  return {
+    session: settled,
+    frames,
+    leftOut: [],
+    elsewhere: [...images.values()].filter((image) => !frames.some(({ id }) => id === image.id) && !image.superseded),
+    spinQc: settled.spin_qc,
+    seconds: { uploaded, visible: (Date.now() - began) / 1000 },
+  };
+}

@@ -1,0 +1,49 @@
+import { type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
+
+interface Entry {
+  readonly file: string;
+  readonly slot: Slot;
+}
+
+/** Which photo has which slot of the session. The next photo takes the first slot that has none. */
+export class SlotBook {
+  readonly #slots: readonly Slot[];
+  readonly #used = new Map<string, string>();
+  readonly #order: Entry[] = [];
+
+  constructor(shotList: ShotList) {
+    this.#slots = slotsOf(shotList);
+  }
+
+  /** A slot has a photo already: from an earlier run, or from another device. */
+  use(slot: Slot, file: string): void {
+    this.#used.set(slotKey(slot), file);
+  }
+
+  /** @returns the slot for this photo; null where all have one. A file that is written anew keeps its slot. */
+  take(file: string): Slot | null {
+    const again = this.#order.find((entry) => entry.file === file);
+    if (again !== undefined) return again.slot;
+    const slot = this.#slots.find((each) => !this.#used.has(slotKey(each)));
+    if (slot === undefined) return null;
+    this.use(slot, file);
+    this.#order.push({ file, slot });
+    return slot;
+  }
+
+  /** The slot of the last photo is open again. */
+  undo(): Entry | null {
+    const last = this.#order.pop();
+    if (last === undefined) return null;
+    this.#used.delete(slotKey(last.slot));
+    return last;
+  }
+
+  get open(): number {
+    return this.#slots.length - this.#used.size;
+  }
+
+  get total(): number {
+    return this.#slots.length;
+  }
+}

@@ -1,0 +1,126 @@
+// The outbox in a simulated world: photos lost and doubled over random schedules of kills and broken links, what is sent
+// beside what the photos have, and what is held in memory. --schedules N, --seed N.
+import { Operator } from '../packages/outbox/src/testing/operator.ts';
+import { randomFrom } from '../packages/outbox/src/testing/random.ts';
+import { aim, numberOption, printTable } from './support/figures.ts';
+
+const schedules = numberOption('schedules', 1_000);
+const seed = numberOption('seed', 1);
+const frames = 24;
+const photoBytes = 3_500_000;
+const hour = 3_600_000;
+
+interface Plan {
+  readonly kills: number;
+  readonly cuts: number;
+  readonly withPreview: boolean;
+}
+
+interface Outcome {
+  readonly lost: number;
+  readonly doubled: number;
+  /** Bytes that went out, beside those of the originals. */
+  readonly sent: number;
+  /** Bytes of uploads that were cut off, beside those of the originals: nobody can take these up again. */
+  readonly cutOff: number;
+  readonly mostInFlight: number;
+}
+
+/** A spin is shot, a photo every two seconds, while the app is killed and the link is cut so many times. */
+async function shootSpin(random: () => number, plan: Plan): Promise<Outcome> {
+  const operator = await Operator.begin(random);
+  const { world } = operator;
+  world.setLink({ speed: 1_000_000 });
+  // A spin takes 48 s to shoot and 84 s to send.
+  const times = (count: number, what: 'kill' | 'cut') =>
+    Array.from({ length: count }, () => ({ at: random() * 120_000, what }));
+  const shots = Array.from({ length: frames }, (_, k) => ({ at: k * 2_000, what: 'shoot' as const }));
+  const events = [...shots, ...times(plan.kills, 'kill'), ...times(plan.cuts, 'cut')].sort((a, b) => a.at - b.at);
+  const began = world.clock.elapsed();
+  for (const { at, what } of events) {
+    await world.clock.run(Math.max(0, at - (world.clock.elapsed() - began)));
+    if (what === 'shoot') await operator.shoot({ withPreview: plan.withPreview, size: photoBytes });
+    else if (what === 'kill') await operator.restart();
+    else {
+      world.setLink({ mode: 'off' });
+      await world.clock.run(3_000);
+      world.setLink({ mode: 'on' });
+    }
+  }
+  await operator.endSession();
+  await world.clock.run(6 * hour, () => operator.tab.outbox.state().items.length === 0);
+  const counts = operator.shots.map(({ original }) => world.framesOf(original.digest).length);
+  const photos = frames * photoBytes;
+  return {
+    lost: counts.filter((count) => count === 0).length + (frames - operator.shots.length),
+    doubled: counts.filter((count) => count > 1).length,
+    sent: world.bytesSent / photos,
+    cutOff: world.bytesCutOff / photos,
+    mostInFlight: world.mostInFlight / photoBytes,
+  };
+}
+
+async function runAll(count: number, plan: Plan): Promise<Outcome> {
+  const random = randomFrom(seed);
+  const outcomes: Outcome[] = [];
+  for (let k = 0; k < count; k++) outcomes.push(await shootSpin(random, plan));
+  const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  return {
+    lost: sum(({ lost }) => lost),
+    doubled: sum(({ doubled }) => doubled),
+    sent: sum(({ sent }) => sent) / count,
+    cutOff: sum(({ cutOff }) => cutOff) / count,
+    mostInFlight: Math.max(...outcomes.map(({ mostInFlight }) => mostInFlight)),
+  };
+}
+
+const plans = [
+  { name: 'nothing goes wrong', count: 20, plan: { kills: 0, cuts: 0, withPreview: false } },
+  { name: 'nothing goes wrong, with previews', count: 20, plan: { kills: 0, cuts: 0, withPreview: true } },
+  { name: 'killed once', count: 20, plan: { kills: 1, cuts: 0, withPreview: false } },
+  { name: 'killed once, with previews', count: 20, plan: { kills: 1, cuts: 0, withPreview: true } },
+  { name: 'killed 4 times, cut 4 times', count: schedules, plan: { kills: 4, cuts: 4, withPreview: true } },
+];
+const results: ({ name: string; count: number; plan: Plan } & Outcome)[] = [];
+for (const { name, count, plan } of plans) results.push({ name, count, plan, ...(await runAll(count, plan)) });
+printTable(
+  [
+    'spins of 24 photos of 3.5 MB',
+    'schedules',
+    'lost',
+    'doubled',
+    'sent / photos',
+    'of it cut off',
+    'photos in flight',
+  ],
+  results.map(({ name, count, lost, doubled, sent, cutOff, mostInFlight }) => [
+    name,
+    String(count),
+    String(lost),
+    String(doubled),
+    sent.toFixed(3),
+    cutOff.toFixed(3),
+    mostInFlight.toFixed(2),
+  ]),
+);
+console.log('');
+const worst = (of: (result: (typeof results)[number]) => number) => Math.max(...results.map(of));
+aim(
+  'photos lost',
+  worst(({ lost }) => lost),
+  { atMost: 0 },
+);
+aim(
+  'photos doubled',
+  worst(({ doubled }) => doubled),
+  { atMost: 0 },
+);
+const beyondCuts = (withPreview: boolean) =>
+  Math.max(...results.filter(({ plan }) => plan.withPreview === withPreview).map(({ sent, cutOff }) => sent - cutOff));
+aim('sent / photos, without what was cut off', beyondCuts(false), { atMost: 1.02 });
+aim('the same with previews', beyondCuts(true), { atMost: 1.12 });
+aim(
+  'photos in flight',
+  worst(({ mostInFlight }) => mostInFlight),
+  { atMost: 2.2 },
+);
