@@ -5,7 +5,7 @@ import type { StorageState } from './types.ts';
 /** The part of the API that the outbox uses. */
 export type OutboxApi = Pick<
   Client,
-  'createSession' | 'getSession' | 'updateSession' | 'presignImage' | 'listImages' | 'createEvents'
+  'createSession' | 'getSession' | 'updateSession' | 'presignImage' | 'confirmUpload' | 'listImages' | 'createEvents'
 >;
 
 /** What one transaction does: `row` null deletes it, left out keeps it as it is. */

@@ -32,6 +32,8 @@ function apiFault(error: ApiError): Fault {
   if (status === 429 || status === 503)
     return { kind: 'passing', gate: 'api', after: retryAfter === null ? null : retryAfter * 1000, words: message };
   if (status === 408 || status >= 500) return passing(null, error);
+  // What seemed to be the store's answer to the PUT was none.
+  if (code === 'upload_missing') return passing(null, error);
   if (code === 'session_not_active') return { kind: 'session_closed', words: message };
   const isAboutTime = error.fields.some(({ path }) => /(captured|completed|abandoned)_at$/.test(path));
   if (status === 400 && isAboutTime) return { kind: 'time_refused' };

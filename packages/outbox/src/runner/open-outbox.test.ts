@@ -243,6 +243,16 @@ test('events go together every half minute, and each once', async () => {
   expect(world.server.events.size).toBe(6);
 });
 
+test('where the store tells nobody of a photo, the server is told; a photo that did not arrive is sent again', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.server.hasNoEvents = true;
+  world.faults.push('put_lied');
+  const shot = await operator.shoot({ withPreview: true });
+  expect(await world.clock.run(minutes(3), isEmpty(operator))).toBe(true);
+  expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
+});
+
 test('the server is told which photos arrived, and why others did not', async () => {
   const operator = await Operator.begin();
   await operator.shoot();

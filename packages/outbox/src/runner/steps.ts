@@ -91,6 +91,9 @@ export async function sendPart<Bytes>(context: StepContext<Bytes>, id: string, n
     context.asking('store');
     await ports.upload(reserved, bytes, (sent) => context.onProgress(sent, size), signal);
     context.answered('store');
+    context.asking('api');
+    const params = { image_id: reserved.image_id };
+    if (reserved.confirm_upload) await ports.api.confirmUpload({ params, body: { kind: name } }, { signal });
   }
   await ledger.changePhoto(id, { type: 'sent', part: name });
 }

@@ -47,6 +47,8 @@ export class SimServer {
   readonly refusedSessions = new Map<string, ErrorCode>();
   knowsPreviews = true;
   workerIsUp = true;
+  /** The store tells nobody of what is put: the client has to. */
+  hasNoEvents = false;
   storeIsFull = false;
   /** Status of an image that is good: a later release may have others. */
   goodStatus = 'processed';
@@ -106,8 +108,13 @@ export class SimServer {
     const upload = this.#uploads().find((one) => one.key === key);
     if (upload !== undefined && upload.sha256 !== bytes.digest) return 400;
     this.objects.set(key, bytes.digest);
-    this.#clock.after(2_000, () => this.#process(key));
+    if (!this.hasNoEvents) this.#clock.after(2_000, () => this.#process(key));
     return 200;
+  }
+
+  confirmUpload(key: string): void {
+    if (!this.objects.has(key)) throw apiError('upload_missing');
+    this.#clock.after(2_000, () => this.#process(key));
   }
 
   statusOf(image: SimImage): string {

@@ -150,8 +150,10 @@ export class SimWorld {
       presignImage: ({ body }: Request) =>
         call(() => {
           const { image, status, url } = server.presign(body);
-          return { image_id: image.id, status, upload_url: url, headers: {} };
+          return { image_id: image.id, status, upload_url: url, headers: {}, confirm_upload: server.hasNoEvents };
         }),
+      confirmUpload: ({ params, body }: { params: { image_id: string }; body: { kind: string } }) =>
+        call(() => server.confirmUpload(`${params.image_id}/${body.kind}`)),
       listImages: ({ query }: Request) => call(() => this.#list(query.session_id)),
       createEvents: ({ body }: { body: readonly { id: string; type: string }[] }) =>
         call(() => {
