@@ -23,6 +23,8 @@ export interface ApiOptions extends OperationsOptions {
   readonly log: Logger;
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
+  /** Address of the capture app, which QR codes of enrolment then open. */
+  readonly captureUrl?: string | undefined;
   /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
   /** Requests a minute from one address that are refused before it is known who calls; beyond, the answer is 429. */
@@ -31,10 +33,11 @@ export interface ApiOptions extends OperationsOptions {
 
 /** Builds the HTTP server; `listen` is the caller's. */
 export async function buildApi(
-  given: Omit<Deps, 'publicUrl' | 'galleries'>,
+  given: Omit<Deps, 'publicUrl' | 'captureUrl' | 'galleries'>,
   options: ApiOptions,
 ): Promise<FastifyInstance> {
-  const deps: Deps = { ...given, publicUrl: options.publicUrl, galleries: new RenderedBodies() };
+  const { publicUrl, captureUrl } = options;
+  const deps: Deps = { ...given, publicUrl, captureUrl, galleries: new RenderedBodies() };
   const limitRefusal = createRefusalLimit(options.counts, options.refusalsPerMinute);
   const onError = async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const failure = failureOf(error, request, reply);

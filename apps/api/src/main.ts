@@ -68,6 +68,7 @@ try {
       {
         log,
         publicUrl: settings.SPINBAY_API_URL,
+        captureUrl: settings.SPINBAY_CAPTURE_URL,
         version: packageJson.version,
         signingKeys: keys,
         metricsToken: settings.METRICS_TOKEN,

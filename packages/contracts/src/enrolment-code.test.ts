@@ -41,3 +41,13 @@ test('what a QR code holds names the API, the organization and the code', () => 
     code: 'K7QF-3M9X-TR2W',
   });
 });
+
+test('where there is a capture app, a QR code opens it, and keeps the code from its server', () => {
+  const url = new URL(enrolUrl({ api: 'https://a.example', orgId: 'o', code: 'K7QF', capture: 'https://c.example' }));
+  expect(url.href.split('#')[0]).toBe('https://c.example/enrol');
+  expect(Object.fromEntries(new URLSearchParams(url.hash.slice(1)))).toEqual({
+    api: 'https://a.example',
+    org_id: 'o',
+    code: 'K7QF',
+  });
+});

@@ -22,8 +22,18 @@ export function showEnrolmentCode({ handle, secret }: EnrolmentCode): string {
   return `${handle}${secret}`.replace(/(.{4})(?=.)/g, '$1-');
 }
 
-/** What a QR code holds: all that a phone needs to enrol. @param code as it is shown */
-export function enrolUrl(enrolment: { api: string; orgId: string; code: string }): string {
-  const { api, orgId, code } = enrolment;
-  return `spinbay://enrol?${new URLSearchParams({ api, org_id: orgId, code })}`;
+/**
+ * What a QR code holds: all that a phone needs to enrol.
+ * @param code as it is shown; `capture`: address of the capture app, which a phone's camera then opens. Behind `#`, so that no
+ * server's log has the code.
+ */
+export function enrolUrl(enrolment: {
+  api: string;
+  orgId: string;
+  code: string;
+  capture?: string | undefined;
+}): string {
+  const { api, orgId, code, capture } = enrolment;
+  const parameters = new URLSearchParams({ api, org_id: orgId, code });
+  return capture === undefined ? `spinbay://enrol?${parameters}` : `${capture}/enrol#${parameters}`;
 }

@@ -21,6 +21,8 @@ export interface Deps {
   readonly idTokens: IdTokens;
   /** Where clients reach this API. */
   readonly publicUrl: string;
+  /** Address of the capture app, where there is one. */
+  readonly captureUrl: string | undefined;
   /** Galleries as they were sent last. */
   readonly galleries: RenderedBodies;
 }

@@ -37,7 +37,7 @@ export interface Drift {
   readonly white_balance: number;
 }
 
-export const driftLimits: Drift = { exposure_ev: 0.35, white_balance: 0.08 };
+const driftLimits: Drift = { exposure_ev: 0.35, white_balance: 0.08 };
 
 export function driftBetween(first: Light, now: Light): Drift {
   const safe = (value: number) => Math.max(1, value);

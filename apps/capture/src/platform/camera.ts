@@ -47,7 +47,7 @@ export interface Shot {
   readonly measures: Promise<PhotoMeasures | null>;
 }
 
-export interface PhotoQuality {
+interface PhotoQuality {
   /** Of the JPEG, 0-1. */
   readonly quality: number;
 }

@@ -157,8 +157,6 @@ export const de: Texts = {
   },
 
   stills: {
-    list: 'Fotos',
-    required: 'Pflicht',
     optional: 'freiwillig',
     taken: 'gemacht',
     open: 'offen',
@@ -196,7 +194,6 @@ export const de: Texts = {
     abandonSure: 'Abbrechen? Gesendete Fotos bleiben auf dem Server; die Aufnahme endet.',
     abandonYes: 'Ja, abbrechen',
     taken: (slot) => `${slot} ist gemacht`,
-    elsewhere: 'Auf einem anderen Gerät gemacht',
   },
 
   queue: {
@@ -230,7 +227,6 @@ export const de: Texts = {
       digest_differs: 'der Server hat unter dieser Nummer ein anderes Bild. Das Original bleibt hier',
       update_needed: 'der Server hat eine neuere Version. Schließe die App und öffne sie neu',
     },
-    events: 'Notizen zur Aufnahme',
     session: (vehicle) => `Aufnahme von ${vehicle}`,
   },
 

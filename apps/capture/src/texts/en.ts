@@ -167,8 +167,6 @@ export const en = {
   },
 
   stills: {
-    list: 'Shots',
-    required: 'required',
     optional: 'optional',
     taken: 'taken',
     open: 'open',
@@ -207,7 +205,6 @@ export const en = {
     abandonSure: 'Abandon it? Photos that were sent stay on the server; the session ends.',
     abandonYes: 'Yes, abandon it',
     taken: (slot: string) => `${slot} is taken`,
-    elsewhere: 'Taken on another device',
   },
 
   queue: {
@@ -243,7 +240,6 @@ export const en = {
       digest_differs: 'the server has another picture under its number. The original is kept here',
       update_needed: 'the server has a newer version. Close the app and open it again',
     } as Readonly<Record<string, string>>,
-    events: 'Notes on the shooting',
     session: (vehicle: string) => `Session of ${vehicle}`,
   },
 

@@ -4,7 +4,7 @@ import type { Handler } from '../../bind/handler.ts';
 
 export const createEnrolmentCode: Handler<Routes['createEnrolmentCode']> = async (
   { body, principal, org },
-  { publicUrl },
+  { publicUrl, captureUrl },
 ) => {
   const wanted = { label: body.label, siteIds: body.site_ids, lifetime: body.expires_in_s };
   const made = await org.transact((tx) => makeCode(tx, wanted, principal));
@@ -18,7 +18,7 @@ export const createEnrolmentCode: Handler<Routes['createEnrolmentCode']> = async
       label: made.label,
       site_ids: made.siteIds,
       expires_at: made.expiresAt.toISOString(),
-      enrol_url: enrolUrl({ api: publicUrl, orgId: principal.orgId, code }),
+      enrol_url: enrolUrl({ api: publicUrl, orgId: principal.orgId, code, capture: captureUrl }),
     },
   };
 };

@@ -13,6 +13,11 @@ test.each([
     { api: 'https://api.example', org_id: org, code: 'K7QF-3M9X-TR2W' },
   ],
   [
+    'what it holds where there is a capture app',
+    enrolUrl({ api: 'https://api.example', orgId: org, code: 'K7QF-3M9X-TR2W', capture: 'https://capture.example' }),
+    { api: 'https://api.example', org_id: org, code: 'K7QF-3M9X-TR2W' },
+  ],
+  [
     'the address of the app with a code',
     `https://capture.example/enrol#code=K7QF-3M9X-TR2W&org_id=${org.toUpperCase()}`,
     { org_id: org, code: 'K7QF-3M9X-TR2W' },

@@ -12,7 +12,7 @@ import { judgePhoto, lightOf } from './judge-photo.ts';
 const savingAtMost = 3;
 
 /** What the operator should know of the last photos. */
-export type ShootingNotice =
+type ShootingNotice =
   | { readonly kind: 'qc'; readonly slot: string; readonly qc: DeviceQc }
   | { readonly kind: 'not_saved'; readonly slot: string; readonly full: boolean }
   | { readonly kind: 'undone' | 'undo_sent'; readonly slot: string };
