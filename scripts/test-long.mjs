@@ -1,11 +1,17 @@
-// `npm run test:long [-- --seed N]`: what is long by nature. The tests of tenancy with each of the two locks alone, and
-// minutes of fuzzing,
-// and thousands of random schedules of the outbox, always with the same seed unless another one is given.
+// `npm run test:long [-- --seed N]`: what is long by nature. The tests of tenancy with each of the two locks alone, minutes
+// of fuzzing, thousands of random schedules of the outbox, and random faults under load; always with the same seed unless
+// another one is given.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string', default: '1' } },
+  options: {
+    seconds: { type: 'string', default: '120' },
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+  },
 });
 for (const [name, value] of Object.entries(values)) {
   if (/^\d{1,9}$/.test(value)) continue;
@@ -15,6 +21,9 @@ for (const [name, value] of Object.entries(values)) {
 process.env.SPINBAY_FUZZ_SECONDS = values.seconds;
 process.env.SPINBAY_FUZZ_SEED = values.seed;
 await prepare({ dev: true });
+const chaos = ['scripts/chaos.mjs', '--minutes', values.minutes, '--seed', values.seed];
+const [status] = await once(spawn(process.execPath, chaos, { stdio: 'inherit' }), 'exit');
+if (status !== 0) process.exitCode = 1;
 console.log(`Fuzzing for ${values.seconds} s with seed ${values.seed}.`);
 const { runTests } = await import('./run-tests.mjs');
 await runTests(['rls-alone', 'conditions-alone', 'fuzz'], []);

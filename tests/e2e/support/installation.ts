@@ -6,10 +6,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Endpoints } from '@spinbay/local-stack';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+// Not by the address of this file: it is also part of a bundle.
+const root = process.cwd();
 
 export interface Run {
   readonly status: number | null;
