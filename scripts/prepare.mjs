@@ -54,15 +54,16 @@ function install(dev) {
 
 /**
  * @param {{ dev?: boolean, quiet?: boolean, build?: boolean }} options
- * `dev`: with the tools of tests and checks; `quiet`: say nothing when there is nothing to do; `build`: bring dist/ up to date
+ * `dev`: with the tools of tests and checks; `quiet`: say nothing when there is nothing to do, and nothing on stdout, which
+ * belongs to the command that runs next; `build`: bring dist/ up to date
  */
 export async function prepare({ dev = false, quiet = false, build = true } = {}) {
   assertNode();
+  const say = quiet ? console.error : console.log;
   const step = async (name, work) => {
     const began = performance.now();
     const worked = await work();
-    if (worked || !quiet)
-      console.log(`  ${name.padEnd(28)}${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`);
+    if (worked || !quiet) say(`  ${name.padEnd(28)}${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`);
   };
   await step('packages', () => {
     if (isInstalled(dev)) return false;
