@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Random } from './random.ts';
 
 /** `good` ends as a measured frame with this digest; `poison` cannot be read and ends as a failed one. */
-export type PhotoKind = 'good' | 'poison';
+type PhotoKind = 'good' | 'poison';
 
 export interface Photo {
   readonly kind: PhotoKind;

@@ -21,7 +21,7 @@ export class InteractionRequired extends Error {
 }
 
 /** `none`: the provider may ask nothing. `login`: it asks who it is, also where it knows. */
-export type Prompt = 'none' | 'login';
+type Prompt = 'none' | 'login';
 
 export interface ProviderReply {
   readonly idToken: string;
