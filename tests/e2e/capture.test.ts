@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults } from './support/browser.ts';
+import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { filmOf, openPhone } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 
@@ -68,6 +69,24 @@ async function onServer(stock: string): Promise<{ status: string; frames: Frame[
   return { status: session.status, frames };
 }
 
+/** What the apps reported about themselves. The audit log leaves out what clients report, so the database is asked. */
+async function appEvents(): Promise<string[]> {
+  const { postgresPassword } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: Number(new URL(installation.endpoints.database).port),
+    user: 'postgres',
+    password: postgresPassword,
+    database: 'spinbay',
+  });
+  await client.connect();
+  const { rows } = await client.query<{ type: string }>(
+    `select type from events where reported and type like 'app.%' order by occurred_at`,
+  );
+  await client.end();
+  return rows.map(({ type }) => type);
+}
+
 /** Waits until the session is complete on the server, with each angle once. */
 async function expectWholeSpin(stock: string): Promise<Frame[]> {
   const state = async () => {
@@ -79,6 +98,20 @@ async function expectWholeSpin(stock: string): Promise<Frame[]> {
   const whole = angles.map((angle) => `${angle} processed original`);
   await expect.poll(state, { timeout: 90_000 }).toEqual(['completed', ...whole]);
   return (await onServer(stock)).frames;
+}
+
+/** A reviewer at another screen sees every frame with its picture and its badge. */
+async function expectInPortal(stock: string): Promise<void> {
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await signIn(page, installation.endpoints, 'reviewer@demo.test');
+    await page.getByRole('link', { name: new RegExp(stock) }).click();
+    await expect.poll(() => page.getByTestId('qc-badge').count()).toBe(24);
+    expect(await page.locator('[data-testid=frame][data-status=processed]').count()).toBe(24);
+  } finally {
+    await browser.close();
+  }
 }
 
 async function takeUp(profile: string, withFilm: string | null = film): Promise<{ page: Page; faults: string[] }> {
@@ -218,6 +251,11 @@ test('without a network the app opens, a spin is shot by itself as the table sto
   expect((await onServer('OFFLINE-1')).status).toBe('none');
   await phone?.setOffline(false);
   await expectWholeSpin('OFFLINE-1');
+  await expectInPortal('OFFLINE-1');
+  // The events of the hour without a network come when it is over, with their times.
+  await expect
+    .poll(() => appEvents(), { timeout: 90_000 })
+    .toEqual(expect.arrayContaining(['app.offline', 'app.online']));
 });
 
 test('the browser is killed in the middle of a spin: it goes on where it was, and every frame arrives once', async () => {

@@ -11,6 +11,7 @@ import { routes } from './app/routes.tsx';
 import { StartFailed } from './app/start-failed.tsx';
 import { authorizedClient } from './features/auth/authorized-client.ts';
 import { DeviceAuth } from './features/auth/device-auth.ts';
+import { reportConnection } from './features/outbox/report-connection.ts';
 import type { Services } from './features/services.tsx';
 import { SiteList } from './features/session/site-list.ts';
 import { languageOf, SettingsStore } from './features/settings/settings.ts';
@@ -34,6 +35,7 @@ async function openServices(): Promise<Services> {
   const { keepOriginals, originalsOnMetered } = settings.get();
   await outbox.settings({ keepOriginals, originalsOnMetered });
   outbox.start();
+  await reportConnection(outbox, auth, webPlatform, packageJson.version);
   const sites = await SiteList.open(store, ownClient);
   return { config, auth, client: ownClient, outbox, settings, sites, appVersion: packageJson.version };
 }
