@@ -162,19 +162,16 @@ test('left and entered 50 times it holds no more than once', async () => {
   page = await openViewer(browser, site, spinOf());
   await whenLoaded(page);
   const client = await page.context().newCDPSession(page);
-  const comeBack = async (times: number) => {
+  const comeBack = async (times: number, leavesEarly = (k: number) => k % 3 === 0) => {
     for (let k = 0; k < times; k++) {
-      await page.evaluate(
-        async (leaveEarly) => {
-          const { viewer } = window;
-          viewer.remove();
-          document.querySelector('main')?.append(viewer);
-          viewer.play();
-          if (leaveEarly) return;
-          await new Promise((resolve) => viewer.addEventListener('allloaded', resolve, { once: true }));
-        },
-        k % 3 === 0,
-      );
+      await page.evaluate(async (leaveEarly) => {
+        const { viewer } = window;
+        viewer.remove();
+        document.querySelector('main')?.append(viewer);
+        viewer.play();
+        if (leaveEarly) return;
+        await new Promise((resolve) => viewer.addEventListener('allloaded', resolve, { once: true }));
+      }, leavesEarly(k));
     }
   };
   const held = async () => {
@@ -186,11 +183,18 @@ test('left and entered 50 times it holds no more than once', async () => {
   await comeBack(5);
   const before = await held();
   await comeBack(50);
-  const after = await held();
-  expect(after.bitmaps).toBe(24);
-  expect(after.nodes - before.nodes).toBeLessThan(50);
-  expect(after.jsEventListeners - before.jsEventListeners).toBeLessThan(20);
-  expect(after.usedSize / before.usedSize).toBeLessThan(1.3);
+  // The browser may hold on to the last picture of a view that was left, until the next one is. What leaks grows with each.
+  const grown = async () => {
+    await comeBack(1, () => false);
+    const after = await held();
+    return {
+      bitmaps: after.bitmaps,
+      nodes: after.nodes - before.nodes < 50,
+      listeners: after.jsEventListeners - before.jsEventListeners < 20,
+      memory: after.usedSize / before.usedSize < 1.3,
+    };
+  };
+  await expect.poll(grown).toEqual({ bitmaps: 24, nodes: true, listeners: true, memory: true });
   await page.evaluate(() => window.viewer.remove());
   expect((await held()).bitmaps).toBe(0);
 });
