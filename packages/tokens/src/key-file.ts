@@ -148,12 +148,14 @@ export interface Rotation {
 /**
  * Adds a key that signs from ten minutes on, and drops those whose last token has ended.
  * @param file for messages: the file, or what else the text is of
+ * @param key the one to add, where it was made before; else one is made
  * @throws SigningKeysError
  */
 export async function rotateKeysIn(
   file: string,
   text: string,
   at = Math.floor(Date.now() / 1000),
+  key?: NewKey,
 ): Promise<Rotation & { readonly text: string }> {
   const keys = parseKeys(file, text);
   const isEnded = (key: PrivateKey) => (acceptedUntil(keys, key) ?? at) < at;
@@ -164,7 +166,7 @@ export async function rotateKeysIn(
     );
   }
   const nbf = at + comesAfterSeconds;
-  const added = { ...(await makeKey()), nbf };
+  const added = { ...(key ?? (await makeKey())), nbf };
   return {
     kid: added.kid,
     signsFrom: new Date(nbf * 1000),
@@ -210,9 +212,11 @@ export async function rotateSigningKeys(file: string, at = Math.floor(Date.now()
   const target = await realpath(file).catch(() => file);
   // The file that will take the place of the keys is the lock: the rename gives it back.
   const draft = `${target}.draft`;
+  // Before the lock: making a key takes up to seconds, and others wait for the lock.
+  const key = await makeKey();
   await takeLock(file, draft);
   try {
-    const { text, ...rotation } = await rotateKeysIn(file, await readKeys({ ...keyFile(target), name: file }), at);
+    const { text, ...rotation } = await rotateKeysIn(file, await readKeys({ ...keyFile(target), name: file }), at, key);
     await writePrivate(draft, text, 'r+');
     // A rotation by root leaves the keys to whom they belonged.
     const { uid, gid } = await stat(target);
@@ -241,6 +245,8 @@ async function takeLock(file: string, draft: string): Promise<void> {
     }
   }
 }
+
+type NewKey = Awaited<ReturnType<typeof makeKey>>;
 
 async function makeKey() {
   const { privateKey } = await generateKeyPair('RS256', { modulusLength: minimumBits, extractable: true });
