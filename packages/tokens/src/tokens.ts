@@ -31,7 +31,7 @@ export type UserPrincipal = {
   readonly orgId: OrgId;
   readonly role: UserRole;
   readonly sites: readonly SiteId[];
-  /** The token itself. Absent in tokens of versions before 0.2. */
+  /** The token itself. Absent in tokens from before this claim. */
   readonly tokenId?: string | undefined;
   /** Those of earlier generations than the person's present one have been ended. */
   readonly tokenGeneration: number;

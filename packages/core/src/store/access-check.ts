@@ -13,7 +13,7 @@ export type Caller =
       readonly orgId: OrgId;
       readonly role: Exclude<Role, 'device'>;
       readonly sites: readonly SiteId[];
-      /** Absent in tokens of versions before 0.2, which cannot be ended one by one. */
+      /** Absent in tokens from before this claim: those end only together. */
       readonly tokenId?: string | undefined;
       readonly tokenGeneration: number;
     };
