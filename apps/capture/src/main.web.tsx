@@ -35,7 +35,8 @@ async function openServices(): Promise<Services> {
   const { keepOriginals, originalsOnMetered } = settings.get();
   await outbox.settings({ keepOriginals, originalsOnMetered });
   outbox.start();
-  await reportConnection(outbox, auth, webPlatform, packageJson.version);
+  // Its event is written behind: nothing on the screen waits for it.
+  void reportConnection(outbox, auth, webPlatform, packageJson.version);
   const sites = await SiteList.open(store, ownClient);
   return { config, auth, client: ownClient, outbox, settings, sites, appVersion: packageJson.version };
 }
