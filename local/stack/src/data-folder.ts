@@ -118,7 +118,8 @@ export async function writePrivate(file: string, value: unknown): Promise<void> 
   await rename(draft, file);
 }
 
-async function exists(file: string): Promise<boolean> {
+/** Whether there is a file or folder of this name. */
+export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, link, readdir, rm, stat } from 'node:fs/promises';
+import { link, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { keepBlobs } from '@spinbay/local-cloud';
 import { backUpCluster, startPostgres } from '@spinbay/local-postgres';
 import pg from 'pg';
 import { type Pack, pack } from 'tar-stream';
-import { readSecrets, type Secrets } from '../data-folder.ts';
+import { exists, readSecrets, type Secrets } from '../data-folder.ts';
 import { readEndpoints } from '../endpoints.ts';
 import { lockInstance } from '../instance-lock.ts';
 import { StackError } from '../stack-error.ts';
@@ -227,11 +227,4 @@ async function blobsOf(folder: string): Promise<{ path: string; name: string }[]
 async function contentOf(path: string): Promise<Content> {
   const { size } = await stat(path);
   return { size, read: () => createReadStream(path) };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
