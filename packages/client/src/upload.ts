@@ -1,5 +1,4 @@
-import type { ImageId, UploadKind } from '@spinbay/contracts';
-import { type Client, ConnectionError, reasonOf } from './client.ts';
+import { ConnectionError, reasonOf } from './client.ts';
 
 /** What to do about the refusals that an operator can do something about. */
 const hints: Readonly<Record<string, string>> = {
@@ -61,20 +60,4 @@ export async function uploadFrame(
   if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
   // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
   if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
-}
-
-/**
- * Puts the bytes of a frame, and says so to the server where it asks for that: its object store tells nobody. What a lost
- * confirmation costs is minutes, until the server finds the photo by itself.
- * @throws what `uploadFrame` throws, ApiError, or ConnectionError where the confirmation got no answer
- */
-export async function uploadAndConfirm(
-  client: Pick<Client, 'confirmUpload'>,
-  target: Parameters<typeof uploadFrame>[0] & { image_id: ImageId; confirm_upload?: boolean | undefined },
-  kind: UploadKind,
-  bytes: Blob | Uint8Array<ArrayBuffer>,
-  options: UploadOptions = {},
-): Promise<void> {
-  await uploadFrame(target, bytes, options);
-  if (target.confirm_upload) await client.confirmUpload({ params: { image_id: target.image_id }, body: { kind } });
 }
