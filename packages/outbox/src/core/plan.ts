@@ -68,20 +68,20 @@ export function plan(input: PlanInput): Plan {
   const choice = new Choice(input);
   const sessions = [...input.rows].filter((row) => row.kind === 'session').sort(newestFirst);
   const photos = photosBySession(input.rows);
-  for (const session of sessions) {
-    if (session.stuck !== null) continue;
-    if (session.told === null) choice.call({ kind: 'create_session', id: session.id });
-    else if (input.closed.has(session.id)) choice.call({ kind: 'reopen_session', id: session.id });
-  }
-  const open = sessions.filter(({ id, told, stuck }) => told !== null && stuck === null && !input.closed.has(id));
+  const known = sessions.filter(({ told }) => told !== null);
+  for (const session of sessions)
+    if (session.told === null && session.stuck === null) choice.call({ kind: 'create_session', id: session.id });
+  for (const { id } of known) if (input.closed.has(id)) choice.call({ kind: 'reopen_session', id });
+  // A session whose end was refused is stuck. Its photos are sent and confirmed all the same.
+  const open = known.filter(({ id }) => !input.closed.has(id));
   const sendable = (session: SessionRow) => (photos.get(session.id) ?? []).filter(({ stuck }) => stuck === null);
   if (input.previews !== 'not_taken')
     for (const session of open)
       for (const photo of sendable(session)) if (wantsPreview(photo)) choice.send(photo, 'preview');
-  for (const session of open) {
+  for (const session of open)
     if (mayEnd(session, photos.get(session.id) ?? [])) choice.call({ kind: 'end_session', id: session.id });
+  for (const session of known)
     if ((photos.get(session.id) ?? []).some(isUnconfirmed)) choice.call({ kind: 'confirm', id: session.id });
-  }
   choice.events([...input.rows].filter((row) => row.kind === 'event').sort(oldestFirst));
   if (!input.previewsOnly)
     for (const session of open)
@@ -112,7 +112,7 @@ function wantsPreview(photo: PhotoRow): boolean {
 
 /** The end of a session follows its photos: the server takes no new photo after it. One that is stuck does not hold it up. */
 function mayEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
-  if (session.status === 'active' || session.told === session.status) return false;
+  if (session.stuck !== null || session.status === 'active' || session.told === session.status) return false;
   return photos.every((photo) => isAnnounced(photo) || isFinished(photo) || photo.stuck !== null);
 }
 

@@ -77,7 +77,7 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
     case 'reopened':
       return row.status === 'active' ? row : { ...row, status: 'active', ended_at: null };
     case 'told':
-      return row.told === change.status ? row : { ...row, told: change.status };
+      return row.told === change.status ? row : { ...row, told: change.status, stuck: null };
     case 'stuck':
       return { ...row, stuck: change.stuck };
     case 'retried':

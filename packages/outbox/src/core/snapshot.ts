@@ -64,7 +64,8 @@ function uploadOf(row: PhotoRow, session: SessionRow, live: LiveState): UploadSt
   if (row.stuck !== null) return { state: 'stuck', ...row.stuck };
   if (sending !== undefined) return { state: 'sending', sent_bytes: sending.sent, total_bytes: sending.total };
   if (row.original.progress.state === 'sent') return { state: 'uploaded' };
-  if (session.stuck !== null) return { state: 'stuck', ...session.stuck, reason: 'session_refused' };
+  if (session.told === null && session.stuck !== null)
+    return { state: 'stuck', ...session.stuck, reason: 'session_refused' };
   return waiting(live, row.id);
 }
 

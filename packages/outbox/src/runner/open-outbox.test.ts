@@ -123,6 +123,23 @@ test('a session that the server refuses says why, and its photos wait for it', a
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
+test('a session whose end is refused says so, and its photos are confirmed all the same', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  world.server.workerIsUp = false;
+  const shot = await operator.shoot();
+  await world.clock.run(minutes(1));
+  expect(uploadOf(operator, shot)).toEqual({ state: 'uploaded' });
+  for (const session of world.server.sessions.values()) session.status = 'completed';
+  await operator.endSession('abandoned');
+  await world.clock.run(minutes(1));
+  expect(tab.outbox.state().sessions[0]?.stuck).toMatchObject({ reason: 'refused' });
+  world.server.workerIsUp = true;
+  world.server.processAll();
+  await world.clock.run(minutes(1));
+  expect(uploadOf(operator, shot)).toMatchObject({ state: 'processed' });
+});
+
 test('a refused token is refreshed; where it cannot be, everything waits for the person and nothing is lost', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;

@@ -186,12 +186,20 @@ export class Runner<Bytes> {
 
   async #reopen(context: StepContext<Bytes>, id: string): Promise<void> {
     const isOpen = await reopenSession(context, id, this.#mayReopen.has(id));
-    this.#closed.delete(id);
-    this.#mayReopen.delete(id);
-    if (isOpen) return;
-    const stuck: Stuck = { reason: 'session_closed', detail: 'Somebody abandoned this session.' };
+    if (isOpen) this.#forgetClosed(id);
+    else await this.#staysClosed(id, { reason: 'session_closed', detail: 'Somebody abandoned this session.' });
+  }
+
+  /** The server takes no new photo into the session: those that it does not know yet wait for a person. */
+  async #staysClosed(id: string, stuck: Stuck): Promise<void> {
     for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
       if (!isAnnounced(photo)) await this.#ledger.changePhoto(photo.id, { type: 'stuck', stuck });
+    this.#forgetClosed(id);
+  }
+
+  #forgetClosed(id: string): void {
+    this.#closed.delete(id);
+    this.#mayReopen.delete(id);
   }
 
   async #failed(step: Step, fault: Fault): Promise<void> {
@@ -237,6 +245,8 @@ export class Runner<Bytes> {
       for (const id of step.events.slice(0, 1)) await this.#ledger.change(id, () => ({ row: null }));
     } else if (step.kind === 'confirm') {
       this.#later(step, null, stuck.detail ?? '');
+    } else if (step.kind === 'reopen_session') {
+      await this.#staysClosed(step.id, { ...stuck, reason: 'session_refused' });
     } else {
       await this.#ledger.changeSession(step.id, { type: 'stuck', stuck });
     }
