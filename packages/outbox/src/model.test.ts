@@ -141,6 +141,8 @@ async function heal({ world, tab }: Operator): Promise<void> {
   world.server.workerIsUp = true;
   world.server.processAll();
   world.setLink({ mode: 'on', speed: 1_000_000, latency: 50 });
+  // What another tab has just written is heard of first.
+  await world.clock.run(100);
   tab.outbox.retry();
   await world.clock.run(6 * hours, () => tab.outbox.state().items.every(({ upload }) => upload.state === 'stuck'));
 }
