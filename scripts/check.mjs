@@ -1,5 +1,5 @@
-// `npm run check`: format, lint, types, architecture rules, unused code. Every step runs, so that one run shows all; as
-// many at once as there are cores, each with its words in one piece.
+// `npm run check`: format, lint, types, architecture rules, unused code, wording. Every step runs, so that one run shows
+// all faults. As many steps run at once as there are cores; the output of each stays together.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -8,7 +8,7 @@ import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const steps = [
-  // First, because it takes longest where nothing was built yet. It checks again only what changed.
+  // First, because it takes longest in a fresh clone. Later runs check only what changed.
   ['types', 'node_modules/typescript/bin/tsc', '-b'],
   ['format and lint', 'node_modules/@biomejs/biome/bin/biome', 'check', '.'],
   [
@@ -22,6 +22,7 @@ const steps = [
     'tests',
   ],
   ['unused code', 'node_modules/knip/bin/knip.js'],
+  ['words', 'scripts/check-words.mjs'],
 ];
 
 await prepare({ dev: true, quiet: true, build: false });
@@ -37,10 +38,10 @@ async function worker() {
 async function run(name, ...command) {
   const began = performance.now();
   const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  const words = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => words.push(piece));
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
   const [status] = await once(child, 'close');
-  process.stdout.write(Buffer.concat(words));
+  process.stdout.write(Buffer.concat(output));
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   return status === 0;
 }
