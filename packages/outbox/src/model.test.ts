@@ -11,7 +11,7 @@ const seed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
 const hours = 3_600_000;
 const day = 24 * hours;
 
-/** What may happen, to the operator or to the world. */
+/** A random action of the operator, the network or the server. */
 type Action = readonly [name: string, act: (operator: Operator) => Promise<void> | void];
 
 const refusals: ErrorCode[] = [
@@ -30,7 +30,7 @@ const faults: CallFault[] = [
   'broken_off',
   'put_forbidden',
   'put_500',
-  'put_lied',
+  'put_lost',
 ];
 
 const named = (name: string, act: Action[1]): Action => [name, act];
@@ -76,7 +76,7 @@ const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
   { weight: 1, arbitrary: fc.constant(named('new session', async (o) => void (await o.newSession()))) },
   { weight: 2, arbitrary: fc.constant(named('completed', (o) => o.endSession())) },
   { weight: 1, arbitrary: fc.constant(named('abandoned', (o) => o.endSession('abandoned'))) },
-  { weight: 2, arbitrary: fc.constant(named('event', (o) => o.note())) },
+  { weight: 2, arbitrary: fc.constant(named('event', (o) => o.recordEvent())) },
   { weight: 1, arbitrary: fc.nat(9).map((n) => named(`evict ${n}`, (o) => o.evict(n))) },
   {
     weight: 1,
@@ -131,7 +131,7 @@ const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
   { weight: 1, arbitrary: fc.constant(named('retry', (o) => o.tab.outbox.retry())) },
 );
 
-/** The world is well again, and somebody has signed in. */
+/** Repairs everything and signs the operator in. */
 async function heal({ world, tab }: Operator): Promise<void> {
   world.faults.length = 0;
   world.clock.ahead = 0;
@@ -141,7 +141,7 @@ async function heal({ world, tab }: Operator): Promise<void> {
   world.server.workerIsUp = true;
   world.server.processAll();
   world.setLink({ mode: 'on', speed: 1_000_000, latency: 50 });
-  // What another tab has just written is heard of first.
+  // Lets messages from other tabs arrive first.
   await world.clock.run(100);
   tab.outbox.retry();
   await world.clock.run(6 * hours, () => tab.outbox.state().items.every(({ upload }) => upload.state === 'stuck'));
@@ -149,22 +149,22 @@ async function heal({ world, tab }: Operator): Promise<void> {
 
 function checkShot({ world, tab }: Operator, shot: Shot): void {
   const frames = world.framesOf(shot.original.digest);
-  expect(frames.length, 'a photo is never two frames').toBeLessThanOrEqual(1);
+  expect(frames.length, 'a photo is at most one frame').toBeLessThanOrEqual(1);
   const photo = tab.outbox
     .state()
     .sessions.flatMap(({ photos }) => photos)
     .find(({ image_id }) => image_id === shot.image_id);
   if (shot.removed) {
-    expect([photo, frames], 'what was removed is nowhere').toEqual([undefined, []]);
+    expect([photo, frames], 'a removed photo is neither on the device nor on the server').toEqual([undefined, []]);
     return;
   }
   if (photo?.upload.state === 'stuck') {
-    const isOdd = shot.evicted || world.server.refused.has(shot.image_id);
-    expect(isOdd, `${photo.upload.reason}: only what is odd gets stuck`).toBe(true);
-    if (!shot.evicted) expect(photo.has_original, 'what is stuck keeps its bytes').toBe(true);
+    const isRefusedOrEvicted = shot.evicted || world.server.refused.has(shot.image_id);
+    expect(isRefusedOrEvicted, `${photo.upload.reason}: only refused or evicted photos get stuck`).toBe(true);
+    if (!shot.evicted) expect(photo.has_original, 'a stuck photo keeps its bytes').toBe(true);
     return;
   }
-  expect(photo?.upload.state, 'everything else is on the server').toBe('processed');
+  expect(photo?.upload.state, 'every other photo is on the server').toBe('processed');
   expect(frames).toHaveLength(1);
 }
 
@@ -172,7 +172,7 @@ function checkAll(operator: Operator): void {
   const { world, tab } = operator;
   for (const shot of operator.shots) checkShot(operator, shot);
   for (const image_id of operator.notKept) {
-    expect(world.server.images.has(image_id), 'what was not kept is not sent').toBe(false);
+    expect(world.server.images.has(image_id), 'a photo that was not stored is not sent').toBe(false);
     expect(world.disk.rows.has(image_id)).toBe(false);
   }
   for (const { id, status } of operator.sessions) {
@@ -182,19 +182,19 @@ function checkAll(operator: Operator): void {
   const reported = [...world.server.events.values()].filter((type) => type === 'shutter');
   expect(reported.length, 'each event arrives once').toBe(operator.events.length);
   const left = tab.outbox.state().items.filter(({ upload }) => upload.state !== 'stuck');
-  expect(left, 'nothing is left that is not explained').toEqual([]);
+  expect(left, 'only stuck items are left').toEqual([]);
   const held = [...world.disk.bytes.keys()].filter((key) => key.endsWith('/original'));
   const stuck = new Set(tab.outbox.state().items.map(({ id }) => `${id}/original`));
   expect(
     held.filter((key) => !stuck.has(key)),
-    'originals go when the server has them',
+    'originals are deleted once the server has them',
   ).toEqual([]);
-  // Two originals, and the four previews that may overtake them.
+  // Two originals, and four previews that may overtake them.
   expect(world.mostInFlight).toBeLessThanOrEqual(2 * 3_000_000 + 4 * 150_000);
 }
 
 test(
-  'whatever happens, each photo becomes one frame or says why not, and nothing holds up the others',
+  'turns each photo into one frame or reports why not, under any schedule of faults, and no photo delays another',
   async () => {
     await fc.assert(
       fc.asyncProperty(

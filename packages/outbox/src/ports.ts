@@ -8,7 +8,7 @@ export type OutboxApi = Pick<
   'createSession' | 'getSession' | 'updateSession' | 'presignImage' | 'confirmUpload' | 'listImages' | 'createEvents'
 >;
 
-/** What one transaction does: `row` null deletes it, left out keeps it as it is. */
+/** The writes of one transaction. `row: null` deletes the row; leaving it out keeps it. */
 export interface Change<Bytes> {
   readonly row?: Row | null;
   readonly put?: Readonly<Record<string, Bytes>>;
@@ -19,7 +19,7 @@ export interface OutboxStore<Bytes> {
   rows(): Promise<Row[]>;
   row(id: string): Promise<Row | undefined>;
   /**
-   * In one transaction, against every other tab: reads the row, asks `decide`, writes. It resolves when that is on disk.
+   * Reads the row, calls `decide` and writes, in one transaction across all tabs. Resolves when the write is on disk.
    * @throws StorageFull
    */
   change(id: string, decide: (row: Row | undefined) => Change<Bytes>): Promise<void>;
@@ -27,22 +27,22 @@ export interface OutboxStore<Bytes> {
   space(): Promise<Omit<StorageState, 'low'>>;
 }
 
-/** There is no room on the device. What was to be kept was not. */
+/** The device has no room left, so nothing was stored. */
 export class StorageFull extends Error {
   override readonly name = 'StorageFull';
 }
 
-/** Bytes that were kept cannot be read any more. */
+/** Stored bytes can no longer be read. */
 export class BytesMissing extends Error {
   override readonly name = 'BytesMissing';
 }
 
 export interface Clock {
-  /** The wall clock, in epoch milliseconds: it may jump. */
+  /** The wall clock in epoch milliseconds. It may jump. */
   now(): number;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   elapsed(): number;
-  /** Calls once after so many milliseconds. @returns a function that cancels it */
+  /** Calls the function once after `ms` milliseconds. @returns a function that cancels the call */
   after(ms: number, call: () => void): () => void;
 }
 
@@ -63,7 +63,7 @@ export interface OutboxPorts<Bytes = Blob> {
   readonly api: OutboxApi;
   /**
    * Puts the bytes to the signed URL with exactly these headers.
-   * @throws UploadRefused, or ConnectionError where no proper answer of the store came
+   * @throws UploadRefused, or ConnectionError if the object store gave no valid answer
    */
   upload(
     put: { readonly upload_url: string; readonly headers: Record<string, string> },
@@ -71,7 +71,7 @@ export interface OutboxPorts<Bytes = Blob> {
     onProgress: (sentBytes: number) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** As lower case hex. @throws BytesMissing */
+  /** @returns the digest in lower-case hex. @throws BytesMissing */
   sha256(bytes: Bytes): Promise<string>;
   sizeOf(bytes: Bytes): number;
   readonly clock: Clock;
@@ -79,7 +79,7 @@ export interface OutboxPorts<Bytes = Blob> {
   random(): number;
   newId(): string;
   readonly network: NetworkPort;
-  /** Waits for the lock of the one runner, then runs `work` while it is held. Ends early when the signal aborts. */
+  /** Waits for the runner's lock and holds it while `work` runs. Stops waiting when the signal aborts. */
   lock(work: () => Promise<void>, signal: AbortSignal): Promise<void>;
   readonly auth: { onUnauthorized(): Promise<'refreshed' | 'signed_out'> };
   readonly channel: Channel;
@@ -87,8 +87,8 @@ export interface OutboxPorts<Bytes = Blob> {
 }
 
 export interface Tuning {
-  /** Originals in flight at most. Default 2. */
+  /** Maximum number of concurrent original uploads. Default: 2. */
   readonly originals?: number;
-  /** Milliseconds until the server is asked first what became of a photo. Default 1,000. */
+  /** Milliseconds before the first poll for the state of a sent photo. Default: 1,000. */
   readonly firstPoll?: number;
 }

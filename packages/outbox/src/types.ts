@@ -1,6 +1,6 @@
 import type { CapturedBy, ContentType, EntityType, SessionMode, SessionStatus, ShotList } from '@spinbay/contracts';
 
-/** All ids are client-made UUIDs. Times are ISO strings by the clock of the device. */
+/** All ids are UUIDs that the client generates. Times are ISO strings of the device's clock. */
 export interface NewSession {
   readonly id: string;
   readonly site_id: string;
@@ -9,11 +9,11 @@ export interface NewSession {
   readonly shot_list: ShotList;
   readonly turntable?: 'clockwise' | 'counterclockwise';
   readonly created_at: string;
-  /** The server has this session already: it was begun elsewhere and is continued here. */
+  /** The server already has this session: it was started elsewhere and continues here. */
   readonly on_server?: boolean;
 }
 
-/** What the device's own checks said of a photo. Shown, never sent with the photo. */
+/** The result of the quality checks on the device. Shown to the operator, never sent with the photo. */
 export interface DeviceQc {
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly reasons: readonly string[];
@@ -28,10 +28,10 @@ export interface NewPhoto<Bytes = Blob> {
   readonly captured_at?: string;
   readonly captured_by?: CapturedBy;
   readonly content_type: ContentType;
-  /** Its name where it has one; the server reads no slot from it when the slot is given. */
+  /** The original file name, if any. The server derives the slot from it only if no slot is given. */
   readonly file_name?: string;
   readonly original: Bytes;
-  /** A small JPEG of the same picture, which is sent first. */
+  /** A small JPEG of the same picture. It is sent first. */
   readonly preview?: Bytes;
   readonly qc?: DeviceQc;
 }
@@ -52,30 +52,30 @@ export interface LocalEvent {
 }
 
 export type StuckReason =
-  /** The server refuses this photo: `detail` has its words. */
+  /** The server refused this photo. `detail` is its message. */
   | 'refused'
-  /** Its session was refused: see the session's own reason. */
+  /** The server refused the session: see the session's reason. */
   | 'session_refused'
   /** Somebody closed the session on the server. */
   | 'session_closed'
-  /** The bytes are not on this device any more, or are damaged. */
+  /** The bytes are no longer on this device, or are damaged. */
   | 'missing_bytes'
   /** Another photo of the session has exactly these bytes. */
   | 'duplicate'
-  /** The server has other bytes under this id. The original is kept here. */
+  /** The server has different bytes under this id. The original is kept on the device. */
   | 'digest_differs'
-  /** The server speaks a later version than this app. */
+  /** The server's reply cannot be read: this app is too old. */
   | 'update_needed';
 
 export type UploadState =
-  /** `problem`: what stands in the way just now, in words. It goes on by itself. */
+  /** `problem` is the current obstacle, as a message. The outbox retries by itself. */
   | { readonly state: 'waiting'; readonly problem?: string }
   | { readonly state: 'sending'; readonly sent_bytes: number; readonly total_bytes: number }
-  /** The store took it; the server has yet to say so. */
+  /** The object store accepted the upload. The server has not confirmed it yet. */
   | { readonly state: 'uploaded' }
-  /** The server has it: the digest is equal. `verdict` is the status that the server gave, e.g. `processed` or `failed`. */
+  /** The server has confirmed the digest. `verdict` is the photo's status on the server, e.g. `processed` or `failed`. */
   | { readonly state: 'processed'; readonly verdict?: string }
-  /** Waits for the operator: `retry` tries again. */
+  /** Waits until the operator calls `retry`. */
   | { readonly state: 'stuck'; readonly reason: StuckReason; readonly detail?: string };
 
 export interface LocalPhoto {
@@ -88,7 +88,7 @@ export interface LocalPhoto {
   readonly qc: DeviceQc | null;
   readonly size_bytes: number;
   readonly upload: UploadState;
-  /** The server shows it already, be it by its preview. */
+  /** The server shows the photo or its preview. */
   readonly visible: boolean;
   readonly has_original: boolean;
   readonly has_preview: boolean;
@@ -97,17 +97,17 @@ export interface LocalPhoto {
 export interface LocalSession extends NewSession {
   readonly status: SessionStatus;
   readonly ended_at: string | null;
-  /** The server knows it. */
+  /** The server knows the session. */
   readonly announced: boolean;
-  /** Everything of it is on the server, its end too. */
+  /** The server has all photos and the end of the session. */
   readonly finished: boolean;
   readonly stuck: { readonly reason: StuckReason; readonly detail?: string } | null;
   readonly photos: readonly LocalPhoto[];
 }
 
-/** What is not finished. */
+/** A session, a photo or the queued events that are not yet on the server. */
 export interface OutboxItem {
-  /** Of the session or photo; `events` for the events that wait. */
+  /** The id of the session or photo, or `events`. */
   readonly id: string;
   readonly kind: 'session' | 'photo' | 'events';
   readonly session_id?: string;
@@ -126,7 +126,7 @@ export interface OutboxState {
 }
 
 export interface StorageState {
-  /** False: the system may delete what is kept here when it needs room. */
+  /** False: the system may delete stored photos when it needs room. */
   readonly persisted: boolean | 'unknown';
   readonly used?: number;
   readonly available?: number;
@@ -134,26 +134,26 @@ export interface StorageState {
 }
 
 export interface OutboxSettings {
-  /** Originals stay on the device after the server has them. Default: they are deleted. */
+  /** Keeps originals on the device after the server has confirmed them. Default: false. */
   readonly keepOriginals?: boolean;
-  /** Originals are sent on metered networks too. Default: they are. */
+  /** Sends originals on metered networks, too. Default: true. */
   readonly originalsOnMetered?: boolean;
 }
 
 export interface Outbox<Bytes = Blob> {
-  /** This and each method that returns a promise resolves when the change is durable on disk. */
+  /** Like every method here that changes something, resolves when the change is durable on disk. */
   addSession(session: NewSession): Promise<void>;
-  /** A photo that is added again is the same one, and is tried again. @throws StorageFull: nothing was kept */
+  /** Adding a photo again retries it if it is stuck. @throws StorageFull: nothing was stored */
   addPhoto(photo: NewPhoto<Bytes>): Promise<void>;
-  /** Undo: a photo of which the server has heard is not removed. */
+  /** Undoes `addPhoto`, unless a request about the photo was already sent. */
   removePhoto(image_id: string): Promise<'removed' | 'already_sent'>;
   endSession(end: SessionEnd): Promise<void>;
   addEvent(event: LocalEvent): Promise<void>;
-  /** Tries one stuck item again, or all; also after the person has signed in again. */
+  /** Retries one stuck item or all. Also call it after the user has signed in again. */
   retry(item_id?: string): void;
   readOriginal(image_id: string): Promise<Bytes | undefined>;
   readPreview(image_id: string): Promise<Bytes | undefined>;
-  /** The same object as long as nothing changed. */
+  /** Returns the same object until something changes. */
   state(): OutboxState;
   subscribe(listener: () => void): () => void;
   start(): void;

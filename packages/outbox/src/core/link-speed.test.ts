@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { concurrencyFor, LinkSpeed, previewLongSide } from './link-speed.ts';
 
-test('the speed is what went out while something was on its way', () => {
+test('measures the speed only while an upload is running', () => {
   const speed = new LinkSpeed();
   speed.begin(0);
   expect(speed.add(50_000, 100)).toBeUndefined();
@@ -11,7 +11,7 @@ test('the speed is what went out while something was on its way', () => {
   expect(speed.add(400_000, 62_000)).toBe(200_000);
 });
 
-test('a slow link carries one original at a time, and smaller previews', () => {
+test('sends one original at a time and smaller previews on a slow link', () => {
   expect(concurrencyFor(90_000).originals).toBe(1);
   expect(concurrencyFor(2_000_000).originals).toBe(2);
   expect(concurrencyFor(undefined, 4).originals).toBe(4);

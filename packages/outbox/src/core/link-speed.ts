@@ -1,52 +1,52 @@
-/** Only what was measured within this time counts, in ms. */
+/** The speed is averaged over this many milliseconds. */
 const windowMs = 10_000;
 
-/** What went out lately, over all uploads together. */
+/** Measures the recent upload speed over all uploads. */
 export class LinkSpeed {
   #samples: { readonly at: number; readonly bytes: number }[] = [];
   #began: number | null = null;
 
-  /** An upload begins where none was running: the time before does not count. */
+  /** Call when an upload starts and no other is running. Idle time before it does not count. */
   begin(at: number): void {
     if (this.#began === null) this.#began = at;
   }
 
-  /** No upload is running any more. The last measurement stays until the next upload. */
+  /** Call when the last upload has ended. */
   pause(): void {
     this.#began = null;
     this.#samples = [];
   }
 
-  /** @returns bytes per second, or undefined while it is too early to say */
+  /** @returns bytes per second, or undefined until there are enough samples */
   add(bytes: number, at: number): number | undefined {
     this.#samples.push({ at, bytes });
     this.#samples = this.#samples.filter((sample) => at - sample.at <= windowMs);
     const from = Math.max(this.#began ?? at, at - windowMs);
     const span = at - from;
-    // The first bytes fill the buffers of the system at once, and say nothing of the link.
+    // The first bytes only fill the buffers of the operating system, so they do not measure the link.
     if (span < 500) return undefined;
     const sum = this.#samples.reduce((total, sample) => total + sample.bytes, 0);
     return (sum * 1000) / span;
   }
 }
 
-/** Below this many bytes per second a second upload only makes each slower. */
+/** Below this many bytes per second, a second upload only slows down both. */
 const slow = 150_000;
 
-/** Uploads at once. A photo is opened when its upload begins, so this bounds memory too. */
+/** How many uploads run at once. A photo is opened when its upload starts, so this also bounds memory. */
 export function concurrencyFor(speed: number | undefined, most = 2): { previews: number; originals: number } {
   if (speed !== undefined && speed < slow) return { previews: 3, originals: 1 };
   return { previews: 4, originals: most };
 }
 
-/** Long sides of previews, with the bytes that one takes about. */
+/** Long sides of previews, with the approximate size of one. */
 const previewSizes = [
   { longSide: 1600, bytes: 350_000 },
   { longSide: 1280, bytes: 200_000 },
   { longSide: 960, bytes: 110_000 },
 ] as const;
 
-/** The largest preview of which `frames` arrive within `seconds`, e.g. so that a spin is seen within half a minute. */
+/** The largest preview size at which `frames` previews upload within `seconds`, so that a spin shows in half a minute. */
 export function previewLongSide(speed: number | undefined, frames = 24, seconds = 30): number {
   const fits = previewSizes.find(({ bytes }) => speed !== undefined && bytes * frames <= speed * seconds);
   return fits?.longSide ?? (speed === undefined ? 1280 : 960);

@@ -1,52 +1,44 @@
-import type { Gate } from './faults.ts';
-import {
-  type EventRow,
-  isAnnounced,
-  isFinished,
-  type PartName,
-  type PhotoRow,
-  partOf,
-  type Row,
-  type SessionRow,
-} from './rows.ts';
+import type { UploadKind } from '@spinbay/contracts';
+import type { Service } from './faults.ts';
+import { type EventRow, fileOf, isAnnounced, isFinished, type PhotoRow, type Row, type SessionRow } from './rows.ts';
 
 export type Step =
   | { readonly kind: 'create_session'; readonly id: string }
   | { readonly kind: 'reopen_session'; readonly id: string }
-  | { readonly kind: 'send'; readonly id: string; readonly part: PartName }
+  | { readonly kind: 'send'; readonly id: string; readonly file: UploadKind }
   | { readonly kind: 'end_session'; readonly id: string }
-  /** Asks what became of the photos of a session. */
+  /** Asks the server for the state of a session's photos. */
   | { readonly kind: 'confirm'; readonly id: string }
   | { readonly kind: 'events'; readonly id: 'events'; readonly events: readonly string[] };
 
-/** One step at a time under each key. */
-export function stepKey(step: Pick<Step, 'kind' | 'id'> & { readonly part?: PartName }): string {
-  return [step.kind, step.id, step.part ?? ''].join(':');
+/** At most one step per key runs at a time. */
+export function stepKey(step: Pick<Step, 'kind' | 'id'> & { readonly file?: UploadKind }): string {
+  return [step.kind, step.id, step.file ?? ''].join(':');
 }
 
-export interface GateState {
-  /** In a row. More than none: one step at a time tries whether it is open again. */
+export interface Circuit {
+  /** Consecutive failures. If above zero, only one step at a time probes the service. */
   readonly failures: number;
-  /** By `elapsed`, like all times here. */
+  /** A time of `Clock.elapsed`, like all times here. */
   readonly until: number;
 }
 
-/** Whether the server takes previews. An older one takes originals only. */
+/** Whether the server accepts previews. An older server accepts originals only. */
 export type Previews = 'unknown' | 'taken' | 'not_taken';
 
 export interface PlanInput {
   readonly rows: Iterable<Row>;
   readonly now: number;
   readonly inFlight: ReadonlyMap<string, Step>;
-  /** Not before these times, by `stepKey`. */
+  /** The earliest start of each step, by `stepKey`. */
   readonly notBefore: ReadonlyMap<string, number>;
-  readonly gates: Readonly<Record<Gate, GateState>>;
+  readonly circuits: Readonly<Record<Service, Circuit>>;
   readonly signedOut: boolean;
-  /** Sessions that are not active on the server, and are to be. */
+  /** Sessions to reopen: they have photos to send, but the server has closed them. */
   readonly closed: ReadonlySet<string>;
-  /** `unknown` until the first preview was announced: then one photo at a time tries it. */
+  /** While `unknown`, previews are sent one at a time, until the first one is announced. */
   readonly previews: Previews;
-  /** Originals wait for another network. */
+  /** Holds originals back, because the network is metered. */
   readonly previewsOnly: boolean;
   readonly limits: { readonly previews: number; readonly originals: number };
   readonly eventsDue: number;
@@ -54,39 +46,39 @@ export interface PlanInput {
 
 export interface Plan {
   readonly start: readonly Step[];
-  /** When to plan again at the latest; null: when something happens. */
+  /** When to plan again at the latest. Null: only when something changes. */
   readonly wakeAt: number | null;
 }
 
-/** Requests to the API at once, beside those of photos. */
+/** Concurrent requests to the API, not counting those of photos. */
 const maxCalls = 4;
 const maxEventsAtOnce = 200;
 
-/** What to do next. It changes nothing, and the same input gives the same plan. */
+/** Decides what to do next. A pure function. */
 export function plan(input: PlanInput): Plan {
   if (input.signedOut) return { start: [], wakeAt: null };
-  const choice = new Choice(input);
+  const builder = new PlanBuilder(input);
   const sessions = [...input.rows].filter((row) => row.kind === 'session').sort(newestFirst);
   const photos = photosBySession(input.rows);
   const known = sessions.filter(({ told }) => told !== null);
   for (const session of sessions)
-    if (session.told === null && session.stuck === null) choice.call({ kind: 'create_session', id: session.id });
-  for (const { id } of known) if (input.closed.has(id)) choice.call({ kind: 'reopen_session', id });
-  // A session whose end was refused is stuck. Its photos are sent and confirmed all the same.
+    if (session.told === null && session.stuck === null) builder.call({ kind: 'create_session', id: session.id });
+  for (const { id } of known) if (input.closed.has(id)) builder.call({ kind: 'reopen_session', id });
+  // A session is stuck if the server refused its end. Its photos are still sent and confirmed.
   const open = known.filter(({ id }) => !input.closed.has(id));
   const sendable = (session: SessionRow) => (photos.get(session.id) ?? []).filter(({ stuck }) => stuck === null);
   if (input.previews !== 'not_taken')
     for (const session of open)
-      for (const photo of sendable(session)) if (wantsPreview(photo)) choice.send(photo, 'preview');
+      for (const photo of sendable(session)) if (wantsPreview(photo)) builder.send(photo, 'preview');
   for (const session of open)
-    if (mayEnd(session, photos.get(session.id) ?? [])) choice.call({ kind: 'end_session', id: session.id });
+    if (canEnd(session, photos.get(session.id) ?? [])) builder.call({ kind: 'end_session', id: session.id });
   for (const session of known)
-    if ((photos.get(session.id) ?? []).some(isUnconfirmed)) choice.call({ kind: 'confirm', id: session.id });
-  choice.events([...input.rows].filter((row) => row.kind === 'event').sort(oldestFirst));
+    if ((photos.get(session.id) ?? []).some(isUnconfirmed)) builder.call({ kind: 'confirm', id: session.id });
+  builder.events([...input.rows].filter((row) => row.kind === 'event').sort(oldestFirst));
   if (!input.previewsOnly)
     for (const session of open)
-      for (const photo of sendable(session)) if (isWaiting(photo, 'original')) choice.send(photo, 'original');
-  return choice.plan();
+      for (const photo of sendable(session)) if (isWaiting(photo, 'original')) builder.send(photo, 'original');
+  return builder.plan();
 }
 
 export function photosBySession(rows: Iterable<Row>): Map<string, PhotoRow[]> {
@@ -101,8 +93,8 @@ export function photosBySession(rows: Iterable<Row>): Map<string, PhotoRow[]> {
   return found;
 }
 
-function isWaiting(photo: PhotoRow, name: PartName): boolean {
-  const state = partOf(photo, name)?.progress.state;
+function isWaiting(photo: PhotoRow, name: UploadKind): boolean {
+  const state = fileOf(photo, name)?.progress.state;
   return state === 'waiting' || state === 'announced';
 }
 
@@ -110,13 +102,13 @@ function wantsPreview(photo: PhotoRow): boolean {
   return isWaiting(photo, 'preview') && isWaiting(photo, 'original');
 }
 
-/** The end of a session follows its photos: the server takes no new photo after it. One that is stuck does not hold it up. */
-function mayEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
+/** A session ends after its photos are announced, because the server then takes no new ones. Stuck photos do not delay it. */
+function canEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
   if (session.stuck !== null || session.status === 'active' || session.told === session.status) return false;
   return photos.every((photo) => isAnnounced(photo) || isFinished(photo) || photo.stuck !== null);
 }
 
-/** Sent, and the server has not said yet that it has it or shows it. */
+/** Whether a file of the photo was sent and the server has not confirmed it yet. */
 export function isUnconfirmed(photo: PhotoRow): boolean {
   if (isFinished(photo)) return false;
   return photo.original.progress.state === 'sent' || (photo.preview?.progress.state === 'sent' && !photo.visible);
@@ -135,13 +127,13 @@ function newestFirst(a: Ordered, b: Ordered): number {
   return oldestFirst(b, a);
 }
 
-/** Takes candidates in the order of their importance, and starts those that may start now. */
-class Choice {
+/** Receives candidate steps in order of priority, and selects those that can start now. */
+class PlanBuilder {
   readonly #input: PlanInput;
   readonly #start: Step[] = [];
   #wakeAt: number | null = null;
-  #busy: Record<'calls' | PartName, number> = { calls: 0, preview: 0, original: 0 };
-  /** A preview goes out now or is about to: originals leave the link to it. */
+  #busy: Record<'calls' | UploadKind, number> = { calls: 0, preview: 0, original: 0 };
+  /** A preview is due. Originals leave the link to it. */
   #previewFirst = false;
 
   constructor(input: PlanInput) {
@@ -153,17 +145,17 @@ class Choice {
     if (this.#busy.calls < maxCalls && this.#isDue(step)) this.#begin(step);
   }
 
-  send(photo: PhotoRow, part: PartName): void {
-    const step = { kind: 'send', id: photo.id, part } as const;
-    const limit = this.#limit(part);
-    if (part === 'original') {
+  send(photo: PhotoRow, file: UploadKind): void {
+    const step = { kind: 'send', id: photo.id, file } as const;
+    const limit = this.#limit(file);
+    if (file === 'original') {
       if (this.#previewFirst || this.#busy.preview > 0) return;
-      // Its preview is on the way, or has failed for now: they are announced one after the other.
-      if (this.#input.inFlight.has(stepKey({ ...step, part: 'preview' }))) return;
+      // The two files of a photo are announced one after the other.
+      if (this.#input.inFlight.has(stepKey({ ...step, file: 'preview' }))) return;
     }
     if (!this.#isDue(step)) return;
-    if (part === 'preview') this.#previewFirst = true;
-    if (this.#busy[part] < limit) this.#begin(step);
+    if (file === 'preview') this.#previewFirst = true;
+    if (this.#busy[file] < limit) this.#begin(step);
   }
 
   events(waiting: readonly EventRow[]): void {
@@ -181,24 +173,24 @@ class Choice {
   }
 
   #isDue(step: Step): boolean {
-    const { inFlight, notBefore, gates, now } = this.#input;
+    const { inFlight, notBefore, circuits, now } = this.#input;
     if (inFlight.has(stepKey(step))) return false;
     const from = notBefore.get(stepKey(step)) ?? 0;
-    const closed = gatesOf(step).map((gate) => gates[gate]);
+    const closed = servicesOf(step).map((service) => circuits[service]);
     const due = Math.max(from, ...closed.map(({ until }) => until));
     if (due > now) {
       this.#wakeBy(due);
       return false;
     }
-    // While a gate has failed last, a single step tries it.
+    // After a failure, a single step probes the service.
     const probing = [...inFlight.values(), ...this.#start];
-    return gatesOf(step).every(
-      (gate) => gates[gate].failures === 0 || !probing.some((other) => gatesOf(other).includes(gate)),
+    return servicesOf(step).every(
+      (service) => circuits[service].failures === 0 || !probing.some((other) => servicesOf(other).includes(service)),
     );
   }
 
-  #limit(part: PartName): number {
-    if (part === 'original') return this.#input.limits.originals;
+  #limit(file: UploadKind): number {
+    if (file === 'original') return this.#input.limits.originals;
     return this.#input.previews === 'unknown' ? 1 : this.#input.limits.previews;
   }
 
@@ -208,7 +200,7 @@ class Choice {
   }
 
   #count(step: Step): void {
-    this.#busy[step.kind === 'send' ? step.part : 'calls']++;
+    this.#busy[step.kind === 'send' ? step.file : 'calls']++;
   }
 
   #wakeBy(time: number): void {
@@ -216,6 +208,6 @@ class Choice {
   }
 }
 
-function gatesOf(step: Step): readonly Gate[] {
+function servicesOf(step: Step): readonly Service[] {
   return step.kind === 'send' ? ['api', 'store'] : ['api'];
 }

@@ -1,30 +1,30 @@
-import type { SessionStatus } from '@spinbay/contracts';
-import type { Part, PartName, PartState, PhotoRow, SessionRow, Stuck } from './rows.ts';
+import type { SessionStatus, UploadKind } from '@spinbay/contracts';
+import type { FileEntry, FileProgress, PhotoRow, SessionRow, Stuck } from './rows.ts';
 
-/** What may happen to a photo after it was added. */
+/** A change to a photo after it was added. */
 export type PhotoChange =
-  /** The server is about to hear of it. */
+  /** The first request about this photo is about to be sent. */
   | { readonly type: 'asked' }
-  | { readonly type: 'hashed'; readonly part: PartName; readonly sha256: string }
-  | { readonly type: 'announced'; readonly part: PartName }
-  | { readonly type: 'sent'; readonly part: PartName }
-  /** It did not arrive after all: it is to be sent again. */
-  | { readonly type: 'lost'; readonly part: PartName }
-  | { readonly type: 'seen'; readonly image: SeenImage }
+  | { readonly type: 'hashed'; readonly file: UploadKind; readonly sha256: string }
+  | { readonly type: 'announced'; readonly file: UploadKind }
+  | { readonly type: 'sent'; readonly file: UploadKind }
+  /** The file did not arrive. It is sent again. */
+  | { readonly type: 'lost'; readonly file: UploadKind }
+  | { readonly type: 'seen'; readonly image: ServerImage }
   | { readonly type: 'time_refused' }
   | { readonly type: 'preview_dropped' }
   | { readonly type: 'original_deleted' }
   | { readonly type: 'stuck'; readonly stuck: Stuck }
   | { readonly type: 'retried' };
 
-/** What the server says of a frame. */
-export interface SeenImage {
-  /** Something of it is shown, or it was found to be unreadable. */
+/** The state of a photo on the server. */
+export interface ServerImage {
+  /** The server shows the preview or the original, or found the photo unreadable. */
   readonly settled: boolean;
-  /** `rejected`: its bytes are there, and are no picture that can be read. */
+  /** `rejected`: the bytes arrived, but are not a readable image. */
   readonly original: 'awaited' | 'processed' | 'rejected';
   readonly status: string;
-  /** Of what it shows. */
+  /** The digest of the file that the server shows. */
   readonly sha256: string | null;
 }
 
@@ -32,27 +32,27 @@ export type SessionChange =
   | { readonly type: 'created' }
   | { readonly type: 'ended'; readonly status: 'completed' | 'abandoned'; readonly at: string }
   | { readonly type: 'reopened' }
-  /** The server knows it as this. */
-  | { readonly type: 'told'; readonly status: SessionStatus }
+  /** The server has this status. */
+  | { readonly type: 'synced'; readonly status: SessionStatus }
   | { readonly type: 'stuck'; readonly stuck: Stuck }
   | { readonly type: 'retried' };
 
-/** @returns the same object where nothing changes */
+/** @returns the same object if nothing changes */
 export function reducePhoto(row: PhotoRow, change: PhotoChange): PhotoRow {
   switch (change.type) {
     case 'asked':
       return row.asked ? row : { ...row, asked: true };
     case 'hashed':
-      return withPart(row, change.part, (part) => ({ ...part, sha256: change.sha256 }));
+      return withFile(row, change.file, (file) => ({ ...file, sha256: change.sha256 }));
     case 'announced':
-      return advance(row, change.part, ['waiting'], { state: 'announced' });
+      return advance(row, change.file, ['waiting'], { state: 'announced' });
     case 'sent':
-      return withPart(row, change.part, (part) => {
-        if (part.progress.state === 'confirmed') return part;
-        return { ...part, progress: { state: 'sent' }, sends: part.sends + 1 };
+      return withFile(row, change.file, (file) => {
+        if (file.progress.state === 'confirmed') return file;
+        return { ...file, progress: { state: 'sent' }, sends: file.sends + 1 };
       });
     case 'lost':
-      return advance(row, change.part, ['announced', 'sent'], { state: 'waiting' });
+      return advance(row, change.file, ['announced', 'sent'], { state: 'waiting' });
     case 'seen':
       return seen(row, change.image);
     case 'time_refused':
@@ -60,7 +60,7 @@ export function reducePhoto(row: PhotoRow, change: PhotoChange): PhotoRow {
     case 'preview_dropped':
       return advance(row, 'preview', ['waiting', 'announced'], { state: 'dropped' });
     case 'original_deleted':
-      return withPart(row, 'original', (part) => (part.held ? { ...part, held: false } : part));
+      return withFile(row, 'original', (file) => (file.held ? { ...file, held: false } : file));
     case 'stuck':
       return row.original.progress.state === 'confirmed' ? row : { ...row, stuck: change.stuck };
     case 'retried':
@@ -76,7 +76,7 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
       return { ...row, status: change.status, ended_at: change.at };
     case 'reopened':
       return row.status === 'active' ? row : { ...row, status: 'active', ended_at: null };
-    case 'told':
+    case 'synced':
       return row.told === change.status ? row : { ...row, told: change.status, stuck: null };
     case 'stuck':
       return { ...row, stuck: change.stuck };
@@ -85,23 +85,28 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
   }
 }
 
-function seen(row: PhotoRow, image: SeenImage): PhotoRow {
+function seen(row: PhotoRow, image: ServerImage): PhotoRow {
   if (!image.settled) return row;
   const shown = row.visible && row.verdict === image.status ? row : { ...row, visible: true, verdict: image.status };
   if (image.original === 'awaited' || row.original.progress.state === 'confirmed') return shown;
-  // Of a rejected original the server shows the preview: then there is no digest to compare, and the bytes are kept.
+  // If the original is rejected, the server shows the preview. There is no digest to compare, so the bytes are kept.
   if (image.original === 'processed' && image.sha256 !== row.original.sha256)
     return { ...shown, stuck: { reason: 'digest_differs', detail: 'The server has another photo under this id.' } };
   return { ...shown, stuck: null, original: { ...row.original, progress: { state: 'confirmed' } } };
 }
 
-function advance(row: PhotoRow, name: PartName, from: readonly PartState['state'][], progress: PartState): PhotoRow {
-  return withPart(row, name, (part) => (from.includes(part.progress.state) ? { ...part, progress } : part));
+function advance(
+  row: PhotoRow,
+  name: UploadKind,
+  from: readonly FileProgress['state'][],
+  progress: FileProgress,
+): PhotoRow {
+  return withFile(row, name, (file) => (from.includes(file.progress.state) ? { ...file, progress } : file));
 }
 
-function withPart(row: PhotoRow, name: PartName, change: (part: Part) => Part): PhotoRow {
-  const part = name === 'original' ? row.original : row.preview;
-  if (part === null) return row;
-  const next = change(part);
-  return next === part ? row : { ...row, [name]: next };
+function withFile(row: PhotoRow, name: UploadKind, change: (file: FileEntry) => FileEntry): PhotoRow {
+  const file = name === 'original' ? row.original : row.preview;
+  if (file === null) return row;
+  const next = change(file);
+  return next === file ? row : { ...row, [name]: next };
 }

@@ -1,7 +1,15 @@
-import type { CapturedBy, ContentType, EntityType, SessionMode, SessionStatus, ShotList } from '@spinbay/contracts';
+import type {
+  CapturedBy,
+  ContentType,
+  EntityType,
+  SessionMode,
+  SessionStatus,
+  ShotList,
+  UploadKind,
+} from '@spinbay/contracts';
 import type { DeviceQc, StuckReason } from '../types.ts';
 
-/** What is kept on disk. `seq` is the order in which things were added on this device; clocks may be wrong. */
+/** A row on disk. `seq` is the order in which rows were added on this device, because its clock may be wrong. */
 export type Row = SessionRow | PhotoRow | EventRow | SettingsRow;
 
 export interface Stuck {
@@ -20,38 +28,37 @@ export interface SessionRow {
   readonly shot_list: ShotList;
   readonly turntable?: 'clockwise' | 'counterclockwise';
   readonly created_at: string;
-  /** As the operator has it. */
+  /** The status that the operator has set. */
   readonly status: SessionStatus;
   readonly ended_at: string | null;
-  /** As the server was last told; null: it does not know the session. */
+  /** The status that the server has. Null: the server does not know the session. */
   readonly told: SessionStatus | null;
   readonly stuck: Stuck | null;
 }
 
-/** One of the two files of a photo. */
-export type PartState =
+/** The progress of one file of a photo. */
+export type FileProgress =
   | { readonly state: 'waiting' }
-  /** The server has reserved it. */
+  /** The server has reserved an upload for it. */
   | { readonly state: 'announced' }
-  /** The store took it; the server has yet to say that it has it. */
+  /** The object store accepted it. The server has not confirmed it yet. */
   | { readonly state: 'sent' }
-  /** The server has it, with this digest. */
+  /** The server confirmed it with the same digest. */
   | { readonly state: 'confirmed' }
   /** A preview that is not needed. */
   | { readonly state: 'dropped' };
 
-export interface Part {
+/** One of the two files of a photo: the original or its preview. */
+export interface FileEntry {
   readonly size: number;
-  /** Null until it was computed, which is done once. */
+  /** Computed once, before the first request. */
   readonly sha256: string | null;
   /** The bytes are on this device. */
   readonly held: boolean;
-  /** How often the store took it. */
+  /** How often the object store accepted it. */
   readonly sends: number;
-  readonly progress: PartState;
+  readonly progress: FileProgress;
 }
-
-export type PartName = 'preview' | 'original';
 
 export interface PhotoRow {
   readonly kind: 'photo';
@@ -66,14 +73,14 @@ export interface PhotoRow {
   readonly content_type: ContentType;
   readonly file_name: string;
   readonly qc: DeviceQc | null;
-  readonly original: Part;
-  readonly preview: Part | null;
-  /** The server may have heard of it: it is not removed any more. */
+  readonly original: FileEntry;
+  readonly preview: FileEntry | null;
+  /** A request about this photo was sent, so it can no longer be removed. */
   readonly asked: boolean;
-  /** The server did not accept its time of capture. */
+  /** The server refused `captured_at`, so it is left out. */
   readonly without_time: boolean;
   readonly visible: boolean;
-  /** The status that the server gave it. */
+  /** The photo's status on the server. */
   readonly verdict: string | null;
   readonly stuck: Stuck | null;
 }
@@ -107,24 +114,24 @@ export const defaultSettings: SettingsRow = {
   originals_on_metered: true,
 };
 
-export function bytesKey(image_id: string, part: PartName): string {
-  return `${image_id}/${part}`;
+export function bytesKey(image_id: string, file: UploadKind): string {
+  return `${image_id}/${file}`;
 }
 
-export function partOf(photo: PhotoRow, part: PartName): Part | null {
-  return part === 'original' ? photo.original : photo.preview;
+export function fileOf(photo: PhotoRow, file: UploadKind): FileEntry | null {
+  return file === 'original' ? photo.original : photo.preview;
 }
 
-/** The server has reserved a place for it. */
+/** Whether the server has reserved an upload for a file of the photo. */
 export function isAnnounced(photo: PhotoRow): boolean {
-  return [photo.original, photo.preview].some((part) => part !== null && isReserved(part.progress));
+  return [photo.original, photo.preview].some((file) => file !== null && isReserved(file.progress));
 }
 
-function isReserved({ state }: PartState): boolean {
+function isReserved({ state }: FileProgress): boolean {
   return state === 'announced' || state === 'sent' || state === 'confirmed';
 }
 
-/** Nothing is left to do for it. */
+/** Whether everything about the session or photo is on the server. */
 export function isFinished(row: SessionRow | PhotoRow): boolean {
   if (row.kind === 'photo') return row.original.progress.state === 'confirmed';
   return row.status !== 'active' && row.told === row.status;

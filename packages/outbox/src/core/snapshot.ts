@@ -2,14 +2,14 @@ import type { LocalPhoto, LocalSession, OutboxItem, OutboxState, StorageState, U
 import { oldestFirst, photosBySession } from './plan.ts';
 import { isFinished, type PhotoRow, type Row, type SessionRow } from './rows.ts';
 
-/** What the runner knows beyond the rows. It goes from its tab to the others as it is. */
+/** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
   readonly online: boolean;
   readonly signedOut: boolean;
   readonly speed: number | null;
-  /** Bytes that went out of uploads that are running, by photo. */
+  /** Progress of the running uploads in bytes, by photo id. */
   readonly sending: Readonly<Record<string, { readonly sent: number; readonly total: number }>>;
-  /** Why an item waits, by its id. */
+  /** Why an item waits, by item id. */
   readonly problems: Readonly<Record<string, string>>;
 }
 
@@ -78,17 +78,17 @@ function itemsOf(row: SessionRow, localPhotos: readonly LocalPhoto[], live: Live
   const photos = localPhotos.flatMap(({ image_id: id, session_id, upload }): OutboxItem[] =>
     upload.state === 'processed' ? [] : [{ id, kind: 'photo', session_id, upload }],
   );
-  const isTold = row.told !== null && (row.status === 'active' || row.told === row.status);
-  if (isTold && row.stuck === null) return photos;
+  const isSynced = row.told !== null && (row.status === 'active' || row.told === row.status);
+  if (isSynced && row.stuck === null) return photos;
   const upload: UploadState = row.stuck === null ? waiting(live, row.id) : { state: 'stuck', ...row.stuck };
   return [{ id: row.id, kind: 'session', session_id: row.id, upload }, ...photos];
 }
 
-/** Of what is to be sent still. What is stuck waits for a person, not for the link. */
+/** Bytes that are still to be sent. A stuck photo waits for a person, not for the link, so it does not count. */
 function unsentBytes(photo: PhotoRow, live: LiveState): number {
   if (photo.stuck !== null) return 0;
   const sent = live.sending[photo.id]?.sent ?? 0;
-  const parts = [photo.original, photo.preview].filter((part) => part !== null);
-  const left = parts.filter(({ progress: { state } }) => state === 'waiting' || state === 'announced');
+  const files = [photo.original, photo.preview].filter((file) => file !== null);
+  const left = files.filter(({ progress: { state } }) => state === 'waiting' || state === 'announced');
   return Math.max(0, left.reduce((sum, { size }) => sum + size, 0) - sent);
 }

@@ -6,11 +6,11 @@ const upgrades = {
   2: (row: object) => ({ ...row, v: 2, third: true }),
 };
 
-test('a row of an earlier version is read as one of this version', () => {
+test('upgrades a row of an earlier version when it is read', () => {
   expect(upgradeRow({ v: 1, id: 'a' }, upgrades, 3)).toEqual({ v: 3, id: 'a', second: true, third: true });
   expect(upgradeRow({ v: 3, id: 'a' }, upgrades, 3)).toEqual({ v: 3, id: 'a' });
 });
 
-test('a row of a later version is left alone until the app is updated', () => {
+test('ignores a row of a later version', () => {
   expect(upgradeRow({ v: 4, id: 'a' }, upgrades, 3)).toBeNull();
 });

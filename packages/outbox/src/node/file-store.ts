@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { upgradeRow } from '../core/upgrade.ts';
 import type { Change, OutboxStore, Row, StoredRow } from '../index.ts';
 
-/** A photo in a file that is not ours: it is read where it lies, and never deleted. */
+/** A photo in a user's file. It is read in place and never deleted. */
 export interface PhotoFile {
   readonly path: string;
   readonly size: number;
-  /** Lower case hex, where it is known. */
+  /** Lower-case hex, if known. */
   readonly sha256?: string;
 }
 
-/** Rows as files of a folder. The photos stay where they are: each run says again where that is. For one process. */
+/** Stores each row as a file in a folder. Photos stay in place; each run calls `locate` for them. For one process only. */
 export class FileStore implements OutboxStore<PhotoFile> {
   readonly #folder: string;
   readonly #files = new Map<string, PhotoFile>();
@@ -32,7 +32,7 @@ export class FileStore implements OutboxStore<PhotoFile> {
     return store;
   }
 
-  /** Where the bytes of a photo lie today. */
+  /** Sets the file that holds the bytes of a photo in this run. */
   locate(key: string, file: PhotoFile): void {
     this.#files.set(key, file);
   }
@@ -71,7 +71,7 @@ export class FileStore implements OutboxStore<PhotoFile> {
   }
 }
 
-/** A damaged file is as good as none: the server knows the photos that arrived by their bytes. */
+/** A damaged file is ignored: the server recognizes photos that have arrived by their digest. */
 async function readRow(path: string): Promise<Row | null> {
   try {
     return upgradeRow(JSON.parse(await readFile(path, 'utf8')) as StoredRow);
@@ -80,7 +80,7 @@ async function readRow(path: string): Promise<Row | null> {
   }
 }
 
-/** The old file or the new one, whenever the power goes. */
+/** Replaces the file atomically, even if the power fails. */
 async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   const file = await open(draft, 'w', 0o600);

@@ -9,17 +9,17 @@ export type { PhotoFile } from './file-store.ts';
 
 export interface FileOutboxOptions {
   readonly client: OutboxApi;
-  /** Of this outbox alone, for one process at a time. */
+  /** Used by this outbox only, and by one process at a time. */
   readonly folder: string;
   readonly tuning?: Tuning;
 }
 
 export interface FileOutbox extends Outbox<PhotoFile> {
-  /** Where the original of a photo lies today: a photo that was added in an earlier run may have moved. */
+  /** Sets the file of a photo's original. A photo that was added in an earlier run may have moved. */
   locate(image_id: string, file: PhotoFile): void;
 }
 
-/** The outbox of a command: it sends files that lie in a folder of somebody else's. */
+/** The outbox of the command line. It sends files from a user's folder. */
 export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptions): Promise<FileOutbox> {
   const store = await FileStore.open(folder);
   const outbox = await openOutbox<PhotoFile>({
@@ -40,7 +40,7 @@ export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptio
     newId: randomUUID,
     network: { online: () => true, onChange: () => () => undefined },
     lock: (work) => work(),
-    // Whoever runs the command signs in before it.
+    // The user signs in before running the command.
     auth: { onUnauthorized: async () => 'signed_out' },
     channel: { post: () => undefined, onMessage: () => () => undefined },
     ...(tuning === undefined ? {} : { tuning }),
@@ -56,7 +56,7 @@ async function sha256(file: PhotoFile): Promise<string> {
   try {
     await pipeline(createReadStream(file.path), hash);
   } catch (cause) {
-    throw new BytesMissing('The file cannot be read any more.', { cause });
+    throw new BytesMissing('The file can no longer be read.', { cause });
   }
   return hash.digest('hex');
 }

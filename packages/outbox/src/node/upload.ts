@@ -12,7 +12,7 @@ interface Put {
   readonly headers: Record<string, string>;
 }
 
-/** Puts a file to its signed URL as it is read: no photo is held in memory. */
+/** Streams a file to its signed URL, without holding the photo in memory. */
 export async function upload(
   put: Put,
   file: PhotoFile,
@@ -25,8 +25,8 @@ export async function upload(
   });
   const status = response.statusCode ?? 0;
   if (status < 200 || status >= 300) throw new UploadRefused(status, body.slice(0, 4000));
-  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
-  if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
+  // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
+  if (body !== '') throw new ConnectionError('the answer to the upload did not come from the object store.');
 }
 
 function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, signal: AbortSignal) {
@@ -38,7 +38,7 @@ function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, sig
       headers: { ...put.headers, 'content-length': file.size },
       signal,
     });
-    // A store that refuses answers before it has read everything, and hangs up: its answer is what counts.
+    // A store that refuses an upload answers before it has read everything, and closes the connection. Its answer counts.
     request.on('response', resolve);
     request.on('error', (cause) => reject(signal.aborted ? cause : unanswered(cause)));
     const source = createReadStream(file.path, { end: Math.max(0, file.size - 1) });
@@ -48,7 +48,7 @@ function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, sig
       onProgress(sent);
     });
     source.on('error', (cause) => {
-      reject(new BytesMissing('The file cannot be read any more.', { cause }));
+      reject(new BytesMissing('The file can no longer be read.', { cause }));
       request.destroy();
     });
     pipeline(source, request, () => undefined);

@@ -1,9 +1,9 @@
-import { bytesKey, type EventRow, type Part, type PhotoRow, type SessionRow } from '../core/rows.ts';
+import { bytesKey, type EventRow, type FileEntry, type PhotoRow, type SessionRow } from '../core/rows.ts';
 import { rowVersion } from '../core/upgrade.ts';
 import type { Change, OutboxPorts } from '../ports.ts';
 import type { LocalEvent, NewPhoto, NewSession } from '../types.ts';
 
-/** The row of a session that is added. Added again it is the same session. */
+/** The row of a new session. */
 export function sessionRow(session: NewSession, seq: number): SessionRow {
   const { id, site_id, vehicle, mode, shot_list, turntable, created_at, on_server } = session;
   return {
@@ -18,10 +18,10 @@ export function sessionRow(session: NewSession, seq: number): SessionRow {
   };
 }
 
-/** The row of a photo together with its bytes: one transaction has both or neither. */
+/** A photo's row and bytes, to be written in one transaction. */
 export function photoChange<Bytes>(photo: NewPhoto<Bytes>, seq: number, ports: OutboxPorts<Bytes>): Change<Bytes> {
   const { image_id: id, session_id, content_type, original, preview } = photo;
-  const part = (bytes: Bytes): Part => ({
+  const file = (bytes: Bytes): FileEntry => ({
     size: ports.sizeOf(bytes),
     sha256: null,
     held: true,
@@ -38,8 +38,8 @@ export function photoChange<Bytes>(photo: NewPhoto<Bytes>, seq: number, ports: O
     captured_by: photo.captured_by ?? 'camera',
     file_name: photo.file_name ?? `${id}.${content_type === 'image/heic' ? 'heic' : 'jpg'}`,
     qc: photo.qc ?? null,
-    original: part(original),
-    preview: preview === undefined ? null : part(preview),
+    original: file(original),
+    preview: preview === undefined ? null : file(preview),
     asked: false,
     without_time: false,
     visible: false,

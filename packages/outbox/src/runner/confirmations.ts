@@ -1,12 +1,13 @@
+import type { UploadKind } from '@spinbay/contracts';
 import { photosBySession, type Step } from '../core/plan.ts';
-import { bytesKey, type PartName, type PhotoRow, partOf } from '../core/rows.ts';
+import { bytesKey, fileOf, type PhotoRow } from '../core/rows.ts';
 import type { OutboxPorts } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { Retries } from './retries.ts';
 import { confirmPhotos, type StepContext } from './steps.ts';
 
 const slowestPoll = 15_000;
-/** A photo that the store took and the server has not heard of is sent again after this, then after twice as long, in ms. */
+/** A file that was sent but never confirmed is sent again after this many milliseconds, doubled each time. */
 const resendAfter = 120_000;
 const longestResend = 3_600_000;
 
@@ -15,14 +16,14 @@ interface Poll {
   readonly delay: number;
 }
 
-/** Asks the server what became of photos, ever more slowly while nothing changes, and sends again what never arrived. */
+/** Polls the server for sent photos, less often while nothing changes, and resends files that never arrived. */
 export class Confirmations<Bytes> {
   readonly #ports: OutboxPorts<Bytes>;
   readonly #ledger: Ledger<Bytes>;
   readonly #retries: Retries;
   readonly #polls = new Map<string, Poll>();
   readonly #resendAt = new Map<string, number>();
-  /** Photos whose bytes the server has found in its store. */
+  /** Photos whose original the server has found in the object store. */
   readonly #stored = new Set<string>();
 
   constructor(ports: OutboxPorts<Bytes>, ledger: Ledger<Bytes>, retries: Retries) {
@@ -31,11 +32,11 @@ export class Confirmations<Bytes> {
     this.#retries = retries;
   }
 
-  /** A photo of the session was sent: news are soon to be expected. */
+  /** Call after sending a photo of the session. Polls sooner, because a change is likely. */
   expectSoon(id: string): void {
     const poll = this.#polls.get(id);
     if (poll !== undefined) this.#polls.set(id, { ...poll, delay: this.#firstPoll });
-    this.#retries.notBeforeTime({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
+    this.#retries.scheduleAt({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
   }
 
   async ask(context: StepContext<Bytes>, step: Step & { kind: 'confirm' }): Promise<void> {
@@ -45,24 +46,24 @@ export class Confirmations<Bytes> {
     const delay = reply.changed ? this.#firstPoll : Math.min(slowestPoll, poll.delay * 1.5);
     this.#polls.set(step.id, { etag: reply.etag, delay });
     const now = this.#ports.clock.elapsed();
-    this.#retries.notBeforeTime(step, now + delay);
+    this.#retries.scheduleAt(step, now + delay);
     await this.#resend(step.id, now);
   }
 
   async #resend(session: string, now: number): Promise<void> {
     for (const photo of photosBySession(this.#ledger.rows.values()).get(session) ?? []) {
-      const part = awaitedPart(photo);
-      if (part === null || this.#stored.has(photo.id)) continue;
-      const key = bytesKey(photo.id, part);
+      const file = awaitedFile(photo);
+      if (file === null || this.#stored.has(photo.id)) continue;
+      const key = bytesKey(photo.id, file);
       const due = this.#resendAt.get(key);
       if (due === undefined) {
-        // Nobody waits for the original of a photo that can be seen.
+        // The preview is visible, so the original is less urgent.
         const first = photo.visible ? 5 * resendAfter : resendAfter;
-        const sends = partOf(photo, part)?.sends ?? 1;
+        const sends = fileOf(photo, file)?.sends ?? 1;
         this.#resendAt.set(key, now + Math.min(longestResend, first * 2 ** (sends - 1)));
       } else if (due <= now) {
         this.#resendAt.delete(key);
-        await this.#ledger.changePhoto(photo.id, { type: 'lost', part });
+        await this.#ledger.changePhoto(photo.id, { type: 'lost', file });
       }
     }
   }
@@ -72,8 +73,8 @@ export class Confirmations<Bytes> {
   }
 }
 
-/** The file that was sent, and of which the server is to say that it has it. */
-function awaitedPart(photo: PhotoRow): PartName | null {
+/** The file of the photo that was sent and awaits confirmation. */
+function awaitedFile(photo: PhotoRow): UploadKind | null {
   if (photo.original.progress.state === 'sent') return 'original';
   return photo.preview?.progress.state === 'sent' && !photo.visible ? 'preview' : null;
 }

@@ -1,10 +1,10 @@
 import { type PhotoChange, reducePhoto, reduceSession, type SessionChange } from '../core/reduce.ts';
 import { bytesKey, defaultSettings, type PhotoRow, type Row, type SessionRow, type SettingsRow } from '../core/rows.ts';
-import { type UploadNews, uploadNews } from '../core/upload-news.ts';
+import { type UploadEvent, uploadEvent } from '../core/upload-event.ts';
 import type { Change, OutboxPorts } from '../ports.ts';
 import { eventRow } from './add-rows.ts';
 
-/** The rows in memory, and the only way to change them: on disk first, in one transaction, then here and in other tabs. */
+/** Holds all rows in memory. Each change is written to disk in one transaction before it shows here and in other tabs. */
 export class Ledger<Bytes> {
   readonly #ports: OutboxPorts<Bytes>;
   readonly #rows = new Map<string, Row>();
@@ -17,7 +17,7 @@ export class Ledger<Bytes> {
 
   static async open<Bytes>(ports: OutboxPorts<Bytes>): Promise<Ledger<Bytes>> {
     const ledger = new Ledger(ports);
-    for (const row of await ports.store.rows()) ledger.#keep(row.id, row);
+    for (const row of await ports.store.rows()) ledger.#setRow(row.id, row);
     return ledger;
   }
 
@@ -49,7 +49,7 @@ export class Ledger<Bytes> {
     this.#listeners.add(listener);
   }
 
-  /** @returns the row as it is afterwards */
+  /** @returns the row after the change */
   async change(id: string, decide: (row: Row | undefined) => Change<Bytes>): Promise<Row | undefined> {
     let after: Row | undefined;
     let changed = false;
@@ -60,26 +60,26 @@ export class Ledger<Bytes> {
       return change;
     });
     const before = this.#rows.get(id);
-    this.#keep(id, after);
+    this.#setRow(id, after);
     if (changed) this.#ports.channel.post({ rows: [id] });
-    if (changed || before !== after) this.#tell();
+    if (changed || before !== after) this.#notify();
     return after;
   }
 
-  /** @returns undefined where the photo is gone */
+  /** @returns undefined if the photo no longer exists */
   async changePhoto(id: string, ...changes: readonly PhotoChange[]): Promise<PhotoRow | undefined> {
-    let news: UploadNews | null = null;
+    let event: UploadEvent | null = null;
     const row = await this.change(id, (before) => {
       if (before?.kind !== 'photo') return {};
       const after = changes.reduce(reducePhoto, before);
-      news = uploadNews(before, after);
+      event = uploadEvent(before, after);
       if (after === before) return {};
       const isDone = after.original.progress.state === 'confirmed' && before.original.progress.state !== 'confirmed';
       const isEqual = changes.some((one) => one.type === 'seen' && one.image.sha256 === after.original.sha256);
       if (!isDone || !isEqual || this.settings.keep_originals) return { row: after };
       return { row: reducePhoto(after, { type: 'original_deleted' }), drop: [bytesKey(id, 'original')] };
     });
-    if (news !== null) await this.#report(id, news);
+    if (event !== null) await this.#report(id, event);
     return row?.kind === 'photo' ? row : undefined;
   }
 
@@ -92,26 +92,26 @@ export class Ledger<Bytes> {
     return row?.kind === 'session' ? row : undefined;
   }
 
-  /** Reads rows again that another tab changed. */
+  /** Rereads rows that another tab has changed. */
   async reload(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.#keep(id, await this.#ports.store.row(id));
-    this.#tell();
+    for (const id of ids) this.#setRow(id, await this.#ports.store.row(id));
+    this.#notify();
   }
 
-  /** Tells the server later that a photo arrived, or why not. */
-  async #report(entity_id: string, news: UploadNews): Promise<void> {
+  /** Queues an event that says that a photo arrived, or why it did not. */
+  async #report(entity_id: string, event: UploadEvent): Promise<void> {
     const at = new Date(this.#ports.clock.now()).toISOString();
-    const row = eventRow({ entity_type: 'image', entity_id, at, ...news }, this.#ports.newId(), this.nextSeq());
+    const row = eventRow({ entity_type: 'image', entity_id, at, ...event }, this.#ports.newId(), this.nextSeq());
     await this.change(row.id, () => ({ row }));
   }
 
-  #keep(id: string, row: Row | undefined): void {
+  #setRow(id: string, row: Row | undefined): void {
     if (row === undefined) this.#rows.delete(id);
     else this.#rows.set(id, row);
     if (row !== undefined && 'seq' in row) this.#lastSeq = Math.max(this.#lastSeq, row.seq);
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -2,21 +2,21 @@ import { LinkSpeed } from '../core/link-speed.ts';
 import { idleState, type LiveState } from '../core/snapshot.ts';
 import type { Clock } from '../ports.ts';
 
-/** Progress is told so often at most, in ms. */
-const tellEvery = 250;
+/** Minimum interval between two progress updates, in milliseconds. */
+const publishInterval = 250;
 
-/** What the runner shows of itself, in its own tab and in the others. */
+/** The runner's live state, which is shown in all tabs. */
 export class LiveBoard {
   readonly #clock: Clock;
   readonly #speed = new LinkSpeed();
-  readonly #tell: (state: LiveState) => void;
+  readonly #publish: (state: LiveState) => void;
   #state: LiveState = idleState;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #publishedAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | null = null;
 
-  constructor(clock: Clock, tell: (state: LiveState) => void) {
+  constructor(clock: Clock, publish: (state: LiveState) => void) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#publish = publish;
   }
 
   get state(): LiveState {
@@ -25,21 +25,21 @@ export class LiveBoard {
 
   set(change: Partial<LiveState>): void {
     this.#state = { ...this.#state, ...change };
-    this.#toldAt = this.#clock.elapsed();
+    this.#publishedAt = this.#clock.elapsed();
     this.#cancel?.();
     this.#cancel = null;
-    this.#tell(this.#state);
+    this.#publish(this.#state);
   }
 
-  /** So many bytes of an upload are out. */
+  /** Records the progress of an upload. */
   uploaded(id: string, sent: number, total: number): void {
     const now = this.#clock.elapsed();
     const { sending } = this.#state;
     if (Object.keys(sending).length === 0) this.#speed.begin(now);
     const speed = this.#speed.add(Math.max(0, sent - (sending[id]?.sent ?? 0)), now);
     this.#state = { ...this.#state, speed: speed ?? this.#state.speed, sending: { ...sending, [id]: { sent, total } } };
-    if (now - this.#toldAt >= tellEvery) this.set({});
-    else this.#cancel ??= this.#clock.after(tellEvery, () => this.set({}));
+    if (now - this.#publishedAt >= publishInterval) this.set({});
+    else this.#cancel ??= this.#clock.after(publishInterval, () => this.set({}));
   }
 
   uploadEnded(id: string): void {
@@ -49,13 +49,13 @@ export class LiveBoard {
     this.set({ sending });
   }
 
-  problem(id: string, words: string | null): void {
+  problem(id: string, message: string | null): void {
     const { [id]: before, ...others } = this.#state.problems;
-    if ((before ?? null) === words) return;
-    this.set({ problems: words === null ? others : { ...others, [id]: words } });
+    if ((before ?? null) === message) return;
+    this.set({ problems: message === null ? others : { ...others, [id]: message } });
   }
 
-  /** The runner ends: nothing is on its way any more. */
+  /** The runner has stopped, so no upload is running. */
   end(): void {
     this.set({ sending: {} });
   }

@@ -18,7 +18,7 @@ function arrived({ world }: Operator): string[] {
   return [...world.server.objects].filter(([key]) => key.endsWith('/original')).map(([, digest]) => digest);
 }
 
-test('a spin that was shot offline arrives when the network comes: each photo once, then the end of the session', async () => {
+test('sends a spin shot offline once the network returns: each photo once, then the end of the session', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   world.setLink({ mode: 'off' });
@@ -37,7 +37,7 @@ test('a spin that was shot offline arrives when the network comes: each photo on
   expect(tab.outbox.state().sessions[0]).toMatchObject({ finished: true, announced: true });
 });
 
-test('previews of all sessions go before all originals, and the newest session goes first', async () => {
+test('sends all previews before any original, and the newest session first', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.setLink({ mode: 'off' });
@@ -53,7 +53,7 @@ test('previews of all sessions go before all originals, and the newest session g
   expect(arrived(operator)).toEqual(digests);
 });
 
-test('a server that does not know previews gets originals only', async () => {
+test('sends only originals to a server without previews', async () => {
   const operator = await Operator.begin();
   operator.world.server.knowsPreviews = false;
   const shots = [await operator.shoot({ withPreview: true }), await operator.shoot({ withPreview: true })];
@@ -61,7 +61,7 @@ test('a server that does not know previews gets originals only', async () => {
   expect(arrived(operator)).toEqual(shots.map((shot) => shot?.original.digest));
 });
 
-test('a photo that the server refuses says why, keeps its bytes and holds up nothing; the person can try it again', async () => {
+test('keeps a refused photo with its reason, delays no other photo and retries it on request', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   const odd = await operator.shoot({ refusal: 'image_too_large' });
@@ -82,7 +82,7 @@ test('a photo that the server refuses says why, keeps its bytes and holds up not
   expect([...world.server.sessions.values()]).toMatchObject([{ status: 'completed' }]);
 });
 
-test('a photo that is stuck and added again is tried again, as the same photo', async () => {
+test('retries a stuck photo when it is added again', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   const odd = await operator.shoot({ refusal: 'image_too_large' });
@@ -96,7 +96,7 @@ test('a photo that is stuck and added again is tried again, as the same photo', 
   expect(world.framesOf(original.digest)).toHaveLength(1);
 });
 
-test('a photo that fails for ever does not slow the others down', async () => {
+test('sends the other photos without delay while one keeps failing', async () => {
   const operator = await Operator.begin();
   const odd = await operator.shoot({ refusal: 'internal' });
   const others = [];
@@ -106,7 +106,7 @@ test('a photo that fails for ever does not slow the others down', async () => {
   expect(uploadOf(operator, odd)).toMatchObject({ state: 'waiting', problem: expect.stringMatching(/went wrong/) });
 });
 
-test('a session that the server refuses says why, and its photos wait for it', async () => {
+test('reports why the server refused a session and holds its photos until a retry', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   world.setLink({ mode: 'off' });
@@ -123,7 +123,7 @@ test('a session that the server refuses says why, and its photos wait for it', a
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
-test('a session whose end is refused says so, and its photos are confirmed all the same', async () => {
+test('confirms the photos of a session whose end was refused', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   world.server.workerIsUp = false;
@@ -140,7 +140,7 @@ test('a session whose end is refused says so, and its photos are confirmed all t
   expect(uploadOf(operator, shot)).toMatchObject({ state: 'processed' });
 });
 
-test('a refused token is refreshed; where it cannot be, everything waits for the person and nothing is lost', async () => {
+test('refreshes a refused token, or keeps everything until the user signs in again', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   world.tokenIsGood = false;
@@ -157,17 +157,17 @@ test('a refused token is refreshed; where it cannot be, everything waits for the
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
-test('a URL is asked for when its photo is sent: none runs out, however slow the link is', async () => {
+test('presigns each photo just before its upload, so that no URL expires on a slow link', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.setLink({ speed: 10_000 });
   for (let k = 0; k < 8; k++) await operator.shoot();
-  // Each takes five minutes, and a URL is good for fifteen.
+  // Each upload takes five minutes, and a URL is valid for fifteen.
   expect(await world.clock.run(minutes(60), isEmpty(operator))).toBe(true);
   expect(world.bytesSent).toBe(8 * 3_000_000);
 });
 
-test('a link that breaks off again and again costs only what was on its way', async () => {
+test('delivers each photo once over a link that keeps breaking', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   for (let k = 0; k < 12; k++) await operator.shoot();
@@ -181,10 +181,10 @@ test('a link that breaks off again and again costs only what was on its way', as
   for (const { original } of operator.shots) expect(world.framesOf(original.digest)).toHaveLength(1);
 });
 
-test('a photo that the store only seemed to take is sent again', async () => {
+test('resends a photo if the store answered 200 but did not keep it', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
-  world.faults.push('put_lied');
+  world.faults.push('put_lost');
   const shot = await operator.shoot();
   await world.clock.run(minutes(1));
   expect(uploadOf(operator, shot)).toMatchObject({ state: 'uploaded' });
@@ -192,7 +192,7 @@ test('a photo that the store only seemed to take is sent again', async () => {
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('a photo that an old clock dates into the future arrives, with the time as the server has it', async () => {
+test('corrects the capture time of a photo if the device clock is ahead', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.clock.ahead = 3 * 24 * 60 * minutes(1);
@@ -204,7 +204,7 @@ test('a photo that an old clock dates into the future arrives, with the time as 
   expect(Math.abs(Date.parse(captured ?? '') - at)).toBeLessThan(minutes(1));
 });
 
-test('two photos with the same bytes: the second one says so', async () => {
+test('marks the second of two identical photos as a duplicate', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   const first = await operator.shoot();
@@ -225,7 +225,7 @@ test('two photos with the same bytes: the second one says so', async () => {
   ]);
 });
 
-test('originals stay on the device where the person wants that', async () => {
+test('keeps originals on the device if the setting says so', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
   await world.during(tab.outbox.settings({ keepOriginals: true }));
@@ -234,7 +234,7 @@ test('originals stay on the device where the person wants that', async () => {
   expect(await world.during(tab.outbox.readOriginal(shot?.image_id ?? ''))).toEqual(shot?.original);
 });
 
-test('a second tab shows what the first one sends, and goes on when that is closed', async () => {
+test('shows the uploads of the first tab in a second tab, which takes over when the first one closes', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   const first = operator.tab;
@@ -248,29 +248,29 @@ test('a second tab shows what the first one sends, and goes on when that is clos
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('events go together every half minute, and each once', async () => {
+test('sends events in batches every half minute, each event once', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
-  await operator.note();
+  await operator.recordEvent();
   await world.clock.run(5_000);
   world.faults.push('reply_lost');
-  for (let k = 0; k < 5; k++) await operator.note();
+  for (let k = 0; k < 5; k++) await operator.recordEvent();
   expect(world.server.events.size).toBe(1);
   expect(await world.clock.run(minutes(2), isEmpty(operator))).toBe(true);
   expect(world.server.events.size).toBe(6);
 });
 
-test('where the store tells nobody of a photo, the server is told; a photo that did not arrive is sent again', async () => {
+test('confirms uploads to the server if the store emits no events, and resends a photo that did not arrive', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.server.hasNoEvents = true;
-  world.faults.push('put_lied');
+  world.faults.push('put_lost');
   const shot = await operator.shoot({ withPreview: true });
   expect(await world.clock.run(minutes(3), isEmpty(operator))).toBe(true);
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('the server is told which photos arrived, and why others did not', async () => {
+test('reports to the server which photos arrived and why others did not', async () => {
   const operator = await Operator.begin();
   await operator.shoot();
   await operator.shoot({ refusal: 'image_too_large' });
@@ -278,7 +278,7 @@ test('the server is told which photos arrived, and why others did not', async ()
   expect([...operator.world.server.events.values()].sort()).toEqual(['upload.failed', 'upload.succeeded']);
 });
 
-test('the state is the same object until something changes', async () => {
+test('returns the same state object until something changes', async () => {
   const operator = await Operator.begin();
   operator.world.setLink({ mode: 'off' });
   await operator.world.clock.run(1_000);

@@ -1,5 +1,6 @@
+import type { UploadKind } from '@spinbay/contracts';
 import { reducePhoto, reduceSession } from '../core/reduce.ts';
-import { bytesKey, defaultSettings, type PartName, type Stuck } from '../core/rows.ts';
+import { bytesKey, defaultSettings, type Stuck } from '../core/rows.ts';
 import { idleState, type LiveState, snapshotOf } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
 import type {
@@ -16,11 +17,11 @@ import { eventRow, photoChange, sessionRow } from './add-rows.ts';
 import { Ledger } from './ledger.ts';
 import { Runner } from './runner.ts';
 
-/** With less room than for about 24 photos the operator is told, in bytes. */
+/** Free space in bytes below which `storage.low` is set: room for about 24 photos. */
 const lowSpace = 200_000_000;
 const spaceEvery = 30_000;
 
-/** Opens the outbox as it is on disk. `start` begins to send. */
+/** Opens the outbox from disk. `start` starts sending. */
 export async function openOutbox<Bytes>(ports: OutboxPorts<Bytes>): Promise<Outbox<Bytes>> {
   const outbox = new OpenOutbox(ports, await Ledger.open(ports));
   await outbox.measureSpace();
@@ -38,7 +39,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   #spaceAt = Number.NEGATIVE_INFINITY;
   #state: OutboxState | null = null;
   #runner: Runner<Bytes> | null = null;
-  /** This one holds the lock. */
+  /** This tab holds the lock. */
   #sends = false;
   #run: { readonly controller: AbortController; readonly done: Promise<void> } | null = null;
 
@@ -47,9 +48,9 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     this.#ledger = ledger;
     ledger.onChange(() => {
       this.#runner?.wake();
-      this.#changed();
+      this.#notify();
     });
-    ports.channel.onMessage((message) => this.#heard(message as Message));
+    ports.channel.onMessage((message) => this.#receive(message as Message));
   }
 
   async addSession(session: NewSession): Promise<void> {
@@ -66,7 +67,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     try {
       await this.#ledger.change(photo.image_id, (row) => {
         if (row === undefined) return change;
-        // Added again: whoever has it wants it tried again.
+        // Adding a stuck photo again retries it.
         return row.kind === 'photo' && row.stuck !== null ? { row: reducePhoto(row, { type: 'retried' }) } : {};
       });
     } finally {
@@ -121,7 +122,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   start(): void {
     if (this.#run !== null) return;
     const controller = new AbortController();
-    const runner = new Runner(this.#ports, this.#ledger, (live) => this.#told(live));
+    const runner = new Runner(this.#ports, this.#ledger, (live) => this.#publishLive(live));
     this.#runner = runner;
     const work = async () => {
       this.#sends = true;
@@ -164,7 +165,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     this.#spaceAt = this.#ports.clock.elapsed();
     const space = await this.#ports.store.space();
     this.#storage = { ...space, low: space.available !== undefined && space.available < lowSpace };
-    this.#changed();
+    this.#notify();
   }
 
   async #unstick(id: string | undefined, of: (stuck: Stuck) => boolean = () => true): Promise<void> {
@@ -175,28 +176,28 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     }
   }
 
-  async #read(image_id: string, part: PartName): Promise<Bytes | undefined> {
-    return this.#ports.store.bytes(bytesKey(image_id, part));
+  async #read(image_id: string, file: UploadKind): Promise<Bytes | undefined> {
+    return this.#ports.store.bytes(bytesKey(image_id, file));
   }
 
-  /** Only the one that sends speaks for all. */
-  #told(live: LiveState): void {
+  /** Only the sending tab publishes its live state. */
+  #publishLive(live: LiveState): void {
     if (!this.#sends) return;
     this.#live = live;
     this.#ports.channel.post({ live } satisfies Message);
-    this.#changed();
+    this.#notify();
   }
 
-  #heard(message: Message): void {
+  #receive(message: Message): void {
     if ('rows' in message) void this.#ledger.reload(message.rows);
     else if ('retry' in message) this.#runner?.retry(message.retry ?? undefined);
     else if (!this.#sends) {
       this.#live = message.live;
-      this.#changed();
+      this.#notify();
     }
   }
 
-  #changed(): void {
+  #notify(): void {
     this.#state = null;
     for (const listener of this.#listeners) listener();
   }

@@ -1,22 +1,22 @@
 import { backoff } from '../core/backoff.ts';
-import type { Gate } from '../core/faults.ts';
-import { type GateState, type Step, stepKey } from '../core/plan.ts';
+import type { Service } from '../core/faults.ts';
+import { type Circuit, type Step, stepKey } from '../core/plan.ts';
 
-const longestGate = 20_000;
-const open: GateState = { failures: 0, until: 0 };
+const longestOutageWait = 20_000;
+const open: Circuit = { failures: 0, until: 0 };
 
-/** When what has failed is tried again. In memory: after a restart everything is tried at once. */
+/** Schedules retries. Kept in memory: after a restart, everything is retried at once. */
 export class Retries {
   readonly #random: () => number;
   readonly #failures = new Map<string, number>();
   readonly notBefore = new Map<string, number>();
-  gates: Readonly<Record<Gate, GateState>> = { api: open, store: open };
+  circuits: Readonly<Record<Service, Circuit>> = { api: open, store: open };
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** @returns how often the step has failed in a row */
+  /** @returns the number of consecutive failures of the step */
   failed(step: Step, now: number, after: number | null = null): number {
     const key = stepKey(step);
     const failures = (this.#failures.get(key) ?? 0) + 1;
@@ -25,39 +25,39 @@ export class Retries {
     return failures;
   }
 
-  /** The step succeeded, or moved. */
+  /** The step succeeded or made progress. */
   progressed(step: Step): void {
     this.#failures.delete(stepKey(step));
   }
 
-  notBeforeTime(step: Step, time: number): void {
+  scheduleAt(step: Step, time: number): void {
     this.notBefore.set(stepKey(step), time);
   }
 
-  atOnce(step: Step): void {
+  retryNow(step: Step): void {
     this.notBefore.delete(stepKey(step));
   }
 
-  gateFailed(gate: Gate, now: number, after: number | null = null): void {
-    const { failures, until } = this.gates[gate];
-    // What was in flight together fails together, and counts once.
+  serviceFailed(service: Service, now: number, after: number | null = null): void {
+    const { failures, until } = this.circuits[service];
+    // Steps that were in flight together fail together. They count as one failure.
     if (until > now) return;
-    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { longest: longestGate }));
-    this.gates = { ...this.gates, [gate]: { failures: failures + 1, until: now + wait } };
+    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { longest: longestOutageWait }));
+    this.circuits = { ...this.circuits, [service]: { failures: failures + 1, until: now + wait } };
   }
 
-  gateAnswered(gate: Gate): void {
-    if (this.gates[gate].failures > 0) this.gates = { ...this.gates, [gate]: open };
+  serviceAnswered(service: Service): void {
+    if (this.circuits[service].failures > 0) this.circuits = { ...this.circuits, [service]: open };
   }
 
-  /** The world has changed: nothing is held against it. */
-  forget(): void {
+  /** Forgets all failures, so that everything is retried at once. */
+  reset(): void {
     this.#failures.clear();
     this.notBefore.clear();
-    this.gates = { api: open, store: open };
+    this.circuits = { api: open, store: open };
   }
 
-  forgetItem(id: string): void {
+  resetItem(id: string): void {
     for (const key of [...this.notBefore.keys()]) {
       if (key.split(':')[1] !== id) continue;
       this.notBefore.delete(key);

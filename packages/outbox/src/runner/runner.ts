@@ -1,4 +1,4 @@
-import { type Fault, faultOf, type Gate } from '../core/faults.ts';
+import { type Fault, faultOf, type Service } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
 import { type PlanInput, type Previews, photosBySession, plan, type Step, stepKey } from '../core/plan.ts';
 import { isAnnounced, type Stuck } from '../core/rows.ts';
@@ -9,19 +9,19 @@ import type { Ledger } from './ledger.ts';
 import { LiveBoard } from './live-board.ts';
 import { Retries } from './retries.ts';
 import { ServerClock } from './server-clock.ts';
-import { createSession, endSession, reopenSession, type StepContext, sendEvents, sendPart } from './steps.ts';
+import { createSession, endSession, reopenSession, type StepContext, sendEvents, sendFile } from './steps.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** Events wait so long for others to be sent with, in ms. */
+/** Events are sent in batches at this interval, in milliseconds. */
 const eventsEvery = 30_000;
-/** While the system says that there is no network, it is tried so often all the same: it may be wrong. */
+/** While the system reports no network, the API is still probed at this interval, in milliseconds: the report may be wrong. */
 const offlineProbe = 30_000;
-/** Refusals of fresh URLs in a row before a person is asked. */
+/** After this many consecutive refusals of fresh URLs, the photo is stuck. */
 const maxUrlRefusals = 8;
-/** Tokens that were refreshed and refused again, in a row. */
+/** After this many consecutive refreshes without an accepted request, the user is signed out. */
 const maxRefreshes = 3;
 
-/** Does what the plan says, until it is stopped. One for all tabs: the caller holds the lock. */
+/** Carries out the plan until it is stopped. The caller holds the lock, so only one tab runs it. */
 export class Runner<Bytes> {
   readonly #ports: OutboxPorts<Bytes>;
   readonly #ledger: Ledger<Bytes>;
@@ -49,7 +49,7 @@ export class Runner<Bytes> {
     this.#clock = new ServerClock(ports.clock);
   }
 
-  /** Something changed: plan again. */
+  /** Plans again after a change. */
   wake(): void {
     this.#wake();
   }
@@ -89,10 +89,10 @@ export class Runner<Bytes> {
     }
   }
 
-  /** A person says that the world has changed: for one item, or for all. What they name may reopen its session. */
+  /** Retries one item or all on a person's request. This may reopen the sessions of the items. */
   retry(id?: string): void {
-    if (id === undefined) this.#retries.forget();
-    else this.#retries.forgetItem(id);
+    if (id === undefined) this.#retries.reset();
+    else this.#retries.resetItem(id);
     for (const each of id === undefined ? this.#ledger.rows.keys() : [id]) {
       const photo = this.#ledger.photo(each);
       if (photo !== undefined && !isAnnounced(photo)) this.#mayReopen.add(photo.session_id);
@@ -110,7 +110,7 @@ export class Runner<Bytes> {
       now: clock.elapsed(),
       inFlight: this.#inFlight,
       notBefore: this.#retries.notBefore,
-      gates: this.#retries.gates,
+      circuits: this.#retries.circuits,
       signedOut: this.#board.state.signedOut,
       closed: this.#closed,
       previews: this.#previews,
@@ -122,7 +122,7 @@ export class Runner<Bytes> {
 
   async #attempt(step: Step, signal: AbortSignal): Promise<void> {
     const watchdog = new Watchdog(this.#ports.clock, signal);
-    let asked: Gate = 'api';
+    let called: Service = 'api';
     const context: StepContext<Bytes> = {
       ports: this.#ports,
       ledger: this.#ledger,
@@ -130,16 +130,16 @@ export class Runner<Bytes> {
       hash: (bytes) => this.#hash(bytes),
       serverTime: (iso) => this.#clock.serverTime(iso),
       previews: this.#previews,
-      foundPreviews: (previews) => {
+      setPreviews: (previews) => {
         this.#previews = previews;
       },
-      heard: (date) => this.#clock.hear(date),
-      asking: (gate) => {
-        asked = gate;
+      sawDate: (date) => this.#clock.observe(date),
+      calling: (service) => {
+        called = service;
       },
-      answered: (gate) => {
+      answered: (service) => {
         this.#refreshes = 0;
-        this.#retries.gateAnswered(gate);
+        this.#retries.serviceAnswered(service);
         watchdog.moved();
       },
       onProgress: (sent, total) => {
@@ -154,10 +154,10 @@ export class Runner<Bytes> {
       this.#board.problem(step.id, null);
     } catch (error) {
       if (signal.aborted) return;
-      const cause = watchdog.stalled ? new Error('Nothing has moved for a minute.') : error;
-      await this.#failed(step, faultOf(cause, asked)).catch((atDisk: unknown) => {
-        // The disk refused the note of it: then the step is tried again.
-        this.#later(step, null, atDisk instanceof Error ? atDisk.message : String(atDisk));
+      const cause = watchdog.stalled ? new Error('No progress for a minute.') : error;
+      await this.#handleFault(step, faultOf(cause, called)).catch((writeError: unknown) => {
+        // The fault could not be written to disk, so the step is retried.
+        this.#retryLater(step, null, writeError instanceof Error ? writeError.message : String(writeError));
       });
     } finally {
       watchdog.end();
@@ -174,7 +174,7 @@ export class Runner<Bytes> {
       case 'reopen_session':
         return this.#reopen(context, step.id);
       case 'send':
-        await sendPart(context, step.id, step.part);
+        await sendFile(context, step.id, step.file);
         return this.#confirmations.expectSoon(this.#ledger.photo(step.id)?.session_id ?? '');
       case 'confirm':
         return this.#confirmations.ask(context, step);
@@ -187,11 +187,11 @@ export class Runner<Bytes> {
   async #reopen(context: StepContext<Bytes>, id: string): Promise<void> {
     const isOpen = await reopenSession(context, id, this.#mayReopen.has(id));
     if (isOpen) this.#forgetClosed(id);
-    else await this.#staysClosed(id, { reason: 'session_closed', detail: 'Somebody abandoned this session.' });
+    else await this.#holdUnannounced(id, { reason: 'session_closed', detail: 'Somebody abandoned this session.' });
   }
 
-  /** The server takes no new photo into the session: those that it does not know yet wait for a person. */
-  async #staysClosed(id: string, stuck: Stuck): Promise<void> {
+  /** Marks the photos that the server does not know yet as stuck: it takes no new photo into this session. */
+  async #holdUnannounced(id: string, stuck: Stuck): Promise<void> {
     for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
       if (!isAnnounced(photo)) await this.#ledger.changePhoto(photo.id, { type: 'stuck', stuck });
     this.#forgetClosed(id);
@@ -202,19 +202,20 @@ export class Runner<Bytes> {
     this.#mayReopen.delete(id);
   }
 
-  async #failed(step: Step, fault: Fault): Promise<void> {
+  async #handleFault(step: Step, fault: Fault): Promise<void> {
     switch (fault.kind) {
       case 'unauthorized':
         return this.#signIn(step);
-      case 'passing':
-        if (fault.gate !== null) this.#retries.gateFailed(fault.gate, this.#ports.clock.elapsed(), fault.after);
-        this.#later(step, fault.after, fault.words);
+      case 'transient':
+        if (fault.service !== null)
+          this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), fault.after);
+        this.#retryLater(step, fault.after, fault.message);
         return;
       case 'url_expired': {
-        const refusals = this.#later(step, null, fault.words);
-        // The clock went on while it waited for its turn: the first refusal is worth another try at once.
-        if (refusals === 1) this.#retries.atOnce(step);
-        if (refusals >= maxUrlRefusals) await this.#stuck(step, { reason: 'refused', detail: fault.words });
+        const refusals = this.#retryLater(step, null, fault.message);
+        // The URL may have expired while the upload waited, so the first refusal is retried at once.
+        if (refusals === 1) this.#retries.retryNow(step);
+        if (refusals >= maxUrlRefusals) await this.#markStuck(step, { reason: 'refused', detail: fault.message });
         return;
       }
       case 'time_refused':
@@ -223,36 +224,36 @@ export class Runner<Bytes> {
         return;
       case 'session_closed':
         if (step.kind === 'send') this.#closed.add(this.#ledger.photo(step.id)?.session_id ?? '');
-        this.#later(step, null, fault.words);
+        this.#retryLater(step, null, fault.message);
         return;
       case 'refused':
-        return this.#stuck(step, fault.stuck);
+        return this.#markStuck(step, fault.stuck);
     }
   }
 
-  #later(step: Step, after: number | null, words: string): number {
-    this.#board.problem(step.id, words);
+  #retryLater(step: Step, after: number | null, message: string): number {
+    this.#board.problem(step.id, message);
     return this.#retries.failed(step, this.#ports.clock.elapsed(), after);
   }
 
-  async #stuck(step: Step, stuck: Stuck): Promise<void> {
-    if (step.kind === 'send' && step.part === 'preview') {
+  async #markStuck(step: Step, stuck: Stuck): Promise<void> {
+    if (step.kind === 'send' && step.file === 'preview') {
       await this.#ledger.changePhoto(step.id, { type: 'preview_dropped' });
     } else if (step.kind === 'send') {
       await this.#ledger.changePhoto(step.id, { type: 'stuck', stuck });
     } else if (step.kind === 'events') {
-      // A batch of which one is refused is halved until that one is alone, and goes.
+      // Malformed events are refused one by one within a batch. If a batch is refused, its first event is dropped.
       for (const id of step.events.slice(0, 1)) await this.#ledger.change(id, () => ({ row: null }));
     } else if (step.kind === 'confirm') {
-      this.#later(step, null, stuck.detail ?? '');
+      this.#retryLater(step, null, stuck.detail ?? '');
     } else if (step.kind === 'reopen_session') {
-      await this.#staysClosed(step.id, { ...stuck, reason: 'session_refused' });
+      await this.#holdUnannounced(step.id, { ...stuck, reason: 'session_refused' });
     } else {
       await this.#ledger.changeSession(step.id, { type: 'stuck', stuck });
     }
   }
 
-  /** A refused token never touches the queue: it is refreshed, or everything waits for the person. */
+  /** Refreshes a refused token. If that fails, sending pauses until the user signs in; no item changes. */
   async #signIn(step: Step): Promise<void> {
     this.#signingIn ??= this.#ports.auth
       .onUnauthorized()
@@ -264,16 +265,16 @@ export class Runner<Bytes> {
       });
     const outcome = await this.#signingIn;
     if (outcome === 'signed_out') this.#board.set({ signedOut: true });
-    else if (outcome === 'failed') this.#later(step, null, 'The sign-in could not be renewed.');
+    else if (outcome === 'failed') this.#retryLater(step, null, 'The sign-in could not be refreshed.');
   }
 
   #networkChanged(): void {
     const online = this.#ports.network.online();
     if (online) {
-      this.#retries.forget();
+      this.#retries.reset();
       this.#eventsDue = 0;
     } else {
-      this.#retries.gateFailed('api', this.#ports.clock.elapsed(), offlineProbe);
+      this.#retries.serviceFailed('api', this.#ports.clock.elapsed(), offlineProbe);
     }
     this.#board.set({ online });
     this.wake();

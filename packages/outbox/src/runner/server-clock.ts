@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts';
 
-/** Smaller differences are left alone: the server's header has seconds, and the way of the reply takes some. */
+/** Smaller differences are ignored: the header has a resolution of one second, and replies take time. */
 const smallest = 60_000;
 
-/** How far the clock of this device is off, as the server's replies tell. */
+/** Estimates the offset of the device's clock from the `Date` header of the server's replies. */
 export class ServerClock {
   readonly #clock: Clock;
   #ahead = 0;
@@ -13,12 +13,12 @@ export class ServerClock {
   }
 
   /** @param date the `Date` header of a reply */
-  hear(date: string | undefined): void {
+  observe(date: string | undefined): void {
     const time = Date.parse(date ?? '');
     if (!Number.isNaN(time)) this.#ahead = this.#clock.now() - time;
   }
 
-  /** A time of this device as the server's clock has it. */
+  /** Converts a time of the device's clock to the server's clock. */
   serverTime(iso: string): string {
     const time = Date.parse(iso);
     if (Number.isNaN(time) || Math.abs(this.#ahead) < smallest) return iso;

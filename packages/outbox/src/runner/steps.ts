@@ -1,39 +1,39 @@
 import { ApiError } from '@spinbay/client';
-import type { EventId, ImageId, SessionId, SiteId } from '@spinbay/contracts';
-import type { Gate } from '../core/faults.ts';
+import type { EventId, ImageId, SessionId, SiteId, UploadKind } from '@spinbay/contracts';
+import type { Service } from '../core/faults.ts';
 import { isUnconfirmed, type Previews, photosBySession } from '../core/plan.ts';
-import type { SeenImage } from '../core/reduce.ts';
-import { bytesKey, type PartName, type PhotoRow, partOf } from '../core/rows.ts';
+import type { ServerImage } from '../core/reduce.ts';
+import { bytesKey, fileOf, type PhotoRow } from '../core/rows.ts';
 import { BytesMissing, type OutboxPorts } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
 
-/** What a step works with. */
+/** The dependencies of a step. */
 export interface StepContext<Bytes> {
   readonly ports: OutboxPorts<Bytes>;
   readonly ledger: Ledger<Bytes>;
   readonly signal: AbortSignal;
-  /** One photo after the other: each is read whole. */
+  /** Hashes one photo at a time, because it reads the whole photo into memory. */
   readonly hash: (bytes: Bytes) => Promise<string>;
-  /** A time of this device as the server's clock has it. */
+  /** Converts a time of the device's clock to the server's clock. */
   readonly serverTime: (iso: string) => string;
   readonly previews: Previews;
-  readonly foundPreviews: (previews: Previews) => void;
-  /** The `Date` header of a reply. */
-  readonly heard: (date: string | undefined) => void;
-  /** Who is asked from now on. */
-  readonly asking: (gate: Gate) => void;
-  readonly answered: (gate: Gate) => void;
+  readonly setPreviews: (previews: Previews) => void;
+  /** Call with the `Date` header of each reply. */
+  readonly sawDate: (date: string | undefined) => void;
+  /** Call before a request to another service. */
+  readonly calling: (service: Service) => void;
+  readonly answered: (service: Service) => void;
   readonly onProgress: (sentBytes: number, totalBytes: number) => void;
 }
 
 export async function createSession<Bytes>(context: StepContext<Bytes>, id: string): Promise<void> {
-  const { ledger, ports, signal, heard, answered } = context;
+  const { ledger, ports, signal, sawDate, answered } = context;
   const row = ledger.session(id);
   if (row === undefined || row.told !== null) return;
   const { site_id, vehicle, mode, shot_list } = row;
   const body = { id: id as SessionId, site_id: site_id as SiteId, vehicle, mode, shot_list };
   const { headers } = await ports.api.createSession({ body }, { signal });
-  heard(headers.date);
+  sawDate(headers.date);
   answered('api');
   await ledger.changeSession(id, { type: 'created' });
 }
@@ -49,12 +49,12 @@ export async function endSession<Bytes>(context: StepContext<Bytes>, id: string,
   };
   await ports.api.updateSession({ params: { session_id: id as SessionId }, body }, { signal });
   context.answered('api');
-  await ledger.changeSession(id, { type: 'told', status: row.status });
+  await ledger.changeSession(id, { type: 'synced', status: row.status });
 }
 
 /**
- * Reopens a session that somebody completed while photos of it were on their way here.
- * @returns false where it was abandoned: its photos wait for a person, unless one has said to go on (`force`)
+ * Reopens a session that was completed while this device still had photos for it.
+ * @returns false if the session was abandoned. Only `force`, which a person's retry sets, reopens it.
  */
 export async function reopenSession<Bytes>(
   { ledger, ports, signal, answered }: StepContext<Bytes>,
@@ -68,17 +68,17 @@ export async function reopenSession<Bytes>(
     if (body.status !== 'completed' && !force) return false;
     await ports.api.updateSession({ params, body: { status: 'active' } }, { signal });
   }
-  await ledger.changeSession(id, { type: 'told', status: 'active' });
+  await ledger.changeSession(id, { type: 'synced', status: 'active' });
   return true;
 }
 
-/** Announces one file of a photo and sends its bytes. What arrived in an earlier run is not sent again. */
-export async function sendPart<Bytes>(context: StepContext<Bytes>, id: string, name: PartName): Promise<void> {
+/** Announces one file of a photo and uploads it, unless it arrived in an earlier run. */
+export async function sendFile<Bytes>(context: StepContext<Bytes>, id: string, name: UploadKind): Promise<void> {
   const { ledger, ports, signal } = context;
   const asked = await ledger.changePhoto(id, { type: 'asked' });
   if (asked === undefined || asked.stuck !== null) return;
-  // To an older server every file is an original. One that has the original's digest refuses the preview's; had it the
-  // preview's first, it would refuse the original.
+  // An older server takes every file for an original and accepts one digest per photo. The original is announced first,
+  // so that such a server refuses the preview and not the original.
   if (name === 'preview' && context.previews === 'unknown') {
     const first = await announce(context, id, 'original');
     if (first === null) return;
@@ -86,50 +86,50 @@ export async function sendPart<Bytes>(context: StepContext<Bytes>, id: string, n
   const announced = await announce(context, id, name);
   if (announced === null) return;
   const { reserved, bytes, size } = announced;
-  // Any other status, one of a later server too: these bytes are there.
+  // With any other status, including one that only a later server has, the bytes have arrived.
   if (reserved.status === 'pending' || reserved.status === 'expired') {
-    context.asking('store');
+    context.calling('store');
     await ports.upload(reserved, bytes, (sent) => context.onProgress(sent, size), signal);
     context.answered('store');
-    context.asking('api');
+    context.calling('api');
     const params = { image_id: reserved.image_id };
     if (reserved.confirm_upload) await ports.api.confirmUpload({ params, body: { kind: name } }, { signal });
   }
-  await ledger.changePhoto(id, { type: 'sent', part: name });
+  await ledger.changePhoto(id, { type: 'sent', file: name });
 }
 
-/** @returns null where there is nothing to send: the photo is gone, or the server knows its bytes as another photo */
-async function announce<Bytes>(context: StepContext<Bytes>, id: string, name: PartName) {
+/** @returns null if there is nothing to send: the photo was removed, or is a duplicate of another photo */
+async function announce<Bytes>(context: StepContext<Bytes>, id: string, name: UploadKind) {
   const { ledger, ports, signal } = context;
   const bytes = await ports.store.bytes(bytesKey(id, name));
-  if (bytes === undefined) throw new BytesMissing('The photo is not on this device any more.');
+  if (bytes === undefined) throw new BytesMissing('The photo is no longer on this device.');
   let photo = ledger.photo(id);
-  if (photo !== undefined && partOf(photo, name)?.sha256 === null)
-    photo = await ledger.changePhoto(id, { type: 'hashed', part: name, sha256: await context.hash(bytes) });
-  const part = photo && partOf(photo, name);
-  if (photo === undefined || part == null || part.sha256 === null) return null;
-  const body = presignBody(context, photo, name, part.sha256, part.size);
+  if (photo !== undefined && fileOf(photo, name)?.sha256 === null)
+    photo = await ledger.changePhoto(id, { type: 'hashed', file: name, sha256: await context.hash(bytes) });
+  const file = photo && fileOf(photo, name);
+  if (photo === undefined || file == null || file.sha256 === null) return null;
+  const body = presignBody(context, photo, name, file.sha256, file.size);
   const reply = await ports.api.presignImage({ body }, { signal }).catch((error: unknown) => {
     const isConflict = error instanceof ApiError && error.code === 'image_conflict';
-    if (name === 'preview' && isConflict && context.previews === 'unknown') context.foundPreviews('not_taken');
+    if (name === 'preview' && isConflict && context.previews === 'unknown') context.setPreviews('not_taken');
     throw error;
   });
-  context.heard(reply.headers.date);
+  context.sawDate(reply.headers.date);
   context.answered('api');
-  if (name === 'preview') context.foundPreviews('taken');
+  if (name === 'preview') context.setPreviews('taken');
   if (reply.body.image_id !== id) {
     const stuck = { reason: 'duplicate', detail: reply.body.image_id } as const;
     await ledger.changePhoto(id, name === 'preview' ? { type: 'preview_dropped' } : { type: 'stuck', stuck });
     return null;
   }
-  await ledger.changePhoto(id, { type: 'announced', part: name });
-  return { reserved: reply.body, bytes, size: part.size };
+  await ledger.changePhoto(id, { type: 'announced', file: name });
+  return { reserved: reply.body, bytes, size: file.size };
 }
 
 function presignBody<Bytes>(
   context: StepContext<Bytes>,
   photo: PhotoRow,
-  name: PartName,
+  name: UploadKind,
   sha256: string,
   size: number,
 ): Parameters<OutboxPorts['api']['presignImage']>[0]['body'] {
@@ -162,21 +162,21 @@ export async function sendEvents<Bytes>(context: StepContext<Bytes>, ids: readon
   }));
   await ports.api.createEvents({ body }, { signal });
   answered('api');
-  // Malformed ones were refused alone, and would be again.
+  // The server has refused malformed events one by one. It would refuse them again, so they are dropped, too.
   for (const { id } of rows) await ledger.change(id, () => ({ row: null }));
 }
 
-/** What the server says of the photos of a session. */
+/** The result of polling the photos of a session. */
 export interface Confirmation {
   readonly etag: string | undefined;
   readonly changed: boolean;
-  /** Photos whose bytes it has found in its store. */
+  /** Photos whose original the server has found in the object store. */
   readonly stored: readonly string[];
 }
 
-/** Asks the server what became of the photos of a session. */
+/** Polls the server for the photos of a session. */
 export async function confirmPhotos<Bytes>(
-  { ledger, ports, signal, heard, answered }: StepContext<Bytes>,
+  { ledger, ports, signal, sawDate, answered }: StepContext<Bytes>,
   session_id: string,
   etag: string | undefined,
 ): Promise<Confirmation> {
@@ -184,7 +184,7 @@ export async function confirmPhotos<Bytes>(
   const headers: Record<string, string> = etag === undefined ? {} : { 'if-none-match': etag };
   const waiting = (photosBySession(ledger.rows.values()).get(session_id) ?? []).filter(isUnconfirmed);
   const first = await ports.api.listImages({ query }, { signal, headers });
-  heard(first.headers.date);
+  sawDate(first.headers.date);
   answered('api');
   if (first.body === null) return { etag, changed: false, stored: [] };
   const images = [...first.body.items];
@@ -193,18 +193,18 @@ export async function confirmPhotos<Bytes>(
     if (more.body === null || more.body.items.length === 0) break;
     images.push(...more.body.items);
   }
-  const byId = new Map(images.map((image) => [image.id as string, seenImage(image)]));
+  const byId = new Map(images.map((image) => [image.id as string, serverImage(image)]));
   for (const photo of waiting) {
     const image = byId.get(photo.id);
     if (image === undefined) continue;
-    if (image.isLost) await ledger.changePhoto(photo.id, { type: 'lost', part: 'original' });
+    if (image.isLost) await ledger.changePhoto(photo.id, { type: 'lost', file: 'original' });
     await ledger.changePhoto(photo.id, { type: 'seen', image });
   }
   const stored = [...byId].flatMap(([id, { isStored }]) => (isStored ? [id] : []));
   return { etag: first.headers.etag, changed: true, stored };
 }
 
-/** What an image is as an older server sends it, or one that knows previews. */
+/** The fields of an image. An older server, which has no previews, leaves out the optional ones. */
 interface ImageFacts {
   readonly status: string;
   readonly hash_sha256: string | null;
@@ -213,10 +213,10 @@ interface ImageFacts {
   readonly original_state?: string | null;
 }
 
-function seenImage(image: ImageFacts): SeenImage & { readonly isLost: boolean; readonly isStored: boolean } {
+function serverImage(image: ImageFacts): ServerImage & { readonly isLost: boolean; readonly isStored: boolean } {
   const { status, hash_sha256, uploaded_at, shown_upload } = image;
   const settled = status !== 'pending' && status !== 'expired';
-  // Null where the original was not announced, and left out by a server that knows no previews.
+  // `original_state` is null if the original was not announced. A server without previews leaves it out.
   const implied = settled ? (shown_upload === 'preview' ? 'expected' : 'processed') : status;
   const state = image.original_state ?? implied;
   const isIn = state === 'processed' || state === 'rejected';

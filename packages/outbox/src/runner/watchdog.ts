@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts';
 
-/** An attempt that does not move for so long is given up, in ms. */
+/** An attempt that makes no progress for this many milliseconds is aborted. */
 const stalledAfter = 60_000;
 
-/** Ends an attempt that stands still, or with the whole run. (`AbortSignal.any` is not everywhere.) */
+/** Aborts an attempt that stalls, or when the parent aborts. (Not all browsers have `AbortSignal.any`.) */
 export class Watchdog {
   readonly #clock: Clock;
   readonly #parent: AbortSignal;

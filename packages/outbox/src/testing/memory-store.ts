@@ -6,11 +6,11 @@ export interface SimBytes {
   readonly digest: string;
 }
 
-/** The disk of a simulated device: what was written stays when the app is killed. Several tabs open the same one. */
+/** The disk of a simulated device. It survives when the app is killed, and several tabs can open it. */
 export class SimDisk {
   readonly rows = new Map<string, StoredRow>();
   readonly bytes = new Map<string, SimBytes>();
-  /** Bytes that fit. */
+  /** Capacity in bytes. */
   room = Number.POSITIVE_INFINITY;
 
   get used(): number {
@@ -19,8 +19,8 @@ export class SimDisk {
 }
 
 /**
- * The store of one run of the app on the disk. Each call takes some time, before and after its effect. After `kill` nothing is
- * written any more, as when a process has ended.
+ * The store of one run of the app. Each call takes some time before and after its effect. After `kill`, nothing is
+ * written, as if the process had ended.
  */
 export class MemoryStore implements OutboxStore<SimBytes> {
   readonly #disk: SimDisk;

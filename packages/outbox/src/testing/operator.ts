@@ -3,7 +3,7 @@ import { StorageFull } from '../index.ts';
 import type { SimBytes } from './memory-store.ts';
 import { type SimTab, SimWorld } from './sim-world.ts';
 
-/** A photo that the app has said is kept. */
+/** A photo that the app has confirmed as stored. */
 export interface Shot {
   readonly image_id: string;
   readonly session_id: string;
@@ -13,7 +13,7 @@ export interface Shot {
   evicted: boolean;
 }
 
-/** Somebody with a phone, and what must come of everything that the app has confirmed to them. */
+/** An operator with a phone. Records everything that the app has confirmed, so that tests can check its outcome. */
 export class Operator {
   readonly world: SimWorld;
   readonly sessions: { readonly id: string; status: 'active' | 'completed' | 'abandoned' }[] = [];
@@ -91,14 +91,14 @@ export class Operator {
     session.status = status;
   }
 
-  async note(): Promise<void> {
+  async recordEvent(): Promise<void> {
     const entity_id = this.sessions[0]?.id ?? (await this.newSession());
     const event = { entity_type: 'session', entity_id, type: 'shutter', at: this.#now() } as const;
     await this.#confirmed(this.tab.outbox.addEvent(event));
     this.events.push(this.events.length);
   }
 
-  /** The app is killed in the middle of whatever it does, and opened again. */
+  /** Kills the app at any point and reopens it. */
   async restart(): Promise<void> {
     for (const tab of [...this.world.tabs]) tab.kill();
     this.tab = await this.world.during(this.world.open());
@@ -108,7 +108,7 @@ export class Operator {
     if (this.world.tabs.size < 3) this.tab = await this.world.during(this.world.open());
   }
 
-  /** One of several tabs is killed: be it the one that sends. */
+  /** Kills one of several tabs, possibly the sending one. */
   async killOneTab(which: number): Promise<void> {
     const tabs = [...this.world.tabs];
     if (tabs.length < 2) return this.restart();
@@ -117,7 +117,7 @@ export class Operator {
     if (left !== undefined) this.tab = left;
   }
 
-  /** The system deletes the bytes of a photo that was not sent. */
+  /** Deletes the bytes of an unsent photo, as the system may do. */
   evict(which: number): void {
     const held = this.shots.filter(({ image_id }) => this.world.disk.bytes.has(`${image_id}/original`));
     const shot = held[which % Math.max(1, held.length)];

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, always the same ones from the same start (mulberry32). */
+/** A seeded random number generator from 0 to 1 (mulberry32). */
 export function randomFrom(start: number): () => number {
   let state = start;
   return () => {

@@ -33,7 +33,7 @@ export function apiError(code: ErrorCode, over: { path?: string; retryAfter?: nu
   return new ApiError({ type: `urn:spinbay:error:${code}`, title, status, code, errors }, over.retryAfter ?? null);
 }
 
-/** What the API, the object store and the worker do, as far as the outbox can tell. It never forgets anything. */
+/** Simulates the API, the object store and the worker as the outbox sees them. It never loses state. */
 export class SimServer {
   readonly #clock: VirtualClock;
   readonly sessions = new Map<string, SimSession>();
@@ -42,15 +42,15 @@ export class SimServer {
   readonly objects = new Map<string, string>();
   /** Types by id. */
   readonly events = new Map<string, string>();
-  /** Photos that it refuses, by id. */
+  /** Photos that the server refuses, by id. */
   readonly refused = new Map<string, ErrorCode>();
   readonly refusedSessions = new Map<string, ErrorCode>();
   knowsPreviews = true;
   workerIsUp = true;
-  /** The store tells nobody of what is put: the client has to. */
+  /** The object store emits no events, so the client has to confirm uploads. */
   hasNoEvents = false;
   storeIsFull = false;
-  /** Status of an image that is good: a later release may have others. */
+  /** The status of a processed image. A later release may use another one. */
   goodStatus = 'processed';
   bytesReceived = 0;
 
@@ -99,7 +99,7 @@ export class SimServer {
     return { image, status: upload.state === 'expected' ? 'pending' : this.statusOf(image), url };
   }
 
-  /** @returns the status of the object store's answer */
+  /** @returns the HTTP status of the object store's answer */
   put(url: string, bytes: SimBytes): number {
     const { pathname, host, searchParams } = new URL(url);
     if (Number(searchParams.get('expires')) < this.#clock.trueTime()) return 403;
@@ -123,7 +123,7 @@ export class SimServer {
     return image.original?.state === 'expired' ? 'expired' : 'pending';
   }
 
-  /** The worker takes what waits for it. */
+  /** The worker processes all stored uploads. */
   processAll(): void {
     for (const key of this.objects.keys()) this.#process(key);
   }

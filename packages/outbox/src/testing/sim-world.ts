@@ -6,7 +6,7 @@ import { MemoryStore, type SimBytes, SimDisk } from './memory-store.ts';
 import { apiError, type SimImage, SimServer } from './sim-server.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** A way that a call may go wrong. `reply_lost`: it was carried out all the same. */
+/** How a call fails. With `reply_lost`, the call still takes effect. */
 export type CallFault =
   | 'unauthorized'
   | 'rate_limited'
@@ -16,35 +16,35 @@ export type CallFault =
   | 'broken_off'
   | 'put_forbidden'
   | 'put_500'
-  | 'put_lied';
+  | 'put_lost';
 
 export interface Link {
-  /** `portal` answers everything with a page of its own. */
+  /** `portal`: a captive portal answers every request. */
   mode: 'on' | 'off' | 'portal';
-  /** Bytes a second, for all uploads together. */
+  /** Bytes per second for all uploads together. */
   speed: number;
   latency: number;
 }
 
 type Random = () => number;
 
-/** A device, its network and a server, in virtual time. Everything follows from the seed. */
+/** A device, its network and a server in virtual time. Deterministic for a given seed. */
 export class SimWorld {
   readonly clock = new VirtualClock();
   readonly server = new SimServer(this.clock);
   readonly disk = new SimDisk();
   readonly link: Link = { mode: 'on', speed: 1_000_000, latency: 50 };
   readonly random: Random;
-  /** The next calls meet these. */
+  /** Faults of the next calls, in order. */
   readonly faults: CallFault[] = [];
   tokenIsGood = true;
   canRefresh = true;
   bytesSent = 0;
-  /** Of uploads that did not get to their end. */
+  /** Bytes of uploads that did not complete. */
   bytesCutOff = 0;
   mostInFlight = 0;
   #ids = 0;
-  /** By tab, so that those of one that was killed are gone with it. */
+  /** By tab, so that the uploads of a killed tab end with it. */
   readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];
@@ -62,14 +62,14 @@ export class SimWorld {
     return tab;
   }
 
-  /** Lets time pass until the promise has settled. */
+  /** Lets time pass until the promise settles. */
   async during<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false;
     const settle = () => {
       isSettled = true;
     };
     promise.then(settle, settle);
-    if (!(await this.clock.run(60_000, () => isSettled))) throw new Error('nothing came of it within a minute');
+    if (!(await this.clock.run(60_000, () => isSettled))) throw new Error('the promise did not settle within a minute');
     return promise;
   }
 
@@ -87,7 +87,7 @@ export class SimWorld {
     return { size, digest: createHash('sha256').update(this.newId()).digest('hex') };
   }
 
-  /** One frame on the server, with exactly these bytes. */
+  /** The frames on the server with exactly these bytes. */
   framesOf(digest: string): SimImage[] {
     return [...this.server.images.values()].filter(
       ({ original }) => original?.sha256 === digest && this.server.objects.get(original.key) === digest,
@@ -235,7 +235,7 @@ export class SimWorld {
       }
       if (fault === 'put_forbidden') throw new UploadRefused(403, '<Error><Code>AccessDenied</Code></Error>');
       if (fault === 'put_500') throw new UploadRefused(500, '');
-      if (fault === 'put_lied') return;
+      if (fault === 'put_lost') return;
       const status = this.server.put(put.upload_url, bytes);
       await tab.clock.sleep(this.link.latency);
       if (status !== 200) throw new UploadRefused(status, '');
@@ -255,7 +255,7 @@ export class SimWorld {
     this.release(tab);
   }
 
-  /** The system frees what a process held. */
+  /** Releases the lock and the uploads of a tab, as the system does when a process ends. */
   release(tab: SimTab): void {
     for (const sent of this.#uploads.get(tab)?.values() ?? []) this.bytesCutOff += sent;
     this.#uploads.delete(tab);
@@ -268,7 +268,7 @@ export class SimWorld {
     return {
       post: (message) => {
         for (const other of this.tabs)
-          if (other !== tab) this.clock.after(1, () => other.hear(JSON.parse(JSON.stringify(message))));
+          if (other !== tab) this.clock.after(1, () => other.receive(JSON.parse(JSON.stringify(message))));
       },
       onMessage: (listener) => {
         tab.listeners.add(listener);
@@ -278,7 +278,7 @@ export class SimWorld {
   }
 }
 
-/** One run of the app. Once killed, none of its timers fires and none of its writes happens. */
+/** One run of the app. Once killed, its timers no longer fire and its writes have no effect. */
 export class SimTab {
   readonly #world: SimWorld;
   readonly store: MemoryStore;
@@ -311,7 +311,7 @@ export class SimTab {
     this.#outbox.start();
   }
 
-  hear(message: unknown): void {
+  receive(message: unknown): void {
     if (!this.killed) for (const listener of this.listeners) listener(message);
   }
 

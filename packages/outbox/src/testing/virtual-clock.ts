@@ -6,12 +6,12 @@ interface Timer {
   readonly call: () => void;
 }
 
-/** Time that passes only when nothing else is left to do. The wall clock may be set wrong. */
+/** A clock that advances only when all other work is done. Its wall clock may be wrong. */
 export class VirtualClock implements Clock {
   #elapsed = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
-  /** What the wall clock of the device is ahead of the true time, in ms. */
+  /** How far the wall clock is ahead of the true time, in milliseconds. */
   ahead = 0;
 
   now(): number {
@@ -36,7 +36,7 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Lets time pass, step by step, until `ms` have gone or `isOver` says so. @returns whether it said so */
+  /** Advances timer by timer until `ms` have passed or `isOver` returns true. @returns the last result of `isOver` */
   async run(ms: number, isOver: () => boolean = () => false): Promise<boolean> {
     const end = this.#elapsed + ms;
     for (;;) {
@@ -54,7 +54,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Everything that waits for no timer has run. */
+/** Waits until all work that needs no timer has run. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

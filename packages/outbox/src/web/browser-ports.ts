@@ -11,8 +11,8 @@ export const browserClock: Clock = {
 
 export async function sha256(blob: Blob): Promise<string> {
   const bytes = await blob.arrayBuffer().catch((cause: unknown) => {
-    // The browser evicted the file behind the blob, or the disk has lost it.
-    throw new BytesMissing('The photo cannot be read from this device any more.', { cause });
+    // The browser evicted the file behind the blob, or the disk lost it.
+    throw new BytesMissing('The photo can no longer be read from this device.', { cause });
   });
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -34,7 +34,7 @@ export const browserNetwork: NetworkPort = {
   },
 };
 
-/** Of the Network Information API, which only some browsers have. */
+/** The Network Information API, which only some browsers have. */
 interface Connection extends EventTarget {
   readonly type?: string;
   readonly saveData?: boolean;
@@ -55,9 +55,9 @@ export function channelOf(name: string): Channel {
   return {
     post: (message) => channel.postMessage(message),
     onMessage: (listener) => {
-      const hear = ({ data }: MessageEvent) => listener(data);
-      channel.addEventListener('message', hear);
-      return () => channel.removeEventListener('message', hear);
+      const onEvent = ({ data }: MessageEvent) => listener(data);
+      channel.addEventListener('message', onEvent);
+      return () => channel.removeEventListener('message', onEvent);
     },
   };
 }

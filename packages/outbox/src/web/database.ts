@@ -1,7 +1,7 @@
-/** Of the database's own layout. What the rows hold has a version of its own: `core/upgrade.ts`. */
+/** The version of the database layout. Rows have a separate version: see `core/upgrade.ts`. */
 const layout = 1;
 
-/** @throws where the browser has no storage for this page, e.g. in some private windows */
+/** @throws if the browser has no storage for this page, as in some private windows */
 export function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, layout);
   request.onupgradeneeded = () => {

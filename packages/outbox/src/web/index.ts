@@ -6,13 +6,13 @@ import { upload } from './upload.ts';
 export interface WebOutboxOptions {
   readonly client: OutboxApi;
   readonly auth: OutboxPorts['auth'];
-  /** One outbox per organization and device: the rows of two never mix. */
+  /** Must be unique per organization and device, so that their rows never mix. */
   readonly databaseName: string;
 }
 
-/** The outbox of a browser. Every tab opens its own: they share what is on disk, and one of them sends. */
+/** The outbox of a browser. Every tab opens one. They share one database, and one tab sends. */
 export async function openWebOutbox({ client, auth, databaseName }: WebOutboxOptions): Promise<Outbox<Blob>> {
-  // Where the browser refuses, the operator is told that it may delete photos: `state().storage.persisted`.
+  // If the browser refuses, `state().storage.persisted` is false and the app warns the operator.
   void navigator.storage?.persist?.().catch(() => false);
   return openOutbox({
     store: new IndexedDbStore(databaseName),

@@ -2,7 +2,7 @@ import { upgradeRow } from '../core/upgrade.ts';
 import { type Change, type OutboxStore, type Row, StorageFull, type StoredRow } from '../index.ts';
 import { committed, openDatabase, resultOf } from './database.ts';
 
-/** Rows and photos in IndexedDB. Every write is on disk before it resolves. */
+/** Stores rows and photos in IndexedDB. Every write is on disk before its promise resolves. */
 export class IndexedDbStore implements OutboxStore<Blob> {
   readonly #name: string;
   #database: Promise<IDBDatabase> | null = null;
@@ -75,7 +75,7 @@ export class IndexedDbStore implements OutboxStore<Blob> {
     return resultOf(ask(database.transaction(store)));
   }
 
-  /** Opened again after the browser closed it, as it does for a later version of the app in another tab. */
+  /** Reopens the database after it was closed, for example for a later version of the app in another tab. */
   #open(): Promise<IDBDatabase> {
     if (this.#database !== null) return this.#database;
     const opened = openDatabase(this.#name).then((database) => {

@@ -5,7 +5,7 @@ interface Put {
   readonly headers: Record<string, string>;
 }
 
-/** Puts a blob to its signed URL. `fetch` tells nothing of its progress, so XMLHttpRequest where there is one. */
+/** Puts a blob to its signed URL. Uses XMLHttpRequest where available, because `fetch` does not report upload progress. */
 export function upload(
   put: Put,
   blob: Blob,
@@ -25,10 +25,10 @@ export function upload(
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => end(() => settle(request, resolve, reject));
     request.onerror = () => end(() => reject(new ConnectionError('the object store does not answer.')));
-    request.onabort = () => end(() => reject(new DOMException('The upload was given up.', 'AbortError')));
-    if (signal.aborted) return reject(new DOMException('The upload was given up.', 'AbortError'));
+    request.onabort = () => end(() => reject(new DOMException('The upload was aborted.', 'AbortError')));
+    if (signal.aborted) return reject(new DOMException('The upload was aborted.', 'AbortError'));
     signal.addEventListener('abort', stop);
-    // A type of the blob's own would take the place of the one that was signed.
+    // The blob's own type would override the signed content type.
     request.send(blob.type === '' ? blob : blob.slice(0, blob.size, ''));
   });
 }
@@ -36,8 +36,8 @@ export function upload(
 function settle(request: XMLHttpRequest, resolve: () => void, reject: (error: Error) => void): void {
   const { status, responseText } = request;
   if (status < 200 || status >= 300) reject(new UploadRefused(status, responseText.slice(0, 4000)));
-  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
+  // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
   else if (responseText !== '')
-    reject(new ConnectionError('something between here and the object store took the upload.'));
+    reject(new ConnectionError('the answer to the upload did not come from the object store.'));
   else resolve();
 }

@@ -1,14 +1,14 @@
 import type { PhotoRow } from './rows.ts';
 
-/** What the server is told of a photo beside the photo itself. */
-export interface UploadNews {
+/** An event that tells the server how an upload went. */
+export interface UploadEvent {
   readonly type: 'upload.succeeded' | 'upload.failed';
   readonly meta: Readonly<Record<string, unknown>>;
   readonly message?: string;
 }
 
-/** @returns null where the change is none that anybody reports */
-export function uploadNews(before: PhotoRow, after: PhotoRow): UploadNews | null {
+/** @returns null if the change needs no event */
+export function uploadEvent(before: PhotoRow, after: PhotoRow): UploadEvent | null {
   const { original, stuck } = after;
   if (original.progress.state === 'confirmed' && before.original.progress.state !== 'confirmed')
     return { type: 'upload.succeeded', meta: { bytes: original.size, sends: original.sends } };
