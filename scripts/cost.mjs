@@ -127,36 +127,36 @@ function table() {
       .toLowerCase(),
   );
   return [
-    `| a month, at spins a day | ${counts.map((count) => count.toLocaleString('en')).join(' | ')} |`,
+    `| cost per month, for spins per day | ${counts.map((count) => count.toLocaleString('en')).join(' | ')} |`,
     `| --- | ${counts.map(() => '---:').join(' | ')} |`,
     ...lines,
-    `| **together** | ${sums.map((sum) => `**${dollars(sum)}**`).join(' | ')} |`,
-    `| **a spin** | ${perSpin.join(' | ')} |`,
-    `| most is | ${first.join(' | ')} |`,
+    `| **total** | ${sums.map((sum) => `**${dollars(sum)}**`).join(' | ')} |`,
+    `| **per spin** | ${perSpin.join(' | ')} |`,
+    `| largest part | ${first.join(' | ')} |`,
   ].join('\n');
 }
 
-const text = `# What it costs on AWS
+const text = `# Costs on AWS
 
-Made by \`node scripts/cost.mjs\` from \`infra/prices.json\` (${prices.region}, ${prices.date}). ${prices.source}
-An estimate: nobody has had a bill yet.
+\`node scripts/cost.mjs\` writes this page from \`infra/prices.json\` (${prices.region}, ${prices.date}). ${prices.source}
+The table is an estimate: nobody has received a bill yet.
 
 ${table()}
 
-A spin is ${spin.frames} photos of ${spin.originalMb} MB with ${spin.thumbnailsMb} MB of thumbnails, kept for ${spin.keptMonths} months; the storage shown is that of the
-twelfth month. The worker takes ${spin.workerCpuSeconds} s of CPU for a photo, its tasks are half busy on average; a spin makes ${spin.apiRequests} requests of 4 ms to the
-API, and its frames are looked at ${spin.views} times. Sizes of database, Redis and tasks are chosen for each column in the script; the
-number of tasks is the average that autoscaling would run, not fewer than the least.
+A spin is ${spin.frames} photos of ${spin.originalMb} MB with ${spin.thumbnailsMb} MB of thumbnails, kept for ${spin.keptMonths} months. The storage row shows the
+twelfth month. The worker needs ${spin.workerCpuSeconds} s of CPU per photo, and its tasks are half busy on average. A spin makes ${spin.apiRequests} API requests of
+4 ms each, and its frames are viewed ${spin.views} times. The script sets the sizes of the database, Redis and the tasks for each column. The number
+of tasks is the average that autoscaling would run, and not below the configured minimum.
 
-- For few spins the parts that are always on decide: database, endpoints, load balancer. A machine of one's own with
-  \`npm start\` costs a twentieth of that, without a second zone.
-- For many it is the photos that are kept. Keeping originals for a shorter time, or in a cheaper class after some months, is
-  what saves.
+- With few spins, the parts that always run dominate: database, endpoints, load balancer. A single machine with \`npm start\` costs a
+  twentieth of that, without a second zone.
+- With many spins, the stored photos dominate. To save money, keep originals for a shorter time, or move them to a cheaper storage class
+  after some months.
 `;
 
 const file = join(root, 'docs/cost.md');
 if (!process.argv.includes('--check')) writeFileSync(file, text);
 else if (readFileSync(file, 'utf8') !== text) {
-  console.error('docs/cost.md is not what the prices give: node scripts/cost.mjs');
+  console.error('docs/cost.md does not match infra/prices.json. Run: node scripts/cost.mjs');
   process.exitCode = 1;
 }
