@@ -1,18 +1,21 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureQuality } from '@spinbay/imaging/kernels';
 import pg from 'pg';
 import type { BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { filmOf, openPhone } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 
 interface Frame {
+  readonly id: string;
   readonly angle_deg: number | null;
   readonly shot_name: string | null;
   readonly status: string;
-  readonly qc: object | null;
+  readonly qc: { readonly sharpness?: { readonly score: number } } | null;
   readonly captured_at: string | null;
   readonly exif: { readonly taken_at: string | null; readonly orientation: number | null } | null;
 }
@@ -69,8 +72,14 @@ async function onServer(stock: string): Promise<{ status: string; frames: Frame[
   return { status: session.status, frames };
 }
 
-/** What the apps reported about themselves. The audit log leaves out what clients report, so the database is asked. */
-async function appEvents(): Promise<string[]> {
+interface ReportedEvent {
+  readonly type: string;
+  readonly entity_id: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+/** What the apps reported. The audit log leaves out what clients report, so the database is asked. */
+async function reported(pattern: string): Promise<ReportedEvent[]> {
   const { postgresPassword } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
   const client = new pg.Client({
     host: '127.0.0.1',
@@ -80,11 +89,18 @@ async function appEvents(): Promise<string[]> {
     database: 'spinbay',
   });
   await client.connect();
-  const { rows } = await client.query<{ type: string }>(
-    `select type from events where reported and type like 'app.%' order by occurred_at`,
+  const { rows } = await client.query<ReportedEvent>(
+    'select type, entity_id, meta from events where reported and type like $1 order by occurred_at',
+    [pattern],
   );
   await client.end();
-  return rows.map(({ type }) => type);
+  return rows;
+}
+
+/** Variance of the Laplacian of a picture, as the worker measures it. */
+async function laplacianOf(file: string): Promise<number> {
+  const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
+  return measureQuality({ data, width: info.width, height: info.height }).sharpness;
 }
 
 /** Waits until the session is complete on the server, with each angle once. */
@@ -254,7 +270,7 @@ test('without a network the app opens, a spin is shot by itself as the table sto
   await expectInPortal('OFFLINE-1');
   // The events of the hour without a network come when it is over, with their times.
   await expect
-    .poll(() => appEvents(), { timeout: 90_000 })
+    .poll(async () => (await reported('app.%')).map(({ type }) => type), { timeout: 90_000 })
     .toEqual(expect.arrayContaining(['app.offline', 'app.online']));
 });
 
@@ -316,6 +332,48 @@ test('a camera that is refused is said in words; stills are shot from the checkl
     .toBe(12);
   const labels = (await names()).map((name) => name.replaceAll('_', ' ').replace(' processed', ''));
   expect(labels.sort()).toEqual(required.map((shot) => shot.toLowerCase().split(',')[0]?.replace(' side', '')).sort());
+});
+
+test('with bursts on, a photo is the sharpest of three frames, and its event tells the scores of all', async () => {
+  const pictures = join(folder, 'shaken');
+  await mkdir(pictures);
+  const scene = sharp(join(folder, 'spin', (await readdir(join(folder, 'spin'))).sort()[0] ?? ''));
+  await scene.clone().toFile(join(pictures, 'a-still.jpg'));
+  await scene.clone().blur(6).toFile(join(pictures, 'b-shaken.jpg'));
+  const shaking = join(folder, 'shaking.y4m');
+  await filmOf(pictures, shaking, { framesPerSecond: 15 });
+
+  const { page } = await takeUp('burst', shaking);
+  await enrolWithOneTap(page);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const choice = page.getByRole('radiogroup', { name: 'Keep the sharpest of several shots' });
+  await choice.getByRole('radio', { name: 'On' }).click();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await startSpin(page, 'burst-1');
+  for (let k = 1; k <= 6; k++) {
+    await page.getByTestId('shutter').click();
+    await expect.poll(() => safe(page)).toBe(`${k}/24`);
+    await page.getByText(/Kept shot [123] of 3, the sharpest/).waitFor();
+  }
+
+  const bursts = async () =>
+    (await reported('capture.shutter')).filter(({ meta }) => meta.burst_edge_widths !== undefined);
+  await expect.poll(async () => (await bursts()).length, { timeout: 90_000 }).toBe(6);
+  const sharpest: string[] = [];
+  for (const { entity_id, meta } of await bursts()) {
+    const widths = meta.burst_edge_widths as number[];
+    expect(widths).toHaveLength(3);
+    expect(widths[(meta.burst_taken as number) - 1]).toBe(Math.min(...widths));
+    // A frame may be shown twice: then a burst may hold the shaken picture only.
+    if (Math.min(...widths) < 0.7 * Math.max(...widths)) sharpest.push(entity_id);
+  }
+  expect(sharpest.length).toBeGreaterThan(0);
+  const scores = async () => {
+    const { frames } = await onServer('BURST-1');
+    return frames.filter(({ id }) => sharpest.includes(id)).map(({ qc }) => qc?.sharpness?.score ?? 0);
+  };
+  const shaken = await laplacianOf(join(pictures, 'b-shaken.jpg'));
+  await expect.poll(async () => (await scores()).every((score) => score > 3 * shaken), { timeout: 60_000 }).toBe(true);
 });
 
 /** Ends all processes of the browser with this profile at once, as a battery that is empty does. */

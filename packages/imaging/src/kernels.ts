@@ -6,4 +6,4 @@ export type { GreyPicture } from './kernel/grey-picture.ts';
 export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';
 export type { PixelBuffer, QualityMeasures } from './kernel/quality-measures.ts';
-export { type BurstFrame, type BurstPick, pickBest } from './pick-best.ts';
+export { type BurstPick, pickBest } from './pick-best.ts';

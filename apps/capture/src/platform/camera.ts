@@ -1,4 +1,4 @@
-import type { GreyPicture, QualityMeasures } from '@spinbay/imaging/kernels';
+import type { BurstPick, GreyPicture, QualityMeasures } from '@spinbay/imaging/kernels';
 import type { Light } from '../photo/light.ts';
 
 /**
@@ -39,17 +39,22 @@ export interface Photo {
   readonly height: number;
 }
 
-/** A press of the shutter: the frame is in memory, the rest follows. */
+/** A press of the shutter: its frames are in memory, the rest follows. */
 export interface Shot {
+  /** When the first frame was taken. */
   readonly capturedAt: Date;
+  /** The frames that were taken for it, and which of them is the sharpest. Null where it was a single one. */
+  readonly burst: Promise<BurstPick | null>;
   readonly photo: Promise<Photo>;
   /** Null where they could not be taken. */
   readonly measures: Promise<PhotoMeasures | null>;
 }
 
-interface PhotoQuality {
+interface ShootOptions {
   /** Of the JPEG, 0-1. */
   readonly quality: number;
+  /** Frames to take in a row. The sharpest becomes the photo. */
+  readonly frames: number;
 }
 
 /** A camera that is running. */
@@ -57,8 +62,10 @@ export interface Camera {
   readonly label: string;
   readonly width: number;
   readonly height: number;
-  /** Resolves as soon as the frame is in memory and the next one may be taken. */
-  shoot(quality: PhotoQuality): Promise<Shot>;
+  /** Whether it is fast enough for several frames of one view. */
+  readonly canBurst: boolean;
+  /** Resolves as soon as the frames are in memory and the next ones may be taken. */
+  shoot(options: ShootOptions): Promise<Shot>;
   /** Holds exposure and white balance as they are now. Resolves with what the camera says of it. */
   lock(): Promise<CameraLock>;
   unlock(): Promise<void>;

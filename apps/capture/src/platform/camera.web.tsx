@@ -50,6 +50,11 @@ export const webCamera: CameraPort = {
   },
 };
 
+/** Frames a second below which a burst takes too long: the car moves on, and the operator waits. */
+const slowestBurst = 10;
+/** In ms. */
+const longestFrame = 1000 / slowestBurst;
+
 /** What browsers know of a camera beyond the types of TypeScript's library. */
 interface ImageCapabilities {
   readonly exposureMode?: readonly string[];
@@ -99,10 +104,31 @@ class WebCamera implements Camera {
     return this.video.videoHeight;
   }
 
-  async shoot({ quality }: { quality: number }) {
+  get canBurst(): boolean {
+    return (this.#track.getSettings().frameRate ?? 0) >= slowestBurst;
+  }
+
+  async shoot({ quality, frames: wanted }: { quality: number; frames: number }) {
     const capturedAt = new Date();
-    const frame = await createImageBitmap(this.video);
-    return { capturedAt, ...this.#darkroom.develop(frame, { quality, capturedAt }) };
+    const frames = [await createImageBitmap(this.video)];
+    while (frames.length < wanted) {
+      await this.#nextFrame();
+      // The first frame is the photo, whatever becomes of the others.
+      const frame = await createImageBitmap(this.video).catch(() => null);
+      if (frame === null) break;
+      frames.push(frame);
+    }
+    return { capturedAt, ...this.#darkroom.develop(frames, { quality, capturedAt }) };
+  }
+
+  /** Resolves when the camera shows another frame, or soon after where the browser does not say so. */
+  async #nextFrame(): Promise<void> {
+    let callback: number | undefined;
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, longestFrame);
+      callback = this.video.requestVideoFrameCallback?.(() => resolve());
+    });
+    if (callback !== undefined) this.video.cancelVideoFrameCallback(callback);
   }
 
   async lock(): Promise<CameraLock> {

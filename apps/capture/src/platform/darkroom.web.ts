@@ -1,9 +1,13 @@
+import { pickBest } from '@spinbay/imaging/kernels';
 import type { Photo, PhotoMeasures, Shot } from './camera.ts';
 import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
 
 export interface Darkroom {
-  /** Takes the frame over: it must not be used afterwards. */
-  develop(frame: ImageBitmap, options: { quality: number; capturedAt: Date }): Pick<Shot, 'photo' | 'measures'>;
+  /** Develops the sharpest of some frames of one view. Takes them over: they must not be used afterwards. */
+  develop(
+    frames: readonly ImageBitmap[],
+    options: { quality: number; capturedAt: Date },
+  ): Pick<Shot, 'photo' | 'measures' | 'burst'>;
   close(): void;
 }
 
@@ -15,14 +19,27 @@ export function createDarkroom(): Darkroom {
   const measurer = new Calls<MeasureRequest, PhotoMeasures>(
     new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
   );
+
+  /** Of a copy. The frame itself may be handed on as soon as it is copied. */
+  function measure(frame: ImageBitmap) {
+    const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
+    const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
+    return { copied: reduced.catch(() => null), measures };
+  }
+
   return {
-    develop(frame, { quality, capturedAt }) {
-      const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
-      const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
-      const photo = reduced
-        .catch(() => null)
-        .then(() => developer.call({ frame, quality, takenAt: exifTimes(capturedAt) }, [frame]));
-      return { photo, measures };
+    develop(frames, { quality, capturedAt }) {
+      const measured = frames.map(measure);
+      const inTime = measured.map(({ measures }) => Promise.race([measures, nothingAfter(longestMeasuring)]));
+      const picked = frames.length === 1 ? null : Promise.all(inTime).then(pickBest);
+      const photo = chosen(frames, measured, picked).then((frame) =>
+        developer.call({ frame, quality, takenAt: exifTimes(capturedAt) }, [frame]),
+      );
+      return {
+        photo,
+        measures: Promise.resolve(picked).then((pick) => measured[pick?.best ?? 0]?.measures ?? null),
+        burst: Promise.resolve(picked),
+      };
     },
     close() {
       developer.end();
@@ -30,6 +47,25 @@ export function createDarkroom(): Darkroom {
     },
   };
 }
+
+function nothingAfter(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+}
+
+/** Gives back the memory of the others: a frame of 12 megapixels is 48 MB. */
+async function chosen(
+  frames: readonly ImageBitmap[],
+  measured: readonly { copied: Promise<unknown> }[],
+  picked: Promise<{ best: number }> | null,
+): Promise<ImageBitmap> {
+  const best = picked === null ? 0 : (await picked).best;
+  await Promise.all(measured.map(({ copied }) => copied));
+  for (const [k, frame] of frames.entries()) if (k !== best) frame.close();
+  return frames[best] as ImageBitmap;
+}
+
+/** The photo of a burst does not wait longer for the check, in ms. */
+const longestMeasuring = 5_000;
 
 /** Long side of the copy that is measured: where the kernels measure edges. */
 const measuredSide = 1600;

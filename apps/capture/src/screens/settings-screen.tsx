@@ -61,6 +61,15 @@ export function SettingsScreen() {
         onChange={(quality) => change({ quality })}
       />
       <Choice
+        label={words.burst}
+        options={[
+          { value: false, title: words.off },
+          { value: true, title: words.on },
+        ]}
+        value={chosen.burst}
+        onChange={(burst) => change({ burst })}
+      />
+      <Choice
         label={words.keepOriginals}
         options={[
           { value: false, title: words.remove },

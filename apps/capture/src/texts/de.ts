@@ -116,6 +116,7 @@ export const de: Texts = {
     lockShort: { locked: 'Licht fest', watching: 'Licht wird beobachtet', pending: 'Licht noch nicht fest' },
     starting: 'Kamera startet',
     smallPicture: (width, height) => `Diese Kamera gibt nur ${width} x ${height} Pixel. Die Fotos werden weich.`,
+    sharpestOf: (taken, of) => `Aufnahme ${taken} von ${of} behalten, die schärfste`,
     keepShooting: 'Behalten',
     shootAgain: 'Neu aufnehmen',
     qc: {
@@ -240,6 +241,7 @@ export const de: Texts = {
     quality: 'Fotoqualität',
     normal: 'Normal',
     high: 'Hoch',
+    burst: 'Von mehreren Aufnahmen die schärfste behalten',
     keepOriginals: 'Originale nach dem Senden',
     keep: 'Behalten',
     remove: 'Löschen',

@@ -148,6 +148,7 @@ export const en = {
     starting: 'Starting the camera',
     smallPicture: (width: number, height: number) =>
       `This camera gives only ${width} x ${height} pixels. The photos will look soft.`,
+    sharpestOf: (taken: number, of: number) => `Kept shot ${taken} of ${of}, the sharpest`,
     keepShooting: 'Keep it',
     shootAgain: 'Shoot again',
     qc: {
@@ -253,6 +254,7 @@ export const en = {
     quality: 'Photo quality',
     normal: 'Normal',
     high: 'High',
+    burst: 'Keep the sharpest of several shots',
     keepOriginals: 'Originals after sending',
     keep: 'Keep',
     remove: 'Delete',

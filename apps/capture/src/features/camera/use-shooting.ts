@@ -10,6 +10,8 @@ import { judgePhoto, lightOf } from './judge-photo.ts';
 
 /** Photos that are compressed and written at the same time: each holds a whole picture in memory. */
 const savingAtMost = 3;
+/** Frames of a burst. A car on a turntable moves on; a hand has its calm moments. */
+const burstFrames = { studio360: 3, stills: 5 };
 
 /** What the operator should know of the last photos. */
 type ShootingNotice =
@@ -28,6 +30,8 @@ export interface Shooting {
   /** Counts presses, for the flash. */
   readonly presses: number;
   readonly lastPreview: Blob | null;
+  /** Which of the frames of the last burst was kept. */
+  readonly lastBurst: { readonly taken: number; readonly of: number } | null;
   press(): void;
   select(slot: string): void;
   undo(): void;
@@ -38,7 +42,7 @@ export interface Shooting {
 /** The shutter of a session: a press never waits for a check, a write or an upload. */
 export function useShooting(session: LocalSession, slots: readonly SessionSlot[], camera: Camera | null): Shooting {
   const { outbox, config } = useServices();
-  const { quality, sound } = useSettings();
+  const { quality, sound, burst } = useSettings();
   const platform = usePlatform();
   const [selected, setSelected] = useState<string | null>(null);
   const [saving, setSaving] = useState<ReadonlyMap<string, string>>(new Map());
@@ -46,6 +50,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const [notice, setNotice] = useState<ShootingNotice | null>(null);
   const [presses, setPresses] = useState(0);
   const [lastPreview, setLastPreview] = useState<Blob | null>(null);
+  const [lastBurst, setLastBurst] = useState<Shooting['lastBurst']>(null);
 
   const busy = useMemo(() => new Set(saving.values()), [saving]);
   const chosen = slots.find(({ key }) => key === selected) ?? null;
@@ -90,6 +95,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       const photo = await shot.photo;
       // The check is done by now; where it is not, the photo does not wait for it.
       const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
+      const pick = await shot.burst;
       const qc = measures && judgePhoto(measures, photo, config.qc, isSpin ? now.current.firstLight : null);
       await outbox.addPhoto({
         image_id: imageId,
@@ -103,11 +109,17 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         ...(qc && { qc }),
       });
       setLastPreview(photo.preview);
+      setLastBurst(pick && { taken: pick.best + 1, of: pick.widths.length });
       await outbox.addEvent({
         entity_type: 'image',
         entity_id: imageId,
         type: 'capture.shutter',
-        meta: { slot: slot.key, bytes: photo.original.size, ...(qc && { verdict: qc.verdict, reasons: qc.reasons }) },
+        meta: {
+          slot: slot.key,
+          bytes: photo.original.size,
+          ...(qc && { verdict: qc.verdict, reasons: qc.reasons }),
+          ...(pick && { burst_taken: pick.best + 1, burst_edge_widths: pick.widths }),
+        },
         at: shot.capturedAt.toISOString(),
       });
     },
@@ -133,7 +145,9 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     setPresses((n) => n + 1);
     setNotice((before) => (before?.kind === 'qc' ? before : null));
     platform.feedback('shutter', sound);
-    const shot = camera.shoot({ quality: jpegQuality[quality] });
+    // One burst at a time: each of its frames is a whole picture in memory.
+    const isBurst = burst && camera.canBurst && inFlight === 0;
+    const shot = camera.shoot({ quality: jpegQuality[quality], frames: isBurst ? burstFrames[session.mode] : 1 });
     const pressWaiting = () => {
       now.current.grabbing = false;
       if (now.current.waiting === 0 || now.current.inFlight >= savingAtMost) return;
@@ -175,7 +189,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         });
         pressWaiting();
       });
-  }, [camera, platform, sound, quality, config, isSpin, keep, applyLock]);
+  }, [camera, platform, sound, quality, burst, session.mode, config, isSpin, keep, applyLock]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera knows nothing of the lock of the one before
   useEffect(() => setLock(null), [camera]);
@@ -215,6 +229,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     notice,
     presses,
     lastPreview,
+    lastBurst,
     press,
     select: setSelected,
     undo: () => void undo(),

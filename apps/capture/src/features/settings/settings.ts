@@ -10,6 +10,8 @@ export const Settings = z.object({
   hand: z.enum(['right', 'left']).catch('right'),
   /** Of the JPEG: 0.92 is about 3 MB at 12 megapixels. */
   quality: z.enum(['normal', 'high']).catch('normal'),
+  /** Takes several frames for a photo and keeps the sharpest. */
+  burst: z.boolean().catch(false),
   keepOriginals: z.boolean().catch(false),
   originalsOnMetered: z.boolean().catch(true),
   sound: z.boolean().catch(true),

@@ -28,6 +28,7 @@ export function CaptureTopBar({ session, shooting, autoState, isSpin, onBack, on
     ...(online ? [] : [texts.offline]),
     ...(isSpin ? [lockWords()] : []),
     shooting.saving.size > 0 ? texts.capture.saving(shooting.saving.size) : texts.capture.allSafe,
+    ...(shooting.lastBurst === null ? [] : [texts.capture.sharpestOf(shooting.lastBurst.taken, shooting.lastBurst.of)]),
   ];
 
   function autoWords(): string | null {
