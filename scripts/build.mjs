@@ -20,6 +20,7 @@ const bundles = {
   'capture-server': 'apps/capture/src/server/main.ts',
   cloud: 'local/cloud/src/main.ts',
   oidc: 'local/oidc/src/main.ts',
+  gateway: 'local/gateway/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   'sample-spin-worker': 'local/sample-spin/src/draw-worker.ts',
 };

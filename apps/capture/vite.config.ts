@@ -25,13 +25,15 @@ function listFilesInServiceWorker(): Plugin {
       if (html?.type === 'asset') digest.update(html.source);
       worker.code = worker.code
         .replace('__VERSION__', digest.digest('hex').slice(0, 16))
-        .replace(/(["'`])__FILES__\1/, JSON.stringify(files.map((name) => `/${name}`)));
+        .replace(/(["'`])__FILES__\1/, JSON.stringify(files));
     },
   };
 }
 
 export default defineConfig({
   root: here('.'),
+  // Relative: the path that the app is served under is known at run time only.
+  base: './',
   plugins: [react(), listFilesInServiceWorker()],
   resolve: { alias: { 'react-native': 'react-native-web' } },
   // The service worker is built on its own as well, where nothing of this is used.

@@ -42,6 +42,7 @@ try {
     });
     const objects = createObjects({
       endpoint: settings.S3_ENDPOINT,
+      publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
       region: settings.AWS_REGION,
       bucket: settings.S3_BUCKET,
     });

@@ -51,14 +51,20 @@ function setLanguage(services: Services): void {
 
 if ('serviceWorker' in navigator) {
   // Without one the app works as long as there is a network.
-  navigator.serviceWorker.register('/service-worker.js').catch((error: unknown) => console.warn(error));
+  navigator.serviceWorker
+    .register(new URL('service-worker.js', document.baseURI))
+    .catch((error: unknown) => console.warn(error));
 }
 try {
   const services = await openServices();
   setLanguage(services);
   root.render(
     <CrashBoundary>
-      <App services={services} platform={webPlatform} router={createBrowserRouter(routes)} />
+      <App
+        services={services}
+        platform={webPlatform}
+        router={createBrowserRouter(routes, { basename: new URL(document.baseURI).pathname })}
+      />
     </CrashBoundary>,
   );
 } catch (error) {

@@ -2,13 +2,15 @@
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
 const version = '__VERSION__';
-/** The build puts the list of all files here. */
+/** The build puts the list of all files here, each relative to the app's address. */
 const files = '__FILES__' as unknown as readonly string[];
+const { pathname: home } = new URL(scope.registration.scope);
+const config = `${home}config.json`;
 const cacheName = `spinbay-capture-${version}`;
 
 scope.addEventListener('install', (event) => {
   // `reload`: what the browser kept of an earlier version must not get into this one's cache.
-  const all = ['/', '/config.json', ...files.filter((file) => file !== '/index.html')];
+  const all = [home, config, ...files.filter((file) => file !== 'index.html').map((file) => home + file)];
   const requests = all.map((file) => new Request(file, { cache: 'reload' }));
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(requests)));
 });
@@ -27,9 +29,10 @@ scope.addEventListener('activate', (event) => {
 scope.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== scope.location.origin) return;
-  if (url.pathname === '/config.json') event.respondWith(freshOrKept(request));
-  else event.respondWith(kept(request.mode === 'navigate' ? '/' : request));
+  // Other parts of an installation may have the same origin: API, photos, portal.
+  if (request.method !== 'GET' || url.origin !== scope.location.origin || !url.pathname.startsWith(home)) return;
+  if (url.pathname === config) event.respondWith(freshOrKept(request));
+  else event.respondWith(kept(request.mode === 'navigate' ? home : request));
 });
 
 async function kept(request: Request | string): Promise<Response> {
@@ -45,10 +48,10 @@ async function freshOrKept(request: Request): Promise<Response> {
     // A captive portal answers anything with a page.
     const isConfig = response.ok && response.headers.get('content-type')?.includes('application/json');
     if (!isConfig) throw new Error(`status ${response.status}`);
-    await cache.put('/config.json', response.clone());
+    await cache.put(config, response.clone());
     return response;
   } catch (error) {
-    const last = await cache.match('/config.json');
+    const last = await cache.match(config);
     if (last === undefined) throw error;
     return last;
   }

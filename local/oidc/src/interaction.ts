@@ -10,6 +10,8 @@ export interface InteractionOptions {
   readonly issuer: string;
   readonly accounts: Accounts;
   readonly delays: SignInDelays;
+  /** The network address that a request comes from. */
+  readonly addressOf: (req: IncomingMessage) => string;
   readonly portalUrl: string;
   readonly log: Logger;
 }
@@ -21,7 +23,10 @@ const maxBodyBytes = 8192;
  * `GET` and `POST /interaction/:uid`: the sign-in page. The browser must hold the cookie that the provider set for this
  * one interaction; a form sent from another page is refused by its origin.
  */
-export function createInteraction({ provider, issuer, accounts, delays, portalUrl, log }: InteractionOptions) {
+export function createInteraction(options: InteractionOptions) {
+  const { provider, issuer, accounts, delays, addressOf, portalUrl, log } = options;
+  const { origin, pathname } = new URL(issuer);
+  const mount = pathname.replace(/\/$/, '');
   const fault = (res: ServerResponse, status: number, detail: string) =>
     send(res, status, faultPage('Signing in did not work', detail, portalUrl));
 
@@ -44,7 +49,10 @@ export function createInteraction({ provider, issuer, accounts, delays, portalUr
     }
 
     // Browsers hold the redirects that follow on a form to its targets, too.
-    const form = { action: `/interaction/${uid}`, targets: ["'self'", new URL(String(params.redirect_uri)).origin] };
+    const form = {
+      action: `${mount}/interaction/${uid}`,
+      targets: ["'self'", new URL(String(params.redirect_uri)).origin],
+    };
     const show = (status: number, email: string, why: string | null) =>
       send(res, status, signInPage({ action: form.action, email, fault: why }), form.targets);
 
@@ -52,7 +60,7 @@ export function createInteraction({ provider, issuer, accounts, delays, portalUr
       const hint = typeof params.login_hint === 'string' ? params.login_hint.slice(0, 254) : '';
       return show(200, hint, null);
     }
-    if (req.headers.origin !== undefined && req.headers.origin !== issuer) {
+    if (req.headers.origin !== undefined && req.headers.origin !== origin) {
       return fault(res, 403, 'The form was sent from another page. Start again from the portal.');
     }
     if (!/^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '')) {
@@ -65,7 +73,7 @@ export function createInteraction({ provider, issuer, accounts, delays, portalUr
     }
     const fields = new URLSearchParams(body);
     const email = normalizeEmail(fields.get('email') ?? '').slice(0, 254);
-    const attempt = { address: req.socket.remoteAddress ?? '', email };
+    const attempt = { address: addressOf(req), email };
     const wait = delays.waitSeconds(attempt);
     if (wait > 0) {
       res.setHeader('retry-after', String(wait));

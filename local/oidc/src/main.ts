@@ -25,7 +25,7 @@ function main() {
     const oidc = await startOidc({
       host: settings.SPINBAY_HOST,
       port: settings.SPINBAY_OIDC_PORT,
-      issuer: `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`,
+      issuer: settings.OIDC_ISSUER ?? `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`,
       dataDir: settings.SPINBAY_DATA_DIR,
       users: await readUsers(join(settings.SPINBAY_DATA_DIR, 'demo-users.json')),
       clients: [
@@ -36,6 +36,7 @@ function main() {
         },
       ],
       portalUrl,
+      trustedProxies: settings.SPINBAY_TRUSTED_PROXIES,
       log,
     });
     log.info({ url: oidc.url }, 'the local sign-in is up');

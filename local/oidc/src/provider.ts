@@ -27,6 +27,7 @@ const hour = 3600;
 
 export function createProvider({ issuer, keys, accounts, clients, portalUrl, log }: ProviderOptions): Provider {
   const portalOrigin = new URL(portalUrl).origin;
+  const mount = new URL(issuer).pathname.replace(/\/$/, '');
   // Browsers share cookies between all ports of a host: two installations on one machine must not take each other's.
   const cookie = (name: string) => `spinbay_${new URL(issuer).port}_${name}`;
   const provider = new Provider(issuer, {
@@ -58,7 +59,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
       return account ? { accountId: account.accountId, claims: () => claimsOf(account) } : undefined;
     },
     loadExistingGrant: grantAll,
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (_ctx, interaction) => `${mount}/interaction/${interaction.uid}` },
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
@@ -92,6 +93,8 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
       );
     },
   });
+  // The headers are our own, see start-oidc.ts.
+  provider.proxy = true;
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'a request failed'));
   // Its types leave out Koa's own event, without a listener for which Koa prints to stderr.
   const koa: EventEmitter = provider;

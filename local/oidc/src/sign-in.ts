@@ -87,7 +87,7 @@ async function walk(browse: Browse, start: URL, options: SignInOptions): Promise
       throw new SignInError('Wrong e-mail address or password.');
     } else if (reply.status === 429) {
       throw new SignInError(`Too many tries. Try again in ${reply.headers.get('retry-after') ?? '60'} seconds.`);
-    } else if (reply.status === 200 && !sent && at.pathname.startsWith('/interaction/')) {
+    } else if (reply.status === 200 && !sent && /\/interaction\/[^/]+$/.test(at.pathname)) {
       form = { email: options.email, password: options.password };
       sent = true;
     } else {

@@ -31,6 +31,7 @@ const start = (port = 0, folder = dataDir) =>
     users,
     clients: [{ clientId, redirectUris: [redirectUri], postLogoutRedirectUris: [`${portal}/login`] }],
     portalUrl: portal,
+    trustedProxies: [],
     log,
   });
 const signIn = (over: Partial<Parameters<typeof signInByCode>[0]> = {}) =>

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
 import type { Logger } from '@spinbay/runtime';
 import { createAccounts, type DemoUser } from './accounts.ts';
 import { createInteraction, send } from './interaction.ts';
@@ -20,6 +21,8 @@ export interface OidcOptions {
   readonly users: readonly DemoUser[];
   readonly clients: readonly OidcClient[];
   readonly portalUrl: string;
+  /** Addresses and networks whose `X-Forwarded-For` is trusted. */
+  readonly trustedProxies: readonly string[];
   readonly log: Logger;
 }
 
@@ -35,7 +38,7 @@ export interface Oidc {
  * @throws Error when the port is taken or the keys cannot be read or written
  */
 export async function startOidc(options: OidcOptions): Promise<Oidc> {
-  const { dataDir, users, clients, portalUrl, log } = options;
+  const { dataDir, users, clients, portalUrl, trustedProxies, log } = options;
   const keys = await loadKeys(dataDir);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   // The issuer is known once the port is; no request is read before this function goes on.
@@ -43,7 +46,9 @@ export async function startOidc(options: OidcOptions): Promise<Oidc> {
   const accounts = createAccounts(users);
   const delays = createSignInDelays(Date.now);
   const provider = createProvider({ issuer: url, keys, accounts, clients, portalUrl, log });
-  const interaction = createInteraction({ provider, issuer: url, accounts, delays, portalUrl, log });
+  const isTrusted = proxyAddr.compile([...trustedProxies]);
+  const addressOf = (req: IncomingMessage) => proxyAddr(req, isTrusted);
+  const interaction = createInteraction({ provider, issuer: url, accounts, delays, addressOf, portalUrl, log });
   const handle = createHandler(url, interaction, provider.callback());
   server.on('request', async (req, res) => {
     try {
@@ -60,9 +65,11 @@ export async function startOidc(options: OidcOptions): Promise<Oidc> {
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
 
 function createHandler(issuer: string, interaction: Handler, provider: Handler): Handler {
-  const { host } = new URL(issuer);
+  const { host, protocol, pathname } = new URL(issuer);
+  const mount = pathname.replace(/\/$/, '');
   return (req, res) => {
-    const path = (req.url ?? '/').split('?')[0];
+    const url = req.url ?? '/';
+    const path = url.split('?')[0];
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('x-frame-options', 'DENY');
     // Not `no-referrer`: browsers then hide the origin of forms, which is checked.
@@ -79,6 +86,10 @@ function createHandler(issuer: string, interaction: Handler, provider: Handler):
       res.end(`This sign-in is reached at ${issuer}\n`);
       return;
     }
+    // A proxy in front ends TLS and takes away the path: what the library puts into addresses and cookies is the issuer's.
+    req.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    req.headers['x-forwarded-host'] = host;
+    Object.assign(req, { originalUrl: mount + url });
     return path?.startsWith('/interaction/') ? interaction(req, res) : provider(req, res);
   };
 }

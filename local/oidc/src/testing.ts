@@ -46,6 +46,7 @@ export async function startIssuerOfItsOwn(): Promise<TestIssuer> {
     users: users.map((user) => ({ ...user, name: user.email, password })),
     clients: [{ clientId, redirectUris: [redirectUri], postLogoutRedirectUris: [`${portalUrl}/login`] }],
     portalUrl,
+    trustedProxies: [],
     log: createLogger({ name: 'issuer', level: 'silent' }),
   });
   return {

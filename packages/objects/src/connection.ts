@@ -10,6 +10,8 @@ export interface Credentials {
 export interface ObjectsOptions {
   /** An S3-compatible server, addressed by path. Left out: Amazon S3 of the region. */
   readonly endpoint?: string | undefined;
+  /** Where clients reach that server, if elsewhere: signed URLs begin with it. */
+  readonly publicEndpoint?: string | undefined;
   readonly region: string;
   readonly bucket: string;
   /** Left out: the SDK's own chain (the role of the task or machine, environment, profile). */
@@ -21,6 +23,7 @@ export interface ObjectsOptions {
 export interface Connection {
   readonly client: S3Client;
   readonly bucket: string;
+  readonly publicEndpoint: string | undefined;
   readonly region: string;
   readonly stalledAfterMs: number;
   /** Runs one call and turns its errors into ours; `key` is the object that it is about. */
@@ -52,6 +55,7 @@ export function connect(options: ObjectsOptions): Connection {
   return {
     client,
     bucket: options.bucket,
+    publicEndpoint: options.publicEndpoint,
     region: options.region,
     stalledAfterMs,
     async call(key, signal, run) {

@@ -54,3 +54,12 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
     expect(parts(url)).toEqual(parts(expected));
   });
 });
+
+test('a store that clients reach elsewhere has URLs as if it stood there', async () => {
+  const publicEndpoint = 'https://photos.example:4443';
+  const wanted = { method: 'GET', key: 'org/a/b.jpg', signedAt, expiresInSeconds: 60 } as const;
+  const elsewhere = (await createUrlSigner(connect({ ...local, publicEndpoint }))()).sign(wanted);
+  const there = (await createUrlSigner(connect({ ...local, endpoint: publicEndpoint }))()).sign(wanted);
+  expect(elsewhere).toBe(there);
+  expect(elsewhere).toMatch(/^https:\/\/photos\.example:4443\/spinbay\/org\/a\/b\.jpg\?/);
+});

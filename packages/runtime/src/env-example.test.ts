@@ -33,6 +33,7 @@ const groups: [title: string, names: SettingName[]][] = [
     'Photos and queue',
     [
       'S3_ENDPOINT',
+      'S3_PUBLIC_ENDPOINT',
       'S3_BUCKET',
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
@@ -47,6 +48,7 @@ const groups: [title: string, names: SettingName[]][] = [
     'Addresses, as browsers and phones see them',
     ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
   ],
+  ['One HTTPS address for everything', ['SPINBAY_PUBLIC_URL', 'SPINBAY_LAN_PORT', 'SPINBAY_LAN_ADDRESS']],
   [
     'Quality control',
     [

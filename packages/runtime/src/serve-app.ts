@@ -17,7 +17,8 @@ export interface AppOptions {
   readonly headers: Readonly<Record<string, string>>;
   /**
    * The app's own address. Someone who came by another name of the same machine (`localhost`, `[::1]`) is sent there:
-   * the sign-in provider and the API know this one address only.
+   * the sign-in provider and the API know this one address only. A path of it is one that a proxy in front takes away, and
+   * that the page must know of.
    */
   readonly publicUrl?: string | undefined;
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -31,10 +32,12 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
   const files = await readStaticFiles(root).catch((error: unknown) => {
     throw new Error(`The built ${name} cannot be read from ${root}. Run \`npm run build\`.`, { cause: error });
   });
-  const index = files.get('/index.html');
-  if (!index) throw new Error(`The built ${name} is missing in ${root}. Run \`npm run build\`.`);
+  const built = files.get('/index.html');
+  if (!built) throw new Error(`The built ${name} is missing in ${root}. Run \`npm run build\`.`);
   files.set('/config.json', staticFile('config.json', Buffer.from(JSON.stringify(options.config)), false));
   const publicUrl = options.publicUrl === undefined ? null : new URL(options.publicUrl);
+  const index = publicUrl === null || publicUrl.pathname === '/' ? built : movedTo(publicUrl, built, name);
+  files.set('/index.html', index);
 
   const server = createServer((request, response) => {
     for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
@@ -60,6 +63,18 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
         setTimeout(() => server.closeAllConnections(), 1000).unref();
       }),
   };
+}
+
+const baseAtRoot = '<base href="/" />';
+
+/** The page of an app that is built for any path: it finds everything else by its `<base>`. */
+function movedTo({ pathname }: URL, index: StaticFile, name: string): StaticFile {
+  const html = index.body.toString();
+  if (!html.includes(baseAtRoot))
+    throw new Error(`The ${name} cannot be served under a path (${pathname}). Give it an address without one.`);
+  // A URL's path has no quotes or angle brackets: they are percent-encoded.
+  const body = html.replace(baseAtRoot, `<base href="${pathname.replace(/\/*$/, '/').replaceAll('&', '&amp;')}" />`);
+  return staticFile('index.html', Buffer.from(body), false);
 }
 
 interface Site {

@@ -40,6 +40,15 @@ export function qcThresholdsOf(settings: QualitySettings): QcThresholds {
   };
 }
 
+type ObjectSettings = Partial<ReturnType<typeof readSettings<never, 'S3_ENDPOINT' | 'S3_PUBLIC_ENDPOINT'>>> &
+  ReturnType<typeof readSettings<'S3_BUCKET' | 'AWS_REGION'>>;
+
+/** Where browsers find the photos: the source that a content security policy has to allow. */
+export function objectsOriginOf(settings: ObjectSettings): string {
+  const endpoint = settings.S3_PUBLIC_ENDPOINT ?? settings.S3_ENDPOINT;
+  return new URL(endpoint ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`).origin;
+}
+
 const imageWork = [
   'DATABASE_URL',
   'DATABASE_POOL_SIZE',
@@ -74,6 +83,7 @@ export const services = {
     optional: [
       'DATABASE_SECRET',
       'S3_ENDPOINT',
+      'S3_PUBLIC_ENDPOINT',
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
       'METRICS_TOKEN',
@@ -111,7 +121,7 @@ export const services = {
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    optional: ['S3_ENDPOINT', 'SPINBAY_PORTAL_URL'],
+    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'SPINBAY_PORTAL_URL'],
     callsAws: false,
   },
   capture: {
@@ -124,7 +134,7 @@ export const services = {
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    optional: ['S3_ENDPOINT', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
+    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
     callsAws: false,
   },
   oidc: {
@@ -133,10 +143,27 @@ export const services = {
       'SPINBAY_OIDC_PORT',
       'SPINBAY_DATA_DIR',
       'SPINBAY_PORTAL_URL',
+      'SPINBAY_TRUSTED_PROXIES',
       'OIDC_CLIENT_ID',
       'LOG_LEVEL',
     ],
-    optional: [],
+    optional: ['OIDC_ISSUER'],
+    callsAws: false,
+  },
+  gateway: {
+    required: [
+      'SPINBAY_DATA_DIR',
+      'SPINBAY_PUBLIC_URL',
+      'SPINBAY_LAN_ADDRESS',
+      'SPINBAY_LAN_PORT',
+      'SPINBAY_API_PORT',
+      'SPINBAY_PORTAL_PORT',
+      'SPINBAY_CAPTURE_PORT',
+      'S3_BUCKET',
+      'LOG_LEVEL',
+    ],
+    // Where they are not run here, they are not behind its address either.
+    optional: ['SPINBAY_CLOUD_PORT', 'SPINBAY_OIDC_PORT'],
     callsAws: false,
   },
   cloud: {

@@ -16,6 +16,9 @@ const anyPort = () =>
     .refine((n) => !portsThatBrowsersRefuse.includes(n), 'is a port that browsers refuse to open; take another one');
 const port = (fallback: number) => anyPort().default(fallback);
 const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
+/** Scheme, host and port alone: a path would be lost on the way to a server that signs what it sees. */
+const origin = () =>
+  url().refine((u) => new URL(u).href === `${u}/`, 'is not an address without a path, such as https://photos.example');
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
 
@@ -76,6 +79,15 @@ export const settings = {
     anyPort(),
     'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: it listens nowhere.',
   ),
+  SPINBAY_PUBLIC_URL: setting(
+    origin().refine((u) => u.startsWith('https:'), 'does not begin with https://'),
+    'For `npm start`: the one HTTPS address under which a reverse proxy serves all parts, laid out as docs/self-hosting.md says. `npm start -- --lan` sets it. Unset: each part has an address of its own on this machine.',
+  ),
+  SPINBAY_LAN_PORT: setting(port(4443), 'Port of the HTTPS address that `npm start -- --lan` makes for phones.'),
+  SPINBAY_LAN_ADDRESS: setting(
+    z.union([z.ipv4(), z.ipv6()]),
+    'IP address of this machine that phones reach it under (`npm start -- --lan`). Unset: the one that its default route uses.',
+  ),
   DATABASE_URL: setting(
     postgresUrl(),
     'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
@@ -105,6 +117,10 @@ export const settings = {
     url(),
     'S3-compatible endpoint. Leave unset for Amazon S3; `npm start` then uses its own local server.',
   ),
+  S3_PUBLIC_ENDPOINT: setting(
+    origin(),
+    'Address under which browsers and phones reach the object store, where it is another one than S3_ENDPOINT: signed URLs begin with it and go on with the bucket.',
+  ),
   S3_BUCKET: setting(
     z
       .string()
@@ -130,7 +146,7 @@ export const settings = {
   OIDC_ISSUER: setting(
     // Compared to the letter, so that a last slash stays: some issuers' names have one.
     z.url({ protocol: /^https?$/ }),
-    'OpenID Connect issuer that people sign in with. Leave unset for the local one with demo users.',
+    'OpenID Connect issuer that people sign in with. Leave unset for the local one with demo users. For that one itself: the address that a proxy in front gives it.',
   ),
   OIDC_CLIENT_ID: setting(
     z.string().min(1).default('spinbay-portal'),
@@ -144,7 +160,7 @@ export const settings = {
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
   SPINBAY_CAPTURE_URL: setting(
     url(),
-    'Address of the capture app: another origin that may call the API from a browser. Unset: only the portal may.',
+    'Address of the capture app, with a path where a proxy in front serves it under one. Its origin may call the API from a browser, too. Unset: only the portal may.',
   ),
   SPINBAY_CAPTURE_ORG_ID: setting(
     z.uuid().toLowerCase(),
@@ -164,7 +180,7 @@ export const settings = {
         (parts) => parts.every(isAddressOrNetwork),
         'is not a list of IP addresses and networks such as 10.0.0.0/8',
       ),
-    'Load balancers before the API: IP addresses and networks (10.0.0.0/8) with commas between. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the balancer. Default: none.',
+    'Proxies and load balancers before the API and the local sign-in: IP addresses and networks (10.0.0.0/8) with commas between. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the proxy. Default: none.',
   ),
   REDIS_URL: setting(
     z.url({ protocol: /^rediss?$/ }),

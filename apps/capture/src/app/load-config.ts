@@ -2,7 +2,7 @@ import { CaptureConfig } from '../capture-config.ts';
 
 /** @throws where there is no configuration, or one of another version */
 export async function loadConfig(): Promise<CaptureConfig> {
-  const response = await fetch('/config.json', { signal: AbortSignal.timeout(15_000) });
+  const response = await fetch(new URL('config.json', document.baseURI), { signal: AbortSignal.timeout(15_000) });
   if (!response.ok) throw new Error(`config.json: status ${response.status}`);
   return CaptureConfig.parse(await response.json());
 }

@@ -1,5 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { createLogger, exitWith, qcThresholdsOf, readServiceSettings, runService, serveApp } from '@spinbay/runtime';
+import {
+  createLogger,
+  exitWith,
+  objectsOriginOf,
+  qcThresholdsOf,
+  readServiceSettings,
+  runService,
+  serveApp,
+} from '@spinbay/runtime';
 import type { CaptureConfig } from '../capture-config.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -13,7 +21,6 @@ function main(): Promise<void> | void {
     return;
   }
   const log = createLogger({ name: 'capture', level: settings.LOG_LEVEL });
-  const objectsOrigin = settings.S3_ENDPOINT ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`;
   const config: CaptureConfig = {
     api_url: settings.SPINBAY_API_URL,
     org_id: settings.SPINBAY_CAPTURE_ORG_ID ?? null,
@@ -27,7 +34,7 @@ function main(): Promise<void> | void {
       // The bundle of this file and the folder of the built app are made side by side.
       root: fileURLToPath(new URL('./capture/', import.meta.url)),
       config,
-      headers: securityHeaders(config, objectsOrigin),
+      headers: securityHeaders(config, objectsOriginOf(settings)),
       publicUrl: settings.SPINBAY_CAPTURE_URL,
       log,
     }),

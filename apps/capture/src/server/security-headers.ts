@@ -15,7 +15,8 @@ export function securityHeaders(config: Pick<CaptureConfig, 'api_url'>, objectsO
     'media-src': "'self' blob:",
     'connect-src': ["'self'", new URL(config.api_url).origin, objects].join(' '),
     'manifest-src': "'self'",
-    'base-uri': "'none'",
+    // The page names its own path, see serveApp.
+    'base-uri': "'self'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",
   };

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { createLogger, exitWith, qcThresholdsOf, readServiceSettings, runService } from '@spinbay/runtime';
+import {
+  createLogger,
+  exitWith,
+  objectsOriginOf,
+  qcThresholdsOf,
+  readServiceSettings,
+  runService,
+} from '@spinbay/runtime';
 import { servePortal } from './serve.ts';
 
 function main(): Promise<void> | void {
@@ -24,7 +31,7 @@ function main(): Promise<void> | void {
         oidc_client_id: settings.OIDC_CLIENT_ID,
         qc: qcThresholdsOf(settings),
       },
-      objectsOrigin: settings.S3_ENDPOINT ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`,
+      objectsOrigin: objectsOriginOf(settings),
       ...(settings.SPINBAY_PORTAL_URL === undefined ? {} : { publicUrl: settings.SPINBAY_PORTAL_URL }),
       log,
     }),

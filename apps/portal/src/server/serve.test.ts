@@ -180,6 +180,29 @@ describe('the one address', () => {
   });
 });
 
+describe('an app under a path', () => {
+  const options = { host: '127.0.0.1', port: 0, config, objectsOrigin: 'http://127.0.0.1:4300', log };
+  const publicUrl = 'https://shop.example/capture';
+
+  it('has the path in its page, and is served without it', async () => {
+    const root = join(folder, 'movable');
+    await mkdir(root);
+    await writeFile(join(root, 'index.html'), '<!doctype html><base href="/" /><link href="icon.svg" />');
+    const moved = await servePortal({ ...options, root, publicUrl });
+    try {
+      for (const path of ['/', '/index.html', '/sessions/1'])
+        expect((await ask(path, { url: moved.url })).body.toString()).toContain('<base href="/capture/" />');
+    } finally {
+      await moved.close();
+    }
+  });
+
+  it('is refused where its page cannot be moved', async () => {
+    const root = join(folder, 'portal');
+    await expect(servePortal({ ...options, root, publicUrl })).rejects.toThrow(/cannot be served under a path/);
+  });
+});
+
 describe('the server', () => {
   it('says what to do where the app was not built', async () => {
     const options = { host: '127.0.0.1', port: 0, config, objectsOrigin: 'http://127.0.0.1:4300', log };

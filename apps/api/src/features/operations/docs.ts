@@ -15,11 +15,19 @@ const contentSecurityPolicy = {
   'frame-ancestors': "'none'",
 };
 
-/** `/docs`: the OpenAPI document for people. */
-export async function registerDocs(app: FastifyInstance, document: Record<string, unknown>): Promise<void> {
+/**
+ * `/docs`: the OpenAPI document for people.
+ * @param path of the API's public address, which a proxy in front takes away
+ */
+export async function registerDocs(
+  app: FastifyInstance,
+  document: Record<string, unknown>,
+  path: string,
+): Promise<void> {
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: path,
     staticCSP: contentSecurityPolicy,
     uiConfig: { docExpansion: 'list', layout: 'BaseLayout' },
     theme: { title: 'Spinbay API' },

@@ -41,7 +41,7 @@ export async function registerOperations(app: FastifyInstance, deps: Deps, optio
   });
   const document = openApiDocument(routes, { version: options.version, serverUrl: options.publicUrl });
   app.get('/openapi.json', async () => document);
-  await registerDocs(app, document);
+  await registerDocs(app, document, new URL(options.publicUrl).pathname);
   registerMetrics(app, options);
 }
 
