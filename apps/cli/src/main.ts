@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { SettingsError } from '@spinbay/runtime';
+import { readEndpoints } from '@spinbay/local-stack';
+import { readSettings, SettingsError } from '@spinbay/runtime';
 import { backup } from './commands/backup.ts';
 import { dlq } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
@@ -13,6 +14,7 @@ import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { CommandError } from './terminal/command-error.ts';
 import { print, printError } from './terminal/print.ts';
+import { trustAuthority } from './trust-authority.ts';
 
 interface Command {
   readonly usage: string;
@@ -53,6 +55,8 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     print([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
   }
+  const running = await readEndpoints(readSettings(process.env, ['SPINBAY_DATA_DIR']).SPINBAY_DATA_DIR);
+  if (running?.lan !== undefined) await trustAuthority(running.lan.ca);
   return command.run(args);
 }
 

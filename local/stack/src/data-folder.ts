@@ -109,12 +109,17 @@ async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   }
 }
 
-/** Complete or not there at all, and never readable for others, whatever the umask. */
+/** JSON that nobody else may read. */
 export async function writePrivate(file: string, value: unknown): Promise<void> {
+  await writeText(file, `${JSON.stringify(value, null, 2)}\n`, 0o600);
+}
+
+/** Complete or not there at all, and of this mode, whatever the umask. */
+export async function writeText(file: string, text: string, mode: number): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await rm(draft, { force: true });
-  await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  await chmod(draft, 0o600);
+  await writeFile(draft, text, { mode, flag: 'wx' });
+  await chmod(draft, mode);
   await rename(draft, file);
 }
 

@@ -7,6 +7,7 @@ import {
   migrate,
   type NewOrganization,
   type Store,
+  updateOrganization,
 } from '@spinbay/core';
 import pg from 'pg';
 import type { Secrets } from './data-folder.ts';
@@ -107,6 +108,21 @@ export async function migrateAndSeed(
   try {
     await findOrSeed(store, otherDealer);
     return await findOrSeed(store, demoDealer);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Lets devices enrol by code only: whoever reaches the installation from another machine must have been given one. */
+export async function closeDemo(urls: DatabaseUrls): Promise<void> {
+  const store = createStore({ databaseUrl: urls.owner, poolSize: 1, applicationName: 'spinbay-seed' });
+  try {
+    for (const dealer of [demoDealer, otherDealer]) {
+      const { orgId } = await findOrSeed(store, dealer);
+      await store
+        .forOrg(orgId, 'all')
+        .transact((tx) => updateOrganization(tx, { enrolment: 'code' }, { type: 'system' }));
+    }
   } finally {
     await store.close();
   }

@@ -9,6 +9,8 @@ export const Endpoints = z.object({
   portal: z.string(),
   capture: z.string(),
   objects: z.string(),
+  /** The HTTPS address for phones and the file of its certificate authority, with `--lan`. */
+  lan: z.object({ url: z.string(), api: z.string(), ca: z.string() }).optional(),
   queue: z.string(),
   oidc: z.string(),
   database: z.string(),

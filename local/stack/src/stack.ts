@@ -1,17 +1,20 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
 import { environmentOf } from '@spinbay/runtime';
+import { addressesOf } from './addresses.ts';
 import { unfinishedMark } from './backup/format.ts';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
-import { type DatabaseUrls, migrateAndSeed, prepareDatabases } from './database.ts';
+import { closeDemo, migrateAndSeed, prepareDatabases } from './database.ts';
 import { demoPeople } from './demo.ts';
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { lockInstance } from './instance-lock.ts';
 import { keepRunning } from './keep-running.ts';
+import { type Lan, type LanOptions, prepareLan } from './lan/prepare-lan.ts';
+import { trustAlso } from './lan/trust-also.ts';
 import { assertPortsFree } from './ports.ts';
 import { StackError } from './stack-error.ts';
+import { startCloud, usesLocalCloud } from './start-cloud.ts';
 import { supervise } from './supervised.ts';
 
 /** The services of one machine, and where they were built to. */
@@ -22,8 +25,9 @@ const bundles = {
   capture: 'capture-server.mjs',
   oidc: 'oidc.mjs',
   cloud: 'cloud.mjs',
+  gateway: 'gateway.mjs',
 } as const;
-type ServiceName = keyof typeof bundles;
+export type ServiceName = keyof typeof bundles;
 
 /** As `readSettings` gives them; what is missing is run here. */
 export interface StackSettings {
@@ -35,6 +39,9 @@ export interface StackSettings {
   readonly SPINBAY_CLOUD_PORT: number;
   readonly SPINBAY_OIDC_PORT: number;
   readonly SPINBAY_PG_PORT: number;
+  readonly SPINBAY_LAN_PORT: number;
+  readonly SPINBAY_LAN_ADDRESS?: string | undefined;
+  readonly SPINBAY_PUBLIC_URL?: string | undefined;
   readonly S3_BUCKET: string;
   readonly AWS_REGION: string;
   readonly OIDC_CLIENT_ID: string;
@@ -51,6 +58,8 @@ export interface StackOptions {
   readonly dist: string;
   /** The caller's environment, handed on to the processes. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** To be reachable from phones: one HTTPS address for everything. */
+  readonly lan?: LanOptions | undefined;
   /** Called when a phase begins, e.g. "database". */
   readonly onPhase: (phase: string) => void;
   /** Told of what happens while all is running: a process that ended and was started again. */
@@ -60,6 +69,10 @@ export interface StackOptions {
 export interface Stack {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
+  /** The HTTPS address for phones, where there is one. */
+  readonly lan: Lan | null;
+  /** Whether devices of the demo organization enrol by code only, as the installation is not for this machine alone. */
+  readonly isClosed: boolean;
   /** Drains and stops everything, in the reverse order. */
   stop(): Promise<void>;
 }
@@ -87,12 +100,26 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       demoPeople.map(({ email, name }) => ({ email, name })),
     );
     await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
-    await assertPortsFree(settings.SPINBAY_HOST, portsOf(settings), lock.tookOver ? 30_000 : 0);
-    return await startParts(options, folder, closers, stop);
+    const patience = lock.tookOver ? 30_000 : 0;
+    await assertPortsFree(settings.SPINBAY_HOST, portsOf(settings), patience);
+    const lan = await openLan(options, dataDir, patience);
+    return await startParts(options, folder, lan, closers, stop);
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openLan({ lan, settings }: StackOptions, dataDir: string, patience: number): Promise<Lan | null> {
+  if (lan === undefined) return null;
+  if (settings.SPINBAY_PUBLIC_URL !== undefined)
+    throw new StackError(
+      '--lan makes an HTTPS address, and SPINBAY_PUBLIC_URL names another one. Leave out one of them.',
+    );
+  const port = settings.SPINBAY_LAN_PORT;
+  const prepared = await prepareLan(dataDir, port, { ...lan, address: lan.address ?? settings.SPINBAY_LAN_ADDRESS });
+  await assertPortsFree(prepared.address, [{ setting: 'SPINBAY_LAN_PORT', port }], patience);
+  return prepared;
 }
 
 function portsOf(s: StackSettings) {
@@ -106,27 +133,18 @@ function portsOf(s: StackSettings) {
   return own;
 }
 
-function usesLocalCloud(s: StackSettings): boolean {
-  return s.S3_ENDPOINT === undefined && s.SQS_ENDPOINT === undefined && s.SQS_QUEUE_URL === undefined;
-}
-
 type Closers = (() => Promise<void>)[];
 
 async function startParts(
   options: StackOptions,
   folder: DataFolder,
+  lan: Lan | null,
   closers: Closers,
   stop: () => Promise<void>,
 ): Promise<Stack> {
   const { settings, onPhase, onEvent, dist } = options;
-  const at = (port: number) => `http://127.0.0.1:${port}`;
-  const urls = {
-    api: at(settings.SPINBAY_API_PORT),
-    portal: at(settings.SPINBAY_PORTAL_PORT),
-    capture: at(settings.SPINBAY_CAPTURE_PORT),
-    objects: settings.S3_ENDPOINT ?? at(settings.SPINBAY_CLOUD_PORT),
-    oidc: settings.OIDC_ISSUER ?? at(settings.SPINBAY_OIDC_PORT),
-  };
+  const publicUrl = lan?.publicUrl ?? settings.SPINBAY_PUBLIC_URL;
+  const { inside, outside } = addressesOf(settings, publicUrl);
   const run = async (name: ServiceName, env: Record<string, string>) => {
     const part = supervise({
       name,
@@ -153,11 +171,12 @@ async function startParts(
     SPINBAY_CAPTURE_PORT: String(settings.SPINBAY_CAPTURE_PORT),
     SPINBAY_CLOUD_PORT: String(settings.SPINBAY_CLOUD_PORT),
     SPINBAY_OIDC_PORT: String(settings.SPINBAY_OIDC_PORT),
-    SPINBAY_API_URL: urls.api,
-    SPINBAY_PORTAL_URL: urls.portal,
-    SPINBAY_CAPTURE_URL: urls.capture,
+    SPINBAY_API_URL: outside.api,
+    SPINBAY_PORTAL_URL: outside.portal,
+    SPINBAY_CAPTURE_URL: outside.capture,
     OIDC_CLIENT_ID: settings.OIDC_CLIENT_ID,
-    OIDC_ISSUER: urls.oidc,
+    OIDC_ISSUER: outside.oidc,
+    ...(publicUrl === undefined ? {} : { SPINBAY_TRUSTED_PROXIES: options.env.SPINBAY_TRUSTED_PROXIES || '127.0.0.1' }),
   };
   // The local sign-in needs nobody else: it starts beside the database.
   const oidc = settings.OIDC_ISSUER === undefined ? run('oidc', base) : Promise.resolve();
@@ -166,22 +185,44 @@ async function startParts(
   onPhase('database');
   const database = await startDatabase(settings, folder, closers, onEvent);
   const demo = await migrateAndSeed(database, join(dist, 'migrations'), onEvent);
+  if (publicUrl !== undefined) await closeDemo(database);
 
   onPhase('object store and queue');
-  const cloud = await startCloud(options, folder, database, urls, base, run);
+  const cloud = await startCloud({ settings, folder, database, inside, outside, base, run });
 
   onPhase('API, worker, portal, capture app');
   const env = { ...base, ...cloud.settings, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
   await Promise.all([
     oidc,
     run('worker', { ...env, ...workerMemory, ...cloud.credentialsOf('worker') }),
-    run('api', { ...env, ...cloud.credentialsOf('api') }),
+    run('api', {
+      ...env,
+      ...cloud.credentialsOf('api'),
+      ...(lan && (await trustAlso(lan.authorityFile, options.env))),
+    }),
     run('portal', env),
     run('capture', { ...env, SPINBAY_CAPTURE_ORG_ID: demo.orgId }),
+    lan &&
+      run('gateway', {
+        ...base,
+        S3_BUCKET: settings.S3_BUCKET,
+        SPINBAY_PUBLIC_URL: lan.publicUrl,
+        SPINBAY_LAN_ADDRESS: lan.address,
+        SPINBAY_LAN_PORT: String(settings.SPINBAY_LAN_PORT),
+        // What is not run here must not be asked for here.
+        ...(usesLocalCloud(settings) ? {} : { SPINBAY_CLOUD_PORT: '' }),
+        ...(settings.OIDC_ISSUER === undefined ? {} : { SPINBAY_OIDC_PORT: '' }),
+      }),
   ]);
 
   const endpoints: Endpoints = {
-    ...urls,
+    api: inside.api,
+    objects: inside.objects,
+    // What people open, and who they sign in with, has one address only.
+    portal: outside.portal,
+    capture: outside.capture,
+    oidc: outside.oidc,
+    ...(lan && { lan: { url: lan.publicUrl, api: outside.api, ca: lan.authorityFile } }),
     queue: cloud.settings.SQS_QUEUE_URL,
     database: database.app,
     demo: {
@@ -198,6 +239,8 @@ async function startParts(
   return {
     endpoints,
     dataDir: folder.path,
+    lan,
+    isClosed: publicUrl !== undefined,
     stop,
   };
 }
@@ -232,60 +275,4 @@ async function startDatabase(
   });
   closers.push(() => database.stop());
   return prepareDatabases(database.first.url, secrets);
-}
-
-async function startCloud(
-  { settings }: StackOptions,
-  { secrets }: DataFolder,
-  database: DatabaseUrls,
-  urls: { objects: string; portal: string; capture: string },
-  base: Record<string, string>,
-  run: (name: ServiceName, env: Record<string, string>) => Promise<void>,
-) {
-  const region = settings.AWS_REGION;
-  const common = { AWS_REGION: region, S3_BUCKET: settings.S3_BUCKET };
-  if (!usesLocalCloud(settings)) {
-    if (settings.SQS_QUEUE_URL === undefined) {
-      throw new StackError(
-        'S3_ENDPOINT or SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that hears of the bucket, or leave all three unset for the local server.',
-      );
-    }
-    const external = { ...common, SQS_QUEUE_URL: settings.SQS_QUEUE_URL };
-    // The SDK finds the caller's credentials by itself.
-    return { settings: external, credentialsOf: () => ({}) };
-  }
-  const endpoint = urls.objects;
-  const { accessKeys } = secrets;
-  await run('cloud', {
-    ...base,
-    ...common,
-    SPINBAY_CLOUD_ACCESS_KEYS: JSON.stringify(accessKeys),
-    SPINBAY_CLOUD_DATABASE_URL: database.cloud,
-  });
-  const credentials = accessKeys.admin;
-  const server = { endpoint, region, credentials };
-  const { queueArn, queueUrl } = await ensureQueues({
-    ...server,
-    name: 'spinbay-images',
-    maxReceiveCount: 3,
-    visibilitySeconds: 60,
-  });
-  const bucket = settings.S3_BUCKET;
-  await ensureBucket({
-    ...server,
-    bucket,
-    corsOrigins: [urls.portal, urls.capture],
-    queueArn,
-    suffixes: ['.jpg', '.heic'],
-  });
-  return {
-    settings: { ...common, S3_ENDPOINT: endpoint, SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl },
-    credentialsOf: (role: 'api' | 'worker') => ({
-      AWS_ACCESS_KEY_ID: accessKeys[role].accessKeyId,
-      AWS_SECRET_ACCESS_KEY: accessKeys[role].secretAccessKey,
-      // What the caller has for Amazon must not be mixed with the local keys.
-      AWS_SESSION_TOKEN: '',
-      AWS_PROFILE: '',
-    }),
-  };
 }

@@ -44,10 +44,20 @@ async function i420(file: string) {
   return { data, width, height };
 }
 
+interface PhoneOptions {
+  /** Instead of the system's Chromium. */
+  readonly executable?: string;
+  readonly args?: readonly string[];
+}
+
 /** A browser with this film as its camera; what it keeps stays in `profile`. `null`: the operator refuses the camera. */
-export function openPhone(profile: string, film: string | null): Promise<BrowserContext> {
+export function openPhone(
+  profile: string,
+  film: string | null,
+  { executable, args = [] }: PhoneOptions = {},
+): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
-    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
+    executablePath: executable ?? process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     args: [
@@ -63,6 +73,7 @@ export function openPhone(profile: string, film: string | null): Promise<Browser
       ...(film === null
         ? ['--deny-permission-prompts']
         : ['--use-fake-ui-for-media-stream', `--use-file-for-fake-video-capture=${film}`]),
+      ...args,
     ],
   });
 }

@@ -40,6 +40,7 @@ const portSettings = [
   'SPINBAY_CLOUD_PORT',
   'SPINBAY_OIDC_PORT',
   'SPINBAY_PG_PORT',
+  'SPINBAY_LAN_PORT',
 ];
 
 export async function makePlace(): Promise<Place> {

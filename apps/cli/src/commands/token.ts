@@ -21,7 +21,8 @@ async function run(args: string[]): Promise<number> {
   const settings = readSettings(process.env, ['SPINBAY_DATA_DIR', 'OIDC_CLIENT_ID', 'SPINBAY_OIDC_PORT']);
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
   if (local === null) throw new CommandError('No Spinbay runs here. Start it with "npm start".');
-  if (local.oidc !== `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`) {
+  const isLocal = local.oidc === `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`;
+  if (!isLocal && local.oidc !== `${local.portal}/oidc`) {
     throw new CommandError(
       `People sign in at ${local.oidc} here, which is not the local provider: this command is for demo users only. Sign in at the portal.`,
     );

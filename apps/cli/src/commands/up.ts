@@ -3,29 +3,50 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Stack, startStack } from '@spinbay/local-stack';
 import { qualityControl, readSettings } from '@spinbay/runtime';
-import { renderUnicodeCompact } from 'uqr';
 import packageJson from '../../package.json' with { type: 'json' };
 import { connectAsDevice } from '../ingest/device-client.ts';
 import { ingestFolder } from '../ingest/ingest-folder.ts';
 import { openIngestState } from '../ingest/ingest-state.ts';
+import { makeCode } from '../org/actions.ts';
+import { withInstallation } from '../org/installation.ts';
+import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { Phases } from '../terminal/phases.ts';
 import { print } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
-import { table } from '../terminal/table.ts';
+import { welcome } from '../terminal/welcome.ts';
+import { trustAuthority } from '../trust-authority.ts';
 import { drawSample } from './sample.ts';
 
-const usage = 'up [--no-sample]';
+const usage = 'up [--no-sample] [--lan [ADDRESS] [--name HOST]]';
+
+/** Seconds. A start in the morning, a phone after lunch. */
+const codeLifetime = 8 * 3600;
 
 export const up = {
   usage,
   about:
     'Runs everything on this machine ("npm start" does this): database, object store, sign-in, API, worker, portal, capture app, and at the first start a sample spin.',
+  details: [
+    '  --no-sample      without the sample spin',
+    '  --lan [ADDRESS]  reachable from phones: one HTTPS address for everything, at this address of the machine',
+    '                   (default: SPINBAY_LAN_ADDRESS, else that of the default route), port SPINBAY_LAN_PORT',
+    '  --name HOST      phones use this name of the machine in place of the address',
+  ].join('\n'),
   run,
 };
 
 async function run(args: string[]): Promise<never> {
-  const { values } = parseFlags(usage, args, { 'no-sample': { type: 'boolean', default: false } });
+  const { values, positionals } = parseFlags(usage, args, {
+    'no-sample': { type: 'boolean', default: false },
+    lan: { type: 'boolean', default: false },
+    name: { type: 'string' },
+  });
+  const [address, ...more] = positionals;
+  if (more.length > 0 || (!values.lan && (address ?? values.name) !== undefined))
+    throw new CommandError(
+      `${[...positionals, values.name].filter(Boolean).join(' ')}: only --lan takes that, once.\nUsage: spinbay ${usage}`,
+    );
   const settings = readSettings(
     process.env,
     [
@@ -37,13 +58,24 @@ async function run(args: string[]): Promise<never> {
       'SPINBAY_CLOUD_PORT',
       'SPINBAY_OIDC_PORT',
       'SPINBAY_PG_PORT',
+      'SPINBAY_LAN_PORT',
       'S3_BUCKET',
       'AWS_REGION',
       'OIDC_CLIENT_ID',
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    ['DATABASE_URL', 'WORKER_CONCURRENCY', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
+    [
+      'DATABASE_URL',
+      'WORKER_CONCURRENCY',
+      'S3_ENDPOINT',
+      'SQS_ENDPOINT',
+      'SQS_QUEUE_URL',
+      'OIDC_ISSUER',
+      'SPINBAY_LAN_ADDRESS',
+      'SPINBAY_PUBLIC_URL',
+      'SPINBAY_TRUSTED_PROXIES',
+    ],
   );
   const stopped = stopSignal();
   const phases = new Phases();
@@ -51,11 +83,13 @@ async function run(args: string[]): Promise<never> {
     settings,
     dist: dirname(fileURLToPath(import.meta.url)),
     env: process.env,
+    lan: values.lan ? { address, name: values.name } : undefined,
     onPhase: (phase) => phases.begin(phase),
     onEvent: print,
   });
   phases.end();
   try {
+    if (stack.lan !== null) await trustAuthority(stack.lan.authorityFile);
     const sample = values['no-sample']
       ? null
       : await runSample(stack, phases, stopped.signal).catch((error: Error) => {
@@ -63,7 +97,8 @@ async function run(args: string[]): Promise<never> {
           // All is up; the sample is what a newcomer looks at, not what an installation stands on.
           return `not finished (${error.message}). The next start goes on with it`;
         });
-    if (!stopped.signal.aborted) print(welcome(stack, sample));
+    const code = stack.isClosed ? await oneTimeCode(stack, 'Phone by QR code') : null;
+    if (!stopped.signal.aborted) print(welcome(stack, sample, code));
     await stopped.asked;
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
@@ -114,7 +149,8 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
   phases.begin('sample spin');
   const { api, demo } = stack.endpoints;
   const state = openIngestState(join(stack.dataDir, 'sample-device'), api, demo.org_id);
-  const client = await connectAsDevice(api, demo.org_id, state, packageJson.version);
+  const code = stack.isClosed && (await state.device()) === null ? await oneTimeCode(stack, 'Sample spin') : undefined;
+  const client = await connectAsDevice(api, demo.org_id, state, packageJson.version, code?.code);
   let bar: { label: string; progress: Progress } | undefined;
   const work = ingestFolder({
     folder,
@@ -138,41 +174,14 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
   return `${visible} of ${result.frames.length} frames visible ${after} s after the last upload`;
 }
 
+/** For a device of the demo organization, where that wants a code. */
+function oneTimeCode({ endpoints }: Stack, label: string) {
+  const wanted = { label, lifetime: codeLifetime, sites: [] };
+  return withInstallation(process.env, (installation) => makeCode(installation, endpoints.demo.org_id, wanted));
+}
+
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
-}
-
-function welcome({ endpoints, dataDir }: Stack, sample: string | null): string {
-  const users = endpoints.demo.users.map(({ email, password, role }) => [email, password, role]);
-  return [
-    '',
-    ...(sample === null ? [] : [`  Sample spin: ${sample}.`, '']),
-    table([
-      ['Portal', endpoints.portal],
-      ['Capture app', endpoints.capture],
-      ['API', `${endpoints.api}  (documentation: ${endpoints.api}/docs)`],
-      ['Sign-in', endpoints.oidc],
-      ['Objects', endpoints.objects],
-      ['Data', dataDir],
-    ]),
-    '',
-    table([['Demo sign-in', 'password', 'role'], ...users]),
-    '',
-    qrCode('Capture app', endpoints.capture),
-    '',
-    '  Next:  open the portal and sign in as the reviewer',
-    '         open the capture app and shoot a spin with the camera of this machine',
-    '         npx spinbay ingest FOLDER --stock A1    your own photos',
-    '         npx spinbay doctor                      is all well?',
-    '         Ctrl-C                                  stops everything; the data stays',
-    '',
-  ].join('\n');
-}
-
-/** A code for a phone's camera, with its title above. */
-function qrCode(title: string, text: string): string {
-  const lines = renderUnicodeCompact(text, { border: 1 }).split('\n');
-  return [`  ${title}:`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -82,7 +82,7 @@ export interface Code {
   readonly sites: readonly string[];
 }
 
-export async function makeCode({ store, api }: Installation, org: Org, { label, lifetime, sites }: Code) {
+export async function makeCode({ store, api, capture }: Installation, org: Org, { label, lifetime, sites }: Code) {
   const { id: orgId } = await findOrganization(store, org);
   const made = orThrow(
     await store
@@ -98,7 +98,7 @@ export async function makeCode({ store, api }: Installation, org: Org, { label, 
     expires_at: made.expiresAt,
     org_id: orgId,
     // Without the address of the API there is nothing that a phone could scan.
-    enrol_url: api === undefined ? null : enrolUrl({ api, orgId, code }),
+    enrol_url: api === undefined ? null : enrolUrl({ api, orgId, code, capture }),
   };
 }
 

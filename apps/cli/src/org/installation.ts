@@ -8,6 +8,8 @@ export interface Installation {
   readonly store: Store;
   /** Where devices reach its API, where that is known here. */
   readonly api: string | undefined;
+  /** Where phones find its capture app, where that is known here. */
+  readonly capture?: string | undefined;
 }
 
 /**
@@ -18,10 +20,10 @@ export async function withInstallation<T>(
   environment: Readonly<Record<string, string | undefined>>,
   work: (installation: Installation) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, api } = await findInstallation(environment);
+  const { databaseUrl, ...addresses } = await findInstallation(environment);
   const store = createStore({ databaseUrl, poolSize: 1, applicationName: 'spinbay-org' });
   try {
-    return await work({ store, api });
+    return await work({ store, ...addresses });
   } catch (error) {
     throw inWords(error);
   } finally {
@@ -37,7 +39,11 @@ async function findInstallation(environment: Readonly<Record<string, string | un
   if (local !== null && kept !== null) {
     // `npm start` wants a DATABASE_URL that makes roles and databases: the tables are in the one that it made there.
     const isItsOwn = named === undefined || new URL(named).host === new URL(local.database).host;
-    if (isItsOwn) return { databaseUrl: ownerUrl(local.database, kept.secrets), api: local.api };
+    if (isItsOwn) {
+      // On loopback there is no phone that could open the capture app.
+      const phones = local.lan === undefined ? { api: local.api } : { api: local.lan.api, capture: local.capture };
+      return { databaseUrl: ownerUrl(local.database, kept.secrets), ...phones };
+    }
   }
   if (named !== undefined) return { databaseUrl: named, api: settings.SPINBAY_API_URL };
   throw new CommandError(

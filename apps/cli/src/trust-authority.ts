@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
+import { Agent, setGlobalDispatcher } from 'undici';
+
+/**
+ * Lets `fetch` of this process trust the authority of an installation with an HTTPS address of its own. Node.js reads
+ * NODE_EXTRA_CA_CERTS when it starts, and the authority may have been made since.
+ */
+export async function trustAuthority(file: string): Promise<void> {
+  const extra = process.env.NODE_EXTRA_CA_CERTS;
+  const files = [file, ...(extra === undefined || extra === '' ? [] : [extra])];
+  const own = await Promise.all(files.map((path) => readFile(path, 'utf8').catch(() => '')));
+  setGlobalDispatcher(new Agent({ connect: { ca: [...rootCertificates, ...own.filter((text) => text !== '')] } }));
+}

@@ -1,0 +1,59 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { hostname, networkInterfaces } from 'node:os';
+import { StackError } from '../stack-error.ts';
+
+/** Addresses by which other machines reach this one. Link-local IPv6 is left out: browsers cannot open it. */
+export function lanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe[89ab]/i.test(address))
+    .sort((a, b) => a.family.localeCompare(b.family))
+    .map(({ address }) => address);
+}
+
+/**
+ * The address for phones: the one asked for, else that of the default route, else the first.
+ * @throws StackError where this machine has no such address, or none at all
+ */
+export async function chooseAddress(wanted: string | undefined, own = lanAddresses()): Promise<string> {
+  if (own.length === 0)
+    throw new StackError(
+      'This machine has no address that a phone could reach: it is in no network. Connect it to the network of the phones, then start again.',
+    );
+  if (wanted === undefined) {
+    const routed = await defaultRouteAddress();
+    return own.find((address) => address === routed) ?? (own[0] as string);
+  }
+  if (own.includes(wanted)) return wanted;
+  throw new StackError(`This machine does not have the address ${wanted}. It has ${own.join(', ')}.`);
+}
+
+/** What the system would send from. Connecting a UDP socket sends nothing. */
+async function defaultRouteAddress(): Promise<string | undefined> {
+  const socket = createSocket('udp4');
+  try {
+    const connected = once(socket, 'connect');
+    // An address of documentation, which nobody has.
+    socket.connect(9, '203.0.113.1');
+    await connected;
+    return socket.address().address;
+  } catch {
+    return undefined;
+  } finally {
+    socket.close();
+  }
+}
+
+/** Names of this machine: its own, and the one by which it is found without a name server (multicast DNS). */
+export function hostNames(own = hostname()): string[] {
+  const name = own.toLowerCase();
+  const names = [name, `${name.split('.')[0]}.local`];
+  return [...new Set(names)].filter(isHostName);
+}
+
+export function isHostName(name: string): boolean {
+  return (
+    name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(name)
+  );
+}

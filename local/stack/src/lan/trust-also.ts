@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { writeText } from '../data-folder.ts';
+
+/** The environment of a process that shall trust this authority as well: whatever else it was told to trust, it still does. */
+export async function trustAlso(
+  authorityFile: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Record<string, string>> {
+  const others = env.NODE_EXTRA_CA_CERTS ? await readFile(env.NODE_EXTRA_CA_CERTS, 'utf8').catch(() => '') : '';
+  const file = join(dirname(authorityFile), 'trusted.pem');
+  await writeText(file, `${await readFile(authorityFile, 'utf8')}${others}`, 0o644);
+  return { NODE_EXTRA_CA_CERTS: file };
+}
