@@ -112,7 +112,7 @@ test('what is left out is named, a picture that is left out ends with 1, and no 
   const note = await spinbay(place, 'ingest', folder, '--stock', 'ODD-1');
   expect([note.status, rawControls(note.stderr)]).toEqual([0, []]);
   expect(note.stdout).toContain('IMG_2\\x1b[31m\\n.hif');
-  expect(note.stdout).toContain('notes\\x9b2J.txt is no photo.');
+  expect(note.stdout).toContain('notes\\x9b2J.txt is not a photo.');
   expect(rawControls(note.stdout)).toEqual([]);
   await writeFile(join(folder, 'b.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
   const picture = await ingest(folder, 'ODD-1');

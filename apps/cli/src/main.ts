@@ -19,7 +19,7 @@ import { trustAuthority } from './trust-authority.ts';
 interface Command {
   readonly usage: string;
   readonly about: string;
-  /** For its own --help. */
+  /** Shown by the command's own --help. */
   readonly details?: string;
   /** @returns the exit status */
   readonly run: (args: string[]) => Promise<number>;
@@ -41,7 +41,7 @@ const commands: Record<string, Command> = {
 
 function help(): string {
   const lines = Object.values(commands).map((command) => `  spinbay ${command.usage}\n      ${command.about}`);
-  return `Spinbay: 24 frames from the turntable to the reviewer.\n\n${lines.join('\n')}\n\nSettings come from the environment; .env.example lists them.`;
+  return `Spinbay: 24 frames from the turntable to the reviewer.\n\n${lines.join('\n')}\n\nRun a command with --help for its options. Settings come from the environment; .env.example lists them.`;
 }
 
 async function main([name = 'help', ...args]: string[]): Promise<number> {
@@ -50,7 +50,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     return 0;
   }
   const command = commands[name];
-  if (command === undefined) throw new CommandError(`There is no command "${name}".\n\n${help()}`);
+  if (command === undefined) throw new CommandError(`Unknown command "${name}".\n\n${help()}`);
   if (args.includes('--help') || args.includes('-h')) {
     print([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
@@ -63,7 +63,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  // What we throw on purpose is written for people; anything else keeps its stack, for a report.
+  // Expected errors have a message for people. Print any other error with its stack, for a bug report.
   const named =
     error instanceof Error &&
     [

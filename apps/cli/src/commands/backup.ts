@@ -12,8 +12,8 @@ const usage = 'backup FILE';
 export const backup = {
   usage,
   about:
-    'Writes a consistent copy of the local installation (database, photos, secrets) into FILE, while it runs or while it is stopped.',
-  details: '  The file holds every secret of the installation: it is written for you alone (mode 0600). Keep it so.',
+    'Writes a consistent copy of the local installation (database, photos, secrets) to FILE. The installation may run or be stopped.',
+  details: '  The file contains every secret of the installation. Only you can read it (mode 0600). Keep it that way.',
   run,
 };
 

@@ -61,13 +61,13 @@ afterAll(async () => {
 const eventOf = (key: string) => JSON.stringify({ Records: [{ s3: { bucket: { name: 'b' }, object: { key } } }] });
 const take = () => queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 0 });
 
-/** Sends messages that are given up at once: one delivery is all they get. */
+/** Sends messages that go to the dead-letter queue after one delivery. */
 async function giveUp(...bodies: string[]): Promise<void> {
   for (const body of bodies) await queue.send(body);
   await expect.poll(async () => [(await take()).length, await queue.deadLetterDepth()]).toEqual([0, bodies.length]);
 }
 
-test('list names each message that was given up with its photo, and leaves it there', async () => {
+test('list prints each dead letter with its photo, and leaves it in the queue', async () => {
   await giveUp(eventOf('org/o/site/s/session/x/a+b.jpg'), 'no event', ...Array.from({ length: 21 }, () => 'more'));
   expect(await dlq.run(['list'])).toBe(0);
   const lines = printed.join('').trimEnd().split('\n');
@@ -76,7 +76,7 @@ test('list names each message that was given up with its photo, and leaves it th
   expect(await queue.deadLetterDepth()).toBe(23);
 });
 
-test('show prints all of one message, and names one that is not there', async () => {
+test('show prints one message in full, and reports an unknown id', async () => {
   await giveUp(eventOf('org/o/photo.jpg'));
   await dlq.run(['list']);
   const id = /[0-9a-f-]{36}/.exec(printed.join(''))?.[0] ?? '';
@@ -101,11 +101,14 @@ test('redrive moves every message back to the queue, once', async () => {
   expect(back.sort()).toEqual(bodies.sort());
 });
 
-test('an empty dead-letter queue is said to be that', async () => {
+test('list reports an empty dead-letter queue', async () => {
   expect(await dlq.run(['list'])).toBe(0);
   expect(printed.join('')).toContain('The dead-letter queue is empty.');
 });
 
-test.each([[], ['purge'], ['list', 'x'], ['show'], ['redrive', 'x']])('%s says how it is used', async (...args) => {
-  await expect(dlq.run(args)).rejects.toThrow(/Usage: spinbay dlq list\|show ID\|redrive/);
-});
+test.each([[], ['purge'], ['list', 'x'], ['show'], ['redrive', 'x']])(
+  'the arguments %j print the usage',
+  async (...args) => {
+    await expect(dlq.run(args)).rejects.toThrow(/Usage: spinbay dlq list\|show ID\|redrive/);
+  },
+);

@@ -11,9 +11,9 @@ const usage = 'dlq list|show ID|redrive';
 export const dlq = {
   usage,
   about:
-    'The dead-letter queue: messages that failed three times. list: each with its photo. show: all of one. redrive: moves them back to the queue, so that the worker tries them again.',
+    'Manages the dead-letter queue, which holds messages that failed three times. list: prints each message with its photo. show: prints one message in full. redrive: moves all messages back to the queue, so that the worker retries them.',
   details:
-    '  On the installation that runs here, or on the queue of SQS_QUEUE_URL, with credentials that may receive and delete\n  on its dead-letter queue and send to it.',
+    '  Works on the installation that runs here, or on the queue of SQS_QUEUE_URL. The credentials must allow receiving\n  and deleting messages of its dead-letter queue, and sending messages to the queue.',
   run,
 };
 
@@ -21,7 +21,7 @@ async function run(args: string[]): Promise<number> {
   const { positionals } = parseFlags(usage, args, {});
   const [verb, id, ...more] = positionals;
   if (more.length > 0 || (id !== undefined) !== (verb === 'show') || !['list', 'show', 'redrive'].includes(verb ?? ''))
-    throw new CommandError(`Say what to do with the dead letters.\nUsage: spinbay ${usage}`);
+    throw new CommandError(`Name one command.\nUsage: spinbay ${usage}`);
   const { queue, dead } = await openQueues();
   try {
     if (verb === 'list') await list(dead);
@@ -50,13 +50,13 @@ async function show(dead: Queue, id: string): Promise<void> {
     return 'keep';
   });
   if (found === undefined)
-    throw new CommandError(`There is no dead letter ${id}. "spinbay dlq list" has those there are.`);
+    throw new CommandError(`The dead-letter queue has no message ${id}. Run "spinbay dlq list" to see its messages.`);
   print(`id    ${found.id}\nsent  ${found.sentAt.toISOString()}`);
   for (const key of keysOf(found)) print(`photo ${key}`);
   print(found.body);
 }
 
-/** The objects that an event of S3 is about; of another message nothing. */
+/** @returns the object keys of an S3 event; none for any other message */
 function keysOf({ body }: QueueMessage): string[] {
   try {
     const { Records = [] } = JSON.parse(body) as { Records?: { s3?: { object?: { key?: unknown } } }[] };
@@ -66,14 +66,14 @@ function keysOf({ body }: QueueMessage): string[] {
   }
 }
 
-/** Of the installation that runs here, else of the environment. @throws CommandError where there is neither, or no dead-letter queue */
+/** The queues of the environment, else of the installation that runs here. @throws CommandError if there is neither, or no dead-letter queue */
 async function openQueues(): Promise<{ queue: Queue; dead: Queue }> {
   const options = await findQueue();
   const queue = createQueue(options);
   const url = await queue.deadLetterUrl();
   if (url === null) {
     queue.close();
-    throw new CommandError('The queue has no dead-letter queue: a message that always fails is tried for ever.');
+    throw new CommandError('The queue has no dead-letter queue, so a message that always fails is retried for ever.');
   }
   return { queue, dead: createQueue({ ...options, queueUrl: url }) };
 }
@@ -85,7 +85,9 @@ async function findQueue() {
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
   const kept = await readSecrets(settings.SPINBAY_DATA_DIR);
   if (local === null || kept === null) {
-    throw new CommandError('No Spinbay runs here, and SQS_QUEUE_URL names no queue. Start it with "npm start".');
+    throw new CommandError(
+      'Spinbay does not run here, and SQS_QUEUE_URL is not set. Start Spinbay with "npm start", or set SQS_QUEUE_URL.',
+    );
   }
   const credentials = kept.secrets.accessKeys.admin;
   return { queueUrl: local.queue, endpoint: new URL(local.queue).origin, region, credentials };

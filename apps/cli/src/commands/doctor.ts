@@ -12,13 +12,14 @@ const usage = 'doctor';
 
 export const doctor = {
   usage,
-  about: 'Checks database, bucket, queue, dead-letter queue and issuer, one line each; exit status 1 if any fails.',
+  about:
+    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. The exit status is 1 if a check fails.',
   run,
 };
 
 interface Check {
   readonly name: string;
-  /** @returns what was found; throws what is wrong */
+  /** @returns the result as text. @throws an error that says what is wrong */
   readonly run: () => Promise<string>;
 }
 
@@ -37,7 +38,7 @@ async function run(args: string[]): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-/** What the API would use: the environment, and for what is not set the local installation. */
+/** The settings that the API would use: the environment, with the local installation as the default. */
 async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
   const local = await readEndpoints(SPINBAY_DATA_DIR);
@@ -57,10 +58,10 @@ async function findSettings() {
     });
   } else if (process.env.SQS_QUEUE_URL === undefined) {
     throw new CommandError(
-      'No Spinbay runs here, and DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER do not name one elsewhere. Start it with "npm start".',
+      'Spinbay does not run here. Start it with "npm start", or set DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER for an installation elsewhere.',
     );
   }
-  // Local keys only with the local server: whoever names another queue has other keys for it.
+  // Use the local access keys only with the local server: another queue needs other credentials.
   const environment =
     process.env.SQS_QUEUE_URL === undefined ? { ...process.env, ...fallback } : { ...fallback, ...process.env };
   return readSettings(
@@ -84,14 +85,14 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
     },
     {
       name: 'bucket',
-      run: async () => `${settings.S3_BUCKET} can be reached${await objects.ready(timeout()).then(() => '')}`,
+      run: async () => `${settings.S3_BUCKET} is reachable${await objects.ready(timeout()).then(() => '')}`,
     },
     {
       name: 'queue',
       run: async () => {
         await queue.ready(timeout());
         const { visible, inFlight } = await queue.depth();
-        return `${visible} waiting, ${inFlight} in work`;
+        return `${visible} messages waiting, ${inFlight} in work`;
       },
     },
     {
@@ -100,11 +101,11 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
         const dead = await queue.deadLetterDepth();
         if (dead === null)
           throw new Error(
-            'the queue has none: a message that always fails would be tried for ever. Give it a redrive policy with 3 receives.',
+            'the queue has none, so a message that always fails is retried for ever. Add a redrive policy with 3 receives.',
           );
         if (dead > 0)
           throw new Error(
-            `${dead} messages were given up. Look into the worker's log for why, then move them back: "spinbay dlq redrive".`,
+            `${dead} messages failed three times. Find the reason in the worker's log, then move them back with "spinbay dlq redrive".`,
           );
         return 'empty';
       },

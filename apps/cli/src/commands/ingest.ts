@@ -22,22 +22,22 @@ const usage =
 export const ingest = {
   usage,
   about:
-    'Sends a folder of JPEG or HEIC photos as one session, as a device. Sorted by name, photo k of 24 is the angle 15 k. Run it again after a break: it goes on.',
+    'Uploads a folder of JPEG or HEIC photos as one session. The photos are sorted by name; 24 photos are 15 degrees apart. After an interruption, run the command again to continue.',
   details: `
   --stock, --vin      the vehicle
-  --mode              studio360 (a spin, the default) or stills (each file name is a shot's name)
-  --site              the site, by its id; the first one unless given
-  --api, --org        another installation than the one on this computer, and the organization there
-  --code              the enrolment code, where the organization wants one
-  --keep, --reassign  for a folder that changed since it was sent: leave what was sent where it is, or send all of it
-                      as a new session
-  --watch             takes photos as a camera program writes them, each into the next open slot, until "d" (done) is
-                      typed; "u" undoes the last one. What lay in the folder before is left alone
-  --session           with --watch: continues this session
-  --json              the result as one JSON object on stdout
+  --mode              studio360 (a spin, the default) or stills (each file name is the name of a shot)
+  --site              the id of the site (default: the first site)
+  --api, --org        an installation on another computer, and the organization there
+  --code              the enrolment code, if the organization requires one
+  --keep, --reassign  if the folder has changed since it was uploaded: keep the uploaded photos in their slots, or
+                      upload all photos as a new session
+  --watch             upload photos as a camera program writes them, each into the next open slot. Type "u" to undo the
+                      last photo and "d" when the car is done. Photos that are in the folder already are ignored
+  --session           with --watch: continue this session
+  --json              print the result as one JSON object on stdout
 
-  Exit status: 0 all photos were delivered and passed; 2 all were delivered, some did not pass; 1 something was not
-  delivered.`,
+  Exit status: 0 all photos were delivered and passed; 1 a photo was not delivered; 2 all photos were delivered, but
+  some failed quality control.`,
   run,
 };
 
@@ -58,14 +58,14 @@ async function run(args: string[]): Promise<number> {
   });
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
-  // A session that is named has its vehicle.
+  // With --session, the vehicle is that of the session.
   const stock = values.session === undefined ? given(usage, '--stock', StockNumber, values.stock) : '';
   const vin = values.vin === undefined ? undefined : given(usage, '--vin', Vin, values.vin);
   const mode = given(usage, '--mode', SessionMode, values.mode);
-  if (values.keep && values.reassign) throw new CommandError('Give --keep or --reassign, not both.');
-  if (values.session !== undefined && !values.watch) throw new CommandError('--session goes with --watch.');
+  if (values.keep && values.reassign) throw new CommandError('Use --keep or --reassign, not both.');
+  if (values.session !== undefined && !values.watch) throw new CommandError('--session requires --watch.');
   if (values.watch && (values.keep || values.reassign))
-    throw new CommandError('--keep and --reassign are for folders that are sent as a whole, not for --watch.');
+    throw new CommandError('--keep and --reassign cannot be used with --watch.');
   const choice = values.keep ? 'keep' : values.reassign ? 'reassign' : undefined;
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
@@ -105,14 +105,16 @@ function say(result: IngestResult, json: boolean): number {
   return exitStatus(result);
 }
 
-/** The API named, or the local installation; the local one's demo organization unless another is named. */
+/** The API of `--api` or of the local installation, with the organization of `--org` or the local demo organization. */
 async function findApi(api: string | undefined, org: string | undefined): Promise<{ api: string; orgId: string }> {
   const local = await readEndpoints(readSettings(process.env, ['SPINBAY_DATA_DIR']).SPINBAY_DATA_DIR);
   const url = api ?? local?.api;
   if (url === undefined)
-    throw new CommandError('No Spinbay runs here. Start one with "npm start", or name one with --api URL --org ID.');
-  if (!URL.canParse(url)) throw new CommandError(`--api ${url} is not a URL, e.g. https://spinbay.example.com`);
+    throw new CommandError(
+      'Spinbay does not run here. Start it with "npm start", or use --api URL --org ID for an installation elsewhere.',
+    );
+  if (!URL.canParse(url)) throw new CommandError(`--api ${url} is not a URL. Example: https://spinbay.example.com`);
   const orgId = org ?? local?.demo.org_id;
-  if (orgId === undefined) throw new CommandError('--org is missing: the id of your organization there.');
+  if (orgId === undefined) throw new CommandError('--org is missing. Give the id of your organization there.');
   return { api: url.replace(/\/$/, ''), orgId };
 }

@@ -27,10 +27,10 @@ afterEach(async () => {
 const fault = (...args: string[]) => keys.run(args).then(() => 'no error', String);
 const kids = async () => (JSON.parse(await readFile(file, 'utf8')).keys as { kid: string }[]).map(({ kid }) => kid);
 
-test('create, rotate, list', async () => {
+test('keys are created, rotated and listed', async () => {
   expect(await keys.run(['create', '--file', file])).toBe(0);
   const [first = ''] = await kids();
-  expect(printed).toEqual([`Made the key ${first} in ${file}. Keep the file secret, and keep a copy.`]);
+  expect(printed).toEqual([`Created the key ${first} in ${file}. Keep the file secret, and back it up.`]);
   expect(await fault('create', '--file', file)).toMatch(/exists already/);
   expect(await kids()).toEqual([first]);
 
@@ -44,29 +44,29 @@ test('create, rotate, list', async () => {
   expect(lines[0]).toMatch(/kid +state/);
   expect(lines.find((line) => line.includes(third))).toMatch(/ signing$/);
   expect(lines.find((line) => line.includes(second))).toMatch(/ accepted until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
-  // Nothing of the private part.
+  // The output has nothing of the private key.
   expect(printed.join()).not.toContain(JSON.parse(await readFile(file, 'utf8')).keys[0].d);
 
   printed = [];
   expect(await keys.run(['rotate', '--file', file])).toBe(0);
   const fourth = (await kids())[0] ?? '';
-  expect(printed[0]).toMatch(new RegExp(`^Made the key ${fourth}: it signs from .* UTC on\\.$`));
+  expect(printed[0]).toMatch(new RegExp(`^Created the key ${fourth}\\. It signs from .* UTC on\\.$`));
   printed = [];
   await keys.run(['list', '--file', file]);
-  expect(printed.join('\n')).toMatch(new RegExp(`${fourth} +coming, signs from .* UTC`));
+  expect(printed.join('\n')).toMatch(new RegExp(`${fourth} +pending, signs from .* UTC`));
 });
 
-test('a key whose last token has ended is shown as such until a rotation drops it', async () => {
+test('list shows a key whose last token has expired until a rotation removes it', async () => {
   await keys.run(['create', '--file', file]);
   const [first = ''] = await kids();
   await rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 32 * 24 * 3600);
   await keys.run(['list', '--file', file]);
-  expect(printed.at(-1)).toMatch(new RegExp(`${first} +no longer accepted since .*; the next rotation drops it`));
+  expect(printed.at(-1)).toMatch(new RegExp(`${first} +not accepted since .*; the next rotation removes it`));
   await keys.run(['rotate', '--file', file]);
-  expect(printed.at(-1)).toBe(`Dropped the key ${first}: its last token has ended.`);
+  expect(printed.at(-1)).toBe(`Removed the key ${first}: its last token has expired.`);
 });
 
-test('without a name: the file that the environment names, else the local installation’s', async () => {
+test('without --file, the commands use the file of SPINBAY_SIGNING_KEYS, else that of the local installation', async () => {
   vi.stubEnv('SPINBAY_DATA_DIR', folder);
   vi.stubEnv('SPINBAY_SIGNING_KEYS', '');
   await keys.run(['create']);
@@ -75,13 +75,13 @@ test('without a name: the file that the environment names, else the local instal
   expect(await fault('list')).toMatch(/cannot be read from .*elsewhere\.json/);
 });
 
-test('says how it is used', async () => {
+test('wrong arguments print the usage', async () => {
   for (const args of [[], ['destroy'], ['create', 'rotate'], ['list', '--fiel', 'x']])
     expect(await fault(...args)).toMatch(/CommandError: .*\nUsage: spinbay keys create\|rotate\|list \[--file F\]/);
   expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Make the folder first\./);
 });
 
-test('the keys of a secret of AWS Secrets Manager are made once, rotated and listed', async () => {
+test('keys in an AWS Secrets Manager secret are created once, rotated and listed', async () => {
   const aws = await startTestSecretsManager();
   for (const [name, value] of Object.entries(aws.env)) vi.stubEnv(name, value);
   const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:spinbay/dev/signing-keys-AbCdEf';
@@ -91,19 +91,19 @@ test('the keys of a secret of AWS Secrets Manager are made once, rotated and lis
     expect(await keys.run(['create', '--if-missing', '--file', arn])).toBe(0);
     const first = aws.secrets.get(arn)?.current;
     expect(await keys.run(['create', '--if-missing', '--file', arn])).toBe(0);
-    expect(await fault('create', '--file', arn)).toMatch(/has a value already/);
+    expect(await fault('create', '--file', arn)).toMatch(/already has a value/);
     expect(aws.secrets.get(arn)?.current).toBe(first);
     expect(await keys.run(['rotate', '--file', arn])).toBe(0);
     printed = [];
     await keys.run(['list', '--file', arn]);
     expect(printed.join()).toMatch(/ signing\n?/);
-    expect(printed.join()).toMatch(/coming, signs from/);
+    expect(printed.join()).toMatch(/pending, signs from/);
   } finally {
     await aws.close();
   }
 });
 
-test('create --if-missing leaves a file as it is', async () => {
+test('create --if-missing does not change an existing file', async () => {
   await keys.run(['create', '--file', file]);
   const before = await kids();
   expect(await keys.run(['create', '--if-missing', '--file', file])).toBe(0);

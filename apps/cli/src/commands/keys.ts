@@ -20,7 +20,7 @@ const usage = 'keys create|rotate|list [--file F] [--if-missing]';
 export const keys = {
   usage,
   about:
-    'The keys that sign tokens. create: a new file, never over an old one; with --if-missing an old one is fine. rotate: adds a key that signs from ten minutes on, and drops those that were replaced 31 days ago; running APIs take it by themselves. list: which key does what. F is a file or the ARN of a secret of AWS Secrets Manager; without it SPINBAY_SIGNING_KEYS, or the file of the local installation.',
+    'Manages the keys that sign tokens. create: creates the file and never overwrites one; with --if-missing, an existing file is not an error. rotate: adds a key that signs ten minutes later, and removes keys that were replaced 31 days ago; running APIs load it by themselves. list: shows what each key does. F is a file or the ARN of an AWS Secrets Manager secret (default: SPINBAY_SIGNING_KEYS, then the file of the local installation).',
   run,
 };
 
@@ -31,15 +31,15 @@ async function run(args: string[]): Promise<number> {
   });
   const [verb, ...more] = positionals;
   const file = values.file ?? defaultFile();
-  if (more.length > 0) throw new CommandError(`One thing at a time.\nUsage: spinbay ${usage}`);
+  if (more.length > 0) throw new CommandError(`Name one command.\nUsage: spinbay ${usage}`);
   if (verb === 'create') await create(file, values['if-missing']);
   else if (verb === 'rotate') await rotate(file);
   else if (verb === 'list') await list(file);
-  else throw new CommandError(`Say what to do with the keys.\nUsage: spinbay ${usage}`);
+  else throw new CommandError(`Name one command.\nUsage: spinbay ${usage}`);
   return 0;
 }
 
-/** That of the process beside which this runs, else the local installation's. */
+/** The file of SPINBAY_SIGNING_KEYS, else that of the local installation. */
 function defaultFile(): string {
   const settings = readSettings(process.env, ['SPINBAY_DATA_DIR'], ['SPINBAY_SIGNING_KEYS']);
   return settings.SPINBAY_SIGNING_KEYS ?? signingKeysFile(settings.SPINBAY_DATA_DIR);
@@ -48,29 +48,29 @@ function defaultFile(): string {
 async function create(file: string, ifMissing: boolean): Promise<void> {
   const exists = isSecretArn(file) ? (await openAwsSecret(file).readIfSet()) !== null : existsSync(file);
   if (exists && ifMissing) {
-    print(`${file} has keys already.`);
+    print(`${file} already has keys.`);
     return;
   }
   if (!isSecretArn(file)) {
     const kid = await createSigningKeys(file);
-    print(`Made the key ${kid} in ${file}. Keep the file secret, and keep a copy.`);
+    print(`Created the key ${kid} in ${file}. Keep the file secret, and back it up.`);
     return;
   }
-  if (exists) throw new CommandError(`${file} has a value already, and its keys may be in use. Rotate them instead.`);
+  if (exists) throw new CommandError(`${file} already has a value, and its keys may be in use. Rotate them instead.`);
   const { kid, text } = await firstSigningKeys();
   await openAwsSecret(file).write(text, null);
-  print(`Made the key ${kid} in ${file}.`);
+  print(`Created the key ${kid} in ${file}.`);
 }
 
 async function rotate(file: string): Promise<void> {
   const { kid, signsFrom, dropped } = await (isSecretArn(file) ? rotateSecret(file) : rotateSigningKeys(file));
-  print(`Made the key ${kid}: it signs from ${moment(signsFrom)} on.`);
+  print(`Created the key ${kid}. It signs from ${moment(signsFrom)} on.`);
   print(
     isSecretArn(file)
-      ? 'Every API takes it within 30 s.'
-      : 'An API that reads this file takes it within 30 s. Copy it to the machines of the others before then.',
+      ? 'Every API loads it within 30 s.'
+      : 'An API that reads this file loads it within 30 s. Copy the file to the machines of other APIs before that time.',
   );
-  for (const old of dropped) print(`Dropped the key ${old}: its last token has ended.`);
+  for (const old of dropped) print(`Removed the key ${old}: its last token has expired.`);
 }
 
 async function rotateSecret(arn: string): Promise<Rotation> {
@@ -91,11 +91,11 @@ function stateOf(key: ListedKey): string {
     case 'signing':
       return 'signing';
     case 'coming':
-      return `coming, signs from ${moment(key.from)}`;
+      return `pending, signs from ${moment(key.from)}`;
     case 'accepted':
       return key.until === null ? 'accepted' : `accepted until ${moment(key.until)}`;
     case 'ended':
-      return `no longer accepted since ${moment(key.until)}; the next rotation drops it`;
+      return `not accepted since ${moment(key.until)}; the next rotation removes it`;
   }
 }
 

@@ -9,9 +9,9 @@ const usage = 'migrate';
 export const migrate = {
   usage,
   about:
-    'Brings the database of DATABASE_URL up to date, as the role that owns its tables. Run it before a new version is started; the version before goes on meanwhile.',
+    'Migrates the database of DATABASE_URL, as the role that owns its tables. Run it before you start a new version; the previous version can run in the meantime.',
   details:
-    '  With DATABASE_APP_SECRET it first makes the role of API and worker where that is missing.\n  Several at once wait for each other, and a migration that fails changes nothing. "npm start" migrates the local\n  database by itself.',
+    '  With DATABASE_APP_SECRET it first creates the role of the API and the worker if it does not exist.\n  Concurrent migrations wait for each other, and a failed migration changes nothing. "npm start" migrates the local\n  database by itself.',
   run,
 };
 
@@ -19,19 +19,19 @@ async function run(args: string[]): Promise<number> {
   parseFlags(usage, args, {});
   const settings = readSettings(process.env, ['DATABASE_URL'], ['DATABASE_SECRET', 'DATABASE_APP_SECRET']);
   const ownerUrl = await databaseUrlWith(settings.DATABASE_URL, settings.DATABASE_SECRET);
-  // The migrations lie beside the bundle of this command.
+  // The build copies the migrations beside this bundle.
   const dir = fileURLToPath(new URL('./migrations/', import.meta.url));
   try {
     if (settings.DATABASE_APP_SECRET !== undefined) {
       const made = await ensureAppRole(ownerUrl, await passwordOf(openSecret(settings.DATABASE_APP_SECRET)));
-      if (made) console.log('made  the role spinbay_app');
+      if (made) console.log('done  role spinbay_app created');
     }
     const names = await migrateDatabase({ ownerUrl, dir, log: (line) => console.error(line) });
     for (const name of names) console.log(`done  ${name}`);
     console.log(
       names.length === 0
         ? 'The database is up to date.'
-        : `The database is up to date: ${names.length} migrations run.`,
+        : `The database is up to date after ${names.length} migrations.`,
     );
     return 0;
   } catch (error) {
@@ -43,12 +43,12 @@ function inWords(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === '42501') {
     return new CommandError(
-      'The role of DATABASE_URL may not change the tables. Give that of the role which owns them (spinbay_owner).',
+      'The role in DATABASE_URL may not change the tables. Use the role that owns them (spinbay_owner).',
     );
   }
   if (code === '28P01' || code === '3D000') return new CommandError(`${(error as Error).message}. Check DATABASE_URL.`);
   if (/^E[A-Z]+$/.test(code)) {
-    return new CommandError(`The database does not answer (${code}). Is it running, and is DATABASE_URL right?`);
+    return new CommandError(`The database does not answer (${code}). Check that it runs, and check DATABASE_URL.`);
   }
   return error;
 }

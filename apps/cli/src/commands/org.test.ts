@@ -18,7 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the command prints. */
+/** The output of the command. */
 async function spinbay(command: string[], over: Record<string, string> = {}): Promise<string> {
   const printed: string[] = [];
   const environment = {
@@ -38,7 +38,7 @@ const complaint = (command: string[], over?: Record<string, string>) =>
   );
 const phone = { platform: 'ios', model: 'iPhone 17', appVersion: '1' };
 
-test('an organization without a demo: made, filled with people, and a device enrolled and shut out', async () => {
+test('an organization is created, people are added, and a device is enrolled and revoked', async () => {
   const { id, enrolment, sites } = await facts('create', 'Real Cars', '--site', 'Hall 1', '--site', 'Hall 2');
   expect([enrolment, sites.map((site: { name: string }) => site.name)]).toEqual(['code', ['Hall 1', 'Hall 2']]);
   expect(await spinbay(['list'])).toContain(`${id}  Real Cars`);
@@ -48,7 +48,7 @@ test('an organization without a demo: made, filled with people, and a device enr
   const added = await facts(...ada, '--name', 'Ada', '--role', 'admin', '--site', 'Hall 1', '--site', 'Hall 3');
   expect(added).toMatchObject({ email: 'ada@real.test', role: 'admin', site_ids: [sites[0].id, third].sort() });
   await facts('user', 'Real Cars', 'omar@real.test', '--name', 'Omar', '--role', 'admin');
-  // Only what is given changes.
+  // Only the given properties change.
   expect(await facts(...ada, '--role', 'reviewer')).toEqual({ ...added, role: 'reviewer' });
   expect((await facts('disable-user', id, 'ada@real.test')).disabled_at).not.toBeNull();
   expect(await facts(...ada)).toMatchObject({ role: 'reviewer', disabled_at: null });
@@ -66,7 +66,7 @@ test('an organization without a demo: made, filled with people, and a device enr
   expect(isFailure(await enrolDevice(database.store, id, phone))).toBe(false);
 
   expect(await facts('gps', 'Real Cars', 'keep')).toEqual({ id, name: 'Real Cars', keep_gps: true });
-  expect(await spinbay(['gps', id, 'drop'])).toMatch(/Real Cars: where a photo was taken is dropped/);
+  expect(await spinbay(['gps', id, 'drop'])).toMatch(/Real Cars: from the next photo on, the location is not stored/);
 
   const { rows } = await database.admin.query(
     `select type, actor_type from events where org_id = $1 and type <> 'device.enrolled' order by id`,
@@ -89,27 +89,27 @@ test('an organization without a demo: made, filled with people, and a device enr
   ]);
 });
 
-describe('what cannot be done is said in words', () => {
+describe('an impossible command fails with a clear message', () => {
   test.each([
     ['no command', [], /Name a command/],
     ['an unknown command', ['delete'], /There is no "org delete"/],
-    ['a name of every object', ['toString'], /There is no "org toString"/],
-    ['too little', ['site'], /Usage: spinbay org site ORG NAME/],
-    ['too much', ['list', 'x'], /Usage: spinbay org list/],
+    ['a property name of every object', ['toString'], /There is no "org toString"/],
+    ['too few arguments', ['site'], /Usage: spinbay org site ORG NAME/],
+    ['too many arguments', ['list', 'x'], /Usage: spinbay org list/],
     ['an unknown flag', ['list', '--force'], /--force/],
-    ['a flag of another command', ['list', '--role', 'admin'], /--role means nothing to "org list"/],
+    ['a flag of another command', ['list', '--role', 'admin'], /"org list" has no option --role/],
     ['an unknown organization', ['devices', 'Nobody'], /There is no organization Nobody/],
-    ['an address that is none', ['user', 'Words', 'ada', '--name', 'A', '--role', 'admin'], /EMAIL ada: /],
-    ['a role that is none', ['user', 'Words', 'a@b.test', '--name', 'A', '--role', 'boss'], /--role boss: /],
+    ['a malformed address', ['user', 'Words', 'ada', '--name', 'A', '--role', 'admin'], /EMAIL ada: /],
+    ['an unknown role', ['user', 'Words', 'a@b.test', '--name', 'A', '--role', 'boss'], /--role boss: /],
     ['a new person without a role', ['user', 'Words', 'a@b.test', '--name', 'A'], /--name and --role/],
-    ['an unknown person', ['disable-user', 'Words', 'a@b.test'], /There is no a@b\.test/],
-    ['an unknown site', ['code', 'Words', '--site', 'Nowhere'], /no site Nowhere\. It has One\./],
-    ['a site that is there', ['site', 'Words', 'One'], /has this name already/],
-    ['an organization that is there', ['create', 'Words'], /There is an organization Words already/],
-    ['a code for ever', ['code', 'Words', '--hours', '9999'], /--hours 9999: /],
-    ['a code for no time', ['code', 'Words', '--hours', 'soon'], /--hours soon: /],
-    ['a device that is none', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
-    ['places neither kept nor dropped', ['gps', 'Words', 'yes'], /gps yes: /],
+    ['an unknown person', ['disable-user', 'Words', 'a@b.test'], /no person with the address a@b\.test/],
+    ['an unknown site', ['code', 'Words', '--site', 'Nowhere'], /no site Nowhere\. Its sites are One\./],
+    ['an existing site', ['site', 'Words', 'One'], /has this name already/],
+    ['an existing organization', ['create', 'Words'], /The organization Words already exists/],
+    ['a code that is valid for too long', ['code', 'Words', '--hours', '9999'], /--hours 9999: /],
+    ['a malformed number of hours', ['code', 'Words', '--hours', 'soon'], /--hours soon: /],
+    ['a malformed device id', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
+    ['a GPS setting other than keep or drop', ['gps', 'Words', 'yes'], /gps yes: /],
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /There is no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);
@@ -118,15 +118,15 @@ describe('what cannot be done is said in words', () => {
     expect(said).toMatch(expected);
   });
 
-  test('the wrong role, the wrong database, none at all', async () => {
-    expect(await complaint(['create', 'New'], { DATABASE_URL: database.appUrl })).toMatch(/role which owns the tables/);
-    expect(await complaint(['list'], { DATABASE_URL: database.postgres.url })).toMatch(/no tables of Spinbay/);
+  test('a wrong role, a wrong database and a missing database are named', async () => {
+    expect(await complaint(['create', 'New'], { DATABASE_URL: database.appUrl })).toMatch(/role that owns the tables/);
+    expect(await complaint(['list'], { DATABASE_URL: database.postgres.url })).toMatch(/no Spinbay tables/);
     expect(await complaint(['list'], { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x' })).toMatch(/does not answer/);
-    expect(await complaint(['list'], { DATABASE_URL: '' })).toMatch(/No Spinbay runs here/);
+    expect(await complaint(['list'], { DATABASE_URL: '' })).toMatch(/Spinbay does not run here/);
   });
 });
 
-test('its help names every command', () => {
+test('the help lists every command', () => {
   for (const name of [
     'list',
     'create',

@@ -26,24 +26,24 @@ const KeepOrDrop = z.enum(['keep', 'drop']);
 const details = `
   org list
   org create NAME [--enrolment open|code] [--site NAME ...]
-  org site ORG NAME                        adds a site
+  org site ORG NAME                        add a site
   org user ORG EMAIL --name N --role operator|reviewer|admin [--site NAME ...]
-                                           lets a person in, or changes what is given
-  org disable-user ORG EMAIL               shuts a person out, at once
+                                           add or enable a person; change only the given options
+  org disable-user ORG EMAIL               disable a person immediately
   org code ORG [--label L] [--hours H] [--site NAME ...]
-                                           makes a code that enrols one device
-  org enrolment ORG open|code              whether devices need a code
-  org gps ORG keep|drop                    whether the places of photos to come are kept
+                                           create a code that enrols one device
+  org enrolment ORG open|code              set whether devices need a code
+  org gps ORG keep|drop                    set whether the location of new photos is stored
   org devices ORG
-  org revoke ORG DEVICE                    shuts a device out, at once and for good
+  org revoke ORG DEVICE                    revoke a device immediately and permanently
 
-  ORG is an id or an exact name. Works on the database of DATABASE_URL, as the role that owns
-  the tables, else on the installation that runs here. --json prints facts for programs.`;
+  ORG is an id or an exact name. The command works on the database of DATABASE_URL, as the role
+  that owns the tables, else on the installation that runs here. --json prints JSON for programs.`;
 
 export const org = {
   usage,
   about:
-    'Looks after organizations, their sites, people and devices, on the server itself ("org --help" lists the commands).',
+    'Manages organizations, their sites, people and devices, on the server itself. "org --help" lists the commands.',
   details,
   run: (args: string[]) => organize(args, process.env, print),
 };
@@ -67,10 +67,10 @@ interface Asked {
 }
 
 interface Subcommand {
-  /** What it takes after its name, the organization included. */
+  /** The arguments after its name, including the organization. */
   readonly takes: readonly string[];
   readonly flags: readonly Flag[];
-  /** @returns the facts, and how they read */
+  /** @returns the facts for `--json`, and their text */
   readonly run: (installation: Installation, asked: Asked) => Promise<{ facts: unknown; text: string }>;
 }
 
@@ -89,7 +89,7 @@ export async function organize(
     (flag) =>
       flag !== 'json' && !subcommand.flags.includes(flag) && values[flag] !== undefined && values[flag]?.length !== 0,
   );
-  if (useless !== undefined) throw new CommandError(`--${useless} means nothing to "org ${name}".\n${details}`);
+  if (useless !== undefined) throw new CommandError(`"org ${name}" has no option --${useless}.\n${details}`);
   if (rest.length !== subcommand.takes.length)
     throw new CommandError(`Usage: spinbay ${['org', name, ...subcommand.takes].join(' ')}\n${details}`);
   const { facts, text } = await withInstallation(environment, (installation) =>
@@ -106,7 +106,7 @@ const subcommands: Record<string, Subcommand> = {
     run: async (installation) => {
       const facts = await actions.list(installation);
       const rows = facts.map((line) => [line.id, line.name, line.enrolment]);
-      const none = 'There is no organization yet. "spinbay org create NAME" makes one.';
+      const none = 'There is no organization yet. Run "spinbay org create NAME" to create one.';
       return { facts, text: rows.length === 0 ? none : table([['id', 'name', 'enrolment'], ...rows]) };
     },
   },
@@ -120,7 +120,7 @@ const subcommands: Record<string, Subcommand> = {
         sites: values.site.map((site) => given(usage, '--site', SiteName, site)),
       });
       const next = `Next: npx spinbay org user ${facts.id} EMAIL --name N --role admin`;
-      return { facts, text: `${facts.name} is made, with the id ${facts.id}.\n${next}` };
+      return { facts, text: `Created ${facts.name} with the id ${facts.id}.\n${next}` };
     },
   },
   site: {
@@ -128,7 +128,7 @@ const subcommands: Record<string, Subcommand> = {
     flags: [],
     run: async (installation, { rest: [organization, name] }) => {
       const facts = await actions.addSite(installation, organization, given(usage, 'NAME', SiteName, name));
-      return { facts, text: `The site ${facts.name} is added, with the id ${facts.id}.` };
+      return { facts, text: `Added the site ${facts.name} with the id ${facts.id}.` };
     },
   },
   user: {
@@ -136,22 +136,22 @@ const subcommands: Record<string, Subcommand> = {
     flags: ['name', 'role', 'site'],
     run: async (installation, { values, rest: [organization, email] }) => {
       const { name, role, site } = values;
-      const facts = await actions.letIn(installation, organization, {
+      const facts = await actions.putUser(installation, organization, {
         email: given(usage, 'EMAIL', Email, email),
         name: name === undefined ? undefined : given(usage, '--name', PersonName, name),
         role: role === undefined ? undefined : given(usage, '--role', UserRole, role),
         sites: site,
       });
-      const sees = facts.site_ids.length === 0 ? 'no site yet (--site NAME)' : `${facts.site_ids.length} of the sites`;
-      return { facts, text: `${facts.email} may sign in as ${facts.role}, and sees ${sees}.` };
+      const sees = facts.site_ids.length === 0 ? 'no site yet (--site NAME)' : `${facts.site_ids.length} sites`;
+      return { facts, text: `${facts.email} can sign in as ${facts.role}, with access to ${sees}.` };
     },
   },
   'disable-user': {
     takes: ['ORG', 'EMAIL'],
     flags: [],
     run: async (installation, { rest: [organization, email] }) => {
-      const facts = await actions.shutOut(installation, organization, given(usage, 'EMAIL', Email, email));
-      return { facts, text: `${facts.email} is shut out. "org user" lets in again.` };
+      const facts = await actions.disableUser(installation, organization, given(usage, 'EMAIL', Email, email));
+      return { facts, text: `${facts.email} is disabled. Run "org user" to enable this person again.` };
     },
   },
   code: {
@@ -159,7 +159,7 @@ const subcommands: Record<string, Subcommand> = {
     flags: ['label', 'hours', 'site'],
     run: async (installation, { values, rest: [organization] }) => {
       const { label, hours, site } = values;
-      const facts = await actions.makeCode(installation, organization, {
+      const facts = await actions.createCode(installation, organization, {
         label: label === undefined ? undefined : given(usage, '--label', DeviceName, label),
         lifetime: hours === undefined ? defaultCodeLifetime : lifetimeOf(hours),
         sites: site,
@@ -167,10 +167,10 @@ const subcommands: Record<string, Subcommand> = {
       const lines = [
         ['Code', facts.code],
         ['Organization', facts.org_id],
-        ['Until', facts.expires_at.toISOString()],
-        ...(facts.enrol_url === null ? [] : [['As a link', facts.enrol_url]]),
+        ['Valid until', facts.expires_at.toISOString()],
+        ...(facts.enrol_url === null ? [] : [['Link', facts.enrol_url]]),
       ];
-      return { facts, text: `${table(lines)}\n\n  It enrols one device, and is shown this once.` };
+      return { facts, text: `${table(lines)}\n\n  The code enrols one device. It is shown only once.` };
     },
   },
   enrolment: {
@@ -189,10 +189,10 @@ const subcommands: Record<string, Subcommand> = {
     run: async (installation, { rest: [organization, wanted] }) => {
       const keep = given(usage, 'gps', KeepOrDrop, wanted) === 'keep';
       const { id, name, keep_gps } = await actions.setKeepGps(installation, organization, keep);
-      const means = keep_gps ? 'is kept with it' : 'is dropped';
+      const means = keep_gps ? 'is stored' : 'is not stored';
       return {
         facts: { id, name, keep_gps },
-        text: `${name}: where a photo was taken ${means}, from the next one on.`,
+        text: `${name}: from the next photo on, the location ${means}.`,
       };
     },
   },
@@ -217,7 +217,7 @@ const subcommands: Record<string, Subcommand> = {
     flags: [],
     run: async (installation, { rest: [organization, device] }) => {
       const facts = await actions.revoke(installation, organization, given(usage, 'DEVICE', DeviceId, device));
-      return { facts, text: `${facts.name ?? facts.model} is shut out. It can be enrolled again, as a new device.` };
+      return { facts, text: `${facts.name ?? facts.model} is revoked. It can enrol again as a new device.` };
     },
   },
 };
@@ -225,6 +225,6 @@ const subcommands: Record<string, Subcommand> = {
 function lifetimeOf(hours: string): number {
   const seconds = Number(hours) * 3600;
   if (!CodeLifetime.safeParse(Math.round(seconds)).success)
-    throw new CommandError(`--hours ${hours}: a code lives for a minute (0.017) to 30 days (720).`);
+    throw new CommandError(`--hours ${hours}: a code is valid for a minute (0.017) to 30 days (720).`);
   return Math.round(seconds);
 }

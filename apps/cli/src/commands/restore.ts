@@ -9,9 +9,8 @@ const usage = 'restore FILE';
 
 export const restore = {
   usage,
-  about: 'Puts a backup into an empty data folder (SPINBAY_DATA_DIR); "npm start" on that folder goes on from there.',
-  details:
-    '  Nothing is restored from a file that is damaged or cut off. The data folder must be empty or not there yet.',
+  about: 'Restores a backup into an empty data folder (SPINBAY_DATA_DIR). Then run "npm start" on that folder.',
+  details: '  A damaged or truncated file restores nothing. The data folder must be empty or must not exist.',
   run,
 };
 
@@ -20,13 +19,13 @@ async function run(args: string[]): Promise<number> {
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new CommandError(`Name one file.\nUsage: spinbay ${usage}`);
   const { SPINBAY_DATA_DIR: dataDir } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
-  let told = 0;
+  let printed = 0;
   const { made_at: madeAt } = await restoreBackup({
     file: resolve(name),
     dataDir,
     onProgress: (label, count) => {
-      if (count < told + 500) return;
-      told = count;
+      if (count < printed + 500) return;
+      printed = count;
       print(`  ${label}: ${count}`);
     },
   });

@@ -9,7 +9,7 @@ const usage = 'sample FOLDER [--blur 7,15] [--missing 11] [--size 4032x3024] [--
 
 export const sample = {
   usage,
-  about: 'Draws a spin of 24 frames into a folder, for trying things: some blurred, some missing (numbers 1 to 24).',
+  about: 'Draws a sample spin of 24 frames into a folder. --blur and --missing take frame numbers from 1 to 24.',
   run,
 };
 
@@ -24,7 +24,7 @@ async function run(args: string[]): Promise<number> {
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
   const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(values.size) ?? [];
   if (width === undefined || height === undefined)
-    throw new CommandError(`--size ${values.size}: give width and height in pixels, e.g. 4032x3024.`);
+    throw new CommandError(`--size ${values.size}: give the width and height in pixels. Example: 4032x3024.`);
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed)) throw new CommandError(`--seed ${values.seed} is not a whole number.`);
   await drawSample(folder, {
@@ -34,7 +34,7 @@ async function run(args: string[]): Promise<number> {
     blur: frames('--blur', values.blur),
     missing: frames('--missing', values.missing),
   });
-  print(`Drawn into ${folder}. Next: npx spinbay ingest ${folder} --stock SAMPLE-2`);
+  print(`Drew the spin into ${folder}. Next: npx spinbay ingest ${folder} --stock SAMPLE-2`);
   return 0;
 }
 
@@ -44,7 +44,7 @@ function frames(flag: string, list: string): number[] {
     .filter((part) => part.trim() !== '')
     .map(Number);
   if (!numbers.every((n) => Number.isInteger(n) && n >= 1 && n <= 24))
-    throw new CommandError(`${flag} ${list}: give frame numbers from 1 to 24, e.g. 7,15.`);
+    throw new CommandError(`${flag} ${list}: give frame numbers from 1 to 24. Example: 7,15.`);
   return numbers;
 }
 
@@ -57,7 +57,7 @@ export interface SampleOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Draws the spin with progress. The folder appears when it is complete: a broken-off drawing leaves nothing half. */
+/** Draws the spin and shows progress. The folder appears only when it is complete. */
 export async function drawSample(folder: string, options: SampleOptions): Promise<void> {
   const draft = `${folder}.drawing`;
   await rm(draft, { recursive: true, force: true });

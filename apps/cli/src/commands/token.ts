@@ -10,8 +10,7 @@ const usage = 'token --user EMAIL';
 
 export const token = {
   usage,
-  about:
-    'Prints an API token of a local demo user, by a real sign-in at the local provider. For trying the API with curl.',
+  about: 'Signs in a demo user at the local provider and prints the API token, for example for curl.',
   run,
 };
 
@@ -20,17 +19,17 @@ async function run(args: string[]): Promise<number> {
   if (values.user === undefined) throw new CommandError(`--user is missing.\nUsage: spinbay ${usage}`);
   const settings = readSettings(process.env, ['SPINBAY_DATA_DIR', 'OIDC_CLIENT_ID', 'SPINBAY_OIDC_PORT']);
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
-  if (local === null) throw new CommandError('No Spinbay runs here. Start it with "npm start".');
+  if (local === null) throw new CommandError('Spinbay does not run here. Start it with "npm start".');
   const isLocal = local.oidc === `http://127.0.0.1:${settings.SPINBAY_OIDC_PORT}`;
   if (!isLocal && local.oidc !== `${local.portal}/oidc`) {
     throw new CommandError(
-      `People sign in at ${local.oidc} here, which is not the local provider: this command is for demo users only. Sign in at the portal.`,
+      `This command signs in demo users of the local provider only, but people sign in at ${local.oidc} here. Sign in at the portal.`,
     );
   }
   const user = local.demo.users.find(({ email }) => email === values.user);
   if (user === undefined)
     throw new CommandError(
-      `${values.user} is no demo user. They are ${local.demo.users.map(({ email }) => email).join(', ')}.`,
+      `${values.user} is not a demo user. The demo users are ${local.demo.users.map(({ email }) => email).join(', ')}.`,
     );
   const identity = await signInByCode({
     issuer: local.oidc,

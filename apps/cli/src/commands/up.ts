@@ -26,12 +26,12 @@ const codeLifetime = 8 * 3600;
 export const up = {
   usage,
   about:
-    'Runs everything on this machine ("npm start" does this): database, object store, sign-in, API, worker, portal, capture app, and at the first start a sample spin.',
+    'Runs everything on this machine: database, object store, sign-in, API, worker, portal, capture app, and at the first start a sample spin. "npm start" runs this command.',
   details: [
-    '  --no-sample      without the sample spin',
-    '  --lan [ADDRESS]  reachable from phones: one HTTPS address for everything, at this address of the machine',
-    '                   (default: SPINBAY_LAN_ADDRESS, else that of the default route), port SPINBAY_LAN_PORT',
-    '  --name HOST      phones use this name of the machine in place of the address',
+    '  --no-sample      skip the sample spin',
+    '  --lan [ADDRESS]  make everything reachable from phones at one HTTPS address: this address of the machine',
+    '                   (default: SPINBAY_LAN_ADDRESS, else the address of the default route), port SPINBAY_LAN_PORT',
+    '  --name HOST      let phones use this host name of the machine instead of the address',
   ].join('\n'),
   run,
 };
@@ -94,8 +94,8 @@ async function run(args: string[]): Promise<never> {
       ? null
       : await runSample(stack, phases, stopped.signal).catch((error: Error) => {
           if (stopped.signal.aborted) throw error;
-          // All is up; the sample is what a newcomer looks at, not what an installation stands on.
-          return `not finished (${error.message}). The next start goes on with it`;
+          // Everything runs. The installation does not depend on the sample spin.
+          return `not finished (${error.message}). The next start continues it`;
         });
     const code = stack.isClosed ? await oneTimeCode(stack, 'Phone by QR code') : null;
     if (!stopped.signal.aborted) print(welcome(stack, sample, code));
@@ -107,11 +107,11 @@ async function run(args: string[]): Promise<never> {
     await stack.stop();
     phases.end();
   }
-  // A sample spin that was broken off would go on trying to reach what has just been stopped.
+  // An interrupted sample spin would keep retrying against the stopped processes.
   process.exit(0);
 }
 
-/** Ctrl-C, SIGTERM, or the end of the `npm start` that runs this: stop in good order. */
+/** Ctrl-C, SIGTERM, or the end of the `npm start` that runs this command. */
 function stopSignal() {
   const controller = new AbortController();
   const asked = new Promise<void>((resolve) => {
@@ -120,7 +120,7 @@ function stopSignal() {
       resolve();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
-    // Somebody who kills npm means what it runs. Started by hand, this may well outlive the shell that started it.
+    // A person who kills npm wants to stop this process too. Started by hand, it may outlive its shell.
     if (process.env.npm_lifecycle_event === 'start') watchParent(stop);
   });
   return { signal: controller.signal, asked };
@@ -136,7 +136,7 @@ function watchParent(onGone: () => void): void {
   timer.unref();
 }
 
-/** At the first start: 24 frames of 12 megapixels through the real path. One that was interrupted goes on at the next start. */
+/** At the first start, ingests 24 frames of 12 megapixels. The next start continues an interrupted run. */
 async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Promise<string | null> {
   const done = join(stack.dataDir, 'sample-done');
   if (await exists(done)) return null;

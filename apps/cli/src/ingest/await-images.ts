@@ -3,11 +3,11 @@ import type { Client } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { isRetryable, retry } from './retry.ts';
 
-/** Nothing became visible for so long: then something is wrong beyond our reach. */
+/** Stop waiting when no frame has become visible for this long. */
 const patienceMs = 300_000;
 
 /**
- * Polls until every frame is measured, or none was for five minutes.
+ * Polls until every frame is measured, or until no frame was measured for five minutes.
  * @returns all images of the session by id
  */
 export async function awaitImages(
@@ -26,7 +26,7 @@ export async function awaitImages(
       etag = changed?.etag ?? etag;
       for (const image of changed?.items ?? []) images.set(image.id, image);
     } catch (error) {
-      // A server that is away for a moment is waited for like a worker that is busy.
+      // Wait for an unavailable server as for a busy worker.
       if (!isRetryable(error)) throw error;
     }
     const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;
@@ -40,12 +40,12 @@ export async function awaitImages(
   }
 }
 
-/** The images of a session, the superseded ones too. */
+/** The images of a session, including superseded ones. */
 export async function listAllImages(client: Client, sessionId: SessionId): Promise<readonly Image[]> {
   return (await retry(() => readImages(client, sessionId, undefined)))?.items ?? [];
 }
 
-/** @returns null when nothing changed since `etag` */
+/** @returns null if nothing has changed since `etag` */
 async function readImages(client: Client, session_id: SessionId, etag: string | undefined) {
   const limit = 200;
   const query = { session_id, superseded: 'true', limit };

@@ -6,7 +6,7 @@ import type { FolderChange } from './ingest-folder.ts';
 
 export type Choice = 'keep' | 'reassign';
 
-/** Says what changed in a folder, and what can be done about it: asks on a terminal, and otherwise ends the command. */
+/** Reports the changes of a folder and the choices. Asks on a terminal; otherwise ends the command. */
 export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: FolderChange) => Promise<Choice> {
   return async (change) => {
     if (given !== undefined) return given;
@@ -15,7 +15,7 @@ export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: 
     printError(words);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      const answer = (await lines.question('keep, reassign, or anything else to end: ')).trim().toLowerCase();
+      const answer = (await lines.question('Type keep or reassign, or anything else to stop: ')).trim().toLowerCase();
       if (answer === 'keep' || answer === 'reassign') return answer;
     } finally {
       lines.close();
@@ -29,10 +29,10 @@ function changeWords({ sessionId, changes, kept }: FolderChange): string {
     slot === null ? `${printable(file)} is left out` : `${printable(file)} becomes ${slotKey(slot)}`,
   );
   return [
-    `This folder has changed since it was sent as session ${sessionId}:`,
+    `This folder has changed since it was uploaded as session ${sessionId}:`,
     ...changes.map(({ file, what }) => `  ${printable(file)} ${printable(what)}`),
     '',
-    `  --keep      every photo that was sent keeps its slot${fresh.length > 0 ? `; ${fresh.join(', ')}` : ''}`,
-    '  --reassign  a new session with every photo at its place of today; the other session is abandoned, unless frames of it are published',
+    `  --keep      every uploaded photo keeps its slot${fresh.length > 0 ? `; ${fresh.join(', ')}` : ''}`,
+    '  --reassign  upload all photos in their current order as a new session; the old session is abandoned, unless it has published frames',
   ].join('\n');
 }

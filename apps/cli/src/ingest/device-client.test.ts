@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A way to the API that carries every request there, and loses the first replies of `POST /auth/device`. */
+/** A proxy to the API that forwards every request, but loses the first replies of `POST /auth/device`. */
 async function losingReplies(count: number): Promise<{ url: string; asked: () => number }> {
   let asked = 0;
   const server = createServer(async (request, response) => {
@@ -64,7 +64,7 @@ const connect = (url: string, code?: string) => {
   return connectAsDevice(url, org.orgId, state, '1.0.0', code);
 };
 
-test('a lost reply to the enrolment burns no code and leaves no second device', async () => {
+test('a lost reply to the enrolment uses up no code and creates no second device', async () => {
   const { url, asked } = await losingReplies(2);
   const client = await connect(url, await newCode());
   expect((await client.listSites()).body.items.length).toBeGreaterThan(0);
@@ -72,25 +72,25 @@ test('a lost reply to the enrolment burns no code and leaves no second device', 
   expect(await devices()).toHaveLength(1);
 });
 
-test('a run that ends before the reply came: the next one is the same device, with the same code', async () => {
+test('if a run ends before the reply, the next run is the same device with the same code', async () => {
   const code = await newCode();
   const state = openIngestState(folder, api.url, org.orgId);
   await connect(api.url, code);
   const known = await state.device();
   if (known === null) throw new Error('no device was kept');
-  // What the first run had written before it sent anything.
+  // The state that the first run had stored before it sent anything.
   await state.keepDevice({ device_id: known.device_id, device_secret: known.device_secret, enrolled: false });
   await connect(api.url, code);
   expect(await devices()).toEqual([known.device_id]);
 });
 
-test('two first runs at once are one device', async () => {
+test('two concurrent first runs are one device', async () => {
   const code = await newCode();
   await Promise.all([connect(api.url, code), connect(api.url, code)]);
   expect(await devices()).toHaveLength(1);
 });
 
-test('a later run uses its token; without one it refreshes, keeps the new secret, and needs no code', async () => {
+test('a later run uses its token; without a token it refreshes, stores the new secret, and needs no code', async () => {
   const { url, asked } = await losingReplies(0);
   const state = openIngestState(folder, api.url, org.orgId);
   await connect(url, await newCode());
@@ -106,7 +106,7 @@ test('a later run uses its token; without one it refreshes, keeps the new secret
   expect(await devices()).toHaveLength(1);
 });
 
-test('a device that was revoked is told so, and does not enrol again', async () => {
+test('a revoked device learns that it is revoked, and does not enrol again', async () => {
   await connect(api.url, await newCode());
   const admin = await api.as(org, 'admin');
   const [device] = (await admin.listDevices()).body.items;
@@ -114,7 +114,7 @@ test('a device that was revoked is told so, and does not enrol again', async () 
   await expect(connect(api.url)).rejects.toMatchObject({ code: 'device_revoked' });
 });
 
-test('a server that was made anew does not know the device: it enrols again', async () => {
+test('if a new server does not know the device, the device enrols again', async () => {
   await connect(api.url, await newCode());
   const state = openIngestState(folder, api.url, org.orgId);
   const known = await state.device();

@@ -6,12 +6,12 @@ import { v7 } from 'uuid';
 import type { IngestState, KnownDevice } from './ingest-state.ts';
 import { retry } from './retry.ts';
 
-/** A token is refreshed when it has less than this to live. */
+/** Refresh a token that expires sooner than this. */
 const refreshBeforeMs = 24 * 3_600_000;
 
 /**
- * This computer as a device of the organization: known from an earlier run, or enrolled now.
- * @param code of enrolment, where the organization wants one; not used by a device that is known
+ * Connects this computer as a device of the organization: one known from an earlier run, or a new one.
+ * @param code the enrolment code, if the organization requires one; a known device does not use it
  */
 export async function connectAsDevice(
   api: string,
@@ -43,7 +43,7 @@ interface Facts {
   readonly enrolment_code?: string | undefined;
 }
 
-/** The token of an earlier run, if the server still takes it. */
+/** The token of an earlier run, if the server still accepts it. */
 async function validToken(api: string, { token }: KnownDevice): Promise<string | null> {
   if (token === undefined || Date.parse(token.expires_at) - Date.now() < refreshBeforeMs) return null;
   const client = createClient({ baseUrl: api, token: () => token.value });
@@ -56,7 +56,7 @@ async function validToken(api: string, { token }: KnownDevice): Promise<string |
   }
 }
 
-/** @returns null where the server does not know the device: it was made anew, or an administrator removed the record */
+/** @returns null if the server does not know the device, for example because the server was set up again */
 async function refresh(
   client: Client,
   facts: Facts,
@@ -73,8 +73,8 @@ async function refresh(
 }
 
 /**
- * The key is made here and kept before it is sent: a reply that is lost costs neither a code nor leaves a device that
- * nobody can use.
+ * Creates the secret here and stores it before sending it, so that a lost reply does not use up a code or leave an unusable
+ * device.
  */
 async function enrol(client: Client, facts: Facts, state: IngestState, known: KnownDevice | null): Promise<string> {
   const fresh = {
@@ -82,7 +82,7 @@ async function enrol(client: Client, facts: Facts, state: IngestState, known: Kn
     device_secret: randomBytes(32).toString('base64url'),
     enrolled: false,
   };
-  // The server does not know this key any more.
+  // The server no longer knows this device.
   if (known?.enrolled) await state.keepDevice(fresh);
   const key = await state.keepNewDevice(fresh);
   const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret };

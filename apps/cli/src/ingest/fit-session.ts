@@ -1,33 +1,33 @@
 import { type ShotList, type Slot, slotKey, slotsOf } from '@spinbay/contracts';
 import type { PlannedSlot } from './plan-slots.ts';
 
-/** A photo with the slot that its folder gives it. */
+/** A photo with the slot that the folder assigns to it. */
 export interface PlannedPhoto extends PlannedSlot {
-  /** Null where the file cannot be sent. */
+  /** Null if the file cannot be sent. */
   readonly sha256: string | null;
 }
 
-/** A difference between the folder of today and the session that was made of it. */
+/** A difference between the folder and the session that was created from it. */
 export interface Change {
   readonly file: string;
-  /** In words, e.g. `was sent as angle_150; its place is now angle_165`. */
+  /** Text, for example `was sent as angle_150; its place is now angle_165`. */
   readonly what: string;
   /** It was not sent before. */
   readonly isNew: boolean;
 }
 
 export interface Fit {
-  /** Empty where folder and session agree. */
+  /** Empty if the folder and the session agree. */
   readonly changes: readonly Change[];
-  /** The slot of each photo when what was sent stays where it is; null where there is none for it. In the order of the photos. */
+  /** The slot of each photo if sent photos keep their slots, in the order of the photos. Null: no slot is left for it. */
   readonly kept: readonly (Slot | null)[];
 }
 
 /**
- * Fits a folder into the session that an earlier run made of it. A photo keeps the slot that it was sent with: the server
- * knows its bytes in that slot. A new photo takes the slot that the folder gives it, where no other photo of the folder has it.
+ * Fits a folder into the session that an earlier run created from it. A sent photo keeps its slot, because the server knows
+ * its bytes there. A new photo takes the slot that the folder assigns to it, unless another photo of the folder has it.
  *
- * @param known slots of photos that were sent, or were about to be, by SHA-256
+ * @param known slots of photos that were sent or planned, by SHA-256
  */
 export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, known: ReadonlyMap<string, Slot>): Fit {
   const sentAs = photos.map(({ sha256 }) => (sha256 === null ? undefined : known.get(sha256)));
@@ -58,13 +58,13 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
       what:
         holder === undefined
           ? `is new; the session has no slot ${key}`
-          : `is new; its place ${key} was given to ${holder}`,
+          : `is new; its place ${key} belongs to ${holder}`,
       isNew: true,
     });
     homeless.push(k);
     return null;
   });
-  // A name says what a photo shows: only one that has none goes to a slot that happens to be free.
+  // A file name that names a slot says what the photo shows. Only other photos may go to any free slot.
   const free = slots.filter((slot) => slot.angle_deg !== null && !holders.has(slotKey(slot)));
   for (const k of homeless) if (photos[k]?.isNamed === false) kept[k] = free.shift() ?? null;
   return { changes, kept };

@@ -22,24 +22,24 @@ import { openSessionOutbox, type PhotoToSend, type Sent, sendPhotos } from './se
 export interface FolderChange {
   readonly sessionId: SessionId;
   readonly changes: readonly Change[];
-  /** Where the new photos go when the others keep their slots; null: they are left out. */
+  /** The slots of the new photos if the others keep theirs. Null: the photo is left out. */
   readonly kept: readonly { readonly file: string; readonly slot: Slot | null }[];
 }
 
 export interface IngestOptions extends SessionOptions {
-  /** The folder no longer fits its session: what was sent keeps its slots, or everything goes to a new session. */
+  /** Called if the folder no longer fits its session. `keep`: sent photos keep their slots. `reassign`: start a new session. */
   readonly onChanged: (change: FolderChange) => Promise<'keep' | 'reassign'>;
   readonly onProgress: (label: 'uploaded' | 'visible', done: number, total: number) => void;
 }
 
-/** A photo of the folder, with the slot and the status that the server has. */
+/** A photo of the folder, with its slot and status on the server. */
 export interface IngestedFrame {
   readonly file: string;
   readonly id: ImageId | null;
   readonly slot: Slot;
   readonly status: Image['status'] | 'not_sent';
   readonly image: Image | null;
-  /** Why it was not sent, in words. */
+  /** The reason why it was not sent. */
   readonly refused: string | null;
 }
 
@@ -50,17 +50,17 @@ export interface IngestResult {
   /** Frames of the session whose photo is not in the folder. */
   readonly elsewhere: readonly Image[];
   readonly spinQc: SpinQc | null;
-  /** Since the beginning of the run: until the last upload was acknowledged, and until every frame was seen as measured. */
+  /** From the start of the run until the last upload was acknowledged, and until every frame was measured. */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
 
 interface Photo extends PlannedSlot, PhotoFile {
   readonly facts: PhotoFacts;
-  /** An earlier photo of the folder that has the same bytes. */
+  /** An earlier photo of the folder with the same bytes. */
   readonly twin: string | null;
 }
 
-/** Shoots a folder as one session: the same path that a phone takes. Run again, it goes on where it was. */
+/** Uploads a folder as one session, in the same way as a phone. A second run continues the first. */
 export async function ingestFolder(options: IngestOptions): Promise<IngestResult> {
   const { client, state, onProgress } = options;
   const { photos, leftOut, shotList } = await readFolder(options);
@@ -83,7 +83,7 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestResult
     const images = await awaitImages(client, sessionId, waiting, (seen) => onProgress('visible', seen, waiting.size));
     return { outcomes, uploaded, waiting, images };
   };
-  // It goes on until every frame is seen: what never arrived is sent again.
+  // The outbox runs until every frame is visible, so that it sends lost photos again.
   const { outcomes, uploaded, waiting, images } = await deliver().finally(() => outbox.stop());
   const sent = prepared.map(
     (each): Sent => ('refused' in each ? { kind: 'refused', why: each.refused } : (outcomes.shift() ?? notTried)),
@@ -125,7 +125,7 @@ async function readFolder({ folder, mode }: IngestOptions) {
   return { photos, leftOut, shotList };
 }
 
-/** The session to send to, with the slot of each photo in it. What is planned is kept before anything is sent. */
+/** The session to send to, with the slot of each photo. Stores the plan before anything is sent. */
 async function openSession(options: IngestOptions, photos: readonly Photo[], shotList: ShotList) {
   const { client, state } = options;
   const { key, siteId } = await stateKey(options);
@@ -150,7 +150,7 @@ async function openSession(options: IngestOptions, photos: readonly Photo[], sho
   return { sessionId, slots, began };
 }
 
-/** @returns the slots that the photos have in the earlier session; null to begin a new one */
+/** @returns the slots of the photos in the earlier session; null to start a new one */
 async function fit(options: IngestOptions, photos: readonly Photo[], { session, images, known }: EarlierSession) {
   const slots = new Map<string, Slot>(Object.entries(known.slots));
   for (const { hash_sha256: digest, angle_deg, shot_name } of images)
@@ -178,9 +178,9 @@ function prepare(
   capturedBy: CapturedBy,
 ): PhotoToSend | { readonly refused: string } {
   if ('refused' in facts) return facts;
-  if (twin !== null) return { refused: `has the same bytes as ${twin}, which is one frame.` };
+  if (twin !== null) return { refused: `has the same bytes as ${twin}. Both are one frame.` };
   if (slot === null)
-    return { refused: 'has no slot in this session. Run the command with --reassign to begin a new one.' };
+    return { refused: 'has no slot in this session. Run the command with --reassign to start a new one.' };
   return { ...photo, ...facts, slot, capturedBy };
 }
 
@@ -201,7 +201,7 @@ export function isGood(frame: IngestedFrame): boolean {
   return frame.status === 'processed' || frame.status === 'published';
 }
 
-/** Completes the session when every photo of the folder is in it and good. */
+/** Completes the session if every photo of the folder is in it and good. */
 export async function settle(
   client: Client,
   session_id: SessionId,
@@ -214,7 +214,7 @@ export async function settle(
     try {
       return (await retry(() => client.updateSession({ params, body: { status: 'completed' } }))).body;
     } catch (error) {
-      // Somebody abandoned it meanwhile, with all its frames: that is theirs to say.
+      // Somebody has abandoned the session in the meantime. Respect that.
       if (!(error instanceof ApiError) || error.code !== 'session_state_conflict') throw error;
     }
   }

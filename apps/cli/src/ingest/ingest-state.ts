@@ -8,26 +8,26 @@ import { z } from 'zod';
 const Device = z.object({
   device_id: DeviceId,
   device_secret: z.string(),
-  /** False until the server has confirmed the key: a run that dies in between tries again with the same one. */
+  /** False until the server has confirmed the secret. A run that dies before then retries with the same one. */
   enrolled: z.boolean().default(true),
-  /** With the end of its life: a run that has one refreshes nothing. */
+  /** With its expiry. A run with a valid token does not refresh. */
   token: z.object({ value: z.string(), expires_at: z.string() }).optional(),
 });
 export type KnownDevice = z.output<typeof Device>;
 
 const KnownSession = z.object({
   session_id: SessionId,
-  /** Of the first run, in epoch milliseconds. */
+  /** Start of the first run, in epoch milliseconds. */
   began: z.number().default(0),
-  /** The slots that were given to photos, by SHA-256. */
+  /** The slots assigned to photos, by SHA-256. */
   slots: z
     .record(z.string(), z.object({ angle_deg: z.number().nullable(), shot_name: z.string().nullable() }))
     .default({}),
-  /** Files that are not taken by `--watch`, by name: what was in the folder before, and what was undone. */
+  /** Files that `--watch` ignores, by name: those that were in the folder before, and undone photos. */
   ignored: z.record(z.string(), z.string()).default({}),
 });
 
-/** The session of a folder, and what was planned for its photos before any was sent. */
+/** The session of a folder, and the slots planned for its photos before any was sent. */
 export interface KnownSession {
   readonly session_id: SessionId;
   readonly began: number;
@@ -35,19 +35,19 @@ export interface KnownSession {
   readonly ignored?: Readonly<Record<string, string>>;
 }
 
-/** What must outlive a run: who this device is, and which session belongs to a folder. Files of mode 0600. */
+/** State that outlives a run: the identity of this device, and the session of each folder. Files have mode 0600. */
 export interface IngestState {
   device(): Promise<KnownDevice | null>;
   keepDevice(device: KnownDevice): Promise<void>;
-  /** Keeps the key of a device that is to be enrolled. @returns the key of another run where that was faster */
+  /** Stores a new device before its enrolment. @returns the device of another run if that run was faster */
   keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
   session(key: readonly string[]): Promise<KnownSession | null>;
   keepSession(key: readonly string[], session: KnownSession): Promise<void>;
-  /** Where the outbox of a session keeps what it has sent. */
+  /** The folder in which the outbox of a session stores its rows. */
   outboxFolder(id: SessionId): string;
 }
 
-/** `$XDG_STATE_HOME/spinbay`, which is `~/.local/state/spinbay` unless set. */
+/** `$XDG_STATE_HOME/spinbay`; by default `~/.local/state/spinbay`. */
 export function defaultStateFolder(environment: Readonly<Record<string, string | undefined>>): string {
   return join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'spinbay');
 }
@@ -78,7 +78,7 @@ async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    // Not there, or damaged: then this is a first run.
+    // The file is missing or damaged: treat this as a first run.
     return null;
   }
 }
@@ -87,7 +87,7 @@ async function write(folder: string, file: string, value: unknown): Promise<void
   await rename(await writeDraft(folder, file, value), file);
 }
 
-/** @returns false where the file is there already */
+/** @returns false if the file already exists */
 async function writeNew(folder: string, file: string, value: unknown): Promise<boolean> {
   const draft = await writeDraft(folder, file, value);
   try {

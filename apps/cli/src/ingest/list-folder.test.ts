@@ -25,12 +25,12 @@ const taken = async () =>
   (await listFolder(folder)).photos.map(({ file, contentType }) => [file, contentType.replace('image/', '')]);
 const left = async () => (await listFolder(folder)).leftOut.map(({ file, why, isPicture }) => [file, why, isPicture]);
 
-test('photos are sorted as people count', async () => {
+test('photos are sorted in natural order', async () => {
   await fill({ 'IMG_10.JPG': 'jpeg', 'IMG_9.JPG': 'jpeg', 'img_11.jpg': 'jpeg' });
   expect((await taken()).map(([file]) => file)).toEqual(['IMG_9.JPG', 'IMG_10.JPG', 'img_11.jpg']);
 });
 
-test('what a photo is, its bytes say: .HIF of a Sony, .jfif, no ending at all, a HEIC that is called .jpg', async () => {
+test('photos are recognized by content: a Sony .HIF, .jfif, no extension, a HEIC named .jpg', async () => {
   await fill({ '1.HIF': 'heic', '2.hif': 'heic', '3.jfif': 'jpeg', '4': 'jpeg', '5.jpg': 'heic', '6.heic': 'jpeg' });
   expect(await taken()).toEqual([
     ['1.HIF', 'heic'],
@@ -42,7 +42,7 @@ test('what a photo is, its bytes say: .HIF of a Sony, .jfif, no ending at all, a
   ]);
 });
 
-test('a file that is called a photo keeps its place, whatever is in it', async () => {
+test('a file with a photo’s name keeps its place, whatever its content', async () => {
   await fill({ 'a.jpg': 'text', 'b.heic': 'png' });
   await writeFile(join(folder, 'c.jpg'), '');
   expect(await taken()).toEqual([
@@ -52,42 +52,42 @@ test('a file that is called a photo keeps its place, whatever is in it', async (
   ]);
 });
 
-test('each file that is left out is named with the reason', async () => {
+test('each file that is left out is listed with the reason', async () => {
   await fill({ 'a.jpg': 'jpeg', 'b.png': 'png', 'c.txt': 'text', 'd.thm': 'jpeg', README: 'text', 'e.bin': 'png' });
   await fill({ '.hidden.jpg': 'jpeg', '.DS_Store': 'text', '._a.jpg': 'text' });
   await mkdir(join(folder, 'folder.jpg'));
   expect(await taken()).toEqual([['a.jpg', 'jpeg']]);
   expect(await left()).toEqual([
     ['.hidden.jpg', expect.stringContaining('is hidden'), true],
-    ['b.png', expect.stringContaining('save it as JPEG'), true],
-    ['c.txt', 'is no photo.', false],
+    ['b.png', expect.stringContaining('Save it as JPEG'), true],
+    ['c.txt', 'is not a photo.', false],
     ['d.thm', expect.stringContaining('rename it to end in .jpg'), true],
-    ['e.bin', expect.stringContaining('save it as JPEG'), true],
+    ['e.bin', expect.stringContaining('Save it as JPEG'), true],
     ['folder.jpg', expect.stringContaining('is a folder'), false],
-    ['README', 'is no photo.', false],
+    ['README', 'is not a photo.', false],
   ]);
 });
 
-test('the raw file of a JPEG is not missed, one without a JPEG is', async () => {
+test('the raw file of a JPEG does not count as a missing picture, a raw file alone does', async () => {
   await fill({ 'IMG_1.JPG': 'jpeg', 'IMG_1.CR3': 'text', 'IMG_2.CR3': 'text' });
   expect(await left()).toEqual([
-    ['IMG_1.CR3', 'is the raw file of IMG_1.JPG, which is taken.', false],
-    ['IMG_2.CR3', expect.stringContaining('save it as JPEG'), true],
+    ['IMG_1.CR3', 'is the raw file of IMG_1.JPG, which is uploaded.', false],
+    ['IMG_2.CR3', expect.stringContaining('Save it as JPEG'), true],
   ]);
 });
 
-test('a socket is not read from, a link that leads nowhere is named', async () => {
+test('a socket is not read, and a dangling link is listed', async () => {
   const server = createServer().listen(join(folder, 'socket.jpg'));
   await once(server, 'listening');
   await symlink(join(folder, 'gone'), join(folder, 'link.jpg'));
   expect(await left()).toEqual([
     ['link.jpg', 'cannot be read (ENOENT).', true],
-    ['socket.jpg', 'is no regular file.', false],
+    ['socket.jpg', 'is not a regular file.', false],
   ]);
   server.close();
 });
 
-test('a folder that is missing or a file is told as such', async () => {
+test('a missing folder, or a file in its place, is reported', async () => {
   await expect(listFolder(join(folder, 'no\u001b[2J'))).rejects.toThrow(/There is no folder .*no\\x1b\[2J\.$/);
   await fill({ file: 'text' });
   await expect(listFolder(join(folder, 'file'))).rejects.toThrow(/is a file/);

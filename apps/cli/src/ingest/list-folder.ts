@@ -11,15 +11,15 @@ export interface PhotoFile {
   readonly contentType: ContentType;
 }
 
-/** A file that is not taken. */
+/** A file that is not uploaded. */
 export interface LeftOut {
   readonly file: string;
   readonly why: string;
-  /** It is a picture that somebody may miss, not a note beside the photos. */
+  /** It is a picture that somebody may miss, not another file beside the photos. */
   readonly isPicture: boolean;
 }
 
-/** The photos of a folder as people count (IMG_9 before IMG_10), and what else lies there. */
+/** Lists the photos of a folder in natural order (IMG_9 before IMG_10), and the other files. */
 export async function listFolder(folder: string): Promise<{ photos: PhotoFile[]; leftOut: LeftOut[] }> {
   const photos: PhotoFile[] = [];
   const leftOut: LeftOut[] = [];
@@ -40,17 +40,17 @@ async function namesIn(folder: string): Promise<string[]> {
     const code = (error as NodeJS.ErrnoException).code;
     const name = printable(folder);
     if (code === 'ENOENT') throw new CommandError(`There is no folder ${name}.`);
-    if (code === 'ENOTDIR') throw new CommandError(`${name} is a file. Give the folder that it lies in.`);
+    if (code === 'ENOTDIR') throw new CommandError(`${name} is a file. Give the folder that contains it.`);
     throw new CommandError(`${name} cannot be read (${code}).`);
   }
 }
 
 const photoName = /\.(jpe?g|jpe|jfif|hei[cf]|hif)$/i;
-/** Photos in formats that are not taken, videos, and the files that cameras write beside a photo. */
+/** Pictures in unsupported formats, including raw files. */
 const otherPicture = /\.(png|webp|avif|jxl|tiff?|gif|bmp|svg|dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
 const raw = /\.(dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
 
-/** @returns null for a hidden file that is no photo: every system leaves some */
+/** @returns null for a hidden file that is not a photo, which every system creates */
 async function lookAt(folder: string, file: string): Promise<PhotoFile | LeftOut | null> {
   const path = join(folder, file);
   const isHidden = file.startsWith('.');
@@ -58,31 +58,32 @@ async function lookAt(folder: string, file: string): Promise<PhotoFile | LeftOut
   let head: Uint8Array;
   try {
     const info = await stat(path);
-    if (info.isDirectory()) return isHidden ? null : leave('is a folder: only the files beside it are taken.', false);
-    // Reading from a pipe or a socket may wait for ever.
-    if (!info.isFile()) return leave('is no regular file.', false);
+    if (info.isDirectory())
+      return isHidden ? null : leave('is a folder. Only files directly in the folder are uploaded.', false);
+    // Reading from a pipe or a socket may block for ever.
+    if (!info.isFile()) return leave('is not a regular file.', false);
     head = await readHead(path);
   } catch (error) {
     if (isHidden) return null;
     const code = (error as NodeJS.ErrnoException).code;
-    const why = file.includes('\ufffd') ? 'its name is not valid UTF-8: rename it' : code;
+    const why = file.includes('\ufffd') ? 'its name is not valid UTF-8; rename it' : code;
     return leave(`cannot be read (${why}).`, photoName.test(file) || otherPicture.test(file));
   }
   const format = sniffFormat(head);
   const isPhoto = format === 'jpeg' || format === 'heic';
-  if (isHidden) return isPhoto ? leave('is hidden: rename it without the dot to have it taken.', true) : null;
+  if (isHidden) return isPhoto ? leave('is hidden. Rename it without the dot to upload it.', true) : null;
   const contentType = format === 'heic' ? 'image/heic' : 'image/jpeg';
-  // What is called a photo keeps its place in the order, whatever is in it: the worker then says what is wrong with it.
+  // A file with a photo's name keeps its place in the order, whatever its content. The worker then reports what is wrong.
   if (photoName.test(file)) return { file, path, contentType: isPhoto ? contentType : contentTypeOfName(file) };
   if (isPhoto && !file.includes('.')) return { file, path, contentType };
   if (isPhoto)
     return leave(
-      `is a ${format === 'jpeg' ? 'JPEG' : 'HEIC'} photo by another name: rename it to end in .${format === 'jpeg' ? 'jpg' : 'heic'}.`,
+      `is a ${format === 'jpeg' ? 'JPEG' : 'HEIC'} photo with another file extension. Rename it to end in .${format === 'jpeg' ? 'jpg' : 'heic'}.`,
       true,
     );
   if (otherPicture.test(file) || format !== 'unknown')
-    return leave('is in a format that is not taken: save it as JPEG or HEIC.', format !== 'pdf');
-  return leave('is no photo.', false);
+    return leave('is in an unsupported format. Save it as JPEG or HEIC.', format !== 'pdf');
+  return leave('is not a photo.', false);
 }
 
 function contentTypeOfName(file: string): ContentType {
@@ -99,12 +100,12 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A camera that writes RAW and JPEG makes two files of one photo: nobody misses the RAW. */
+/** A camera that writes RAW and JPEG creates two files per photo. Nobody misses the RAW file. */
 function withTwin(left: LeftOut, photos: readonly PhotoFile[]): LeftOut {
   if (!raw.test(left.file)) return left;
   const stem = (file: string) => file.replace(/\.[^.]*$/, '').toLowerCase();
   const twin = photos.find(({ file }) => stem(file) === stem(left.file));
   return twin === undefined
     ? left
-    : { ...left, why: `is the raw file of ${twin.file}, which is taken.`, isPicture: false };
+    : { ...left, why: `is the raw file of ${twin.file}, which is uploaded.`, isPicture: false };
 }

@@ -17,14 +17,14 @@ export interface SessionOptions {
   readonly state: IngestState;
 }
 
-/** The session that an earlier run made of this folder, as the server has it. */
+/** The session that an earlier run created from this folder, as the server has it. */
 export interface EarlierSession {
   readonly session: Session;
   readonly images: readonly Image[];
   readonly known: KnownSession;
 }
 
-/** Where the session of a folder is found again: by folder, vehicle and site. */
+/** The key under which the state stores the session of a folder: folder, vehicle, mode and site. */
 export async function stateKey(options: SessionOptions): Promise<{ key: string[]; siteId: SiteId }> {
   const siteId = await chooseSite(options.client, options.siteId);
   return { key: [await realpath(options.folder), options.stock, options.vin ?? '', options.mode, siteId], siteId };
@@ -77,7 +77,7 @@ export function newSessionId(): SessionId {
   return SessionId.parse(v7());
 }
 
-/** Abandons a session that another one takes the place of. One with published frames stays: a reviewer decides about it. */
+/** Abandons a session that another one replaces, unless it has published frames. A reviewer decides about those. */
 export async function endSession(client: Client, { session, images }: EarlierSession): Promise<void> {
   if (session.status === 'abandoned' || images.some((image) => image.status === 'published')) return;
   const change = (status: 'active' | 'abandoned') =>

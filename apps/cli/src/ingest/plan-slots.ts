@@ -5,7 +5,7 @@ import { printable } from '../terminal/print.ts';
 export interface PlannedSlot {
   readonly file: string;
   readonly slot: Slot;
-  /** The file's name says the slot. Otherwise it is the file's place in the order. */
+  /** The file name gives the slot. Otherwise the file's position in the order does. */
   readonly isNamed: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface SlotPlan {
 
 const defaultFrameCount = 24;
 
-/** Into which slots the photos of a folder go: by their names, else by their order. */
+/** Assigns the photos of a folder to slots: by file name, else by order. */
 export function planSlots(files: readonly string[], mode: SessionMode): SlotPlan {
   return mode === 'studio360' ? planSpin(files) : planStills(files);
 }
@@ -31,7 +31,7 @@ function planSpin(files: readonly string[]): SlotPlan {
   const count = Math.max(files.length, defaultFrameCount);
   if (360 % count !== 0) {
     throw new CommandError(
-      `The folder has ${files.length} photos, which do not divide a circle. A spin has up to 24 (or 30, 36, 40, 45, 60, 72, ...). Take some out, or use --mode stills.`,
+      `The folder has ${files.length} photos, which do not divide a circle evenly. A spin has up to 24 photos (or 30, 36, 40, 45, 60, 72, ...). Remove some, or use --mode stills.`,
     );
   }
   const slots = files.map((file, k) => ({
@@ -76,7 +76,7 @@ function shotNameOf(file: string): string {
     .replace(/_+$/, '');
   if (name === '')
     throw new CommandError(
-      `${printable(file)}: the name has no letters or digits to make a shot's name of. Rename it.`,
+      `${printable(file)}: the file name has no letters or digits for the name of a shot. Rename it.`,
     );
   return name;
 }

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A photo that the camera says was taken then. */
+/** A photo with this capture time in its EXIF data. */
 async function photo(takenAt: string): Promise<string> {
   const path = join(folder, 'a.jpg');
   await writeFile(path, await encodeFrame({ data: Buffer.alloc(192, 99), width: 8, height: 8 }, new Date(takenAt)));
@@ -19,7 +19,7 @@ async function photo(takenAt: string): Promise<string> {
   return path;
 }
 
-test('a photo was taken when its camera says so, with its offset', async () => {
+test('the capture time is that of the camera, with its offset', async () => {
   const facts = await readPhoto(await photo('2019-05-04T09:30:00.250Z'));
   expect(facts).toMatchObject({ capturedAt: new Date('2019-05-04T09:30:00.250Z') });
 });
@@ -31,20 +31,20 @@ test.each(['1980-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
   },
 );
 
-test('a file without EXIF has no time: that of the file is not the shutter’s', async () => {
+test('a file without EXIF has no capture time: the time of the file is not that of the shutter', async () => {
   const path = join(folder, 'b.jpg');
   await writeFile(path, 'no picture');
   expect(await readPhoto(path)).toMatchObject({ size: 10, capturedAt: null });
 });
 
-test('an empty file and one that is gone are refused in words', async () => {
+test('an empty file and a missing file are refused with a reason', async () => {
   const path = join(folder, 'c.jpg');
   await writeFile(path, '');
   expect(await readPhoto(path)).toEqual({ refused: expect.stringMatching(/is empty/) });
   expect(await readPhoto(join(folder, 'no'))).toEqual({ refused: 'cannot be read (ENOENT).' });
 });
 
-test('a folder with a photo of long before its first run is an import', () => {
+test('a folder with a photo taken long before its first run is an import', () => {
   const began = Date.parse('2026-05-04T09:30:00Z');
   const minutesBefore = (minutes: number) => new Date(began - minutes * 60_000);
   expect(capturedByOf([minutesBefore(2), minutesBefore(-1)], began)).toBe('camera');

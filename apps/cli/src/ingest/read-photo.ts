@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { type CapturedBy, isCaptureTime, maxImageBytes } from '@spinbay/contracts';
 import { exifOf } from '@spinbay/imaging/file';
 
-/** What is told of a photo before it is sent, or why it cannot be sent. */
+/** The facts that are announced before a photo is sent, or the reason why it cannot be sent. */
 export type PhotoFacts =
   | { readonly size: number; readonly sha256: string; readonly capturedAt: Date | null }
   | { readonly refused: string };
@@ -13,7 +13,7 @@ export async function readPhoto(path: string): Promise<PhotoFacts> {
     const { size } = await stat(path);
     if (size === 0) return { refused: 'is empty (0 bytes). Copy it from the camera again.' };
     if (size > maxImageBytes)
-      return { refused: `has ${Math.ceil(size / 2 ** 20)} MB; at most ${maxImageBytes / 2 ** 20} MB are taken.` };
+      return { refused: `has ${Math.ceil(size / 2 ** 20)} MB; the limit is ${maxImageBytes / 2 ** 20} MB.` };
     const bytes = await readFile(path);
     return {
       size: bytes.length,
@@ -25,14 +25,14 @@ export async function readPhoto(path: string): Promise<PhotoFacts> {
   }
 }
 
-/** The camera's time; without an offset it is that of this computer's zone. Null where it cannot be right. */
+/** The camera's time; without an offset, in this computer's time zone. Null if it is implausible. */
 function captureTime(takenAt: string | null): Date | null {
   if (takenAt === null) return null;
   const time = new Date(takenAt);
   return isCaptureTime(time) ? time : null;
 }
 
-/** Photos that were taken so long before they were first sent are an import: nobody waited for them. */
+/** Photos that were taken longer than this before the first run are an import: nobody was waiting for them. */
 const importAfterMs = 3_600_000;
 
 /** For all photos of a folder together. @param began the first run, in epoch milliseconds */

@@ -14,7 +14,7 @@ import { printable } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 import { type IngestedFrame, type IngestResult, isGood } from './ingest-folder.ts';
 
-/** 0: all delivered and passed. 1: something was not delivered. 2: all delivered, some did not pass. */
+/** 0: all delivered and passed. 1: a photo was not delivered. 2: all delivered, some failed quality control. */
 export function exitStatus({ frames, leftOut }: IngestResult): number {
   if (!frames.every(isDelivered) || leftOut.some(({ isPicture }) => isPicture)) return 1;
   return frames.every(isGood) ? 0 : 2;
@@ -71,7 +71,7 @@ export function asText(result: IngestResult): string {
     ),
     ...section('The spin as a whole:', findings),
     '',
-    `${frames.filter(isGood).length} of ${frames.length} frames are good; what arrived was visible ${after} s after the last upload. Session ${session.id}, ${session.status}.`,
+    `${frames.filter(isGood).length} of ${frames.length} frames are good. The delivered frames were visible ${after} s after the last upload. Session ${session.id}, ${session.status}.`,
     ...nextSteps(result),
   ].join('\n');
 }
@@ -80,19 +80,17 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
-/** What is wrong and what to do about it; nothing where all is well. */
+/** What is wrong, and what to do about it. Empty if everything is good. */
 function nextSteps({ session, frames, leftOut }: IngestResult): string[] {
   const missing = frames.filter((frame) => !isDelivered(frame)).length;
   const failed = frames.filter((frame) => isDelivered(frame) && !isGood(frame));
   const lost = leftOut.filter(({ isPicture }) => isPicture).length;
   const steps = [];
   if (missing > 0)
-    steps.push(
-      `${count(missing)} not delivered, for the reasons above. Put that right and run the same command again.`,
-    );
+    steps.push(`${count(missing)} not delivered, for the reasons above. Fix the cause and run the same command again.`);
   if (failed.length > 0)
     steps.push(
-      `${count(failed.length)} delivered and failed quality control: ${failed.map(({ slot }) => slotKey(slot)).join(', ')}. Shoot them again, put the new photos in the place of the old ones, and run the same command again.`,
+      `${count(failed.length)} delivered but failed quality control: ${failed.map(({ slot }) => slotKey(slot)).join(', ')}. Shoot them again, replace the old files with the new ones, and run the same command again.`,
     );
   if (lost > 0)
     steps.push(`${lost === 1 ? '1 picture was' : `${lost} pictures were`} left out, for the reasons above.`);
@@ -104,18 +102,18 @@ function count(frames: number): string {
   return frames === 1 ? '1 frame was' : `${frames} frames were`;
 }
 
-/** Why a frame is not good, in words; also what is to be known of one that is. */
+/** The reason why a frame is not good, or a remark about a good one. */
 function reasonOf({ refused, image, status }: IngestedFrame): string | null {
   if (refused !== null) return refused;
   if (status === 'pending')
-    return 'was uploaded and is safe, but not measured yet. Is the worker running? ("npx spinbay doctor")';
+    return 'was uploaded and is safe, but is not measured yet. Run "npx spinbay doctor" to check the worker\'s queue.';
   if (image === null) return null;
   if (image.failure !== null) return image.failure.message;
   const faults = image.qc === null ? [] : faultsOf(image.qc, image.qc_version);
   if (faults.length > 0) return `${faults.join(', ')}. Shoot it again.`;
   const doubts = image.qc === null ? [] : [...sizeWords(image.qc), ...damageWords(image.qc)];
   if (doubts.length > 0) return `${doubts.join(', ')}.`;
-  return image.superseded ? 'a newer photo has taken its slot.' : null;
+  return image.superseded ? 'a newer photo has replaced it in its slot.' : null;
 }
 
 function faultsOf(qc: Qc, version: number | null): string[] {

@@ -22,10 +22,10 @@ export type Sent =
   | { readonly kind: 'refused'; readonly why: string };
 
 const uploadsAtOnce = 4;
-/** Nothing has moved for so long: the command ends, and says that it can be run again. */
+/** Without progress for this long, the command ends and suggests to run it again. */
 const patienceMs = 120_000;
 
-/** The outbox of one session. What an earlier run left undone is in it, and is tried again. */
+/** The outbox of one session. It retries what an earlier run left unfinished. */
 export async function openSessionOutbox(client: Client, folder: string, session: Session): Promise<FileOutbox> {
   const outbox = await openFileOutbox({ client, folder, tuning: { originals: uploadsAtOnce } });
   await outbox.addSession({
@@ -59,8 +59,8 @@ export async function addPhoto(outbox: FileOutbox, sessionId: string, photo: Pho
 }
 
 /**
- * Sends photos, over every fault that passes. Bytes that arrived in an earlier run are not sent again.
- * @returns what became of each, in their order
+ * Sends photos and retries after temporary failures. Does not send bytes again that arrived in an earlier run.
+ * @returns the outcome of each photo, in order
  */
 export async function sendPhotos(
   outbox: FileOutbox,
@@ -69,7 +69,7 @@ export async function sendPhotos(
   onSettled: (settled: number) => void,
 ): Promise<Sent[]> {
   const ids = await Promise.all(photos.map((photo) => addPhoto(outbox, sessionId, photo)));
-  // What an earlier run sent and nobody has confirmed may have been lost since.
+  // Photos that an earlier run sent without confirmation may have been lost.
   const before = photosById(outbox);
   const doubtful = new Set(ids.filter((id) => before.get(id)?.upload.state === 'uploaded'));
   outbox.retry();
@@ -103,19 +103,19 @@ function sentOf({ slot }: PhotoToSend, photo: LocalPhoto | undefined, signedOut:
   if (photo !== undefined && (upload?.state === 'uploaded' || upload?.state === 'processed'))
     return { kind: 'sent', imageId: ImageId.parse(photo.image_id), slot };
   if (upload?.state === 'stuck') {
-    // An earlier version of this command sent these bytes under an id of the server's.
+    // An earlier version of this command sent these bytes under an id that the server chose.
     if (upload.reason === 'duplicate') return { kind: 'sent', imageId: ImageId.parse(upload.detail), slot };
     return { kind: 'refused', why: upload.detail ?? upload.reason };
   }
-  const why = signedOut ? 'the server does not take the token of this device any more.' : problemOf(upload);
-  return { kind: 'refused', why: `${why} Run the same command again to go on.` };
+  const why = signedOut ? 'the server no longer accepts the token of this device.' : problemOf(upload);
+  return { kind: 'refused', why: `${why} Run the same command again to continue.` };
 }
 
 function problemOf(upload: LocalPhoto['upload'] | undefined): string {
   return (upload?.state === 'waiting' ? upload.problem : undefined) ?? 'it could not be sent in time.';
 }
 
-/** Waits until something changed, or for half a second. */
+/** Waits for the next change, half a second at most. */
 async function nextChange(outbox: FileOutbox): Promise<void> {
   const controller = new AbortController();
   const unsubscribe = outbox.subscribe(() => controller.abort());

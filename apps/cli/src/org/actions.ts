@@ -18,7 +18,7 @@ import { CommandError } from '../terminal/command-error.ts';
 import { findOrganization, findSites, orThrow } from './find.ts';
 import type { Installation } from './installation.ts';
 
-/** Whoever runs the server; the audit log has it as "system". */
+/** The operator of the server. The audit log shows "system". */
 const actor: Actor = { type: 'system' };
 
 type Org = string | undefined;
@@ -29,7 +29,7 @@ export function list({ store }: Installation) {
 
 export async function create({ store }: Installation, wanted: { name: string; enrolment: Enrolment; sites: string[] }) {
   if ((await listOrganizations(store)).some((line) => line.name === wanted.name))
-    throw new CommandError(`There is an organization ${wanted.name} already.`);
+    throw new CommandError(`The organization ${wanted.name} already exists.`);
   const { orgId } = await createOrganization(store, { ...wanted, sites: [...new Set(wanted.sites)], users: [] });
   const { sites, ...organization } = await store.forOrg(orgId, 'all').read((tx) => getOrganization(tx));
   return { ...organization, sites: sites.map(({ id, name }) => ({ id, name })) };
@@ -44,12 +44,12 @@ export interface Person {
   readonly email: string;
   readonly name?: string | undefined;
   readonly role?: UserRole | undefined;
-  /** Left as they are when none are given. */
+  /** Unchanged if empty. */
   readonly sites: readonly string[];
 }
 
-/** Lets a person in, also one that was shut out, with what is given; what is not stays as it is. */
-export async function letIn({ store }: Installation, org: Org, { email, name, role, sites }: Person) {
+/** Adds or enables a person. Changes only the given properties of a known person. */
+export async function putUser({ store }: Installation, org: Org, { email, name, role, sites }: Person) {
   const { id } = await findOrganization(store, org);
   const outcome = await store.forOrg(id, 'all').transact(async (tx) => {
     const siteIds = await findSites(tx, sites);
@@ -59,17 +59,17 @@ export async function letIn({ store }: Installation, org: Org, { email, name, ro
       return changeUser(tx, known.id, change, actor);
     }
     if (name === undefined || role === undefined)
-      throw new CommandError(`${email} is new here: give --name and --role as well.`);
+      throw new CommandError(`${email} is new in this organization. Give --name and --role too.`);
     return createUser(tx, { email, name, role, siteIds }, actor);
   });
   return orThrow(outcome).user;
 }
 
-export async function shutOut({ store }: Installation, org: Org, email: string) {
+export async function disableUser({ store }: Installation, org: Org, email: string) {
   const { id } = await findOrganization(store, org);
   const outcome = await store.forOrg(id, 'all').transact(async (tx) => {
     const known = await findUserByEmail(tx, email);
-    if (known === undefined) throw new CommandError(`There is no ${email} in this organization.`);
+    if (known === undefined) throw new CommandError(`This organization has no person with the address ${email}.`);
     return changeUser(tx, known.id, { disabled: true }, actor);
   });
   return orThrow(outcome).user;
@@ -82,7 +82,7 @@ export interface Code {
   readonly sites: readonly string[];
 }
 
-export async function makeCode({ store, api, capture }: Installation, org: Org, { label, lifetime, sites }: Code) {
+export async function createCode({ store, api, capture }: Installation, org: Org, { label, lifetime, sites }: Code) {
   const { id: orgId } = await findOrganization(store, org);
   const made = orThrow(
     await store
@@ -97,7 +97,7 @@ export async function makeCode({ store, api, capture }: Installation, org: Org, 
     site_ids: made.siteIds,
     expires_at: made.expiresAt,
     org_id: orgId,
-    // Without the address of the API there is nothing that a phone could scan.
+    // The link contains the address of the API.
     enrol_url: api === undefined ? null : enrolUrl({ api, orgId, code, capture }),
   };
 }
@@ -112,7 +112,7 @@ export async function setKeepGps({ store }: Installation, org: Org, keepGps: boo
   return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { keep_gps: keepGps }, actor));
 }
 
-/** All devices with the names of the sites that they are bound to. */
+/** All devices, with the names of their sites. */
 export async function devices({ store }: Installation, org: Org) {
   const { id } = await findOrganization(store, org);
   const tenant = store.forOrg(id, 'all');

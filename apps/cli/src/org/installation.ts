@@ -4,17 +4,17 @@ import { readSettings } from '@spinbay/runtime';
 import { CommandError } from '../terminal/command-error.ts';
 
 export interface Installation {
-  /** As the role that owns the tables. */
+  /** Connected as the role that owns the tables. */
   readonly store: Store;
-  /** Where devices reach its API, where that is known here. */
+  /** The address at which devices reach the API, if known. */
   readonly api: string | undefined;
   /** Where phones find its capture app, where that is known here. */
   readonly capture?: string | undefined;
 }
 
 /**
- * Runs some work on the database of `DATABASE_URL`, else on that of the installation which runs on this machine.
- * @throws CommandError where there is neither, or where the role or the database is the wrong one
+ * Runs some work on the database of `DATABASE_URL`, else on that of the installation on this machine.
+ * @throws CommandError if there is neither, or if the role or the database is wrong
  */
 export async function withInstallation<T>(
   environment: Readonly<Record<string, string | undefined>>,
@@ -37,7 +37,7 @@ async function findInstallation(environment: Readonly<Record<string, string | un
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
   const kept = await readSecrets(settings.SPINBAY_DATA_DIR);
   if (local !== null && kept !== null) {
-    // `npm start` wants a DATABASE_URL that makes roles and databases: the tables are in the one that it made there.
+    // The DATABASE_URL of `npm start` may create roles and databases. The tables are in a database that it created there.
     const isItsOwn = named === undefined || new URL(named).host === new URL(local.database).host;
     if (isItsOwn) {
       // On loopback there is no phone that could open the capture app.
@@ -47,23 +47,23 @@ async function findInstallation(environment: Readonly<Record<string, string | un
   }
   if (named !== undefined) return { databaseUrl: named, api: settings.SPINBAY_API_URL };
   throw new CommandError(
-    'No Spinbay runs here, and DATABASE_URL names no database. Start it with "npm start", or set DATABASE_URL to the role that owns the tables (spinbay_owner).',
+    'Spinbay does not run here, and DATABASE_URL is not set. Start Spinbay with "npm start", or set DATABASE_URL with the role that owns the tables (spinbay_owner).',
   );
 }
 
-/** PostgreSQL's own errors that say: the wrong role or the wrong database. */
+/** Explains PostgreSQL's errors for a wrong role or a wrong database. */
 function inWords(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === '42501')
     return new CommandError(
-      'The role of DATABASE_URL may not do this. Give that of the role which owns the tables (spinbay_owner).',
+      'The role in DATABASE_URL may not do this. Use the role that owns the tables (spinbay_owner).',
     );
   if (code === '42P01')
     return new CommandError(
-      'This database has no tables of Spinbay. Does DATABASE_URL name the right one, and was it migrated?',
+      'This database has no Spinbay tables. Check DATABASE_URL, and run "spinbay migrate" if the database is new.',
     );
   if (code === '28P01' || code === '3D000') return new CommandError(`${(error as Error).message}. Check DATABASE_URL.`);
   if (error instanceof Error && error.name === 'StoreUnavailable')
-    return new CommandError('The database does not answer. Is it running, and is DATABASE_URL right?');
+    return new CommandError('The database does not answer. Check that it runs, and check DATABASE_URL.');
   return error;
 }

@@ -1,4 +1,4 @@
-/** The command cannot do what it was asked; the message says why and what to do. */
+/** The command cannot do what was asked. The message says why, and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -4,7 +4,7 @@ interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: { message: string }[] } };
 }
 
-/** What was given for a flag or an argument, parsed. @throws CommandError when it is missing or malformed */
+/** Parses the value of a flag or an argument. @throws CommandError if it is missing or malformed */
 export function given<T>(usage: string, name: string, schema: Schema<T>, value: string | number | undefined): T {
   if (value === undefined) throw new CommandError(`${name} is missing.\nUsage: spinbay ${usage}`);
   const parsed = schema.safeParse(value);

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CommandError } from './command-error.ts';
 
-/** `parseArgs` with faults told as a usage error. */
+/** `parseArgs` that throws a usage error for bad arguments. */
 export function parseFlags<T extends NonNullable<ParseArgsConfig['options']>>(
   usage: string,
   args: string[],

@@ -1,6 +1,6 @@
 import { print } from './print.ts';
 
-/** Names each phase of a start and the seconds that it took, on stdout. */
+/** Prints each phase of a start and its duration to stdout. */
 export class Phases {
   #name: string | undefined;
   #began = 0;

@@ -1,7 +1,7 @@
-/** Characters that move the cursor, colour the text or turn it round: file names and servers may send them. */
+/** Characters that move the cursor, colour the text or reverse it. File names and servers may contain them. */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A name, or any text from outside, on one line: what a terminal would obey is shown as an escape, e.g. `\x1b`. */
+/** Makes text from outside safe to print on one line: control characters become escapes such as `\x1b`. */
 export function printable(text: string): string {
   return text.replace(unsafe, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -12,7 +12,7 @@ export function printable(text: string): string {
 
 const lines = (text: string) => text.split('\n').map(printable).join('\n');
 
-/** Everything that a command says goes through one of these three. */
+/** Commands write only through these three functions. */
 export function print(text: string): void {
   process.stdout.write(`${lines(text)}\n`);
 }
@@ -21,7 +21,7 @@ export function printError(text: string): void {
   process.stderr.write(`${lines(text)}\n`);
 }
 
-/** One line of JSON; what a terminal would obey is escaped in it. */
+/** Prints one line of JSON, with control characters escaped. */
 export function printJson(value: unknown): void {
   const escaped = JSON.stringify(value).replace(unsafe, (character) =>
     Array.from(

@@ -1,4 +1,4 @@
-/** A progress bar on one line of a terminal; elsewhere a line at most every five seconds. Writes to stderr: stdout is for results. */
+/** A progress bar on a terminal; elsewhere at most one line every five seconds. Writes to stderr, because stdout is for results. */
 export class Progress {
   readonly #total: number;
   #last = 0;

@@ -1,6 +1,6 @@
 import { printable } from './print.ts';
 
-/** Rows as aligned columns, the first row as their heads. */
+/** Aligns rows in columns. The first row is the header. */
 export function table(rows: readonly (readonly string[])[]): string {
   const shown = rows.map((row) => row.map(printable));
   const widths = (shown[0] ?? []).map((_, column) => Math.max(...shown.map((row) => (row[column] ?? '').length)));

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 
-/** Cameras write notes of their own behind the end marker of a JPEG. */
+/** Cameras write extra data after the end marker of a JPEG. */
 const tailBytes = 64 * 1024;
 
-/** Whether a photo has its end: the marker of a JPEG, or all boxes of a HEIC. A file that is still written has none. */
+/** Whether a photo has its end: the end marker of a JPEG, or all boxes of a HEIC. An unfinished file does not. */
 export async function hasItsEnd(path: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -26,13 +26,13 @@ async function read(file: File, from: number, length: number): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** The boxes of the file, one after the other, end where the file ends. */
+/** Whether the boxes of the file end where the file ends. */
 async function boxesFill(file: File, size: number): Promise<boolean> {
   for (let at = 0; at < size; ) {
     const header = await read(file, at, 16);
     if (header.length < 8) return false;
     const short = header.readUInt32BE(0);
-    // 0: to the end of the file, which then nobody can tell. 1: the length follows.
+    // 0: the box extends to the end of the file, so the length cannot be checked. 1: a 64-bit length follows.
     if (short === 0) return true;
     const length = short === 1 && header.length === 16 ? Number(header.readBigUInt64BE(8)) : short;
     if (length < 8) return false;

@@ -2,7 +2,7 @@ import { printError } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 import type { WatchView } from './run-watch.ts';
 
-/** What `--watch` shows on stderr: a table that is drawn again on a terminal, elsewhere a line for each change. */
+/** The output of `--watch` on stderr: a table that is redrawn on a terminal; elsewhere a line for each change. */
 export function liveTable(): (view: WatchView) => void {
   let drawn = 0;
   const said = new Map<string, string>();
@@ -17,7 +17,7 @@ export function liveTable(): (view: WatchView) => void {
     if (said.size === 0) printError(`Watching for session ${view.session_id}: ${slotsLeft(view)}`);
     said.set('', '');
     for (const { file, slot, state } of view.rows) {
-      // Percentages are for those who watch.
+      // Percentages make sense on a terminal only.
       const words = state.startsWith('sending') ? 'sending' : state;
       if (said.get(file) !== words) printError(`${file} ${slot} ${words}`);
       said.set(file, words);
@@ -28,7 +28,7 @@ export function liveTable(): (view: WatchView) => void {
 function screen(view: WatchView): string {
   const rows = view.rows.map(({ file, slot, state }) => [file, slot, state]);
   const lines = rows.length === 0 ? [] : [table([['file', 'slot', 'status'], ...rows]), ''];
-  return [...lines, slotsLeft(view), 'u: undo the last photo   d: done   Ctrl-C: stop, and go on later'].join('\n');
+  return [...lines, slotsLeft(view), 'u: undo the last photo   d: done   Ctrl-C: stop, and continue later'].join('\n');
 }
 
 function slotsLeft({ open, total }: WatchView): string {

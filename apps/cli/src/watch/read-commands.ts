@@ -4,7 +4,7 @@ type Command = 'undo' | 'done' | 'stop';
 
 const commands: Readonly<Record<string, Command>> = { u: 'undo', undo: 'undo', d: 'done', done: 'done' };
 
-/** What is typed, a line each; Ctrl-C and SIGTERM are "stop". An input that ends says nothing: the folder is still watched. */
+/** Reads one command per line. Ctrl-C and SIGTERM are "stop". The end of the input is ignored: watching continues. */
 export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerator<Command> {
   const waiting: Command[] = [];
   let wake: () => void = () => undefined;

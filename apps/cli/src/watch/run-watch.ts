@@ -13,7 +13,7 @@ import { openWatchedSession, type WatchedSession } from './watch-session.ts';
 
 export interface WatchOptions extends SessionOptions {
   readonly sessionId: string | undefined;
-  /** What the person at the camera says: `done` ends the session, `stop` leaves it open. */
+  /** Commands of the person at the camera: `done` ends the session, `stop` leaves it open. */
   readonly commands: AsyncIterable<'undo' | 'done' | 'stop'>;
   readonly onChange: (view: WatchView) => void;
 }
@@ -28,11 +28,11 @@ export interface WatchView {
 interface WatchRow {
   readonly file: string;
   readonly slot: string;
-  /** In words. */
+  /** Text for the table. */
   readonly state: string;
 }
 
-/** A photo that was taken from the folder; `id` null: it was not sent, for the reason. */
+/** A photo from the folder. `id` is null if it was not sent; `why` is the reason. */
 interface Taken {
   readonly photo: PhotoFile;
   readonly slot: Slot | null;
@@ -40,7 +40,7 @@ interface Taken {
   readonly why: string | null;
 }
 
-/** Sends photos as a camera program writes them, until somebody says that the car is done. */
+/** Uploads photos as a camera program writes them, until a command ends it. */
 export async function runWatch(options: WatchOptions): Promise<IngestResult> {
   const { client, state, folder, onChange } = options;
   const began = Date.now();
@@ -60,7 +60,7 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
         show();
       }
     })();
-    // A folder that cannot be read any more ends the command, not only the watching.
+    // If the folder becomes unreadable, end the command, not only the watching.
     const end = await Promise.race([
       obey(options.commands, () => undo(watched, taken, outbox).then(show)),
       watching.then(() => 'stop' as const),
@@ -94,21 +94,21 @@ async function take(photo: PhotoFile, { session, book }: WatchedSession, outbox:
       photo,
       slot,
       id: null,
-      why: 'has no slot: all have a photo. Undo the last one, or begin another session.',
+      why: 'has no slot: all slots have a photo. Undo the last one, or start another session.',
     };
   const { angle_deg, shot_name } = slot;
   await addPhoto(outbox, session.id, { ...photo, ...facts, slot: { angle_deg, shot_name }, capturedBy: 'camera' });
   return { photo, slot: { angle_deg, shot_name }, id, why: null };
 }
 
-/** The last photo: taken back where the server has not heard of it, else the next photo takes its place. */
+/** Removes the last photo if the server does not know it. Otherwise the next photo replaces it. */
 async function undo({ book, ignore }: WatchedSession, taken: Map<string, Taken>, outbox: FileOutbox): Promise<void> {
   const last = book.undo();
   const entry = last && taken.get(last.file);
   if (entry == null || entry.id === null) return;
   await ignore(entry.photo.file, entry.photo.path);
   const outcome = await outbox.removePhoto(entry.id);
-  const why = outcome === 'removed' ? 'was undone.' : 'was undone after it was sent: the next photo takes its place.';
+  const why = outcome === 'removed' ? 'was undone.' : 'was undone after it was sent: the next photo replaces it.';
   taken.set(entry.photo.file, { ...entry, id: outcome === 'removed' ? null : entry.id, why });
 }
 
@@ -146,7 +146,7 @@ function localPhotos(outbox: FileOutbox): readonly LocalPhoto[] {
   return outbox.state().sessions.flatMap(({ photos }) => photos);
 }
 
-/** Waits for what is on its way where the car is done; where the person only stops, says what there is. */
+/** After `done`, waits for the photos in transit. After `stop`, reports the current state. */
 async function finish(
   { client }: WatchOptions,
   { session }: WatchedSession,
@@ -154,8 +154,8 @@ async function finish(
   outbox: FileOutbox,
   { began, isDone }: { began: number; isDone: boolean },
 ): Promise<IngestResult> {
-  const isOnItsWay = ({ upload: { state } }: LocalPhoto) => state === 'waiting' || state === 'sending';
-  while (isDone && localPhotos(outbox).some(isOnItsWay) && !outbox.state().signedOut) await sleep(200);
+  const isInTransit = ({ upload: { state } }: LocalPhoto) => state === 'waiting' || state === 'sending';
+  while (isDone && localPhotos(outbox).some(isInTransit) && !outbox.state().signedOut) await sleep(200);
   const uploaded = (Date.now() - began) / 1000;
   const entries = [...taken.values()].filter(({ id, why }) => id !== null || !why?.startsWith('was undone'));
   const uploads = new Map(localPhotos(outbox).map((photo) => [photo.image_id, photo.upload]));

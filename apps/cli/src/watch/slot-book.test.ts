@@ -12,7 +12,7 @@ test('photos take the open slots in order; the last one can be undone, and the n
   expect(book.open).toBe(0);
 });
 
-test('a file that is written anew keeps its slot', () => {
+test('a file that is written again keeps its slot', () => {
   const book = new SlotBook({ stills: [{ name: 'front', required: true }] });
   expect(book.take('a')).toEqual(book.take('a'));
 });

@@ -5,7 +5,7 @@ interface Entry {
   readonly slot: Slot;
 }
 
-/** Which photo has which slot of the session. The next photo takes the first slot that has none. */
+/** Records which photo has which slot. The next photo takes the first free slot. */
 export class SlotBook {
   readonly #slots: readonly Slot[];
   readonly #used = new Map<string, string>();
@@ -15,12 +15,12 @@ export class SlotBook {
     this.#slots = slotsOf(shotList);
   }
 
-  /** A slot has a photo already: from an earlier run, or from another device. */
+  /** Marks a slot that has a photo already, from an earlier run or another device. */
   use(slot: Slot, file: string): void {
     this.#used.set(slotKey(slot), file);
   }
 
-  /** @returns the slot for this photo; null where all have one. A file that is written anew keeps its slot. */
+  /** @returns the slot for this photo; null if no slot is free. A file that is written again keeps its slot. */
   take(file: string): Slot | null {
     const again = this.#order.find((entry) => entry.file === file);
     if (again !== undefined) return again.slot;
@@ -31,7 +31,7 @@ export class SlotBook {
     return slot;
   }
 
-  /** The slot of the last photo is open again. */
+  /** Frees the slot of the last photo. */
   undo(): Entry | null {
     const last = this.#order.pop();
     if (last === undefined) return null;

@@ -22,7 +22,7 @@ const start = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
 const end = Buffer.from([0xff, 0xd9]);
 const jpeg = (fill: number) => Buffer.concat([start, Buffer.alloc(5_000, fill), end]);
 
-/** The names that were yielded so far. */
+/** The names yielded so far. */
 function taken(known = new Map<string, string>()): string[] {
   const names: string[] = [];
   void (async () => {
@@ -31,7 +31,7 @@ function taken(known = new Map<string, string>()): string[] {
   return names;
 }
 
-test('a photo is taken when it is whole: not while it is written, however slowly', async () => {
+test('a photo is taken when it is complete, and not while it is written, however slowly', async () => {
   const names = taken();
   const slow = join(folder, 'IMG_1.JPG');
   await writeFile(slow, start);
@@ -39,7 +39,7 @@ test('a photo is taken when it is whole: not while it is written, however slowly
   await expect.poll(() => names).toEqual(['IMG_2.JPG']);
   for (let k = 0; k < 3; k++) {
     await appendFile(slow, Buffer.alloc(1_000, 1));
-    // Another one comes and goes meanwhile, so that the folder was looked at twice.
+    // Another file is taken in the meantime, which shows that the folder was polled twice.
     const other = `IMG_1${k}.JPG`;
     await writeFile(join(folder, other), jpeg(10 + k));
     await expect.poll(() => names).toContain(other);
@@ -49,7 +49,7 @@ test('a photo is taken when it is whole: not while it is written, however slowly
   await expect.poll(() => names).toContain('IMG_1.JPG');
 });
 
-test('a draft that is renamed is taken once, under its name', async () => {
+test('a temporary file that is renamed is taken once, under its final name', async () => {
   const names = taken();
   await writeFile(join(folder, '.IMG_1.JPG.part'), jpeg(1));
   await rename(join(folder, '.IMG_1.JPG.part'), join(folder, 'IMG_1.JPG'));
@@ -57,7 +57,7 @@ test('a draft that is renamed is taken once, under its name', async () => {
   await expect.poll(() => names).toEqual(['IMG_1.JPG', 'IMG_2.JPG']);
 });
 
-test('what was there before is left alone, and what is written anew is taken again', async () => {
+test('files that were there before are ignored, and a file that is written again is taken again', async () => {
   const path = join(folder, 'IMG_1.JPG');
   await writeFile(path, jpeg(1));
   const names = taken(new Map([['IMG_1.JPG', (await markOf(path)) ?? '']]));
@@ -67,7 +67,7 @@ test('what was there before is left alone, and what is written anew is taken aga
   await expect.poll(() => names).toEqual(['IMG_2.JPG', 'IMG_1.JPG']);
 });
 
-test('the end of a HEIC is where its boxes end', async () => {
+test('a HEIC is complete when all its boxes are there', async () => {
   const whole = heif({ tile: codedTiles.full, grid: { columns: 2, rows: 1, width: 100, height: 60 }, properties: [] });
   await writeFile(join(folder, 'whole.heic'), whole);
   await writeFile(join(folder, 'cut.heic'), whole.subarray(0, whole.length - 10));

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listFolder, type PhotoFile } from '../ingest/list-folder.ts';
 import { hasItsEnd } from './is-complete.ts';
 
-const lookEvery = 500;
-/** A file without its end that has not grown for so long is taken as it is: the server then says what is wrong with it. */
+const pollMs = 500;
+/** A file without its end that has not grown for this long is uploaded anyway. The server then reports what is wrong. */
 const giveUpAfter = 15_000;
 
 interface Seen {
@@ -13,8 +13,8 @@ interface Seen {
 }
 
 /**
- * Yields photos as they become complete: not growing between two looks, and with their end. A file that is written anew is
- * yielded again. Looking at the names works on network drives too, where the system tells of no changes.
+ * Yields photos when they are complete: they have their end and did not grow between two polls. Yields a file again when it
+ * is written again. Polling also works on network drives, which send no change notifications.
  * @param known files that were there before, by name and `markOf`
  */
 export async function* watchFolder(
@@ -39,11 +39,11 @@ export async function* watchFolder(
       taken.set(photo.file, mark);
       yield photo;
     }
-    await sleep(lookEvery, undefined, { signal }).catch(() => undefined);
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Changes when the file is written. Null where it is gone again, as the drafts of some programs are. */
+/** Changes when the file is written. Null if the file is empty or gone, like the temporary files of some programs. */
 export async function markOf(path: string): Promise<string | null> {
   const info = await stat(path).catch(() => null);
   return info === null || info.size === 0 ? null : `${info.size} ${info.mtimeMs}`;

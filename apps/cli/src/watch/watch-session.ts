@@ -12,13 +12,13 @@ import { markOf } from './watch-folder.ts';
 export interface WatchedSession {
   readonly session: Session;
   readonly book: SlotBook;
-  /** Of files that are not taken, by name. */
+  /** The marks of ignored files, by name. */
   readonly ignored: ReadonlyMap<string, string>;
-  /** A file is not taken any more, in later runs neither. */
+  /** Ignores a file from now on, also in later runs. */
   ignore(file: string, path: string): Promise<void>;
 }
 
-/** The session named, or the one that an earlier run began for this folder and vehicle, or a new one. */
+/** The session of `--session`, or that of an earlier run for this folder and vehicle, or a new one. */
 export async function openWatchedSession(options: SessionOptions, named: string | undefined): Promise<WatchedSession> {
   const { client, state, folder } = options;
   const session = named === undefined ? await ownSession(options) : await namedSession(client, named);
@@ -71,7 +71,7 @@ async function find(client: Client, session_id: SessionId): Promise<Session | nu
   }
 }
 
-/** Photos of another shoot that lie in the folder already. */
+/** Photos of another shoot that are in the folder already. */
 async function whatIsThere(folder: string): Promise<Record<string, string>> {
   const { photos } = await listFolder(folder);
   const marks = await Promise.all(photos.map(async ({ file, path }) => [file, await markOf(path)] as const));
