@@ -10,11 +10,11 @@ import { WatchStack } from './stacks/watch.ts';
 import { WebStack } from './stacks/web.ts';
 import { WorkerStack } from './stacks/worker.ts';
 
-/** All stacks of an environment. The rules of cdk-nag and of CloudFormation fail the synth. */
+/** All stacks of an environment. A finding of cdk-nag or CloudFormation fails the synth. */
 export function buildApp(environment: Environment, outdir: string): App {
   const app = new App({
     outdir,
-    // Paths and versions of the machine that synthesises would make other bytes elsewhere.
+    // Paths and versions of the local machine would change the output on another machine.
     analyticsReporting: false,
     context: {
       '@aws-cdk/core:validateAgainstDefaultRules': true,

@@ -1,4 +1,4 @@
-/** Memory in GiB by the size of an instance class, for the families of the environment files (db.t4g, m, r). */
+/** Memory in GiB of each instance size, for the families t4g and m. The family r has twice as much. */
 const gib: Readonly<Record<string, number>> = {
   micro: 1,
   small: 2,
@@ -10,7 +10,7 @@ const gib: Readonly<Record<string, number>> = {
   '8xlarge': 128,
 };
 
-/** What RDS sets `max_connections` to: the memory in bytes by 9,531,392, 5,000 at most. Some are its own. */
+/** The `max_connections` of RDS: memory in bytes / 9,531,392, at most 5,000. RDS reserves a few for itself. */
 export function connectionsOf(instanceClass: string): number {
   const [family = '', size = ''] = instanceClass.split('.');
   const memory = (gib[size] ?? 0) * (family.startsWith('r') ? 2 : 1) * 1024 ** 3;

@@ -16,14 +16,14 @@ import { uploadSite } from './upload-site.ts';
 type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
- * `deploy.ts --env NAME`, after a synth: what must not be lost first, then the migrations with the version before still
- * running, then the new version, then its pages.
+ * `deploy.ts --env NAME`, after a synth. Deploys the data stacks, runs the migrations while the previous version still runs,
+ * then deploys the new version and its pages.
  */
 async function deploy(environment: Environment): Promise<void> {
   const { name, account, region, signIn } = environment;
   if (account === exampleAccount) {
     throw new Error(
-      `infra/environments/${name}.json has the account ${exampleAccount} of the example. Put in your account, domains and certificates: see docs/deploy.md.`,
+      `infra/environments/${name}.json has the example account ${exampleAccount}. Enter your account, domains and certificates; see docs/deploy.md.`,
     );
   }
   const app = join(root, 'infra/cdk.out', name);
@@ -37,9 +37,9 @@ async function deploy(environment: Environment): Promise<void> {
     subnets: (migrate.Subnets ?? '').split(','),
     securityGroup: migrate.SecurityGroup ?? '',
   };
-  console.log('Signing keys: made if there are none.');
+  console.log('Creating signing keys, if there are none.');
   await runTask({ ...task, command: ['keys', 'create', '--if-missing'] });
-  console.log('Migrations: the version before goes on meanwhile.');
+  console.log('Running migrations. The previous version continues to run.');
   await runTask({ ...task, command: ['migrate'] });
   const rest = cdkDeploy(app, name, ['api', 'worker', 'web', 'watch']);
   const web = rest.web ?? {};
@@ -87,7 +87,7 @@ function cdkDeploy(app: string, environment: string, parts: readonly string[]): 
       { stdio: 'inherit' },
     );
     if (status !== 0)
-      throw new Error(`The deployment of ${stacks.join(', ')} has failed. What was deployed before goes on.`);
+      throw new Error(`The deployment of ${stacks.join(', ')} failed. The previous deployment continues to run.`);
     const outputs = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
     return Object.fromEntries(parts.map((part) => [part, outputs[`spinbay-${environment}-${part}`] ?? {}]));
   } finally {

@@ -6,9 +6,9 @@ const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
 const wholeNumber = (least: number, most: number) => z.int().min(least).max(most);
 const certificate = z
   .string()
-  .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/, 'is not the ARN of a certificate of ACM');
+  .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/, 'is not the ARN of an ACM certificate');
 
-/** What Fargate offers: CPU units and the MiB that go with them. */
+/** The CPU units that Fargate offers, and the memory in MiB for each. */
 const fargateMemory: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
   512: [1024, 4096, 1024],
   1024: [2048, 8192, 1024],
@@ -39,7 +39,7 @@ function fargate(leastMemoryMb: number) {
   });
 }
 
-/** Regions that have every part: Fargate and RDS on Graviton, PostgreSQL 18, Cognito, WAF. Add one after a look at AWS's own list. */
+/** Regions with every needed service: Fargate and RDS on Graviton, PostgreSQL 18, Cognito, WAF. Check AWS's list before you add one. */
 const regions = [
   'ca-central-1',
   'eu-central-1',
@@ -57,38 +57,40 @@ const redisNodes = /^cache\.(t4g\.(micro|small|medium)|[mr]7g\.(large|xlarge))$/
 
 const Environment = z
   .strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'is not a short name of small letters and digits'),
-    account: z.string().regex(/^\d{12}$/, 'is not the number of an AWS account (12 digits)'),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9]{1,11}$/, 'is not a name of 2 to 12 lowercase letters and digits, beginning with a letter'),
+    account: z.string().regex(/^\d{12}$/, 'is not an AWS account number (12 digits)'),
     region: z.enum(regions),
     availabilityZones: z.array(z.string()).min(2).max(3),
-    /** Addresses for people, and the certificates of ACM for them: of the API in the region, of the web in us-east-1. */
+    /** Domain names, and their ACM certificates: that of the API in the region, that of the web in us-east-1. */
     domains: z.strictObject({ api: domain, portal: domain, capture: domain }),
     certificates: z.strictObject({ api: certificate, web: certificate }),
-    /** Where the records are made; null: by hand, from the outputs of the stacks. */
+    /** The zone for the DNS records. Null: create the records by hand from the outputs of the stacks. */
     hostedZone: z
       .strictObject({ id: z.string().regex(/^Z[A-Z0-9]+$/, 'is not the id of a hosted zone'), name: domain })
       .nullable(),
     signIn: z.discriminatedUnion('kind', [
-      /** A user pool is made; its sign-in page is at {domainPrefix}.auth.{region}.amazoncognito.com. */
+      /** Creates a user pool with its sign-in page at {domainPrefix}.auth.{region}.amazoncognito.com. */
       z.strictObject({
         kind: z.literal('cognito'),
         domainPrefix: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
       }),
       z.strictObject({ kind: z.literal('issuer'), url: z.url({ protocol: /^https$/ }), clientId: z.string().min(1) }),
     ]),
-    /** 0: the API's tasks have public addresses that nobody but the load balancer can reach. */
+    /** 0: the API's tasks have public addresses that only the load balancer can reach. */
     natGateways: wholeNumber(0, 3),
     cpuArchitecture: z.enum(['ARM64', 'X86_64']),
     database: z.strictObject({
-      instanceClass: z.string().regex(databaseClasses, 'is not a class of RDS for PostgreSQL 18 on Graviton'),
+      instanceClass: z.string().regex(databaseClasses, 'is not an RDS class for PostgreSQL 18 on Graviton'),
       storageGb: wholeNumber(20, 10_000),
       maxStorageGb: wholeNumber(20, 16_000),
       multiAz: z.boolean(),
-      /** Any second of so many days can be restored. */
+      /** Any second of this many days can be restored. */
       backupDays: wholeNumber(7, 35),
       poolSizePerTask: wholeNumber(2, 100),
     }),
-    redisNode: z.string().regex(redisNodes, 'is not a node type of ElastiCache'),
+    redisNode: z.string().regex(redisNodes, 'is not an ElastiCache node type'),
     api: fargate(1024),
     worker: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('fargate'), tasks: fargate(2048), backlogPerTask: wholeNumber(1, 10_000) }),
@@ -100,7 +102,7 @@ const Environment = z
       }),
     ]),
     retention: z.strictObject({
-      /** Days that a replaced or deleted photo can still be brought back. */
+      /** Days for which a replaced or deleted photo can be restored. */
       replacedPhotoDays: wholeNumber(1, 365),
       logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]),
     }),
@@ -113,27 +115,27 @@ const Environment = z
     const elsewhere = env.availabilityZones.filter((zone) => !new RegExp(`^${env.region}[a-f]$`).test(zone));
     if (elsewhere.length > 0) fault(['availabilityZones'], `${elsewhere.join(', ')} is not a zone of ${env.region}`);
     if (new Set(env.availabilityZones).size < env.availabilityZones.length)
-      fault(['availabilityZones'], 'has a zone twice');
-    if (env.natGateways > env.availabilityZones.length) fault(['natGateways'], 'is more than there are zones');
+      fault(['availabilityZones'], 'has the same zone twice');
+    if (env.natGateways > env.availabilityZones.length) fault(['natGateways'], 'is more than the number of zones');
     const [apiRegion, webRegion] = [env.certificates.api, env.certificates.web].map((arn) => arn.split(':')[3]);
     if (apiRegion !== env.region)
-      fault(['certificates', 'api'], `is of ${apiRegion}; the load balancer wants one of ${env.region}`);
+      fault(['certificates', 'api'], `is in ${apiRegion}; the load balancer needs one in ${env.region}`);
     if (webRegion !== 'us-east-1')
-      fault(['certificates', 'web'], `is of ${webRegion}; CloudFront wants one of us-east-1`);
+      fault(['certificates', 'web'], `is in ${webRegion}; CloudFront needs one in us-east-1`);
     for (const [name, address] of Object.entries(env.domains)) {
       if (env.hostedZone !== null && !address.endsWith(`.${env.hostedZone.name}`))
         fault(['domains', name], `is not in the hosted zone ${env.hostedZone.name}`);
     }
-    if (new Set(Object.values(env.domains)).size < 3) fault(['domains'], 'has an address twice');
+    if (new Set(Object.values(env.domains)).size < 3) fault(['domains'], 'has the same domain name twice');
     if (env.database.storageGb > env.database.maxStorageGb)
       fault(['database', 'storageGb'], 'is more than maxStorageGb');
     if (env.name === 'prod' && !(env.database.multiAz && env.protectData))
-      fault(['name'], 'is "prod": production wants database.multiAz and protectData');
+      fault(['name'], 'is "prod": production requires database.multiAz and protectData');
   });
 
 export type Environment = z.output<typeof Environment>;
 
-/** What the environment files in the repository have in place of an account: nobody can deploy to it. */
+/** The placeholder account of the environment files in the repository. Nobody can deploy to it. */
 export const exampleAccount = '111122223333';
 
 export class EnvironmentError extends Error {
@@ -149,17 +151,17 @@ export function environmentNames(): string[] {
     .sort();
 }
 
-/** @throws EnvironmentError that names each value that is wrong */
+/** @throws EnvironmentError that lists all wrong values */
 export function readEnvironment(name: string): Environment {
   if (!environmentNames().includes(name)) {
     throw new EnvironmentError(
-      `There is no environment "${name}". Those of infra/environments are ${environmentNames().join(', ')}.`,
+      `There is no environment "${name}". infra/environments has ${environmentNames().join(', ')}.`,
     );
   }
   return parseEnvironment(name, readFileSync(`${folder}${name}.json`, 'utf8'));
 }
 
-/** @throws EnvironmentError that names each value that is wrong */
+/** @throws EnvironmentError that lists all wrong values */
 export function parseEnvironment(name: string, text: string): Environment {
   const file = `infra/environments/${name}.json`;
   let json: unknown;
@@ -175,7 +177,7 @@ export function parseEnvironment(name: string, text: string): Environment {
   }
   if (parsed.data.name !== name) {
     throw new EnvironmentError(
-      `${file}:\n  - name: is "${parsed.data.name}", and the file is of "${name}". Two environments with one name would be the same stacks.`,
+      `${file}:\n  - name: is "${parsed.data.name}", but the file is for "${name}". Two environments with one name would share their stacks.`,
     );
   }
   return parsed.data;

@@ -1,7 +1,7 @@
-/** Endings of object keys that S3 is to tell the queue of. S3 compares letter by letter: each needs every case of its own. */
+/** Key suffixes for which S3 sends events. S3 compares case-sensitively, so each extension is listed in every case. */
 export const photoSuffixes = ['.jpg', '.jpeg', '.heic', '.heif'].flatMap(everyCase);
 
-/** S3 takes so many configurations of notifications for a bucket. */
+/** The maximum number of notification configurations of a bucket. */
 export const mostNotifications = 100;
 
 function everyCase(text: string): string[] {

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { type DataStack, photoPrefix } from './stacks/data.ts';
 
-/** Photos, by the prefix that all of them have: the one wildcard of these roles. */
+/** All photos, by their common prefix. This is the only wildcard of these roles. */
 function photosOf(data: DataStack): string {
   return `arn:aws:s3:::${data.photoBucketName}/${photoPrefix}*`;
 }
@@ -21,7 +21,7 @@ function allow(
   );
 }
 
-/** Also for the role with which ECS starts a task: it puts secrets into the environment. */
+/** Also for the execution role of ECS, which puts secrets into the environment of a task. */
 export function readSecrets(role: iam.IRole, data: DataStack, secrets: readonly ISecret[]): void {
   allow(
     role,
@@ -39,11 +39,11 @@ function viaSecretsManager(data: DataStack): iam.Conditions {
 function acknowledgePhotos(role: IConstruct, data: DataStack): void {
   acknowledge(role, {
     [`AwsSolutions-IAM5[Resource::${photosOf(data)}]`]:
-      'Keys of photos are made at each upload: the role is bound to their prefix, org/.',
+      'Each upload creates new photo keys. The role is limited to their prefix, org/.',
   });
 }
 
-/** The API signs uploads and downloads of photos: a presigned URL has the permissions of who signs it. Nothing else. */
+/** The API only signs uploads and downloads of photos. A presigned URL has the permissions of its signer. */
 export function grantApi(role: iam.Role, data: DataStack): void {
   allow(role, 'SignPhotos', ['s3:PutObject', 's3:GetObject'], [photosOf(data)]);
   readSecrets(role, data, [data.appSecret, data.signingKeys]);
@@ -53,8 +53,8 @@ export function grantApi(role: iam.Role, data: DataStack): void {
 /** The worker reads originals, writes thumbnails, and works on its queue. */
 export function grantWorker(role: iam.Role, data: DataStack): void {
   allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject'], [photosOf(data)]);
-  // With it S3 answers 404 for an object that is gone, and 403 without: the worker must tell one from the other.
-  allow(role, 'SeeWhatIsGone', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
+  // With this permission S3 answers 404 for a missing object, otherwise 403. The worker needs the difference.
+  allow(role, 'DetectMissingPhotos', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
   allow(
     role,
     'Queue',

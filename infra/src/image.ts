@@ -3,13 +3,13 @@ import { IgnoreMode } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Environment } from './environment.ts';
 
-/** The repository: what images are built from. */
+/** The root of the repository, from which images are built. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A target of containers/Dockerfile. */
 export type ImageTarget = 'api' | 'worker' | 'worker-lambda' | 'migrate';
 
-/** Built and pushed by a deployment. The files that count are those that .dockerignore leaves. */
+/** A deployment builds and pushes the image. .dockerignore limits the files that it depends on. */
 export function imageOf(target: ImageTarget, { cpuArchitecture }: Environment) {
   return {
     directory: root,

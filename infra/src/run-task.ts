@@ -7,14 +7,14 @@ interface OneOffTask {
   readonly container: string;
   readonly subnets: readonly string[];
   readonly securityGroup: string;
-  /** Arguments of the command line of Spinbay. */
+  /** Arguments of the `spinbay` command. */
   readonly command: readonly string[];
 }
 
-/** Migrations of large tables take their time. */
+/** Migrations of large tables may take long. */
 const longestSeconds = 3_600;
 
-/** Runs a task to its end. @throws Error when it did not start, or ended with another status than 0 */
+/** Runs a task to its end. @throws Error if it did not start, or ended with a status other than 0 */
 export async function runTask(task: OneOffTask): Promise<void> {
   const client = new ECSClient({ region: task.region });
   const what = `spinbay ${task.command.join(' ')}`;
@@ -37,7 +37,7 @@ export async function runTask(task: OneOffTask): Promise<void> {
     );
     const arn = started.tasks?.[0]?.taskArn;
     if (arn === undefined)
-      throw new Error(`"${what}" could not be started: ${started.failures?.[0]?.reason ?? 'no reason given'}.`);
+      throw new Error(`"${what}" did not start: ${started.failures?.[0]?.reason ?? 'no reason given'}.`);
     const named = { cluster: task.cluster, tasks: [arn] };
     await waitUntilTasksStopped({ client, maxWaitTime: longestSeconds, minDelay: 2, maxDelay: 10 }, named);
     const { tasks = [] } = await client.send(new DescribeTasksCommand(named));
@@ -45,7 +45,7 @@ export async function runTask(task: OneOffTask): Promise<void> {
     if (exitCode !== 0) {
       const why = exitCode === undefined ? (tasks[0]?.stoppedReason ?? 'no reason given') : `status ${exitCode}`;
       throw new Error(
-        `"${what}" has failed (${why}); its log is in the log group of the stack "migrate". Nothing was rolled out.`,
+        `"${what}" failed (${why}). Its log is in the log group of the stack "migrate". The new version was not deployed.`,
       );
     }
   } finally {

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts';
 
 export type SiteName = 'portal' | 'capture';
 
-/** The headers of a site's files: those of its own server, so that both say the same. */
+/** The headers of a site's files. They come from the site's own server, so that both send the same headers. */
 export function siteHeaders(
   site: SiteName,
   { domains }: Environment,
@@ -13,7 +13,7 @@ export function siteHeaders(
 ): Record<string, string> {
   const api_url = `https://${domains.api}`;
   if (site === 'capture') return captureHeaders({ api_url }, objectsOrigin);
-  // Of the issuer its origin counts.
+  // Only the origin of the issuer matters here.
   const [oidc_issuer = '', ...tokenOrigins] = signInOrigins;
   return portalHeaders({ api_url, oidc_issuer }, objectsOrigin, tokenOrigins);
 }

@@ -12,15 +12,15 @@ export interface SpinbayTaskOptions {
   readonly environment: Environment;
   readonly cpu: number;
   readonly memoryMb: number;
-  /** What the process may do, beyond writing its log. */
+  /** The permissions of the process, in addition to writing its log. */
   readonly role: iam.Role;
-  /** Settings of .env.example. */
+  /** Settings as in .env.example. */
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, ecs.Secret>>;
   readonly port?: number;
-  /** Asked by ECS inside the container. */
+  /** URL that ECS requests inside the container. */
   readonly health?: string;
-  /** Longer than a process drains for: 25 s. */
+  /** Must be longer than a process needs to drain, which is 25 s. */
   readonly stopSeconds?: number;
   readonly command?: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface SpinbayTask {
   readonly logGroup: logs.LogGroup;
 }
 
-/** One of our processes as a task of Fargate: not root, with a root file system that it cannot write, and its log kept. */
+/** One of Spinbay's processes as a Fargate task: not as root, with a read-only root file system, and with a log group. */
 export function makeTask(scope: Construct, id: string, options: SpinbayTaskOptions): SpinbayTask {
   const { environment, settings, cpu, memoryMb } = options;
   const logGroup = new logs.LogGroup(scope, `${id}Log`, {
@@ -46,7 +46,7 @@ export function makeTask(scope: Construct, id: string, options: SpinbayTaskOptio
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
       cpuArchitecture: environment.cpuArchitecture === 'ARM64' ? ecs.CpuArchitecture.ARM64 : ecs.CpuArchitecture.X86_64,
     },
-    // Its owner and mode are those of /tmp in the image, which declares it as a volume.
+    // The image declares /tmp as a volume, so the volume has the owner and mode of /tmp in the image.
     volumes: [{ name: 'tmp' }],
   });
   const { directory, options: image } = imageOf(options.image, environment);
@@ -73,11 +73,11 @@ export function makeTask(scope: Construct, id: string, options: SpinbayTaskOptio
   });
   container.addMountPoints({ containerPath: '/tmp', sourceVolume: 'tmp', readOnly: false });
   acknowledge(definition, {
-    'AwsSolutions-ECS2': 'The settings are addresses and numbers. What is secret comes from Secrets Manager.',
+    'AwsSolutions-ECS2': 'The settings are addresses and numbers. Secrets come from Secrets Manager.',
   });
   if (definition.executionRole !== undefined) {
     acknowledge(definition.executionRole, {
-      'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource: AWS takes "*" only.',
+      'AwsSolutions-IAM5[Resource::*]': 'ecr:GetAuthorizationToken has no resource: AWS accepts only "*".',
     });
   }
   return { definition, container, logGroup };

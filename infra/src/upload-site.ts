@@ -5,12 +5,12 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
 interface Site {
   readonly region: string;
-  /** What a build made. */
+  /** The output of a build. */
   readonly folder: string;
   readonly bucket: string;
   readonly prefix: string;
   readonly distribution: string;
-  /** `config.json`: the addresses that one build is to use. */
+  /** Content of `config.json`: the addresses that the build uses in this environment. */
   readonly config: object;
 }
 
@@ -28,7 +28,7 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Uploads a site, the pages last: they name files that must be there by then. Files of versions before stay for open tabs. */
+/** Uploads a site. Pages go last, because they refer to the other files. Files of previous versions stay for open tabs. */
 export async function uploadSite({ region, folder, bucket, prefix, distribution, config }: Site): Promise<void> {
   const s3 = new S3Client({ region });
   const cloudFront = new CloudFrontClient({ region });

@@ -8,7 +8,7 @@ const visibility = (metricName: string) => ({
   metricName: `spinbay-${metricName}`,
 });
 
-/** Refuses an address that asks more often in five minutes. The API's own limits are narrower, and count callers. */
+/** Refuses an address with more requests than this in five minutes. The API's own limits are stricter and count callers. */
 function rate(name: string, priority: number, limit: number, pathPrefix?: string): Rule {
   const scopeDownStatement =
     pathPrefix === undefined
@@ -44,7 +44,7 @@ function managed(name: string, priority: number): Rule {
   };
 }
 
-/** A dealer's whole staff and all their phones may share one address: the limits are far above what they do. */
+/** A dealer's whole staff and all their phones may share one address, so the limits are far above their use. */
 export const apiRules: Rule[] = [
   managed('AWSManagedRulesAmazonIpReputationList', 0),
   managed('AWSManagedRulesKnownBadInputsRuleSet', 1),

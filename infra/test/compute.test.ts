@@ -13,7 +13,7 @@ const tasksOf = (environment: (typeof environments)[number]) =>
 describe.each(environments)('%s', (environment) => {
   const aws = synthesised(environment);
 
-  test('tasks cannot write their root file system, keep their log, and drain for longer than a process may take', () => {
+  test('tasks have a read-only root file system and a log, and a stop timeout longer than the drain of a process', () => {
     for (const { container } of tasksOf(environment)) {
       expect(container.ReadonlyRootFilesystem).toBe(true);
       expect(container.LogConfiguration.LogDriver).toBe('awslogs');
@@ -24,14 +24,14 @@ describe.each(environments)('%s', (environment) => {
       expect(properties.RetentionInDays).toBeGreaterThan(0);
   });
 
-  test('one task runs the migrations with the role of the owner, and no other has that secret', () => {
+  test('only the migration task has the secret of the owner', () => {
     const withOwner = tasksOf(environment).filter(({ container }) =>
       container.Environment.some(({ Name }: { Name: string }) => Name === 'DATABASE_APP_SECRET'),
     );
     expect(withOwner.map(({ stack }) => stack)).toEqual(['migrate']);
   });
 
-  test('a version of the API that does not get healthy is taken back, and old tasks go only when new ones answer', () => {
+  test('an API version that does not become healthy is rolled back, and old tasks stop only when new ones answer', () => {
     const { properties } = aws.ofType('AWS::ECS::Service').find(({ stack }) => stack === 'api') ?? { properties: {} };
     expect(properties.DeploymentConfiguration).toMatchObject({
       MinimumHealthyPercent: 100,
@@ -39,7 +39,7 @@ describe.each(environments)('%s', (environment) => {
     });
   });
 
-  test('the API is behind HTTPS and a firewall that refuses addresses which ask too often', () => {
+  test('the API is behind HTTPS and a firewall that refuses addresses with too many requests', () => {
     const [listener, ...others] = aws.ofType('AWS::ElasticLoadBalancingV2::Listener');
     expect(others).toEqual([]);
     expect(listener?.properties).toMatchObject({ Port: 443, Protocol: 'HTTPS' });
@@ -54,7 +54,7 @@ describe.each(environments)('%s', (environment) => {
     expect(aws.ofType('AWS::WAFv2::WebACLAssociation')).toHaveLength(1);
   });
 
-  test('nothing but the API has a way to the internet', () => {
+  test('only the API has access to the internet', () => {
     const routes = aws
       .ofType('AWS::EC2::Route')
       .filter(({ properties }) => properties.DestinationCidrBlock === '0.0.0.0/0');
@@ -73,7 +73,7 @@ describe.each(environments)('%s', (environment) => {
       expect(endpoints.some((name) => name.endsWith(`.${service}`))).toBe(true);
   });
 
-  test('the pages come over HTTPS with a content security policy that allows what they need', () => {
+  test('the pages use HTTPS and a content security policy that allows what they need', () => {
     const policies = aws.ofType('AWS::CloudFront::ResponseHeadersPolicy');
     expect(policies).toHaveLength(2);
     for (const { id, properties } of policies) {
@@ -95,11 +95,11 @@ describe.each(environments)('%s', (environment) => {
       expect(properties.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy).toBe('redirect-to-https');
   });
 
-  test('each alarm says what it means, names its runbook and tells somebody', () => {
+  test('each alarm describes itself, links its runbook and notifies somebody', () => {
     const alarms = aws.ofType('AWS::CloudWatch::Alarm').filter(({ stack }) => stack === 'watch');
     expect(alarms.length).toBeGreaterThanOrEqual(10);
     for (const { properties } of alarms) {
-      expect(properties.AlarmDescription).toMatch(/^[A-Z].* What to do: https:\/\/\S+\/docs\/operations\/[a-z-]+\.md$/);
+      expect(properties.AlarmDescription).toMatch(/^[A-Z].* Runbook: https:\/\/\S+\/docs\/operations\/[a-z-]+\.md$/);
       expect(properties.AlarmActions).toHaveLength(1);
       const runbook = /docs\/operations\/\S+\.md$/.exec(properties.AlarmDescription)?.[0] ?? '';
       expect(existsSync(`${root}${runbook}`)).toBe(true);
@@ -107,7 +107,7 @@ describe.each(environments)('%s', (environment) => {
   });
 });
 
-describe('the worker as tasks of Fargate', () => {
+describe('the worker on Fargate', () => {
   const aws = synthesised('prod');
   const policies = aws.ofType('AWS::ApplicationAutoScaling::ScalingPolicy').filter(({ stack }) => stack === 'worker');
 
@@ -118,7 +118,7 @@ describe('the worker as tasks of Fargate', () => {
     }
   });
 
-  test('is scaled by the backlog of each running task', () => {
+  test('scales with the backlog per running task', () => {
     const tracking = policies.find(({ properties }) => properties.PolicyType === 'TargetTrackingScaling');
     const { TargetValue, CustomizedMetricSpecification } =
       tracking?.properties.TargetTrackingScalingPolicyConfiguration ?? {};
@@ -135,29 +135,29 @@ describe('the worker as tasks of Fargate', () => {
     });
   });
 
-  test('is scaled out fast when the oldest message gets old', () => {
+  test('scales out fast when the oldest message is old', () => {
     expect(policies.some(({ properties }) => properties.PolicyType === 'StepScaling')).toBe(true);
     const alarm = aws.ofType('AWS::CloudWatch::Alarm').find(({ stack }) => stack === 'worker');
     expect(alarm?.properties.MetricName).toBe('ApproximateAgeOfOldestMessage');
   });
 });
 
-describe('the worker as a function of Lambda', () => {
+describe('the worker on Lambda', () => {
   const aws = synthesised('staging');
 
-  test('has a minute or more for a photo, and only what failed of a batch is delivered again', () => {
+  test('has at least a minute for a photo, and only the failed messages of a batch are delivered again', () => {
     const { properties } = aws.one('AWS::Lambda::Function', 'Function');
     expect(properties.Timeout).toBeGreaterThanOrEqual(60);
     expect(properties.MemorySize).toBeGreaterThanOrEqual(2048);
     const source = aws.one('AWS::Lambda::EventSourceMapping').properties;
     expect(source).toMatchObject({ FunctionResponseTypes: ['ReportBatchItemFailures'] });
     expect(aws.text('worker', source.EventSourceArn)).toMatch(/^data\.Queue/);
-    // As AWS advises: a batch that is throttled or slow is not delivered to another one meanwhile.
+    // As AWS recommends, so that a throttled or slow batch is not delivered a second time in the meantime.
     const queue = aws.one('AWS::SQS::Queue', 'Queue').properties;
     expect(queue.VisibilityTimeout).toBe(6 * properties.Timeout);
   });
 
-  test('is called every minute to look after frames that are stuck', () => {
+  test('runs every minute to reconcile stuck uploads', () => {
     expect(aws.one('AWS::Events::Rule').properties.ScheduleExpression).toBe('rate(1 minute)');
   });
 });

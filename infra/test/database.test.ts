@@ -5,7 +5,7 @@ describe.each(environments)('%s', (environment) => {
   const aws = synthesised(environment);
   const instance = aws.one('AWS::RDS::DBInstance');
 
-  test('the database is PostgreSQL 18 of Amazon RDS, private, encrypted, and talks TLS only', () => {
+  test('the database is PostgreSQL 18 on Amazon RDS, private, encrypted, and accepts TLS only', () => {
     expect(instance.properties).toMatchObject({
       Engine: 'postgres',
       EngineVersion: '18',
@@ -17,7 +17,7 @@ describe.each(environments)('%s', (environment) => {
     if (environment !== 'dev') expect(instance.properties.MultiAZ).toBe(true);
   });
 
-  test('API, worker, migrations and rotation reach the database, and nobody else', () => {
+  test('only the API, the worker, the migrations and the rotation can reach the database', () => {
     const rules = aws.ofType('AWS::EC2::SecurityGroupIngress').filter(({ id }) => id.startsWith('DatabaseGroup'));
     expect(rules.map(({ properties }) => [properties.FromPort, properties.ToPort])).toEqual(
       rules.map(() => [5432, 5432]),
@@ -36,12 +36,12 @@ describe.each(environments)('%s', (environment) => {
     ]);
   });
 
-  test('any second of the last days can be restored', () => {
+  test('any second of the backup period can be restored', () => {
     expect(instance.properties.BackupRetentionPeriod).toBeGreaterThanOrEqual(7);
     expect(instance.properties.CopyTagsToSnapshot).toBe(true);
   });
 
-  test('connections get their passwords from Secrets Manager: no template and no setting has one', () => {
+  test('passwords come from Secrets Manager: no template and no setting contains one', () => {
     const owner = aws.one('AWS::SecretsManager::Secret', 'DatabaseSecret').properties.GenerateSecretString;
     const app = aws.one('AWS::SecretsManager::Secret', 'AppSecret').properties.GenerateSecretString;
     expect(JSON.parse(owner.SecretStringTemplate)).toEqual({ username: 'spinbay_owner' });
@@ -57,7 +57,7 @@ describe.each(environments)('%s', (environment) => {
     }
   });
 
-  test('the password of API and worker is rotated every 30 days, in a stack that comes after the migrations', () => {
+  test('the password of the API and the worker is rotated every 30 days, in a stack that is deployed after the migrations', () => {
     const rotation = aws.one('AWS::SecretsManager::RotationSchedule');
     expect(rotation.stack).toBe('api');
     expect(rotation.properties).toMatchObject({
@@ -69,7 +69,7 @@ describe.each(environments)('%s', (environment) => {
   });
 });
 
-test('in production the database is in two zones, keeps five weeks and is not deleted with its stack', () => {
+test('in production the database is in two zones, keeps backups for five weeks and outlives its stack', () => {
   const instance = synthesised('prod').one('AWS::RDS::DBInstance');
   expect(instance.deletionPolicy).toBe('Retain');
   expect(instance.properties).toMatchObject({

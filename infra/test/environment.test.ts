@@ -5,7 +5,7 @@ import { environmentNames, parseEnvironment, readEnvironment } from '../src/envi
 
 const text = readFileSync(fileURLToPath(new URL('../environments/dev.json', import.meta.url)), 'utf8');
 
-/** The development environment with one value changed, and what is said about it. */
+/** Changes one value of the development environment. @returns the error message */
 function faultOf(change: (environment: Record<string, never>) => void, name = 'dev'): string {
   const environment = JSON.parse(text);
   change(environment);
@@ -17,15 +17,13 @@ function faultOf(change: (environment: Record<string, never>) => void, name = 'd
   }
 }
 
-test('every environment file can be used', () => {
+test('every environment file is valid', () => {
   expect(environmentNames()).toEqual(['dev', 'prod', 'staging']);
   for (const name of environmentNames()) expect(readEnvironment(name).name).toBe(name);
 });
 
-test('an environment that does not exist is named with those that do', () => {
-  expect(() => readEnvironment('../dev')).toThrow(
-    'There is no environment "../dev". Those of infra/environments are dev,',
-  );
+test('an unknown environment is reported with the existing ones', () => {
+  expect(() => readEnvironment('../dev')).toThrow('There is no environment "../dev". infra/environments has dev,');
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: values of the wrong type are the point
@@ -36,7 +34,7 @@ test.each<[string, Change, RegExp]>([
   [
     'an account that is none',
     (e) => Object.assign(e, { account: '12' }),
-    /- account: is not the number of an AWS account/,
+    /- account: is not an AWS account number/,
   ],
   ['a region that lacks a part', (e) => Object.assign(e, { region: 'ap-east-9' }), /- region: /],
   [
@@ -70,27 +68,27 @@ test.each<[string, Change, RegExp]>([
     /- worker\.timeoutSeconds: /,
   ],
   [
-    'fewer tasks at most than at least',
+    'a maximum of tasks below the minimum',
     (e) => Object.assign(e.api, { minTasks: 9, maxTasks: 2 }),
     /- api\.minTasks: is more than maxTasks \(2\)/,
   ],
   [
     'a certificate of the wrong region',
     (e) => Object.assign(e.certificates, { web: e.certificates.api }),
-    /- certificates\.web: is of eu-central-1; CloudFront wants one of us-east-1/,
+    /- certificates\.web: is in eu-central-1; CloudFront needs one in us-east-1/,
   ],
   [
-    'a domain outside of the hosted zone',
+    'a domain outside the hosted zone',
     (e) => Object.assign(e, { hostedZone: { id: 'Z1', name: 'other.test' } }),
     /- domains\.api: is not in the hosted zone other\.test/,
   ],
   [
     'one address for two',
     (e) => Object.assign(e.domains, { portal: e.domains.api }),
-    /- domains: has an address twice/,
+    /- domains: has the same domain name twice/,
   ],
   [
-    'a disk that is larger than it may get',
+    'a disk above its maximum size',
     (e) => Object.assign(e.database, { storageGb: 500 }),
     /- database\.storageGb: is more than maxStorageGb/,
   ],
@@ -98,11 +96,11 @@ test.each<[string, Change, RegExp]>([
   [
     'the name of another environment',
     (e) => Object.assign(e, { name: 'staging' }),
-    /- name: is "staging", and the file is of "dev"/,
+    /- name: is "staging", but the file is for "dev"/,
   ],
 ])('%s is named', (_, change, words) => expect(faultOf(change)).toMatch(words));
 
-test('all that is wrong is told at once', () => {
+test('all mistakes are reported at once', () => {
   const fault = faultOf((e: Record<string, unknown>) => {
     e.account = 'x';
     e.redisNode = 'x';
@@ -114,10 +112,10 @@ test('all that is wrong is told at once', () => {
 
 test('production without a second zone or without protection is refused', () => {
   expect(faultOf((e: Record<string, unknown>) => Object.assign(e, { name: 'prod' }), 'prod')).toMatch(
-    /production wants/,
+    /production requires/,
   );
 });
 
-test('what is no JSON is told as that', () => {
+test('a file that is not JSON is reported', () => {
   expect(() => parseEnvironment('dev', '{')).toThrow(/infra\/environments\/dev\.json is not JSON/);
 });

@@ -35,7 +35,7 @@ let endpoint: string;
 let queueUrl: string;
 let deadLetterUrl: string;
 
-/** Makes a queue of the local server as the template has it. */
+/** Creates a queue of the template on the local server. */
 async function makeQueue(name: string, Attributes: Record<string, string>) {
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
@@ -108,7 +108,7 @@ beforeAll(async () => {
       },
     }),
   );
-  // S3 says once that it is set up.
+  // S3 sends one test event when notifications are set up.
   await takeAll();
 });
 afterAll(async () => {
@@ -122,7 +122,7 @@ async function receive(url: string, VisibilityTimeout: number): Promise<Message[
   return Messages;
 }
 
-/** Takes what is in the queue, for good as far as a test goes. @returns the keys of the objects */
+/** Receives all messages of the queue. @returns the keys of their objects */
 async function takeAll(): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
@@ -133,7 +133,7 @@ async function takeAll(): Promise<string[]> {
   }
 }
 
-test('the template’s notifications tell of photos under org/ in any case, once each, and of nothing else', async () => {
+test('the template’s notifications send one event for each photo under org/, with extensions in any case, and no other event', async () => {
   const wanted = ['a.jpg', 'b.JPG', 'c.jpeg', 'd.JPEG', 'e.heic', 'f.HEIC', 'g.heif', 'h.HeIf'].map(
     (name) => `org/o/site/s/session/x/${name}`,
   );
@@ -155,7 +155,7 @@ test('the template’s CORS rules let the portal and the capture app upload with
   expect((await preflight('https://portal.spinbay.example.com', 'x-amz-acl')).status).toBe(403);
 });
 
-test('the template’s redrive policy gives a message up after three deliveries', async () => {
+test('the template’s redrive policy moves a message to the dead-letter queue after three deliveries', async () => {
   const Key = 'org/o/site/s/session/x/poison.jpg';
   await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
   for (let delivery = 1; delivery <= 3; delivery += 1) expect(await receive(queueUrl, 0)).toHaveLength(1);

@@ -3,12 +3,12 @@ import { isAllowed, type Role, rolesOf } from './policies.ts';
 import recorded from './recorded-calls.json' with { type: 'json' };
 import { environments, synthesised } from './templates.ts';
 
-/** Every wildcard in what a role may do, with its reason. A new one fails until it stands here. */
+/** Every wildcard in the permissions of a role, with its reason. A new one fails until it is listed here. */
 const wildcards: Readonly<Record<string, string>> = {
-  'ecr:GetAuthorizationToken *': 'It has no resource: AWS takes "*" only. Of the roles that start tasks.',
-  's3:GetObject org/*': 'Keys of photos are made at each upload: bound to their prefix.',
-  's3:PutObject org/*': 'Keys of photos are made at each upload: bound to their prefix.',
-  's3:GetObjectTagging org/*': 'Keys of photos are made at each upload: bound to their prefix.',
+  'ecr:GetAuthorizationToken *': 'It has no resource: AWS accepts only "*". For the roles that start tasks.',
+  's3:GetObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
+  's3:PutObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
+  's3:GetObjectTagging org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
 };
 
 describe.each(environments)('%s', (environment) => {
@@ -22,7 +22,7 @@ describe.each(environments)('%s', (environment) => {
   };
   const may = (role: Role, action: string, on: string) => isAllowed(roles[role], action, arnOf(on));
 
-  test('each wildcard of each role is known, with its reason', () => {
+  test('each wildcard of each role is listed with its reason', () => {
     const found = aws.ofType('AWS::IAM::Policy').flatMap(({ stack, properties }) =>
       properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[]; Resource: unknown }) =>
         [statement.Action].flat().flatMap((action) =>
@@ -35,11 +35,11 @@ describe.each(environments)('%s', (environment) => {
       ),
     );
     expect([...new Set(found)].filter((wildcard) => !(wildcard in wildcards))).toEqual([]);
-    // And none stands there for nothing.
+    // No listed wildcard is unused.
     expect(Object.keys(wildcards).filter((wildcard) => !found.includes(wildcard))).toEqual([]);
   });
 
-  test('managed policies are those of AWS for functions in a VPC, and no other', () => {
+  test('the only managed policy is that of AWS for functions in a VPC', () => {
     const managed = aws
       .ofType('AWS::IAM::Role')
       .flatMap(({ stack, properties }) =>
@@ -49,9 +49,9 @@ describe.each(environments)('%s', (environment) => {
     expect(managed.length).toBe(environment === 'staging' ? 1 : 0);
   });
 
-  test('every call of S3 and SQS that a spin on one machine made is allowed for its role', () => {
+  test('each role may make every S3 and SQS call that it made for a spin on one machine', () => {
     expect(new Set(recorded.map(({ role }) => role))).toEqual(new Set(['api', 'worker']));
-    // A function of Lambda is given its messages: AWS itself receives and deletes them with the same role.
+    // For a Lambda function, AWS receives and deletes the messages with the same role.
     const refused = recorded.filter(({ role, action, on }) => !may(role as Role, action, on));
     expect(refused).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe.each(environments)('%s', (environment) => {
     ['migrate', 'sqs:ReceiveMessage', 'spinbay-images'],
   ])('%s may not %s on %s', (role, action, on) => expect(may(role, action, on)).toBe(false));
 
-  test('each role reads the secrets of its work, and the owner’s password is for migrations alone', () => {
+  test('each role reads only the secrets that it needs, and only migrations read the owner’s password', () => {
     const secret = (id: string) => {
       const attachment = aws.resources.find(
         (r) => r.type === 'AWS::SecretsManager::SecretTargetAttachment' && r.id.startsWith(id),

@@ -8,7 +8,7 @@ interface Statement {
   readonly resources: readonly string[];
 }
 
-/** What the roles of our own processes may do, by the stack that has each. */
+/** The permissions of the roles of Spinbay's processes, by stack. */
 export function rolesOf(aws: Synthesised): Readonly<Record<Role, readonly Statement[]>> {
   const statementsOf = (stack: Role): Statement[] =>
     aws
@@ -27,7 +27,7 @@ export function rolesOf(aws: Synthesised): Readonly<Record<Role, readonly Statem
   return roles;
 }
 
-/** As IAM decides: a denial wins, and what is not allowed is denied. Conditions are not looked at. */
+/** Decides like IAM: a denial wins, and the default is denial. Ignores conditions. */
 export function isAllowed(statements: readonly Statement[], action: string, resource: string): boolean {
   const matching = statements.filter(
     ({ actions, resources }) =>
@@ -37,7 +37,7 @@ export function isAllowed(statements: readonly Statement[], action: string, reso
   return matching.length > 0 && matching.every(({ effect }) => effect === 'Allow');
 }
 
-/** `*` stands for any text, `?` for one character. */
+/** `*` matches any text, `?` one character. */
 function matches(pattern: string, text: string): boolean {
   const source = pattern
     .replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&')

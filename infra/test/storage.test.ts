@@ -7,7 +7,7 @@ describe.each(environments)('%s', (environment) => {
   const photos = aws.one('AWS::S3::Bucket', 'Photos');
   const queue = aws.one('AWS::SQS::Queue', 'Queue');
 
-  test('the bucket of photos keeps every version, is encrypted, closed to the public and to plain HTTP', () => {
+  test('the photo bucket keeps every version, is encrypted, and refuses public access and plain HTTP', () => {
     expect(photos.properties).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       PublicAccessBlockConfiguration: {
@@ -29,7 +29,7 @@ describe.each(environments)('%s', (environment) => {
     );
   });
 
-  test('what is replaced or deleted, and what broke off, ends after its time', () => {
+  test('replaced and deleted photos and incomplete uploads expire', () => {
     const rules = photos.properties.LifecycleConfiguration.Rules;
     expect(rules).toContainEqual(
       expect.objectContaining({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
@@ -40,11 +40,11 @@ describe.each(environments)('%s', (environment) => {
         ExpiredObjectDeleteMarker: true,
       }),
     );
-    // The current version of a photo is never deleted by a rule.
+    // No rule deletes the current version of a photo.
     for (const rule of rules) expect([rule.ExpirationInDays, rule.ExpirationDate]).toEqual([undefined, undefined]);
   });
 
-  test('S3 tells the queue of each photo under org/, whatever the case of its ending, without a function in between', () => {
+  test('S3 sends an event to the queue for each photo under org/, with extensions in any case, without a function in between', () => {
     const configurations = photos.properties.NotificationConfiguration.QueueConfigurations;
     const rules = configurations.map(
       (configuration: { Filter: { S3Key: { Rules: unknown[] } } }) => configuration.Filter.S3Key.Rules,
@@ -63,7 +63,7 @@ describe.each(environments)('%s', (environment) => {
     expect(aws.resources.filter(({ type }) => type.startsWith('Custom::'))).toEqual([]);
   });
 
-  test('the queue takes messages from that bucket of this account only, and is set up before the bucket', () => {
+  test('the queue accepts messages only from that bucket of this account, and is set up before the bucket', () => {
     const { PolicyDocument } = aws.one('AWS::SQS::QueuePolicy', 'QueuePolicy').properties;
     const allowed = PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
     expect(allowed).toEqual([
@@ -78,7 +78,7 @@ describe.each(environments)('%s', (environment) => {
     ]);
   });
 
-  test('a message that was delivered three times goes to the dead-letter queue and stays there for two weeks', () => {
+  test('a message that failed three times goes to the dead-letter queue and stays there for two weeks', () => {
     const dead = aws.one('AWS::SQS::Queue', 'DeadLetters');
     expect(queue.properties.RedrivePolicy.maxReceiveCount).toBe(3);
     expect(aws.text('data', queue.properties.RedrivePolicy.deadLetterTargetArn)).toBe(`data.${dead.id}.Arn`);

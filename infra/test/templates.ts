@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What a synth writes: `npm run check:infra` makes it before the tests run. */
+/** The output of a synth, which `npm run check:infra` runs before the tests. */
 const folder = fileURLToPath(new URL('../cdk.out/', import.meta.url));
 
-// biome-ignore lint/suspicious/noExplicitAny: templates are JSON of a shape that each test looks into
+// biome-ignore lint/suspicious/noExplicitAny: templates are JSON, and each test reads other parts
 type Json = any;
 
 export interface Resource {
@@ -18,7 +18,7 @@ export interface Resource {
 export interface Synthesised {
   readonly resources: readonly Resource[];
   ofType(type: string): Resource[];
-  /** The one resource of a type whose id begins so. */
+  /** The only resource of a type whose id begins with this text. */
   one(type: string, id?: string): Resource;
   /** A value of a template as text: references are `stack.LogicalId` or `stack.LogicalId.Attribute`. */
   text(stack: string, value: Json): string;

@@ -27,7 +27,7 @@ interface ApiStackProps extends SpinbayStackProps {
 
 const port = 4000;
 
-/** The API on Fargate behind a load balancer with a firewall, and the rotation of the password that it uses. */
+/** The API on Fargate behind a load balancer with a firewall, and the rotation of its database password. */
 export class ApiStack extends SpinbayStack {
   readonly role: iam.Role;
   readonly service: ecs.FargateService;
@@ -51,7 +51,7 @@ export class ApiStack extends SpinbayStack {
       securityGroups: [network.apiGroup],
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
-      // A version that does not get healthy is taken back by itself.
+      // ECS rolls back a version that does not become healthy.
       circuitBreaker: { rollback: true },
       healthCheckGracePeriod: Duration.seconds(60),
     });
@@ -85,7 +85,7 @@ export class ApiStack extends SpinbayStack {
         SPINBAY_PORTAL_URL: `https://${domains.portal}`,
         SPINBAY_CAPTURE_URL: `https://${domains.capture}`,
         SPINBAY_SIGNING_KEYS: data.signingKeys.secretArn,
-        // The load balancer lies in it, and nobody else reaches the tasks.
+        // The load balancer is in this network, and nothing else can reach the tasks.
         SPINBAY_TRUSTED_PROXIES: network.vpc.vpcCidrBlock,
         DATABASE_URL: data.databaseUrl('app'),
         DATABASE_SECRET: data.appSecret.secretArn,
@@ -110,7 +110,7 @@ export class ApiStack extends SpinbayStack {
       securityGroup: network.loadBalancerGroup,
       deletionProtection: protectData,
       dropInvalidHeaderFields: true,
-      // Longer than the longest transaction, shorter than the API keeps a connection.
+      // Longer than the longest transaction, shorter than the keep-alive of the API.
       idleTimeout: Duration.seconds(60),
     });
     loadBalancer.logAccessLogs(data.accessLogs, 'load-balancer');
@@ -156,7 +156,7 @@ export class ApiStack extends SpinbayStack {
     });
   }
 
-  /** Here and not beside the secret: the role is in the database only once the migrations have run. */
+  /** In this stack and not beside the secret, because the migrations create the database role first. */
   #rotatePassword({ network, data }: ApiStackProps): void {
     new secrets.RotationSchedule(this, 'PasswordRotation', {
       secret: secrets.Secret.fromSecretAttributes(this, 'AppSecret', {

@@ -13,7 +13,7 @@ import { photoSuffixes } from '../event-suffixes.ts';
 import type { NetworkStack } from './network.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 
-/** Under which all photos lie: `org/{org_id}/site/{site_id}/session/{session_id}/`. */
+/** The common prefix of all photos: `org/{org_id}/site/{site_id}/session/{session_id}/`. */
 export const photoPrefix = 'org/';
 /** Deliveries of a message before it goes to the dead-letter queue. */
 const maxReceiveCount = 3;
@@ -26,19 +26,19 @@ interface DataStackProps extends SpinbayStackProps {
   readonly network: NetworkStack;
 }
 
-/** What must not be lost: photos, queue, database, keys. */
+/** The data that must not be lost: photos, queue, database, keys. */
 export class DataStack extends SpinbayStack {
   readonly key: kms.Key;
   readonly photos: s3.Bucket;
-  /** Known before it is made: content security policies name it. */
+  /** Known before the bucket exists, because content security policies contain it. */
   readonly photoBucketName: string;
   readonly accessLogs: s3.Bucket;
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
   readonly database: rds.DatabaseInstance;
-  /** Of the role that owns the tables: for migrations only. */
+  /** Of the role that owns the tables. For one-off tasks only. */
   readonly ownerSecret: secrets.ISecret;
-  /** Of the role of API and worker. */
+  /** Of the role of the API and the worker. */
   readonly appSecret: secrets.Secret;
   readonly signingKeys: secrets.ISecret;
   readonly redisUrl: secrets.ISecret;
@@ -70,11 +70,11 @@ export class DataStack extends SpinbayStack {
         excludePunctuation: true,
       },
     });
-    acknowledge(this.appSecret, { 'AwsSolutions-SMG4': 'Rotated: its schedule is in the stack of the API.' });
+    acknowledge(this.appSecret, { 'AwsSolutions-SMG4': 'It is rotated: the schedule is in the stack "api".' });
     this.database = this.#makeDatabase(network);
     if (this.database.secret === undefined) throw new Error('the database has no secret of its owner');
     this.ownerSecret = this.database.secret;
-    // Adds host, port and engine to the secret: the rotation finds the database by them.
+    // Adds host, port and engine to the secret. The rotation needs them to find the database.
     this.appSecret.attach(this.database);
     this.signingKeys = this.#makeSigningKeys();
     this.redisUrl = this.#makeRedis(network);
@@ -86,7 +86,7 @@ export class DataStack extends SpinbayStack {
     new CfnOutput(this, 'SigningKeysSecret', { value: this.signingKeys.secretArn });
   }
 
-  /** The URL of a role; its password stands in a secret. The image has the certificates of Amazon RDS at that path. */
+  /** The URL of a role, without its password, which is in a secret. The image has the RDS certificates at that path. */
   databaseUrl(role: 'owner' | 'app'): string {
     const { dbInstanceEndpointAddress: host, dbInstanceEndpointPort: port } = this.database;
     const user = role === 'owner' ? ownerRole : appRole;
@@ -97,7 +97,7 @@ export class DataStack extends SpinbayStack {
     return this.params.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
   }
 
-  /** Made here by name: the queue's policy names the bucket before the bucket, which names the queue, is there. */
+  /** A fixed name, because the queue's policy refers to the bucket and the bucket refers to the queue. */
   #bucketName(purpose: string): string {
     const { name, account, region } = this.params;
     return `spinbay-${name}-${purpose}-${account}-${region}`;
@@ -113,7 +113,7 @@ export class DataStack extends SpinbayStack {
       lifecycleRules: [{ expiration: Duration.days(this.params.retention.logDays) }],
       removalPolicy: this.#removal(),
     });
-    acknowledge(bucket, { 'AwsSolutions-S1': 'This bucket is where the access logs of the others go.' });
+    acknowledge(bucket, { 'AwsSolutions-S1': 'This bucket receives the access logs of the others.' });
     return bucket;
   }
 
@@ -121,7 +121,7 @@ export class DataStack extends SpinbayStack {
     const { worker } = this.params;
     const queue = new sqs.Queue(this, 'Queue', {
       retentionPeriod: Duration.days(14),
-      // A worker extends it while it works. A function cannot: AWS advises six times its own limit.
+      // A worker extends it while it works. A Lambda function cannot: AWS recommends six times its timeout.
       visibilityTimeout: Duration.seconds(worker.kind === 'lambda' ? 6 * worker.timeoutSeconds : 60),
       receiveMessageWaitTime: Duration.seconds(20),
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -165,7 +165,7 @@ export class DataStack extends SpinbayStack {
         },
       ],
       lifecycleRules: [
-        { id: 'uploads-that-broke-off', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        { id: 'incomplete-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         {
           id: 'replaced-and-deleted',
           noncurrentVersionExpiration: Duration.days(retention.replacedPhotoDays),
@@ -174,7 +174,7 @@ export class DataStack extends SpinbayStack {
       ],
       removalPolicy: this.#removal(),
     });
-    // The construct's own way would add a function with a wildcard policy.
+    // The construct's method would add a Lambda function with a wildcard policy.
     const { node } = bucket;
     (node.defaultChild as s3.CfnBucket).notificationConfiguration = {
       queueConfigurations: photoSuffixes.map((value) => ({
@@ -190,7 +190,7 @@ export class DataStack extends SpinbayStack {
         },
       })),
     };
-    // S3 sends a test event when it is set up: the queue must accept it by then.
+    // S3 sends a test event when notifications are set up, so the queue must accept events before that.
     const policy = this.queue.node.findChild('Policy');
     node.addDependency(policy);
     return bucket;
@@ -231,7 +231,7 @@ export class DataStack extends SpinbayStack {
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
       autoMinorVersionUpgrade: true,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
-      // The log group is the account's own: setting its retention here would add a function with a wildcard policy.
+      // Setting the retention of this log group here would add a Lambda function with a wildcard policy.
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
         description: 'Spinbay: encrypted connections only',
@@ -242,15 +242,18 @@ export class DataStack extends SpinbayStack {
     });
     acknowledge(instance, {
       'AwsSolutions-SMG4':
-        'The owner is used by one-off tasks for minutes. Rotate by hand: docs/operations/rotate-secrets.md.',
-      'AwsSolutions-RDS11': 'The port is reachable from four security groups only; another number would hide nothing.',
-      ...(database.multiAz ? {} : { 'AwsSolutions-RDS3': 'An environment without promises: one zone is enough.' }),
-      ...(protectData ? {} : { 'AwsSolutions-RDS10': 'An environment without data to protect may be deleted.' }),
+        'Only one-off tasks use the owner, for minutes. Rotate it by hand: docs/operations/rotate-secrets.md.',
+      'AwsSolutions-RDS11':
+        'Only four security groups can reach the port. Another port number would not improve security.',
+      ...(database.multiAz
+        ? {}
+        : { 'AwsSolutions-RDS3': 'One zone is enough for an environment without availability promises.' }),
+      ...(protectData ? {} : { 'AwsSolutions-RDS10': 'This environment has no data to protect and may be deleted.' }),
     });
     return instance;
   }
 
-  /** Without a value: `spinbay keys create --if-missing` makes it in the first deployment, and never writes over one. */
+  /** Created without a value. The first deployment sets it with `spinbay keys create --if-missing`, which never overwrites. */
   #makeSigningKeys(): secrets.ISecret {
     const { name } = this.params;
     const secret = new secrets.CfnSecret(this, 'SigningKeys', {
@@ -260,7 +263,8 @@ export class DataStack extends SpinbayStack {
     });
     secret.applyRemovalPolicy(this.#removal());
     acknowledge(secret, {
-      'AwsSolutions-SMG4': 'A rotation adds a key and keeps the old ones until their tokens end: spinbay keys rotate.',
+      'AwsSolutions-SMG4':
+        'Rotate it with "spinbay keys rotate", which adds a key and keeps the old ones until their tokens expire.',
     });
     return secrets.Secret.fromSecretCompleteArn(this, 'SigningKeysByArn', secret.ref);
   }
@@ -297,7 +301,7 @@ export class DataStack extends SpinbayStack {
       authToken: password.secretValue.unsafeUnwrap(),
     });
     acknowledge(redis, {
-      'AwsSolutions-AEC5': 'The port is reachable from the API only; another number would hide nothing.',
+      'AwsSolutions-AEC5': 'Only the API can reach the port. Another port number would not improve security.',
     });
     const url = new secrets.CfnSecret(this, 'RedisUrl', {
       description: 'Spinbay: REDIS_URL of the API',
@@ -313,7 +317,7 @@ export class DataStack extends SpinbayStack {
     for (const secret of [password, url]) {
       acknowledge(secret, {
         'AwsSolutions-SMG4':
-          'What it opens holds counts of a minute. Rotate by hand: docs/operations/rotate-secrets.md.',
+          'Redis holds only rate-limit counts of one minute. Rotate it by hand: docs/operations/rotate-secrets.md.',
       });
     }
     return secrets.Secret.fromSecretCompleteArn(this, 'RedisUrlByArn', url.ref);

@@ -14,8 +14,8 @@ interface MigrateStackProps extends SpinbayStackProps {
 }
 
 /**
- * The cluster, and the task that a deployment runs before it rolls out a new version: migrations (the version before goes
- * on meanwhile), and in the first deployment the signing keys.
+ * The cluster, and the one-off task that a deployment runs before the new version starts. The task runs the migrations while
+ * the previous version still runs. In the first deployment it also creates the signing keys.
  */
 export class MigrateStack extends SpinbayStack {
   readonly cluster: ecs.Cluster;
@@ -25,7 +25,7 @@ export class MigrateStack extends SpinbayStack {
     super(scope, 'migrate', props);
     this.cluster = new ecs.Cluster(this, 'Cluster', {
       vpc: network.vpc,
-      // The number of running tasks, for the backlog of each, is one of its figures.
+      // It counts the running tasks, which the scaling by backlog per task needs.
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
     this.role = taskRole(this, 'Role', 'Spinbay: migrations and the first signing keys');

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 
-/** AWS services that tasks in subnets without a route to the internet call, each by an interface endpoint. */
+/** AWS services that tasks without a route to the internet call through interface endpoints. */
 const services = {
   SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   Sqs: ec2.InterfaceVpcEndpointAwsService.SQS,
@@ -13,12 +13,12 @@ const services = {
 };
 
 /**
- * Three kinds of subnets: `public` for the load balancer, `api` for the API (which fetches the keys of the sign-in issuer
- * and needs a way out for that), `isolated` for everything else (database, Redis, worker), without any route to the internet.
+ * Three kinds of subnets: `public` for the load balancer; `api` for the API, which needs internet access to fetch the issuer's
+ * keys; and `isolated`, without a route to the internet, for everything else (database, Redis, worker).
  */
 export class NetworkStack extends SpinbayStack {
   readonly vpc: ec2.Vpc;
-  /** Where the API runs: with NAT gateways in private subnets, without in public ones behind a closed security group. */
+  /** Subnets of the API: private with NAT gateways, otherwise public behind a closed security group. */
   readonly apiSubnets: ec2.SubnetSelection;
   readonly apiHasPublicAddress: boolean;
   readonly loadBalancerGroup: ec2.SecurityGroup;
@@ -44,7 +44,7 @@ export class NetworkStack extends SpinbayStack {
       flowLogs: { all: { trafficType: ec2.FlowLogTrafficType.REJECT } },
     });
     acknowledge(this.vpc, {
-      'CloudFormation-Validate::W3010': 'The zones are those of the environment file: a synth asks no account.',
+      'CloudFormation-Validate::W3010': 'The environment file lists the zones, so that a synth needs no account.',
     });
     this.apiSubnets = { subnetGroupName: natGateways > 0 ? 'api' : 'public' };
     this.vpc.addGatewayEndpoint('S3', { service: ec2.GatewayVpcEndpointAwsService.S3 });
@@ -54,12 +54,12 @@ export class NetworkStack extends SpinbayStack {
     this.loadBalancerGroup = group('LoadBalancerGroup', 'Spinbay: HTTPS from everywhere, to the API only', false);
     this.loadBalancerGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS');
     acknowledge(this.loadBalancerGroup, {
-      'AwsSolutions-EC23': 'The API is public: HTTPS is open to everybody, and nothing else is open.',
+      'AwsSolutions-EC23': 'The API is public: HTTPS is open to everyone, and nothing else is.',
     });
     this.apiGroup = group('ApiGroup', 'Spinbay API: from the load balancer only');
     this.apiGroup.connections.allowFrom(this.loadBalancerGroup, ec2.Port.tcp(4000), 'requests');
-    this.workerGroup = group('WorkerGroup', 'Spinbay worker: nobody connects to it');
-    this.migrateGroup = group('MigrateGroup', 'Spinbay one-off tasks: nobody connects to them');
+    this.workerGroup = group('WorkerGroup', 'Spinbay worker: no inbound connections');
+    this.migrateGroup = group('MigrateGroup', 'Spinbay one-off tasks: no inbound connections');
     this.rotationGroup = group('RotationGroup', 'Spinbay: rotation of the database password');
 
     const endpoints = group('EndpointGroup', 'Spinbay: endpoints of AWS services', false);

@@ -5,15 +5,15 @@ import { acknowledge } from '../acknowledge.ts';
 import type { Environment } from '../environment.ts';
 import { SpinbayStack } from './spinbay-stack.ts';
 
-/** Where people sign in. */
+/** The identity provider. */
 export interface SignIn {
   readonly issuer: string;
   readonly clientId: string;
-  /** Origins that the portal calls in a sign-in. Known before anything is deployed. */
+  /** Origins that the portal calls during a sign-in. Known before the deployment. */
   readonly origins: readonly string[];
 }
 
-/** A user pool of Cognito in a stack of its own, or the issuer of the environment file. */
+/** A Cognito user pool in a separate stack, or the issuer of the environment file. */
 export function makeSignIn(scope: Construct, environment: Environment): SignIn {
   const { signIn } = environment;
   if (signIn.kind === 'cognito') return new SignInStack(scope, environment, signIn.domainPrefix);
@@ -30,7 +30,7 @@ class SignInStack extends SpinbayStack implements SignIn {
     const { pool, client } = this.#makeUserPool(domainPrefix);
     this.issuer = pool.userPoolProviderUrl;
     this.clientId = client.userPoolClientId;
-    // The keys come from the one, the sign-in page and its tokens from the other.
+    // The first serves the keys, the second the sign-in page and the tokens.
     this.origins = [
       `https://cognito-idp.${environment.region}.amazonaws.com`,
       `https://${domainPrefix}.auth.${environment.region}.amazoncognito.com`,
@@ -42,7 +42,7 @@ class SignInStack extends SpinbayStack implements SignIn {
   #makeUserPool(domainPrefix: string) {
     const { domains, protectData } = this.params;
     const pool = new cognito.UserPool(this, 'People', {
-      // An administrator invites: an address says who somebody is, and Spinbay asks for a verified one.
+      // Administrators invite people, because Spinbay identifies a person by a verified email address.
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       autoVerify: { email: true },
@@ -62,13 +62,12 @@ class SignInStack extends SpinbayStack implements SignIn {
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     acknowledge(pool, {
-      'AwsSolutions-COG2': 'A second factor is offered to everybody; dealers decide for their people.',
-      'AwsSolutions-COG8':
-        'The Plus tier is charged for each person; its threat protection is a choice of the operator.',
+      'AwsSolutions-COG2': 'A second factor is optional; dealers decide for their people.',
+      'AwsSolutions-COG8': 'The Plus tier costs money per person; the operator decides about its threat protection.',
     });
     pool.addDomain('SignInPage', { cognitoDomain: { domainPrefix } });
     const client = pool.addClient('Portal', {
-      // A page in a browser keeps no secret: PKCE protects the code.
+      // A browser page cannot keep a secret. PKCE protects the code.
       generateSecret: false,
       preventUserExistenceErrors: true,
       authFlows: {},

@@ -8,7 +8,7 @@ export interface SpinbayStackProps extends StackProps {
 
 /** A stack of one environment, in its account and region. */
 export class SpinbayStack extends Stack {
-  /** What the file of the environment says. */
+  /** The content of the environment file. */
   readonly params: Environment;
 
   constructor(scope: Construct, part: string, { environment, ...props }: SpinbayStackProps) {
@@ -22,7 +22,7 @@ export class SpinbayStack extends Stack {
     Tags.of(this).add('spinbay-environment', name);
   }
 
-  /** Said by the environment file: asking the account at a synth would need credentials. */
+  /** From the environment file. A look-up in the account would need credentials at synth time. */
   override get availabilityZones(): string[] {
     return this.params.availabilityZones;
   }

@@ -18,7 +18,7 @@ interface WatchStackProps extends SpinbayStackProps {
   readonly worker: WorkerStack;
 }
 
-/** What is drawn and watched. */
+/** The metrics of the dashboard and the alarms. */
 type Figures = Readonly<
   Record<
     | 'oldest'
@@ -39,7 +39,7 @@ type Figures = Readonly<
   >
 >;
 
-/** What an alarm means and what to do: each has a page of this name in docs/operations/. */
+/** The runbook of an alarm: a page of this name in docs/operations/. */
 export type Runbook =
   | 'queue-is-slow'
   | 'dead-letters'
@@ -52,7 +52,7 @@ export type Runbook =
 const runbooks = 'https://github.com/spinbay/spinbay/blob/main/docs/operations';
 const minute = Duration.minutes(1);
 
-/** Alarms, and the dashboard that shows why one went off. */
+/** The alarms, and a dashboard that shows their causes. */
 export class WatchStack extends SpinbayStack {
   readonly #topic: sns.Topic;
 
@@ -94,7 +94,7 @@ export class WatchStack extends SpinbayStack {
       connections: database.metricDatabaseConnections({ period: minute, statistic: 'Maximum' }),
       storage: database.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
       cpu: database.metricCPUUtilization({ period: Duration.minutes(5), statistic: 'Average' }),
-      // The code of why a photo was rejected stands in its line, and in no other.
+      // Only the log lines of rejected photos have a code.
       failed: this.#countLines(worker, 'FailedPhotos', logs.FilterPattern.exists('$.code')),
       redelivered: this.#countLines(
         worker,
@@ -104,7 +104,7 @@ export class WatchStack extends SpinbayStack {
     };
   }
 
-  /** How many lines of the worker's log are such. */
+  /** Counts matching lines of the worker's log. */
   #countLines({ logGroup }: WorkerStack, name: string, filterPattern: logs.IFilterPattern): cloudwatch.Metric {
     const filter = new logs.MetricFilter(this, name, {
       logGroup,
@@ -135,7 +135,7 @@ export class WatchStack extends SpinbayStack {
     ) => {
       const made = metric.createAlarm(this, id, {
         alarmName: `spinbay-${this.params.name}-${id}`,
-        alarmDescription: `${meaning} What to do: ${runbooks}/${runbook}.md`,
+        alarmDescription: `${meaning} Runbook: ${runbooks}/${runbook}.md`,
         threshold,
         evaluationPeriods: minutes,
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -145,11 +145,11 @@ export class WatchStack extends SpinbayStack {
       made.addAlarmAction(new SnsAction(this.#topic));
       made.addOkAction(new SnsAction(this.#topic));
     };
-    // From the last shutter to all frames visible in 60 s: the upload takes its share, the queue may take a third.
+    // All frames should be visible 60 s after the last shutter. The upload takes a part of that, and the queue may take a third.
     alarm(
       'queue-is-slow',
       'queue-is-slow',
-      'Photos wait more than 20 s: a spin is not visible in a minute.',
+      'Photos wait more than 20 s. A spin may not be visible within a minute.',
       figures.oldest,
       20,
       3,
@@ -157,15 +157,22 @@ export class WatchStack extends SpinbayStack {
     alarm(
       'queue-stands-still',
       'queue-is-slow',
-      'The oldest photo waits 5 minutes: nobody works.',
+      'The oldest photo has waited 5 minutes. No worker processes photos.',
       figures.oldest,
       300,
       2,
     );
-    alarm('dead-letters', 'dead-letters', 'A message was given up after three deliveries.', figures.dead, 0, 1);
-    alarm('api-errors', 'api-errors', 'More than 2 % of requests fail on our side.', figures.errorShare, 2, 5);
-    alarm('api-errors-fast', 'api-errors', 'More than 20 % of requests fail on our side.', figures.errorShare, 20, 2);
-    alarm('api-is-slow', 'api-is-slow', 'One request of a hundred takes more than 2 s.', figures.p99, 2, 5);
+    alarm(
+      'dead-letters',
+      'dead-letters',
+      'A message failed three times and is in the dead-letter queue.',
+      figures.dead,
+      0,
+      1,
+    );
+    alarm('api-errors', 'api-errors', 'More than 2 % of requests fail with 5xx.', figures.errorShare, 2, 5);
+    alarm('api-errors-fast', 'api-errors', 'More than 20 % of requests fail with 5xx.', figures.errorShare, 20, 2);
+    alarm('api-is-slow', 'api-is-slow', 'One request in a hundred takes more than 2 s.', figures.p99, 2, 5);
     alarm('no-healthy-api', 'no-healthy-api', 'No task of the API is healthy.', figures.healthy, 1, 2, {
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
@@ -181,7 +188,7 @@ export class WatchStack extends SpinbayStack {
     alarm(
       'database-storage',
       'database',
-      'The disk of the database has less than 10 % left.',
+      'Less than 10 % of the disk of the database is free.',
       figures.storage,
       database.storageGb * 1e8,
       3,
@@ -190,10 +197,10 @@ export class WatchStack extends SpinbayStack {
       },
     );
     alarm('database-cpu', 'database', 'The database has been busy for half an hour.', figures.cpu, 80, 6);
-    alarm('failed-photos', 'failed-photos', 'Many photos cannot be used.', figures.failed, 50, 3);
+    alarm('failed-photos', 'failed-photos', 'Many photos fail.', figures.failed, 50, 3);
     if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > mostConnections) {
       throw new Error(
-        `infra/environments/${this.params.name}.json: at most ${environment.api.maxTasks} tasks of the API with ${database.poolSizePerTask} connections each and ${poolConnections} of the workers are more than the ${mostConnections} that ${database.instanceClass} has. Take a larger class or fewer tasks.`,
+        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, and ${poolConnections} connections of the workers, exceed the ${mostConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
       );
     }
   }
@@ -206,7 +213,7 @@ export class WatchStack extends SpinbayStack {
       widgets: [
         [
           graph('Photos: waiting, and age of the oldest (s)', [figures.waiting], [figures.oldest]),
-          graph('Given up, delivered again', [figures.dead, figures.redelivered]),
+          graph('Dead letters, redeliveries', [figures.dead, figures.redelivered]),
         ],
         [
           graph('Requests and 5xx', [figures.requests], [figures.errors]),
@@ -214,7 +221,7 @@ export class WatchStack extends SpinbayStack {
         ],
         [
           graph('Database: connections and CPU', [figures.connections], [figures.cpu]),
-          graph('Photos that cannot be used', [figures.failed]),
+          graph('Failed photos', [figures.failed]),
         ],
       ],
     });

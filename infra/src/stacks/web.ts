@@ -18,7 +18,7 @@ interface WebStackProps extends SpinbayStackProps {
   readonly signIn: SignIn;
 }
 
-/** Every page of an app is its index.html; a missing file is missing. */
+/** Serves index.html for every page of an app, but 404 for a missing file. */
 const pagesAreTheApp = `function handler(event) {
   var request = event.request;
   var last = request.uri.split('/').pop();
@@ -26,7 +26,7 @@ const pagesAreTheApp = `function handler(event) {
   return request;
 }`;
 
-/** Portal and capture app: static files in a private bucket, given out by CloudFront. */
+/** Portal and capture app: static files in a private bucket behind CloudFront. */
 export class WebStack extends SpinbayStack {
   readonly distributions: Readonly<Record<SiteName, cloudfront.Distribution>>;
 
@@ -83,7 +83,7 @@ export class WebStack extends SpinbayStack {
       allowedMethods: cloudfront.AllowedMethods.ALLOW_GET_HEAD,
       compress: true,
       responseHeadersPolicy: policy,
-      // Each file says itself how long it may be kept: see the deployment.
+      // uploadSite sets the cache lifetime of each file.
       cachePolicy: cloudfront.CachePolicy.CACHING_OPTIMIZED,
     };
     const distribution = new cloudfront.Distribution(this, id, {
@@ -99,9 +99,10 @@ export class WebStack extends SpinbayStack {
       },
     });
     acknowledge(distribution, {
-      'AwsSolutions-CFR1': 'Dealers are everywhere.',
-      'AwsSolutions-CFR2': 'Static files of an open-source project: the firewall is before the API.',
-      'AwsSolutions-CFR3': 'The bucket behind it logs what is not in the cache, and nothing here is personal.',
+      'AwsSolutions-CFR1': 'Dealers are in all countries, so there is no geographic restriction.',
+      'AwsSolutions-CFR2': 'These are static files of an open-source project. The firewall protects the API.',
+      'AwsSolutions-CFR3':
+        'The bucket logs requests that are not in the cache, and the files contain no personal data.',
     });
     new CfnOutput(this, `${id}Distribution`, { value: distribution.distributionId });
     new CfnOutput(this, `${id}Address`, { value: distribution.distributionDomainName });

@@ -26,7 +26,7 @@ interface WorkerStackProps extends SpinbayStackProps {
 
 type Kind<K extends Environment['worker']['kind']> = Extract<Environment['worker'], { kind: K }>;
 
-/** Large buffers come and go with every picture; glibc's defaults return them to the system each time. */
+/** Every picture allocates and frees large buffers. By default glibc returns them to the system each time. */
 const memory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
@@ -34,7 +34,7 @@ const memory = {
 };
 const port = 4600;
 
-/** The worker: tasks of Fargate that are scaled by the backlog, or a function of Lambda. */
+/** The worker: Fargate tasks that scale with the backlog, or a Lambda function. */
 export class WorkerStack extends SpinbayStack {
   readonly role: iam.Role;
   readonly logGroup: logs.ILogGroup;
@@ -71,7 +71,7 @@ export class WorkerStack extends SpinbayStack {
         SPINBAY_WORKER_PORT: String(port),
       },
       health: `http://127.0.0.1:${port}/healthz`,
-      // A task that is taken out drains: it finishes its photos, or gives them back to the queue after 20 s.
+      // A stopping task drains: it finishes its photos, or releases their messages after 20 s.
       stopSeconds: 60,
     });
     const service = new ecs.FargateService(this, 'Service', {
@@ -88,7 +88,7 @@ export class WorkerStack extends SpinbayStack {
     return { role, logGroup };
   }
 
-  /** By the messages that wait for each running task, and fast when the oldest message gets old. */
+  /** Scales with the number of waiting messages per running task, and faster when the oldest message is old. */
   #scale(
     service: ecs.FargateService,
     cluster: ecs.ICluster,
@@ -103,7 +103,7 @@ export class WorkerStack extends SpinbayStack {
       { name: 'ClusterName', value: cluster.clusterName },
       { name: 'ServiceName', value: service.serviceName },
     ];
-    // The construct for target tracking takes no expression.
+    // The construct for target tracking does not support expressions.
     new appscaling.CfnScalingPolicy(this, 'Backlog', {
       policyName: 'backlog-per-task',
       policyType: 'TargetTrackingScaling',
@@ -116,7 +116,7 @@ export class WorkerStack extends SpinbayStack {
           metrics: [
             metric('backlog', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', queue, 'Maximum'),
             metric('tasks', 'ECS/ContainerInsights', 'RunningTaskCount', tasks, 'Average'),
-            // Without a figure of the tasks, or with none running, one is taken to run.
+            // Assume one running task if the metric is missing or zero.
             {
               id: 'perTask',
               expression: 'backlog / IF(FILL(tasks, 1) > 1, FILL(tasks, 1), 1)',
@@ -149,7 +149,7 @@ export class WorkerStack extends SpinbayStack {
     });
     acknowledge(role, {
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]':
-        'A function in a VPC makes network interfaces; AWS keeps the list of what that needs.',
+        'A function in a VPC creates network interfaces. AWS maintains the list of the necessary permissions.',
     });
     const logGroup = new logs.LogGroup(this, 'Log', { retention: retention.logDays as logs.RetentionDays });
     const { directory, options } = imageOf('worker-lambda', this.params);
@@ -163,14 +163,14 @@ export class WorkerStack extends SpinbayStack {
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: 'isolated' },
       securityGroups: [network.workerGroup],
-      // Each environment of the function has connections of its own.
+      // Each execution environment of the function has its own connections.
       environment: { ...this.#settings(data), DATABASE_POOL_SIZE: '2' },
     });
     worker.addEventSource(
       new SqsEventSource(data.queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency }),
     );
     const reconcile = new events.Rule(this, 'EveryMinute', {
-      description: 'Spinbay: looks after frames that are stuck',
+      description: 'Spinbay: reconciles stuck uploads',
       schedule: events.Schedule.rate(Duration.minutes(1)),
     });
     reconcile.addTarget(new LambdaFunction(worker, { retryAttempts: 0 }));
