@@ -1,5 +1,5 @@
-// `node copy-externals.mjs FOLDER`: the packages that the bundles leave outside, with all that these need, from the
-// node_modules of the checkout.
+// `node copy-externals.mjs FOLDER`: copies the packages that are not bundled, and their dependencies, from the node_modules
+// of the checkout.
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = process.argv[2];
 if (target === undefined) throw new Error('Usage: node copy-externals.mjs FOLDER');
 
-/** See `external` of scripts/build.mjs. The local database is no part of an image. */
+/** See `external` in scripts/build.mjs. Images do not contain the local database. */
 const waiting = ['sharp', 'libheif-js', '@fastify/swagger', '@fastify/swagger-ui', 'node-pg-migrate', 'pg'].map(
   (name) => ({
     name,
@@ -21,7 +21,7 @@ for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
   const folder = find(next.name, next.from);
   if (folder === undefined || copied.has(folder)) continue;
   copied.add(folder);
-  // A package of its own below another one comes with that.
+  // A package nested in another one is copied with that one.
   if (
     !folder
       .slice(root.length)
@@ -35,11 +35,11 @@ for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
   const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
-  // Of the optional ones those that were installed: native code of this platform.
+  // Optional dependencies that are not installed are skipped: they are native code of other platforms.
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) waiting.push({ name, from: folder });
 }
 
-/** As Node.js looks for a package: beside, then above. */
+/** Resolves a package like Node.js: in this folder, then in its parents. */
 function find(name, from) {
   for (let folder = from; folder.startsWith(root.replace(/\/$/, '')); folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);

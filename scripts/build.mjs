@@ -1,4 +1,5 @@
-// Bundles every process into dist/, builds the portal and the capture app and copies the migrations. Does nothing when dist/ is up to date.
+// Bundles every process into dist/, builds the portal and the capture app, and copies the migrations. Does nothing if dist/
+// is up to date.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const stampFile = join(dist, 'build-stamp.json');
 
-/** One bundle for each process. A start from bundles takes a tenth of a start from sources. */
+/** One bundle for each process. Starting a bundle takes a tenth of the time of starting from sources. */
 const bundles = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
@@ -25,7 +26,7 @@ const bundles = {
   'sample-spin-worker': 'local/sample-spin/src/draw-worker.ts',
 };
 
-/** Left in node_modules: native code, and packages that read files of their own beside their code. */
+/** Not bundled: packages with native code, and packages that read files beside their code. */
 export const external = [
   'sharp',
   'libheif-js/*',
@@ -41,7 +42,7 @@ export const requireBanner = {
   js: "import { createRequire as spinbayRequire } from 'node:module'; const require = spinbayRequire(import.meta.url);",
 };
 
-/** A digest of everything that goes into dist/, by content: a clone has no useful file times. */
+/** A digest of the content of all sources of dist/. File times are useless in a clone. */
 function digestOfSources() {
   const hash = createHash('sha256').update(process.version);
   const visit = (path) => {
@@ -60,7 +61,7 @@ function digestOfSources() {
   return hash.digest('hex');
 }
 
-/** @returns {Promise<boolean>} whether there was anything to do */
+/** @returns {Promise<boolean>} whether it built anything */
 export async function build() {
   const digest = digestOfSources();
   if (existsSync(stampFile) && JSON.parse(readFileSync(stampFile, 'utf8')).digest === digest) return false;
@@ -83,7 +84,7 @@ export async function build() {
     banner: requireBanner,
     logLevel: 'warning',
   });
-  // Its helper process would otherwise live as long as this one, which goes on to run the installation.
+  // Otherwise its helper process would live as long as this one, which then runs the installation.
   await esbuild.stop();
   cpSync(join(root, 'packages/core/migrations'), join(dist, 'migrations'), { recursive: true });
   await Promise.all([buildWebApp('portal'), buildWebApp('capture')]);

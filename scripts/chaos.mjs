@@ -1,5 +1,5 @@
-// `npm run chaos -- --minutes N [--seed S]`: random faults under load. Exits with 1 if anything was lost, doubled or left
-// unfinished; the seed that it prints makes the same faults again.
+// `npm run chaos -- --minutes N [--seed S]`: random faults under load. Exits with 1 if a photo was lost, duplicated or left
+// unfinished. The printed seed reproduces the faults.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// `npm run check:infra`: the AWS stacks. Types, a synth of every environment with all rules on, the same bytes a second
-// time, the tests of what came out, and the page of costs. Installs the packages of infra/ first.
+// `npm run check:infra`: checks the AWS stacks: the types, a synth of every environment with all rules, a second synth with
+// the same bytes, the tests of the templates, and docs/cost.md. Installs the packages of infra/ first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ try {
   synth(first);
   synth(second);
   const differing = names.filter((name) => digestOf(join(first, name)) !== digestOf(join(second, name)));
-  if (differing.length > 0) fail(`Two syntheses of ${differing.join(', ')} differ. Compare ${first} and ${second}.`);
+  if (differing.length > 0) fail(`Two synths of ${differing.join(', ')} differ. Compare ${first} and ${second}.`);
 } finally {
   rmSync(second, { recursive: true, force: true });
 }
@@ -48,7 +48,7 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Of the names and bytes of everything in a folder. The report of the rules has the time in it. */
+/** A digest of the names and bytes of all files in a folder, except the report of the rules, which contains the time. */
 function digestOf(folder) {
   const hash = createHash('sha256');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

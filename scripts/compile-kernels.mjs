@@ -1,5 +1,5 @@
-// Compiles the kernels in packages/imaging/kernel to WebAssembly and writes each, as base64, to where the code imports it
-// from. Run it after every change of a kernel: a test compares.
+// Compiles the kernels in packages/imaging/kernel to WebAssembly and writes each, as base64, to the file that the code
+// imports. Run it after every change to a kernel; a test compares the result.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';

@@ -1,5 +1,5 @@
-// `node scripts/cost.mjs [--check]`: writes docs/cost.md from the list prices of infra/prices.json, or says whether it is up to
-// date. What a spin weighs and costs in work is said below, with where it comes from.
+// `node scripts/cost.mjs [--check]`: writes docs/cost.md from the list prices of infra/prices.json, or checks that it is up to
+// date. The constants below describe the bytes and the work of a spin.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,22 +11,22 @@ const days = 30.4;
 
 const spin = {
   frames: 24,
-  /** A photo of 12 megapixels of a phone averages 3.7 MB. */
+  /** Average of a 12-megapixel phone photo. */
   originalMb: 3.7,
-  /** Its three thumbnails. */
+  /** The three thumbnails of a photo. */
   thumbnailsMb: 0.35,
-  /** CPU of the worker for a photo: decode, measure, three thumbnails, transfers. */
+  /** CPU time of the worker per photo: decoding, measuring, three thumbnails, transfers. */
   workerCpuSeconds: 0.35,
-  /** Calls of the API: sign-in, session, presigns in batches, the polls of a reviewer for two minutes, publishing. */
+  /** API calls: sign-in, session, presigns in batches, a reviewer's polls for two minutes, publishing. */
   apiRequests: 120,
-  /** Thumbnails of each frame that a reviewer looks at, and originals that somebody downloads. */
+  /** How often each frame is viewed or downloaded. */
   views: 30,
   logMb: 0.15,
   rowsKb: 24 * 3,
   keptMonths: 12,
 };
 
-/** Dealers work ten hours a day, and the busiest hour has three times the average. */
+/** Dealers work ten hours a day, and the busiest hour has three times the average load. */
 const peak = (24 / 10) * 3;
 
 const sizes = {
@@ -59,7 +59,7 @@ const sizes = {
   },
 };
 
-/** Tasks that run on average: what the peak wants, shared by how long it lasts; never fewer than the least. */
+/** The average number of running tasks at 50 % utilization, and not below the minimum. */
 function tasks(least, busyVcpu, vcpu) {
   return Math.max(least, busyVcpu / 0.5 / vcpu);
 }
@@ -72,7 +72,7 @@ function costOf(spinsADay) {
   const [apiLeast, apiVcpu, apiGb] = size.api;
   const [workerLeast, workerVcpu, workerGb] = size.worker;
   const month = days * 24 * 3600;
-  // A request takes some 4 ms of CPU.
+  // A request takes about 4 ms of CPU.
   const apiTasks = tasks(apiLeast, (spins * spin.apiRequests * 0.004) / month, apiVcpu);
   const workerTasks = tasks(workerLeast, (frames * spin.workerCpuSeconds) / month, workerVcpu);
   const fargate = (count, vcpu, memory) =>

@@ -11,7 +11,7 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 
-test('every link of a page to a file of this repository leads somewhere', () => {
+test('every link from a page to a file of this repository has a target', () => {
   const dead = pages.flatMap((page) =>
     [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
       .filter(([, target = '']) => !existsSync(join(root, dirname(page), target)))

@@ -1,4 +1,4 @@
-// A Chromium for the browser tests: the one named, the system's, Playwright's own, else one that can be installed.
+// Finds a Chromium for the browser tests: PLAYWRIGHT_CHROMIUM_PATH, the system's, Playwright's, or one that it installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +16,14 @@ const known = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** @returns {string} path of an executable; ends the process with what to do when there is none and none can be installed */
+/** @returns {string} path of an executable. Without one, ends the process with instructions. */
 export function findBrowser() {
   const named = process.env.PLAYWRIGHT_CHROMIUM_PATH;
   if (named) return named;
   const found = known.find((path) => existsSync(path)) ?? playwrightsOwn() ?? install();
   if (found) return found;
   console.error(
-    'The browser tests need Chromium or Chrome, and none was found or could be installed.\nInstall one (e.g. "apt-get install chromium") or set PLAYWRIGHT_CHROMIUM_PATH to its executable.',
+    'The browser tests need Chromium or Chrome. None was found, and none could be installed.\nInstall one (for example "apt-get install chromium"), or set PLAYWRIGHT_CHROMIUM_PATH to its executable.',
   );
   process.exit(1);
 }

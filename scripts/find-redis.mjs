@@ -1,17 +1,17 @@
-// A Redis server for the tests of the rate limits: the one named, the system's, else Debian's binary.
+// Finds a Redis server for the rate limit tests: SPINBAY_TEST_REDIS, the system's, or Debian's binary, which it installs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The package with the binary only: its other name makes it a server, and no system service comes with it. */
+/** This package has the binary without a system service. Started under another name, the binary is the server. */
 const debian = { package: 'redis-tools', binary: '/usr/bin/redis-check-rdb' };
 
-/** @returns {string} path of an executable; ends the process with what to do when there is none and none can be installed */
+/** @returns {string} path of an executable. Without one, ends the process with instructions. */
 export function findRedis() {
   const found = process.env.SPINBAY_TEST_REDIS || onPath() || install();
   if (found) return found;
   console.error(
-    'The tests of the rate limits need a Redis server, and none was found or could be installed.\nInstall one (e.g. "apt-get install redis-server", "brew install redis") or set SPINBAY_TEST_REDIS to its executable.',
+    'The rate limit tests need a Redis server. None was found, and none could be installed.\nInstall one (for example "apt-get install redis-server" or "brew install redis"), or set SPINBAY_TEST_REDIS to its executable.',
   );
   process.exit(1);
 }
@@ -23,7 +23,7 @@ function onPath() {
 
 function install() {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined;
-  console.log('No Redis server found for the tests of the rate limits; installing one.');
+  console.log('No Redis server found for the rate limit tests; installing one.');
   const quiet = { stdio: 'ignore', timeout: 300_000 };
   spawnSync('apt-get', ['update', '-qq'], quiet);
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debian.package], quiet);

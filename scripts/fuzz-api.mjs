@@ -1,4 +1,4 @@
-// `npm run fuzz:api -- --seconds 600 [--seed 1]`: the fuzzing of the API that `npm test` does for some seconds, for longer.
+// `npm run fuzz:api -- --seconds 600 [--seed 1]`: fuzzes the API for longer than `npm test` does.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { prepare } from './prepare.mjs';
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } } });
 for (const [name, value] of Object.entries(values)) {
   if (/^\d{1,9}$/.test(value)) continue;
-  console.error(`--${name} is a whole number, not "${value}".`);
+  console.error(`--${name} must be a whole number, not "${value}".`);
   process.exit(2);
 }
 const root = fileURLToPath(new URL('..', import.meta.url));

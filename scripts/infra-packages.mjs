@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export const infra = join(root, 'infra');
 export const tsx = join(infra, 'node_modules/.bin', process.platform === 'win32' ? 'tsx.cmd' : 'tsx');
 
-/** Installs the packages of infra/ as its lock file has them, unless that was done. */
+/** Installs the packages of infra/ from its lock file, unless they are installed. */
 export function installInfra() {
   const lock = join(infra, 'package-lock.json');
   const installed = join(infra, 'node_modules/.spinbay-lock');

@@ -1,4 +1,4 @@
-// `npm run infra -- synth|diff|deploy --env NAME`: the AWS stacks of an environment of infra/environments.
+// `npm run infra -- synth|diff|deploy --env NAME`: works on the AWS stacks of an environment in infra/environments.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,11 +13,11 @@ try {
   refuse(error.message);
 }
 const [verb, ...more] = given.positionals;
-if (!['synth', 'diff', 'deploy'].includes(verb) || more.length > 0) refuse('Say what to do.');
+if (!['synth', 'diff', 'deploy'].includes(verb) || more.length > 0) refuse('Name one command.');
 const { env } = given.values;
-if (env === undefined) refuse('Name the environment.');
+if (env === undefined) refuse('--env is missing.');
 
-// A deployment uploads the pages that a build makes; the others need the packages only.
+// A deployment uploads the built pages. The other commands need only the packages.
 await prepare({ dev: true, quiet: true, build: verb === 'deploy' });
 installInfra();
 run(tsx, [join(infra, 'src/synth.ts'), '--out', join(infra, 'cdk.out'), '--env', env]);

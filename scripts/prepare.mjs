@@ -1,4 +1,4 @@
-// Makes a checkout ready to run: the packages of the lock file are installed, dist/ is up to date, .env is read.
+// Prepares a checkout: installs the packages of the lock file, brings dist/ up to date, and reads .env.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ function assertNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   console.error(
-    `Spinbay needs Node.js 20.19 or newer; this is ${process.versions.node}. Get one from https://nodejs.org.`,
+    `Spinbay needs Node.js 20.19 or newer; this is ${process.versions.node}. Get a newer version from https://nodejs.org.`,
   );
   process.exit(1);
 }
 
-/** Whether node_modules has every package of the lock file in its version; tools for tests and checks count with `dev`. */
+/** Whether node_modules has every package of the lock file in the right version. `dev` includes the tools for tests and checks. */
 function isInstalled(dev) {
   const installedFile = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(installedFile)) return false;
@@ -29,11 +29,11 @@ function isInstalled(dev) {
 }
 
 /**
- * Installs what is missing: only what running needs, unless `dev`. Packages' own install scripts are not run, none of
- * ours is needed.
+ * Installs missing packages; without `dev`, only those needed to run. Skips the install scripts of packages, because Spinbay
+ * needs none of them.
  */
 function install(dev) {
-  // "ci" empties node_modules first, which would take the ground from under a running installation.
+  // "ci" empties node_modules first, which would break a running installation.
   const verb = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
   const flags = [
     '--ignore-scripts',
@@ -54,8 +54,8 @@ function install(dev) {
 
 /**
  * @param {{ dev?: boolean, quiet?: boolean, build?: boolean }} options
- * `dev`: with the tools of tests and checks; `quiet`: say nothing when there is nothing to do, and nothing on stdout, which
- * belongs to the command that runs next; `build`: bring dist/ up to date
+ * `dev`: include the tools for tests and checks. `quiet`: print only work that was done, and to stderr, because stdout belongs
+ * to the command that runs next. `build`: bring dist/ up to date.
  */
 export async function prepare({ dev = false, quiet = false, build = true } = {}) {
   assertNode();
@@ -76,8 +76,8 @@ export async function prepare({ dev = false, quiet = false, build = true } = {})
       return bundle();
     });
   }
-  // The SDK tells every process on Node.js 20 that its versions of 2027 will want a newer one; ours is pinned.
+  // On Node.js 20 the SDK warns that its versions of 2027 will need a newer Node.js. Spinbay pins the SDK version.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  // The environment wins over the file.
+  // The environment takes precedence over the file.
   if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
 }

@@ -1,6 +1,6 @@
-// `node scripts/record-calls.mjs`: runs an installation on this machine with its sample spin, and writes which calls to S3
-// and SQS the API and the worker made into infra/test/recorded-calls.json, as local/cloud saw them. The tests of infra/ ask
-// the policies of the roles on AWS for each of them.
+// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, and writes the S3 and SQS calls
+// of the API and the worker to infra/test/recorded-calls.json. The tests of infra/ check that the policies of the AWS roles
+// allow each of them.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-/** Starts it, and stops it when its sample spin is done and it says where everything is. */
+/** Starts the installation, and stops it after the sample spin. */
 async function runInstallation() {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
@@ -44,10 +44,10 @@ async function runInstallation() {
   });
   const status = await new Promise((resolve) => child.on('exit', resolve));
   if (fault !== undefined) throw fault;
-  if (!asked) throw new Error(`The installation ended with status ${status} before it was up.`);
+  if (!asked) throw new Error(`The installation exited with status ${status} before it was ready.`);
 }
 
-/** What the sample spin leaves out: an original and thumbnails that are looked at, and the figures of the worker. */
+/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, and the worker's metrics. */
 async function useAll() {
   const run = (...args) =>
     new Promise((resolve, reject) => {
@@ -61,7 +61,7 @@ async function useAll() {
       );
     });
   const { api } = JSON.parse(await readFile(join(dataDir, 'endpoints.json'), 'utf8'));
-  // A build that was due says so first.
+  // The command may print the progress of a build first.
   const token = (await run('token', '--user', 'reviewer@demo.test')).split('\n').at(-1);
   const get = async (path) => (await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } })).json();
   const { items: sessions } = await get('/sessions');
@@ -69,11 +69,11 @@ async function useAll() {
   for (const url of Object.values(images[0].thumb_urls)) await (await fetch(url)).arrayBuffer();
   const original = await get(`/images/${images[0].id}/original`);
   await (await fetch(original.url)).arrayBuffer();
-  // Its figures ask for the depth of both queues.
+  // The metrics need the depth of both queues.
   await (await fetch(`http://127.0.0.1:${env.SPINBAY_WORKER_PORT}/metrics`)).text();
 }
 
-/** Each call once: who made it, and on what, with ids of one run left out. */
+/** Lists each call once, with its role and resource, and without the ids of this run. */
 async function readCalls() {
   const { accessKeys } = JSON.parse(await readFile(join(dataDir, 'secrets.json'), 'utf8'));
   const roles = Object.fromEntries(Object.entries(accessKeys).map(([role, { accessKeyId }]) => [accessKeyId, role]));

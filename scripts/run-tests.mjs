@@ -1,11 +1,11 @@
-// Runs projects of vitest.config.ts in one go, ends with one line of figures for each, and exits with the verdict.
+// Runs projects of vitest.config.ts together, prints the counts of each, and exits with the result.
 import { parseCLI, startVitest } from 'vitest/node';
 import { findBrowser } from './find-browser.mjs';
 import { findRedis } from './find-redis.mjs';
 
 /**
  * @param {string[]} projects
- * @param {string[]} args of the command line, as `vitest run` takes them
+ * @param {string[]} args arguments of `vitest run`
  */
 export async function runTests(projects, args) {
   process.env.PLAYWRIGHT_CHROMIUM_PATH = findBrowser();
@@ -17,13 +17,13 @@ export async function runTests(projects, args) {
     const count = counts.get(module.project.name);
     const failed = [...module.children.allTests('failed')].length;
     count.passed += [...module.children.allTests('passed')].length;
-    // A file that could not be loaded, or whose hooks failed, may have no failed test to count.
+    // A file that does not load, or whose hooks fail, may have no failed test.
     count.failed += module.ok() ? failed : Math.max(1, failed);
   }
   const unhandled = vitest.state.getUnhandledErrors().length;
   await vitest.close();
   console.log();
   for (const [name, { passed, failed }] of counts) console.log(`${name}: ${passed} passed, ${failed} failed`);
-  if (unhandled > 0) console.log(`errors outside of tests: ${unhandled}`);
+  if (unhandled > 0) console.log(`errors outside tests: ${unhandled}`);
   process.exit(process.exitCode ?? 0);
 }

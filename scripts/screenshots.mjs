@@ -1,4 +1,4 @@
-// `npm run screenshots`: the pictures of the documents, from an installation that runs ("npm start") with its sample spin.
+// `npm run screenshots`: takes the screenshots of the docs from a running installation ("npm start") with its sample spin.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,4 +30,4 @@ await page.getByTestId('qc-badge').nth(23).waitFor();
 await page.waitForLoadState('networkidle');
 await page.screenshot({ path: join(images, 'portal.png') });
 await browser.close();
-console.log(`Written: ${join(images, 'portal.png')}`);
+console.log(`Wrote ${join(images, 'portal.png')}`);

@@ -22,6 +22,6 @@ test('every ticked box of the specification names a test that exists', () => {
   expect(unproven).toEqual([]);
 });
 
-test('a box that is not ticked claims no test', () => {
+test('a box that is not ticked names no test', () => {
   expect(boxes.filter((line) => line.startsWith('- [ ]') && line.includes(' — `'))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// `npm start`: from a fresh clone to a running installation with a sample spin in it.
+// `npm start`: turns a fresh clone into a running installation with a sample spin.
 import { prepare } from './prepare.mjs';
 
 console.log('\nStarting Spinbay\n');

@@ -1,6 +1,5 @@
-// `npm run test:long [-- --seed N]`: what is long by nature. The tests of tenancy with each of the two locks alone, minutes
-// of fuzzing, thousands of random schedules of the outbox, and random faults under load; always with the same seed unless
-// another one is given.
+// `npm run test:long [-- --seed N]`: runs the slow tests: the tenancy tests with each of the two locks alone, minutes of fuzzing,
+// thousands of random schedules of the outbox, and random faults under load. The seed is fixed unless you give one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -15,7 +14,7 @@ const { values } = parseArgs({
 });
 for (const [name, value] of Object.entries(values)) {
   if (/^\d{1,9}$/.test(value)) continue;
-  console.error(`--${name} is a whole number, not "${value}".`);
+  console.error(`--${name} must be a whole number, not "${value}".`);
   process.exit(2);
 }
 process.env.SPINBAY_FUZZ_SECONDS = values.seconds;

@@ -1,4 +1,4 @@
-// `npm test`: the tests of code and of the whole installation, in a browser too.
+// `npm test`: runs the tests of the code and of the whole installation, including the browser tests.
 import { prepare } from './prepare.mjs';
 
 await prepare({ dev: true });

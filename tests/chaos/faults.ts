@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Place, processesOf } from '../e2e/support/installation.ts';
 import type { Random } from './random.ts';
 
-/** By what the command line of its process is known. */
+/** Identifies a service by the command line of its process. */
 const marks = {
   api: /\/api\.mjs/,
   worker: /\/worker\.mjs/,
@@ -15,12 +15,12 @@ const marks = {
 type Service = keyof typeof marks;
 const services = Object.keys(marks) as Service[];
 
-/** What happens at one moment of the schedule. */
+/** One fault of the schedule. */
 type Fault =
   | { readonly kind: 'kill'; readonly service: Service }
-  /** It hangs for a time: connections stay open, and nothing is answered. */
+  /** The process hangs for some time: connections stay open without answers. */
   | { readonly kind: 'freeze'; readonly service: Service; readonly ms: number }
-  /** Messages of the queue are delivered again, or never. */
+  /** Queue messages are delivered again, or never. */
   | { readonly kind: 'repeat'; readonly count: number }
   | { readonly kind: 'lose'; readonly count: number };
 
@@ -29,7 +29,7 @@ export interface QueueFaults {
   lose(count: number): Promise<void>;
 }
 
-/** The schedule of a seed: pauses and faults, without an end. */
+/** The endless schedule of a seed: pauses and faults. */
 function* schedule(random: Random): Generator<{ pauseMs: number; fault: Fault }> {
   for (;;) {
     const pauseMs = random.between(1_500, 8_000);
@@ -42,7 +42,7 @@ function* schedule(random: Random): Generator<{ pauseMs: number; fault: Fault }>
   }
 }
 
-/** Makes the faults of the schedule until the signal aborts; everything that was frozen goes on then. */
+/** Causes the faults of the schedule until the signal aborts. Then it resumes frozen processes. */
 export async function makeFaults(
   place: Place,
   random: Random,
@@ -58,7 +58,7 @@ export async function makeFaults(
     made[name] = (made[name] ?? 0) + 1;
     log(`${name}${fault.kind === 'freeze' ? ` for ${fault.ms} ms` : ''}`);
     if (fault.kind === 'repeat' || fault.kind === 'lose') {
-      await queue[fault.kind](fault.count).catch((error: Error) => log(`  not done: ${error.message}`));
+      await queue[fault.kind](fault.count).catch((error: Error) => log(`  failed: ${error.message}`));
       continue;
     }
     const pid = await find(place, fault.service);
@@ -73,7 +73,7 @@ export async function makeFaults(
   return made;
 }
 
-/** @returns null for a service that is just being started again */
+/** @returns null while the service restarts */
 async function find(place: Place, service: Service): Promise<number | null> {
   return (await processesOf(place)).find(({ command }) => marks[service].test(command))?.pid ?? null;
 }
@@ -82,7 +82,7 @@ function send(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended meanwhile.
+    // The process has exited in the meantime.
   }
 }
 

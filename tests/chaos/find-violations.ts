@@ -10,7 +10,7 @@ interface ImageRow {
   angle_deg: string | null;
 }
 
-/** Uploads and frames that nobody is finished with. */
+/** The number of uploads and frames that are not in a final state. */
 export async function countUnfinished(storage: Storage): Promise<number> {
   const [row] = await storage.rows<{ n: number }>(
     `select (select count(*) from images where status = 'pending') + (select count(*) from uploads where state in ('expected', 'stored')) as n`,
@@ -18,7 +18,7 @@ export async function countUnfinished(storage: Storage): Promise<number> {
   return Number(row?.n ?? 0);
 }
 
-/** Holds what was acknowledged against what is there. @returns each violation in words; none is how it must be */
+/** Compares acknowledged photos with the stored data. @returns a description of each violation */
 export async function findViolations(shots: readonly Shot[], storage: Storage): Promise<string[]> {
   return [
     ...(await checkFrames(shots, storage)),
@@ -28,7 +28,7 @@ export async function findViolations(shots: readonly Shot[], storage: Storage): 
   ];
 }
 
-/** Each press of the shutter is exactly one frame in a final state. */
+/** Each press of the shutter must be exactly one frame in a final state. */
 async function checkFrames(shots: readonly Shot[], storage: Storage): Promise<string[]> {
   const found: string[] = [];
   const images = await storage.rows<ImageRow>(
@@ -50,7 +50,7 @@ async function checkFrames(shots: readonly Shot[], storage: Storage): Promise<st
     }
   }
   const shot = new Set(shots.map(({ imageId }) => imageId));
-  for (const { id } of images) if (!shot.has(id)) found.push(`doubled: the frame ${id} is of no photo`);
+  for (const { id } of images) if (!shot.has(id)) found.push(`duplicated: the frame ${id} belongs to no photo`);
   return found;
 }
 
@@ -64,11 +64,11 @@ async function checkSlots(storage: Storage): Promise<string[]> {
   );
   return [
     ...twice.map(({ slot_id }) => `the slot ${slot_id} has two published frames`),
-    ...stale.map(({ id }) => `the slot ${id} shows nothing, and has a good frame`),
+    ...stale.map(({ id }) => `the slot ${id} shows nothing, although it has a good frame`),
   ];
 }
 
-/** The bytes of each original and of each rendition are there, and no others. */
+/** The store must have the bytes of each original and each rendition, and no others. */
 async function checkObjects(storage: Storage): Promise<string[]> {
   const found: string[] = [];
   const objects = await storage.cloudRows<{ key: string; blob: string; size: string }>(
@@ -81,22 +81,22 @@ async function checkObjects(storage: Storage): Promise<string[]> {
   );
   for (const { key, sha256 } of uploads) {
     const object = byKey.get(key);
-    if (object === undefined || !blobs.has(object.blob)) found.push(`the object ${key} is gone`);
+    if (object === undefined || !blobs.has(object.blob)) found.push(`the object ${key} is missing`);
     else if (sha256 !== null && (await storage.sha256OfBlob(object.blob)) !== sha256) {
-      found.push(`the object ${key} has other bytes than its upload says`);
+      found.push(`the object ${key} has other bytes than its upload`);
     }
   }
   const renditions = await storage.rows<{ key: string }>('select storage_key as key from renditions');
   for (const { key } of renditions) {
     const object = byKey.get(key);
-    if (object === undefined || !blobs.has(object.blob)) found.push(`the rendition ${key} is gone`);
+    if (object === undefined || !blobs.has(object.blob)) found.push(`the rendition ${key} is missing`);
   }
   const used = new Set(objects.map(({ blob }) => blob));
   for (const blob of blobs) if (!used.has(blob)) found.push(`the file ${blob} belongs to no object`);
   return found;
 }
 
-/** A message may be given up when its worker was killed three times; its upload is not. */
+/** A message may go to the dead-letter queue if its worker was killed three times. Its upload must still be finished. */
 async function checkDeadLetters(storage: Storage): Promise<string[]> {
   const dead = await storage.cloudRows<{ body: string }>(
     `select m.body from local_cloud.messages m join local_cloud.queues q on q.id = m.queue where q.name like '%-dlq'`,
@@ -109,7 +109,5 @@ async function checkDeadLetters(storage: Storage): Promise<string[]> {
     `select storage_key as key from uploads where storage_key = any($1) and state in ('expected', 'stored')`,
     [keys],
   );
-  return open.map(
-    ({ key }) => `given up: the message of ${key} is in the dead-letter queue, and the upload is unfinished`,
-  );
+  return open.map(({ key }) => `unfinished: the upload ${key}, whose message is in the dead-letter queue`);
 }

@@ -1,5 +1,5 @@
-// Random faults under load, for a time: operators shoot through the outbox and portals watch, while processes are killed and
-// frozen and messages are lost and repeated. At the end every acknowledged photo is exactly one frame in a final state.
+// Random faults under load. Operators shoot through the outbox and portals watch, while processes are killed and frozen and
+// messages are lost and repeated. At the end every acknowledged photo must be exactly one frame in a final state.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,9 +24,9 @@ const { values } = parseArgs({
 const minutes = positive('minutes');
 const [operatorCount, watcherCount] = [positive('operators'), positive('watchers')];
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-if (!Number.isInteger(seed)) fail('--seed wants a whole number');
+if (!Number.isInteger(seed)) fail('--seed must be a whole number.');
 
-/** How long everything may take to come to an end when the faults are over, at the least. */
+/** The minimum time that the installation gets to finish its work after the faults. */
 const settleMs = 10 * 60_000;
 
 console.log(`Chaos for ${minutes} minutes: ${operatorCount} operators, ${watcherCount} watchers, seed ${seed}.`);
@@ -51,7 +51,7 @@ try {
       await startOperator(`operator-${k}`, installation.endpoints, join(folder, 'outboxes'), takePhoto, own),
     );
   }
-  log('shooting begins');
+  log('shooting starts');
   const over = AbortSignal.timeout(minutes * 60_000);
   const memory = sampleMemory(over);
   const [faults, watchers] = await Promise.all([
@@ -60,11 +60,11 @@ try {
     ...operators.map((operator) => operator.shoot(over)),
   ]);
   const shots = operators.flatMap((operator) => operator.shots);
-  log(`the faults are over: ${shots.length} photos were shot`);
+  log(`the faults are over; ${shots.length} photos were shot`);
   const settled = await settle(storage, operators);
-  log(settled ? 'everything has come to an end' : 'not everything has come to an end');
+  log(settled ? 'all work is finished' : 'some work is not finished');
 
-  // The next start sweeps up what requests that were cut off have left.
+  // The next start removes the leftovers of interrupted requests.
   await installation.stop();
   installation = await start(place);
   const violations = await findViolations(shots, storage);
@@ -79,8 +79,8 @@ try {
   for (const line of violations.slice(0, 50)) console.log(`  VIOLATION  ${line}`);
   console.log(
     violations.length === 0
-      ? `\nok: ${shots.length} photos, 0 lost, 0 doubled, 0 unfinished (seed ${seed})`
-      : `\nFAILED: ${violations.length} violations. Again: npm run chaos -- --minutes ${minutes} --operators ${operatorCount} --watchers ${watcherCount} --seed ${seed}`,
+      ? `\nok: ${shots.length} photos, 0 lost, 0 duplicated, 0 unfinished (seed ${seed})`
+      : `\nFAILED: ${violations.length} violations. Reproduce: npm run chaos -- --minutes ${minutes} --operators ${operatorCount} --watchers ${watcherCount} --seed ${seed}`,
   );
   process.exitCode = violations.length === 0 ? 0 : 1;
 } finally {
@@ -90,18 +90,18 @@ try {
 }
 process.exit();
 
-/** Waits until no outbox and no worker has anything left to do. @returns false when that does not come about */
+/** Waits until no outbox and no worker has anything left to do. @returns false if the time runs out */
 async function settle(storage: Awaited<ReturnType<typeof openStorage>>, all: readonly Operator[]): Promise<boolean> {
   const deadline = Date.now() + Math.max(settleMs, minutes * 60_000);
-  let [told, toldAt] = ['', 0];
+  let [logged, loggedAt] = ['', 0];
   while (Date.now() < deadline) {
     const waiting = all.reduce((sum, operator) => sum + operator.unfinished().length, 0);
     const unfinished = await countUnfinished(storage).catch(() => Number.NaN);
     if (waiting === 0 && unfinished === 0) return true;
     const now = `${waiting} in outboxes, ${unfinished} unfinished on the server`;
-    if (now !== told && Date.now() - toldAt > 15_000) {
+    if (now !== logged && Date.now() - loggedAt > 15_000) {
       log(now);
-      [told, toldAt] = [now, Date.now()];
+      [logged, loggedAt] = [now, Date.now()];
     }
     await sleep(2_000);
   }
@@ -134,7 +134,7 @@ function report({ shots, poison, faults, watchers, memory }: Report): void {
   const list = Object.entries(faults).sort(([a], [b]) => a.localeCompare(b));
   console.log(`  faults: ${list.map(([name, count]) => `${count} x ${name}`).join(', ')}`);
   const sum = (key: 'polls' | 'faults') => watchers.reduce((total, watcher) => total + watcher[key], 0);
-  console.log(`  watchers: ${sum('polls')} polls, ${sum('faults')} failed ones`);
+  console.log(`  watchers: ${sum('polls')} polls, ${sum('faults')} failed`);
   for (const service of ['api', 'worker', 'cloud']) {
     const values = memory.map((sample) => sample[service]).filter((value) => value !== undefined);
     const half = values.length >> 1;
@@ -148,7 +148,7 @@ function report({ shots, poison, faults, watchers, memory }: Report): void {
 
 function positive(name: 'minutes' | 'operators' | 'watchers'): number {
   const value = Number(values[name]);
-  if (!(value > 0)) fail(`--${name} wants a number greater than 0`);
+  if (!(value > 0)) fail(`--${name} must be a number greater than 0.`);
   return value;
 }
 

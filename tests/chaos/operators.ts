@@ -19,12 +19,12 @@ export interface Operator {
   readonly shots: readonly Shot[];
   /** Shoots one spin after the other until the signal aborts. */
   shoot(signal: AbortSignal): Promise<void>;
-  /** What has not reached the server, in words. */
+  /** Describes what has not reached the server. */
   unfinished(): string[];
   stop(): Promise<void>;
 }
 
-/** Somebody at a turntable, with a device and an outbox of their own. */
+/** A person at a turntable, with their own device and outbox. */
 export async function startOperator(
   name: string,
   { api, demo }: Endpoints,
@@ -65,7 +65,7 @@ export async function startOperator(
         original: { path: photo.path, size: photo.size, sha256: photo.sha256 },
       });
       shots.push({ ...photo, imageId: image_id, sessionId: id });
-      // A turntable takes its time.
+      // The turntable needs time to turn.
       await sleep(random.between(300, 2_000));
     }
     await outbox.endSession({ session_id: id, status: 'completed', at: new Date().toISOString() });

@@ -13,7 +13,7 @@ export interface Photo {
   readonly sha256: string;
 }
 
-/** Photos of the sample car, each with bytes of its own, and files that no decoder takes. */
+/** Photos of the sample car with distinct bytes, and files that no decoder accepts. */
 export async function openPhotos(spin: string, folder: string, random: Random) {
   const drawn = await Promise.all((await readdir(spin)).map((name) => readFile(join(spin, name))));
   const poisons: ((jpeg: Buffer) => Buffer)[] = [
@@ -32,7 +32,7 @@ export async function openPhotos(spin: string, folder: string, random: Random) {
   };
 }
 
-/** The same picture in other bytes: a comment behind the start marker. */
+/** The same picture with other bytes: adds a comment after the start marker. */
 function withComment(jpeg: Buffer, text: string): Buffer {
   const segment = Buffer.alloc(4 + text.length);
   segment.writeUInt16BE(0xfffe, 0);

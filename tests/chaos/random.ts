@@ -1,11 +1,11 @@
-/** Figures that follow from a seed alone (mulberry32): the same seed is the same schedule. */
+/** Deterministic random numbers (mulberry32): the same seed gives the same schedule. */
 export interface Random {
   /** At least 0, less than 1. */
   next(): number;
-  /** A whole number, both ends included. */
+  /** An integer between both ends, inclusive. */
   between(from: number, to: number): number;
   pick<T>(from: readonly T[]): T;
-  /** Another stream of its own, so that what one part draws changes nothing for the others. */
+  /** A separate stream, so that the draws of one part do not affect the others. */
   fork(name: string): Random;
 }
 

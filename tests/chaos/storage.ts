@@ -7,13 +7,13 @@ import pg from 'pg';
 import type { Installation, Place } from '../e2e/support/installation.ts';
 import type { QueueFaults } from './faults.ts';
 
-/** The database and the queue of an installation, as the superuser sees them: for faults and for what is checked at the end. */
+/** The database and the queue of an installation, with superuser rights, for faults and for the final checks. */
 export interface Storage extends QueueFaults {
-  /** In the database of API and worker. */
+  /** Rows of the database of the API and the worker. */
   rows<Row>(statement: string, values?: unknown[]): Promise<Row[]>;
-  /** In that of the object store and the queue. */
+  /** Rows of the database of the object store and the queue. */
   cloudRows<Row>(statement: string, values?: unknown[]): Promise<Row[]>;
-  /** Ids of the files that hold bytes. */
+  /** Ids of the files with the objects' bytes. */
   blobs(): Promise<Set<string>>;
   sha256OfBlob(id: string): Promise<string>;
 }

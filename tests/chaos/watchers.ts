@@ -7,7 +7,7 @@ export interface Watcher {
   readonly faults: number;
 }
 
-/** A portal that is open on the newest sessions: it polls as the portal does, and shrugs at what fails. */
+/** Polls the newest sessions like the portal, and ignores failures. */
 export async function watch({ api }: Endpoints, token: string, signal: AbortSignal): Promise<Watcher> {
   const client: Client = createClient({ baseUrl: api, token: () => token, timeoutMs: 10_000 });
   const seen = { polls: 0, faults: 0 };
