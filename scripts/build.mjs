@@ -100,7 +100,7 @@ async function buildWebApp(app) {
     stdio: 'inherit',
   });
   const [status] = await once(run, 'exit');
-  if (status !== 0) throw new Error(`the ${app} app could not be built`);
+  if (status !== 0) throw new Error(`The build of the ${app} app failed.`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -20,7 +20,7 @@ test('every link from a page to a file of this repository has a target', () => {
   expect(dead).toEqual([]);
 });
 
-test('every test file that the security page names exists', () => {
+test('every test path on the security page exists', () => {
   const named = [...readFileSync(join(root, 'docs/security.md'), 'utf8').matchAll(/`([\w./-]+\/[\w./-]+)`/g)];
   expect(named.length).toBeGreaterThan(10);
   const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)));

@@ -18,7 +18,7 @@ export function installInfra() {
     shell: process.platform === 'win32',
   });
   if (status !== 0) {
-    console.error('The packages of infra/ could not be installed.');
+    console.error('The installation of the packages of infra/ failed.');
     process.exit(1);
   }
   copyFileSync(lock, installed);

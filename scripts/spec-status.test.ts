@@ -7,7 +7,7 @@ const boxes = readFileSync(`${root}docs/spec-status.md`, 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('- ['));
 
-test('every ticked box of the specification names a test that exists', () => {
+test('every ticked box of the specification names an existing test', () => {
   const ticked = boxes.filter((line) => line.startsWith('- [x]'));
   expect(ticked.length).toBeGreaterThan(50);
   const unproven = ticked.filter((line) => {

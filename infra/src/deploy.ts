@@ -12,7 +12,7 @@ import { runTask } from './run-task.ts';
 import type { SiteName } from './site-headers.ts';
 import { uploadSite } from './upload-site.ts';
 
-/** Outputs of stacks, by the stack's part and the output's name. */
+/** Stack outputs by stack (such as `web`) and output name. */
 type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
@@ -59,7 +59,7 @@ async function deploy(environment: Environment): Promise<void> {
   await site('portal', web.PortalDistribution, { oidc_issuer: issuer.url, oidc_client_id: issuer.clientId });
   await site('capture', web.CaptureDistribution, { org_id: null });
   console.log(
-    `Done. The portal is https://${environment.domains.portal}, the capture app https://${environment.domains.capture}.`,
+    `Done. The portal is https://${environment.domains.portal}, and the capture app is https://${environment.domains.capture}.`,
   );
 }
 

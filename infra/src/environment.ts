@@ -51,7 +51,7 @@ const regions = [
   'us-west-2',
 ] as const;
 
-/** Instance classes that RDS for PostgreSQL 18 and ElastiCache have in all of these regions. */
+/** Instance classes of RDS for PostgreSQL 18, and below those of ElastiCache, that all these regions have. */
 const databaseClasses = /^(t4g\.(micro|small|medium|large)|[mr][67]g\.(large|xlarge|2xlarge|4xlarge|8xlarge))$/;
 const redisNodes = /^cache\.(t4g\.(micro|small|medium)|[mr]7g\.(large|xlarge))$/;
 
@@ -106,7 +106,7 @@ const Environment = z
       replacedPhotoDays: wholeNumber(1, 365),
       logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]),
     }),
-    /** Deleting a stack fails while it holds data. */
+    /** Protects stacks from deletion, and keeps their data. */
     protectData: z.boolean(),
     alarmEmail: z.email(),
   })

@@ -50,7 +50,7 @@ export function grantApi(role: iam.Role, data: DataStack): void {
   acknowledgePhotos(role, data);
 }
 
-/** The worker reads originals, writes thumbnails, and works on its queue. */
+/** The worker reads originals, writes thumbnails, and processes its queue. */
 export function grantWorker(role: iam.Role, data: DataStack): void {
   allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject'], [photosOf(data)]);
   // With this permission S3 answers 404 for a missing object, otherwise 403. The worker needs the difference.
@@ -72,7 +72,7 @@ export function grantWorker(role: iam.Role, data: DataStack): void {
   acknowledgePhotos(role, data);
 }
 
-/** One-off tasks: migrations, and the first signing keys. */
+/** One-off tasks run migrations and create the first signing keys. */
 export function grantMigrate(role: iam.Role, data: DataStack): void {
   readSecrets(role, data, [data.ownerSecret, data.appSecret, data.signingKeys]);
   allow(role, 'WriteSigningKeys', ['secretsmanager:PutSecretValue'], [data.signingKeys.secretArn]);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { buildApp } from './app.ts';
 import { EnvironmentError, readEnvironment } from './environment.ts';
 
-/** `synth.ts --out FOLDER --env NAME [--env NAME ...]`: writes the templates of each environment into a folder of its own. */
+/** `synth.ts --out FOLDER --env NAME [--env NAME ...]`: writes the templates of each environment into a separate folder. */
 const { values } = parseArgs({
   options: { env: { type: 'string', multiple: true, default: [] }, out: { type: 'string', default: 'cdk.out' } },
 });

@@ -39,7 +39,7 @@ export async function uploadSite({ region, folder, bucket, prefix, distribution,
         Key: `${prefix}/${name}`,
         Body,
         ContentType: types[extname(name)] ?? 'application/octet-stream',
-        // Only the names under assets/ change with the content.
+        // Only files under assets/ have a digest of their content in their name.
         CacheControl: name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       }),
     );

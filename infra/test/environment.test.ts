@@ -30,9 +30,9 @@ test('an unknown environment is reported with the existing ones', () => {
 type Change = (environment: any) => void;
 test.each<[string, Change, RegExp]>([
   ['a missing value', (e) => delete e.region, /- region: /],
-  ['a value that nobody reads', (e) => Object.assign(e, { regoin: 'x' }), /Unrecognized key: "regoin"/],
+  ['an unknown key', (e) => Object.assign(e, { regoin: 'x' }), /Unrecognized key: "regoin"/],
   ['an account that is none', (e) => Object.assign(e, { account: '12' }), /- account: is not an AWS account number/],
-  ['a region that lacks a part', (e) => Object.assign(e, { region: 'ap-east-9' }), /- region: /],
+  ['a region without all services', (e) => Object.assign(e, { region: 'ap-east-9' }), /- region: /],
   [
     'a zone of another region',
     (e) => Object.assign(e, { availabilityZones: ['us-east-1a', 'eu-central-1a'] }),
@@ -59,7 +59,7 @@ test.each<[string, Change, RegExp]>([
     /- worker\.tasks\.memoryMb: /,
   ],
   [
-    'a function with less than a minute',
+    'a function timeout below a minute',
     (e) => Object.assign(e, { worker: { kind: 'lambda', memoryMb: 2048, timeoutSeconds: 30, maxConcurrency: 2 } }),
     /- worker\.timeoutSeconds: /,
   ],
@@ -69,7 +69,7 @@ test.each<[string, Change, RegExp]>([
     /- api\.minTasks: is more than maxTasks \(2\)/,
   ],
   [
-    'a certificate of the wrong region',
+    'a certificate in the wrong region',
     (e) => Object.assign(e.certificates, { web: e.certificates.api }),
     /- certificates\.web: is in eu-central-1; CloudFront needs one in us-east-1/,
   ],
@@ -88,7 +88,7 @@ test.each<[string, Change, RegExp]>([
     (e) => Object.assign(e.database, { storageGb: 500 }),
     /- database\.storageGb: is more than maxStorageGb/,
   ],
-  ['a sign-in of no kind', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
+  ['an unknown kind of sign-in', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
   [
     'the name of another environment',
     (e) => Object.assign(e, { name: 'staging' }),
@@ -106,7 +106,7 @@ test('all mistakes are reported at once', () => {
   expect(fault).toContain('infra/environments/dev.json');
 });
 
-test('production without a second zone or without protection is refused', () => {
+test('production without a second database zone or without data protection is refused', () => {
   expect(faultOf((e: Record<string, unknown>) => Object.assign(e, { name: 'prod' }), 'prod')).toMatch(
     /production requires/,
   );

@@ -142,7 +142,7 @@ test('the template’s notifications send one event for each photo under org/, w
   expect(await takeAll()).toEqual(wanted);
 });
 
-test('the template’s CORS rules let the portal and the capture app upload with our headers, and no other page', async () => {
+test('the template’s CORS rules allow uploads from the portal and the capture app with Spinbay’s headers only', async () => {
   const preflight = (origin: string, headers: string) =>
     fetch(`${endpoint}/${Bucket}/org/x.jpg`, {
       method: 'OPTIONS',

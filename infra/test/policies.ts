@@ -23,7 +23,7 @@ export function rolesOf(aws: Synthesised): Readonly<Record<Role, readonly Statem
       );
   const roles = { api: statementsOf('api'), worker: statementsOf('worker'), migrate: statementsOf('migrate') };
   for (const [role, statements] of Object.entries(roles))
-    if (statements.length === 0) throw new Error(`the role of ${role} has no policy`);
+    if (statements.length === 0) throw new Error(`the role ${role} has no policy`);
   return roles;
 }
 

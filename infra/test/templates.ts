@@ -47,7 +47,7 @@ export function synthesised(environment: (typeof environments)[number]): Synthes
     if ('Fn::Join' in value)
       return value['Fn::Join'][1].map((part: Json) => text(stack, part)).join(value['Fn::Join'][0]);
     const source = exported.get(value['Fn::ImportValue']);
-    if (source === undefined) throw new Error(`not understood: ${JSON.stringify(value)}`);
+    if (source === undefined) throw new Error(`unknown template value: ${JSON.stringify(value)}`);
     return text(source.stack, source.value);
   };
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);

@@ -17,7 +17,7 @@ export interface Shot extends Photo {
 
 export interface Operator {
   readonly shots: readonly Shot[];
-  /** Shoots one spin after the other until the signal aborts. */
+  /** Shoots one spin after another until the signal aborts. */
   shoot(signal: AbortSignal): Promise<void>;
   /** Describes what has not reached the server. */
   unfinished(): string[];

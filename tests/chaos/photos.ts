@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from './random.ts';
 
-/** `good` ends as a measured frame with this digest; `poison` cannot be read and ends as a failed one. */
+/** A `good` photo becomes a measured frame with this digest. A `poison` photo is unreadable and becomes a failed frame. */
 type PhotoKind = 'good' | 'poison';
 
 export interface Photo {

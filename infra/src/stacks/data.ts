@@ -61,7 +61,7 @@ export class DataStack extends SpinbayStack {
     this.photos = this.#makePhotos();
 
     this.appSecret = new secrets.Secret(this, 'AppSecret', {
-      description: 'Spinbay: the role of API and worker in the database. Rotated.',
+      description: 'Spinbay: database role of the API and the worker. Rotated automatically.',
       encryptionKey: this.key,
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username: appRole }),
@@ -72,7 +72,7 @@ export class DataStack extends SpinbayStack {
     });
     acknowledge(this.appSecret, { 'AwsSolutions-SMG4': 'It is rotated: the schedule is in the stack "api".' });
     this.database = this.#makeDatabase(network);
-    if (this.database.secret === undefined) throw new Error('the database has no secret of its owner');
+    if (this.database.secret === undefined) throw new Error('the database has no owner secret');
     this.ownerSecret = this.database.secret;
     // Adds host, port and engine to the secret. The rotation needs them to find the database.
     this.appSecret.attach(this.database);
@@ -200,7 +200,7 @@ export class DataStack extends SpinbayStack {
     const { database, protectData } = this.params;
     const group = new ec2.SecurityGroup(this, 'DatabaseGroup', {
       vpc: network.vpc,
-      description: 'Spinbay database: PostgreSQL from API, worker, migrations and rotation only',
+      description: 'Spinbay database: PostgreSQL from the API, worker, migrations and rotation only',
       allowAllOutbound: false,
     });
     const { apiGroup, workerGroup, migrateGroup, rotationGroup } = network;
@@ -287,7 +287,7 @@ export class DataStack extends SpinbayStack {
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     const redis = new elasticache.CfnReplicationGroup(this, 'Redis', {
-      replicationGroupDescription: `Spinbay ${name}: counts of rate limits`,
+      replicationGroupDescription: `Spinbay ${name}: rate limit counters`,
       engine: 'redis',
       engineVersion: '7.1',
       cacheNodeType: redisNode,

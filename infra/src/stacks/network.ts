@@ -51,7 +51,11 @@ export class NetworkStack extends SpinbayStack {
 
     const group = (id: string, description: string, allowAllOutbound = true) =>
       new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
-    this.loadBalancerGroup = group('LoadBalancerGroup', 'Spinbay: HTTPS from everywhere, to the API only', false);
+    this.loadBalancerGroup = group(
+      'LoadBalancerGroup',
+      'Spinbay: inbound HTTPS from everywhere, outbound to the API only',
+      false,
+    );
     this.loadBalancerGroup.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'HTTPS');
     acknowledge(this.loadBalancerGroup, {
       'AwsSolutions-EC23': 'The API is public: HTTPS is open to everyone, and nothing else is.',

@@ -155,7 +155,7 @@ export class WatchStack extends SpinbayStack {
       3,
     );
     alarm(
-      'queue-stands-still',
+      'queue-stalled',
       'queue-is-slow',
       'The oldest photo has waited 5 minutes. No worker processes photos.',
       figures.oldest,
@@ -173,14 +173,14 @@ export class WatchStack extends SpinbayStack {
     alarm('api-errors', 'api-errors', 'More than 2 % of requests fail with 5xx.', figures.errorShare, 2, 5);
     alarm('api-errors-fast', 'api-errors', 'More than 20 % of requests fail with 5xx.', figures.errorShare, 20, 2);
     alarm('api-is-slow', 'api-is-slow', 'One request in a hundred takes more than 2 s.', figures.p99, 2, 5);
-    alarm('no-healthy-api', 'no-healthy-api', 'No task of the API is healthy.', figures.healthy, 1, 2, {
+    alarm('no-healthy-api', 'no-healthy-api', 'The API has no healthy task.', figures.healthy, 1, 2, {
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
     alarm(
       'database-connections',
       'database',
-      'The database has few connections left.',
+      'More than 80 % of the database connections are in use.',
       figures.connections,
       Math.floor(0.8 * mostConnections),
       5,
@@ -196,7 +196,7 @@ export class WatchStack extends SpinbayStack {
         comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       },
     );
-    alarm('database-cpu', 'database', 'The database has been busy for half an hour.', figures.cpu, 80, 6);
+    alarm('database-cpu', 'database', 'The CPU of the database was above 80 % for half an hour.', figures.cpu, 80, 6);
     alarm('failed-photos', 'failed-photos', 'Many photos fail.', figures.failed, 50, 3);
     if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > mostConnections) {
       throw new Error(

@@ -8,8 +8,8 @@ import { type IngestResult, ingestFolder } from '../ingest/ingest-folder.ts';
 import { defaultStateFolder, openIngestState } from '../ingest/ingest-state.ts';
 import { asJson, asText, exitStatus } from '../ingest/report.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { parseOption } from '../terminal/parse-option.ts';
 import { print, printJson } from '../terminal/print.ts';
 import { Progress } from '../terminal/progress.ts';
 import { liveTable } from '../watch/live-table.ts';
@@ -59,9 +59,9 @@ async function run(args: string[]): Promise<number> {
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
   // With --session, the vehicle is that of the session.
-  const stock = values.session === undefined ? given(usage, '--stock', StockNumber, values.stock) : '';
-  const vin = values.vin === undefined ? undefined : given(usage, '--vin', Vin, values.vin);
-  const mode = given(usage, '--mode', SessionMode, values.mode);
+  const stock = values.session === undefined ? parseOption(usage, '--stock', StockNumber, values.stock) : '';
+  const vin = values.vin === undefined ? undefined : parseOption(usage, '--vin', Vin, values.vin);
+  const mode = parseOption(usage, '--mode', SessionMode, values.mode);
   if (values.keep && values.reassign) throw new CommandError('Use --keep or --reassign, not both.');
   if (values.session !== undefined && !values.watch) throw new CommandError('--session requires --watch.');
   if (values.watch && (values.keep || values.reassign))

@@ -35,11 +35,11 @@ async function run(args: string[]): Promise<number> {
     );
     return 0;
   } catch (error) {
-    throw inWords(error);
+    throw explain(error);
   }
 }
 
-function inWords(error: unknown): unknown {
+function explain(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === '42501') {
     return new CommandError(

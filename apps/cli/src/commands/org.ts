@@ -14,8 +14,8 @@ import { z } from 'zod';
 import * as actions from '../org/actions.ts';
 import { type Installation, withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { parseOption } from '../terminal/parse-option.ts';
 import { print } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 
@@ -115,9 +115,9 @@ const subcommands: Record<string, Subcommand> = {
     flags: ['enrolment', 'site'],
     run: async (installation, { values, rest: [name] }) => {
       const facts = await actions.create(installation, {
-        name: given(usage, 'NAME', OrganizationName, name),
-        enrolment: given(usage, '--enrolment', Enrolment, values.enrolment ?? 'code'),
-        sites: values.site.map((site) => given(usage, '--site', SiteName, site)),
+        name: parseOption(usage, 'NAME', OrganizationName, name),
+        enrolment: parseOption(usage, '--enrolment', Enrolment, values.enrolment ?? 'code'),
+        sites: values.site.map((site) => parseOption(usage, '--site', SiteName, site)),
       });
       const next = `Next: npx spinbay org user ${facts.id} EMAIL --name N --role admin`;
       return { facts, text: `Created ${facts.name} with the id ${facts.id}.\n${next}` };
@@ -127,7 +127,7 @@ const subcommands: Record<string, Subcommand> = {
     takes: ['ORG', 'NAME'],
     flags: [],
     run: async (installation, { rest: [organization, name] }) => {
-      const facts = await actions.addSite(installation, organization, given(usage, 'NAME', SiteName, name));
+      const facts = await actions.addSite(installation, organization, parseOption(usage, 'NAME', SiteName, name));
       return { facts, text: `Added the site ${facts.name} with the id ${facts.id}.` };
     },
   },
@@ -137,9 +137,9 @@ const subcommands: Record<string, Subcommand> = {
     run: async (installation, { values, rest: [organization, email] }) => {
       const { name, role, site } = values;
       const facts = await actions.putUser(installation, organization, {
-        email: given(usage, 'EMAIL', Email, email),
-        name: name === undefined ? undefined : given(usage, '--name', PersonName, name),
-        role: role === undefined ? undefined : given(usage, '--role', UserRole, role),
+        email: parseOption(usage, 'EMAIL', Email, email),
+        name: name === undefined ? undefined : parseOption(usage, '--name', PersonName, name),
+        role: role === undefined ? undefined : parseOption(usage, '--role', UserRole, role),
         sites: site,
       });
       const sees = facts.site_ids.length === 0 ? 'no site yet (--site NAME)' : `${facts.site_ids.length} sites`;
@@ -150,7 +150,7 @@ const subcommands: Record<string, Subcommand> = {
     takes: ['ORG', 'EMAIL'],
     flags: [],
     run: async (installation, { rest: [organization, email] }) => {
-      const facts = await actions.disableUser(installation, organization, given(usage, 'EMAIL', Email, email));
+      const facts = await actions.disableUser(installation, organization, parseOption(usage, 'EMAIL', Email, email));
       return { facts, text: `${facts.email} is disabled. Run "org user" to enable this person again.` };
     },
   },
@@ -160,7 +160,7 @@ const subcommands: Record<string, Subcommand> = {
     run: async (installation, { values, rest: [organization] }) => {
       const { label, hours, site } = values;
       const facts = await actions.createCode(installation, organization, {
-        label: label === undefined ? undefined : given(usage, '--label', DeviceName, label),
+        label: label === undefined ? undefined : parseOption(usage, '--label', DeviceName, label),
         lifetime: hours === undefined ? defaultCodeLifetime : lifetimeOf(hours),
         sites: site,
       });
@@ -177,9 +177,9 @@ const subcommands: Record<string, Subcommand> = {
     takes: ['ORG', 'open|code'],
     flags: [],
     run: async (installation, { rest: [organization, wanted] }) => {
-      const enrolment = given(usage, 'enrolment', Enrolment, wanted);
+      const enrolment = parseOption(usage, 'enrolment', Enrolment, wanted);
       const { id, name } = await actions.setEnrolment(installation, organization, enrolment);
-      const means = enrolment === 'open' ? `whoever knows the id ${id}` : 'whoever has a code ("org code")';
+      const means = enrolment === 'open' ? `everyone who knows the id ${id}` : 'only people with a code ("org code")';
       return { facts: { id, name, enrolment }, text: `${name}: ${means} enrols devices.` };
     },
   },
@@ -187,7 +187,7 @@ const subcommands: Record<string, Subcommand> = {
     takes: ['ORG', 'keep|drop'],
     flags: [],
     run: async (installation, { rest: [organization, wanted] }) => {
-      const keep = given(usage, 'gps', KeepOrDrop, wanted) === 'keep';
+      const keep = parseOption(usage, 'gps', KeepOrDrop, wanted) === 'keep';
       const { id, name, keep_gps } = await actions.setKeepGps(installation, organization, keep);
       const means = keep_gps ? 'is stored' : 'is not stored';
       return {
@@ -216,7 +216,7 @@ const subcommands: Record<string, Subcommand> = {
     takes: ['ORG', 'DEVICE'],
     flags: [],
     run: async (installation, { rest: [organization, device] }) => {
-      const facts = await actions.revoke(installation, organization, given(usage, 'DEVICE', DeviceId, device));
+      const facts = await actions.revoke(installation, organization, parseOption(usage, 'DEVICE', DeviceId, device));
       return { facts, text: `${facts.name ?? facts.model} is revoked. It can enrol again as a new device.` };
     },
   },

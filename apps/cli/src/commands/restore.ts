@@ -29,6 +29,6 @@ async function run(args: string[]): Promise<number> {
       print(`  ${label}: ${count}`);
     },
   });
-  print(`Restored ${dataDir} as it was at ${madeAt}. Start it with "npm start".`);
+  print(`Restored ${dataDir} to its state of ${madeAt}. Start it with "npm start".`);
   return 0;
 }

@@ -12,7 +12,7 @@ export interface Change {
   readonly file: string;
   /** Text, for example `was sent as angle_150; its place is now angle_165`. */
   readonly what: string;
-  /** It was not sent before. */
+  /** The photo was not sent before. */
   readonly isNew: boolean;
 }
 
@@ -39,7 +39,7 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
   const slots = slotsOf(shotList);
   const inList = new Set(slots.map(slotKey));
   const changes: Change[] = [];
-  const homeless: number[] = [];
+  const unplaced: number[] = [];
   const kept: (Slot | null)[] = photos.map(({ file, slot }, k) => {
     const sent = sentAs[k];
     const key = slotKey(slot);
@@ -61,11 +61,11 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
           : `is new; its place ${key} belongs to ${holder}`,
       isNew: true,
     });
-    homeless.push(k);
+    unplaced.push(k);
     return null;
   });
   // A file name that names a slot says what the photo shows. Only other photos may go to any free slot.
   const free = slots.filter((slot) => slot.angle_deg !== null && !holders.has(slotKey(slot)));
-  for (const k of homeless) if (photos[k]?.isNamed === false) kept[k] = free.shift() ?? null;
+  for (const k of unplaced) if (photos[k]?.isNamed === false) kept[k] = free.shift() ?? null;
   return { changes, kept };
 }

@@ -42,7 +42,7 @@ function planSpin(files: readonly string[]): SlotPlan {
   return { shotList: { studio360: { frame_count: count } }, slots };
 }
 
-/** The smallest usual number of frames that has a slot for every angle. */
+/** The smallest common frame count that has a slot for every angle. */
 function frameCountOf(angles: readonly number[]): number {
   const count = [24, 36, 72, 120, 180, 360].find((n) => angles.every((angle) => (angle * n) % 360 === 0));
   if (count === undefined)

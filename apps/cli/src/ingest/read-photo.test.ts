@@ -25,7 +25,7 @@ test('the capture time is that of the camera, with its offset', async () => {
 });
 
 test.each(['1980-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
-  'a camera whose clock says %s says nothing',
+  'an implausible camera clock (%s) gives no capture time',
   async (time) => {
     expect(await readPhoto(await photo(time))).toMatchObject({ capturedAt: null });
   },

@@ -35,7 +35,7 @@ function captureTime(takenAt: string | null): Date | null {
 /** Photos that were taken longer than this before the first run are an import: nobody was waiting for them. */
 const importAfterMs = 3_600_000;
 
-/** For all photos of a folder together. @param began the first run, in epoch milliseconds */
+/** Decides for all photos of a folder together. @param began start of the first run, in epoch milliseconds */
 export function capturedByOf(times: readonly Date[], began: number): CapturedBy {
   return times.some((time) => began - time.getTime() > importAfterMs) ? 'import' : 'camera';
 }

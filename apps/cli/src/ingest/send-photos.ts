@@ -5,7 +5,7 @@ import type { LocalPhoto } from '@spinbay/outbox';
 import { type FileOutbox, openFileOutbox } from '@spinbay/outbox/node';
 import { v5 } from 'uuid';
 
-/** A photo that has a slot and can be sent. */
+/** A readable photo with a slot. */
 export interface PhotoToSend {
   readonly file: string;
   readonly path: string;

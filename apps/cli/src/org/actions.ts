@@ -77,7 +77,7 @@ export async function disableUser({ store }: Installation, org: Org, email: stri
 
 export interface Code {
   readonly label: string | undefined;
-  /** Seconds. */
+  /** In seconds. */
   readonly lifetime: number;
   readonly sites: readonly string[];
 }

@@ -25,7 +25,7 @@ export async function withInstallation<T>(
   try {
     return await work({ store, ...addresses });
   } catch (error) {
-    throw inWords(error);
+    throw explain(error);
   } finally {
     await store.close();
   }
@@ -52,7 +52,7 @@ async function findInstallation(environment: Readonly<Record<string, string | un
 }
 
 /** Explains PostgreSQL's errors for a wrong role or a wrong database. */
-function inWords(error: unknown): unknown {
+function explain(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === '42501')
     return new CommandError(

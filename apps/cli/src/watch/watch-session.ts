@@ -24,7 +24,7 @@ export async function openWatchedSession(options: SessionOptions, named: string 
   const session = named === undefined ? await ownSession(options) : await namedSession(client, named);
   const key = [await realpath(folder), 'watch', session.id];
   const known = await state.session(key);
-  const ignored = new Map(Object.entries(known?.ignored ?? (await whatIsThere(folder))));
+  const ignored = new Map(Object.entries(known?.ignored ?? (await marksIn(folder))));
   const keep = () =>
     state.keepSession(key, { session_id: session.id, began: 0, slots: {}, ignored: Object.fromEntries(ignored) });
   if (known === null) await keep();
@@ -45,7 +45,7 @@ async function namedSession(client: Client, named: string): Promise<Session> {
   const id = SessionId.safeParse(named);
   if (!id.success) throw new CommandError(`--session ${named} is not an id (a UUID).`);
   const session = await find(client, id.data);
-  if (session === null) throw new CommandError(`There is no session ${named}, or it is not yours.`);
+  if (session === null) throw new CommandError(`There is no session ${named}, or you may not see it.`);
   if (session.status !== 'active') throw new CommandError(`Session ${named} is ${session.status}. Reopen it first.`);
   return session;
 }
@@ -72,7 +72,7 @@ async function find(client: Client, session_id: SessionId): Promise<Session | nu
 }
 
 /** Photos of another shoot that are in the folder already. */
-async function whatIsThere(folder: string): Promise<Record<string, string>> {
+async function marksIn(folder: string): Promise<Record<string, string>> {
   const { photos } = await listFolder(folder);
   const marks = await Promise.all(photos.map(async ({ file, path }) => [file, await markOf(path)] as const));
   return Object.fromEntries(marks.flatMap(([file, mark]) => (mark === null ? [] : [[file, mark]])));

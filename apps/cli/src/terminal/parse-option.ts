@@ -5,7 +5,7 @@ interface Schema<T> {
 }
 
 /** Parses the value of a flag or an argument. @throws CommandError if it is missing or malformed */
-export function given<T>(usage: string, name: string, schema: Schema<T>, value: string | number | undefined): T {
+export function parseOption<T>(usage: string, name: string, schema: Schema<T>, value: string | number | undefined): T {
   if (value === undefined) throw new CommandError(`${name} is missing.\nUsage: spinbay ${usage}`);
   const parsed = schema.safeParse(value);
   if (!parsed.success)
