@@ -65,7 +65,7 @@ test('a photo that comes late is told with a choice; what is listed is what the 
 
   const second = await ingest(folder, 'LATE-1');
   expect([second.status, second.stdout]).toEqual([1, '']);
-  expect(second.stderr).toMatch(/IMG_11\.JPG is new; its place angle_150 was given to IMG_12\.JPG/);
+  expect(second.stderr).toMatch(/IMG_11\.JPG is new; its place angle_150 belongs to IMG_12\.JPG/);
   expect(second.stderr).toMatch(/IMG_12\.JPG was sent as angle_150; its place is now angle_165/);
   expect(second.stderr).toMatch(/--keep .*IMG_11\.JPG becomes angle_330[\s\S]*--reassign/);
   expect(await onServer(first.printed?.session_id)).toHaveLength(22);

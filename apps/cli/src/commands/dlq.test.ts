@@ -83,7 +83,7 @@ test('show prints one message in full, and reports an unknown id', async () => {
   printed = [];
   expect(await dlq.run(['show', id])).toBe(0);
   expect(printed.join('')).toContain(eventOf('org/o/photo.jpg'));
-  await expect(dlq.run(['show', 'nothing'])).rejects.toThrow(/no dead letter nothing/);
+  await expect(dlq.run(['show', 'nothing'])).rejects.toThrow(/no message nothing/);
   expect(await queue.deadLetterDepth()).toBe(1);
 });
 

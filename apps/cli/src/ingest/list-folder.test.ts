@@ -61,7 +61,7 @@ test('each file that is left out is listed with the reason', async () => {
     ['.hidden.jpg', expect.stringContaining('is hidden'), true],
     ['b.png', expect.stringContaining('Save it as JPEG'), true],
     ['c.txt', 'is not a photo.', false],
-    ['d.thm', expect.stringContaining('rename it to end in .jpg'), true],
+    ['d.thm', expect.stringContaining('Rename it to end in .jpg'), true],
     ['e.bin', expect.stringContaining('Save it as JPEG'), true],
     ['folder.jpg', expect.stringContaining('is a folder'), false],
     ['README', 'is not a photo.', false],
