@@ -7,7 +7,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { connectAsDevice } from '../ingest/device-client.ts';
 import { ingestFolder } from '../ingest/ingest-folder.ts';
 import { openIngestState } from '../ingest/ingest-state.ts';
-import { makeCode } from '../org/actions.ts';
+import { createCode } from '../org/actions.ts';
 import { withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
@@ -177,7 +177,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
 /** For a device of the demo organization, where that wants a code. */
 function oneTimeCode({ endpoints }: Stack, label: string) {
   const wanted = { label, lifetime: codeLifetime, sites: [] };
-  return withInstallation(process.env, (installation) => makeCode(installation, endpoints.demo.org_id, wanted));
+  return withInstallation(process.env, (installation) => createCode(installation, endpoints.demo.org_id, wanted));
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

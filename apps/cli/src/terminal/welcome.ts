@@ -1,9 +1,9 @@
 import type { Stack } from '@spinbay/local-stack';
-import type { makeCode } from '../org/actions.ts';
+import type { createCode } from '../org/actions.ts';
 import { qrCode } from './qr-code.ts';
 import { table } from './table.ts';
 
-type Code = Awaited<ReturnType<typeof makeCode>>;
+type Code = Awaited<ReturnType<typeof createCode>>;
 
 /**
  * What `npm start` says once all is up.
