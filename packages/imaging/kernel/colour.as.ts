@@ -2,8 +2,8 @@
 // Compiled by `node scripts/compile-kernels.mjs`.
 
 /**
- * Converts `rows` rows. Widths are rounded up to 16, so that each plane and the output need up to 15 pixels of room
- * after their end. The weights have 13 bits after the point: red = (y * Y + red * (Cr - 128) + offset) >> 13.
+ * Converts `rows` rows. Widths are rounded up to 16, so each plane and the output need room for 15 more pixels at the end.
+ * The weights are fixed-point numbers with 13 fractional bits: red = (y * Y + red * (Cr - 128) + offset) >> 13.
  */
 export function convert420(
   luma: usize,

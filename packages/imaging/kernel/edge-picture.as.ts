@@ -1,6 +1,6 @@
 /**
- * Makes the picture in which edges are measured, row by row: the same as `src/kernel/edge-picture.ts`. First the means of squares
- * of `fold` pixels, then samples between pixels.
+ * Makes the picture in which edges are measured, row by row, exactly like `src/kernel/edge-picture.ts`: first averages
+ * squares of `fold` pixels, then samples between pixels.
  */
 
 let width: i32 = 0;
@@ -10,22 +10,22 @@ let foldedWidth: i32 = 0;
 let foldedHeight: i32 = 0;
 let toWidth: i32 = 0;
 let toHeight: i32 = 0;
-/** The next row of the source, of the folded picture, of the result. */
+/** The next row of the source, the folded picture and the result. */
 let row: i32 = 0;
 let foldedRow: i32 = 0;
 let toRow: i32 = 0;
 
 let result: usize = 0;
-/** Sums of columns, u16 each, where squares are larger than 2 x 2. */
+/** Column sums, u16 each, for squares larger than 2 x 2. */
 let sums: usize = 0;
-/** Two folded rows, and what lies between them. */
+/** Two folded rows, and their interpolation. */
 let foldedRows: usize = 0;
 let foldedStride: usize = 0;
 let between: usize = 0;
-/** For every four pixels of a row of the result: 16 bytes of places of the left neighbours, 16 of the right ones, their weights. */
+/** For every four pixels of a result row: 16 bytes of left neighbour indices, 16 bytes of right ones, and their weights. */
 let taps: usize = 0;
 
-/** A vector access may reach so far beyond the end of a row. */
+/** How far a vector access may reach beyond the end of a row, in bytes. */
 const slack: usize = 64;
 const tapSize: usize = 64;
 
@@ -67,7 +67,7 @@ export function addEdgeRow(grey: usize, before: usize): void {
     takeRow(grey);
     return;
   }
-  // Rows and columns that fill no square are left out.
+  // Rows and columns that do not fill a square are left out.
   if (y >= foldedHeight * fold) return;
   const out = foldedRows + <usize>(foldedRow & 1) * foldedStride;
   if (fold === 2) {
@@ -81,7 +81,7 @@ export function addEdgeRow(grey: usize, before: usize): void {
   takeRow(out);
 }
 
-/** Makes the rows of the result for which the folded rows are there. */
+/** Makes the result rows whose folded rows are complete. */
 function takeRow(folded: usize): void {
   const y = foldedRow++;
   if (toWidth === foldedWidth && toHeight === foldedHeight) {
@@ -101,7 +101,7 @@ function takeRow(folded: usize): void {
   }
 }
 
-/** Where the centre of a pixel of the result lies among the pixels of the source, in 256ths. */
+/** The position of a result pixel's centre in the source, in 256ths of a pixel. */
 function placeOf(at: i32, from: i32, to: i32): i32 {
   return max(0, <i32>((<i64>((2 * at + 1) * from - to) * 128) / to));
 }
@@ -155,7 +155,7 @@ function foldSums(out: usize): void {
   memory.fill(sums, 0, <usize>width * 2);
 }
 
-/** What lies between two rows, `weight` 256ths below the first. */
+/** Interpolates between two rows, `weight` 256ths below the first. */
 function mixRows(first: usize, second: usize, weight: i32): void {
   const ofSecond = i16x8.splat(<i16>weight);
   const ofFirst = i16x8.splat(<i16>(256 - weight));
@@ -176,7 +176,7 @@ function mixRows(first: usize, second: usize, weight: i32): void {
   }
 }
 
-/** Each tap as 16-bit lanes: places relative to the first of the four, the unused bytes beyond the vector. */
+/** Each tap has 16-bit lanes: indices relative to the first of the four. Unused bytes point beyond the vector. */
 function makeTaps(): void {
   for (let x = 0; x < toWidth; x++) {
     const tap = taps + <usize>(x >> 2) * tapSize;
@@ -207,7 +207,7 @@ function sampleRow(out: usize): void {
     const weights = v128.load(tap, 32);
     const sum = i16x8.add(i16x8.mul(left, i16x8.sub(whole, weights)), i16x8.mul(right, weights));
     const mixed = i16x8.shr_u(i16x8.add(sum, half), 8);
-    // The last block may write up to three bytes of the next row, which are written again with it.
+    // The last block may overwrite up to three bytes of the next row, which is written later.
     v128.store32_lane(out + <usize>block * 4, i8x16.narrow_i16x8_u(mixed, mixed), 0);
   }
 }

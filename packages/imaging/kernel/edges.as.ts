@@ -1,4 +1,4 @@
-/** Counts the edges of a grey picture by direction, cell and slope: the same as `src/kernel/count-edges.ts`. */
+/** Counts the edges of a grey picture by direction, cell and slope, exactly like `src/kernel/count-edges.ts`. */
 
 const reach: i32 = 8;
 const cellsAcross: i32 = 4;
@@ -8,10 +8,10 @@ const sampledRows: i32 = 300;
 const contrast: i32 = 50 * 16;
 const leastStep: i32 = contrast / (2 * reach);
 
-/** Bytes of the counts, u32 each. */
+/** The size of the counts (u32 each), in bytes. */
 export const edgeCountsSize: usize = 4 * <usize>(cells * bins) * 4;
 
-/** Bytes that smoothing a picture of this size needs: three sums of rows, then the smoothed picture, u16 each. */
+/** The memory that smoothing needs, in bytes: three row sums, then the smoothed picture, u16 each. */
 export function smoothedSize(width: i32, height: i32): usize {
   return <usize>width * <usize>(height + 3) * 2 + 64;
 }
@@ -36,7 +36,7 @@ export function countEdges(grey: usize, width: i32, height: i32, smoothedAt: usi
   }
 }
 
-/** The edges of a row in one direction. Eight pixels at a time are left out where their step is small or not the largest. */
+/** Counts the edges of a row in one direction. Skips eight pixels at a time if no step among them can be an edge. */
 function countRow(row: usize, width: i32, stride: usize, counts: usize): void {
   const right = width - reach;
   const least = i16x8.splat(<i16>(leastStep - 1));
@@ -96,7 +96,7 @@ function countPixel(row: usize, x: i32, width: i32, stride: usize, counts: usize
   store<u32>(counter, load<u32>(counter) + 1);
 }
 
-/** Weights 1, 2, 1 along the row into `rows`, of which three are kept; then the same down the columns. */
+/** Smooths with weights 1, 2, 1: along the rows into `rows`, which holds three rows, then down the columns. */
 function smooth(grey: usize, width: i32, height: i32, rows: usize, into: usize): void {
   const size = <usize>width * 2;
   smoothRow(grey, width, rows);

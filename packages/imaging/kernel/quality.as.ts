@@ -1,7 +1,7 @@
 /**
- * The quality kernel in AssemblyScript with SIMD: the same whole numbers as `src/kernel/plain-kernel.ts`, some five times as
- * fast. The caller writes the RGB rows of a strip to `strip()`, calls `addRows`, and so on to the last row; then `finish`.
- * Then `totals()` points at the sums (see `Totals` below), `reduced()` at the reduced grey picture, `edges()` at the counts of edges.
+ * The quality kernel in AssemblyScript with SIMD: gives the same integers as `src/kernel/plain-kernel.ts`, about five times as
+ * fast. For each strip, the caller writes RGB rows to `strip()` and calls `addRows`. After the last row it calls `finish`.
+ * Then `totals()` points to the sums (at the offsets below), `reduced()` to the reduced grey picture and `edges()` to the edge counts.
  *
  * Compiled by `node scripts/compile-kernels.mjs`; the result is committed.
  */
@@ -10,8 +10,8 @@ import { addEdgeRow, beginEdgePicture, edgePicture, edgePictureSize } from './ed
 import { countEdges, edgeCountsSize, smoothedSize } from './edges.as';
 
 /**
- * Offsets of the sums, in bytes. f64 each; every one is a whole number below 2^53. The sum of a Laplacian is followed by that
- * of its squares.
+ * Offsets of the sums, in bytes. Each sum is an f64 that holds an integer below 2^53. The sum of a Laplacian is followed by
+ * the sum of its squares.
  */
 const lumaSum: usize = 0;
 const white: usize = 8;
@@ -27,11 +27,11 @@ const centreBlack: usize = 96;
 /** 256 counts, u32 each. */
 const histogram: usize = 104;
 const histogramSize: usize = 1024;
-/** Neighbours are often alike, and one counter can go up only every few cycles: so each of four neighbours has counters of its own. */
+/** Neighbours are often equal, and one counter can be incremented only every few cycles, so four neighbours use separate counters. */
 const histograms: usize = 4;
 const totalsSize: usize = 104 + histograms * histogramSize + 8;
 
-/** A vector load may read so far beyond the end of a row. */
+/** How far a vector load may read beyond the end of a row, in bytes. */
 const slack: usize = 64;
 
 let width: i32 = 0;
@@ -57,7 +57,7 @@ let stripAt: usize = 0;
 let edgesAt: usize = 0;
 let smoothedAt: usize = 0;
 
-/** Lays out the memory for a picture and clears all sums. `stripRows`: how many rows a strip can hold. */
+/** Lays out the memory for a picture and clears all sums. `stripRows` is the capacity of the strip. */
 export function begin(
   pictureWidth: i32,
   pictureHeight: i32,
@@ -119,7 +119,7 @@ export function edges(): usize {
   return edgesAt;
 }
 
-/** Takes the next `rows` rows from the strip. */
+/** Processes the next `rows` rows from the strip. */
 export function addRows(rows: i32): void {
   for (let i = 0; i < rows; i++) {
     const rgb = stripAt + <usize>i * <usize>width * 3;
@@ -135,7 +135,7 @@ export function addRows(rows: i32): void {
   }
 }
 
-/** The last row has nothing below; then what the reduced pictures tell, and the sums that the histogram tells. */
+/** Adds the last row, which has no row below, then measures the reduced pictures and adds up the histogram. */
 export function finish(): void {
   addUpHistogram();
   const last = greyRow(row - 1);
@@ -239,7 +239,7 @@ function countOne(bin: usize): void {
   store<u32>(bin, load<u32>(bin) + 1);
 }
 
-/** All counts into the first histogram; the sum of the grey values, the white and the black ones from it. */
+/** Merges the histograms into the first one. Derives the sum of grey values and the white and black counts from it. */
 function addUpHistogram(): void {
   const first = totalsAt + histogram;
   let sum: u64 = 0;
@@ -255,7 +255,7 @@ function addUpHistogram(): void {
   add(black, load<u32>(first));
 }
 
-/** Adds a stretch of grey pixels to the sums of the centre. */
+/** Adds a range of grey pixels to the sums of the centre. */
 function countCentre(grey: usize, from: i32, to: i32): void {
   let sums = i32x4.splat(0);
   let whites = 0;
@@ -279,7 +279,7 @@ function countCentre(grey: usize, from: i32, to: i32): void {
   add(centreBlack, blacks);
 }
 
-/** Byte j of three vectors in a row is of channel j % 3: the 48 places are added up on their own, and told apart at the end. */
+/** Byte j of three consecutive vectors belongs to channel j % 3. The 48 lanes are summed separately and assigned at the end. */
 function addCentre(rgb: usize, grey: usize): void {
   countCentre(grey, centreLeft, centreRight);
   let red: u64 = 0;
@@ -287,7 +287,7 @@ function addCentre(rgb: usize, grey: usize): void {
   let blue: u64 = 0;
   let x = centreLeft;
   while (x + 16 <= centreRight) {
-    // 16-bit places hold 257 bytes.
+    // A 16-bit lane can hold the sum of 257 bytes.
     const end = min(x + 256 * 16, centreRight);
     let low0 = i16x8.splat(0);
     let high0 = i16x8.splat(0);
@@ -332,8 +332,8 @@ function addCentre(rgb: usize, grey: usize): void {
 }
 
 /**
- * Area averaging in whole numbers. In units of 1 / (height * reducedHeight), a row is `reducedHeight` high and a reduced row
- * `height`: each row goes to one reduced row, or with the two shares of its height to two.
+ * Area averaging with integers. In units of 1 / (height * reducedHeight), a row is `reducedHeight` high and a reduced row is
+ * `height` high. Each row contributes to one reduced row, or to two in proportion to its overlap.
  */
 function reduceRow(grey: usize): void {
   const start = row * reducedHeight;
@@ -375,7 +375,7 @@ function endReducedRow(): void {
   let start = 0;
   for (let x = 0; x < w; x++) {
     const end = start + width;
-    // The first column, from where this pixel starts in it; the whole ones; the last, as far as this pixel reaches.
+    // The covered part of the first column, the whole columns, and the covered part of the last one.
     let total = <f64>load<u32>(columnsAt + <usize>column * 4) * <f64>((column + 1) * w - start);
     column++;
     let whole: u32 = 0;
@@ -393,17 +393,17 @@ function endReducedRow(): void {
   reducedRow++;
 }
 
-/** `value / by`, rounded down. A product takes a fraction of the time of a division, and is at most one off. */
+/** `value / by`, rounded down. A multiplication is much faster than a division, and its result is off by at most one. */
 function quotient(value: f64, by: f64, inverse: f64): i32 {
   const near = <i32>(value * inverse);
   const rest = value - <f64>near * by;
   return rest < 0 ? near - 1 : rest >= by ? near + 1 : near;
 }
 
-/** Pixels whose 32-bit sums cannot overflow: each lane gets 4 * 1020^2 of 16 pixels. */
+/** The number of pixels whose 32-bit sums cannot overflow: each lane gets 4 * 1020^2 of 16 pixels. */
 const block: i32 = 8192;
 
-/** One row of the Laplacian [0 1 0; 1 -4 1; 0 1 0], the border mirrored without repeating the edge. */
+/** Adds one row of the Laplacian [0 1 0; 1 -4 1; 0 1 0]. The border is mirrored without repeating the edge. */
 function addLaplacian(above: usize, at: usize, below: usize, length: i32, into: usize): void {
   const last = length - 1;
   let sum: i64 = 0;
@@ -439,7 +439,7 @@ function addLaplacian(above: usize, at: usize, below: usize, length: i32, into: 
     sum += sumOfSigned(sums);
     squares += sumOf(square);
   }
-  // The first pixel and whatever is left.
+  // The first pixel and the remaining ones.
   let value = laplacianOf(above, at, below, 0, last);
   sum += value;
   squares += <u64>(value * value);

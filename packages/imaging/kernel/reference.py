@@ -1,4 +1,4 @@
-"""Writes reference.json: what OpenCV and NumPy compute for the pictures that the tests make.
+"""Writes reference.json: the results of OpenCV and NumPy for the pictures that the tests generate.
 
     python3 -m venv /tmp/reference && /tmp/reference/bin/pip install opencv-python-headless numpy
     /tmp/reference/bin/python packages/imaging/kernel/reference.py
@@ -18,7 +18,7 @@ def picture(kind: str, width: int, height: int) -> np.ndarray:
     x = np.arange(width, dtype=np.uint64)[None, :, None]
     y = np.arange(height, dtype=np.uint64)[:, None, None]
     c = np.arange(3, dtype=np.uint64)[None, None, :]
-    # A hash of place and channel, all modulo 2^32.
+    # A hash of position and channel, modulo 2^32.
     mixed = (x * 73_856_093 + y * 19_349_663 + c * 83_492_791) & 0xFFFFFFFF
     mixed = ((mixed ^ (mixed >> 13)) * 2_654_435_761) & 0xFFFFFFFF
     noise = (mixed ^ (mixed >> 16)) & 0xFF
@@ -46,14 +46,14 @@ def score(grey: np.ndarray) -> float:
 
 
 def shares(length: int, reduced: int) -> np.ndarray:
-    """How much of each row (or column) belongs to each reduced one, in units of which `length` make one of these."""
+    """The share of each row (or column) in each reduced one, in units of 1 / `length` of a row."""
     starts = np.arange(reduced)[:, None] * length
     at = np.arange(length)[None, :] * reduced
     return np.clip(np.minimum(starts + length, at + reduced) - np.maximum(starts, at), 0, None).astype(np.int64)
 
 
 def reduced(grey: np.ndarray) -> np.ndarray:
-    """Area averaging to a long side of 1000 px, rounded half up, in whole numbers."""
+    """Area averaging to a long side of 1000 px with integers, rounded half up."""
     height, width = grey.shape
     long = max(width, height)
     if long <= 1000:

@@ -4,7 +4,7 @@ import { noExif, readExif, withPlausibleTime } from './exif.ts';
 
 type Value = { ascii: string } | { short: number } | { long: number } | { rational: readonly number[] };
 
-/** The Brandenburg Gate, more or less. */
+/** Roughly the Brandenburg Gate. */
 const place: Record<number, Value> = {
   1: { ascii: 'N' },
   2: { rational: [52, 1, 30, 1, 5898, 100] },
@@ -74,7 +74,7 @@ const photo = {
 } satisfies Record<number, Value>;
 
 describe('readExif', () => {
-  it('reads the fields in both byte orders, and nothing of the GPS directory', () => {
+  it('reads the fields in both byte orders and ignores the GPS directory', () => {
     for (const little of [true, false]) {
       expect(readExif(tiff(main, photo, little), false)).toEqual({
         iso: 200,
@@ -89,7 +89,7 @@ describe('readExif', () => {
     }
   });
 
-  it('takes an offset without its colon', () => {
+  it('accepts a UTC offset without a colon', () => {
     const fields = { 36867: { ascii: '2026:03:01 09:30:00' }, 36881: { ascii: '+0000' } };
     expect(readExif(tiff({}, fields), false).taken_at).toBe('2026-03-01T09:30:00+00:00');
     expect(readExif(tiff({}, { ...fields, 36881: { ascii: '-0930' } }), false).taken_at).toBe(
@@ -97,7 +97,7 @@ describe('readExif', () => {
     );
   });
 
-  it('leaves out times that no photo can have been taken at, and says so', () => {
+  it('leaves out implausible times and notes it', () => {
     const now = new Date('2026-05-04T12:00:00Z');
     const taken = (taken_at: string) => {
       const { exif, notes } = withPlausibleTime({ ...noExif, taken_at }, now);
@@ -112,7 +112,7 @@ describe('readExif', () => {
     expect(withPlausibleTime(noExif, now)).toEqual({ exif: noExif, notes: [] });
   });
 
-  it('leaves the offset out when the camera wrote none, and refuses times that do not exist', () => {
+  it('leaves out a missing UTC offset and rejects invalid times', () => {
     const takenAt = (text: string, offset = '') =>
       readExif(tiff({}, { 36867: { ascii: text }, 36881: { ascii: offset } }), false).taken_at;
     expect(takenAt('2026:03:01 09:30:00')).toBe('2026-03-01T09:30:00');
@@ -129,7 +129,7 @@ describe('readExif', () => {
     }
   });
 
-  it('makes null of zero, infinite and out-of-range values', () => {
+  it('reads zero, infinite and out-of-range values as null', () => {
     const odd = tiff(
       { 274: { short: 9 }, 271: { ascii: ' \u0001 ' } },
       { 33434: { rational: [1, 0] }, 33437: { rational: [0, 0] }, 34855: { short: 0 } },
@@ -137,7 +137,7 @@ describe('readExif', () => {
     expect(readExif(odd, false)).toEqual(noExif);
   });
 
-  it('reads the place where it is to be kept, in both byte orders and hemispheres', () => {
+  it('reads the GPS position if asked to, in both byte orders and hemispheres', () => {
     const gpsOf = (gps: Record<number, Value>, little = true) => readExif(tiff({}, {}, little, gps), true).gps;
     for (const little of [true, false]) expect(gpsOf(place, little)).toEqual({ lat: 52.516383, lon: 13.377778 });
     const south = { ...place, 1: { ascii: 's' }, 3: { ascii: 'W' } };
@@ -150,7 +150,7 @@ describe('readExif', () => {
     });
   });
 
-  it('has no place where what the camera wrote is none', () => {
+  it('leaves out an invalid GPS position', () => {
     const rational = (...parts: number[]) => ({ rational: parts });
     const lies: Record<string, Record<number, Value>> = {
       'nothing at all': {},
@@ -172,12 +172,12 @@ describe('readExif', () => {
     for (const [lie, gps] of Object.entries(lies)) expect(readExif(tiff({}, {}, true, gps), true), lie).toEqual(noExif);
   });
 
-  it('has no place when its directory points nowhere, to itself, or its values past the end', () => {
+  it('leaves out the GPS position if the directory points nowhere, to itself or past the end', () => {
     const cut = tiff({}, {});
     for (const at of [0, 7, 8, 4095, 4096, 0xffffffff]) {
       const bytes = tiff({}, {});
       const view = new DataView(bytes.buffer);
-      // The pointer is the second entry of the main directory, its value 8 bytes on.
+      // The pointer is the second entry of the main directory. Its value is at offset 8 of the entry.
       view.setUint32(8 + 2 + 12 + 8, at, true);
       expect(readExif(bytes, true).gps, `at ${at}`).toBeUndefined();
     }
@@ -186,11 +186,11 @@ describe('readExif', () => {
     expect(readExif(cut, true).gps).toBeUndefined();
   });
 
-  it('takes the long ISO where the short one is full', () => {
+  it('uses the long ISO field if the short one is saturated', () => {
     expect(readExif(tiff({}, { 34855: { short: 65_535 }, 34866: { long: 102_400 } }), false).iso).toBe(102_400);
   });
 
-  it('never throws, whatever the bytes are', () => {
+  it('never throws on damaged bytes', () => {
     const good = tiff(main, photo);
     fc.assert(
       fc.property(

@@ -27,7 +27,7 @@ const tag = {
   focalLength: 0x920a,
 } as const;
 
-/** Names in the GPS directory; a position is three rationals: degrees, minutes, seconds. */
+/** Tags of the GPS directory. A coordinate is three rationals: degrees, minutes, seconds. */
 const gpsTag = { latitudeRef: 1, latitude: 2, longitudeRef: 3, longitude: 4 } as const;
 
 const maxEntries = 512;
@@ -41,11 +41,11 @@ interface Entry {
 }
 
 /**
- * Reads the few EXIF fields that Spinbay keeps. A reader of our own because a general one builds an object of every tag:
- * one 64 KB segment of 5,000 overlapping arrays makes it take gigabytes. This one follows two directories, looks at
- * a fixed list of tags and reads one value of each. The GPS directory is not looked at unless the place is to be kept.
+ * Reads the few EXIF fields that Spinbay keeps. This is our own reader because a general one builds an object of every tag:
+ * one 64 KB segment of 5,000 overlapping arrays makes it allocate gigabytes. This one follows two directories, reads
+ * a fixed list of tags and takes one value of each. It reads the GPS directory only if `keepGps` is set.
  *
- * `tiff`: the EXIF block from its byte-order mark on. Never throws: what cannot be read is null, a place is left out.
+ * `tiff` is the EXIF block from its byte-order mark on. Never throws: unreadable fields are null, and a bad position is left out.
  */
 export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
@@ -62,7 +62,7 @@ export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   const iso = integerOf(view, photo.get(tag.iso), little);
   const gps = keepGps ? placeOf(view, integerOf(view, main.get(tag.gpsDirectory), little), little) : null;
   return {
-    // 65535 means "more than the 16-bit field holds": the long field beside it then has the number.
+    // 65535 means that the value exceeds 16 bits. The long field then has the value.
     iso: positive(
       iso === null || iso === 65_535 ? (integerOf(view, photo.get(tag.recommendedExposureIndex), little) ?? iso) : iso,
     ),
@@ -81,13 +81,13 @@ export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   };
 }
 
-/** A local time may be 14 hours ahead of ours; the rest is for a clock that is a day ahead. */
+/** A local time may be 14 hours ahead of UTC. The rest allows for a clock that is a day ahead. */
 const aheadMs = 38 * 3_600_000;
 
-/** Leaves out a time that no photo can have been taken at: of a clock that was never set, or of a wrong century. */
+/** Leaves out an implausible time, such as that of a clock that was never set. */
 export function withPlausibleTime(exif: Exif, now: Date): { exif: Exif; notes: ImageNote[] } {
   if (exif.taken_at === null) return { exif, notes: [] };
-  // Without an offset it is read as UTC.
+  // A time without an offset is read as UTC.
   const at = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(exif.taken_at) ? exif.taken_at : `${exif.taken_at}Z`);
   if (at >= Date.UTC(2000) && at <= now.getTime() + aheadMs) return { exif, notes: [] };
   return { exif: { ...exif, taken_at: null }, notes: ['capture_time_implausible'] };
@@ -135,12 +135,12 @@ function placeOf(view: DataView, directory: number | null, little: boolean): Exi
     const sign = { [positive]: 1, [negative]: -1 }[textOf(view, entries.get(ref))?.toUpperCase() ?? ''];
     const size = angleOf(view, entries.get(value), little);
     if (sign === undefined || size === null || size > most) return null;
-    // A tenth of a metre; more digits say nothing. `+ 0` makes no negative zero.
+    // Rounds to a tenth of a metre. `+ 0` turns negative zero into zero.
     return Math.round(sign * size * 1e6) / 1e6 + 0;
   };
   const lat = degrees(gpsTag.latitudeRef, gpsTag.latitude, 'N', 'S', 90);
   const lon = degrees(gpsTag.longitudeRef, gpsTag.longitude, 'E', 'W', 180);
-  // Zeros are what a camera writes that has not found its place.
+  // A camera without a GPS fix writes zeros.
   return lat === null || lon === null || (lat === 0 && lon === 0) ? null : { lat, lon };
 }
 
@@ -151,7 +151,7 @@ function angleOf(view: DataView, entry: Entry | undefined, little: boolean): num
     rationalOf(view, { ...entry, at: entry.at + offset }, little),
   );
   if (degrees == null || minutes == null || seconds == null) return null;
-  // 60 comes from rounding; NaN and infinity, of denominators that are zero, fail the comparisons.
+  // Rounding can give 60. NaN and infinity, from zero denominators, fail the comparisons.
   if (!(degrees <= 180 && minutes <= 60 && seconds <= 60)) return null;
   return degrees + minutes / 60 + seconds / 3600;
 }
@@ -160,7 +160,7 @@ function positive(value: number | null): number | null {
   return value !== null && Number.isFinite(value) && value > 0 ? value : null;
 }
 
-/** Printable text up to the first NUL; UTF-8 is read as such, as phones do write it. */
+/** Printable text up to the first NUL. Read as UTF-8, because phones write it. */
 function textOf(view: DataView, entry: Entry | undefined): string | null {
   if (!entry || (entry.type !== 2 && entry.type !== 7)) return null;
   const length = Math.min(entry.count, maxTextLength, view.byteLength - entry.at);
@@ -176,11 +176,11 @@ function takenAt(dateTime: string | null, subSeconds: string | null, offset: str
   if (!match) return null;
   const [, year, month, day, hour, minute, second] = match;
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  // Cameras without a clock write zeros; a 31st of February is equally no time.
+  // Rejects the zeros of a camera without a clock, and dates such as February 31.
   const parsed = new Date(`${local}Z`);
   if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(local)) return null;
   const fraction = subSeconds && /^\d{1,9}$/.test(subSeconds) ? `.${subSeconds.slice(0, 3)}` : '';
-  // EXIF wants +01:00; some cameras leave the colon out.
+  // EXIF specifies +01:00, but some cameras leave out the colon.
   const [, hours, minutes] = offset?.match(/^([+-](?:0\d|1[0-4])):?([0-5]\d)$/) ?? [];
   return `${local}${fraction}${hours === undefined ? '' : `${hours}:${minutes}`}`;
 }

@@ -6,19 +6,19 @@ import { heif } from './heic/test-heif.ts';
 
 const taken = { DateTimeOriginal: '2026:03:01 09:30:00', OffsetTimeOriginal: '+01:00' };
 
-test('the time of a JPEG and of a HEIC is read without a decoder', async () => {
+test('reads the capture time of a JPEG and a HEIC without decoding them', async () => {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .withExif({ IFD2: taken })
     .jpeg()
     .toBuffer();
   const { exif } = await sharp(jpeg).metadata();
   expect(exifOf(jpeg).taken_at).toBe('2026-03-01T09:30:00+01:00');
-  // The block of an EXIF item begins with the offset of the TIFF header, which the test's HEIC writes itself.
+  // `heif` writes the offset of the TIFF header that starts an EXIF item.
   const heic = heif({ tile: codedTiles.full, exif: exif?.subarray(6) ?? Buffer.alloc(0) });
   expect(exifOf(heic).taken_at).toBe('2026-03-01T09:30:00+01:00');
 });
 
-test('what is no photo, or a damaged one, has no time', () => {
+test('finds no time in a damaged photo or another kind of file', () => {
   const heic = heif({ tile: codedTiles.full });
   for (const bytes of [
     Buffer.alloc(0),

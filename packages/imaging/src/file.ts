@@ -6,11 +6,11 @@ import { sniffFormat } from './image-format.ts';
 import { ImageRejected } from './image-rejected.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 
-/** What a file says of itself, without a decoder: for who sends photos. Nothing here may import sharp. */
+/** Reads the metadata of a file without decoding it, for clients that upload photos. This module must not import sharp. */
 
 export { sniffFormat };
 
-/** What the camera wrote, without the place; nothing where the file is no photo or is damaged. */
+/** Reads the EXIF fields without the GPS position. All are null if the file is damaged or not a photo. */
 export function exifOf(bytes: Uint8Array): Exif {
   const block = exifBlock(bytes);
   return block === null ? noExif : readExif(block, false);

@@ -12,7 +12,7 @@ describe('gradeQuality', () => {
   const grade = (sharpness: number, clippedWhite = 0, clippedBlack = 0) =>
     gradeQuality({ ...flat, sharpness, clippedWhite, clippedBlack }, size, thresholds).qc;
 
-  it('fails below the lower threshold, warns up to and including the upper one', () => {
+  it('fails below the lower threshold and warns up to and including the upper one', () => {
     expect([0, 99.999, 100, 300, 300.001].map((score) => grade(score).sharpness.status)).toEqual([
       'fail',
       'fail',
@@ -22,13 +22,13 @@ describe('gradeQuality', () => {
     ]);
   });
 
-  it('fails exposure only above the share, for white and for black', () => {
+  it('fails exposure only above the clipped share, for white and for black', () => {
     expect(grade(500, 0.05, 0.05).exposure.status).toBe('pass');
     expect(grade(500, 0.0501, 0).exposure.status).toBe('fail');
     expect(grade(500, 0, 0.0501).exposure.status).toBe('fail');
   });
 
-  it('lets the score at 1000 px and the clipping of the centre decide in profile v2, and tells which version judged', () => {
+  it('grades by the sharpness at 1000 px and the clipping of the centre in profile v2, and reports the profile version', () => {
     const judged = (
       profile: QcProfile,
       sharpness: number,
@@ -43,7 +43,7 @@ describe('gradeQuality', () => {
       );
       return [qc.sharpness.status, qc.exposure.status, version, status];
     };
-    // Strong blur under strong noise: a high score at full size.
+    // Strong blur with strong noise: a high score at full size.
     expect(judged('v1', 500, 60, 0, 0)).toEqual(['pass', 'pass', 1, 'processed']);
     expect(judged('v2', 500, 60, 0, 0)).toEqual(['fail', 'pass', 2, 'failed']);
     // A sharp dark car in a white studio.
@@ -52,7 +52,7 @@ describe('gradeQuality', () => {
     expect(judged('v2', 60, 200, 0, 0.06)).toEqual(['warn', 'fail', 2, 'failed']);
   });
 
-  it('lets the width of edges and the tones decide in profile v3, with black cars and white studios as normal', () => {
+  it('grades by edge width and tones in profile v3, and passes black cars and white studios', () => {
     const v3 = { ...defaultQcThresholds, profile: 'v3' as const };
     const judged = (width: number | null, tones: Partial<typeof flat> = {}) => {
       const measures = { ...flat, ...tones, edges: { ...flat.edges, width } };
@@ -60,7 +60,7 @@ describe('gradeQuality', () => {
       expect(version).toBe(3);
       return [qc.sharpness.status, qc.exposure.status];
     };
-    /** Shares of pixels at these grey values. */
+    /** Shares of pixels by grey value. */
     const histogram = (tones: Readonly<Record<number, number>>) =>
       Array.from({ length: 256 }, (_, grey) => tones[grey] ?? 0);
     const studio = histogram({ 15: 30, 120: 10, 255: 60 });
@@ -73,7 +73,7 @@ describe('gradeQuality', () => {
     expect(judged(2, { centre: { ...flat.centre, clippedWhite: 0.51 } })[1]).toBe('fail');
   });
 
-  it('gives the directions of the picture as shown, whatever way the camera was held', () => {
+  it('reports edge directions of the picture as shown, for any camera orientation', () => {
     const widths = [6, 4, 2, 3];
     const along = (orientation: number) => {
       const edges = { ...flat.edges, width: 6, widths };
@@ -86,7 +86,7 @@ describe('gradeQuality', () => {
     expect(along(5)).toMatchObject({ widths: [2, 4, 6, 3], motion_deg: 90 });
   });
 
-  it('judges the long side, and fails the whole picture for it', () => {
+  it('fails a picture whose long side is too small', () => {
     const judged = (width: number, height: number) => {
       const { qc, status } = gradeQuality({ ...flat, sharpness: 500 }, { width, height }, thresholds);
       expect(qc.size).toMatchObject({ width, height });
@@ -99,7 +99,7 @@ describe('gradeQuality', () => {
     expect(judged(480, 640)).toEqual(['pass', 'processed']);
   });
 
-  it('fails a damaged picture, warns of one that may be, and keeps what was odd', () => {
+  it('fails a damaged picture, warns of a possibly damaged one and keeps the notes', () => {
     const judged = (status: 'pass' | 'warn' | 'fail') =>
       gradeQuality({ ...flat, sharpness: 500 }, { ...size, damage: { status, faults: 1 } }, thresholds).status;
     expect((['pass', 'warn', 'fail'] as const).map(judged)).toEqual(['processed', 'processed', 'failed']);
@@ -109,7 +109,7 @@ describe('gradeQuality', () => {
     expect(noted.qc.notes).toEqual(['no_end_marker']);
   });
 
-  it('keeps the histogram as 64 shares of ten thousand', () => {
+  it('stores the histogram as 64 shares in units of 1/10,000', () => {
     const { histogram } = grade(500).exposure;
     expect(histogram).toHaveLength(64);
     expect(histogram?.[32]).toBe(10_000);

@@ -3,27 +3,27 @@ import { motionOf } from './kernel/edge-widths.ts';
 import type { QualityMeasures } from './kernel/quality-measures.ts';
 import { uprightDirections } from './upright.ts';
 
-/** What is known of a picture beside its pixels. */
+/** The properties of a picture other than its pixels. */
 export interface PictureFacts {
   /** As shown. */
   readonly width: number;
   readonly height: number;
-  /** EXIF orientation (1-8) of the picture that was measured; 1 when left out. */
+  /** The EXIF orientation (1-8) of the measured picture. Default: 1. */
   readonly orientation?: number;
-  /** Left out where the file's format does not let it be known. */
+  /** Left out if it cannot be determined for the file format. */
   readonly damage?: Qc['damage'];
   readonly notes?: readonly ImageNote[];
 }
 
 export interface QualityGrade {
-  /** The part of the record's `qc` that a picture alone can tell. */
+  /** The fields of `qc` that depend on the picture alone. */
   readonly qc: Omit<Qc, 'duplicate_of'>;
   readonly version: QcVersion;
-  /** `failed` when any part failed; a warning is still `processed`. */
+  /** `failed` if any check failed. A warning is still `processed`. */
   readonly status: 'processed' | 'failed';
 }
 
-/** Puts the measures beside the thresholds. */
+/** Grades the measures against the thresholds. */
 export function gradeQuality(
   measures: QualityMeasures,
   { width, height, orientation = 1, damage, notes = [] }: PictureFacts,
@@ -83,7 +83,7 @@ function hundredths(width: number | null): number | null {
   return width === null ? null : Math.round(width * 100) / 100;
 }
 
-/** 64 bins of four grey values each, in pixels of ten thousand. */
+/** 64 bins of four grey values each, as shares in units of 1/10,000. */
 function binned(counts: readonly number[]): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   return Array.from({ length: 64 }, (_, bin) => {

@@ -1,9 +1,9 @@
-/** What the first bytes say that the file is, whatever its name says. */
+/** The file format by its first bytes, regardless of the file name. */
 type SniffedFormat = 'jpeg' | 'heic' | 'png' | 'gif' | 'webp' | 'avif' | 'tiff' | 'bmp' | 'pdf' | 'svg' | 'unknown';
 
 const heicBrands = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1']);
 
-/** Reads at most the first 512 bytes. Pure; also runs in a browser. */
+/** Detects the format from at most 512 bytes. Pure. Also runs in a browser. */
 export function sniffFormat(bytes: Uint8Array): SniffedFormat {
   const startsWith = (...signature: number[]) => signature.every((value, index) => bytes[index] === value);
   if (startsWith(0xff, 0xd8, 0xff)) return 'jpeg';

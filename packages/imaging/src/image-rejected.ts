@@ -10,8 +10,8 @@ export type ImageRejectedCode =
   | 'decoder_crashed';
 
 /**
- * The bytes themselves are at fault: trying again with the same bytes gives the same answer.
- * `message` is shown to the reviewer as it is; `code` is stable and for programs.
+ * The bytes of the image are invalid. A retry with the same bytes fails in the same way.
+ * `message` is shown to the reviewer. `code` is stable and for programs.
  */
 export class ImageRejected extends Error {
   readonly code: ImageRejectedCode;

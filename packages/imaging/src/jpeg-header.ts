@@ -1,18 +1,18 @@
-/** What a JPEG file says of itself before its first scan. No pixel is decoded to learn it. */
+/** The header of a JPEG file up to its first scan. Reading it decodes no pixels. */
 export interface JpegHeader {
-  /** As stored, before any EXIF rotation. */
+  /** The stored size, before the EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
   readonly components: number;
   readonly bitsPerSample: number;
-  /** Huffman-coded baseline, extended or progressive DCT: what cameras write and our decoder reads. */
+  /** Whether it is a Huffman-coded baseline, extended or progressive DCT. Cameras write only these, and our decoder reads them. */
   readonly decodable: boolean;
   readonly progressive: boolean;
-  /** Number of scans; counted for progressive files only, 1 otherwise. */
+  /** The number of scans of a progressive file, or 1. */
   readonly scans: number;
-  /** TIFF block of the first EXIF segment (without the `Exif\0\0` prefix). */
+  /** The TIFF block of the first EXIF segment, without the `Exif\0\0` prefix. */
   readonly exif: Uint8Array | null;
-  /** The ICC profile joined from its APP2 segments; null when absent or incomplete. */
+  /** The ICC profile, joined from its APP2 segments. Null if absent or incomplete. */
   readonly icc: Uint8Array | null;
 }
 
@@ -22,8 +22,8 @@ const startOfScan = 0xda;
 const endOfImage = 0xd9;
 
 /**
- * Walks the marker segments up to the first scan (and, for a progressive file, on to its end to count the scans).
- * Time is linear in the file's size; nothing is copied but the ICC profile.
+ * Reads the marker segments up to the first scan. For a progressive file, it continues to the end to count the scans.
+ * Time is linear in the file size. Only the ICC profile is copied.
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | JpegHeaderFault {
   let frame: { width: number; height: number; components: number; bitsPerSample: number; marker: number } | null = null;
@@ -79,10 +79,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | JpegHeaderFault 
   }
 }
 
-/** Largest body of an APP2 segment: 65,535 less the length field and the 14 bytes of ICC prefix. */
+/** The largest body of an APP2 segment: 65,535 minus the length field and the 14 bytes of ICC prefix. */
 const iccPartSize = 65_519;
 
-/** Inserts an ICC profile as APP2 segments right after the SOI (and JFIF APP0, if there is one) of a JPEG. */
+/** Inserts an ICC profile as APP2 segments after the SOI and the JFIF APP0, if any, of a JPEG. */
 export function withIccProfile(jpeg: Uint8Array, icc: Uint8Array): Uint8Array {
   const parts = Math.ceil(icc.length / iccPartSize);
   const insertAt = jpeg[2] === 0xff && jpeg[3] === 0xe0 ? 4 + uint16(jpeg, 4) : 2;

@@ -1,4 +1,4 @@
-/** The part of this package that also runs in a browser and on a phone: nothing here may import from Node or sharp. */
+/** The part of this package that also runs in browsers and on phones. It must not import Node modules or sharp. */
 
 export type { QualityGrade } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';

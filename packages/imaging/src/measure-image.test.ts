@@ -34,7 +34,7 @@ function withOrientation(bytes: Buffer, orientation: number): Promise<Buffer> {
 }
 
 describe('measureImage: what a picture is', () => {
-  it('tells size, format, grades and three thumbs of a sharp picture', async () => {
+  it('returns size, format, grades and three thumbs of a sharp picture', async () => {
     const bytes = await jpeg({ width: 1400, height: 1300, at: texture });
     const got = await measureImage(bytes, options);
     expect(got).toMatchObject({ width: 1400, height: 1300, format: 'jpeg', status: 'processed' });
@@ -68,7 +68,7 @@ describe('measureImage: what a picture is', () => {
     expect(warned.status).toBe('processed');
   });
 
-  it('fails over- and under-exposed pictures and names the share', async () => {
+  it('fails over- and under-exposed pictures and reports the clipped share', async () => {
     const patched = (value: number, share: number) =>
       jpeg({
         width: 640,
@@ -87,7 +87,7 @@ describe('measureImage: what a picture is', () => {
     }
   });
 
-  it('never enlarges: a small picture gives smaller squares', async () => {
+  it('makes smaller thumbs of a small picture instead of enlarging it', async () => {
     const got = await measureImage(await jpeg({ width: 700, height: 400, at: texture }), options);
     expect([got.thumbs[150].size, got.thumbs[600].size, got.thumbs[1200].size]).toEqual([150, 400, 400]);
     const dot = await measureImage(await jpeg({ width: 1, height: 1, at: () => [90, 90, 90] }), options);
@@ -120,7 +120,7 @@ describe('measureImage: what a picture is', () => {
 });
 
 describe('measureImage: orientation, EXIF and colour profile', () => {
-  it('tells the size as shown and turns the thumbs upright, for all eight orientations', async () => {
+  it('reports the size as shown and makes upright thumbs, for all eight orientations', async () => {
     const { width, height } = { width: 480, height: 320 };
     const stored = await jpeg({ width, height, at: quarters(width, height) });
     for (let orientation = 1; orientation <= 8; orientation++) {
@@ -128,7 +128,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
       const got = await measureImage(bytes, options);
       const shown = orientation >= 5 ? { width: height, height: width } : { width, height };
       expect(got, `orientation ${orientation}`).toMatchObject({ ...shown, exif: { orientation } });
-      // sharp's own way of turning a picture upright is the judge.
+      // Compares with sharp's auto-orientation.
       const expected = await rawPixels(sharp(bytes).autoOrient().resize(150, 150));
       const thumb = await rawPixels(sharp(got.thumbs[150].data));
       for (const [x, y] of [
@@ -144,7 +144,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     }
   });
 
-  it('keeps no metadata in the thumbs but the colour profile', async () => {
+  it('keeps only the colour profile as metadata of the thumbs', async () => {
     const { width, height } = { width: 400, height: 300 };
     const p3 = await sharp(draw({ width, height, at: texture }), { raw: { width, height, channels: 3 } })
       .withIccProfile('p3')
@@ -172,14 +172,14 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
       expect(metadata.icc?.equals(source.icc ?? Buffer.alloc(0))).toBe(true);
       expect([metadata.exif, metadata.xmp, metadata.iptc]).toEqual([undefined, undefined, undefined]);
     }
-    // The stored values are kept as they are: no conversion between source and thumb.
+    // The stored values are not converted between source and thumb.
     const { data } = await sharp(p3, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
     const mean = (values: Buffer) => values.reduce((sum, value) => sum + value, 0) / values.length;
     const thumb = await rawPixels(sharp(got.thumbs[600].data, { ignoreIcc: true }));
     expect(Math.abs(mean(thumb) - mean(data))).toBeLessThan(1);
   });
 
-  it('splices a profile of several segments so that it reads back whole', async () => {
+  it('writes a profile of several segments so that it can be read back', async () => {
     const icc = Uint8Array.from({ length: 150_000 }, (_, i) => (i * 7) % 251);
     const spliced = withIccProfile(await jpeg({ width: 8, height: 8, at: texture }), icc);
     const header = readJpegHeader(spliced);
@@ -187,7 +187,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     expect(await sharp(Buffer.from(spliced)).metadata()).toMatchObject({ width: 8 });
   });
 
-  it('takes a picture whose EXIF is rubbish as one without EXIF', async () => {
+  it('treats a picture with damaged EXIF like one without EXIF', async () => {
     const good = await jpeg({ width: 200, height: 100, at: texture });
     const rubbish = [
       Buffer.from('Exif\0\0'),
@@ -209,7 +209,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
 });
 
 describe('measureImage: what is refused', () => {
-  it('names empty files, text, and other formats named .jpg', async () => {
+  it('names the problem of empty files, text and other formats named .jpg', async () => {
     expect((await rejection(Buffer.alloc(0))).code).toBe('empty_file');
     expect((await rejection(Buffer.from('not a picture'))).code).toBe('not_an_image');
     expect((await rejection(Buffer.from([0xff]))).code).toBe('not_an_image');
@@ -232,7 +232,7 @@ describe('measureImage: what is refused', () => {
     }
   });
 
-  it('refuses a picture cut at any point, baseline and progressive', async () => {
+  it('rejects a picture truncated at any point, baseline and progressive', async () => {
     for (const progressive of [false, true]) {
       const whole = await jpeg({ width: 640, height: 480, at: texture }, { progressive });
       for (const share of [0.0001, 0.001, 0.002, 0.01, 0.1, 0.5, 0.9, 0.99]) {
@@ -243,7 +243,7 @@ describe('measureImage: what is refused', () => {
     }
   });
 
-  it('refuses damaged headers and headers that lie', async () => {
+  it('rejects damaged headers and headers with wrong sizes', async () => {
     const whole = await jpeg({ width: 640, height: 480, at: texture });
     const ended = Buffer.from(whole);
     ended.set([0xff, 0xd9], whole.length >> 1);
@@ -266,7 +266,7 @@ describe('measureImage: what is refused', () => {
     expect(huge.message).toContain('65000 x 65000');
     expect((await rejection(resized(0, 640))).code).toBe('decode_failed');
     expect((await rejection(resized(7000, 8000))).code).toBe('truncated');
-    // A Sony A7R V.
+    // The size of a Sony A7R V is within the limit.
     expect((await rejection(resized(6336, 9504))).code).toBe('truncated');
     const over = await rejection(resized(10_000, 11_001));
     expect(over.message).toContain('11001 x 10000 pixels (110.1 megapixels); at most 110 megapixels');
@@ -275,7 +275,7 @@ describe('measureImage: what is refused', () => {
     expect((await rejection(arithmetic)).code).toBe('unsupported_format');
   });
 
-  it('takes a complete picture that lacks its end marker, with a note', async () => {
+  it('accepts a complete picture without end marker, with a note', async () => {
     for (const progressive of [false, true]) {
       const whole = await jpeg({ width: 640, height: 480, at: texture }, { progressive });
       const { qc, ...got } = await measureImage(whole.subarray(0, -2), options);
@@ -285,7 +285,7 @@ describe('measureImage: what is refused', () => {
     }
   });
 
-  it('takes real-life oddities: bytes after the end, stray bytes between the segments', async () => {
+  it('accepts bytes after the end and stray bytes between the segments', async () => {
     const whole = await jpeg({ width: 640, height: 480, at: texture });
     const trailer = Buffer.concat([whole, Buffer.alloc(1000, 7)]);
     expect(await measureImage(trailer, options)).toMatchObject({ width: 640, status: 'processed' });
@@ -294,7 +294,7 @@ describe('measureImage: what is refused', () => {
     expect(await measureImage(filled, options)).toMatchObject({ width: 640, status: 'processed' });
   });
 
-  it('refuses files above the byte limit and progressive files with absurdly many scans', async () => {
+  it('rejects files above the byte limit and progressive files with too many scans', async () => {
     const whole = await jpeg({ width: 64, height: 64, at: texture });
     expect((await rejection(whole, { maxBytes: whole.length - 1 })).code).toBe('too_large');
     expect(await measureImage(whole, { ...options, maxBytes: whole.length })).toMatchObject({ width: 64 });
@@ -312,7 +312,7 @@ describe('measureImage: what is refused', () => {
     expect(refused.message).toMatch(/\d{3} scans/);
   });
 
-  it('stops at its signal', async () => {
+  it('stops when the signal aborts', async () => {
     const whole = await jpeg({ width: 64, height: 64, at: texture });
     const reason = new Error('shutting down');
     await expect(measureImage(whole, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

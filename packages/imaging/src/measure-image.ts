@@ -10,13 +10,13 @@ import { type DecodedPicture, measurePixels, type PixelMeasures } from './measur
 
 export interface MeasureOptions {
   readonly qc: QcThresholds;
-  /** Larger files are refused unread. */
+  /** Larger files are rejected without being read. */
   readonly maxBytes: number;
-  /** Whether the place where the picture was taken is read from its EXIF; left out, it is not. */
+  /** Whether to read the GPS position from EXIF. Default: false. */
   readonly keepGps?: boolean;
-  /** Looked at between the steps: a step in flight (at most some 0.2 s) is ended, not cut. */
+  /** Checked between steps. A running step (at most about 0.2 s) is not interrupted. */
   readonly signal?: AbortSignal;
-  /** How HEIC pictures are decoded faster. */
+  /** Options that speed up the decoding of HEIC pictures. */
   readonly heic?: HeicOptions;
 }
 
@@ -25,12 +25,12 @@ export interface ImageMeasures extends PixelMeasures {
   readonly exif: Exif;
 }
 
-/** Cameras and encoders write some 10 scans; a file of 98 tiny scans took 1.7 s and 303 MB from 105 KB. */
+/** Cameras and encoders write about 10 scans. A file of 105 KB with 98 tiny scans took 1.7 s and 303 MB. */
 const maxScans = 40;
 
 /**
- * Everything that the worker wants to know of an uploaded picture, from one decode.
- * Throws `ImageRejected` when the bytes are no picture that can be read, the signal's reason when aborted.
+ * Measures an uploaded picture for the worker, with a single decode.
+ * @throws ImageRejected if the bytes are not a readable picture, or the signal's reason if it aborts
  */
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {
   const { qc, maxBytes, keepGps = false, signal } = options;
@@ -66,7 +66,7 @@ async function openJpeg(bytes: Buffer, keepGps: boolean): Promise<Opened> {
 async function openHeic(bytes: Buffer, keepGps: boolean, options: HeicOptions | undefined): Promise<Opened> {
   const { picture, ...decoded } = await decodeHeic(bytes, options);
   const { exif, notes } = exifOf(decoded.exif, keepGps);
-  // HEIF (ISO/IEC 23008-12, annex A.2): the file's own turns count alone. A difference tells of a program that dropped them.
+  // HEIF (ISO/IEC 23008-12, annex A.2): only the container's rotation counts. A difference suggests that a program dropped it.
   const ignored = exif.orientation !== null && exif.orientation !== 1 && decoded.orientation === 1;
   return { ...decoded, notes: ignored ? [...notes, 'exif_orientation_ignored'] : notes, pixels: picture, exif };
 }
@@ -83,31 +83,28 @@ function damageOf(scans: ScanReport | null): Pick<DecodedPicture, 'damage'> {
   return { damage: { status, faults: scans.faults } };
 }
 
-/** What the first bytes tell. */
+/** Checks the size and the format by the first bytes. */
 function acceptFile(bytes: Buffer, maxBytes: number): 'jpeg' | 'heic' {
   if (bytes.length === 0) throw new ImageRejected('empty_file', 'The file is empty (0 bytes): upload it again.');
   if (bytes.length > maxBytes) {
     throw new ImageRejected(
       'too_large',
-      `The file has ${megabytes(bytes.length)} MB; at most ${megabytes(maxBytes)} MB are taken.`,
+      `The file has ${megabytes(bytes.length)} MB; at most ${megabytes(maxBytes)} MB are allowed.`,
     );
   }
   const format = sniffFormat(bytes);
   if (format === 'jpeg' || format === 'heic') return format;
   if (format === 'unknown') {
-    throw new ImageRejected(
-      'not_an_image',
-      'The file is not a picture, whatever its name says: upload a JPEG or HEIC.',
-    );
+    throw new ImageRejected('not_an_image', 'The file is not a picture, despite its name: upload a JPEG or HEIC.');
   }
   throw new ImageRejected('unsupported_format', `The file is ${format.toUpperCase()}: upload a JPEG or HEIC.`);
 }
 
-/** All that can be refused without decoding a pixel is refused here. */
+/** Rejects everything that can be rejected without decoding pixels. */
 function acceptJpeg(bytes: Buffer): JpegHeader {
   const header = readJpegHeader(bytes);
   if (header === 'truncated') {
-    throw new ImageRejected('truncated', 'The file ends before its picture begins: upload it again.');
+    throw new ImageRejected('truncated', 'The file ends before the picture data: upload it again.');
   }
   if (header === 'corrupt' || header.width === 0 || header.height === 0) {
     throw new ImageRejected('decode_failed', 'The JPEG header is damaged: upload the original file again.');
@@ -115,7 +112,7 @@ function acceptJpeg(bytes: Buffer): JpegHeader {
   if (!header.decodable) {
     throw new ImageRejected(
       'unsupported_format',
-      `The JPEG uses a rare coding (${header.bitsPerSample} bits a sample, lossless or arithmetic): save it as a normal 8-bit JPEG.`,
+      `The JPEG uses a rare coding (${header.bitsPerSample} bits per sample, lossless or arithmetic): save it as a normal 8-bit JPEG.`,
     );
   }
   const pixels = header.width * header.height;
@@ -125,7 +122,7 @@ function acceptJpeg(bytes: Buffer): JpegHeader {
   if (header.scans > maxScans) {
     throw new ImageRejected(
       'decode_failed',
-      `The progressive JPEG has ${header.scans} scans, more than any camera writes (${maxScans} are taken): save it as a normal JPEG.`,
+      `The progressive JPEG has ${header.scans} scans, more than any camera writes (at most ${maxScans} are allowed): save it as a normal JPEG.`,
     );
   }
   return header;

@@ -6,18 +6,18 @@ import { measureQualityFast } from './kernel/wasm-kernel.ts';
 import { makeThumbs, type Thumb } from './thumbs.ts';
 import { uprightSize } from './upright.ts';
 
-/** A picture as its decoder gave it, whatever its file format. */
+/** A decoded picture of any file format. */
 export interface DecodedPicture extends Pick<PictureFacts, 'damage' | 'notes'> {
-  /** Stored values in the file's own colour space. */
+  /** Stored values in the file's colour space. */
   readonly pixels: PixelBuffer;
-  /** The EXIF orientation (1-8) that is still to be applied; 1 where the decoder has turned the picture upright. */
+  /** The EXIF orientation (1-8) that is still to be applied. 1 if the picture is upright. */
   readonly orientation: number;
-  /** For the thumbs, so that their colours are shown as those of the picture. */
+  /** The ICC profile, which the thumbs keep so that their colours match. */
   readonly icc: Uint8Array | null;
 }
 
 export interface PixelMeasures extends QualityGrade {
-  /** As shown, after the EXIF orientation. */
+  /** The size as shown, after the EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
   /** 64-bit perceptual hash of the picture as shown, 16 hex digits. */
@@ -25,7 +25,7 @@ export interface PixelMeasures extends QualityGrade {
   readonly thumbs: Readonly<Record<ThumbSize, Thumb>>;
 }
 
-/** All that needs pixels: the figures and their grade, the perceptual hash, the thumbs. */
+/** Computes the measures, their grade, the perceptual hash and the thumbs. */
 export async function measurePixels(picture: DecodedPicture, thresholds: QcThresholds): Promise<PixelMeasures> {
   const { pixels, orientation, icc, damage, notes } = picture;
   const measures = measureQualityFast(pixels);

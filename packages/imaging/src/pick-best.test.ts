@@ -9,7 +9,7 @@ const scene = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
   return (((x * 7 + y * 3) >> 7) + (x >> 5) + ((3 * y - x) >> 6)) % 2 === 0 ? 200 : 60;
 });
 
-/** The camera moved sideways by so many pixels, and the sensor added noise. */
+/** A frame with sideways motion blur of `length` pixels and sensor noise. */
 function shot(length: number, noise: number, seed: number) {
   let state = seed;
   const random = () => {
@@ -32,7 +32,7 @@ const plain = (sharpness1000: number) => ({
 });
 
 describe('pickBest', () => {
-  it('picks the frame that moved least, wherever it is in the burst and however noisy the others are', () => {
+  it('picks the frame with the least motion, at any position in the burst and any noise level of the others', () => {
     for (const [best, lengths] of [
       [2, [7, 4, 1, 5, 9]],
       [0, [2, 6, 4]],
@@ -45,23 +45,23 @@ describe('pickBest', () => {
     }
   });
 
-  it('picks the first of equals, and the only one', () => {
+  it('picks the first of equal frames, and the only one', () => {
     const still = shot(1, 0, 1);
     expect(pickBest([still, still]).best).toBe(0);
     expect(pickBest([still]).best).toBe(0);
   });
 
-  it('goes by the detail where no frame has edges', () => {
+  it('ranks frames by detail if none has edges', () => {
     expect(pickBest([plain(3), plain(9), plain(5)])).toEqual({ best: 1, widths: [null, null, null] });
   });
 
-  it('takes a frame that could not be measured only where there is no other', () => {
+  it('picks an unmeasured frame only if there is no other', () => {
     expect(pickBest([null, plain(1)]).best).toBe(1);
     expect(pickBest([null, shot(9, 0, 1), null]).best).toBe(1);
     expect(pickBest([null, null])).toEqual({ best: 0, widths: [null, null] });
   });
 
-  it('refuses a burst without frames', () => {
+  it('rejects a burst without frames', () => {
     expect(() => pickBest([])).toThrow(RangeError);
   });
 });

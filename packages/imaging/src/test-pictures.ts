@@ -3,7 +3,7 @@ import sharp, { type JpegOptions } from 'sharp';
 export interface Drawing {
   readonly width: number;
   readonly height: number;
-  /** Colour of a pixel, 0-255 each. */
+  /** The colour of a pixel, with channels 0-255. */
   readonly at: (x: number, y: number) => readonly [number, number, number];
 }
 
@@ -29,7 +29,7 @@ export const texture = (x: number, y: number) => {
   return [value, value, value] as const;
 };
 
-/** Four quarters of different colours: no mirroring or turning leaves it as it was. */
+/** Four quarters of different colours. Every rotation and mirroring changes it. */
 export const quarters =
   (width: number, height: number) =>
   (x: number, y: number): readonly [number, number, number] => {

@@ -5,15 +5,15 @@ import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { uprightSquare } from './upright.ts';
 
 export interface Thumb {
-  /** A JPEG without any metadata but the source's ICC profile. */
+  /** A JPEG whose only metadata is the source's ICC profile. */
   readonly data: Buffer;
-  /** Side of the square in pixels: the nominal size, or the source's short side where that is smaller. */
+  /** The side of the square in pixels: the nominal size, or the source's short side if that is smaller. */
   readonly size: number;
 }
 
 const quality = 85;
 
-/** Centre-cropped squares, upright. Each is made from the next larger one: three resizes of 12 megapixels become one. */
+/** Makes upright centre-cropped squares. Each is made from the next larger one, which saves two resizes of 12 megapixels. */
 export async function makeThumbs(
   picture: PixelBuffer,
   orientation: number,
@@ -47,7 +47,7 @@ async function centreSquare(picture: PixelBuffer, wanted: number): Promise<Pixel
 }
 
 async function encode(square: PixelBuffer, icc: Uint8Array | null): Promise<Thumb> {
-  // Optimised Huffman tables save 1-2 % of the bytes for nearly three times the time.
+  // Optimized Huffman tables would save 1-2 % of the bytes but take nearly three times as long.
   const jpeg = await open(square).jpeg({ quality, optimiseCoding: false }).toBuffer();
   const data = icc && isForRgb(icc) ? Buffer.from(withIccProfile(jpeg, icc).buffer) : jpeg;
   return { data, size: square.width };

@@ -5,15 +5,15 @@ export function uprightSize(width: number, height: number, orientation: number):
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
-/** Values of the directions 0, 45, 90 and 135 degrees of the stored picture, for the picture as shown. */
+/** Maps values by direction (0, 45, 90 and 135 degrees) from the stored picture to the picture as shown. */
 export function uprightDirections<T>(values: readonly T[], orientation: number): T[] {
   const [along, down, across, up] = values as readonly [T, T, T, T];
   const [first, third] = orientation >= 5 ? [across, along] : [along, across];
-  // A mirror, or a turn by 90 degrees, exchanges the diagonals; both together do not.
+  // Mirroring or a rotation by 90 degrees swaps the diagonals. Both together do not.
   return orientation % 2 === 0 ? [first, up, third, down] : [first, down, third, up];
 }
 
-/** Where pixel (x, y) of the upright square is in the stored one: at index `start + x * stepX + y * stepY`. */
+/** Pixel (x, y) of the upright square is at index `start + x * stepX + y * stepY` of the stored one. */
 interface UprightSteps {
   readonly start: number;
   readonly stepX: number;
@@ -21,7 +21,7 @@ interface UprightSteps {
 }
 
 export function uprightSteps(size: number, orientation: number): UprightSteps {
-  // Each orientation is a choice of three flags: swap x with y, then mirror the source column and the source row.
+  // Each orientation is a combination of three flags: swap x and y, mirror the source column, mirror the source row.
   const transposed = orientation >= 5;
   const mirrorX = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8;
   const mirrorY = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7;
@@ -32,7 +32,7 @@ export function uprightSteps(size: number, orientation: number): UprightSteps {
   return transposed ? { start, stepX: line, stepY: column } : { start, stepX: column, stepY: line };
 }
 
-/** Applies an EXIF orientation (1-8) to a square picture; 1 returns it as it is. */
+/** Applies an EXIF orientation (1-8) to a square picture. Returns the same object for 1. */
 export function uprightSquare(square: PixelBuffer, orientation: number): PixelBuffer {
   const { data, width: size } = square;
   if (size !== square.height) throw new RangeError(`A square was expected, not ${size} x ${square.height}.`);

@@ -3,11 +3,11 @@ import { ImageRejected } from '../image-rejected.ts';
 /** A box of the ISO base media file format (ISO/IEC 14496-12, 4.2). */
 export interface Box {
   readonly type: string;
-  /** What follows the header: the payload, of a full box with its version and flags. */
+  /** The payload after the header. For a full box, this includes version and flags. */
   readonly body: Bytes;
 }
 
-/** Big-endian reading that refuses to leave its range: every length and offset of the file is a claim until read. */
+/** A bounds-checked big-endian reader. No length or offset in the file is trusted. */
 export class Bytes {
   readonly data: Uint8Array;
   private readonly view: DataView;
@@ -22,7 +22,7 @@ export class Bytes {
     return this.data.length - this.at;
   }
 
-  /** An unsigned number of 0, 1, 2, 4 or 8 bytes; one above 2^53 is refused, for no file is that long. */
+  /** Reads an unsigned integer of 0, 1, 2, 4 or 8 bytes. Rejects values of 2^53 and above. */
   uint(size: number): number {
     const at = this.advance(size);
     if (size === 0) return 0;
@@ -56,10 +56,10 @@ export class Bytes {
   }
 }
 
-/** So many boxes one container may have: phones write some 20 properties and 100 items. */
+/** Maximum number of boxes in a container. Phones write about 20 properties and 100 items. */
 const maxBoxes = 4096;
 
-/** Lists the boxes of a container, without opening them. @throws ImageRejected when one does not fit in */
+/** Lists the boxes of a container without parsing them. @throws ImageRejected if a box exceeds the container */
 export function readBoxes(data: Uint8Array): Box[] {
   const boxes: Box[] = [];
   let rest = data;
@@ -68,7 +68,7 @@ export function readBoxes(data: Uint8Array): Box[] {
     const bytes = new Bytes(rest);
     let size = bytes.uint(4);
     const type = bytes.fourCharacters();
-    // 1: the size follows in 64 bits; 0: to the end of the file.
+    // 1: a 64-bit size follows. 0: the box extends to the end of the file.
     if (size === 1) size = bytes.uint(8);
     else if (size === 0) size = rest.length;
     const header = rest.length - bytes.left;

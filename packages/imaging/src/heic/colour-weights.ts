@@ -2,8 +2,8 @@ import { ImageRejected } from '../image-rejected.ts';
 import type { CodedColour } from './heif-picture.ts';
 
 /**
- * Y'CbCr to R'G'B' of 8 bits in whole numbers, 13 bits after the point:
- * red = (luma * Y + redOfCr * (Cr - 128) + offset) >> 13, and so on; `offset` holds the black level and the rounding.
+ * Weights that convert 8-bit Y'CbCr to R'G'B' as fixed-point numbers with 13 fractional bits:
+ * red = (luma * Y + redOfCr * (Cr - 128) + offset) >> 13, and so on. `offset` includes the black level and the rounding.
  */
 export interface ColourWeights {
   readonly luma: number;
@@ -14,7 +14,7 @@ export interface ColourWeights {
   readonly blueOfCb: number;
 }
 
-/** @throws ImageRejected for colours that no camera writes */
+/** @throws ImageRejected for colour matrices that cameras do not use */
 export function colourWeights(colour: CodedColour): ColourWeights {
   const [kr, kb] = lumaShares(colour);
   const kg = 1 - kr - kb;
@@ -34,7 +34,7 @@ export function colourWeights(colour: CodedColour): ColourWeights {
 /** Shares of red and blue in luma: H.273, table 4. */
 function lumaShares({ matrix, primaries }: CodedColour): readonly [number, number] {
   if (matrix === 1) return [0.2126, 0.0722];
-  // 2 is "not specified": then it is as in a JPEG.
+  // 2 means "unspecified": use the same shares as JPEG.
   if (matrix === 2 || matrix === 5 || matrix === 6) return [0.299, 0.114];
   if (matrix === 4) return [0.3, 0.11];
   if (matrix === 7) return [0.212, 0.087];

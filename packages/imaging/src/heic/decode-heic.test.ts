@@ -15,14 +15,14 @@ const options = {
 };
 const { full } = codedTiles;
 
-/** What was drawn, by quarter; the upper left alternates between two reds. */
+/** The drawn colours by quarter. The upper left alternates between two reds. */
 const drawn = { green: [40, 180, 40], blue: [50, 60, 200], yellow: [210, 200, 60] } as const;
 
 async function rejection(sheet: Sheet | Uint8Array): Promise<ImageRejected> {
   const file = sheet instanceof Uint8Array ? sheet : heif(sheet);
   const outcome = await decodeHeic(file).catch((error: unknown) => error);
   if (outcome instanceof ImageRejected) return outcome;
-  throw outcome instanceof Error ? outcome : new Error('It was read.');
+  throw outcome instanceof Error ? outcome : new Error('The file was decoded.');
 }
 
 async function pixelsOf(sheet: Sheet) {
@@ -37,7 +37,7 @@ function near(got: readonly number[], wanted: readonly number[], within = 6): vo
   );
 }
 
-test('colours are right in full and limited range, BT.601 and BT.709, 8 and 10 bits, 4:2:0 and 4:4:4', async () => {
+test('decodes colours in full and limited range, BT.601 and BT.709, 8 and 10 bits, 4:2:0 and 4:4:4', async () => {
   for (const name of ['full', 'limited', 'tenBits', 'fullChroma'] as const) {
     const { at, width, height } = await pixelsOf({ tile: codedTiles[name] });
     expect([width, height]).toEqual([64, 64]);
@@ -56,16 +56,16 @@ test('colours are right in full and limited range, BT.601 and BT.709, 8 and 10 b
     near(grey.at(x, y), Array(3).fill(luma(drawn[name])));
 });
 
-test('what the container says of the colours goes before what the coded data say', async () => {
+test('prefers the colour information of the container to that of the coded data', async () => {
   const asLimited = await pixelsOf({ tile: full, properties: [nclx(1, 6, false)] });
-  // Full-range values read as limited ones: dark is darker, bright is brighter.
+  // Full-range values are read as limited-range ones: dark gets darker, bright gets brighter.
   near(asLimited.at(16, 48), [38, 49, 213], 12);
   const refused = await rejection({ tile: full, properties: [nclx(1, 8, true)] });
   expect(refused.code).toBe('unsupported_format');
   expect(refused.message).toContain('upload it as JPEG');
 });
 
-test('the kernel gives the same as the general way, to the bit', () => {
+test('gives bit-identical results in the kernel and the general conversion', () => {
   let state = 7;
   const noise = (length: number) =>
     Uint8Array.from({ length }, () => {
@@ -103,7 +103,7 @@ test('the kernel gives the same as the general way, to the bit', () => {
   }
 });
 
-test('the tiles of a grid lie in their places, cut at the right and the lower edge', async () => {
+test('places the tiles of a grid and crops them at the right and lower edge', async () => {
   const { at, width, height } = await pixelsOf({ tile: full, grid: { columns: 3, rows: 2, width: 170, height: 100 } });
   expect([width, height]).toEqual([170, 100]);
   for (const [x, y] of [
@@ -120,7 +120,7 @@ test('the tiles of a grid lie in their places, cut at the right and the lower ed
   }
 });
 
-test('tiles are shared with a helper, and its failure is the failure of the picture', async () => {
+test('shares tiles with a helper and fails if the helper fails', async () => {
   const file = heif({ tile: full, grid: { columns: 4, rows: 4, width: 256, height: 256 } });
   const alone = await decodeHeic(file);
   let helped = 0;
@@ -136,7 +136,7 @@ test('tiles are shared with a helper, and its failure is the failure of the pict
   await expect(decodeHeic(file, { helper: () => Promise.reject(failure) })).rejects.toBe(failure);
 });
 
-test("turns and mirrors are the file's own; the orientation in its EXIF turns nothing", async () => {
+test('applies the rotation and mirroring of the container and ignores the EXIF orientation', async () => {
   const wanted: [Buffer[], number][] = [
     [[], 1],
     [[irot(1)], 8],
@@ -168,21 +168,21 @@ test("turns and mirrors are the file's own; the orientation in its EXIF turns no
   const got = await measureImage(heif(sheet), options);
   expect(got).toMatchObject({ format: 'heic', width: 64, height: 128, exif: { make: 'Cam', orientation: 6 } });
   expect(got.qc).not.toHaveProperty('notes');
-  // Without a turn of its own the file is shown as it is stored, whatever EXIF says.
+  // Without a rotation in the container, the picture is shown as stored, whatever EXIF says.
   const unturned = await measureImage(heif({ ...sheet, properties: [] }), options);
   expect(unturned).toMatchObject({ width: 128, height: 64, qc: { notes: ['exif_orientation_ignored'] } });
   expect(got.qc.sharpness.score).toBeGreaterThan(0);
   const thumb = await sharp(got.thumbs[150].data).raw().toBuffer({ resolveWithObject: true });
   expect(thumb.info).toMatchObject({ width: 64, height: 64 });
-  // The middle of 128 x 64 is x 32..96: right half of one tile, left half of the next. Turned left, its upper left is
-  // what was its upper right: the stripes of the second tile.
+  // The centre of 128 x 64 is x = 32 to 96: the right half of one tile and the left half of the next. After a rotation to
+  // the left, the former upper right, with the stripes of the second tile, is the upper left.
   const at = (x: number, y: number) => [...thumb.data.subarray((y * 64 + x) * 3).subarray(0, 3)];
   near(at(16, 48), drawn.green, 25);
   near(at(48, 48), drawn.yellow, 25);
   near(at(48, 16), drawn.blue, 25);
 });
 
-test('a crop shows the part that it names', async () => {
+test('applies the crop of the container', async () => {
   const { at, width, height } = await pixelsOf({ tile: full, properties: [clap(40, 20, 12, 22)] });
   expect([width, height]).toEqual([40, 20]);
   near(at(2, 10), drawn.blue);
@@ -191,14 +191,14 @@ test('a crop shows the part that it names', async () => {
   expect((await rejection({ tile: full, properties: [irot(1), clap(40, 20, 0, 0)] })).code).toBe('decode_failed');
 });
 
-test('the colour profile is kept', async () => {
+test('keeps the colour profile', async () => {
   const profile = Buffer.alloc(200, 'RGB ');
   expect(Buffer.from((await pixelsOf({ tile: full, properties: [icc(profile)] })).icc ?? []).equals(profile)).toBe(
     true,
   );
 });
 
-test('a file that is cut off anywhere is refused', async () => {
+test('rejects a file that is truncated at any point', async () => {
   const whole = heif({ tile: full, grid: { columns: 2, rows: 2, width: 128, height: 128 } });
   await decodeHeic(whole);
   for (let length = 12; length < whole.length; length += 7) {
@@ -208,7 +208,7 @@ test('a file that is cut off anywhere is refused', async () => {
   expect((await rejection(whole.subarray(0, -1))).code).toBe('truncated');
 });
 
-test('sizes are checked before anything is decoded', async () => {
+test('checks sizes before it decodes anything', async () => {
   const huge = await rejection({ tile: full, grid: { columns: 256, rows: 4, width: 60_000, height: 60_000 } });
   expect(huge.code).toBe('too_many_pixels');
   expect(huge.message).toContain('60000 x 60000');
@@ -226,7 +226,7 @@ test('sizes are checked before anything is decoded', async () => {
   expect((await rejection({ tile: full, extraUnits: sps })).message).toContain('second sequence parameter set');
 });
 
-test('extents that lie outside the file or overlap are refused', async () => {
+test('rejects extents that overlap or lie outside the file', async () => {
   const moved = (change: Sheet['place']) => rejection({ tile: full, place: change as NonNullable<Sheet['place']> });
   expect((await moved((_, { offset }) => ({ offset, length: 1_000_000 }))).code).toBe('truncated');
   expect((await moved((_, { length }) => ({ offset: 0xffff_0000, length }))).code).toBe('truncated');
@@ -235,7 +235,7 @@ test('extents that lie outside the file or overlap are refused', async () => {
   );
 });
 
-test('sequences, other codings and half-made files are named', async () => {
+test('names the problem of sequences, other codecs and incomplete files', async () => {
   for (const brand of ['hevc', 'msf1']) {
     const refused = await rejection({ tile: full, brand });
     expect(refused.code).toBe('unsupported_format');
@@ -249,7 +249,7 @@ test('sequences, other codings and half-made files are named', async () => {
   expect((await rejection(Buffer.concat([ftyp, box('meta', uint(4, 0))]))).code).toBe('decode_failed');
 });
 
-test('bits that are turned over give a picture or a rejection, and the next picture is whole', async () => {
+test('decodes or rejects a picture with flipped bits and decodes the next picture correctly', async () => {
   const whole = heif({ tile: full, grid: { columns: 2, rows: 1, width: 128, height: 64 } });
   const expected = (await decodeHeic(whole)).picture.data;
   const codes = new Set<string>();

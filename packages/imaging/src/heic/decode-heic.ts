@@ -6,37 +6,37 @@ import { type DecodedTile, decodeTile } from './libde265.ts';
 import { paintTile } from './paint-tile.ts';
 
 export interface DecodedHeic {
-  /** In the file's own colours, stored orientation. */
+  /** In the file's colour space and stored orientation. */
   readonly picture: PixelBuffer;
-  /** How it is shown, as an EXIF orientation (1-8). */
+  /** The rotation and mirroring to apply, as an EXIF orientation (1-8). */
   readonly orientation: number;
   readonly icc: Uint8Array | null;
-  /** TIFF block of the EXIF item. Its orientation must not be applied: the file has its own, which is `orientation`. */
+  /** The TIFF block of the EXIF item. Ignore its orientation: the container's, in `orientation`, applies. */
   readonly exif: Uint8Array | null;
 }
 
-/** Tiles that are still to be decoded, shared among threads. */
+/** The undecoded tiles of a picture, shared among threads. */
 export interface TileJob {
   readonly heif: HeifPicture;
-  /** RGB of the cropped picture. */
+  /** The RGB pixels of the cropped picture. */
   readonly pixels: Uint8Array<SharedArrayBuffer>;
-  /** One number: the next tile that nobody has taken. */
+  /** A single number: the index of the next tile to decode. */
   readonly next: Int32Array<SharedArrayBuffer>;
 }
 
-/** Another thread that takes tiles of a job; resolves when it finds none left. */
+/** Decodes tiles of a job in another thread. Resolves when none is left. */
 type TileHelper = (job: TileJob) => Promise<void>;
 
 export interface HeicOptions {
-  /** Takes tiles at the same time. */
+  /** Decodes tiles in parallel. */
   readonly helper?: TileHelper | undefined;
-  /** Path of an ffmpeg, which is used where it gives the same. */
+  /** The path of an ffmpeg, which is used if its first tile matches the built-in decoder's. */
   readonly ffmpeg?: string | undefined;
 }
 
 /**
- * The one full decode of a HEIC picture.
- * @throws ImageRejected when the file cannot be read
+ * Decodes the full HEIC picture.
+ * @throws ImageRejected if the file cannot be read
  */
 export async function decodeHeic(file: Uint8Array, { helper, ffmpeg }: HeicOptions = {}): Promise<DecodedHeic> {
   const heif = readHeifPicture(file);
@@ -56,7 +56,7 @@ export async function decodeHeic(file: Uint8Array, { helper, ffmpeg }: HeicOptio
   };
 }
 
-/** @returns false when ffmpeg failed, or gives another first tile than the decoder here */
+/** @returns false if ffmpeg failed, or if its first tile differs from the built-in decoder's */
 async function paintByFfmpeg(ffmpeg: string, { heif, pixels }: TileJob): Promise<boolean> {
   const frames = await decodeByFfmpeg(ffmpeg, heif);
   const [first] = heif.tiles;
@@ -74,12 +74,12 @@ async function paintByFfmpeg(ffmpeg: string, { heif, pixels }: TileJob): Promise
 async function decodeHere(job: TileJob, helper: TileHelper | undefined): Promise<void> {
   const count = job.heif.tiles.length;
   const helped = count > 1 && helper ? helper(job) : Promise.resolve();
-  // Handled below; until then a rejection must not count as unhandled.
+  // Awaited below. Until then, a rejection must not count as unhandled.
   helped.catch(() => undefined);
   try {
     takeTiles(job);
   } finally {
-    // Nobody begins another tile of a picture that is lost.
+    // No thread starts another tile of a failed picture.
     Atomics.store(job.next, 0, count);
     await helped;
   }

@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const grid = { columns: 3, rows: 2, width: 180, height: 120 };
 const file = heif({ tile: codedTiles.limited, grid });
 
-/** A program that reads its input as ffmpeg does and then runs `script` (Node.js; `frame`: the planes of one tile). */
+/** A program that reads its input like ffmpeg and then runs `script` in Node.js. `frame` holds the planes of one tile. */
 async function standIn(script: string): Promise<string> {
   const planes: Buffer[] = [];
   const [tile] = readHeifPicture(file).tiles;
@@ -44,8 +44,8 @@ async function standIn(script: string): Promise<string> {
 
 const pixels = async (ffmpeg?: string) => Buffer.from((await decodeHeic(file, { ffmpeg })).picture.data);
 
-test('the tiles that ffmpeg gives become the same picture', async () => {
-  // Marks one tile, to see that it is these frames which are used: the last one, whose pixels the first does not vouch for.
+test('makes the same picture from the tiles that ffmpeg decodes', async () => {
+  // Marks the last tile, which the comparison of the first tile does not cover, to show that ffmpeg's frames are used.
   const marked = await standIn(
     'const frames = Array.from({ length: 6 }, () => Buffer.from(frame)); frames[5].fill(235, 0, 4096); process.stdout.write(Buffer.concat(frames));',
   );
@@ -56,16 +56,16 @@ test('the tiles that ffmpeg gives become the same picture', async () => {
   expect((await pixels(exact)).equals(own)).toBe(true);
 });
 
-test('all units of all tiles are sent, each tile with its parameter sets', async () => {
+test('sends all units of all tiles, each tile with its parameter sets', async () => {
   const perTile = codedTiles.limited.parameterSets.length + codedTiles.limited.slices.length;
   const counting = await standIn(
     `if (tiles !== ${perTile * 6}) process.exit(1); frame.fill(0); process.stdout.write(Buffer.concat([...Array(6).fill(frame)]));`,
   );
-  // Another first tile than our own decoder's: not used.
+  // The first tile differs from the built-in decoder's, so the output is not used.
   expect((await pixels(counting)).equals(await pixels())).toBe(true);
 });
 
-test('an ffmpeg that fails, complains, gives too little or too much, or is not there is not used', async () => {
+test('ignores an ffmpeg that fails, prints errors, gives too little or too much output or is missing', async () => {
   const own = await pixels();
   const frames = 'Buffer.concat(Array(6).fill(frame).map((f) => Buffer.from(f).fill(90, 64)))';
   for (const script of [
@@ -83,7 +83,7 @@ test('an ffmpeg that fails, complains, gives too little or too much, or is not t
   expect(outcome).toBeInstanceOf(ImageRejected);
 });
 
-test('the ffmpeg of this machine, where there is one, gives the same to the bit; where there is none, nothing changes', async () => {
+test('gives bit-identical pictures with and without the ffmpeg of this machine, if there is one', async () => {
   for (const tile of [codedTiles.limited, codedTiles.full]) {
     const bytes = heif({ tile, grid: { columns: 4, rows: 4, width: 250, height: 199 } });
     const ffmpeg = findFfmpeg(process.env.PATH) ?? undefined;
@@ -92,7 +92,7 @@ test('the ffmpeg of this machine, where there is one, gives the same to the bit;
   }
 });
 
-test('it is looked for on the search path, and asked for usual pictures only', async () => {
+test('finds ffmpeg on the search path and uses it only for common pictures', async () => {
   const program = join(folder, 'ffmpeg');
   await writeFile(program, '');
   expect(findFfmpeg(folder)).toBeNull();

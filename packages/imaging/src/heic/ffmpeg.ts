@@ -5,11 +5,11 @@ import type { HeifPicture } from './heif-picture.ts';
 import { splitUnits } from './hevc-headers.ts';
 import type { DecodedTile, Plane } from './libde265.ts';
 
-/** Where `ffmpeg` lies on a search path; null where it is not installed. */
+/** Finds `ffmpeg` on a search path. @returns null if it is not installed */
 export function findFfmpeg(searchPath: string | undefined): string | null {
   for (const folder of (searchPath ?? '').split(delimiter)) {
     const file = join(folder, 'ffmpeg');
-    // A relative entry would mean another program in another folder.
+    // A relative entry would depend on the working directory.
     if (!folder.startsWith('/')) continue;
     try {
       accessSync(file, constants.X_OK);
@@ -21,7 +21,7 @@ export function findFfmpeg(searchPath: string | undefined): string | null {
   return null;
 }
 
-/** 8 bits and 4:2:0 throughout, and enough tiles to be worth a process (some 0.1 s): the others are decoded here. */
+/** Whether all tiles have 8 bits and 4:2:0, and are enough to be worth starting a process (about 0.1 s). */
 export function suitsFfmpeg({ tiles }: HeifPicture): boolean {
   return (
     tiles.length >= 4 &&
@@ -32,20 +32,20 @@ export function suitsFfmpeg({ tiles }: HeifPicture): boolean {
   );
 }
 
-/** A picture of this size takes some 0.5 s. */
+/** A typical picture takes about 0.5 s. */
 const timeoutMs = 20_000;
 
 /**
- * Decodes all tiles by an ffmpeg process: less than half the CPU time of the WebAssembly.
- * @returns the planes of all tiles, one tile after the other; null when ffmpeg fails, complains, takes too long or gives
- * anything but that: then the tiles are decoded here, which also finds the words for what is wrong with them
+ * Decodes all tiles with an ffmpeg process, in less than half the CPU time of the WebAssembly decoder.
+ * @returns the planes of all tiles in order, or null if ffmpeg fails, prints errors, times out or gives output of another
+ * size. The built-in decoder then decodes the tiles and explains what is wrong with them.
  */
 export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint8Array | null> {
   const size = tileBytes(heif) * heif.tiles.length;
   return new Promise((resolve) => {
     const options = ['-v', 'error', '-nostdin', '-threads', '1', '-protocol_whitelist', 'pipe'];
     const input = ['-f', 'hevc', '-i', 'pipe:0'];
-    // One frame for each tile, in the format that it is coded in.
+    // One frame per tile, in its coded pixel format.
     const output = ['-vsync', 'passthrough', '-f', 'rawvideo', 'pipe:1'];
     const child = spawn(program, [...options, ...input, ...output], { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
     const frames = new Uint8Array(size);
@@ -64,7 +64,7 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
     child.stderr.on('data', () => {
       complained = true;
     });
-    // It may end before it has read everything.
+    // ffmpeg may exit before it has read all input.
     child.stdin.on('error', () => undefined);
     child.once('error', fail);
     child.once('close', (code) => {
@@ -75,7 +75,7 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
   });
 }
 
-/** NAL units behind start codes (H.265, annex B), each tile with its own parameter sets. */
+/** The NAL units as a byte stream with start codes (H.265, annex B), each tile with its parameter sets. */
 function byteStream({ tiles }: HeifPicture): Buffer {
   const startCode = Uint8Array.of(0, 0, 0, 1);
   const units = tiles.flatMap(({ configuration, data }) => [
@@ -109,7 +109,7 @@ export function tileOf(
   return { chromaFormat: 1, planes: [plane(width, height), chroma(), chroma()], colour };
 }
 
-/** Whether two decoders gave the same tile, to the bit, as H.265 demands. */
+/** Whether two decoders gave bit-identical tiles, as H.265 requires. */
 export function isSameTile(a: DecodedTile, b: DecodedTile): boolean {
   return (
     a.planes.length === b.planes.length &&

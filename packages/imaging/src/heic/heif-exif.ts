@@ -2,7 +2,7 @@ import { ImageRejected } from '../image-rejected.ts';
 import { Bytes } from './boxes.ts';
 import type { HeifItem, HeifItems } from './heif-items.ts';
 
-/** The TIFF block of the EXIF item. EXIF that cannot be read is no reason to refuse a picture. */
+/** The TIFF block of the EXIF item, or null. Unreadable EXIF does not make the picture invalid. */
 export function readExifItem(items: HeifItems, primary: HeifItem): Uint8Array | null {
   try {
     const id = items.referring(primary.id, 'cdsc').find((from) => items.item(from).type === 'Exif');

@@ -3,7 +3,7 @@ import { Bytes, cutOff, damaged, readBoxes } from './boxes.ts';
 /** One entry of a HEIF file's item table (ISO/IEC 14496-12, 8.11). */
 export interface HeifItem {
   readonly id: number;
-  /** `hvc1`: a coded picture; `grid`: one put together of others; `Exif`: metadata. */
+  /** `hvc1`: a coded picture. `grid`: a picture composed of others. `Exif`: metadata. */
   readonly type: string;
 }
 
@@ -13,16 +13,16 @@ interface Property {
   readonly body: Uint8Array;
 }
 
-/** The tables of a HEIF file. Every look-up checks what it finds against the file's real size. */
+/** The item tables of a HEIF file. Every look-up is checked against the actual file size. */
 export interface HeifItems {
   readonly primary: HeifItem;
   item(id: number): HeifItem;
   properties(id: number): readonly Property[];
-  /** Ids that an item refers to with a reference of this type, in order. */
+  /** The ids that an item refers to with this reference type, in order. */
   references(from: number, type: string): readonly number[];
-  /** Ids of the items that refer to this one. */
+  /** The ids of the items that refer to this one. */
   referring(to: number, type: string): readonly number[];
-  /** An item's bytes. One extent is a view into the file, several are joined. */
+  /** The bytes of an item: a view of the file for one extent, a copy for several. */
   data(id: number): Uint8Array;
 }
 
@@ -37,10 +37,10 @@ interface Reference {
   readonly to: readonly number[];
 }
 
-/** A grid of 512-pixel tiles at the pixel limit has 229 of them; phones add some metadata and previews. */
+/** At the pixel limit, a grid has about 420 tiles of 512 pixels. Phones add metadata and previews. */
 const maxItems = 2048;
 
-/** @throws ImageRejected when the tables are damaged, or missing because the file is cut short */
+/** @throws ImageRejected if the tables are damaged, or missing because the file is truncated */
 export function readHeifItems(file: Uint8Array): HeifItems {
   const meta = readTopLevel(file);
   const found = new Map(readBoxes(meta).map((box) => [box.type, box.body]));
@@ -57,7 +57,7 @@ export function readHeifItems(file: Uint8Array): HeifItems {
   const inline = found.get('idat')?.data ?? new Uint8Array();
   const item = (id: number) => {
     const type = items.get(id);
-    if (type === undefined) throw damaged(`a reference to item ${id}, which is not there`);
+    if (type === undefined) throw damaged(`a reference to the missing item ${id}`);
     return { id, type };
   };
   return {
@@ -71,13 +71,13 @@ export function readHeifItems(file: Uint8Array): HeifItems {
     data: (id) => {
       const location = locations.get(id);
       if (!location) throw damaged(`item ${id} lies nowhere`);
-      if (location.method > 1) throw damaged(`item ${id} is made of others`);
+      if (location.method > 1) throw damaged(`item ${id} is constructed from other items`);
       return join(location.method === 1 ? inline : file, location.extents);
     },
   };
 }
 
-/** The `meta` box. A file that was cut inside the picture data still has it, and says where the data should be. */
+/** Finds the `meta` box. A file that is truncated in its picture data still has it. */
 function readTopLevel(file: Uint8Array): Uint8Array {
   let rest = file;
   while (rest.length >= 8) {
@@ -115,10 +115,10 @@ function readItemTypes(bytes: Bytes): Map<number, string> {
   for (const { type, body } of readBoxes(bytes.take(bytes.left))) {
     if (type !== 'infe') continue;
     const entry = versionOf(body);
-    // Versions 0 and 1 have no item type: none of what we read.
+    // Versions 0 and 1 have no item type and are not needed.
     if (entry.version < 2) continue;
     const id = body.uint(entry.version === 2 ? 2 : 4);
-    // Its protection: an encrypted item cannot be read.
+    // A non-zero protection index marks an encrypted item.
     if (body.uint(2) !== 0) continue;
     types.set(id, body.fourCharacters());
   }

@@ -5,10 +5,10 @@ import { readExifItem } from './heif-exif.ts';
 import { type HeifItem, type HeifItems, readHeifItems } from './heif-items.ts';
 import { type HevcConfiguration, readHevcConfiguration } from './hevc-headers.ts';
 
-/** One coded picture: the whole, or one tile of a grid. */
+/** A coded picture: the whole picture or one tile of a grid. */
 export interface CodedTile {
   readonly configuration: HevcConfiguration;
-  /** NAL units, each after its length. */
+  /** NAL units, each preceded by its length. */
   readonly data: Uint8Array;
 }
 
@@ -27,20 +27,20 @@ export interface Crop {
   readonly height: number;
 }
 
-/** Everything that a HEIC file says of its primary picture. No pixel is decoded to learn it. */
+/** The metadata of a HEIC file's primary picture. Reading it decodes no pixels. */
 export interface HeifPicture {
-  /** Of the tiles put together, before `crop`. */
+  /** The grid of tiles, before `crop`. */
   readonly columns: number;
   readonly rows: number;
   readonly tileWidth: number;
   readonly tileHeight: number;
   /** Row by row. */
   readonly tiles: readonly CodedTile[];
-  /** What is shown of it, in stored orientation. */
+  /** The visible area, in stored orientation. */
   readonly crop: Crop;
-  /** The file's turns and mirrors as an EXIF orientation (1-8). The orientation in the EXIF block itself is none of it. */
+  /** The container's rotation and mirroring as an EXIF orientation (1-8). Not the orientation in the EXIF block. */
   readonly orientation: number;
-  /** null where only the coded data themselves say it. */
+  /** Null if only the coded data specify it. */
   readonly colour: CodedColour | null;
   readonly icc: Uint8Array | null;
   /** TIFF block of the EXIF item. */
@@ -49,7 +49,7 @@ export interface HeifPicture {
 
 const sequenceBrands = new Set(['hevc', 'hevx', 'msf1', 'hevm', 'hevs']);
 
-/** Reads and checks the structure: sizes, and that all data lie within the file. @throws ImageRejected */
+/** Reads the structure, and checks sizes and that all data are within the file. @throws ImageRejected */
 export function readHeifPicture(file: Uint8Array): HeifPicture {
   refuseSequences(file);
   const items = readHeifItems(file);
@@ -82,7 +82,7 @@ function readSingle(items: HeifItems, item: HeifItem): Layout {
   const { sequence } = tile.configuration;
   assertPixels(size);
   if (size.width > sequence.width || size.height > sequence.height)
-    throw damaged('a picture size that is not the coded one');
+    throw damaged('a picture size that differs from the coded one');
   return { size, columns: 1, rows: 1, tileWidth: sequence.width, tileHeight: sequence.height, tiles: [tile] };
 }
 
@@ -97,7 +97,7 @@ function readGrid(items: HeifItems, item: HeifItem): Layout {
   assertPixels(size);
   const ids = items.references(item.id, 'dimg');
   if (ids.length !== rows * columns) {
-    throw damaged(`a grid of ${columns} x ${rows} tiles that has ${ids.length}`);
+    throw damaged(`a grid of ${columns} x ${rows} tiles that lists ${ids.length}`);
   }
   const tiles = ids.map((id) => readTile(items, items.item(id)));
   const [first] = tiles;
@@ -108,7 +108,7 @@ function readGrid(items: HeifItems, item: HeifItem): Layout {
       throw damaged('a grid of tiles of different sizes');
     }
   }
-  // Each tile shows something, so that a small picture cannot ask for the decoding of many tiles.
+  // Each tile must be visible, so that a small picture cannot make the decoder decode many tiles.
   const fits = (side: number, tile: number, count: number) => side > tile * (count - 1) && side <= tile * count;
   if (!fits(size.width, tileWidth, columns) || !fits(size.height, tileHeight, rows)) {
     throw damaged(`a grid of ${size.width} x ${size.height} pixels that its tiles do not fill`);
@@ -120,7 +120,7 @@ function readTile(items: HeifItems, item: HeifItem): CodedTile {
   if (item.type !== 'hvc1') {
     throw new ImageRejected(
       'unsupported_format',
-      `The file is a HEIC of a rare kind (its picture is coded as "${printable(item.type)}" in place of HEVC): upload it as JPEG.`,
+      `The file is a HEIC of a rare kind (its picture is coded as "${printable(item.type)}" instead of HEVC): upload it as JPEG.`,
     );
   }
   const property = items.properties(item.id).find(({ type }) => type === 'hvcC');
@@ -146,14 +146,14 @@ function assertPixels({ width, height }: Size): void {
   if (width * height > maxPixels) throw new ImageRejected('too_many_pixels', tooManyPixels(width, height));
 }
 
-/** Orientation after one more turn of a quarter counter-clockwise: at index 1-8. */
+/** The orientation after another quarter turn counter-clockwise, by orientation (1-8). */
 const turned = [0, 8, 5, 6, 7, 4, 1, 2, 3] as const;
-/** Orientation after a mirror that swaps left and right, as shown: at index 1-8. */
+/** The orientation after swapping left and right, by orientation (1-8). */
 const swappedSides = [0, 2, 1, 4, 3, 6, 5, 8, 7] as const;
-/** Orientation after a mirror that swaps top and bottom, as shown. */
+/** The orientation after swapping top and bottom, by orientation (1-8). */
 const swappedEnds = [0, 4, 3, 2, 1, 8, 7, 6, 5] as const;
 
-/** Crop, turns and mirrors, in the order in which the file applies them. */
+/** Reads crop, rotation and mirroring, in the order in which the file applies them. */
 function readTransforms(items: HeifItems, item: HeifItem, size: Size): { crop: Crop; orientation: number } {
   let crop: Crop = { left: 0, top: 0, ...size };
   let orientation = 1;
@@ -162,10 +162,10 @@ function readTransforms(items: HeifItems, item: HeifItem, size: Size): { crop: C
     if (type === 'irot') {
       for (let quarters = bytes.uint(1) & 3; quarters > 0; quarters--) orientation = turned[orientation] ?? 1;
     } else if (type === 'imir') {
-      // 0: top and bottom change places, 1: left and right (ISO/IEC 23008-12:2022, 6.5.12).
+      // 0: swap top and bottom. 1: swap left and right (ISO/IEC 23008-12:2022, 6.5.12).
       orientation = (bytes.uint(1) & 1 ? swappedSides : swappedEnds)[orientation] ?? 1;
     } else if (type === 'clap') {
-      if (orientation !== 1) throw damaged('a crop after a turn');
+      if (orientation !== 1) throw damaged('a crop after a rotation');
       crop = readCrop(bytes, crop);
     }
   }
@@ -183,7 +183,7 @@ function readCrop(bytes: Bytes, within: Crop): Crop {
   const place = (side: number, wanted = 0, offset = 0) => {
     const length = Math.round(wanted);
     const from = Math.round((side - wanted) / 2 + offset);
-    if (length < 1 || from < 0 || from + length > side) throw damaged('a crop that leaves the picture');
+    if (length < 1 || from < 0 || from + length > side) throw damaged('a crop outside the picture');
     return { from, length };
   };
   const x = place(within.width, width, right);
@@ -194,7 +194,7 @@ function readCrop(bytes: Bytes, within: Crop): Crop {
 function readColour(items: HeifItems, item: HeifItem): { colour: CodedColour | null; icc: Uint8Array | null } {
   let colour: CodedColour | null = null;
   let icc: Uint8Array | null = null;
-  // What the grid does not say, its tiles may.
+  // If the grid does not specify the colour, its tiles may.
   const [firstTile] = items.references(item.id, 'dimg');
   const properties = [...items.properties(item.id), ...(firstTile === undefined ? [] : items.properties(firstTile))];
   for (const { type, body } of properties) {

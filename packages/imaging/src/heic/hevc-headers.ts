@@ -1,20 +1,20 @@
 import { Bytes, damaged } from './boxes.ts';
 
-/** What the decoder needs before the first picture: the `hvcC` property (ISO/IEC 14496-15, 8.3.3.1). */
+/** The decoder configuration: the `hvcC` property (ISO/IEC 14496-15, 8.3.3.1). */
 export interface HevcConfiguration {
   /** VPS, SPS, PPS: each a NAL unit without start code. */
   readonly parameterSets: readonly Uint8Array[];
-  /** Bytes of the length before each NAL unit of the data. */
+  /** The size of the length field before each NAL unit, in bytes. */
   readonly lengthSize: number;
   readonly sequence: HevcSequence;
 }
 
-/** The first fields of a sequence parameter set (H.265, 7.3.2.2): what decides about memory. */
+/** The first fields of a sequence parameter set (H.265, 7.3.2.2). They determine the memory that decoding needs. */
 interface HevcSequence {
-  /** Coded size, before the conformance window. */
+  /** The coded size, before the conformance window is applied. */
   readonly codedWidth: number;
   readonly codedHeight: number;
-  /** After the conformance window: what the decoder gives. */
+  /** The decoder's output size, after the conformance window is applied. */
   readonly width: number;
   readonly height: number;
   /** 0: grey, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4 */
@@ -47,14 +47,14 @@ export function readHevcConfiguration(property: Uint8Array): HevcConfiguration {
   return { parameterSets, lengthSize, sequence };
 }
 
-/** Cuts an item's data into NAL units. Parameter sets among them are refused: their sizes were not checked. */
+/** Splits an item's data into NAL units. Rejects parameter sets among them, because their sizes were not checked. */
 export function splitUnits(data: Uint8Array, lengthSize: number): Uint8Array[] {
   const units: Uint8Array[] = [];
   let at = 0;
   while (at < data.length) {
     let length = 0;
     for (let i = 0; i < lengthSize; i++) length = length * 256 + (data[at++] ?? 0);
-    if (length < 2 || at + length > data.length) throw damaged('picture data of a wrong length');
+    if (length < 2 || at + length > data.length) throw damaged('picture data of the wrong length');
     const unit = data.subarray(at, at + length);
     if (unitType(unit) === spsType) throw damaged('a second sequence parameter set');
     units.push(unit);
@@ -99,7 +99,7 @@ function skipProfile(bits: Bits, subLayers: number): void {
   for (const { profile, level } of present) bits.skip(88 * profile + 8 * level);
 }
 
-/** 00 00 03 stands for 00 00: start codes must not appear inside a NAL unit. */
+/** Removes emulation prevention bytes: 00 00 03 stands for 00 00, so that no start code appears inside a NAL unit. */
 function withoutEmulation(data: Uint8Array): Uint8Array {
   const out = new Uint8Array(data.length);
   let length = 0;

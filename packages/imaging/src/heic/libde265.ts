@@ -4,7 +4,7 @@ import type { CodedTile } from './heif-picture.ts';
 import { splitUnits } from './hevc-headers.ts';
 import { webAssembly } from './web-assembly.ts';
 
-/** The HEVC decoder inside libheif-js, without libheif around it: the container is read by our own code. */
+/** The HEVC decoder inside libheif-js, without libheif: our own code reads the container. */
 interface Libde265 {
   readonly HEAPU8: Uint8Array;
   _malloc(size: number): number;
@@ -27,7 +27,7 @@ interface Libde265 {
   _de265_get_image_full_range_flag(picture: number): number;
 }
 
-/** One colour plane in the decoder's memory; two bytes a sample, little-endian, above 8 bits. */
+/** A colour plane in the decoder's memory. Samples of more than 8 bits take two bytes, little-endian. */
 export interface Plane {
   readonly data: Uint8Array;
   readonly width: number;
@@ -40,21 +40,21 @@ export interface Plane {
 export interface DecodedTile {
   /** 0: grey, 1: 4:2:0, 2: 4:2:2, 3: 4:4:4 */
   readonly chromaFormat: number;
-  /** Y, Cb, Cr; Y alone for grey. */
+  /** Y, Cb and Cr, or only Y for grey. */
   readonly planes: readonly Plane[];
   readonly colour: { readonly primaries: number; readonly matrix: number; readonly fullRange: boolean };
 }
 
-/** enum de265_param: a picture that was not decoded whole is not given out, in place of one with grey patches. */
+/** enum de265_param: suppresses incomplete pictures, which would have grey patches. */
 const suppressFaultyPictures = 6;
-/** de265_error: out of input, which is how decoding ends. */
+/** de265_error: out of input. This is how decoding ends. */
 const waitingForInput = 13;
 
 let loaded: Libde265 | undefined;
 
 function load(): Libde265 {
   if (!loaded) {
-    // Its module holds the WebAssembly as text: decoded at the first HEIC only, some 70 ms.
+    // The module holds the WebAssembly as text. Loading it takes about 70 ms, so it waits for the first HEIC.
     loaded = createRequire(import.meta.url)('libheif-js/wasm-bundle') as Libde265;
     loaded._de265_init();
   }
@@ -62,8 +62,8 @@ function load(): Libde265 {
 }
 
 /**
- * Decodes one coded picture and hands its planes to `use`; they are gone when that returns.
- * @throws ImageRejected when the data are damaged
+ * Decodes one coded picture and passes its planes to `use`. They are freed when `use` returns.
+ * @throws ImageRejected if the data are damaged
  */
 export function decodeTile(tile: CodedTile, use: (decoded: DecodedTile) => void): void {
   const lib = load();
@@ -75,7 +75,7 @@ export function decodeTile(tile: CodedTile, use: (decoded: DecodedTile) => void)
     check(lib._de265_flush_data(decoder));
     use(readPicture(lib, run(lib, decoder), tile));
   } catch (error) {
-    // A fault inside the WebAssembly leaves its memory in an unknown state: the next picture gets a new one.
+    // A fault leaves the WebAssembly memory in an unknown state, so the next picture gets a new instance.
     if (!(error instanceof ImageRejected)) loaded = undefined;
     throw error instanceof webAssembly.RuntimeError ? broken('the decoder gave up') : error;
   } finally {
@@ -127,7 +127,7 @@ function readPicture(lib: Libde265, picture: number, { configuration }: CodedTil
   lib._free(strideAt);
   const [luma] = planes;
   if (luma?.width !== sequence.width || luma.height !== sequence.height || chromaFormat !== sequence.chromaFormat) {
-    throw broken('its size is not the one announced');
+    throw broken('its size differs from the declared one');
   }
   return {
     chromaFormat,
@@ -140,7 +140,7 @@ function readPicture(lib: Libde265, picture: number, { configuration }: CodedTil
   };
 }
 
-/** de265_error: 0 is well; 1000 and above are warnings, among them all that it conceals. */
+/** de265_error: 0 is success. 1000 and above are warnings, including concealed errors; all of them fail the picture. */
 function check(error: number): void {
   if (error !== 0) throw broken(`decoder error ${error}`);
 }

@@ -1,14 +1,14 @@
 import type { CodedUnits } from './test-coded-tiles.ts';
 
-/** A HEIF file put together by hand, so that every part of it can lie. */
+/** Describes a HEIF file that the tests assemble, so that any part of it can be wrong. */
 export interface Sheet {
   readonly brand?: string;
   readonly tile: CodedUnits;
   /** Side of a tile; default 64. */
   readonly tileSide?: number;
-  /** The coded picture of each tile of a grid; that of `tile` by default. */
+  /** The coded picture of each tile of a grid. Default: that of `tile`. */
   readonly slicesOf?: (index: number) => readonly Buffer[];
-  /** Without it the file is one coded picture. */
+  /** Without a grid, the file is one coded picture. */
   readonly grid?: { columns: number; rows: number; width: number; height: number; tiles?: number };
   /** `ispe` of the primary item; default 64 x 64. */
   readonly size?: { width: number; height: number };
@@ -19,7 +19,7 @@ export interface Sheet {
   readonly itemType?: string;
   /** Changes the extent of an item in `iloc`. */
   readonly place?: (id: number, extent: { offset: number; length: number }) => { offset: number; length: number };
-  /** In front of each tile's data, as NAL units. */
+  /** NAL units before each tile's data. */
   readonly extraUnits?: readonly Buffer[];
 }
 
@@ -64,7 +64,7 @@ export function heif(sheet: Sheet): Buffer {
     Buffer.concat([...(sheet.extraUnits ?? []), ...slices].flatMap((unit) => [uint(4, unit.length), unit]));
   const data = dataOf(tile.slices);
   const items: { id: number; type: string; data: Buffer; properties: number[] }[] = [];
-  // Property 1: configuration, 2: size of the primary, 3: size of a tile, 4 on: what the sheet says.
+  // Property 1: configuration. 2: size of the primary item. 3: size of a tile. From 4: the properties of the sheet.
   const extra = (sheet.properties ?? []).map((_, i) => i + 4);
   const type = sheet.itemType ?? 'hvc1';
   if (grid) {

@@ -19,7 +19,7 @@ const order = {
 };
 const never = new AbortController().signal;
 
-/** `npm run fuzz` and `npm run test:long` set these; a failure names the seed. */
+/** `npm run fuzz` and `npm run test:long` set these. A failure reports the seed. */
 const fuzzSeconds = Number(process.env.SPINBAY_FUZZ_SECONDS ?? 5);
 const fuzzSeed = Number(process.env.SPINBAY_FUZZ_SEED ?? 1);
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
     format: 'esm',
     external: ['sharp', 'libheif-js/*'],
   });
-  // As the worker has it, but that less time and memory are enough for pictures as small as these.
+  // Like the worker's, but with less time and memory, because the pictures are small.
   measurer = createMeasurer({
     entry: pathToFileURL(entry),
     slots: 2,
@@ -68,10 +68,10 @@ async function outcomeOf(bytes: Buffer): Promise<ImageMeasures | ImageRejected> 
   }
 }
 
-/** Words for a reviewer: whole sentences that say more than a code. */
+/** A message for a reviewer is a whole sentence. */
 const words = /^[A-Z].{30,}[.:)a-z]$/;
 
-test('every hostile file ends as it should, and the picture after it is measured right', async () => {
+test('handles each hostile file as expected and measures the next picture correctly', async () => {
   const files = await hostileFiles();
   const ended: Record<string, string> = {};
   for (const { name, bytes } of files) {
@@ -83,7 +83,7 @@ test('every hostile file ends as it should, and the picture after it is measured
   expect(ended).toEqual(Object.fromEntries(files.map(({ name, ends }) => [name, ends])));
 }, 180_000);
 
-test('a JPEG cut at any byte is refused, but where only its end marker is missing', async () => {
+test('rejects a JPEG truncated at any byte, unless only the end marker is missing', async () => {
   const whole = await jpeg({ width: 40, height: 24, at: texture }, { quality: 60 });
   for (let length = 0; length < whole.length - 2; length++) {
     const outcome = await measureImage(whole.subarray(0, length), order).catch((error: unknown) => error);
@@ -92,7 +92,7 @@ test('a JPEG cut at any byte is refused, but where only its end marker is missin
 }, 120_000);
 
 test(
-  `mutated files (seed ${fuzzSeed}, ${fuzzSeconds} s) end as measures or as a rejection, and the next picture is unaffected`,
+  `measures or rejects mutated files (seed ${fuzzSeed}, ${fuzzSeconds} s) and measures the next picture correctly`,
   async () => {
     const sources = await goodFiles();
     const random = seededRandom(fuzzSeed);

@@ -5,7 +5,7 @@ import type { ImageRejectedCode } from '../image-rejected.ts';
 import { withIccProfile } from '../jpeg-header.ts';
 import { draw, jpeg, quarters, texture } from '../test-pictures.ts';
 
-/** A file that somebody might send, and how it must end. */
+/** A hostile file and its expected outcome. */
 export interface HostileFile {
   readonly name: string;
   readonly bytes: Buffer;
@@ -15,7 +15,7 @@ export interface HostileFile {
 const side = { width: 160, height: 120 };
 const raw = { raw: { ...side, channels: 3 } } as const;
 
-/** Good pictures of every kind that is taken: what the mutations start from. */
+/** Valid pictures of every accepted format. The mutations start from them. */
 export async function goodFiles(): Promise<Buffer[]> {
   const plain = await jpeg({ ...side, at: texture });
   const colours = draw({ ...side, at: quarters(side.width, side.height) });

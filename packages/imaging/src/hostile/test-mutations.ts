@@ -1,4 +1,4 @@
-/** Numbers from a seed (mulberry32): the same seed gives the same mutations on every machine. */
+/** A seeded random number generator (mulberry32). The same seed gives the same mutations on every machine. */
 export function seededRandom(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
@@ -12,11 +12,11 @@ export function seededRandom(seed: number): (below: number) => number {
 const telling = [0, 1, 2, 3, 0x7f, 0x80, 0xd8, 0xd9, 0xda, 0xc0, 0xc4, 0xff];
 const tellingWords = [0, 1, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 60_000, 65_500];
 
-/** One to eight changes of a file: bits, bytes, numbers, cuts, repeats, and parts of another file. */
+/** Makes one to eight changes: bits, bytes, numbers, cuts, repeats and ranges from another file. */
 export function mutate(source: Buffer, other: Buffer, random: (below: number) => number): Buffer {
   let bytes = Buffer.from(source);
   for (let left = 1 + random(8); left > 0 && bytes.length > 0; left--) {
-    // Headers are where the lies are: half of the changes go into the first 600 bytes.
+    // Half of the changes go into the first 600 bytes, where the headers are.
     const at = random(random(2) === 0 ? Math.min(600, bytes.length) : bytes.length);
     const length = 1 + random(Math.min(200, bytes.length - at));
     const kind = random(16);

@@ -1,17 +1,17 @@
-/** Codes of up to this many bits are found by one look into a table. */
+/** Codes of up to this many bits need only one table look-up. */
 const lookBits = 9;
 
 export interface HuffmanTable {
-  /** At the next 9 bits of the data: length of the code << 8 | symbol; 0 for longer codes. */
+  /** By the next 9 bits of data: code length << 8 | symbol, or 0 for longer codes. */
   readonly look: Uint16Array;
-  /** At each length: the highest code of that length, -1 where there is none. */
+  /** By code length: the highest code of that length, or -1. */
   readonly maxCode: Int32Array;
-  /** At each length: what to add to a code for its place in `symbols`. */
+  /** By code length: the offset from a code to its index in `symbols`. */
   readonly offset: Int32Array;
   readonly symbols: Uint8Array;
 }
 
-/** From the body of a DHT segment (ITU-T T.81, annex C): 16 counts and the symbols behind them. */
+/** Builds a table from a DHT segment (ITU-T T.81, annex C): 16 counts and their symbols. */
 export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
   const look = new Uint16Array(1 << lookBits);
   const maxCode = new Int32Array(17).fill(-1);
@@ -34,7 +34,7 @@ export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTa
   return { look, maxCode, offset, symbols };
 }
 
-/** Reads the coded data of a scan bit by bit; behind their end, at the next marker, come zeros. */
+/** Reads the coded data of a scan bit by bit. After the end, at the next marker, it reads zeros. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -47,12 +47,12 @@ export class BitReader {
     this.#at = at;
   }
 
-  /** More was read than there is. */
+  /** Whether more bits were read than available. */
   get overrun(): boolean {
     return this.#padding > this.#count;
   }
 
-  /** Looks for the next marker. `spare`: the whole bytes before it that were not read (one less for each 0xFF that was stuffed). */
+  /** Finds the next marker. `spare`: the unread whole bytes before it, without stuffed bytes. */
   findMarker(): { readonly at: number; readonly spare: Uint8Array } {
     const bytes = this.#bytes;
     const unread = Math.max(0, this.#count - this.#padding) >> 3;
@@ -61,7 +61,7 @@ export class BitReader {
     return { at, spare: bytes.subarray(this.#at - unread, at) };
   }
 
-  /** Goes on behind a restart marker. */
+  /** Continues after a restart marker. */
   restart(at: number): void {
     this.#at = at;
     this.#bits = 0;
@@ -69,7 +69,7 @@ export class BitReader {
     this.#padding = 0;
   }
 
-  /** The next symbol; -1 for a code that the table does not have. */
+  /** Reads the next symbol, or returns -1 if the code is not in the table. */
   symbol(table: HuffmanTable): number {
     if (this.#count < 16) this.#fill();
     const found = table.look[(this.#bits >>> (this.#count - lookBits)) & ((1 << lookBits) - 1)] as number;
@@ -87,8 +87,8 @@ export class BitReader {
   }
 
   /**
-   * Reads a symbol whose low half is the length of a number behind it, and skips that number.
-   * @returns -1 for a code that the table does not have
+   * Reads a symbol whose low four bits are the length of a number that follows, and skips the number.
+   * @returns -1 if the code is not in the table
    */
   symbolAndSkip(table: HuffmanTable): number {
     if (this.#count < 25) this.#fill();
@@ -106,7 +106,7 @@ export class BitReader {
     for (let left = length; left > 0; left -= 16) this.take(Math.min(16, left));
   }
 
-  /** Up to 16 bits. */
+  /** Reads up to 16 bits. */
   take(length: number): number {
     if (length === 0) return 0;
     if (this.#count < length) this.#fill();
@@ -114,7 +114,7 @@ export class BitReader {
     return (this.#bits >>> this.#count) & ((1 << length) - 1);
   }
 
-  /** A signed number of so many bits (T.81, F.2.2.1). */
+  /** Reads a signed number of `length` bits (T.81, F.2.2.1). */
   signed(length: number): number {
     const value = this.take(length);
     return length > 0 && value < 1 << (length - 1) ? value - (1 << length) + 1 : value;

@@ -1,17 +1,17 @@
 import type { BitReader } from './bit-reader.ts';
 import type { Frame, Scan, ScanComponent } from './scan-layout.ts';
 
-/** What black and white come to before quantization: 8 times 128. */
+/** The DC value of black and white before quantization: 8 times 128. */
 const dcScale = 1024;
 
-/** Follows the codes of blocks, one minimum coded unit after the other. */
+/** Checks the codes of blocks, one minimum coded unit at a time. */
 export class BlockChecker {
   readonly #reader: BitReader;
   readonly #frame: Frame;
   readonly #scan: Scan;
   readonly #check: (part: ScanComponent, index: number, block: number) => number;
   readonly #dc: number[];
-  /** Blocks still to come that have nothing in this scan (EOBRUN of ITU-T T.81, G.1.2.2). */
+  /** The number of following blocks without data in this scan (EOBRUN of ITU-T T.81, G.1.2.2). */
   #emptyBlocks = 0;
 
   constructor(reader: BitReader, frame: Frame, scan: Scan) {
@@ -32,7 +32,7 @@ export class BlockChecker {
     this.#emptyBlocks = 0;
   }
 
-  /** @returns the faults in units `from` up to `until`; stops where the data end. */
+  /** @returns the number of faults in units `from` to `until`. Stops at the end of the data. */
   checkUnits(from: number, until: number): number {
     const [first] = this.#scan.components;
     if (first === undefined) return 0;
@@ -64,7 +64,7 @@ export class BlockChecker {
     if (size < 0 || size > 15) return 1;
     const value = (this.#dc[index] as number) + this.#reader.signed(size);
     this.#dc[index] = value;
-    // A quarter beyond black and white: encoders round, and some sharpen.
+    // Allows a quarter beyond black and white, because encoders round and some sharpen.
     if (Math.abs(value * dcStep * (1 << this.#scan.low)) <= dcScale * 1.25 + dcStep) return 0;
     this.#dc[index] = 0;
     return 1;
@@ -82,7 +82,7 @@ export class BlockChecker {
       const symbol = reader.symbolAndSkip(ac);
       if (symbol === 0) return 0;
       k += symbol >> 4;
-      // Without a number only a run of 16 zeros (0xF0) has a meaning.
+      // A symbol without a number is valid only as a run of 16 zeros (0xF0).
       if (symbol < 0 || k > 63 || ((symbol & 15) === 0 && symbol !== 0xf0)) return 1;
     }
     return 0;
@@ -114,7 +114,7 @@ export class BlockChecker {
     return 0;
   }
 
-  /** T.81, G.1.2.3: each coefficient that is not zero yet has a bit more, and new ones appear between them. */
+  /** T.81, G.1.2.3: each non-zero coefficient gets another bit, and new ones appear between them. */
   #refinedAc({ ac, component: { nonZero } }: ScanComponent, block: number): number {
     if (ac === undefined) return 1;
     const reader = this.#reader;

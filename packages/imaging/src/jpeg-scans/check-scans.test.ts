@@ -5,12 +5,12 @@ import { type ImageMeasures, ImageRejected, measureImage } from '../index.ts';
 import { draw } from '../test-pictures.ts';
 import { checkScans } from './check-scans.ts';
 
-/* A JPEG has no checksum: a hole in the middle of a file is found by what its codes then say. */
+/* A JPEG has no checksum. A hole in the middle of a file shows only in its codes. */
 
 const encoders: Record<string, JpegOptions> = {
   'baseline 4:2:0': { quality: 85 },
   'baseline 4:4:4': { quality: 95, chromaSubsampling: '4:4:4' },
-  'baseline, tables of its own': { quality: 60, optimiseCoding: true },
+  'baseline, optimized tables': { quality: 60, optimiseCoding: true },
   progressive: { quality: 85, progressive: true },
   'progressive, trellis': { quality: 80, mozjpeg: true },
 };
@@ -57,13 +57,13 @@ function holed(bytes: Buffer, size: number, kind: 'zeros' | 'random', random: ()
   ]);
 }
 
-test('what encoders write has no fault, whatever its kind and size', () => {
+test('finds no fault in the output of encoders, for any kind and size', () => {
   for (const { name, bytes } of files) {
     expect(checkScans(bytes), name).toEqual({ faults: 0, spareData: false, complete: true, endMarker: true });
   }
 });
 
-test('holes of zeros and of random bytes are found, at least 97 of 100', () => {
+test('finds at least 97 of 100 holes of zeros or random bytes', () => {
   const random = randomNumbers(11);
   let holes = 0;
   let found = 0;
@@ -82,7 +82,7 @@ test('holes of zeros and of random bytes are found, at least 97 of 100', () => {
   expect(found / holes).toBeGreaterThan(0.97);
 });
 
-test('a file that stops is told from one that only lacks its end marker', () => {
+test('distinguishes a truncated file from one that only lacks the end marker', () => {
   for (const { name, bytes } of files) {
     expect(checkScans(bytes.subarray(0, -2)), name).toMatchObject({ faults: 0, complete: true, endMarker: false });
     const half = checkScans(bytes.subarray(0, bytes.length / 2));
@@ -90,7 +90,7 @@ test('a file that stops is told from one that only lacks its end marker', () => 
   }
 });
 
-test('bytes that fill up the end of a scan are no damage, other data there may be', () => {
+test('accepts padding at the end of a scan and reports other data there', () => {
   for (const { bytes } of files) {
     const filled = (filling: Buffer) => checkScans(Buffer.concat([bytes.subarray(0, -2), filling, bytes.subarray(-2)]));
     expect(filled(Buffer.alloc(300))).toMatchObject({ faults: 0, spareData: false });
@@ -98,7 +98,7 @@ test('bytes that fill up the end of a scan are no damage, other data there may b
   }
 });
 
-test('garbage of any kind ends with a report or none, in time', () => {
+test('handles garbage in bounded time', () => {
   const random = randomNumbers(5);
   for (const { bytes } of files) {
     for (let k = 0; k < 20; k++) {
@@ -110,7 +110,7 @@ test('garbage of any kind ends with a report or none, in time', () => {
   expect(checkScans(Buffer.of(0xff, 0xd8, 0xff, 0xd9))).toBeNull();
 });
 
-test('a picture with a hole fails or warns as damaged, with its figures and thumbnails kept', async () => {
+test('fails or warns of a picture with a hole, and keeps its measures and thumbnails', async () => {
   const [file] = files;
   if (file === undefined) throw new Error('no file was made');
   const qc = { ...defaultQcThresholds, sharpness_fail: 0, sharpness_warn: 1, clip_fraction: 1 };
@@ -122,7 +122,7 @@ test('a picture with a hole fails or warns as damaged, with its figures and thum
     const damaged = await measureImage(holed(file.bytes, 512, 'zeros', random), { qc, maxBytes: 20e6 }).catch(
       (error: unknown) => error,
     );
-    // Where the hole swallows the end of the picture, the file counts as cut off.
+    // If the hole covers the end of the picture, the file counts as truncated.
     if (damaged instanceof ImageRejected) continue;
     expect(damaged).toMatchObject({ thumbs: { 600: { size: 600 } } });
     const got = damaged as ImageMeasures;

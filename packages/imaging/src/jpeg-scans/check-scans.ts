@@ -3,27 +3,27 @@ import { BlockChecker } from './block-checker.ts';
 import { type Frame, readFrame, type Scan, uint16 } from './scan-layout.ts';
 
 export interface ScanReport {
-  /** Places at which the coded data contradict themselves: there, and behind, the picture is not what was shot. */
+  /** The number of contradictions in the coded data. The picture is wrong from each of them on. */
   readonly faults: number;
-  /** Coded data are left over behind the picture, and everything before them was in order. Some cameras leave such. */
+  /** Coded data follow a picture without faults. Some cameras write such data. */
   readonly spareData: boolean;
-  /** Every block was coded to its last bit. */
+  /** Every block is coded to its last bit. */
   readonly complete: boolean;
-  /** Whether the marker is there that ends the file. */
+  /** The file has an end marker. */
   readonly endMarker: boolean;
 }
 
-/** Where the faults of one file stop being counted. */
+/** Counting stops at this many faults. */
 const enoughFaults = 100;
-/** Bytes that a camera may leave before a marker to align it. */
+/** The number of padding bytes that a camera may write before a marker. */
 const alignment = 4;
 
 /**
- * Reads all coded data of a JPEG without computing a pixel, and counts what cannot be right: codes that do not exist, blocks
- * of more than 64 coefficients, brightness beyond the scale, data that end before the picture does, or after it. A JPEG
- * has no checksum, so this is how a hole in the middle of a file is found: a decoder fills it with something and goes on.
+ * Reads all coded data of a JPEG without computing pixels, and counts the faults: invalid codes, blocks of more than
+ * 64 coefficients, brightness out of range, and missing or surplus data. A JPEG has no checksum, and a decoder conceals a
+ * hole in the middle of a file, so only this check finds it.
  *
- * For files that `readJpegHeader` calls decodable; null where their headers make no sense.
+ * For files that `readJpegHeader` reports as decodable. @returns null if the headers are invalid
  */
 export function checkScans(bytes: Uint8Array): ScanReport | null {
   const tables = { dc: new Map<number, HuffmanTable>(), ac: new Map<number, HuffmanTable>() };
@@ -108,7 +108,7 @@ function readScan(
   const band = frame.progressive ? { from, to } : { from: 0, to: 63 };
   if (count === 0 || to > 63 || from > to) return null;
   for (const { component, dc, ac } of components) {
-    // Of a progressive scan: the first one for its coefficients, or one that refines them by a bit.
+    // A progressive scan is the first one of its coefficients, or refines them by one bit.
     if (high > 0 ? low !== high - 1 : false) return null;
     if (band.from === 0 && high === 0 && dc === undefined) return null;
     if (band.to > 0 && ac === undefined) return null;
@@ -118,7 +118,7 @@ function readScan(
   return { components, ...band, high, low, restartInterval };
 }
 
-/** @returns where its data end */
+/** @returns the faults, and the position where the data end */
 function checkScan(
   bytes: Uint8Array,
   start: number,
@@ -150,7 +150,7 @@ function checkScan(
     if (number < 0 || number > 7) return { faults: faults + 1, spareData: false, at };
     if (number !== expected) {
       faults++;
-      // The data between are lost.
+      // The data in between are lost.
       unit += ((number - expected + 8) % 8) * interval;
     }
     expected = (number + 1) % 8;

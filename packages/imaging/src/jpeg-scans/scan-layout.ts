@@ -1,21 +1,21 @@
 import type { HuffmanTable } from './bit-reader.ts';
 
-/** A colour component of the frame header, and what is known of its coefficients. */
+/** A colour component of the frame header and the state of its coefficients. */
 interface Component {
   readonly id: number;
-  /** Blocks of a minimum coded unit. */
+  /** The number of blocks in a minimum coded unit. */
   readonly across: number;
   readonly down: number;
-  /** Blocks that hold the picture; a scan of this component alone codes no others. */
+  /** The number of blocks that hold the picture. A scan of only this component codes no others. */
   readonly columns: number;
   readonly rows: number;
-  /** Blocks from row to row, with those that fill up the last unit. */
+  /** The number of blocks per row, including padding of the last unit. */
   readonly stride: number;
   readonly blocks: number;
   readonly quantTable: number;
-  /** Of each coefficient: the lowest bit that was coded, 0 for all of it; -1 before its first scan. */
+  /** By coefficient: the lowest coded bit (0 if complete), or -1 before its first scan. */
   readonly codedTo: Int8Array;
-  /** Progressive frames only. For each block a bit for each coefficient that is not zero, as two numbers. */
+  /** Progressive frames only: two numbers per block, with a bit for each non-zero coefficient. */
   readonly nonZero: Uint32Array;
 }
 
@@ -41,11 +41,11 @@ export interface Scan {
   readonly to: number;
   readonly high: number;
   readonly low: number;
-  /** Units between two restart markers; 0 for none. */
+  /** The number of units between restart markers, or 0. */
   readonly restartInterval: number;
 }
 
-/** Reads a frame header (T.81, B.2.2); null where it makes no sense. */
+/** Reads a frame header (T.81, B.2.2). @returns null if it is invalid */
 export function readFrame(marker: number, body: Uint8Array): Frame | null {
   const height = uint16(body, 1);
   const width = uint16(body, 3);

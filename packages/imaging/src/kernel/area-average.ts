@@ -1,9 +1,9 @@
 import type { GreyPicture } from './grey-picture.ts';
 
 /**
- * Reduces a grey picture by area averaging, row by row: each reduced pixel is the mean of the area that it covers, with the
- * shares of the pixels at its edges, rounded half up. All in whole numbers: with an area of `width * height` units for a
- * reduced pixel every share is whole, so that the result does not depend on the order of the sums.
+ * Reduces a grey picture by area averaging, row by row. Each reduced pixel is the mean of the area that it covers, including
+ * partly covered pixels, rounded half up. Uses integers only: a reduced pixel has an area of `width * height` units, so
+ * every share is an integer and the result does not depend on the order of the sums.
  */
 export class AreaAverage {
   readonly result: GreyPicture;
@@ -21,7 +21,7 @@ export class AreaAverage {
     this.result = { data: new Uint8Array(toWidth * toHeight), width: toWidth, height: toHeight };
   }
 
-  /** Adds the next row: `width` values of `grey` from `from` on. */
+  /** Adds the next row: `width` values of `grey`, starting at `from`. */
   addRow(grey: Uint8Array, from: number): void {
     const rowHeight = this.result.height;
     const start = this.#row++ * rowHeight;

@@ -1,28 +1,28 @@
 import type { GreyPicture } from './grey-picture.ts';
 
-/** Pixels to either side of an edge that are looked at, in a picture of 1600 px. */
+/** The number of pixels examined on either side of an edge, in a picture of 1600 px. */
 const edgeReach = 8;
 /** 0, 45, 90 and 135 degrees: along rows, down to the right, down columns, down to the left. */
 export const edgeDirections = 4;
-/** The picture is divided into so many cells, four across and four down. */
+/** The number of cells: four across and four down. */
 export const edgeCells = 16;
 /** Relative slopes from 0 to 1, in equal bins. */
 export const slopeBins = 128;
 
 const cellsAcross = 4;
-/** About so many rows are looked at: every fourth of a picture of 1600 x 1200. More change the result by less than 1 %. */
+/** The approximate number of sampled rows: every fourth of a 1600 x 1200 picture. More change the result by less than 1 %. */
 const sampledRows = 300;
-/** Grey levels that an edge has to span, in the sixteenths that smoothing leaves. */
+/** The minimum contrast of an edge: 50 grey levels, in the sixteenths that smoothing produces. */
 const contrast = 50 * 16;
-/** A line of `2 * edgeReach` steps cannot span the contrast where its largest step is smaller. */
+/** If the largest step is smaller than this, a line of `2 * edgeReach` steps cannot reach the contrast. */
 const leastStep = contrast / (2 * edgeReach);
 
 /**
- * How steep the edges of a picture are: counts by direction, cell and relative slope.
+ * Counts the edges of a picture by direction, cell and relative slope.
  *
- * An edge is a pixel whose step to a neighbour is the largest on a line of 17 pixels through it, where that line spans more
- * than 50 grey levels. Its relative slope is that step as a share of the span: it tells how wide the edge is, whatever its
- * contrast, so that the result does not depend on how much detail the picture has.
+ * An edge is a pixel whose step to a neighbour is the largest on a line of 17 pixels through it, if that line spans more
+ * than 50 grey levels. Its relative slope is the step divided by the span. It measures the width of the edge independently
+ * of its contrast, so the result does not depend on how much detail the picture has.
  */
 export function countEdges(grey: GreyPicture): Uint32Array {
   const { width, height } = grey;
@@ -45,7 +45,7 @@ export function countEdges(grey: GreyPicture): Uint32Array {
   return counts;
 }
 
-/** The bin of the edge's slope; -1 where there is no edge. */
+/** The bin of the edge's slope, or -1 if there is no edge. */
 function slopeAt(smoothed: Uint16Array, at: number, stride: number): number {
   const centre = smoothed[at] as number;
   const step = Math.max(
@@ -70,7 +70,7 @@ function slopeAt(smoothed: Uint16Array, at: number, stride: number): number {
   return Math.min(slopeBins - 1, Math.floor((step * slopeBins) / span));
 }
 
-/** Weights 1, 2, 1 in both directions, the last pixel repeated at the border; the sum of the sixteen is kept whole. */
+/** Smooths with weights 1, 2, 1 in both directions and repeats the border pixel. The result is the undivided sum of sixteen. */
 function smooth({ data, width, height }: GreyPicture): Uint16Array {
   const across = new Uint16Array(data.length);
   for (let y = 0; y < height; y++) {

@@ -1,15 +1,15 @@
 import type { GreyPicture } from './grey-picture.ts';
 
 /**
- * Makes the picture in which edges are measured, row by row: first the means of squares of `fold` pixels, then samples between
- * pixels. Area averaging would take three times as long, and edges come out alike. In whole numbers.
+ * Makes the picture in which edges are measured, row by row: first averages squares of `fold` pixels, then samples between
+ * pixels. Area averaging would take three times as long and give nearly the same edges. Uses integers only.
  */
 export class EdgePicture {
   readonly result: GreyPicture;
   readonly #fold: number;
   readonly #foldedHeight: number;
   readonly #sums: Uint16Array;
-  /** The last folded row, the one before, and what lies between them. */
+  /** The last folded row. */
   #folded: Uint8Array;
   #above: Uint8Array;
   readonly #between: Uint8Array;
@@ -31,9 +31,9 @@ export class EdgePicture {
     this.#places = Array.from({ length: toWidth }, (_, x) => placeOf(x, foldedWidth, toWidth));
   }
 
-  /** Adds the next row, from index `from` of `grey` on. */
+  /** Adds the next row, starting at index `from` of `grey`. */
   addRow(grey: Uint8Array, from: number): void {
-    // Rows and columns that fill no square are left out.
+    // Rows and columns that do not fill a square are left out.
     if (this.#row++ >= this.#foldedHeight * this.#fold) return;
     const sums = this.#sums;
     for (let x = 0; x < sums.length; x++) (sums[x] as number) += grey[from + x] as number;
@@ -56,7 +56,7 @@ export class EdgePicture {
     this.#folded = out;
   }
 
-  /** Makes the rows of the result for which the folded rows are there. */
+  /** Makes the result rows whose folded rows are complete. */
   #takeRow(): void {
     const y = this.#foldedRow++;
     const { data, width, height } = this.result;
@@ -90,7 +90,7 @@ export class EdgePicture {
   }
 }
 
-/** Where the centre of a pixel of the result lies among the pixels of the source, in 256ths. */
+/** The position of a result pixel's centre in the source, in 256ths of a pixel. */
 function placeOf(at: number, from: number, to: number): number {
   return Math.max(0, Math.trunc((((2 * at + 1) * from - to) * 128) / to));
 }

@@ -1,29 +1,29 @@
 import { edgeCells, edgeDirections, slopeBins } from './count-edges.ts';
 
-/** How wide the edges of a picture are, in pixels of the picture that was looked at (a long side of 1600 px at most). */
+/** The edge widths of a picture, in pixels of the measured picture (at most 1600 px on the long side). */
 export interface EdgeWidths {
-  /** Of the direction with the widest edges; null where there are too few edges to say. */
+  /** The width in the direction with the widest edges. Null if there are too few edges. */
   readonly width: number | null;
-  /** Of edges crossed at 0, 45, 90 and 135 degrees; null where there are too few. */
+  /** The widths of edges crossed at 0, 45, 90 and 135 degrees. Null if there are too few. */
   readonly widths: readonly (number | null)[];
-  /** Edges that were found in the part of the picture that decided. */
+  /** The number of edges in the region that determined the result. */
   readonly count: number;
 }
 
-/** The steepest fifth of the edges decides: shadows and folds of the body are soft in every photo. */
+/** Only the steepest fifth of the edges counts, because shadows and body creases are soft in every photo. */
 const share = 0.8;
-/** Fewer edges of one direction in a part of the picture say nothing. */
+/** The minimum number of edges per direction and region. */
 const fewest = 50;
-/** Widths that differ more than this between a direction and the one across it come from motion. */
+/** A larger ratio between the widths of perpendicular directions indicates motion blur. */
 const motionRatio = 1.4;
-/** What smoothing with weights 1, 2, 1 adds to the variance of an edge. */
+/** The variance that smoothing with weights 1, 2, 1 adds to an edge. */
 const smoothing = 0.5;
 /** Between 10 and 90 % of its height a Gaussian edge is 2.563 standard deviations wide. */
 const tenToNinety = 2.563;
 
 /**
- * Parts of 2 x 2 cells: the middle, and those half a part to each side of it. The sharpest decides, as a lens has one distance
- * of focus and a car is three metres deep or more. The corners do not count: they show the surroundings.
+ * Regions of 2 x 2 cells: the centre, and those shifted by half a region to each side. The sharpest one counts, because a lens
+ * has one focus distance and a car is at least three metres deep. The corners do not count: they show the surroundings.
  */
 const parts = [
   [1, 1],
@@ -68,7 +68,7 @@ function slopesOf(counts: Uint32Array, direction: number, cells: readonly number
   return slopes;
 }
 
-/** The relative slope that `share` of the edges do not exceed. */
+/** The quantile `share` of the relative slopes. */
 function quantile(slopes: readonly number[], edges: number): number {
   const wanted = share * edges;
   let below = 0;
@@ -80,15 +80,15 @@ function quantile(slopes: readonly number[], edges: number): number {
 }
 
 /**
- * The steepest step of a Gaussian edge is a share `erf(distance / (sigma * 2 * sqrt 2))` of its height, `distance` being that of
- * the two pixels. What the kernel's own smoothing added is taken off again.
+ * The steepest step of a Gaussian edge is `erf(distance / (sigma * 2 * sqrt 2))` of its height, where `distance` is the distance
+ * of the two pixels. The blur that the kernel's smoothing added is subtracted.
  */
 function widthOf(slope: number, distance: number): number {
   const sigma = distance / (2 * Math.SQRT2 * inverseErf(Math.min(slope, 0.98)));
   return tenToNinety * Math.sqrt(Math.max(0, sigma * sigma - smoothing));
 }
 
-/** Winitzki's approximation, within 0.4 % here. */
+/** Winitzki's approximation. The error is within 0.4 % here. */
 function inverseErf(value: number): number {
   const a = 0.147;
   const log = Math.log(1 - value * value);
@@ -96,7 +96,7 @@ function inverseErf(value: number): number {
   return Math.sqrt(Math.sqrt(term * term - log / a) - term);
 }
 
-/** The direction of a smear; null without one. */
+/** The direction of motion blur, or null. */
 export function motionOf(widths: readonly (number | null)[]): number | null {
   const ratios = widths.map((width, direction) => {
     const across = widths[(direction + 2) % edgeDirections] ?? null;

@@ -1,4 +1,4 @@
-/** One byte a pixel. */
+/** A picture with one byte per pixel. */
 export interface GreyPicture {
   readonly data: Uint8Array;
   readonly width: number;

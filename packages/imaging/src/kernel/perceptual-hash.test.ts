@@ -6,7 +6,7 @@ import type { GreyPicture } from './grey-picture.ts';
 import { perceptualHash } from './perceptual-hash.ts';
 import { measureQualityFast } from './wasm-kernel.ts';
 
-/** The definition, as long as it is: every frequency from every pixel of the 32 x 32 picture. */
+/** The definition without optimization: computes every frequency from every pixel of the 32 x 32 picture. */
 function reference({ data }: GreyPicture): string {
   const side = 32;
   const frequency = (u: number, v: number) => {
@@ -32,7 +32,7 @@ const greyOf = (width: number, height: number, value: (x: number, y: number) => 
   height,
 });
 
-/** Smooth shapes without any symmetry. */
+/** Smooth shapes without symmetry. */
 const shapes = (x: number, y: number) =>
   128 + 60 * Math.sin(x * 0.21 + y * 0.05) + 50 * Math.cos(y * 0.17 - x * 0.03) + x - y / 2;
 
@@ -43,7 +43,7 @@ describe('perceptualHash', () => {
     expect(perceptualHash(grey, 1)).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('is that of the picture as shown, for all eight orientations', async () => {
+  it('describes the picture as shown, for all eight orientations', async () => {
     const [width, height] = [480, 320];
     const stored = await jpeg({ width, height, at: quarters(width, height) });
     const hash = async (image: Sharp, orientation: number) => {
@@ -53,7 +53,7 @@ describe('perceptualHash', () => {
     const hashes = new Set<string>();
     for (let orientation = 1; orientation <= 8; orientation++) {
       const bytes = await sharp(stored).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
-      // sharp's own way of turning a picture upright is the judge.
+      // Compares with sharp's auto-orientation.
       const shown = await hash(sharp(bytes).autoOrient(), 1);
       expect(hashDistance(await hash(sharp(bytes), orientation), shown), `orientation ${orientation}`).toBeLessThan(2);
       hashes.add(shown);
@@ -61,7 +61,7 @@ describe('perceptualHash', () => {
     expect(hashes.size).toBe(8);
   });
 
-  it('hardly changes with size and compression, and does for another picture', async () => {
+  it('hardly changes with size and compression, but differs for another picture', async () => {
     const hash = async (image: Sharp) => {
       const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
       return perceptualHash(measureQualityFast({ data, width: info.width, height: info.height }).reduced, 1);
@@ -75,7 +75,7 @@ describe('perceptualHash', () => {
     expect(hashDistance(await hash(sharp(other, raw)), original)).toBeGreaterThan(10);
   });
 
-  it('takes pictures smaller than its grid', () => {
+  it('accepts pictures smaller than its grid', () => {
     for (const [width, height] of [
       [1, 1],
       [3, 50],

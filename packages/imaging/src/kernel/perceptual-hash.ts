@@ -6,8 +6,8 @@ const side = 32;
 const kept = 8;
 
 /**
- * 64-bit perceptual hash (pHash) as 16 hex digits: the picture squeezed to 32 x 32 grey pixels, its DCT-II, and of the 8 x 8
- * lowest frequencies one bit each, row by row, for "above their median". Similar pictures differ in few bits.
+ * 64-bit perceptual hash (pHash) as 16 hex digits. Scales the picture to 32 x 32 grey pixels and takes its DCT-II. Each of the
+ * 8 x 8 lowest frequencies gives one bit, row by row: whether it is above their median. Similar pictures differ in few bits.
  *
  * @param orientation EXIF orientation (1-8), so that the hash is that of the picture as shown
  */
@@ -33,7 +33,7 @@ function squeeze({ data, width, height }: GreyPicture): GreyPicture {
   return average.result;
 }
 
-/** Each pixel repeated until both sides are 32 pixels or more; then squeezing is the same as stretching the small picture. */
+/** Repeats each pixel until both sides are at least 32 pixels, so that `squeeze` also works for smaller pictures. */
 function enlarged(grey: GreyPicture): GreyPicture {
   const across = Math.ceil(side / grey.width);
   const down = Math.ceil(side / grey.height);
@@ -51,7 +51,7 @@ const cosines = Float64Array.from({ length: kept * side }, (_, i) =>
   Math.cos((Math.PI * Math.floor(i / side) * (2 * (i % side) + 1)) / (2 * side)),
 );
 
-/** The 8 x 8 lowest frequencies of a 32 x 32 picture, without the scale factors that are the same for all. */
+/** The 8 x 8 lowest frequencies of a 32 x 32 picture, without the common scale factor. */
 function lowFrequencies(pixels: Uint8Array): Float64Array {
   const across = new Float64Array(side * kept);
   for (let y = 0; y < side; y++) {

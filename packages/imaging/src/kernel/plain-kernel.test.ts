@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { measureQuality } from './plain-kernel.ts';
 import type { PixelBuffer } from './quality-measures.ts';
 
-/** The definition, written down without any thought of speed: the mean first, then the squares around it. */
+/** The definition without optimization: first the mean, then the squared deviations. */
 function reference({ data, width, height }: PixelBuffer) {
   const grey = (x: number, y: number): number => {
     const at = (y * width + x) * 3;
@@ -93,13 +93,13 @@ describe('measureQuality', () => {
     expect(measureQuality({ data: checker, width: 4096, height: 4 }).sharpness).toBe(1020 ** 2);
   });
 
-  it('takes as white and black what is 255 and 0 in grey, not what is near', () => {
+  it('counts only grey values of exactly 255 and 0 as white and black', () => {
     const pixels = [255, 255, 255, 255, 255, 250, 0, 0, 0, 0, 0, 9];
     const got = measureQuality({ data: Uint8Array.from(pixels), width: 4, height: 1 });
     expect(got).toMatchObject({ clippedWhite: 0.25, clippedBlack: 0.25 });
   });
 
-  it('refuses a buffer that is not as long as its size says', () => {
+  it('rejects a buffer whose length does not match its size', () => {
     expect(() => measureQuality({ data: new Uint8Array(10), width: 2, height: 2 })).toThrow(RangeError);
   });
 });

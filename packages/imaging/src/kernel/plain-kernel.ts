@@ -11,12 +11,12 @@ import {
 } from './quality-measures.ts';
 
 /**
- * Measures a picture in one pass. Exactly what OpenCV gives for `cvtColor(RGB2GRAY)` and
+ * Measures a picture in one pass. Equals OpenCV's results of `cvtColor(RGB2GRAY)` and
  * `Laplacian(gray, CV_64F).var()`: grey = (9798 R + 19235 G + 3735 B + 16384) >> 15, kernel [0 1 0; 1 -4 1; 0 1 0],
- * border mirrored without repeating the edge, population variance. All sums are whole numbers below 2^53, so the
- * result has no rounding but that of the last division.
+ * border mirrored without repeating the edge, population variance. All sums are integers below 2^53, so only the last
+ * division rounds.
  *
- * Pure, without any platform import: a phone computes the same figures right after the shutter.
+ * Pure and without platform imports, so that a phone can compute the same measures right after the shutter.
  */
 export function measureQuality(picture: PixelBuffer): QualityMeasures {
   const layout = layoutOf(picture);
@@ -46,16 +46,16 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
   return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced, edges });
 }
 
-/** Pixels whose 32-bit sums cannot overflow: 1020^2 * 2048 < 2^31. */
+/** The number of pixels whose 32-bit sums cannot overflow: 1020^2 * 2048 < 2^31. */
 const block = 2048;
 
-/** @param readRow puts row `y` into `out`, from index 1 on; called once for each row, in order */
+/** @param readRow writes row `y` to `out` from index 1. Called once per row, in order. */
 export function laplacianOf(
   width: number,
   height: number,
   readRow: (y: number, out: Uint8Array) => void,
 ): LaplacianSums {
-  // Three grey rows are enough; each has one mirrored pixel on either side, so that the inner loop knows no border.
+  // Keeps three grey rows, each with a mirrored pixel on either side, so that the inner loop needs no border case.
   const stride = width + 2;
   let above = new Uint8Array(stride);
   let row = new Uint8Array(stride);

@@ -1,7 +1,7 @@
 import { type EdgeWidths, edgeWidthsOf } from './edge-widths.ts';
 import type { GreyPicture } from './grey-picture.ts';
 
-/** Interleaved 8-bit R, G, B; a grey picture has the same value in all three. */
+/** Interleaved 8-bit R, G, B. A grey picture has equal values in all three. */
 export interface PixelBuffer {
   readonly data: Uint8Array;
   readonly width: number;
@@ -12,12 +12,12 @@ export interface QualityMeasures {
   /** Variance of the Laplacian of the grey picture (grey levels squared): higher is sharper. */
   readonly sharpness: number;
   /**
-   * The same of the picture reduced to a long side of 1000 px by area averaging, which evens out noise and makes pictures of
-   * different sizes comparable. A picture that is smaller already is taken as it is.
+   * The same for the picture reduced to a long side of 1000 px by area averaging, which averages out noise and makes pictures
+   * of different sizes comparable. A smaller picture is not scaled.
    */
   readonly sharpness1000: number;
   readonly edges: EdgeWidths;
-  /** Long side of the picture in which the edges were measured: 1600 px, or that of a smaller picture. */
+  /** The long side of the picture in which edges were measured: 1600 px, or less for a smaller picture. */
   readonly edgeLongSide: number;
   /** Share of pixels (0-1) whose grey value is 255. */
   readonly clippedWhite: number;
@@ -25,9 +25,9 @@ export interface QualityMeasures {
   readonly clippedBlack: number;
   /** Mean grey value, 0-255. */
   readonly meanLuma: number;
-  /** How many pixels have which grey value: 256 counts. */
+  /** Pixel counts by grey value: 256 counts. */
   readonly histogram: readonly number[];
-  /** The middle half of width and height, where the car is. */
+  /** The central half of width and height, where the car is. */
   readonly centre: CentreMeasures;
   /** The reduced picture. It is overwritten by the next measurement. */
   readonly reduced: GreyPicture;
@@ -39,21 +39,21 @@ interface CentreMeasures {
   readonly green: number;
   readonly blue: number;
   readonly luma: number;
-  /** Shares, 0-1, as those of the whole picture. */
+  /** Shares, 0-1, as for the whole picture. */
   readonly clippedWhite: number;
   readonly clippedBlack: number;
 }
 
-/** What a kernel is to measure in a picture of this size. Rows and columns from the first to before the second number. */
+/** The layout of a picture for a kernel. Ranges of rows and columns exclude their end. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly reducedWidth: number;
   readonly reducedHeight: number;
-  /** Of the picture in which edges are measured. */
+  /** The size of the picture in which edges are measured. */
   readonly edgeWidth: number;
   readonly edgeHeight: number;
-  /** Pixels along each side of the squares whose means are taken before the picture is reduced to that size. */
+  /** The side of the squares that are averaged before the picture is reduced to that size, in pixels. */
   readonly edgeFold: number;
   readonly columns: readonly [from: number, to: number];
   readonly rows: readonly [from: number, to: number];
@@ -72,7 +72,7 @@ export interface GreySums {
   black: number;
 }
 
-/** The whole numbers that a kernel adds up, all below 2^53: two kernels that agree on them agree on every measure. */
+/** The integer sums of a kernel, all below 2^53. Two kernels with equal sums give equal measures. */
 export interface KernelSums {
   readonly laplacian: LaplacianSums;
   readonly reducedLaplacian: LaplacianSums;
@@ -86,12 +86,12 @@ export interface KernelSums {
 }
 
 const reducedSide = 1000;
-/** The width that published pictures are looked at. */
+/** The width at which published pictures are viewed. */
 const edgeSide = 1600;
-/** The largest side of a JPEG. Beyond it the sums of a column would not fit 32 bits. */
+/** The largest side of a JPEG. Column sums of a larger picture would not fit into 32 bits. */
 const largestSide = 65_535;
 
-/** @throws RangeError when the buffer is not as long as its size says, or a side is not within 1 to 65,535 */
+/** @throws RangeError if the buffer's length does not match its size, or a side is not within 1 to 65,535 */
 export function layoutOf({ data, width, height }: PixelBuffer): Layout {
   if (!(width > 0 && height > 0 && width <= largestSide && height <= largestSide)) {
     throw new RangeError(`A picture of ${width} x ${height} cannot be measured: sides are 1 to ${largestSide} pixels.`);
@@ -143,7 +143,7 @@ export function measuresOf(layout: Layout, sums: KernelSums): QualityMeasures {
   };
 }
 
-/** Population variance. The sums are exact, so that nothing is rounded but here. */
+/** Population variance. The sums are exact, so this is the only place that rounds. */
 export function variance({ sum, squares }: LaplacianSums, count: number): number {
   const mean = sum / count;
   return Math.max(0, squares / count - mean * mean);

@@ -10,7 +10,7 @@ function expectNear(got: number, want: number, within: number, what: string): vo
   expect(Math.abs(got - want), `${what}: ${got} for ${want}`).toBeLessThanOrEqual(within * Math.abs(want));
 }
 
-/** Everything but the view of the reduced picture, which the next measurement overwrites: that as a copy. */
+/** Copies the view of the reduced picture, because the next measurement overwrites it. */
 const copied = ({ reduced, ...rest }: QualityMeasures) => ({
   ...rest,
   reduced: { ...reduced, data: [...reduced.data] },
@@ -48,7 +48,7 @@ describe('against OpenCV', () => {
 });
 
 describe('the WebAssembly kernel', () => {
-  it('agrees with the plain one at every width around its blocks, and on sides of one pixel', () => {
+  it('agrees with the plain kernel at every width around block boundaries and on sides of one pixel', () => {
     const widths = [1, 2, 3, 4, 15, 16, 17, 18, 19, 31, 32, 33, 34, 63, 65, 127, 999, 1000, 1001];
     for (const width of widths) {
       for (const height of [1, 2, 3, 5]) {
@@ -63,7 +63,7 @@ describe('the WebAssembly kernel', () => {
     }
   });
 
-  it('agrees on rows longer than any block of sums, at the largest contrast', () => {
+  it('agrees on rows longer than a block of sums, at the largest contrast', () => {
     for (const [width, height] of [
       [65_535, 3],
       [3, 65_535],
@@ -82,7 +82,7 @@ describe('the WebAssembly kernel', () => {
     expect(copied(measureQualityFast(white))).toEqual(copied(measureQuality(white)));
   });
 
-  it('finds the same edges at every size around those that are folded and sampled', () => {
+  it('finds the same edges at every size around the thresholds for folding and sampling', () => {
     const sides = [17, 18, 40, 41, 799, 1599, 1600, 1601, 1602, 1603, 1607, 3199, 3200, 3201, 3203, 4032, 4801];
     for (const side of sides) {
       for (const [w, h] of [
@@ -101,14 +101,14 @@ describe('the WebAssembly kernel', () => {
     expect(measureQualityFast(large).edges).toEqual(plain);
   });
 
-  it('keeps nothing of the picture before', () => {
+  it('keeps no state of the previous picture', () => {
     const small = referencePicture('checks', 320, 200);
     const first = copied(measureQualityFast(small));
     measureQualityFast(referencePicture('noise', 2500, 40));
     expect(copied(measureQualityFast(small))).toEqual(first);
   });
 
-  it('refuses what it cannot measure', () => {
+  it('rejects pictures that it cannot measure', () => {
     expect(() => measureQualityFast({ data: new Uint8Array(10), width: 2, height: 2 })).toThrow(RangeError);
     expect(() => measureQualityFast({ data: new Uint8Array(0), width: 0, height: 2 })).toThrow(RangeError);
     expect(() => measureQualityFast({ data: new Uint8Array(65_536 * 3), width: 65_536, height: 1 })).toThrow(/65535/);

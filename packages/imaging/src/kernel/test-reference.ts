@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import type { PixelBuffer } from './quality-measures.ts';
 
-/** What OpenCV and NumPy made of a picture: see kernel/reference.py. */
+/** The results of OpenCV and NumPy for a picture: see kernel/reference.py. */
 interface Reference {
   readonly kind: keyof typeof kinds;
   readonly width: number;
   readonly height: number;
   readonly sharpness: number;
   readonly sharpness_1000: number;
-  /** With OpenCV's own area averaging, which rounds in single precision. */
+  /** With OpenCV's area averaging, which rounds in single precision. */
   readonly sharpness_1000_inter_area: number;
   readonly mean_luma: number;
   readonly clipped_white: number;
@@ -30,7 +30,7 @@ type Value = (
   picture: { width: number; height: number },
 ) => number;
 
-/** The same whole numbers as in kernel/reference.py. */
+/** The same integers as in kernel/reference.py. */
 const kinds = {
   noise: (_x, _y, _c, noise) => noise,
   'black-and-white': (_x, _y, _c, noise) => (noise & 1) * 255,
@@ -55,7 +55,7 @@ export function referencePicture(kind: keyof typeof kinds, width: number, height
   return { data, width, height };
 }
 
-/** A hash of place and channel, 0-255. */
+/** A hash of position and channel, 0-255. */
 function noiseAt(x: number, y: number, channel: number): number {
   const place = x * 73_856_093 + y * 19_349_663 + channel * 83_492_791;
   const low = place >>> 0;

@@ -2,7 +2,7 @@ import { edgeCells, edgeDirections, slopeBins } from './count-edges.ts';
 import { type KernelSums, layoutOf, measuresOf, type PixelBuffer, type QualityMeasures } from './quality-measures.ts';
 import { qualityWasm } from './quality-wasm.ts';
 
-/** The part of the standard's WebAssembly that is used here; the types of Node.js 20 leave it out. */
+/** The part of the WebAssembly API that is used here. The types of Node.js 20 do not include it. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: unknown };
@@ -39,10 +39,10 @@ function kernel(): Kernel {
   return instance;
 }
 
-/** Rows are handed over in strips that stay in the processor's cache. */
+/** Rows are passed in strips that fit into the processor's cache. */
 const stripBytes = 131_072;
 
-/** The same figures as `measureQuality`, to the last bit, some four times as fast. Not for phones: it needs WebAssembly. */
+/** Gives bit-identical results to `measureQuality`, about four times as fast. Not for phones: it needs WebAssembly. */
 export function measureQualityFast(picture: PixelBuffer): QualityMeasures {
   const layout = layoutOf(picture);
   const { width, height, reducedWidth, reducedHeight, edgeWidth, edgeHeight, edgeFold, columns, rows } = layout;

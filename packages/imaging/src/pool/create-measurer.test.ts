@@ -78,10 +78,10 @@ async function rejection(outcome: Promise<unknown>): Promise<ImageRejected> {
     (e: unknown) => e,
   );
   if (error instanceof ImageRejected) return error;
-  throw error ?? new Error('It was measured.');
+  throw error ?? new Error('The picture was measured.');
 }
 
-/** A process whose new parent has not yet taken notice of its end (Z) is gone as well. */
+/** A zombie process (Z) counts as ended. */
 const isAlive = (pid: number) => {
   const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.trim() !== '' && !stdout.startsWith('Z');
@@ -94,7 +94,7 @@ async function gone(pid: number): Promise<void> {
 
 const picture = () => jpeg({ width: 320, height: 240, at: texture });
 
-test('a child measures what this process would measure, JPEG and HEIC', async () => {
+test('gives the same measures in a child process as in this one, for JPEG and HEIC', async () => {
   const measurer = start({ entry: real });
   const grid = { columns: 3, rows: 3, width: 190, height: 190 };
   for (const bytes of [await picture(), heif({ tile: codedTiles.full, grid })]) {
@@ -108,7 +108,7 @@ test('a child measures what this process would measure, JPEG and HEIC', async ()
   expect((await measure(measurer, await picture())).width).toBe(320);
 });
 
-test('a crash ends one picture, and the next is measured', async () => {
+test('rejects a picture that crashes the decoder and measures the next one', async () => {
   const measurer = start();
   for (const way of ['abort', 'segfault', 'throw']) {
     const refused = await rejection(measure(measurer, way));
@@ -118,7 +118,7 @@ test('a crash ends one picture, and the next is measured', async () => {
   }
 });
 
-/** Process ids of the measuring processes that run now. */
+/** The ids of the running measuring processes. */
 const running = () => {
   const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
   return stdout.split('\n').flatMap((line) => (line.includes(scripts) ? Number.parseInt(line, 10) : []));
@@ -132,34 +132,34 @@ async function startIdle(count: number): Promise<{ measurer: Measurer; pids: num
   return { measurer, pids: running() };
 }
 
-test('idle processes that were killed from outside are no fault of the next picture', async () => {
+test('measures the next picture after idle processes were killed from outside', async () => {
   for (const signal of ['SIGKILL', 'SIGSEGV'] as const) {
     const { measurer, pids } = await startIdle(3);
     expect(pids).toHaveLength(3);
     const file = await fileOf(await picture());
     for (const pid of pids) process.kill(pid, signal);
-    // Blocks this thread, so that it does not learn of their end before it sends to one of them.
+    // Blocks this thread, so that it sends to a process before it notices that the process ended.
     for (const pid of pids) while (isAlive(pid));
     expect((await measurer.measure({ ...request, file }, never)).width).toBe(320);
     await measurer.close();
   }
 });
 
-test('an idle process that somebody stopped costs its time limit and not the picture', async () => {
+test('replaces a stopped idle process after its time limit and still measures the picture', async () => {
   const { measurer, pids } = await startIdle(1);
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
   expect((await measure(measurer, await picture())).width).toBe(320);
   expect(running()).not.toEqual(pids);
 });
 
-test('a process that is killed in the middle of a picture does not make it a failed one', async () => {
+test('does not reject a picture if its process is killed from outside', async () => {
   const measurer = start();
   const pidFile = join(folder, randomUUID());
   const outcome = measure(measurer, `pid ${pidFile}`).then(
     () => 'measured',
     (error: unknown) => error,
   );
-  // As a system does that is short of memory, as often as the picture is tried.
+  // Like the OOM killer, at every attempt.
   const killed = new Set<number>();
   for (let kills = 0; kills < 3; kills++) {
     const pid = await eventually(async () => {
@@ -175,7 +175,7 @@ test('a process that is killed in the middle of a picture does not make it a fai
   expect((await measure(measurer, await picture())).width).toBe(320);
 });
 
-test('only a picture that ends a second process is at fault', async () => {
+test('rejects a picture only if it ends a second process', async () => {
   const measurer = start();
   const file = await fileOf(await picture());
   expect((await measure(measurer, `exit-once ${join(folder, randomUUID())} ${file}`)).width).toBe(320);
@@ -184,7 +184,7 @@ test('only a picture that ends a second process is at fault', async () => {
   expect(refused.message).toContain('exit 0');
 });
 
-test('a process that hangs at its start frees its slot after a while, and at once when the work is aborted', async () => {
+test('frees the slot of a process that hangs at start, after a timeout or when the signal aborts', async () => {
   const hanging = join(scripts, 'hanging.mjs');
   await writeFile(hanging, 'setInterval(() => {}, 1_000);');
   const measurer = start({ entry: pathToFileURL(hanging), startTimeoutMs: 500 });
@@ -204,7 +204,7 @@ test('a process that hangs at its start frees its slot after a while, and at onc
   await expect(waiting).rejects.toBe(reason);
 });
 
-test('an endless loop ends after its time, and the others are not held up', async () => {
+test('ends an endless loop after its time limit without delaying other pictures', async () => {
   const measurer = start({ slots: 2, startTimeoutMs: 60_000, timeoutMs: 8_000 });
   const hung = rejection(measure(measurer, 'hang'));
   const others = await Promise.all(
@@ -217,7 +217,7 @@ test('an endless loop ends after its time, and the others are not held up', asyn
   expect((await measure(measurer, await picture())).width).toBe(320);
 });
 
-test('memory is bounded, also while the child is deaf', async () => {
+test('limits memory even while the child does not respond', async () => {
   const measurer = start({ maxRssMb: 300 });
   const refused = await rejection(measure(measurer, 'eat'));
   expect(refused.code).toBe('decoder_crashed');
@@ -225,14 +225,14 @@ test('memory is bounded, also while the child is deaf', async () => {
   expect((await measure(measurer, await picture())).width).toBe(320);
 });
 
-test('what is no fault of the picture does not become one', async () => {
+test('does not reject a picture if the process fails to start', async () => {
   const measurer = start();
   await expect(measurer.measure({ ...request, file: join(folder, 'missing') }, never)).rejects.toThrow('ENOENT');
   const broken = start({ entry: pathToFileURL(join(folder, 'missing.mjs')) });
   await expect(measure(broken, await picture())).rejects.toThrow('does not start (exit 1)');
 });
 
-test('a signal stops even a picture that hangs, and its process', async () => {
+test('ends the process of a hanging picture when the signal aborts', async () => {
   const measurer = start();
   const pidFile = join(folder, randomUUID());
   const stop = new AbortController();
@@ -256,7 +256,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 const eventualPid = (file: string) =>
   eventually(async () => Number(await readFile(file, 'utf8').catch(() => '')) || undefined);
 
-test('closing ends the processes; a parent that is killed takes its children along, also those that hang', async () => {
+test('ends the processes on close, and hanging ones, too, when the parent is killed', async () => {
   const pidFile = join(folder, randomUUID());
   const measurer = start();
   const lost = measure(measurer, `pid ${pidFile}`).catch((error: unknown) => error);

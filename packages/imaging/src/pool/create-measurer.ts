@@ -6,28 +6,28 @@ import type { MeasureRequest } from './messages.ts';
 export interface MeasurerOptions extends ProcessOptions {
   /** The bundled `measure-child`. */
   readonly entry: URL;
-  /** Pictures measured at once, each in a process of its own. */
+  /** The number of pictures that are measured at once, each in its own process. */
   readonly slots: number;
 }
 
 export interface Measurer {
   /**
-   * Measures the picture in a file. More calls than there are slots wait for their turn.
-   * @throws ImageRejected when the picture cannot be read, or when it makes a second, fresh process crash
-   * (`decoder_crashed`) or take too long (`decode_timeout`); the signal's reason when aborted; any other error when nothing
-   * is known to be wrong with it
+   * Measures the picture in a file. Calls wait for a free slot.
+   * @throws ImageRejected if the picture cannot be read, or if it makes a second, fresh process crash
+   * (`decoder_crashed`) or time out (`decode_timeout`). The signal's reason if it aborts. Any other error says nothing
+   * about the picture.
    */
   measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
-  /** Ends the processes; what is still being measured is lost. */
+  /** Ends the processes. Running measurements fail. */
   close(): Promise<void>;
 }
 
-/** Processes that may be lost to something outside before the picture goes back to the queue. */
+/** The number of processes that may be killed from outside before the picture goes back to the queue. */
 const lossLimit = 3;
 
 /**
- * Measures pictures in child processes, so that native code which crashes, hangs or takes too much memory ends its
- * process and its picture, and nothing else. Processes start when they are needed and stay for the next picture.
+ * Measures pictures in child processes, so that native code that crashes, hangs or takes too much memory affects only its
+ * process and its picture. Processes start on demand and are reused.
  */
 export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Measurer {
   const all = new Set<MeasureProcess>();
@@ -72,7 +72,7 @@ export function createMeasurer({ entry, slots, ...limits }: MeasurerOptions): Me
             return await measureOnce(request, signal, suspected || losses > 0);
           } catch (error) {
             if (!(error instanceof MeasureProcessDied) || closed) throw error;
-            // Not the first time: the process before may have been damaged by an earlier picture, or ended from outside.
+            // Only the second death counts: an earlier picture may have damaged the first process, or it was killed from outside.
             if (error.verdict !== null && suspected) throw error.verdict;
             if (error.verdict !== null) suspected = true;
             else if (++losses === lossLimit) throw error;

@@ -1,4 +1,4 @@
-/** Entry of a measuring child process, and of the thread in it that helps with the tiles of HEIC pictures. */
+/** The entry point of a measuring child process, and of its thread that helps to decode the tiles of HEIC pictures. */
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { type TileJob, takeTiles } from '../heic/decode-heic.ts';
@@ -17,7 +17,7 @@ else parentPort?.on('message', (job: TileJob) => parentPort?.postMessage(answer(
 
 let helper: Worker | undefined;
 
-/** Started for the first HEIC picture with tiles: JPEGs need no second thread. */
+/** The helper thread starts with the first tiled HEIC picture, because JPEGs do not need it. */
 function helpWithTiles(job: TileJob): Promise<void> {
   helper ??= new Worker(fileURLToPath(import.meta.url));
   const thread = helper;
@@ -42,7 +42,7 @@ function answer(job: TileJob): TilesAnswer {
     return 'done';
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
-    // The others need not decode the rest of a picture that is lost.
+    // Stops the other thread: the picture has failed.
     Atomics.store(job.next, 0, job.heif.tiles.length);
     return { code: error.code, message: error.message };
   }

@@ -1,7 +1,7 @@
 import { ImageRejected } from '../image-rejected.ts';
 import { outOfMemorySignal } from './messages.ts';
 
-/** Signals by which native code ends its own process. The others, SIGKILL of a system short of memory among them, come from outside. */
+/** Signals by which native code ends its own process. Other signals, such as SIGKILL of the OOM killer, come from outside. */
 const crashSignals: readonly NodeJS.Signals[] = [
   'SIGSEGV',
   'SIGBUS',
@@ -13,10 +13,10 @@ const crashSignals: readonly NodeJS.Signals[] = [
   outOfMemorySignal,
 ];
 
-/** The process ended, broke or hung while it had a picture. */
+/** The process ended, failed or hung while it measured a picture. */
 export class MeasureProcessDied extends Error {
   override readonly name = 'MeasureProcessDied';
-  /** What is wrong with the picture if it ends a fresh process as well; null: the picture had no part in it. */
+  /** The rejection of the picture if it also ends a fresh process. Null: the picture is not the cause. */
   readonly verdict: ImageRejected | null;
 
   private constructor(message: string, verdict: ImageRejected | null) {
@@ -24,13 +24,13 @@ export class MeasureProcessDied extends Error {
     this.verdict = verdict;
   }
 
-  /** It could not be reached, or was ended from outside. */
+  /** The process could not be reached, or was killed from outside. */
   static lost(why: string): MeasureProcessDied {
     return new MeasureProcessDied(`The process that measures pictures was lost (${why}).`, null);
   }
 
   static broken(why: string): MeasureProcessDied {
-    return new MeasureProcessDied(why, crashed(`the decoder breaks down over it: ${why}`));
+    return new MeasureProcessDied(why, crashed(`it crashes the decoder: ${why}`));
   }
 
   static ended(code: number | null, by: NodeJS.Signals | null, begun: boolean, maxRssMb: number): MeasureProcessDied {

@@ -6,33 +6,33 @@ import { MeasureProcessDied } from './measure-process-died.ts';
 import { begunMessage, type ChildMessage, type MeasureAnswer, type MeasureRequest, readyMessage } from './messages.ts';
 
 export interface ProcessOptions {
-  /** A process that takes longer to start is ended. */
+  /** A process that takes longer to start is killed. */
   readonly startTimeoutMs: number;
-  /** A picture that takes longer is given up. */
+  /** The time limit per picture. */
   readonly timeoutMs: number;
-  /** A process that needs more is ended. */
+  /** A process that uses more memory is killed. */
   readonly maxRssMb: number;
-  /** Path of an ffmpeg, for HEIC. */
+  /** The path of an ffmpeg for HEIC. */
   readonly ffmpeg?: string | null;
 }
 
-/** One child process; it measures one picture at a time. */
+/** A child process. It measures one picture at a time. */
 export interface MeasureProcess {
-  /** Whether another picture can be given to it. */
+  /** Whether the process can measure another picture. */
   readonly usable: boolean;
   /**
-   * @throws ImageRejected when the picture cannot be read; MeasureProcessDied; the reason of the signal; any other error
-   * when the process does not start or cannot open the file. A picture that takes too long and a signal end the process:
+   * @throws ImageRejected if the picture cannot be read, MeasureProcessDied, the signal's reason, or any other error
+   * if the process does not start or cannot open the file. A timeout and an aborted signal kill the process, because
    * nothing else stops native code.
    */
   measure(request: MeasureRequest, signal: AbortSignal): Promise<ImageMeasures>;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   end(): Promise<void>;
 }
 
 /**
- * glibc's malloc gives every large block back at once and takes it anew for the next picture: faulting 36 MB in again
- * costs a tenth of the whole job. One arena: with two, each keeps a picture's worth. Elsewhere these names mean nothing.
+ * glibc's malloc returns every large block to the system and allocates it again for the next picture: faulting in 36 MB
+ * costs a tenth of the whole job. One arena, because each arena keeps the memory of a picture. Other C libraries ignore these.
  */
 const mallocSettings = {
   MALLOC_ARENA_MAX: '1',
@@ -46,12 +46,12 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
     [String(limits.maxRssMb * 2 ** 20), ...(limits.ffmpeg ? [limits.ffmpeg] : [])],
     {
       serialization: 'advanced',
-      // What decoders print about damaged files says nothing that the rejection does not.
+      // The output of decoders about damaged files adds nothing to the rejection.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      // For `gc()`: see where the child answers. On one thread, as others give memory back only some time after it: 133 MB at
-      // the most in place of 167 MB for 12-megapixel JPEGs, at the same CPU time.
+      // `gc()` is for the child's answer. It runs on one thread, because other threads free memory only later: at most 133 MB
+      // instead of 167 MB for 12-megapixel JPEGs, with the same CPU time.
       execArgv: ['--expose-gc', '--single-threaded-gc'],
-      // No secret of the worker is in a process that reads what strangers send.
+      // Keeps the worker's secrets out of a process that reads untrusted files.
       env: mallocSettings,
     },
   );
@@ -66,13 +66,13 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
       resolve();
     };
     child.once('exit', gone);
-    // Not `once`: an error that nobody listens to would end the worker.
+    // Not `once`: an unhandled error event would end the worker.
     child.on('error', gone);
   });
-  // A process that cannot be talked to is of no use, also where it lives on.
+  // A disconnected process is useless even if it still runs.
   child.once('disconnect', kill);
   const ready = untilReady(child, limits.startTimeoutMs);
-  // The first picture looks at it.
+  // The first picture awaits `ready`.
   ready.catch(kill);
   return {
     get usable() {
@@ -81,7 +81,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
     measure: async (request, signal) => {
       await unlessAborted(ready, signal);
       const answer = await exchange(child, request, limits, signal, kill);
-      // Memory that a large picture took is not given back: the next one gets a new process.
+      // The memory of a large picture is not returned to the system, so the next picture gets a new process.
       if (answer.rss > (limits.maxRssMb * 2 ** 20) / 2 || answer.kind === 'broke') kill();
       if (answer.kind === 'measured') return answer.measures;
       if (answer.kind === 'rejected') throw new ImageRejected(answer.code, answer.message);
@@ -95,7 +95,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
   };
 }
 
-/** Resolves when the child can take a request. @throws Error when it ends before or takes too long: nothing is wrong with any picture */
+/** Resolves when the child can take a request. @throws Error if it ends before or takes too long. No picture is the cause. */
 function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const failed = (why: string) => {
@@ -112,7 +112,7 @@ function untilReady(child: ChildProcess, timeoutMs: number): Promise<void> {
   });
 }
 
-/** Settles as the promise does, or rejects with the reason of the signal. */
+/** Settles like the promise, or rejects with the signal's reason if it aborts first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
@@ -131,7 +131,7 @@ function exchange(
 ): Promise<MeasureAnswer> {
   return new Promise<MeasureAnswer>((resolve, reject) => {
     const over = new AbortController();
-    // Until the child has said that it began, its end has nothing to do with this picture.
+    // Until the child reports that it started, its end is not caused by this picture.
     let begun = false;
     const settle = (finish: () => void) => {
       if (over.signal.aborted) return;
@@ -154,7 +154,7 @@ function exchange(
     const onError = (error: Error) => abandon(MeasureProcessDied.lost(error.message));
     const onExit = (code: number | null, by: NodeJS.Signals | null) => {
       const report = () => settle(() => reject(MeasureProcessDied.ended(code, by, begun, limits.maxRssMb)));
-      // What it said last may still be on its way.
+      // Its last message may still arrive.
       if (child.connected) child.once('disconnect', report);
       else report();
     };

@@ -1,30 +1,30 @@
 import type { ImageRejectedCode } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 
-/** What the parent sends: one picture. The child reads the file itself, so that its bytes cross no pipe. */
+/** The parent's request to measure one picture. The child reads the file itself, so the bytes do not cross a pipe. */
 export interface MeasureRequest extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps'> {
   readonly file: string;
 }
 
-/** What the child says once it can take a request. */
+/** The child sends this when it can take a request. */
 export const readyMessage = 'ready';
-/** What the child says when it begins with a picture. */
+/** The child sends this when it starts with a picture. */
 export const begunMessage = 'begun';
 
 export type ChildMessage = typeof readyMessage | typeof begunMessage | MeasureAnswer;
 
-/** What the child answers. */
+/** The child's answer. */
 export type MeasureAnswer =
   | { readonly kind: 'measured'; readonly measures: ImageMeasures; readonly rss: number }
   | { readonly kind: 'rejected'; readonly code: ImageRejectedCode; readonly message: string; readonly rss: number }
-  /** An error that nobody foresaw came out of the measuring itself: it comes again with the same picture. */
+  /** An unexpected error occurred while measuring. A retry with the same picture would fail, too. */
   | { readonly kind: 'broke'; readonly message: string; readonly rss: number }
-  /** The file could not be opened: nothing is known to be wrong with the picture. */
+  /** The file could not be opened. This says nothing about the picture. */
   | { readonly kind: 'fault'; readonly message: string; readonly rss: number };
 
-/** With this signal a child ends itself when it needs more memory than it may have. Nobody else sends it. */
+/** A child sends itself this signal when it exceeds its memory limit. No other process sends it. */
 export const outOfMemorySignal = 'SIGUSR2';
 
-/** Arguments of the child: its memory limit in bytes, and where there is an ffmpeg its path. */
+/** The arguments of the child: its memory limit in bytes, and the path of an ffmpeg, if any. */
 export const maxRssArgument = 2;
 export const ffmpegArgument = 3;

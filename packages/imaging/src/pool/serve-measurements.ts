@@ -11,17 +11,17 @@ import {
   readyMessage,
 } from './messages.ts';
 
-/** The child's side: answers one request after the other, until its parent is gone. */
+/** Runs in the child: answers requests one by one until the parent has ended. */
 export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptions) => Promise<ImageMeasures>): void {
   watch(Number(process.argv[maxRssArgument]));
   process.on('disconnect', () => process.exit(0));
-  // A terminal's Ctrl-C reaches the whole group: the parent drains first, and ends this process when it is done.
+  // Ctrl-C in a terminal reaches the whole process group. The parent drains first and then ends this process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('message', (request: MeasureRequest) => {
     void answer(request, measure).then((reply) => {
       process.send?.({ ...reply, rss: process.memoryUsage.rss() });
-      // The pixels lie outside of the heap, which alone would not be collected for long: a child then held three pictures
-      // (265 MB in place of 155 MB for 12 megapixels). After the answer, so that nobody waits for it.
+      // The pixels are outside the heap, so the garbage collector would not run for a long time: a child then held three
+      // pictures (265 MB instead of 155 MB for 12 megapixels). Runs after the answer, so that it delays nothing.
       setImmediate(() => globalThis.gc?.());
     });
   });
@@ -54,8 +54,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * A thread of its own looks after what this one cannot while native code runs in it: the memory of the whole process,
- * and whether the parent still lives. Plain text, so that the thread loads nothing.
+ * Starts a thread that watches what this one cannot while it runs native code: the memory of the process, and whether
+ * the parent still runs. Its source is a string, so that the thread loads no modules.
  */
 function watch(maxRss: number): void {
   const source = `

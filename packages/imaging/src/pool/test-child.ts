@@ -1,4 +1,4 @@
-/** A child that does what a decoder at its worst does, as the bytes of the "picture" say. */
+/** A child that misbehaves like a faulty decoder. The bytes of the "picture" say how. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { measureImage } from '../measure-image.ts';
 import { serveMeasurements } from './serve-measurements.ts';
@@ -20,7 +20,7 @@ serveMeasurements(async (bytes, options) => {
   if (what === 'hang' || what === 'pid') for (;;);
   if (what === 'throw') throw new Error('a fault of the test');
   if (what === 'eat') {
-    // Touched, so that it counts; in the main thread, which answers nothing meanwhile.
+    // Fills the memory so that it counts, and blocks the main thread meanwhile.
     for (const kept: Buffer[] = []; ; ) kept.push(Buffer.alloc(16 * 2 ** 20, 1));
   }
   return measureImage(bytes, options);

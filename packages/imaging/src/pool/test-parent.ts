@@ -1,4 +1,4 @@
-/** A process that has a picture measured, to be killed meanwhile: `test-parent.mjs ENTRY FILE`. */
+/** A process that measures a picture and is killed meanwhile: `test-parent.mjs ENTRY FILE`. */
 import { defaultQcThresholds } from '@spinbay/contracts';
 import { createMeasurer } from './create-measurer.ts';
 
