@@ -219,7 +219,7 @@ test('checks sizes before it decodes anything', async () => {
   );
   expect(
     (await rejection({ tile: full, grid: { columns: 2, rows: 2, width: 128, height: 128, tiles: 3 } })).message,
-  ).toContain('has 3');
+  ).toContain('lists 3');
   expect((await rejection({ tile: full, size: { width: 40_000, height: 40_000 } })).code).toBe('too_many_pixels');
   expect((await rejection({ tile: full, size: { width: 128, height: 64 } })).code).toBe('decode_failed');
   const sps = full.parameterSets.filter((unit) => (unit[0] ?? 0) >> 1 === 33);
