@@ -8,15 +8,15 @@ export interface Credentials {
 }
 
 export interface ObjectsOptions {
-  /** An S3-compatible server, addressed by path. Left out: Amazon S3 of the region. */
+  /** An S3-compatible server with path-style addresses. Default: Amazon S3 of the region. */
   readonly endpoint?: string | undefined;
   /** Where clients reach that server, if elsewhere: signed URLs begin with it. */
   readonly publicEndpoint?: string | undefined;
   readonly region: string;
   readonly bucket: string;
-  /** Left out: the SDK's own chain (the role of the task or machine, environment, profile). */
+  /** Default: the SDK's credential chain (role of the task or machine, environment, profile). */
   readonly credentials?: Credentials | undefined;
-  /** A store that sends nothing for so long is taken for away (20 s unless told otherwise); a download may take 15 times that. */
+  /** After this long without data, the store counts as unavailable. A download may take 15 times as long. Default: 20 s. */
   readonly stalledAfterMs?: number;
 }
 
@@ -26,7 +26,7 @@ export interface Connection {
   readonly publicEndpoint: string | undefined;
   readonly region: string;
   readonly stalledAfterMs: number;
-  /** Runs one call and turns its errors into ours; `key` is the object that it is about. */
+  /** Runs a call and converts its errors. `key` is the object of the call, if any. */
   call<T>(key: string | null, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T>;
 }
 
@@ -36,14 +36,14 @@ export function connect(options: ObjectsOptions): Connection {
     region: options.region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
     ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
-    // Otherwise the SDK adds a CRC32 of an empty body to presigned uploads; our own SHA-256 is sent in its place.
+    // Otherwise the SDK adds the CRC32 of an empty body to presigned uploads. They carry our SHA-256 instead.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     retryMode: 'standard',
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: 5_000,
-      // Until the answer begins. A pause ends the exchange at any time, also one in the middle of a body.
+      // The limit until the response starts. The stall limit applies at any time, also in the middle of a body.
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
       socketTimeout: stalledAfterMs,

@@ -8,20 +8,20 @@ import { ObjectTooLarge } from './errors.ts';
 export interface Downloaded {
   /** Bytes. */
   readonly size: number;
-  /** Of the bytes in the file, hashed while they came. */
+  /** The digest of the file, computed while it was received. */
   readonly sha256Hex: string;
   readonly contentType: string | null;
   /** When the object arrived in the bucket, to the second. */
   readonly lastModified: Date | null;
 }
 
-/** Chunks of a socket have 64 KB: a photo takes some 50 of them, each write a round trip to another thread. */
+/** Socket chunks have 64 KB, so a photo arrives in about 50, and each write is a round trip to another thread. Larger writes save most of these. */
 const bytesPerWrite = 1 << 20;
 
-/** In units of the longest pause: a store that sends a byte now and then would otherwise hold a download for ever. */
+/** The time limit of a download, in units of the stall limit. Without it, a store that trickles bytes could hold a download forever. */
 const longestDownload = 15;
 
-/** Writes the object to a new file (mode 0600) that is complete when this returns and gone when it throws. */
+/** Writes the object to a new file with mode 0600. On an error, the file is removed. */
 export async function download(
   connection: Connection,
   key: string,
@@ -36,7 +36,8 @@ export async function download(
     const reply = await call(key, signal, () =>
       client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), signal ? { abortSignal: signal } : {}),
     );
-    if (!(reply.Body instanceof Readable)) throw new TypeError('The reply to GetObject is no Node stream.');
+    if (!(reply.Body instanceof Readable))
+      throw new TypeError('The body of the GetObject response is not a Node stream.');
     body = reply.Body;
     const late = Object.assign(new Error('the download takes too long'), { code: 'ETIMEDOUT' });
     whole = setTimeout(() => body?.destroy(late), longestDownload * stalledAfterMs);
@@ -53,7 +54,7 @@ export async function download(
       unwritten = [];
       unwrittenBytes = 0;
     };
-    // Step by step, so that a fault of the network and one of the disk (full, say) stay apart.
+    // Reads and writes separately, so that a network error and a disk error (such as a full disk) can be distinguished.
     for (;;) {
       const { done, value } = await call(key, signal, () => chunks.next());
       if (done) break;
@@ -76,7 +77,7 @@ export async function download(
       lastModified: reply.LastModified ?? null,
     };
   } catch (error) {
-    // Bytes that nobody reads would keep the connection busy.
+    // Unread bytes would keep the connection busy.
     body?.destroy();
     await file.close();
     await rm(toFile, { force: true });

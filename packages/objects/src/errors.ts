@@ -9,26 +9,26 @@ export class ObjectMissing extends Error {
   }
 }
 
-/** The object has more bytes than the caller takes; nothing of it was kept. */
+/** The object is larger than the caller allows. No file was kept. */
 export class ObjectTooLarge extends Error {
   override readonly name = 'ObjectTooLarge';
   readonly key: string;
   readonly maxBytes: number;
 
   constructor(key: string, maxBytes: number) {
-    super(`The object "${key}" has more than the ${maxBytes} bytes that are taken.`);
+    super(`The object "${key}" is larger than ${maxBytes} bytes, the maximum.`);
     this.key = key;
     this.maxBytes = maxBytes;
   }
 }
 
 /**
- * The store did not do it: it cannot be reached, is busy, or is set up wrongly (bucket, credentials, rights).
- * Nothing is known about the object; the same call may succeed later.
+ * The store could not carry out the call: it is unreachable, busy or misconfigured (bucket, credentials, permissions).
+ * This says nothing about the object. A retry may succeed.
  */
 export class ObjectStoreUnavailable extends Error {
   override readonly name = 'ObjectStoreUnavailable';
-  /** The HTTP status where there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | null;
 
   constructor(message: string, status: number | null, cause?: unknown) {
@@ -40,11 +40,11 @@ export class ObjectStoreUnavailable extends Error {
 interface Failure {
   readonly status: number | null;
   readonly code: string;
-  /** For people who look into it: what the store said, and the number of the request. */
+  /** Details for troubleshooting: the store's message and the request id. */
   readonly detail: string;
 }
 
-/** What an error of the SDK says: the HTTP status where the store answered, and S3's or Node's code of the error. */
+/** Extracts the HTTP status, if the store responded, and the error code of S3 or Node from an SDK error. */
 function failureOf(error: unknown): Failure {
   const { name, code, message, $metadata } = (typeof error === 'object' && error !== null ? error : {}) as {
     name?: unknown;
@@ -57,23 +57,23 @@ function failureOf(error: unknown): Failure {
   return { status, code: String(code ?? name ?? error), detail: `${message ?? ''}${request}` };
 }
 
-/** The store of a set of calls, for messages. */
+/** The store's location, for messages. */
 export interface Where {
   readonly bucket: string;
   readonly endpoint: string;
 }
 
 /**
- * Turns what the SDK threw into one of the errors above. An abort by the caller keeps the reason of its signal.
- * @param key the object that the call was about, where it was about one
+ * Converts an SDK error to one of the errors above. If the caller aborted, returns the signal's reason.
+ * @param key the object of the call, if any
  */
 export function objectError(error: unknown, where: Where, key: string | null, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof ObjectMissing || error instanceof ObjectTooLarge) return error;
   const { status, code, detail } = failureOf(error);
-  // HEAD has no body, so that a missing object and a missing bucket look alike there: the key decides.
+  // A HEAD response has no body, so a missing object and a missing bucket look alike. The key decides.
   if (key !== null && status === 404 && code !== 'NoSuchBucket') return new ObjectMissing(key);
-  // An answer's error of the SDK holds the whole exchange, signed headers included: it goes no further.
+  // An SDK error of a response holds the whole exchange, including signed headers, so it is not used as the cause.
   if (status !== null) return new ObjectStoreUnavailable(sentence(status, `${code}: ${detail}`, where), status);
   return new ObjectStoreUnavailable(sentence(status, code, where), status, error);
 }
@@ -83,9 +83,9 @@ function sentence(status: number | null, code: string, { bucket, endpoint }: Whe
     return `The object store at ${endpoint} does not answer (${code}). Check S3_ENDPOINT and the network.`;
   if (status === 404) return `The bucket "${bucket}" does not exist at ${endpoint}. Create it, or set S3_BUCKET.`;
   if (status === 403) {
-    // Without the right to list the bucket, S3 answers 403 for objects that do not exist, too.
-    return `The object store at ${endpoint} refuses access to the bucket "${bucket}" (${code}). Check the credentials and the rights of their role, s3:ListBucket included.`;
+    // Without the permission to list the bucket, S3 also answers 403 for objects that do not exist.
+    return `The object store at ${endpoint} refuses access to the bucket "${bucket}" (${code}). Check the credentials and the permissions of their role, including s3:ListBucket.`;
   }
   if (status === 301) return `The bucket "${bucket}" is in another region. Set AWS_REGION.`;
-  return `The object store at ${endpoint} cannot do it now (${status} ${code}).`;
+  return `The object store at ${endpoint} failed (${status} ${code}).`;
 }

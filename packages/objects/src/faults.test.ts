@@ -9,12 +9,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ObjectMissing, ObjectStoreUnavailable, ObjectTooLarge } from './errors.ts';
 import { createObjects, type Objects } from './objects.ts';
 
-// A store that misbehaves in ways that a real one does only now and then.
+// A store that fails in ways that a real one rarely does.
 let server: Server;
 let answer: RequestListener;
 let requests = 0;
 let objects: Objects;
-/** Takes a store for away that sends nothing for 0.15 s. */
+/** A client with a stall limit of 0.15 s. */
 let impatient: Objects;
 let folder: string;
 
@@ -62,8 +62,8 @@ const target = () => join(folder, 'photo.jpg');
 const download = (maxBytes = 1000, signal?: AbortSignal) =>
   objects.download('k.jpg', target(), { maxBytes, ...(signal ? { signal } : {}) });
 
-describe('what the store answers', () => {
-  test('a missing object is missing, and leaves no file', async () => {
+describe('a response of the store', () => {
+  test('reports a missing object and leaves no file', async () => {
     answer = refuse(404, 'NoSuchKey');
     await expect(download()).rejects.toBeInstanceOf(ObjectMissing);
     expect(existsSync(target())).toBe(false);
@@ -71,7 +71,7 @@ describe('what the store answers', () => {
     expect(requests).toBe(2);
   });
 
-  test('a missing bucket is the fault of the set-up, for objects too', async () => {
+  test('reports a missing bucket as a configuration error for every call', async () => {
     answer = refuse(404, 'NoSuchBucket');
     const put = () => objects.put('k', Buffer.from('x'), { contentType: 'a/b' });
     for (const call of [() => download(), () => objects.ready(), put]) {
@@ -79,24 +79,24 @@ describe('what the store answers', () => {
     }
   });
 
-  test('refused access names the credentials and is not tried again', async () => {
+  test('reports refused access without a retry and names the credentials', async () => {
     answer = refuse(403, 'SignatureDoesNotMatch');
     await expect(objects.ready()).rejects.toThrow(/refuses access .* Check the credentials/);
     expect(requests).toBe(1);
   });
 
-  test('a busy store is asked four times, then it is unavailable', async () => {
+  test('tries a busy store four times before it reports it as unavailable', async () => {
     answer = refuse(503, 'SlowDown');
     const error = await objects.put('k.jpg', Buffer.from('x'), { contentType: 'image/jpeg' }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ObjectStoreUnavailable);
     expect((error as ObjectStoreUnavailable).status).toBe(503);
     expect((error as ObjectStoreUnavailable).message).toContain('503 SlowDown: too fast, request r-1');
-    // The SDK's own errors hold the sockets and the signed headers of the request: none of that in a log.
+    // SDK errors hold the sockets and the signed headers of the request. These must not reach a log.
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('authorization');
     expect(requests).toBe(4);
   });
 
-  test('a passing fault is not seen', async () => {
+  test('hides a transient fault', async () => {
     answer = (req, res) => (requests < 3 ? refuse(500, 'InternalError')(req, res) : res.end('photo'));
     expect(await download()).toMatchObject({ size: 5 });
     await rm(target());
@@ -104,7 +104,7 @@ describe('what the store answers', () => {
 });
 
 describe('a download', () => {
-  test('that says it is too large is refused before its bytes come', async () => {
+  test('is rejected before its body if Content-Length is too large', async () => {
     answer = (_req, res) => {
       res.writeHead(200, { 'content-length': 5_000_000 });
       res.write('only the beginning');
@@ -113,7 +113,7 @@ describe('a download', () => {
     expect(existsSync(target())).toBe(false);
   });
 
-  test('that grows too large without saying so is cut', async () => {
+  test('is aborted if the body grows too large', async () => {
     answer = (_req, res) => {
       for (let i = 0; i < 20; i++) res.write(Buffer.alloc(100));
       res.end();
@@ -122,7 +122,7 @@ describe('a download', () => {
     expect(existsSync(target())).toBe(false);
   });
 
-  test('that breaks off halfway leaves nothing', async () => {
+  test('leaves no file if the connection breaks', async () => {
     answer = (_req, res) => {
       res.writeHead(200, { 'content-length': 500 });
       res.write(Buffer.alloc(200), () => res.destroy());
@@ -131,7 +131,7 @@ describe('a download', () => {
     expect(existsSync(target())).toBe(false);
   });
 
-  test('that stands still in the middle, its connection open, is given up and leaves nothing', async () => {
+  test('is aborted if it stalls and leaves no file', async () => {
     let closed = 0;
     answer = (_req, res) => {
       res.on('close', () => closed++);
@@ -145,7 +145,7 @@ describe('a download', () => {
     await expect.poll(() => closed).toBe(1);
   });
 
-  test('that trickles on for ever is given up, too', async () => {
+  test('is aborted if it trickles forever', async () => {
     answer = (_req, res) => {
       res.writeHead(200);
       const trickle = setInterval(() => res.write('x'), 20);
@@ -157,7 +157,7 @@ describe('a download', () => {
     expect(existsSync(target())).toBe(false);
   });
 
-  test('that pauses, each time for less than is given up, is complete', async () => {
+  test('completes if its pauses stay below the stall limit', async () => {
     answer = (_req, res) => {
       let left = 8;
       const slow = setInterval(() => {
@@ -172,7 +172,7 @@ describe('a download', () => {
     await rm(target());
   });
 
-  test('ends at once when aborted, with the reason of the signal', async () => {
+  test('ends at once with the reason of an aborted signal', async () => {
     const controller = new AbortController();
     const reason = new Error('draining');
     answer = (_req, res) => {
@@ -184,11 +184,11 @@ describe('a download', () => {
     await expect(download(1000, controller.signal)).rejects.toBe(reason);
   });
 
-  test('never overwrites a file, and a fault of the disk is told as one', async () => {
-    await writeFile(target(), 'of somebody else');
+  test('never overwrites a file and reports a disk error as such', async () => {
+    await writeFile(target(), 'of another process');
     answer = (_req, res) => void res.end('photo');
     await expect(download()).rejects.toMatchObject({ code: 'EEXIST' });
-    expect(await readFile(target(), 'utf8')).toBe('of somebody else');
+    expect(await readFile(target(), 'utf8')).toBe('of another process');
     await rm(target());
     await expect(objects.download('k', join(folder, 'no/such/x'), { maxBytes: 9 })).rejects.toMatchObject({
       code: 'ENOENT',
@@ -197,13 +197,13 @@ describe('a download', () => {
   });
 });
 
-test('a store that takes requests and never answers is unavailable', async () => {
+test('reports a store that never answers as unavailable', async () => {
   answer = () => undefined;
   await expect(impatient.head('k.jpg')).rejects.toThrow(/does not answer/);
   await expect(impatient.put('k.jpg', Buffer.from('x'), { contentType: 'a/b' })).rejects.toThrow(/does not answer/);
 });
 
-test('nobody there: unavailable, with the address and what to check', async () => {
+test('reports an unreachable store with its address and what to check', async () => {
   const nobody = createObjects({
     endpoint: 'http://127.0.0.1:9',
     region: 'us-east-1',

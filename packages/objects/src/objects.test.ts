@@ -64,7 +64,7 @@ const send = (url: string, headers: Record<string, string>, body: Uint8Array<Arr
   fetch(url, { method: 'PUT', headers, body });
 
 describe('a signed upload', () => {
-  test('takes the very bytes with the headers that it names, and keeps the tags', async () => {
+  test('accepts exactly the signed bytes and headers, and keeps the tags', async () => {
     const { url, headers } = await objects.presignPut('org/x/1.jpg', conditions);
     expect((await send(url, headers)).status).toBe(200);
     expect(await objects.head('org/x/1.jpg')).toMatchObject({ size: photo.length, contentType: 'image/jpeg' });
@@ -94,13 +94,13 @@ describe('a signed upload', () => {
     expect(await objects.head('org/x/refused.jpg')).toBeNull();
   });
 
-  test('ends with its time', async () => {
+  test('expires', async () => {
     const { url, headers } = await objects.presignPut('org/x/late.jpg', conditions, new Date(Date.now() - 901_000));
     const reply = await send(url, headers);
     expect([reply.status, await reply.text()]).toEqual([403, expect.stringContaining('expired')]);
   });
 
-  test('may be made by the portal, and by no other page', async () => {
+  test('is allowed from the portal and from no other origin', async () => {
     const { url } = await objects.presignPut('org/x/2.jpg', conditions);
     const ask = (origin: string) =>
       fetch(url, {
@@ -115,7 +115,7 @@ describe('a signed upload', () => {
     expect((await ask('https://evil.example')).status).toBe(403);
   });
 
-  test('is told to the queue', async () => {
+  test('sends an event to the queue', async () => {
     const { url, headers } = await objects.presignPut('org/told.jpg', conditions);
     await send(url, headers);
     const queue = createQueue({ endpoint: cloud.url, region, credentials, queueUrl });
@@ -132,7 +132,7 @@ describe('a signed upload', () => {
 describe('reading', () => {
   const key = "org/x/with blank+ü(1)'.jpg_thumb_150.jpg";
 
-  test('by a signed URL, as a browser does; the store refuses a changed one', async () => {
+  test('works with a signed URL; the store refuses a changed one', async () => {
     await objects.put(key, photo, { contentType: 'image/jpeg', cacheControl: 'private, max-age=86400, immutable' });
     const url = await objects.presignGet(key, { now: new Date(), group: '' });
     const reply = await fetch(url, { headers: { origin: portal } });
@@ -143,7 +143,7 @@ describe('reading', () => {
     expect((await fetch(url.replace('_150', '_600'))).status).toBe(403);
   });
 
-  test('into a file', async () => {
+  test('downloads into a file', async () => {
     const file = join(folder, 'photo.jpg');
     await objects.put('org/y.jpg', photo, { contentType: 'image/jpeg' });
     const downloaded = await objects.download('org/y.jpg', file, { maxBytes: photo.length });
@@ -152,7 +152,7 @@ describe('reading', () => {
     expect((await readFile(file)).equals(photo)).toBe(true);
   });
 
-  test('what is not there', async () => {
+  test('reports a missing object', async () => {
     const file = join(folder, 'none.jpg');
     await expect(objects.download('org/none.jpg', file, { maxBytes: 9 })).rejects.toBeInstanceOf(ObjectMissing);
     await expect(objects.tags('org/none.jpg')).rejects.toBeInstanceOf(ObjectMissing);

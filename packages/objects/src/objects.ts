@@ -15,31 +15,31 @@ export interface ObjectHead {
 }
 
 /**
- * The bucket of the photos. All calls that reach the store throw `ObjectMissing` where they are about one object,
- * `ObjectStoreUnavailable` otherwise, or the reason of the signal when aborted; passing faults were tried four times.
+ * The bucket of the photos. Calls to the store throw `ObjectMissing` if their object does not exist, the signal's reason
+ * if it aborts, and `ObjectStoreUnavailable` otherwise. Transient faults are tried four times.
  */
 export interface Objects {
-  /** A URL and headers for the upload of exactly these bytes (15 minutes unless told otherwise). */
+  /** Signs a URL and headers for the upload of exactly these bytes. Valid for 15 minutes by default. */
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
-  /** A URL for reading that stays the same for half an hour, which begins at another time for each group, and holds for 1.5 to 2 hours. */
+  /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same for a window of half an hour, which is offset per group. */
   presignGet(key: string, time: ReadTime): Promise<string>;
-  /** The same for many keys, in their order. */
+  /** Signs URLs for many keys, in their order. */
   presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;
-  /** Changes when the URLs of `presignGet` do: to be part of the ETag of a reply that contains them. */
+  /** Changes when the URLs of `presignGet` change. Make it part of the ETag of a reply that contains them. */
   urlWindow(time: ReadTime): Promise<string>;
-  /** Writes the object to a file that must not exist yet. Also throws `ObjectTooLarge`. */
+  /** Writes the object to a file, which must not exist. Also throws `ObjectTooLarge`. */
   download(key: string, toFile: string, options: { signal?: AbortSignal; maxBytes: number }): Promise<Downloaded>;
-  /** Writes an object at once; the store checks its SHA-256. */
+  /** Writes an object in one request. The store checks its SHA-256. */
   put(
     key: string,
     bytes: Uint8Array,
     options: { contentType: string; cacheControl?: string; signal?: AbortSignal },
   ): Promise<void>;
-  /** `null` where there is no such object. */
+  /** @returns null if the object does not exist */
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
-  /** The tags that the object was uploaded with. */
+  /** Reads the tags of the object. */
   tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
-  /** Resolves when the bucket can be reached with these credentials. */
+  /** Resolves if the bucket can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
   close(): void;
 }
@@ -69,7 +69,7 @@ export function createObjects(options: ObjectsOptions): Objects {
         CacheControl: cacheControl,
         ChecksumSHA256: createHash('sha256').update(bytes).digest('base64'),
       });
-      // No key: a 404 to a PUT is about the bucket.
+      // No key: a 404 for a PUT means that the bucket is missing.
       await call(null, signal, () => client.send(command, sendOptions(signal)));
     },
     async head(key, { signal } = {}) {

@@ -8,13 +8,13 @@ import { createUrlSigner } from './sign-url.ts';
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
 const local = { endpoint: 'http://127.0.0.1:4300', region: 'us-east-1', bucket: 'spinbay', credentials };
 const now = new Date('2026-05-04T09:41:27.512Z');
-// Its CRC-32 is 0: its half hours are those of the clock.
+// Its CRC-32 is 0, so its windows start at full and half hours.
 const group = '';
 const time = { now, group };
 const opened = new Date('2026-05-04T09:30:00.000Z');
 
 const stores: Record<string, ObjectsOptions> = {
-  'a server of one machine': local,
+  'a local server': local,
   'a server below a path': { ...local, endpoint: 'https://objects.example.com/s3' },
   'Amazon S3': { region: 'eu-central-1', bucket: 'photos-of-dealers', credentials },
   'Amazon S3, a bucket with dots': { region: 'eu-central-1', bucket: 'photos.of.dealers', credentials },
@@ -37,7 +37,7 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
   });
 });
 
-test('a URL stays the same within its half hour, and the window says when it changes', async () => {
+test('keeps a URL for half an hour and changes the window together with it', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const at = async (time: string) => {
     const date = new Date(`2026-05-04T${time}Z`);
@@ -53,7 +53,7 @@ test('a URL stays the same within its half hour, and the window says when it cha
   expect(next.window).not.toBe(first.window);
 });
 
-test('groups roll over at times of their own, each once in half an hour', async () => {
+test('rolls over each group once in half an hour, at different times', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const groups = Array.from({ length: 60 }, (_, k) => `session ${k}`);
   const half = Array.from({ length: 31 }, (_, minute) => new Date(opened.getTime() + minute * 60_000));
@@ -72,7 +72,7 @@ test('groups roll over at times of their own, each once in half an hour', async 
   expect(new Set(rolledIn).size).toBeGreaterThan(15);
 });
 
-test('new credentials change URL and window', async () => {
+test('changes URL and window with the credentials', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const other = createGetSigner(
     createUrlSigner(connect({ ...local, credentials: { ...credentials, accessKeyId: 'AKIDOTHER' } })),
@@ -80,7 +80,7 @@ test('new credentials change URL and window', async () => {
   expect(await other.urlWindow(time)).not.toBe(await signer.urlWindow(time));
 });
 
-test('URLs come in the order of their keys, those known from before among them', async () => {
+test('returns URLs in the order of their keys, cached or not', async () => {
   const signer = createGetSigner(createUrlSigner(connect(local)));
   const [b] = await signer.sign(['b.jpg'], time);
   const [first, second, third] = await signer.sign(['a.jpg', 'b.jpg', 'c.jpg'], time);
@@ -88,7 +88,7 @@ test('URLs come in the order of their keys, those known from before among them',
   expect([first, third].map((url) => new URL(url ?? '').pathname)).toEqual(['/spinbay/a.jpg', '/spinbay/c.jpg']);
 });
 
-test('72 URLs, the work of one poll, cost far less than with the presigner of the SDK', async () => {
+test('signs the 72 URLs of a poll much faster than the SDK', async () => {
   const connection = connect(local);
   const signer = createGetSigner(createUrlSigner(connection));
   const measure = async (sign: (key: string) => Promise<string>) => {

@@ -2,14 +2,14 @@ import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { UrlSigner } from './sign-url.ts';
 
-/** All URLs of a group that are made within one window are the same. */
+/** Within a window, the URL of a key stays the same. */
 const windowSeconds = 30 * 60;
-/** So that the oldest URL of a window still holds for an hour and a half. */
+/** The oldest URL of a window is still valid for an hour and a half. */
 const validitySeconds = 2 * 60 * 60;
-/** URLs of some 900 bytes with their keys: 20 MB at most, the thumbnails of 300 galleries. */
+/** An entry has about 900 bytes, so the cache has at most 20 MB: the thumbnails of 300 galleries. */
 const rememberedUrls = 24_000;
 
-/** Each group has a beat of its own: if all rolled over at once, every open gallery would ask for every picture anew at that moment. */
+/** Offsets the windows of groups. If all rolled over at once, every open gallery would fetch every picture again at that moment. */
 function windowStart({ now, group }: ReadTime): Date {
   const seconds = Math.floor(now.getTime() / 1000);
   const sinceRollover = (seconds + (crc32(group) % windowSeconds)) % windowSeconds;
@@ -18,22 +18,22 @@ function windowStart({ now, group }: ReadTime): Date {
 
 export interface ReadTime {
   readonly now: Date;
-  /** What is shown together and so rolls over together: the id of a session. */
+  /** URLs of one group roll over together. The id of a session. */
   readonly group: string;
 }
 
-/** When the URLs for reading end that are signed now. */
+/** When URLs for reading that are signed now expire. */
 export function readUrlsHoldUntil(time: ReadTime): Date {
   return new Date(windowStart(time).getTime() + validitySeconds * 1000);
 }
 
 export interface GetSigner {
-  /** In the order of the keys. */
+  /** @returns URLs in the order of the keys */
   sign(keys: readonly string[], time: ReadTime): Promise<string[]>;
   urlWindow(time: ReadTime): Promise<string>;
 }
 
-/** Signs URLs for reading, the same ones for half an hour: a poll finds those of the poll before it again. */
+/** Signs URLs for reading and caches them for half an hour, so that successive polls get the same URLs. */
 export function createGetSigner(signer: () => Promise<UrlSigner>): GetSigner {
   const signed = new LRUCache<string, { window: string; url: string }>({ max: rememberedUrls });
   const windowOf = (signedAt: Date, accessKeyId: string) => `${signedAt.getTime() / 1000}.${accessKeyId}`;
@@ -51,8 +51,8 @@ export function createGetSigner(signer: () => Promise<UrlSigner>): GetSigner {
       });
     },
     async urlWindow(time) {
-      // A role's credentials change every few hours and end before the URLs that they signed would: a client that was
-      // told "unchanged" then would keep URLs that no longer work.
+      // The credentials of a role change every few hours and expire before the URLs signed with them. Without the key id, a
+      // client that gets "not modified" would keep URLs that no longer work.
       return windowOf(windowStart(time), (await signer()).accessKeyId);
     },
   };

@@ -12,7 +12,7 @@ const digest = createHash('sha256').update('photo');
 const sha256Hex = digest.copy().digest('hex');
 const now = new Date('2026-05-04T09:41:27.512Z');
 
-test('an upload is bound to type, length, digest and tags', async () => {
+test('binds an upload to type, length, digest and tags', async () => {
   const { url, headers, expiresAt } = await objects.presignPut(
     'org/o/x.jpg',
     { contentType: 'image/jpeg', sha256Hex, contentLength: 5, tags: { org_id: 'o', shot_name: 'front left/+' } },
@@ -37,7 +37,7 @@ test('an upload is bound to type, length, digest and tags', async () => {
   expect(expiresAt.toISOString()).toBe('2026-05-04T09:56:27.000Z');
 });
 
-test('a length that nobody named is not signed', async () => {
+test('does not sign a length if none is given', async () => {
   const { url } = await objects.presignPut('x.jpg', { contentType: 'image/jpeg', sha256Hex, tags: { a: 'b' } }, now);
   expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).not.toContain('content-length');
 });

@@ -3,25 +3,25 @@ import type { UrlSigner } from './sign-url.ts';
 
 export interface PutConditions {
   readonly contentType: string;
-  /** SHA-256 of the bytes in hex: the store takes no others. */
+  /** The SHA-256 of the bytes in hex. The store rejects other bytes. */
   readonly sha256Hex: string;
-  /** Bytes. Left out: the store takes any number that fits the digest. */
+  /** The length in bytes. If left out, only the digest determines it. */
   readonly contentLength?: number | undefined;
-  /** At most 10, as S3 has it; a value of up to 256 letters, digits, blanks and `+ - = . _ : / @`. */
+  /** At most 10 tags, as in S3. A value has up to 256 letters, digits, spaces and `+ - = . _ : / @`. */
   readonly tags: Readonly<Record<string, string>>;
   readonly expiresInSeconds?: number;
 }
 
 export interface SignedPut {
   readonly url: string;
-  /** All headers that the client must send, and no other `x-amz-*`. A browser adds Content-Length by itself. */
+  /** The headers that the client must send. It must not send other `x-amz-*` headers. A browser adds Content-Length itself. */
   readonly headers: Record<string, string>;
   readonly expiresAt: Date;
 }
 
 /**
- * Signs the upload of exactly these bytes. With a role's temporary credentials the URL ends when they do, should that
- * be before `expiresAt`: the client then presigns anew, as after any expiry.
+ * Signs the upload of exactly these bytes. With the temporary credentials of a role, the URL expires with them if that is
+ * before `expiresAt`. The client then presigns again, as after any expiry.
  */
 export function signPut(
   { sign }: UrlSigner,
@@ -38,7 +38,7 @@ export function signPut(
     'x-amz-checksum-sha256': checksum,
     ...(tagging === '' ? {} : { 'x-amz-tagging': tagging }),
   };
-  // Checksum and tags as headers, all of them signed: S3 looks at neither in a query, and takes anything for what is not.
+  // Checksum and tags are signed headers: S3 ignores them in a query and does not check unsigned headers.
   const url = sign({
     method: 'PUT',
     key,
@@ -46,7 +46,7 @@ export function signPut(
     expiresInSeconds,
     headers: contentLength === undefined ? headers : { ...headers, 'content-length': String(contentLength) },
   });
-  // A signature's date has whole seconds.
+  // The date of a signature has a resolution of one second.
   const signedAt = Math.floor(now.getTime() / 1000) * 1000;
   return {
     url,

@@ -11,7 +11,7 @@ const checksum = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
 const tagging = 'org_id=o&shot_name=front%20left%2F%2B';
 
 const stores: Record<string, ObjectsOptions> = {
-  'a server of one machine': local,
+  'a local server': local,
   'Amazon S3': { region: 'eu-central-1', bucket: 'photos-of-dealers', credentials },
   'Amazon S3, a bucket with dots': { region: 'eu-central-1', bucket: 'photos.of.dealers', credentials },
   'temporary credentials': { ...local, credentials: { ...credentials, sessionToken: 'FwoG/ZXIv+YXdz==' } },
@@ -38,9 +38,9 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
     const expected = await getSignedUrl(connection.client, command, {
       expiresIn: 900,
       signingDate: signedAt,
-      // The presigner would move these two into the query, where S3 looks at neither.
+      // The SDK's presigner would move these two into the query, where S3 ignores them.
       unhoistableHeaders: new Set(['x-amz-checksum-sha256', 'x-amz-tagging']),
-      // And it would leave these two unsigned, so that anything could be sent in their place.
+      // It would leave these two unsigned, so that a client could send any value.
       signableHeaders: new Set(['content-type', ...(contentLength === undefined ? [] : ['content-length'])]),
     });
     const { sign } = await createUrlSigner(connection)();

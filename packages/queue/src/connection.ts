@@ -7,17 +7,17 @@ export interface Credentials {
 }
 
 export interface ConnectionOptions {
-  /** An SQS-compatible server. Left out: Amazon SQS of the region. */
+  /** An SQS-compatible server. Default: Amazon SQS of the region. */
   readonly endpoint?: string | undefined;
   readonly region: string;
-  /** Left out: the SDK's own chain (the role of the task or machine, environment, profile). */
+  /** Default: the SDK's credential chain (role of the task or machine, environment, profile). */
   readonly credentials?: Credentials | undefined;
 }
 
-/** The queue did not do it: it cannot be reached, is busy, or is set up wrongly. The same call may succeed later. */
+/** The queue could not carry out the call: it is unreachable, busy or misconfigured. A retry may succeed. */
 export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
-  /** The HTTP status where there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly status: number | null;
 
   constructor(message: string, status: number | null, cause?: unknown) {
@@ -26,16 +26,16 @@ export class QueueUnavailable extends Error {
   }
 }
 
-/** The message of this receipt is no longer ours: it was deleted, or its visibility timeout ran out. */
+/** The receipt handle is no longer valid: the message was deleted, or its visibility timeout expired. */
 export class ReceiptExpired extends Error {
   override readonly name = 'ReceiptExpired';
 
   constructor() {
-    super('The message was deleted or its visibility timeout ran out, so that somebody else may hold it now.');
+    super('The message was deleted or its visibility timeout expired, so another consumer may have received it.');
   }
 }
 
-/** The longest wait of a poll that SQS allows. */
+/** The longest wait that SQS allows. */
 const maxWaitSeconds = 20;
 
 export function connect({ endpoint, region, credentials }: ConnectionOptions): SQSClient {
@@ -47,7 +47,7 @@ export function connect({ endpoint, region, credentials }: ConnectionOptions): S
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: 5_000,
-      // An empty poll is silent for all of its wait: both must be longer.
+      // An empty receive sends nothing during its wait, so both limits must be longer.
       requestTimeout: (maxWaitSeconds + 15) * 1000,
       throwOnRequestTimeout: true,
       socketTimeout: (maxWaitSeconds + 10) * 1000,
@@ -57,7 +57,7 @@ export function connect({ endpoint, region, credentials }: ConnectionOptions): S
   });
 }
 
-/** Runs one call and turns its errors into ours. An abort by the caller keeps the reason of its signal. */
+/** Runs a call and converts its errors. If the caller aborted, throws the signal's reason. */
 export async function call<T>(where: string, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   signal?.throwIfAborted();
   try {
@@ -78,10 +78,10 @@ function queueError(error: unknown, where: string): Error {
       error,
     );
   }
-  // An answer's error of the SDK holds the whole exchange, signed headers included: it goes no further.
+  // An SDK error of a response holds the whole exchange, including signed headers, so it is not used as the cause.
   const status = error.$metadata.httpStatusCode ?? null;
   const why = `${error.name}: ${error.message}, request ${error.$metadata.requestId}`;
-  // SQS has three names for it, by call and by how long ago it was.
+  // SQS has three names for it, depending on the call and on the age of the receipt.
   if (/ReceiptHandleIsInvalid|MessageNotInflight/.test(error.name)) return new ReceiptExpired();
   if (/InvalidParameterValue/.test(error.name) && /ReceiptHandle/.test(error.message)) return new ReceiptExpired();
   if (/QueueDoesNotExist|NonExistentQueue/.test(error.name)) {
@@ -89,9 +89,9 @@ function queueError(error: unknown, where: string): Error {
   }
   if (status === 403) {
     return new QueueUnavailable(
-      `The queue ${where} refuses access (${why}). Check the credentials and the rights of their role.`,
+      `The queue ${where} refuses access (${why}). Check the credentials and the permissions of their role.`,
       status,
     );
   }
-  return new QueueUnavailable(`The queue ${where} cannot do it now (${status} ${why}).`, status);
+  return new QueueUnavailable(`The queue ${where} failed (${status} ${why}).`, status);
 }

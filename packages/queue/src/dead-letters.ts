@@ -1,12 +1,12 @@
 import type { Queue, QueueMessage } from './queue.ts';
 
-/** Nobody else sees a message while it is looked at. */
+/** Hides a message while it is visited. */
 const visibilitySeconds = 60;
 
 /**
- * Takes the messages of a dead-letter queue one batch after the other, until there are no more.
- * @param look is called with each; its message is released afterwards unless it was deleted
- * @returns how many there were
+ * Receives the messages of a dead-letter queue in batches until it is empty.
+ * @param look is called with each message. The message is released afterwards unless `look` deleted it.
+ * @returns the number of messages
  */
 export async function visitDeadLetters(
   dead: Queue,
@@ -16,9 +16,9 @@ export async function visitDeadLetters(
   let seen = 0;
   try {
     for (;;) {
-      // A wait asks all servers of SQS; without one it may miss some.
+      // A long poll queries all servers of SQS. A short poll may miss messages.
       const messages = await dead.receive({ max: 10, waitSeconds: 1, visibilitySeconds });
-      // One that comes a second time was kept for longer than a minute.
+      // A message that was kept for more than a minute is received again.
       const fresh = messages.filter(({ id }) => !kept.has(id));
       for (const message of messages) kept.set(message.id, message);
       if (fresh.length === 0) return seen;
@@ -33,12 +33,12 @@ export async function visitDeadLetters(
 }
 
 /**
- * Moves every dead letter back to its queue. Sent first and deleted then: what is interrupted between the two is delivered
- * twice, which a worker finds done.
- * @returns how many were moved
+ * Moves every dead letter back to its queue. Sends first and then deletes. An interruption in between delivers a message
+ * twice, which is harmless because workers are idempotent.
+ * @returns the number of moved messages
  */
 export async function redriveDeadLetters(dead: Queue, queue: Queue): Promise<number> {
-  // What fails again meanwhile comes back here: it is not moved a second time.
+  // A message that fails again meanwhile returns to this queue. It is not moved a second time.
   const before = Date.now();
   let moved = 0;
   await visitDeadLetters(dead, async ({ body, receiptHandle, sentAt }) => {

@@ -54,7 +54,7 @@ const one = async () => {
   return message;
 };
 
-test('queues are made once, however often that is asked', async () => {
+test('creates a queue only once', async () => {
   const again = await make(`photos-${made - 1}`);
   expect(again).toEqual(pair);
   expect(pair.queueArn).toMatch(/^arn:aws:sqs:us-east-1:\d{12}:photos-\d+$/);
@@ -62,7 +62,7 @@ test('queues are made once, however often that is asked', async () => {
   await queue.ready();
 });
 
-test('a message is received, hidden, and gone once deleted', async () => {
+test('hides a received message and does not deliver it again after it is deleted', async () => {
   const body = JSON.stringify({ text: 'grün & <weiß> "quoted"' });
   await queue.send(body);
   const message = await one();
@@ -74,7 +74,7 @@ test('a message is received, hidden, and gone once deleted', async () => {
   expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
-test('a message that is released comes again at once, and counts', async () => {
+test('delivers a released message again at once, with a higher receive count', async () => {
   await queue.send('again');
   const first = await one();
   await queue.changeVisibility(first.receiptHandle, 0);
@@ -83,7 +83,7 @@ test('a message that is released comes again at once, and counts', async () => {
   expect(second.receiptHandle).not.toBe(first.receiptHandle);
 });
 
-test('a receipt of a message that is gone is reported as such', async () => {
+test('reports an expired receipt', async () => {
   await queue.send('once');
   const { receiptHandle } = await one();
   await queue.delete(receiptHandle);
@@ -91,7 +91,7 @@ test('a receipt of a message that is gone is reported as such', async () => {
   await expect(queue.changeVisibility('no receipt', 30)).rejects.toBeInstanceOf(ReceiptExpired);
 });
 
-test('after three receives it waits in the dead-letter queue', async () => {
+test('moves a message to the dead-letter queue after three receives', async () => {
   await queue.send('poison');
   for (let i = 0; i < 3; i++) await queue.changeVisibility((await one()).receiptHandle, 0);
   expect(await receive()).toEqual([]);
@@ -99,19 +99,19 @@ test('after three receives it waits in the dead-letter queue', async () => {
   expect(await queue.depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
 });
 
-test('a queue without a dead-letter queue says so', async () => {
+test('reports that a queue has no dead-letter queue', async () => {
   const dead = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.dlqUrl });
   expect(await dead.deadLetterDepth()).toBeNull();
   dead.close();
 });
 
-test('a poll that waits is answered when a message comes', async () => {
+test('returns from a long poll when a message arrives', async () => {
   const waiting = receive({ waitSeconds: 20 });
   await queue.send('late');
   expect(await waiting).toHaveLength(1);
 });
 
-test('an aborted poll ends with the reason of its signal', async () => {
+test('ends an aborted poll with the reason of its signal', async () => {
   const controller = new AbortController();
   const reason = new Error('draining');
   const waiting = receive({ waitSeconds: 20, signal: controller.signal });
@@ -120,7 +120,7 @@ test('an aborted poll ends with the reason of its signal', async () => {
   await expect(receive({ signal: controller.signal })).rejects.toBe(reason);
 });
 
-describe('what is wrong is named', () => {
+describe('an error names its cause:', () => {
   const fails = async (over: Partial<Parameters<typeof createQueue>[0]>) => {
     const other = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.queueUrl, ...over });
     const error = await other.ready().catch((e: unknown) => e);
@@ -129,18 +129,18 @@ describe('what is wrong is named', () => {
     return (error as Error).message;
   };
 
-  test('a queue that does not exist', async () => {
+  test('a missing queue', async () => {
     expect(await fails({ queueUrl: `${pair.queueUrl}-other` })).toMatch(
       /does not exist. Create it, or set SQS_QUEUE_URL/,
     );
   });
 
-  test('credentials that are refused', async () => {
+  test('refused credentials', async () => {
     const message = await fails({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
     expect(message).toMatch(/refuses access .* Check the credentials/);
   });
 
-  test('a server that is not there', async () => {
+  test('an unreachable server', async () => {
     const nowhere = 'http://127.0.0.1:9';
     const message = await fails({ endpoint: nowhere, queueUrl: `${nowhere}/000000000000/photos` });
     expect(message).toMatch(/does not answer \(ECONNREFUSED\). Check SQS_ENDPOINT/);

@@ -15,25 +15,25 @@ export interface QueueOptions extends ConnectionOptions {
 export interface QueueMessage {
   readonly id: string;
   readonly body: string;
-  /** Good for this receive only: to delete the message, or to keep it longer. */
+  /** Identifies this receive. Needed to delete the message or to change its visibility. */
   readonly receiptHandle: string;
-  /** 1 at the first delivery. */
+  /** 1 for the first delivery. */
   readonly receiveCount: number;
   readonly sentAt: Date;
 }
 
 export interface QueueDepth {
   readonly visible: number;
-  /** Received and neither deleted nor visible again. */
+  /** Messages that are received but neither deleted nor visible again. */
   readonly inFlight: number;
   readonly delayed: number;
 }
 
-/** One queue. Every call throws `QueueUnavailable`, or the reason of its signal when aborted; faults were retried three times. */
+/** A queue. Every call throws `QueueUnavailable` after three retries, or the signal's reason if it aborts. */
 export interface Queue {
   /**
-   * Waits up to `waitSeconds` (0 to 20) for the first of up to `max` (1 to 10) messages; an empty list when none came.
-   * What was on its way when the signal came is hidden until its visibility timeout ends.
+   * Waits up to `waitSeconds` (0 to 20) and receives up to `max` (1 to 10) messages. Returns an empty list if none arrives.
+   * Messages in transit when the signal aborts stay hidden until their visibility timeout expires.
    */
   receive(options: {
     max: number;
@@ -43,16 +43,16 @@ export interface Queue {
   }): Promise<QueueMessage[]>;
   /** Also throws `ReceiptExpired`. */
   delete(receiptHandle: string): Promise<void>;
-  /** Hides the message for so many seconds from now; 0 makes it visible at once. Also throws `ReceiptExpired`. */
+  /** Hides the message for `seconds` from now. 0 makes it visible at once. Also throws `ReceiptExpired`. */
   changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
   send(body: string): Promise<void>;
-  /** Approximate, as SQS counts. */
+  /** Approximate, as in SQS. */
   depth(): Promise<QueueDepth>;
-  /** Where messages go that are given up; `null` where the queue has no such place. */
+  /** The URL of the dead-letter queue, or null if there is none. */
   deadLetterUrl(): Promise<string | null>;
-  /** Messages waiting in the dead-letter queue; `null` where the queue has none. */
+  /** The number of messages in the dead-letter queue, or null if there is none. */
   deadLetterDepth(): Promise<number | null>;
-  /** Resolves when the queue can be reached with these credentials. */
+  /** Resolves if the queue can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
   close(): void;
 }
