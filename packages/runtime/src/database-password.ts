@@ -2,15 +2,15 @@ import type { Logger } from './log.ts';
 import { type AwsSecret, openSecret, SecretError, type SecretSource } from './secret-source.ts';
 
 /**
- * The password for a new connection.
- * @param refused the one that the database has refused last; undefined as long as it has refused none
+ * Returns the password for a new connection.
+ * @param refused the password that the database refused last, or undefined
  */
 export type DatabasePassword = (refused: string | undefined) => Promise<string>;
 
 /**
- * Follows the password of a secret that is rotated while processes run: it is read now, and again when the database
- * refuses it. While the secret cannot be read, the password from before goes on.
- * @throws SecretError where it cannot be read at the start
+ * Follows a database password that is rotated while processes run: reads the secret now, and again when the database
+ * refuses the password. If the secret cannot be read again, the last password stays in use.
+ * @throws SecretError if the secret cannot be read at the start
  */
 export async function followDatabasePassword(
   source: SecretSource,
@@ -29,26 +29,26 @@ export async function followDatabasePassword(
   };
 }
 
-/** The same for the settings of a process. @returns undefined where DATABASE_URL has its password */
+/** The same for the settings of a process. @returns undefined if DATABASE_URL contains the password */
 export async function openDatabasePassword(
   { DATABASE_SECRET: place }: { readonly DATABASE_SECRET?: string | undefined },
   log: Logger,
 ): Promise<DatabasePassword | undefined> {
   if (place === undefined) return undefined;
   return followDatabasePassword(openSecret(place), (error) =>
-    log.error({ err: error }, 'the password of the database cannot be read again; the one from before goes on'),
+    log.error({ err: error }, 'the database password cannot be read again; the last one stays in use'),
   );
 }
 
 async function nextPassword(source: SecretSource, refused: string): Promise<string> {
   const current = await passwordOf(source);
   if (current !== refused || !('readPending' in source)) return current;
-  // A rotation changes the database first, and only some seconds later makes the new value the current one.
+  // A rotation changes the database first. The new value becomes the current one only some seconds later.
   const pending = await (source as AwsSecret).readPending();
   return pending === null ? current : parsePassword(source.name, pending);
 }
 
-/** A database URL with the password of a secret in it, for commands that connect once. @param place see `openSecret` */
+/** Adds the password of a secret to a database URL, for commands that connect once. @param place see `openSecret` */
 export async function databaseUrlWith(url: string, place: string | undefined): Promise<string> {
   if (place === undefined) return url;
   const complete = new URL(url);
@@ -56,7 +56,7 @@ export async function databaseUrlWith(url: string, place: string | undefined): P
   return complete.toString();
 }
 
-/** The member `password` of a secret's JSON text, as Amazon RDS writes it. @throws SecretError */
+/** Reads the member `password` of the secret's JSON, as Amazon RDS writes it. @throws SecretError */
 export async function passwordOf(source: SecretSource): Promise<string> {
   return parsePassword(source.name, await source.read());
 }
@@ -70,6 +70,6 @@ function parsePassword(name: string, text: string): string {
   }
   const password = typeof value === 'object' && value !== null && 'password' in value ? value.password : undefined;
   if (typeof password !== 'string' || password === '')
-    throw new SecretError(`${name} has no member "password" with a text.`, 'no password');
+    throw new SecretError(`${name} has no member "password" of type string.`, 'no password');
   return password;
 }

@@ -4,7 +4,7 @@ import { type SettingName, settings } from './settings.ts';
 
 const groups: [title: string, names: SettingName[]][] = [
   [
-    'One machine: what `npm start` uses. Nothing has to be set.',
+    'One machine: the settings of `npm start`. None is required.',
     [
       'SPINBAY_DATA_DIR',
       'SPINBAY_HOST',
@@ -44,10 +44,7 @@ const groups: [title: string, names: SettingName[]][] = [
     ],
   ],
   ['Signing in', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'SPINBAY_SIGNING_KEYS']],
-  [
-    'Addresses, as browsers and phones see them',
-    ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
-  ],
+  ['Public addresses', ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID']],
   ['One HTTPS address for everything', ['SPINBAY_PUBLIC_URL', 'SPINBAY_LAN_PORT', 'SPINBAY_LAN_ADDRESS']],
   [
     'Quality control',
@@ -80,8 +77,8 @@ const groups: [title: string, names: SettingName[]][] = [
 
 function render(): string {
   const head = [
-    '# Every setting of Spinbay, with its default and meaning. They are read from the environment, once, at the start of',
-    '# each process; an empty value counts as not set.',
+    '# Every setting of Spinbay, with its default and meaning. Each process reads them from the environment once, at its',
+    '# start. An empty value counts as not set.',
   ];
   const parts = groups.map(([title, names]) => [`# ---- ${title} ----`, ...names.map(entry)].join('\n\n'));
   return `${[head.join('\n'), ...parts].join('\n\n')}\n`;
@@ -102,10 +99,10 @@ function wrap(text: string): string {
   return lines.map((line) => `# ${line}`).join('\n');
 }
 
-test('every setting is in one group', () => {
+test('lists every setting in one group', () => {
   expect(groups.flatMap(([, names]) => names).sort()).toEqual(Object.keys(settings).sort());
 });
 
-test('.env.example has every setting with its default and meaning (write it anew by running this with `-u`)', async () => {
+test('.env.example has every setting with its default and meaning (run this test with `-u` to update it)', async () => {
   await expect(render()).toMatchFileSnapshot(fileURLToPath(new URL('../../../.env.example', import.meta.url)));
 });

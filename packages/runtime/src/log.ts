@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** Never written, down to the third level of a logged object: what would let a reader of logs act as somebody else. */
+/** Secrets that are removed from logged objects, down to the third level. */
 const secretPaths = [
   'token',
   'id_token',
@@ -16,7 +16,7 @@ const secretPaths = [
   'upload_url',
 ].flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
-/** JSON lines on stdout; one logger per process, handed down. */
+/** Logs JSON lines to stdout. A process has one logger and passes it down. */
 export function createLogger(options: { name: string; level: string }): Logger {
   const settings = {
     level: options.level,
@@ -24,6 +24,6 @@ export function createLogger(options: { name: string; level: string }): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '[redacted]' },
   };
-  // At once, as the default loses the order of the last lines when the process ends: just those that say why.
+  // Synchronous, because otherwise the last lines before the process ends, which say why, can get out of order.
   return pino(settings, pino.destination({ dest: 1, sync: true }));
 }

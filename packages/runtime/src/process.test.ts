@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-// A log goes to stdout and a service ends its process: both are looked at from outside, in processes of their own.
+// A logger writes to stdout and a service ends its process, so both are tested in child processes.
 let folder: string;
 let runtime: string;
 
@@ -40,7 +40,7 @@ type Line = Record<string, unknown> & { msg?: string };
 
 /** Collects the log of a process until it has ended. */
 async function outcome(child: ChildProcess): Promise<{ code: number | null; lines: Line[]; stderr: string }> {
-  // Not "close": that does not come for a child whose channel was closed from here.
+  // Not "close": it is not emitted for a child whose channel was closed by the parent.
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout ?? Readable.from([])),
     text(child.stderr ?? Readable.from([])),
@@ -52,7 +52,7 @@ async function outcome(child: ChildProcess): Promise<{ code: number | null; line
 const run = async (body: string) =>
   outcome(spawn(process.execPath, [await script(body)], { stdio: ['ignore', 'pipe', 'pipe'] }));
 
-/** Starts a service under a supervisor with a channel, as the local installation does, and waits until it is ready. */
+/** Starts a service under a supervisor with an IPC channel, like the local installation, and waits until it is ready. */
 async function startService(close: string, graceMs = 5_000) {
   const body = `await runService(log, async () => {
       setInterval(() => {}, 1000);
@@ -65,7 +65,7 @@ async function startService(close: string, graceMs = 5_000) {
   return { child, ended };
 }
 
-test('a log is lines of JSON, without what would let a reader act as somebody else', async () => {
+test('logs JSON lines without secrets', async () => {
   const { lines } = await run(`
     log.info({ token: 'S3CRET', org_id: 'o-1', nested: { id_token: 'S3CRET', deeper: { password: 'S3CRET' } } }, 'one');
     log.info({ req: { headers: { authorization: 'Bearer S3CRET', cookie: 'S3CRET' }, url: '/x' } }, 'two');
@@ -80,7 +80,7 @@ test('a log is lines of JSON, without what would let a reader act as somebody el
 });
 
 describe('a service', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and ends well', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('drains on %s and exits with 0', async (signal) => {
     const { child, ended } = await startService(`await new Promise((r) => setTimeout(r, 100)); log.info('drained');`);
     child.kill(signal);
     const { code, lines } = await ended;
@@ -88,7 +88,7 @@ describe('a service', () => {
     expect(lines.map((line) => line.msg)).toEqual(['stopping', 'drained', 'stopped']);
   });
 
-  test('drains once, however often it is told', async () => {
+  test('drains only once on repeated signals', async () => {
     const { child, ended } = await startService(`log.info('drained'); await new Promise((r) => setTimeout(r, 200));`);
     child.kill('SIGINT');
     child.kill('SIGTERM');
@@ -97,15 +97,15 @@ describe('a service', () => {
     expect(lines.filter((line) => line.msg === 'drained')).toHaveLength(1);
   });
 
-  test('does not outlive its supervisor', async () => {
+  test('stops when its supervisor dies', async () => {
     const { child, ended } = await startService('');
     child.disconnect();
     const { code, lines } = await ended;
     expect(code).toBe(0);
-    expect(lines[0]).toMatchObject({ why: 'the supervisor is gone' });
+    expect(lines[0]).toMatchObject({ why: 'the supervisor has ended' });
   });
 
-  test('ends when the drain takes too long, or fails', async () => {
+  test('exits if the drain fails or takes too long', async () => {
     const slow = await startService('await new Promise(() => {});', 200);
     slow.child.kill('SIGTERM');
     const stuck = await slow.ended;
@@ -119,20 +119,20 @@ describe('a service', () => {
     expect(failed.lines.at(-1)).toMatchObject({ msg: 'stopping failed', err: { message: 'no' } });
   });
 
-  test('that cannot start says why and ends', async () => {
+  test('logs why it cannot start and exits', async () => {
     const { code, lines } = await run(`await runService(log, async () => { throw new Error('The port is taken.'); });`);
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ level: 60, msg: 'The port is taken.' });
   });
 
-  test('that cannot start ends even if something of it goes on', async () => {
+  test('exits if it cannot start, even if something keeps the event loop alive', async () => {
     const { code } = await run(`setInterval(() => {}, 1000);
       await runService(log, async () => { throw new Error('no'); });`);
     expect(code).toBe(1);
   });
 
-  test('without its settings names them, without a stack', async () => {
+  test('names missing settings without a stack trace', async () => {
     const { code, lines } = await run(`
       await runService(log, async () => { readSettings({ SPINBAY_API_PORT: 'x' }, ['SPINBAY_API_PORT', 'DATABASE_URL']); });`);
     expect(code).toBe(1);

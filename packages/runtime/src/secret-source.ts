@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-/** The secret cannot be read or written; the message names it and never has a part of it. */
+/** The secret cannot be read or written. The message names the secret but never contains any of it. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
-  /** What happened in a word: the same for the same fault. */
+  /** A stable code for the fault. */
   readonly code: string;
 
   constructor(message: string, code: string, options?: ErrorOptions) {
@@ -13,9 +13,9 @@ export class SecretError extends Error {
   }
 }
 
-/** A secret text that may change while processes run. */
+/** A secret that may change while processes run. */
 export interface SecretSource {
-  /** For messages: the file or the ARN. */
+  /** The file or ARN, for messages. */
   readonly name: string;
   /** @throws SecretError */
   read(): Promise<string>;
@@ -23,14 +23,14 @@ export interface SecretSource {
 
 /** A secret of AWS Secrets Manager. */
 export interface AwsSecret extends SecretSource {
-  /** The value that a rotation under way is about to make the current one. @returns null outside of a rotation */
+  /** Reads the pending value of a rotation. @returns null if no rotation is in progress */
   readPending(): Promise<string | null>;
-  /** @returns null where the secret was made and has no value yet */
+  /** @returns null if the secret exists but has no value yet */
   readIfSet(): Promise<string | null>;
   /**
    * Makes `text` the current value.
-   * @param replaces the value that was read before, null for none
-   * @throws SecretError also when somebody else has replaced that value meanwhile
+   * @param replaces the expected current value, or null for none
+   * @throws SecretError, also if the value was changed meanwhile
    */
   write(text: string, replaces: string | null): Promise<void>;
 }
@@ -41,7 +41,7 @@ export function isSecretArn(place: string): boolean {
   return arnShape.test(place);
 }
 
-/** @param place a file, or the ARN of a secret of AWS Secrets Manager */
+/** @param place a file, or the ARN of a secret in AWS Secrets Manager */
 export function openSecret(place: string): SecretSource {
   if (isSecretArn(place)) return openAwsSecret(place);
   return {
@@ -57,9 +57,9 @@ export function openSecret(place: string): SecretSource {
 export function openAwsSecret(arn: string): AwsSecret {
   const [, region] = arnShape.exec(arn) ?? [];
   if (region === undefined)
-    throw new SecretError(`${arn} is not the ARN of a secret of AWS Secrets Manager.`, 'not an ARN');
+    throw new SecretError(`${arn} is not the ARN of a secret in AWS Secrets Manager.`, 'not an ARN');
   const connect = async () => {
-    // Loaded here, as most processes on one machine never need it.
+    // Loaded on demand, because most local processes do not need it.
     const aws = await import('@aws-sdk/client-secrets-manager');
     const client = new aws.SecretsManagerClient({
       region,
@@ -77,7 +77,7 @@ export function openAwsSecret(arn: string): AwsSecret {
     try {
       const { aws, client } = await connection();
       const { SecretString } = await client.send(new aws.GetSecretValueCommand({ SecretId: arn, VersionStage: stage }));
-      if (SecretString === undefined) throw new SecretError(`${arn} has bytes for a value, not text.`, 'not text');
+      if (SecretString === undefined) throw new SecretError(`${arn} has a binary value. It must be text.`, 'not text');
       return SecretString;
     } catch (error) {
       if ((error as Error).name === 'ResourceNotFoundException') return null;
@@ -94,7 +94,7 @@ export function openAwsSecret(arn: string): AwsSecret {
     readPending: () => get('AWSPENDING'),
     readIfSet: () => get('AWSCURRENT'),
     write: async (text, replaces) => {
-      // Two who replace the same value choose the same token: Secrets Manager takes the first and refuses the second.
+      // Two writers that replace the same value choose the same token. Secrets Manager accepts the first and refuses the second.
       const token = createHash('sha256').update(`${replaces}`).digest('hex');
       try {
         const { aws, client } = await connection();
@@ -103,7 +103,7 @@ export function openAwsSecret(arn: string): AwsSecret {
         );
       } catch (error) {
         if ((error as Error).name === 'ResourceExistsException')
-          throw new SecretError(`Somebody else has changed ${arn} meanwhile. Look at it, and try again.`, 'changed');
+          throw new SecretError(`${arn} was changed meanwhile. Check its value and try again.`, 'changed');
         throw cannot('written', arn, error);
       }
     },

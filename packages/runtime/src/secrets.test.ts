@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('a secret', () => {
-  test('is read from a file or from AWS Secrets Manager, by what its place looks like', async () => {
+  test('is read from a file, or from AWS Secrets Manager if its place is an ARN', async () => {
     const file = join(folder, 'secret.json');
     await writeFile(file, 'of a file');
     aws.secrets.set(arn, { current: 'of AWS' });
@@ -32,7 +32,7 @@ describe('a secret', () => {
       expect([place, isSecretArn(place)]).toEqual([place, false]);
   });
 
-  test('that cannot be read is named, with why', async () => {
+  test('that cannot be read is named with the reason', async () => {
     const file = join(folder, 'missing.json');
     await expect(openSecret(file).read()).rejects.toThrow(`${file} cannot be read (ENOENT).`);
     await expect(openSecret(arn).read()).rejects.toThrow(`${arn} does not exist or has no value.`);
@@ -40,41 +40,41 @@ describe('a secret', () => {
     await expect(openSecret(arn).read()).rejects.toThrow(/cannot be read \(ECONNREFUSED\)/);
   });
 
-  test('that two replace at the same time takes the first value and refuses the second', async () => {
+  test('accepts the first of two concurrent writes and refuses the second', async () => {
     aws.secrets.set(arn, {});
     const secret = openAwsSecret(arn);
     expect(await secret.readIfSet()).toBeNull();
     await secret.write('one', null);
-    await expect(secret.write('other', null)).rejects.toThrow(/changed .* meanwhile/);
+    await expect(secret.write('other', null)).rejects.toThrow(/was changed meanwhile/);
     await secret.write('two', 'one');
     expect(await secret.readIfSet()).toBe('two');
   });
 });
 
-describe('the password of the database', () => {
-  test('is read again when it is refused, and not for every connection', async () => {
+describe('the database password', () => {
+  test('is read again when it is refused, but not for every connection', async () => {
     aws.secrets.set(arn, { current: json('first') });
     const password = await followDatabasePassword(openSecret(arn), () => undefined);
     for (let k = 0; k < 5; k += 1) expect(await password(undefined)).toBe('first');
     expect(aws.calls).toHaveLength(1);
     aws.secrets.set(arn, { current: json('second') });
     expect(await password('first')).toBe('second');
-    // A connection that was begun with the old one is refused later.
+    // A connection that was opened with the old password is refused later.
     expect(await password('first')).toBe('second');
     expect(aws.calls).toHaveLength(2);
   });
 
-  test('in the middle of a rotation is the pending one', async () => {
+  test('is the pending one during a rotation', async () => {
     aws.secrets.set(arn, { current: json('old'), pending: json('new') });
     const password = await followDatabasePassword(openSecret(arn), () => undefined);
     expect(await password(undefined)).toBe('old');
     expect(await password('old')).toBe('new');
     expect(await password('old')).toBe('new');
-    // The rotation was taken back.
+    // The rotation is rolled back.
     expect(await password('new')).toBe('old');
   });
 
-  test('goes on while the secret cannot be read', async () => {
+  test('stays in use while the secret cannot be read', async () => {
     aws.secrets.set(arn, { current: json('first') });
     const faults: unknown[] = [];
     const password = await followDatabasePassword(openSecret(arn), (error) => faults.push(error));
@@ -88,14 +88,14 @@ describe('the password of the database', () => {
     ['no object', 'null', 'no member "password"'],
     ['no password', '{"username":"secret-text"}', 'no member "password"'],
     ['an empty one', '{"password":""}', 'no member "password"'],
-  ])('with %s is an error that does not tell the text', async (_, text, words) => {
+  ])('with %s is an error that does not contain the text', async (_, text, words) => {
     aws.secrets.set(arn, { current: text });
     const fault = await followDatabasePassword(openSecret(arn), () => undefined).catch(String);
     expect(fault).toContain(words);
     expect(fault).not.toContain('secret-text');
   });
 
-  test('goes into a URL with every character it may have', async () => {
+  test('is escaped in a URL', async () => {
     const text = `p@ss:/w?o#r%d`;
     aws.secrets.set(arn, { current: json(text) });
     const url = await databaseUrlWith('postgres://owner@db.test:5432/spinbay?sslmode=verify-full', arn);

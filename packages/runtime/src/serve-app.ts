@@ -4,21 +4,21 @@ import type { Logger } from './log.ts';
 import { type Encoding, readStaticFiles, type StaticFile, staticFile } from './static-files.ts';
 
 export interface AppOptions {
-  /** For messages: "portal". */
+  /** The name for messages, such as "portal". */
   readonly name: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Folder of the built app. */
+  /** The folder of the built app. */
   readonly root: string;
-  /** What `/config.json` answers. */
+  /** The content of `/config.json`. */
   readonly config: object;
-  /** Headers of every reply, e.g. the content security policy. */
+  /** The headers of every reply, e.g. the content security policy. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The app's own address. Someone who came by another name of the same machine (`localhost`, `[::1]`) is sent there:
-   * the sign-in provider and the API know this one address only. A path of it is one that a proxy in front takes away, and
-   * that the page must know of.
+   * The public address. Requests under another name of this machine (`localhost`, `[::1]`) are redirected to it, because the
+   * sign-in provider and the API know only this address. If it has a path, a reverse proxy removes the path from requests,
+   * and the page must know it.
    */
   readonly publicUrl?: string | undefined;
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -26,7 +26,7 @@ export interface AppOptions {
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Serves a built web app, its `/config.json`, and `index.html` for every address of the app. */
+/** Serves a built web app, its `/config.json`, and `index.html` for every page of the app. */
 export async function serveApp(options: AppOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { name, root, headers } = options;
   const files = await readStaticFiles(root).catch((error: unknown) => {
@@ -44,7 +44,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
     answer(request, response, { files, index, publicUrl }).catch((error: unknown) => {
       options.log.error({ err: error, path: request.url }, 'a request failed');
       if (response.headersSent) response.destroy();
-      else plain(response, 500, 'Something went wrong here. Try again.');
+      else plain(response, 500, 'Something went wrong. Try again.');
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -59,7 +59,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
-        // A browser keeps its connection open, and a reply from memory takes no time that would be worth waiting for.
+        // Browsers keep connections open. Replies come from memory, so one second is enough to finish them.
         setTimeout(() => server.closeAllConnections(), 1000).unref();
       }),
   };
@@ -86,28 +86,28 @@ interface Site {
 async function answer(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
-    plain(response, 405, 'Only GET and HEAD are answered here.');
+    plain(response, 405, 'Only GET and HEAD are allowed.');
     return;
   }
   const [path = '/', query] = (request.url ?? '/').split('?', 2);
   const elsewhere = site.publicUrl && otherNameOf(site.publicUrl, request.headers.host);
   if (elsewhere) {
-    // The path goes in as text behind the origin: `//evil.example` cannot turn into another host.
+    // The path is appended to the origin as text, so `//evil.example` cannot become another host.
     response.setHeader('location', `${elsewhere}/${path.replace(/^\/+/, '')}${query === undefined ? '' : `?${query}`}`);
-    plain(response, 307, 'This app has one address.');
+    plain(response, 307, 'This app moved to its public address.');
     return;
   }
   const file = site.files.get(path) ?? (isPage(path) ? site.index : undefined);
   if (file) await sendFile(request, response, file);
-  else plain(response, 404, 'There is no such file.');
+  else plain(response, 404, 'The file does not exist.');
 }
 
-/** An address of the app has no file extension; a file that is not there must not be answered with a page. */
+/** A path without a file extension is a page of the app. A missing file must not be answered with a page. */
 function isPage(path: string): boolean {
   return !path.startsWith('/assets/') && !/\.[a-z0-9]+$/i.test(path);
 }
 
-/** The origin to send somebody to who reached this machine under another loopback name, else null. */
+/** The origin to redirect to if the request uses another loopback name of this machine. */
 function otherNameOf(publicUrl: URL, host: string | undefined): string | null {
   if (host === undefined || host === publicUrl.host || !loopbackNames.has(publicUrl.hostname)) return null;
   const name = host.replace(/:\d+$/, '').toLowerCase();

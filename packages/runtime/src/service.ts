@@ -2,14 +2,14 @@ import type { Logger } from './log.ts';
 import { SettingsError } from './settings.ts';
 
 export interface Service {
-  /** Stops taking work, lets work in flight end, gives everything back. */
+  /** Stops taking work, finishes work in flight and releases all resources. */
   close(): Promise<void>;
 }
 
 /**
- * Runs a process's main: starts it, tells a supervising parent over IPC that it is ready, drains on SIGTERM and SIGINT
- * or when that parent dies, and ends with a plain sentence when it cannot start.
- * @param graceMs how long a drain may take before the process ends regardless
+ * Runs the main function of a process. Reports readiness to a supervisor over IPC. Drains on SIGTERM and SIGINT, or when the
+ * supervisor dies. If the start fails, logs the reason and exits.
+ * @param graceMs the time limit of a drain, after which the process exits
  */
 export async function runService(log: Logger, start: () => Promise<Service>, graceMs = 25_000): Promise<void> {
   let service: Service | undefined;
@@ -33,8 +33,8 @@ export async function runService(log: Logger, start: () => Promise<Service>, gra
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
-  // A supervisor that was killed closes its end of the channel: without this its children would live on, unseen.
-  process.on('disconnect', () => void stop('the supervisor is gone'));
+  // The channel closes when the supervisor is killed. Without this, its children would keep running.
+  process.on('disconnect', () => void stop('the supervisor has ended'));
   try {
     service = await start();
   } catch (error) {
@@ -44,7 +44,7 @@ export async function runService(log: Logger, start: () => Promise<Service>, gra
   process.send?.({ ready: true });
 }
 
-/** Ends the process because of an error at its start, told in one place for all processes. */
+/** Logs the error of a failed start and exits. */
 export function exitWith(log: Logger, error: unknown): void {
   if (error instanceof SettingsError) log.fatal(error.message);
   else log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');

@@ -2,14 +2,14 @@ import type { QcThresholds } from '@spinbay/contracts';
 import { readSettings, type SettingName } from './settings.ts';
 
 interface ServiceSettings {
-  /** Set, or with a default. */
+  /** Settings that must be set or have a default. */
   readonly required: readonly SettingName[];
   readonly optional: readonly SettingName[];
-  /** Whether the process calls S3 or SQS: the SDK then finds credentials in the environment by itself. */
+  /** Whether the process calls S3 or SQS and needs the SDK's credentials from the environment. */
   readonly callsAws: boolean;
 }
 
-/** What quality control judges by, wherever a process judges or explains a verdict. */
+/** The quality control settings of each process that judges images or explains a verdict. */
 export const qualityControl = [
   'QC_PROFILE',
   'QC_SHARPNESS_FAIL',
@@ -58,7 +58,7 @@ const imageWork = [
   'LOG_LEVEL',
 ] as const satisfies readonly SettingName[];
 
-/** The settings of each process, which are all that it gets to see of those of an installation. */
+/** The settings of each process. It gets no others. */
 export const services = {
   api: {
     required: [
@@ -184,7 +184,7 @@ export const services = {
 export type ServiceName = keyof typeof services;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of a process. @throws SettingsError naming all that is wrong */
+/** Reads the settings of a process. @throws SettingsError that names all faults */
 export function readServiceSettings<N extends ServiceName>(name: N, environment: Environment) {
   type Required = (typeof services)[N]['required'][number];
   type Optional = (typeof services)[N]['optional'][number];
@@ -192,11 +192,11 @@ export function readServiceSettings<N extends ServiceName>(name: N, environment:
   return readSettings<Required, Optional>(environment, required, optional);
 }
 
-/** What every process of Node.js may need of its surroundings, and what says nothing of the installation. */
+/** Environment variables that any Node.js process may need and that do not belong to an installation. */
 const ofTheMachine =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|NO)_PROXY|(https?|no)_proxy|MALLOC_\w+|SYSTEMROOT|SystemRoot|WINDIR|windir|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|ComSpec)$/;
 
-/** Of an environment, what a process needs: its own settings, its credentials, nothing of the others'. */
+/** Filters an environment to the settings and credentials of a process. */
 export function environmentOf(name: ServiceName, environment: Environment): Record<string, string> {
   const { required, optional, callsAws } = services[name];
   const own = new Set<string>([...required, ...optional]);

@@ -11,7 +11,7 @@ function faultsOf(read: () => unknown): string[] {
   return [];
 }
 
-test('gives what is set, defaults for what is not, nothing for what is optional', () => {
+test('returns set values, defaults for others and undefined for optional ones', () => {
   const environment = { SPINBAY_API_PORT: '4001', OIDC_ISSUER: 'https://id.example.com', UNRELATED: 'x' };
   expect(readSettings(environment, ['SPINBAY_API_PORT', 'SPINBAY_HOST', 'OIDC_ISSUER'], ['S3_ENDPOINT'])).toEqual({
     SPINBAY_API_PORT: 4001,
@@ -20,7 +20,7 @@ test('gives what is set, defaults for what is not, nothing for what is optional'
   });
 });
 
-test('an empty value counts as not set', () => {
+test('treats an empty value as not set', () => {
   const environment = { SPINBAY_API_PORT: '', S3_ENDPOINT: '', OIDC_ISSUER: '' };
   expect(readSettings(environment, ['SPINBAY_API_PORT'], ['S3_ENDPOINT'])).toEqual({ SPINBAY_API_PORT: 4000 });
   expect(faultsOf(() => readSettings(environment, ['OIDC_ISSUER']))).toEqual([
@@ -28,7 +28,7 @@ test('an empty value counts as not set', () => {
   ]);
 });
 
-test('all faults are told at once, each with what the setting means', () => {
+test('reports all faults at once, each with the meaning of the setting', () => {
   const environment = {
     SPINBAY_API_PORT: 'four thousand',
     DATABASE_URL: 'mysql://localhost/x',
@@ -48,7 +48,7 @@ test('all faults are told at once, each with what the setting means', () => {
   for (const fault of faults) expect(fault).toMatch(/\. [A-Z].*\.$/);
 });
 
-test('a value is never part of a message', () => {
+test('never includes a value in a message', () => {
   const faults = faultsOf(() => readSettings({ DATABASE_URL: 'secret-password@host' }, ['DATABASE_URL']));
   expect(faults.join()).not.toContain('secret-password');
 });
@@ -76,7 +76,7 @@ describe('malformed', () => {
   ] as const)('%s=%j', (name, value) => expect(() => readSettings({ [name]: value }, [name])).toThrow(SettingsError));
 });
 
-test('trusted proxies are addresses and networks with commas between, nobody unless set', () => {
+test('parses trusted proxies as comma-separated addresses and networks, none by default', () => {
   const of = (text: string) =>
     readSettings({ SPINBAY_TRUSTED_PROXIES: text }, ['SPINBAY_TRUSTED_PROXIES']).SPINBAY_TRUSTED_PROXIES;
   expect(of('')).toEqual([]);
@@ -86,14 +86,14 @@ test('trusted proxies are addresses and networks with commas between, nobody unl
 test.each([
   ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
   ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
-] as const)('%s above %s is refused, naming both; the same value is taken', (low, high) => {
+] as const)('rejects %s above %s and names both, but accepts equal values', (low, high) => {
   const [fault, ...others] = faultsOf(() => readSettings({ [low]: '301', [high]: '300.5' }, [low, high]));
   expect(others).toEqual([]);
   expect(fault).toContain(`${low} (301) is larger than ${high} (300.5)`);
   expect(readSettings({ [low]: '300', [high]: '300' }, [low, high])).toEqual({ [low]: 300, [high]: 300 });
 });
 
-test('addresses lose their last slash, the issuer’s name keeps it', () => {
+test('removes the trailing slash of addresses, but keeps that of the issuer', () => {
   const environment = { SPINBAY_API_URL: 'https://api.example.com/', OIDC_ISSUER: 'https://tenant.example.com/' };
   expect(readSettings(environment, ['SPINBAY_API_URL', 'OIDC_ISSUER'])).toEqual({
     SPINBAY_API_URL: 'https://api.example.com',
@@ -101,6 +101,6 @@ test('addresses lose their last slash, the issuer’s name keeps it', () => {
   });
 });
 
-test('every setting says what it means in a sentence', () => {
+test('describes every setting in a sentence', () => {
   for (const { about } of Object.values(settings)) expect(about).toMatch(/^[A-Z].*\.$/);
 });

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { defaultQcThresholds, QcProfile } from '@spinbay/contracts';
 import { z } from 'zod';
 
-/** The Fetch standard's "bad ports" above 1023: browsers, and Node.js's own fetch, refuse to open them. */
-const portsThatBrowsersRefuse = [
+/** The "bad ports" of the Fetch standard above 1023. Browsers and the fetch of Node.js refuse to connect to them. */
+const blockedPorts = [
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ];
 
@@ -13,10 +13,10 @@ const anyPort = () =>
     .int()
     .min(1)
     .max(65_535)
-    .refine((n) => !portsThatBrowsersRefuse.includes(n), 'is a port that browsers refuse to open; take another one');
+    .refine((n) => !blockedPorts.includes(n), 'is a port that browsers block; choose another one');
 const port = (fallback: number) => anyPort().default(fallback);
 const url = () => z.url({ protocol: /^https?$/ }).transform((u) => u.replace(/\/$/, ''));
-/** Scheme, host and port alone: a path would be lost on the way to a server that signs what it sees. */
+/** An address of scheme, host and port only. A path would break signatures, because a proxy removes it. */
 const origin = () =>
   url().refine((u) => new URL(u).href === `${u}/`, 'is not an address without a path, such as https://photos.example');
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
@@ -31,14 +31,14 @@ function accessKeys() {
       const parsed = shape.safeParse(JSON.parse(text));
       if (parsed.success) return parsed.data;
     } catch {
-      // Said below, without the text: it has secrets in it.
+      // Reported below without the text, because it contains secrets.
     }
     context.addIssue({ code: 'custom', message: 'is not a JSON object with the keys of admin, api and worker' });
     return z.NEVER;
   });
 }
 
-/** An IP address, or a network as `address/bits`; never everybody. */
+/** Whether the text is an IP address or a network as `address/bits`. A network of all addresses is not allowed. */
 function isAddressOrNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
   const longest = { 4: 32, 6: 128 }[isIP(address)];
@@ -48,7 +48,7 @@ function isAddressOrNetwork(text: string): boolean {
 
 interface Setting {
   readonly type: z.ZodType;
-  /** For `.env.example`: what it means, and what holds where it is not set. */
+  /** The description for `.env.example`: the meaning, and the behaviour without a value. */
   readonly about: string;
 }
 
@@ -57,17 +57,17 @@ function setting<T extends z.ZodType>(type: T, about: string) {
 }
 
 /**
- * Every setting of every process: its name in the environment, its shape, default and meaning. `.env.example` is
- * checked against this table; nothing else reads the environment.
+ * Every setting of every process, with its type, default and meaning. A test checks `.env.example` against this table.
+ * Nothing else reads the environment.
  */
 export const settings = {
   SPINBAY_DATA_DIR: setting(
     z.string().min(1).default('.data'),
-    'Folder of the local installation: database, photos, keys, endpoints.json.',
+    'Folder of the local installation: database, photos, keys and endpoints.json.',
   ),
   SPINBAY_HOST: setting(
     z.string().min(1).default('127.0.0.1'),
-    'Address that the servers listen on. Loopback unless you say otherwise.',
+    'Address that the servers listen on. Default: loopback.',
   ),
   SPINBAY_API_PORT: setting(port(4000), 'Port of the API.'),
   SPINBAY_PORTAL_PORT: setting(port(4100), 'Port of the portal.'),
@@ -77,28 +77,28 @@ export const settings = {
   SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
   SPINBAY_WORKER_PORT: setting(
     anyPort(),
-    'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: it listens nowhere.',
+    'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: the worker does not listen.',
   ),
   SPINBAY_PUBLIC_URL: setting(
     origin().refine((u) => u.startsWith('https:'), 'does not begin with https://'),
-    'For `npm start`: the one HTTPS address under which a reverse proxy serves all parts, laid out as docs/self-hosting.md says. `npm start -- --lan` sets it. Unset: each part has an address of its own on this machine.',
+    'For `npm start`: the HTTPS address at which a reverse proxy serves everything, with the layout of docs/self-hosting.md. `npm start -- --lan` sets it. Unset: each part has its own address on this machine.',
   ),
-  SPINBAY_LAN_PORT: setting(port(4443), 'Port of the HTTPS address that `npm start -- --lan` makes for phones.'),
+  SPINBAY_LAN_PORT: setting(port(4443), 'Port of the HTTPS address that `npm start -- --lan` opens for phones.'),
   SPINBAY_LAN_ADDRESS: setting(
     z.union([z.ipv4(), z.ipv6()]),
-    'IP address of this machine that phones reach it under (`npm start -- --lan`). Unset: the one that its default route uses.',
+    'IP address at which phones reach this machine (`npm start -- --lan`). Unset: the address of its default route.',
   ),
   DATABASE_URL: setting(
     postgresUrl(),
-    'PostgreSQL to use. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
+    'PostgreSQL database. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',
   ),
   DATABASE_SECRET: setting(
     z.string().min(1),
-    'File, or ARN of a secret of AWS Secrets Manager, with the password for DATABASE_URL, which then has none: JSON with a member `password`. Running processes read it again when the database refuses it, so that a rotation needs no restart.',
+    'File, or ARN of a secret in AWS Secrets Manager, with the password for DATABASE_URL, which then must not contain one: JSON with a member `password`. Running processes read it again when the database refuses it, so a rotation needs no restart.',
   ),
   DATABASE_APP_SECRET: setting(
     z.string().min(1),
-    'For `npx spinbay migrate`: the same for the role spinbay_app of API and worker, which is made with it where it is missing.',
+    'For `npx spinbay migrate`: the same for the role spinbay_app of API and worker. If the role is missing, it is created with this password.',
   ),
   DATABASE_POOL_SIZE: setting(
     z.coerce.number().int().min(1).max(500).default(10),
@@ -106,12 +106,15 @@ export const settings = {
   ),
   ORG_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(500).default(4),
-    'Transactions that one organization runs at the same time in one API, of the DATABASE_POOL_SIZE of all. What comes beyond waits its turn, 2 seconds at most, and is then refused with 429.',
+    'Concurrent transactions of one organization per API process, out of DATABASE_POOL_SIZE. Further requests wait at most 2 seconds and are then refused with 429.',
   ),
-  CALLER_CONCURRENCY: setting(z.coerce.number().int().min(1).max(500).default(3), 'The same for one device or person.'),
+  CALLER_CONCURRENCY: setting(
+    z.coerce.number().int().min(1).max(500).default(3),
+    'Concurrent transactions of one device or person per API process.',
+  ),
   REFUSALS_PER_MINUTE: setting(
     z.coerce.number().int().min(1).default(300),
-    'Requests of one address in a minute that an API refuses before it knows who calls (no good token, no such path, malformed). Beyond, the answer is 429; who has a good token is not held back.',
+    'Unauthenticated requests per address and minute (no valid token, unknown path, malformed) before the API answers 429. Requests with a valid token are not limited by this.',
   ),
   S3_ENDPOINT: setting(
     url(),
@@ -135,36 +138,36 @@ export const settings = {
   SQS_QUEUE_URL: setting(url(), 'URL of the queue that receives the events of the bucket.'),
   UPLOAD_HINTS: setting(
     z.enum(['on', 'off']).default('off'),
-    'With "on" the API asks clients to say when they have put a photo, and puts the message on the queue itself: for buckets that send no events.',
+    'With "on", clients report each completed upload to the API, which sends the message to the queue itself. For buckets that emit no events.',
   ),
   AWS_REGION: setting(z.string().min(1).default('us-east-1'), 'Region of bucket and queue.'),
   AWS_ACCESS_KEY_ID: setting(
     secret(),
-    'Credentials for bucket and queue. Leave unset where a role gives them; the local ones are made at the first start.',
+    'Credentials for bucket and queue. Leave unset if a role provides them. The local ones are created at the first start.',
   ),
   AWS_SECRET_ACCESS_KEY: setting(secret(), 'See AWS_ACCESS_KEY_ID.'),
   OIDC_ISSUER: setting(
-    // Compared to the letter, so that a last slash stays: some issuers' names have one.
+    // The issuer is compared exactly, so a trailing slash stays: some issuers have one.
     z.url({ protocol: /^https?$/ }),
-    'OpenID Connect issuer that people sign in with. Leave unset for the local one with demo users. For that one itself: the address that a proxy in front gives it.',
+    'OpenID Connect issuer that people sign in with. Leave unset for the local one with demo users. For the local issuer itself: its address behind a reverse proxy.',
   ),
   OIDC_CLIENT_ID: setting(
     z.string().min(1).default('spinbay-portal'),
-    'Client id of the portal at the issuer; the audience of its identity tokens.',
+    'Client id of the portal at the issuer, which is the audience of its identity tokens.',
   ),
   SPINBAY_SIGNING_KEYS: setting(
     z.string().min(1),
-    'File, or ARN of a secret of AWS Secrets Manager, with the private keys (JWK set) that sign our own tokens. Made at the first start of the local installation.',
+    'File, or ARN of a secret in AWS Secrets Manager, with the private keys (JWK set) that sign Spinbay tokens. Created at the first start of the local installation.',
   ),
-  SPINBAY_API_URL: setting(url(), 'Address under which browsers and phones reach the API.'),
+  SPINBAY_API_URL: setting(url(), 'Address at which browsers and phones reach the API.'),
   SPINBAY_PORTAL_URL: setting(url(), 'Address of the portal: the origin that may call the API from a browser.'),
   SPINBAY_CAPTURE_URL: setting(
     url(),
-    'Address of the capture app, with a path where a proxy in front serves it under one. Its origin may call the API from a browser, too. Unset: only the portal may.',
+    'Address of the capture app, including its path if a reverse proxy serves it under one. Its origin may also call the API from a browser. Unset: only the portal may.',
   ),
   SPINBAY_CAPTURE_ORG_ID: setting(
     z.uuid().toLowerCase(),
-    'Organization that phones enrol in through the capture app, unless a scanned code names another one.',
+    'Organization that phones enrol in with the capture app, unless a scanned code names another one.',
   ),
   SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
   SPINBAY_CLOUD_ACCESS_KEYS: setting(
@@ -180,11 +183,11 @@ export const settings = {
         (parts) => parts.every(isAddressOrNetwork),
         'is not a list of IP addresses and networks such as 10.0.0.0/8',
       ),
-    'Proxies and load balancers before the API and the local sign-in: IP addresses and networks (10.0.0.0/8) with commas between. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the proxy. Default: none.',
+    'Reverse proxies and load balancers in front of the API and the local sign-in provider: IP addresses and networks (10.0.0.0/8), separated by commas. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the proxy. Default: none.',
   ),
   REDIS_URL: setting(
     z.url({ protocol: /^rediss?$/ }),
-    'Redis in which several instances of the API count rate limits together. Unset, or while it is away: each counts in its own memory.',
+    'Redis in which the instances of the API share their rate limit counters. Unset or unavailable: each instance counts in memory.',
   ),
   METRICS_TOKEN: setting(
     secret(),
@@ -192,11 +195,11 @@ export const settings = {
   ),
   WORKER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(256),
-    'Photos that a worker measures at once. Unset: one for each CPU, and no more than memory holds (450 MB each); limits of a container count. The log says what was chosen.',
+    'Photos that a worker measures at once. Unset: one per CPU, limited by memory (450 MB each). The limits of a container count. The worker logs the number.',
   ),
   QC_PROFILE: setting(
     QcProfile.default(defaultQcThresholds.profile),
-    'Which figures decide. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. v3: the width of edges and the tones of the centre (docs/qc.md). All are always measured.',
+    'Measures that determine the verdict. v1: the sharpness at full size and the clipping of the whole picture. v2: the sharpness at 1000 px and the clipping of the centre. v3: the width of edges and the tones of the centre (docs/qc.md). All are always measured.',
   ),
   QC_SHARPNESS_FAIL: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.sharpness_fail),
@@ -236,7 +239,7 @@ export const settings = {
   ),
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    'How much the processes write to their logs.',
+    'Log level of the processes.',
   ),
 } as const satisfies Record<string, Setting>;
 
@@ -246,7 +249,7 @@ type Settings<R extends SettingName, O extends SettingName> = { [K in R]: ValueO
   [K in O]?: ValueOf<K> | undefined;
 };
 
-/** Pairs of which the first may not be larger than the second. */
+/** Pairs whose first setting must not exceed the second. */
 const ascending: readonly (readonly [low: SettingName, high: SettingName])[] = [
   ['QC_SHARPNESS_FAIL', 'QC_SHARPNESS_WARN'],
   ['QC_SHARPNESS_1000_FAIL', 'QC_SHARPNESS_1000_WARN'],
@@ -283,7 +286,7 @@ export function readSettings<R extends SettingName, O extends SettingName = neve
   for (const [low, high] of ascending) {
     if (Number(values[low]) > Number(values[high]))
       faults.push(
-        `${low} (${values[low]}) is larger than ${high} (${values[high]}): lower the one or raise the other.`,
+        `${low} (${values[low]}) is larger than ${high} (${values[high]}): lower the first or raise the second.`,
       );
   }
   if (faults.length > 0) throw new SettingsError(`Settings:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
