@@ -22,7 +22,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A client of a server that always answers this. */
+/** A client of a server that always sends this response. */
 async function answering(
   status: number,
   body: string,
@@ -48,7 +48,7 @@ const errorOf = (promise: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-test('sends what a route wants, and gives what it answers, parsed', async () => {
+test('sends the request of a route and parses its reply', async () => {
   const asked: unknown[] = [];
   const baseUrl = await serve(async (request, response) => {
     let body = '';
@@ -70,7 +70,7 @@ test('sends what a route wants, and gives what it answers, parsed', async () => 
   ]);
 });
 
-test('"unchanged" is an answer', async () => {
+test('returns a reply without a body for 304', async () => {
   const client = await answering(304, '', { etag: '"1"' });
   const query = { session_id: SessionId.parse(randomUUID()) };
   const reply = await client.listImages({ query }, { headers: { 'if-none-match': '"1"' } });
@@ -78,7 +78,7 @@ test('"unchanged" is an answer', async () => {
 });
 
 describe('a refusal is an ApiError', () => {
-  test('with its code, and a message for people', async () => {
+  test('with its code and a message for people', async () => {
     const errors = [{ path: 'body.vehicle.vin', message: 'too short' }];
     const client = await answering(404, problem({ detail: 'It is gone.', errors }), { 'retry-after': '7' });
     const error = await errorOf(client.listSites());
@@ -95,7 +95,7 @@ describe('a refusal is an ApiError', () => {
     );
   });
 
-  test('with what there is to choose from', async () => {
+  test('with the organizations to choose from', async () => {
     const organizations = [{ org_id: randomUUID(), name: 'Demo Motors' }];
     const client = await answering(409, problem({ status: 409, code: 'org_choice_required', organizations }));
     expect(await errorOf(client.authLogin({ body: { id_token: 'x' } }))).toMatchObject({ organizations });
@@ -103,7 +103,7 @@ describe('a refusal is an ApiError', () => {
     expect(await errorOf(other.listSites())).toMatchObject({ organizations: [] });
   });
 
-  test('with a code of a later release: its status still counts', async () => {
+  test('with the code "unknown" and its status if a later release added the code', async () => {
     const client = await answering(409, problem({ status: 409, code: 'from_the_future' }));
     expect(await errorOf(client.listSites())).toMatchObject({ name: 'ApiError', status: 409, code: 'unknown' });
     const sly = await answering(409, problem({ status: 409, code: 'constructor' }));
@@ -111,7 +111,7 @@ describe('a refusal is an ApiError', () => {
   });
 
   test.each([undefined, 'Wed, 21 Oct 2026 07:28:00 GMT', '0', 'soon'])(
-    'Retry-After %j is no number of seconds',
+    'and ignores Retry-After %j, which is not a number of seconds',
     async (value) => {
       const client = await answering(
         429,
@@ -123,26 +123,26 @@ describe('a refusal is an ApiError', () => {
   );
 });
 
-describe('a reply of an API that this version cannot read is no fault of the network', () => {
+describe('an unreadable reply of an API is not a connection error:', () => {
   const cases: [name: string, status: number, body: string, what: RegExp][] = [
     ['another shape', 200, '{"hello":"world"}', /GET \/sites, status 200: items Invalid input/],
     ['another type', 200, '{"items":[{"id":5}]}', /items\.0\.id Invalid input/],
     ['a list', 200, '[]', /GET \/sites, status 200/],
-    ['a status that this version does not know', 202, '{"items":[]}', /GET \/sites, status 202/],
-    ['no content where this version wants some', 204, '', /GET \/sites, status 204/],
+    ['an unknown status', 202, '{"items":[]}', /GET \/sites, status 202/],
+    ['no content instead of a body', 204, '', /GET \/sites, status 204/],
     ['a refusal of another kind', 403, '{"message":"Forbidden"}', /GET \/sites, status 403/],
-    ['a refusal whose fields have other types', 409, problem({ errors: 'many' }), /GET \/sites, status 409/],
+    ['a refusal with fields of other types', 409, problem({ errors: 'many' }), /GET \/sites, status 409/],
   ];
   test.each(cases)('%s', async (_, status, body, what) => {
     const error = await errorOf((await answering(status, body)).listSites());
     expect(error).toBeInstanceOf(UnreadableReply);
     expect(error).not.toBeInstanceOf(ConnectionError);
     expect(String(error)).toMatch(what);
-    expect(String(error)).toMatch(/a way that this version does not understand .*Update this program/);
+    expect(String(error)).toMatch(/This version cannot read the reply .*Update this program/);
   });
 });
 
-test('a server of a later release may send values and fields that this version does not know', async () => {
+test('accepts unknown enum values and fields of a later release', async () => {
   const id = randomUUID();
   const site = { id, name: 'North', created_at: '2026-05-04T09:30:00Z', kind: 'pop-up' };
   const page = { items: [site], total: 1, next_cursor: 'x' };
@@ -150,19 +150,19 @@ test('a server of a later release may send values and fields that this version d
   expect((await sites.listSites()).body.items).toMatchObject([{ id, name: 'North' }]);
 });
 
-describe('anything else is a ConnectionError: trying again makes sense', () => {
+describe('anything else is a ConnectionError, which can be retried:', () => {
   const cases: [name: string, status: number, body: string, message: RegExp][] = [
     ['the page of a captive portal', 200, '<html>Please sign in to the WiFi</html>', /status 200 without a JSON body/],
     ['a proxy’s page', 502, '<html>Bad Gateway</html>', /status 502 without a JSON body/],
     ['nothing', 200, '', /status 200 without a JSON body/],
     [
-      'a gateway whose API is away',
+      'a gateway whose API is down',
       503,
       '{"message":"Service Unavailable"}',
-      /status 503: not the answer of a Spinbay API/,
+      /status 503: not a reply of a Spinbay API/,
     ],
-    ['a gateway that limits', 429, '{"message":"Too Many Requests"}', /status 429: not the answer/],
-    ['a list', 500, '[]', /status 500: not the answer/],
+    ['a gateway that limits', 429, '{"message":"Too Many Requests"}', /status 429: not a reply/],
+    ['a list', 500, '[]', /status 500: not a reply/],
   ];
   test.each(cases)('%s', async (_, status, body, message) => {
     const error = await errorOf((await answering(status, body)).listSites());
@@ -170,7 +170,7 @@ describe('anything else is a ConnectionError: trying again makes sense', () => {
     expect(String(error)).toMatch(message);
   });
 
-  test('nobody listens', async () => {
+  test('no server', async () => {
     const baseUrl = await serve(() => undefined);
     servers[0]?.close();
     const error = await errorOf(createClient({ baseUrl }).listSites());
@@ -178,14 +178,14 @@ describe('anything else is a ConnectionError: trying again makes sense', () => {
     expect(String(error)).toBe(`ConnectionError: ${baseUrl} does not answer (ECONNREFUSED).`);
   });
 
-  test('no answer in time', async () => {
+  test('no reply in time', async () => {
     const baseUrl = await serve(() => undefined);
     const error = await errorOf(createClient({ baseUrl, timeoutMs: 100 }).listSites());
     expect(error).toBeInstanceOf(ConnectionError);
     expect(String(error)).toMatch(/does not answer \(.*timeout\)/);
   });
 
-  test('an answer that breaks off', async () => {
+  test('a reply that breaks off', async () => {
     const baseUrl = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('{"items":[', () => response.destroy());
@@ -195,12 +195,12 @@ describe('anything else is a ConnectionError: trying again makes sense', () => {
     expect(String(error)).toMatch(/status 200 and then broke off/);
   });
 
-  test('an answer that does not end in time', async () => {
+  test('a reply that does not end in time', async () => {
     const baseUrl = await serve((_, response) => void response.writeHead(200).write('{'));
     expect(await errorOf(createClient({ baseUrl, timeoutMs: 100 }).listSites())).toBeInstanceOf(ConnectionError);
   });
 
-  test('being sent elsewhere: neither token nor body goes there', async () => {
+  test('a redirect, which gets neither token nor body', async () => {
     const got: unknown[] = [];
     const elsewhere = await serve((request, response) => {
       got.push(request.headers);
@@ -215,7 +215,7 @@ describe('anything else is a ConnectionError: trying again makes sense', () => {
   });
 });
 
-test('who gives up gets the reason back, not an error of the connection', async () => {
+test('rejects with the signal’s reason if the caller aborts', async () => {
   for (const listener of [
     () => undefined,
     (_: unknown, response: { write(text: string): void }) => response.write('{'),
@@ -228,7 +228,7 @@ test('who gives up gets the reason back, not an error of the connection', async 
   }
 });
 
-test('a method takes what its route wants', () => {
+test('types the parameters of a method by its route', () => {
   type Params<N extends keyof Client> = Parameters<Client[N]>[0];
   expectTypeOf<undefined>().toExtend<Params<'listSessions'>>();
   expectTypeOf<undefined>().not.toExtend<Params<'getSession'>>();

@@ -11,18 +11,18 @@ import {
   tolerant,
 } from '@spinbay/contracts';
 
-/** The API refused: `code` says why (decide on it), the message is for people. */
+/** The API refused the request. Programs decide by `code`. The message is for people. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** `unknown` is one of a later release: then the status is what can be decided on. */
+  /** `unknown` stands for a code of a later release. Decide by the status then. */
   readonly code: ErrorCode | 'unknown';
   readonly fields: NonNullable<AnyProblem['errors']>;
-  /** With `org_choice_required`: sign in again with the `org_id` of one of these. */
+  /** For `org_choice_required`: sign in again with the `org_id` of one of these. */
   readonly organizations: NonNullable<AnyProblem['organizations']>;
-  /** From `Retry-After`, in seconds. */
+  /** The value of `Retry-After` in seconds. */
   readonly retryAfter: number | null;
-  /** To be told to the operator of the server: its log has more. */
+  /** The request id, by which the server's operator finds the request in the log. */
   readonly requestId: string | null;
 
   constructor(problem: AnyProblem, retryAfter: number | null) {
@@ -42,28 +42,28 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(errorTable, code);
 }
 
-/** No answer, or one that no API gives: the network, a proxy, a captive portal. Trying again makes sense. */
+/** No reply, or a reply that is not from the API but from a proxy or captive portal. A retry makes sense. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
-/** An API answered, and this version cannot read it. The request may have been carried out: it is not to be repeated. */
+/** The API sent a reply that this version cannot read. The request may have been carried out, so do not retry it. */
 export class UnreadableReply extends Error {
   override readonly name = 'UnreadableReply';
 
   constructor(what: string, baseUrl: string) {
     super(
-      `The server answered in a way that this version does not understand (${what}). Update this program, or check that ${baseUrl} is a Spinbay API.`,
+      `This version cannot read the reply of the server (${what}). Update this program, or check that ${baseUrl} is a Spinbay API.`,
     );
   }
 }
 
 export interface ClientOptions {
   readonly baseUrl: string;
-  /** The token to send; asked before every call. */
+  /** Returns the token to send. Called before every request. */
   readonly token?: () => string | undefined | Promise<string | undefined>;
   readonly fetch?: typeof fetch;
-  /** For one call, in milliseconds. */
+  /** The timeout of a call, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
@@ -78,12 +78,12 @@ type Method<R extends Route> =
     : (request: SentRequest<R>, options?: CallOptions) => Promise<Reply<R> & { headers: Record<string, string> }>;
 
 /**
- * One method for each route of the contracts, e.g. `client.presignImage({ body })`. Replies are parsed, as `tolerant` says: a
- * type names the enum values of this release, and a later server may send others. Look them up with `lookUp`.
+ * One method per route of the contracts, e.g. `client.presignImage({ body })`. Replies are parsed with `tolerant`: types name
+ * the enum values of this release, but a later server may send others. Look values up with `lookUp`.
  */
 export type Client = { readonly [N in RouteName]: Method<Routes[N]> };
 
-/** @throws ApiError for a refusal, ConnectionError where no API answered, UnreadableReply where one said something else */
+/** Methods throw ApiError for a refusal, ConnectionError if no API replied, and UnreadableReply if the reply cannot be read. */
 export function createClient(options: ClientOptions): Client {
   const methods = Object.entries(routes).map(([name, route]) => [
     name,
@@ -107,7 +107,7 @@ async function callRoute(options: ClientOptions, route: Route, request: LooseReq
   const declared = route.replies[response.status];
   if (declared === null) return { status: response.status, body: null, headers };
   const what = `${route.method} ${route.path}, status ${response.status}`;
-  // Only a server that has this route says 204: no body is to be expected.
+  // A 204 comes from the API itself, so this is not a connection error.
   if (response.status === 204) throw new UnreadableReply(what, options.baseUrl);
   const json = await readJson(response, route, call);
   if (declared !== undefined) {
@@ -117,9 +117,9 @@ async function callRoute(options: ClientOptions, route: Route, request: LooseReq
   }
   const problem = Problem.safeParse(json);
   if (problem.success) throw new ApiError(problem.data, Number(response.headers.get('retry-after')) || null);
-  // Gateways answer in JSON of their own, too, when what is behind them is away or overloaded.
+  // Gateways also send JSON when their backend is down or overloaded.
   if (response.status === 429 || response.status >= 500)
-    throw new ConnectionError(`${what}: not the answer of a Spinbay API. Is ${options.baseUrl} one?`);
+    throw new ConnectionError(`${what}: not a reply of a Spinbay API. Check that ${options.baseUrl} is one.`);
   throw new UnreadableReply(what, options.baseUrl);
 }
 
@@ -132,7 +132,7 @@ function tolerantOnce(type: Parameters<typeof tolerant>[0]) {
   return known;
 }
 
-/** Where a reply differs from what this version reads, e.g. `items.0.status`. */
+/** The path of the first field that this version cannot read, e.g. `items.0.status`. */
 function firstFault({
   issues: [issue],
 }: {
@@ -158,7 +158,7 @@ async function send(options: ClientOptions, route: Route, request: LooseRequest,
         ...call.headers,
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      // The API never sends elsewhere: who does would get the token, or the secret of a device.
+      // The API never redirects. Following a redirect could leak the token or the secret of a device.
       redirect: 'error',
       signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
     });
@@ -178,7 +178,7 @@ async function readJson(response: Response, route: Route, call: CallOptions): Pr
   }
 }
 
-/** The innermost reason of a failed fetch, e.g. ECONNREFUSED. */
+/** The innermost cause of a failed fetch, e.g. ECONNREFUSED. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause !== undefined) return reasonOf(error.cause);

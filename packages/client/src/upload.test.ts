@@ -69,13 +69,13 @@ describe('the store’s refusal comes with its status and code', () => {
   });
 });
 
-describe('no proper answer is a ConnectionError', () => {
-  test('a page of a captive portal is not "uploaded"', async () => {
+describe('an invalid answer is a ConnectionError:', () => {
+  test('a page of a captive portal', async () => {
     const error = await errorOf(uploadFrame(await answering(200, '<html>Please sign in</html>'), bytes));
     expect(error).toBeInstanceOf(ConnectionError);
   });
 
-  test('nobody listens', async () => {
+  test('no server', async () => {
     const target = await answering(200);
     servers[0]?.close();
     const error = await errorOf(uploadFrame(target, bytes));
@@ -83,7 +83,7 @@ describe('no proper answer is a ConnectionError', () => {
     expect(String(error)).toContain('ECONNREFUSED');
   });
 
-  test('it does not answer in time, or breaks off', async () => {
+  test('no answer in time, or one that breaks off', async () => {
     const silent = { upload_url: await serve(() => undefined), headers };
     expect(await errorOf(uploadFrame(silent, bytes, { timeoutMs: 100 }))).toBeInstanceOf(ConnectionError);
     const broken = { upload_url: await serve((request) => void request.destroy()), headers };
@@ -91,7 +91,7 @@ describe('no proper answer is a ConnectionError', () => {
   });
 });
 
-test('who gives up gets the reason back', async () => {
+test('rejects with the signal’s reason if the caller aborts', async () => {
   const target = { upload_url: await serve(() => undefined), headers };
   const controller = new AbortController();
   const pending = errorOf(uploadFrame(target, bytes, { signal: controller.signal }));

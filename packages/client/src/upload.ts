@@ -1,18 +1,19 @@
 import { ConnectionError, reasonOf } from './client.ts';
 
-/** What to do about the refusals that an operator can do something about. */
+/** Hints for refusals that an operator can resolve, by S3 error code. */
 const hints: Readonly<Record<string, string>> = {
-  BadDigest: 'The file changed while it was sent: send it again.',
-  InsufficientStorage: 'Its disk is full: tell whoever runs this installation.',
-  NoSuchBucket: 'Its bucket is missing: tell whoever runs this installation ("npx spinbay doctor" there says more).',
-  RequestTimeTooSkewed: 'The clocks of this device and of the store differ: set the time.',
+  BadDigest: 'The file changed during the upload. Send it again.',
+  InsufficientStorage: 'Its disk is full. Tell the administrator of this installation.',
+  NoSuchBucket:
+    'Its bucket is missing. Tell the administrator of this installation ("npx spinbay doctor" there says more).',
+  RequestTimeTooSkewed: 'The clocks of this device and of the store differ. Set the time.',
 };
 
-/** The object store refused the bytes; `status` 403 with an expired URL asks for a new presign. */
+/** The object store refused the upload. Status 403 may mean that the URL has expired: presign again. */
 export class UploadRefused extends Error {
   override readonly name = 'UploadRefused';
   readonly status: number;
-  /** The S3 error code, e.g. `AccessDenied` or `BadDigest`, where the reply has one. */
+  /** The S3 error code, e.g. `AccessDenied` or `BadDigest`, if the reply has one. */
   readonly code: string | null;
 
   constructor(status: number, body: string) {
@@ -33,8 +34,8 @@ export interface UploadOptions {
 }
 
 /**
- * Puts the bytes of a frame to its signed URL, with exactly the headers that the presign named.
- * @throws UploadRefused, or ConnectionError where no answer came
+ * Puts the bytes of a frame to its signed URL with exactly the signed headers.
+ * @throws UploadRefused, or ConnectionError if the store gave no valid answer
  */
 export async function uploadFrame(
   target: { upload_url: string; headers: Record<string, string> },
@@ -58,6 +59,6 @@ export async function uploadFrame(
     throw new ConnectionError(`the object store does not answer (${reasonOf(error)}).`, { cause: error });
   }
   if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
-  // S3 answers a PUT without a body. A page that a proxy or a captive portal made is not "uploaded".
-  if (body !== '') throw new ConnectionError('something between here and the object store took the upload.');
+  // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
+  if (body !== '') throw new ConnectionError('the answer to the upload did not come from the object store.');
 }

@@ -33,10 +33,10 @@ async function follow(intervals: { everyMs?: number; unknownKidEveryMs?: number 
     ...intervals,
   });
 }
-/** A rotation whose key signs at once. */
+/** A rotation whose new key signs at once. */
 const rotate = () => rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 601);
 
-test('a rotation is taken without a restart', async () => {
+test('picks up a rotation without a restart', async () => {
   await follow({ everyMs: 20 });
   expect(followed.signing().kid).toBe(first);
   const { kid } = await rotate();
@@ -46,8 +46,8 @@ test('a rotation is taken without a restart', async () => {
   expect([changes, faults]).toEqual([1, []]);
 });
 
-test('a token with an unknown kid makes it look, but not for every token', async () => {
-  // Made before, as making a key takes a while.
+test('reads the file again for an unknown kid, but not for every token', async () => {
+  // Prepared first, because generating a key takes a while.
   const files = [await readFile(file)];
   const { kid } = await rotate();
   files.push(await readFile(file));
@@ -57,7 +57,7 @@ test('a token with an unknown kid makes it look, but not for every token', async
   await follow({ everyMs: 600_000, unknownKidEveryMs: 2_000 });
   await writeFile(file, files[1] ?? '');
   expect(await followed.find(kid)).not.toBeNull();
-  // It has just looked.
+  // The file was just read.
   await writeFile(file, files[2] ?? '');
   await Promise.all(Array.from({ length: 200 }, (_, k) => followed.find(`made-up-${k}`)));
   expect(await followed.find(next)).toBeNull();
@@ -66,7 +66,7 @@ test('a token with an unknown kid makes it look, but not for every token', async
   expect(changes).toBe(2);
 });
 
-test('tokens that come together with the first of a new key all wait for the one look', async () => {
+test('reads the file once for concurrent tokens with a new key', async () => {
   await follow({ everyMs: 600_000 });
   const { kid } = await rotate();
   const found = await Promise.all(Array.from({ length: 50 }, () => followed.find(kid)));
@@ -74,7 +74,7 @@ test('tokens that come together with the first of a new key all wait for the one
   expect(changes).toBe(1);
 });
 
-test('a broken file is told once, the keys from before go on, and a mended one is taken', async () => {
+test('reports a broken file once, keeps the last keys and picks up the repaired file', async () => {
   await follow({ everyMs: 20 });
   const good = await readFile(file, 'utf8');
   await writeFile(file, '{');
@@ -90,7 +90,7 @@ test('a broken file is told once, the keys from before go on, and a mended one i
   await expect.poll(() => changes).toBe(1);
 });
 
-test('keys that are kept elsewhere are followed alike', async () => {
+test('follows keys from another source', async () => {
   let text = (await firstSigningKeys()).text;
   const source = { name: 'a vault', read: async () => text };
   followed = await followSigningKeys(source, {
@@ -110,7 +110,7 @@ test('keys that are kept elsewhere are followed alike', async () => {
   expect(followed.signing().kid).toBe(rotated.kid);
 });
 
-test('at the start a file that cannot be used is an error', async () => {
+test('fails at the start if the file is invalid', async () => {
   await writeFile(file, '{}');
   await expect(follow({})).rejects.toThrow(/not a JWK set/);
 });

@@ -6,19 +6,19 @@ export interface FollowedSigningKeys extends SigningKeys {
 }
 
 export interface FollowOptions {
-  /** The file has changed and its keys are in use. */
+  /** Called when the keys have changed and are in use. */
   readonly onChange: () => void;
-  /** The file has changed and cannot be used, told once: the keys from before go on. */
+  /** Called once when the keys have changed but are invalid. The last keys stay in use. */
   readonly onFault: (error: SigningKeysError) => void;
-  /** How often the file is looked at. */
+  /** The interval at which the keys are read. */
   readonly everyMs?: number;
-  /** At most so often it is looked at because of a token with an unknown kid. */
+  /** The minimum interval between reads because of a token with an unknown kid. */
   readonly unknownKidEveryMs?: number;
 }
 
 /**
- * Loads the keys of a file, or of what else they are kept in, and follows it through rotations.
- * @throws SigningKeysError where it cannot be used at the start
+ * Loads the keys of a file or another source, and follows its changes.
+ * @throws SigningKeysError if the keys are invalid at the start
  */
 export async function followSigningKeys(
   file: string | KeySource,
@@ -38,7 +38,7 @@ export async function followSigningKeys(
       options.onChange();
     } catch (error) {
       const fault = error as SigningKeysError;
-      // What could not be read may come back as it was: then it is news again.
+      // If an unreadable source returns unchanged, it must be loaded again.
       seen = undefined;
       if (fault.message !== told) options.onFault(fault);
       told = fault.message;

@@ -7,7 +7,7 @@ import { createIdTokens, type IdTokens, IssuerUnavailable } from './id-token.ts'
 
 const clientId = 'spinbay-portal';
 
-/** A small issuer: its documents can be put out of order. */
+/** A small issuer whose documents can be made invalid. */
 interface Issuer {
   url: string;
   discovery: () => [status: number, body: string];
@@ -84,20 +84,20 @@ function idToken(
     .sign(key);
 }
 
-test('a good token gives the email address in lower case', async () => {
+test('returns the email address of a valid token in lower case', async () => {
   const checked = idTokens();
   expect(await checked.verify(await idToken(), 'n-1')).toMatchObject({ email: 'reviewer@demo.test' });
   expect(await checked.verify(await idToken(), undefined)).toMatchObject({ email: 'reviewer@demo.test' });
-  // Cognito writes text.
+  // Cognito writes the claim as a string.
   expect(await checked.verify(await idToken({ email_verified: 'true' }), undefined)).not.toBeNull();
   expect(await checked.verify(await idToken({ aud: ['other', clientId], azp: clientId }), undefined)).not.toBeNull();
-  // Discovery and keys are asked for once.
+  // Discovery document and keys are fetched once.
   expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/jwks']);
 });
 
-test('the digest knows a token again, however its signature is written', async () => {
+test('computes the same digest for every encoding of a signature', async () => {
   const token = await idToken();
-  // The last of 342 characters holds two bits of the signature; the other four may be anything.
+  // The last of 342 characters has two bits of the signature. The other four bits are arbitrary.
   const spelled = (last: string) => token.slice(0, -1) + last;
   const checked = idTokens();
   const digests = new Set<string>();
@@ -109,42 +109,42 @@ test('the digest knows a token again, however its signature is written', async (
   expect((await checked.verify(await idToken({ jti: 'another' }), 'n-1'))?.tokenSha256).not.toBe([...digests][0]);
 });
 
-describe('is not to be trusted', () => {
+describe('rejects a token with', () => {
   const cases: [name: string, over: Record<string, unknown>, nonce?: string][] = [
     ['another nonce', {}, 'n-2'],
-    ['no nonce where one was sent', { nonce: undefined }, 'n-1'],
-    ['an address that was not verified', { email_verified: false }],
-    ['nothing said about verification', { email_verified: undefined }],
-    ['verification in other words', { email_verified: 'yes' }],
+    ['no nonce although one was sent', { nonce: undefined }, 'n-1'],
+    ['an unverified address', { email_verified: false }],
+    ['no email_verified claim', { email_verified: undefined }],
+    ['an invalid email_verified claim', { email_verified: 'yes' }],
     ['no address', { email: undefined }],
     ['no valid address', { email: 'reviewer' }],
     ['another issuer', { iss: 'https://evil.example' }],
     ['another audience', { aud: 'another-client' }],
     ['no audience', { aud: undefined }],
-    ['asked for by another client', { azp: 'another-client' }],
-    ['asked for by another client, for several audiences', { aud: ['other', clientId], azp: 'other' }],
-    ['several audiences, and nothing about who asked', { aud: ['other', clientId] }],
+    ['another authorized party', { azp: 'another-client' }],
+    ['several audiences and another authorized party', { aud: ['other', clientId], azp: 'other' }],
+    ['several audiences and no authorized party', { aud: ['other', clientId] }],
     ['expired', { iat: seconds() - 600, exp: seconds() - 120 }],
-    ['not valid yet', { nbf: seconds() + 120 }],
-    ['no end', { exp: undefined }],
+    ['a start in the future', { nbf: seconds() + 120 }],
+    ['no expiry', { exp: undefined }],
     ['no subject', { sub: undefined }],
   ];
   test.each(cases)('%s', async (_, over, nonce) =>
     expect(await idTokens().verify(await idToken(over), nonce)).toBeNull(),
   );
 
-  test('a page that does not know the nonce', async () => {
+  test('no nonce from a browser', async () => {
     const browser = { browser: true };
     expect(await idTokens().verify(await idToken(), undefined, browser)).toBeNull();
     expect(await idTokens().verify(await idToken(), 'n-1', browser)).not.toBeNull();
     expect(await idTokens().verify(await idToken({ nonce: undefined }), undefined, browser)).not.toBeNull();
   });
 
-  test('a stranger’s signature', async () => {
+  test('the signature of another issuer', async () => {
     expect(await idTokens().verify(await idToken({}, {}, stranger.privateKey), undefined)).toBeNull();
   });
 
-  test('no signature, a shared secret, no token', async () => {
+  test('no signature or a shared secret, and text that is not a token', async () => {
     const checked = idTokens();
     const [, payload] = (await idToken()).split('.');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
@@ -155,7 +155,7 @@ describe('is not to be trusted', () => {
       expect(await checked.verify(token, undefined)).toBeNull();
   });
 
-  test('keys that the token brings along, and heads that mean something else', async () => {
+  test('keys in its header or another algorithm', async () => {
     const checked = idTokens();
     const jwk = { ...(await exportJWK(stranger.publicKey)), kid: 'one', alg: 'RS256' };
     const [head, payload, signature] = (await idToken()).split('.') as [string, string, string];
@@ -180,29 +180,29 @@ describe('is not to be trusted', () => {
       `${head}.${payload}.${signature}.a.b`,
     ])
       expect(await checked.verify(token, undefined)).toBeNull();
-    // No key was fetched from anywhere else.
+    // No key was fetched from another address.
     expect(new Set(issuer.asked)).toEqual(new Set(['/.well-known/openid-configuration', '/jwks']));
   });
 });
 
-test('clocks may differ by half a minute', async () => {
+test('tolerates a clock difference of half a minute', async () => {
   const checked = idTokens();
   expect(await checked.verify(await idToken({ exp: seconds() - 10 }), undefined)).not.toBeNull();
   expect(await checked.verify(await idToken({ nbf: seconds() + 10 }), undefined)).not.toBeNull();
 });
 
-describe('an unknown key', () => {
+describe('for an unknown key', () => {
   const asked = () => issuer.asked.filter((url) => url === '/jwks').length;
   const flood = async (checked: IdTokens) => {
     const tokens = await Promise.all(Array.from({ length: 50 }, (_, k) => idToken({}, { kid: `made-up-${k}` })));
     const verify = (token: string) =>
       checked.verify(token, undefined).catch((error: unknown) => (error instanceof IssuerUnavailable ? null : 'error'));
-    // Together, and one after the other.
+    // First concurrently, then one by one.
     expect(new Set(await Promise.all(tokens.map(verify)))).toEqual(new Set([null]));
     for (const token of tokens) expect(await verify(token)).toBeNull();
   };
 
-  test('makes it ask the issuer again, which may have a new one', async () => {
+  test('fetches the keys again', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const checked = idTokens();
     await checked.verify(await idToken(), undefined);
@@ -213,7 +213,7 @@ describe('an unknown key', () => {
     expect(asked()).toBe(2);
   });
 
-  test('a flood of them is one question in half a minute', async () => {
+  test('fetches the keys at most once in half a minute', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const checked = idTokens();
     await flood(checked);
@@ -223,7 +223,7 @@ describe('an unknown key', () => {
     expect(asked()).toBe(2);
   });
 
-  test('neither are they many questions while the issuer does not give its keys', async () => {
+  test('does not fetch the keys more often while the issuer does not return them', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const checked = idTokens();
     await checked.verify(await idToken(), undefined);
@@ -232,7 +232,7 @@ describe('an unknown key', () => {
     issuer.jwks = () => [503, ''];
     await flood(checked);
     expect(asked()).toBe(2);
-    // Who comes with a key that is known gets in meanwhile.
+    // Tokens with a known key are accepted meanwhile.
     expect(await checked.verify(await idToken(), undefined)).not.toBeNull();
     issuer.jwks = jwks;
     vi.setSystemTime(Date.now() + 2_000);
@@ -241,14 +241,14 @@ describe('an unknown key', () => {
   });
 });
 
-describe('an issuer that cannot be asked says nothing about a token', () => {
+describe('reports an unavailable issuer if', () => {
   const refusal = async (checked = idTokens(300)) =>
     checked.verify(await idToken(), undefined).then(
       (result) => `no error: ${result?.email}`,
       (error: unknown) => (error instanceof IssuerUnavailable ? 'unavailable' : `another error: ${error}`),
     );
 
-  test('it is down, and is asked again once it is back', async () => {
+  test('it is down, and recovers when it is back', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const [status, body] = issuer.discovery();
     issuer.discovery = () => [503, ''];
@@ -256,7 +256,7 @@ describe('an issuer that cannot be asked says nothing about a token', () => {
     expect(await refusal(checked)).toBe('unavailable');
     await expect(checked.ready()).rejects.toThrow(IssuerUnavailable);
     issuer.discovery = () => [status, body];
-    // Not at once: it was asked a moment ago.
+    // Not at once: it was tried a moment ago.
     expect(await refusal(checked)).toBe('unavailable');
     expect(issuer.asked).toHaveLength(1);
     vi.setSystemTime(Date.now() + 1_500);
@@ -264,7 +264,7 @@ describe('an issuer that cannot be asked says nothing about a token', () => {
     await checked.ready();
   });
 
-  test('nothing listens', async () => {
+  test('it cannot be reached', async () => {
     await close();
     expect(await refusal()).toBe('unavailable');
   });
@@ -287,7 +287,7 @@ describe('an issuer that cannot be asked says nothing about a token', () => {
     expect(await refusal()).toBe('unavailable');
   });
 
-  test('it sends elsewhere', async () => {
+  test('it redirects', async () => {
     issuer.discovery = () => [302, ''];
     expect(await refusal()).toBe('unavailable');
   });
@@ -309,7 +309,7 @@ describe('an issuer that cannot be asked says nothing about a token', () => {
   });
 });
 
-test('an issuer whose name ends in a slash', async () => {
+test('accepts an issuer whose name ends with a slash', async () => {
   const url = issuer.url;
   issuer.discovery = () => [200, JSON.stringify({ issuer: `${url}/`, jwks_uri: `${url}/jwks` })];
   const checked = createIdTokens({ issuer: `${url}/`, clientId });

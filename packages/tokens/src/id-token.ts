@@ -2,15 +2,15 @@ import { hash } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 
-/** The issuer did not answer, or not with a discovery document: nothing is known about the token. */
+/** The issuer did not return valid documents. This says nothing about the token. */
 export class IssuerUnavailable extends Error {
   override readonly name = 'IssuerUnavailable';
 }
 
-/** After an answer that was none, the issuer is not asked again for so long: many tokens are not many questions. */
+/** The minimum pause after a failed request to the issuer, so that many tokens do not cause many requests. */
 const pauseMs = 1_000;
 
-/** How far the issuer's clock may be from ours, in seconds. */
+/** The tolerated difference between the issuer's clock and ours, in seconds. */
 const clockToleranceS = 30;
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
@@ -23,22 +23,22 @@ const IdTokenClaims = z.object({
   exp: z.number(),
 });
 
-/** What a good identity token proves. */
+/** The identity that a valid token proves. */
 export interface ProvenIdentity {
   /** In lower case. */
   readonly email: string;
-  /** Of what was signed, in hex: the same signature can be written in several ways. */
+  /** The digest of the signed part in hex. The signature is left out, because it has several valid encodings. */
   readonly tokenSha256: string;
-  /** From then on the token is refused for its age. */
+  /** The token is refused from this time on. */
   readonly expiresAt: Date;
 }
 
 export interface IdTokens {
   /**
-   * Checks issuer, audience, authorized party, signature, times, the nonce where one was given, and that the email address
-   * was verified.
-   * @param browser a page sent it: then it has to know the nonce, so that nobody is signed in with somebody else's token
-   * @returns null for a token that is not to be trusted
+   * Checks issuer, audience, authorized party, signature, times, the nonce if one is given, and that the email address
+   * is verified.
+   * @param browser whether a page sent the token. It must then have a nonce, so that nobody can be signed in with a stolen token.
+   * @returns null for an invalid token
    * @throws IssuerUnavailable
    */
   verify(idToken: string, nonce: string | undefined, options?: { browser: boolean }): Promise<ProvenIdentity | null>;
@@ -46,7 +46,7 @@ export interface IdTokens {
   ready(): Promise<void>;
 }
 
-/** Verifies identity tokens of one OpenID Connect issuer; its keys are fetched when needed, and at most every 30 s for unknown ones. */
+/** Verifies identity tokens of one OpenID Connect issuer. Fetches its keys on demand, and for unknown ones at most every 30 s. */
 export function createIdTokens(options: { issuer: string; clientId: string; timeoutMs?: number }): IdTokens {
   const timeout = options.timeoutMs ?? 5_000;
   let keySet: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined;
@@ -56,7 +56,8 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
     return new IssuerUnavailable(message, { cause });
   };
   const assertNotPaused = () => {
-    if (Date.now() < pausedUntil) throw new IssuerUnavailable(`the issuer ${options.issuer} did not answer just now`);
+    if (Date.now() < pausedUntil)
+      throw new IssuerUnavailable(`the issuer ${options.issuer} did not answer a moment ago`);
   };
   const discover = async () => {
     assertNotPaused();
@@ -73,12 +74,12 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
     }
     const found = Discovery.safeParse(document);
     if (!found.success || found.data.issuer !== options.issuer) {
-      throw failed(`${options.issuer} has no discovery document of this issuer: is OIDC_ISSUER right, to the letter?`);
+      throw failed(`${options.issuer} has no discovery document of this issuer: OIDC_ISSUER must match it exactly`);
     }
     return createRemoteJWKSet(new URL(found.data.jwks_uri), {
       timeoutDuration: timeout,
       cooldownDuration: 30_000,
-      // Its own pause comes after good answers only.
+      // jose's own pause applies only after successful requests.
       [customFetch]: async (url, request) => {
         assertNotPaused();
         return fetch(url, request);
@@ -115,7 +116,7 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
           expiresAt: new Date((claims.data.exp + clockToleranceS) * 1000),
         };
       } catch (error) {
-        if (isFaultOfIssuer(error)) throw failed('the issuer does not give its keys', error);
+        if (isFaultOfIssuer(error)) throw failed('the issuer does not return its keys', error);
         if (error instanceof errors.JOSEError) return null;
         throw error;
       }
@@ -123,13 +124,13 @@ export function createIdTokens(options: { issuer: string; clientId: string; time
   };
 }
 
-/** OpenID Connect Core 3.1.3.7: a token for several audiences names the client that asked for it, and then it is us. */
+/** OpenID Connect Core 3.1.3.7: a token for several audiences must name us as the authorized party. */
 function isAuthorizedParty({ azp, aud }: z.output<typeof IdTokenClaims>, clientId: string): boolean {
   if (azp !== undefined) return azp === clientId;
   return !Array.isArray(aud) || aud.length === 1;
 }
 
-/** Its key set could not be fetched or read. jose has a plain error for a bad answer, and passes on what `fetch` throws. */
+/** Whether the key set could not be fetched or read. jose throws a plain error for a bad answer, and rethrows errors of `fetch`. */
 function isFaultOfIssuer(error: unknown): boolean {
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error instanceof TypeError)
     return true;

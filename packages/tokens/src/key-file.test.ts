@@ -20,7 +20,7 @@ const messageOf = (promise: Promise<unknown>) =>
     (error: unknown) => (error instanceof SigningKeysError ? error.message : `another error: ${error}`),
   );
 
-test('makes a file that only its owner can read, whatever the umask', async () => {
+test('creates a file that only its owner can read, for any umask', async () => {
   const before = process.umask(0o000);
   try {
     await createSigningKeys(file);
@@ -31,7 +31,7 @@ test('makes a file that only its owner can read, whatever the umask', async () =
   expect(await readdir(folder)).toEqual(['signing-keys.json']);
 });
 
-test('what is made can be loaded; only the public part is given out', async () => {
+test('creates keys that can be loaded, and publishes only their public part', async () => {
   await createSigningKeys(file);
   const keys = await loadSigningKeys(file);
   const { kid, privateKey } = keys.signing();
@@ -42,10 +42,10 @@ test('what is made can be loaded; only the public part is given out', async () =
   expect(privateKey.extractable).toBe(false);
 });
 
-test('keys that exist are never written over', async () => {
+test('never overwrites existing keys', async () => {
   await createSigningKeys(file);
   const before = await readFile(file, 'utf8');
-  expect(await messageOf(createSigningKeys(file))).toMatch(/signing-keys\.json exists already/);
+  expect(await messageOf(createSigningKeys(file))).toMatch(/signing-keys\.json already exists/);
   expect(await readFile(file, 'utf8')).toBe(before);
   const other = join(folder, 'other.json');
   const outcomes = await Promise.all([1, 2, 3].map(() => messageOf(createSigningKeys(other))));
@@ -53,7 +53,7 @@ test('keys that exist are never written over', async () => {
   expect(await readdir(folder)).toEqual(['other.json', 'signing-keys.json']);
 });
 
-test('a folder that is not there is named', async () => {
+test('names a missing folder', async () => {
   const inNoFolder = join(folder, 'no', 'keys.json');
   expect(await messageOf(createSigningKeys(inNoFolder))).toMatch(/cannot be written to .*keys\.json \(ENOENT\)/);
   expect(await messageOf(loadSigningKeys(inNoFolder))).toMatch(/cannot be read from .*keys\.json \(ENOENT\)/);
@@ -61,15 +61,15 @@ test('a folder that is not there is named', async () => {
   expect(await messageOf(loadSigningKeys(join(folder, 'a-folder')))).toMatch(/\(EISDIR\)/);
 });
 
-describe('a file that is no key file is told in words', () => {
+describe('explains what is wrong with a file that has', () => {
   const rsa = (modulusLength = 2048) =>
     generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ format: 'jwk' });
   const good = { ...rsa(), kid: 'one' };
   const { d: _, ...withoutPrivatePart } = good;
   const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const cases: [name: string, content: unknown, message: RegExp][] = [
-    ['empty', '', /is not JSON/],
-    ['cut short', JSON.stringify({ keys: [good] }).slice(0, 200), /is not JSON/],
+    ['no content', '', /is not JSON/],
+    ['a truncated key set', JSON.stringify({ keys: [good] }).slice(0, 200), /is not JSON/],
     ['a PEM', '-----BEGIN PRIVATE KEY-----', /is not JSON/],
     ['a single key', good, /not a JWK set/],
     ['no key', { keys: [] }, /not a JWK set/],
@@ -79,8 +79,8 @@ describe('a file that is no key file is told in words', () => {
     ['a kid twice', { keys: [good, { ...rsa(), kid: 'one' }] }, /two keys have the same kid/],
     ['too short a key', { keys: [{ ...rsa(1024), kid: 'short' }] }, /"short" has 1024 bits\. RS256 needs 2048/],
     ['a key with a changed number', { keys: [{ ...good, n: rsa().n }] }, /"one" is damaged/],
-    ['keys that are all to come', { keys: [{ ...good, nbf: 9_999_999_999 }] }, /time of no key has come/],
-    ['a key with a time in words', { keys: [{ ...good, nbf: 'soon' }] }, /not a JWK set/],
+    ['only future keys', { keys: [{ ...good, nbf: 9_999_999_999 }] }, /time of no key has come/],
+    ['a key with an invalid time', { keys: [{ ...good, nbf: 'soon' }] }, /not a JWK set/],
     ['a damaged key', { keys: [{ ...good, p: 'AAAA', q: '!' }] }, /"one" is damaged/],
   ];
   test.each(cases)('%s', async (_name, content, message) => {
@@ -88,7 +88,7 @@ describe('a file that is no key file is told in words', () => {
     const text = await messageOf(loadSigningKeys(file));
     expect(text).toContain(file);
     expect(text).toMatch(message);
-    // No part of a key in a message that goes to a log.
+    // The message goes to a log, so it must not contain any part of a key.
     expect(text).not.toContain(good.d);
   });
 });
@@ -98,7 +98,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const kidsIn = async () => (JSON.parse(await readFile(file, 'utf8')).keys as { kid: string }[]).map(({ kid }) => kid);
 
 describe('rotation', () => {
-  test('adds a key that signs in ten minutes, when everybody knows it', async () => {
+  test('adds a key that signs in ten minutes, when all instances know it', async () => {
     const first = await createSigningKeys(file);
     const began = now();
     const { kid, signsFrom, dropped } = await rotateSigningKeys(file);
@@ -114,7 +114,7 @@ describe('rotation', () => {
     if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test('the new key signs once its time has come, the old one is accepted until its last token has ended', async () => {
+  test('signs with the new key once it is valid, and accepts the old one until its last token has expired', async () => {
     const first = await createSigningKeys(file);
     const { kid } = await rotateSigningKeys(file, now() - 601);
     const keys = await loadSigningKeys(file);
@@ -123,7 +123,7 @@ describe('rotation', () => {
     expect(await keys.find('another')).toBeNull();
   });
 
-  test('a key that was replaced more than 31 days ago is not accepted, and the next rotation drops it', async () => {
+  test('rejects a key that was replaced more than 31 days ago, and drops it at the next rotation', async () => {
     const first = await createSigningKeys(file);
     const { kid: second } = await rotateSigningKeys(file, now() - 31 * day - 700);
     const keys = await loadSigningKeys(file);
@@ -134,21 +134,21 @@ describe('rotation', () => {
     expect(await kidsIn()).toEqual([third, second]);
   });
 
-  test('rotations at once lose no key', async () => {
+  test('loses no key in concurrent rotations', async () => {
     const first = await createSigningKeys(file);
     const made = await Promise.all(Array.from({ length: 5 }, () => rotateSigningKeys(file)));
     expect((await kidsIn()).toSorted()).toEqual([first, ...made.map(({ kid }) => kid)].toSorted());
     expect(await readdir(folder)).toEqual(['signing-keys.json']);
   });
 
-  test('what a killed rotation left is named, and the keys are untouched', async () => {
+  test('names the leftovers of a killed rotation and leaves the keys untouched', async () => {
     const first = await createSigningKeys(file);
     await writeFile(`${file}.draft`, '');
     expect(await messageOf(rotateSigningKeys(file))).toMatch(/left .*\.draft\. If none is running, delete it/);
     expect(await kidsIn()).toEqual([first]);
   });
 
-  test('no file is left behind where nothing can be rotated', async () => {
+  test('leaves no file behind if the rotation fails', async () => {
     expect(await messageOf(rotateSigningKeys(file))).toMatch(/cannot be read/);
     await writeFile(file, '{');
     expect(await messageOf(rotateSigningKeys(file))).toMatch(/is not JSON/);
@@ -156,7 +156,7 @@ describe('rotation', () => {
     expect(await readFile(file, 'utf8')).toBe('{');
   });
 
-  test('ends at ten keys that may be in use', async () => {
+  test('allows at most ten keys that may be in use', async () => {
     await createSigningKeys(file);
     const { keys } = JSON.parse(await readFile(file, 'utf8'));
     await writeFile(
@@ -166,7 +166,7 @@ describe('rotation', () => {
     expect(await messageOf(rotateSigningKeys(file))).toMatch(/has 10 keys whose tokens may still be in use/);
   });
 
-  test('where the file is a link, what it leads to is replaced', async () => {
+  test('replaces the target of a symbolic link', async () => {
     await createSigningKeys(file);
     const linked = join(folder, 'link.json');
     await symlink(file, linked);
@@ -176,7 +176,7 @@ describe('rotation', () => {
   });
 });
 
-test('which of several keys signs, and how long the others are accepted', () => {
+test('chooses the signing key and determines how long the others are accepted', () => {
   const key = (kid: string, nbf?: number) => ({ kid, nbf });
   const [a, b, c, d] = [key('a'), key('b'), key('c', 100), key('d', 200)];
   expect(signingKeyOf([a, b], 50)).toBe(a);
@@ -184,7 +184,7 @@ test('which of several keys signs, and how long the others are accepted', () => 
   expect(signingKeyOf([a, c, d], 100)).toBe(c);
   expect(signingKeyOf([a, c, d], 200)).toBe(d);
   expect(signingKeyOf([c, d], 50)).toBeUndefined();
-  // Two keys without a time: which came first is not known, so that neither is dropped.
+  // The order of two keys without a time is unknown, so neither is dropped.
   expect(acceptedUntil([a, b], b)).toBeNull();
   expect(acceptedUntil([a, b, c, d], b)).toBe(100 + 31 * day);
   expect(acceptedUntil([a, b, c, d], c)).toBe(200 + 31 * day);

@@ -16,7 +16,7 @@ const PrivateKey = z.looseObject({
   dp: z.string(),
   dq: z.string(),
   qi: z.string(),
-  /** Seconds since 1970 from which on it signs; without it, it did from the beginning. */
+  /** The time from which the key signs, in seconds since 1970. Default: always. */
   nbf: z.int().min(0).optional(),
 });
 export type PrivateKey = z.output<typeof PrivateKey>;
@@ -24,13 +24,13 @@ export type PrivateKey = z.output<typeof PrivateKey>;
 const maxKeys = 10;
 const KeyFile = z.object({ keys: z.array(PrivateKey).min(1).max(maxKeys) });
 
-/** What RS256 asks for (RFC 7518, 3.3). */
+/** The minimum for RS256 (RFC 7518, 3.3). */
 const minimumBits = 2048;
-/** Until then every instance and every cache of the public keys knows a new key: they look every 30 s and 5 minutes. */
+/** A new key signs after this delay. By then, every instance (30 s) and every cache of the public keys (5 minutes) knows it. */
 const comesAfterSeconds = 600;
-/** The longest life of a token, and a day. */
+/** The longest lifetime of a token plus a day. */
 const acceptedSeconds = tokenLifetime.device + 24 * 3600;
-/** Writing takes milliseconds; another rotation that takes longer was killed. */
+/** A rotation holds the lock for milliseconds. A longer hold means that the process was killed. */
 const lockWithinMs = 3_000;
 
 export class SigningKeysError extends Error {
@@ -38,9 +38,9 @@ export class SigningKeysError extends Error {
 }
 
 /**
- * The key that signs: the newest whose time has come, of equally new ones the first.
+ * Chooses the signing key: the newest valid one, or the first of equally new ones.
  * @param at seconds since 1970
- * @returns undefined where the time of none has come
+ * @returns undefined if no key is valid yet
  */
 export function signingKeyOf<K extends { readonly nbf?: number | undefined }>(
   keys: readonly K[],
@@ -51,7 +51,7 @@ export function signingKeyOf<K extends { readonly nbf?: number | undefined }>(
     .reduce<K | undefined>((best, key) => (best && (best.nbf ?? 0) >= (key.nbf ?? 0) ? best : key), undefined);
 }
 
-/** Until when tokens of a key are accepted, in seconds since 1970: null while no newer key is there. */
+/** The time until which tokens of a key are accepted, in seconds since 1970. Null if there is no newer key. */
 export function acceptedUntil(
   keys: readonly { readonly nbf?: number | undefined }[],
   { nbf = 0 }: { nbf?: number | undefined },
@@ -60,11 +60,11 @@ export function acceptedUntil(
   return newer.length === 0 ? null : Math.min(...newer) + acceptedSeconds;
 }
 
-/** Where signing keys are kept. */
+/** A source of signing keys. */
 export interface KeySource {
-  /** For messages: a file, or what else they are kept in. */
+  /** The file name or another name of the source, for messages. */
   readonly name: string;
-  /** @throws Error with a `code` where it cannot be read */
+  /** @throws Error with a `code` if it cannot be read */
   read(): Promise<string>;
 }
 
@@ -83,7 +83,7 @@ export async function readKeys(source: KeySource): Promise<string> {
   }
 }
 
-/** @throws SigningKeysError that names the file, or what else the text is of, and what is wrong with it */
+/** @param file the name of the source, for messages. @throws SigningKeysError that names the source and the fault */
 export function parseKeys(file: string, text: string): PrivateKey[] {
   let json: unknown;
   try {
@@ -106,7 +106,7 @@ export function parseKeys(file: string, text: string): PrivateKey[] {
   return keys;
 }
 
-/** What a key of the file does just now. */
+/** A key and its current state. */
 export type ListedKey = { readonly kid: string } & (
   | { readonly state: 'signing' }
   | { readonly state: 'coming'; readonly from: Date }
@@ -114,7 +114,7 @@ export type ListedKey = { readonly kid: string } & (
   | { readonly state: 'ended'; readonly until: Date }
 );
 
-/** @throws SigningKeysError that names the file and what is wrong with it */
+/** @throws SigningKeysError that names the file and the fault */
 export async function listSigningKeys(
   file: string | KeySource,
   at = Math.floor(Date.now() / 1000),
@@ -132,13 +132,13 @@ export async function listSigningKeys(
   });
 }
 
-/** One RSA key of 2048 bits, as the text of a new private JWK set. */
+/** Generates a private JWK set with one RSA key of 2048 bits. */
 export async function firstSigningKeys(): Promise<{ readonly kid: string; readonly text: string }> {
   const key = await makeKey();
   return { kid: key.kid, text: textOf([key]) };
 }
 
-/** What a rotation made of a set of keys. */
+/** The result of a rotation. */
 export interface Rotation {
   readonly kid: string;
   readonly signsFrom: Date;
@@ -146,9 +146,9 @@ export interface Rotation {
 }
 
 /**
- * Adds a key that signs from ten minutes on, and drops those whose last token has ended.
- * @param file for messages: the file, or what else the text is of
- * @param key the one to add, where it was made before; else one is made
+ * Adds a key that signs in ten minutes, and drops keys whose last token has expired.
+ * @param file the name of the source, for messages
+ * @param key the key to add. Default: a new key
  * @throws SigningKeysError
  */
 export async function rotateKeysIn(
@@ -162,7 +162,7 @@ export async function rotateKeysIn(
   const kept = keys.filter((key) => !isEnded(key));
   if (kept.length >= maxKeys) {
     throw new SigningKeysError(
-      `${file} has ${maxKeys} keys whose tokens may still be in use. Take the oldest out by hand, or rotate later.`,
+      `${file} has ${maxKeys} keys whose tokens may still be in use. Remove the oldest one by hand, or rotate later.`,
     );
   }
   const nbf = at + comesAfterSeconds;
@@ -176,22 +176,22 @@ export async function rotateKeysIn(
 }
 
 /**
- * Makes one RSA key of 2048 bits and writes a new private JWK set, readable for its owner only. The file is complete or
- * not there at all.
+ * Generates a private JWK set with one RSA key of 2048 bits and writes it to a new file that only its owner can read. The
+ * file is written atomically.
  * @returns the key's kid
- * @throws SigningKeysError when the file exists: with its keys gone, everybody would have to sign in again
+ * @throws SigningKeysError if the file exists: replacing its keys would sign everybody out
  */
 export async function createSigningKeys(file: string): Promise<string> {
   const { kid, text } = await firstSigningKeys();
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
     await writePrivate(draft, text);
-    // Unlike a rename, this does not replace what another process has made meanwhile.
+    // Unlike `rename`, `link` does not replace a file that another process has created meanwhile.
     await link(draft, file);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') {
       throw new SigningKeysError(
-        `${file} exists already, and its keys may be in use. Choose another file, or rotate the keys in this one.`,
+        `${file} already exists, and its keys may be in use. Choose another file, or rotate the keys in this one.`,
       );
     }
     throw cannotWrite(file, error);
@@ -202,23 +202,23 @@ export async function createSigningKeys(file: string): Promise<string> {
 }
 
 /**
- * Adds a key that signs from ten minutes on, and drops those whose last token has ended. Rotations at the same time wait
- * for each other.
+ * Adds a key that signs in ten minutes, and drops keys whose last token has expired. Concurrent rotations wait for each
+ * other.
  * @param at seconds since 1970
  * @throws SigningKeysError
  */
 export async function rotateSigningKeys(file: string, at = Math.floor(Date.now() / 1000)): Promise<Rotation> {
-  // Where a link leads, as the rename would put a file in the link's place.
+  // Resolves links, because the rename would replace the link itself.
   const target = await realpath(file).catch(() => file);
-  // The file that will take the place of the keys is the lock: the rename gives it back.
+  // The draft of the new file is also the lock. The rename releases it.
   const draft = `${target}.draft`;
-  // Before the lock: making a key takes up to seconds, and others wait for the lock.
+  // Generated before taking the lock, because it can take seconds.
   const key = await makeKey();
   await takeLock(file, draft);
   try {
     const { text, ...rotation } = await rotateKeysIn(file, await readKeys({ ...keyFile(target), name: file }), at, key);
     await writePrivate(draft, text, 'r+');
-    // A rotation by root leaves the keys to whom they belonged.
+    // A rotation by root keeps the owner of the file.
     const { uid, gid } = await stat(target);
     if (process.getuid?.() === 0) await chown(draft, uid, gid);
     await rename(draft, target);
@@ -260,12 +260,12 @@ function textOf(keys: readonly object[]): string {
 
 async function writePrivate(draft: string, text: string, flag: 'wx' | 'r+' = 'wx'): Promise<void> {
   await writeFile(draft, text, { mode: 0o600, flag, flush: true });
-  // The umask may have taken bits away, never added; this is for a file system that ignores the mode above.
+  // For file systems that ignore the mode above.
   await chmod(draft, 0o600);
 }
 
 function cannotWrite(file: string, error: unknown): SigningKeysError {
-  const next = codeOf(error) === 'ENOENT' ? ' Make the folder first.' : '';
+  const next = codeOf(error) === 'ENOENT' ? ' Create the folder first.' : '';
   return new SigningKeysError(`The signing keys cannot be written to ${file} (${codeOf(error)}).${next}`, {
     cause: error,
   });

@@ -21,7 +21,7 @@ const expiringIn = (seconds: number, subject = 'x') =>
     .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
     .sign(new Uint8Array(32));
 
-/** Counts what is really verified. */
+/** Counts actual verifications. */
 function counting(good: (token: string) => boolean) {
   const verified: string[] = [];
   const verify = async (token: string) => {
@@ -31,7 +31,7 @@ function counting(good: (token: string) => boolean) {
   return { verified, tokens: rememberTokens({ verify } as Tokens) };
 }
 
-test('a token is verified once a minute', async () => {
+test('verifies a token once a minute', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const token = await expiringIn(3600);
   const { verified, tokens } = counting(() => true);
@@ -42,7 +42,7 @@ test('a token is verified once a minute', async () => {
   expect(verified).toHaveLength(2);
 });
 
-test('a token that was withdrawn or has expired is out within the minute, or at its expiry', async () => {
+test('rejects a withdrawn token within a minute, and an expired one at its expiry', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const token = await expiringIn(20);
   let good = true;
@@ -53,7 +53,7 @@ test('a token that was withdrawn or has expired is out within the minute, or at 
   expect(await tokens.verify(token)).toBeNull();
 });
 
-test('what is refused is never remembered, and another token is another key', async () => {
+test('does not cache rejected tokens, and caches each token separately', async () => {
   const [bad, good] = [await expiringIn(3600, 'bad'), await expiringIn(3600, 'good')];
   const { verified, tokens } = counting((token) => token === good);
   expect(await tokens.verify(bad)).toBeNull();
@@ -63,7 +63,7 @@ test('what is refused is never remembered, and another token is another key', as
   expect(verified).toEqual([bad, good, bad, `${good}x`]);
 });
 
-test('it forgets, however many tokens come', async () => {
+test('limits the size of the cache', async () => {
   const { verified, tokens } = counting(() => true);
   const token = await expiringIn(3600);
   await tokens.verify(token);

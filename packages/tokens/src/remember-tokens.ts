@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type { Principal, Tokens } from './tokens.ts';
 
-/** A verified token is verified again after this time, so that a signing key that was withdrawn ends its tokens. */
+/** A token is verified again after this time, so that withdrawing a signing key invalidates its tokens. */
 const leaseMs = 60_000;
-/** Callers in two generations of this size: some 10 MB at most. */
+/** The cache has two generations of this size: at most about 10 MB. */
 const size = 10_000;
 
 interface Verified {
@@ -14,9 +14,9 @@ interface Verified {
 }
 
 /**
- * Remembers for a minute which tokens were verified. A portal shows the same one every three seconds, and RSA costs more
- * than the rest of an unchanged poll. Only good tokens are remembered, by their SHA-256 and never past their expiry; whether
- * their holder still may call is asked of the database in every transaction.
+ * Caches for a minute which tokens are valid. A portal sends the same token every three seconds, and RSA costs more
+ * than the rest of an unchanged poll. Caches only valid tokens, by their SHA-256 and never past their expiry. Every transaction
+ * still runs the access check in the database.
  */
 export function rememberTokens(tokens: Tokens): Tokens {
   let young = new Map<string, Verified>();

@@ -10,12 +10,12 @@ import {
   signingKeyOf,
 } from './key-file.ts';
 
-/** The keys that sign and verify our own tokens, as of now. */
+/** The keys that currently sign and verify Spinbay tokens. */
 export interface SigningKeys {
   signing(): { readonly kid: string; readonly privateKey: CryptoKey };
-  /** The public key for tokens that name this kid. @returns null where it is none of ours, or one no longer accepted */
+  /** Finds the public key with this kid. @returns null if the key is unknown or no longer accepted */
   find(kid: string): Promise<CryptoKey | null>;
-  /** For `GET /.well-known/jwks.json`: the keys that are accepted and those to come, public members only. */
+  /** The accepted and future keys with public members only, for `GET /.well-known/jwks.json`. */
   publicKeys(): { keys: JWK[] };
 }
 
@@ -27,22 +27,22 @@ interface LoadedKey {
   readonly jwk: JWK;
 }
 
-/** @throws SigningKeysError that names the file and what is wrong with it */
+/** @throws SigningKeysError that names the file and the fault */
 export async function loadSigningKeys(file: string | KeySource): Promise<SigningKeys> {
   const source = typeof file === 'string' ? keyFile(file) : file;
   return importKeys(source.name, await readKeys(source));
 }
 
-/** @throws SigningKeysError that names the file, or what else the text is of, and what is wrong with it */
+/** @param file the name of the source, for messages. @throws SigningKeysError that names the source and the fault */
 export async function importKeys(file: string, text: string): Promise<SigningKeys> {
   const keys = await Promise.all(parseKeys(file, text).map((key) => importKey(file, key)));
   const signing = () => signingKeyOf(keys, now());
   if (signing() === undefined) {
-    throw new SigningKeysError(`${file}: the time of no key has come yet. Is the clock right? See "nbf" of its keys.`);
+    throw new SigningKeysError(`${file}: no key is valid yet. Check the clock, and "nbf" of the keys.`);
   }
   const isAccepted = (key: LoadedKey) => now() <= (acceptedUntil(keys, key) ?? now());
   return {
-    // Its time had come when they were loaded; a clock that was set back since then changes nothing.
+    // A key was valid when they were loaded. If the clock was set back since then, the first key signs.
     signing: () => signing() ?? (keys[0] as LoadedKey),
     find: async (kid) => keys.find((key) => key.kid === kid && isAccepted(key))?.publicKey ?? null,
     publicKeys: () => ({ keys: keys.filter(isAccepted).map(({ jwk }) => jwk) }),
@@ -56,12 +56,14 @@ async function importKey(file: string, key: PrivateKey): Promise<LoadedKey> {
       importJWK({ kty, n, e, d, p, q, dp, dq, qi }, 'RS256'),
       importJWK({ kty, n, e }, 'RS256'),
     ])) as [CryptoKey, CryptoKey];
-    // A changed number in the file may still import; it then signs what nobody accepts.
+    // A damaged key may still be imported, but its signatures are invalid.
     const probe = await new CompactSign(new Uint8Array(1)).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
     await compactVerify(probe, publicKey);
     return { kid, nbf, privateKey, publicKey, jwk: { kty, kid, n, e, alg: 'RS256', use: 'sig' } };
   } catch (error) {
-    throw new SigningKeysError(`${file}: the key "${kid}" is damaged. Put back a copy of the file.`, { cause: error });
+    throw new SigningKeysError(`${file}: the key "${kid}" is damaged. Restore the file from a backup.`, {
+      cause: error,
+    });
   }
 }
 

@@ -45,7 +45,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The claims of a good token of a device, some of them changed; `undefined` takes one away. */
+/** The claims of a valid device token with changes. `undefined` removes a claim. */
 const claims = (over: object = {}) => ({
   device_id: device.id,
   org_id: device.orgId,
@@ -58,13 +58,13 @@ const claims = (over: object = {}) => ({
   ...over,
 });
 
-/** Signs by hand, so that anything can be signed. */
+/** Signs without a library, so that anything can be signed. */
 function sign(payload: object, header: object = {}, pem = privatePem): string {
   const start = `${encode({ alg: 'RS256', typ: 'JWT', kid: keys.signing().kid, ...header })}.${encode(payload)}`;
   return `${start}.${createSign('RSA-SHA256').update(start).sign(pem).toString('base64url')}`;
 }
 
-test('a device’s token says who it is, for 30 days', async () => {
+test('issues a device token that is valid for 30 days', async () => {
   const { token, expiresAt } = await tokens.forDevice(device);
   expect(decodeJwt(token)).toMatchObject({ device_id: device.id, org_id: device.orgId, role: 'device', iss: issuer });
   expect(decodeProtectedHeader(token)).toMatchObject({ alg: 'RS256', kid: keys.signing().kid });
@@ -74,7 +74,7 @@ test('a device’s token says who it is, for 30 days', async () => {
   expect(await tokens.verify(token)).toEqual({ type: 'device', ...device, role: 'device', sites: 'all' });
 });
 
-test('a person’s token says role and sites, for 8 hours', async () => {
+test('issues a token with a person’s role and sites that is valid for 8 hours', async () => {
   const { token } = await tokens.forUser(user);
   const payload = decodeJwt(token);
   expect(payload).toMatchObject({ user_id: user.id, org_id: user.orgId, site_ids: user.siteIds, role: 'reviewer' });
@@ -90,13 +90,13 @@ test('a person’s token says role and sites, for 8 hours', async () => {
   });
 });
 
-test('a token says by which id and generation it can be ended', async () => {
+test('includes the id and the generation by which a token can be revoked', async () => {
   const [one, two] = [await tokens.forUser({ ...user, tokenGeneration: 3 }), await tokens.forUser(user)];
   expect(await tokens.verify(one.token)).toMatchObject({ tokenGeneration: 3 });
   expect(decodeJwt(one.token).jti).not.toBe(decodeJwt(two.token).jti);
 });
 
-test('a person with 500 sites still has a token that is taken', async () => {
+test('accepts the token of a person with 500 sites', async () => {
   const siteIds = Array.from({ length: 500 }, () => SiteId.parse(randomUUID()));
   const { token } = await tokens.forUser({ ...user, siteIds });
   expect(token.length).toBeLessThan(maxTokenLength);
@@ -104,7 +104,7 @@ test('a person with 500 sites still has a token that is taken', async () => {
 });
 
 describe('attacks', () => {
-  test('the forger of this test can sign', async () => {
+  test('the test helper signs valid tokens', async () => {
     expect(await tokens.verify(sign(claims()))).toMatchObject({ type: 'device', id: device.id });
   });
 
@@ -130,58 +130,58 @@ describe('attacks', () => {
     ['HS256 with an empty key', () => hmac('')],
     ['another algorithm of the same key', () => sign(claims(), { alg: 'PS256' })],
     ['another algorithm, RS512', () => sign(claims(), { alg: 'RS512' })],
-    ['a stranger’s key under our kid', () => sign(claims(), {}, strangerPem())],
+    ['a foreign key with our kid', () => sign(claims(), {}, strangerPem())],
     [
-      'a stranger’s key in the header',
+      'a foreign key in the header',
       () => {
         const { privateKey, publicKey } = stranger();
         const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
         return sign(claims(), { jwk: publicKey.export({ format: 'jwk' }), kid: undefined }, pem);
       },
     ],
-    ['an address of keys in the header', () => sign(claims(), { jku: 'https://evil.example/jwks' }, strangerPem())],
+    ['a key URL in the header', () => sign(claims(), { jku: 'https://evil.example/jwks' }, strangerPem())],
     ['no kid', () => sign(claims(), { kid: undefined })],
     ['a kid that is a number', () => sign(claims(), { kid: 1 })],
     ['an unknown kid', () => sign(claims(), { kid: 'other' })],
     ['a kid that is a path', () => sign(claims(), { kid: '../../../../dev/null' })],
     ['an unknown critical header', () => sign(claims(), { crit: ['b64'], b64: false })],
     ['a changed payload', () => sign(claims()).replace(/\.[^.]+\./, `.${encode(claims({ org_id: randomUUID() }))}.`)],
-    ['a cut signature', () => sign(claims()).slice(0, -10)],
+    ['a truncated signature', () => sign(claims()).slice(0, -10)],
     ['another issuer', () => sign(claims({ iss: 'https://evil.example' }))],
     ['no issuer', () => sign(claims({ iss: undefined }))],
     ['our issuer in a list', () => sign(claims({ iss: [issuer] }))],
     ['another audience', () => sign(claims({ aud: 'spinbay-portal' }))],
     ['no audience', () => sign(claims({ aud: undefined }))],
-    ['one that has expired', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],
-    ['one without an end', () => sign(claims({ exp: undefined }))],
-    ['an end that is text', () => sign(claims({ exp: '9999999999' }))],
-    ['one that is not valid yet', () => sign(claims({ nbf: now() + 60 }))],
+    ['an expiry in the past', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],
+    ['no expiry', () => sign(claims({ exp: undefined }))],
+    ['a string as expiry', () => sign(claims({ exp: '9999999999' }))],
+    ['a start in the future', () => sign(claims({ nbf: now() + 60 }))],
     ['no time of issue', () => sign(claims({ iat: undefined }))],
     ['no subject', () => sign(claims({ sub: undefined }))],
     ['no organization', () => sign(claims({ org_id: undefined }))],
-    ['an organization that is no id', () => sign(claims({ org_id: '*' }))],
+    ['an invalid organization id', () => sign(claims({ org_id: '*' }))],
     ['several organizations', () => sign(claims({ org_id: [device.orgId] }))],
     ['no role', () => sign(claims({ role: undefined }))],
-    ['a role that does not exist', () => sign(claims({ role: 'root' }))],
+    ['an unknown role', () => sign(claims({ role: 'root' }))],
     ['a device with a person’s role', () => sign(claims({ role: 'admin' }))],
     ['a device with a person’s role and sites', () => sign(claims({ role: 'admin', site_ids: [] }))],
     ['a person with a device’s role', () => sign(claims({ device_id: undefined, user_id: user.id, site_ids: [] }))],
     ['a person without sites', () => sign(claims({ device_id: undefined, user_id: user.id, role: 'admin' }))],
-    ['all sites by a word', () => sign(claims({ user_id: user.id, role: 'admin', site_ids: 'all' }))],
-    ['a payload that is a list', () => sign([claims()])],
-    ['a huge one', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
+    ['a string as sites', () => sign(claims({ user_id: user.id, role: 'admin', site_ids: 'all' }))],
+    ['an array as payload', () => sign([claims()])],
+    ['too many characters', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
     ['two tokens in one', () => `${sign(claims())},${sign(claims())}`],
   ];
-  test.each(table)('%s is nobody', async (_, token) => expect(await tokens.verify(token())).toBeNull());
+  test.each(table)('rejects a token with %s', async (_, token) => expect(await tokens.verify(token())).toBeNull());
 
-  test('whatever comes, the answer is nobody, not an error', async () => {
+  test('returns null for any text and never throws', async () => {
     const good = sign(claims());
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (text) => {
         expect(await tokens.verify(text)).toBeNull();
       }),
     );
-    // One part of a good token replaced.
+    // Replaces one part of a valid token.
     await fc.assert(
       fc.asyncProperty(
         fc.nat(2),
@@ -199,7 +199,7 @@ describe('attacks', () => {
   });
 });
 
-test('over a rotation: tokens of the old key and of the new one are accepted', async () => {
+test('accepts tokens of the old and the new key after a rotation', async () => {
   const file = join(folder, 'rotated.json');
   await createSigningKeys(file);
   const before = createTokens(await loadSigningKeys(file), issuer);

@@ -14,10 +14,10 @@ import type { SigningKeys } from './signing-keys.ts';
 
 const audience = 'spinbay';
 
-/** The longest token that is looked at; a server's limit for headers has to leave room for it. */
+/** The maximum length of a token. The server's header limit must exceed it. */
 export const maxTokenLength = 32_768;
 
-/** Who is calling, as a verified token of ours says. */
+/** The caller, from a verified token. */
 export type DevicePrincipal = {
   readonly type: 'device';
   readonly id: DeviceId;
@@ -31,9 +31,9 @@ export type UserPrincipal = {
   readonly orgId: OrgId;
   readonly role: UserRole;
   readonly sites: readonly SiteId[];
-  /** The token itself. Absent in tokens from before this claim. */
+  /** The id of the token. Absent in tokens that were issued before this claim existed. */
   readonly tokenId?: string | undefined;
-  /** Those of earlier generations than the person's present one have been ended. */
+  /** Tokens of earlier generations than the person's current one are revoked. */
   readonly tokenGeneration: number;
 };
 export type Principal = DevicePrincipal | UserPrincipal;
@@ -50,14 +50,14 @@ export interface Tokens {
     orgId: OrgId;
     siteIds: readonly SiteId[];
     role: UserRole;
-    /** Default: 0, where nobody signed out everywhere yet. */
+    /** Default: 0, until the person signs out everywhere. */
     tokenGeneration?: number;
   }): Promise<IssuedToken>;
-  /** @returns null for anything but a token of ours that is valid now, whatever is wrong with it */
+  /** @returns null unless it is a valid token of this issuer */
   verify(token: string): Promise<Principal | null>;
 }
 
-/** Mints and verifies our own tokens (RS256). @param issuer the address of this API */
+/** Issues and verifies Spinbay tokens (RS256). @param issuer the address of this API */
 export function createTokens(keys: SigningKeys, issuer: string): Tokens {
   const keyOf = async ({ kid }: { kid?: string }) => {
     const key = kid === undefined ? null : await keys.find(kid);
@@ -97,7 +97,7 @@ export function createTokens(keys: SigningKeys, issuer: string): Tokens {
         tokenLifetime.user,
       ),
     verify: async (token) => {
-      // 52 bytes for each site of a person, so that this is some 600 sites; nobody makes us hash more.
+      // At 52 bytes per site, this allows about 600 sites. Longer tokens are rejected before they are hashed.
       if (token.length > maxTokenLength) return null;
       try {
         const { payload } = await jwtVerify(token, keyOf, {

@@ -31,7 +31,7 @@ test('keys are created, rotated and listed', async () => {
   expect(await keys.run(['create', '--file', file])).toBe(0);
   const [first = ''] = await kids();
   expect(printed).toEqual([`Created the key ${first} in ${file}. Keep the file secret, and back it up.`]);
-  expect(await fault('create', '--file', file)).toMatch(/exists already/);
+  expect(await fault('create', '--file', file)).toMatch(/already exists/);
   expect(await kids()).toEqual([first]);
 
   const month = 31 * 24 * 3600;
@@ -78,7 +78,7 @@ test('without --file, the commands use the file of SPINBAY_SIGNING_KEYS, else th
 test('wrong arguments print the usage', async () => {
   for (const args of [[], ['destroy'], ['create', 'rotate'], ['list', '--fiel', 'x']])
     expect(await fault(...args)).toMatch(/CommandError: .*\nUsage: spinbay keys create\|rotate\|list \[--file F\]/);
-  expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Make the folder first\./);
+  expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Create the folder first\./);
 });
 
 test('keys in an AWS Secrets Manager secret are created once, rotated and listed', async () => {
