@@ -14,7 +14,7 @@ test.each([
   expect(wrap(degrees)).toBe(wrapped);
 });
 
-test('every angle is wrapped into the circle, and stays the same place', () => {
+test('wraps every angle to an equivalent one within the circle', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1_000_000, max: 1_000_000 }), (degrees) => {
       const wrapped = wrap(degrees);
@@ -25,20 +25,20 @@ test('every angle is wrapped into the circle, and stays the same place', () => {
   );
 });
 
-test('the way between two angles is the shorter one', () => {
+test('measures the shorter distance between two angles', () => {
   expect(distance(350, 10)).toBe(20);
   expect(distance(10, 350)).toBe(20);
   expect(distance(0, 180)).toBe(180);
 });
 
-test('the nearest angle is found across zero', () => {
+test('finds the nearest angle across zero', () => {
   expect(spin[nearest(spin, 353)]).toBe(0);
   expect(spin[nearest(spin, 352)]).toBe(345);
   expect(spin[nearest(spin, -7)]).toBe(0);
   expect(spin[nearest(spin, 367)]).toBe(0);
 });
 
-test('a gap is bridged from the nearer side, and from any distance', () => {
+test('bridges a gap from the nearer side and from any distance', () => {
   const has =
     (...angles: number[]) =>
     (index: number) =>
@@ -50,7 +50,7 @@ test('a gap is bridged from the nearer side, and from any distance', () => {
   expect(nearest([], 0)).toBe(-1);
 });
 
-test('the widest gap counts the way over zero', () => {
+test('includes the distance across zero in the widest gap', () => {
   expect(widestGap([0, 90, 180, 270])).toBe(90);
   expect(widestGap([10, 20, 30])).toBe(340);
   expect(widestGap([120])).toBe(360);

@@ -1,16 +1,16 @@
-/** Degrees brought into 0 (included) to 360 (excluded). */
+/** Wraps degrees to the range from 0 (inclusive) to 360 (exclusive). */
 export function wrap(degrees: number): number {
   const rest = degrees % 360;
   return rest < 0 ? (rest + 360) % 360 : rest + 0;
 }
 
-/** The shorter way between two angles: 0 to 180 degrees. */
+/** The shorter distance between two angles: 0 to 180 degrees. */
 export function distance(a: number, b: number): number {
   const way = Math.abs(wrap(a) - wrap(b));
   return Math.min(way, 360 - way);
 }
 
-/** The index of the nearest angle that `usable` accepts; -1 when there is none. Of two equally near, the first. */
+/** The index of the nearest angle that `usable` accepts, or -1. Of two equally near angles, the first. */
 export function nearest(angles: readonly number[], angle: number, usable: (index: number) => boolean = () => true) {
   let best = -1;
   let bestDistance = Number.POSITIVE_INFINITY;
@@ -24,7 +24,7 @@ export function nearest(angles: readonly number[], angle: number, usable: (index
   return best;
 }
 
-/** The widest way between neighbours on the circle, in degrees; 360 for fewer than two. `sorted` ascends. */
+/** The widest gap between neighbours on the circle, in degrees. 360 for fewer than two angles. `sorted` is in ascending order. */
 export function widestGap(sorted: readonly number[]): number {
   const first = sorted[0];
   if (first === undefined) return 360;

@@ -15,7 +15,7 @@ interface Place {
   readonly track: SVGPathElement;
 }
 
-/** A turntable seen from the camera, 0 degrees in front: a mark for each frame, and the track broken where one is missing. */
+/** A turntable seen from the camera, with 0 degrees in front. It has a mark per frame, and a gap in the track for a missing one. */
 export class Dial {
   readonly element: HTMLElement;
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
@@ -25,7 +25,7 @@ export class Dial {
   readonly #angle = html('span', { class: 'angle', part: 'angle' });
   readonly #position = html('span', { class: 'position' });
   readonly #texts: ViewerTexts;
-  /** Where 90 degrees are: 1 right, -1 left. */
+  /** The side of 90 degrees: 1 is right, -1 is left. */
   readonly #side: 1 | -1;
   #places: Place[] = [];
   #slots: readonly Slot[] | undefined;
@@ -91,7 +91,7 @@ export class Dial {
     write(this.#position, slot ? this.#texts.position(current + 1, state.slots.length) : '');
   }
 
-  /** Moves the ring. It is a layer of its own: the compositor moves it, and nothing is painted. */
+  /** Moves the ring. It is a separate layer, so the compositor moves it without repainting. */
   point(angle: number): void {
     const { x, y } = pointAt(this.#side * angle);
     this.#cursor.style.transform = `translate(${((100 * x) / width).toFixed(2)}cqw,${((100 * y) / width).toFixed(2)}cqw)`;
@@ -143,7 +143,7 @@ function pointAt(angle: number): { x: number; y: number } {
   return { x: middle.x + radius.x * Math.sin(a), y: middle.y + radius.y * Math.cos(a) };
 }
 
-/** A part of the ellipse as short lines: it is drawn in 15 degree pieces at most times. */
+/** An arc of the ellipse as short lines. Most arcs have 15 degrees. */
 function arc(from: number, to: number): string {
   const steps = Math.max(2, Math.ceil(Math.abs(to - from) / 5));
   return Array.from({ length: steps + 1 }, (_, k) => {

@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string | number>>;
 
-/** An HTML element. Everything is made node by node: no markup is parsed and no style attribute set, whatever the page's CSP. */
+/** Creates an HTML element. The viewer parses no markup and sets no style attributes, so it works under any CSP. */
 export function html<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -23,7 +23,7 @@ function fill<E extends Element>(element: E, attributes: Attributes, children: (
   return element;
 }
 
-/** Writes only what differs: a text that is written again is laid out again, and read aloud again. */
+/** Sets the text only if it differs. Otherwise it would be laid out and read aloud again. */
 export function write(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

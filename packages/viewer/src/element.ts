@@ -4,22 +4,22 @@ import { englishTexts, type ViewerTexts } from './texts.ts';
 import type { Turntable } from './turntable.ts';
 import { Viewer } from './viewer.ts';
 
-/** `<spinbay-viewer>`: a spin that is turned by hand, by key or by itself. Attribute `autoplay`: it begins by itself. */
+/** `<spinbay-viewer>` shows a spin that turns by drag, by key or automatically. With the attribute `autoplay`, it starts by itself. */
 export interface SpinbayViewer extends HTMLElement {
   /** All slots of the spin. Setting it again keeps the angle and the pictures that are loaded. */
   frames: readonly ViewerFrame[];
-  /** Degrees of the slot that is looked at; setting it goes to the nearest slot. */
+  /** The angle of the current slot in degrees. Setting it goes to the nearest slot. */
   angle: number;
-  /** Which way the table turned, so that the picture follows the hand. Clockwise unless said otherwise. */
+  /** The direction of the turntable, so that the picture follows the hand. Default: clockwise. */
   turntable: Turntable;
-  /** Words that differ from the English ones. Best set before the element is in the page. */
+  /** Texts that override the English ones. Set them before the element is connected. */
   texts: Partial<ViewerTexts>;
   readonly playing: boolean;
   play(): void;
   pause(): void;
-  /** To the next slot, or by as many as given; negative is back. */
+  /** Goes to the next slot, or by as many slots as given. Negative numbers go back. */
   step(by?: number): void;
-  /** Magnifies the picture, or shows the whole of it again. */
+  /** Zooms in, or back to the whole picture. */
   toggleZoom(): void;
   addEventListener<K extends keyof ViewerEvents>(
     type: K,
@@ -33,12 +33,12 @@ export interface SpinbayViewer extends HTMLElement {
   ): void;
 }
 
-/** Registers `<spinbay-viewer>`; the second call does nothing. Only a browser has elements to register. */
+/** Registers `<spinbay-viewer>`. Does nothing on a second call or outside a browser. */
 export function defineSpinbayViewer(): void {
   if (!customElements.get('spinbay-viewer')) customElements.define('spinbay-viewer', elementClass());
 }
 
-/** Made on demand, so that the module can be imported where there is no HTMLElement. */
+/** Creates the class on demand, so that the module can be imported where HTMLElement does not exist. */
 function elementClass(): CustomElementConstructor {
   return class extends HTMLElement {
     readonly #root = this.attachShadow({ mode: 'open' });
@@ -50,7 +50,7 @@ function elementClass(): CustomElementConstructor {
 
     constructor() {
       super();
-      // A host framework may have set properties before the element was defined; they would hide the accessors.
+      // A framework may have set properties before the element was defined. They would hide the accessors.
       for (const name of ['frames', 'angle', 'turntable', 'texts'] as const) {
         const early = Object.getOwnPropertyDescriptor(this, name);
         if (!early) continue;

@@ -1,18 +1,18 @@
 export interface ViewerEvents {
-  /** The viewer turned, between frames too; at most once for each frame of the screen. Degrees, 0 to 360. */
+  /** The viewer turned, possibly between frames. At most once per animation frame. Degrees, 0 to 360. */
   readonly anglechange: { readonly angle_deg: number };
-  /** Another slot is looked at: its place in the order of the angles, be there a picture or not. */
+  /** The current slot changed. `slot` is its index by angle, with or without a picture. */
   readonly framechange: { readonly slot: number; readonly angle_deg: number };
-  /** Turning shows the vehicle from all sides, though not with all its frames yet. Once for each connection. */
+  /** Enough pictures are loaded to show the vehicle from all sides. Fired once per connection of the element. */
   readonly firstturnable: { readonly ready: number };
-  /** Every picture that has a URL is loaded or has failed. Again when later frames have come in. */
+  /** Every picture with a URL has loaded or failed. Fired again after later frames. */
   readonly allloaded: { readonly ready: number; readonly gaps: number };
-  /** A picture could not be loaded. Setting `frames` with another URL for it tries again. */
+  /** A picture failed to load. Setting `frames` with another URL for it retries. */
   readonly pictureerror: {
     readonly slot: number;
     readonly angle_deg: number;
     readonly size: '600' | '1200' | 'original';
-    /** Null when the host gave none for the original. */
+    /** Null if the page gave no URL for the original. */
     readonly url: string | null;
   };
 }

@@ -1,24 +1,24 @@
-/** What is known of a frame: judged (`pass`, `warn`, `fail`), on its way (`pending`), or never taken (`missing`). */
+/** The state of a frame: graded (`pass`, `warn`, `fail`), uploading or processing (`pending`), or not taken (`missing`). */
 export type FrameQc = 'pass' | 'warn' | 'fail' | 'pending' | 'missing';
 
-/** One place of the spin. Without `src600` it is a gap, which the nearest picture bridges. */
+/** A slot of the spin. Without `src600`, it is a gap, which shows the nearest picture. */
 export interface ViewerFrame {
-  /** Degrees around the vehicle; taken modulo 360. */
+  /** Degrees around the vehicle, modulo 360. */
   readonly angle_deg: number;
   readonly qc: FrameQc;
-  /** URL of the picture for turning, about 600 px wide. */
+  /** The URL of the picture for turning, about 600 px wide. */
   readonly src600?: string | null | undefined;
-  /** URL of the picture shown when the turning rests, about 1200 px wide. */
+  /** The URL of the picture shown at rest, about 1200 px wide. */
   readonly src1200?: string | null | undefined;
-  /** Resolves with the URL of the photo as it was taken; asked only when somebody zooms in on it. */
+  /** Resolves with the URL of the original photo. Called only when the user zooms in. */
   readonly original?: (() => Promise<string>) | null | undefined;
-  /** Shown beside the verdict, such as why the frame failed. Plain text. */
+  /** Plain text shown beside the verdict, such as the reason of a failure. */
   readonly label?: string | undefined;
-  /** Names the picture while its URL changes, as a signed one does: a loaded picture with this id is not fetched again. */
+  /** Identifies the picture while its signed URL changes: a loaded picture with this id is not fetched again. */
   readonly id?: string | undefined;
 }
 
-/** What tells two pictures apart; null for a gap. */
+/** Identifies a picture. Null for a gap. */
 export function pictureKey(frame: ViewerFrame): string | null {
   return frame.src600 ? (frame.id ?? frame.src600) : null;
 }

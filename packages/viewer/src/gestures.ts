@@ -1,14 +1,14 @@
 export interface Hand {
-  /** A finger or the mouse is down. */
+  /** A pointer is down. */
   readonly grab: () => void;
-  /** Moved by so many pixels since the last call. */
+  /** The pointer moved by dx, dy pixels since the last call. */
   readonly drag: (dx: number, dy: number, time: number) => void;
-  /** After a drag; `cancelled` when the browser took the touch over, as to scroll. */
+  /** A drag ended. `cancelled`: the browser took over the touch, for example to scroll. */
   readonly release: (time: number, cancelled: boolean) => void;
-  /** Two fingers: their distance times `ratio`, their middle at `x`, `y` (client pixels) having moved by dx, dy. */
+  /** Two fingers changed their distance by `ratio`, and their midpoint moved by dx, dy to `x`, `y` (client pixels). */
   readonly pinch: (ratio: number, x: number, y: number, dx: number, dy: number) => void;
   readonly doubleTap: (x: number, y: number) => void;
-  /** Whether a vertical movement is a drag too; otherwise it is the page's to scroll. */
+  /** Whether a vertical movement is also a drag. Otherwise it scrolls the page. */
   readonly takesAll: () => boolean;
 }
 
@@ -20,7 +20,7 @@ interface Point {
 const tapMs = 300;
 const tapPx = 24;
 
-/** Tells drags, pinches and double taps apart. Vertical touches are left to the page (with `touch-action: pan-y`). */
+/** Recognizes drags, pinches and double taps. Vertical touches scroll the page (with `touch-action: pan-y`). */
 export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal): void {
   const pointers = new Map<number, Point>();
   let mode: 'idle' | 'undecided' | 'drag' | 'pinch' = 'idle';
@@ -74,7 +74,7 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
     const cancelled = event.type === 'pointercancel';
     if (mode === 'drag') hand.release(event.timeStamp, cancelled);
     if (mode === 'undecided' && !cancelled) tapped(event);
-    // After a pinch the finger that stays does nothing until it is lifted too.
+    // After a pinch, the remaining finger does nothing until it is lifted.
     mode = 'idle';
   };
 

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
-test('the whole viewer is at most 12 kB gzip, and stands on nothing', async () => {
+test('has at most 12 kB gzip and no dependencies', async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [fileURLToPath(new URL('./index.ts', import.meta.url))],
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
@@ -18,7 +18,7 @@ test('the whole viewer is at most 12 kB gzip, and stands on nothing', async () =
   expect(gzipSync(outputFiles[0]?.contents ?? '').length).toBeLessThanOrEqual(12_000);
 });
 
-test('can be imported where there is no browser', async () => {
+test('can be imported outside a browser', async () => {
   const { defineSpinbayViewer } = await import('./index.ts');
   expect(defineSpinbayViewer).toBeTypeOf('function');
 });

@@ -2,33 +2,33 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { glide, releaseSpeed, remember, type Sample } from './inertia.ts';
 
-/** A hand that turns at so many degrees per ms, seen every 16 ms. */
+/** Samples of a drag at `speed` degrees per ms, every 16 ms. */
 function hand(speed: number, ms: number): Sample[] {
   let samples: Sample[] = [];
   for (let time = 0; time <= ms; time += 16) samples = remember(samples, { time, degrees: speed * time });
   return samples;
 }
 
-test('a hand in motion lets go with its speed, in either direction', () => {
+test('releases with the speed of the drag, in either direction', () => {
   expect(releaseSpeed(hand(0.3, 320), 320)).toBeCloseTo(0.3);
   expect(releaseSpeed(hand(-0.3, 320), 320)).toBeCloseTo(-0.3);
 });
 
-test('a hand that rested before it let go gives no push', () => {
+test('releases without speed after a rest', () => {
   expect(releaseSpeed(hand(0.3, 320), 420)).toBe(0);
   expect(releaseSpeed([], 0)).toBe(0);
   expect(releaseSpeed([{ time: 0, degrees: 90 }], 0)).toBe(0);
 });
 
-test('only the last moments count, so a long drag holds few samples', () => {
+test('keeps only recent samples of a long drag', () => {
   expect(hand(0.3, 60_000).length).toBeLessThan(10);
 });
 
-test('the wildest throw is at most three turns a second', () => {
+test('limits the release speed to three turns per second', () => {
   expect(releaseSpeed(hand(50, 320), 320)).toBeCloseTo(1.08);
 });
 
-test('a turn that was let go slows down, ends, and never turns back', () => {
+test('glides to a stop without turning back', () => {
   fc.assert(
     fc.property(fc.double({ min: -1.08, max: 1.08, noNaN: true }), (speed) => {
       const { durationMs, degreesAt } = glide(speed);

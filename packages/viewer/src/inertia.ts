@@ -1,23 +1,23 @@
-/** Where the hand was: degrees turned since the drag began, at a time in ms. */
+/** A sample of a drag: degrees turned since its start, at a time in ms. */
 export interface Sample {
   readonly time: number;
   readonly degrees: number;
 }
 
-/** Only the last moments of a drag tell its speed; a hand that rested this long lets go without a push. */
+/** The release speed depends on the samples of this last period, in ms. After a rest of this length it is 0. */
 const memoryMs = 100;
 const restMs = 60;
-/** Degrees per ms: three turns a second and no more, slower than which nothing moves, and how fast the speed fades. */
+/** The maximum speed in degrees per ms (three turns per second), the minimum speed, and the decay of the speed. */
 const fastest = 1.08;
 const slowest = 0.02;
 const fadeMs = 300;
 
-/** The samples that still count after `sample`. */
+/** Adds a sample and drops those that are too old. */
 export function remember(samples: readonly Sample[], sample: Sample): Sample[] {
   return [...samples.filter(({ time }) => sample.time - time <= memoryMs), sample];
 }
 
-/** The speed with which the hand let go, in degrees per ms; 0 when it rested. */
+/** The release speed in degrees per ms. 0 after a rest. */
 export function releaseSpeed(samples: readonly Sample[], now: number): number {
   const first = samples.find(({ time }) => now - time <= memoryMs + restMs);
   const last = samples.at(-1);
@@ -27,7 +27,7 @@ export function releaseSpeed(samples: readonly Sample[], now: number): number {
   return Math.sign(speed) * Math.min(Math.abs(speed), fastest);
 }
 
-/** How a turn that was let go fades: degrees since then as a function of time, the same at every frame rate. */
+/** The glide after a release: degrees as a function of time, independent of the frame rate. */
 export interface Glide {
   readonly durationMs: number;
   readonly degreesAt: (ms: number) => number;

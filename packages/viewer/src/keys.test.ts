@@ -17,17 +17,17 @@ test.each([
   ['+', { do: 'zoom', factor: 1.5 }],
   ['-', { do: 'zoom', factor: 1 / 1.5 }],
   ['0', { do: 'zoom', factor: 0 }],
-])('%s does its part', (key, command) => {
+])('maps %s to its command', (key, command) => {
   expect(press(key)).toEqual(command);
 });
 
-test('keys of the page and of the browser are left alone', () => {
+test('ignores keys of the page and of the browser', () => {
   for (const key of ['j', 'p', 'z', '?', 'Tab', 'Enter', 'Escape']) expect(press(key)).toBeUndefined();
   expect(press('ArrowLeft', { ctrlKey: true })).toBeUndefined();
   expect(press('0', { ctrlKey: true })).toBeUndefined();
 });
 
-test('shift and an arrow move a magnified picture only', () => {
+test('pans with Shift and an arrow key only while zoomed in', () => {
   expect(press('ArrowRight', { shiftKey: true })).toBeUndefined();
   expect(press('ArrowRight', { shiftKey: true }, true)).toEqual({ do: 'pan', dx: -1 / 8, dy: 0 });
 });

@@ -1,22 +1,22 @@
 export type Command =
   | { readonly do: 'step'; readonly by: number }
   | { readonly do: 'first' | 'last' | 'play' }
-  /** Zooms by a factor; 0 resets. */
+  /** Zooms by a factor. 0 resets the zoom. */
   | { readonly do: 'zoom'; readonly factor: number }
-  /** Moves a magnified picture, in parts of the stage. */
+  /** Pans a zoomed picture, in fractions of the stage. */
   | { readonly do: 'pan'; readonly dx: number; readonly dy: number };
 
-/** What a key is for; the viewer's texts have the words. */
+/** The action of a key. `ViewerTexts` has the descriptions. */
 export type KeyAction = 'turn' | 'quarter' | 'ends' | 'play' | 'zoom' | 'reset' | 'pan';
 
-/** Some keys that belong together. The handler and every help read this table. */
+/** A group of keys. The key handler and the help both use this table. */
 export interface ViewerKeys {
   readonly action: KeyAction;
-  /** As they are written on the keys. */
+  /** The key labels. */
   readonly names: readonly string[];
-  /** With the shift key or without it; undefined where a keyboard may need it to type the sign. */
+  /** Whether Shift must be pressed. Undefined if some keyboards need it to type the character. */
   readonly shift?: boolean;
-  /** By the browser's name of the key. A quarter turn has `quarter` slots. */
+  /** Commands by `KeyboardEvent.key`. A quarter turn has `quarter` slots. */
   readonly commands: Readonly<Record<string, Command | ((quarter: number) => Command)>>;
 }
 
@@ -60,7 +60,7 @@ interface Key {
   readonly metaKey: boolean;
 }
 
-/** What a key does, as the pattern of a slider has it; undefined for keys that are the page's or the browser's. */
+/** The command of a key, following the ARIA slider pattern. Undefined for keys of the page or the browser. */
 export function commandOf(event: Key, quarter: number, zoomed: boolean): Command | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey) return undefined;
   const keys = viewerKeys.find(

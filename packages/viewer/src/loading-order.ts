@@ -1,8 +1,8 @@
 import type { Slot } from './state.ts';
 
 /**
- * The order in which `count` places on a circle are filled so that what is there is always spread evenly: 0, 180, 90,
- * 270, 45, 225 degrees and so on (the van der Corput sequence in base 2).
+ * An order of `count` positions on a circle in which every prefix is spread evenly: 0, 180, 90, 270, 45, 225 degrees and
+ * so on (the van der Corput sequence in base 2).
  */
 export function coarseToFine(count: number): number[] {
   const bits = Math.ceil(Math.log2(Math.max(count, 2)));
@@ -15,7 +15,7 @@ export function coarseToFine(count: number): number[] {
   return [...order].slice(0, count);
 }
 
-/** The slot to load next: the one that is looked at, then the coarse-to-fine order from `start`. Undefined: all begun. */
+/** The slot to load next: the current one, then in coarse-to-fine order from `start`. Undefined if none is left. */
 export function nextToLoad(slots: readonly Slot[], current: number, start: number): number | undefined {
   const waits = (index: number) => slots[index]?.picture === 'waiting';
   if (waits(current)) return current;

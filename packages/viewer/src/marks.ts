@@ -3,7 +3,7 @@ import type { SlotStatus } from './state.ts';
 
 const ring = 'M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0';
 
-/** Every status has a shape of its own, so that none is told by its colour alone. About 10 units wide around 0,0. */
+/** Each status has a distinct shape, so that none depends on colour alone. About 10 units wide, centred at 0,0. */
 const shapes: Record<SlotStatus, string> = {
   pass: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0',
   warn: 'M0-5.8L6 4.6H-6Z',

@@ -10,7 +10,7 @@ export interface MotionTarget {
   readonly step: () => void;
 }
 
-/** What moves the viewer: a hand, the push it gave, or the clock. Only one of them at a time. */
+/** The motion of the viewer: a drag, the glide after it, or playback. Only one of them at a time. */
 export class Motion {
   readonly #target: MotionTarget;
   #samples: Sample[] = [];
@@ -26,7 +26,7 @@ export class Motion {
     return this.#glide !== undefined;
   }
 
-  /** Everything stands still. */
+  /** Stops all motion. */
   halt(): void {
     clearInterval(this.#clock);
     this.#glide = undefined;
@@ -40,7 +40,7 @@ export class Motion {
     this.#target.turn(this.#target.angle() + degrees);
   }
 
-  /** Lets go: the turn fades and ends exactly on a slot. Without `animate` it ends at once. */
+  /** Ends a drag. The viewer glides and stops exactly at a slot. Without `animate`, it stops at once. */
   release(time: number, animate: boolean): void {
     const from = this.#target.angle();
     const push = glide(animate ? releaseSpeed(this.#samples, time) : 0);
@@ -55,7 +55,7 @@ export class Motion {
     this.#glide = { durationMs, degreesAt: push.degreesAt, from, began: performance.now(), correction };
   }
 
-  /** One frame of the screen. */
+  /** Advances by one animation frame. */
   tick(now: number): void {
     const gliding = this.#glide;
     if (!gliding) return;

@@ -3,10 +3,10 @@ import { drawMark, mark } from './marks.ts';
 import { currentSlot, isGap, progressOf, type SlotStatus, shownSlot, statusOf, type ViewerState } from './state.ts';
 import type { ViewerTexts } from './texts.ts';
 
-/** Where the photo as it was taken stands, while it is zoomed in on. */
+/** The state of the original photo while zoomed in. */
 export type OriginalState = 'none' | 'loading' | 'shown';
 
-/** The words over the picture, and those for the ear. */
+/** The texts over the picture, and those for screen readers. */
 export class Notices {
   readonly elements: HTMLElement[];
   readonly live = html('div', { class: 'unseen', role: 'status' });
@@ -49,7 +49,7 @@ export class Notices {
     show(this.#empty, slot ? (shown || open > 0 ? '' : texts.noPicture) : texts.empty);
   }
 
-  /** Read aloud when nothing else was to be said for so long; the last one wins. */
+  /** Announces a text after `quietMs` without another one. The last text wins. */
   say(text: string, quietMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => write(this.live, text), quietMs);
@@ -65,7 +65,7 @@ function show(element: HTMLElement, text: string): void {
   write(element, text);
 }
 
-/** What a screen reader says of the current frame: `135 degrees, passed`. */
+/** The screen reader text of the current frame: `135 degrees, passed`. */
 export function spokenFrame(state: ViewerState, texts: ViewerTexts): string {
   const slot = state.slots[currentSlot(state)];
   if (!slot) return texts.empty;

@@ -1,9 +1,9 @@
-/** A picture that has not come by then is given up, so that a server that never answers does not block the others. */
+/** The load timeout, so that a server that never answers does not block other pictures. */
 const patienceMs = 60_000;
-/** Long edge of what is kept for turning: 24 of 600 x 450 are 26 MB, and no host can make it more than a few times that. */
+/** Maximum long edge of the pictures for turning. 24 of 600 x 450 take 26 MB, and this limit allows only a few times that. */
 const longestEdge = 1200;
 
-/** Loads and decodes an image. Rejects when it cannot be shown, when it takes too long, or with the signal. */
+/** Loads and decodes an image. Rejects if it fails, times out, or the signal aborts. */
 export async function decodeImage(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
   signal.throwIfAborted();
   const image = new Image();
@@ -11,7 +11,7 @@ export async function decodeImage(url: string, signal: AbortSignal): Promise<HTM
   try {
     await new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: settled.signal });
-      const timer = setTimeout(() => reject(new Error(`${url} did not come in time.`)), patienceMs);
+      const timer = setTimeout(() => reject(new Error(`${url} did not load in time.`)), patienceMs);
       settled.signal.addEventListener('abort', () => clearTimeout(timer));
       image.decoding = 'async';
       image.src = url;
@@ -19,7 +19,7 @@ export async function decodeImage(url: string, signal: AbortSignal): Promise<HTM
     });
     return image;
   } catch (error) {
-    // It stops loading. Without the attribute at all, Chromium holds the image for ever.
+    // Stops loading. If the attribute is removed instead, Chromium keeps the image forever.
     image.src = '';
     throw error;
   } finally {
@@ -27,7 +27,7 @@ export async function decodeImage(url: string, signal: AbortSignal): Promise<HTM
   }
 }
 
-/** The pictures for turning, decoded ahead, so that showing one is a copy of pixels. */
+/** The decoded pictures for turning. Showing one only copies pixels. */
 export class Pictures {
   readonly #bitmaps = new Map<string, ImageBitmap>();
   readonly #loads = new Map<string, AbortController>();
@@ -40,7 +40,7 @@ export class Pictures {
     return this.#bitmaps.get(key);
   }
 
-  /** Resolves with whether there is a picture now; undefined when nobody wants it any more. */
+  /** Resolves to whether the picture loaded, or undefined if it is no longer needed. */
   async load(key: string, url: string): Promise<boolean | undefined> {
     const load = new AbortController();
     this.#loads.set(key, load);
@@ -55,7 +55,7 @@ export class Pictures {
     }
   }
 
-  /** Gives back the memory of all others, and stops their loads. */
+  /** Releases all other pictures and stops their loads. */
   keep(keys: ReadonlySet<string | null>): void {
     for (const [key, load] of this.#loads) {
       if (keys.has(key)) continue;
@@ -70,7 +70,7 @@ export class Pictures {
   }
 }
 
-/** Pixels of the image. An `ImageBitmap` made from the image itself may put its decoding off until it is drawn. */
+/** Decodes the pixels of the image. An `ImageBitmap` created directly from the image may delay decoding until it is drawn. */
 function toBitmap(image: HTMLImageElement): ImageBitmap {
   const { naturalWidth: width, naturalHeight: height } = image;
   const scale = Math.min(1, longestEdge / Math.max(width, height));

@@ -2,7 +2,7 @@ import { html } from './dom.ts';
 import { decodeImage } from './pictures.ts';
 import type { Zoom } from './zoom.ts';
 
-/** Which picture of the frame is wanted on top, and where it comes from. */
+/** The sharper picture of a frame, and its URL. */
 export interface SharpPicture {
   readonly key: string;
   readonly url: () => string | Promise<string>;
@@ -15,8 +15,8 @@ interface Sharper {
 }
 
 /**
- * The picture: a canvas that turns, and over it a sharper image while it rests. The canvas has the size of the picture
- * and is scaled by the compositor, so that a turn copies pixels and computes none.
+ * The picture: a canvas for turning, and a sharper image over it at rest. The canvas has the size of the picture and the
+ * compositor scales it, so turning only copies pixels.
  */
 export class Stage {
   readonly scene = html('div', { class: 'scene', part: 'picture' });
@@ -29,12 +29,12 @@ export class Stage {
     this.scene.append(this.#canvas);
   }
 
-  /** Shows a decoded picture; undefined clears the stage. */
+  /** Shows a decoded picture. Undefined clears the stage. */
   draw(bitmap: ImageBitmap | undefined): void {
     if (bitmap === this.#drawn) return;
     this.#drawn = bitmap;
     const { width, height } = bitmap ?? { width: 1, height: 1 };
-    // Setting a canvas' size clears it, even to the same size.
+    // Setting the size of a canvas clears it, even if the size stays the same.
     if (this.#canvas.width !== width || this.#canvas.height !== height || !bitmap) {
       this.#canvas.width = width;
       this.#canvas.height = height;
@@ -48,13 +48,13 @@ export class Stage {
     this.scene.style.transform = scale === 1 ? '' : `translate(${x * 100}%, ${y * 100}%) scale(${scale})`;
   }
 
-  /** Loads the picture and lays it over the canvas. Resolves with false when it could not be loaded. */
+  /** Loads the picture and shows it over the canvas. Resolves to false if it fails to load. */
   async sharpen(picture: SharpPicture): Promise<boolean> {
     if (this.#sharp?.key === picture.key) return true;
     const before = this.#sharp;
     before?.load.abort();
     const next: Sharper = { key: picture.key, load: new AbortController() };
-    // A less sharp picture of the same frame stays until the sharper one is decoded.
+    // A less sharp picture of the same frame stays visible until the sharper one is decoded.
     if (before?.image) next.image = before.image;
     this.#sharp = next;
     try {

@@ -34,7 +34,7 @@ const loaded = (frames: readonly ViewerFrame[], picture: Picture = 'ready') =>
 const pictures = (state: ViewerState) => state.slots.map((slot) => slot.picture);
 
 describe('frames', () => {
-  test('are put in the order of their angles, each angle once, nonsense left out', () => {
+  test('are sorted by angle, without duplicates and invalid angles', () => {
     const state = run({
       type: 'frames',
       frames: [frame(375), frame(-15), frame(180), frame(15, { src600: '/again' }), frame(Number.NaN), frame(Infinity)],
@@ -43,7 +43,7 @@ describe('frames', () => {
     expect(state.slots[0]?.frame.src600).toBe('/375.jpg');
   });
 
-  test('set again keep the angle and the loaded pictures', () => {
+  test('keep the angle and the loaded pictures when they are set again', () => {
     const before = reduce(loaded(spin()), { type: 'turn', angle: 91 });
     const after = reduce(before, { type: 'frames', frames: spin((angle) => (angle === 90 ? { qc: 'warn' } : {})) });
     expect(after.angle).toBe(91);
@@ -51,7 +51,7 @@ describe('frames', () => {
     expect(after.slots[6]?.frame.qc).toBe('warn');
   });
 
-  test('with a new URL are loaded again, but not when their id says that they are the same', () => {
+  test('are loaded again under a new URL unless the id is the same', () => {
     const before = loaded([frame(0), frame(90)]);
     expect(pictures(reduce(before, { type: 'frames', frames: [frame(0, { src600: '/new.jpg' }), frame(90)] }))).toEqual(
       ['waiting', 'ready'],
@@ -64,7 +64,7 @@ describe('frames', () => {
     expect(pictures(named)).toEqual(['ready']);
   });
 
-  test('that failed are tried again under a new URL only', () => {
+  test('are retried after a failure only under a new URL', () => {
     const failed = run(
       { type: 'frames', frames: [frame(0, { id: 'a' })] },
       { type: 'picture', key: 'a', picture: 'failed' },
@@ -74,7 +74,7 @@ describe('frames', () => {
     expect(pictures(set('/signed-again.jpg'))).toEqual(['waiting']);
   });
 
-  test('that arrive fill their slot', () => {
+  test('fill their slot when they arrive', () => {
     const before = loaded(spin((angle) => (angle === 45 ? { qc: 'pending', src600: null } : {})));
     expect(pictures(before)[3]).toBe('none');
     expect(pictures(reduce(before, { type: 'frames', frames: spin() }))[3]).toBe('waiting');
@@ -82,7 +82,7 @@ describe('frames', () => {
 });
 
 describe('turning', () => {
-  test('steps over the ends of the spin in both directions', () => {
+  test('wraps around at the ends of the spin in both directions', () => {
     const state = loaded(spin());
     expect(reduce(state, { type: 'step', by: -1 }).angle).toBe(345);
     expect(run({ type: 'frames', frames: spin() }, { type: 'turn', angle: 345 }, { type: 'step', by: 1 }).angle).toBe(
@@ -91,14 +91,14 @@ describe('turning', () => {
     expect(reduce(state, { type: 'step', by: -25 }).angle).toBe(345);
   });
 
-  test('stands between frames while it is dragged and settles on the nearest', () => {
+  test('stops between frames during a drag and settles on the nearest frame', () => {
     const state = reduce(loaded(spin()), { type: 'turn', angle: -8 });
     expect(state.angle).toBe(352);
     expect(currentSlot(state)).toBe(23);
     expect(reduce(state, { type: 'settle' }).angle).toBe(345);
   });
 
-  test('of nothing changes nothing', () => {
+  test('does nothing without frames', () => {
     expect(run({ type: 'step', by: 1 }, { type: 'settle' }, { type: 'play', on: true })).toEqual(initialState());
     expect(currentSlot(initialState())).toBe(-1);
     expect(shownSlot(initialState())).toBe(-1);
@@ -108,7 +108,7 @@ describe('turning', () => {
 describe('a gap', () => {
   const gap = { qc: 'missing', src600: null } as const;
 
-  test('is bridged by the nearest frame and stays the current slot', () => {
+  test('shows the nearest frame and stays the current slot', () => {
     const state = reduce(loaded(spin((angle) => (angle === 45 || angle === 60 ? gap : {}))), {
       type: 'turn',
       angle: 60,
@@ -119,7 +119,7 @@ describe('a gap', () => {
     expect(slot && isGap(slot)).toBe(true);
   });
 
-  test('is told apart by its reason', () => {
+  test('has its reason as status', () => {
     const frames = [
       frame(0, gap),
       frame(15, { qc: 'pending', src600: undefined }),
@@ -132,7 +132,7 @@ describe('a gap', () => {
     expect(state.slots.map(statusOf)).toEqual(['missing', 'pending', 'fail', 'missing', 'unreachable', 'warn']);
   });
 
-  test('is read aloud with the frame that is shown', () => {
+  test('is announced with the shown frame', () => {
     const frames = [frame(0, gap), frame(15, { qc: 'fail', label: 'too dark' })];
     const state = loaded(frames);
     expect(spokenFrame(state, englishTexts)).toBe('0 degrees, missing, showing 15 degrees');
@@ -148,25 +148,25 @@ describe('progress', () => {
       run({ type: 'frames', frames: spin() }),
     );
 
-  test('four sides make a spin that can be turned', () => {
+  test('is turnable with pictures of four sides', () => {
     expect(isTurnable(ready(0, 180))).toBe(false);
     expect(isTurnable(ready(0, 180, 90))).toBe(false);
     expect(isTurnable(ready(0, 180, 90, 270))).toBe(true);
   });
 
-  test('so does whatever there is, when no more will come', () => {
+  test('is turnable with fewer pictures if no more will load', () => {
     expect(isTurnable(loaded([frame(0), frame(15)]))).toBe(true);
     expect(isTurnable(loaded([frame(0)]))).toBe(false);
     expect(isTurnable(run({ type: 'frames', frames: [frame(0), frame(15)] }))).toBe(false);
   });
 
-  test('counts what is there, what comes and what does not', () => {
+  test('counts loaded, pending and missing pictures', () => {
     const state = reduce(ready(0, 15), { type: 'picture', key: '/30.jpg', picture: 'failed' });
     expect(progressOf(state)).toEqual({ ready: 2, open: 21, gaps: 1 });
   });
 });
 
-test('the picture is as sharp as it is shown large, and the original is taken only when zoomed', () => {
+test('chooses the picture by its displayed size, and the original only when zoomed in', () => {
   const given = frame(0, { src1200: '/large.jpg', original: () => Promise.resolve('/original.jpg') });
   expect(sharpnessFor(given, 500, false)).toBe('600');
   expect(sharpnessFor(given, 900, false)).toBe('1200');

@@ -2,7 +2,7 @@ import { nearest, widestGap, wrap } from './circle.ts';
 import { type FrameQc, pictureKey, type ViewerFrame } from './frames.ts';
 import { unzoomed, type Zoom } from './zoom.ts';
 
-/** Of the picture for turning. `none`: the frame has no URL. `failed`: it has one that gave no picture. */
+/** The state of the picture for turning. `none`: the frame has no URL. `failed`: its URL could not be loaded. */
 export type Picture = 'none' | 'waiting' | 'loading' | 'ready' | 'failed';
 
 export interface Slot {
@@ -11,9 +11,9 @@ export interface Slot {
 }
 
 export interface ViewerState {
-  /** By angle, each angle once. */
+  /** Sorted by angle, without duplicates. */
   readonly slots: readonly Slot[];
-  /** Where the viewer stands, between frames too while it is dragged: 0 to 360 degrees. */
+  /** The current angle, 0 to 360 degrees. Can be between frames during a drag. */
   readonly angle: number;
   readonly playing: boolean;
   readonly zoom: Zoom;
@@ -60,7 +60,7 @@ export function reduce(state: ViewerState, action: Action): ViewerState {
   }
 }
 
-/** New frames take the pictures over that are loaded; a picture that failed is tried again only under a new URL. */
+/** Merges new frames and keeps loaded pictures. A failed picture is retried only under a new URL. */
 function mergeFrames(before: readonly Slot[], frames: readonly ViewerFrame[]): Slot[] {
   const known = new Map(before.map((slot) => [pictureKey(slot.frame), slot]));
   const slots = new Map<number, Slot>();
@@ -80,18 +80,18 @@ function angles(state: ViewerState): number[] {
   return state.slots.map((slot) => slot.frame.angle_deg);
 }
 
-/** The slot nearest to the angle, be there a picture or not; -1 without slots. */
+/** The slot nearest to the angle, with or without a picture. -1 without slots. */
 export function currentSlot(state: ViewerState): number {
   return nearest(angles(state), state.angle);
 }
 
-/** The slot whose picture is shown: the current one, or the nearest to it that has one; -1 without any picture. */
+/** The slot whose picture is shown: the current one, or the nearest one with a picture. -1 without pictures. */
 export function shownSlot(state: ViewerState): number {
   const current = state.slots[currentSlot(state)];
   return current ? nearest(angles(state), current.frame.angle_deg, (i) => state.slots[i]?.picture === 'ready') : -1;
 }
 
-/** What a viewer of this slot is told: the verdict, or why there is nothing to judge. */
+/** The displayed status of a slot: the verdict, or why there is none. */
 export type SlotStatus = FrameQc | 'unreachable';
 
 export function statusOf(slot: Slot): SlotStatus {
@@ -100,16 +100,16 @@ export function statusOf(slot: Slot): SlotStatus {
   return slot.frame.qc;
 }
 
-/** Nothing will come for this slot unless the host gives another URL. */
+/** Whether the slot gets no picture unless the page sets another URL. */
 export function isGap(slot: Slot): boolean {
   return slot.picture === 'none' || slot.picture === 'failed';
 }
 
 export interface Progress {
   readonly ready: number;
-  /** Pictures that are still to come from the URLs given so far. */
+  /** The number of pictures that are still to be loaded. */
   readonly open: number;
-  /** Slots without a picture, for whatever reason. */
+  /** The number of slots without a picture, for any reason. */
   readonly gaps: number;
 }
 
@@ -120,7 +120,7 @@ export function progressOf({ slots }: ViewerState): Progress {
   return { ready, gaps, open: slots.length - ready - gaps };
 }
 
-/** Turning shows the vehicle from all sides: no more than a quarter turn without a picture, or all there will be. */
+/** Whether turning shows all sides: no gap exceeds a quarter turn, or no more pictures will load. */
 export function isTurnable(state: ViewerState): boolean {
   const { ready, open } = progressOf(state);
   if (ready < 2) return false;

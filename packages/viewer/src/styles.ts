@@ -1,4 +1,4 @@
-// Each colour in light and in dark: they follow the `color-scheme` of the page, and each can be set from outside.
+// Colours for light and dark mode. They follow the `color-scheme` of the page, and the page can override each.
 const colours = {
   surface: ['#ffffff', '#192026'],
   stage: ['#edf1f4', '#0c1115'],
@@ -94,7 +94,7 @@ font-variant-numeric:tabular-nums}
 
 let sheet: CSSStyleSheet | undefined;
 
-/** One style sheet for all viewers of a page. A constructed one is allowed by every CSP, a style element is not. */
+/** One style sheet for all viewers of a page. Every CSP allows a constructed style sheet, but not a style element. */
 export function viewerStyles(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();

@@ -1,25 +1,25 @@
 import type { KeyAction } from './keys.ts';
 import type { SlotStatus } from './state.ts';
 
-/** Every word of the viewer. */
+/** All texts of the viewer. */
 export interface ViewerTexts {
-  /** Name of the picture that turns. */
+  /** The accessible name of the picture. */
   readonly view: string;
-  /** What each key does: read aloud for those who cannot see it, and shown by a page's help. */
+  /** What each key does, for screen readers and for the help of a page. */
   readonly keys: Readonly<Record<KeyAction, string>>;
   readonly controls: string;
   /** `135°` */
   readonly angle: (degrees: number) => string;
-  /** `135 degrees`, to be read aloud. */
+  /** `135 degrees`, for screen readers. */
   readonly spokenAngle: (degrees: number) => string;
   readonly status: Readonly<Record<SlotStatus, string>>;
-  /** Over a gap that is bridged. Both angles in degrees. */
+  /** Shown over a bridged gap. Both angles are in degrees. */
   readonly bridged: (status: SlotStatus, degrees: number, shown: number) => string;
-  /** Read aloud after the status of a gap. */
+  /** Announced after the status of a gap. */
   readonly showing: (degrees: number) => string;
   readonly position: (slot: number, slots: number) => string;
   readonly loading: (ready: number, total: number) => string;
-  /** Read aloud when all is loaded. */
+  /** Announced when everything is loaded. */
   readonly loaded: (ready: number, gaps: number) => string;
   readonly empty: string;
   readonly noPicture: string;

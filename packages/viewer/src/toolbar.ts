@@ -17,9 +17,9 @@ const icons = {
 export interface Commands {
   readonly step: (by: number) => void;
   readonly togglePlay: () => void;
-  /** Zooms by a factor; 0 resets. */
+  /** Zooms by a factor. 0 resets the zoom. */
   readonly zoom: (factor: number) => void;
-  /** Undefined where the browser has no full screen. */
+  /** Undefined if the browser does not support full screen. */
   readonly toggleFullScreen?: (() => void) | undefined;
 }
 
@@ -85,7 +85,7 @@ function name({ element, path }: Button, icon: keyof typeof icons, text: string)
   setAttribute(element, 'title', text);
 }
 
-/** Not `disabled`, which would throw the focus of somebody who holds down the key to the start of the page. */
+/** Uses `aria-disabled`, because `disabled` would move the focus of a user who holds down the key to the start of the page. */
 function disable(button: HTMLButtonElement, disabled: boolean): void {
   setAttribute(button, 'aria-disabled', `${disabled}`);
 }

@@ -1,2 +1,2 @@
-/** Which way the table turned while the frames were shot, seen from above. */
+/** The direction in which the table turned during the shoot, seen from above. */
 export type Turntable = 'clockwise' | 'counterclockwise';

@@ -9,9 +9,9 @@ import type { ViewerTexts } from './texts.ts';
 import { type Commands, Toolbar } from './toolbar.ts';
 import type { Turntable } from './turntable.ts';
 
-/** Everything that is seen and heard, drawn from the state. */
+/** Renders the state, including the texts for screen readers. */
 export class View {
-  /** The slider: what is dragged, has the focus and hears the keys. */
+  /** The slider, which receives drags, focus and keys. */
   readonly slider: HTMLElement;
   readonly stage = new Stage();
   readonly notices: Notices;
@@ -69,7 +69,7 @@ export class View {
     this.#dial.point(state.angle);
     const same = this.#rendered;
     this.#rendered = { state, index, original, full };
-    // While it is dragged most moves stay within a frame: all that follows is about frames.
+    // Most movements of a drag stay within a frame. The rest is only needed when the frame changes.
     if (
       same &&
       same.index === index &&
@@ -84,7 +84,7 @@ export class View {
     slider.toggleAttribute('data-zoomed', state.zoom.scale > 1);
     slider.toggleAttribute('data-gap', slot !== undefined && isGap(slot));
     setAttribute(slider, 'aria-valuemax', state.slots.at(-1)?.frame.angle_deg ?? 0);
-    // Two values a second would be read aloud one over the other.
+    // During playback, screen readers could not keep up with the values.
     if (!state.playing) {
       setAttribute(slider, 'aria-valuenow', slot?.frame.angle_deg ?? 0);
       setAttribute(slider, 'aria-valuetext', spokenFrame(state, this.#texts));

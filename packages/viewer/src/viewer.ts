@@ -23,16 +23,16 @@ import type { Turntable } from './turntable.ts';
 import { View } from './view.ts';
 import { pan, unzoomed, zoomAt } from './zoom.ts';
 
-/** Few at a time: the first pictures come sooner, and the host's own requests are not kept waiting. */
+/** Few loads at a time, so that the first pictures appear sooner and the page's other requests do not wait. */
 const parallelLoads = 4;
-/** A frame that is looked at for so long gets its sharper picture. */
+/** After this long at a frame, its sharper picture is loaded. */
 const restMs = 160;
-/** How long changes are gathered before they are read aloud: 24 arriving frames are one sentence. */
+/** Changes are collected for this long before they are announced, so that 24 arriving frames give one announcement. */
 const arrivalsQuietMs = 5000;
 const zoomQuietMs = 500;
-/** The first press or double tap magnifies so far. */
+/** The zoom factor of a double tap. */
 const doubleTapZoom = 2.5;
-/** Degrees for a drag over the whole width of the stage. */
+/** The rotation of a drag across the full width of the stage, in degrees. */
 const degreesPerWidth = 180;
 
 export interface ViewerOptions {
@@ -41,12 +41,12 @@ export interface ViewerOptions {
   readonly texts: ViewerTexts;
   readonly angle: number;
   readonly turntable: Turntable;
-  /** Turns by itself as soon as it can, unless the user wants less motion. */
+  /** Starts to turn as soon as possible, unless the user prefers reduced motion. */
   readonly autoplay: boolean;
   readonly emit: Emit;
 }
 
-/** A viewer in a shadow root. It holds decoded pictures, timers and listeners until `close`. */
+/** A viewer in a shadow root. Holds decoded pictures, timers and listeners until `close`. */
 export class Viewer {
   readonly #options: ViewerOptions;
   readonly #pictures = new Pictures();
@@ -80,9 +80,9 @@ export class Viewer {
       texts,
       turntable,
       {
-        step: (by) => this.#obey({ do: 'step', by }),
-        togglePlay: () => this.#obey({ do: 'play' }),
-        zoom: (factor) => this.#obey({ do: 'zoom', factor }),
+        step: (by) => this.#execute({ do: 'step', by }),
+        togglePlay: () => this.#execute({ do: 'play' }),
+        zoom: (factor) => this.#execute({ do: 'zoom', factor }),
         turnTo: (angle, done) => this.#turnByDial(angle, done),
         toggleFullScreen: document.fullscreenEnabled ? () => this.#toggleFullScreen() : undefined,
       },
@@ -112,7 +112,7 @@ export class Viewer {
   }
 
   step(by: number): void {
-    this.#obey({ do: 'step', by });
+    this.#execute({ do: 'step', by });
   }
 
   toggleZoom(): void {
@@ -126,13 +126,13 @@ export class Viewer {
     if (this.#state.playing) this.#motion.play();
   }
 
-  /** Nothing moves by itself any more. */
+  /** Stops playback. */
   pause(): void {
     this.#motion.halt();
     if (this.#state.playing) this.#dispatch({ type: 'play', on: false });
   }
 
-  /** Gives back pictures, timers and listeners; loads under way are stopped. */
+  /** Releases pictures, timers and listeners, and stops running loads. */
   close(): void {
     this.#closing.abort();
     this.#motion.halt();
@@ -154,7 +154,7 @@ export class Viewer {
     this.#request();
   }
 
-  /** The screen is drawn only when something changed, and once for all that changed. */
+  /** Requests one render for all changes. */
   #request(): void {
     if (this.#closing.signal.aborted) return;
     this.#frame ??= requestAnimationFrame((now) => {
@@ -173,7 +173,7 @@ export class Viewer {
     const degrees = this.angle;
     const shown = state.slots[shownSlot(state)];
     const key = shown ? pictureKey(shown.frame) : null;
-    // What the sharper picture was fetched for; when it changes, that picture is no longer the right one.
+    // The inputs of the sharper picture. When they change, another picture is needed.
     const sharp = `${key} ${this.#view.slider.clientWidth} ${state.zoom.scale} ${state.playing}`;
     const before = this.#drawn;
     this.#drawn = { slot, degrees, angle: state.angle, sharp };
@@ -195,7 +195,7 @@ export class Viewer {
     this.#rest = setTimeout(() => this.#sharpen(), restMs);
   }
 
-  /** The sharper picture of the frame that is looked at. It waits for those that are needed to turn. */
+  /** Loads the sharper picture of the current frame, after the pictures that are needed to turn. */
   async #sharpen(): Promise<void> {
     const { slots, zoom, playing } = this.#state;
     const index = shownSlot(this.#state);
@@ -231,7 +231,7 @@ export class Viewer {
     return false;
   }
 
-  /** Keeps the few loads going, and tells the host how far they are. */
+  /** Starts the next loads and reports progress to the page. */
   #load(): void {
     const start = this.#nearest(this.#options.angle);
     while (this.#pictures.loading < parallelLoads) {
@@ -281,7 +281,7 @@ export class Viewer {
         const command = commandOf(event, quarter, this.#state.zoom.scale > 1);
         if (!command) return;
         event.preventDefault();
-        this.#obey(command);
+        this.#execute(command);
       },
       { signal },
     );
@@ -336,7 +336,7 @@ export class Viewer {
     else this.#motion.drag(this.#degreesOf(dx), time);
   }
 
-  /** The side of the vehicle that faces the camera follows the hand: as a clockwise table turns on, it moves to the left. */
+  /** Makes the side that faces the camera follow the hand. On a clockwise table, it moves to the left. */
   #degreesOf(dx: number): number {
     const degrees = (dx / this.#view.slider.clientWidth) * degreesPerWidth;
     return this.#options.turntable === 'clockwise' ? -degrees : degrees;
@@ -358,7 +358,7 @@ export class Viewer {
     }
   }
 
-  #obey(command: Command): void {
+  #execute(command: Command): void {
     const { slots } = this.#state;
     if (command.do === 'play') {
       if (this.#state.playing) this.pause();
@@ -373,7 +373,7 @@ export class Viewer {
     else this.turnTo((command.do === 'first' ? slots[0] : slots.at(-1))?.frame.angle_deg ?? 0);
   }
 
-  /** Magnifies by a factor around a point of the page, or the middle; 0 shows the whole picture again. */
+  /** Zooms by a factor around a point of the page, or the centre. 0 resets the zoom. */
   #zoom(factor: number, clientX?: number, clientY?: number): void {
     this.pause();
     const { zoom } = this.#state;
@@ -395,7 +395,7 @@ export class Viewer {
 
   async #toggleFullScreen(): Promise<void> {
     const { host } = this.#options;
-    // A browser may refuse, as in a frame without the permission: the viewer stays as it is.
+    // A browser may refuse, for example in an iframe without permission.
     await (host.matches(':fullscreen') ? document.exitFullscreen() : host.requestFullscreen()).catch(() => undefined);
   }
 }

@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maxScale, pan, unzoomed, zoomAt } from './zoom.ts';
 
-test('the point under the hand stays where it is', () => {
+test('keeps the point under the hand in place', () => {
   const zoom = zoomAt(unzoomed, 3, 0.2, -0.1);
-  // A point p of the picture is seen at x + scale * p.
+  // A point p of the picture is displayed at x + scale * p.
   expect(zoom.x + zoom.scale * 0.2).toBeCloseTo(0.2);
   expect(zoom.y + zoom.scale * -0.1).toBeCloseTo(-0.1);
 });
 
-test('zooming out to 1 shows the whole picture, wherever it was moved', () => {
+test('shows the whole picture again at a scale of 1, wherever it was moved', () => {
   const moved = pan(zoomAt(unzoomed, 4), 0.7, 0.7);
   expect(zoomAt(moved, 0.5)).toEqual(unzoomed);
   expect(zoomAt(moved, 1.005)).toEqual(unzoomed);
 });
 
-test('the scale has a bound, and no edge of the picture comes into the stage', () => {
+test('limits the scale and keeps the edges of the picture outside the stage', () => {
   const number = fc.double({ min: -20, max: 20, noNaN: true });
   const point = fc.double({ min: -0.5, max: 0.5, noNaN: true });
   fc.assert(

@@ -1,4 +1,4 @@
-/** A magnified picture. `x` and `y` move its middle, in parts of the stage: 0.5 is half a stage. */
+/** A zoomed picture. `x` and `y` shift its centre, in fractions of the stage: 0.5 is half a stage. */
 export interface Zoom {
   readonly scale: number;
   readonly x: number;
@@ -8,7 +8,7 @@ export interface Zoom {
 export const unzoomed: Zoom = { scale: 1, x: 0, y: 0 };
 export const maxScale = 8;
 
-/** Magnifies to `scale` around a point (-0.5 to 0.5 from the middle of the stage), which stays where it is. */
+/** Zooms to `scale` around a point (-0.5 to 0.5 from the centre of the stage), which stays in place. */
 export function zoomAt(zoom: Zoom, scale: number, px = 0, py = 0): Zoom {
   const next = Math.min(Math.max(scale, 1), maxScale);
   const ratio = next / zoom.scale;
@@ -19,7 +19,7 @@ export function pan(zoom: Zoom, dx: number, dy: number): Zoom {
   return clamp({ scale: zoom.scale, x: zoom.x + dx, y: zoom.y + dy });
 }
 
-/** The stage is always filled: no edge of the picture comes inside it. A scale next to 1 is 1. */
+/** Keeps the stage filled, without edges of the picture inside it. A scale close to 1 becomes 1. */
 function clamp({ scale, x, y }: Zoom): Zoom {
   if (scale < 1.01) return unzoomed;
   const room = (scale - 1) / 2;
