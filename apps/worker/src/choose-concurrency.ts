@@ -3,42 +3,42 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 export interface Machine {
-  /** Those that this process may run on. */
+  /** The number of CPUs that this process may run on. */
   readonly cpus: number;
-  /** CPUs' worth of time that the container allows; null without a limit. */
+  /** The CPU limit of the container. Null without a limit. */
   readonly cpuLimit: number | null;
-  /** Bytes of the machine, or of the container where it allows less. */
+  /** The memory of the machine, or of the container if that is less, in bytes. */
   readonly memory: number;
 }
 
 export interface Concurrency {
-  /** Photos measured at once. */
+  /** The number of photos that are measured at once. */
   readonly measuring: number;
-  /** For the log: what the number follows from. */
+  /** The reason for the number, for the log. */
   readonly why: string;
 }
 
-/** The worker itself, beside its measuring processes, takes some 100 MB. */
+/** Reserved for the worker itself, which takes about 100 MB without its measuring processes. */
 const ownMemoryMb = 200;
-/** A measuring process is replaced once it has grown to this size: half of its limit. */
+/** A measuring process is replaced when it reaches this size, half of its limit. */
 const memoryPerPhotoMb = 450;
 
-/** As set; otherwise one photo for each CPU that the machine or container allows, and no more than its memory holds. */
+/** Uses the setting if there is one. Otherwise one photo per CPU of the machine or container, limited by memory. */
 export function chooseConcurrency(setting: number | undefined, { cpus, cpuLimit, memory }: Machine): Concurrency {
   if (setting !== undefined) return { measuring: setting, why: 'WORKER_CONCURRENCY is set' };
   const byCpu = Math.max(1, Math.min(cpus, Math.floor(cpuLimit ?? cpus)));
   const memoryMb = Math.floor(memory / 2 ** 20);
   const byMemory = Math.max(1, Math.floor((memoryMb - ownMemoryMb) / memoryPerPhotoMb));
-  const cpuWords = cpuLimit !== null && cpuLimit < cpus ? `the container allows ${cpuLimit} CPUs` : `${cpus} CPUs`;
+  const cpuReason = cpuLimit !== null && cpuLimit < cpus ? `the container allows ${cpuLimit} CPUs` : `${cpus} CPUs`;
   return {
     measuring: Math.min(byCpu, byMemory),
     why:
-      byMemory < byCpu ? `${memoryMb} MB of memory are enough for ${byMemory}, ${memoryPerPhotoMb} MB each` : cpuWords,
+      byMemory < byCpu ? `${memoryMb} MB of memory are enough for ${byMemory}, ${memoryPerPhotoMb} MB each` : cpuReason,
   };
 }
 
 export function thisMachine(): Machine {
-  // A container without a limit gives 0 or a number near 2^64.
+  // Without a limit, this is 0 or close to 2^64.
   const allowed = process.constrainedMemory();
   const total = totalmem();
   return {
@@ -49,9 +49,10 @@ export function thisMachine(): Machine {
 }
 
 /**
- * The CPU quota of this process's control group or of one above it, version 2 or 1. `availableParallelism` does not know it in Node.js 20.
- * @param root where control groups are mounted
- * @param membership the file that names the groups of this process
+ * Reads the CPU quota of this process's control group and its ancestors, version 2 or 1. `availableParallelism` ignores it in
+ * Node.js 20.
+ * @param root the mount point of the control groups
+ * @param membership the file that lists the groups of this process
  */
 export function readCpuLimit(root: string, membership: string): number | null {
   const limits: number[] = [];
@@ -61,7 +62,7 @@ export function readCpuLimit(root: string, membership: string): number | null {
     const version1 = controllers.split(',').includes('cpu');
     if (controllers !== '' && !version1) continue;
     const mount = version1 ? join(root, controllers) : root;
-    // Within a container its own group is usually the root of the mount, whatever its path outside.
+    // Inside a container, its group is usually the root of the mount, whatever its path outside.
     for (let group = join('/', path); ; group = join(group, '..')) {
       const limit = version1 ? quotaOf1(join(mount, group)) : quotaOf2(join(mount, group));
       if (limit !== null) limits.push(limit);
@@ -71,7 +72,7 @@ export function readCpuLimit(root: string, membership: string): number | null {
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
-/** `max 100000` or `150000 100000`: microseconds of CPU time in each period. */
+/** Parses `max 100000` or `150000 100000`: microseconds of CPU time per period. */
 function quotaOf2(folder: string): number | null {
   const [quota, period] = read(join(folder, 'cpu.max')).split(/\s+/).map(Number);
   return ratio(quota, period);

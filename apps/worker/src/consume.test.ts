@@ -22,7 +22,7 @@ function gate() {
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
-/** The real queue, which writes down what was asked of it about messages, once it was done. */
+/** The real queue. Records each completed call about messages. */
 function recorded(queue: Queue, slowExtensionMs = 0) {
   const calls: string[] = [];
   const recording: Queue = {
@@ -45,7 +45,7 @@ function recorded(queue: Queue, slowExtensionMs = 0) {
   return { recording, calls };
 }
 
-test('a slow message never idles the other slots', async () => {
+test('keeps the other slots busy during a slow message', async () => {
   const slow = gate();
   const done: string[] = [];
   await stack.queue.send('slow');
@@ -63,7 +63,7 @@ test('a slow message never idles the other slots', async () => {
   expect(done).toHaveLength(9);
 });
 
-test('one receive brings as many messages as there are slots, and they are processed side by side', async () => {
+test('receives as many messages as there are slots and processes them in parallel', async () => {
   const { recording, calls } = recorded(stack.queue);
   for (let k = 0; k < 7; k++) await stack.queue.send(`message ${k}`);
   const all = gate();
@@ -86,7 +86,7 @@ test('one receive brings as many messages as there are slots, and they are proce
   expect(calls.filter((call) => call === 'delete')).toHaveLength(7);
 });
 
-test('a message stays hidden for as long as its work takes, and is deleted only then', async () => {
+test('hides a message while it is processed and deletes it only then', async () => {
   const { recording, calls } = recorded(stack.queue);
   const counts: number[] = [];
   const work = async ({ receiveCount }: QueueMessage) => {
@@ -98,7 +98,7 @@ test('a message stays hidden for as long as its work takes, and is deleted only 
   stack.work({ queue: recording, visibilitySeconds: 2, work });
   stack.work({ queue: recording, visibilitySeconds: 2, work });
   await eventually(() => calls.includes('delete'));
-  // Nothing is asked about the message once it is deleted.
+  // No call about the message follows its delete.
   await sleep(900);
   expect(counts).toEqual([1]);
   expect(calls.filter((call) => call === 'hide 2').length).toBeGreaterThan(1);
@@ -107,7 +107,7 @@ test('a message stays hidden for as long as its work takes, and is deleted only 
   expect(await isEmpty(stack.queue)).toBe(true);
 });
 
-test('an extension that is under way when the work ends is waited for', async () => {
+test('waits for a running extension when the work ends', async () => {
   for (const outcome of ['done', 'failed'] as const) {
     const { recording, calls } = recorded(stack.queue, 500);
     await stack.queue.send(outcome);
@@ -128,7 +128,7 @@ test('an extension that is under way when the work ends is waited for', async ()
   }
 });
 
-test('a message whose work throws is delivered three times and then waits in the dead-letter queue', async () => {
+test('delivers a failing message three times and then moves it to the dead-letter queue', async () => {
   const counts: number[] = [];
   await stack.queue.send('poison');
   await stack.queue.send('good');
@@ -144,7 +144,7 @@ test('a message whose work throws is delivered three times and then waits in the
   expect(await isEmpty(stack.queue)).toBe(true);
 });
 
-test('each further failure is given more time to pass', async () => {
+test('increases the retry delay with each failure', async () => {
   const { recording, calls } = recorded(stack.queue);
   await stack.queue.send('fails');
   stack.work({ queue: recording, retrySeconds: 5, work: () => Promise.reject(new Error('of the test')) });
@@ -155,7 +155,7 @@ test('each further failure is given more time to pass', async () => {
   }
 });
 
-test('one run empties the queue, what comes meanwhile included, and ends', async () => {
+test('empties the queue in one run, including messages sent meanwhile', async () => {
   for (let k = 0; k < 5; k++) await stack.queue.send(`message ${k}`);
   await stack.queue.send('poison');
   const done: string[] = [];
@@ -172,7 +172,7 @@ test('one run empties the queue, what comes meanwhile included, and ends', async
   expect((await stack.deadLetters.depth()).visible).toBe(1);
 });
 
-test('a drain lets the work in flight end and takes no more', async () => {
+test('finishes the work in flight during a drain and receives no more', async () => {
   const slow = gate();
   const begun: string[] = [];
   await stack.queue.send('first');
@@ -192,7 +192,7 @@ test('a drain lets the work in flight end and takes no more', async () => {
   expect(await stack.queue.depth()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
 });
 
-test('what a poll brings while the drain begins is processed, not lost', async () => {
+test('processes messages that a poll receives at the start of a drain', async () => {
   const polled = gate();
   const { recording, calls } = recorded(stack.queue);
   const slow: Queue = {
@@ -212,12 +212,12 @@ test('what a poll brings while the drain begins is processed, not lost', async (
   expect(calls).toEqual(['receive 1', 'delete']);
 });
 
-test('a drain whose grace is over aborts the work and releases its messages at once', async () => {
+test('aborts the work and releases its messages when the grace period of a drain ends', async () => {
   let begun = 0;
   await stack.queue.send('a');
   await stack.queue.send('b');
   const consumer = stack.work({
-    // All of them busy: also then the drain does not wait for one to become free.
+    // All slots are busy. The drain does not wait for a free one.
     slots: 2,
     retrySeconds: 60,
     work: (_, signal) => {
@@ -230,7 +230,7 @@ test('a drain whose grace is over aborts the work and releases its messages at o
   expect(await stack.queue.depth()).toEqual({ visible: 2, inFlight: 0, delayed: 0 });
 });
 
-test('work that does not heed its signal holds up no drain', async () => {
+test('ends a drain even if the work ignores its signal', async () => {
   const stubborn = gate();
   let begun = false;
   await stack.queue.send('stubborn');
@@ -247,7 +247,7 @@ test('work that does not heed its signal holds up no drain', async () => {
   await eventually(() => isEmpty(stack.queue));
 });
 
-test('the queue goes away in the middle of work and comes back: nothing is lost', async () => {
+test('loses no message when the queue is down during work', async () => {
   const away = gate();
   const done: string[] = [];
   await stack.queue.send('before');
@@ -261,7 +261,7 @@ test('the queue goes away in the middle of work and comes back: nothing is lost'
   await stack.stopCloud();
   away.open();
   await eventually(() => done.length === 1);
-  // Its delete finds no queue.
+  // The delete fails, because the queue is down.
   await sleep(1_000);
   await stack.startCloud();
   await stack.queue.send('after');

@@ -6,18 +6,18 @@ import { extendVisibility } from './extend-visibility.ts';
 
 export interface ConsumeOptions {
   readonly queue: Queue;
-  /** Messages in work at once. */
+  /** The number of messages that are processed at once. */
   readonly slots: number;
-  /** How long a received message stays hidden from others; extended while it is in work. */
+  /** The visibility timeout of a received message. It is extended while the message is processed. */
   readonly visibilitySeconds: number;
   /**
-   * After how many seconds a message that failed is delivered again: time for a passing fault to pass. Six times as long
-   * at each further failure, at most a minute.
+   * The delay before a failed message is delivered again, in seconds. Each further failure makes it six times as long, up
+   * to a minute.
    */
   readonly retrySeconds: number;
   /**
-   * Returning means done (the message is deleted); throwing means not done (it is delivered again, and moved to the
-   * dead-letter queue after as many deliveries as the queue allows). It ends soon when the signal comes.
+   * Processes a message. If it returns, the message is deleted. If it throws, the message is delivered again, and moved to the
+   * dead-letter queue after the queue's maximum number of deliveries. Should end soon after the signal aborts.
    */
   readonly work: (message: QueueMessage, signal: AbortSignal, log: Logger) => Promise<void>;
   readonly log: Logger;
@@ -25,29 +25,29 @@ export interface ConsumeOptions {
 
 export interface Consumer {
   /**
-   * Polls no more, and resolves when the work in flight has ended. What is not done after `graceMs` is aborted and
-   * released to the queue at once.
+   * Stops polling and resolves when the work in flight has ended. After `graceMs`, the rest is aborted and its messages
+   * are released.
    */
   drain(graceMs: number): Promise<void>;
 }
 
-/** Longest wait of a poll that SQS allows; a message that comes meanwhile ends it. */
+/** The longest wait that SQS allows. A message ends it early. */
 const pollSeconds = 20;
 /**
- * So long a drain lets the poll under way end by itself. An abort would lose the messages that are on their way: hidden
- * until their visibility timeout ends, with one of their deliveries used up. Only an empty queue takes longer to answer.
+ * How long a drain waits for the running poll. Aborting it would lose messages in transit: they would stay hidden until their
+ * visibility timeout expires, with one delivery used up. Only an empty queue takes longer to answer.
  */
 const lastPollMs = 200;
-/** Time for aborted work to end by itself. What takes longer is left to the end of its visibility timeout. */
+/** How long aborted work may take to end. The messages of slower work become visible when their visibility timeout expires. */
 const windDownMs = 2_000;
 const longestRetrySeconds = 60;
 
-/** Starts the loop: long polls that ask for as many messages as there are free slots, so that a slow image never idles the others. */
+/** Starts the consumer: long polls that receive as many messages as there are free slots, so that a slow image does not block others. */
 export function consume(options: ConsumeOptions): Consumer {
   const { queue, slots, visibilitySeconds, log } = options;
   const polling = new AbortController();
   const working = new AbortController();
-  // Every request of every message in work listens to it: many are no leak.
+  // Every request of every message adds a listener, so many listeners are not a leak.
   setMaxListeners(0, working.signal);
   const inFlight = new Set<Promise<void>>();
   let draining = false;
@@ -95,22 +95,22 @@ export function consume(options: ConsumeOptions): Consumer {
       clearTimeout(lastPoll);
       await within(graceMs, inFlight);
       if (inFlight.size === 0) return;
-      working.abort(new Error('the grace time is over'));
+      working.abort(new Error('the grace period is over'));
       await within(windDownMs, inFlight);
     },
   };
 }
 
 /**
- * Processes what is visible in the queue, and what becomes visible meanwhile, and resolves when a receive finds nothing
- * and nothing is in work. For tests: the next line finds all done. (SQS itself may find nothing in a queue that has something.)
+ * Processes all visible messages, including those that become visible meanwhile. Resolves when a receive is empty and no work
+ * is in flight. For tests. (A receive of SQS itself may be empty although the queue is not.)
  */
 export async function runOnce(options: ConsumeOptions): Promise<void> {
   const { queue, slots, visibilitySeconds } = options;
   const inFlight = new Set<Promise<void>>();
   const never = new AbortController().signal;
   for (;;) {
-    // Before the receive: what is released while it is under way may come too late for it.
+    // Checked before the receive, which can miss messages that are released while it runs.
     const idle = inFlight.size === 0;
     const max = Math.min(10, slots - inFlight.size);
     const messages = max > 0 ? await queue.receive({ max, waitSeconds: 0, visibilitySeconds }) : [];
@@ -135,11 +135,11 @@ async function handle(options: ConsumeOptions, message: QueueMessage, signal: Ab
     await release(options, message, error, signal, log);
     return;
   }
-  // Only now: an extension that arrives after the delete, or after the message was released, would undo it.
+  // Stopped first: an extension that arrives after the delete or the release would undo it.
   await heartbeat.stop();
   await queue
     .delete(message.receiptHandle)
-    .catch((err: unknown) => log.warn({ err }, 'done, but not deleted: it is delivered again and found done'));
+    .catch((err: unknown) => log.warn({ err }, 'processed but not deleted; the next delivery finds it done'));
 }
 
 async function release(
@@ -150,14 +150,16 @@ async function release(
   log: Logger,
 ): Promise<void> {
   const seconds = signal.aborted ? 0 : Math.min(longestRetrySeconds, retrySeconds * 6 ** (receiveCount - 1));
-  if (signal.aborted) log.info('not done in time; released');
-  else log.error({ err, body: body.slice(0, 2000), seconds }, 'not done; it is delivered again');
+  if (signal.aborted) log.info('not finished in time; message released');
+  else log.error({ err, body: body.slice(0, 2000), seconds }, 'failed; the message is delivered again');
   await queue
     .changeVisibility(receiptHandle, seconds)
-    .catch((e: unknown) => log.warn({ err: e }, 'not released; it is visible again when its visibility timeout ends'));
+    .catch((e: unknown) =>
+      log.warn({ err: e }, 'not released; the message becomes visible when its visibility timeout expires'),
+    );
 }
 
-/** Resolves when all are done, or after `ms`. None of them rejects. */
+/** Resolves when all promises have settled, or after `ms`. None of them rejects. */
 async function within(ms: number, all: Iterable<Promise<void>>): Promise<void> {
   const over = new AbortController();
   await Promise.race([Promise.all(all), pause(ms, over.signal)]);

@@ -3,8 +3,8 @@ import { type Queue, ReceiptExpired } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
 
 /**
- * The heartbeat of a message in work: extends its visibility timeout every third of it.
- * @returns `stop`, which resolves when no extension is under way any longer
+ * The heartbeat of a message: extends its visibility timeout after every third of it.
+ * @returns `stop`, which resolves when no extension is running
  */
 export function extendVisibility(
   queue: Queue,
@@ -22,11 +22,11 @@ export function extendVisibility(
         await queue.changeVisibility(receiptHandle, visibilitySeconds);
       } catch (err) {
         if (err instanceof ReceiptExpired) {
-          // The work goes on: whoever is second finds it done.
-          log.warn({ err }, 'the message was not extended in time');
+          // The work continues. Whichever worker finishes second finds it done.
+          log.warn({ err }, 'the visibility timeout was not extended in time');
           return;
         }
-        log.warn({ err }, 'the message was not extended; trying again');
+        log.warn({ err }, 'the visibility timeout was not extended; retrying');
       }
     }
   };

@@ -9,7 +9,7 @@ import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { expectOneRightRow } from './test-one-right-row.ts';
 import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
-/* Whatever happens in the middle of the work: in the end there is exactly one right row, and no dead letter. */
+/* Whatever happens during the work, the result is exactly one correct row and no dead letter. */
 
 let stack: TestStack;
 let folder: string;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('a worker that is killed at any step of its work leaves the frame to the next one', async () => {
+test('completes a frame by the next worker if one is killed at any step', async () => {
   const bundle = await bundleProcess('test-killed-worker', 'test-killed-worker.ts');
   const steps: string[] = [];
   const start = (killAt: number) => {
@@ -71,7 +71,7 @@ test('a worker that is killed at any step of its work leaves the frame to the ne
   expect(steps).toEqual(expect.arrayContaining(['before the commit', 'before queue.delete', 'after queue.delete']));
 }, 180_000);
 
-test('a message whose visibility ran out in the middle of work is processed by two, and the row is completed once', async () => {
+test('completes the row once if two workers process a message after its visibility timeout', async () => {
   await session.upload(await detailedFrame(1), 'angle_000');
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -90,7 +90,7 @@ test('a message whose visibility ran out in the middle of work is processed by t
     work: (message, signal, log) => handleMessage(message, stack.bucket, { ...stack.deps, objects }, signal, log),
   });
   await eventually(() => held > 0);
-  // The slow one polls, too: as many slots as there are messages would let it take its own message again.
+  // The slow worker polls, too. With a free slot it could receive its own message again.
   await stack.showHidden();
   stack.work();
   await eventually(async () => (await session.images())[0]?.status === 'processed' || held > 3);
@@ -100,11 +100,11 @@ test('a message whose visibility ran out in the middle of work is processed by t
   await expectOneRightRow(stack, session);
 });
 
-test('without room for temporary files a worker holds its message and waits; another one finishes it', async () => {
+test('waits while there is no room for temporary files, and another worker finishes the message', async () => {
   const bundle = await bundleProcess('main', 'main.ts');
   try {
     await session.upload(await detailedFrame(1), 'angle_000');
-    // No file of more than 8 blocks, some kB: what a disk does that is full in the middle of the download.
+    // Limits files to 8 blocks, a few kB, as if the disk were full during the download.
     const child = spawn('sh', ['-c', 'ulimit -f 8; exec "$0" "$1"', process.execPath, bundle.script], {
       env: environmentOf(stack, folder),
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -3,7 +3,7 @@ import type { QueueMessage } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
 import type { ConsumeOptions } from './consume.ts';
 
-/** A record of the event that AWS Lambda makes of messages of SQS. */
+/** A record of an SQS event of AWS Lambda. */
 interface SqsRecord {
   readonly messageId: string;
   readonly receiptHandle: string;
@@ -15,15 +15,15 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** With `ReportBatchItemFailures` set, SQS delivers these again and forgets the others. */
+/** With `ReportBatchItemFailures`, SQS delivers these messages again and deletes the others. */
 export interface BatchReply {
   readonly batchItemFailures: { itemIdentifier: string }[];
 }
 
 /**
- * Processes the messages of one event as the consumer does. Those that fail are reported, and so are those that were not done
- * in time: Lambda stops a function at its timeout without a word, and SQS would then deliver all of them again.
- * @param timeMs until the work in flight is aborted
+ * Processes the messages of an event like the consumer. Reports those that failed or were not finished in time: if Lambda
+ * stopped the function at its timeout, SQS would deliver all of them again.
+ * @param timeMs the time until the work in flight is aborted
  */
 export async function handleBatch(
   event: SqsEvent,
@@ -33,7 +33,7 @@ export async function handleBatch(
   const aborting = new AbortController();
   const { signal } = aborting;
   setMaxListeners(0, signal);
-  const timer = setTimeout(() => aborting.abort(new Error('the time of this invocation is over')), timeMs);
+  const timer = setTimeout(() => aborting.abort(new Error('the invocation has timed out')), timeMs);
   const failed: string[] = [];
   const waiting = event.Records.values();
   const slot = async () => {
@@ -58,8 +58,8 @@ async function isDone(
     await work(message, signal, messageLog);
     return true;
   } catch (err) {
-    if (signal.aborted) messageLog.info('not done in time; released');
-    else messageLog.error({ err, body: message.body.slice(0, 2000) }, 'not done; it is delivered again');
+    if (signal.aborted) messageLog.info('not finished in time; message released');
+    else messageLog.error({ err, body: message.body.slice(0, 2000) }, 'failed; the message is delivered again');
     return false;
   }
 }

@@ -11,7 +11,7 @@ import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { detailedFrame, eventually, quiet, startTestStack, type TestStack } from './testing.ts';
 
-/* The function as Lambda runs it: the bundle in a process of its own, called with events. */
+/* Runs the function like Lambda: the bundle in a separate process, called with events. */
 
 let stack: TestStack;
 let folder: string;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Calls the function once for each event, in one process. */
+/** Calls the function once per event, in one process. */
 async function invoke(events: readonly unknown[], timeMs = 60_000): Promise<BatchReply[]> {
   const call = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(bundle.script).href)});
@@ -66,14 +66,14 @@ async function received(count: number): Promise<QueueMessage[]> {
   return found;
 }
 
-/** From now on the database refuses to complete this frame. @returns what ends that */
+/** Makes the database refuse to complete this frame. @returns a function that undoes it */
 async function refuseToComplete(imageId: string): Promise<() => Promise<unknown>> {
   const { admin } = stack.database;
   await admin.query(`alter table images add constraint of_the_test check (id <> '${imageId}' or status = 'pending')`);
   return () => admin.query('alter table images drop constraint of_the_test');
 }
 
-test('of an event with several records only the one that failed is reported to SQS', async () => {
+test('reports only the failed record of an event to SQS', async () => {
   const session = await stack.newSession();
   const frames: { id: string }[] = [];
   for (let k = 0; k < 3; k++) frames.push(await session.upload(await detailedFrame(k), `angle_${15 * k}`));
@@ -89,7 +89,7 @@ test('of an event with several records only the one that failed is reported to S
   const states = async () => (await session.images()).map(({ status, failure }) => failure?.code ?? status);
   expect(await states()).toEqual(['processed', 'pending', 'processed', 'not_an_image']);
 
-  // Delivered again, alone and with all others: what is done stays as it is.
+  // Delivered again, alone and with all others. Finished work does not change.
   await accept();
   const version = await session.version();
   expect(await invoke([event, event])).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
@@ -97,7 +97,7 @@ test('of an event with several records only the one that failed is reported to S
   expect(await session.version()).toBe(version + 1);
 });
 
-test('a schedule looks after frames that are stuck', async () => {
+test('reconciles stuck frames on a schedule', async () => {
   const session = await stack.newSession();
   const { id } = await session.announce(await detailedFrame(1), 'angle_000', {
     expiresAt: new Date(Date.now() - 3_600_000),
@@ -109,7 +109,7 @@ test('a schedule looks after frames that are stuck', async () => {
   expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
 });
 
-test('what is not done when the time is over is reported, and what did not begin as well', async () => {
+test('reports messages that are unfinished or not started at the timeout', async () => {
   const bodies = ['quick', 'hangs', 'too late'];
   const event: SqsEvent = {
     Records: bodies.map((body) => recordOf({ id: `id of ${body}`, body, receiptHandle: body })),

@@ -8,15 +8,15 @@ import { createNewestMessage } from './newest-message.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
- * The worker as a function of AWS Lambda. Its event source is the queue, with `ReportBatchItemFailures`; a schedule of
- * EventBridge that calls the same function once a minute looks after frames that are stuck, and needs `sqs:SendMessage`.
+ * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge schedule
+ * calls the same function once a minute to reconcile stuck frames, which needs `sqs:SendMessage`.
  */
 
 interface Context {
   getRemainingTimeInMillis(): number;
 }
 
-/** Left of an invocation's time to end what was aborted and to answer. */
+/** The time reserved for ending aborted work and replying. */
 const windDownMs = 3_000;
 
 const settings = readServiceSettings('workerFunction', process.env);
@@ -29,7 +29,7 @@ const queue = createQueue({
 });
 const newestMessage = createNewestMessage();
 
-/** @returns which messages are to be delivered again */
+/** @returns the messages to deliver again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
   const timeMs = Math.max(0, context.getRemainingTimeInMillis() - windDownMs);
   if ('Records' in event) {

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
-/* The worker as the process that it is in production: started, stopped, killed. */
+/* Runs the worker as a process like in production: starts, stops and kills it. */
 
 let stack: TestStack;
 let folder: string;
@@ -40,7 +40,7 @@ interface Line {
   readonly err?: { message: string };
 }
 
-/** A worker process with what it logs. */
+/** A worker process and its log. */
 function start(environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [bundle.script], {
     env: { ...environmentOf(stack, folder), ...environment },
@@ -64,7 +64,7 @@ function start(environment: Record<string, string> = {}) {
   return {
     child,
     lines,
-    /** What it tells its supervisor. */
+    /** Resolves with its first message to the supervisor. */
     ready: () => Promise.race([once(child, 'message').then(([message]) => message), exited.then(() => output)]),
     exited,
   };
@@ -73,12 +73,12 @@ function start(environment: Record<string, string> = {}) {
 const done = async (session: TestSession) =>
   (await session.images()).filter((image) => image.status === 'processed').length;
 
-/** Frames that are large enough to be met in the middle of their work. */
+/** Uploads frames that are large enough to be interrupted while they are processed. */
 async function uploadSpin(session: TestSession, count: number): Promise<void> {
   for (let k = 0; k < count; k++) await session.upload(await detailedFrame(k, 1200, 900), `angle_${15 * k}`);
 }
 
-test('SIGTERM lets the frames in work end, gives nothing up and leaves nothing behind', async () => {
+test('finishes the frames in flight on SIGTERM, loses no message and leaves no files', async () => {
   const session = await stack.newSession();
   await uploadSpin(session, 6);
   const worker = start();
@@ -90,20 +90,20 @@ test('SIGTERM lets the frames in work end, gives nothing up and leaves nothing b
   expect(messages.slice(0, 2)).toEqual(['photos measured at once', 'polling']);
   expect(messages.slice(messages.indexOf('stopping'))).toContain('stopped');
   expect(messages.at(-1)).toBe('stopped');
-  // What was taken was finished, what was not waits: nothing is hidden.
+  // Received messages are finished and the others wait, so none is hidden.
   expect((await stack.queue.depth()).inFlight).toBe(0);
   expect(await readdir(folder)).toEqual([]);
 
   const next = start();
   await eventually(() => isEmpty(stack.queue));
   expect(await done(session)).toBe(6);
-  // Six reserved, six completed: nothing happened twice.
+  // Six reservations and six completions: nothing happened twice.
   expect(await session.version()).toBe(12);
   next.child.kill('SIGINT');
   expect(await next.exited).toBe(0);
 });
 
-test('after kill -9 in the middle of work the next worker finishes everything, each frame once', async () => {
+test('finishes each frame once by the next worker after kill -9', async () => {
   const session = await stack.newSession();
   await uploadSpin(session, 8);
   const first = start();
@@ -116,7 +116,7 @@ test('after kill -9 in the middle of work the next worker finishes everything, e
   expect(leftover).toMatch(/^spinbay-worker-/);
   await mkdir(join(folder, 'of-somebody-else'));
 
-  // The time of those that it had taken runs out.
+  // The visibility timeout of its messages expires.
   await stack.showHidden();
   const second = start();
   expect(await second.ready()).toEqual({ ready: true });
@@ -130,14 +130,14 @@ test('after kill -9 in the middle of work the next worker finishes everything, e
   expect(await readdir(folder)).toEqual(['of-somebody-else']);
 });
 
-test('a supervisor that is gone stops its worker', async () => {
+test('stops when its supervisor dies', async () => {
   const worker = start();
   expect(await worker.ready()).toEqual({ ready: true });
   worker.child.disconnect();
   expect(await worker.exited).toBe(0);
 });
 
-test('what is wrong with the settings or the folder for temporary files is said, and the exit status is 1', async () => {
+test('names faults of the settings and of the temporary folder, and exits with 1', async () => {
   const unset = start({ SQS_QUEUE_URL: '', QC_CLIP_FRACTION: 'much' });
   expect(await unset.exited).toBe(1);
   const logged = unset.lines().at(-1)?.msg;

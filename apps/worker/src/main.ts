@@ -10,7 +10,7 @@ import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
-/** Hidden for so long after a receive; the heartbeat extends it every third of that, so that a killed worker's message is back soon. */
+/** The visibility timeout. Short, so that the message of a killed worker soon becomes visible. The heartbeat extends it. */
 const visibilitySeconds = 30;
 const retrySeconds = 5;
 const drainGraceMs = 20_000;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** The value of each line of the metrics. */
+/** Parses the metrics into values by series. */
 async function read(server: Operations): Promise<Map<string, number>> {
   const reply = await fetch(`http://127.0.0.1:${server.port}/metrics`);
   expect(reply.status).toBe(200);
@@ -19,7 +19,7 @@ async function read(server: Operations): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
 }
 
-test('backlog, age and outcome of messages are reported, and a queue that is away does not take the other figures along', async () => {
+test('reports backlog, age and outcome of messages, and the other metrics while the queue is down', async () => {
   const metrics = createMetrics(stack.queue, quiet);
   const server = await serveOperations({
     host: '127.0.0.1',
@@ -56,7 +56,7 @@ test('backlog, age and outcome of messages are reported, and a queue that is awa
     await stack.queue.send('poison');
     open();
     await eventually(async () => (await read(server)).get('spinbay_queue_messages{state="dead"}') === 1);
-    // The figures of one reply are not of one moment: the queue is asked while the others stand already.
+    // The metrics of one reply are not a snapshot: the depth of the queue is read after the others.
     const idle = await read(server);
     expect(idle.get('spinbay_queue_messages{state="visible"}')).toBe(0);
     expect(idle.get('spinbay_worker_oldest_message_seconds')).toBe(0);
@@ -75,7 +75,7 @@ test('backlog, age and outcome of messages are reported, and a queue that is awa
   }
 });
 
-test('a proxy reads the metrics with the token only, and a port that is taken is named', async () => {
+test('requires the token for metrics through a proxy, and names a port that is in use', async () => {
   const metrics = createMetrics(stack.queue, quiet).registry;
   const options = { host: '127.0.0.1', metrics, metricsToken: 'a token' };
   const server = await serveOperations({ ...options, port: 0 });
@@ -85,7 +85,7 @@ test('a proxy reads the metrics with the token only, and a port that is taken is
     expect((await asked({})).status).toBe(404);
     expect((await asked({ authorization: 'Bearer another' })).status).toBe(404);
     expect((await asked({ authorization: 'Bearer a token' })).status).toBe(200);
-    await expect(serveOperations({ ...options, port: server.port })).rejects.toThrow(/taken.*SPINBAY_WORKER_PORT/);
+    await expect(serveOperations({ ...options, port: server.port })).rejects.toThrow(/in use.*SPINBAY_WORKER_PORT/);
   } finally {
     await server.close();
   }

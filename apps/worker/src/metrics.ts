@@ -7,11 +7,11 @@ type Work = ConsumeOptions['work'];
 
 export interface Metrics {
   readonly registry: Registry;
-  /** The same work, counted and timed. */
+  /** Wraps work so that it is counted and timed. */
   watch(work: Work): Work;
 }
 
-/** The figures of a worker and of its queue. The queue is asked when the figures are; while it does not answer, its own are left out. */
+/** The metrics of a worker and its queue. Each scrape reads the depth of the queue, and leaves it out if the queue is unavailable. */
 export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, log: Logger): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -19,7 +19,7 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
   const inWork = new Set<QueueMessage>();
   new Gauge({
     name: 'spinbay_queue_messages',
-    help: 'Messages in the queue: visible (the backlog), in_flight (in work somewhere), delayed, and dead (given up, in the dead-letter queue)',
+    help: 'Messages in the queue: visible (the backlog), in_flight (being processed), delayed, and dead (in the dead-letter queue)',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -31,13 +31,13 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
         this.set({ state: 'delayed' }, depth.delayed);
         if (dead !== null) this.set({ state: 'dead' }, dead);
       } catch (err) {
-        log.warn({ err }, 'the depth of the queue is not known');
+        log.warn({ err }, 'the depth of the queue cannot be read');
       }
     },
   });
   new Gauge({
     name: 'spinbay_worker_oldest_message_seconds',
-    help: 'Age of the oldest message that this worker has in work, since it was sent; 0 with none. What waits behind it is younger',
+    help: 'Age of the oldest message that this worker is processing, since it was sent. 0 if there is none. Waiting messages are younger',
     registers,
     collect() {
       const sent = [...inWork].map((message) => message.sentAt.getTime());
@@ -46,7 +46,7 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
   });
   new Gauge({
     name: 'spinbay_worker_messages_in_work',
-    help: 'Messages that this worker has in work',
+    help: 'Messages that this worker is processing',
     registers,
     collect() {
       this.set(inWork.size);
@@ -54,13 +54,13 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
   });
   const waited = new Histogram({
     name: 'spinbay_worker_wait_seconds',
-    help: 'From the sending of a message to its first receive',
+    help: 'Time from the sending of a message to its first receive',
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
     registers,
   });
   const took = new Histogram({
     name: 'spinbay_worker_message_seconds',
-    help: 'Time in work, by outcome: done, failed (delivered again, in the end dead), given_back (at a stop)',
+    help: 'Processing time by outcome: done, failed (delivered again, finally dead) or given_back (released at a stop)',
     labelNames: ['outcome'],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,

@@ -1,9 +1,9 @@
 import type { ConsumeOptions } from './consume.ts';
 
-/** The sending time of the newest message that this process received: older messages were delivered, or are lost. */
+/** The sending time of the newest message that this process received. Older messages were delivered or lost. */
 export interface NewestMessage {
   sentAt(): Date | null;
-  /** The same work, noticed. */
+  /** Wraps work so that its messages are recorded. */
   watch(work: ConsumeOptions['work']): ConsumeOptions['work'];
 }
 

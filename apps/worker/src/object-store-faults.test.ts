@@ -16,17 +16,17 @@ import {
   type TestStack,
 } from './testing.ts';
 
-/* Whatever the way to the object store does in the middle of the work: in the end there is exactly one right row, and no dead letter. */
+/* Whatever the network to the object store does during the work, the result is exactly one correct row and no dead letter. */
 
 let stack: TestStack;
 let network: BadNetwork;
-/** As the worker sees the store: by way of the bad network, and with less patience than it has otherwise. */
+/** The worker's view of the store: through the faulty network, with shorter timeouts. */
 let objects: Objects;
 let session: TestSession;
 let log: Logger;
-/** How often the worker found the store away and waited. */
+/** How often the worker waited for the unavailable store. */
 let waits: () => number;
-/** Receive counts of the original's message. */
+/** The receive counts of the original's message. */
 let deliveries: number[];
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ const work = ({ receiveCount, ...message }: QueueMessage, signal: AbortSignal) =
   return handleMessage({ receiveCount, ...message }, stack.bucket, { ...stack.deps, objects }, signal, log);
 };
 
-/** Longer than what a bad connection lets through of it. */
+/** Uploads a frame that is longer than what a faulty connection lets through. */
 async function uploadFrame(): Promise<void> {
   const bytes = await detailedFrame(1);
   expect(bytes.length).toBeGreaterThan(24_000);
@@ -65,7 +65,7 @@ async function uploadFrame(): Promise<void> {
 const isDownload = (line: string) => line.startsWith('GET ') && line.includes('x-id=GetObject ');
 const isUpload = (line: string) => line.startsWith('PUT ');
 
-test('connections that break in the middle of a download cost tries, no frame', async () => {
+test('retries a download whose connection breaks', async () => {
   await uploadFrame();
   let bad = 0;
   network.fateOf = () => (bad < 6 ? { cutAfter: ++bad * 4_000 } : 'pass');
@@ -74,7 +74,7 @@ test('connections that break in the middle of a download cost tries, no frame', 
   await expectOneRightRow(stack, session);
 });
 
-test('a store that refuses connections when the download is due is waited for', async () => {
+test('waits for a store that refuses connections before the download', async () => {
   await uploadFrame();
   await network.goDown();
   stack.work({ work });
@@ -87,7 +87,7 @@ test('a store that refuses connections when the download is due is waited for', 
   expect(deliveries).toEqual([1]);
 });
 
-test('a store that goes away when the thumbnails are written is waited for', async () => {
+test('waits for a store that goes down while thumbnails are written', async () => {
   await uploadFrame();
   network.fateOf = (line) => (isUpload(line) ? 'down' : 'pass');
   stack.work({ work });
@@ -101,7 +101,7 @@ test('a store that goes away when the thumbnails are written is waited for', asy
   expect(deliveries).toEqual([1]);
 });
 
-test('a download that stands still is given up and tried again; one that does so again and again is delivered again', async () => {
+test('retries a stalled download, and delivers the message again if it keeps stalling', async () => {
   await uploadFrame();
   let stalled = 0;
   network.fateOf = (line) => {
@@ -110,13 +110,13 @@ test('a download that stands still is given up and tried again; one that does so
     return { silentAfter: 12_000 };
   };
   await stack.runOnce({ work });
-  // Three tries of the first delivery, then the store itself answers and the fault is the work's own; one of the second.
+  // Three tries in the first delivery, after which the fault counts as the work's own, and one in the second.
   expect(deliveries).toEqual([1, 2]);
   expect(stalled).toBe(4);
   await expectOneRightRow(stack, session);
 });
 
-test('a store that takes the thumbnails and never answers is waited for', async () => {
+test('waits for a store that accepts thumbnails but never answers', async () => {
   await uploadFrame();
   network.fateOf = (line) => (isUpload(line) ? { silentAfter: 0 } : 'pass');
   stack.work({ work });

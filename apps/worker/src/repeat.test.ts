@@ -6,7 +6,7 @@ import { repeat } from './repeat.ts';
 const quiet = createLogger({ name: 'test', level: 'silent' });
 const patience = { timeout: 30_000 };
 
-test('a round that fails is logged and does not end the repetition', async () => {
+test('logs a failed round and continues', async () => {
   const logged = vi.spyOn(quiet, 'error');
   let rounds = 0;
   const repetition = repeat(
@@ -14,7 +14,7 @@ test('a round that fails is logged and does not end the repetition', async () =>
     1,
     () => {
       rounds += 1;
-      if (rounds === 1) throw new Error('before it became a promise');
+      if (rounds === 1) throw new Error('thrown synchronously');
       return rounds === 2 ? Promise.reject(new Error('of the test')) : Promise.resolve();
     },
     quiet,
@@ -28,7 +28,7 @@ test('a round that fails is logged and does not end the repetition', async () =>
   logged.mockRestore();
 });
 
-test('rounds do not overlap, and the pause comes before each of them', async () => {
+test('pauses before each round and never overlaps rounds', async () => {
   let running = 0;
   let most = 0;
   let rounds = 0;
@@ -50,7 +50,7 @@ test('rounds do not overlap, and the pause comes before each of them', async () 
   expect(most).toBe(1);
 });
 
-test('stopping aborts the round that runs and waits for its end', async () => {
+test('aborts the running round on stop and waits for its end', async () => {
   let begun = false;
   let ended = false;
   const repetition = repeat(
@@ -68,7 +68,7 @@ test('stopping aborts the round that runs and waits for its end', async () => {
   expect(ended).toBe(true);
 });
 
-test('stopping in the pause ends it', async () => {
+test('ends the pause on stop', async () => {
   let rounds = 0;
   const repetition = repeat(
     'test',

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@spinbay/runtime';
 
 /**
- * Runs a task again and again, `pauseMs` after its last end (and after the start), until stopped. A failed round is
- * logged and the next one tried. `stop` aborts the signal of a round that runs, and resolves when it has ended.
+ * Runs a task repeatedly until it is stopped, with a pause of `pauseMs` before each round. Logs failed rounds and
+ * continues. `stop` aborts the signal of the running round and resolves when it has ended.
  */
 export function repeat(
   name: string,
@@ -20,7 +20,7 @@ export function repeat(
       try {
         await task(signal);
       } catch (error) {
-        if (!signal.aborted) log.error({ err: error, task: name }, 'this round failed; the next one tries again');
+        if (!signal.aborted) log.error({ err: error, task: name }, 'the round failed; the next one retries');
       }
     }
   };

@@ -6,10 +6,10 @@ import type { Registry } from 'prom-client';
 
 export interface OperationsOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly metrics: Registry;
-  /** Without it only this machine reads the metrics. */
+  /** Without a token, only this machine can read the metrics. */
   readonly metricsToken: string | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface Operations {
 }
 
 /**
- * What operators and other machines ask of a worker: GET /healthz and /metrics.
- * @throws Error that says what to do when the port is taken
+ * Serves GET /healthz and /metrics.
+ * @throws Error with a hint if the port is in use
  */
 export async function serveOperations(options: OperationsOptions): Promise<Operations> {
   const { host, metrics, metricsToken } = options;
@@ -32,7 +32,7 @@ export async function serveOperations(options: OperationsOptions): Promise<Opera
         (text) => answer(response, 200, metrics.contentType, text),
         () => answer(response, 500, 'text/plain', 'The metrics could not be read.\n'),
       );
-    } else answer(response, 404, 'text/plain', 'There are GET /healthz and GET /metrics.\n');
+    } else answer(response, 404, 'text/plain', 'Not found. Use GET /healthz or GET /metrics.\n');
   });
   server.requestTimeout = 10_000;
   server.maxConnections = 100;
@@ -41,7 +41,7 @@ export async function serveOperations(options: OperationsOptions): Promise<Opera
     await once(server, 'listening');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    const message = `Port ${options.port} of ${host} is taken. End the program that uses it, or set SPINBAY_WORKER_PORT.`;
+    const message = `Port ${options.port} of ${host} is in use. Stop the program that uses it, or set SPINBAY_WORKER_PORT.`;
     throw new Error(message, { cause: error });
   }
   return {

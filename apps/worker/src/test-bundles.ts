@@ -6,7 +6,7 @@ import { credentials, region, type TestStack } from './testing.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Bundles processes as the production build does: the one named, and the one that it measures in. */
+/** Bundles a process and its measuring process like the production build. */
 export async function bundleProcess(
   name: string,
   source: string,
@@ -23,7 +23,7 @@ export async function bundleProcess(
     platform: 'node',
     format: 'esm',
     external: ['sharp', 'libheif-js/*', 'pg-native'],
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    // Bundled CommonJS packages call require() for Node's built-in modules.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },

@@ -11,8 +11,8 @@ import { runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 
 /**
- * A worker process for tests: processes what is in the queue, and kills itself with SIGKILL right before or after one of
- * the calls that it waits for, the `KILL_AT`-th. Ends with status 0 where it has fewer; says where it is.
+ * A worker process for tests: processes the queue and kills itself with SIGKILL at the `KILL_AT`-th step, right before or
+ * after one of its asynchronous calls. Exits with 0 if it has fewer steps. Prints each step.
  */
 
 const { env } = process;
@@ -26,7 +26,7 @@ function step(name: string): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** The same object, whose asynchronous calls are steps. */
+/** Wraps an object so that its asynchronous calls are steps. */
 function stepping<T extends object>(name: string, target: T): T {
   return new Proxy(target, {
     get(object, key) {
@@ -46,7 +46,7 @@ function stepping<T extends object>(name: string, target: T): T {
   });
 }
 
-/** Also what is done inside of a transaction: its statements were sent, its commit was not. */
+/** Adds a step within transactions: after the statements, before the commit. */
 function steppingStore(store: Store): Store {
   return {
     ...store,
@@ -73,7 +73,7 @@ const queue = createQueue({ ...connection, queueUrl: text('SQS_QUEUE_URL') });
 const measurer: Pick<Measurer, 'measure'> = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
-// Started ahead of its turn, so that its start costs nobody time.
+// Waits for its turn, so that the start-up time does not count.
 await once(process.stdin, 'data');
 const deps = {
   store: steppingStore(store),

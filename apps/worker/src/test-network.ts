@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** What happens to a request on its way: passed on, cut after so many bytes of its answer, silent from there on, or the network goes down. */
+/** The fate of a request: passed on, cut or silent after some bytes of the answer, or the network goes down. */
 type Fate = 'pass' | { cutAfter: number } | { silentAfter: number } | 'down';
 
 export interface BadNetwork {
-  /** Stands for the server behind it. */
+  /** The URL to use instead of the server's. */
   readonly url: string;
-  /** Decides about each request by its first line. Set by the test. */
+  /** Decides the fate of a request by its first line. Set by the test. */
   fateOf: (requestLine: string) => Fate;
-  /** Refuses all connections, and cuts those that are open. */
+  /** Closes all connections and refuses new ones. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A way to a real server, for plain HTTP, on which bad things can happen. */
+/** A faulty HTTP proxy to a real server. */
 export async function startBadNetwork(target: URL): Promise<BadNetwork> {
   const sockets = new Set<Socket>();
   let server: Server | undefined;
@@ -66,7 +66,7 @@ export async function startBadNetwork(target: URL): Promise<BadNetwork> {
       const most = 'cutAfter' in fate ? fate.cutAfter : fate.silentAfter;
       if (answered < most) client.write(data.subarray(0, most - answered));
       answered += data.length;
-      // Some time after the last byte that it lets through, so that the answer has begun.
+      // Delayed, so that the client has received the start of the answer.
       if ('cutAfter' in fate && answered >= most) setTimeout(() => client.destroy(), 100);
     });
     client.on('close', () => upstream.destroy());

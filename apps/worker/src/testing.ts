@@ -43,18 +43,18 @@ export interface TestSession {
   readonly tenant: OrgStore;
   /** Reserves a row and signs the URL of its upload, as the API does. */
   announce(bytes: Buffer, slot: string, options?: AnnounceOptions): Promise<Announced>;
-  /** Announces, and puts the bytes as a phone does. */
+  /** Announces the bytes and uploads them like a phone. */
   upload(bytes: Buffer, slot: string, contentType?: ContentType): Promise<{ id: string; storageKey: string }>;
-  /** All frames, also superseded ones. */
+  /** All frames, including superseded ones. */
   images(): Promise<ImageRow[]>;
-  /** Counts up with every visible change of the session's images: what happened twice shows here. */
+  /** The version of the session's images. Each visible change increments it, so duplicate work shows. */
   version(): Promise<number>;
 }
 
 interface AnnounceOptions {
   readonly contentType?: ContentType;
   readonly expiresAt?: Date;
-  /** An original unless said otherwise. */
+  /** Default: `original`. */
   readonly kind?: UploadKind;
   readonly imageId?: ImageId;
 }
@@ -65,7 +65,7 @@ interface Announced {
   put(bytes: Buffer): Promise<void>;
 }
 
-/** Everything that the worker talks to, real, and on ports and in folders of its own. */
+/** The real dependencies of the worker, on separate ports and folders. */
 export interface TestStack {
   readonly database: TestDatabase;
   readonly cloudUrl: string;
@@ -76,21 +76,21 @@ export interface TestStack {
   readonly objects: Objects;
   readonly deps: ImageDeps;
   newSession(): Promise<TestSession>;
-  /** A consumer as `main` starts it, but that failures are tried again at once. */
+  /** Starts a consumer like `main`, but with immediate retries. */
   work(options?: Partial<ConsumeOptions>): Consumer;
-  /** Processes all that the queue has; what fails is retried at once, up to the dead-letter queue. */
+  /** Processes all messages with immediate retries, up to the dead-letter queue. */
   runOnce(options?: Partial<ConsumeOptions>): Promise<void>;
-  /** Ends all consumers. */
+  /** Stops all consumers. */
   rest(): Promise<void>;
-  /** Takes the object store and the queue away, and brings them back on the same port. */
+  /** Stops the object store and the queue. `startCloud` restarts them on the same port. */
   stopCloud(): Promise<void>;
   startCloud(): Promise<void>;
-  /** Makes every hidden message of the queue visible, as if its time had run out. */
+  /** Makes every hidden message visible, as if its visibility timeout had expired. */
   showHidden(): Promise<void>;
-  /** Deletes all messages: their events are lost. */
+  /** Deletes all messages, so that their events are lost. */
   purge(): Promise<void>;
   deleteObject(key: string): Promise<void>;
-  /** Makes an upload and its object older than they are. */
+  /** Backdates an upload and its object. */
   age(key: string, ms: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -144,7 +144,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
     consumers.clear();
   };
   const cloudDatabase = new pg.Pool({ connectionString: database.postgres.url, max: 1 });
-  // Tests kill the server.
+  // Tests kill the server, which breaks idle connections.
   cloudDatabase.on('error', () => undefined);
   return {
     database,
@@ -201,7 +201,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   };
 }
 
-/** Measures without child processes: those have tests of their own, and the tests of `main` use them. */
+/** Measures without child processes. Their tests are separate, and the tests of `main` use them. */
 const inThisProcess: ImageDeps['measurer'] = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
@@ -221,7 +221,7 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
       by: { type: 'device', id: device.deviceId },
     }),
   );
-  if (isFailure(made) || otherSiteId === undefined) throw new Error('no session could be made');
+  if (isFailure(made) || otherSiteId === undefined) throw new Error('the session could not be created');
   const sessionId = made.session.id;
 
   const announce: TestSession['announce'] = async (bytes, slot, options = {}) => {
@@ -271,7 +271,7 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
   };
 }
 
-/** A frame full of detail that passes QC; another seed gives other bytes. */
+/** A detailed frame that passes QC. Each seed gives different bytes. */
 export function detailedFrame(seed: number, width = 320, height = 240): Promise<Buffer> {
   const data = Buffer.alloc(width * height * 3);
   let state = seed + 1;
@@ -282,7 +282,7 @@ export function detailedFrame(seed: number, width = 320, height = 240): Promise<
   return encodeFrame({ data, width, height }, new Date(Date.UTC(2026, 4, 17, 9, 30, seed)));
 }
 
-/** Resolves with what `look` finds once that is neither `false` nor `undefined`. */
+/** Polls `look` until its result is neither `false` nor `undefined`. */
 export async function eventually<T>(look: () => Promise<T | false | undefined> | T | false | undefined): Promise<T> {
   for (const deadline = Date.now() + 30_000; ; ) {
     const found = await look();
@@ -292,7 +292,7 @@ export async function eventually<T>(look: () => Promise<T | false | undefined> |
   }
 }
 
-/** Nothing waits, nothing is in work. */
+/** Whether no message is visible or in flight. */
 export async function isEmpty(queue: Queue): Promise<boolean> {
   const { visible, inFlight, delayed } = await queue.depth();
   return visible + inFlight + delayed === 0;

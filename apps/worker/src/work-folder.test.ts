@@ -21,7 +21,7 @@ async function deadPid(): Promise<number> {
   return child.pid ?? 0;
 }
 
-test('the folder is private, and gone when removed, also with files in it', async () => {
+test('creates a private folder and removes it with its files', async () => {
   const folder = await openWorkFolder(parent, quiet);
   expect((await stat(folder.path)).mode & 0o077).toBe(0);
   await mkdir(join(folder.path, 'image-1'));
@@ -30,7 +30,7 @@ test('the folder is private, and gone when removed, also with files in it', asyn
   expect(await readdir(parent)).toEqual([]);
 });
 
-test('folders of killed workers are removed, and no others', async () => {
+test('removes only the folders of killed workers', async () => {
   const gone = await deadPid();
   const prefix = basename((await openWorkFolder(parent, quiet)).path).replace(/\d+-\w{6}$/, '');
   expect(prefix).toContain(hostname());
@@ -38,13 +38,13 @@ test('folders of killed workers are removed, and no others', async () => {
   const kept = [
     `${prefix}${process.ppid}-aaaaaa`,
     `spinbay-worker-elsewhere-${gone}-aaaaaa`,
-    // The host whose name is ours and "-7" behind it.
+    // A host whose name is this host's name with "-7" appended.
     `${prefix}7-${gone}-aaaaaa`,
     `${prefix}${gone}`,
     'spinbay-worker-aaaaaa',
     'other',
   ];
-  // A container that is started again has the same process ids.
+  // A restarted container reuses process ids.
   const leftovers = [`${prefix}${gone}-aaaaaa`, `${prefix}${process.pid}-aaaaaa`];
   for (const name of [...kept, ...leftovers]) {
     await mkdir(join(parent, name, 'image-1'), { recursive: true });
@@ -56,7 +56,7 @@ test('folders of killed workers are removed, and no others', async () => {
   expect(await readdir(join(parent, 'other'))).toEqual(['image-1']);
 });
 
-test('a parent that cannot be written is named', async () => {
+test('names a parent folder that is not writable', async () => {
   const missing = join(parent, 'missing');
   await expect(openWorkFolder(missing, quiet)).rejects.toThrow(
     `temporary files, ${missing}, cannot be written (ENOENT`,

@@ -9,17 +9,17 @@ export interface WorkFolder {
 }
 
 /**
- * Makes this process's folder for downloads in work (one a process), and removes those of workers that were killed.
+ * Creates this process's folder for temporary downloads, and removes the folders of killed workers.
  *
- * A folder's name holds host and process, `spinbay-worker-{host}-{pid}-{random}`: only folders of this host are touched
- * (containers may share `parent`, and each has its own host name and process ids), and only where that process is gone.
- * @throws Error when `parent` cannot be written
+ * The folder name contains host and process, `spinbay-worker-{host}-{pid}-{random}`. Only folders of ended processes of
+ * this host are removed (containers may share `parent`, and each has its own host name and process ids).
+ * @throws Error if `parent` is not writable
  */
 export async function openWorkFolder(parent: string, log: Logger): Promise<WorkFolder> {
   const prefix = `spinbay-worker-${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_')}-`;
   const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`)).catch((cause: Error) => {
     throw new Error(
-      `The folder for temporary files, ${parent}, cannot be written (${cause.message}). Make room in it, or set TMPDIR to another one.`,
+      `The folder for temporary files, ${parent}, cannot be written (${cause.message}). Free some space, or set TMPDIR to another folder.`,
       { cause },
     );
   });
@@ -30,7 +30,7 @@ export async function openWorkFolder(parent: string, log: Logger): Promise<WorkF
   }
   return {
     path,
-    // Work that was aborted may still be writing into it.
+    // Aborted work may still be writing to it.
     remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -45,13 +45,13 @@ async function removeLeftover(path: string, log: Logger): Promise<void> {
 }
 
 function isGone(pid: number): boolean {
-  // A container that is started again gives its worker the same process id as the time before.
+  // The worker of a restarted container has the same process id as before.
   if (pid === process.pid) return true;
   try {
     process.kill(pid, 0);
     return false;
   } catch (error) {
-    // EPERM: it exists, and belongs to somebody else.
+    // EPERM: the process exists but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

@@ -7,29 +7,29 @@ import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
 
-/** What every process that works on photos needs of the settings. */
+/** The settings of every process that works on photos. */
 export type WorkerSettings = ReturnType<typeof readServiceSettings<'workerFunction'>>;
 
 /**
- * Frames in work beyond those being measured: they download or upload meanwhile, so that no core waits for the network.
+ * Slots beyond the measured frames. These frames download or upload meanwhile, so that no core waits for the network.
  */
 const slotsForTransfers = 2;
-/** A process starts in some 0.3 s; this is for slow and busy machines. */
+/** A process starts in about 0.3 s. The limit allows for slow and busy machines. */
 const measureStartTimeoutMs = 60_000;
-/** A 12-megapixel JPEG takes some 0.2 s, a HEIC 2 s; this is for pictures that make a decoder hang, and for slow machines. */
+/** A 12-megapixel JPEG takes about 0.2 s and a HEIC 2 s. The limit stops pictures that make a decoder hang. */
 const measureTimeoutMs = 60_000;
-/** A 12-megapixel picture takes some 150 MB, the largest that are taken some 500 MB. */
+/** A 12-megapixel picture takes about 150 MB, the largest allowed one about 500 MB. */
 const measureMaxRssMb = 900;
 
 export interface WorkerDeps extends ImageDeps {
-  /** Frames that may be in work at once. */
+  /** The number of frames that are processed at once. */
   readonly slots: number;
-  /** What decodes the tiles of HEIC. */
+  /** The decoder of HEIC tiles. */
   readonly heicBy: string;
   close(): Promise<void>;
 }
 
-/** Opens everything that work on photos needs but the queue. @throws Error when the folder for temporary files cannot be written */
+/** Opens the dependencies for processing photos, without the queue. @throws Error if the temporary folder is not writable */
 export async function openWorkerDeps(
   settings: WorkerSettings,
   path: string | undefined,

@@ -99,7 +99,7 @@ export class WatchStack extends SpinbayStack {
       redelivered: this.#countLines(
         worker,
         'RedeliveredMessages',
-        logs.FilterPattern.stringValue('$.msg', '=', 'not done; it is delivered again'),
+        logs.FilterPattern.stringValue('$.msg', '=', 'failed; the message is delivered again'),
       ),
     };
   }

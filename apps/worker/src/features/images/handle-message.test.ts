@@ -47,10 +47,10 @@ const downloading = (download: (...args: Parameters<Download>) => ReturnType<Dow
 
 const statuses = async (session: TestSession) => (await session.images()).map((image) => image.status);
 
-test('what is no event of ours is taken off the queue with a line in the log, and the next frame goes through', async () => {
+test('drops and logs foreign messages and processes the next frame', async () => {
   const session = await stack.newSession();
   const logged = vi.spyOn(quiet, 'warn');
-  // The server sent this one itself when the notifications were set up; and once more, as Amazon does.
+  // The server sent this message when the notifications were set up. Sent again here in the format of Amazon.
   await stack.queue.send(JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: stack.bucket }));
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
   const foreign: [body: string, line: RegExp][] = [
@@ -79,7 +79,7 @@ test('what is no event of ours is taken off the queue with a line in the log, an
   await eventually(async () => (await statuses(session))[0] === 'processed');
 });
 
-test('keys arrive as they were written, whatever is in them', async () => {
+test('decodes keys with any characters', async () => {
   const logged = vi.spyOn(quiet, 'warn');
   const keys = ['a b+c.jpg', '100%25 +ä/&=?#.jpg', 'plain.jpg'];
   for (const key of keys) await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
@@ -88,7 +88,7 @@ test('keys arrive as they were written, whatever is in them', async () => {
   expect(logged.mock.calls.map(([line]) => (line as unknown as { key: string }).key).sort()).toEqual(keys.sort());
 });
 
-test('all objects of one message are processed, and one that fails does not hold back the others', async () => {
+test('processes all objects of a message even if one fails', async () => {
   const session = await stack.newSession();
   const keys: string[] = [];
   for (let k = 0; k < 3; k++) keys.push((await session.upload(await detailedFrame(k), `angle_${15 * k}`)).storageKey);
@@ -102,11 +102,11 @@ test('all objects of one message are processed, and one that fails does not hold
   expect(await statuses(session)).toEqual(['pending', 'processed', 'processed']);
   await handle(body);
   expect(await statuses(session)).toEqual(['processed', 'processed', 'processed']);
-  // Three reserved, three completed.
+  // Three reservations, three completions.
   expect(await session.version()).toBe(6);
 });
 
-/** Starts a worker whose first thumbnails are written only after `outage` has begun. */
+/** Starts a worker whose first thumbnails are written only after `outage` has started. */
 function workThrough(outage: () => Promise<unknown>): void {
   let begun: Promise<unknown> | undefined;
   const objects = {
@@ -125,7 +125,7 @@ function workThrough(outage: () => Promise<unknown>): void {
 test.each([
   ['the object store', () => stack.stopCloud(), () => stack.startCloud()],
   ['the database', () => stack.database.postgres.kill(), () => stack.database.postgres.restart()],
-])('%s away in the middle of work is waited out: no frame fails, no dead letter', async (_, goAway, comeBack) => {
+])('waits while %s is down, without failed frames or dead letters', async (_, goAway, comeBack) => {
   const session = await stack.newSession();
   for (let k = 0; k < 4; k++) await session.upload(await detailedFrame(k), `angle_${15 * k}`);
   let back: { again: Promise<void> } | undefined;
@@ -135,14 +135,14 @@ test.each([
   });
   await (await eventually(() => back)).again;
   await eventually(async () => (await statuses(session)).join() === 'processed,processed,processed,processed');
-  // Deletes that found no queue: their messages come again.
+  // The messages of deletes that failed are delivered again.
   await stack.showHidden();
   await eventually(() => isEmpty(stack.queue));
   expect((await stack.deadLetters.depth()).visible).toBe(0);
   expect(await session.version()).toBe(8);
 });
 
-test('an object that alone cannot be read, while all else answers, takes no slot for ever', async () => {
+test('gives up an object that cannot be read while the store is available', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const fault = new ObjectStoreUnavailable('of the test', 403);
@@ -155,7 +155,7 @@ test('an object that alone cannot be read, while all else answers, takes no slot
   expect(tries).toBeGreaterThan(1);
 });
 
-test('a drain does not wait until the object store is back', async () => {
+test('ends a drain while the object store is down', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const draining = new AbortController();

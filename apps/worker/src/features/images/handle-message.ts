@@ -4,7 +4,7 @@ import type { Logger } from '@spinbay/runtime';
 import { type ImageDeps, processImage } from './process-image.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
-/** Handles one message of the bucket's queue. Test events and foreign messages are dropped with a line in the log. */
+/** Handles a message of the bucket's queue. Drops and logs test events and foreign messages. */
 export async function handleMessage(
   message: QueueMessage,
   bucket: string,
@@ -18,7 +18,7 @@ export async function handleMessage(
     return;
   }
   if (event.kind === 'test') {
-    log.info('the bucket says that its notifications are set up');
+    log.info('received the test event of the bucket notifications');
     return;
   }
   const faults: unknown[] = [];
@@ -29,7 +29,7 @@ export async function handleMessage(
     }
     if (isThumbKey(object.key)) continue;
     const work = () => processImage(object.key, deps, signal, log);
-    // One that fails does not hold back the others of its message: those are found done at the next delivery.
+    // An object that fails does not stop the others of its message. The next delivery finds those done.
     await retryWhileUnavailable(work, deps, signal, log).catch((error: unknown) => faults.push(error));
     if (signal.aborted) break;
   }

@@ -54,7 +54,7 @@ async function thumbsOf({ thumb_keys: keys }: Awaited<ReturnType<TestSession['im
   );
 }
 
-/** Puts an object whose row nobody reserved, with the tags of a presign. */
+/** Puts an object without a reserved row, with the tags of a presign. */
 async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise<void> {
   const conditions = { contentType: 'image/jpeg', sha256Hex: sha(bytes), tags: { slot } };
   const { url, headers } = await stack.objects.presignPut(key, conditions);
@@ -65,7 +65,7 @@ async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise
 const keyIn = ({ orgId, siteId, sessionId }: Pick<TestSession, 'orgId' | 'siteId' | 'sessionId'>, id = randomUUID()) =>
   `org/${orgId}/site/${siteId}/session/${sessionId}/${id}.jpg`;
 
-test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest and measurements', async () => {
+test('processes an uploaded frame to a row with thumbnails, EXIF, digest and measures', async () => {
   const session = await stack.newSession();
   const bytes = await detailedFrame(1, 1600, 1280);
   const { id, storageKey } = await session.upload(bytes, 'angle_015.jpg');
@@ -116,7 +116,7 @@ test('an uploaded frame becomes a processed row with thumbnails, EXIF, digest an
   expect(await readdir(stack.deps.workFolder)).toEqual([]);
 });
 
-test('a preview is shown until its original is processed, and is not called too small', async () => {
+test('shows a preview until the original is processed, and does not fail it for its size', async () => {
   const session = await stack.newSession();
   const [small, large] = [await detailedFrame(1, 320, 240), await detailedFrame(1, 1600, 1200)];
   const preview = await session.announce(small, 'angle_015', { kind: 'preview' });
@@ -141,7 +141,7 @@ test('a preview is shown until its original is processed, and is not called too 
   expect(image && (await thumbsOf(image)).map(({ key }) => key)).toContain(`${original.storageKey}_thumb_600.jpg`);
 });
 
-test('the place where a photo was taken is kept only where its organization keeps places, and in no thumbnail', async () => {
+test('keeps the GPS position only if the organization allows it, and never in thumbnails', async () => {
   const [keeping, other] = [await stack.newSession(), await stack.newSession()];
   await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: true }, { type: 'system' }));
   const located = async (seed: number) =>
@@ -168,7 +168,7 @@ test('the place where a photo was taken is kept only where its organization keep
     const reply = await fetch(await stack.objects.presignGet(key, { now: new Date(), group: '' }));
     expect((await sharp(await reply.arrayBuffer()).metadata()).exif).toBeUndefined();
   }
-  // From the next photo on, both ways.
+  // A change takes effect with the next photo.
   await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: false }, { type: 'system' }));
   await keeping.upload(await located(2), 'angle_015');
   await workOff();
@@ -181,7 +181,7 @@ test('the place where a photo was taken is kept only where its organization keep
   );
 });
 
-test('a HEIC becomes a processed row like a JPEG', async () => {
+test('processes a HEIC like a JPEG', async () => {
   const session = await stack.newSession();
   const grid = { columns: 4, rows: 3, width: 250, height: 190 };
   const bytes = heif({ tile: codedTiles.full, grid, properties: [irot(3)] });
@@ -193,7 +193,7 @@ test('a HEIC becomes a processed row like a JPEG', async () => {
     angle_deg: 15,
     storage_key: storageKey,
     hash_sha256: sha(bytes),
-    // As shown: the file turns its picture.
+    // The size as shown: the file rotates the picture.
     width: 190,
     height: 250,
     failure: null,
@@ -206,7 +206,7 @@ test('a HEIC becomes a processed row like a JPEG', async () => {
   ]);
 });
 
-test('a photo that breaks the decoder ends as failed by itself, and the next is processed', async () => {
+test('fails a photo that crashes the decoder and processes the next one', async () => {
   const script = join(import.meta.dirname, `../../../../../node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, '../../../../../packages/imaging/src/pool/test-child.ts')],
@@ -242,7 +242,7 @@ test('a photo that breaks the decoder ends as failed by itself, and the next is 
   }
 });
 
-test('a blurred frame fails with its measurements and thumbnails', async () => {
+test('fails a blurred frame and keeps its measures and thumbnails', async () => {
   const session = await stack.newSession();
   const sharpFrame = await detailedFrame(1, 640, 480);
   const bytes = await sharp(sharpFrame).blur(4).jpeg().toBuffer();
@@ -250,7 +250,7 @@ test('a blurred frame fails with its measurements and thumbnails', async () => {
   await workOff();
   const [image] = await session.images();
   expect(image).toMatchObject({ status: 'failed', failure: null, width: 640, qc: { sharpness: { status: 'fail' } } });
-  // Never larger than the picture itself.
+  // Thumbnails are never larger than the picture.
   expect(image && (await thumbsOf(image)).map(({ width, height }) => [width, height])).toEqual([
     [150, 150],
     [480, 480],
@@ -258,7 +258,7 @@ test('a blurred frame fails with its measurements and thumbnails', async () => {
   ]);
 });
 
-test('what is no picture fails with its reason, and the others are unaffected', async () => {
+test('fails a file that is not a picture with the reason, and processes the others', async () => {
   const session = await stack.newSession();
   const good = await detailedFrame(1);
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(500)]);
@@ -290,7 +290,7 @@ test('what is no picture fails with its reason, and the others are unaffected', 
   expect(sizes).toEqual(broken.map(([, bytes]) => bytes.length));
 });
 
-test('other bytes than announced fail the frame', async () => {
+test('fails a frame whose bytes differ from the announced digest', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
   await stack.objects.put(storageKey, await detailedFrame(2), { contentType: 'image/jpeg' });
@@ -300,20 +300,20 @@ test('other bytes than announced fail the frame', async () => {
   ]);
 });
 
-test('done twice at once, an image is completed once', async () => {
+test('completes an image once if it is processed twice concurrently', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const process = () => processImage(storageKey, stack.deps, never, quiet);
   await Promise.all([process(), process(), process()]);
   expect(await session.images()).toMatchObject([{ status: 'processed' }]);
-  // Reserved, completed.
+  // One reservation, one completion.
   expect(await session.version()).toBe(2);
   await process();
   await workOff();
   expect(await session.version()).toBe(2);
 });
 
-test('an object that nobody announced gets its row, with the slot of its tags and the vehicle of its session', async () => {
+test('creates the row of an unannounced object, with the slot of its tags and the vehicle of its session', async () => {
   const session = await stack.newSession();
   const slots: [tag: string, angle: number | null, shot: string | null][] = [
     ['angle_15', 15, null],
@@ -333,7 +333,7 @@ test('an object that nobody announced gets its row, with the slot of its tags an
   expect(images.map((image) => image.vehicle_id)).toEqual(images.map(() => rows[0].vehicle_id));
 });
 
-test('an object that names no session, another site or an id that is taken is dropped, and said', async () => {
+test('drops and logs an object with an unknown session, another site or an existing id', async () => {
   const session = await stack.newSession();
   const other = await stack.newSession();
   const bytes = await detailedFrame(1);
@@ -356,7 +356,7 @@ test('an object that names no session, another site or an id that is taken is dr
   expect(await other.images()).toEqual([]);
 });
 
-test('an object that is gone before it is processed leaves its frame on its way', async () => {
+test('leaves a frame pending if its object was deleted before processing', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   await stack.deleteObject(storageKey);
@@ -367,7 +367,7 @@ test('an object that is gone before it is processed leaves its frame on its way'
   expect(await session.images()).toMatchObject([{ storage_key: storageKey, status: 'pending' }]);
 });
 
-test('a work folder that cannot be written is a passing fault: delivered again, never a failed frame', async () => {
+test('retries instead of failing the frame if the work folder is not writable', async () => {
   const session = await stack.newSession();
   await session.upload(await detailedFrame(1), 'angle_000');
   const path = join(dirname(stack.deps.workFolder), 'blocked');
@@ -389,11 +389,11 @@ test('a work folder that cannot be written is a passing fault: delivered again, 
   expect(counts.length).toBeGreaterThan(1);
 });
 
-test('an abort ends the work with its reason and leaves no file', async () => {
+test('ends with the reason of an aborted signal and leaves no file', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const aborting = new AbortController();
-  const reason = new Error('the grace time is over');
+  const reason = new Error('the grace period is over');
   const objects = {
     ...stack.objects,
     put: async (...put: Parameters<typeof stack.objects.put>) => {

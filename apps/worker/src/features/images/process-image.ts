@@ -30,17 +30,17 @@ export interface ImageDeps {
   readonly objects: Objects;
   readonly measurer: Pick<Measurer, 'measure'>;
   readonly qc: QcThresholds;
-  /** Folder for downloads in work. */
+  /** The folder for temporary downloads. */
   readonly workFolder: string;
 }
 
-/** Thumbnails never change under their key. Private: a signed URL is somebody's. */
+/** A thumbnail never changes under its key. Private, because signed URLs are personal. */
 const thumbCacheControl = 'private, max-age=604800, immutable';
 
 /**
- * Takes one upload from its bucket to the row of its frame: download, record it as stored, measure, write thumbnails, complete.
- * Done twice it does nothing the second time. A picture that cannot be read is a result (`failed` with the reason).
- * @throws whatever a passing fault threw: then the message is to be delivered again
+ * Processes an upload: downloads it, records it as stored, measures it, writes thumbnails and completes the row of its frame.
+ * Idempotent. An unreadable picture is a result (`failed` with the reason).
+ * @throws on a transient fault, so that the message is delivered again
  */
 export async function processImage(
   storageKey: string,
@@ -63,13 +63,13 @@ export async function processImage(
     log.debug({ key: storageKey }, 'done already');
     return;
   }
-  // It may be gone: systems clear their folder for temporary files of what was not touched for some days.
+  // Recreates the folder, because systems delete old temporary files.
   await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
     const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
     if (tags.kind === 'preview') {
-      log.warn({ key: storageKey }, 'a preview that nobody announced; dropped');
+      log.warn({ key: storageKey }, 'unannounced preview; dropped');
       return;
     }
     const file = join(folder, 'photo');
@@ -86,19 +86,19 @@ export async function processImage(
     reportCompletion(completion, outcome, ids, storageKey, log);
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
-    log.warn({ key: storageKey }, 'the object is gone; dropped');
+    log.warn({ key: storageKey }, 'the object no longer exists; dropped');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** A preview is small on purpose. */
+/** Thresholds for previews, which are small on purpose. */
 const anySize = { size_fail: 0, size_warn: 0 };
 
 const notAsAnnounced: ImageOutcome = {
   kind: 'rejected',
   code: 'hash_mismatch',
-  message: 'The bytes that arrived are not those that were announced. Shoot the frame again.',
+  message: 'The received bytes differ from the announced ones. Shoot the frame again.',
 };
 
 function reportDropped(
@@ -112,9 +112,9 @@ function reportDropped(
   else if (stored.kind === 'id_taken_by')
     log.error({ ...line, taken_by: stored.storageKey }, 'an object has the id of another upload; dropped');
   else if (stored.kind === 'same_bytes_as')
-    log.warn({ ...line, same_as: stored.imageId }, 'this session has the same bytes already');
-  else if (stored.kind === 'skipped') log.info(line, 'a preview came after its original; kept, and not shown');
-  else log.info(line, 'another worker was faster');
+    log.warn({ ...line, same_as: stored.imageId }, 'the session already has the same bytes');
+  else if (stored.kind === 'skipped') log.info(line, 'a preview arrived after its original; kept but not shown');
+  else log.info(line, 'another worker has already completed it');
 }
 
 function reportCompletion(
@@ -125,11 +125,11 @@ function reportCompletion(
   log: Logger,
 ): void {
   if (completion.kind === 'skipped') {
-    log.info({ key }, 'a preview came after its original; kept, and not shown');
+    log.info({ key }, 'a preview arrived after its original; kept but not shown');
     return;
   }
   if (completion.kind === 'already_done') {
-    log.info({ key }, 'another worker was faster');
+    log.info({ key }, 'another worker has already completed it');
     return;
   }
   const { imageId, result } = completion;
@@ -138,7 +138,7 @@ function reportCompletion(
   else log.info(line, 'image completed');
 }
 
-/** By its storage key. */
+/** The content type by storage key. */
 export function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }
@@ -147,11 +147,11 @@ interface Downloaded {
   readonly sizeBytes: number;
   readonly sha256: string | null;
   readonly storedAt: Date | null;
-  /** Why it is not to be measured. */
+  /** Set if the download must not be measured. */
   readonly rejected?: ImageOutcome;
 }
 
-/** @throws ObjectMissing when there is no such object any more */
+/** @throws ObjectMissing if the object no longer exists */
 async function download(key: string, file: string, { objects }: ImageDeps, signal: AbortSignal): Promise<Downloaded> {
   try {
     const { size, sha256Hex, lastModified } = await objects.download(key, file, { signal, maxBytes: maxImageBytes });
@@ -161,7 +161,7 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
     const head = await objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
     const [is, most] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
-    const message = `The file has ${is} MB; at most ${most} MB are taken. Save it smaller.`;
+    const message = `The file has ${is} MB; at most ${most} MB are allowed. Save it smaller.`;
     const rejected: ImageOutcome = { kind: 'rejected', code: 'too_large', message };
     return { sizeBytes: head.size, sha256: null, storedAt: head.lastModified, rejected };
   }

@@ -40,7 +40,7 @@ const reconcile = (times: Partial<ReconcileTimes> = {}, over: Partial<ReconcileD
 const statuses = async (session: TestSession) => (await session.images()).map((image) => image.status);
 const waiting = async () => (await stack.queue.depth()).visible;
 
-/** A frame that was uploaded an hour ago and whose event got lost. */
+/** A frame that was uploaded an hour ago and whose event was lost. */
 async function lose(session: TestSession, seed: number): Promise<string> {
   const { storageKey } = await session.upload(await detailedFrame(seed), `angle_${15 * seed}`);
   await stack.purge();
@@ -48,7 +48,7 @@ async function lose(session: TestSession, seed: number): Promise<string> {
   return storageKey;
 }
 
-test('a frame whose event was lost gets a message in its place, in whichever organization', async () => {
+test('sends a message for a frame whose event was lost, in any organization', async () => {
   const sessions = [await stack.newSession(), await stack.newSession()];
   for (const session of sessions) await lose(session, 1);
   await reconcile();
@@ -62,7 +62,7 @@ test('a frame whose event was lost gets a message in its place, in whichever org
   expect(await isEmpty(stack.queue)).toBe(true);
 });
 
-test('three workers that look after 8 lost events at once make 8 measurements', async () => {
+test('measures 8 frames with lost events only once with three concurrent workers', async () => {
   const session = await stack.newSession();
   for (let k = 0; k < 8; k++) await lose(session, k);
   const measured: string[] = [];
@@ -96,7 +96,7 @@ test('three workers that look after 8 lost events at once make 8 measurements', 
   expect(rows.map(({ requeues }) => requeues)).toEqual(Array(8).fill(1));
 });
 
-test('a mere backlog is left alone; what is overdue behind it is known by the messages that came later', async () => {
+test('ignores a backlog, and detects lost events behind it by newer messages', async () => {
   const session = await stack.newSession();
   const lost = await lose(session, 1);
   await session.upload(await detailedFrame(2), 'angle_030');
@@ -107,7 +107,7 @@ test('a mere backlog is left alone; what is overdue behind it is known by the me
   const sent = (ms: number) => ({ newestMessage: { sentAt: () => new Date(Date.now() - ms) } });
   await reconcile({}, sent(hour));
   expect(await waiting()).toBe(2);
-  // Messages of half an hour ago were received: those of an hour ago are not to come any more.
+  // A message that was sent half an hour ago was received, so those of an hour ago were lost.
   await reconcile({}, sent(30 * minute));
   expect(await waiting()).toBe(3);
   await stack.runOnce();
@@ -115,7 +115,7 @@ test('a mere backlog is left alone; what is overdue behind it is known by the me
   expect(await statuses(session)).toEqual(['processed', 'processed', 'processed']);
 });
 
-test('an upload that no worker can finish is put back three times, then given up with a reason, and revived by a later message', async () => {
+test('requeues an unfinished upload three times, then fails it with a reason, and revives it on a later message', async () => {
   const session = await stack.newSession();
   const key = await lose(session, 1);
   const other = await lose(session, 2);
@@ -130,13 +130,13 @@ test('an upload that no worker can finish is put back three times, then given up
   expect([image?.storage_key, second?.storage_key]).toEqual([key, other]);
   expect(image).toMatchObject({ status: 'failed', failure: { code: 'not_processed' }, thumb_keys: null });
   expect(image?.failure?.message).toMatch(/measuring it failed again and again/);
-  // As after a redrive of the dead-letter queue.
+  // Like a redrive of the dead-letter queue.
   await stack.queue.send(s3Message({ bucket: stack.bucket, key }));
   await stack.runOnce();
   expect((await session.images())[0]).toMatchObject({ status: 'processed', failure: null, width: 320 });
 });
 
-test('an upload that never came expires after its URL and the grace, and is revived when it comes', async () => {
+test('expires a missing upload some time after its URL, and revives it when it arrives', async () => {
   const session = await stack.newSession();
   const bytes = await detailedFrame(1);
   const { put } = await session.announce(bytes, 'angle_015', { expiresAt: new Date(Date.now() - minute) });
@@ -153,7 +153,7 @@ test('an upload that never came expires after its URL and the grace, and is revi
   expect(await statuses(session)).toEqual(['processed', 'pending']);
 });
 
-test('a young frame is left alone, and so is one that was announced long ago and uploaded just now', async () => {
+test('ignores recent frames and recent uploads of old frames', async () => {
   const session = await stack.newSession();
   await session.upload(await detailedFrame(1), 'angle_015');
   const { storageKey } = await session.upload(await detailedFrame(2), 'angle_030');
@@ -165,7 +165,7 @@ test('a young frame is left alone, and so is one that was announced long ago and
   expect(await isEmpty(stack.queue)).toBe(true);
 });
 
-test('an upload that cannot be looked after does not hold back the others', async () => {
+test('continues with the other uploads if one fails', async () => {
   const session = await stack.newSession();
   const bad = await lose(session, 1);
   await lose(session, 2);
@@ -181,7 +181,7 @@ test('an upload that cannot be looked after does not hold back the others', asyn
   expect(await statuses(session)).toEqual(['pending', 'processed']);
 });
 
-test('a store that is away ends the round, and so does the signal', async () => {
+test('ends the round if the store is down or the signal aborts', async () => {
   const session = await stack.newSession();
   await lose(session, 1);
   const away = { head: () => Promise.reject(new ObjectStoreUnavailable('away', null)) };

@@ -24,26 +24,26 @@ export interface ReconcileDeps extends Pick<ImageDeps, 'store' | 'objects'> {
 }
 
 export interface ReconcileTimes {
-  /** A photo that arrived longer ago is looked after; before that its event is likely still on its way. */
+  /** Photos are reconciled this long after they arrived. Until then, their event may still be in transit. */
   readonly patienceMs: number;
-  /** How long after the end of its URL an upload is given up: time for a slow upload that began in time. */
+  /** An upload expires this long after its URL, to allow for slow uploads. */
   readonly graceMs: number;
-  /** So long an upload is this worker's to look after. */
+  /** How long a worker's claim of an upload lasts. */
   readonly claimMs: number;
 }
 
-/** Those of a running installation. */
+/** The times of a production installation. */
 export const reconcileTimes: ReconcileTimes = { patienceMs: 120_000, graceMs: 10 * 60_000, claimMs: 120_000 };
 
-/** Rows claimed at a time. */
+/** The number of rows that are claimed at a time. */
 const page = 200;
-/** So often an upload is put on the queue again before it is given up. Each message is tried three times. */
+/** An upload is requeued this many times before it fails. Each message is tried three times. */
 const mostRequeues = 3;
 
 /**
- * Brings unfinished uploads to an end. One whose event was lost gets a message in its place; one that never came is marked
- * as such; one that no worker could finish is given up with a reason. Nothing is deleted. Of several workers one looks after
- * each upload, and an upload that fails does not hold back the others.
+ * Settles unfinished uploads: sends a message if the event was lost, marks missing uploads as expired, and fails uploads
+ * that no worker could finish. Deletes nothing. Only one of several workers handles an upload, and a failure does not
+ * affect other uploads.
  * @throws StoreUnavailable, ObjectStoreUnavailable, QueueUnavailable, or the reason of the signal
  */
 export async function reconcileImages(
@@ -65,7 +65,7 @@ export async function reconcileImages(
       for (const upload of claimed) {
         await settleUpload(upload, tenant, deps, round).catch((error: unknown) => {
           if (signal.aborted || isUnavailable(error) || error instanceof QueueUnavailable) throw error;
-          log.error({ err: error, key: upload.storageKey }, 'not brought to an end; a later round tries again');
+          log.error({ err: error, key: upload.storageKey }, 'not settled; a later round retries');
         });
       }
     } while (claimed.length === page);
@@ -74,7 +74,7 @@ export async function reconcileImages(
   }
 }
 
-/** What one round goes by. */
+/** The parameters of a round. */
 interface Round {
   readonly overdueBefore: Date | null;
   readonly expiredBefore: Date;
@@ -83,8 +83,8 @@ interface Round {
 }
 
 /**
- * The event of a photo that arrived before this was lost. While messages wait it may be among them: then only the sending
- * time of the newest message that was received tells which events were delivered. Null: it cannot be told.
+ * The events of photos that arrived before this time were lost. While messages wait, an event may be among them. Then only the
+ * sending time of the newest received message shows which events were delivered. Null if unknown.
  */
 async function overdueBy(
   { queue, newestMessage }: ReconcileDeps,
@@ -106,19 +106,19 @@ async function settleUpload(
   const head = await objects.head(key, { signal });
   if (head === null) {
     if (expiresAt === null || expiresAt >= expiredBefore) return;
-    log.warn({ key }, 'the upload never came');
+    log.warn({ key }, 'the upload never arrived');
     await tenant.transact((tx) => expireUpload(tx, id, expiredBefore));
     return;
   }
-  // Announced long ago and uploaded just now: its event is on its way.
+  // Announced long ago but uploaded recently: its event may be in transit.
   if (overdueBefore === null || (head.lastModified !== null && head.lastModified >= overdueBefore)) return;
   if (requeues >= mostRequeues) {
-    log.error({ key, requeues }, 'uploaded, and no worker could finish with it; given up');
+    log.error({ key, requeues }, 'uploaded, but no worker could finish it; marked as failed');
     await giveUp(key, head, tenant);
     return;
   }
-  log.warn({ key, requeues }, 'uploaded a while ago and not processed; put on the queue again');
-  // First: a message too many is found done, one too few would count as a try.
+  log.warn({ key, requeues }, 'uploaded a while ago but not processed; requeued');
+  // Sent first: a surplus message is harmless, but a missing one would count as a try.
   await queue.send(s3Message({ bucket, key }));
   await tenant.transact((tx) => recordRequeue(tx, id));
 }
@@ -129,7 +129,7 @@ async function giveUp(storageKey: string, head: ObjectHead, tenant: OrgStore): P
   const object = {
     storageKey,
     contentType: contentTypeOf(storageKey),
-    // Its bytes were not read.
+    // The bytes were not read.
     sha256: null,
     sizeBytes: head.size,
     slot: { angle_deg: null, shot_name: null },

@@ -3,13 +3,13 @@ import { type Store, StoreUnavailable, storeIsReady } from '@spinbay/core';
 import { ObjectStoreUnavailable, type Objects } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 
-/** So often a piece of work may find database or object store away although both answer; then it is the work's own fault. */
+/** After this many failures while database and object store are both available, the work itself is at fault. */
 const ownFaultLimit = 3;
 
-/** What a full disk says; the last one is the file size limit of the process. */
+/** Errors of a full disk. The last one is the file size limit of the process. */
 const noRoom: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
-/** Whether database, object store or room on the disk are away, so that nothing is known to be wrong with the work. */
+/** Whether the database, the object store or disk space is unavailable, so that the work itself is not at fault. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof StoreUnavailable || error instanceof ObjectStoreUnavailable || isNoRoom(error);
 }
@@ -19,9 +19,9 @@ function isNoRoom(error: unknown): boolean {
 }
 
 /**
- * Runs work, again and again while database, object store or room on the disk are away: nothing is wrong with its message then, so that it
- * must not travel to the dead-letter queue. Meanwhile the message's heartbeat goes on.
- * @throws whatever else `work` throws; the reason of the signal, or `AbortError`
+ * Runs work, and retries it while the database, the object store or disk space is unavailable. The message must not reach the
+ * dead-letter queue in this case. Its heartbeat continues meanwhile.
+ * @throws any other error of `work`, the signal's reason or `AbortError`
  */
 export async function retryWhileUnavailable(
   work: () => Promise<void>,
@@ -35,10 +35,12 @@ export async function retryWhileUnavailable(
       return await work();
     } catch (error) {
       if (!isUnavailable(error) || signal.aborted) throw error;
-      // An object whose key cannot be read, say: waiting for it would take a slot away for ever.
+      // For example, an object that cannot be read. Waiting for it would block a slot forever.
       ownFaults = !isNoRoom(error) && (await bothAnswer(deps, signal)) ? ownFaults + 1 : 0;
       if (ownFaults === ownFaultLimit) throw error;
-      const waitingFor = isNoRoom(error) ? 'there is no room for temporary files' : 'database or object store are away';
+      const waitingFor = isNoRoom(error)
+        ? 'there is no room for temporary files'
+        : 'database or object store are unavailable';
       log.warn({ err: error, tries }, `${waitingFor}; waiting`);
       await sleep(Math.min(5_000, 250 * 2 ** tries), undefined, { signal });
     }

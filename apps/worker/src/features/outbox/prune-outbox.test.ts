@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** How many days ago the changes of these organizations were made. */
+/** The age of these organizations' changes in days. */
 async function agesOf(...sessions: TestSession[]): Promise<number[]> {
   const { rows } = await stack.database.admin.query(
     `select extract(day from now() - created_at)::int as days from outbox where org_id = any($1) order by days`,
@@ -17,7 +17,7 @@ async function agesOf(...sessions: TestSession[]): Promise<number[]> {
   return rows.map(({ days }) => days);
 }
 
-/** Changes of an organization, one for each of these ages. */
+/** Creates an organization with one change per age. */
 async function startWithChanges(...days: number[]): Promise<TestSession> {
   const session = await stack.newSession();
   await stack.database.admin.query('delete from outbox where org_id = $1', [session.orgId]);
@@ -29,13 +29,13 @@ async function startWithChanges(...days: number[]): Promise<TestSession> {
   return session;
 }
 
-test('the changes of all organizations are removed after seven days, not before', async () => {
+test('removes the changes of all organizations after seven days', async () => {
   const sessions = [await startWithChanges(0, 6, 8, 30), await startWithChanges(1, 7, 9)];
   await pruneOutbox(stack.deps.store, never);
   expect(await agesOf(...sessions)).toEqual([0, 1, 6]);
 });
 
-test('a backlog of changes goes in several rounds', async () => {
+test('removes a backlog of changes in several rounds', async () => {
   const session = await startWithChanges(...Array<number>(5_001).fill(8), 1);
   await pruneOutbox(stack.deps.store, never);
   expect(await agesOf(session)).toEqual([1, 8]);
@@ -43,7 +43,7 @@ test('a backlog of changes goes in several rounds', async () => {
   expect(await agesOf(session)).toEqual([1]);
 });
 
-test('a worker that stops does not prune on', async () => {
+test('stops pruning when the worker stops', async () => {
   const session = await startWithChanges(8);
   const reason = new Error('stopping');
   await expect(pruneOutbox(stack.deps.store, AbortSignal.abort(reason))).rejects.toBe(reason);
