@@ -1,7 +1,7 @@
-/** What a key may do: names of actions as IAM writes them, and for those on objects the prefix of the keys. */
+/** A permission of an access key: IAM action names, and a key prefix for actions on objects. */
 export interface Permission {
   readonly actions: readonly Action[];
-  /** Of object keys; left out for actions on a bucket or a queue. */
+  /** The prefix of object keys. Left out for actions on a bucket or a queue. */
   readonly prefix?: string;
 }
 
@@ -26,11 +26,11 @@ export type Action =
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Left out: everything. */
+  /** Default: all permissions. */
   readonly permissions?: readonly Permission[];
 }
 
-/** @param objectKey of an action on an object, else undefined */
+/** @param objectKey the key, for an action on an object */
 export function isAllowed(key: AccessKey | undefined, action: Action, objectKey?: string): boolean {
   if (key === undefined) return false;
   if (key.permissions === undefined) return true;

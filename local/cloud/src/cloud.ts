@@ -5,7 +5,7 @@ import type { Blobs } from './store/blobs.ts';
 import type { Buckets } from './store/buckets.ts';
 import type { Database } from './store/database.ts';
 
-/** What every operation has at hand. */
+/** The dependencies of every operation. */
 export interface Cloud {
   readonly region: string;
   /** By access key id. */
@@ -18,14 +18,14 @@ export interface Cloud {
   readonly log: Log;
 }
 
-/** The account that all resource names name: there is only one. */
+/** The only account. All ARNs contain it. */
 export const accountId = '000000000000';
 
 export function queueArn(cloud: Pick<Cloud, 'region'>, name: string): string {
   return `arn:aws:sqs:${cloud.region}:${accountId}:${name}`;
 }
 
-/** The queue that an ARN names, whatever region and account it names. */
+/** The queue name of an ARN. Ignores region and account. */
 export function queueOfArn(arn: string): string | undefined {
   return /^arn:aws:sqs:[^:]*:[^:]*:([A-Za-z0-9_-]{1,80})$/.exec(arn)?.[1];
 }

@@ -47,25 +47,25 @@ async function open(count: number, head = ''): Promise<Socket[]> {
 test.each([
   ['silent', ''],
   ['half-open', 'PUT /flood/a HTTP/1.1\r\nHost: x\r\nContent-Le'],
-])('1,100 %s connections shut nobody out: the oldest give way', async (_, head) => {
+])('closes the oldest of 1,100 %s connections and accepts new ones', async (_, head) => {
   const flood = await open(1_100, head);
   try {
     await s3.send(new HeadBucketCommand({ Bucket: 'flood' }));
     const url = await getSignedUrl(s3, new HeadBucketCommand({ Bucket: 'flood' }));
     expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
-    // The server closed all but as many as the bound.
+    // The server closes all connections above the limit.
     await expect.poll(() => flood.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(100);
   } finally {
     for (const socket of flood) socket.destroy();
   }
 });
 
-test('a connection of our own processes outlives a flood', async () => {
+test('keeps a signed connection during a flood', async () => {
   const own = new S3Client({ endpoint: cloud.url, region, credentials, forcePathStyle: true, maxAttempts: 1 });
   await own.send(new HeadBucketCommand({ Bucket: 'flood' }));
   const flood = await open(500);
   try {
-    // One attempt only, on the connection that it keeps.
+    // Only one attempt, on the open connection.
     for (let k = 0; k < 3; k++) await own.send(new HeadBucketCommand({ Bucket: 'flood' }));
   } finally {
     own.destroy();

@@ -1,29 +1,29 @@
 import type { Socket } from 'node:net';
 
 /**
- * What a connection has shown: `own`, a request signed by a process that has a secret key; `guest`, one under a presigned
+ * The kind of a connection's valid signature: `own` for a request of a process with a secret key, `guest` for a presigned
  * URL.
  */
 export type Proof = 'own' | 'guest';
 
 export interface ConnectionLimits {
-  /** Connections of one address that have not sent a valid signature yet. */
+  /** Maximum connections per address without a valid signature yet. */
   readonly unproven: number;
-  /** The same of all addresses. */
+  /** Maximum connections of all addresses without a valid signature yet. */
   readonly unprovenInAll: number;
-  /** Connections of one address under presigned URLs. */
+  /** Maximum connections per address with presigned URLs. */
   readonly guests: number;
 }
 
 export interface Connections {
   accept(socket: Socket): void;
-  /** After a signature on this connection was found valid. */
+  /** Call after verifying a signature on this connection. */
   prove(socket: Socket, proof: Proof): void;
 }
 
 /**
- * Bounds the connections that strangers can hold. Over a limit the oldest of its kind is closed: one that is silent gives
- * way to one that has just come, and those of our own processes are never counted.
+ * Limits the connections of clients without a key. Above a limit, the oldest connection of its kind is closed. Connections
+ * of processes with a key do not count.
  */
 export function createConnections(limits: ConnectionLimits): Connections {
   const unproven = new Bounded(limits.unproven, limits.unprovenInAll);
@@ -51,7 +51,7 @@ export function createConnections(limits: ConnectionLimits): Connections {
 class Bounded {
   readonly #perAddress: number;
   readonly #inAll: number;
-  /** In the order of their coming. */
+  /** Oldest first. */
   readonly #sockets = new Map<Socket, string>();
   readonly #byAddress = new Map<string, Set<Socket>>();
 
@@ -62,7 +62,7 @@ class Bounded {
 
   add(socket: Socket): void {
     if (this.#sockets.has(socket)) return;
-    // Undefined once the socket is closed.
+    // Undefined after the socket is closed.
     const address = socket.remoteAddress ?? '';
     const ofAddress = this.#byAddress.get(address) ?? new Set<Socket>();
     this.#byAddress.set(address, ofAddress);
@@ -82,7 +82,7 @@ class Bounded {
   }
 }
 
-/** The close event takes it out of its lists. */
+/** The close event then removes each socket from its lists. */
 function close(sockets: Iterable<Socket>): void {
   for (const oldest of sockets) {
     oldest.destroy();

@@ -25,8 +25,8 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /*
- * What was acknowledged is kept: the server and the database are killed (SIGKILL) again and again while clients put objects
- * and send messages. None of these may be lost, and no stored object may be without its event.
+ * Kills the server and the database repeatedly (SIGKILL) while clients put objects and send messages. Nothing that was
+ * acknowledged may be lost, and every stored object must have its event.
  */
 
 const credentials = { accessKeyId: 'crash', secretAccessKey: randomBytes(20).toString('hex') };
@@ -80,7 +80,7 @@ async function killServer(): Promise<void> {
   await exited;
 }
 
-test('kill -9 of the server and of the database under load loses nothing', { timeout: 240_000 }, async () => {
+test('loses no acknowledged write when server and database are killed under load', { timeout: 240_000 }, async () => {
   const endpoint = `http://127.0.0.1:${port}`;
   const patient = { region, endpoint, credentials, maxAttempts: 8 };
   const s3 = new S3Client({ ...patient, forcePathStyle: true });
@@ -101,13 +101,13 @@ test('kill -9 of the server and of the database under load loses nothing', { tim
 
   const acknowledged = new Map<string, string>();
   const sent = new Set<string>();
-  // Counts every acknowledgement: the map above has one entry for all overwrites of a key.
+  // Counts every acknowledgement. The map above has one entry per key, whatever the number of overwrites.
   let puts = 0;
   let refused = 0;
   let running = true;
   const putters = Array.from({ length: 6 }, async (_, putter) => {
     for (let n = 0; running; n += 1) {
-      // Every fifth PUT overwrites: the old bytes go, the new ones must be there.
+      // Every fifth PUT overwrites an object. The new bytes must replace the old ones.
       const Key = n % 5 === 4 ? `${putter}/again` : `${putter}/${n}`;
       const Body = randomBytes(20_000 + n);
       try {
@@ -116,7 +116,7 @@ test('kill -9 of the server and of the database under load loses nothing', { tim
         puts += 1;
       } catch {
         refused += 1;
-        // What an unacknowledged overwrite left, old or new, is both right.
+        // After an unacknowledged overwrite, both the old and the new bytes are valid.
         if (n % 5 === 4) acknowledged.delete(Key);
         await sleep(20);
       }
@@ -187,7 +187,7 @@ test('kill -9 of the server and of the database under load loses nothing', { tim
   expect(listed.filter((key) => !events.has(key))).toEqual([]);
   console.info(`${puts} uploads acknowledged, ${refused} refused, ${events.size} keys with events`);
 
-  // A start cleans up what was cut off: as many files as objects, none unfinished.
+  // A start cleans up interrupted writes: one file per object, none unfinished.
   await killServer();
   await startServer();
   const shards = await readdir(join(dataDir, 'blobs'));

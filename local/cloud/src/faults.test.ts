@@ -56,7 +56,7 @@ function clients(cloud: LocalCloud, maxAttempts: number): { s3: S3Client; sqs: S
   return { s3, sqs };
 }
 
-test('a full disk: the upload is refused with words, nothing of it is kept, reading goes on', async () => {
+test('rejects an upload to a full disk with a message, stores nothing and still serves reads', async () => {
   const cloud = await start({ reserveBytes: 1 });
   const { s3 } = clients(cloud, 1);
   await s3.send(new CreateBucketCommand({ Bucket: 'disk' }));
@@ -73,7 +73,7 @@ test('a full disk: the upload is refused with words, nothing of it is kept, read
   expect(await kept.Body?.transformToString()).toBe('kept');
 });
 
-test('the database away: 503 with CORS headers, and all goes on when it is back', async () => {
+test('answers 503 with CORS headers while the database is down, and recovers', async () => {
   const cloud = await start();
   const { s3, sqs } = clients(cloud, 1);
   await s3.send(new CreateBucketCommand({ Bucket: 'away' }));
@@ -93,7 +93,7 @@ test('the database away: 503 with CORS headers, and all goes on when it is back'
 
   await postgres.restart();
   await put();
-  // Also the connection that listens is back: a waiting receiver is woken.
+  // The listening connection is back, too: it wakes a waiting receiver.
   await sleep(1_500);
   const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
   await sleep(300);
@@ -101,12 +101,12 @@ test('the database away: 503 with CORS headers, and all goes on when it is back'
   expect((await waiting).Messages).toHaveLength(1);
 });
 
-test('a second server on the same database says so and ends', async () => {
+test('refuses to start a second server on the same database', async () => {
   await start();
   await expect(start()).rejects.toThrow(/Another S3 and SQS server is running on this database/);
 });
 
-test('a taken port is named', async () => {
+test('names a port that is in use', async () => {
   const { port } = await start();
   const other = await startTestPostgres();
   cleanUps.push(() => other.stop());
@@ -117,7 +117,7 @@ test('a taken port is named', async () => {
   );
 });
 
-test('close answers waiting receivers at once and lets an upload end', async () => {
+test('answers waiting receivers at once on close and lets an upload finish', async () => {
   const cloud = await start();
   const { s3, sqs } = clients(cloud, 1);
   await s3.send(new CreateBucketCommand({ Bucket: 'drain' }));
@@ -130,7 +130,7 @@ test('close answers waiting receivers at once and lets an upload end', async () 
   upload.write(half);
   while ((await readdir(join(dataDir, 'tmp'))).length === 0) await sleep(10);
   const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
-  // Answered on another connection after that of the receiver was accepted.
+  // Answered on another connection, after the receiver's connection was accepted.
   await s3.send(new HeadBucketCommand({ Bucket: 'drain' }));
   const closing = cloud.close();
   expect((await waiting).Messages).toBeUndefined();
@@ -152,17 +152,17 @@ const hostile: [string, string, RegExp][] = [
   ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
   ['no signature', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 403 .*AccessDenied/s],
   [
-    'a body announced to SQS that is too long',
+    'a Content-Length that is too large for SQS',
     `POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.SendMessage\r\nContent-Length: 5000000\r\n\r\n${'a'.repeat(5_000_000)}`,
     /^HTTP\/1\.1 413/,
   ],
   [
-    'an action that does not exist',
+    'an unknown action',
     'POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.__proto__\r\nContent-Length: 2\r\n\r\n{}',
     /^HTTP\/1\.1 403/,
   ],
 ];
-test('hostile requests are answered, and the server lives', async () => {
+test('answers hostile requests and keeps running', async () => {
   const cloud = await start();
   for (const [what, text, expected] of hostile) {
     expect(await rawRequest(cloud.port, text), what).toMatch(expected);

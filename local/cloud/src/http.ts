@@ -3,19 +3,19 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { WireRequest } from './sigv4/canonical.ts';
 
-/** What an operation answers. */
+/** The reply of an operation. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Readable;
 }
 
-/** The request line and the headers cannot be read. */
+/** The request line or the headers are invalid. */
 export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
 }
 
-/** @throws MalformedRequest for a path or query that is not well-formed percent-encoded UTF-8 */
+/** @throws MalformedRequest if the path or query is not percent-encoded UTF-8 */
 export function readWireRequest(incoming: IncomingMessage): WireRequest {
   const url = incoming.url ?? '';
   if (!url.startsWith('/')) throw new MalformedRequest('the request target must be a path');

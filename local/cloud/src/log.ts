@@ -1,6 +1,6 @@
-/** Of a pino logger, what is used. */
+/** The part of a pino logger that is used. */
 export interface Log {
-  /** Left out: nothing of this level is written. */
+  /** If left out, debug messages are not logged. */
   debug?(details: object, message: string): void;
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -4,10 +4,10 @@ type KeyPair = Pick<AccessKey, 'accessKeyId' | 'secretAccessKey'>;
 
 const photos = 'org/';
 
-/** What API and worker may do, here as under IAM. */
+/** The permissions of API and worker, as in IAM. */
 const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
-  // Presigned URLs carry the permissions of who signs them: uploads and downloads of photos. The API looks at an object and
-  // sends its message where the bucket sends no event.
+  // Presigned URLs have the permissions of their signer: uploads and downloads of photos. If the bucket emits no events, the
+  // API looks up the object and sends the message itself.
   api: [
     { actions: ['s3:PutObject', 's3:GetObject'], prefix: photos },
     { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'] },
@@ -16,7 +16,7 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
     { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging'], prefix: photos },
     {
       actions: [
-        // With it, S3 answers 404 for an object that is missing, and 403 without.
+        // With this permission, S3 answers 404 for a missing object, without it 403.
         's3:ListBucket',
         'sqs:GetQueueAttributes',
         'sqs:GetQueueUrl',
@@ -29,7 +29,7 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
   ],
 };
 
-/** `admin` creates bucket and queues at the start of an installation, and may do everything. */
+/** `admin` has all permissions. It creates bucket and queues at the start of an installation. */
 export function withPermissions(keys: { admin: KeyPair; api: KeyPair; worker: KeyPair }): AccessKey[] {
   return [
     keys.admin,

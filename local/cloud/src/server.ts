@@ -16,18 +16,18 @@ import { handleSqs, isSqs, toSqsError } from './sqs/handle.ts';
 export interface HttpServer {
   readonly url: string;
   readonly port: number;
-  /** Takes no more requests, lets those under way end (at most `graceMs`), answers waiting receivers at once. */
+  /** Accepts no more requests, waits up to `graceMs` for running ones and answers waiting receivers at once. */
   close(graceMs: number): Promise<void>;
 }
 
-/** A refused upload goes on being read up to here, so that its client gets to read the refusal. */
+/** The rest of a refused upload is read up to this size, so that its client can read the refusal. */
 const mostDiscarded = 64 * 1024 * 1024;
 
 export async function serve(cloud: Cloud, host: string, port: number): Promise<HttpServer> {
   const server = createServer({
     headersTimeout: 10_000,
     connectionsCheckingInterval: 2_000,
-    // The longest that an upload may take; a line that stands still is cut by `timeout`.
+    // The time limit of an upload. `timeout` closes a stalled connection.
     requestTimeout: 60 * 60_000,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 16 * 1024,
@@ -40,14 +40,14 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
     void handle(cloud, incoming, response, (proof) => connections.prove(socket, proof));
   };
   server.on('request', answer);
-  // The body is asked for only once headers and signature are found right.
+  // The body is requested only after headers and signature are verified.
   server.on('checkContinue', answer);
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'EADDRINUSE') throw error;
     throw new Error(
-      `Port ${port} on ${host} is taken by another program. Stop that program, or choose another port for the S3 and SQS server (SPINBAY_CLOUD_PORT).`,
+      `Port ${port} on ${host} is in use by another program. Stop that program, or choose another port for the S3 and SQS server (SPINBAY_CLOUD_PORT).`,
       { cause: error },
     );
   });
@@ -118,7 +118,7 @@ async function answerS3(
 ): Promise<Reply> {
   const origin = wire.headers.get('origin')?.[0];
   if (wire.method === 'OPTIONS') return preflight(cloud, wire, origin);
-  // Set before anything can fail: a page must be able to read a refusal too.
+  // Set first, so that a page can also read a refusal.
   if (origin !== undefined) {
     const bucket = cloud.buckets.get(safeBucketName(wire));
     const headers = corsHeaders(bucket, origin, wire.method, []);
@@ -166,7 +166,7 @@ function errorReply(cloud: Cloud, error: unknown, incoming: IncomingMessage, req
   const known = sqs ? toSqsError(error) : toS3Error(error);
   if (!known) cloud.log.error({ err: error, requestId, method: incoming.method }, 'a request failed');
   else if (known.status >= 500)
-    cloud.log.warn({ err: known.cause ?? known, requestId, code: known.code }, 'a request was not served');
+    cloud.log.warn({ err: known.cause ?? known, requestId, code: known.code }, 'a request was refused');
   if (sqs) {
     const shown =
       known instanceof SqsError
@@ -183,7 +183,7 @@ function errorReply(cloud: Cloud, error: unknown, incoming: IncomingMessage, req
   return { status: shown.status, headers: xmlHeaders(), body: shown.toXml(resource, requestId) };
 }
 
-/** Reads on what is left of a body, so that the connection can be used again and the client is not cut off while it sends. */
+/** Reads the rest of a body, so that the connection can be reused and the client is not cut off while it sends. */
 function discardRest(incoming: IncomingMessage): void {
   if (incoming.readableEnded || incoming.destroyed) return;
   let left = mostDiscarded;

@@ -11,33 +11,33 @@ import { deleteExpired } from './store/receive.ts';
 
 export interface LocalCloudOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Folder of the objects' bytes. Made if missing. */
+  /** The folder for object data. Created if missing. */
   readonly dataDir: string;
-  /** A PostgreSQL database of its own; the tables go into the schema `local_cloud`. */
+  /** A PostgreSQL database for this server only. Its tables are in the schema `local_cloud`. */
   readonly databaseUrl: string;
   readonly accessKeys: readonly AccessKey[];
   readonly region: string;
-  /** Largest body of one PUT; 5 GiB if not given, as Amazon S3. */
+  /** The maximum body of a PUT. Default: 5 GiB, as in Amazon S3. */
   readonly maxObjectBytes?: number;
-  /** Kept free on the disk: an upload that would eat into it is refused. 64 MiB if not given. */
+  /** Disk space to keep free. Uploads that would use it are refused. Default: 64 MiB. */
   readonly reserveBytes?: number;
   readonly log: Log;
 }
 
 export interface LocalCloud {
-  /** Endpoint of both S3 (path-style) and SQS. */
+  /** The endpoint of both S3 (path-style) and SQS. */
   readonly url: string;
   readonly port: number;
-  /** Lets requests under way end, for 15 s at most, then gives everything back. */
+  /** Waits up to 15 s for running requests, then releases all resources. */
   close(): Promise<void>;
 }
 
 const graceMs = 15_000;
 const expiryMs = 60_000;
 
-/** Starts the S3 and SQS server, having cleaned up what an earlier one left behind. */
+/** Removes the leftovers of an earlier run and starts the S3 and SQS server. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { databaseUrl, dataDir, log } = options;
   const database = await openDatabase(databaseUrl, log);
@@ -47,14 +47,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const buckets = await openBuckets(database);
     const onReconnect = () => {
       signals.wakeAll();
-      buckets.refresh().catch((error: unknown) => log.warn({ err: error }, 'the buckets could not be read again'));
+      buckets.refresh().catch((error: unknown) => log.warn({ err: error }, 'the buckets could not be refreshed'));
     };
     const listener = await openListener(databaseUrl, { onMessage: (id) => signals.wake(id), onReconnect }, log);
     closing.unshift(() => listener.close());
 
     const blobs = await openBlobs(dataDir, options.reserveBytes ?? 64 * 1024 * 1024);
     const removed = await sweepBlobs(dataDir, database);
-    if (removed > 0) log.info({ removed }, 'removed files of uploads that were never acknowledged');
+    if (removed > 0) log.info({ removed }, 'removed files of unacknowledged uploads');
 
     const cloud: Cloud = {
       region: options.region,
@@ -67,12 +67,14 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       log,
     };
     const expiry = setInterval(() => {
-      deleteExpired(database).catch((error: unknown) => log.warn({ err: error }, 'expired messages stay for now'));
+      deleteExpired(database).catch((error: unknown) =>
+        log.warn({ err: error }, 'expired messages could not be deleted; retrying later'),
+      );
     }, expiryMs);
     closing.unshift(async () => clearInterval(expiry));
     const server = await serve(cloud, options.host, options.port);
     closing.unshift(() => server.close(graceMs));
-    log.info({ url: server.url }, 'S3 and SQS are served');
+    log.info({ url: server.url }, 'serving S3 and SQS');
     return { url: server.url, port: server.port, close: () => closeAll(closing) };
   } catch (error) {
     await closeAll(closing);

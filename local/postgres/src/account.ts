@@ -2,15 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PostgresError } from './postgres-error.ts';
 
-/** The user that PostgreSQL runs as. Undefined wherever it is used: the user that this process runs as. */
+/** The user that PostgreSQL runs as. Everywhere, undefined means the user of this process. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * PostgreSQL refuses to run as root: root runs it as the owner of a database that is already there, else as the system
- * user `postgres`, else as `nobody`.
+ * PostgreSQL refuses to run as root. Root therefore runs it as the owner of an existing database, or else as the system user
+ * `postgres` or `nobody`.
  */
 export async function chooseAccount(clusterFolder?: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -22,12 +22,12 @@ export async function chooseAccount(clusterFolder?: string): Promise<Account | u
       .split('\n')
       .map((line) => line.split(':'))
       .find((candidate) => candidate[0] === name);
-    // macOS writes nobody's uid as -2.
+    // macOS writes the uid of nobody as -2.
     if (fields) return { uid: Number(fields[2]) >>> 0, gid: Number(fields[3]) >>> 0 };
   }
   throw new PostgresError(
     'start_failed',
-    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody". Start Spinbay as an ordinary user.',
+    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody". Start Spinbay as a regular user.',
   );
 }
 
@@ -40,7 +40,7 @@ async function allows(account: Account, path: string, permission: number): Promi
   return ((mode >> shift) & permission) === permission;
 }
 
-/** Whether the account may walk down to `folder` and list it. Without an account (ourselves) the answer is yes. */
+/** Whether the account can traverse to `folder` and list it. Always true without an account. */
 async function canReach(account: Account | undefined, folder: string): Promise<boolean> {
   if (!account) return true;
   for (let at = folder; ; at = dirname(at)) {
@@ -49,7 +49,7 @@ async function canReach(account: Account | undefined, folder: string): Promise<b
   }
 }
 
-/** As `canReach`, for the folder's parents only: of a folder that will be given to the account. */
+/** Like `canReach`, but only for the parents of a folder that the account will own. */
 export async function canReachParents(account: Account | undefined, folder: string): Promise<boolean> {
   if (!account) return true;
   for (let at = dirname(folder); ; at = dirname(at)) {

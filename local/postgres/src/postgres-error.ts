@@ -7,7 +7,7 @@ export type PostgresErrorCode =
   | 'version_mismatch'
   | 'wrong_password';
 
-/** PostgreSQL cannot be started; the message says why and what to do, for a person who has never run a database. */
+/** PostgreSQL cannot be started. The message explains why and what to do, for people without database experience. */
 export class PostgresError extends Error {
   override readonly name = 'PostgresError';
   readonly code: PostgresErrorCode;
@@ -22,7 +22,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Turns a file system error about `folder` into one told in words. */
+/** Converts a file system error about `folder` to an error with an explanation. */
 export function folderError(folder: string, error: unknown): PostgresError {
   const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(folder, error);
@@ -40,7 +40,7 @@ export function folderError(folder: string, error: unknown): PostgresError {
 export function diskFull(folder: string, cause?: unknown): PostgresError {
   return new PostgresError(
     'disk_full',
-    `The disk that holds ${folder} is full. Free some space (the database needs 200 MB to begin with) and start again.`,
+    `The disk that holds ${folder} is full. Free some space (the database needs 200 MB at first) and start again.`,
     { cause },
   );
 }

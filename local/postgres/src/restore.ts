@@ -7,20 +7,20 @@ import { findCluster, placeCluster, rememberCluster } from './cluster.ts';
 import { makeStateFolder, syncFolder } from './folder.ts';
 import { PostgresError } from './postgres-error.ts';
 
-/** A cluster that is being put together from a backup. */
+/** A cluster that is being restored from a backup. */
 export interface RestoringCluster {
-  /** @param path relative to the cluster, checked by the caller; @param bytes undefined for a folder */
+  /** @param path relative to the cluster, validated by the caller. @param bytes undefined for a folder */
   add(path: string, bytes: AsyncIterable<Buffer> | undefined): Promise<void>;
-  /** All is there: the next start finds it. */
+  /** Completes the restore, so that the next start finds the cluster. */
   finish(): Promise<void>;
   discard(): Promise<void>;
 }
 
-/** Begins a cluster where `startPostgres` would make one. @throws PostgresError when there is one already */
+/** Starts to restore a cluster where `startPostgres` would create one. @throws PostgresError if one already exists */
 export async function restoreCluster(dataDir: string): Promise<RestoringCluster> {
   await makeStateFolder(dataDir);
   if ((await findCluster(dataDir)) !== undefined) {
-    throw new PostgresError('folder_unusable', `${dataDir} has a database already. Restore into an empty folder.`);
+    throw new PostgresError('folder_unusable', `${dataDir} already has a database. Restore into an empty folder.`);
   }
   const account = await chooseAccount();
   const cluster = await placeCluster(dataDir, account, false);

@@ -3,8 +3,8 @@ import type { Account } from './account.ts';
 import { errorCode } from './postgres-error.ts';
 
 /**
- * PostgreSQL sees nothing of our environment: PG* variables would change what it does, and a foreign locale the
- * language of the messages that we read. Windows needs its own variables to start any program.
+ * PostgreSQL does not inherit our environment: PG* variables would change its behaviour, and the locale would change the
+ * language of the messages that we parse. Windows needs its own variables to start a program.
  */
 export const environment = process.platform === 'win32' ? undefined : { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 
@@ -13,8 +13,8 @@ export function identity(account: Account | undefined): { uid?: number; gid?: nu
 }
 
 /**
- * Runs a program to its end.
- * @returns exit status (null: killed or never started) and all that it wrote, at most 64 KiB of it.
+ * Runs a program and waits for it.
+ * @returns its exit status (null: killed or not started) and its output, at most 64 KiB.
  */
 export function run(
   command: string,
@@ -49,7 +49,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Copies a folder with modes (and, as root, owners). `cp` takes 0.1 s for an empty cluster, Node's own copy 0.4-1 s. */
+/** Copies a folder with its modes (and, as root, owners). For an empty cluster, `cp` takes 0.1 s and Node's copy 0.4-1 s. */
 export async function copyFolder(from: string, to: string): Promise<void> {
   if (process.platform === 'win32') {
     const { cp } = await import('node:fs/promises');

@@ -17,30 +17,30 @@ export interface ServerOptions {
   readonly binaries: Binaries;
   readonly account: Account | undefined;
   readonly cluster: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   readonly port: number;
   readonly superuserPassword: string;
   readonly durable: boolean;
-  /** What PostgreSQL writes to stderr goes to this file. */
+  /** The file for PostgreSQL's stderr. */
   readonly logFile: string;
 }
 
 export interface RunningServer {
   readonly port: number;
   readonly pid: number;
-  /** Settles when the server process has ended, for whatever reason. */
+  /** Settles when the server process has ended, for any reason. */
   readonly exited: Promise<void>;
   stop(mode?: StopMode): Promise<void>;
 }
 
-/** A crash recovery replays the log first: on a slow disk that is minutes, not seconds. */
+/** Crash recovery replays the log first, which can take minutes on a slow disk. */
 const startSeconds = 180;
 
 export function serverUrl(port: number, password: string): string {
   return `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
 }
 
-/** Starts the server of a cluster and waits until it answers. */
+/** Starts the server of a cluster and waits until it accepts connections. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port === 0 ? await freePort() : options.port;
@@ -49,9 +49,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return await launch(options, port);
     } catch (error) {
       if (!(error instanceof PostgresError) || attempt === 5) throw error;
-      // Between choosing a free port and using it another process may have taken it.
+      // Another process may have taken the free port before it was used.
       const raced = options.port === 0 && error.code === 'port_taken';
-      // The children of a server that was killed outlive it by moments.
+      // The children of a killed server may outlive it briefly.
       const lingering = error.message.includes('pre-existing shared memory block');
       if (!raced && !lingering) throw error;
       await sleep(200 * attempt);
@@ -70,7 +70,7 @@ async function launch(options: ServerOptions, port: number): Promise<RunningServ
     child = spawn(binaries.postgres, ['-D', cluster], {
       ...identity(account),
       cwd: cluster,
-      // In its own session: Ctrl-C in a terminal is for us, who stop it last.
+      // In its own session, so that Ctrl-C in a terminal reaches only this process, which stops the server last.
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       windowsHide: true,
@@ -99,14 +99,14 @@ async function launch(options: ServerOptions, port: number): Promise<RunningServ
     if (state === 'ready') break;
     await sleep(20);
   }
-  // Ours alone keeps no process alive; whoever needs it open has connections to it.
+  // The server must not keep this process alive. Connections to it do.
   child.unref();
   return { port, pid, exited, stop: (mode) => stopServer(options, exited, mode) };
 }
 
 /**
- * Finds a server of this cluster that outlived its supervisor.
- * @returns undefined when there is none; a leftover postmaster.pid that would keep a new one from starting is removed.
+ * Finds a running server of this cluster that outlived its supervisor.
+ * @returns undefined if there is none. Then removes a stale postmaster.pid, which would prevent a start.
  */
 export async function adoptServer(options: ServerOptions): Promise<RunningServer | undefined> {
   const pidFile = join(options.cluster, 'postmaster.pid');
@@ -127,17 +127,17 @@ export async function adoptServer(options: ServerOptions): Promise<RunningServer
     if (Date.now() > deadline) {
       throw new PostgresError(
         'start_failed',
-        `A PostgreSQL of ${options.cluster} runs (process ${pid}) but does not answer on port ${port}. Stop that process and start again.`,
+        `A PostgreSQL server of ${options.cluster} is running (process ${pid}) but does not answer on port ${port}. Stop that process and start again.`,
       );
     }
     await sleep(100);
   }
-  // PostgreSQL removes a stale file itself, unless its process id is in use again by something of the same user.
+  // PostgreSQL removes a stale file itself, unless another process of the same user has the process id.
   await rm(pidFile, { force: true });
   return undefined;
 }
 
-/** `pg_ctl status` believes any process with the id; on Linux we also see whether it is a live one, of this cluster. */
+/** `pg_ctl status` accepts any process with the id. On Linux, also checks that it is a live process of this cluster. */
 async function isServer(pid: number, { binaries, account, cluster }: ServerOptions): Promise<boolean> {
   const { status } = await run(binaries.pgCtl, ['status', '-D', cluster], { account, cwd: cluster });
   if (status !== 0) return false;
@@ -165,7 +165,7 @@ async function stopServer(options: ServerOptions, exited: Promise<void>, mode: S
 
 async function writeConfiguration(options: ServerOptions, port: number): Promise<void> {
   const lines = [
-    '# Written at every start of Spinbay: changes here do not last. Put your own into postgresql.conf.',
+    '# Spinbay overwrites this file at every start. Put your changes into postgresql.conf.',
     "listen_addresses = '127.0.0.1'",
     `port = ${port}`,
     "unix_socket_directories = ''",
@@ -174,7 +174,7 @@ async function writeConfiguration(options: ServerOptions, port: number): Promise
     "timezone = 'UTC'",
     "log_timezone = 'UTC'",
     'log_checkpoints = off',
-    // Statements hold the tenants' data: they stay out of the log.
+    // Keeps statements, which contain data of tenants, out of the log.
     'log_min_error_statement = panic',
     "log_line_prefix = '%m [%p] '",
   ];
@@ -207,21 +207,21 @@ async function probe(port: number, password: string): Promise<'ready' | 'not_rea
 function wrongPassword(cluster: string): PostgresError {
   return new PostgresError(
     'wrong_password',
-    `The database in ${cluster} does not accept the saved superuser password. Bring back the file with the passwords that was made with it, or choose another data folder (SPINBAY_DATA_DIR).`,
+    `The database in ${cluster} does not accept the saved superuser password. Restore the matching file with the passwords, or choose another data folder (SPINBAY_DATA_DIR).`,
   );
 }
 
 function portTaken(port: number): PostgresError {
   return new PostgresError(
     'port_taken',
-    `Port ${port} on 127.0.0.1 is taken by another program. Stop that program, or choose another port for PostgreSQL (SPINBAY_PG_PORT).`,
+    `Port ${port} on 127.0.0.1 is in use by another program. Stop that program, or choose another port for PostgreSQL (SPINBAY_PG_PORT).`,
   );
 }
 
 function startFailure(log: string, cluster: string, port: number): PostgresError {
   if (/No space left on device/.test(log)) return diskFull(cluster);
   if (/could not create any TCP\/IP sockets|Address already in use/.test(log)) return portTaken(port);
-  return new PostgresError('start_failed', `PostgreSQL ended at its start: ${lastLines(log)}`);
+  return new PostgresError('start_failed', `PostgreSQL exited during its start: ${lastLines(log)}`);
 }
 
 async function readFrom(file: string, position: number): Promise<string> {

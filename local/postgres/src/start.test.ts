@@ -19,7 +19,7 @@ afterEach(async () => {
 const isRoot = process.getuid?.() === 0;
 const quiet = { info: () => undefined };
 
-/** A data folder that the database user can reach (`open`), or, to root's database user, not. */
+/** A data folder that the database user can access (`open`), or that root's database user cannot (`closed`). */
 async function dataFolder(kind: 'open' | 'closed' = 'open'): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'spinbay-pg-test-'));
   await chmod(parent, kind === 'open' ? 0o755 : 0o700);
@@ -50,7 +50,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 describe('startPostgres', () => {
-  test('keeps data over a stop and over kill -9 of the server, and is durable by default', async () => {
+  test('keeps data after a stop and after kill -9 of the server, and is durable by default', async () => {
     const dataDir = await dataFolder();
     const first = await start(dataDir);
     await query(first.url, 'create table t (a int)');
@@ -74,7 +74,7 @@ describe('startPostgres', () => {
     expect(await query(third.url, 'select a from t order by a')).toEqual([1, 2]);
   });
 
-  test('adopts the server of a supervisor that was killed, and moves it when another port is asked for', async () => {
+  test('adopts the server of a killed supervisor, and restarts it for another port', async () => {
     const dataDir = await dataFolder();
     const supervisor = await forkBundled(`
       import { startPostgres } from './index.ts';
@@ -95,7 +95,7 @@ describe('startPostgres', () => {
     expect(await query(moved.url, 'select count(*)::int from kept')).toEqual([0]);
   });
 
-  test('starts over a postmaster.pid whose process id belongs to somebody else now', async () => {
+  test('ignores a postmaster.pid whose process id belongs to another process', async () => {
     const dataDir = await dataFolder();
     const first = await start(dataDir);
     const pidFile = join(dataDir, 'cluster', 'postmaster.pid');
@@ -106,7 +106,7 @@ describe('startPostgres', () => {
     expect(await query(second.url, 'select 1')).toEqual([1]);
   });
 
-  test('begins again after an initdb that was cut off', async () => {
+  test('starts over after an interrupted initdb', async () => {
     const dataDir = await dataFolder();
     const leftOver = join(dataDir, 'cluster.init-999999999');
     await mkdir(join(leftOver, 'base'), { recursive: true });
@@ -115,14 +115,14 @@ describe('startPostgres', () => {
     expect((await readdir(dataDir)).filter((name) => name.includes('.init-'))).toEqual([]);
   });
 
-  test('wants the password, over the network only', async () => {
+  test('requires the password and listens on TCP only', async () => {
     const running = await start(await dataFolder());
     const wrong = new URL(running.url);
     wrong.password = 'wrong';
     await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('works in a data folder below one of mode 0700; as root by placing the cluster elsewhere', async () => {
+  test('works below a folder with mode 0700, as root by placing the cluster elsewhere', async () => {
     const dataDir = await dataFolder('closed');
     const first = await start(dataDir);
     await query(first.url, 'create table t (a int)');
@@ -132,7 +132,7 @@ describe('startPostgres', () => {
     expect(await query(second.url, 'select count(*)::int from t')).toEqual([0]);
   });
 
-  test('a throw-away one is gone after its stop', async () => {
+  test('deletes a throw-away database when it stops', async () => {
     const dataDir = await dataFolder('closed');
     const running = await start(dataDir, { throwAway: true, durable: false });
     expect(await query(running.url, 'show fsync')).toEqual(['off']);
@@ -141,8 +141,8 @@ describe('startPostgres', () => {
   });
 });
 
-describe('says in words', () => {
-  test('that the port is taken', async () => {
+describe('explains', () => {
+  test('that the port is in use', async () => {
     const dataDir = await dataFolder();
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -178,14 +178,14 @@ describe('says in words', () => {
     });
   });
 
-  test('that the saved password is another one', async () => {
+  test('that the saved password is wrong', async () => {
     const dataDir = await dataFolder();
     await (await start(dataDir)).stop();
     await expect(start(dataDir, { superuserPassword: 'another' })).rejects.toMatchObject({ code: 'wrong_password' });
   });
 });
 
-/** Runs a script beside this file in a process of its own, as plain JavaScript. */
+/** Bundles a script to JavaScript and runs it in a child process. */
 async function forkBundled(contents: string): Promise<ChildProcess> {
   const outfile = join(import.meta.dirname, `../../../node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
   await build({
@@ -209,7 +209,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-test('the test support starts several at once and leaves nothing behind', async () => {
+test('starts several test databases at once and leaves nothing behind', async () => {
   const { startTestPostgres, withTestPostgres } = await import('./testing.ts');
   const several = await Promise.all([startTestPostgres(), startTestPostgres(), startTestPostgres()]);
   for (const { url } of several) expect(await query(url, 'select 1')).toEqual([1]);

@@ -16,21 +16,21 @@ import { folderError } from './postgres-error.ts';
 import { adoptServer, type StopMode, serverUrl, startServer } from './server.ts';
 import { watchOverThrowAway } from './watchdog.ts';
 
-/** Of a pino logger, what is used. */
+/** The part of a pino logger that is used. */
 export interface Log {
   info(details: object, message: string): void;
 }
 
 export interface PostgresOptions {
-  /** The database is in here, in `cluster`, or where `cluster.json` in here says. Made if missing. */
+  /** The database is in its subfolder `cluster`, or in the folder that its `cluster.json` names. Created if missing. */
   readonly dataDir: string;
-  /** On 127.0.0.1; 0: any free one. */
+  /** The port on 127.0.0.1. 0: any free port. */
   readonly port: number;
-  /** Of the role `postgres`. Set when the database is made, asked for ever after. */
+  /** The password of the role `postgres`. Set when the database is created. */
   readonly superuserPassword: string;
-  /** The database is deleted when it is stopped or when this process dies. */
+  /** Deletes the database when it is stopped or when this process dies. */
   readonly throwAway?: boolean;
-  /** False turns fsync off: a power cut then destroys the database. For tests only. */
+  /** False turns off fsync, so a power failure can destroy the database. For tests only. */
   readonly durable?: boolean;
   readonly log: Log;
 }
@@ -40,18 +40,18 @@ export interface RunningPostgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** True: the server had outlived an earlier supervisor and was running. */
+  /** True if the server was already running, because it outlived an earlier supervisor. */
   readonly adopted: boolean;
-  /** Settles when the server process has ended, whoever ended it. */
+  /** Settles when the server process has ended, for any reason. */
   readonly exited: Promise<void>;
-  /** `fast` ends the connections and writes everything out; `immediate` leaves a recovery to the next start. */
+  /** `fast` closes the connections and flushes all data. `immediate` leaves a recovery to the next start. */
   stop(mode?: StopMode): Promise<void>;
 }
 
 /**
- * Starts the PostgreSQL of a data folder: makes the database at the first start, adopts a server that is still running
- * after its supervisor was killed, and recovers one that was killed itself.
- * @throws PostgresError in words: port taken, folder not writable, other major version, no binaries, disk full.
+ * Starts the PostgreSQL server of a data folder. Creates the database at the first start, adopts a server that is still
+ * running after its supervisor was killed, and recovers a killed server.
+ * @throws PostgresError that explains the fault: port in use, folder not writable, other major version, no binaries, disk full
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const { log, superuserPassword, throwAway = false, durable = true } = options;
@@ -67,7 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const binaries = await findBinaries(account, await stateFolder(dataDir, account, throwAway));
   const cluster = existing ?? (await placeCluster(dataDir, account, throwAway));
   if (existing === undefined) {
-    log.info({ cluster, version: binaries.version }, 'making the database');
+    log.info({ cluster, version: binaries.version }, 'creating the database');
     await initCluster(cluster, { binaries, account, superuserPassword, durable });
     await rememberCluster(dataDir, cluster);
   }

@@ -14,7 +14,7 @@ export interface TestPostgres {
   /** Superuser, database `postgres`. */
   readonly url: string;
   readonly pid: number;
-  /** Ends the server as `kill -9` would, or starts it again on the same port, for tests of crashes. */
+  /** Kills the server like `kill -9`, or restarts it on the same port, for crash tests. */
   kill(): Promise<void>;
   restart(): Promise<void>;
   /** Stops the server and deletes everything. */
@@ -22,13 +22,13 @@ export interface TestPostgres {
 }
 
 export interface TestPostgresOptions {
-  /** True keeps fsync on, for tests that kill the server. */
+  /** Turns on fsync, for tests that kill the server. */
   readonly durable?: boolean;
 }
 
 /**
- * Starts an empty throw-away PostgreSQL on a free port, in about 0.3 s: it is a copy of a cluster that the first caller
- * on this machine makes. It ends with this process, even if that is killed.
+ * Starts an empty throw-away PostgreSQL on a free port in about 0.3 s, from a copy of a cluster that the first caller on this
+ * machine creates. It ends with this process, even if the process is killed.
  */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
   const account = await chooseAccount();
@@ -81,7 +81,7 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
   };
 }
 
-/** Runs `use` with a throw-away PostgreSQL that is gone afterwards. */
+/** Runs `use` with a throw-away PostgreSQL and deletes it afterwards. */
 export async function withTestPostgres<T>(use: (url: string) => Promise<T>): Promise<T> {
   const postgres = await startTestPostgres();
   try {
@@ -96,7 +96,7 @@ interface Template {
   readonly password: string;
 }
 
-/** The initialised cluster to copy from; several processes may make it at once, the first to finish wins. */
+/** Finds or creates the cluster to copy. Several processes may create it at once. The first one to finish wins. */
 async function findTemplate(cache: string, binaries: Binaries, account: Account | undefined): Promise<Template> {
   const owner = `${account?.uid ?? 'self'}`;
   const key = createHash('sha256').update(`${binaries.version} ${owner} 1`).digest('hex').slice(0, 12);
@@ -120,6 +120,6 @@ async function findTemplate(cache: string, binaries: Binaries, account: Account 
     await rm(unfinished, { recursive: true, force: true });
   }
   const made = await read();
-  if (!made) throw new Error(`${folder} was deleted while it was made: run the test again.`);
+  if (!made) throw new Error(`${folder} was deleted while it was being created: run the test again.`);
   return made;
 }

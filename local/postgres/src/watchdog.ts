@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { RunningServer } from './server.ts';
 
 /**
- * A killed test process cannot stop its database. A shell waits on a pipe from us: when we are gone it reads the end of
- * it, ends the server and deletes the cluster. (Windows has no such shell: there the leftovers stay.)
+ * Starts a shell that waits on a pipe from this process, because a killed test process cannot stop its database. When the
+ * pipe closes, the shell stops the server and deletes the cluster. (Windows has no such shell, so the leftovers stay.)
  */
 export function watchOverThrowAway(server: RunningServer, cluster: string): { dismiss(): void } {
   if (process.platform === 'win32') return { dismiss: () => undefined };
@@ -17,7 +17,7 @@ export function watchOverThrowAway(server: RunningServer, cluster: string): { di
   if ('unref' in dog.stdin && typeof dog.stdin.unref === 'function') dog.stdin.unref();
   dog.stdin.on('error', () => undefined);
   const dismiss = () => {
-    // A line tells it to end without doing anything.
+    // A line makes the shell exit without doing anything.
     if (dog.stdin.writable) dog.stdin.end('\n');
   };
   void server.exited.then(dismiss);

@@ -1,6 +1,6 @@
 import type { Point } from './mesh.ts';
 
-/** A pinhole camera: a point p is seen at (cx + f * right / depth, cy - f * up / depth). */
+/** A pinhole camera. It projects a point to (cx + f * right / depth, cy - f * up / depth). */
 export interface Camera {
   readonly width: number;
   readonly height: number;
@@ -16,14 +16,14 @@ const eyeDistance = 7.7;
 const eyeHeight = 1.5;
 const targetHeight = 0.52;
 /**
- * Half of the horizontal field of view, as a tangent: a 43 mm lens on a full frame. The car's side then fits the middle
- * square that thumbnails show.
+ * The tangent of half the horizontal field of view, as of a 43 mm lens on a full-frame camera. The side of the car then fits the
+ * central square that thumbnails show.
  */
 const halfField = 0.415;
 
 /**
- * The studio's camera stands still and the table turns. All is drawn in the car's frame, so it is the camera that goes around
- * here: at 0 degrees it looks at the front, at 90 at one side.
+ * The camera for an angle of the turntable. Everything is drawn in the car's coordinates, so the camera moves around the car
+ * instead: at 0 degrees it looks at the front, at 90 at one side.
  */
 export function cameraAt(angleDeg: number, width: number, height: number): Camera {
   const angle = (angleDeg * Math.PI) / 180;

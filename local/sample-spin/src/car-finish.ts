@@ -4,8 +4,8 @@ import { length2, type Part, part, smoothstep } from './mesh.ts';
 import { finish, type Surface } from './surface.ts';
 
 /**
- * Decides per spot what the car is made of there: windows, lamps, gaps between panels are drawn by formula, so they are as
- * sharp at 12 megapixels as at any size. `footprint` is the width of a pixel at that distance, in metres.
+ * Determines the material of the car at a spot. Windows, lamps and panel gaps are drawn by formula, so they are sharp at any
+ * size. `footprint` is the width of a pixel at the spot's distance, in metres.
  */
 export interface Spot {
   x: number;
@@ -142,7 +142,7 @@ function finishTail(surface: Surface, { x, z, footprint }: Spot, side: number): 
   surface.lay(finish.chrome, cover(0.0045 - badge, footprint));
 }
 
-/** Edges of the side windows as seen from the side. */
+/** The signed distance to the edges of the side windows, seen from the side. */
 export function sideWindow(x: number, z: number): number {
   return Math.min(z - 0.99, 0.8 - 1.72 * (z - 0.99) - x, x + 1.52 - 1.15 * (z - 0.99));
 }
@@ -150,7 +150,7 @@ export function sideWindow(x: number, z: number): number {
 function finishCabin(surface: Surface, spot: Spot): void {
   const { x, z, footprint, param } = spot;
   surface.set(finish.paint);
-  // `param` is the angle around the section: the corner of the roof lies at 0.785.
+  // `param` is the angle around the section. The corner of the roof is at 0.785.
   surface.lay(finish.roof, cover(Math.min((param - 0.8) * 0.5, x + 1.98), footprint));
   const pillar = (0.7 - param) * 0.42;
   const side = Math.min(sideWindow(x, z), pillar);
@@ -213,7 +213,7 @@ function drawPlate(): Texture {
   return texture;
 }
 
-/** Bilinear value of a texture; 0 outside. */
+/** The bilinear value of a texture. 0 outside. */
 export function sample({ width, height, data }: Texture, column: number, row: number): number {
   if (!(column >= 0 && row >= 0 && column < width - 1 && row < height - 1)) return 0;
   const c0 = column | 0;
@@ -225,13 +225,13 @@ export function sample({ width, height, data }: Texture, column: number, row: nu
   return upper + (lower - upper) * (row - r0);
 }
 
-/** How much of a pixel lies inside an edge at `inside` metres (positive inside). */
+/** The share of a pixel that is inside an edge at a signed distance of `inside` metres (positive inside). */
 function cover(inside: number, footprint: number): number {
   const share = inside / footprint + 0.5;
   return Math.min(1, Math.max(0, share));
 }
 
-/** A gap of 6 mm between two panels with the light edge that its far side shows. */
+/** A gap of 6 mm between two panels, with a light edge on its far side. */
 function gap(surface: Surface, distance: number, footprint: number): void {
   const away = Math.abs(distance);
   if (away > 0.01 + 4 * footprint) return;

@@ -6,21 +6,21 @@ import type { StudioLight } from './studio-light.ts';
 import { toByte } from './tone.ts';
 import { samples, Visibility } from './visibility.ts';
 
-/** Even, so that the pattern of looked-at pixels is the same in every band. */
+/** Even, so that the pattern of sampled pixels is the same in every band. */
 const bandRows = 32;
 
-/** Pixel states: nothing of the car, a part's border, or wholly inside one part (its number plus `inside`). */
+/** Pixel states: outside the car, on the border of a part, or inside one part (its number plus `inside`). */
 const empty = 0;
 const border = 1;
 const inside = 2;
 
-/** Two neighbours whose three channels differ by no more than this in sum have nothing sharp between them. */
+/** If the channels of two neighbours differ by at most this in total, there is no sharp detail between them. */
 const alike = 7;
 
 /**
- * Paints the car over a frame. Borders get four looks a pixel. Inside a part every second pixel of every second row is
- * looked at first; those between are looked at only where their neighbours differ or a thin line runs by, else taken as the
- * mean. This saves half of the time.
+ * Paints the car over a frame. Border pixels get four samples. Inside a part, every second pixel of every second row is
+ * shaded first. The others are shaded only if their neighbours differ or a thin line is near, and interpolated otherwise. This
+ * saves half of the time.
  */
 export class CarPainter {
   readonly #width: number;
@@ -122,7 +122,7 @@ export class CarPainter {
     const at = (y * width + column) * 3;
     const line = row * 4 * width + column;
     if (state >= inside) {
-      // Any of the four triangles does for the pixel's middle: the surface is smooth across them.
+      // Any of the four triangles can be used for the pixel's centre, because the surface is smooth across them.
       shading.shade(camera, ids[line + width] as number, column + 0.5, y + 0.5, false);
       if (shading.fine) this.#states[row * width + column] = border;
       pixels[at] = toByte(shading.red);
@@ -153,7 +153,7 @@ export class CarPainter {
   }
 }
 
-/** Sets the pixel at `at` to the mean of two others if they are alike; false if they are not. */
+/** Sets the pixel at `at` to the mean of two others if they are similar. @returns false if they are not */
 function mean(pixels: Uint8Array, at: number, one: number, other: number): boolean {
   const r1 = pixels[one] as number;
   const g1 = pixels[one + 1] as number;

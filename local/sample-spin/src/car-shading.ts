@@ -6,7 +6,7 @@ import type { StudioLight } from './studio-light.ts';
 import { Surface } from './surface.ts';
 import { planeStride, type Visibility } from './visibility.ts';
 
-/** Colours the spots of the car. The result of `shade` is left in `red`, `green`, `blue` (linear), `z` (metres) and `fine` (see Surface). */
+/** Shades spots of the car. `shade` stores its result in `red`, `green`, `blue` (linear), `z` (metres) and `fine` (see Surface). */
 export class CarShading {
   red = 0;
   green = 0;
@@ -27,7 +27,7 @@ export class CarShading {
     this.#ground = ground;
   }
 
-  /** `x`, `y` in pixels. `mirrored`: the camera sees the car's image below the floor. */
+  /** `x` and `y` are in pixels. `mirrored`: the camera sees the car's reflection below the floor. */
   shade(camera: Camera, triangle: number, x: number, y: number, mirrored: boolean): void {
     const eye = camera.eye;
     const right = camera.right;
@@ -39,7 +39,7 @@ export class CarShading {
     const depth = 1 / planeAt(planes, at + 0, x, y);
     const u = (x - camera.width / 2) / focal;
     const v = (camera.height / 2 - y) / focal;
-    // From the eye to the spot; a mirrored car is the real one seen from below the floor.
+    // From the eye to the spot. A mirrored car is the real one seen from below the floor.
     const flip = mirrored ? -1 : 1;
     let vx = forward[0] + u * right[0] + v * up[0];
     let vy = forward[1] + u * right[1] + v * up[1];
@@ -75,11 +75,11 @@ export class CarShading {
     const rx = vx + 2 * facing * nx;
     const ry = vy + 2 * facing * ny;
     const rz = vz + 2 * facing * nz;
-    // Into the studio's frame: `right` is its x, the way from the eye to the table its y.
+    // Converts to studio coordinates: x is `right`, y is the direction from the eye to the table.
     const ex = right[0];
     const ey = right[1];
     const light = this.#light;
-    // The lamps are near: where they appear depends a little on the spot itself.
+    // The lamps are close, so their direction depends slightly on the spot.
     const near = 0.2;
     const sx = rx * ex + ry * ey + near * (spot.x * ex + spot.y * ey);
     const sy = ry * ex - rx * ey + near * (spot.y * ex - spot.x * ey);
@@ -109,13 +109,13 @@ export class CarShading {
     if (of === part.cabin && surface.mirror > 0.065 && surface.metal === 0) this.#lookInside(vx, vy, vz, kept);
   }
 
-  /** What is seen through a window: head rests, or through the windows of the other side the bright studio. */
+  /** The view through a window: head rests, or the bright studio through the windows of the other side. */
   #lookInside(vx: number, vy: number, vz: number, kept: number): void {
     const x = this.#spot.x;
     const y = this.#spot.y;
     const z = this.#spot.z;
     let seen = 0.006;
-    // Looked at from the side the seats are silhouettes in planes along the car, from the front in planes across it.
+    // From the side, the seats are silhouettes in planes along the car. From the front, in planes across it.
     if (Math.abs(vy) > Math.abs(vx)) {
       const across = (Math.sign(vy) * 0.7 - y) / vy;
       const farX = x + vx * across;
@@ -148,7 +148,7 @@ export class CarShading {
 const seatRows = [-0.12, -0.98] as const;
 const seatColumns = [-0.37, 0.37] as const;
 
-/** What remains visible beside a seat: a head rest above a back, `away` from the seat's middle line. */
+/** The light that remains visible beside a seat (head rest and back), at a distance of `away` from its centre line. */
 function covered(seen: number, away: number, z: number, restHalf: number, backHalf: number): number {
   const rest = length2(away / restHalf, (z - 1.19) / 0.1);
   const back = length2(away / backHalf, (z - 0.86) / 0.26);

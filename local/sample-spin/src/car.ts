@@ -6,7 +6,7 @@ export const wheelRadius = 0.345;
 export const archRadius = 0.405;
 const trackHalf = 0.795;
 
-/** Distance to the nearer wheel's centre as seen from the side. */
+/** The distance to the centre of the nearer wheel, seen from the side. */
 export function wheelDistance(x: number, z: number): number {
   const dx = Math.min(Math.abs(x - wheelAxles[0]), Math.abs(x - wheelAxles[1]));
   return Math.sqrt(dx * dx + (z - wheelRadius) * (z - wheelRadius));
@@ -46,7 +46,7 @@ const halfWidth = curve([
   [1.8, 0.89],
   [2.2, 0.82],
 ]);
-/** How boxy the section is above its widest line: the hood is flatter than the doors. */
+/** How angular the section is above its widest line: the hood is flatter than the doors. */
 const boxiness = curve([
   [-2.2, 3.2],
   [-1.2, 4],
@@ -81,7 +81,7 @@ const beltWidth = curve([
 ]);
 const cabinBase = 0.87;
 
-/** `detail` 1 is for pictures, less for what only casts a shadow. */
+/** A `detail` of 1 is for pictures, less for shadows. */
 export function buildCar(detail: number): Mesh {
   const mesh = new MeshBuilder();
   addLowerBody(mesh, detail);
@@ -114,14 +114,14 @@ function addLowerBody(mesh: MeshBuilder, detail: number): void {
   });
 }
 
-/** Stations stand closer at both ends, where the surface curves around to the bumpers. */
+/** Stations are closer together at both ends, where the surface curves towards the bumpers. */
 function stationAt(share: number): number {
   return halfLength * Math.sin((share - 0.5) * Math.PI);
 }
 
-/** One side of the section at x, from the middle of the floor to the middle of the top. */
+/** One side of the section at x, from the centre of the floor to the centre of the top. */
 function bodyHalfSection(x: number): Point[] {
-  // Seen from above the ends are rounded: a superellipse over the last half metre.
+  // From above, the ends are rounded: a superellipse over the last half metre.
   const endStart = x > 0 ? 1.72 : 1.8;
   const end = Math.max(0, (Math.abs(x) - endStart) / (halfLength - endStart));
   const rounding = Math.max(0, 1 - Math.min(1, end) ** 2.7) ** (1 / 2.7);
@@ -214,11 +214,11 @@ function addMirror(mesh: MeshBuilder, side: 1 | -1, detail: number): void {
 function addArchLiner(mesh: MeshBuilder, axle: number, side: 1 | -1, detail: number): void {
   const segments = Math.round(48 * detail);
   const inner = 0.545;
-  // Half a tube around the wheel from the edge of the body inwards, open below, and its back wall.
+  // Half a tube around the wheel, from the edge of the body inwards and open below, with a back wall.
   const edge: number[] = [];
   const arc = (column: number): [number, number] => {
     const angle = -0.35 + (column / segments) * (Math.PI + 0.7);
-    // A little outside the cut in the body and a little behind it: no light comes through the seam.
+    // Slightly larger than the cut-out of the body and slightly behind it, so that no light passes the seam.
     const radius = archRadius + 0.005;
     return [axle + radius * Math.cos(angle), wheelRadius + radius * Math.sin(angle)];
   };
@@ -260,7 +260,7 @@ function addPlate(mesh: MeshBuilder, centre: Point, facing: 1 | -1): void {
   mesh.triangle(a, c, d, part.plate);
 }
 
-/** Closes a half section into a loop of `columns` points at even distances. */
+/** Closes a half section into a loop of `columns` evenly spaced points. */
 function loop(half: Point[], columns: number): Point[] {
   const lengths = [0];
   for (let i = 1; i < half.length; i++) {

@@ -2,18 +2,18 @@ import sharp from 'sharp';
 import type { FramePixels } from './encode-frame.ts';
 import { FrameArtist, makeScene, type Scene } from './frame-artist.ts';
 
-/** 12 megapixels, as a phone's camera delivers them. */
+/** 12 megapixels, the size of a phone camera. */
 export const defaultSize = { width: 4032, height: 3024 } as const;
 
-/** Grey levels of grain: an ordinary indoor picture, and one whose camera, out of focus, smoothed what it had. */
+/** Grain in grey levels: that of a normal indoor picture, and that of a defocused one, which the camera has smoothed. */
 const grainStrength = { sharp: 3.9, blurred: 1.2 } as const;
 
-/** A defocused frame is drawn small, blurred and enlarged: there is no detail that would be lost. */
+/** A defocused frame is drawn at this fraction of the size, blurred and enlarged. No detail is lost by this. */
 const blurScale = 4;
-/** Radius of the defocus (sigma) as a share of the picture's width: 22 pixels at 12 megapixels. */
+/** The sigma of the defocus as a share of the width: 22 pixels at 12 megapixels. */
 const blurShare = 0.0055;
 
-/** Draws frames of one size, sharp or out of focus; keeps what they have in common. */
+/** Draws frames of one size, sharp or out of focus. Caches their common parts. */
 export class FrameDrawer {
   readonly #width: number;
   readonly #height: number;
@@ -60,7 +60,7 @@ export class FrameDrawer {
 }
 
 export interface FrameOptions {
-  /** 0 shows the front, 90 one side. */
+  /** 0 shows the front, 90 shows one side. */
   readonly angleDeg: number;
   readonly width?: number;
   readonly height?: number;
@@ -70,7 +70,7 @@ export interface FrameOptions {
   readonly blurred?: boolean;
 }
 
-/** Draws a single frame. For several, a `FrameDrawer` does the common part once. */
+/** Draws a single frame. For several frames, use a `FrameDrawer`, which draws the common parts only once. */
 export function drawFrame(options: FrameOptions): Promise<FramePixels> {
   const { angleDeg, width = defaultSize.width, height = defaultSize.height, seed = 1, blurred = false } = options;
   return new FrameDrawer(width, height, seed).draw(angleDeg, blurred);

@@ -5,27 +5,27 @@ import { defaultSize } from './draw-frame.ts';
 import { type FrameFile, type FrameOrder, FrameWriter, frameCount, frameFile, type SpinPlan } from './frame-file.ts';
 
 export interface SpinOptions {
-  /** Created when missing. Files are named `angle_000.jpg`, `angle_015.jpg` and so on; existing ones are replaced. */
+  /** Created if missing. Files are named `angle_000.jpg`, `angle_015.jpg` and so on. Existing files are replaced. */
   readonly outDir: string;
   readonly width?: number;
   readonly height?: number;
-  /** Frame numbers, 1 to 24, that are out of focus. Frame k shows the car at 15 (k - 1) degrees. */
+  /** The numbers (1 to 24) of frames that are out of focus. Frame k shows the car at 15 (k - 1) degrees. */
   readonly blur?: readonly number[];
-  /** Frame numbers, 1 to 24, that are left out. */
+  /** The numbers (1 to 24) of frames to leave out. */
   readonly missing?: readonly number[];
   /** The same seed gives the same pixels. */
   readonly seed?: number;
-  /** When the first frame was taken, as told in EXIF; the others follow 2.5 s apart. Default: now. */
+  /** The capture time of the first frame in EXIF. The others follow at intervals of 2.5 s. Default: now. */
   readonly startedAt?: Date;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Where the thread's entry (`draw-worker`) lies. Without it the frames are drawn one by one in this thread. */
+  /** The URL of the thread's entry point (`draw-worker`). Without it, this thread draws the frames one by one. */
   readonly workerUrl?: URL;
-  /** Default: one a core, at most four, as each takes some 300 MB at full size. */
+  /** Default: one per core, at most four, because each takes about 300 MB at full size. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Draws a spin of 24 frames into JPEG files; resolves with them sorted by angle. Rejects with the signal's reason. */
+/** Draws a spin of 24 frames to JPEG files. Resolves with the files sorted by angle. Rejects with the signal's reason if it aborts. */
 export async function drawSpin(options: SpinOptions): Promise<{ files: FrameFile[] }> {
   const { outDir, blur = [], missing = [], onProgress, workerUrl, signal } = options;
   for (const frame of [...blur, ...missing]) {
@@ -98,7 +98,7 @@ async function drawInThreads(
         });
         worker.on('error', reject);
         worker.on('exit', (code) => reject(new Error(`A drawing thread ended early (exit code ${code}).`)));
-        // Two at a time: while one frame is encoded and written, the next is drawn.
+        // Two orders at a time, so that the next frame is drawn while one is encoded and written.
         next();
         next();
       }

@@ -1,13 +1,13 @@
-/** Entry of a drawing thread: each message orders one frame, each answer tells its file. */
+/** The entry point of a drawing thread. Each message orders one frame. Each answer is its file. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type FrameOrder, FrameWriter, type SpinPlan } from './frame-file.ts';
 
 const port = parentPort;
-if (!port) throw new Error('This file is the entry of a drawing thread; start it with new Worker(...).');
+if (!port) throw new Error('This file is the entry point of a drawing thread. Start it with new Worker(...).');
 
 const writer = new FrameWriter(workerData as SpinPlan);
 
 port.on('message', (order: FrameOrder) => {
-  // A rejection ends the thread: the one who ordered sees its 'error' event.
+  // A rejection ends the thread. The parent receives its 'error' event.
   void writer.write(order).then((file) => port.postMessage(file));
 });

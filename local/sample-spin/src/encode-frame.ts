@@ -7,10 +7,10 @@ export interface FramePixels {
   readonly height: number;
 }
 
-/** Gives 3-4 MB for a sharp 12-megapixel frame. */
+/** A sharp 12-megapixel frame then has 3-4 MB. */
 const quality = 92;
 
-/** A JPEG with the EXIF that a camera would write. The time of day is written in UTC, with its offset. */
+/** Encodes a JPEG with EXIF like a camera's. Times are in UTC with the offset. */
 export function encodeFrame({ data, width, height }: FramePixels, takenAt: Date): Promise<Buffer> {
   const stamp = takenAt.toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
   return sharp(data, { raw: { width, height, channels: 3 } })

@@ -6,7 +6,7 @@ import { fifth, length2, smoothstep } from './mesh.ts';
 import { randomBytes } from './random.ts';
 import { toByte } from './tone.ts';
 
-/** A picture of the car's image in the floor, at a fraction of the frame's size: red, green, blue (linear) and cover. */
+/** The car's reflection in the floor, at a fraction of the frame's size: red, green, blue (linear) and cover. */
 export interface Reflection {
   readonly width: number;
   readonly height: number;
@@ -18,7 +18,7 @@ const markSize = 2048;
 const fleckSize = 1024;
 const flecksPerMetre = 380;
 
-/** What is painted on the table, and the relief of the floor: the same at any size of picture. */
+/** The markings of the table and the relief of the floor, independent of the picture size. */
 export interface FloorPattern {
   readonly marks: Texture;
   readonly flecks: Float32Array;
@@ -42,14 +42,14 @@ export class Studio {
     this.#still = this.#drawStill();
   }
 
-  /** Fills a frame's pixels with all that the table's turning leaves as it is. */
+  /** Copies everything that does not turn with the table into a frame. */
   copyTo(out: Uint8Array): void {
     out.set(this.#still);
   }
 
   /**
-   * Draws the turntable with the car's shadow and its reflection. Light, shadow and reflection are smooth: they are worked
-   * out at every fourth pixel of a row and run evenly between; flecks and marks are looked up at each.
+   * Draws the turntable with the car's shadow and reflection. Light, shadow and reflection are smooth, so they are computed at
+   * every fourth pixel of a row and interpolated. Flecks and marks are looked up for each pixel.
    */
   drawTable(out: Uint8Array, camera: Camera, ground: GroundShadow, reflection: Reflection): void {
     const { eye, right, up, forward, focal } = camera;
@@ -60,7 +60,7 @@ export class Studio {
       const v = (this.#height / 2 - row - 0.5) / focal;
       const vz = forward[2] + v * up[2];
       if (vz >= 0) continue;
-      // All spots of a row lie at the same depth: x and y grow evenly along it.
+      // All spots of a row have the same depth, so x and y are linear along the row.
       const t = -eye[2] / vz;
       const stepX = (t * right[0]) / focal;
       const stepY = (t * right[1]) / focal;
@@ -108,7 +108,7 @@ export class Studio {
           const y = startY + column * stepY;
           const squared = x * x + y * y;
           const base = lit * (squared < marksFrom ? 0.84 : this.#paint(x, y, squared)) * this.#fleck(x, y, 1.2);
-          // The table's edge lies in the middle of a pixel: what was there before shows through.
+          // The table's edge crosses the pixel, so the background shows through.
           const share =
             squared < edgeFrom ? 1 : Math.min(1, Math.max(0, (tableRadius - Math.sqrt(squared)) / footprint));
           const at = (row * this.#width + column) * 3;
@@ -124,7 +124,7 @@ export class Studio {
     }
   }
 
-  /** Albedo of the table's outer part: marks, digits, the ring. */
+  /** The albedo of the table's outer part: marks, digits and the ring. */
   #paint(x: number, y: number, squared: number): number {
     const column = (x / tableRadius + 1) * 0.5 * markSize;
     const row = (1 - y / tableRadius) * 0.5 * markSize;
@@ -147,7 +147,7 @@ export class Studio {
       const vy = forward[1] + v * up[1];
       const vz = forward[2] + v * up[2];
       const toFloor = vz < 0 ? -eye[2] / vz : Number.POSITIVE_INFINITY;
-      // The cove: the floor curves up into the wall some 5 m behind the table.
+      // The cove: the floor curves up into the wall about 5 m behind the table.
       const toWall = (wallY - eye[1]) / vy;
       const onFloor = toFloor < toWall;
       const t = Math.min(toFloor, toWall);
@@ -177,7 +177,7 @@ const rimFrom = (tableRadius - 0.04) ** 2;
 const marksFrom = (tableRadius - 0.36) ** 2;
 const edgeFrom = (tableRadius - 0.01) ** 2;
 
-/** Adds what the table mirrors at a spot of the (small) reflection: the car where it is, the room elsewhere. */
+/** Adds the reflection at a spot of the table: the car, or the room where there is no car. */
 function addReflection(
   terms: Float64Array,
   { width, data }: Reflection,
@@ -212,7 +212,7 @@ function mix(below: number, above: number, share: number): number {
   return share === 1 ? above : Math.round(below + (above - below) * share);
 }
 
-/** Light on the floor by the squared distance from the table's middle. */
+/** The light on the floor, by the squared distance from the table's centre. */
 function poolOfLight(squared: number): number {
   return 0.7 / (1 + squared * 0.03) + 0.05;
 }
@@ -225,7 +225,7 @@ function rimTone(squared: number): number {
   return 1 - 0.3 * ring * (1 - gap) - 0.8 * gap;
 }
 
-/** Ticks every 5 degrees, longer every 15, with the degrees at every 45. */
+/** Ticks every 5 degrees, longer ones every 15, and numbers every 45. */
 export function drawMarks(): Texture {
   const texture = { width: markSize, height: markSize, data: new Float32Array(markSize * markSize) };
   const perMetre = markSize / 2 / tableRadius;
@@ -252,19 +252,19 @@ export function drawMarks(): Texture {
     const angle = (degrees * Math.PI) / 180;
     drawText(texture, {
       text: String(degrees),
-      // Rows run against y, or the digits would be mirrored. Beside the long ticks they make room.
+      // Rows run opposite to y, because the digits would be mirrored otherwise. Numbers are placed beside the long ticks.
       x: (tableRadius + (tableRadius - 0.25) * Math.cos(angle + (degrees % 90 ? 0 : 0.06))) * perMetre,
       y: (tableRadius - (tableRadius - 0.25) * Math.sin(angle + (degrees % 90 ? 0 : 0.06))) * perMetre,
       height: 0.11 * perMetre,
       stroke: 0.016 * perMetre,
-      // Read from outside the table: a digit's foot points outwards.
+      // Readable from outside the table: the bottom of a digit points outwards.
       turn: -Math.PI / 2 - angle,
     });
   }
   return texture;
 }
 
-/** Relief of a polished, speckled floor: mostly fine grain, here and there a light or dark chip. */
+/** The relief of a polished, speckled floor: mostly fine grain, with a few light or dark chips. */
 function makeFlecks(seed: number): Float32Array {
   const bytes = randomBytes(seed, fleckSize * fleckSize);
   const flecks = new Float32Array(bytes.length);

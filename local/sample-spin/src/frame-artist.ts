@@ -13,24 +13,24 @@ import { samples, Visibility } from './visibility.ts';
 const bandRows = 32;
 const reflectionScale = 6;
 
-/** What depends on neither size nor seed. */
+/** The parts of a scene that do not depend on size or seed. */
 interface Props {
   readonly car: Mesh;
-  /** A coarse one, for its blurred image in the table. */
+  /** A coarse car for its blurred reflection in the table. */
   readonly carInTable: Mesh;
   readonly light: StudioLight;
   readonly ground: GroundShadow;
   readonly marks: Texture;
 }
 
-/** What does not depend on the size of the picture. */
+/** The parts of a picture that do not depend on its size. */
 export interface Scene extends Props {
   readonly seed: number;
   readonly floor: FloorPattern;
   readonly grain: Grain;
 }
 
-/** Building the props takes longer than a small frame, and they never change. */
+/** Cached, because building the props takes longer than drawing a small frame. */
 let props: Props | undefined;
 
 export function makeScene(seed: number): Scene {
@@ -44,7 +44,7 @@ export function makeScene(seed: number): Scene {
   return { ...props, seed, floor: makeFloorPattern(props.marks, seed), grain: new Grain(seed) };
 }
 
-/** Draws frames of one size. What stands still while the table turns is drawn once: some 150 MB at 12 megapixels. */
+/** Draws frames of one size. Draws the static parts only once, which takes about 150 MB at 12 megapixels. */
 export class FrameArtist {
   readonly width: number;
   readonly height: number;
@@ -65,7 +65,7 @@ export class FrameArtist {
     this.#mirrorShading = new CarShading(carInTable, this.#mirrorVisibility, light, ground);
   }
 
-  /** RGB, 8 bits, row by row, without grain. */
+  /** Draws a frame without grain as 8-bit RGB, row by row. */
   draw(angleDeg: number): Buffer {
     const pixels = Buffer.allocUnsafe(this.width * this.height * 3);
     const camera = cameraAt(angleDeg, this.width, this.height);
@@ -75,7 +75,7 @@ export class FrameArtist {
     return pixels;
   }
 
-  /** The car's image in the table: small, as it is blurred anyway, and paler the higher the spot is. */
+  /** Draws the car's reflection in the table: small, because it is blurred, and weaker for higher spots. */
   #drawReflection(angleDeg: number): Reflection {
     const [width, height] = [reflectionSize(this.width), reflectionSize(this.height)];
     const camera = cameraAt(angleDeg, width, height);

@@ -6,18 +6,18 @@ import { encodeFrame } from './encode-frame.ts';
 export const frameCount = 24;
 const secondsApart = 2.5;
 
-/** What a worker thread must know; it is copied into it. */
+/** The plan of a spin, which is copied to each worker thread. */
 export interface SpinPlan {
   readonly width: number;
   readonly height: number;
   readonly seed: number;
   readonly outDir: string;
-  /** Time of the first frame, in milliseconds since 1970. */
+  /** The time of the first frame, in milliseconds since 1970. */
   readonly startedAt: number;
 }
 
 export interface FrameOrder {
-  /** 1 to 24; frame k shows the car at 15 (k - 1) degrees. */
+  /** 1 to 24. Frame k shows the car at 15 (k - 1) degrees. */
   readonly frame: number;
   readonly blurred: boolean;
 }
@@ -27,14 +27,14 @@ export interface FrameFile {
   readonly angleDeg: number;
 }
 
-/** Where a frame is to lie, and where it lies until it is whole. */
+/** The path of a frame, and its path while it is incomplete. */
 export function frameFile(outDir: string, frame: number): FrameFile & { unfinished: string } {
   const angleDeg = ((frame - 1) * 360) / frameCount;
   const path = join(outDir, `angle_${String(angleDeg).padStart(3, '0')}.jpg`);
   return { path, angleDeg, unfinished: `${path}.part` };
 }
 
-/** Draws ordered frames into files. A file appears under its name only once it is whole. */
+/** Draws ordered frames to files. A file gets its name only when it is complete. */
 export class FrameWriter {
   readonly #plan: SpinPlan;
   readonly #drawer: FrameDrawer;

@@ -2,13 +2,13 @@ import { randomBytes } from './random.ts';
 
 const tableSize = 1 << 18;
 
-/** Sensor noise: Gaussian, stronger in the light than in the dark as photons are counted, alike in all three channels. */
+/** Sensor noise: Gaussian, stronger in bright areas (photon noise), and equal in all three channels. */
 export class Grain {
   readonly #noise: Int8Array;
 
   constructor(seed: number) {
     const bytes = randomBytes(seed ^ 0x51ab, tableSize * 4);
-    // The sum of four even values is close to Gaussian: standard deviation 0.577 of the range of one.
+    // The sum of four uniform values is close to Gaussian, with a standard deviation of 0.577 of the range of one.
     this.#noise = new Int8Array(tableSize);
     for (let i = 0; i < tableSize; i++) {
       const sum =
@@ -20,10 +20,10 @@ export class Grain {
     }
   }
 
-  /** Adds noise of about `strength` grey levels (standard deviation) at middle grey. */
+  /** Adds noise with a standard deviation of about `strength` grey levels at mid grey. */
   addTo(pixels: Uint8Array, width: number, height: number, strength: number, seed: number): void {
     const gains = Int32Array.from({ length: 256 }, (_, value) =>
-      // The table's deviation is 32: 8 more bits for the fraction make a shift of 13.
+      // The standard deviation of the table is 32 (5 bits). With 8 fractional bits, this gives a shift of 13.
       Math.round(strength * 256 * (0.45 + 0.75 * Math.sqrt(value / 255))),
     );
     const starts = randomBytes(seed ^ 0x9e37, height * 3);

@@ -1,6 +1,6 @@
 import type { Mesh } from './mesh.ts';
 
-/** How much of the light from above reaches each point of the floor around the car, 0 to 1. Turns with the car. */
+/** The share (0 to 1) of the light from above that reaches each point of the floor around the car. Turns with the car. */
 export class GroundShadow {
   static readonly halfX = 3;
   static readonly halfY = 2.25;
@@ -26,14 +26,14 @@ export class GroundShadow {
     return near + (far - near) * (row - r0);
   }
 
-  /** The mean of hard shadows from lamps all over the ceiling: the same whichever way the table stands. */
+  /** The mean of hard shadows from lamps all over the ceiling. Independent of the angle of the table. */
   #castAll(mesh: Mesh): Float32Array {
     const directions = 56;
     const size = this.#columns * this.#rows;
     const hits = new Float32Array(size);
     const stamp = new Uint8Array(size);
     for (let i = 0; i < directions; i++) {
-      // Denser towards the zenith than a plain overcast sky: the main lamp hangs there.
+      // Denser towards the zenith than an overcast sky, because the main lamp hangs there.
       const spread = 1.5 * Math.sqrt((i + 0.5) / directions);
       const angle = i * 2.399963229728653;
       stamp.fill(0);

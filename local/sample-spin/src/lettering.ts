@@ -1,4 +1,4 @@
-/** Letters as strokes in a box of width 1 and height 1.5, y downwards: enough for the number plate and the turntable. */
+/** Characters of the number plate and the turntable as strokes in a box of width 1 and height 1.5, with y downwards. */
 type Stroke = readonly (readonly [number, number])[];
 
 const round = (cx: number, cy: number, rx: number, ry: number, from: number, to: number): Stroke =>
@@ -84,23 +84,23 @@ const glyphs: Readonly<Record<string, readonly Stroke[]>> = {
 export interface Texture {
   readonly width: number;
   readonly height: number;
-  /** 0 (nothing) to 1 (covered by a stroke). */
+  /** 0 (empty) to 1 (covered by a stroke). */
   readonly data: Float32Array;
 }
 
 interface TextOptions {
   readonly text: string;
-  /** Centre of the text, in texels. */
+  /** The centre of the text, in texels. */
   readonly x: number;
   readonly y: number;
-  /** Height of a letter and width of a stroke, in texels. */
+  /** The height of a letter and the width of a stroke, in texels. */
   readonly height: number;
   readonly stroke: number;
-  /** Direction in which the text runs, in radians. */
+  /** The direction of the text, in radians. */
   readonly turn?: number;
 }
 
-/** Draws text with round, anti-aliased strokes; what is drawn already stays. */
+/** Draws text with round, anti-aliased strokes over the existing content. */
 export function drawText(texture: Texture, { text, x, y, height, stroke, turn = 0 }: TextOptions): void {
   const unit = height / 1.5;
   const advance = 1.42 * unit;

@@ -1,7 +1,7 @@
-/** Metres in the car's own frame: x forward, y left, z up, the turntable's centre at the origin. */
+/** A point in the car's coordinates in metres: x forward, y left, z up, with the turntable's centre as the origin. */
 export type Point = readonly [x: number, y: number, z: number];
 
-/** What a triangle belongs to; the shading decides by it. */
+/** The part that a triangle belongs to. It determines the shading. */
 export const part = {
   body: 0,
   cabin: 1,
@@ -17,13 +17,13 @@ export const part = {
 export type Part = (typeof part)[keyof typeof part];
 
 export interface Mesh {
-  /** x, y, z of each vertex. */
+  /** The x, y and z of each vertex. */
   readonly positions: Float32Array;
   /** Unit normals, outward. */
   readonly normals: Float32Array;
-  /** One free parameter a vertex; what it means is the part's own affair. */
+  /** One parameter per vertex. Its meaning depends on the part. */
   readonly params: Float32Array;
-  /** Three vertex indices a triangle, in no particular winding. */
+  /** Three vertex indices per triangle, in any winding order. */
   readonly triangles: Uint32Array;
   readonly parts: Uint8Array;
 }
@@ -32,14 +32,14 @@ interface GridOptions {
   readonly rows: number;
   readonly columns: number;
   readonly part: Part;
-  /** `row` runs 0..rows, `column` 0..columns; both ends included. */
+  /** `row` runs from 0 to `rows` and `column` from 0 to `columns`, inclusive. */
   readonly at: (row: number, column: number) => Point;
   readonly param?: (row: number, column: number) => number;
-  /** Any vector that points to the outside at this point: it settles the sign of the normal. */
+  /** Any vector that points outwards at this point. It determines the sign of the normal. */
   readonly outward: (point: Point) => Point;
-  /** Rows whose last column is their first again share their normals. */
+  /** The last column equals the first one and shares its normals. */
   readonly closed?: boolean;
-  /** Triangles are cut where this becomes negative. */
+  /** Triangles are clipped where this is negative. */
   readonly keep?: (point: Point) => number;
 }
 
@@ -110,7 +110,7 @@ export class MeshBuilder {
   ): void {
     const [cx, cy, cz] = centre;
     const rows = profile.length - 1;
-    // The middle of the profile's ring: away from it is outside.
+    // The centre of the profile's ring. Normals point away from it.
     this.grid({
       rows,
       columns: segments,
@@ -190,7 +190,7 @@ export class MeshBuilder {
   }
 }
 
-/** A smooth curve through [x, value] points in rising x; flat beyond its ends. */
+/** A smooth curve through [x, value] points in ascending x. Constant beyond its ends. */
 export function curve(points: readonly (readonly [number, number])[]): (x: number) => number {
   const slope = (i: number): number => {
     const [x0, y0] = points[Math.max(i - 1, 0)] ?? [0, 0];
@@ -225,13 +225,13 @@ export function smoothstep(from: number, to: number, value: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** value^5, for reflectances by Schlick's formula; Math.pow takes ten times as long. */
+/** value^5, for Schlick's approximation. Math.pow takes ten times as long. */
 export function fifth(value: number): number {
   const squared = value * value;
   return squared * squared * value;
 }
 
-/** Length of a vector in the plane; Math.hypot guards against overflow at ten times the cost. */
+/** The length of a 2D vector. Math.hypot takes ten times as long, because it prevents overflow. */
 export function length2(a: number, b: number): number {
   return Math.sqrt(a * a + b * b);
 }

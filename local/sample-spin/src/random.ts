@@ -1,4 +1,4 @@
-/** Evenly distributed bytes; the same seed always gives the same bytes (mulberry32). */
+/** Uniformly distributed bytes. The same seed always gives the same bytes (mulberry32). */
 export function randomBytes(seed: number, count: number): Uint8Array {
   const out = new Uint8Array(count);
   let state = seed >>> 0;

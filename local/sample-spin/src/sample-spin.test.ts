@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The thread's entry as the product ships it: bundled to plain JavaScript, with sharp beside it. */
+/** The thread's entry point as in production: bundled to JavaScript, with sharp as an external package. */
 async function bundledWorker(): Promise<URL> {
   const outfile = join(folder, 'sample-spin-worker.mjs');
   await build({
@@ -43,7 +43,7 @@ async function bundledWorker(): Promise<URL> {
 }
 
 describe('a frame', () => {
-  it('is the same for the same seed, and has other grain for another', async () => {
+  it('is the same for the same seed and has different grain for another one', async () => {
     const one = await drawFrame({ angleDeg: 45, ...small, seed: 3 });
     const again = await drawFrame({ angleDeg: 45, ...small, seed: 3 });
     const other = await drawFrame({ angleDeg: 45, ...small, seed: 4 });
@@ -51,9 +51,9 @@ describe('a frame', () => {
     expect(one.data.equals(other.data)).toBe(false);
   });
 
-  it('shows the car and its number plate from the angle that was asked for', async () => {
+  it('shows the car and its number plate from the given angle', async () => {
     const drawer = new FrameDrawer(800, 600, 1);
-    // Share of red pixels in the left and the right third of the picture: the car is long from the side.
+    // The share of red pixels in the left and right third of the picture. From the side, the car is long.
     const red = async (angleDeg: number) => {
       const { data, width } = await drawer.draw(angleDeg, false);
       const counts = { outer: 0, middle: 0 };
@@ -72,7 +72,7 @@ describe('a frame', () => {
     expect(side.outer).toBeGreaterThan(side.middle / 3);
   });
 
-  it('passes the quality check at full size, and fails it out of focus', async () => {
+  it('passes the quality check at full size and fails it out of focus', async () => {
     const drawer = new FrameDrawer(defaultSize.width, defaultSize.height, 1);
     for (const angleDeg of [0, 225]) {
       const bytes = await encodeFrame(await drawer.draw(angleDeg, false), startedAt);
@@ -90,7 +90,7 @@ describe('a frame', () => {
     expect(blurred.qc.sharpness.score).toBeLessThan(80);
   });
 
-  it('carries the EXIF of a camera', async () => {
+  it('has the EXIF of a camera', async () => {
     const bytes = await encodeFrame(await drawFrame({ angleDeg: 0, ...small }), startedAt);
     expect((await measure(bytes)).exif).toEqual({
       iso: 200,
@@ -104,7 +104,7 @@ describe('a frame', () => {
     });
   });
 
-  it('refuses sizes that make no picture', () => {
+  it('rejects invalid sizes', () => {
     expect(() => new FrameDrawer(0, 240, 1)).toThrow(/width/);
     expect(() => new FrameDrawer(320, 20_000, 1)).toThrow(/height/);
     expect(() => new FrameDrawer(320.5, 240, 1)).toThrow(RangeError);
@@ -112,7 +112,7 @@ describe('a frame', () => {
 });
 
 describe('a spin', () => {
-  it('is 24 different pictures, 2.5 s apart, without those that are missing', async () => {
+  it('has 24 different pictures at intervals of 2.5 s, without the missing ones', async () => {
     const outDir = join(folder, 'spin');
     const progress: string[] = [];
     const { files } = await drawSpin({
@@ -136,7 +136,7 @@ describe('a spin', () => {
     // Frame 7 is the one at 90 degrees.
     const scores = measured.map((image) => image.qc.sharpness.score);
     expect(scores.indexOf(Math.min(...scores))).toBe(6);
-    // Neighbours differ by more than their grain.
+    // Neighbouring frames differ by more than their grain.
     const thumbs = await Promise.all(files.map((file) => sharp(file.path).resize(32, 24).raw().toBuffer()));
     for (let i = 1; i < thumbs.length; i++) {
       const [one, other] = [thumbs[i - 1] ?? Buffer.alloc(0), thumbs[i] ?? Buffer.alloc(0)];
@@ -145,7 +145,7 @@ describe('a spin', () => {
     }
   });
 
-  it('gives the same files from threads, and stops them when told to', async () => {
+  it('gives the same files with threads, and stops them when the signal aborts', async () => {
     const workerUrl = await bundledWorker();
     const options = { ...small, startedAt, missing: [2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20] };
     const here = await drawSpin({ ...options, outDir: join(folder, 'here') });
@@ -170,7 +170,7 @@ describe('a spin', () => {
     expect((await readdir(join(folder, 'stopped'))).length).toBeLessThan(frameCount);
   });
 
-  it('names what keeps a thread from writing', async () => {
+  it('reports why a thread cannot write', async () => {
     const outDir = join(folder, 'gone');
     const workerUrl = await bundledWorker();
     const onProgress = () => rmSync(outDir, { recursive: true, force: true });
@@ -178,7 +178,7 @@ describe('a spin', () => {
     await expect(drawing).rejects.toThrow(/ENOENT/);
   });
 
-  it('refuses frame numbers that do not exist', async () => {
+  it('rejects invalid frame numbers', async () => {
     await expect(drawSpin({ ...small, outDir: folder, blur: [25] })).rejects.toThrow(/no frame 25/);
     await expect(drawSpin({ ...small, outDir: folder, missing: [0] })).rejects.toThrow(/no frame 0/);
   });

@@ -1,8 +1,8 @@
 import { smoothstep } from './mesh.ts';
 
 /**
- * The light of the studio as a picture of all directions, in the studio's frame: the camera at -y, the backdrop at +y, z up.
- * One number a direction (the lamps are neutral), stored on an octahedron unfolded to a square.
+ * The light of the studio from all directions, in studio coordinates: the camera is at -y, the backdrop at +y, z is up.
+ * One number per direction (the lamps are neutral), stored as an octahedral map.
  */
 class LightMap {
   readonly #size: number;
@@ -19,7 +19,7 @@ class LightMap {
     }
   }
 
-  /** Radiance from a direction of any length. */
+  /** The radiance from a direction. The vector may have any length. */
   at(x: number, y: number, z: number): number {
     const scale = 1 / (Math.abs(x) + Math.abs(y) + Math.abs(z));
     let u = x * scale;
@@ -44,18 +44,18 @@ class LightMap {
 }
 
 export interface StudioLight {
-  /** What a mirror sees. */
+  /** The light in a mirror reflection. */
   readonly sharp: LightMap;
-  /** What a brushed or metallic surface sees: the same, blurred by some 20 degrees. */
+  /** The light in the reflection of a brushed or metallic surface: blurred by about 20 degrees. */
   readonly soft: LightMap;
-  /** What a matt surface with that normal receives. */
+  /** The light that a matt surface with this normal receives. */
   readonly diffuse: LightMap;
 }
 
 export function makeStudioLight(): StudioLight {
   const sharp = new LightMap(640, radiance);
   const coarse: { x: number; y: number; z: number; value: number }[] = [];
-  // Even points on the sphere, by the golden angle.
+  // Evenly distributed points on the sphere, by the golden angle.
   const count = 1000;
   for (let i = 0; i < count; i++) {
     const z = 1 - (2 * (i + 0.5)) / count;
@@ -104,20 +104,20 @@ function radiance(x: number, y: number, z: number): number {
     light += 2.1 * box(py + 0.4, 1.5, 0.3) * box(pz - 1.5, 1.15, 0.25);
   }
   if (y < -0.15) {
-    // A wide, weak one above the camera fills the shadows.
+    // A wide, weak soft box above the camera fills the shadows.
     const [px, pz] = [(x / -y) * 6, (z / -y) * 6];
     light += 0.75 * box(px, 3.4, 0.5) * box(pz - 2.2, 0.75, 0.3);
   }
   return light;
 }
 
-/** cosine^24: half its height at 14 degrees. */
+/** cosine^24, which drops to half at 14 degrees. */
 function lobe(cosine: number): number {
   const eighth = cosine ** 2 * cosine ** 2 * cosine ** 2 * cosine ** 2;
   return eighth * eighth * eighth;
 }
 
-/** 1 within `half` of the middle, 0 outside, with an edge of the given softness. */
+/** 1 within `half` of the centre, 0 outside, with a soft edge. */
 function box(position: number, half: number, softness: number): number {
   return 1 - smoothstep(half - softness, half + softness, Math.abs(position));
 }

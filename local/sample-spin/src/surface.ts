@@ -1,18 +1,18 @@
-/** How a spot of the car answers to light. Colours are linear, 0 to 1. */
+/** How a spot of the car reflects light. Colours are linear, 0 to 1. */
 export class Surface {
-  /** What it scatters. */
+  /** The diffuse colour. */
   red = 0;
   green = 0;
   blue = 0;
-  /** Share of a tinted, blurred reflection: metal flakes, brushed metal. */
+  /** The share of a tinted, blurred reflection, as of metal flakes or brushed metal. */
   metal = 0;
-  /** Reflectance straight on; it rises to 1 at grazing angles. */
+  /** The reflectance at normal incidence. It rises to 1 at grazing angles. */
   mirror = 0;
-  /** 1 mirrors sharply, 0 like satin. */
+  /** 1 gives a sharp reflection, 0 a satin one. */
   gloss = 0;
-  /** Light of its own. */
+  /** The emitted light. */
   glow = 0;
-  /** A thin line runs here or close by: the neighbours' mean will not do. */
+  /** A thin line is at or near the spot, so it must not be interpolated. */
   fine = false;
 
   set({ colour, metal, mirror, gloss, glow }: Finish): void {
@@ -24,7 +24,7 @@ export class Surface {
     this.fine = false;
   }
 
-  /** Lays a finish over what is there; `cover` 0 to 1. */
+  /** Blends a finish over the surface, with a `cover` of 0 to 1. */
   lay({ colour, metal, mirror, gloss, glow }: Finish, cover: number): void {
     if (cover <= 0) return;
     const keep = 1 - cover;

@@ -2,13 +2,13 @@ const steps = 4096;
 const brightest = 3;
 const table = makeTable();
 
-/** From linear light (1 is white paper in full light) to the 8-bit value of a developed photo. */
+/** Converts linear light (1 is white paper in full light) to the 8-bit value of a developed photo. */
 export function toByte(light: number): number {
   const index = (light * (steps / brightest)) | 0;
   return table[index < 0 ? 0 : index >= steps ? steps - 1 : index] as number;
 }
 
-/** A film-like shoulder, so that lamps and highlights end below pure white, a little lift in the black, then sRGB. */
+/** A film-like tone curve: highlights stay below pure white and blacks are slightly lifted. Then sRGB. */
 function makeTable(): Uint8Array {
   const out = new Uint8Array(steps);
   for (let i = 0; i < steps; i++) {

@@ -1,7 +1,7 @@
 import type { Camera } from './camera.ts';
 import type { Mesh } from './mesh.ts';
 
-/** Four samples a pixel on a rotated grid: each has its own row and its own column, which smooths near-level edges best. */
+/** Four samples per pixel on a rotated grid. Each has its own row and column, which smooths nearly horizontal edges best. */
 export const samples = [
   { x: 0.375, y: 0.125 },
   { x: 0.875, y: 0.375 },
@@ -9,19 +9,19 @@ export const samples = [
   { x: 0.625, y: 0.875 },
 ] as const;
 
-/** Values for a triangle's plane equations: v(x, y) = base + x * dx + y * dy, for 1/depth, the normal and the parameter. */
+/** The number of values per triangle: plane equations v(x, y) = base + x * dx + y * dy of 1/depth, the normal and the parameter. */
 export const planeStride = 15;
 
-/** The triangles of a mesh as one camera sees them, with a depth buffer for a band of rows. */
+/** The visible triangles of a mesh from one camera, with a depth buffer for a band of rows. */
 export class Visibility {
-  /** Plane equations of every triangle that may be seen; `planeStride` floats each. */
+  /** The plane equations of every potentially visible triangle, with `planeStride` floats each. */
   readonly planes: Float32Array;
-  /** Rows (inclusive) and columns that the mesh can touch. */
+  /** The range of rows (inclusive) and columns that the mesh can cover. */
   firstRow = 0;
   lastRow = -1;
   firstColumn = 0;
   lastColumn = -1;
-  /** Triangle seen by sample s of the pixel (column, row) of the band, or -1: index (row * 4 + s) * width + column. */
+  /** The triangle visible at sample s of pixel (column, row) of the band, or -1, at index (row * 4 + s) * width + column. */
   readonly ids: Int32Array;
   readonly #depths: Float32Array;
   readonly #width: number;
@@ -46,7 +46,7 @@ export class Visibility {
     this.#depths = new Float32Array(width * bandRows * samples.length);
   }
 
-  /** Projects the mesh; `mirrored` shows its image below the floor. Bands must then be asked for from the top down. */
+  /** Projects the mesh, or its reflection below the floor if `mirrored`. Draw the bands from top to bottom afterwards. */
   look(camera: Camera, mirrored = false): void {
     const { positions, normals, params, triangles } = this.#mesh;
     const { eye, right, up, forward, focal } = camera;
@@ -60,7 +60,7 @@ export class Visibility {
       screen[v] = camera.width / 2 + (focal * (x * right[0] + y * right[1] + z * right[2])) / depth;
       screen[v + 1] = camera.height / 2 - (focal * (x * up[0] + y * up[1] + z * up[2])) / depth;
       screen[v + 2] = 1 / depth;
-      // Positive where the surface looks away from the eye.
+      // Positive if the surface faces away from the eye.
       screen[v + 3] =
         ((normals[p] as number) * x + (normals[p + 1] as number) * y + flip * (normals[p + 2] as number) * z) / depth;
     }
@@ -111,7 +111,7 @@ export class Visibility {
     this.#active = [];
   }
 
-  /** Fills `ids` for the band of rows that starts at `row`. */
+  /** Fills `ids` for the band that starts at `row`. */
   drawBand(row: number): void {
     this.ids.fill(-1);
     this.#depths.fill(0);
@@ -133,7 +133,7 @@ export class Visibility {
     this.#active = still;
   }
 
-  /** Whether the four samples of a pixel, found at `line` in `ids`, lie at much the same depth. */
+  /** Whether the four samples of a pixel, at `line` in `ids`, have nearly the same depth. */
   level(line: number): boolean {
     const depths = this.#depths;
     const a = depths[line] as number;
@@ -143,7 +143,7 @@ export class Visibility {
     return Math.max(a, b, c, d) - Math.min(a, b, c, d) < a * 0.004;
   }
 
-  /** Draws what of the triangle lies in the band; true if it goes on below. */
+  /** Draws the part of the triangle that is in the band. @returns whether it continues below */
   #fill(triangle: number, bandStart: number, bandEnd: number): boolean {
     const corner = triangle * 6;
     let ax = this.#corners[corner] as number;
@@ -187,7 +187,7 @@ export class Visibility {
     const long = (cx - ax) / (cy - ay);
     const upper = by > ay ? (bx - ax) / (by - ay) : 0;
     const lower = cy > by ? (cx - bx) / (cy - by) : 0;
-    // Sub-rows lie at (k + 0.5) / 4.
+    // Sub-rows are at (k + 0.5) / 4.
     const first = Math.max(bandStart * 4, Math.ceil(ay * 4 - 0.5));
     const last = Math.min(bandEnd * 4 - 1, Math.ceil(cy * 4 - 0.5) - 1);
     for (let sub = first; sub <= last; sub++) {

@@ -3,7 +3,7 @@ import { type MeshBuilder, type Point, part, smoothstep } from './mesh.ts';
 const rimRadius = 0.236;
 const spokes = 5;
 
-/** A wheel around an axis along y. `side` is the side of the car that it stands on: its face looks that way. */
+/** Adds a wheel around an axis along y. Its face points to `side` of the car. */
 export function addWheel(mesh: MeshBuilder, centre: Point, side: 1 | -1, detail: number): void {
   const segments = Math.round(96 * detail);
   const tyre: [number, number][] = [
@@ -80,7 +80,7 @@ function addCaliper(mesh: MeshBuilder, [cx, cy, cz]: Point, side: 1 | -1, detail
   });
 }
 
-/** Five pairs of spokes, each a rounded bar from the hub to the rim, and the hub's dome. */
+/** Adds five pairs of spokes, each a rounded bar from the hub to the rim, and the dome of the hub. */
 function addSpokes(mesh: MeshBuilder, [cx, cy, cz]: Point, side: 1 | -1, detail: number): void {
   const rows = Math.max(4, Math.round(10 * detail));
   const columns = Math.max(6, Math.round(14 * detail));
@@ -111,7 +111,7 @@ function addSpokes(mesh: MeshBuilder, [cx, cy, cz]: Point, side: 1 | -1, detail:
   mesh.lathe([cx, cy, cz], hub, Math.round(64 * detail), part.rim, side);
 }
 
-/** How far the face of spokes and hub stands out from the wheel's middle: a shallow dish. */
+/** The distance of the face of spokes and hub from the wheel's centre plane: a shallow dish. */
 function faceHeight(radius: number): number {
   return 0.066 + 0.024 * smoothstep(0.06, rimRadius, radius) - 0.008 * smoothstep(0.032, 0.026, radius);
 }

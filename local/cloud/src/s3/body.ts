@@ -3,31 +3,31 @@ import { S3Error } from './errors.ts';
 import { header, type S3Request } from './request.ts';
 
 export interface Body {
-  /** The bytes, decoded. Reading to the end without an error means: length, signature and all checksums are right. */
+  /** The decoded bytes. If they can be read to the end without an error, length, signature and all checksums are valid. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** Bytes that the client announces. */
+  /** The length that the client declares, in bytes. */
   readonly length: number;
-  /** To be called after the end of `bytes`. */
+  /** Call after the end of `bytes`. */
   digests(): BodyDigests;
 }
 
 interface BodyDigests {
   readonly size: number;
-  /** Hex. */
+  /** In hex. */
   readonly md5: string;
-  /** The checksum that the client gave, now verified. */
+  /** The verified checksum of the client. */
   readonly checksum: ExpectedChecksum | undefined;
 }
 
 const hexHash = /^[0-9a-f]{64}$/;
 
-/** Makes ready to read the body of a request, having checked all that its headers say about it. */
+/** Checks the headers of a request and prepares its body for reading. */
 export function openBody(request: S3Request, limit: number): Body {
   const { payload } = request.auth;
   if (payload !== 'UNSIGNED-PAYLOAD' && !hexHash.test(payload)) {
     throw new S3Error(
       'NotImplemented',
-      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a hex SHA-256: this server takes no aws-chunked bodies.',
+      'x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a hex SHA-256: this server does not support aws-chunked bodies.',
     );
   }
   const length = announcedLength(request);
@@ -45,12 +45,12 @@ export function openBody(request: S3Request, limit: number): Body {
 
   async function* read(): AsyncGenerator<Buffer> {
     request.askForBody();
-    // A refusal in the middle must leave the connection open: the client is still to read why.
+    // A refusal in the middle must leave the connection open, so that the client can read the reason.
     const raw: AsyncIterable<Buffer> = request.incoming.iterator({ destroyOnReturn: false });
     let size = 0;
     for await (const chunk of raw) {
       size += chunk.length;
-      if (size > length) throw new S3Error('IncompleteBody', 'The body is longer than its headers say.');
+      if (size > length) throw new S3Error('IncompleteBody', 'The body is longer than its declared length.');
       for (const digest of digests) digest.update(chunk);
       yield chunk;
     }
@@ -76,13 +76,13 @@ export function openBody(request: S3Request, limit: number): Body {
     bytes: read(),
     length,
     digests: () => {
-      if (!result) throw new Error('the body was not read to its end');
+      if (!result) throw new Error('the body was not read to the end');
       return result;
     },
   };
 }
 
-/** Reads a small body, of XML. */
+/** Reads a small XML body. */
 export async function readText(request: S3Request, limit: number): Promise<string> {
   const body = openBody(request, limit);
   const chunks: Buffer[] = [];

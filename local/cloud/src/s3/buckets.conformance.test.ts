@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-test('a bucket is created and found; a bad name is refused', async () => {
+test('creates and finds a bucket, and rejects an invalid name', async () => {
   await target.s3.send(new HeadBucketCommand({ Bucket: bucket }));
   await expect(target.s3.send(new HeadBucketCommand({ Bucket: `${bucket}-not` }))).rejects.toMatchObject({
     name: 'NotFound',
@@ -27,7 +27,7 @@ test('a bucket is created and found; a bad name is refused', async () => {
   });
 });
 
-test('an object sends its event to the queues whose filter it passes, as S3 writes it', async () => {
+test('sends the event of an object to the queues with a matching filter, in the format of S3', async () => {
   const queue = await target.newQueue();
   const configuration = {
     QueueConfigurations: [
@@ -86,7 +86,7 @@ test('an object sends its event to the queues whose filter it passes, as S3 writ
   ]);
 });
 
-test('a notification to a queue that does not exist is refused', async () => {
+test('rejects a notification to a missing queue', async () => {
   const { arn } = await target.newQueue();
   const QueueConfigurations = [{ QueueArn: `${arn}-not`, Events: ['s3:ObjectCreated:*' as const] }];
   const refused = target.s3.send(

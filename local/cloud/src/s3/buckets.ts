@@ -19,7 +19,7 @@ export async function createBucket(request: S3Request): Promise<Reply> {
       'The specified bucket is not valid: 3 to 63 lower-case letters, digits, dots and hyphens.',
     );
   }
-  // It may name a region; there is only the one.
+  // The body may name a region, but there is only one.
   if (header(request, 'content-length') !== undefined) await readText(request, longestConfiguration);
   if (!(await cloud.buckets.create(bucket))) {
     throw new S3Error(
@@ -74,14 +74,14 @@ function readCorsRule(node: XmlNode): CorsRule {
   return { id, origins, methods, headers, expose, maxAgeSeconds: age === undefined ? undefined : Number(age) };
 }
 
-/** PUT /bucket?notification: every queue named gets an s3:TestEvent. */
+/** PUT /bucket?notification: sends an s3:TestEvent to every queue of the configuration. */
 export async function putBucketNotification(request: S3Request): Promise<Reply> {
   requireBucket(request);
   const { cloud, bucket } = request;
   const root = parseXml(await readText(request, longestConfiguration), 'NotificationConfiguration');
   for (const other of ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration']) {
     if (childrenOf(root, other).length > 0)
-      throw new S3Error('NotImplemented', `${other} is not offered here, only QueueConfiguration.`);
+      throw new S3Error('NotImplemented', `${other} is not supported, only QueueConfiguration.`);
   }
   const rules = childrenOf(root, 'QueueConfiguration').map(readNotificationRule);
   const queues = new Map<string, Queue>();
@@ -103,7 +103,7 @@ function readNotificationRule(node: XmlNode, index: number): NotificationRule {
   const events = textsOf(node, 'Event');
   const unknown = events.find((event) => !/^s3:ObjectCreated:(\*|Put)$/.test(event));
   if (unknown !== undefined || events.length === 0) {
-    throw invalid(`The event ${unknown ?? ''} is not offered here. Use s3:ObjectCreated:* or s3:ObjectCreated:Put.`);
+    throw invalid(`The event ${unknown ?? ''} is not supported. Use s3:ObjectCreated:* or s3:ObjectCreated:Put.`);
   }
   const filters = childrenOf(node, 'Filter')
     .flatMap((filter) => childrenOf(filter, 'S3Key'))

@@ -15,7 +15,7 @@ const algorithms = Object.keys(checksumHeaders) as readonly ChecksumAlgorithm[];
 
 export interface Digest {
   update(chunk: Buffer): void;
-  /** To be called once. */
+  /** Call once. */
   end(): Buffer;
 }
 
@@ -42,17 +42,17 @@ function readAlgorithm(text: string): ChecksumAlgorithm {
   if (known) return known;
   throw new S3Error(
     'InvalidRequest',
-    `The checksum algorithm ${text} is not offered here. Use one of ${algorithms.join(', ')}.`,
+    `The checksum algorithm ${text} is not supported. Use one of ${algorithms.join(', ')}.`,
   );
 }
 
 export interface ExpectedChecksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64. */
+  /** In base64. */
   readonly value: string;
 }
 
-/** Finds the one x-amz-checksum-<algorithm> among headers or trailers. */
+/** Finds the x-amz-checksum-<algorithm> header. */
 export function findChecksum(
   get: (name: string) => string | undefined,
   names: Iterable<string>,

@@ -1,6 +1,6 @@
 import type { Bucket, CorsRule } from '../store/buckets.ts';
 
-/** Headers that let a page of `origin` read the reply, by the first rule of the bucket that fits; none without one. */
+/** The headers that let a page of `origin` read the reply, by the first matching rule of the bucket. None if no rule matches. */
 export function corsHeaders(
   bucket: Bucket | undefined,
   origin: string,
@@ -31,7 +31,7 @@ function fits(rule: CorsRule, origin: string, method: string, wantedHeaders: rea
   );
 }
 
-/** At most one `*`, which stands for any text. */
+/** A pattern has at most one `*`, which matches any text. */
 function matchesPattern(pattern: string, text: string): boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return pattern === text;

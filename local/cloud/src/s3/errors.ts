@@ -1,6 +1,6 @@
 import { element, xmlDocument } from './write-xml.ts';
 
-/** S3's error codes and the status that goes with each. */
+/** S3's error codes and their HTTP status. */
 const statuses = {
   AccessDenied: 403,
   AccessForbidden: 403,
@@ -36,7 +36,7 @@ const statuses = {
 
 export type S3ErrorCode = keyof typeof statuses;
 
-/** An expected refusal, rendered as S3 does. */
+/** An expected error, rendered like S3's. */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly code: S3ErrorCode;

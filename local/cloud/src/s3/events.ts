@@ -4,14 +4,14 @@ import type { NewObject, PutEvents } from '../store/objects.ts';
 import { findQueue, insertMessage } from '../store/queues.ts';
 import type { S3Request } from './request.ts';
 
-/** The events of a new object, for the queues whose rules match it. */
+/** The events of a new object for the queues with a matching rule. */
 export function eventsOf(request: S3Request, object: NewObject): PutEvents {
   return {
     async send(tx, rules, sequencer, at) {
       for (const rule of rules.filter((candidate) => matches(candidate, object.key))) {
         const queue = await findQueue(tx, rule.queue);
         if (!queue) {
-          request.cloud.log.warn({ queue: rule.queue }, 'an event was dropped: its queue does not exist');
+          request.cloud.log.warn({ queue: rule.queue }, 'dropped an event: its queue does not exist');
           continue;
         }
         await insertMessage(tx, queue, eventJson(request, object, rule.id, sequencer, at));
@@ -21,11 +21,11 @@ export function eventsOf(request: S3Request, object: NewObject): PutEvents {
 }
 
 function matches(rule: NotificationRule, key: string): boolean {
-  // Every event that a rule can name includes a PUT.
+  // Every event type of a rule includes PUT.
   return key.startsWith(rule.prefix) && key.endsWith(rule.suffix);
 }
 
-/** As Amazon S3 writes it: "Event message structure", version 2.1. */
+/** The format of Amazon S3: "Event message structure", version 2.1. */
 function eventJson(
   request: S3Request,
   object: NewObject,
@@ -61,7 +61,7 @@ function eventJson(
   });
 }
 
-/** Keys in events are form-encoded, but for the slash. */
+/** Keys in events are form-encoded except for slashes. */
 function eventKey(key: string): string {
   return uriEncode(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }

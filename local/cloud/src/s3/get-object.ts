@@ -6,7 +6,7 @@ import { checksumReply } from './put-object.ts';
 import { header, parameter, requireBucket, type S3Request, xmlHeaders } from './request.ts';
 import { element, s3Namespace, xmlDocument } from './write-xml.ts';
 
-/** A presigned URL may set these headers of the reply. */
+/** Reply headers that a presigned URL may override. */
 const overrides: Readonly<Record<string, string>> = {
   'response-cache-control': 'cache-control',
   'response-content-disposition': 'content-disposition',
@@ -27,7 +27,7 @@ export async function getObject(request: S3Request): Promise<Reply> {
     try {
       file = await request.cloud.blobs.open(object.blob);
     } catch (error) {
-      // Between row and file it was overwritten or deleted: look again.
+      // The object was overwritten or deleted between reading the row and the file: try again.
       if (attempt < 5) continue;
       throw error;
     }
@@ -66,7 +66,7 @@ async function requireObject(request: S3Request): Promise<StoredObject> {
   return object;
 }
 
-/** RFC 9110, section 13.2.2: ETags win over dates. */
+/** RFC 9110, section 13.2.2: ETags take precedence over dates. */
 function checkConditions(request: S3Request, object: StoredObject): Reply | undefined {
   const failed = () =>
     new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
@@ -107,7 +107,7 @@ interface Range {
   readonly last: number;
 }
 
-/** One range of bytes, both ends included; anything but a single range is answered with the whole, as RFC 9110 allows. */
+/** A single range of bytes, including both ends. Other ranges are answered with the whole object, as RFC 9110 allows. */
 function readRange(request: S3Request, size: number): Range | undefined {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header(request, 'range') ?? '');
   if (!match || (match[1] === '' && match[2] === '')) return undefined;
@@ -132,7 +132,7 @@ function replyHeaders(request: S3Request, object: StoredObject, range: Range | u
   };
   if (range) headers['content-range'] = `bytes ${range.first}-${range.last}/${object.size}`;
   if (object.tags.length > 0) headers['x-amz-tagging-count'] = String(object.tags.length);
-  // The checksum is of the whole: with a part of the bytes a client would find it wrong.
+  // The checksum is that of the whole object, so it would not match a range.
   if (!range && header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED') {
     Object.assign(headers, checksumReply(object.checksum));
   }
@@ -140,7 +140,7 @@ function replyHeaders(request: S3Request, object: StoredObject, range: Range | u
     const value = parameter(request, name);
     if (value === undefined) continue;
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new S3Error('InvalidArgument', `${name} has characters that a header cannot hold.`);
+      throw new S3Error('InvalidArgument', `${name} has characters that are not allowed in a header.`);
     }
     headers[target] = value;
   }

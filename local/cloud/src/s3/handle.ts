@@ -11,7 +11,7 @@ import { listObjects } from './list-objects.ts';
 import { deleteObject, putObject } from './put-object.ts';
 import { type S3Request, splitPath } from './request.ts';
 
-/** Query parameters that name another thing than the bucket or object itself. What is not in the table is refused. */
+/** Query parameters that select a subresource. Operations that are not in the table below are rejected. */
 const subresources = new Set(
   (
     'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle location ' +
@@ -21,7 +21,7 @@ const subresources = new Set(
   ).split(' '),
 );
 
-/** What Spinbay asks of S3, and nothing else. */
+/** The S3 operations that Spinbay needs. */
 const operations: Readonly<Record<string, [action: Action, run: (request: S3Request) => Promise<Reply>]>> = {
   'PUT bucket': ['s3:CreateBucket', createBucket],
   'HEAD bucket': ['s3:ListBucket', headBucket],
@@ -35,7 +35,7 @@ const operations: Readonly<Record<string, [action: Action, run: (request: S3Requ
   'GET object tagging': ['s3:GetObjectTagging', getObjectTagging],
 };
 
-/** Authorises a request to S3 and carries it out. */
+/** Authorizes and executes an S3 request. */
 export async function handleS3(
   unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>,
   prove: (proof: Proof) => void,
@@ -52,18 +52,18 @@ export async function handleS3(
   const operation = operations[[wire.method, target, names.join(',')].filter((word) => word !== '').join(' ')];
   if (!operation) {
     const what = names.length > 0 ? `${wire.method} of ?${names.join('&')}` : `${wire.method} of a ${target}`;
-    throw new S3Error('NotImplemented', `${what} is not offered by this server.`);
+    throw new S3Error('NotImplemented', `${what} is not supported by this server.`);
   }
   const [action, run] = operation;
   if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), action, key)) {
-    throw new S3Error('AccessDenied', `This access key has no permission for ${action} here.`);
+    throw new S3Error('AccessDenied', `This access key has no permission for ${action} on this resource.`);
   }
   cloud.log.debug?.({ call: { by: auth.accessKeyId, action, bucket, key } }, 'S3');
   prove(auth.in === 'header' ? 'own' : 'guest');
   return run({ ...unauthorised, auth, bucket, key });
 }
 
-/** Any error as one that S3 could have answered; undefined for what nobody foresaw. */
+/** Converts an error to an S3 error. Undefined for unexpected errors. */
 export function toS3Error(error: unknown): S3Error | undefined {
   if (error instanceof S3Error) return error;
   if (error instanceof SignatureError) return new S3Error(error.code, error.message);
@@ -72,12 +72,12 @@ export function toS3Error(error: unknown): S3Error | undefined {
   if (error instanceof DiskFull || error instanceof DatabaseFull) {
     return new S3Error(
       'InsufficientStorage',
-      'The disk of the object store is full. Nothing of this upload was kept. Free space on its machine, then send it again.',
+      'The disk of the object store is full. This upload was not stored. Free space on its machine, then upload again.',
       { cause: error },
     );
   }
   if (error instanceof DatabaseUnavailable) {
-    return new S3Error('ServiceUnavailable', 'The database is away for the moment. Please try again.', {
+    return new S3Error('ServiceUnavailable', 'The database is temporarily unavailable. Please try again.', {
       cause: error,
     });
   }

@@ -11,7 +11,7 @@ const mostKeys = 1000;
 export async function listObjects(request: S3Request): Promise<Reply> {
   requireBucket(request);
   if (parameter(request, 'list-type') !== '2')
-    throw new S3Error('NotImplemented', 'Only ListObjectsV2 is offered (list-type=2).');
+    throw new S3Error('NotImplemented', 'Only ListObjectsV2 (list-type=2) is supported.');
   const encoding = parameter(request, 'encoding-type');
   if (encoding !== undefined && encoding !== 'url')
     throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request');

@@ -25,12 +25,12 @@ const get = async (Key: string, more: object = {}) => {
   const reply = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key, ...more }));
   return { ...reply, bytes: Buffer.from((await reply.Body?.transformToByteArray()) ?? []) };
 };
-/** Keys of the bucket, in order. */
+/** The keys of the bucket, in order. */
 const keysUnder = async (Prefix: string) =>
   (await target.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents?.map(({ Key }) => Key) ?? [];
 
 describe('PUT, GET and HEAD', () => {
-  test('give back the bytes and what was said of them', async () => {
+  test('return the bytes and their metadata', async () => {
     const bytes = randomBytes(70_000);
     const stored = await put('plain/photo.jpg', bytes, {
       ContentType: 'image/jpeg',
@@ -57,7 +57,7 @@ describe('PUT, GET and HEAD', () => {
     expect(Math.abs((head.LastModified?.getTime() ?? 0) - Date.now())).toBeLessThan(300_000);
   });
 
-  test('an overwrite takes the place of the old object as a whole', async () => {
+  test('replace an object completely on an overwrite', async () => {
     await put('again', 'first', { Metadata: { a: '1' } });
     await put('again', 'second');
     const got = await get('again');
@@ -65,12 +65,12 @@ describe('PUT, GET and HEAD', () => {
     expect(got.Metadata).toEqual({});
   });
 
-  test('an empty object is an object', async () => {
+  test('support empty objects', async () => {
     await put('empty', '');
     expect((await get('empty')).bytes.length).toBe(0);
   });
 
-  test('a key is a name and never a path', async () => {
+  test('treat a key as a name, never as a path', async () => {
     const keys = [
       '../../etc/passwd',
       'a/../b',
@@ -88,7 +88,7 @@ describe('PUT, GET and HEAD', () => {
     expect(await keysUnder('names/')).toEqual(expected);
   });
 
-  test('a range gives a part of the bytes', async () => {
+  test('return a range of bytes', async () => {
     await put('range', '0123456789');
     const first = await get('range', { Range: 'bytes=2-4' });
     expect([first.bytes.toString(), first.ContentRange]).toEqual(['234', 'bytes 2-4/10']);
@@ -98,7 +98,7 @@ describe('PUT, GET and HEAD', () => {
     await expect(get('range', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  test('conditions: 304 for what the client has, 412 for what it does not expect', async () => {
+  test('answer 304 or 412 to conditional requests', async () => {
     const { ETag } = await put('conditional', 'text');
     await expect(get('conditional', { IfNoneMatch: ETag })).rejects.toMatchObject({
       $metadata: { httpStatusCode: 304 },
@@ -110,7 +110,7 @@ describe('PUT, GET and HEAD', () => {
     expect((await get('conditional', { IfMatch: ETag, IfModifiedSince: new Date(0) })).bytes.toString()).toBe('text');
   });
 
-  test('the reply can be told its headers', async () => {
+  test('override reply headers by query parameters', async () => {
     await put('override', 'text', { ContentType: 'text/plain' });
     const got = await get('override', {
       ResponseContentType: 'image/png',
@@ -124,7 +124,7 @@ describe('PUT, GET and HEAD', () => {
     });
   });
 
-  test('a missing object or bucket has its own error', async () => {
+  test('distinguish a missing object from a missing bucket', async () => {
     await expect(get('missing')).rejects.toMatchObject({ name: 'NoSuchKey', $metadata: { httpStatusCode: 404 } });
     const nowhere = target.s3.send(new GetObjectCommand({ Bucket: `${bucket}-not`, Key: 'x' }));
     await expect(nowhere).rejects.toMatchObject({ name: 'NoSuchBucket' });
@@ -133,7 +133,7 @@ describe('PUT, GET and HEAD', () => {
     await expect(put('k'.repeat(1025), '')).rejects.toMatchObject({ name: 'KeyTooLongError' });
   });
 
-  test('20 MB go in one PUT and come back as they were', async () => {
+  test('store and return 20 MB', async () => {
     const bytes = randomBytes(20 * 1024 * 1024);
     await put('large', bytes, { ChecksumSHA256: sha256(bytes) });
     const got = await get('large', { ChecksumMode: 'ENABLED' });
@@ -142,7 +142,7 @@ describe('PUT, GET and HEAD', () => {
   });
 });
 
-describe('what does not agree is refused and not stored', () => {
+describe('rejects and does not store an object with', () => {
   test('a wrong SHA-256 or CRC-32', async () => {
     const wrong = put('wrong', 'text', { ChecksumSHA256: sha256(Buffer.from('other')) });
     await expect(wrong).rejects.toMatchObject({ name: 'BadDigest', $metadata: { httpStatusCode: 400 } });
@@ -157,11 +157,11 @@ describe('what does not agree is refused and not stored', () => {
     await expect(put('wrong', 'text', { ContentMD5: 'short' })).rejects.toMatchObject({ name: 'InvalidDigest' });
   });
 
-  test('If-None-Match: * lets only the first PUT of a key through', async () => {
+  test('If-None-Match: * for an existing key', async () => {
     const tries = ['a', 'b', 'c', 'd'].map((body) => put('only-once', body, { IfNoneMatch: '*' }));
     const outcomes = await Promise.allSettled(tries);
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
-    // Those that ran at the same time may hear a conflict, later ones a failed condition.
+    // Concurrent PUTs may get a conflict, later ones a failed condition.
     await expect(put('only-once', 'e', { IfNoneMatch: '*' })).rejects.toMatchObject({
       name: 'PreconditionFailed',
       $metadata: { httpStatusCode: 412 },
@@ -169,7 +169,7 @@ describe('what does not agree is refused and not stored', () => {
   });
 });
 
-test('tags are kept and counted', async () => {
+test('stores and counts tags', async () => {
   await put('tagged', 'text', { Tagging: 'org=a%20b&kind=original' });
   const { TagSet } = await target.s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: 'tagged' }));
   expect(TagSet).toEqual(
@@ -183,7 +183,7 @@ test('tags are kept and counted', async () => {
 });
 
 describe('lists and deletions', () => {
-  test('ListObjectsV2 pages, folds by delimiter, starts after a key', async () => {
+  test('list pages, common prefixes and keys after a start key', async () => {
     for (const key of ['l/a', 'l/b/1', 'l/b/2', 'l/b-', 'l/c/1', 'l/d']) await put(key, '');
     const list = async (more: object) => {
       const pages: (string | undefined)[][] = [];
@@ -211,7 +211,7 @@ describe('lists and deletions', () => {
     expect(await list({ EncodingType: 'url' })).toHaveLength(1);
   });
 
-  test('a deletion is final and may be repeated', async () => {
+  test('delete objects permanently and idempotently', async () => {
     const Key = "gone/1 &<>\r\n'";
     await put(Key, '');
     await target.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));

@@ -34,7 +34,7 @@ const exists = (Key: string) =>
     () => false,
   );
 
-/** Presigns as Spinbay does: type, checksum and tags are headers that the client must send as signed. */
+/** Presigns like Spinbay: type, checksum and tags are signed headers, which the client must send. */
 async function presignPut(Key: string, more: { expiresIn?: number; signingDate?: Date } = {}) {
   const command = new PutObjectCommand({
     Bucket: bucket,
@@ -58,7 +58,7 @@ async function errorOf(response: Response): Promise<string> {
 }
 
 describe('a presigned PUT', () => {
-  test('takes what was signed', async () => {
+  test('accepts the signed bytes and headers', async () => {
     const { url, headers } = await presignPut('signed');
     const response = await fetch(url, { method: 'PUT', headers, body: photo });
     expect(response.status).toBe(200);
@@ -82,12 +82,12 @@ describe('a presigned PUT', () => {
       (url) => url.searchParams.set('X-Amz-Signature', '0'.repeat(64)),
     ],
     [
-      'with a longer life than signed',
+      'with a later expiry than signed',
       '403 SignatureDoesNotMatch',
       (url) => url.searchParams.set('X-Amz-Expires', '3600'),
     ],
     [
-      'of an unknown access key',
+      'with an unknown access key',
       '403 InvalidAccessKeyId',
       (url) => {
         const credential = url.searchParams.get('X-Amz-Credential') ?? '';
@@ -100,12 +100,12 @@ describe('a presigned PUT', () => {
       (_, headers) => Object.assign(headers, { 'content-type': 'text/html' }),
     ],
     [
-      'without a header that was signed',
+      'without a signed header',
       '403 SignatureDoesNotMatch',
       (_, headers) => Reflect.deleteProperty(headers, 'x-amz-tagging'),
     ],
     [
-      'with an x-amz- header that was not signed',
+      'with an unsigned x-amz- header',
       '403 AccessDenied',
       (_, headers) => Object.assign(headers, { 'x-amz-meta-more': '1' }),
     ],
@@ -118,7 +118,7 @@ describe('a presigned PUT', () => {
     expect(await exists('refused')).toBe(false);
   });
 
-  test('is refused once expired', async () => {
+  test('is refused after it expires', async () => {
     const { url, headers } = await presignPut('refused', {
       expiresIn: 60,
       signingDate: new Date(Date.now() - 120_000),
@@ -128,14 +128,14 @@ describe('a presigned PUT', () => {
     expect(await errorOf(await fetch(future.url, { method: 'PUT', headers, body: photo }))).toBe('403 AccessDenied');
   });
 
-  test('is refused with other bytes than signed, and nothing is stored', async () => {
+  test('is refused with different bytes, which are not stored', async () => {
     const { url, headers } = await presignPut('refused');
     const other = Buffer.concat([photo.subarray(1), Buffer.from('x')]);
     expect(await errorOf(await fetch(url, { method: 'PUT', headers, body: other }))).toBe('400 BadDigest');
     expect(await exists('refused')).toBe(false);
   });
 
-  test('of 20 MB that is refused early is told why', async () => {
+  test('of 20 MB gets the reason of an early refusal', async () => {
     const { url, headers } = await presignPut('refused', {
       expiresIn: 60,
       signingDate: new Date(Date.now() - 120_000),
@@ -144,7 +144,7 @@ describe('a presigned PUT', () => {
     expect(await errorOf(response)).toBe('403 AccessDenied');
   });
 
-  test('a presigned GET gives the bytes and may name the file', async () => {
+  test('returns the bytes of a presigned GET with a file name', async () => {
     const { url, headers } = await presignPut('get');
     await fetch(url, { method: 'PUT', headers, body: photo });
     const command = new GetObjectCommand({
@@ -159,7 +159,7 @@ describe('a presigned PUT', () => {
 });
 
 describe('a signature in the header', () => {
-  test('is refused with a wrong secret, an unknown key, or another region', async () => {
+  test('is refused with a wrong secret, an unknown key or another region', async () => {
     const send = (config: object) => {
       const client = target.s3With(config);
       return client
@@ -179,7 +179,7 @@ describe('a signature in the header', () => {
     });
   });
 
-  test('signs the hash of the body, which is checked', async () => {
+  test('covers the hash of the body', async () => {
     const reply = await rawPut('raw', Buffer.from('other'), sha256Hex('signed'), {});
     expect(reply).toMatch(/^400 .*XAmzContentSHA256Mismatch/s);
     expect(await rawPut('raw', Buffer.from('signed'), sha256Hex('signed'), {})).toMatch(/^200/);
@@ -190,7 +190,7 @@ describe('a signature in the header', () => {
     expect(await rawPut('raw', Buffer.from('x'), sha256Hex('x'), { at: old })).toMatch(/^403 .*RequestTimeTooSkewed/s);
   });
 
-  test('a body in signed chunks is refused as not offered, and nothing is stored', async () => {
+  test('is refused as not implemented for a body in signed chunks, which is not stored', async () => {
     expect(await rawPut('chunked', Buffer.from('x'), 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', {})).toMatch(
       /^501 .*NotImplemented/s,
     );
@@ -198,7 +198,7 @@ describe('a signature in the header', () => {
   });
 });
 
-/** A PUT signed by hand, for what the SDK never sends. @returns status and body as text */
+/** Sends a manually signed PUT, for requests that the SDK never sends. @returns status and body as text */
 function rawPut(key: string, bytes: Buffer, payload: string, options: { at?: Date }): Promise<string> {
   const url = new URL(`${target.endpoint}/${bucket}/${key}`);
   const timestamp = (options.at ?? new Date()).toISOString().replace(/[-:]|\.\d+/g, '');
@@ -257,7 +257,7 @@ describe('CORS', () => {
       headers: { origin: from, 'access-control-request-method': method, 'access-control-request-headers': headers },
     });
 
-  test('a preflight is answered by the rules of the bucket', async () => {
+  test('answers a preflight by the rules of the bucket', async () => {
     const allowed = await preflight(origin, 'PUT', 'content-type,x-amz-checksum-sha256,x-amz-tagging');
     expect(allowed.status).toBe(200);
     expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
@@ -271,7 +271,7 @@ describe('CORS', () => {
     expect((await preflight(origin, 'PUT', 'authorization')).status).toBe(403);
   });
 
-  test('a page can read the reply, also a refusal', async () => {
+  test('lets a page read replies, including refusals', async () => {
     const { url, headers } = await presignPut('cors');
     const stored = await fetch(url, { method: 'PUT', headers: { ...headers, origin }, body: photo });
     expect(stored.headers.get('access-control-allow-origin')).toBe(origin);

@@ -17,7 +17,7 @@ import { eventsOf } from './events.ts';
 import { header, requireBucket, type S3Request } from './request.ts';
 import { readObjectHeaders, readTags } from './upload-headers.ts';
 
-/** PUT /bucket/key: acknowledged once bytes, row and event are all on disk. */
+/** PUT /bucket/key: acknowledged when bytes, row and event are on disk. */
 export async function putObject(request: S3Request): Promise<Reply> {
   const { cloud, bucket, key } = request;
   requireBucket(request);
@@ -35,8 +35,8 @@ export async function putObject(request: S3Request): Promise<Reply> {
 }
 
 /**
- * Makes an object of a blob that is on disk: row and events in one transaction. Whatever goes wrong, the blob does not
- * stay without a row, unless nobody knows whether the row is there: then the sweep at the next start decides.
+ * Creates the row and the events of an object whose blob is on disk, in one transaction. On an error, removes the blob, unless
+ * the outcome of the transaction is unknown: then the sweep at the next start decides.
  */
 async function commitObject(request: S3Request, object: NewObject, conditions: PutConditions): Promise<void> {
   const { database, blobs } = request.cloud;
@@ -53,7 +53,7 @@ async function commitObject(request: S3Request, object: NewObject, conditions: P
   }
 }
 
-/** DELETE /bucket/key: 204 whether it was there or not. */
+/** DELETE /bucket/key: answers 204 whether the object existed or not. */
 export async function deleteObject(request: S3Request): Promise<Reply> {
   requireBucket(request);
   const blob = await deleteObjectRow(request.cloud.database, request.bucket, request.key);
@@ -61,12 +61,12 @@ export async function deleteObject(request: S3Request): Promise<Reply> {
   return { status: 204 };
 }
 
-/** Removes the bytes of an object that is gone, or leaves them to the sweep at the next start. */
+/** Removes the bytes of a deleted object, or leaves them to the sweep at the next start. */
 async function removeBlob({ cloud: { database, blobs, log } }: S3Request, blob: string): Promise<void> {
   try {
     if (await mayRemoveBlobs(database)) await blobs.remove(blob);
   } catch (error) {
-    log.warn({ err: error }, 'an old blob stays until the next start');
+    log.warn({ err: error }, 'an old blob could not be removed; the next start removes it');
   }
 }
 
@@ -78,7 +78,7 @@ export function checksumReply(checksum: Checksum | null): Record<string, string>
 function readConditions(request: S3Request): PutConditions {
   const ifNoneMatch = header(request, 'if-none-match');
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-    throw new S3Error('NotImplemented', 'A PUT takes If-None-Match only with the value *.');
+    throw new S3Error('NotImplemented', 'A PUT supports If-None-Match only with the value *.');
   }
   return { onlyIfAbsent: ifNoneMatch === '*', onlyIfEtag: header(request, 'if-match')?.replaceAll('"', '') };
 }

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { S3Error } from './errors.ts';
 
-/** What a parsed element holds: text, child elements by name, or a list where it occurred several times. */
+/** The content of an element: text, or child elements by name. Repeated child elements form a list. */
 export type XmlNode = string | { readonly [name: string]: XmlNode | readonly XmlNode[] };
 
 const parser = new XMLParser({
@@ -12,9 +12,9 @@ const parser = new XMLParser({
   htmlEntities: true,
 });
 
-/** @returns the content of the root element, which must have the given name */
+/** @returns the content of the root element, which must be named `root` */
 export function parseXml(text: string, root: string): XmlNode {
-  // A document type could define entities that grow without bound.
+  // A document type could define entities that expand without limit.
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw malformed();
   let parsed: Record<string, XmlNode>;
   try {

@@ -5,7 +5,7 @@ import type { Verified } from '../sigv4/verify.ts';
 import type { Bucket } from '../store/buckets.ts';
 import { S3Error } from './errors.ts';
 
-/** One authorised request to S3. */
+/** An authorized S3 request. */
 export interface S3Request {
   readonly cloud: Cloud;
   readonly wire: WireRequest;
@@ -14,9 +14,9 @@ export interface S3Request {
   readonly askForBody: () => void;
   readonly auth: Verified;
   readonly requestId: string;
-  /** Empty for the list of buckets. */
+  /** Empty for requests to the service itself. */
   readonly bucket: string;
-  /** Empty for the bucket itself. Any text: it is never a path. */
+  /** Empty for requests to the bucket. Any text: a key is never a path. */
   readonly key: string;
 }
 
@@ -47,7 +47,7 @@ export function requireBucket(request: S3Request): Bucket {
   return bucket;
 }
 
-/** A whole number from a query parameter, within bounds. */
+/** Reads an integer query parameter of at most `most`. */
 export function integerParameter(request: S3Request, name: string, fallback: number, most: number): number {
   const text = parameter(request, name);
   if (text === undefined) return fallback;

@@ -2,7 +2,7 @@ import type { Tag } from '../store/objects.ts';
 import { S3Error } from './errors.ts';
 import { header, type S3Request } from './request.ts';
 
-/** Kept with the object and given back with it, besides x-amz-meta-*. */
+/** Headers that are stored and returned with the object, besides x-amz-meta-*. */
 const keptHeaders = [
   'content-type',
   'cache-control',
@@ -12,24 +12,24 @@ const keptHeaders = [
   'expires',
 ];
 
-/** Asking for any of these and not getting it would be worse than a refusal. */
+/** Unsupported headers. Ignoring one would be worse than rejecting the request. */
 const notOffered = /^x-amz-(copy-source|server-side-encryption|object-lock|website-redirect|grant-|write-offset)/;
 
 const mostMetadata = 2048;
 
 /**
- * Reads what an uploader says about an object. Of an upload under a presigned URL only the signed headers count: whoever
- * holds the URL could add others, and those would be served to everybody who looks at the object.
+ * Reads the headers to store with an object. With a presigned URL, only signed headers count: otherwise its holder could add
+ * headers that are served to everyone who downloads the object.
  */
 export function readObjectHeaders(request: S3Request): Record<string, string> {
   const kept: Record<string, string> = {};
   let metadataBytes = 0;
   const { auth, wire } = request;
-  // SDKs leave some headers, such as Cache-Control, out of the signature in the Authorization header.
+  // With the Authorization header, SDKs do not sign some headers, such as Cache-Control.
   const names = auth.in === 'query' ? auth.signedHeaders : wire.headers.keys();
   for (const name of names) {
     if (notOffered.test(name)) {
-      throw new S3Error('NotImplemented', `The header ${name} asks for something that is not offered here.`);
+      throw new S3Error('NotImplemented', `The header ${name} is not supported.`);
     }
     const value = request.wire.headers.get(name)?.join(',') ?? '';
     if (name.startsWith('x-amz-meta-')) {

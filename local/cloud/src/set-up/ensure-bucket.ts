@@ -14,20 +14,20 @@ export interface ServerAddress {
 
 export interface BucketSetUp extends ServerAddress {
   readonly bucket: string;
-  /** Origins of the browsers that upload and show photos. */
+  /** The origins of pages that upload and show photos. */
   readonly corsOrigins: readonly string[];
-  /** The queue that receives an event for each new object whose key has one of the suffixes. */
+  /** The queue that receives an event per new object whose key has one of the suffixes. */
   readonly queueArn: string;
   readonly suffixes: readonly string[];
 }
 
-/** Creates the bucket and sets its CORS rules and notifications; may be repeated. */
+/** Creates the bucket and sets its CORS rules and notifications. Idempotent. */
 export async function ensureBucket(setUp: BucketSetUp): Promise<void> {
   const { endpoint, region, credentials, bucket: Bucket, corsOrigins, queueArn, suffixes } = setUp;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
     await client
-      // Amazon refuses us-east-1 by name: it is what a bucket gets without one.
+      // Amazon rejects us-east-1 as an explicit region. It is the default.
       .send(
         new CreateBucketCommand({
           Bucket,

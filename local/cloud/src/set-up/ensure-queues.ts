@@ -8,7 +8,7 @@ import type { ServerAddress } from './ensure-bucket.ts';
 
 export interface QueuesSetUp extends ServerAddress {
   readonly name: string;
-  /** So many deliveries are tried; the next receive moves the message to the dead-letter queue. */
+  /** The maximum number of deliveries. The next receive moves the message to the dead-letter queue. */
   readonly maxReceiveCount: number;
   readonly visibilitySeconds: number;
 }
@@ -19,10 +19,10 @@ export interface QueuePair {
   readonly dlqUrl: string;
 }
 
-/** 14 days, the longest that SQS keeps a message. */
+/** 14 days, the maximum of SQS. */
 const retentionSeconds = '1209600';
 
-/** Creates a queue and its dead-letter queue `{name}-dlq`; may be repeated. */
+/** Creates a queue and its dead-letter queue `{name}-dlq`. Idempotent. */
 export async function ensureQueues(setUp: QueuesSetUp): Promise<QueuePair> {
   const { endpoint, region, credentials, name, maxReceiveCount, visibilitySeconds } = setUp;
   const client = new SQSClient({ endpoint, region, credentials });
@@ -40,11 +40,11 @@ export async function ensureQueues(setUp: QueuesSetUp): Promise<QueuePair> {
 }
 
 async function ensureQueue(client: SQSClient, name: string, attributes: Record<string, string>) {
-  // Without attributes: creating again is refused when they differ from those of the existing queue.
+  // Without attributes, because CreateQueue fails if they differ from those of an existing queue.
   const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
   await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
   const reply = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const arn = reply.Attributes?.QueueArn;
-  if (QueueUrl === undefined || arn === undefined) throw new Error(`the server names no URL or ARN of "${name}"`);
+  if (QueueUrl === undefined || arn === undefined) throw new Error(`the server returned no URL or ARN of "${name}"`);
   return { url: QueueUrl, arn };
 }

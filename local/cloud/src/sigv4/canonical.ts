@@ -1,12 +1,12 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /**
- * AWS Signature Version 4, as the AWS General Reference describes it ("Create a signed AWS API request"); for S3 the path
- * is encoded once.
+ * AWS Signature Version 4, following "Create a signed AWS API request" of the AWS General Reference. For S3, the path is
+ * encoded once.
  */
 export const algorithm = 'AWS4-HMAC-SHA256';
 
-/** A request as it came over the wire, before any meaning is given to it. */
+/** A request as received, before it is interpreted. */
 export interface WireRequest {
   readonly method: string;
   /** Percent-encoded, as sent. */
@@ -17,7 +17,7 @@ export interface WireRequest {
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Percent-encodes all but the unreserved characters of RFC 3986. */
+/** Percent-encodes all characters except the unreserved ones of RFC 3986. */
 export function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -30,7 +30,7 @@ export function hmac(key: string | Buffer, data: string): Buffer {
   return createHmac('sha256', key).update(data).digest();
 }
 
-/** In a time that does not tell where the two differ. */
+/** Compares in constant time. */
 export function sameHex(a: string, b: string): boolean {
   const [x, y] = [Buffer.from(a, 'hex'), Buffer.from(b, 'hex')];
   return x.length === y.length && timingSafeEqual(x, y);
@@ -51,7 +51,7 @@ export function signingKey(secret: string, { date, region, service }: Scope): Bu
   return hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
 }
 
-/** What is signed: the request in its one canonical form. Header values are bytes, kept here one to a character. */
+/** The canonical form of a request, which is signed. Header values are bytes, stored as one character each. */
 export function canonicalRequest(request: WireRequest, signedHeaders: readonly string[], payloadHash: string): string {
   const path = request.rawPath.split('/').map((segment) => uriEncode(decodeURIComponent(segment)));
   const query = request.query

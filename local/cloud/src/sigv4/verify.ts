@@ -30,12 +30,12 @@ export class SignatureError extends Error {
 }
 
 export interface Verified {
-  /** In the header: a process that has the secret key. In the query: whoever holds a presigned URL. */
+  /** `header`: the client has the secret key. `query`: the client has a presigned URL. */
   readonly in: 'header' | 'query';
-  /** Lower case. */
+  /** In lower case. */
   readonly signedHeaders: readonly string[];
   readonly accessKeyId: string;
-  /** As S3 names it: a hex hash, UNSIGNED-PAYLOAD or STREAMING-... */
+  /** The payload hash as in S3: hex, UNSIGNED-PAYLOAD or STREAMING-... */
   readonly payload: string;
 }
 
@@ -43,12 +43,12 @@ export interface VerifyOptions {
   readonly service: 's3' | 'sqs';
   readonly region: string;
   readonly secretOf: (accessKeyId: string) => string | undefined;
-  /** SQS signs its small bodies; given, it takes the place of what the request says of its body. */
+  /** The hash of an SQS body. If given, it replaces the payload hash of the request. */
   readonly bodyHash?: string;
 }
 
 const allowedSkewMs = 15 * 60_000;
-/** Seven days, in seconds: S3's longest life of a presigned URL. */
+/** Seven days in seconds: S3's maximum validity of a presigned URL. */
 const longestExpiry = 604_800;
 
 interface Claim {
@@ -62,7 +62,7 @@ interface Claim {
 
 /**
  * Checks the signature of a request, in its Authorization header or in its query.
- * @throws SignatureError with S3's code and a sentence that tells the client's author what to mend
+ * @throws SignatureError with S3's code and a message that says what to correct
  */
 export function verifySignature(request: WireRequest, options: VerifyOptions): Verified {
   const inHeader = request.headers.has('authorization');
@@ -78,17 +78,17 @@ export function verifySignature(request: WireRequest, options: VerifyOptions): V
   checkSignedHeaders(request, claim.signedHeaders);
 
   const secret = options.secretOf(claim.accessKeyId);
-  if (secret === undefined) throw new SignatureError('InvalidAccessKeyId', 'The access key id is not known here.');
+  if (secret === undefined) throw new SignatureError('InvalidAccessKeyId', 'The access key id does not exist.');
   const key = signingKey(secret, claim.scope);
   const canonical = canonicalRequest(request, claim.signedHeaders, options.bodyHash ?? claim.payload);
   const expected = hmac(key, stringToSign(claim.timestamp, claim.scope, canonical)).toString('hex');
   if (!sameHex(claim.signature, expected)) {
     throw new SignatureError(
       'SignatureDoesNotMatch',
-      'The signature is not that of this request. Check the secret key, and that method, path, query and signed headers are sent as signed.',
+      'The signature does not match this request. Check the secret key, and that method, path, query and signed headers are sent as signed.',
     );
   }
-  // Time comes after the signature: an unsigned date is nobody's word.
+  // Checked after the signature, because an unverified date cannot be trusted.
   if (inHeader) checkSkew(claim.timestamp);
   else checkExpiry(request, claim.timestamp);
   const { accessKeyId, payload, signedHeaders } = claim;
@@ -165,11 +165,11 @@ function checkScope(scope: Scope, timestamp: string, options: VerifyOptions, inH
     throw new SignatureError(code, `The service '${scope.service}' is wrong; expecting '${options.service}'`);
   }
   if (!timestamp.startsWith(scope.date)) {
-    throw new SignatureError(code, 'The date of the credential is not that of the request.');
+    throw new SignatureError(code, 'The date of the credential does not match that of the request.');
   }
 }
 
-/** A header that S3 acts upon must not be added by whoever got hold of a presigned URL. */
+/** The holder of a presigned URL must not be able to add headers that S3 acts upon. */
 function checkSignedHeaders(request: WireRequest, signedHeaders: readonly string[]): void {
   if (!signedHeaders.includes('host')) {
     throw new SignatureError('AccessDenied', 'The Host header must be among the signed headers.');

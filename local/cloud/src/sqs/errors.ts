@@ -1,4 +1,4 @@
-/** SQS's errors of the JSON protocol: the name that older clients read from x-amzn-query-error, and the status. */
+/** SQS errors of the JSON protocol, with their HTTP status and the name that older clients read from x-amzn-query-error. */
 const known = {
   AccessDenied: ['AccessDenied', 403],
   InternalFailure: ['InternalFailure', 500],
@@ -24,7 +24,7 @@ const known = {
 
 export type SqsErrorCode = keyof typeof known;
 
-/** An expected refusal, rendered as SQS does. */
+/** An expected error, rendered like SQS's. */
 export class SqsError extends Error {
   override readonly name = 'SqsError';
   readonly code: SqsErrorCode;

@@ -12,7 +12,7 @@ import { changeMessageVisibility, deleteMessage, receiveMessage } from './receiv
 import { isRecord, type SqsRequest } from './request.ts';
 import { sendMessage } from './send.ts';
 
-/** What Spinbay asks of SQS, and nothing else. */
+/** The SQS actions that Spinbay needs. */
 type SqsAction = Action extends infer A ? (A extends `sqs:${infer Name}` ? Name : never) : never;
 const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<object>>> = {
   CreateQueue: createQueue,
@@ -25,14 +25,14 @@ const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<ob
   ChangeMessageVisibility: changeMessageVisibility,
 };
 
-/** A message of 1 MiB, escaped as JSON. */
+/** Fits a message of 1 MiB that is escaped as JSON. */
 const longestBody = 4_000_000;
 
 export function isSqs(wire: WireRequest): boolean {
   return wire.headers.get('x-amz-target')?.[0]?.startsWith('AmazonSQS.') ?? false;
 }
 
-/** Authorises a call to SQS (AWS JSON 1.0) and carries it out. */
+/** Authorizes and executes an SQS call (AWS JSON 1.0). */
 export async function handleSqs(
   cloud: Cloud,
   wire: WireRequest,
@@ -49,9 +49,9 @@ export async function handleSqs(
   });
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
   const operation = Object.hasOwn(operations, name) ? operations[name as SqsAction] : undefined;
-  if (!operation) throw new SqsError('InvalidAction', `The action ${name} is not offered by this server.`);
+  if (!operation) throw new SqsError('InvalidAction', `The action ${name} is not supported by this server.`);
   if (!isAllowed(cloud.accessKeys.get(accessKeyId), `sqs:${name as SqsAction}`)) {
-    throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name} here.`);
+    throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name}.`);
   }
   prove('own');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
@@ -93,14 +93,14 @@ const signatureFaults: Readonly<Record<string, SqsErrorCode>> = {
   RequestTimeTooSkewed: 'RequestExpired',
 };
 
-/** Any error as one that SQS could have answered; undefined for what nobody foresaw. */
+/** Converts an error to an SQS error. Undefined for unexpected errors. */
 export function toSqsError(error: unknown): SqsError | undefined {
   if (error instanceof SqsError) return error;
   if (error instanceof SignatureError)
     return new SqsError(signatureFaults[error.code] ?? 'SignatureDoesNotMatch', error.message);
   if (error instanceof MalformedRequest) return new SqsError('InvalidParameterValue', error.message);
   if (error instanceof DatabaseUnavailable) {
-    return new SqsError('ServiceUnavailable', 'The database is away for the moment. Please try again.', {
+    return new SqsError('ServiceUnavailable', 'The database is temporarily unavailable. Please try again.', {
       cause: error,
     });
   }

@@ -19,7 +19,7 @@ import {
   textMap,
 } from './request.ts';
 
-/** Settable attributes that are numbers, with their bounds. */
+/** Settable numeric attributes and their bounds. */
 const numbers: Readonly<Record<string, readonly [least: number, most: number]>> = {
   MaximumMessageSize: [1024, 1_048_576],
   MessageRetentionPeriod: [60, 1_209_600],
@@ -27,12 +27,12 @@ const numbers: Readonly<Record<string, readonly [least: number, most: number]>> 
   VisibilityTimeout: [0, 43_200],
 };
 
-/** Settable, kept and shown, without effect here: there is one account, and nothing is encrypted. */
+/** Settable attributes without effect: there is only one account, and nothing is encrypted. */
 const inert = new Set(['Policy', 'RedriveAllowPolicy', 'SqsManagedSseEnabled']);
 
 export async function createQueue(request: SqsRequest): Promise<object> {
   const name = requireText(request.input, 'QueueName');
-  if (name.endsWith('.fifo')) throw new SqsError('UnsupportedOperation', 'FIFO queues are not offered here.');
+  if (name.endsWith('.fifo')) throw new SqsError('UnsupportedOperation', 'FIFO queues are not supported.');
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
     throw new SqsError(
       'InvalidParameterValue',
@@ -85,7 +85,7 @@ export async function setQueueAttributes(request: SqsRequest): Promise<object> {
 }
 
 function effective(queue: Queue): Record<string, string> {
-  // An empty text takes an attribute away.
+  // An empty value removes an attribute.
   const set = Object.fromEntries(Object.entries(queue.attributes).filter(([, value]) => value !== ''));
   return { ...queueDefaults, ...set };
 }

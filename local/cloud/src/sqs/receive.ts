@@ -14,10 +14,10 @@ import { optionalInteger, requireQueue, requireText, type SqsRequest, textList }
 const longestVisibility = 43_200;
 
 /**
- * Should a notification ever be lost, a receiver looks again after this time, in ms. It is what a message can be late, not
- * how often an idle queue is asked: that is this often too, but only while somebody waits.
+ * A waiting receiver polls the queue at this interval, in case a notification is lost. This is the maximum delay of a message
+ * after a lost notification. Without waiting receivers, the queue is not polled.
  */
-const lookAgain = 5_000;
+const fallbackPollMs = 5_000;
 
 export async function receiveMessage(request: SqsRequest): Promise<object> {
   const { cloud, input, gone } = request;
@@ -31,7 +31,7 @@ export async function receiveMessage(request: SqsRequest): Promise<object> {
   for (;;) {
     const bell = cloud.signals.arm(queue.id);
     try {
-      // What is handed to a client that has gone stays invisible for nothing.
+      // Messages for a disconnected client would stay hidden for nothing.
       if (gone.aborted) return {};
       const { messages, deadLetterQueue } = await takeMessages(cloud.database, queue, limit, visibility);
       if (deadLetterQueue !== undefined) cloud.signals.wake(deadLetterQueue);
@@ -39,8 +39,8 @@ export async function receiveMessage(request: SqsRequest): Promise<object> {
       if (messages.length > 0 || left <= 0 || cloud.signals.draining) {
         return messages.length > 0 ? { Messages: messages.map((message) => toWire(request, queue, message)) } : {};
       }
-      const next = (await nextVisible(cloud.database, queue)) ?? lookAgain;
-      await bell.rung(Math.max(1, Math.min(left, next + 1, lookAgain)), gone);
+      const next = (await nextVisible(cloud.database, queue)) ?? fallbackPollMs;
+      await bell.rung(Math.max(1, Math.min(left, next + 1, fallbackPollMs)), gone);
     } finally {
       bell.disarm();
     }
@@ -87,7 +87,7 @@ export async function changeMessageVisibility(request: SqsRequest): Promise<obje
       `Value ${requireText(input, 'ReceiptHandle')} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
     );
   }
-  // Those who wait are asleep until the old end of its invisibility.
+  // Waiting receivers would otherwise sleep until the old visibility timeout expires.
   cloud.signals.wake(queue.id);
   return {};
 }

@@ -2,13 +2,13 @@ import { accountId, type Cloud } from '../cloud.ts';
 import { findQueue, type Queue } from '../store/queues.ts';
 import { SqsError } from './errors.ts';
 
-/** One authorised call to SQS. */
+/** An authorized SQS call. */
 export interface SqsRequest {
   readonly cloud: Cloud;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Under which the client reached us: queue URLs begin with it. */
+  /** The origin that the client used. Queue URLs begin with it. */
   readonly origin: string;
-  /** Aborted when the client is gone. */
+  /** Aborts when the client disconnects. */
   readonly gone: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export function requireText(input: Readonly<Record<string, unknown>>, name: stri
   return value;
 }
 
-/** A whole number from `least` to `most`. */
+/** Reads an integer from `least` to `most`. */
 export function optionalInteger(
   input: Readonly<Record<string, unknown>>,
   name: string,
@@ -60,7 +60,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A map of strings to strings. */
+/** Reads a map of strings to strings. */
 export function textMap(input: Readonly<Record<string, unknown>>, name: string): Record<string, string> {
   const value = input[name] ?? {};
   if (!isRecord(value)) throw new SqsError('SerializationException', `${name} must be a map of strings.`);
@@ -71,7 +71,7 @@ export function queueUrl({ origin }: SqsRequest, name: string): string {
   return `${origin}/${accountId}/${name}`;
 }
 
-/** The queue that QueueUrl names by the end of its path. */
+/** Finds the queue by the last path segment of QueueUrl. */
 export async function requireQueue(request: SqsRequest): Promise<Queue> {
   const url = requireText(request.input, 'QueueUrl');
   const name = /\/([A-Za-z0-9_-]{1,80})$/.exec(url)?.[1];

@@ -3,15 +3,15 @@ import { SqsError } from './errors.ts';
 import { md5Hex } from './md5.ts';
 import { requireQueue, requireText, type SqsRequest } from './request.ts';
 
-/** What SQS takes as text: XML 1.0's characters. */
+/** Matches characters that SQS does not allow: those outside of XML 1.0. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** Answers only once the message is committed. */
+/** Replies after the message is committed. */
 export async function sendMessage(request: SqsRequest): Promise<object> {
   const { cloud, input } = request;
   const queue = await requireQueue(request);
   for (const name of ['MessageAttributes', 'DelaySeconds']) {
-    if (input[name] !== undefined) throw new SqsError('UnsupportedOperation', `${name} is not offered here.`);
+    if (input[name] !== undefined) throw new SqsError('UnsupportedOperation', `${name} is not supported.`);
   }
   const body = requireText(input, 'MessageBody');
   const most = numberAttribute(queue, 'MaximumMessageSize');

@@ -1,16 +1,16 @@
-/** Lets receivers sleep until something comes into their queue. */
+/** Lets receivers wait for a message in their queue. */
 export class QueueSignals {
   readonly #sleepers = new Map<string, Set<() => void>>();
   #draining = false;
 
-  /** True once the server ends: receivers then answer at once with what there is. */
+  /** True when the server is closing. Receivers then reply at once. */
   get draining(): boolean {
     return this.#draining;
   }
 
   /**
-   * Arms a bell for a queue. To be armed before looking into the queue: what comes between look and sleep then still
-   * rings it.
+   * Subscribes to a queue. Call this before reading the queue, so that a message that arrives between reading and waiting
+   * still ends the wait.
    */
   arm(queueId: string): { rung(ms: number, aborted: AbortSignal): Promise<void>; disarm(): void } {
     const { promise, resolve } = promiseWithResolver();

@@ -32,7 +32,7 @@ const attributes = async (QueueUrl: string, ...AttributeNames: QueueAttributeNam
   (await target.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))).Attributes ?? {};
 
 describe('queues', () => {
-  test('are made once, found by name, described and changed', async () => {
+  test('are created once, found by name, described and changed', async () => {
     const { url, arn } = await target.newQueue({ VisibilityTimeout: '45', ReceiveMessageWaitTimeSeconds: '0' });
     const QueueName = nameOf(url);
     expect((await target.sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl).toBe(url);
@@ -54,7 +54,7 @@ describe('queues', () => {
     expect(Object.keys(await attributes(url, 'QueueArn'))).toEqual(['QueueArn']);
   });
 
-  test('that do not exist, or cannot, are named in an error', async () => {
+  test('that are missing or invalid are named in an error', async () => {
     const missing = target.sqs.send(new GetQueueUrlCommand({ QueueName: 'spinbay-conformance-none' }));
     await expect(missing).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
     const bad = target.sqs.send(new CreateQueueCommand({ QueueName: 'no spaces' }));
@@ -66,7 +66,7 @@ describe('queues', () => {
     await expect(target.newQueue({ VisibilityTimeout: '-1' })).rejects.toMatchObject({ name: 'InvalidAttributeValue' });
   });
 
-  test('a wrong signature is refused', async () => {
+  test('refuse a wrong signature', async () => {
     const { url } = await target.newQueue();
     const { accessKeyId } = target.credentials;
     const forger = new SQSClient({
@@ -81,7 +81,7 @@ describe('queues', () => {
 });
 
 describe('messages', () => {
-  test('come with what is known of them; the SDK checks their MD5', async () => {
+  test('are received with their attributes; the SDK checks their MD5', async () => {
     const { url } = await target.newQueue();
     const body = 'ünï ✓ 😀\n"quoted" \\ \t end';
     const sent = await send(url, body);
@@ -101,7 +101,7 @@ describe('messages', () => {
 });
 
 describe('receiving', () => {
-  test('waits for a message, and gets it when it is sent rather than at the end of the wait', async () => {
+  test('waits for a message and returns as soon as it is sent', async () => {
     const { url } = await target.newQueue();
     const waiting = receive(url, { WaitTimeSeconds: 20 }).then((messages) => ({ messages, at: performance.now() }));
     await sleep(1_000);
@@ -112,14 +112,14 @@ describe('receiving', () => {
     expect(at - sentAt).toBeLessThan(10_000);
   });
 
-  test('of an empty queue ends after its wait, with nothing', async () => {
+  test('returns nothing from an empty queue after the wait', async () => {
     const { url } = await target.newQueue();
     const start = performance.now();
     expect(await receive(url, { WaitTimeSeconds: 2 })).toEqual([]);
     expect(performance.now() - start).toBeGreaterThan(1_800);
   });
 
-  test('hands each message to one receiver only', async () => {
+  test('delivers each message to only one receiver', async () => {
     const { url } = await target.newQueue();
     const receivers = Array.from({ length: 5 }, async () => {
       const bodies: (string | undefined)[] = [];
@@ -137,7 +137,7 @@ describe('receiving', () => {
     expect((await Promise.all(receivers)).flat().sort()).toEqual(bodies.sort());
   });
 
-  test('hides a message for its visibility timeout; a redelivery makes the old receipt stale', async () => {
+  test('hides a message for its visibility timeout, and invalidates the old receipt at a redelivery', async () => {
     const { url } = await target.newQueue({ VisibilityTimeout: '2' });
     await send(url, 'job');
     const [first] = await receive(url, { WaitTimeSeconds: 5 });
@@ -148,7 +148,7 @@ describe('receiving', () => {
     expect(second?.Attributes?.ApproximateReceiveCount).toBe('2');
     expect(second?.ReceiptHandle).not.toBe(first?.ReceiptHandle);
 
-    // Deleting by the old receipt deletes nothing: shown by the message coming again.
+    // Deleting with the old receipt has no effect: the message is delivered again.
     await target.sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: first?.ReceiptHandle }));
     await change(url, second?.ReceiptHandle, 0);
     const [third] = await receive(url, { WaitTimeSeconds: 10 });
@@ -157,7 +157,7 @@ describe('receiving', () => {
     expect(await receive(url, { WaitTimeSeconds: 4 })).toEqual([]);
   });
 
-  test('a heartbeat keeps a message hidden; giving it back wakes a waiting receiver', async () => {
+  test('keeps a message hidden by heartbeats, and wakes a waiting receiver when it is released', async () => {
     const { url } = await target.newQueue({ VisibilityTimeout: '3' });
     await send(url, 'slow job');
     const [message] = await receive(url, { WaitTimeSeconds: 5 });

@@ -6,7 +6,7 @@ import { DiskFull, openBlobs } from './blobs.ts';
 
 const mebibyte = 1024 * 1024;
 let folder: string;
-/** What the disk reports as free. */
+/** The free space that the disk reports. */
 let free: number;
 
 beforeEach(async () => {
@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const open = () => openBlobs(folder, 64 * mebibyte, async () => free);
 
-/** Bytes that come when they are let through, one mebibyte at a time. */
+/** A stream that the test releases one mebibyte at a time. */
 function slowly(mebibytes: number) {
   const waiting: (() => void)[] = [];
   let sent = 0;
@@ -37,7 +37,7 @@ function slowly(mebibytes: number) {
   return { bytes: bytes(), allow };
 }
 
-test('uploads under way share what is free: one more than fits is refused before it sends a byte', async () => {
+test('shares the free space among running uploads and refuses one that does not fit before it sends a byte', async () => {
   const blobs = await open();
   const first = slowly(120);
   const writing = blobs.write(first.bytes, 120 * mebibyte);
@@ -45,7 +45,7 @@ test('uploads under way share what is free: one more than fits is refused before
   await expect(blobs.write(slowly(120).bytes, 120 * mebibyte)).rejects.toThrow(DiskFull);
   await first.allow(120);
   await writing;
-  // The claim of a finished upload is given up; what it wrote, the disk itself reports.
+  // A finished upload releases its reservation. The disk reports the space that it used.
   free -= 60 * mebibyte;
   const second = slowly(1);
   const again = blobs.write(second.bytes, 1 * mebibyte);
@@ -53,14 +53,14 @@ test('uploads under way share what is free: one more than fits is refused before
   await again;
 });
 
-test('two uploads that ask at the same moment count each other', async () => {
+test('counts two uploads that start at the same time', async () => {
   const blobs = await open();
   const empty = async function* (): AsyncGenerator<Buffer> {};
   const outcomes = await Promise.allSettled([1, 2].map(() => blobs.write(empty(), 100 * mebibyte)));
   expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
 });
 
-test('an upload stops when others fill the disk meanwhile, and nothing of it stays', async () => {
+test('aborts an upload and removes its data if the disk fills up meanwhile', async () => {
   const blobs = await open();
   let sent = 0;
   async function* bytes(): AsyncGenerator<Buffer> {

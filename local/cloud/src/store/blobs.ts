@@ -3,16 +3,16 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:
 import { join } from 'node:path';
 import type { Database } from './database.ts';
 
-/** There is no room for the bytes. Nothing of them was kept. */
+/** The disk has no room for the bytes. Nothing was stored. */
 export class DiskFull extends Error {
   override readonly name = 'DiskFull';
 }
 
 export interface Blobs {
   /**
-   * Stores the bytes of `source` under a new id. When it returns they are on disk and outlast a power cut; when it throws
-   * nothing is left of them.
-   * @param expectedBytes to refuse at once what cannot fit
+   * Stores the bytes of `source` under a new id. When it returns, they are on disk and survive a power failure. When it
+   * throws, nothing is left of them.
+   * @param expectedBytes the expected size, so that an upload that cannot fit is refused at once
    */
   write(source: AsyncIterable<Buffer>, expectedBytes: number): Promise<string>;
   open(id: string): Promise<FileHandle>;
@@ -20,8 +20,8 @@ export interface Blobs {
 }
 
 /**
- * Bytes as files named by UUID: nothing that a client sends ever becomes part of a path. 256 folders keep listings short.
- * @param reserveBytes kept free on the disk, so that the database beside it can go on
+ * Stores bytes in files named by UUID, so no client input becomes part of a path. 256 folders keep listings short.
+ * @param reserveBytes disk space to keep free, so that the database on the same disk keeps working
  */
 export async function openBlobs(
   folder: string,
@@ -31,7 +31,7 @@ export async function openBlobs(
   const temporary = join(folder, 'tmp');
   const shards = join(folder, 'blobs');
   await mkdir(shards, { recursive: true });
-  // What is in there belongs to requests that were cut off with the process that served them.
+  // The folder contains only files of requests that were interrupted with the previous process.
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary);
   for (let shard = 0; shard < 256; shard += 1) {
@@ -75,24 +75,24 @@ async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** What one upload has claimed of the disk. */
+/** The reserved disk space of an upload. */
 interface Share {
-  /** @throws DiskFull when the disk was filled by others meanwhile */
+  /** @throws DiskFull if the disk was filled meanwhile */
   wrote(bytes: number): Promise<void>;
   release(): void;
 }
 
-/** So often an upload looks at the disk again, in bytes written. */
+/** An upload checks the free space each time it has written this many bytes. */
 const checkEvery = 8 * 1024 * 1024;
 
-/** Divides what is free among the uploads under way: each could be written alone, and all together might fill the disk. */
+/** Reserves disk space for running uploads. Each may fit alone while all together would fill the disk. */
 function createRoom(reserveBytes: number, freeBytes: () => Promise<number>) {
-  /** Announced and not written yet, of all uploads. */
+  /** Reserved but unwritten bytes of all uploads. */
   let claimed = 0;
   return {
-    /** @throws DiskFull when there is no room for so many bytes */
+    /** @throws DiskFull if there is not enough room */
     async claim(bytes: number): Promise<Share> {
-      // Claimed before the disk is asked, so that two at once count each other.
+      // Reserved before checking the disk, so that concurrent uploads count each other.
       claimed += bytes;
       let left = bytes;
       let unchecked = 0;
@@ -136,7 +136,7 @@ async function writeAndSync(path: string, source: AsyncIterable<Buffer>, share: 
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder, and journals renames itself.
+  // Windows cannot open a folder, but it journals renames itself.
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
@@ -147,12 +147,12 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Removes blobs without a row: of requests that were cut off between file and row, or of overwritten objects. To be run
- * before requests are taken.
- * @returns how many were removed
+ * Removes blobs without a row: those of interrupted requests and of overwritten objects. Run this before accepting
+ * requests.
+ * @returns the number of removed blobs
  */
 export async function sweepBlobs(folder: string, database: Database): Promise<number> {
-  // A predecessor that was killed may have left a COMMIT in flight. It holds its locks until it is through: wait for it.
+  // A killed predecessor may have left a COMMIT in flight. It holds its locks until it completes, so this waits for it.
   await database.transact((tx) => tx.query('lock table local_cloud.objects in share mode'));
   let removed = 0;
   for (const shard of await readdir(join(folder, 'blobs'))) {

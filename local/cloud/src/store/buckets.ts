@@ -11,9 +11,9 @@ export interface CorsRule {
 
 export interface NotificationRule {
   readonly id: string;
-  /** Name of the queue that gets the events. */
+  /** The name of the queue that receives the events. */
   readonly queue: string;
-  /** As configured: 's3:ObjectCreated:*', 's3:ObjectCreated:Put'. */
+  /** The configured types: 's3:ObjectCreated:*', 's3:ObjectCreated:Put'. */
   readonly events: readonly string[];
   readonly prefix: string;
   readonly suffix: string;
@@ -27,12 +27,11 @@ export interface Bucket {
 }
 
 /**
- * All buckets, kept in memory too: their CORS rules go with every reply, also with the one which says that the database
- * is away.
+ * All buckets, cached in memory: every reply needs their CORS rules, even if the database is unavailable.
  */
 export interface Buckets {
   get(name: string): Bucket | undefined;
-  /** @returns false if it was there already */
+  /** @returns false if the bucket already exists */
   create(name: string): Promise<boolean>;
   setCors(name: string, rules: readonly CorsRule[]): Promise<void>;
   setNotifications(
@@ -40,7 +39,7 @@ export interface Buckets {
     rules: readonly NotificationRule[],
     alongside: (tx: Queries) => Promise<void>,
   ): Promise<void>;
-  /** Reads the table again, after a time in which changes may have been missed. */
+  /** Rereads the table after changes may have been missed. */
   refresh(): Promise<void>;
 }
 

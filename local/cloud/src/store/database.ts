@@ -2,10 +2,10 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import { migrations } from './schema.ts';
 
-/** The database cannot be used now; the client is to try again. */
+/** The database is unavailable. The client should retry. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
-  /** The connection broke during COMMIT: whether the transaction counts is not known. */
+  /** The connection broke during COMMIT, so the outcome of the transaction is unknown. */
   readonly uncertain: boolean;
 
   constructor(cause: unknown, uncertain = false) {
@@ -18,21 +18,21 @@ export class DatabaseFull extends Error {
   override readonly name = 'DatabaseFull';
 }
 
-/** Something that runs SQL: the pool (each statement on its own) or an open transaction. */
+/** Runs SQL: the pool (one statement per transaction) or an open transaction. */
 export interface Queries {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface Database extends Queries {
   /**
-   * Runs `work` in one transaction. What it changes counts once the returned promise is fulfilled.
-   * @throws DatabaseUnavailable, with `uncertain` when it may count although it was rejected
+   * Runs `work` in one transaction. The changes are committed when the promise is fulfilled.
+   * @throws DatabaseUnavailable, with `uncertain` if the changes may be committed nevertheless
    */
   transact<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Connections are made when they are needed, so a database that was away is found again without more ado. */
+/** Opens connections on demand, so it recovers by itself when the database is back. */
 export async function openDatabase(url: string, log: Log): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -52,7 +52,7 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     },
     async transact(work) {
       const client = await rethrown(() => pool.connect());
-      // A connection that breaks between two statements tells it by this event, the next statement by its rejection.
+      // A connection that breaks between two statements emits this event, and the next statement rejects.
       const ignore = () => undefined;
       client.on('error', ignore);
       let broken: Error | undefined;
@@ -90,7 +90,7 @@ async function migrate(database: Database): Promise<void> {
     const done = rows[0]?.version ?? 0;
     if (done > migrations.length) {
       throw new Error(
-        `The database of the S3 and SQS server has version ${done}, this program knows ${migrations.length}: it comes from a newer Spinbay. Start that one, or choose another data folder.`,
+        `The database of the S3 and SQS server has version ${done}, but this program supports up to ${migrations.length}: it comes from a newer Spinbay. Start the newer version, or choose another data folder.`,
       );
     }
     for (const [index, sql] of migrations.entries()) {
@@ -101,7 +101,7 @@ async function migrate(database: Database): Promise<void> {
   });
 }
 
-/** SQLSTATE of a server that goes down, comes up, has no connection left, or stopped a statement that took too long. */
+/** SQLSTATEs of a server that is stopping, starting, out of connections, or that cancelled a statement. */
 const outages = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '57014', '25P03', '40001', '40P01', '58030']);
 
 async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {
@@ -116,9 +116,9 @@ async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {
   }
 }
 
-/** The five characters by which PostgreSQL names an error, or undefined for any other error. */
+/** The SQLSTATE of a PostgreSQL error, or undefined for any other error. */
 function sqlState(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  // EPIPE has five characters too; an SQLSTATE always has a digit among them.
+  // EPIPE also has five characters, but an SQLSTATE always contains a digit.
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

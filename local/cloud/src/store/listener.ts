@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 
 const channel = 'local_cloud_queue';
 
-/** For a transaction that makes a message visible: wakes the receivers of the queue once it is committed. */
+/** Wakes the receivers of a queue when the transaction commits. Use it in transactions that make a message visible. */
 export const notifyQueue = `select pg_notify('${channel}', $1)`;
 
 export interface Listener {
@@ -12,10 +12,10 @@ export interface Listener {
 }
 
 /**
- * Keeps one connection that listens for messages, and that by its session lock makes this the only server of the database:
- * two would clean up each other's files.
- * @param onMessage called with the id of a queue that got something
- * @param onReconnect called whenever notifications may have been missed
+ * Keeps a connection that listens for messages. Its session lock ensures that only one server uses the database: two would
+ * delete each other's files.
+ * @param onMessage called with the id of a queue that has a new message
+ * @param onReconnect called when notifications may have been missed
  * @throws Error if another server holds the lock
  */
 export async function openListener(
@@ -30,20 +30,20 @@ export async function openListener(
   async function follow(connection: pg.Client): Promise<void> {
     await new Promise<void>((resolve) => connection.once('end', resolve));
     while (!closed) {
-      log.warn({}, 'the database is gone; trying to reach it again');
+      log.warn({}, 'lost the connection to the database; reconnecting');
       await sleep(500, undefined, { ref: false });
       try {
         client = await connect(url, events.onMessage);
         if (closed) {
-          // Closed while connecting: kept open, this connection would hold the lock against the next server.
+          // The server was closed meanwhile. An open connection would hold the lock against the next server.
           await client.end();
           return;
         }
       } catch (error) {
-        log.warn({ err: error }, 'the database is still away');
+        log.warn({ err: error }, 'the database is still unavailable');
         continue;
       }
-      log.info({}, 'the database is back');
+      log.info({}, 'reconnected to the database');
       current = follow(client);
       events.onReconnect();
       return;
@@ -79,7 +79,7 @@ async function connect(url: string, onMessage: (queueId: string) => void): Promi
   return client;
 }
 
-/** The session of a predecessor that was killed ends a moment after it. */
+/** Retries, because the session of a killed predecessor ends a moment after it. */
 async function takeLock(client: pg.Client): Promise<void> {
   for (const deadline = Date.now() + 3_000; ; await sleep(100)) {
     const { rows } = await client.query<{ taken: boolean }>(

@@ -3,7 +3,7 @@ import type { Database, Queries } from './database.ts';
 
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
-  /** Base64. */
+  /** In base64. */
   readonly value: string;
   readonly type: 'FULL_OBJECT';
 }
@@ -17,7 +17,7 @@ export interface StoredObject {
   readonly size: number;
   /** Without quotes. */
   readonly etag: string;
-  /** What the uploader said of it: lower-case name -> value. */
+  /** The stored headers of the upload: lower-case name -> value. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
   readonly checksum: Checksum | null;
@@ -32,11 +32,11 @@ export interface Tag {
 export type NewObject = Omit<StoredObject, 'modifiedAt'>;
 
 export interface PutResult {
-  /** To be deleted now that no row points to it. */
+  /** The blob to delete, because no row refers to it any longer. */
   readonly replacedBlob: string | undefined;
 }
 
-/** What may speak against a PUT, as found under the lock of the key. */
+/** Why a PUT is refused, checked under the lock of the key. */
 export type PutRefusal = 'no_such_bucket' | 'precondition_failed';
 
 export interface PutConditions {
@@ -45,7 +45,7 @@ export interface PutConditions {
 }
 
 export interface PutEvents {
-  /** Called in the transaction, with a number that is higher than that of any earlier change of the key. */
+  /** Called in the transaction. The sequencer is higher than that of any earlier change of the key. */
   send(tx: Queries, rules: readonly NotificationRule[], sequencer: bigint, at: Date): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function findObject(database: Queries, bucket: string, key: string)
   return (await database.query<StoredObject>(sql, [bucket, key]))[0];
 }
 
-/** Puts the row and sends its events in the transaction of the caller; all changes of a key wait for each other. */
+/** Writes the row and sends its events in the caller's transaction. Changes of the same key wait for each other. */
 export async function putObjectRow(
   tx: Queries,
   object: NewObject,
@@ -100,7 +100,7 @@ export async function putObjectRow(
   return { replacedBlob: found.blob ?? undefined };
 }
 
-/** @returns the blob of the object that was there, to be deleted now */
+/** @returns the blob of the deleted object, which the caller must remove */
 export async function deleteObjectRow(database: Database, bucket: string, key: string): Promise<string | undefined> {
   return database.transact(async (tx) => {
     await lockKey(tx, bucket, key);
@@ -117,7 +117,7 @@ export interface ListQuery {
   readonly bucket: string;
   readonly prefix: string;
   readonly delimiter: string;
-  /** Only keys after this one; also a common prefix, which stands for all keys that begin with it. */
+  /** List only keys after this one. A common prefix stands for all keys that begin with it. */
   readonly after: string;
   readonly limit: number;
 }
@@ -125,14 +125,14 @@ export interface ListQuery {
 export interface Listing {
   readonly objects: readonly StoredObject[];
   readonly commonPrefixes: readonly string[];
-  /** Where the next page goes on, or undefined at the end. */
+  /** The start of the next page, or undefined at the end. */
   readonly next: string | undefined;
 }
 
-/** Sorts after every key that begins with what it is appended to: the highest code point. */
+/** The highest code point. A prefix with this appended sorts after every key that begins with the prefix. */
 const highest = '\u{10ffff}';
 
-/** Lists in the order of the keys' bytes; keys that agree up to the first delimiter after the prefix are folded into one. */
+/** Lists keys in byte order. Keys with the same text up to the first delimiter after the prefix form one common prefix. */
 export async function listObjects(database: Queries, query: ListQuery): Promise<Listing> {
   const objects: StoredObject[] = [];
   const commonPrefixes: string[] = [];

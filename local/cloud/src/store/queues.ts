@@ -5,14 +5,14 @@ export interface Queue {
   /** A bigint, as text. */
   readonly id: string;
   readonly name: string;
-  /** As SQS names and writes them. */
+  /** SQS attributes by name. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly createdAt: Date;
   readonly modifiedAt: Date;
 }
 
 export interface RedrivePolicy {
-  /** Name of the dead-letter queue. */
+  /** The name of the dead-letter queue. */
   readonly target: string;
   readonly maxReceiveCount: number;
 }
@@ -28,7 +28,7 @@ export function numberAttribute(queue: Queue, name: keyof typeof queueDefaults):
   return Number(queue.attributes[name] ?? queueDefaults[name]);
 }
 
-/** The attribute is checked when it is set. */
+/** Parses the attribute, which was validated when it was set. */
 export function redrivePolicy(queue: Queue): RedrivePolicy | undefined {
   const text = queue.attributes.RedrivePolicy;
   if (!text) return undefined;
@@ -45,7 +45,7 @@ export async function findQueue(queries: Queries, name: string): Promise<Queue |
   return (await queries.query<Queue>(`select ${columns} from local_cloud.queues where name = $1`, [name]))[0];
 }
 
-/** @returns the queue of that name, and whether it was made now */
+/** @returns the queue of that name, and whether it is new */
 export async function createQueue(
   database: Database,
   name: string,
@@ -83,7 +83,7 @@ export async function countMessages(queries: Queries, id: string): Promise<Queue
   return counts ?? { visible: 0, inFlight: 0 };
 }
 
-/** Adds a message in the caller's transaction; receivers wake when it is committed. @returns its id */
+/** Adds a message in the caller's transaction. The commit wakes receivers. @returns the message id */
 export async function insertMessage(tx: Queries, queue: Queue, body: string): Promise<string> {
   const [row] = await tx.query<{ id: string }>(
     `insert into local_cloud.messages (queue, body, visible_at, expires_at)

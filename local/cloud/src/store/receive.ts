@@ -8,17 +8,17 @@ export interface ReceivedMessage {
   readonly sentAt: Date;
   readonly firstReceivedAt: Date;
   readonly receiveCount: number;
-  /** Name of the queue whose dead letter it is. */
+  /** The source queue of a dead letter. */
   readonly sourceQueue: string | null;
 }
 
 export interface Take {
   readonly messages: readonly ReceivedMessage[];
-  /** A queue that got dead letters by this. */
+  /** The dead-letter queue, if messages were moved to it. */
   readonly deadLetterQueue: string | undefined;
 }
 
-/** Hands out up to `limit` visible messages, each under a new receipt; those that were out too often go to the DLQ instead. */
+/** Receives up to `limit` visible messages, each with a new receipt. Moves messages above the maximum receive count to the DLQ. */
 export async function takeMessages(
   queries: Queries,
   queue: Queue,
@@ -61,7 +61,7 @@ async function moveDeadLetters(queries: Queries, queue: Queue, target: Queue, mo
   return moved.length;
 }
 
-/** Milliseconds until the next message of the queue becomes visible by itself, or undefined if none is under way. */
+/** The time until the next hidden message becomes visible, in milliseconds, or undefined if none is hidden. */
 export async function nextVisible(queries: Queries, queue: Queue): Promise<number | undefined> {
   const [row] = await queries.query<{ ms: number | null }>(
     `select extract(epoch from min(visible_at) - now())::float8 * 1000 as ms
@@ -71,12 +71,12 @@ export async function nextVisible(queries: Queries, queue: Queue): Promise<numbe
   return row?.ms ?? undefined;
 }
 
-/** Deletes the message whose latest receipt this is; a receipt that a redelivery has replaced deletes nothing. */
+/** Deletes the message with this latest receipt. A receipt that a redelivery has replaced has no effect. */
 export async function deleteByReceipt(queries: Queries, queue: Queue, receipt: string): Promise<void> {
   await queries.query('delete from local_cloud.messages where queue = $1 and receipt = $2', [queue.id, receipt]);
 }
 
-/** @returns 'unknown' for a receipt that is not the latest of any message, 'visible' if its time has run out */
+/** @returns 'unknown' if the receipt is not the latest of any message, 'visible' if its visibility timeout has expired */
 export async function changeVisibility(
   queries: Queries,
   queue: Queue,

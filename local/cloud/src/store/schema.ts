@@ -1,6 +1,6 @@
 /**
- * The tables, in the order in which they came to be: a change is a new entry at the end, never an edit of an old one.
- * Keys are compared byte by byte (COLLATE "C"), which is the order that S3 lists them in.
+ * The migrations, in order. A change is a new entry at the end. Never edit an old entry. Keys are compared bytewise
+ * (COLLATE "C"), which is the listing order of S3.
  */
 export const migrations: readonly string[] = [
   `
@@ -74,7 +74,7 @@ export const migrations: readonly string[] = [
   create index messages_by_expiry on local_cloud.messages (expires_at);
   create index messages_by_receipt on local_cloud.messages (receipt) where receipt is not null;
   `,
-  // Multipart uploads and message attributes, which nothing has ever used.
+  // Removes multipart uploads and message attributes, which were never used.
   `
   drop table local_cloud.parts;
   drop table local_cloud.uploads;

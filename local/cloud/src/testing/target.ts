@@ -21,7 +21,7 @@ import {
 import { startTestPostgres } from '@spinbay/local-postgres/testing';
 import { startLocalCloud } from '../index.ts';
 
-/** The S3 and SQS that the conformance suite runs against. */
+/** The S3 and SQS servers that the conformance suite tests. */
 export interface Target {
   readonly region: string;
   readonly endpoint: string;
@@ -29,16 +29,16 @@ export interface Target {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   s3With(config: S3ClientConfig): S3Client;
-  /** Creates a bucket for the length of the run. */
+  /** Creates a bucket that is deleted after the run. */
   newBucket(): Promise<string>;
-  /** Creates a queue that S3 may send to, for the length of the run. */
+  /** Creates a queue that S3 may send to. It is deleted after the run. */
   newQueue(attributes?: Record<string, string>): Promise<{ url: string; arn: string }>;
   close(): Promise<void>;
 }
 
 /**
- * Our own server on a throw-away PostgreSQL; or, with CONFORMANCE_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the
- * environment, Amazon's (or whatever CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT name).
+ * Starts our server on a temporary PostgreSQL. If CONFORMANCE_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, uses
+ * Amazon's servers instead, or those of CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT.
  */
 export async function openTarget(): Promise<Target> {
   const env = process.env;
@@ -96,7 +96,7 @@ function makeTarget(
     s3With,
     newBucket: async () => {
       const Bucket = name();
-      // Amazon wants the region told again, but not if it is us-east-1.
+      // Amazon requires an explicit region, except for us-east-1.
       const location = region as 'eu-central-1';
       const elsewhere = region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: location } };
       await s3.send(new CreateBucketCommand({ Bucket, ...elsewhere }));
@@ -126,7 +126,7 @@ function makeTarget(
   };
 }
 
-/** What a run of the suite has created. */
+/** The resources that a run has created. */
 interface Made {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
@@ -134,7 +134,7 @@ interface Made {
   readonly queues: readonly string[];
 }
 
-/** Removes it again; our own server is thrown away as a whole instead. */
+/** Deletes the resources of a run. Our own server is deleted as a whole instead. */
 async function deleteAll({ s3, sqs, buckets, queues }: Made): Promise<void> {
   for (const Bucket of buckets) {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
@@ -145,7 +145,7 @@ async function deleteAll({ s3, sqs, buckets, queues }: Made): Promise<void> {
   for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
 }
 
-/** Receives until `count` messages have come. */
+/** Receives until it has `count` messages. */
 export async function receiveAll(target: Target, QueueUrl: string, count: number): Promise<Message[]> {
   const all: Message[] = [];
   while (all.length < count) {
