@@ -40,7 +40,7 @@ const pollSeconds = 20;
 const lastPollMs = 200;
 /** How long aborted work may take to end. The messages of slower work become visible when their visibility timeout expires. */
 const windDownMs = 2_000;
-const longestRetrySeconds = 60;
+const maxRetrySeconds = 60;
 
 /** Starts the consumer: long polls that receive as many messages as there are free slots, so that a slow image does not block others. */
 export function consume(options: ConsumeOptions): Consumer {
@@ -149,7 +149,7 @@ async function release(
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
-  const seconds = signal.aborted ? 0 : Math.min(longestRetrySeconds, retrySeconds * 6 ** (receiveCount - 1));
+  const seconds = signal.aborted ? 0 : Math.min(maxRetrySeconds, retrySeconds * 6 ** (receiveCount - 1));
   if (signal.aborted) log.info('not finished in time; message released');
   else log.error({ err, body: body.slice(0, 2000), seconds }, 'failed; the message is delivered again');
   await queue

@@ -48,7 +48,7 @@ function start(environment: Record<string, string> = {}) {
   });
   children.push(child);
   const { stdout } = child;
-  if (stdout === null) throw new Error('a pipe was asked for');
+  if (stdout === null) throw new Error('stdout is not a pipe');
   let output = '';
   stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;

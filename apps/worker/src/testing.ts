@@ -287,7 +287,7 @@ export async function eventually<T>(look: () => Promise<T | false | undefined> |
   for (const deadline = Date.now() + 30_000; ; ) {
     const found = await look();
     if (found !== false && found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`in vain: ${look}`);
+    if (Date.now() > deadline) throw new Error(`timed out: ${look}`);
     await sleep(20);
   }
 }

@@ -38,9 +38,9 @@ export async function openWorkFolder(parent: string, log: Logger): Promise<WorkF
 async function removeLeftover(path: string, log: Logger): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
-    log.info({ path }, 'removed the temporary files of a worker that was killed');
+    log.info({ path }, 'removed the temporary files of a killed worker');
   } catch (error) {
-    log.warn({ err: error, path }, 'the temporary files of a worker that was killed could not be removed');
+    log.warn({ err: error, path }, 'the temporary files of a killed worker could not be removed');
   }
 }
 

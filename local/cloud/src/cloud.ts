@@ -8,7 +8,7 @@ import type { Database } from './store/database.ts';
 /** The dependencies of every operation. */
 export interface Cloud {
   readonly region: string;
-  /** By access key id. */
+  /** Access keys by id. */
   readonly accessKeys: ReadonlyMap<string, AccessKey>;
   readonly maxObjectBytes: number;
   readonly database: Database;

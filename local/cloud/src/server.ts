@@ -21,7 +21,7 @@ export interface HttpServer {
 }
 
 /** The rest of a refused upload is read up to this size, so that its client can read the refusal. */
-const mostDiscarded = 64 * 1024 * 1024;
+const maxDiscarded = 64 * 1024 * 1024;
 
 export async function serve(cloud: Cloud, host: string, port: number): Promise<HttpServer> {
   const server = createServer({
@@ -186,7 +186,7 @@ function errorReply(cloud: Cloud, error: unknown, incoming: IncomingMessage, req
 /** Reads the rest of a body, so that the connection can be reused and the client is not cut off while it sends. */
 function discardRest(incoming: IncomingMessage): void {
   if (incoming.readableEnded || incoming.destroyed) return;
-  let left = mostDiscarded;
+  let left = maxDiscarded;
   incoming.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) incoming.destroy();

@@ -64,7 +64,7 @@ export class CarPainter {
         const d = ids[line + 3 * width] as number;
         let state = border;
         if ((a & b & c & d) < 0) {
-          // The sign survives only if all four are -1.
+          // Negative only if all four are -1.
           state = empty;
         } else if ((a | b | c | d) >= 0) {
           const of = parts[a] as number;

@@ -142,7 +142,7 @@ function bodyHalfSection(x: number): Point[] {
     let y = width * radius * c;
     if (width > 0.3) {
       const sideways = smoothstep(0.6, 0.95, y / width);
-      // A shoulder line under the windows, a hollow below it, the sill drawn out again, and flared wheel arches.
+      // A shoulder line under the windows with a hollow below it, a protruding sill, and flared wheel arches.
       const shoulder = 0.016 * bump(z, topZ - 0.1, 0.05) - 0.028 * bump(z, 0.56, 0.13) + 0.012 * bump(z, 0.3, 0.07);
       const axle = Math.min(Math.abs(x - wheelAxles[0]), Math.abs(x - wheelAxles[1]));
       const flare = 0.034 * bump(axle, 0, 0.42) * bump(z, 0.6, 0.28);
@@ -193,7 +193,7 @@ function addCabin(mesh: MeshBuilder, detail: number): void {
   });
 }
 
-/** `angle` runs from 0 (left belt) over a half turn to the right belt; 45 degrees is the corner of the roof. */
+/** `angle` runs half a turn from 0 (left belt) to the right belt. 45 degrees is the corner of the roof. */
 function cabinPoint(x: number, angle: number): Point {
   const height = roof(x) - cabinBase;
   const c = Math.cos(angle);

@@ -66,7 +66,7 @@ export interface FrameOptions {
   readonly height?: number;
   /** The same seed gives the same pixels. */
   readonly seed?: number;
-  /** Out of focus. */
+  /** Whether the frame is out of focus. */
   readonly blurred?: boolean;
 }
 

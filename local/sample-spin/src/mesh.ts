@@ -219,7 +219,7 @@ export function curve(points: readonly (readonly [number, number])[]): (x: numbe
   };
 }
 
-/** 0 below `from`, 1 above `to`, smooth between. */
+/** 0 below `from`, 1 above `to`, with a smooth transition. */
 export function smoothstep(from: number, to: number, value: number): number {
   const t = Math.min(1, Math.max(0, (value - from) / (to - from)));
   return t * t * (3 - 2 * t);

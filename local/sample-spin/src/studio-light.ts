@@ -88,7 +88,7 @@ export function makeStudioLight(): StudioLight {
 
 function radiance(x: number, y: number, z: number): number {
   if (z < 0) return 0.28 + 0.1 * smoothstep(-0.5, 0, z);
-  // The cyclorama: bright behind the car, falling off to the sides and upwards; the camera's side of the room is dark.
+  // The cyclorama: bright behind the car, darker to the sides and upwards. The camera's side of the room is dark.
   const towardsWall = smoothstep(-0.6, 0.8, y);
   let light = (0.06 + 0.42 * towardsWall) * (1 - 0.75 * smoothstep(0, 0.75, z)) + 0.03;
   if (z > 0.05) {

@@ -6,7 +6,7 @@ const cells: i32 = cellsAcross * cellsAcross;
 const bins: i32 = 128;
 const sampledRows: i32 = 300;
 const contrast: i32 = 50 * 16;
-const leastStep: i32 = contrast / (2 * reach);
+const minStep: i32 = contrast / (2 * reach);
 
 /** The size of the counts (u32 each), in bytes. */
 export const edgeCountsSize: usize = 4 * <usize>(cells * bins) * 4;
@@ -39,7 +39,7 @@ export function countEdges(grey: usize, width: i32, height: i32, smoothedAt: usi
 /** Counts the edges of a row in one direction. Skips eight pixels at a time if no step among them can be an edge. */
 function countRow(row: usize, width: i32, stride: usize, counts: usize): void {
   const right = width - reach;
-  const least = i16x8.splat(<i16>(leastStep - 1));
+  const least = i16x8.splat(<i16>(minStep - 1));
   let x = reach;
   for (; x + 8 <= right; x += 8) {
     const at = row + <usize>x * 2;
@@ -66,7 +66,7 @@ function countPixel(row: usize, x: i32, width: i32, stride: usize, counts: usize
   const at = row + <usize>x * 2;
   const centre = <i32>load<u16>(at);
   const step = max(abs(<i32>load<u16>(at + stride) - centre), abs(centre - <i32>load<u16>(at - stride)));
-  if (step < leastStep) return;
+  if (step < minStep) return;
   let low = centre;
   let high = centre;
   let before = centre;

@@ -5,7 +5,7 @@ import { uprightDirections } from './upright.ts';
 
 /** The properties of a picture other than its pixels. */
 export interface PictureFacts {
-  /** As shown. */
+  /** The size as shown. */
   readonly width: number;
   readonly height: number;
   /** The EXIF orientation (1-8) of the measured picture. Default: 1. */

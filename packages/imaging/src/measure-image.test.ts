@@ -33,7 +33,7 @@ function withOrientation(bytes: Buffer, orientation: number): Promise<Buffer> {
     .toBuffer();
 }
 
-describe('measureImage: what a picture is', () => {
+describe('measureImage: measures', () => {
   it('returns size, format, grades and three thumbs of a sharp picture', async () => {
     const bytes = await jpeg({ width: 1400, height: 1300, at: texture });
     const got = await measureImage(bytes, options);
@@ -208,7 +208,7 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
   });
 });
 
-describe('measureImage: what is refused', () => {
+describe('measureImage: rejections', () => {
   it('names the problem of empty files, text and other formats named .jpg', async () => {
     expect((await rejection(Buffer.alloc(0))).code).toBe('empty_file');
     expect((await rejection(Buffer.from('not a picture'))).code).toBe('not_an_image');

@@ -23,7 +23,7 @@ export function jpeg(drawing: Drawing, options: JpegOptions = {}): Promise<Buffe
     .toBuffer();
 }
 
-/** Detail everywhere, far from black and white. */
+/** A pattern with detail everywhere, without black and white. */
 export const texture = (x: number, y: number) => {
   const value = 60 + ((Math.imul(x * 73_856_093 + y * 19_349_663, 2_654_435_761) >>> 24) * 130) / 255;
   return [value, value, value] as const;

@@ -57,7 +57,7 @@ function open({ data, width, height }: PixelBuffer): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-/** A CMYK or grey profile on RGB pixels would show wrong colours: bytes 16-19 of a profile name its colour space. */
+/** Whether the profile is for RGB, by its bytes 16-19. A CMYK or grey profile would show wrong colours. */
 function isForRgb(icc: Uint8Array): boolean {
   return String.fromCharCode(...icc.subarray(16, 20)) === 'RGB ';
 }

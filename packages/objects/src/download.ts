@@ -6,12 +6,12 @@ import type { Connection } from './connection.ts';
 import { ObjectTooLarge } from './errors.ts';
 
 export interface Downloaded {
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   /** The digest of the file, computed while it was received. */
   readonly sha256Hex: string;
   readonly contentType: string | null;
-  /** When the object arrived in the bucket, to the second. */
+  /** When the object was stored, with a resolution of one second. */
   readonly lastModified: Date | null;
 }
 
@@ -19,7 +19,7 @@ export interface Downloaded {
 const bytesPerWrite = 1 << 20;
 
 /** The time limit of a download, in units of the stall limit. Without it, a store that trickles bytes could hold a download forever. */
-const longestDownload = 15;
+const maxDownload = 15;
 
 /** Writes the object to a new file with mode 0600. On an error, the file is removed. */
 export async function download(
@@ -40,7 +40,7 @@ export async function download(
       throw new TypeError('The body of the GetObject response is not a Node stream.');
     body = reply.Body;
     const late = Object.assign(new Error('the download takes too long'), { code: 'ETIMEDOUT' });
-    whole = setTimeout(() => body?.destroy(late), longestDownload * stalledAfterMs);
+    whole = setTimeout(() => body?.destroy(late), maxDownload * stalledAfterMs);
     const expected = reply.ContentLength;
     if (expected !== undefined && expected > maxBytes) throw new ObjectTooLarge(key, maxBytes);
 

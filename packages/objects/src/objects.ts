@@ -8,7 +8,7 @@ import { type PutConditions, type SignedPut, signPut } from './sign-put.ts';
 import { createUrlSigner } from './sign-url.ts';
 
 export interface ObjectHead {
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly contentType: string | null;
   readonly lastModified: Date | null;

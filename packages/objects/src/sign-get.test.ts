@@ -28,7 +28,7 @@ function parts(url: string) {
 }
 
 describe.each(Object.entries(stores))('%s', (_name, options) => {
-  test.each(keys)('signs %s as the SDK does', async (key) => {
+  test.each(keys)('signs %s like the SDK', async (key) => {
     const connection = connect(options);
     const command = new GetObjectCommand({ Bucket: options.bucket, Key: key });
     const expected = await getSignedUrl(connection.client, command, { expiresIn: 7200, signingDate: opened });

@@ -23,7 +23,7 @@ function parts(url: string) {
 }
 
 describe.each(Object.entries(stores))('%s', (_name, options) => {
-  test.each([undefined, 3_700_000])('signs an upload of %s bytes as the SDK does', async (contentLength) => {
+  test.each([undefined, 3_700_000])('signs an upload of %s bytes like the SDK', async (contentLength) => {
     const connection = connect(options);
     const key = 'org/a/site/b/session/c/d (1).jpg';
     const headers = { 'content-type': 'image/jpeg', 'x-amz-checksum-sha256': checksum, 'x-amz-tagging': tagging };

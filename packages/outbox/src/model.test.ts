@@ -190,7 +190,7 @@ function checkAll(operator: Operator): void {
     'originals are deleted once the server has them',
   ).toEqual([]);
   // Two originals, and four previews that may overtake them.
-  expect(world.mostInFlight).toBeLessThanOrEqual(2 * 3_000_000 + 4 * 150_000);
+  expect(world.maxInFlight).toBeLessThanOrEqual(2 * 3_000_000 + 4 * 150_000);
 }
 
 test(

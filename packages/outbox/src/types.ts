@@ -60,7 +60,7 @@ export type StuckReason =
   | 'session_closed'
   /** The bytes are no longer on this device, or are damaged. */
   | 'missing_bytes'
-  /** Another photo of the session has exactly these bytes. */
+  /** Another photo of the session has the same bytes. */
   | 'duplicate'
   /** The server has different bytes under this id. The original is kept on the device. */
   | 'digest_differs'

@@ -50,7 +50,7 @@ const receive = (over: { waitSeconds?: number; signal?: AbortSignal } = {}) =>
   queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 60, ...over });
 const one = async () => {
   const [message] = await receive({ waitSeconds: 5 });
-  if (!message) throw new Error('no message came');
+  if (!message) throw new Error('no message arrived');
   return message;
 };
 

@@ -21,7 +21,7 @@ export interface SecretSource {
   read(): Promise<string>;
 }
 
-/** A secret of AWS Secrets Manager. */
+/** A secret in AWS Secrets Manager. */
 export interface AwsSecret extends SecretSource {
   /** Reads the pending value of a rotation. @returns null if no rotation is in progress */
   readPending(): Promise<string | null>;

@@ -53,7 +53,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
   });
   const { port } = server.address() as AddressInfo;
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  options.log.info({ url, files: files.size }, `the ${name} is served`);
+  options.log.info({ url, files: files.size }, `serving the ${name}`);
   return {
     url,
     close: () =>

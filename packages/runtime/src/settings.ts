@@ -22,7 +22,7 @@ const origin = () =>
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
 
-/** A key for each role of the local S3 and SQS server, written as JSON. */
+/** Access keys for the roles of the local S3 and SQS server, as JSON. */
 function accessKeys() {
   const key = z.strictObject({ accessKeyId: secret(), secretAccessKey: secret() });
   const shape = z.strictObject({ admin: key, api: key, worker: key });
@@ -261,9 +261,9 @@ export class SettingsError extends Error {
 }
 
 /**
- * Picks a process's settings from the environment.
- * @param required must be set or have a default; `optional` may be missing. An empty value counts as not set.
- * @throws SettingsError naming every setting that is missing, malformed or at odds with another, all at once.
+ * Reads the settings of a process from the environment. An empty value counts as not set.
+ * @param required settings that must be set or have a default. `optional` ones may be missing.
+ * @throws SettingsError that names every setting that is missing, malformed or in conflict with another
  */
 export function readSettings<R extends SettingName, O extends SettingName = never>(
   environment: Readonly<Record<string, string | undefined>>,

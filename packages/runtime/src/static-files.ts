@@ -29,11 +29,11 @@ export interface StaticFile {
   readonly etag: string;
   readonly cacheControl: string;
   readonly body: Buffer;
-  /** The compressed body, made at the first request and kept; null where compressing gains nothing. */
+  /** The compressed body, which is cached at the first request. Null if compression saves nothing. */
   encoded(encoding: Encoding): Promise<Buffer> | null;
 }
 
-/** A file in memory. `immutable`: its name changes with its content, so that a browser need never ask again. */
+/** A file in memory. `immutable`: the name changes with the content, so browsers can cache it forever. */
 export function staticFile(path: string, body: Buffer, immutable: boolean): StaticFile {
   const { type, text } = types[extname(path).toLowerCase()] ?? { type: 'application/octet-stream', text: false };
   const kept = new Map<Encoding, Promise<Buffer>>();
@@ -52,8 +52,8 @@ export function staticFile(path: string, body: Buffer, immutable: boolean): Stat
 }
 
 /**
- * Reads a built app into memory, by the path of its address. A request can then reach these files and nothing else of
- * the disk, whatever its path says; links in the folder are not followed.
+ * Reads the files of a built app into memory, by URL path. Requests can then access only these files, and nothing else on
+ * the disk. Does not follow links in the folder.
  */
 export async function readStaticFiles(root: string): Promise<Map<string, StaticFile>> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });

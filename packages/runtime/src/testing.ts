@@ -8,16 +8,16 @@ interface TestSecret {
 }
 
 export interface TestSecretsManager {
-  /** By ARN. A test changes them as AWS would. */
+  /** Secrets by ARN. Tests change them like AWS. */
   readonly secrets: Map<string, TestSecret>;
-  /** The environment with which the SDK calls this server. */
+  /** The environment in which the SDK calls this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** Names of the calls that came, in order. */
+  /** The names of the received calls, in order. */
   readonly calls: string[];
   close(): Promise<void>;
 }
 
-/** What Spinbay asks of AWS Secrets Manager, on loopback: GetSecretValue, and PutSecretValue with its request token. */
+/** Simulates the part of AWS Secrets Manager that Spinbay uses, on loopback: GetSecretValue, and PutSecretValue with a request token. */
 export async function startTestSecretsManager(): Promise<TestSecretsManager> {
   const secrets = new Map<string, TestSecret>();
   const tokens = new Map<string, string>();

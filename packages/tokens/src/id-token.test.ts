@@ -269,7 +269,7 @@ describe('reports an unavailable issuer if', () => {
     expect(await refusal()).toBe('unavailable');
   });
 
-  test('it does not answer in time', async () => {
+  test('it does not reply in time', async () => {
     hanging = true;
     expect(await refusal()).toBe('unavailable');
   });
@@ -301,7 +301,7 @@ describe('reports an unavailable issuer if', () => {
     expect(await refusal()).toBe('unavailable');
   });
 
-  test('its key set does not come in time', async () => {
+  test('its key set does not arrive in time', async () => {
     const checked = idTokens(300);
     await checked.ready();
     hanging = true;

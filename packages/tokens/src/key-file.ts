@@ -27,7 +27,7 @@ const KeyFile = z.object({ keys: z.array(PrivateKey).min(1).max(maxKeys) });
 /** The minimum for RS256 (RFC 7518, 3.3). */
 const minimumBits = 2048;
 /** A new key signs after this delay. By then, every instance (30 s) and every cache of the public keys (5 minutes) knows it. */
-const comesAfterSeconds = 600;
+const signingDelaySeconds = 600;
 /** The longest lifetime of a token plus a day. */
 const acceptedSeconds = tokenLifetime.device + 24 * 3600;
 /** A rotation holds the lock for milliseconds. A longer hold means that the process was killed. */
@@ -165,7 +165,7 @@ export async function rotateKeysIn(
       `${file} has ${maxKeys} keys whose tokens may still be in use. Remove the oldest one by hand, or rotate later.`,
     );
   }
-  const nbf = at + comesAfterSeconds;
+  const nbf = at + signingDelaySeconds;
   const added = { ...(key ?? (await makeKey())), nbf };
   return {
     kid: added.kid,

@@ -9,7 +9,7 @@ const size = 10_000;
 
 interface Verified {
   readonly principal: Principal;
-  /** Epoch milliseconds. */
+  /** In epoch milliseconds. */
   readonly until: number;
 }
 

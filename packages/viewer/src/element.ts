@@ -6,7 +6,7 @@ import { Viewer } from './viewer.ts';
 
 /** `<spinbay-viewer>` shows a spin that turns by drag, by key or automatically. With the attribute `autoplay`, it starts by itself. */
 export interface SpinbayViewer extends HTMLElement {
-  /** All slots of the spin. Setting it again keeps the angle and the pictures that are loaded. */
+  /** All slots of the spin. Setting it again keeps the angle and the loaded pictures. */
   frames: readonly ViewerFrame[];
   /** The angle of the current slot in degrees. Setting it goes to the nearest slot. */
   angle: number;
@@ -71,7 +71,8 @@ function elementClass(): CustomElementConstructor {
       return this.#viewer?.angle ?? this.#angle;
     }
     set angle(angle: number) {
-      if (!Number.isFinite(angle)) throw new RangeError(`The angle of a viewer is a number of degrees, not ${angle}.`);
+      if (!Number.isFinite(angle))
+        throw new RangeError(`The angle of a viewer must be a number of degrees, not ${angle}.`);
       this.#angle = angle;
       this.#viewer?.turnTo(angle);
     }

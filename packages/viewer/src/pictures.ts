@@ -1,7 +1,7 @@
 /** The load timeout, so that a server that never answers does not block other pictures. */
-const patienceMs = 60_000;
+const loadTimeoutMs = 60_000;
 /** Maximum long edge of the pictures for turning. 24 of 600 x 450 take 26 MB, and this limit allows only a few times that. */
-const longestEdge = 1200;
+const maxEdge = 1200;
 
 /** Loads and decodes an image. Rejects if it fails, times out, or the signal aborts. */
 export async function decodeImage(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
@@ -11,7 +11,7 @@ export async function decodeImage(url: string, signal: AbortSignal): Promise<HTM
   try {
     await new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { signal: settled.signal });
-      const timer = setTimeout(() => reject(new Error(`${url} did not load in time.`)), patienceMs);
+      const timer = setTimeout(() => reject(new Error(`${url} did not load in time.`)), loadTimeoutMs);
       settled.signal.addEventListener('abort', () => clearTimeout(timer));
       image.decoding = 'async';
       image.src = url;
@@ -73,7 +73,7 @@ export class Pictures {
 /** Decodes the pixels of the image. An `ImageBitmap` created directly from the image may delay decoding until it is drawn. */
 function toBitmap(image: HTMLImageElement): ImageBitmap {
   const { naturalWidth: width, naturalHeight: height } = image;
-  const scale = Math.min(1, longestEdge / Math.max(width, height));
+  const scale = Math.min(1, maxEdge / Math.max(width, height));
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
   canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas.transferToImageBitmap();

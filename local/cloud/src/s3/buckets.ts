@@ -8,7 +8,7 @@ import { testEventJson } from './events.ts';
 import { childrenOf, parseXml, textOf, textsOf, type XmlNode } from './read-xml.ts';
 import { header, requireBucket, type S3Request } from './request.ts';
 
-const longestConfiguration = 256_000;
+const maxConfiguration = 256_000;
 
 /** PUT /bucket */
 export async function createBucket(request: S3Request): Promise<Reply> {
@@ -20,7 +20,7 @@ export async function createBucket(request: S3Request): Promise<Reply> {
     );
   }
   // The body may name a region, but there is only one.
-  if (header(request, 'content-length') !== undefined) await readText(request, longestConfiguration);
+  if (header(request, 'content-length') !== undefined) await readText(request, maxConfiguration);
   if (!(await cloud.buckets.create(bucket))) {
     throw new S3Error(
       'BucketAlreadyOwnedByYou',
@@ -39,9 +39,10 @@ export async function headBucket(request: S3Request): Promise<Reply> {
 /** PUT /bucket?cors */
 export async function putBucketCors(request: S3Request): Promise<Reply> {
   requireBucket(request);
-  const root = parseXml(await readText(request, longestConfiguration), 'CORSConfiguration');
+  const root = parseXml(await readText(request, maxConfiguration), 'CORSConfiguration');
   const rules = childrenOf(root, 'CORSRule').map(readCorsRule);
-  if (rules.length === 0 || rules.length > 100) throw new S3Error('MalformedXML', 'Give from 1 to 100 CORS rules.');
+  if (rules.length === 0 || rules.length > 100)
+    throw new S3Error('MalformedXML', 'A CORS configuration needs from 1 to 100 rules.');
   await request.cloud.buckets.setCors(request.bucket, rules);
   return { status: 200 };
 }
@@ -78,7 +79,7 @@ function readCorsRule(node: XmlNode): CorsRule {
 export async function putBucketNotification(request: S3Request): Promise<Reply> {
   requireBucket(request);
   const { cloud, bucket } = request;
-  const root = parseXml(await readText(request, longestConfiguration), 'NotificationConfiguration');
+  const root = parseXml(await readText(request, maxConfiguration), 'NotificationConfiguration');
   for (const other of ['TopicConfiguration', 'CloudFunctionConfiguration', 'EventBridgeConfiguration']) {
     if (childrenOf(root, other).length > 0)
       throw new S3Error('NotImplemented', `${other} is not supported, only QueueConfiguration.`);

@@ -5,7 +5,7 @@ import { S3Error } from './errors.ts';
 import { integerParameter, parameter, requireBucket, type S3Request, xmlHeaders } from './request.ts';
 import { element, s3Namespace, xmlDocument } from './write-xml.ts';
 
-const mostKeys = 1000;
+const maxKeysLimit = 1000;
 
 /** GET /bucket?list-type=2 */
 export async function listObjects(request: S3Request): Promise<Reply> {
@@ -20,7 +20,7 @@ export async function listObjects(request: S3Request): Promise<Reply> {
   const delimiter = parameter(request, 'delimiter') ?? '';
   const token = parameter(request, 'continuation-token');
   const startAfter = parameter(request, 'start-after');
-  const maxKeys = integerParameter(request, 'max-keys', mostKeys, mostKeys);
+  const maxKeys = integerParameter(request, 'max-keys', maxKeysLimit, maxKeysLimit);
   const listing =
     maxKeys === 0
       ? { objects: [], commonPrefixes: [], next: undefined }

@@ -10,7 +10,7 @@ export interface S3Request {
   readonly cloud: Cloud;
   readonly wire: WireRequest;
   readonly incoming: IncomingMessage;
-  /** Asks a client that sent `Expect: 100-continue` for its body. */
+  /** Tells a client that sent `Expect: 100-continue` to send the body. */
   readonly askForBody: () => void;
   readonly auth: Verified;
   readonly requestId: string;
@@ -20,15 +20,15 @@ export interface S3Request {
   readonly key: string;
 }
 
-const longestKey = 1024;
+const maxKey = 1024;
 
 /** Splits a path-style path: /bucket/key/with/slashes. */
 export function splitPath(rawPath: string): { bucket: string; key: string } {
   const at = rawPath.indexOf('/', 1);
   const bucket = decodeURIComponent(at < 0 ? rawPath.slice(1) : rawPath.slice(1, at));
   const key = at < 0 ? '' : decodeURIComponent(rawPath.slice(at + 1));
-  if (Buffer.byteLength(key) > longestKey) {
-    throw new S3Error('KeyTooLongError', `Your key is too long: at most ${longestKey} bytes of UTF-8.`);
+  if (Buffer.byteLength(key) > maxKey) {
+    throw new S3Error('KeyTooLongError', `Your key is too long: at most ${maxKey} bytes of UTF-8.`);
   }
   return { bucket, key };
 }

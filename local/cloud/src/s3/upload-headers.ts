@@ -15,7 +15,7 @@ const keptHeaders = [
 /** Unsupported headers. Ignoring one would be worse than rejecting the request. */
 const notOffered = /^x-amz-(copy-source|server-side-encryption|object-lock|website-redirect|grant-|write-offset)/;
 
-const mostMetadata = 2048;
+const maxMetadata = 2048;
 
 /**
  * Reads the headers to store with an object. With a presigned URL, only signed headers count: otherwise its holder could add
@@ -37,10 +37,10 @@ export function readObjectHeaders(request: S3Request): Record<string, string> {
       kept[name] = value;
     } else if (keptHeaders.includes(name)) kept[name] = value;
   }
-  if (metadataBytes > mostMetadata) {
+  if (metadataBytes > maxMetadata) {
     throw new S3Error(
       'MetadataTooLarge',
-      `Your metadata headers exceed the maximum allowed size of ${mostMetadata} bytes.`,
+      `Your metadata headers exceed the maximum allowed size of ${maxMetadata} bytes.`,
     );
   }
   return kept;

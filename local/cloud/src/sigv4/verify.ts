@@ -49,7 +49,7 @@ export interface VerifyOptions {
 
 const allowedSkewMs = 15 * 60_000;
 /** Seven days in seconds: S3's maximum validity of a presigned URL. */
-const longestExpiry = 604_800;
+const maxExpiry = 604_800;
 
 interface Claim {
   readonly accessKeyId: string;
@@ -61,7 +61,7 @@ interface Claim {
 }
 
 /**
- * Checks the signature of a request, in its Authorization header or in its query.
+ * Verifies the signature of a request in its Authorization header or query.
  * @throws SignatureError with S3's code and a message that says what to correct
  */
 export function verifySignature(request: WireRequest, options: VerifyOptions): Verified {
@@ -140,8 +140,8 @@ function readQuery(request: WireRequest): Claim {
   const signature = parameter('X-Amz-Signature');
   if (!/^[0-9a-f]{64}$/.test(signature)) throw malformed('X-Amz-Signature must be 64 hex digits.');
   const expires = parameter('X-Amz-Expires');
-  if (!/^\d{1,6}$/.test(expires) || Number(expires) < 1 || Number(expires) > longestExpiry) {
-    throw malformed(`X-Amz-Expires must be from 1 to ${longestExpiry} seconds.`);
+  if (!/^\d{1,6}$/.test(expires) || Number(expires) < 1 || Number(expires) > maxExpiry) {
+    throw malformed(`X-Amz-Expires must be from 1 to ${maxExpiry} seconds.`);
   }
   const signedHeaders = parameter('X-Amz-SignedHeaders').split(';');
   const inQuery = request.query.find(([name]) => name === 'X-Amz-Content-Sha256')?.[1];

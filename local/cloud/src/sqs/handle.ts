@@ -26,7 +26,7 @@ const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<ob
 };
 
 /** Fits a message of 1 MiB that is escaped as JSON. */
-const longestBody = 4_000_000;
+const maxBody = 4_000_000;
 
 export function isSqs(wire: WireRequest): boolean {
   return wire.headers.get('x-amz-target')?.[0]?.startsWith('AmazonSQS.') ?? false;
@@ -69,8 +69,7 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   let size = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > longestBody)
-      throw new SqsError('RequestEntityTooLarge', `A request can have at most ${longestBody} bytes.`);
+    if (size > maxBody) throw new SqsError('RequestEntityTooLarge', `A request can have at most ${maxBody} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -11,7 +11,7 @@ import { SqsError } from './errors.ts';
 import { md5Hex } from './md5.ts';
 import { optionalInteger, requireQueue, requireText, type SqsRequest, textList } from './request.ts';
 
-const longestVisibility = 43_200;
+const maxVisibility = 43_200;
 
 /**
  * A waiting receiver polls the queue at this interval, in case a notification is lost. This is the maximum delay of a message
@@ -24,12 +24,12 @@ export async function receiveMessage(request: SqsRequest): Promise<object> {
   const queue = await requireQueue(request);
   const limit = optionalInteger(input, 'MaxNumberOfMessages', 1, 10) ?? 1;
   const visibility =
-    optionalInteger(input, 'VisibilityTimeout', 0, longestVisibility) ?? numberAttribute(queue, 'VisibilityTimeout');
+    optionalInteger(input, 'VisibilityTimeout', 0, maxVisibility) ?? numberAttribute(queue, 'VisibilityTimeout');
   const wait =
     optionalInteger(input, 'WaitTimeSeconds', 0, 20) ?? numberAttribute(queue, 'ReceiveMessageWaitTimeSeconds');
   const deadline = performance.now() + wait * 1000;
   for (;;) {
-    const bell = cloud.signals.arm(queue.id);
+    const subscription = cloud.signals.subscribe(queue.id);
     try {
       // Messages for a disconnected client would stay hidden for nothing.
       if (gone.aborted) return {};
@@ -40,9 +40,9 @@ export async function receiveMessage(request: SqsRequest): Promise<object> {
         return messages.length > 0 ? { Messages: messages.map((message) => toWire(request, queue, message)) } : {};
       }
       const next = (await nextVisible(cloud.database, queue)) ?? fallbackPollMs;
-      await bell.rung(Math.max(1, Math.min(left, next + 1, fallbackPollMs)), gone);
+      await subscription.wait(Math.max(1, Math.min(left, next + 1, fallbackPollMs)), gone);
     } finally {
-      bell.disarm();
+      subscription.unsubscribe();
     }
   }
 }
@@ -76,7 +76,7 @@ export async function changeMessageVisibility(request: SqsRequest): Promise<obje
   const { cloud, input } = request;
   const queue = await requireQueue(request);
   const receipt = readReceipt(input);
-  const seconds = optionalInteger(input, 'VisibilityTimeout', 0, longestVisibility);
+  const seconds = optionalInteger(input, 'VisibilityTimeout', 0, maxVisibility);
   if (seconds === undefined)
     throw new SqsError('MissingParameter', 'The request must contain the parameter VisibilityTimeout.');
   const outcome = await changeVisibility(cloud.database, queue, receipt, seconds);

@@ -1,6 +1,6 @@
 /** Lets receivers wait for a message in their queue. */
 export class QueueSignals {
-  readonly #sleepers = new Map<string, Set<() => void>>();
+  readonly #waiters = new Map<string, Set<() => void>>();
   #draining = false;
 
   /** True when the server is closing. Receivers then reply at once. */
@@ -12,13 +12,13 @@ export class QueueSignals {
    * Subscribes to a queue. Call this before reading the queue, so that a message that arrives between reading and waiting
    * still ends the wait.
    */
-  arm(queueId: string): { rung(ms: number, aborted: AbortSignal): Promise<void>; disarm(): void } {
+  subscribe(queueId: string): { wait(ms: number, aborted: AbortSignal): Promise<void>; unsubscribe(): void } {
     const { promise, resolve } = promiseWithResolver();
-    const sleepers = this.#sleepers.get(queueId) ?? new Set();
-    this.#sleepers.set(queueId, sleepers);
-    sleepers.add(resolve);
+    const waiters = this.#waiters.get(queueId) ?? new Set();
+    this.#waiters.set(queueId, waiters);
+    waiters.add(resolve);
     return {
-      rung: async (ms, aborted) => {
+      wait: async (ms, aborted) => {
         const timer = setTimeout(resolve, ms);
         aborted.addEventListener('abort', resolve, { once: true });
         if (aborted.aborted || this.#draining) resolve();
@@ -26,19 +26,19 @@ export class QueueSignals {
         clearTimeout(timer);
         aborted.removeEventListener('abort', resolve);
       },
-      disarm: () => {
-        sleepers.delete(resolve);
-        if (sleepers.size === 0 && this.#sleepers.get(queueId) === sleepers) this.#sleepers.delete(queueId);
+      unsubscribe: () => {
+        waiters.delete(resolve);
+        if (waiters.size === 0 && this.#waiters.get(queueId) === waiters) this.#waiters.delete(queueId);
       },
     };
   }
 
   wake(queueId: string): void {
-    for (const wake of this.#sleepers.get(queueId) ?? []) wake();
+    for (const wake of this.#waiters.get(queueId) ?? []) wake();
   }
 
   wakeAll(): void {
-    for (const queueId of [...this.#sleepers.keys()]) this.wake(queueId);
+    for (const queueId of [...this.#waiters.keys()]) this.wake(queueId);
   }
 
   drain(): void {

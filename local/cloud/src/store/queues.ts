@@ -2,7 +2,7 @@ import type { Database, Queries } from './database.ts';
 import { notifyQueue } from './listener.ts';
 
 export interface Queue {
-  /** A bigint, as text. */
+  /** A bigint as text. */
   readonly id: string;
   readonly name: string;
   /** SQS attributes by name. */

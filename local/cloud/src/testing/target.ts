@@ -157,7 +157,7 @@ export async function receiveAll(target: Target, QueueUrl: string, count: number
         MessageSystemAttributeNames: ['All'],
       }),
     );
-    if (Messages.length === 0) throw new Error(`only ${all.length} of ${count} messages came`);
+    if (Messages.length === 0) throw new Error(`only ${all.length} of ${count} messages arrived`);
     all.push(...Messages);
   }
   return all;

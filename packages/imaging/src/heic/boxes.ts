@@ -31,7 +31,7 @@ export class Bytes {
     if (size === 4) return this.view.getUint32(at);
     if (size !== 8) throw damaged(`a number of ${size} bytes`);
     const value = this.view.getUint32(at) * 2 ** 32 + this.view.getUint32(at + 4);
-    if (!Number.isSafeInteger(value)) throw damaged('an offset beyond any file');
+    if (!Number.isSafeInteger(value)) throw damaged('an offset out of range');
     return value;
   }
 

@@ -47,7 +47,7 @@ export async function decodeHeic(file: Uint8Array, { helper, ffmpeg }: HeicOptio
     next: new Int32Array(new SharedArrayBuffer(4)),
   };
   const done = ffmpeg !== undefined && suitsFfmpeg(heif) && (await paintByFfmpeg(ffmpeg, job));
-  if (!done) await decodeHere(job, helper);
+  if (!done) await decodeInProcess(job, helper);
   return {
     picture: { data: job.pixels, width, height },
     orientation: heif.orientation,
@@ -71,7 +71,7 @@ async function paintByFfmpeg(ffmpeg: string, { heif, pixels }: TileJob): Promise
   return true;
 }
 
-async function decodeHere(job: TileJob, helper: TileHelper | undefined): Promise<void> {
+async function decodeInProcess(job: TileJob, helper: TileHelper | undefined): Promise<void> {
   const count = job.heif.tiles.length;
   const helped = count > 1 && helper ? helper(job) : Promise.resolve();
   // Awaited below. Until then, a rejection must not count as unhandled.
@@ -85,7 +85,7 @@ async function decodeHere(job: TileJob, helper: TileHelper | undefined): Promise
   }
 }
 
-/** Decodes tile after tile until none is left. */
+/** Decodes tiles until none is left. */
 export function takeTiles({ heif, pixels, next }: TileJob): void {
   for (;;) {
     const index = Atomics.add(next, 0, 1);

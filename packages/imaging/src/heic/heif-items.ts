@@ -47,7 +47,7 @@ export function readHeifItems(file: Uint8Array): HeifItems {
   const part = (type: string) => {
     const body = found.get(type);
     if (!body) throw damaged(`no ${type} box`);
-    // A reader keeps its place; each box is read once.
+    // Each call returns a new reader. Each box is read once.
     return new Bytes(body.data);
   };
   const items = readItemTypes(part('iinf'));
@@ -70,7 +70,7 @@ export function readHeifItems(file: Uint8Array): HeifItems {
       references.filter((entry) => entry.type === type && entry.to.includes(to)).map(({ from }) => from),
     data: (id) => {
       const location = locations.get(id);
-      if (!location) throw damaged(`item ${id} lies nowhere`);
+      if (!location) throw damaged(`item ${id} has no location`);
       if (location.method > 1) throw damaged(`item ${id} is constructed from other items`);
       return join(location.method === 1 ? inline : file, location.extents);
     },
@@ -161,7 +161,7 @@ function readProperties(bytes: Bytes): Map<number, readonly Property[]> {
       const id = body.uint(version < 1 ? 2 : 4);
       const own = properties.get(id) ?? [];
       for (let left = body.uint(1); left > 0; left--) {
-        // The highest bit says whether the property is essential; the rest counts from 1.
+        // The highest bit marks an essential property. The rest is an index that starts at 1.
         const index = flags & 1 ? body.uint(2) & 0x7fff : body.uint(1) & 0x7f;
         const property = all[index - 1];
         if (property && own.length < 64) own.push(property);
@@ -187,7 +187,7 @@ function join(source: Uint8Array, extents: Location['extents']): Uint8Array {
     if (extent.offset + extent.length > source.length) throw cutOff();
     length += extent.length;
   }
-  // Extents may overlap, so that a small file claims any amount of data.
+  // Overlapping extents would let a small file claim any amount of data.
   if (length > source.length) throw damaged('data that is used twice');
   const pieces = extents.map((extent) => source.subarray(extent.offset, extent.offset + extent.length));
   const [only, ...others] = pieces;

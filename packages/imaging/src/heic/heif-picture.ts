@@ -176,7 +176,7 @@ function readTransforms(items: HeifItems, item: HeifItem, size: Size): { crop: C
 function readCrop(bytes: Bytes, within: Crop): Crop {
   const fraction = () => {
     const [numerator, denominator] = [bytes.int32(), bytes.int32()];
-    if (denominator < 1) throw damaged('a crop of no size');
+    if (denominator < 1) throw damaged('a crop without a size');
     return numerator / denominator;
   };
   const [width, height, right, down] = [fraction(), fraction(), fraction(), fraction()];

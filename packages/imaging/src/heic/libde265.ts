@@ -95,7 +95,7 @@ function push(lib: Libde265, decoder: number, unit: Uint8Array): void {
 function run(lib: Libde265, decoder: number): number {
   const more = lib._malloc(4);
   try {
-    // Each round decodes at least one NAL unit; a still picture has few.
+    // Each round decodes at least one NAL unit, and a still picture has few.
     for (let rounds = 0; rounds < 10_000; rounds++) {
       const error = lib._de265_decode(decoder, more);
       const picture = lib._de265_get_next_picture(decoder);
@@ -104,7 +104,7 @@ function run(lib: Libde265, decoder: number): number {
       check(error);
       if (lib.HEAPU8[more] === 0) break;
     }
-    throw broken('no picture came out');
+    throw broken('the decoder returned no picture');
   } finally {
     lib._free(more);
   }

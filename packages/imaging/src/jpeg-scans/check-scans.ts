@@ -14,7 +14,7 @@ export interface ScanReport {
 }
 
 /** Counting stops at this many faults. */
-const enoughFaults = 100;
+const maxCountedFaults = 100;
 /** The number of padding bytes that a camera may write before a marker. */
 const alignment = 4;
 
@@ -54,11 +54,11 @@ export function checkScans(bytes: Uint8Array): ScanReport | null {
     } else if (marker === 0xda) {
       const scan = frame && readScan(frame, body, tables, dcSteps, restartInterval);
       if (frame === null || scan === null) return null;
-      const checked = checkScan(bytes, at, frame, scan, enoughFaults - faults);
+      const checked = checkScan(bytes, at, frame, scan, maxCountedFaults - faults);
       faults += checked.faults;
       spareData ||= checked.spareData;
       at = checked.at;
-      if (faults >= enoughFaults) return report(true);
+      if (faults >= maxCountedFaults) return report(true);
     }
   }
 }
@@ -124,7 +124,7 @@ function checkScan(
   start: number,
   frame: Frame,
   scan: Scan,
-  mostFaults: number,
+  maxFaults: number,
 ): { faults: number; spareData: boolean; at: number } {
   const reader = new BitReader(bytes, start);
   const checker = new BlockChecker(reader, frame, scan);
@@ -141,7 +141,7 @@ function checkScan(
     const { at, spare } = reader.findMarker();
     const spareData = isMoreThanPadding(spare);
     if (reader.overrun) faults++;
-    if (unit >= units || faults >= mostFaults) return { faults, spareData, at };
+    if (unit >= units || faults >= maxFaults) return { faults, spareData, at };
     if (spareData) faults++;
     let marker = at + 1;
     while (bytes[marker] === 0xff) marker++;

@@ -56,10 +56,10 @@ export function readFrame(marker: number, body: Uint8Array): Frame | null {
     return { id, across: sampling >> 4, down: sampling & 15, quantTable };
   });
   if (raw.some(({ across, down }) => across < 1 || across > 4 || down < 1 || down > 4)) return null;
-  const mostAcross = Math.max(...raw.map(({ across }) => across));
-  const mostDown = Math.max(...raw.map(({ down }) => down));
-  const unitColumns = Math.ceil(width / (8 * mostAcross));
-  const unitRows = Math.ceil(height / (8 * mostDown));
+  const maxAcross = Math.max(...raw.map(({ across }) => across));
+  const maxDown = Math.max(...raw.map(({ down }) => down));
+  const unitColumns = Math.ceil(width / (8 * maxAcross));
+  const unitRows = Math.ceil(height / (8 * maxDown));
   const progressive = marker === 0xc2;
   const components = raw.map(({ id, across, down, quantTable }): Component => {
     const blocks = unitColumns * across * unitRows * down;
@@ -67,8 +67,8 @@ export function readFrame(marker: number, body: Uint8Array): Frame | null {
       id,
       across,
       down,
-      columns: Math.ceil(Math.ceil((width * across) / mostAcross) / 8),
-      rows: Math.ceil(Math.ceil((height * down) / mostDown) / 8),
+      columns: Math.ceil(Math.ceil((width * across) / maxAcross) / 8),
+      rows: Math.ceil(Math.ceil((height * down) / maxDown) / 8),
       stride: unitColumns * across,
       blocks,
       quantTable,

@@ -15,7 +15,7 @@ const sampledRows = 300;
 /** The minimum contrast of an edge: 50 grey levels, in the sixteenths that smoothing produces. */
 const contrast = 50 * 16;
 /** If the largest step is smaller than this, a line of `2 * edgeReach` steps cannot reach the contrast. */
-const leastStep = contrast / (2 * edgeReach);
+const minStep = contrast / (2 * edgeReach);
 
 /**
  * Counts the edges of a picture by direction, cell and relative slope.
@@ -52,7 +52,7 @@ function slopeAt(smoothed: Uint16Array, at: number, stride: number): number {
     Math.abs((smoothed[at + stride] as number) - centre),
     Math.abs(centre - (smoothed[at - stride] as number)),
   );
-  if (step < leastStep) return -1;
+  if (step < minStep) return -1;
   let low = centre;
   let high = centre;
   for (const way of [stride, -stride]) {

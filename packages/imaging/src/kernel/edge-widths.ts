@@ -13,12 +13,12 @@ export interface EdgeWidths {
 /** Only the steepest fifth of the edges counts, because shadows and body creases are soft in every photo. */
 const share = 0.8;
 /** The minimum number of edges per direction and region. */
-const fewest = 50;
+const minEdges = 50;
 /** A larger ratio between the widths of perpendicular directions indicates motion blur. */
 const motionRatio = 1.4;
 /** The variance that smoothing with weights 1, 2, 1 adds to an edge. */
 const smoothing = 0.5;
-/** Between 10 and 90 % of its height a Gaussian edge is 2.563 standard deviations wide. */
+/** The width of a Gaussian edge between 10 and 90 % of its height, in standard deviations. */
 const tenToNinety = 2.563;
 
 /**
@@ -49,7 +49,7 @@ function widthsOf(counts: Uint32Array, cells: readonly number[]): EdgeWidths {
     const slopes = slopesOf(counts, direction, cells);
     const edges = slopes.reduce((sum, each) => sum + each, 0);
     count += edges;
-    return edges < fewest ? null : widthOf(quantile(slopes, edges), direction % 2 === 0 ? 1 : Math.SQRT2);
+    return edges < minEdges ? null : widthOf(quantile(slopes, edges), direction % 2 === 0 ? 1 : Math.SQRT2);
   });
   const found = widths.filter((width) => width !== null);
   return {

@@ -84,7 +84,7 @@ describe('perceptualHash', () => {
     ] as const) {
       expect(perceptualHash(greyOf(width, height, shapes), 6)).toMatch(/^[0-9a-f]{16}$/);
     }
-    // Twice as large with every pixel doubled is the same picture.
+    // Doubling every pixel gives the same picture.
     const doubled = greyOf(40, 24, (x, y) => shapes(x >> 1, y >> 1));
     expect(perceptualHash(greyOf(20, 12, shapes), 1)).toBe(perceptualHash(doubled, 1));
   });

@@ -9,7 +9,7 @@ const kept = 8;
  * 64-bit perceptual hash (pHash) as 16 hex digits. Scales the picture to 32 x 32 grey pixels and takes its DCT-II. Each of the
  * 8 x 8 lowest frequencies gives one bit, row by row: whether it is above their median. Similar pictures differ in few bits.
  *
- * @param orientation EXIF orientation (1-8), so that the hash is that of the picture as shown
+ * @param orientation the EXIF orientation (1-8), so that the hash describes the picture as shown
  */
 export function perceptualHash(grey: GreyPicture, orientation: number): string {
   const { data } = squeeze(enlarged(grey));

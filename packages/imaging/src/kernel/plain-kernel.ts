@@ -63,7 +63,7 @@ export function laplacianOf(
   const sums = { sum: 0, squares: 0 };
   const read = (y: number, out: Uint8Array) => {
     readRow(y, out);
-    // A picture one pixel wide mirrors onto itself.
+    // A picture with a width of one pixel mirrors onto itself.
     out[0] = out[Math.min(2, width)] as number;
     out[width + 1] = out[Math.max(width - 1, 1)] as number;
   };

@@ -65,7 +65,7 @@ export interface LaplacianSums {
   squares: number;
 }
 
-/** A sum of grey values and the counts of those that are 255 and 0. */
+/** The sum of grey values, and the counts of pixels with 255 and 0. */
 export interface GreySums {
   sum: number;
   white: number;

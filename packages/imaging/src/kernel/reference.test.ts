@@ -17,7 +17,7 @@ const copied = ({ reduced, ...rest }: QualityMeasures) => ({
 });
 
 describe('against OpenCV', () => {
-  it('has pictures of every kind, sizes above and below 1000 px, and single rows and columns', () => {
+  it('covers every kind of picture, sizes above and below 1000 px, and single rows and columns', () => {
     const pictures = references();
     expect(pictures.length).toBeGreaterThanOrEqual(12);
     expect(new Set(pictures.map((each) => each.kind)).size).toBe(7);
@@ -27,7 +27,7 @@ describe('against OpenCV', () => {
   });
 
   for (const want of references()) {
-    it(`gives the same figures: ${want.kind} ${want.width} x ${want.height}`, () => {
+    it(`gives the same measures: ${want.kind} ${want.width} x ${want.height}`, () => {
       const picture = referencePicture(want.kind, want.width, want.height);
       const plain = copied(measureQuality(picture));
       expect(copied(measureQualityFast(picture))).toEqual(plain);

@@ -89,7 +89,7 @@ const isAlive = (pid: number) => {
 
 async function gone(pid: number): Promise<void> {
   for (const deadline = Date.now() + 30_000; isAlive(pid); await sleep(20))
-    if (Date.now() > deadline) throw new Error(`process ${pid} lives on`);
+    if (Date.now() > deadline) throw new Error(`process ${pid} is still running`);
 }
 
 const picture = () => jpeg({ width: 320, height: 240, at: texture });
@@ -249,7 +249,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (const deadline = Date.now() + 30_000; ; await sleep(20)) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`in vain: ${look}`);
+    if (Date.now() > deadline) throw new Error(`timed out: ${look}`);
   }
 }
 

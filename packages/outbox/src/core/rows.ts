@@ -45,7 +45,7 @@ export type FileProgress =
   | { readonly state: 'sent' }
   /** The server confirmed it with the same digest. */
   | { readonly state: 'confirmed' }
-  /** A preview that is not needed. */
+  /** The preview is no longer needed. */
   | { readonly state: 'dropped' };
 
 /** One of the two files of a photo: the original or its preview. */
@@ -53,7 +53,7 @@ export interface FileEntry {
   readonly size: number;
   /** Computed once, before the first request. */
   readonly sha256: string | null;
-  /** The bytes are on this device. */
+  /** Whether the bytes are on this device. */
   readonly held: boolean;
   /** How often the object store accepted it. */
   readonly sends: number;

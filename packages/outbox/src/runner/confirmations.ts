@@ -9,7 +9,7 @@ import { confirmPhotos, type StepContext } from './steps.ts';
 const slowestPoll = 15_000;
 /** A file that was sent but never confirmed is sent again after this many milliseconds, doubled each time. */
 const resendAfter = 120_000;
-const longestResend = 3_600_000;
+const maxResend = 3_600_000;
 
 interface Poll {
   readonly etag: string | undefined;
@@ -60,7 +60,7 @@ export class Confirmations<Bytes> {
         // The preview is visible, so the original is less urgent.
         const first = photo.visible ? 5 * resendAfter : resendAfter;
         const sends = fileOf(photo, file)?.sends ?? 1;
-        this.#resendAt.set(key, now + Math.min(longestResend, first * 2 ** (sends - 1)));
+        this.#resendAt.set(key, now + Math.min(maxResend, first * 2 ** (sends - 1)));
       } else if (due <= now) {
         this.#resendAt.delete(key);
         await this.#ledger.changePhoto(photo.id, { type: 'lost', file });

@@ -62,7 +62,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
 
   async addPhoto(photo: NewPhoto<Bytes>): Promise<void> {
     if (this.#ledger.session(photo.session_id) === undefined)
-      throw new Error(`add the session ${photo.session_id} before its photos`);
+      throw new Error(`the session ${photo.session_id} must be added before its photos`);
     const change = photoChange(photo, this.#ledger.nextSeq(), this.#ports);
     try {
       await this.#ledger.change(photo.image_id, (row) => {

@@ -2,7 +2,7 @@ import { backoff } from '../core/backoff.ts';
 import type { Service } from '../core/faults.ts';
 import { type Circuit, type Step, stepKey } from '../core/plan.ts';
 
-const longestOutageWait = 20_000;
+const maxOutageWait = 20_000;
 const open: Circuit = { failures: 0, until: 0 };
 
 /** Schedules retries. Kept in memory: after a restart, everything is retried at once. */
@@ -42,7 +42,7 @@ export class Retries {
     const { failures, until } = this.circuits[service];
     // Steps that were in flight together fail together. They count as one failure.
     if (until > now) return;
-    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { longest: longestOutageWait }));
+    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { longest: maxOutageWait }));
     this.circuits = { ...this.circuits, [service]: { failures: failures + 1, until: now + wait } };
   }
 

@@ -42,7 +42,7 @@ export class SimWorld {
   bytesSent = 0;
   /** Bytes of uploads that did not complete. */
   bytesCutOff = 0;
-  mostInFlight = 0;
+  maxInFlight = 0;
   #ids = 0;
   /** By tab, so that the uploads of a killed tab end with it. */
   readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
@@ -217,8 +217,8 @@ export class SimWorld {
       this.faults[0]?.startsWith('put') || this.faults[0] === 'broken_off' ? this.faults.shift() : undefined;
     const uploads = this.#uploads.get(tab) ?? new Map<SimBytes, number>();
     this.#uploads.set(tab, uploads.set(bytes, 0));
-    this.mostInFlight = Math.max(
-      this.mostInFlight,
+    this.maxInFlight = Math.max(
+      this.maxInFlight,
       [...uploads.keys()].reduce((sum, { size }) => sum + size, 0),
     );
     try {

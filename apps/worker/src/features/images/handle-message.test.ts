@@ -61,8 +61,8 @@ test('drops and logs foreign messages and processes the next frame', async () =>
     [JSON.stringify({ Records: 'many' }), /not an S3 event/],
     ['[]', /not an S3 event/],
     [event(record(storageKey, 'another-bucket')), /another bucket/],
-    [event(record('holiday/beach.jpg')), /not the key of an original/],
-    [event(record('org/../../etc/passwd.jpg')), /not the key of an original/],
+    [event(record('holiday/beach.jpg')), /not the key of an upload/],
+    [event(record('org/../../etc/passwd.jpg')), /not the key of an upload/],
   ];
   for (const [body] of foreign) await stack.queue.send(body);
   await stack.queue.send(event(record(`${storageKey}_thumb_600.jpg`)));

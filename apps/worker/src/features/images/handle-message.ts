@@ -24,7 +24,7 @@ export async function handleMessage(
   const faults: unknown[] = [];
   for (const object of event.objects) {
     if (object.bucket !== bucket) {
-      log.warn({ bucket: object.bucket, key: object.key }, 'an event of another bucket; dropped');
+      log.warn({ bucket: object.bucket, key: object.key }, 'event of another bucket; dropped');
       continue;
     }
     if (isThumbKey(object.key)) continue;

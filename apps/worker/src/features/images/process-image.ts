@@ -50,7 +50,7 @@ export async function processImage(
 ): Promise<void> {
   const ids = parseStorageKey(storageKey);
   if (ids === null) {
-    log.warn({ key: storageKey }, 'not the key of an original; dropped');
+    log.warn({ key: storageKey }, 'not the key of an upload; dropped');
     return;
   }
   const workStartedAt = new Date();
@@ -60,7 +60,7 @@ export async function processImage(
     keepGps: await keepsGps(tx),
   }));
   if (progress === 'done') {
-    log.debug({ key: storageKey }, 'done already');
+    log.debug({ key: storageKey }, 'already done');
     return;
   }
   // Recreates the folder, because systems delete old temporary files.
@@ -108,9 +108,9 @@ function reportDropped(
   log: Logger,
 ): void {
   const line = { key, session_id: sessionId, org_id: orgId };
-  if (stored.kind === 'no_such_session') log.error(line, 'an object names a session that does not exist; dropped');
+  if (stored.kind === 'no_such_session') log.error(line, 'the session of the object does not exist; dropped');
   else if (stored.kind === 'id_taken_by')
-    log.error({ ...line, taken_by: stored.storageKey }, 'an object has the id of another upload; dropped');
+    log.error({ ...line, taken_by: stored.storageKey }, 'the object has the id of another upload; dropped');
   else if (stored.kind === 'same_bytes_as')
     log.warn({ ...line, same_as: stored.imageId }, 'the session already has the same bytes');
   else if (stored.kind === 'skipped') log.info(line, 'a preview arrived after its original; kept but not shown');

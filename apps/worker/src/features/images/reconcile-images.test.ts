@@ -32,7 +32,7 @@ const nothingSeen = createNewestMessage();
 const reconcile = (times: Partial<ReconcileTimes> = {}, over: Partial<ReconcileDeps> = {}, signal = never) =>
   reconcileImages(
     { ...stack.deps, queue: stack.queue, bucket: stack.bucket, newestMessage: nothingSeen, ...over },
-    { patienceMs: 2 * minute, graceMs: 0, claimMs: 0, ...times },
+    { minAgeMs: 2 * minute, graceMs: 0, claimMs: 0, ...times },
     signal,
     quiet,
   );

@@ -25,7 +25,7 @@ export interface ReconcileDeps extends Pick<ImageDeps, 'store' | 'objects'> {
 
 export interface ReconcileTimes {
   /** Photos are reconciled this long after they arrived. Until then, their event may still be in transit. */
-  readonly patienceMs: number;
+  readonly minAgeMs: number;
   /** An upload expires this long after its URL, to allow for slow uploads. */
   readonly graceMs: number;
   /** How long a worker's claim of an upload lasts. */
@@ -33,18 +33,18 @@ export interface ReconcileTimes {
 }
 
 /** The times of a production installation. */
-export const reconcileTimes: ReconcileTimes = { patienceMs: 120_000, graceMs: 10 * 60_000, claimMs: 120_000 };
+export const reconcileTimes: ReconcileTimes = { minAgeMs: 120_000, graceMs: 10 * 60_000, claimMs: 120_000 };
 
 /** The number of rows that are claimed at a time. */
 const page = 200;
 /** An upload is requeued this many times before it fails. Each message is tried three times. */
-const mostRequeues = 3;
+const maxRequeues = 3;
 
 /**
  * Settles unfinished uploads: sends a message if the event was lost, marks missing uploads as expired, and fails uploads
  * that no worker could finish. Deletes nothing. Only one of several workers handles an upload, and a failure does not
  * affect other uploads.
- * @throws StoreUnavailable, ObjectStoreUnavailable, QueueUnavailable, or the reason of the signal
+ * @throws StoreUnavailable, ObjectStoreUnavailable, QueueUnavailable, or the signal's reason
  */
 export async function reconcileImages(
   deps: ReconcileDeps,
@@ -86,14 +86,11 @@ interface Round {
  * The events of photos that arrived before this time were lost. While messages wait, an event may be among them. Then only the
  * sending time of the newest received message shows which events were delivered. Null if unknown.
  */
-async function overdueBy(
-  { queue, newestMessage }: ReconcileDeps,
-  { patienceMs }: ReconcileTimes,
-): Promise<Date | null> {
+async function overdueBy({ queue, newestMessage }: ReconcileDeps, { minAgeMs }: ReconcileTimes): Promise<Date | null> {
   const delivered = newestMessage.sentAt();
   const { visible, inFlight, delayed } = await queue.depth();
-  if (visible + inFlight + delayed === 0) return new Date(Date.now() - patienceMs);
-  return delivered && new Date(Math.min(Date.now(), delivered.getTime()) - patienceMs);
+  if (visible + inFlight + delayed === 0) return new Date(Date.now() - minAgeMs);
+  return delivered && new Date(Math.min(Date.now(), delivered.getTime()) - minAgeMs);
 }
 
 async function settleUpload(
@@ -112,9 +109,9 @@ async function settleUpload(
   }
   // Announced long ago but uploaded recently: its event may be in transit.
   if (overdueBefore === null || (head.lastModified !== null && head.lastModified >= overdueBefore)) return;
-  if (requeues >= mostRequeues) {
+  if (requeues >= maxRequeues) {
     log.error({ key, requeues }, 'uploaded, but no worker could finish it; marked as failed');
-    await giveUp(key, head, tenant);
+    await failUpload(key, head, tenant);
     return;
   }
   log.warn({ key, requeues }, 'uploaded a while ago but not processed; requeued');
@@ -123,9 +120,9 @@ async function settleUpload(
   await tenant.transact((tx) => recordRequeue(tx, id));
 }
 
-async function giveUp(storageKey: string, head: ObjectHead, tenant: OrgStore): Promise<void> {
+async function failUpload(storageKey: string, head: ObjectHead, tenant: OrgStore): Promise<void> {
   const parts = parseStorageKey(storageKey);
-  if (parts === null) throw new Error(`an upload has the key ${storageKey}`);
+  if (parts === null) throw new Error(`an upload has the invalid key ${storageKey}`);
   const object = {
     storageKey,
     contentType: contentTypeOf(storageKey),
