@@ -94,7 +94,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
   if (elsewhere) {
     // The path is appended to the origin as text, so `//evil.example` cannot become another host.
     response.setHeader('location', `${elsewhere}/${path.replace(/^\/+/, '')}${query === undefined ? '' : `?${query}`}`);
-    plain(response, 307, 'This app moved to its public address.');
+    plain(response, 307, 'This app is served at its public address.');
     return;
   }
   const file = site.files.get(path) ?? (isPage(path) ? site.index : undefined);

@@ -30,7 +30,7 @@ const restMs = 160;
 /** Changes are collected for this long before they are announced, so that 24 arriving frames give one announcement. */
 const arrivalsQuietMs = 5000;
 const zoomQuietMs = 500;
-/** The zoom factor of a double tap. */
+/** The zoom factor of a double tap and of `toggleZoom`. */
 const doubleTapZoom = 2.5;
 /** The rotation of a drag across the full width of the stage, in degrees. */
 const degreesPerWidth = 180;

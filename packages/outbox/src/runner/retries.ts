@@ -42,7 +42,7 @@ export class Retries {
     const { failures, until } = this.circuits[service];
     // Steps that were in flight together fail together. They count as one failure.
     if (until > now) return;
-    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { longest: maxOutageWait }));
+    const wait = Math.max(after ?? 0, backoff(failures + 1, this.#random(), { max: maxOutageWait }));
     this.circuits = { ...this.circuits, [service]: { failures: failures + 1, until: now + wait } };
   }
 

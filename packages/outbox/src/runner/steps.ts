@@ -77,7 +77,7 @@ export async function sendFile<Bytes>(context: StepContext<Bytes>, id: string, n
   const { ledger, ports, signal } = context;
   const asked = await ledger.changePhoto(id, { type: 'asked' });
   if (asked === undefined || asked.stuck !== null) return;
-  // An older server takes every file for an original and accepts one digest per photo. The original is announced first,
+  // An older server treats every file as an original and accepts one digest per photo. The original is announced first,
   // so that such a server refuses the preview and not the original.
   if (name === 'preview' && context.previews === 'unknown') {
     const first = await announce(context, id, 'original');
