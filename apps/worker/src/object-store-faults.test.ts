@@ -40,7 +40,7 @@ beforeEach(async () => {
   deliveries = [];
   log = createLogger({ name: 'test', level: 'silent' });
   const warn = vi.spyOn(log, 'warn');
-  waits = () => warn.mock.calls.filter(([, line]) => /away; waiting/.test(`${line}`)).length;
+  waits = () => warn.mock.calls.filter(([, line]) => /unavailable; waiting/.test(`${line}`)).length;
 });
 afterEach(async () => {
   await stack.rest();

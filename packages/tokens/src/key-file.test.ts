@@ -79,7 +79,7 @@ describe('explains what is wrong with a file that has', () => {
     ['a kid twice', { keys: [good, { ...rsa(), kid: 'one' }] }, /two keys have the same kid/],
     ['too short a key', { keys: [{ ...rsa(1024), kid: 'short' }] }, /"short" has 1024 bits\. RS256 needs 2048/],
     ['a key with a changed number', { keys: [{ ...good, n: rsa().n }] }, /"one" is damaged/],
-    ['only future keys', { keys: [{ ...good, nbf: 9_999_999_999 }] }, /time of no key has come/],
+    ['only future keys', { keys: [{ ...good, nbf: 9_999_999_999 }] }, /no key is valid yet/],
     ['a key with an invalid time', { keys: [{ ...good, nbf: 'soon' }] }, /not a JWK set/],
     ['a damaged key', { keys: [{ ...good, p: 'AAAA', q: '!' }] }, /"one" is damaged/],
   ];

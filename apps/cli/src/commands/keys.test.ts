@@ -78,7 +78,9 @@ test('without --file, the commands use the file of SPINBAY_SIGNING_KEYS, else th
 test('wrong arguments print the usage', async () => {
   for (const args of [[], ['destroy'], ['create', 'rotate'], ['list', '--fiel', 'x']])
     expect(await fault(...args)).toMatch(/CommandError: .*\nUsage: spinbay keys create\|rotate\|list \[--file F\]/);
-  expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(/ENOENT.* Create the folder first\./);
+  expect(await fault('create', '--file', join(folder, 'no', 'keys.json'))).toMatch(
+    /ENOENT.* Create the folder first\./,
+  );
 });
 
 test('keys in an AWS Secrets Manager secret are created once, rotated and listed', async () => {
