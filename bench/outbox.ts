@@ -23,7 +23,7 @@ interface Outcome {
   readonly sent: number;
   /** Bytes of uploads that were cut off, beside those of the originals: nobody can take these up again. */
   readonly cutOff: number;
-  readonly mostInFlight: number;
+  readonly maxInFlight: number;
 }
 
 /** A spin is shot, a photo every two seconds, while the app is killed and the link is cut so many times. */
@@ -56,7 +56,7 @@ async function shootSpin(random: () => number, plan: Plan): Promise<Outcome> {
     doubled: counts.filter((count) => count > 1).length,
     sent: world.bytesSent / photos,
     cutOff: world.bytesCutOff / photos,
-    mostInFlight: world.mostInFlight / photoBytes,
+    maxInFlight: world.maxInFlight / photoBytes,
   };
 }
 
@@ -70,7 +70,7 @@ async function runAll(count: number, plan: Plan): Promise<Outcome> {
     doubled: sum(({ doubled }) => doubled),
     sent: sum(({ sent }) => sent) / count,
     cutOff: sum(({ cutOff }) => cutOff) / count,
-    mostInFlight: Math.max(...outcomes.map(({ mostInFlight }) => mostInFlight)),
+    maxInFlight: Math.max(...outcomes.map(({ maxInFlight }) => maxInFlight)),
   };
 }
 
@@ -93,14 +93,14 @@ printTable(
     'of it cut off',
     'photos in flight',
   ],
-  results.map(({ name, count, lost, doubled, sent, cutOff, mostInFlight }) => [
+  results.map(({ name, count, lost, doubled, sent, cutOff, maxInFlight }) => [
     name,
     String(count),
     String(lost),
     String(doubled),
     sent.toFixed(3),
     cutOff.toFixed(3),
-    mostInFlight.toFixed(2),
+    maxInFlight.toFixed(2),
   ]),
 );
 console.log('');
@@ -121,6 +121,6 @@ aim('sent / photos, without what was cut off', beyondCuts(false), { atMost: 1.02
 aim('the same with previews', beyondCuts(true), { atMost: 1.12 });
 aim(
   'photos in flight',
-  worst(({ mostInFlight }) => mostInFlight),
+  worst(({ maxInFlight }) => maxInFlight),
   { atMost: 2.2 },
 );
