@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { globalAgent } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { Agent, setGlobalDispatcher } from 'undici';
 
 /**
- * Lets `fetch` of this process trust the authority of an installation with an HTTPS address of its own. Node.js reads
- * NODE_EXTRA_CA_CERTS when it starts, and the authority may have been made since.
+ * Lets `fetch` and `https.request` of this process trust the authority of an installation with an HTTPS address of its own.
+ * Node.js reads NODE_EXTRA_CA_CERTS when it starts, and the authority may have been made since.
  */
 export async function trustAuthority(file: string): Promise<void> {
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   const files = [file, ...(extra === undefined || extra === '' ? [] : [extra])];
   const own = await Promise.all(files.map((path) => readFile(path, 'utf8').catch(() => '')));
-  setGlobalDispatcher(new Agent({ connect: { ca: [...rootCertificates, ...own.filter((text) => text !== '')] } }));
+  const ca = [...rootCertificates, ...own.filter((text) => text !== '')];
+  setGlobalDispatcher(new Agent({ connect: { ca } }));
+  globalAgent.options.ca = ca;
 }
