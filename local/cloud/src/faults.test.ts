@@ -113,7 +113,7 @@ test('names a port that is in use', async () => {
   const dataDirOfOther = await mkdtemp(join(tmpdir(), 'spinbay-faults-'));
   cleanUps.push(() => rm(dataDirOfOther, { recursive: true }));
   await expect(start({ port, databaseUrl: other.url, dataDir: dataDirOfOther })).rejects.toThrow(
-    `Port ${port} on 127.0.0.1 is taken`,
+    `Port ${port} on 127.0.0.1 is in use`,
   );
 });
 
