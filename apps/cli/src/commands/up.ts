@@ -20,7 +20,7 @@ import { drawSample } from './sample.ts';
 
 const usage = 'up [--no-sample] [--lan [ADDRESS] [--name HOST]]';
 
-/** Seconds. A start in the morning, a phone after lunch. */
+/** In seconds: a working day. */
 const codeLifetime = 8 * 3600;
 
 export const up = {
@@ -45,7 +45,7 @@ async function run(args: string[]): Promise<never> {
   const [address, ...more] = positionals;
   if (more.length > 0 || (!values.lan && (address ?? values.name) !== undefined))
     throw new CommandError(
-      `${[...positionals, values.name].filter(Boolean).join(' ')}: only --lan takes that, once.\nUsage: spinbay ${usage}`,
+      `${[...positionals, values.name].filter(Boolean).join(' ')}: only --lan takes that argument, and only one.\nUsage: spinbay ${usage}`,
     );
   const settings = readSettings(
     process.env,
@@ -174,7 +174,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
   return `${visible} of ${result.frames.length} frames visible ${after} s after the last upload`;
 }
 
-/** For a device of the demo organization, where that wants a code. */
+/** Creates a code for a device of the demo organization. */
 function oneTimeCode({ endpoints }: Stack, label: string) {
   const wanted = { label, lifetime: codeLifetime, sites: [] };
   return withInstallation(process.env, (installation) => createCode(installation, endpoints.demo.org_id, wanted));

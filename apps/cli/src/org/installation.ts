@@ -8,7 +8,7 @@ export interface Installation {
   readonly store: Store;
   /** The address at which devices reach the API, if known. */
   readonly api: string | undefined;
-  /** Where phones find its capture app, where that is known here. */
+  /** The address of the capture app for phones, if known. */
   readonly capture?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { renderUnicodeCompact } from 'uqr';
 
-/** A code for a phone's camera, with its title above. */
+/** A QR code for a phone's camera, with its title above. */
 export function qrCode(title: string, text: string): string {
   const lines = renderUnicodeCompact(text, { border: 1 }).split('\n');
   return [`  ${title}:`, ...lines.map((line) => `  ${line}`)].join('\n');
