@@ -41,12 +41,12 @@ test.each<[string, Change, RegExp]>([
   [
     'an instance class that RDS does not have',
     (e) => Object.assign(e.database, { instanceClass: 'm9z.huge' }),
-    /- database\.instanceClass: is not a class/,
+    /- database\.instanceClass: is not an RDS class/,
   ],
   [
     'a Redis node that does not exist',
     (e) => Object.assign(e, { redisNode: 'cache.big' }),
-    /- redisNode: is not a node type/,
+    /- redisNode: is not an ElastiCache node type/,
   ],
   [
     'CPU and memory that Fargate does not have',
