@@ -33,7 +33,7 @@ export interface PhotoMeasures extends Omit<QualityMeasures, 'reduced'> {
 
 export interface Photo {
   readonly original: Blob;
-  /** The same picture with a long side of 1280 pixels. */
+  /** The same picture, smaller. */
   readonly preview: Blob;
   readonly width: number;
   readonly height: number;
@@ -50,9 +50,11 @@ export interface Shot {
   readonly measures: Promise<PhotoMeasures | null>;
 }
 
-interface ShootOptions {
+export interface ShootOptions {
   /** Of the JPEG, 0-1. */
   readonly quality: number;
+  /** Long side of the preview, in pixels. */
+  readonly previewSide: number;
   /** Frames to take in a row. The sharpest becomes the photo. */
   readonly frames: number;
 }

@@ -7,6 +7,7 @@ import {
   type CameraLock,
   type CameraPort,
   type LockState,
+  type ShootOptions,
 } from './camera.ts';
 import { createDarkroom, type Darkroom } from './darkroom.web.ts';
 
@@ -108,7 +109,7 @@ class WebCamera implements Camera {
     return (this.#track.getSettings().frameRate ?? 0) >= slowestBurst;
   }
 
-  async shoot({ quality, frames: wanted }: { quality: number; frames: number }) {
+  async shoot({ quality, previewSide, frames: wanted }: ShootOptions) {
     const capturedAt = new Date();
     const frames = [await createImageBitmap(this.video)];
     while (frames.length < wanted) {
@@ -118,7 +119,7 @@ class WebCamera implements Camera {
       if (frame === null) break;
       frames.push(frame);
     }
-    return { capturedAt, ...this.#darkroom.develop(frames, { quality, capturedAt }) };
+    return { capturedAt, ...this.#darkroom.develop(frames, { quality, previewSide, capturedAt }) };
   }
 
   /** Resolves when the camera shows another frame, or soon after where the browser does not say so. */

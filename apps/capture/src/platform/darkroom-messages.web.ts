@@ -3,6 +3,7 @@ import type { Photo, PhotoMeasures } from './camera.ts';
 export interface DevelopRequest {
   readonly frame: ImageBitmap;
   readonly quality: number;
+  readonly previewSide: number;
   readonly takenAt: { readonly dateTime: string; readonly offset: string; readonly milliseconds: string };
 }
 export interface MeasureRequest {

@@ -6,7 +6,7 @@ export interface Darkroom {
   /** Develops the sharpest of some frames of one view. Takes them over: they must not be used afterwards. */
   develop(
     frames: readonly ImageBitmap[],
-    options: { quality: number; capturedAt: Date },
+    options: { quality: number; previewSide: number; capturedAt: Date },
   ): Pick<Shot, 'photo' | 'measures' | 'burst'>;
   close(): void;
 }
@@ -28,12 +28,12 @@ export function createDarkroom(): Darkroom {
   }
 
   return {
-    develop(frames, { quality, capturedAt }) {
+    develop(frames, { quality, previewSide, capturedAt }) {
       const measured = frames.map(measure);
       const inTime = measured.map(({ measures }) => Promise.race([measures, nothingAfter(longestMeasuring)]));
       const picked = frames.length === 1 ? null : Promise.all(inTime).then(pickBest);
       const photo = chosen(frames, measured, picked).then((frame) =>
-        developer.call({ frame, quality, takenAt: exifTimes(capturedAt) }, [frame]),
+        developer.call({ frame, quality, previewSide, takenAt: exifTimes(capturedAt) }, [frame]),
       );
       return {
         photo,

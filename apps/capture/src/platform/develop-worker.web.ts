@@ -2,18 +2,23 @@ import { exifSegment } from '../photo/exif-segment.ts';
 import type { Photo } from './camera.ts';
 import { type DevelopRequest, serveCalls } from './darkroom-messages.web.ts';
 
-const previewSide = 1280;
-
-/** Compresses a frame and its preview, and writes into the photo when it was taken. */
-async function develop({ frame, quality, takenAt }: DevelopRequest): Promise<Photo> {
+/** Compresses a frame and its preview, and writes into both when it was taken. */
+async function develop({ frame, quality, previewSide, takenAt }: DevelopRequest): Promise<Photo> {
   const { width, height } = frame;
   const jpeg = await compress(frame, width, height, quality);
   const scale = Math.min(1, previewSide / Math.max(width, height));
-  const preview = await compress(frame, Math.round(width * scale), Math.round(height * scale), 0.72);
+  const small = await compress(frame, Math.round(width * scale), Math.round(height * scale), 0.72);
   frame.close();
-  // Behind the two bytes that begin every JPEG. The parts are not copied.
-  const original = new Blob([jpeg.slice(0, 2), exifSegment(takenAt), jpeg.slice(2)], { type: 'image/jpeg' });
+  // The preview too says when it was taken: two shots of a scene that stands still may be alike in every pixel, and the
+  // server takes the same bytes for the same photo.
+  const exif = exifSegment(takenAt);
+  const [original, preview] = [withSegment(jpeg, exif), withSegment(small, exif)];
   return { original, preview, width, height };
+}
+
+/** Behind the two bytes that begin every JPEG. The parts are not copied. */
+function withSegment(jpeg: Blob, segment: BlobPart): Blob {
+  return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)], { type: 'image/jpeg' });
 }
 
 async function compress(frame: ImageBitmap, width: number, height: number, quality: number): Promise<Blob> {

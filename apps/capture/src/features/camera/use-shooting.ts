@@ -1,4 +1,4 @@
-import type { DeviceQc, LocalSession } from '@spinbay/outbox';
+import { type DeviceQc, type LocalSession, previewLongSide } from '@spinbay/outbox';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Light } from '../../photo/light.ts';
 import type { Camera, CameraLock, Shot } from '../../platform/camera.ts';
@@ -147,7 +147,12 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     platform.feedback('shutter', sound);
     // One burst at a time: each of its frames is a whole picture in memory.
     const isBurst = burst && camera.canBurst && inFlight === 0;
-    const shot = camera.shoot({ quality: jpegQuality[quality], frames: isBurst ? burstFrames[session.mode] : 1 });
+    const shot = camera.shoot({
+      quality: jpegQuality[quality],
+      // Smaller on a slow link, so that the reviewer sees a spin within a minute.
+      previewSide: previewLongSide(outbox.state().speed_bytes_per_s),
+      frames: isBurst ? burstFrames[session.mode] : 1,
+    });
     const pressWaiting = () => {
       now.current.grabbing = false;
       if (now.current.waiting === 0 || now.current.inFlight >= savingAtMost) return;
@@ -189,7 +194,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         });
         pressWaiting();
       });
-  }, [camera, platform, sound, quality, burst, session.mode, config, isSpin, keep, applyLock]);
+  }, [outbox, camera, platform, sound, quality, burst, session.mode, config, isSpin, keep, applyLock]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera knows nothing of the lock of the one before
   useEffect(() => setLock(null), [camera]);
