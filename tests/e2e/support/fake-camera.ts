@@ -9,15 +9,20 @@ import sharp from 'sharp';
  */
 export async function filmOf(folder: string, file: string, options: { framesPerSecond: number; order?: number[] }) {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
-  const pictures = await Promise.all(names.map((name) => i420(join(folder, name))));
-  const [first] = pictures;
-  if (first === undefined) throw new Error(`${folder} has no JPEG`);
+  if (names.length === 0) throw new Error(`${folder} has no JPEG`);
   const out = await open(file, 'w');
   try {
-    await out.write(`YUV4MPEG2 W${first.width} H${first.height} F${options.framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
-    for (const picture of options.order ?? pictures.keys()) {
+    let begun = false;
+    let [last, picture] = [-1, null as Awaited<ReturnType<typeof i420>> | null];
+    for (const number of options.order ?? names.keys()) {
+      // One picture in memory at a time: 24 of 12 megapixels are more than a gigabyte.
+      if (number !== last || picture === null) picture = await i420(join(folder, names[number] ?? ''));
+      last = number;
+      const { width, height, data } = picture;
+      if (!begun) await out.write(`YUV4MPEG2 W${width} H${height} F${options.framesPerSecond}:1 Ip A1:1 C420jpeg\n`);
+      begun = true;
       await out.write('FRAME\n');
-      await out.write(pictures[picture]?.data ?? first.data);
+      await out.write(data);
     }
   } finally {
     await out.close();

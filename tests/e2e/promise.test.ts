@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@spinbay/client';
+import type { Image, Session } from '@spinbay/contracts';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openStorage, type Storage } from '../chaos/storage.ts';
+import { openBrowser, signIn } from './support/browser.ts';
+import { filmOf } from './support/fake-camera.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { Phone, spinAngles } from './support/phone.ts';
+
+let place: Place;
+let installation: Installation;
+let storage: Storage;
+let folder: string;
+let film: string;
+let client: ReturnType<typeof createClient>;
+let phone: Phone | undefined;
+
+beforeAll(async () => {
+  place = await makePlace();
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-promise-'));
+  film = join(folder, 'film.y4m');
+  const spin = join(folder, 'spin');
+  installation = await start(place);
+  storage = await openStorage(place, installation);
+  await spinbay(place, 'sample', spin, '--size', '1600x1200');
+  // Each picture stands for two seconds, as on a turntable that is turned by hand.
+  await filmOf(spin, film, { framesPerSecond: 1, order: spinAngles.flatMap((_, k) => [k, k]) });
+  const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
+  client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
+});
+afterEach(async () => {
+  await phone?.close();
+  phone = undefined;
+});
+afterAll(async () => {
+  await installation?.stop();
+  await place?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function sessionOf(stock: string): Promise<Session | undefined> {
+  const { body } = await client.listSessions({ query: { q: stock } });
+  expect(body.items.length).toBeLessThan(2);
+  return body.items[0];
+}
+
+async function framesOf(stock: string): Promise<readonly Image[]> {
+  const session = await sessionOf(stock);
+  if (session === undefined) return [];
+  return (await client.listImages({ query: { session_id: session.id, superseded: 'true' } })).body?.items ?? [];
+}
+
+/** Waits until the session is complete and each angle is there once, from its original. */
+async function expectWhole(stock: string): Promise<readonly Image[]> {
+  await expect
+    .poll(
+      async () => {
+        const frames = (await framesOf(stock)).filter(({ shown_upload }) => shown_upload === 'original');
+        return [(await sessionOf(stock))?.status, ...frames.map(({ angle_deg }) => angle_deg)];
+      },
+      { timeout: 120_000 },
+    )
+    .toEqual(['completed', ...spinAngles]);
+  return framesOf(stock);
+}
+
+async function takeUp(profile: string, offline = false): Promise<Phone> {
+  const { capture } = installation.endpoints;
+  phone = await Phone.takeUp({ profile: join(folder, profile), film, capture, offline });
+  return phone;
+}
+
+/** How many frames a reviewer sees, each with its picture and its badge. */
+async function seenIn(portal: Page): Promise<number> {
+  return Object.values(await badges(portal)).filter((verdict) => verdict !== 'none').length;
+}
+
+async function openInPortal(page: Page, stock: string): Promise<void> {
+  await signIn(page, installation.endpoints, 'reviewer@demo.test');
+  await page.getByRole('link', { name: new RegExp(stock) }).click();
+  await page.getByTestId('frame').first().waitFor();
+}
+
+/** Slots of the gallery with the verdict on each badge, `none` where there is no picture with a badge. */
+function badges(page: Page): Promise<Record<string, string>> {
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll<HTMLElement>('[data-testid=frame]')].map((tile) => {
+        const badge = tile.querySelector<HTMLElement>('[data-testid=qc-badge]');
+        const picture = tile.querySelector('img');
+        const isSeen = picture?.complete && picture.naturalWidth > 0;
+        return [tile.dataset.slot ?? '', (isSeen && badge?.dataset.qc) || 'none'];
+      }),
+    ),
+  );
+}
+
+test('24 frames are shot without a network and the app is killed: started again, it sends each once, and says what happened', async () => {
+  const first = await takeUp('offline');
+  await first.enrolWithOneTap();
+  await first.waitUntilKept();
+  await first.context.setOffline(true);
+  await first.startSpin('offline-1');
+  await first.shootUntil(0, 24);
+  await first.page.getByTestId('done').click();
+  await first.page.getByTestId('finish').click();
+  await first.page.getByTestId('create').waitFor();
+  const kept = await first.digests();
+  expect(new Set(kept).size).toBe(24);
+  await first.kill();
+
+  const second = await takeUp('offline', true);
+  await second.page.getByTestId('create').waitFor();
+  expect(await second.digests()).toEqual(kept);
+  await second.page.getByTestId('queue-button').click();
+  await second.page.getByTestId('queue-offline').waitFor();
+  expect(await framesOf('OFFLINE-1')).toEqual([]);
+  const sent = new Map<string, number>();
+  second.page.on('requestfinished', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() === 'PUT') sent.set(pathname, (sent.get(pathname) ?? 0) + 1);
+  });
+  await second.context.setOffline(false);
+  await expect.poll(async () => (await framesOf('OFFLINE-1')).length).toBeGreaterThan(0);
+  const frames = await expectWhole('OFFLINE-1');
+  expect(frames.map(({ hash_sha256 }) => hash_sha256).sort()).toEqual(kept);
+  // Once each: a preview and an original.
+  expect([...sent.values()]).toEqual(Array.from({ length: 48 }, () => 1));
+
+  const browser = await openBrowser();
+  try {
+    const portal = await browser.newPage({ viewport: { width: 1600, height: 3000 } });
+    await openInPortal(portal, 'OFFLINE-1');
+    await expect.poll(() => seenIn(portal)).toBe(24);
+  } finally {
+    await browser.close();
+  }
+  // A killed app reports nothing: that it started again, without a network, says it.
+  await expect
+    .poll(() => reportedBy(kept[0] ?? ''), { timeout: 120_000 })
+    .toEqual([
+      { type: 'app.offline', online: null },
+      { type: 'app.started', online: false },
+      { type: 'app.online', online: null },
+    ]);
+});
+
+/** What the app that shot a photo reported about itself, in its order. */
+function reportedBy(sha256: string): Promise<{ type: string; online: boolean | null }[]> {
+  return storage.rows(
+    `select type, (meta->>'online')::boolean as online from events
+      where reported and type like 'app.%'
+        and actor_id in (select actor_id from events e join uploads u on u.image_id = e.entity_id
+                          where u.hash_sha256 = $1 and e.type = 'capture.shutter')
+      order by occurred_at`,
+    [sha256],
+  );
+}
