@@ -1,0 +1,63 @@
+import { type FrameTimes, type Stage, timeOf } from './timeline.ts';
+
+/** A bar for each step that takes time: from one stage to another. */
+const bars: readonly { readonly from: Stage; readonly to: Stage; readonly colour: string; readonly words: string }[] = [
+  { from: 'shutter', to: 'stored', colour: '#8b5cf6', words: 'compressed and kept on the device' },
+  { from: 'stored', to: 'firstByte', colour: '#cbd5e1', words: 'waits for the link' },
+  { from: 'firstByte', to: 'uploaded', colour: '#3b82f6', words: 'uploaded' },
+  { from: 'uploaded', to: 'pickedUp', colour: '#f59e0b', words: 'queued' },
+  { from: 'pickedUp', to: 'processed', colour: '#ef4444', words: 'measured' },
+  { from: 'processed', to: 'painted', colour: '#22c55e', words: 'waits for the poll, drawn' },
+];
+
+const [width, left, right, top, row] = [960, 48, 16, 64, 16];
+
+/** One line a frame: what was seen first above, its original as a thin line below. */
+export function drawWaterfall(title: string, frames: readonly FrameTimes[]): string {
+  const began = Math.min(...frames.map(({ shutter }) => shutter));
+  const lastShutter = Math.max(...frames.map(({ shutter }) => shutter));
+  const ends = frames.flatMap(({ first, original }) => [first.painted, original.painted]).filter(Number.isFinite);
+  const end = Math.max(...ends);
+  const x = (time: number) => left + ((time - began) / (end - began)) * (width - left - right);
+  const height = top + frames.length * row + 40;
+  const parts: string[] = [];
+  const bar = (from: number, to: number, y: number, thick: number, colour: string) => {
+    if (!(to > from)) return;
+    const wide = Math.max(0.5, x(to) - x(from)).toFixed(1);
+    parts.push(`<rect x="${x(from).toFixed(1)}" y="${y}" width="${wide}" height="${thick}" fill="${colour}"/>`);
+  };
+  for (const [k, frame] of frames.entries()) {
+    const y = top + k * row;
+    parts.push(`<text x="${left - 6}" y="${y + 9}" text-anchor="end">${frame.angle}°</text>`);
+    for (const { from, to, colour } of bars)
+      bar(timeOf(frame, 'first', from), timeOf(frame, 'first', to), y, 8, colour);
+    if (frame.original.uploaded === frame.first.uploaded) continue;
+    for (const { from, to, colour } of bars.slice(2))
+      bar(timeOf(frame, 'original', from), timeOf(frame, 'original', to), y + 9, 3, colour);
+  }
+  const seconds = (end - began) / 1000;
+  const step = [1, 2, 5, 10, 30, 60, 120, 300].find((candidate) => seconds / candidate <= 16) ?? 600;
+  const bottom = top + frames.length * row;
+  for (let at = 0; at <= seconds; at += step) {
+    const tick = x(began + at * 1000).toFixed(1);
+    parts.push(`<path d="M${tick} ${top - 4}V${bottom}" stroke="#94a3b8" stroke-width="0.4"/>`);
+    parts.push(`<text x="${tick}" y="${bottom + 14}" text-anchor="middle">${at} s</text>`);
+  }
+  const mark = x(lastShutter).toFixed(1);
+  parts.push(`<path d="M${mark} ${top - 8}V${bottom}" stroke="#0f172a" stroke-dasharray="3 2"/>`);
+  parts.push(`<text x="${mark}" y="${bottom + 30}" text-anchor="middle">last shutter</text>`);
+  const legend = bars.map(
+    ({ colour, words }, k) =>
+      `<rect x="${left + k * 148}" y="32" width="9" height="9" fill="${colour}"/>` +
+      `<text x="${left + k * 148 + 13}" y="40">${words}</text>`,
+  );
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}"`,
+    ` font-family="sans-serif" font-size="9" fill="#334155">`,
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    `<text x="${left}" y="20" font-size="13" font-weight="bold">${title}</text>`,
+    ...legend,
+    ...parts,
+    '</svg>\n',
+  ].join('\n');
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
+
+export interface LinkSpeed {
+  /** To the servers and back, each in bytes per second. */
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  /** Added to every exchange, in ms: half of it each way, and once more for each connection. */
+  readonly roundTripMs: number;
+}
+
+export interface Link {
+  /** Where a client of the link finds a server. */
+  readonly ports: ReadonlyMap<number, number>;
+  /** Lets Chromium reach the servers through the link, under the addresses that they have without it. */
+  readonly chromiumArgs: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Small, so that connections share the link as packets do. */
+const pieceBytes = 4096;
+
+/** A network between a client and servers on this machine: TCP proxies that share one rate in each direction. */
+export async function openLink(urls: readonly string[], speed?: LinkSpeed): Promise<Link> {
+  const up = new Pipe(speed?.upBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
+  const down = new Pipe(speed?.downBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
+  const targets = [...new Set(urls.map((url) => Number(new URL(url).port)))];
+  const doors = await Promise.all(targets.map((target) => Door.open(target, up, down)));
+  return {
+    ports: new Map(doors.map((door) => [door.target, door.port])),
+    chromiumArgs: [
+      `--host-resolver-rules=${doors.map(({ target, port }) => `MAP 127.0.0.1:${target} 127.0.0.1:${port}`).join(',')}`,
+    ],
+    close: async () => {
+      await Promise.all(doors.map((door) => door.close()));
+    },
+  };
+}
+
+/** One direction. Whoever sends waits until the bytes before have left. */
+class Pipe {
+  readonly #rate: number | undefined;
+  readonly #delayMs: number;
+  #free = 0;
+
+  constructor(bytesPerSecond: number | undefined, delayMs: number) {
+    this.#rate = bytesPerSecond;
+    this.#delayMs = delayMs;
+  }
+
+  /** Forwards what comes, in order. A sender is read no faster than the link takes it. */
+  async forward(from: Socket, to: Socket, firstDelayMs: number): Promise<void> {
+    if (firstDelayMs > 0) await sleep(firstDelayMs);
+    for await (const chunk of from as AsyncIterable<Buffer>) {
+      const size = this.#rate === undefined ? chunk.length : pieceBytes;
+      for (let at = 0; at < chunk.length; at += size) {
+        const piece = chunk.subarray(at, at + size);
+        await this.#pass(piece.length);
+        this.#deliver(() => to.write(piece));
+        if (to.writableLength > 1_000_000) await once(to, 'drain');
+      }
+    }
+    this.#deliver(() => to.end());
+  }
+
+  async #pass(bytes: number): Promise<void> {
+    if (this.#rate !== undefined) {
+      const now = performance.now();
+      this.#free = Math.max(this.#free, now) + (bytes * 1000) / this.#rate;
+      // A timer is never exact; the time that it takes too long is made good by the next pieces.
+      if (this.#free - now > 2) await sleep(this.#free - now);
+    }
+  }
+
+  #deliver(send: () => void): void {
+    if (this.#delayMs > 0) setTimeout(send, this.#delayMs);
+    else send();
+  }
+
+  get roundTripMs(): number {
+    return this.#delayMs * 2;
+  }
+}
+
+/** Listens in front of one server. */
+class Door {
+  readonly target: number;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  private constructor(target: number, server: Server, port: number) {
+    this.target = target;
+    this.#server = server;
+    this.port = port;
+  }
+
+  static async open(target: number, up: Pipe, down: Pipe): Promise<Door> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const door = new Door(target, server, (server.address() as { port: number }).port);
+    server.on('connection', (client) => door.#accept(client, up, down));
+    return door;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(client: Socket, up: Pipe, down: Pipe): void {
+    this.#keep(client);
+    const server = connectTo({ host: '127.0.0.1', port: this.target, allowHalfOpen: true, noDelay: true });
+    this.#keep(server);
+    const end = () => {
+      client.destroy();
+      server.destroy();
+    };
+    client.on('close', () => server.destroy());
+    server.on('close', () => setTimeout(() => client.end(), down.roundTripMs));
+    up.forward(client, server, up.roundTripMs).catch(end);
+    down.forward(server, client, 0).catch(end);
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
