@@ -8,6 +8,7 @@ const wildcards: Readonly<Record<string, string>> = {
   'ecr:GetAuthorizationToken *': 'It has no resource: AWS accepts only "*". For the roles that start tasks.',
   's3:GetObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:PutObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
+  's3:DeleteObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:GetObjectTagging org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
 };
 
@@ -68,7 +69,8 @@ describe.each(environments)('%s', (environment) => {
     ['api', 's3:PutBucketCORS', 'spinbay'],
     ['api', 'sqs:ReceiveMessage', 'spinbay-images'],
     ['api', 'sqs:SendMessage', 'spinbay-images'],
-    ['worker', 's3:DeleteObject', photo],
+    ['worker', 's3:DeleteObject', 'spinbay/page.html'],
+    ['worker', 's3:DeleteObjectVersion', photo],
     ['worker', 's3:PutObject', 'spinbay/page.html'],
     ['worker', 's3:PutBucketNotification', 'spinbay'],
     ['worker', 'sqs:SetQueueAttributes', 'spinbay-images'],

@@ -62,6 +62,7 @@ try {
         objects,
         bucket: settings.S3_BUCKET,
         queue,
+        eraseUndoMs: settings.ERASE_UNDO_MINUTES * 60_000,
         uploadHints: settings.UPLOAD_HINTS === 'on',
         tokens: createTokens(keys, settings.SPINBAY_API_URL),
         idTokens: createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }),

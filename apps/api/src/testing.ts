@@ -154,6 +154,7 @@ async function start(
         bucket: 'spinbay',
         queue,
         uploadHints,
+        eraseUndoMs: 600_000,
         tokens,
         idTokens: createIdTokens({ issuer: oidc.url, clientId }),
       },

@@ -4,6 +4,7 @@ import { readSettings, SettingsError } from '@spinbay/runtime';
 import { backup } from './commands/backup.ts';
 import { dlq } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
+import { erase } from './commands/erase.ts';
 import { ingest } from './commands/ingest.ts';
 import { keys } from './commands/keys.ts';
 import { migrate } from './commands/migrate.ts';
@@ -35,6 +36,7 @@ const commands: Record<string, Command> = {
   migrate,
   backup,
   restore,
+  erase,
   dlq,
   doctor,
 };

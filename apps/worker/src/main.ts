@@ -1,6 +1,7 @@
 import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { consume } from './consume.ts';
+import { eraseDue } from './features/deletions/erase-due.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
@@ -15,6 +16,7 @@ const visibilitySeconds = 30;
 const retrySeconds = 5;
 const drainGraceMs = 20_000;
 const reconcileEveryMs = 60_000;
+const eraseEveryMs = 15_000;
 
 try {
   const settings = readServiceSettings('worker', process.env);
@@ -59,10 +61,11 @@ try {
       },
       log,
     );
+    const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {
       close: async () => {
-        await Promise.all([reconciler.stop(), consumer.drain(drainGraceMs)]);
+        await Promise.all([reconciler.stop(), eraser.stop(), consumer.drain(drainGraceMs)]);
         await operations?.close();
         await deps.close();
         queue.close();

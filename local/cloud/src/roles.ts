@@ -13,7 +13,8 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
     { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'] },
   ],
   worker: [
-    { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging'], prefix: photos },
+    // It deletes what is to be erased, and what no row names.
+    { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging', 's3:DeleteObject'], prefix: photos },
     {
       actions: [
         // With this permission, S3 answers 404 for a missing object, without it 403.

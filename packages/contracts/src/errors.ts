@@ -53,6 +53,14 @@ export const errorTable = {
   },
   email_taken: { status: 409, title: 'Somebody of your organization has this email address already.' },
   site_name_taken: { status: 409, title: 'Another site of your organization has this name already.' },
+  erasure_unconfirmed: {
+    status: 409,
+    title: 'This is still being shot, or has published photos. Ask again with confirm=true to erase it all the same.',
+  },
+  organization_name_differs: {
+    status: 409,
+    title: 'This is not the name of your organization. Send its exact name to erase it.',
+  },
   last_admin: {
     status: 409,
     title: 'This is the last administrator who can still sign in. Make somebody else one first.',

@@ -22,6 +22,7 @@ export const SlotId = id('SlotId');
 export const ImageId = id('ImageId');
 export const UploadId = id('UploadId');
 export const EventId = id('EventId');
+export const DeletionId = id('DeletionId');
 
 export type SiteId = z.output<typeof SiteId>;
 export type UserId = z.output<typeof UserId>;
@@ -33,6 +34,7 @@ export type SlotId = z.output<typeof SlotId>;
 export type ImageId = z.output<typeof ImageId>;
 export type UploadId = z.output<typeof UploadId>;
 export type EventId = z.output<typeof EventId>;
+export type DeletionId = z.output<typeof DeletionId>;
 
 /**
  * The key to a tenant's data. No route takes one from a body: it is minted by the verifier of tokens (`claims.ts`),

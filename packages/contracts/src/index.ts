@@ -3,6 +3,7 @@ export * from './capture-time.ts';
 export * from './claims.ts';
 export * from './devices.ts';
 export * from './enrolment-code.ts';
+export * from './erasure.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';

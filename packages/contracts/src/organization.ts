@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { admins } from './claims.ts';
+import { Erasure } from './erasure.ts';
 import { OrgId } from './ids.ts';
 import { defineRoute } from './route.ts';
 import { Site } from './sites.ts';
@@ -46,5 +47,17 @@ export const organizationRoutes = {
       .meta({ id: 'UpdateOrganizationBody' }),
     replies: { 200: Organization },
     errors: [],
+  }),
+  eraseOrganization: defineRoute({
+    method: 'DELETE',
+    path: '/organization',
+    summary:
+      'Erase your organization with everything it has. Everybody is shut out at once; until the time in the reply whoever runs the installation can restore it',
+    access: admins,
+    body: z
+      .object({ organization_name: z.string().max(200).meta({ description: 'its exact name, as a confirmation' }) })
+      .meta({ id: 'EraseOrganizationBody' }),
+    replies: { 202: Erasure },
+    errors: ['org_unknown', 'organization_name_differs'],
   }),
 };

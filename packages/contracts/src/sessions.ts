@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { everyone } from './claims.ts';
+import { admins, everyone } from './claims.ts';
+import { Erasure, erasureQuery } from './erasure.ts';
 import { ImageId, SessionId, SiteId, VehicleId } from './ids.ts';
 import { defineRoute, page } from './route.ts';
 import { SessionCursor } from './session-cursor.ts';
@@ -134,6 +135,25 @@ export const sessionRoutes = {
     path: '/sessions/:session_id',
     summary: 'One session with its vehicle',
     access: everyone,
+    params,
+    replies: { 200: Session },
+    errors: ['session_not_found'],
+  }),
+  eraseSession: defineRoute({
+    method: 'DELETE',
+    path: '/sessions/:session_id',
+    summary: 'Erase a session with its photos: hidden at once, gone for good after the time in the reply',
+    access: admins,
+    params,
+    query: erasureQuery,
+    replies: { 202: Erasure },
+    errors: ['session_not_found', 'erasure_unconfirmed'],
+  }),
+  restoreSession: defineRoute({
+    method: 'POST',
+    path: '/sessions/:session_id/restore',
+    summary: 'Take back the erasure of a session, as long as there is time',
+    access: admins,
     params,
     replies: { 200: Session },
     errors: ['session_not_found'],

@@ -66,4 +66,14 @@ export const userRoutes = {
     replies: { 200: User },
     errors: ['user_not_found', 'site_not_found', 'last_admin'],
   }),
+  eraseUser: defineRoute({
+    method: 'DELETE',
+    path: '/users/:user_id',
+    summary:
+      'Erase what is known of a person, at once and for good: name, email address and memberships. What they did stays, by nobody in particular',
+    access: admins,
+    params: z.object({ user_id: UserId }),
+    replies: { 204: null },
+    errors: ['user_not_found', 'last_admin'],
+  }),
 };

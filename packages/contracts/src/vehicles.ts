@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { everyone } from './claims.ts';
+import { admins, everyone } from './claims.ts';
+import { Erasure, erasureQuery } from './erasure.ts';
 import { SiteId, VehicleId } from './ids.ts';
 import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
@@ -28,6 +29,8 @@ export const Vehicle = z
   .meta({ id: 'Vehicle' });
 export type Vehicle = z.output<typeof Vehicle>;
 
+const params = z.object({ vehicle_id: VehicleId });
+
 export const vehicleRoutes = {
   updateVehicle: defineRoute({
     method: 'PATCH',
@@ -35,7 +38,7 @@ export const vehicleRoutes = {
     summary:
       'Correct VIN and stock number of a vehicle; devices and operators only during their own active session of it',
     access: everyone,
-    params: z.object({ vehicle_id: VehicleId }),
+    params,
     body: z
       .object({
         vin: Vin.nullable().optional().meta({ description: 'null: it is not known' }),
@@ -46,5 +49,25 @@ export const vehicleRoutes = {
       .meta({ id: 'UpdateVehicleBody' }),
     replies: { 200: Vehicle },
     errors: ['validation_failed', 'vehicle_not_found', 'vehicle_conflict', 'own_session_required'],
+  }),
+  eraseVehicle: defineRoute({
+    method: 'DELETE',
+    path: '/vehicles/:vehicle_id',
+    summary:
+      'Erase a vehicle with all of its sessions and photos: hidden at once, gone for good after the time in the reply',
+    access: admins,
+    params,
+    query: erasureQuery,
+    replies: { 202: Erasure },
+    errors: ['vehicle_not_found', 'erasure_unconfirmed'],
+  }),
+  restoreVehicle: defineRoute({
+    method: 'POST',
+    path: '/vehicles/:vehicle_id/restore',
+    summary: 'Take back the erasure of a vehicle and of the sessions that went with it, as long as there is time',
+    access: admins,
+    params,
+    replies: { 200: Vehicle },
+    errors: ['vehicle_not_found', 'vehicle_conflict'],
   }),
 };

@@ -1,3 +1,9 @@
+export type { DeletionKind, Erasure } from './deletions/deletion.ts';
+export * from './deletions/erase-organization.ts';
+export * from './deletions/erase-session.ts';
+export * from './deletions/erase-user.ts';
+export * from './deletions/erase-vehicle.ts';
+export * from './deletions/work-deletions.ts';
 export * from './events/list-audit-events.ts';
 export * from './events/record-event.ts';
 export * from './events/report-events.ts';

@@ -1,4 +1,5 @@
 import type {
+  DeletionId,
   DeviceId,
   EnrolmentCodeId,
   EventId,
@@ -13,6 +14,7 @@ import type {
 import { v7 } from 'uuid';
 
 type AnyId =
+  | DeletionId
   | DeviceId
   | EnrolmentCodeId
   | EventId

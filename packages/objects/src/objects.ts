@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { GetObjectTaggingCommand, HeadBucketCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectTaggingCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { connect, type ObjectsOptions } from './connection.ts';
 import { type Downloaded, download } from './download.ts';
 import { ObjectMissing } from './errors.ts';
@@ -12,6 +19,11 @@ export interface ObjectHead {
   readonly size: number;
   readonly contentType: string | null;
   readonly lastModified: Date | null;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly lastModified: Date;
 }
 
 /**
@@ -39,6 +51,10 @@ export interface Objects {
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
   /** Reads the tags of the object. */
   tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
+  /** A page of the objects whose keys begin with a prefix, in the order of their keys. */
+  list(prefix: string, options?: { signal?: AbortSignal; after?: string; limit?: number }): Promise<ListedObject[]>;
+  /** Removes an object; one that is not there is no fault. */
+  remove(key: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** Resolves if the bucket can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;
   close(): void;
@@ -92,6 +108,24 @@ export function createObjects(options: ObjectsOptions): Objects {
         client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }), sendOptions(signal)),
       );
       return Object.fromEntries((reply.TagSet ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+    },
+    async list(prefix, { signal, after, limit = 1000 } = {}) {
+      const page = {
+        Bucket: bucket,
+        Prefix: prefix,
+        MaxKeys: limit,
+        ...(after === undefined ? {} : { StartAfter: after }),
+      };
+      const reply = await call(null, signal, () => client.send(new ListObjectsV2Command(page), sendOptions(signal)));
+      return (reply.Contents ?? []).map(({ Key = '', LastModified = new Date() }) => ({
+        key: Key,
+        lastModified: LastModified,
+      }));
+    },
+    async remove(key, { signal } = {}) {
+      await call(null, signal, () =>
+        client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), sendOptions(signal)),
+      );
     },
     async ready({ signal } = {}) {
       await call(null, signal, () => client.send(new HeadBucketCommand({ Bucket: bucket }), sendOptions(signal)));

@@ -38,6 +38,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
       'UPLOAD_HINTS',
+      'ERASE_UNDO_MINUTES',
       'AWS_REGION',
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',

@@ -79,6 +79,7 @@ export const services = {
       'CALLER_CONCURRENCY',
       'REFUSALS_PER_MINUTE',
       'UPLOAD_HINTS',
+      'ERASE_UNDO_MINUTES',
     ],
     optional: [
       'DATABASE_SECRET',

@@ -140,6 +140,14 @@ export const settings = {
     z.enum(['on', 'off']).default('off'),
     'With "on", clients report each completed upload to the API, which sends the message to the queue itself. For buckets that emit no events.',
   ),
+  ERASE_UNDO_MINUTES: setting(
+    z.coerce
+      .number()
+      .min(0)
+      .max(60 * 24 * 30)
+      .default(10),
+    'For so long what somebody erases is only hidden, and can be restored. Then its photos and rows are deleted.',
+  ),
   AWS_REGION: setting(z.string().min(1).default('us-east-1'), 'Region of bucket and queue.'),
   AWS_ACCESS_KEY_ID: setting(
     secret(),

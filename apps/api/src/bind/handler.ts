@@ -23,6 +23,8 @@ export interface Deps {
   readonly publicUrl: string;
   /** Address of the capture app, where there is one. */
   readonly captureUrl: string | undefined;
+  /** For so long what is erased can be restored. */
+  readonly eraseUndoMs: number;
   /** Galleries as they were sent last. */
   readonly galleries: RenderedBodies;
 }

@@ -20,19 +20,25 @@ import { publishImage } from './images/publish-image.ts';
 import { publishSession } from './images/publish-session.ts';
 import { unpublishImage } from './images/unpublish-image.ts';
 import { unpublishSession } from './images/unpublish-session.ts';
+import { eraseOrganization } from './organization/erase-organization.ts';
 import { getOrganization } from './organization/get-organization.ts';
 import { updateOrganization } from './organization/update-organization.ts';
 import { getPromise } from './promise/get-promise.ts';
 import { createSession } from './sessions/create-session.ts';
+import { eraseSession } from './sessions/erase-session.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
+import { restoreSession } from './sessions/restore-session.ts';
 import { updateSession } from './sessions/update-session.ts';
 import { createSite } from './sites/create-site.ts';
 import { listSites } from './sites/list-sites.ts';
 import { updateSite } from './sites/update-site.ts';
 import { createUser } from './users/create-user.ts';
+import { eraseUser } from './users/erase-user.ts';
 import { listUsers } from './users/list-users.ts';
 import { updateUser } from './users/update-user.ts';
+import { eraseVehicle } from './vehicles/erase-vehicle.ts';
+import { restoreVehicle } from './vehicles/restore-vehicle.ts';
 import { updateVehicle } from './vehicles/update-vehicle.ts';
 
 export const handlers: Handlers = {
@@ -47,6 +53,12 @@ export const handlers: Handlers = {
   getOriginal,
   getPromise,
   createSite,
+  eraseOrganization,
+  eraseSession,
+  eraseUser,
+  eraseVehicle,
+  restoreSession,
+  restoreVehicle,
   createUser,
   getOrganization,
   getSession,

@@ -38,7 +38,7 @@ if (locks === 'both') {
       for (const shape of shapesOf(name, route, { more: true })) {
         // A dealer of its own: what a route does to its rows is no other's concern.
         const owner = await makeDealer(api);
-        const request = fill(route, shape, (field) => owner.south[field.kind]);
+        const request = fill(route, shape, (field) => owner.south[field.kind], { organizationName: owner.name });
         const answer = await send(api.url, request, await owner.token(role));
         if (answer.status < 300) return;
         tried.push(`${inWords(request)} answered ${answer.text.split('\n')[1]}`);

@@ -19,6 +19,7 @@ import type { Ids } from './sample-requests.ts';
 /** An organization with two sites, where every text of every table is one that occurs nowhere else. */
 export interface Dealer {
   readonly orgId: OrgId;
+  readonly name: string;
   /** One row of each kind at each site. */
   readonly north: Ids;
   readonly south: Ids;
@@ -58,6 +59,8 @@ const vocabulary = new Set([
   'events.type',
   'events.actor_type',
   'outbox.type',
+  'deletions.kind',
+  'deletions.state',
   // JSON of our own making: figures and words.
   'sessions.shot_list',
   'sessions.spin_qc',
@@ -69,7 +72,8 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   const batch = startBatch(api);
   const { insert } = batch;
   const orgId = OrgId.parse(randomUUID());
-  insert('organizations', { id: orgId, name: marker('dealer'), enrolment: 'open' });
+  const name = marker('dealer');
+  insert('organizations', { id: orgId, name, enrolment: 'open' });
   const site = { north: SiteId.parse(randomUUID()), south: SiteId.parse(randomUUID()) };
   for (const id of Object.values(site)) insert('sites', { org_id: orgId, id, name: marker('site') });
   const everywhere = [site.north, site.south];
@@ -89,6 +93,7 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   await batch.flush();
   return {
     orgId,
+    name,
     ...rows,
     token: (role) => token(role, everywhere),
     northToken: (role) => token(role, [site.north]),
@@ -221,6 +226,16 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     message: marker('message'),
     meta: JSON.stringify({ words: marker('meta') }),
     actor_type: 'system',
+  });
+  insert('deletions', {
+    org_id: orgId,
+    id: randomUUID(),
+    kind: 'session',
+    entity_id: randomUUID(),
+    site_id: siteId,
+    state: 'done',
+    erase_after: new Date(),
+    next_try_at: new Date(),
   });
   insert('enrolment_codes', {
     org_id: orgId,

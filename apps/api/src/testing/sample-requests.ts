@@ -110,12 +110,17 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
  * @param idFor the id to put in a place
  * @param searched the text to look for where a query takes any
  * @param numbers of a vehicle; of one that nobody has where they are left out
+ * @param organizationName where an organization's own name is asked for as a confirmation
  */
 export function fill(
   route: Route,
   shape: RequestShape,
   idFor: (field: IdField) => string,
-  { searched = newText(), numbers = {} }: { searched?: string; numbers?: Partial<VehicleNumbers> } = {},
+  {
+    searched = newText(),
+    numbers = {},
+    organizationName,
+  }: { searched?: string; numbers?: Partial<VehicleNumbers>; organizationName?: string } = {},
 ): SampleRequest {
   const { query: asked, ...rest } = shape.value;
   const question = JSON.stringify({ query: asked }).replaceAll(freshText, searched);
@@ -126,9 +131,10 @@ export function fill(
     params = {},
     query = {},
     body,
-  } = JSON.parse(text, (key, value: Json) =>
-    isNumber(key) && typeof value === 'string' ? named[key] : value,
-  ) as Record<string, Record<string, Json> | undefined>;
+  } = JSON.parse(text, (key, value: Json) => {
+    if (key === 'organization_name') return organizationName ?? value;
+    return isNumber(key) && typeof value === 'string' ? named[key] : value;
+  }) as Record<string, Record<string, Json> | undefined>;
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([key, value]) =>
       (Array.isArray(value) ? value : [value]).map((one) => [key, String(one)] as [string, string]),

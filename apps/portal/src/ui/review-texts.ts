@@ -111,6 +111,26 @@ export const reviewTexts = {
     },
   },
 
+  erasing: {
+    more: 'More',
+    open: { session: 'Delete session', vehicle: 'Delete vehicle' },
+    ask: {
+      session: (photos: number, vehicle: string) => `Delete this session with ${photosWords(photos)} of ${vehicle}?`,
+      vehicle: (vehicle: string) => `Delete ${vehicle} with all of its sessions and photos?`,
+    },
+    body: 'Nobody sees it from now on, published photos included. You can undo this for some minutes; after that the photos are gone for good.',
+    active: 'It is still being shot: photos that come later are deleted, too.',
+    cancel: 'Keep it',
+    done: {
+      session: (photos: number, vehicle: string) => `The session with ${photosWords(photos)} of ${vehicle} is deleted.`,
+      vehicle: (photos: number, vehicle: string) => `${vehicle} is deleted, with ${photosWords(photos)}.`,
+    },
+    until: (time: string) => `Until ${time} you can undo this.`,
+    undo: 'Undo',
+    refused: 'Nothing was deleted.',
+    undoRefused: 'It could not be undone.',
+  },
+
   keys: {
     open: 'Keyboard shortcuts',
     title: 'Keyboard shortcuts',
@@ -170,3 +190,7 @@ export const reviewTexts = {
     days: (d: number) => (d === 1 ? '1 day' : `${d} days`),
   },
 } as const;
+
+function photosWords(n: number): string {
+  return n === 1 ? '1 photo' : `${n} photos`;
+}

@@ -105,7 +105,7 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   return { user: await readUser(tx, id) };
 }
 
-async function anotherAdminExists(tx: OrgTx, than: UserId): Promise<boolean> {
+export async function anotherAdminExists(tx: OrgTx, than: UserId): Promise<boolean> {
   const row = await tx.first(
     build
       .selectFrom('users')

@@ -3,7 +3,15 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 export type Change =
-  | { readonly type: 'session.created' | 'session.completed' | 'session.abandoned' | 'session.reopened' }
+  | {
+      readonly type:
+        | 'session.created'
+        | 'session.completed'
+        | 'session.abandoned'
+        | 'session.reopened'
+        | 'session.hidden'
+        | 'session.restored';
+    }
   | {
       readonly type: 'image.processed' | 'image.failed' | 'image.expired' | 'image.published' | 'image.unpublished';
       readonly imageId: ImageId;

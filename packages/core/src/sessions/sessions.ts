@@ -11,6 +11,7 @@ import {
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
+import { sessionIsErased } from '../deletions/erase-session.ts';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
@@ -36,6 +37,8 @@ export interface NewSession {
 /** Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
+  if (wanted.id !== undefined && (await sessionIsErased(tx, wanted.id, wanted.siteId)))
+    return fail('session_conflict', 'It was erased.');
   const vehicle = await findOrCreateVehicle(tx, wanted.siteId, wanted.vehicle);
   if ('failure' in vehicle) return vehicle;
   const id = wanted.id ?? newId<SessionId>();

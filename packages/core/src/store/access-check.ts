@@ -32,18 +32,20 @@ export interface AccessRow {
  */
 export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
   const ofOrg = isOrg('org_id', caller.orgId);
+  // One that is to be erased is hidden already.
+  const orgIsGone = sql`not exists (select from organizations where ${isOrg('id', caller.orgId)})`;
   if (caller.type === 'user') {
     const endedByItself =
       caller.tokenId === undefined
         ? sql``
         : sql` or exists (select from ended_tokens where ${ofOrg} and token_id = ${caller.tokenId})`;
     return [
-      sql`select disabled_at is not null or token_generation <> ${caller.tokenGeneration}${endedByItself} as ended, role,
+      sql`select disabled_at is not null or token_generation <> ${caller.tokenGeneration}${endedByItself} or ${orgIsGone} as ended, role,
         array(select site_id from user_site_access where ${ofOrg} and user_id = ${caller.id})::text[] as sites
         from users where ${ofOrg} and id = ${caller.id}`,
     ];
   }
-  const access = sql`select revoked_at is not null as ended, 'device' as role,
+  const access = sql`select revoked_at is not null or ${orgIsGone} as ended, 'device' as role,
     array(select site_id from device_site_access where ${ofOrg} and device_id = ${caller.id})::text[] as sites
     from devices where ${ofOrg} and id = ${caller.id}`;
   // At most every five minutes: a write for every request would cost more than it tells.

@@ -15,9 +15,19 @@ const tablesWithoutTenant: Record<string, string> = {
 
 /** Policies that open rows before an organization is known, with the reason. */
 const policiesBeforeOrg: Record<string, string> = {
+  'deletions.due SELECT': 'the worker looks for what is due in all organizations, ids only',
   'outbox.in_order SELECT': 'one reader hands out the changes of all organizations, ids only',
   'organizations.listed SELECT': 'the reconciler visits the organizations one by one and needs to know which there are',
   'users.by_proven_email SELECT': 'a sign-in has proven an email address and asks which organizations know it',
+};
+
+/** Policies that hide rows of the organization itself: they take away, and open nothing. */
+const hiding: Record<string, string> = {
+  'images.not_erased': 'of a session that is to be erased',
+  'organizations.not_erased': 'it is to be erased: nobody gets in any more',
+  'sessions.not_erased': 'it is to be erased',
+  'uploads.not_erased': 'of a session that is to be erased',
+  'vehicles.not_erased': 'it is to be erased',
 };
 
 /** All that the role of API and worker may do. */
@@ -25,6 +35,8 @@ const grants = [
   'outbox: DELETE, SELECT',
   'outbox (image_id, org_id, session_id, site_id, slot_id, type, xact_id): INSERT',
   'public: USAGE',
+  'deletions: DELETE, INSERT, SELECT',
+  'deletions (attempts, next_try_at, state): UPDATE',
   'device_site_access: DELETE, INSERT, SELECT',
   'devices: INSERT, SELECT, UPDATE',
   'ended_tokens: DELETE, INSERT, SELECT',
@@ -34,7 +46,7 @@ const grants = [
   'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
-  'organizations (enrolment, keep_gps, name, names_version): UPDATE',
+  'organizations (enrolment, erasing, keep_gps, name, names_version): UPDATE',
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
@@ -45,12 +57,12 @@ const grants = [
   'slots (angle_deg, id, org_id, position, session_id, shot_name): INSERT',
   'slots (current_image_id, published_image_id): UPDATE',
   'uploads: INSERT, SELECT',
-  'uploads (expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
+  'uploads (deletion_id, expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
   'users (disabled_at, name, role, token_generation): UPDATE',
   'vehicles: INSERT, SELECT',
-  'vehicles (stock, vin): UPDATE',
+  'vehicles (deletion_id, stock, vin): UPDATE',
 ];
 
 /** Functions that run with the rights of their owner, with the reason. */
@@ -59,10 +71,13 @@ const countsOnly =
 const securityDefiners: Record<string, string> = {
   count_session_change: countsOnly,
   count_sessions: countsOnly,
+  erase_person: 'API and worker may not change email addresses: they may make a person nobody in particular',
+  erase_rows: 'API and worker may not delete sessions: they may end a deletion that is due',
 };
 
 /** Columns that name rows of other tables without a foreign key, with the reason. */
 const columnsWithoutReference: Record<string, string> = {
+  'deletions.entity_id': 'it keeps the id of what is gone',
   'ended_tokens.token_id': 'tokens are signed, not stored',
   'enrolment_codes.site_ids':
     'a list; whoever makes the code checks each site, and the device that uses it gets rows with references',
@@ -223,12 +238,15 @@ describe('tables', () => {
     );
     const others = [];
     const guarded = [];
+    const hidden = [];
     for (const { table, name, cmd, permissive, qual, with_check } of rows) {
       const column = table === 'organizations' ? 'id' : 'org_id';
       const full = `(${column} = app_org_id())`;
       if (cmd === 'ALL' && permissive === 'PERMISSIVE' && qual === full && with_check === full) guarded.push(table);
+      else if (permissive === 'RESTRICTIVE') hidden.push(`${table}.${name}`);
       else others.push(`${table}.${name} ${cmd}`);
     }
+    expect(hidden.sort()).toEqual(Object.keys(hiding));
     expect(others.sort()).toEqual(Object.keys(policiesBeforeOrg).sort());
     const tables = await lines(
       `select relname as line from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'`,

@@ -24,6 +24,7 @@ import type {
   VehicleId,
 } from '@spinbay/contracts';
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { DeletionKind } from '../deletions/deletion.ts';
 import type { UploadState } from '../uploads/upload-state.ts';
 
 /** A timestamp that the database fills in when it is left out. */
@@ -41,6 +42,8 @@ interface OrganizationsTable {
   keep_gps: Generated<boolean>;
   /** Kept by a trigger: counts the changes of people's names. */
   names_version: Generated<string>;
+  /** It is to be erased: nobody gets in any more. */
+  erasing: Generated<boolean>;
   created_at: Stamp;
 }
 
@@ -131,6 +134,7 @@ interface VehiclesTable {
   vin_reversed: GeneratedAlways<string | null>;
   stock: string | null;
   created_at: Stamp;
+  deletion_id: Generated<string | null>;
 }
 
 interface SessionsTable {
@@ -155,6 +159,7 @@ interface SessionsTable {
   queue_s: Generated<number | null>;
   work_s: Generated<number | null>;
   spin_qc: ColumnType<SpinQc | null, string | null | undefined, string | null>;
+  deletion_id: Generated<string | null>;
 }
 
 /** Kept by triggers. */
@@ -196,6 +201,7 @@ export interface ImagesTable {
   publish_override: Generated<boolean>;
   /** Set by a trigger from angle or shot name; null for a frame outside of the shot list. */
   slot_id: Generated<SlotId | null>;
+  deletion_id: Generated<string | null>;
   content_type: OfVersionBefore;
   upload_expires_at: OfVersionBefore;
   uploaded_at: OfVersionBefore;
@@ -238,6 +244,7 @@ interface UploadsTable {
   reconcile_after: Generated<Date | null>;
   requeues: Generated<number>;
   requeued_at: Generated<Date | null>;
+  deletion_id: Generated<string | null>;
 }
 
 /** Pictures derived from uploads. */
@@ -282,6 +289,21 @@ interface OutboxTable {
   created_at: Stamp;
 }
 
+/** What is to be erased, and the ids of what was. Rows that are to be erased name theirs in `deletion_id`, and are hidden. */
+interface DeletionsTable {
+  org_id: OrgId;
+  id: string;
+  kind: DeletionKind;
+  entity_id: string;
+  site_id: SiteId | null;
+  parent_id: Generated<string | null>;
+  state: Generated<'scheduled' | 'erased' | 'done'>;
+  erase_after: Date;
+  next_try_at: Date;
+  attempts: Generated<number>;
+  created_at: Stamp;
+}
+
 /** The tables as the migrations leave them; a test compares this with the catalogue. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -302,4 +324,5 @@ export interface Database {
   renditions: RenditionsTable;
   events: EventsTable;
   outbox: OutboxTable;
+  deletions: DeletionsTable;
 }

@@ -1,4 +1,5 @@
 import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, UploadKind } from '@spinbay/contracts';
+import { sessionIsErased } from '../deletions/erase-session.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -29,7 +30,9 @@ export type StoredUpload =
   | { kind: 'same_bytes_as'; imageId: ImageId }
   /** The id belongs to an upload with another storage key. */
   | { kind: 'id_taken_by'; storageKey: string }
-  | { kind: 'no_such_session' };
+  | { kind: 'no_such_session' }
+  /** Its session was erased: nobody will ask for it. */
+  | { kind: 'erased' };
 
 /** What is known of an object before it is downloaded: nobody announced it, it is to be worked on, or it is done. */
 export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'unannounced' | 'unfinished' | 'done'> {
@@ -44,7 +47,10 @@ export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'un
  */
 export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<StoredUpload> {
   const session = await lockSession(tx, parts.sessionId);
-  if (session === undefined || session.site_id !== parts.siteId) return { kind: 'no_such_session' };
+  if (session === undefined || session.site_id !== parts.siteId) {
+    const erased = await sessionIsErased(tx, parts.sessionId, parts.siteId);
+    return { kind: erased ? 'erased' : 'no_such_session' };
+  }
   const known = await uploadAt(tx, object.storageKey);
   const upload = known ?? (await addUnannounced(tx, session, parts.uploadId, object));
   if ('kind' in upload) return upload;

@@ -99,7 +99,7 @@ async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site
 
 type Numbers = Pick<VehicleRow, 'vin' | 'stock'>;
 
-async function readVehicle(tx: OrgTx, id: VehicleId): Promise<VehicleRow> {
+export async function readVehicle(tx: OrgTx, id: VehicleId): Promise<VehicleRow> {
   const row = await tx.first(
     sql<VehicleRow>`
       select v.id, v.site_id, v.vin, v.stock, ${alsoAt(tx)} as also_at

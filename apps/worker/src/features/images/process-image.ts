@@ -77,6 +77,11 @@ export async function processImage(
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const stored = await tenant.transact((tx) => storedUpload(tx, ids, object));
+    if (stored.kind === 'erased') {
+      await deps.objects.remove(storageKey, { signal });
+      log.info({ key: storageKey }, 'a photo of a session that was erased; removed');
+      return;
+    }
     if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);
     const qc = stored.uploadKind === 'preview' ? { ...deps.qc, ...anySize } : deps.qc;
     const outcome =
@@ -102,7 +107,7 @@ const notAsAnnounced: ImageOutcome = {
 };
 
 function reportDropped(
-  stored: Exclude<StoredUpload, { kind: 'stored' }>,
+  stored: Exclude<StoredUpload, { kind: 'stored' | 'erased' }>,
   { orgId, sessionId }: StorageKeyParts,
   key: string,
   log: Logger,

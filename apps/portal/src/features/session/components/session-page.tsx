@@ -15,10 +15,13 @@ import { texts } from '../../../ui/texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import { watchForChanges } from '../api/other-tabs.ts';
 import { imagesQuery, sessionQuery } from '../api/queries.ts';
+import { useErasing } from '../api/use-erasing.ts';
 import { usePublishing } from '../api/use-publishing.ts';
 import { buildGallery } from '../gallery.ts';
 import { livenessOf } from '../liveness.ts';
 import { applyDecisions } from '../publishing.ts';
+import { EraseControl } from './erase-control.tsx';
+import { ErasedNotice } from './erased-notice.tsx';
 import { ReviewSection } from './review-section.tsx';
 import classes from './session.module.css';
 import { SessionHeader } from './session-header.tsx';
@@ -49,6 +52,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const seen = { session: session.data, sessionAt: session.dataUpdatedAt, lookedAt };
   const images = useQuery(imagesQuery(client, queries, id, seen, clock.now));
   const publishing = usePublishing(id);
+  const erasing = useErasing();
   const [refetchSession, refetchImages] = [session.refetch, images.refetch];
   const refresh = useCallback(() => Promise.all([refetchSession(), refetchImages()]), [refetchSession, refetchImages]);
   useEffect(
@@ -69,6 +73,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const gallery = useMemo(() => shotList && shown && buildGallery(shotList, shown), [shotList, shown]);
 
   const error = session.error ?? images.error;
+  if (erasing.erased) return <ErasedNotice erased={erasing.erased} restore={erasing.restore} />;
   if (session.error instanceof ApiError && session.error.code === 'session_not_found') return <NoSuchSession />;
   const retry = () => void refresh();
   if (!session.data || !images.data || !shown || !gallery) {
@@ -107,6 +112,7 @@ function LiveSession({ id }: { id: SessionId }) {
         onRefresh={refresh}
       />
       <SessionStateControl session={session.data} counts={gallery.counts} />
+      <EraseControl session={session.data} photos={images.data.total} erasing={erasing} />
       {spinQc && <SpinNotesPanel qc={spinQc} />}
       <ReviewSection
         gallery={gallery}

@@ -1,0 +1,53 @@
+import type { Erasure, Session } from '@spinbay/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { tellOtherTabs } from './other-tabs.ts';
+
+export type Erasable = 'session' | 'vehicle';
+
+/** What was deleted here, as long as it can be brought back. */
+export interface Erased extends Erasure {
+  readonly what: Erasable;
+  readonly session: Session;
+}
+
+/** Deletes a session or its vehicle, and brings it back. */
+export function useErasing() {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const [erased, setErased] = useState<Erased | null>(null);
+  const refresh = (session: Session) => {
+    for (const queryKey of [['session', session.id], ['images', session.id], ['sessions']])
+      void queries.invalidateQueries({ queryKey });
+    tellOtherTabs(session.id);
+  };
+  const erase = useMutation({
+    mutationFn: async ({ what, session }: { what: Erasable; session: Session }) => {
+      // The question that was answered names what is lost.
+      const query = { confirm: 'true' };
+      const { body } =
+        what === 'session'
+          ? await client.eraseSession({ params: { session_id: session.id }, query })
+          : await client.eraseVehicle({ params: { vehicle_id: session.vehicle.id }, query });
+      return { ...body, what, session };
+    },
+    onSuccess: (done) => {
+      setErased(done);
+      refresh(done.session);
+    },
+  });
+  const restore = useMutation({
+    mutationFn: async ({ what, session }: Erased) => {
+      if (what === 'session') await client.restoreSession({ params: { session_id: session.id } });
+      else await client.restoreVehicle({ params: { vehicle_id: session.vehicle.id } });
+    },
+    onSuccess: (_, { session }) => {
+      setErased(null);
+      refresh(session);
+    },
+  });
+  return { erased, erase, restore };
+}
+
+export type Erasing = ReturnType<typeof useErasing>;

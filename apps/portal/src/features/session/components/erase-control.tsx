@@ -1,0 +1,72 @@
+import { Button, Text } from '@mantine/core';
+import type { Session } from '@spinbay/contracts';
+import { IconDotsVertical, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useIdentity } from '../../../api/api-context.tsx';
+import { faultWords } from '../../../api/faults.ts';
+import { Menu } from '../../../ui/menu.tsx';
+import { reviewTexts } from '../../../ui/review-texts.ts';
+import { texts } from '../../../ui/texts.ts';
+import type { Erasable, Erasing } from '../api/use-erasing.ts';
+import { Ask } from './ask.tsx';
+import classes from './session-state-control.module.css';
+
+const { erasing: words } = reviewTexts;
+
+/** Deletes the session, or its vehicle, after a question that names what goes. For administrators. */
+export function EraseControl({ session, photos, erasing }: { session: Session; photos: number; erasing: Erasing }) {
+  const role = useIdentity()?.user.role;
+  const [asking, setAsking] = useState<Erasable | null>(null);
+  if (role !== 'admin') return null;
+  const { erase } = erasing;
+  const vehicle = vehicleWords(session);
+  return (
+    <div className={classes.control} data-testid="erase">
+      <Menu width={220}>
+        <Menu.Target>
+          <Button
+            variant="default"
+            aria-busy={erase.isPending}
+            leftSection={<IconDotsVertical size={18} aria-hidden="true" />}
+          >
+            {words.more}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {(['session', 'vehicle'] as const).map((what) => (
+            <Menu.Item
+              key={what}
+              leftSection={<IconTrash size={18} aria-hidden="true" />}
+              onClick={() => setAsking(what)}
+            >
+              {words.open[what]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {erase.isError && (
+        <p className={classes.fault} role="alert">
+          {words.refused} {faultWords(erase.error).body}
+        </p>
+      )}
+      {asking && (
+        <Ask
+          title={asking === 'session' ? words.ask.session(photos, vehicle) : words.ask.vehicle(vehicle)}
+          confirm={words.open[asking]}
+          cancel={words.cancel}
+          onConfirm={() => {
+            if (!erase.isPending) erase.mutate({ what: asking, session });
+          }}
+          onClose={() => setAsking(null)}
+        >
+          <Text size="sm">{words.body}</Text>
+          {session.status === 'active' && <Text size="sm">{words.active}</Text>}
+        </Ask>
+      )}
+    </div>
+  );
+}
+
+export function vehicleWords({ vehicle: { stock, vin } }: Session): string {
+  return stock ?? vin ?? texts.sessions.noStock;
+}

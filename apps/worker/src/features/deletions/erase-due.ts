@@ -1,0 +1,83 @@
+import {
+  claimDeletion,
+  type DueDeletion,
+  eraseRows,
+  finishDeletion,
+  listDueDeletions,
+  type OrgStore,
+  renewClaim,
+  type Store,
+} from '@spinbay/core';
+import type { Objects } from '@spinbay/objects';
+import type { Logger } from '@spinbay/runtime';
+import { isUnavailable } from '../images/retry-while-unavailable.ts';
+
+export interface EraseDeps {
+  readonly store: Store;
+  readonly objects: Pick<Objects, 'list' | 'remove'>;
+}
+
+/** So long a deletion is this worker's; it says again and again that it is at work. After a fault it is the pause, too. */
+const leaseMs = 120_000;
+/** A deletion that fails waits longer each time, an hour at most. */
+const longestPauseMs = 3_600_000;
+/** Deletions of one round at most. */
+const mostPerRound = 100;
+/** Objects that are removed at the same time. */
+const atOnce = 8;
+/** After so many objects the claim is renewed. */
+const page = 200;
+
+/**
+ * Works off the deletions that are due: first the objects, then the rows, so that nothing is left that no row names. A
+ * worker that is killed at any point leaves the deletion to the next one, which begins anew and finds less to do.
+ */
+export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger): Promise<void> {
+  for (const { orgId, id } of await listDueDeletions(deps.store, mostPerRound)) {
+    signal.throwIfAborted();
+    const tenant = deps.store.forOrg(orgId, 'all');
+    const deletion = await tenant.transact((tx) => claimDeletion(tx, id, leaseMs));
+    if (deletion === undefined) continue;
+    try {
+      await erase(deletion, tenant, deps, signal);
+      log.info({ deletion_id: id, org_id: orgId, kind: deletion.kind, step: deletion.state }, 'erased');
+    } catch (error) {
+      if (signal.aborted || isUnavailable(error)) throw error;
+      const pauseMs = Math.min(leaseMs * 2 ** Math.min(deletion.attempts, 10), longestPauseMs);
+      await tenant.transact((tx) => renewClaim(tx, id, pauseMs));
+      log.error({ err: error, deletion_id: id, org_id: orgId }, 'not erased; a later round tries again');
+    }
+  }
+}
+
+async function erase(
+  { id, kind, state, prefix }: DueDeletion,
+  tenant: OrgStore,
+  { objects }: EraseDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const renew = () => tenant.transact((tx) => renewClaim(tx, id, leaseMs));
+  if (prefix !== null) await removeObjects(prefix, objects, renew, signal);
+  if (state === 'erased') return tenant.transact((tx) => finishDeletion(tx, id));
+  while (!(await tenant.transact((tx) => eraseRows(tx, id)))) {
+    // Its sessions are not gone yet: they have deletions of their own.
+    if (kind === 'vehicle') return;
+    signal.throwIfAborted();
+    await renew();
+  }
+}
+
+async function removeObjects(
+  prefix: string,
+  objects: EraseDeps['objects'],
+  renew: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const found = await objects.list(prefix, { signal, limit: page });
+    if (found.length === 0) return;
+    for (let from = 0; from < found.length; from += atOnce)
+      await Promise.all(found.slice(from, from + atOnce).map(({ key }) => objects.remove(key, { signal })));
+    await renew();
+  }
+}

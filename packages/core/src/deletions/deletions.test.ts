@@ -1,0 +1,149 @@
+import type { VehicleId } from '@spinbay/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { getImage } from '../images/list-images.ts';
+import { publishImage } from '../images/publish-images.ts';
+import { reserveImage } from '../images/reserve-images.ts';
+import { listSessions } from '../sessions/list-sessions.ts';
+import { createSession, getSession } from '../sessions/sessions.ts';
+import { angle, startShooting } from '../testing/shooting.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
+import { claimUnfinishedUploads } from '../uploads/claim-unfinished-uploads.ts';
+import { confirmUpload } from '../uploads/confirm-upload.ts';
+import { findVehicles } from '../vehicles/find-vehicles.ts';
+import { eraseSession, restoreSession } from './erase-session.ts';
+import { eraseVehicle, restoreVehicle } from './erase-vehicle.ts';
+import { claimDeletion, eraseRows, listDueDeletions } from './work-deletions.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database?.stop());
+
+const system = { type: 'system' as const };
+const later = (ms = 600_000) => ({ eraseAfter: new Date(Date.now() + ms), confirmed: true });
+
+type Shooting = Awaited<ReturnType<typeof startShooting>>;
+
+const eraseIt = ({ tenant, sessionId }: Shooting, options = later()) =>
+  tenant.transact((tx) => eraseSession(tx, sessionId, options, system));
+const vehicleOf = async ({ sessionId }: Shooting): Promise<VehicleId> =>
+  (await database.admin.query('select vehicle_id from sessions where id = $1', [sessionId])).rows[0].vehicle_id;
+const listed = ({ tenant }: Shooting) =>
+  tenant.read((tx) => listSessions(tx, {}, { limit: 10, offset: 0 })).then(({ items, total }) => [items.length, total]);
+
+test('a session that is erased is gone from every reading at once, and is back with all it had when it is restored', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, shoot, announce, sessionId, list, session } = shooting;
+  const image = await shoot(angle(0));
+  const awaited = await announce(angle(90));
+  const before = { session: await session(), images: (await list()).items };
+
+  expect(await eraseIt(shooting)).toMatchObject({ erasure: { photos: 2 } });
+  expect(await tenant.read((tx) => getSession(tx, sessionId))).toBeUndefined();
+  expect(await tenant.read((tx) => getImage(tx, image))).toBeUndefined();
+  expect((await list()).total).toBe(0);
+  expect(await listed(shooting)).toEqual([0, 0]);
+  const expiresAt = new Date(Date.now() + 60_000);
+  const frame = { sessionId, kind: 'original', slot: angle(180), contentType: 'image/jpeg' } as const;
+  expect(await reserveImage(tenant, { ...frame, sha256: 'a'.repeat(64), expiresAt })).toMatchObject({
+    failure: 'session_not_found',
+  });
+  expect(await tenant.transact((tx) => confirmUpload(tx, awaited.id, 'original'))).toMatchObject({
+    failure: 'image_not_found',
+  });
+  const query = { overdueBefore: expiresAt, expiredBefore: expiresAt, claimMs: 1_000, limit: 10 };
+  expect(await tenant.transact((tx) => claimUnfinishedUploads(tx, query))).toEqual([]);
+  await expect(awaited.store()).resolves.toEqual({ kind: 'no_such_session' });
+
+  await tenant.transact((tx) => restoreSession(tx, sessionId, system));
+  expect(await session()).toEqual(before.session);
+  expect((await list()).items).toEqual(before.images);
+  expect(await listed(shooting)).toEqual([1, 1]);
+});
+
+test('asked for twice, an erasure is one; restored twice, a session stays as it is', async () => {
+  const shooting = await startShooting(database);
+  const first = await eraseIt(shooting);
+  expect(await eraseIt(shooting, later(3_600_000))).toEqual(first);
+  const restore = () => shooting.tenant.transact((tx) => restoreSession(tx, shooting.sessionId, system));
+  expect(await restore()).toEqual(await restore());
+});
+
+test('what is being shot or published is erased only when that was confirmed, and the refusal says why', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, shoot, become, userId, sessionId } = shooting;
+  const image = await shoot(angle(0));
+  const unconfirmed = () => eraseIt(shooting, { ...later(), confirmed: false });
+  expect(await unconfirmed()).toMatchObject({ failure: 'erasure_unconfirmed', detail: 'The session is active.' });
+  await become('completed');
+  await tenant.transact((tx) => publishImage(tx, image, { userId, override: false, preview: false }));
+  expect(await unconfirmed()).toMatchObject({
+    failure: 'erasure_unconfirmed',
+    detail: '1 of its photos are published.',
+  });
+  const vehicle = await vehicleOf(shooting);
+  const eraseTheVehicle = (confirmed: boolean) =>
+    tenant.transact((tx) => eraseVehicle(tx, vehicle, { ...later(), confirmed }, system));
+  expect(await eraseTheVehicle(false)).toMatchObject({ failure: 'erasure_unconfirmed' });
+  expect(await tenant.read((tx) => getSession(tx, sessionId))).toBeDefined();
+  expect(await eraseTheVehicle(true)).toMatchObject({ erasure: { photos: 1 } });
+});
+
+test('a vehicle is erased with its sessions, leaves its numbers to a new one, and comes back unless they were taken', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, siteIds, by, sessionId, shoot } = shooting;
+  await shoot(angle(0));
+  const vehicle = await vehicleOf(shooting);
+  const erase = () => tenant.transact((tx) => eraseVehicle(tx, vehicle, later(), system));
+  const restore = () => tenant.transact((tx) => restoreVehicle(tx, vehicle, system));
+  expect(await erase()).toMatchObject({ erasure: { photos: 1 } });
+  expect(await erase()).toMatchObject({ erasure: { photos: 1 } });
+  expect(await tenant.read((tx) => findVehicles(tx, 'S1', 10))).toEqual([]);
+  expect(await tenant.transact((tx) => restoreSession(tx, sessionId, system))).toMatchObject({
+    failure: 'session_not_found',
+  });
+  expect(await restore()).toMatchObject({ vehicle: { id: vehicle, stock: 'S1' } });
+  expect(await listed(shooting)).toEqual([1, 1]);
+
+  await erase();
+  const again = {
+    siteId: siteIds[0],
+    vehicle: { stock: 'S1' },
+    mode: 'studio360',
+    shotList: { studio360: { frame_count: 4 } },
+  };
+  const made = await tenant.transact((tx) => createSession(tx, { ...again, mode: 'studio360', by }));
+  expect(made).toMatchObject({ created: true });
+  expect(await restore()).toMatchObject({ failure: 'vehicle_conflict' });
+});
+
+test('nothing is deleted before its time, not even by a worker that asks for it', async () => {
+  const shooting = await startShooting(database);
+  await eraseIt(shooting);
+  const { rows } = await database.admin.query('select id from deletions where entity_id = $1', [shooting.sessionId]);
+  expect((await listDueDeletions(database.store, 100)).map(({ id }) => id)).not.toContain(rows[0].id);
+  expect(await shooting.tenant.transact((tx) => claimDeletion(tx, rows[0].id, 1_000))).toBeUndefined();
+  await expect(shooting.tenant.transact((tx) => eraseRows(tx, rows[0].id))).rejects.toThrow(/no deletion .* is due/);
+});
+
+test('the id of a session that was erased is not used again', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, sessionId, siteIds, by } = shooting;
+  await eraseIt(shooting, later(0));
+  const { rows } = await database.admin.query('select id from deletions where entity_id = $1', [sessionId]);
+  expect(await tenant.transact((tx) => eraseRows(tx, rows[0].id))).toBe(true);
+  const shotList = { studio360: { frame_count: 4 } };
+  const same = {
+    id: sessionId,
+    siteId: siteIds[0],
+    vehicle: { stock: 'S1' },
+    mode: 'studio360' as const,
+    shotList,
+    by,
+  };
+  expect(await tenant.transact((tx) => createSession(tx, same))).toMatchObject({ failure: 'session_conflict' });
+  expect(await tenant.transact((tx) => restoreSession(tx, sessionId, system))).toMatchObject({
+    failure: 'session_not_found',
+  });
+});

@@ -1,0 +1,56 @@
+import { fail } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { type Actor, recordEvent } from '../events/record-event.ts';
+import { lockOrganization } from '../organizations/organization.ts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+import { addDeletion, type Erasure, removeDeletion, showHidden } from './deletion.ts';
+
+/**
+ * Shuts everybody out of an organization at once, and schedules the erasure of all that it has.
+ * @param name as it is, typed by whoever wants this
+ */
+export async function eraseOrganization(
+  tx: OrgTx,
+  { name, eraseAfter }: { name: string; eraseAfter: Date },
+  actor: Actor,
+) {
+  await lockOrganization(tx);
+  const organization = await tx.first(
+    build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id')),
+  );
+  if (organization === undefined) return fail('org_unknown');
+  if (organization.name !== name) return fail('organization_name_differs');
+  const counted = await tx.first(
+    sql<{ photos: number; urls_end_at: Date | null }>`
+      select count(*)::int as photos,
+        (select max(u.expires_at) from uploads u where ${tx.ofOrg('u')} and u.state in ('expected', 'expired')) as urls_end_at
+      from images i where ${tx.ofOrg('i')}`,
+  );
+  // Nothing remembers its id afterwards: no URL for an upload may be left by then.
+  const latest = Math.max(eraseAfter.getTime(), counted?.urls_end_at?.getTime() ?? 0);
+  const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
+  await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });
+  await addDeletion(tx, { kind: 'organization', entityId: tx.orgId, siteId: null, eraseAfter: erasure.eraseAfter });
+  await showHidden(tx, tx.orgId);
+  await tx.run(build.updateTable('organizations').set({ erasing: true }).where(tx.isOrg('organizations.id')));
+  return { erasure };
+}
+
+/** Takes it back, as long as the erasure is only scheduled: by whoever runs the installation, as nobody else gets in. */
+export async function restoreOrganization(tx: OrgTx, actor: Actor) {
+  const known = await tx.first(
+    build
+      .selectFrom('deletions')
+      .select('id')
+      .where(tx.ofOrg('deletions'))
+      .where('kind', '=', 'organization')
+      .where(sql<boolean>`erase_after > now()`)
+      .forUpdate(),
+  );
+  if (known === undefined) return fail('org_unknown');
+  await showHidden(tx, tx.orgId);
+  await tx.run(build.updateTable('organizations').set({ erasing: false }).where(tx.isOrg('organizations.id')));
+  await removeDeletion(tx, known.id);
+  await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.restored', actor });
+  return { done: true };
+}
