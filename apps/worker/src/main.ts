@@ -2,6 +2,8 @@ import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { consume } from './consume.ts';
 import { eraseDue } from './features/deletions/erase-due.ts';
+import { createOrphanRemoval } from './features/deletions/remove-orphans.ts';
+import { expireEvents } from './features/events/expire-events.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
@@ -58,9 +60,12 @@ try {
       async (signal) => {
         await reconcileImages(reconcileDeps, reconcileTimes, signal, log);
         await pruneOutbox(deps.store, signal);
+        await removeOrphans(signal, log);
+        await expireEvents(deps.store, settings.EVENT_RETENTION_DAYS, signal);
       },
       log,
     );
+    const removeOrphans = createOrphanRemoval(deps);
     const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {

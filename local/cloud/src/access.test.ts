@@ -96,7 +96,15 @@ const calls = {
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
   api: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
-  worker: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'receive messages', 'send a message'],
+  worker: [
+    'read a photo',
+    'write a photo',
+    'delete a photo',
+    'check the bucket',
+    'count messages',
+    'receive messages',
+    'send a message',
+  ],
 };
 
 test.each(Object.keys(keys) as (keyof typeof keys)[])(

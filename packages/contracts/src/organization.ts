@@ -17,12 +17,21 @@ const KeepGps = z
   .boolean()
   .meta({ description: 'whether the place that a camera wrote into a photo is kept with it, for photos to come' });
 
+/** Days. */
+export const AuditDays = z
+  .int()
+  .min(30)
+  .max(36_500)
+  .nullable()
+  .meta({ description: 'for how many days the audit log is kept; null: as the installation keeps all events' });
+
 const Organization = z
   .object({
     id: OrgId,
     name: z.string(),
     enrolment: Enrolment,
     keep_gps: KeepGps,
+    audit_days: AuditDays.optional(),
     created_at: Timestamp,
     sites: z.array(Site).meta({ description: 'all of them, by name; GET /sites has those that you may see' }),
   })
@@ -40,10 +49,16 @@ export const organizationRoutes = {
   updateOrganization: defineRoute({
     method: 'PATCH',
     path: '/organization',
-    summary: 'Rename your organization, change how devices enrol, or whether places are kept',
+    summary:
+      'Rename your organization, change how devices enrol, whether places are kept, or for how long the audit log is',
     access: admins,
     body: z
-      .object({ name: OrganizationName.optional(), enrolment: Enrolment.optional(), keep_gps: KeepGps.optional() })
+      .object({
+        name: OrganizationName.optional(),
+        enrolment: Enrolment.optional(),
+        keep_gps: KeepGps.optional(),
+        audit_days: AuditDays.optional(),
+      })
       .meta({ id: 'UpdateOrganizationBody' }),
     replies: { 200: Organization },
     errors: [],

@@ -48,6 +48,11 @@ export function parseStorageKey(key: string): StorageKeyParts | null {
   return parsed.success ? parsed.data : null;
 }
 
+/** The key of the upload that an object belongs to: its own, or that of the photo which a thumbnail was made of. */
+export function uploadKeyOf(key: string): string {
+  return key.replace(thumbPattern, '');
+}
+
 /** Thumbnails lie beside their uploads, so that their own events come in too. */
 export function isThumbKey(key: string): boolean {
   return thumbPattern.test(key);

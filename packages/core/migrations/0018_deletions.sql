@@ -134,8 +134,8 @@ create function erase_rows(deletion uuid) returns boolean
 declare
   org uuid := public.app_org_id();
   d public.deletions;
-  some uuid[];
-  rows bigint;
+  batch uuid[];
+  removed bigint;
 begin
   select * into d from public.deletions where org_id = org and id = deletion for update;
   if d.id is null or d.state <> 'scheduled' or d.erase_after > now() then
@@ -161,14 +161,14 @@ begin
     update public.deletions set state = 'done' where org_id = org and id = deletion;
     return true;
   end if;
-  some := array(select id from public.sessions where org_id = org limit 100);
-  if cardinality(some) > 0 then
-    perform public.erase_sessions(some);
+  batch := array(select id from public.sessions where org_id = org limit 100);
+  if cardinality(batch) > 0 then
+    perform public.erase_sessions(batch);
     return false;
   end if;
   delete from public.events where org_id = org and id = any (array(select id from public.events where org_id = org limit 5000));
-  get diagnostics rows = row_count;
-  if rows = 5000 then
+  get diagnostics removed = row_count;
+  if removed = 5000 then
     return false;
   end if;
   delete from public.outbox where org_id = org;
@@ -182,6 +182,13 @@ begin
   delete from public.sites where org_id = org;
   delete from public.organizations where id = org;
   return true;
+end $$;
+
+-- Named in full, as the next function runs with a search path of its own.
+create or replace function bump_names_version() returns trigger language plpgsql as $$
+begin
+  update public.organizations set names_version = names_version + 1 where id = new.org_id;
+  return null;
 end $$;
 
 -- Makes a person nobody in particular, at once: rows that name who did what keep naming somebody.

@@ -66,6 +66,7 @@ const groups: [title: string, names: SettingName[]][] = [
     'Operation',
     [
       'LOG_LEVEL',
+      'EVENT_RETENTION_DAYS',
       'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',

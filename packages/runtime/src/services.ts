@@ -94,7 +94,7 @@ export const services = {
     callsAws: true,
   },
   worker: {
-    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS'],
     optional: [
       'DATABASE_SECRET',
       'S3_ENDPOINT',

@@ -201,6 +201,10 @@ export const settings = {
     secret(),
     'Bearer token for GET /metrics of API and worker from other machines. Unset: loopback only.',
   ),
+  EVENT_RETENTION_DAYS: setting(
+    z.coerce.number().int().min(30).max(36_500).default(400),
+    'Events are deleted after so many days. An organization may keep its audit log for longer or for less.',
+  ),
   WORKER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(256),
     'Photos that a worker measures at once. Unset: one per CPU, limited by memory (450 MB each). The limits of a container count. The worker logs the number.',

@@ -17,8 +17,8 @@ import { z } from 'zod';
 import { findOrganization, orThrow } from '../org/find.ts';
 import { withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { given } from '../terminal/given.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { parseOption } from '../terminal/parse-option.ts';
 import { print } from '../terminal/print.ts';
 
 const usage = 'erase session|vehicle|person|organization ID [--org ORG] [--yes | --undo]';
@@ -59,7 +59,7 @@ export async function eraseAnything(
   const settings = readSettings(environment, ['ERASE_UNDO_MINUTES']);
   const eraseAfter = new Date(Date.now() + settings.ERASE_UNDO_MINUTES * 60_000);
   const work: Work = { id, org: values.org, mode: values.undo ? 'undo' : values.yes ? 'erase' : 'look', eraseAfter };
-  const run = works[given(usage, 'the first word', Kind, kind)];
+  const run = works[parseOption(usage, 'the first word', Kind, kind)];
   say(await withInstallation(environment, ({ store }) => run(store, work)));
   return 0;
 }
@@ -73,7 +73,7 @@ interface Work {
 
 const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise<string>> = {
   session: async (store, work) => {
-    const id = given(usage, 'ID', SessionId, work.id);
+    const id = parseOption(usage, 'ID', SessionId, work.id);
     return inItsOrganization(store, work, async (tx) => {
       if (work.mode === 'undo') {
         const restored = await restoreSession(tx, id, actor);
@@ -86,7 +86,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
     });
   },
   vehicle: async (store, work) => {
-    const id = given(usage, 'ID', VehicleId, work.id);
+    const id = parseOption(usage, 'ID', VehicleId, work.id);
     return inItsOrganization(store, work, async (tx) => {
       if (work.mode === 'undo') {
         const restored = await restoreVehicle(tx, id, actor);
@@ -101,7 +101,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
   person: async (store, work) => {
     if (work.mode === 'undo')
       throw new CommandError('What was known of a person is gone at once. Let them in anew with "spinbay org user".');
-    const wanted = given(usage, 'ID', z.union([UserId, Email]), work.id);
+    const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), work.id);
     return inItsOrganization(store, work, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
       if (id === undefined) return fail('user_not_found');
@@ -115,7 +115,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
   organization: async (store, work) => {
     if (work.mode === 'undo') {
       // It is in no list any more.
-      const id = given(usage, 'ID', OrgId, work.id);
+      const id = parseOption(usage, 'ID', OrgId, work.id);
       orThrow(await store.forOrg(id, 'all').transact((tx) => restoreOrganization(tx, actor)));
       return 'The organization is back.';
     }

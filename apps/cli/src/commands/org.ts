@@ -1,4 +1,5 @@
 import {
+  AuditDays,
   CodeLifetime,
   DeviceId,
   DeviceName,
@@ -34,6 +35,7 @@ const details = `
                                            create a code that enrols one device
   org enrolment ORG open|code              set whether devices need a code
   org gps ORG keep|drop                    set whether the location of new photos is stored
+  org audit-days ORG DAYS|default          set for how many days the audit log is kept
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 
@@ -194,6 +196,16 @@ const subcommands: Record<string, Subcommand> = {
         facts: { id, name, keep_gps },
         text: `${name}: from the next photo on, the location ${means}.`,
       };
+    },
+  },
+  'audit-days': {
+    takes: ['ORG', 'DAYS|default'],
+    flags: [],
+    run: async (installation, { rest: [organization, wanted] }) => {
+      const days = wanted === 'default' ? null : parseOption(usage, 'audit-days', AuditDays, Number(wanted));
+      const { id, name, audit_days } = await actions.setAuditDays(installation, organization, days);
+      const means = audit_days === null ? 'as long as all events (EVENT_RETENTION_DAYS)' : `${audit_days} days`;
+      return { facts: { id, name, audit_days }, text: `${name}: the audit log is kept ${means}.` };
     },
   },
   devices: {

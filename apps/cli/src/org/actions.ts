@@ -112,6 +112,11 @@ export async function setKeepGps({ store }: Installation, org: Org, keepGps: boo
   return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { keep_gps: keepGps }, actor));
 }
 
+export async function setAuditDays({ store }: Installation, org: Org, auditDays: number | null) {
+  const { id } = await findOrganization(store, org);
+  return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { audit_days: auditDays }, actor));
+}
+
 /** All devices, with the names of their sites. */
 export async function devices({ store }: Installation, org: Org) {
   const { id } = await findOrganization(store, org);

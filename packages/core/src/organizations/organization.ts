@@ -8,6 +8,7 @@ export interface OrganizationRow {
   readonly name: string;
   readonly enrolment: Enrolment;
   readonly keep_gps: boolean;
+  readonly audit_days: number | null;
   readonly created_at: Date;
   readonly sites: readonly { id: SiteId; name: string; created_at: Date }[];
 }
@@ -17,7 +18,7 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
     build
       .selectFrom('organizations')
-      .select(['id', 'name', 'enrolment', 'keep_gps', 'created_at'])
+      .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'created_at'])
       .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('an organization that is worked for is gone');
@@ -35,16 +36,23 @@ export async function keepsGps(tx: OrgTx): Promise<boolean> {
 
 export async function updateOrganization(
   tx: OrgTx,
-  change: { name?: string | undefined; enrolment?: Enrolment | undefined; keep_gps?: boolean | undefined },
+  change: {
+    name?: string | undefined;
+    enrolment?: Enrolment | undefined;
+    keep_gps?: boolean | undefined;
+    audit_days?: number | null | undefined;
+  },
   actor: Actor,
 ): Promise<OrganizationRow> {
   await lockOrganization(tx);
   const current = await getOrganization(tx);
-  const before = { name: current.name, enrolment: current.enrolment, keep_gps: current.keep_gps };
+  const { name, enrolment, keep_gps, audit_days } = current;
+  const before = { name, enrolment, keep_gps, audit_days };
   const after = {
     name: change.name ?? before.name,
     enrolment: change.enrolment ?? before.enrolment,
     keep_gps: change.keep_gps ?? before.keep_gps,
+    audit_days: change.audit_days === undefined ? before.audit_days : change.audit_days,
   };
   const meta = changesOf(before, after);
   if (meta === null) return current;

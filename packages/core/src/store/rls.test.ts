@@ -46,7 +46,7 @@ const grants = [
   'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
-  'organizations (enrolment, erasing, keep_gps, name, names_version): UPDATE',
+  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version): UPDATE',
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
@@ -73,6 +73,7 @@ const securityDefiners: Record<string, string> = {
   count_sessions: countsOnly,
   erase_person: 'API and worker may not change email addresses: they may make a person nobody in particular',
   erase_rows: 'API and worker may not delete sessions: they may end a deletion that is due',
+  expire_events: 'API and worker may not delete events: they may end those that are older than they are kept',
 };
 
 /** Columns that name rows of other tables without a foreign key, with the reason. */

@@ -44,6 +44,8 @@ interface OrganizationsTable {
   names_version: Generated<string>;
   /** It is to be erased: nobody gets in any more. */
   erasing: Generated<boolean>;
+  /** How long the audit log is kept; null: as the installation keeps all events. */
+  audit_days: Generated<number | null>;
   created_at: Stamp;
 }
 

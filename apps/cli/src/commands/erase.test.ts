@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isFailure } from '@spinbay/contracts';
+import { createSession, enrolDevice, getSession } from '@spinbay/core';
+import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eraseAnything } from './erase.ts';
+
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  database = await startTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-erase-'));
+});
+afterAll(async () => {
+  await database?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What the command says, or why it did nothing. */
+async function spinbay(...command: string[]): Promise<string> {
+  const said: string[] = [];
+  const environment = { DATABASE_URL: database.ownerUrl, SPINBAY_DATA_DIR: folder };
+  await eraseAnything(command, environment, (text) => said.push(text)).catch((error: Error) =>
+    said.push(error.message),
+  );
+  return said.join('\n');
+}
+
+async function startSession() {
+  const org = await database.makeOrg();
+  const device = await enrolDevice(database.store, org.orgId, { platform: 'test', model: 'Test', appVersion: '1' });
+  if (isFailure(device)) throw new Error(device.failure);
+  const tenant = database.store.forOrg(org.orgId, 'all');
+  const shotList = { studio360: { frame_count: 4 } };
+  const by = { type: 'device' as const, id: device.deviceId };
+  const made = await tenant.transact((tx) =>
+    createSession(tx, { siteId: org.siteIds[0], vehicle: { stock: 'S1' }, mode: 'studio360', shotList, by }),
+  );
+  if (isFailure(made)) throw new Error(made.failure);
+  const { id, vehicle_id } = made.session;
+  return { ...org, id, vehicle_id, exists: async () => (await tenant.read((tx) => getSession(tx, id))) !== undefined };
+}
+
+test.each(['session', 'vehicle', 'organization'] as const)(
+  'a %s is erased only with --yes, and restored with --undo',
+  async (kind) => {
+    const { id, vehicle_id, orgId, exists } = await startSession();
+    const wanted = { session: id, vehicle: vehicle_id, organization: orgId }[kind];
+    const isThere = async () => {
+      const { rows } = await database.admin.query('select erasing from organizations where id = $1', [orgId]);
+      return (await exists()) && rows[0].erasing === false;
+    };
+    expect(await spinbay('erase-nothing', wanted)).toMatch(/the first word/);
+    expect(await spinbay(kind, wanted)).toMatch(/with 0 photos would be erased. Repeat it with --yes/);
+    expect(await isThere()).toBe(true);
+    expect(await spinbay(kind, wanted, '--yes')).toMatch(/is hidden from now on, and erased after 20/);
+    expect(await isThere()).toBe(false);
+    expect(await spinbay(kind, wanted, '--undo')).toMatch(/is back/);
+    expect(await isThere()).toBe(true);
+  },
+);
+
+test('a person is erased by email address, only with --yes', async () => {
+  const { emailOf, orgId } = await database.makeOrg();
+  const email = emailOf('reviewer');
+  const isKnown = async () =>
+    (await database.admin.query('select from users where org_id = $1 and email = $2', [orgId, email])).rows.length ===
+    1;
+  expect(await spinbay('person', email)).toMatch(/would be erased, at once and for good/);
+  expect(await isKnown()).toBe(true);
+  expect(await spinbay('person', email, '--yes')).toMatch(/are erased/);
+  expect(await isKnown()).toBe(false);
+});
+
+test('an id that nobody has is told', async () => {
+  expect(await spinbay('session', '01900000-0000-7000-8000-000000000001', '--yes')).toMatch(/There is no such session/);
+});

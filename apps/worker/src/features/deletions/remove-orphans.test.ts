@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { eraseSession } from '@spinbay/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { detailedFrame, never, quiet, startTestStack, type TestStack } from '../../testing.ts';
+import { createOrphanRemoval } from './remove-orphans.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack?.stop());
+
+const day = 24 * 3_600_000;
+const keys = async () => (await stack.objects.list('org/')).map(({ key }) => key);
+/** Looks through the whole bucket, a few objects at a time. */
+async function sweep(): Promise<void> {
+  const remove = createOrphanRemoval(stack.deps, 3);
+  const rounds = Math.ceil((await keys()).length / 3) + 1;
+  for (let round = 0; round < rounds; round++) await remove(never, quiet);
+}
+
+test('an object that no row names is removed after a day, and none that a row names or may still come to name', async () => {
+  const session = await stack.newSession();
+  const { orgId, siteId, sessionId } = session;
+  const photo = await session.upload(await detailedFrame(1), 'angle_000.jpg');
+  await stack.runOnce();
+  const awaited = await session.announce(await detailedFrame(2), 'angle_015.jpg');
+  await awaited.put(await detailedFrame(2));
+  const place = (id: string) => `org/${orgId}/site/${siteId}/session/${id}/${randomUUID()}.jpg`;
+  const ofNoSession = randomUUID();
+  const gone = [place(ofNoSession), `${place(ofNoSession)}_thumb_150.jpg`];
+  const unannounced = place(sessionId);
+  const fresh = place(ofNoSession);
+  const foreign = `org/${orgId}/notes.txt`;
+  for (const key of [...gone, unannounced, fresh, foreign])
+    await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
+  for (const key of await keys()) if (key !== fresh) await stack.age(key, 2 * day);
+  // What can be restored is named.
+  const hidden = await stack.newSession();
+  const kept = await hidden.upload(await detailedFrame(3), 'angle_000.jpg');
+  await stack.age(kept.storageKey, 30 * day);
+  const eraseAfter = new Date(Date.now() + day);
+  await hidden.tenant.transact((tx) =>
+    eraseSession(tx, hidden.sessionId, { eraseAfter, confirmed: true }, { type: 'system' }),
+  );
+
+  const before = await keys();
+  await sweep();
+  expect((await keys()).sort()).toEqual(before.filter((key) => !gone.includes(key)).sort());
+  expect(await keys()).toEqual(expect.arrayContaining([photo.storageKey, awaited.storageKey, kept.storageKey]));
+
+  // No message of the dead-letter queue lives that long.
+  await stack.age(unannounced, 14 * day);
+  await sweep();
+  expect(await keys()).not.toContain(unannounced);
+});

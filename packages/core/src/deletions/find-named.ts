@@ -1,0 +1,23 @@
+import type { SessionId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+import { showHidden } from './deletion.ts';
+
+/** Which of these objects some row names, and which of these sessions there are; what can be restored counts. */
+export async function findNamed(
+  tx: OrgTx,
+  keys: readonly string[],
+  sessionIds: readonly SessionId[],
+): Promise<{ keys: Set<string>; sessions: Set<string> }> {
+  await showHidden(tx, 'all');
+  const [named, sessions] = await Promise.all([
+    tx.run(sql<{ key: string }>`
+      select u.storage_key as key from uploads u where ${tx.ofOrg('u')} and u.storage_key = any(${keys}::text[])
+      union
+      select r.storage_key from renditions r where ${tx.ofOrg('r')} and r.storage_key = any(${keys}::text[])`),
+    tx.run(
+      sql<{ id: string }>`select s.id from sessions s where ${tx.ofOrg('s')} and s.id = any(${sessionIds}::uuid[])`,
+    ),
+  ]);
+  return { keys: new Set(named.map(({ key }) => key)), sessions: new Set(sessions.map(({ id }) => id)) };
+}
