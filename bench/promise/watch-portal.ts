@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /** When the reviewer had a frame before their eyes, in epoch milliseconds. */
-export interface Seen {
+interface Seen {
   /** The reply that first showed it measured. */
   readonly polled: number;
   /** The screen frame that first showed its picture with a QC badge. */

@@ -14,6 +14,7 @@ import { type Lan, type LanOptions, prepareLan } from './lan/prepare-lan.ts';
 import { trustAlso } from './lan/trust-also.ts';
 import { assertPortsFree } from './ports.ts';
 import { StackError } from './stack-error.ts';
+import type { StackSettings } from './stack-settings.ts';
 import { startCloud, usesLocalCloud } from './start-cloud.ts';
 import { supervise } from './supervised.ts';
 
@@ -27,30 +28,7 @@ const bundles = {
   cloud: 'cloud.mjs',
   gateway: 'gateway.mjs',
 } as const;
-export type ServiceName = keyof typeof bundles;
-
-/** As `readSettings` gives them; what is missing is run here. */
-export interface StackSettings {
-  readonly SPINBAY_DATA_DIR: string;
-  readonly SPINBAY_HOST: string;
-  readonly SPINBAY_API_PORT: number;
-  readonly SPINBAY_PORTAL_PORT: number;
-  readonly SPINBAY_CAPTURE_PORT: number;
-  readonly SPINBAY_CLOUD_PORT: number;
-  readonly SPINBAY_OIDC_PORT: number;
-  readonly SPINBAY_PG_PORT: number;
-  readonly SPINBAY_LAN_PORT: number;
-  readonly SPINBAY_LAN_ADDRESS?: string | undefined;
-  readonly SPINBAY_PUBLIC_URL?: string | undefined;
-  readonly S3_BUCKET: string;
-  readonly AWS_REGION: string;
-  readonly OIDC_CLIENT_ID: string;
-  readonly DATABASE_URL?: string | undefined;
-  readonly S3_ENDPOINT?: string | undefined;
-  readonly SQS_ENDPOINT?: string | undefined;
-  readonly SQS_QUEUE_URL?: string | undefined;
-  readonly OIDC_ISSUER?: string | undefined;
-}
+type ServiceName = keyof typeof bundles;
 
 export interface StackOptions {
   readonly settings: StackSettings;

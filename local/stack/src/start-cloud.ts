@@ -2,8 +2,9 @@ import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import type { Urls } from './addresses.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { DatabaseUrls } from './database.ts';
-import type { ServiceName, StackSettings } from './stack.ts';
+
 import { StackError } from './stack-error.ts';
+import type { StackSettings } from './stack-settings.ts';
 
 export function usesLocalCloud(s: StackSettings): boolean {
   return s.S3_ENDPOINT === undefined && s.SQS_ENDPOINT === undefined && s.SQS_QUEUE_URL === undefined;
@@ -17,7 +18,7 @@ export interface CloudStart {
   readonly outside: Urls;
   /** Settings of every process. */
   readonly base: Record<string, string>;
-  readonly run: (name: ServiceName, env: Record<string, string>) => Promise<void>;
+  readonly run: (name: 'cloud', env: Record<string, string>) => Promise<void>;
 }
 
 /** Runs the local S3 and SQS server, unless others are named. @returns what other processes need to use them */

@@ -1,4 +1,5 @@
-export type { DeletionKind, Erasure } from './deletions/deletion.ts';
+export type { Erasure } from './deletions/deletion.ts';
+export type { DeletionKind } from './deletions/deletion-kind.ts';
 export * from './deletions/erase-organization.ts';
 export * from './deletions/erase-session.ts';
 export * from './deletions/erase-user.ts';

@@ -2,8 +2,7 @@ import type { DeletionId, SessionId, SiteId, VehicleId } from '@spinbay/contract
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
-
-export type DeletionKind = 'organization' | 'session' | 'vehicle';
+import type { DeletionKind } from './deletion-kind.ts';
 
 /** What was scheduled to be erased: it is hidden from now on, and can be restored until then. */
 export interface Erasure {

@@ -1,4 +1,4 @@
-import { fail, type SessionId, type SiteId } from '@spinbay/contracts';
+import { fail, type SessionId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { recordChange } from '../outbox/record-change.ts';
@@ -71,21 +71,6 @@ export async function restoreRows(tx: OrgTx, id: SessionId, deletionId: string, 
   if (session === undefined) throw new Error('a session that was just restored is gone');
   await recordChange(tx, session, { type: 'session.restored' });
   await recordEvent(tx, { entityType: 'session', entityId: id, type: 'session.restored', actor });
-}
-
-/** Whether a session was erased, so that what arrives for it is removed and nobody makes it again. */
-export async function sessionIsErased(tx: OrgTx, id: SessionId, siteId: SiteId): Promise<boolean> {
-  const row = await tx.first(
-    build
-      .selectFrom('deletions')
-      .select('id')
-      .where(tx.ofOrg('deletions'))
-      .where('kind', '=', 'session')
-      .where('entity_id', '=', id)
-      .where('site_id', '=', siteId)
-      .where('state', '<>', 'scheduled'),
-  );
-  return row !== undefined;
 }
 
 export async function countPublished(tx: OrgTx, sessionIds: readonly SessionId[]): Promise<number> {

@@ -2,7 +2,7 @@ import type { OrgId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 import { readUnscoped, type Store } from '../store/store.ts';
-import type { DeletionKind } from './deletion.ts';
+import type { DeletionKind } from './deletion-kind.ts';
 
 export interface DueDeletion {
   readonly id: string;

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
-import { sessionIsErased } from '../deletions/erase-session.ts';
+import { sessionIsErased } from '../deletions/session-is-erased.ts';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';

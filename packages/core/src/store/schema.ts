@@ -24,7 +24,7 @@ import type {
   VehicleId,
 } from '@spinbay/contracts';
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely';
-import type { DeletionKind } from '../deletions/deletion.ts';
+import type { DeletionKind } from '../deletions/deletion-kind.ts';
 import type { UploadState } from '../uploads/upload-state.ts';
 
 /** A timestamp that the database fills in when it is left out. */

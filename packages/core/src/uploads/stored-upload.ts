@@ -1,5 +1,5 @@
 import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, UploadKind } from '@spinbay/contracts';
-import { sessionIsErased } from '../deletions/erase-session.ts';
+import { sessionIsErased } from '../deletions/session-is-erased.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';

@@ -50,11 +50,7 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
 const block = 2048;
 
 /** @param readRow writes row `y` to `out` from index 1. Called once per row, in order. */
-export function laplacianOf(
-  width: number,
-  height: number,
-  readRow: (y: number, out: Uint8Array) => void,
-): LaplacianSums {
+function laplacianOf(width: number, height: number, readRow: (y: number, out: Uint8Array) => void): LaplacianSums {
   // Keeps three grey rows, each with a mirrored pixel on either side, so that the inner loop needs no border case.
   const stride = width + 2;
   let above = new Uint8Array(stride);

@@ -144,7 +144,7 @@ export function measuresOf(layout: Layout, sums: KernelSums): QualityMeasures {
 }
 
 /** Population variance. The sums are exact, so this is the only place that rounds. */
-export function variance({ sum, squares }: LaplacianSums, count: number): number {
+function variance({ sum, squares }: LaplacianSums, count: number): number {
   const mean = sum / count;
   return Math.max(0, squares / count - mean * mean);
 }

@@ -1,0 +1,17 @@
+import type { SessionId, SiteId } from '@spinbay/contracts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+/** Whether a session was erased, so that what arrives for it is removed and nobody makes it again. */
+export async function sessionIsErased(tx: OrgTx, id: SessionId, siteId: SiteId): Promise<boolean> {
+  const row = await tx.first(
+    build
+      .selectFrom('deletions')
+      .select('id')
+      .where(tx.ofOrg('deletions'))
+      .where('kind', '=', 'session')
+      .where('entity_id', '=', id)
+      .where('site_id', '=', siteId)
+      .where('state', '<>', 'scheduled'),
+  );
+  return row !== undefined;
+}
