@@ -14,6 +14,7 @@ import {
   spinbay,
   start,
 } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 const places: Place[] = [];
 const running: Installation[] = [];
@@ -39,7 +40,7 @@ beforeAll(async () => {
   folder = join(source.dataDir, '..');
   file = join(folder, 'spinbay.backup');
   installation = await run(source);
-  await spinbay(source, 'sample', join(folder, 'spin'), '--size', '1200x900');
+  await sampleSpin(join(folder, 'spin'));
   await mkdir(join(folder, 'few'));
   for (const name of (await readdir(join(folder, 'spin'))).slice(0, 5)) {
     await copyFile(join(folder, 'spin', name), join(folder, 'few', name));

@@ -10,6 +10,7 @@ import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { filmOf } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 import { spinAngles as angles, Phone } from './support/phone.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 interface Frame {
   readonly id: string;
@@ -36,8 +37,7 @@ beforeAll(async () => {
   film = join(folder, 'film.y4m');
   const spin = join(folder, 'spin');
   installation = await start(place);
-  const drawn = await spinbay(place, 'sample', spin, '--size', '1600x1200');
-  expect(drawn.stdout + drawn.stderr).toContain('Next:');
+  await sampleSpin(spin, { size: 'large' });
   // Each angle stands for two seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: angles.flatMap((_, k) => [k, k]) });
   token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();

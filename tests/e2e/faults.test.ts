@@ -21,6 +21,7 @@ import {
   spinbay,
   start,
 } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 /** Runs a start that is expected to end by itself. */
 async function failingStart(
@@ -84,7 +85,7 @@ describe('an installation that runs', () => {
     place = await makePlace();
     spin = join(place.dataDir, '..', 'spin');
     installation = await start(place);
-    await spinbay(place, 'sample', spin, '--size', '1200x900');
+    await sampleSpin(spin);
   });
   afterAll(async () => {
     await installation?.stop();

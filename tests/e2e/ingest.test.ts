@@ -4,6 +4,7 @@ import { createClient } from '@spinbay/client';
 import { type Image, SessionId } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 interface Printed {
   readonly session_id: string;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   place = await makePlace();
   spin = join(place.dataDir, '..', 'spin');
   installation = await start(place);
-  await spinbay(place, 'sample', spin, '--size', '1200x900', '--blur', '3');
+  await sampleSpin(spin, { blur: [3] });
 });
 afterAll(async () => {
   await installation?.stop();

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, signIn } from './support/browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 let place: Place;
 let installation: Installation;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   place = await makePlace();
   spin = join(place.dataDir, '..', 'spin');
   [installation, browser] = await Promise.all([start(place), openBrowser()]);
-  await spinbay(place, 'sample', spin, '--size', '1200x900');
+  await sampleSpin(spin);
   later = await laterServer(installation.endpoints.api);
 });
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { writeBulkSessions } from './support/bulk-sessions.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 const count = 2000;
 const patience = { timeout: 30_000 };
@@ -275,8 +276,7 @@ test('without a way to the API one banner says so, the list says since when it i
 
 test('a clock three hours off says nothing absurd about the last frame', async () => {
   const folder = `${place.dataDir}-spin`;
-  const all = Array.from({ length: 23 }, (_, k) => k + 2).join(',');
-  await spinbay(place, 'sample', folder, '--size', '640x480', '--missing', all);
+  await sampleSpin(folder, { missing: Array.from({ length: 23 }, (_, k) => k + 2) });
   await spinbay(place, 'ingest', folder, '--stock', 'AGED-1');
   for (const hours of [-3, 3]) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });

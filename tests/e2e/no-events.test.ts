@@ -4,6 +4,7 @@ import { ensureBucket } from '@spinbay/local-cloud/set-up';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 let place: Place | undefined;
 let installation: Installation | undefined;
@@ -30,7 +31,7 @@ beforeAll(async () => {
 test('a spin arrives through an object store that sends no events', async () => {
   if (place === undefined) throw new Error('there is no place');
   const spin = join(place.dataDir, '..', 'spin');
-  await spinbay(place, 'sample', spin, '--size', '1200x900');
+  await sampleSpin(spin);
   const run = await spinbay(place, 'ingest', spin, '--stock', 'NO-EVENTS', '--json');
   expect(run.status).toBe(0);
   const { images } = JSON.parse(run.stdout) as { images: { status: string }[] };

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 let place: Place;
 let installation: Installation;
@@ -13,8 +14,7 @@ beforeAll(async () => {
   place = await makePlace();
   spin = join(place.dataDir, '..', 'spin');
   [installation, browser] = await Promise.all([start(place), openBrowser()]);
-  const drawn = await spinbay(place, 'sample', spin, '--size', '1600x1200', '--blur', '7,15', '--missing', '11');
-  expect(drawn.stderr + drawn.stdout).toContain('Next:');
+  await sampleSpin(spin, { size: 'large', blur: [7, 15], missing: [11] });
 });
 // Pages that stay open go on asking, and take the time of the tests behind them.
 afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
@@ -186,15 +186,9 @@ test('another dealer sees none of it', async () => {
 test('the operator of one site does not see the other one', async () => {
   const south = installation.endpoints.demo.site_ids[1] ?? '';
   const folder = join(place.dataDir, '..', 'south');
-  await spinbay(
-    place,
-    'sample',
-    folder,
-    '--size',
-    '640x480',
-    '--missing',
-    '3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24',
-  );
+  const most = Array.from({ length: 22 }, (_, k) => k + 3).join(',');
+  const drawn = await spinbay(place, 'sample', folder, '--size', '640x480', '--missing', most);
+  expect(drawn.stderr + drawn.stdout).toContain('Next:');
   await spinbay(place, 'ingest', folder, '--stock', 'SOUTH-1', '--site', south);
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'operator@demo.test');

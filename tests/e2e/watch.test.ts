@@ -2,6 +2,7 @@ import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginSpinbay, type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 
 interface Printed {
   readonly session_id: string;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   place = await makePlace();
   spin = join(place.dataDir, '..', 'spin');
   installation = await start(place);
-  await spinbay(place, 'sample', spin, '--size', '1200x900');
+  await sampleSpin(spin);
 });
 afterAll(async () => {
   await installation?.stop();

@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { openBrowser, signIn } from './browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './installation.ts';
+import { sampleSpin } from './sample-spin.ts';
 
 /** 5 missing and 3 failed frames, counted from 1: 16 are good. */
 export const missing = [3, 4, 11, 12, 24];
@@ -39,18 +40,7 @@ export function reviewSession(): () => ReviewSession {
     const starting = start(place).then((started) => {
       installation = started;
     });
-    const drawn = spinbay(
-      place,
-      'sample',
-      spin,
-      '--size',
-      '1600x1200',
-      '--blur',
-      `${blurred}`,
-      '--missing',
-      `${missing}`,
-    );
-    await Promise.all([starting, drawn]);
+    await Promise.all([starting, sampleSpin(spin, { size: 'large', blur: blurred, missing })]);
     browser = await openBrowser();
     const { stdout, stderr } = await spinbay(place, 'ingest', spin, '--stock', '<b>R&"1</b>', '--json');
     if (stdout === '') throw new Error(`nothing was sent: ${stderr}`);

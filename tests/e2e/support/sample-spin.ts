@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { drawSpin, frameCount } from '@spinbay/sample-spin';
+
+const cache = join(process.cwd(), 'node_modules/.cache/spinbay-tests/spins');
+const sources = join(process.cwd(), 'local/sample-spin/src');
+/** Small, so that a spin is sent and measured in seconds; `large` is wider than every thumbnail. */
+const sizes = { small: { width: 1200, height: 900 }, large: { width: 1600, height: 1200 } } as const;
+const drawnAt = Date.UTC(2000, 0, 1);
+
+/**
+ * Writes a spin as `spinbay sample` draws it, shot now, into a new folder. `blur` and `missing` are frame numbers, 1 to 24.
+ * Each frame is drawn once for as long as the drawing code stays the same: a spin costs 14 s of CPU, a copy of it 0.05 s.
+ */
+export async function sampleSpin(
+  folder: string,
+  options: {
+    readonly size?: keyof typeof sizes;
+    readonly blur?: readonly number[];
+    readonly missing?: readonly number[];
+  } = {},
+): Promise<void> {
+  const { size = 'small', blur = [], missing = [] } = options;
+  const drawn = join(cache, await digestOfDrawing(), size);
+  const all = Array.from({ length: frameCount }, (_, k) => k + 1);
+  const frames = all
+    .filter((frame) => !missing.includes(frame))
+    .map((frame) => {
+      const name = `angle_${String((frame - 1) * 15).padStart(3, '0')}.jpg`;
+      return { frame, name, kept: join(drawn, `${blur.includes(frame) ? 'blurred' : 'sharp'}-${name}`) };
+    });
+  const wanted = frames.filter(({ kept }) => !existsSync(kept));
+  if (wanted.length > 0) {
+    // The drawing threads run from dist/: an outdated one would fill the cache with its frames.
+    await promisify(execFile)(process.execPath, ['scripts/build.mjs']);
+    const draft = join(drawn, randomUUID());
+    await drawSpin({
+      ...sizes[size],
+      outDir: draft,
+      startedAt: new Date(drawnAt),
+      blur,
+      missing: all.filter((frame) => !wanted.some((one) => one.frame === frame)),
+      workerUrl: pathToFileURL(join(process.cwd(), 'dist/sample-spin-worker.mjs')),
+    });
+    // Two test files may draw the same frames at the same time: whichever is moved last stays.
+    for (const { name, kept } of wanted) await rename(join(draft, name), kept);
+    await rm(draft, { recursive: true });
+  }
+  await mkdir(folder);
+  // Whole seconds: the parts of a second stand elsewhere in the EXIF data, and stay.
+  const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt;
+  for (const { name, kept } of frames) await writeFile(join(folder, name), shotLater(await readFile(kept), shift));
+}
+
+/** The same photo, taken so many milliseconds later. The time has the same length in the EXIF data, hence the same place. */
+function shotLater(jpeg: Buffer, shift: number): Buffer {
+  const text = jpeg.toString('latin1');
+  const times = /2000:01:01 (\d\d):(\d\d):(\d\d)/g;
+  if (!times.test(text)) throw new Error('the drawn frame has no capture time');
+  const shifted = text.replaceAll(times, (_, hours: string, minutes: string, seconds: string) => {
+    const time = drawnAt + ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + shift;
+    return new Date(time).toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
+  });
+  return Buffer.from(shifted, 'latin1');
+}
+
+/** Changes with everything that the pixels depend on. */
+async function digestOfDrawing(): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(sizes));
+  const files = (await readdir(sources)).filter((name) => !name.includes('.test.')).sort();
+  for (const file of [...files.map((name) => join(sources, name)), join(process.cwd(), 'package-lock.json')])
+    hash.update(await readFile(file));
+  return hash.digest('hex').slice(0, 16);
+}
