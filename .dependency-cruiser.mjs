@@ -19,7 +19,7 @@ const needs = {
   tokens: ['contracts'],
   core: ['contracts'],
   objects: ['contracts'],
-  queue: [],
+  queue: ['contracts'],
   imaging: ['contracts'],
   client: ['contracts'],
   outbox: ['contracts', 'client'],

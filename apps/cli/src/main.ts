@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { UserError } from '@spinbay/contracts/user-error';
 import { readEndpoints } from '@spinbay/local-stack';
-import { readSettings, SettingsError } from '@spinbay/runtime';
+import { readSettings } from '@spinbay/runtime';
 import { backup } from './commands/backup.ts';
 import { dlq } from './commands/dlq.ts';
 import { doctor } from './commands/doctor.ts';
@@ -65,22 +66,6 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  // Expected errors have a message for people. Print any other error with its stack, for a bug report.
-  const named =
-    error instanceof Error &&
-    [
-      'CommandError',
-      'QueueUnavailable',
-      'StackError',
-      'PostgresError',
-      'MigrationError',
-      'SignInError',
-      'SecretError',
-      'SigningKeysError',
-      'ApiError',
-      'ConnectionError',
-      'UnreadableReply',
-    ].includes(error.name);
-  printError(named || error instanceof SettingsError ? `\n${(error as Error).message}` : inspect(error));
+  printError(error instanceof UserError ? `\n${error.message}` : inspect(error));
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { UserError } from '@spinbay/contracts/user-error';
 
 export interface SignInOptions {
   readonly issuer: string;
@@ -18,7 +19,7 @@ export interface SignedIn {
 }
 
 /** Signing in did not work; the message says why and what to do. */
-export class SignInError extends Error {
+export class SignInError extends UserError {
   override readonly name = 'SignInError';
 }
 

@@ -1,3 +1,5 @@
+import { UserError } from '@spinbay/contracts/user-error';
+
 export type PostgresErrorCode =
   | 'binaries_missing'
   | 'disk_full'
@@ -8,7 +10,7 @@ export type PostgresErrorCode =
   | 'wrong_password';
 
 /** PostgreSQL cannot be started. The message explains why and what to do, for people without database experience. */
-export class PostgresError extends Error {
+export class PostgresError extends UserError {
   override readonly name = 'PostgresError';
   readonly code: PostgresErrorCode;
 

@@ -10,9 +10,10 @@ import {
   type SentRequest,
   tolerant,
 } from '@spinbay/contracts';
+import { UserError } from '@spinbay/contracts/user-error';
 
 /** The API refused the request. Programs decide by `code`. The message is for people. */
-export class ApiError extends Error {
+export class ApiError extends UserError {
   override readonly name = 'ApiError';
   readonly status: number;
   /** `unknown` stands for a code of a later release. Decide by the status then. */
@@ -43,12 +44,12 @@ function isKnown(code: string): code is ErrorCode {
 }
 
 /** No reply, or a reply that is not from the API but from a proxy or captive portal. A retry makes sense. */
-export class ConnectionError extends Error {
+export class ConnectionError extends UserError {
   override readonly name = 'ConnectionError';
 }
 
 /** The API sent a reply that this version cannot read. The request may have been carried out, so do not retry it. */
-export class UnreadableReply extends Error {
+export class UnreadableReply extends UserError {
   override readonly name = 'UnreadableReply';
 
   constructor(what: string, baseUrl: string) {

@@ -1,4 +1,5 @@
 import { SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
+import { UserError } from '@spinbay/contracts/user-error';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -15,7 +16,7 @@ export interface ConnectionOptions {
 }
 
 /** The queue could not carry out the call: it is unreachable, busy or misconfigured. A retry may succeed. */
-export class QueueUnavailable extends Error {
+export class QueueUnavailable extends UserError {
   override readonly name = 'QueueUnavailable';
   /** The HTTP status, if there was a response. */
   readonly status: number | null;

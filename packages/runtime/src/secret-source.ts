@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { UserError } from '@spinbay/contracts/user-error';
 
 /** The secret cannot be read or written. The message names the secret but never contains any of it. */
-export class SecretError extends Error {
+export class SecretError extends UserError {
   override readonly name = 'SecretError';
   /** A stable code for the fault. */
   readonly code: string;

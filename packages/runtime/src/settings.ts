@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { defaultQcThresholds, QcProfile } from '@spinbay/contracts';
+import { UserError } from '@spinbay/contracts/user-error';
 import { z } from 'zod';
 
 /** The "bad ports" of the Fetch standard above 1023. Browsers and the fetch of Node.js refuse to connect to them. */
@@ -268,7 +269,7 @@ const ascending: readonly (readonly [low: SettingName, high: SettingName])[] = [
   ['QC_EDGE_WIDTH_WARN', 'QC_EDGE_WIDTH_FAIL'],
 ];
 
-export class SettingsError extends Error {
+export class SettingsError extends UserError {
   override readonly name = 'SettingsError';
 }
 

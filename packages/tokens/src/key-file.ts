@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, chown, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { tokenLifetime } from '@spinbay/contracts';
+import { UserError } from '@spinbay/contracts/user-error';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
 
@@ -33,7 +34,7 @@ const acceptedSeconds = tokenLifetime.device + 24 * 3600;
 /** A rotation holds the lock for milliseconds. A longer hold means that the process was killed. */
 const lockWithinMs = 3_000;
 
-export class SigningKeysError extends Error {
+export class SigningKeysError extends UserError {
   override readonly name = 'SigningKeysError';
 }
 

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
+import { UserError } from '@spinbay/contracts/user-error';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 
 /** The database cannot be used as it is; the message says why and what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends UserError {
   override readonly name = 'MigrationError';
 }
 
