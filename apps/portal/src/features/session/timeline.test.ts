@@ -27,6 +27,11 @@ it('makes no seconds of a camera whose clock is three hours ahead', () => {
   expect(steps.map(({ after }) => after)).toEqual([null, null, 0.5, 600]);
 });
 
+it('does not blame the clock of a camera for an upload within the second that the object store tells', () => {
+  const times = { captured_at: at('10:00:00.679'), uploaded_at: at('10:00:00.000'), processed_at: at('10:00:02.000') };
+  expect(timelineOf({ ...times, published_at: null }).map(({ after }) => after)).toEqual([null, 0, 2]);
+});
+
 it('says nothing of a frame that is only announced', () => {
   expect(timelineOf({ captured_at: null, uploaded_at: null, processed_at: null, published_at: null })).toEqual([]);
 });

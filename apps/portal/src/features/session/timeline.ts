@@ -26,7 +26,8 @@ export function timelineOf(
     if (at === null) continue;
     const before = steps.at(-1);
     const after = before ? (Date.parse(at) - Date.parse(before.at)) / 1000 : null;
-    steps.push({ name, at, after: after !== null && after >= 0 ? after : null });
+    // An object store tells the time of an upload in whole seconds: one that takes less seems to end before it began.
+    steps.push({ name, at, after: after !== null && after > -1 ? Math.max(0, after) : null });
   }
   return steps;
 }
