@@ -67,6 +67,8 @@ create policy not_erased on uploads as restrictive
 
 -- A vehicle that is to be erased does not keep its numbers from a new one.
 alter table vehicles drop constraint vehicles_org_id_site_id_stock_key, drop constraint vehicles_org_id_site_id_vin_key;
+-- Statements name no deletion: the partial indexes below serve none of them.
+create index vehicles_of_site on vehicles (org_id, site_id, stock);
 create unique index vehicles_stock_once on vehicles (org_id, site_id, stock) where deletion_id is null;
 create unique index vehicles_vin_once on vehicles (org_id, site_id, vin) where deletion_id is null;
 

@@ -9,6 +9,9 @@ export class MigrationError extends UserError {
 }
 
 const table = 'schema_migrations';
+/** PostgreSQL's code for a transaction that it ended to end a deadlock. */
+const deadlockDetected = '40P01';
+const maxAttempts = 10;
 
 /**
  * Brings a database to the schema of this version, as the role that owns it. Several starters wait for each other.
@@ -22,7 +25,24 @@ export async function migrate(options: {
   log: (line: string) => void;
 }): Promise<string[]> {
   await refuseNewer(options.ownerUrl, options.dir);
-  const run = await runner({
+  const run = await retryDeadlocks(() => runMigrations(options));
+  return run.map((migration) => migration.name);
+}
+
+/** A migration locks tables in its order, and a request of the running version in another. All is one transaction. */
+async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const isDeadlock = error instanceof Error && (error as { code?: unknown }).code === deadlockDetected;
+      if (!isDeadlock || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+function runMigrations(options: Parameters<typeof migrate>[0]) {
+  return runner({
     databaseUrl: options.ownerUrl,
     dir: options.dir,
     migrationsTable: table,
@@ -35,7 +55,6 @@ export async function migrate(options: {
     log: () => undefined,
     logger: { debug: () => undefined, info: () => undefined, warn: options.log, error: options.log },
   });
-  return run.map((migration) => migration.name);
 }
 
 /** Names of the migrations that the files know and the database lacks, as any role that may read the table. */
