@@ -184,7 +184,9 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     qc_version: 1,
     failure: JSON.stringify({ code: marker('code'), message: marker('failure') }),
     processed_at: new Date(),
+    device_id: device,
   });
+  insert('session_devices', { org_id: orgId, session_id: id.session, device_id: makeDevice(insert, orgId, [siteId]) });
   insert('uploads', {
     org_id: orgId,
     id: id.image,

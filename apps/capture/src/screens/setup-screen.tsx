@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
 import { useAuthState, useOutboxState, useServices, useSettings, useSites } from '../features/services.tsx';
-import { findOpenSession, type OpenSession, openSessionsHere } from '../features/session/open-sessions.ts';
+import { findOpenSession, joinSession, type OpenSession, openSessionsHere } from '../features/session/open-sessions.ts';
 import { readVehicle, type VehicleFault, wrongCheckDigit } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
 import { useTexts } from '../texts/texts.tsx';
@@ -83,6 +83,7 @@ export function SetupScreen() {
         created_at: session.createdAt,
         on_server: true,
       });
+      joinSession(client, session);
     }
     navigate(`/sessions/${session.id}/capture`);
   };

@@ -68,7 +68,11 @@ async function read(filter: AuditFilter, limit: number) {
   try {
     await client.query(`select set_config('app.org_id', $1, true)`, [orgId]);
     const page = await listAuditEvents(
-      new OrgTx(orgId, 'all', explaining as unknown as pg.PoolClient, new PreparedStatements()),
+      new OrgTx(
+        { orgId, sites: 'all', deviceId: null },
+        explaining as unknown as pg.PoolClient,
+        new PreparedStatements(),
+      ),
       filter,
       limit,
     );

@@ -79,5 +79,5 @@ export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<
     left join uploads shown on ${terms.ofOrg('shown')} and shown.storage_key = i.storage_key
     left join uploads original on ${terms.ofOrg('original')} and original.id = i.id
     left join users u on ${terms.ofOrg('u')} and u.id = i.published_by
-    where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleSite('i.site_id')}`;
+    where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleImage('i')}`;
 }

@@ -41,7 +41,7 @@ function versionOf(terms: Terms, sessionId: SessionId) {
   return sql<{ version: string; site_id: SiteId }>`
     select s.images_version || '.' || o.names_version as version, s.site_id
     from sessions s join organizations o on o.id = s.org_id
-    where ${terms.ofOrg('s')} and s.id = ${sessionId} and ${terms.ofVisibleSite('s.site_id')}`;
+    where ${terms.ofOrg('s')} and s.id = ${sessionId} and ${terms.ofVisibleSession('s')}`;
 }
 
 /** Of all pages. */
@@ -65,14 +65,14 @@ function isListed({ superseded }: ImagesPage): RawBuilder<boolean> {
   return sql<boolean>`(${superseded}::boolean or ${isCurrent()})`;
 }
 
-/** An image of a site that the caller may see. */
+/** An image that the caller may see. */
 export async function getImage(tx: OrgTx, imageId: ImageId): Promise<ImageRow | undefined> {
   const place = await tx.first(
     build
       .selectFrom('images')
       .select('session_id')
       .where(tx.ofOrg('images'))
-      .where(tx.ofVisibleSite('images.site_id'))
+      .where(tx.ofVisibleImage('images'))
       .where('id', '=', imageId),
   );
   return place === undefined ? undefined : (await readImages(tx, place.session_id, [imageId]))[0];

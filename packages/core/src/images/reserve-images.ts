@@ -15,7 +15,8 @@ import {
   type UploadKind,
 } from '@spinbay/contracts';
 import { newId } from '../new-id.ts';
-import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
+import { joinSession } from '../sessions/join-session.ts';
+import { type LockedSession, lockSessionToShoot } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -68,11 +69,12 @@ export function reserveImages(
   expiresAt: Date,
 ): Promise<(ReservedImage | Refusal)[] | Failure<'session_not_found'>> {
   return store.transact(async (tx) => {
-    const session = await lockSession(tx, sessionId);
+    const session = await lockSessionToShoot(tx, sessionId);
     if (session === undefined) return fail('session_not_found');
     const plan: Plan = { known: await knownUploads(tx, sessionId, frames), images: [], uploads: [] };
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
+    if (images.size > 0) await joinSession(tx, session.id);
     // Another session was faster with such an id.
     const taken = new Set(plan.images.map(({ id }) => id).filter((id) => !images.has(id)));
     await addUploads(
@@ -202,6 +204,7 @@ async function addImages(
           hash_sha256: frame.sha256,
           captured_at: frame.capturedAt ?? null,
           captured_by: frame.capturedBy ?? 'camera',
+          device_id: tx.deviceId,
         })),
       )
       .onConflict((conflict) => conflict.doNothing())

@@ -1,4 +1,5 @@
-import { type OrgId, SessionMode, SessionStatus, type SiteId, VehicleId } from '@spinbay/contracts';
+import { randomUUID } from 'node:crypto';
+import { DeviceId, type OrgId, SessionMode, SessionStatus, type SiteId, VehicleId } from '@spinbay/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imagesVersion, pageOfImages } from '../images/list-images.ts';
@@ -93,7 +94,13 @@ function* nodesOf(plan: PlanNode): Generator<PlanNode> {
 }
 
 /** Runs `work` as the role of the API does, and gives its result and the plans of its statements. */
-async function explained<T>(orgId: OrgId, sites: SiteScope, work: (tx: OrgTx) => Promise<T>, as = client) {
+async function explained<T>(
+  orgId: OrgId,
+  sites: SiteScope,
+  work: (tx: OrgTx) => Promise<T>,
+  as = client,
+  deviceId: DeviceId | null = null,
+) {
   const scans: { table: string; kind: string; rows: number }[] = [];
   const explaining = {
     query: async (text: string, values: unknown[]) => {
@@ -110,7 +117,9 @@ async function explained<T>(orgId: OrgId, sites: SiteScope, work: (tx: OrgTx) =>
   try {
     await as.query(`select set_config('app.org_id', $1, true)`, [orgId]);
     return {
-      result: await work(new OrgTx(orgId, sites, explaining as unknown as pg.PoolClient, new PreparedStatements())),
+      result: await work(
+        new OrgTx({ orgId, sites, deviceId }, explaining as unknown as pg.PoolClient, new PreparedStatements()),
+      ),
       scans,
     };
   } finally {
@@ -127,7 +136,7 @@ const largeTables = ['sessions', 'slots', 'images', 'vehicles', 'events'];
 describe('a page reads what it shows, however many sessions there are', () => {
   const cases: [string, () => SessionFilter, SessionPage, () => SiteScope][] = [];
   const scopes: [string, () => SiteScope][] = [
-    ['a device', () => 'all'],
+    ['whoever sees every site', () => 'all'],
     ['a person with one site', () => large.siteIds.slice(0, 1)],
     ['a person with four sites', () => large.siteIds.slice(1)],
   ];
@@ -145,6 +154,35 @@ describe('a page reads what it shows, however many sessions there are', () => {
   ];
   for (const [who, sites] of scopes)
     for (const [what, filter] of filters) cases.push([`${who}: ${what}`, filter, firstPage, sites]);
+
+  test('a device: the active sessions of its sites, by their index', async () => {
+    const deviceId = DeviceId.parse(randomUUID());
+    const [siteId] = large.siteIds;
+    await database.admin.query(
+      `insert into devices (org_id, id, platform, model, app_version, secret_sha256) values ($1, $2, 'test', 'Test', '1', '')`,
+      [large.orgId, deviceId],
+    );
+    await database.admin.query('insert into device_site_access (org_id, device_id, site_id) values ($1, $2, $3)', [
+      large.orgId,
+      deviceId,
+      siteId,
+    ]);
+    const active = await database.admin.query(
+      `select count(*)::int as n from sessions where org_id = $1 and site_id = $2 and status = 'active'`,
+      [large.orgId, siteId],
+    );
+    const { result, scans } = await explained(
+      large.orgId,
+      [siteId],
+      (tx) => listSessions(tx, {}, firstPage),
+      client,
+      deviceId,
+    );
+    expect(result.total).toBe(active.rows[0].n);
+    expect(result.items.every(({ status, site_id }) => status === 'active' && site_id === siteId)).toBe(true);
+    for (const { table, rows } of scans.filter((scan) => scan.table === 'sessions'))
+      expect(rows, table).toBeLessThanOrEqual(active.rows[0].n);
+  });
 
   test.each(cases)('%s', async (_, filter, page, sites) => {
     const { result, scans } = await list(filter(), page, sites());

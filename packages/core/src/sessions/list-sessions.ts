@@ -36,7 +36,8 @@ export async function listSessions(tx: OrgTx, filter: SessionFilter, page: Sessi
   const vehicles = await wantedVehicles(tx, filter);
   // One more than is shown tells whether a page follows.
   const wanted = { ...page, limit: page.limit + 1 };
-  const ids = vehicles === null ? newest(tx, filter, wanted) : ofVehicles(tx, vehicles, filter, wanted);
+  const ids =
+    vehicles === null && tx.deviceId === null ? newest(tx, filter, wanted) : sorted(tx, vehicles, filter, wanted);
   const rows = await tx.run(selectSessions(tx, ids));
   const items = rows.slice(0, page.limit);
   const last = rows.length > page.limit ? items.at(-1) : undefined;
@@ -78,10 +79,7 @@ function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder
     sql<boolean>`s.status = run.status and (s.started_at, s.id) < (run.at, run.id)`,
     ...(sites === 'all' ? [] : [sql<boolean>`s.site_id = site.id`]),
     ...(filter.mode === undefined ? [] : [sql<boolean>`s.mode = ${filter.mode}`]),
-    // A value, not `exists`: that would be joined to all vehicles at once.
-    ...(filter.q === undefined
-      ? []
-      : [sql<boolean>`(select ${isFoundBy(filter.q)} from vehicles v where ${tx.ofOrg('v')} and v.id = s.vehicle_id)`]),
+    ...(filter.q === undefined ? [] : [vehicleMatches(tx, filter.q)]),
   ];
   return sql`
     select found.id
@@ -96,10 +94,19 @@ function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** The ids of a page of the sessions of a few vehicles. */
-function ofVehicles(
+/** Whether `q` finds the vehicle of session `s`. A value, not `exists`: that would be joined to all vehicles at once. */
+function vehicleMatches(tx: OrgTx, q: string): RawBuilder<boolean> {
+  return sql<boolean>`(select ${isFoundBy(q)} from vehicles v where ${tx.ofOrg('v')} and v.id = s.vehicle_id)`;
+}
+
+/**
+ * The ids of a page of few sessions, all of which are read and sorted: those of a few vehicles, or those that a device may
+ * read.
+ * @param vehicles null for all of a device
+ */
+function sorted(
   tx: OrgTx,
-  vehicles: readonly VehicleId[],
+  vehicles: readonly VehicleId[] | null,
   filter: SessionFilter,
   page: SessionPage,
 ): RawBuilder<unknown> {
@@ -108,23 +115,36 @@ function ofVehicles(
     after === undefined
       ? sql<boolean>`true`
       : sql<boolean>`(s.status = 'active', s.started_at, s.id) < (${after.active}, ${after.startedAt}::timestamptz, ${after.id}::uuid)`;
+  const conditions = [
+    isListed(tx),
+    matches('s', filter),
+    behind,
+    ...(vehicles === null ? [] : [sql<boolean>`s.vehicle_id = any(${vehicles}::uuid[])`]),
+    ...(vehicles === null && filter.q !== undefined ? [vehicleMatches(tx, filter.q)] : []),
+  ];
   return sql`
     select s.id from sessions s
-    where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.vehicle_id = any(${vehicles}::uuid[])
-      and ${matches('s', filter)} and ${behind}
+    where ${sql.join(conditions, sql` and `)}
     order by (s.status = 'active') desc, s.started_at desc, s.id desc
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** Exact; of a vehicle by its index, else from the counts that are kept for each site. */
+/** The condition on a session `s` that goes with a list of few. */
+function isListed(tx: OrgTx): RawBuilder<boolean> {
+  const ofDevice = tx.deviceSessionIds === null ? sql`` : sql` and s.id in (${tx.deviceSessionIds})`;
+  return sql<boolean>`${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')}${ofDevice}`;
+}
+
+/** Exact; of a device and of a vehicle by an index, else from the counts that are kept for each site. */
 async function countSessions(tx: OrgTx, filter: SessionFilter): Promise<number> {
   const { vehicleId } = filter;
+  const ofVehicle = vehicleId === undefined ? sql`` : sql` and s.vehicle_id = ${vehicleId}`;
   const counted = await tx.first(
-    vehicleId === undefined
+    vehicleId === undefined && tx.deviceId === null
       ? sql<{ total: number }>`select coalesce(sum(c.n), 0)::int as total from session_counts c
           where ${tx.ofOrg('c')} and ${tx.ofVisibleSite('c.site_id')} and ${matches('c', filter)}`
       : sql<{ total: number }>`select count(*)::int as total from sessions s
-          where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.vehicle_id = ${vehicleId} and ${matches('s', filter)}`,
+          where ${isListed(tx)}${ofVehicle} and ${matches('s', filter)}`,
   );
   return counted?.total ?? 0;
 }

@@ -2,7 +2,7 @@ import type { ImageId, SessionId, SessionStatus, ShotList, SiteId, VehicleId } f
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
-/** A session whose row this transaction holds. Only `lockSession` and `lockSessionOf` make one. */
+/** A session whose row this transaction holds. Only the functions of this file make one. */
 export interface LockedSession {
   readonly id: SessionId;
   readonly site_id: SiteId;
@@ -22,14 +22,24 @@ export function lockSession(tx: OrgTx, id: SessionId): Promise<LockedSession | u
   return lock(tx, sql`${id}::uuid`);
 }
 
+/** The same for an active session of a site where a device works, whether or not it may read the session. */
+export function lockSessionToShoot(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
+  const isOpenHere = sql<boolean>`(s.status = 'active' and ${tx.ofVisibleSite('s.site_id')})`;
+  return lock(tx, sql`${id}::uuid`, sql<boolean>`(${tx.ofVisibleSession('s')} or ${isOpenHere})`);
+}
+
 /** The same for the session of an image. */
 export function lockSessionOf(tx: OrgTx, imageId: ImageId): Promise<LockedSession | undefined> {
   return lock(tx, sql`(select i.session_id from images i where ${tx.ofOrg('i')} and i.id = ${imageId})`);
 }
 
-async function lock(tx: OrgTx, id: RawBuilder<unknown>): Promise<LockedSession | undefined> {
+async function lock(
+  tx: OrgTx,
+  id: RawBuilder<unknown>,
+  condition = tx.ofVisibleSession('s'),
+): Promise<LockedSession | undefined> {
   const [session] = await tx.runPrepared(sql<LockedSession>`
     select s.id, s.site_id, s.vehicle_id, s.status, s.shot_list, s.completed_at, s.abandoned_at from sessions s
-    where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = ${id} for no key update`);
+    where ${tx.ofOrg('s')} and ${condition} and s.id = ${id} for no key update`);
   return session;
 }

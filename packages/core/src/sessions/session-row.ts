@@ -68,7 +68,7 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
       cover.id as cover_image_id, cover.thumb_keys ->> '150' as cover_key
     from (${page}) page
     cross join lateral (
-      select s.* from sessions s where ${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')} and s.id = page.id
+      select s.* from sessions s where ${tx.ofOrg('s')} and ${tx.ofVisibleSession('s')} and s.id = page.id
       limit 1
     ) s
     join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
@@ -111,11 +111,11 @@ function coverOf(tx: OrgTx) {
     select c.id, c.thumb_keys from (
       (select 0 as rank, i.id, i.thumb_keys
         from slots slot join images i on ${tx.ofOrg('i')} and i.id = ${shown}
-        where ${tx.ofOrg('slot')} and slot.session_id = s.id and ${isShowable}
+        where ${tx.ofOrg('slot')} and slot.session_id = s.id and ${isShowable} and ${tx.ofVisibleImage('i')}
         order by slot.position limit 1)
       union all
       (select 1, i.id, i.thumb_keys from images i
-        where ${tx.ofOrg('i')} and i.session_id = s.id and i.slot_id is null and ${isShowable}
+        where ${tx.ofOrg('i')} and i.session_id = s.id and i.slot_id is null and ${isShowable} and ${tx.ofVisibleImage('i')}
         order by i.created_at, i.id limit 1)
     ) c order by c.rank limit 1`;
 }

@@ -20,6 +20,7 @@ import { siteIsVisible } from '../sites/list-sites.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { findOrCreateVehicle } from '../vehicles/find-or-create-vehicle.ts';
+import { joinSession } from './join-session.ts';
 import { type LockedSession, lockSession } from './lock-session.ts';
 import { type SessionRow, selectSessions } from './session-row.ts';
 
@@ -34,7 +35,10 @@ export interface NewSession {
   readonly by: { type: 'device'; id: DeviceId } | { type: 'user'; id: UserId };
 }
 
-/** Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). */
+/**
+ * Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). A
+ * device that names another's session so, with its site, vehicle and mode, works in it from then on.
+ */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
   if (wanted.id !== undefined && (await sessionIsErased(tx, wanted.id, wanted.siteId)))
@@ -68,6 +72,7 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (session === undefined) return fail('session_conflict');
   const same = session.site_id === wanted.siteId && session.vehicle_id === vehicle.id && session.mode === wanted.mode;
   if (!same) return fail('session_conflict');
+  if (inserted === undefined) await joinSession(tx, id);
   return { session, created: inserted !== undefined };
 }
 

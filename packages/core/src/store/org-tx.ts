@@ -1,4 +1,4 @@
-import type { OrgId, SiteId } from '@spinbay/contracts';
+import type { DeviceId, OrgId, SiteId } from '@spinbay/contracts';
 import {
   type CompiledQuery,
   DummyDriver,
@@ -13,6 +13,7 @@ import type { PoolClient } from 'pg';
 import { isOrg } from './of-org.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
 import type { Database } from './schema.ts';
+import { DeviceScope } from './visible-rows.ts';
 
 /** Builds queries; it has no connection, so that nothing runs but through a transaction that names its tenant. */
 export const build = new Kysely<Database>({
@@ -37,7 +38,7 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
   return compiled;
 }
 
-/** The sites that the caller may see: all of the organization (devices, the worker), or those listed in a user's token. */
+/** The sites that the caller may see: all of the organization (the worker, a device that is bound to none), or these. */
 export type SiteScope = 'all' | readonly SiteId[];
 
 /** The conditions that statements are written with, in a running transaction or in one that is about to begin. */
@@ -46,34 +47,71 @@ export interface Terms {
   ofOrg(alias: string): RawBuilder<boolean>;
   /** The condition that a row belongs to a site which the caller may see. */
   ofVisibleSite(column: string): RawBuilder<boolean>;
+  /** The condition that the caller may read the session with this alias. */
+  ofVisibleSession(alias: string): RawBuilder<boolean>;
+  /** The same for an image. */
+  ofVisibleImage(alias: string): RawBuilder<boolean>;
+}
+
+/** Who reads, as far as it decides what is read. */
+export interface Reader {
+  readonly orgId: OrgId;
+  readonly sites: SiteScope;
+  /** Null: not a device. */
+  readonly deviceId: DeviceId | null;
+}
+
+export function termsFor({ orgId, sites, deviceId }: Reader): Terms {
+  const ofVisibleSite = (column: string) => {
+    if (sites === 'all') return sql<boolean>`true`;
+    return sql<boolean>`${sql.ref(column)} = any(${[...sites]}::uuid[])`;
+  };
+  const device = deviceId === null ? null : new DeviceScope(orgId, deviceId);
+  const ofVisible = (kind: 'session' | 'image', alias: string) => {
+    const ofSite = ofVisibleSite(`${alias}.site_id`);
+    return device === null ? ofSite : sql<boolean>`(${ofSite} and ${device[kind](alias)})`;
+  };
+  return {
+    ofOrg: (alias) => isOrg(`${alias}.org_id`, orgId),
+    ofVisibleSite,
+    ofVisibleSession: (alias) => ofVisible('session', alias),
+    ofVisibleImage: (alias) => ofVisible('image', alias),
+  };
 }
 
 /** One running transaction of one organization. Only `Store.forOrg` makes them; queries are written in this package. */
 export class OrgTx implements Terms {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
+  /** Null: the caller is no device. */
+  readonly deviceId: DeviceId | null;
+  /** Selects the ids of the sessions that a device may read. Null: the caller is no device. */
+  readonly deviceSessionIds: RawBuilder<unknown> | null;
+  readonly ofOrg: Terms['ofOrg'];
+  readonly ofVisibleSite: Terms['ofVisibleSite'];
+  readonly ofVisibleSession: Terms['ofVisibleSession'];
+  readonly ofVisibleImage: Terms['ofVisibleImage'];
   readonly #client: PoolClient;
   readonly #statements: PreparedStatements;
 
-  constructor(orgId: OrgId, sites: SiteScope, client: PoolClient, statements: PreparedStatements) {
-    this.orgId = orgId;
-    this.sites = sites;
+  constructor(reader: Reader, client: PoolClient, statements: PreparedStatements) {
+    this.orgId = reader.orgId;
+    this.sites = reader.sites;
+    this.deviceId = reader.deviceId;
+    this.deviceSessionIds =
+      reader.deviceId === null ? null : new DeviceScope(reader.orgId, reader.deviceId).sessionIds();
+    const terms = termsFor(reader);
+    this.ofOrg = terms.ofOrg;
+    this.ofVisibleSite = terms.ofVisibleSite;
+    this.ofVisibleSession = terms.ofVisibleSession;
+    this.ofVisibleImage = terms.ofVisibleImage;
     this.#client = client;
     this.#statements = statements;
-  }
-
-  ofOrg(alias: string) {
-    return isOrg(`${alias}.org_id`, this.orgId);
   }
 
   /** The same for a column of another name, `organizations.id`. */
   isOrg(column: string) {
     return isOrg(column, this.orgId);
-  }
-
-  ofVisibleSite(column: string) {
-    if (this.sites === 'all') return sql<boolean>`true`;
-    return sql<boolean>`${sql.ref(column)} = any(${[...this.sites]}::uuid[])`;
   }
 
   /** Runs a statement. @throws Error for one that does not name the tenant */

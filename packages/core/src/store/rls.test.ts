@@ -50,6 +50,7 @@ const grants = [
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
+  'session_devices: INSERT, SELECT',
   'sessions: INSERT, SELECT, UPDATE',
   'sites: INSERT, SELECT',
   'sites (name): UPDATE',

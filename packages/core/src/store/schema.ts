@@ -164,6 +164,14 @@ interface SessionsTable {
   deletion_id: Generated<string | null>;
 }
 
+/** Devices that work in a session of somebody else. */
+interface SessionDevicesTable {
+  org_id: OrgId;
+  session_id: SessionId;
+  device_id: DeviceId;
+  created_at: Stamp;
+}
+
 /** Kept by triggers. */
 interface SessionCountsTable {
   org_id: OrgId;
@@ -201,6 +209,8 @@ export interface ImagesTable {
   published_at: Date | null;
   published_by: UserId | null;
   publish_override: Generated<boolean>;
+  /** The device that announced it; null where that was a person, or is not known. */
+  device_id: Generated<DeviceId | null>;
   /** Set by a trigger from angle or shot name; null for a frame outside of the shot list. */
   slot_id: Generated<SlotId | null>;
   deletion_id: Generated<string | null>;
@@ -320,6 +330,7 @@ export interface Database {
   vehicles: VehiclesTable;
   sessions: SessionsTable;
   session_counts: SessionCountsTable;
+  session_devices: SessionDevicesTable;
   slots: SlotsTable;
   images: ImagesTable;
   uploads: UploadsTable;

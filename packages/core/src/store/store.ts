@@ -1,10 +1,9 @@
-import type { OrgId, SiteId } from '@spinbay/contracts';
+import type { DeviceId, OrgId, SiteId } from '@spinbay/contracts';
 import { type CompiledQuery, sql } from 'kysely';
 import type pg from 'pg';
 import { type AccessRow, accessStatements, type Caller, checkAccess } from './access-check.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
-import { isOrg } from './of-org.ts';
-import { build, compileFor, OrgTx, type Query, type SiteScope, type Terms } from './org-tx.ts';
+import { build, compileFor, OrgTx, type Query, type SiteScope, type Terms, termsFor } from './org-tx.ts';
 
 export type StoreOptions = ConnectionOptions;
 
@@ -57,6 +56,7 @@ export function createStore(options: StoreOptions): Store {
     forCaller: (caller, { statementMs } = {}) =>
       orgStore(connections, {
         owner: { orgId: caller.orgId, callerId: caller.id },
+        deviceId: caller.type === 'device' ? caller.id : null,
         opening: (readOnly) => [
           setOrg(caller.orgId, statementMs),
           ...accessStatements(caller, readOnly).map((statement) => statement.compile(build)),
@@ -65,7 +65,7 @@ export function createStore(options: StoreOptions): Store {
         sites: (opened) => checkAccess(caller, opened.at(-1)?.rows[0] as AccessRow | undefined),
       }),
     forOrg: (orgId, sites) =>
-      orgStore(connections, { owner: { orgId }, opening: () => [setOrg(orgId)], sites: () => sites }),
+      orgStore(connections, { owner: { orgId }, deviceId: null, opening: () => [setOrg(orgId)], sites: () => sites }),
     close: () => connections.end(),
   };
   connectionsOf.set(store, connections);
@@ -75,21 +75,20 @@ export function createStore(options: StoreOptions): Store {
 /** Whose rows are meant, how transactions on them begin, and which sites they see. */
 interface Scope {
   readonly owner: { readonly orgId: OrgId; readonly callerId?: string };
+  /** Null: no device. */
+  readonly deviceId: DeviceId | null;
   opening(readOnly: boolean): readonly CompiledQuery[];
   sites(opened: readonly pg.QueryResult[]): SiteScope;
 }
 
-function orgStore(connections: Connections, { owner, opening, sites }: Scope): OrgStore {
+function orgStore(connections: Connections, { owner, deviceId, opening, sites }: Scope): OrgStore {
   const { orgId } = owner;
   const transaction = <T>(readOnly: boolean, work: (tx: OrgTx) => Promise<T>) =>
     connections.transaction({ owner, readOnly, opening: opening(readOnly) }, (client, opened) =>
-      work(new OrgTx(orgId, sites(opened), client, connections.statements)),
+      work(new OrgTx({ orgId, sites: sites(opened), deviceId }, client, connections.statements)),
     );
-  const terms: Terms = {
-    ofOrg: (alias) => isOrg(`${alias}.org_id`, orgId),
-    // Not known yet; the rows are filtered when they come.
-    ofVisibleSite: () => sql<boolean>`true`,
-  };
+  // The sites are not known yet; the rows are filtered when they come.
+  const terms = termsFor({ orgId, sites: 'all', deviceId });
   return {
     read: (work) => transaction(true, work),
     transact: (work) => transaction(false, work),

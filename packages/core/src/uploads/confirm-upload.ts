@@ -22,7 +22,7 @@ export async function confirmUpload(
       .updateTable('uploads')
       .set({ requeued_at: sql<Date>`now()` })
       .where(tx.ofOrg('uploads'))
-      .where(tx.ofVisibleSite('uploads.site_id'))
+      .where(ofVisibleImage(tx, imageId))
       .where('image_id', '=', imageId)
       .where('kind', '=', kind)
       .where('state', 'in', ['expected', 'expired'])
@@ -35,11 +35,16 @@ export async function confirmUpload(
       .selectFrom('uploads')
       .select('id')
       .where(tx.ofOrg('uploads'))
-      .where(tx.ofVisibleSite('uploads.site_id'))
+      .where(ofVisibleImage(tx, imageId))
       .where('image_id', '=', imageId)
       .where('kind', '=', kind),
   );
   return known === undefined ? fail('image_not_found') : { kind: 'known' };
+}
+
+function ofVisibleImage(tx: OrgTx, imageId: ImageId) {
+  return sql<boolean>`exists (
+    select from images i where ${tx.ofOrg('i')} and ${tx.ofVisibleImage('i')} and i.id = ${imageId})`;
 }
 
 /** Forgets a confirmation after which no message was sent. */

@@ -12,8 +12,9 @@ export interface AlsoAt {
 /** Other sites that one reply names at most: a VIN that is on every lot is no VIN. */
 const most = 20;
 
-/** An expression: where else the vehicle `v` is, of the sites that the caller may see. */
+/** An expression: where else the vehicle `v` is, of the sites that the caller may see. Devices have no use for it. */
 export function alsoAt(tx: OrgTx): RawBuilder<AlsoAt[]> {
+  if (tx.deviceId !== null) return sql<AlsoAt[]>`'[]'::jsonb`;
   return sql<AlsoAt[]>`(
     select coalesce(jsonb_agg(to_jsonb(other) order by other.site_name, other.site_id), '[]')
     from (

@@ -33,6 +33,7 @@ export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleCha
       .select(['id', 'site_id', 'vin', 'stock'])
       .where(tx.ofOrg('vehicles'))
       .where(tx.ofVisibleSite('vehicles.site_id'))
+      .$if(tx.deviceId !== null, (query) => query.where(hasVisibleSession(tx)))
       .where('id', '=', id)
       .forNoKeyUpdate(),
   );
@@ -61,6 +62,12 @@ export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleCha
     await recordEvent(tx, { entityType: 'vehicle', entityId: id, type: 'vehicle.corrected', meta, actor: caller });
   }
   return { vehicle: await readVehicle(tx, id) };
+}
+
+/** A device knows the vehicles of the sessions that it may read. */
+function hasVisibleSession(tx: OrgTx) {
+  return sql<boolean>`exists (select from sessions s
+    where ${tx.ofOrg('s')} and s.vehicle_id = vehicles.id and ${tx.ofVisibleSession('s')})`;
 }
 
 async function mayCorrect(tx: OrgTx, id: VehicleId, caller: Caller): Promise<boolean> {

@@ -22,12 +22,16 @@ test('a gallery that was sent is not sent to who may not see it: another organiz
   const stranger = await api.device(await api.makeOrg());
   expect(await refusal(stranger.listImages({ query }))).toBe('404 session_not_found');
   const colleague = await api.device(org);
+  expect(await refusal(colleague.listImages({ query }))).toBe('404 session_not_found');
+  const bind = (siteId = org.siteIds[0]) =>
+    api.database.admin.query(
+      `with others as (delete from device_site_access where org_id = $1 and device_id = $2)
+       insert into device_site_access (org_id, device_id, site_id) values ($1, $2, $3)`,
+      [org.orgId, colleague.deviceId, siteId],
+    );
+  await bind();
   expect((await colleague.listImages({ query })).body).toMatchObject({ total: 1, items: [{ session_id: id }] });
-  await api.database.admin.query('insert into device_site_access (org_id, device_id, site_id) values ($1, $2, $3)', [
-    org.orgId,
-    colleague.deviceId,
-    org.siteIds[1],
-  ]);
+  await bind(org.siteIds[1]);
   expect(await refusal(colleague.listImages({ query }))).toBe('404 session_not_found');
   await api.database.admin.query('update devices set revoked_at = now() where id = $1', [device.deviceId]);
   expect(await refusal(device.listImages({ query }))).toBe('401 unauthenticated');

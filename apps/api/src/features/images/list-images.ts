@@ -6,7 +6,7 @@ import { renderBody } from '../../bind/send-reply.ts';
 import { imageReply } from './image-reply.ts';
 
 export const listImages: Handler<Routes['listImages']> = async (
-  { query, ifNoneMatch, org },
+  { query, ifNoneMatch, org, principal },
   { objects, galleries },
 ) => {
   const now = new Date();
@@ -15,9 +15,11 @@ export const listImages: Handler<Routes['listImages']> = async (
   const window = await objects.urlWindow({ now, group: sessionId });
   const version = await pollImagesVersion(org, sessionId);
   if (version === undefined) return fail('session_not_found');
-  const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded]);
+  // A device may see fewer frames than others do.
+  const reader = principal.type === 'device' ? principal.id : '';
+  const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded, reader]);
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { status: 304, body: null, headers: { etag } };
-  // The tag names everything that the reply depends on, so that all who look at a session share one reading. The version
+  // The tag names everything that the reply depends on, so that all people who look at a session share one reading. The version
   // was read first: a change in between is reported by the next poll.
   const rendered = await galleries.get(etag, async () => {
     const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));

@@ -163,12 +163,13 @@ describe('PATCH /vehicles/{id}', () => {
   });
 
   test('a device and an operator correct during their own active session only, a reviewer at the sites that they see', async () => {
-    const [mine, other] = [await api.device(org), await api.device(org)];
+    const [mine, other, unbound] = [await api.device(org), await boundDevice(north), await api.device(org)];
     const operator = await api.as(org, 'operator');
     const session = await start(mine, north, { stock: newStock() });
     const id = session.vehicle.id;
     expect((await correct(mine, id, { stock: newStock() })).status).toBe(200);
     expect(await refusal(correct(other, id, { stock: newStock() }))).toBe('403 own_session_required');
+    expect(await refusal(correct(unbound, id, { stock: newStock() }))).toBe('404 vehicle_not_found');
     expect(await refusal(correct(operator, id, { stock: newStock() }))).toBe('403 own_session_required');
     await mine.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } });
     expect(await refusal(correct(mine, id, { stock: newStock() }))).toBe('403 own_session_required');

@@ -1,5 +1,5 @@
 import type { Client } from '@spinbay/client';
-import { type ShotList, SiteId, type Turntable } from '@spinbay/contracts';
+import { SessionId, type ShotList, SiteId, type Turntable } from '@spinbay/contracts';
 import type { LocalSession } from '@spinbay/outbox';
 import { isSameVehicle, type VehicleNumbers } from './vehicle.ts';
 
@@ -84,6 +84,16 @@ export async function findOpenSession(
     // Not reached, or refused: the server says so again when the session is announced.
     return null;
   }
+}
+
+/**
+ * Says that this device goes on with a session of another one. Without it the device could not finish what it shot when the
+ * session is completed before its first photo arrives. Nobody waits for it: the first photo says the same.
+ */
+export function joinSession(client: Pick<Client, 'createSession'>, session: OpenSession): void {
+  const { id, siteId, vehicle, mode, shotList } = session;
+  const body = { id: SessionId.parse(id), site_id: SiteId.parse(siteId), vehicle, mode, shot_list: shotList };
+  client.createSession({ body }).catch(() => undefined);
 }
 
 export function expectedFrames(list: ShotList): number {

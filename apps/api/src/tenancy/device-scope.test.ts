@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@spinbay/client';
+import { ImageId, SessionId, type SiteId } from '@spinbay/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  complete,
+  frame,
+  photo,
+  refusal,
+  startSpin,
+  startTestApi,
+  type TestApi,
+  type TestOrg,
+  upload,
+} from '../testing.ts';
+
+/** What a device reads: the active sessions of its sites, and what it shot itself. */
+
+let api: TestApi;
+let org: TestOrg;
+let reviewer: Client;
+beforeAll(async () => {
+  api = await startTestApi();
+  org = await api.makeOrg();
+  reviewer = await api.as(org, 'reviewer');
+});
+afterAll(() => api?.stop());
+
+async function deviceOf(...sites: SiteId[]) {
+  const device = await api.device(org);
+  for (const site of sites)
+    await api.database.admin.query('insert into device_site_access (org_id, device_id, site_id) values ($1, $2, $3)', [
+      org.orgId,
+      device.deviceId,
+      site,
+    ]);
+  return device;
+}
+
+const newStock = () => `S-${randomUUID()}`.toUpperCase();
+const end = (client: Client, id: string, status: 'completed' | 'abandoned' = 'completed') =>
+  client.updateSession({ params: { session_id: SessionId.parse(id) }, body: { status } });
+const listed = async (client: Client, query: object = {}) =>
+  (await client.listSessions({ query })).body.items.map(({ id }) => id as string);
+const framesFor = async (client: Client, id: string) =>
+  (
+    await client.listImages({ query: { session_id: SessionId.parse(id), superseded: 'true', limit: 200 } })
+  ).body?.items.map((image) => image.angle_deg);
+
+/** What every way of reading a session answers. */
+async function reads(client: Client, id: string): Promise<string[]> {
+  const session_id = SessionId.parse(id);
+  return [
+    await refusal(client.getSession({ params: { session_id } })),
+    await refusal(client.listImages({ query: { session_id } })),
+    (await listed(client)).includes(id) ? 'listed' : 'not listed',
+  ];
+}
+const nothing = ['404 session_not_found', '404 session_not_found', 'not listed'];
+const all = ['no error', 'no error', 'listed'];
+
+test('a device reads an active session of its site, not one of another site, and not one that is finished', async () => {
+  const [north, south = north] = org.siteIds;
+  const [shooting, colleague, elsewhere] = [await deviceOf(), await deviceOf(north), await deviceOf(south)];
+  const session = await startSpin(shooting, north, newStock());
+  await upload(shooting, session.id, 15);
+  expect(await reads(colleague, session.id)).toEqual(all);
+  expect(await framesFor(colleague, session.id)).toEqual([15]);
+  expect(await reads(elsewhere, session.id)).toEqual(nothing);
+  await end(shooting, session.id);
+  expect(await reads(colleague, session.id)).toEqual(nothing);
+  expect(await refusal(end(colleague, session.id, 'abandoned'))).toBe('404 session_not_found');
+  expect(await refusal(colleague.presignImage({ body: frame(session.id) }))).toBe('404 session_not_found');
+});
+
+test('a device that is bound to no site reads what it shot and nothing else', async () => {
+  const [shooting, other] = [await deviceOf(), await deviceOf()];
+  const stock = newStock();
+  const session = await startSpin(shooting, org.siteIds[0], stock);
+  await upload(shooting, session.id, 15);
+  expect(await reads(shooting, session.id)).toEqual(all);
+  expect(await reads(other, session.id)).toEqual(nothing);
+  for (const query of [
+    { q: stock },
+    { vehicle_id: session.vehicle.id },
+    { site_id: org.siteIds[0] },
+    { status: 'active' },
+  ])
+    expect((await other.listSessions({ query })).body).toMatchObject({ items: [], next_cursor: null });
+  expect((await other.listSessions({})).body.total).toBe(0);
+  expect(await refusal(end(other, session.id))).toBe('404 session_not_found');
+});
+
+test('a device goes on with an open session of its site from another phone, and sees its own frames to the end', async () => {
+  const [north] = org.siteIds;
+  const [first, second] = [await deviceOf(north), await deviceOf(north)];
+  const stock = newStock();
+  const session = await startSpin(first, north, stock);
+  await upload(first, session.id, 0);
+  expect(await listed(second, { site_id: north, status: 'active', mode: 'studio360', q: stock })).toEqual([session.id]);
+  const own = await upload(second, session.id, 15);
+  expect(await framesFor(second, session.id)).toEqual([0, 15]);
+  await complete(api.database, own.storage_key);
+  await end(first, session.id);
+  expect(await framesFor(second, session.id)).toEqual([15]);
+  expect(await framesFor(first, session.id)).toEqual([0, 15]);
+  const kept = (await second.getSession({ params: { session_id: SessionId.parse(session.id) } })).body;
+  expect([kept.status, kept.cover?.image_id]).toEqual(['completed', own.image_id]);
+  const { body } = await second.confirmUpload({ params: { image_id: ImageId.parse(own.image_id) }, body: {} });
+  expect(body.image_id).toBe(own.image_id);
+});
+
+test('the cover that a device is shown is never a picture that another one shot in a finished session', async () => {
+  const [north] = org.siteIds;
+  const [first, second] = [await deviceOf(north), await deviceOf(north)];
+  const session = await startSpin(first, north, newStock());
+  const theirs = await upload(first, session.id, 0);
+  await complete(api.database, theirs.storage_key);
+  await upload(second, session.id, 15);
+  await end(first, session.id);
+  const session_id = SessionId.parse(session.id);
+  expect((await second.getSession({ params: { session_id } })).body.cover).toBeNull();
+  expect((await reviewer.getSession({ params: { session_id } })).body.cover?.image_id).toBe(theirs.image_id);
+  expect(await refusal(second.confirmUpload({ params: { image_id: ImageId.parse(theirs.image_id) }, body: {} }))).toBe(
+    '404 image_not_found',
+  );
+});
+
+test('a phone that joined a session sends its photos also after somebody completed it', async () => {
+  const [north] = org.siteIds;
+  const [first, second] = [await deviceOf(north), await deviceOf(north)];
+  const stock = newStock();
+  const session = await startSpin(first, north, stock);
+  const { body } = await second.createSession({
+    body: { id: SessionId.parse(session.id), site_id: north, vehicle: { stock }, mode: 'studio360' },
+  });
+  expect(body.id).toBe(session.id);
+  await end(first, session.id);
+  // As its outbox does: it learns that the session is finished, reopens it and sends.
+  expect(await refusal(second.presignImage({ body: frame(session.id) }))).toBe('409 session_not_active');
+  const params = { session_id: SessionId.parse(session.id) };
+  expect((await second.getSession({ params })).body.status).toBe('completed');
+  await second.updateSession({ params, body: { status: 'active' } });
+  await upload(second, session.id, 15);
+});
+
+test('a device of no site works in an active session that it is told of, and reads its own frames there only', async () => {
+  const session = await startSpin(reviewer, org.siteIds[0], newStock());
+  await upload(reviewer, session.id, 0);
+  const device = await deviceOf();
+  await upload(device, session.id, 15);
+  expect(await framesFor(device, session.id)).toEqual([15]);
+  await end(device, session.id);
+  expect(await framesFor(reviewer, session.id)).toEqual([0, 15]);
+  // A frame that was known before may still be asked for.
+  const { sha256 } = photo();
+  expect(await refusal(device.presignImage({ body: frame(session.id, sha256) }))).toBe('409 session_not_active');
+});
+
+test('a frame from before devices were noted is shown to whoever created its session, and to no other device later', async () => {
+  const [north] = org.siteIds;
+  const [first, second] = [await deviceOf(north), await deviceOf(north)];
+  const session = await startSpin(first, north, newStock());
+  await upload(first, session.id, 0);
+  await upload(second, session.id, 15);
+  await api.database.admin.query('update images set device_id = null where session_id = $1', [session.id]);
+  expect(await framesFor(second, session.id)).toEqual([0, 15]);
+  await end(first, session.id);
+  expect(await framesFor(second, session.id)).toEqual([]);
+  expect(await framesFor(first, session.id)).toEqual([0, 15]);
+});
