@@ -5,7 +5,7 @@ import autocannon, { type Request } from 'autocannon';
 import type { BenchDatabase } from './support/database.ts';
 import { startServer } from './support/database.ts';
 import { aim, median, numberOption, printTable } from './support/figures.ts';
-import { deviceId, generate, orgId, sessionId } from './support/generate.ts';
+import { deviceId, devicesPerOrg, generate, orgId, sessionId } from './support/generate.ts';
 import { type Measured, startApi, startBareApi } from './support/processes.ts';
 import { makeKeys } from './support/tokens.ts';
 
@@ -37,6 +37,8 @@ const org = orgId(0);
 const json = { 'content-type': 'application/json' };
 const poll = (number: number) => `/images?session_id=${sessionId(number % sessions)}`;
 const barePoll = (number: number) => `${poll(number)}&org_id=${org}`;
+/** The device that created the session of a poll: another one may not read it once it is finished. */
+const creator = (number: number) => (number % sessions) % devicesPerOrg;
 /** A session that is still active: the newest ones are. */
 const active = (number: number) => sessionId(sessions - 1 - (number % (sessions / 100)));
 const presign = (number: number) => ({
@@ -62,16 +64,16 @@ function scenarios(tokens: readonly string[], etags: { api: string[]; bare: stri
     {
       name: 'GET /images, 24 frames',
       status: 200,
-      api: (number, device) => ({ method: 'GET', path: poll(number), headers: by(device) }),
+      api: (number) => ({ method: 'GET', path: poll(number), headers: by(creator(number)) }),
       bare: (number) => ({ method: 'GET', path: barePoll(number) }),
     },
     {
       name: 'GET /images, unchanged',
       status: 304,
-      api: (number, device) => ({
+      api: (number) => ({
         method: 'GET',
         path: poll(number),
-        headers: { ...by(device), 'if-none-match': etags.api[number % sessions] ?? '' },
+        headers: { ...by(creator(number)), 'if-none-match': etags.api[number % sessions] ?? '' },
       }),
       bare: (number) => ({
         method: 'GET',
@@ -126,11 +128,11 @@ try {
   const bare = await startBareApi({ databaseUrl: database.adminUrl, poolSize });
   started.push(bare);
   const etags = {
-    api: await etagsOf(api, (number) => poll(number), tokens[0] ?? ''),
-    bare: await etagsOf(bare, (number) => barePoll(number), ''),
+    api: await etagsOf(api, poll, (number) => tokens[creator(number)]),
+    bare: await etagsOf(bare, barePoll, () => ''),
   };
   const renewEtags = async () => {
-    etags.api = await etagsOf(api, (number) => poll(number), tokens[0] ?? '');
+    etags.api = await etagsOf(api, poll, (number) => tokens[creator(number)]);
   };
   await measure(scenarios(tokens, etags), api, bare, renewEtags);
   await database.admin.end();
@@ -218,10 +220,14 @@ async function addDevices({ admin }: BenchDatabase): Promise<string[]> {
   return Promise.all(ids.map(async (device) => (await keys.tokens.forDevice({ id: device, orgId: org })).token));
 }
 
-async function etagsOf({ url }: Measured, path: (number: number) => string, token: string): Promise<string[]> {
+async function etagsOf(
+  { url }: Measured,
+  path: (number: number) => string,
+  token: (number: number) => string | undefined,
+): Promise<string[]> {
   const etags: string[] = [];
   for (let number = 0; number < sessions; number += 1) {
-    const reply = await fetch(`${url}${path(number)}`, { headers: { authorization: `Bearer ${token}` } });
+    const reply = await fetch(`${url}${path(number)}`, { headers: { authorization: `Bearer ${token(number)}` } });
     const { items } = (await reply.json()) as { items: unknown[] };
     if (reply.status !== 200 || items.length !== 24) throw new Error(`a poll was answered ${reply.status}`);
     etags.push(reply.headers.get('etag') ?? '');

@@ -2,7 +2,7 @@ import type { DeviceId, OrgId, SessionId, SiteId, UserId } from '@spinbay/contra
 import type { BenchDatabase } from './database.ts';
 
 export const sitesPerOrg = 4;
-const devicesPerOrg = 5;
+export const devicesPerOrg = 5;
 export const framesPerSession = 24;
 export const eventsPerSession = 50;
 
