@@ -84,7 +84,7 @@ test('a device that is bound to no site reads what it shot and nothing else', as
     { q: stock },
     { vehicle_id: session.vehicle.id },
     { site_id: org.siteIds[0] },
-    { status: 'active' },
+    { status: 'active' as const },
   ])
     expect((await other.listSessions({ query })).body).toMatchObject({ items: [], next_cursor: null });
   expect((await other.listSessions({})).body.total).toBe(0);

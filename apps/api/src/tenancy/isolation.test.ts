@@ -104,16 +104,6 @@ const strangers = allRoles.map(
 const neighbours = allRoles.map(
   (role): Named => [`the ${role} of another site`, (route) => neighbourWith(role, route)],
 );
-/** Routes by which a device reads, or changes what it has to read first. */
-const readByDevices: readonly RouteName[] = [
-  'listSessions',
-  'getSession',
-  'updateSession',
-  'listImages',
-  'confirmUpload',
-  'updateVehicle',
-];
-
 // Sites and tokens are no matter of the locks between organizations.
 const trespassers: Named[] =
   locks === 'both'
@@ -148,17 +138,3 @@ describe.each(trespassers)('%s gets nothing, learns nothing and changes nothing'
     expect(await trespass(name, await make(routes[name]), { api, victim, other: stranger })).toEqual([]);
   });
 });
-
-if (locks === 'both') {
-  describe('a device that is bound to no site gets nothing of what others shoot', () => {
-    test.each(readByDevices)('%s', async (name) => {
-      const who = {
-        token: await victim.token('device'),
-        orgId: victim.orgId,
-        own: await victim.more('north'),
-        briefly: false,
-      };
-      expect(await trespass(name, who, { api, victim, other: stranger })).toEqual([]);
-    });
-  });
-}

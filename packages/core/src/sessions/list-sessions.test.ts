@@ -157,7 +157,7 @@ describe('a page reads what it shows, however many sessions there are', () => {
 
   test('a device: the active sessions of its sites, by their index', async () => {
     const deviceId = DeviceId.parse(randomUUID());
-    const [siteId] = large.siteIds;
+    const [siteId] = large.siteIds as [SiteId, ...SiteId[]];
     await database.admin.query(
       `insert into devices (org_id, id, platform, model, app_version, secret_sha256) values ($1, $2, 'test', 'Test', '1', '')`,
       [large.orgId, deviceId],

@@ -106,16 +106,18 @@ function countOf(condition: RawBuilder<unknown>) {
 function coverOf(tx: OrgTx) {
   // Not `coalesce`: under row-level security that would keep the join from using the index of images.
   const shown = sql`case when slot.published_image_id is null then slot.current_image_id else slot.published_image_id end`;
-  const isShowable = sql<boolean>`i.status in ('processed', 'published') and i.thumb_keys is not null`;
+  // People who may see the session may see all of its frames.
+  const isVisible = tx.deviceId === null ? sql<boolean>`true` : tx.ofVisibleImage('i');
+  const isShowable = sql<boolean>`i.status in ('processed', 'published') and i.thumb_keys is not null and ${isVisible}`;
   return sql`
     select c.id, c.thumb_keys from (
       (select 0 as rank, i.id, i.thumb_keys
         from slots slot join images i on ${tx.ofOrg('i')} and i.id = ${shown}
-        where ${tx.ofOrg('slot')} and slot.session_id = s.id and ${isShowable} and ${tx.ofVisibleImage('i')}
+        where ${tx.ofOrg('slot')} and slot.session_id = s.id and ${isShowable}
         order by slot.position limit 1)
       union all
       (select 1, i.id, i.thumb_keys from images i
-        where ${tx.ofOrg('i')} and i.session_id = s.id and i.slot_id is null and ${isShowable} and ${tx.ofVisibleImage('i')}
+        where ${tx.ofOrg('i')} and i.session_id = s.id and i.slot_id is null and ${isShowable}
         order by i.created_at, i.id limit 1)
     ) c order by c.rank limit 1`;
 }

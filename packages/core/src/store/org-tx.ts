@@ -54,7 +54,7 @@ export interface Terms {
 }
 
 /** Who reads, as far as it decides what is read. */
-export interface Reader {
+interface Reader {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
   /** Null: not a device. */
