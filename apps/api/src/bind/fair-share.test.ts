@@ -37,7 +37,8 @@ async function whileHeld<T>(sessionIds: string[], work: () => Promise<T>): Promi
 }
 
 test('one organization that takes all it gets does not hold up another, and is told to come again', async () => {
-  const [one, two] = [await api.device(loud), await api.device(loud)];
+  const one = await api.device(loud);
+  const { body: two } = await api.client().authLogin({ body: await api.idToken(loud.emailOf('reviewer')) });
   const { id } = await startSpin(one, loud.siteIds[0], 'LOUD');
   const stranger = await api.device(quiet);
   const patch = (token: string) =>
