@@ -53,6 +53,25 @@ test('a reviewer completes a session after a question, reopens it, and abandons 
   expect(faults).toEqual([]);
 });
 
+test('an administrator deletes a session after a question that names its photos, and takes that back', async () => {
+  const { page, faults } = await openSession({ email: 'admin@demo.test' });
+  await page.getByTestId('erase').getByRole('button', { name: 'More' }).click();
+  const item = page.getByRole('menuitem', { name: 'Delete session' });
+  expect((await item.boundingBox())?.x).toBeGreaterThanOrEqual(0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await item.click();
+  const question = page.getByRole('dialog', { name: /^Delete this session with \d+ photos? of / });
+  await question.waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await question.getByRole('button', { name: 'Delete session' }).click();
+  await page.getByTestId('erased').waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  expect((await call('GET', `/sessions/${review().id}`)).status).toBe(404);
+  await page.getByTestId('erased').getByRole('button', { name: 'Undo' }).click();
+  await eventually(() => badge(page)).toBe('active');
+  expect(faults.filter((fault) => !/status of 404/.test(fault))).toEqual([]);
+});
+
 test('an operator has no way to end a session', async () => {
   const { page } = await openSession({ email: 'operator@demo.test' });
   expect(await page.getByTestId('session-state').count()).toBe(0);

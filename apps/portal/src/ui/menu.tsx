@@ -18,10 +18,18 @@ interface OpenMenu {
   readonly id: string;
   readonly opened: boolean;
   readonly width: number;
+  readonly align: 'start' | 'end';
   readonly button: RefObject<HTMLButtonElement | null>;
   setOpened(opened: boolean): void;
   /** Closes it and gives the focus back to its button. */
   close(): void;
+}
+
+interface MenuProps {
+  readonly width: number;
+  /** The edge that the menu shares with its button. */
+  readonly align?: 'start' | 'end';
+  readonly children: ReactNode;
 }
 
 const MenuContext = createContext<OpenMenu | null>(null);
@@ -35,9 +43,9 @@ function useMenu(): OpenMenu {
 
 /**
  * A menu below its button, by the menu button pattern of the ARIA Authoring Practices. The design system's own brings a
- * layout engine along, 30 kB of the first screen: the menus of the header always open to the same side.
+ * layout engine along, 30 kB of the first screen: here the caller says which edges are aligned.
  */
-export function Menu({ width, children }: { width: number; children: ReactNode }) {
+export function Menu({ width, align = 'end', children }: MenuProps) {
   const [opened, setOpened] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -59,7 +67,7 @@ export function Menu({ width, children }: { width: number; children: ReactNode }
     };
   }, [opened]);
   return (
-    <MenuContext value={{ id, opened, width, button, setOpened, close }}>
+    <MenuContext value={{ id, opened, width, align, button, setOpened, close }}>
       <div className={classes.root} ref={root}>
         {children}
       </div>
@@ -87,7 +95,7 @@ function Target({ children }: { children: ReactElement<TargetProps> }) {
 }
 
 function Dropdown({ children }: { children: ReactNode }) {
-  const { id, opened, width, close } = useMenu();
+  const { id, opened, width, align, close } = useMenu();
   const list = useRef<HTMLDivElement>(null);
   const items = () => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]:not(:disabled)') ?? [])];
   useEffect(() => {
@@ -113,6 +121,7 @@ function Dropdown({ children }: { children: ReactNode }) {
     <div
       className={classes.dropdown}
       style={{ width }}
+      data-align={align}
       ref={list}
       role="menu"
       id={`${id}-menu`}

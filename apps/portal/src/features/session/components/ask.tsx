@@ -6,13 +6,15 @@ interface AskProps {
   readonly title: string;
   readonly confirm: string;
   readonly cancel: string;
+  /** What is confirmed takes something away. */
+  readonly danger?: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
 /** A question before something is done. The focus is on the answer that changes nothing. */
-export function Ask({ title, confirm, cancel, onConfirm, onClose, children }: AskProps) {
+export function Ask({ title, confirm, cancel, danger = false, onConfirm, onClose, children }: AskProps) {
   useFocusBack();
   return (
     <Modal
@@ -34,6 +36,7 @@ export function Ask({ title, confirm, cancel, onConfirm, onClose, children }: As
           {cancel}
         </Button>
         <Button
+          {...(danger ? { color: 'red' } : {})}
           onClick={() => {
             onConfirm();
             onClose();

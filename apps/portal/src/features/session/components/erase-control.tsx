@@ -22,7 +22,7 @@ export function EraseControl({ session, photos, erasing }: { session: Session; p
   const vehicle = vehicleWords(session);
   return (
     <div className={classes.control} data-testid="erase">
-      <Menu width={220}>
+      <Menu width={220} align="start">
         <Menu.Target>
           <Button
             variant="default"
@@ -54,6 +54,7 @@ export function EraseControl({ session, photos, erasing }: { session: Session; p
           title={asking === 'session' ? words.ask.session(photos, vehicle) : words.ask.vehicle(vehicle)}
           confirm={words.open[asking]}
           cancel={words.cancel}
+          danger
           onConfirm={() => {
             if (!erase.isPending) erase.mutate({ what: asking, session });
           }}

@@ -111,8 +111,10 @@ function LiveSession({ id }: { id: SessionId }) {
         updatedAt={images.dataUpdatedAt}
         onRefresh={refresh}
       />
-      <SessionStateControl session={session.data} counts={gallery.counts} />
-      <EraseControl session={session.data} photos={images.data.total} erasing={erasing} />
+      <div className={classes.controls}>
+        <SessionStateControl session={session.data} counts={gallery.counts} />
+        <EraseControl session={session.data} photos={images.data.total} erasing={erasing} />
+      </div>
       {spinQc && <SpinNotesPanel qc={spinQc} />}
       <ReviewSection
         gallery={gallery}
