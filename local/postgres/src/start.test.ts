@@ -193,7 +193,7 @@ async function forkBundled(contents: string): Promise<ChildProcess> {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    packages: 'external',
+    external: ['pg'],
     outfile,
   });
   cleanUps.push(() => rm(outfile));
