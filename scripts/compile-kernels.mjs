@@ -32,7 +32,7 @@ export async function compileKernel({ source, name, options }) {
   });
   if (error || binary === null) throw new Error(`${source} does not compile:\n${stderr}`);
   const base64 = Buffer.from(binary).toString('base64');
-  return `/** Made of kernel/${source} by \`node scripts/compile-kernels.mjs\`; never edited. */\nexport const ${name} =\n  '${base64}';\n`;
+  return `/** Compiled from kernel/${source} by \`node scripts/compile-kernels.mjs\`. Do not edit. */\nexport const ${name} =\n  '${base64}';\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
