@@ -12,9 +12,11 @@ const sources = join(process.cwd(), 'local/sample-spin/src');
 /** Small, so that a spin is sent and measured in seconds; `large` is wider than every thumbnail. */
 const sizes = { small: { width: 1200, height: 900 }, large: { width: 1600, height: 1200 } } as const;
 const drawnAt = Date.UTC(2000, 0, 1);
+/** From the first frame of a drawn spin to its last one, at most, in ms. */
+const longestSpin = 120_000;
 
 /**
- * Writes a spin as `spinbay sample` draws it, shot now, into a new folder. `blur` and `missing` are frame numbers, 1 to 24.
+ * Writes a spin as `spinbay sample` draws it, just shot, into a new folder. `blur` and `missing` are frame numbers, 1 to 24.
  * Each frame is drawn once for as long as the drawing code stays the same: a spin costs 14 s of CPU, a copy of it 0.05 s.
  */
 export async function sampleSpin(
@@ -52,8 +54,8 @@ export async function sampleSpin(
     await rm(draft, { recursive: true });
   }
   await mkdir(folder);
-  // Whole seconds: the parts of a second stand elsewhere in the EXIF data, and stay.
-  const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt;
+  // Whole seconds: the parts of a second stand elsewhere in the EXIF data, and stay. The last frame is in the past, too.
+  const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt - longestSpin;
   for (const { name, kept } of frames) await writeFile(join(folder, name), shotLater(await readFile(kept), shift));
 }
 
