@@ -17,13 +17,13 @@ async function agesOf(...sessions: TestSession[]): Promise<number[]> {
   return rows.map(({ days }) => days);
 }
 
-/** Creates an organization with one change per age. */
+/** Creates an organization with one change per age, each a second older: the worker's clock has whole milliseconds. */
 async function startWithChanges(...days: number[]): Promise<TestSession> {
   const session = await stack.newSession();
   await stack.database.admin.query('delete from outbox where org_id = $1', [session.orgId]);
   await stack.database.admin.query(
     `insert into outbox (org_id, xact_id, type, site_id, session_id, created_at)
-     select $1, 1, 'session.created', $2, $3, now() - make_interval(days => d) from unnest($4::int[]) d`,
+     select $1, 1, 'session.created', $2, $3, now() - make_interval(days => d, secs => 1) from unnest($4::int[]) d`,
     [session.orgId, session.siteId, session.sessionId, days],
   );
   return session;
