@@ -1,4 +1,4 @@
-import { pickBest } from '@spinbay/imaging/kernels';
+import { type BurstPick, pickBest } from '@spinbay/imaging/kernels';
 import type { Photo, PhotoMeasures, Shot } from './camera.ts';
 import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
 
@@ -30,8 +30,7 @@ export function createDarkroom(): Darkroom {
   return {
     develop(frames, { quality, previewSide, capturedAt }) {
       const measured = frames.map(measure);
-      const inTime = measured.map(({ measures }) => Promise.race([measures, nothingAfter(longestMeasuring)]));
-      const picked = frames.length === 1 ? null : Promise.all(inTime).then(pickBest);
+      const picked = frames.length === 1 ? null : pick(measured);
       const photo = chosen(frames, measured, picked).then((frame) =>
         developer.call({ frame, quality, previewSide, takenAt: exifTimes(capturedAt) }, [frame]),
       );
@@ -48,8 +47,9 @@ export function createDarkroom(): Darkroom {
   };
 }
 
-function nothingAfter(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+function pick(measured: readonly { measures: Shot['measures'] }[]): Promise<BurstPick> {
+  const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), longestMeasuring));
+  return Promise.all(measured.map(({ measures }) => Promise.race([measures, late]))).then(pickBest);
 }
 
 /** Gives back the memory of the others: a frame of 12 megapixels is 48 MB. */
