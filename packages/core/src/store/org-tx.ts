@@ -85,8 +85,6 @@ export class OrgTx implements Terms {
   readonly sites: SiteScope;
   /** Null: the caller is no device. */
   readonly deviceId: DeviceId | null;
-  /** Selects the ids of the sessions that a device may read. Null: the caller is no device. */
-  readonly deviceSessionIds: RawBuilder<unknown> | null;
   readonly ofOrg: Terms['ofOrg'];
   readonly ofVisibleSite: Terms['ofVisibleSite'];
   readonly ofVisibleSession: Terms['ofVisibleSession'];
@@ -98,8 +96,6 @@ export class OrgTx implements Terms {
     this.orgId = reader.orgId;
     this.sites = reader.sites;
     this.deviceId = reader.deviceId;
-    this.deviceSessionIds =
-      reader.deviceId === null ? null : new DeviceScope(reader.orgId, reader.deviceId).sessionIds();
     const terms = termsFor(reader);
     this.ofOrg = terms.ofOrg;
     this.ofVisibleSite = terms.ofVisibleSite;
@@ -109,7 +105,12 @@ export class OrgTx implements Terms {
     this.#statements = statements;
   }
 
-  /** The same for a column of another name, `organizations.id`. */
+  /** Selects the ids of the sessions that a device may read. Null: the caller is no device. */
+  get deviceSessionIds(): RawBuilder<unknown> | null {
+    return this.deviceId === null ? null : new DeviceScope(this.orgId, this.deviceId).sessionIds();
+  }
+
+  /** The condition that a column, such as `organizations.id`, names the organization. */
   isOrg(column: string) {
     return isOrg(column, this.orgId);
   }
