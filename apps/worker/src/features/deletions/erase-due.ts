@@ -39,8 +39,8 @@ export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger
     const deletion = await tenant.transact((tx) => claimDeletion(tx, id, leaseMs));
     if (deletion === undefined) continue;
     try {
-      await erase(deletion, tenant, deps, signal);
-      log.info({ deletion_id: id, org_id: orgId, kind: deletion.kind, step: deletion.state }, 'erased');
+      const erased = await erase(deletion, tenant, deps, signal);
+      if (erased) log.info({ deletion_id: id, org_id: orgId, kind: deletion.kind, step: deletion.state }, 'erased');
     } catch (error) {
       if (signal.aborted || isUnavailable(error)) throw error;
       const pauseMs = Math.min(leaseMs * 2 ** Math.min(deletion.attempts, 10), longestPauseMs);
@@ -50,21 +50,25 @@ export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger
   }
 }
 
+/** @returns false for a vehicle whose sessions are not gone yet: they have deletions of their own */
 async function erase(
   { id, kind, state, prefix }: DueDeletion,
   tenant: OrgStore,
   { objects }: EraseDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const renew = () => tenant.transact((tx) => renewClaim(tx, id, leaseMs));
   if (prefix !== null) await removeObjects(prefix, objects, renew, signal);
-  if (state === 'erased') return tenant.transact((tx) => finishDeletion(tx, id));
+  if (state === 'erased') {
+    await tenant.transact((tx) => finishDeletion(tx, id));
+    return true;
+  }
   while (!(await tenant.transact((tx) => eraseRows(tx, id)))) {
-    // Its sessions are not gone yet: they have deletions of their own.
-    if (kind === 'vehicle') return;
+    if (kind === 'vehicle') return false;
     signal.throwIfAborted();
     await renew();
   }
+  return true;
 }
 
 async function removeObjects(
