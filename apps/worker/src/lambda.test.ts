@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { eraseSession } from '@spinbay/core';
 import type { QueueMessage } from '@spinbay/queue';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
@@ -107,6 +108,19 @@ test('reconciles stuck frames on a schedule', async () => {
   ]);
   await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
   expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
+});
+
+test('erases what is due on a schedule', async () => {
+  const session = await stack.newSession();
+  await session.upload(await detailedFrame(2), 'angle_000.jpg');
+  await stack.runOnce();
+  await session.tenant.transact((tx) =>
+    eraseSession(tx, session.sessionId, { eraseAfter: new Date(), confirmed: true }, { type: 'system' }),
+  );
+  await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
+  expect(await stack.objects.list(`org/${session.orgId}/`)).toEqual([]);
+  const { rows } = await stack.database.admin.query('select from sessions where id = $1', [session.sessionId]);
+  expect(rows).toEqual([]);
 });
 
 test('reports messages that are unfinished or not started at the timeout', async () => {

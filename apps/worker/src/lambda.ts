@@ -1,15 +1,15 @@
 import { createQueue } from '@spinbay/queue';
 import { createLogger, readServiceSettings } from '@spinbay/runtime';
+import { createMaintenance } from './create-maintenance.ts';
+import { eraseDue } from './features/deletions/erase-due.ts';
 import { handleMessage } from './features/images/handle-message.ts';
-import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
-import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { createNewestMessage } from './newest-message.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
  * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge schedule
- * calls the same function once a minute to reconcile stuck frames, which needs `sqs:SendMessage`.
+ * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, and erasures.
  */
 
 interface Context {
@@ -28,6 +28,10 @@ const queue = createQueue({
   queueUrl: settings.SQS_QUEUE_URL,
 });
 const newestMessage = createNewestMessage();
+const maintain = createMaintenance(
+  { ...deps, queue, bucket: settings.S3_BUCKET, newestMessage },
+  settings.EVENT_RETENTION_DAYS,
+);
 
 /** @returns the messages to deliver again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
@@ -46,7 +50,10 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
     );
   }
   const signal = AbortSignal.timeout(timeMs);
-  await reconcileImages({ ...deps, queue, bucket: settings.S3_BUCKET, newestMessage }, reconcileTimes, signal, log);
-  await pruneOutbox(deps.store, signal);
+  await maintain(signal, log);
+  // A large erasure takes several calls: what is removed stays removed.
+  await eraseDue(deps, signal, log).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
   return { batchItemFailures: [] };
 }

@@ -1,12 +1,9 @@
 import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { consume } from './consume.ts';
+import { createMaintenance } from './create-maintenance.ts';
 import { eraseDue } from './features/deletions/erase-due.ts';
-import { createOrphanRemoval } from './features/deletions/remove-orphans.ts';
-import { expireEvents } from './features/events/expire-events.ts';
 import { handleMessage } from './features/images/handle-message.ts';
-import { reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
-import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 import { createMetrics } from './metrics.ts';
 import { createNewestMessage } from './newest-message.ts';
 import { repeat } from './repeat.ts';
@@ -17,7 +14,7 @@ import { openWorkerDeps } from './worker-deps.ts';
 const visibilitySeconds = 30;
 const retrySeconds = 5;
 const drainGraceMs = 20_000;
-const reconcileEveryMs = 60_000;
+const maintainEveryMs = 60_000;
 const eraseEveryMs = 15_000;
 
 try {
@@ -54,18 +51,8 @@ try {
       ),
       log,
     });
-    const reconciler = repeat(
-      'reconcile',
-      reconcileEveryMs,
-      async (signal) => {
-        await reconcileImages(reconcileDeps, reconcileTimes, signal, log);
-        await pruneOutbox(deps.store, signal);
-        await removeOrphans(signal, log);
-        await expireEvents(deps.store, settings.EVENT_RETENTION_DAYS, signal);
-      },
-      log,
-    );
-    const removeOrphans = createOrphanRemoval(deps);
+    const maintain = createMaintenance(reconcileDeps, settings.EVENT_RETENTION_DAYS);
+    const reconciler = repeat('reconcile', maintainEveryMs, (signal) => maintain(signal, log), log);
     const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {

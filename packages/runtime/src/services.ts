@@ -106,7 +106,7 @@ export const services = {
     callsAws: true,
   },
   workerFunction: {
-    required: [...imageWork, 'SQS_QUEUE_URL'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS'],
     optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
     callsAws: true,
   },
