@@ -203,7 +203,7 @@ test('a refusal is told beside its frame', async () => {
     }),
   );
   await publishAt(page, 60).click();
-  await tile(page, 60).getByText('Not published. There is no such image, or it is not yours.').waitFor();
+  await tile(page, 60).getByText('Not published. This image does not exist, or you have no access to it.').waitFor();
   expect(await tile(page, 60).getAttribute('data-status')).toBe('processed');
   expect(await page.getByTestId('frame').getByRole('alert').count()).toBe(1);
 });

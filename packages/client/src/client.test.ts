@@ -91,7 +91,7 @@ describe('a refusal is an ApiError', () => {
       requestId: 'r-1',
     });
     expect(String(error)).toBe(
-      'ApiError: There is no such session, or it is not yours. It is gone. body.vehicle.vin: too short',
+      'ApiError: This session does not exist, or you have no access to it. It is gone. body.vehicle.vin: too short',
     );
   });
 

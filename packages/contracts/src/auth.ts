@@ -6,37 +6,41 @@ import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
-/** What a client makes for its device: 32 random bytes or more, as base64url or hex. */
+/** A secret that the client generates: at least 32 random bytes, as base64url or hex. */
 const NewDeviceSecret = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43,200}$/, 'at least 32 random bytes: 43 to 200 characters of base64url or hex');
 
 /**
- * - **Enrol**: make `device_id` (a UUID) and `new_secret` (random), store both, then send them. The same request again,
- *   after a reply that was lost, is answered with the same device and uses no code up twice. The id alone is worth
- *   nothing: whoever repeats the request has to know the secret. Without the two, the server makes them; then a lost
- *   reply is a lost device.
- * - **Refresh**: send `device_id` and `device_secret`, and store the `device_secret` of the reply in their place. The old
- *   secret stays valid until the new one has been used, so that a lost reply locks no device out. Who uses the old one
- *   after that has copied it: the device is revoked.
+ * - **Enrol**: generate `device_id` (a UUID) and `new_secret` (random), store both, then send them. If the reply is lost,
+ *   repeat the request: it returns the same device and does not use the code a second time. Repeating it requires the
+ *   secret; the id alone is not enough. Without the two fields the server generates them, and a lost reply loses the device.
+ * - **Refresh**: send `device_id` and `device_secret`, then store the `device_secret` of the reply. The old secret stays
+ *   valid until the new one has been used, so that a lost reply does not lock the device out. Any later use of the old
+ *   secret means that somebody copied it: the device is revoked.
  */
 export const AuthDeviceBody = z
   .object({
-    // A plain UUID: naming an organization proves nothing, so that this is no `OrgId` yet.
+    // A plain UUID, not an `OrgId`: naming an organization proves nothing.
     org_id: z.uuid().toLowerCase().meta({ description: 'the organization to enrol in' }),
     platform: lineOfText(32).meta({ description: 'ios, android, web, cli, ...' }),
     model: lineOfText(200),
     app_version: lineOfText(50),
     device_id: DeviceId.optional().meta({
       description:
-        'to enrol: a UUID of your own making, with new_secret, so that a repeated request is the same device; to refresh: the id of the device, with its device_secret',
+        'to enrol: a UUID that you generate, sent with new_secret, so that a repeated request returns the same device; to refresh: the id of the device, sent with its device_secret',
     }),
     new_secret: NewDeviceSecret.optional().meta({
-      description: 'to enrol: the device_secret to be, of your own making; store it before you send it',
+      description: 'to enrol: the future device_secret, which you generate; store it before you send it',
     }),
-    device_secret: z.string().min(1).max(200).optional().meta({ description: 'to refresh: the newest that you have' }),
+    device_secret: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'to refresh: the newest secret that you have' }),
     enrolment_code: EnrolmentCode.optional().meta({
-      description: 'to enrol where the organization wants a code; ignored for a device that is enrolled already',
+      description: 'to enrol in an organization that requires a code; ignored for a device that is already enrolled',
     }),
   })
   .refine((body) => body.new_secret === undefined || body.device_secret === undefined, {
@@ -46,7 +50,7 @@ export const AuthDeviceBody = z
   .refine(
     (body) => (body.device_id === undefined) === (body.device_secret === undefined && body.new_secret === undefined),
     {
-      message: 'device_id goes together with new_secret (to enrol) or device_secret (to refresh)',
+      message: 'send device_id with new_secret (to enrol) or with device_secret (to refresh)',
       path: ['device_id'],
     },
   )
@@ -67,8 +71,7 @@ export const authRoutes = {
           device_id: DeviceId,
           expires_at: Timestamp,
           device_secret: z.string().optional().meta({
-            description:
-              'keep it in secure storage: it proves the device with the next refresh, and ends the one before when it is used',
+            description: 'keep it in secure storage: the next refresh needs it; using it ends the previous secret',
           }),
         })
         .meta({ id: 'AuthDeviceReply' }),
@@ -92,12 +95,12 @@ export const authRoutes = {
     body: z
       .object({
         id_token: z.string().min(1).max(16_384),
-        nonce: z.string().min(1).max(500).optional().meta({ description: 'where one was sent to the provider' }),
+        nonce: z.string().min(1).max(500).optional().meta({ description: 'required if one was sent to the provider' }),
         org_id: z
           .uuid()
           .toLowerCase()
           .optional()
-          .meta({ description: 'for people who belong to several organizations' }),
+          .meta({ description: 'required for people who belong to several organizations' }),
       })
       .meta({ id: 'AuthLoginBody' }),
     replies: {
@@ -126,7 +129,7 @@ export const authRoutes = {
     access: people,
     body: z
       .object({
-        everywhere: z.boolean().default(false).meta({ description: 'end the tokens of all other browsers too' }),
+        everywhere: z.boolean().default(false).meta({ description: 'also end the tokens of all other browsers' }),
       })
       .prefault({})
       .meta({ id: 'AuthLogoutBody' }),

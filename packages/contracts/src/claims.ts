@@ -5,33 +5,33 @@ export const UserRole = z.enum(['operator', 'reviewer', 'admin']);
 export type UserRole = z.output<typeof UserRole>;
 export type Role = 'device' | UserRole;
 
-/** Everybody of a dealer, phones included. */
+/** All roles of an organization, devices included. */
 export const everyone = ['device', 'operator', 'reviewer', 'admin'] as const satisfies readonly Role[];
-/** People only: a device's token never opens these. */
+/** Roles of people: a device's token never has them. */
 export const people = ['operator', 'reviewer', 'admin'] as const satisfies readonly Role[];
 export const reviewers = ['reviewer', 'admin'] as const satisfies readonly Role[];
 /**
- * Who runs the organization: all of it. The sites of an administrator limit the sessions and images that he sees, not
- * which people, devices and sites he looks after.
+ * Administrators manage the whole organization. Their sites limit the sessions and images that they see, not the people,
+ * devices and sites that they manage.
  */
 export const admins = ['admin'] as const satisfies readonly Role[];
 
-/** Claims of the token that `POST /auth/device` answers with. */
+/** Claims of the token that `POST /auth/device` returns. */
 export const DeviceClaims = z.object({ device_id: DeviceId, org_id: OrgId, role: z.literal('device') });
 
-/** Claims of the token that `POST /auth/login` answers with. */
+/** Claims of the token that `POST /auth/login` returns. */
 export const UserClaims = z.object({
   user_id: UserId,
   org_id: OrgId,
   site_ids: z.array(SiteId),
   role: UserRole,
-  /** What ends when its holder signs out. */
+  /** Identifies the token: a sign-out ends it. */
   jti: z.uuid().optional(),
-  /** Counted up when a person signs out everywhere. */
+  /** Increases when the person signs out everywhere. */
   token_generation: z.int().default(0),
 });
 
-/** What a token of ours says about who is calling. Only the verifier of signatures parses it. */
+/** What a Spinbay token says about the caller. Only the signature verifier parses it. */
 export const Claims = z.union([DeviceClaims, UserClaims]);
 export type Claims = z.output<typeof Claims>;
 

@@ -13,8 +13,10 @@ const Device = z
     model: z.string(),
     platform: z.string(),
     app_version: z.string(),
-    site_ids: z.array(SiteId).meta({ description: 'it works at these sites only; at all when there are none' }),
-    last_seen: Timestamp.meta({ description: 'to some minutes' }),
+    site_ids: z
+      .array(SiteId)
+      .meta({ description: 'the device works at these sites only; at all sites if the list is empty' }),
+    last_seen: Timestamp.meta({ description: 'accurate to a few minutes' }),
     revoked_at: Timestamp.nullable(),
     created_at: Timestamp,
   })
@@ -22,13 +24,13 @@ const Device = z
 
 export const EnrolmentCodeState = z
   .enum(['open', 'used', 'expired', 'revoked', 'exhausted'])
-  .meta({ id: 'EnrolmentCodeState', description: 'exhausted: ended by wrong tries' });
+  .meta({ id: 'EnrolmentCodeState', description: 'exhausted: blocked after too many wrong attempts' });
 export type EnrolmentCodeState = z.output<typeof EnrolmentCodeState>;
 
-/** What a device, or the code for one, is called. */
+/** The name of a device or of an enrolment code. */
 export const DeviceName = lineOfText(200);
 
-/** Seconds: a minute to 30 days, a day unless said. */
+/** Seconds, from a minute to 30 days. */
 export const CodeLifetime = z
   .int()
   .min(60)
@@ -44,9 +46,9 @@ const EnrolmentCodeLine = z
     tries_left: z.int(),
     expires_at: Timestamp,
     created_at: Timestamp,
-    created_by: UserId.nullable().meta({ description: 'null: on the server, by "spinbay org"' }),
+    created_by: UserId.nullable().meta({ description: 'null: created on the server with "spinbay org"' }),
     used_at: Timestamp.nullable(),
-    device_id: DeviceId.nullable().meta({ description: 'the device that was enrolled with it' }),
+    device_id: DeviceId.nullable().meta({ description: 'the device that enrolled with this code' }),
   })
   .meta({ id: 'EnrolmentCode' });
 
@@ -65,7 +67,7 @@ export const deviceRoutes = {
   updateDevice: defineRoute({
     method: 'PATCH',
     path: '/devices/:device_id',
-    summary: 'Name a device, or bind it to sites (an empty list lets it work at all)',
+    summary: 'Name a device, or restrict it to sites (an empty list means all sites)',
     access: admins,
     params: deviceParams,
     body: z.object({ name: DeviceName.optional(), site_ids: SiteIds.optional() }).meta({ id: 'UpdateDeviceBody' }),
@@ -75,7 +77,7 @@ export const deviceRoutes = {
   revokeDevice: defineRoute({
     method: 'POST',
     path: '/devices/:device_id/revoke',
-    summary: 'Shut a device out, from its next request on and for good',
+    summary: 'Revoke a device permanently, effective from its next request',
     access: admins,
     params: deviceParams,
     replies: { 200: Device },
@@ -84,12 +86,12 @@ export const deviceRoutes = {
   createEnrolmentCode: defineRoute({
     method: 'POST',
     path: '/enrolment-codes',
-    summary: 'Make a code that enrols one device; this reply alone shows it',
+    summary: 'Create a code that enrols one device; only this reply contains it',
     access: admins,
     body: z
       .object({
-        label: DeviceName.optional().meta({ description: 'what the device will be called' }),
-        site_ids: SiteIds.default([]).meta({ description: 'the sites that the device will be bound to' }),
+        label: DeviceName.optional().meta({ description: 'the name that the device will have' }),
+        site_ids: SiteIds.default([]).meta({ description: 'the sites that the device will be restricted to' }),
         expires_in_s: CodeLifetime.default(defaultCodeLifetime),
       })
       .meta({ id: 'CreateEnrolmentCodeBody' }),
@@ -101,7 +103,7 @@ export const deviceRoutes = {
           label: z.string().nullable(),
           site_ids: z.array(SiteId),
           expires_at: Timestamp,
-          enrol_url: z.string().meta({ description: 'what a QR code is to hold' }),
+          enrol_url: z.string().meta({ description: 'the address to show as a QR code' }),
         })
         .meta({ id: 'NewEnrolmentCode' }),
     },
@@ -121,7 +123,7 @@ export const deviceRoutes = {
   revokeEnrolmentCode: defineRoute({
     method: 'POST',
     path: '/enrolment-codes/:enrolment_code_id/revoke',
-    summary: 'End an enrolment code that was not used yet',
+    summary: 'Withdraw an enrolment code that was not used yet',
     access: admins,
     params: z.object({ enrolment_code_id: EnrolmentCodeId }),
     replies: { 200: EnrolmentCodeLine },

@@ -8,7 +8,7 @@ const code = fc.record({
   secret: fc.string({ unit: characters, minLength: 8, maxLength: 8 }),
 });
 
-test('a code that is shown is read back', () => {
+test('a displayed code can be parsed again', () => {
   fc.assert(
     fc.property(code, (parts) => {
       const shown = showEnrolmentCode(parts);
@@ -19,7 +19,7 @@ test('a code that is shown is read back', () => {
   );
 });
 
-test('case, blanks and dashes do not matter, and characters that look alike are the same', () => {
+test('case, spaces and dashes do not matter, and characters that look alike are equal', () => {
   const parts = { handle: 'K710', secret: '3M9XTR2W' };
   for (const typed of ['K710-3M9X-TR2W', 'k7103m9xtr2w', ' K71O 3m9x tr2w ', 'k7io-3m9x-tr2w', 'K7l0--3M9X\tTR2W'])
     expect(EnrolmentCode.parse(typed)).toEqual(parts);
@@ -32,7 +32,7 @@ describe('not a code', () => {
   );
 });
 
-test('what a QR code holds names the API, the organization and the code', () => {
+test('a QR code contains the API, the organization and the code', () => {
   const url = new URL(enrolUrl({ api: 'https://a.example/x?y', orgId: 'o', code: 'K7QF-3M9X-TR2W' }));
   expect(`${url.protocol}//${url.host}`).toBe('spinbay://enrol');
   expect(Object.fromEntries(url.searchParams)).toEqual({
@@ -42,7 +42,7 @@ test('what a QR code holds names the API, the organization and the code', () => 
   });
 });
 
-test('where there is a capture app, a QR code opens it, and keeps the code from its server', () => {
+test('with a capture app, a QR code opens it without sending the code to its server', () => {
   const url = new URL(enrolUrl({ api: 'https://a.example', orgId: 'o', code: 'K7QF', capture: 'https://c.example' }));
   expect(url.href.split('#')[0]).toBe('https://c.example/enrol');
   expect(Object.fromEntries(new URLSearchParams(url.hash.slice(1)))).toEqual({

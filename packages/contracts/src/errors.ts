@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Every error that the API can answer with: its stable code, its HTTP status and its title. Clients decide on `code`,
- * never on a text. The last part of a title says what to do where that is not plain.
+ * Every error of the API: its stable code, its HTTP status and its title. Clients switch on `code`, never on a text. Where
+ * it is not obvious what to do, the title ends with it.
  */
 export const errorTable = {
   validation_failed: { status: 400, title: 'The request does not have the shape that this route expects.' },
@@ -23,39 +23,40 @@ export const errorTable = {
   },
   enrolment_code_invalid: {
     status: 403,
-    title: 'This enrolment code is not right. Type it again, or ask an administrator for a new one.',
+    title: 'This enrolment code is wrong. Type it again, or ask an administrator for a new one.',
   },
   enrolment_code_used: {
     status: 403,
-    title: 'A device was enrolled with this code already. Ask an administrator for a new one.',
+    title: 'This code was already used for another device. Ask an administrator for a new one.',
   },
   enrolment_code_expired: {
     status: 403,
-    title: 'This enrolment code has run out or was withdrawn. Ask an administrator for a new one.',
+    title: 'This enrolment code has expired or was withdrawn. Ask an administrator for a new one.',
   },
   device_revoked: { status: 403, title: 'This device was revoked by an administrator.' },
   own_session_required: {
     status: 403,
-    title: 'A device or an operator corrects a vehicle only during their own active session of it. Ask a reviewer.',
+    title: 'Devices and operators can correct a vehicle only during their own active session of it. Ask a reviewer.',
   },
   user_not_in_org: { status: 403, title: 'You are signed in, but no organization here knows this email address.' },
-  route_not_found: { status: 404, title: 'There is no such route.' },
-  user_not_found: { status: 404, title: 'There is no such person in your organization.' },
-  device_not_found: { status: 404, title: 'There is no such device in your organization.' },
-  enrolment_code_not_found: { status: 404, title: 'There is no such enrolment code in your organization.' },
-  site_not_found: { status: 404, title: 'There is no such site, or it is not yours.' },
-  vehicle_not_found: { status: 404, title: 'There is no such vehicle, or it is not yours.' },
-  session_not_found: { status: 404, title: 'There is no such session, or it is not yours.' },
-  image_not_found: { status: 404, title: 'There is no such image, or it is not yours.' },
+  route_not_found: { status: 404, title: 'This route does not exist.' },
+  user_not_found: { status: 404, title: 'Your organization has no such person.' },
+  device_not_found: { status: 404, title: 'Your organization has no such device.' },
+  enrolment_code_not_found: { status: 404, title: 'Your organization has no such enrolment code.' },
+  site_not_found: { status: 404, title: 'This site does not exist, or you have no access to it.' },
+  vehicle_not_found: { status: 404, title: 'This vehicle does not exist, or you have no access to it.' },
+  session_not_found: { status: 404, title: 'This session does not exist, or you have no access to it.' },
+  image_not_found: { status: 404, title: 'This image does not exist, or you have no access to it.' },
   org_choice_required: {
     status: 409,
     title: 'You belong to several organizations. Sign in again with the org_id of one of them.',
   },
-  email_taken: { status: 409, title: 'Somebody of your organization has this email address already.' },
-  site_name_taken: { status: 409, title: 'Another site of your organization has this name already.' },
+  email_taken: { status: 409, title: 'Somebody in your organization already has this email address.' },
+  site_name_taken: { status: 409, title: 'Another site of your organization already has this name.' },
   erasure_unconfirmed: {
     status: 409,
-    title: 'This is still being shot, or has published photos. Ask again with confirm=true to erase it all the same.',
+    title:
+      'This is still being shot, or has published photos. Repeat the request with confirm=true to erase it anyway.',
   },
   organization_name_differs: {
     status: 409,
@@ -63,21 +64,21 @@ export const errorTable = {
   },
   last_admin: {
     status: 409,
-    title: 'This is the last administrator who can still sign in. Make somebody else one first.',
+    title: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
   },
   vehicle_conflict: { status: 409, title: 'This stock number and this VIN belong to different vehicles of this site.' },
-  session_conflict: { status: 409, title: 'Another session with this id exists already.' },
-  session_state_conflict: { status: 409, title: 'The session is not in a state that allows this.' },
-  session_not_active: { status: 409, title: 'The session takes no more images. Reopen it, or start a new one.' },
-  image_conflict: { status: 409, title: 'This image_id was used for another photo. Take a new one.' },
+  session_conflict: { status: 409, title: 'Another session already has this id.' },
+  session_state_conflict: { status: 409, title: 'The state of the session does not allow this.' },
+  session_not_active: { status: 409, title: 'The session accepts no more images. Reopen it, or start a new one.' },
+  image_conflict: { status: 409, title: 'This image_id was used for another photo. Generate a new one.' },
   image_not_publishable: { status: 409, title: 'Only an image that was measured can be published.' },
   override_required: {
     status: 409,
-    title: 'This image failed quality control. Publish it with "override": true, or have it shot again.',
+    title: 'This image failed quality control. Publish it with "override": true, or take the photo again.',
   },
   preview_only: {
     status: 409,
-    title: 'Only the preview of this image has come. Wait for its original, or publish it with "preview": true.',
+    title: 'Only the preview of this image has arrived. Wait for its original, or publish it with "preview": true.',
   },
   upload_missing: {
     status: 409,
@@ -90,17 +91,18 @@ export const errorTable = {
   },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json.' },
   slot_not_in_shot_list: { status: 422, title: 'This angle or shot is not in the shot list of the session.' },
-  rate_limited: { status: 429, title: 'Too many requests. Wait for the seconds that Retry-After gives.' },
+  rate_limited: { status: 429, title: 'Too many requests. Wait for the number of seconds in Retry-After.' },
   internal: {
     status: 500,
-    title: 'Something went wrong here. Try again; if it stays, tell the operator the request id.',
+    title:
+      'Something went wrong on the server. Try again. If it happens again, report the request id to your administrator.',
   },
-  unavailable: { status: 503, title: 'A part that is needed is not reachable just now. Try again in a moment.' },
+  unavailable: { status: 503, title: 'The server cannot reach a service that it needs. Try again in a moment.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** The codes that the HTTP binding itself may answer with: a route need not declare them (`errorsOf` says which apply). */
+/** Codes that the HTTP binding itself returns. Routes do not declare them; `errorsOf` knows which apply. */
 export const commonErrors = [
   'validation_failed',
   'unauthenticated',
@@ -113,7 +115,7 @@ export const commonErrors = [
 ] as const satisfies readonly ErrorCode[];
 
 const FieldError = z.object({
-  path: z.string().meta({ description: 'where in the request, e.g. body.vehicle.vin' }),
+  path: z.string().meta({ description: 'the place in the request, e.g. body.vehicle.vin' }),
   message: z.string(),
 });
 
@@ -129,19 +131,19 @@ export const Problem = z
     organizations: z
       .array(z.object({ org_id: z.string(), name: z.string() }))
       .optional()
-      .meta({ description: 'with org_choice_required: those that can be chosen from' }),
+      .meta({ description: 'with org_choice_required: the organizations to choose from' }),
     request_id: z.string().optional(),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.output<typeof Problem>;
 
-/** As a client reads it: a server of a later release may have codes that this one does not know. */
+/** A problem as clients parse it: a later server may send codes that this release does not know. */
 export const AnyProblem = Problem.extend({ code: z.string() });
 export type AnyProblem = z.output<typeof AnyProblem>;
 
 /**
  * An expected refusal, as a value. A handler returns it (`return fail('session_not_found')`), so that the compiler can
- * hold it against the codes which the route declares; a transaction that returns one is rolled back.
+ * check that the route declares the code. A transaction that returns one is rolled back.
  */
 export interface Failure<Code extends ErrorCode = ErrorCode> {
   readonly failure: Code;

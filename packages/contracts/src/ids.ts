@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Every id is a UUID in lower case, and every kind of id is a type of its own: handing a `SiteId` where a `SessionId`
- * is due does not compile, on the server, in the client and in the store.
+ * Every id is a lower-case UUID, and every kind of id has its own type: passing a `SiteId` as a `SessionId` does not
+ * compile, on the server, in the client and in the store.
  */
 function id<Kind extends string>(kind: Kind) {
   return z
@@ -37,8 +37,8 @@ export type EventId = z.output<typeof EventId>;
 export type DeletionId = z.output<typeof DeletionId>;
 
 /**
- * The key to a tenant's data. No route takes one from a body: it is minted by the verifier of tokens (`claims.ts`),
- * by the parser of storage keys (`storage-key.ts`) and by the store when it proves an identity.
+ * The key to a tenant's data. No route accepts one from a body. Only three places create one: the token verifier
+ * (`claims.ts`), the parser of storage keys (`storage-key.ts`), and the store when it verifies an identity.
  */
 export const OrgId = id('OrgId');
 export type OrgId = z.output<typeof OrgId>;

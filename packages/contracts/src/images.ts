@@ -9,11 +9,11 @@ import { ContentType } from './storage-key.ts';
 import { ReportedTime, Timestamp } from './time.ts';
 
 /**
- * - `pending`: reserved by a presign, the photo is on its way
+ * - `pending`: reserved by a presign; the photo has not arrived yet
  * - `processed`: measured, and it passed QC (warnings included)
  * - `failed`: measured and it did not pass, or it could not be read (`failure` says why)
  * - `published`: released by a reviewer
- * - `expired`: the upload never came; a later upload revives it
+ * - `expired`: the upload never arrived; a later upload revives it
  */
 export const ImageStatus = z
   .enum(['pending', 'processed', 'failed', 'published', 'expired'])
@@ -25,16 +25,16 @@ export const UploadKind = z.enum(['preview', 'original']).meta({ id: 'UploadKind
 export type UploadKind = z.output<typeof UploadKind>;
 
 /**
- * Where the original of a frame stands:
- * - `expected`: it was announced, and is on its way or about to be measured
- * - `processed`: it is what the frame shows
+ * The state of a frame's original:
+ * - `expected`: it was announced, but has not arrived or is not measured yet
+ * - `processed`: the frame shows it
  * - `rejected`: it could not be read, `failure` says why
- * - `expired`: it never came; a later upload revives it
+ * - `expired`: it never arrived; a later upload revives it
  */
 export const OriginalState = z.enum(['expected', 'processed', 'rejected', 'expired']).meta({ id: 'OriginalState' });
 export type OriginalState = z.output<typeof OriginalState>;
 
-/** The largest original that is taken, in bytes. */
+/** The largest original that is accepted, in bytes. */
 export const maxImageBytes = 64 * 1024 * 1024;
 
 /** A SHA-256 digest, as 64 hex digits or as base64; kept as lower case hex. */
@@ -47,12 +47,12 @@ function base64ToHex(base64: string): string {
   return Array.from(atob(base64), (c) => c.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }
 
-/** The same digest as S3 wants it in `x-amz-checksum-sha256`. */
+/** The same digest in the form that S3 expects in `x-amz-checksum-sha256`. */
 export function hexToBase64(hex: string): string {
   return btoa(String.fromCharCode(...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))));
 }
 
-/** `import`: an old photo, so that the time from shutter to visible says nothing about the delivery. */
+/** `import`: an old photo. The delivery report leaves it out, because its time from shutter to visible means nothing. */
 export const CapturedBy = z.enum(['camera', 'import']).meta({ id: 'CapturedBy' });
 export type CapturedBy = z.output<typeof CapturedBy>;
 
@@ -65,7 +65,7 @@ const ImageSlot = z
       description: 'the published frame: it stays published until a reviewer publishes another one of the slot',
     }),
     replacement_waiting: z.boolean().meta({
-      description: 'the slot shows a newer good frame than the published one; publishing it takes the old one back',
+      description: 'the slot has a newer good frame than the published one; publishing it unpublishes the old one',
     }),
   })
   .meta({ id: 'ImageSlot' });
@@ -80,13 +80,13 @@ export const Image = z
     thumb_keys: bySize.nullable(),
     thumb_urls: bySize
       .nullable()
-      .meta({ description: 'signed; the same from poll to poll, so that a browser keeps the pictures' }),
+      .meta({ description: 'signed; stable between polls, so that browsers can cache the pictures' }),
     qc: Qc.nullable(),
     qc_version: z.int().nullable(),
     failure: z
       .object({ code: z.string(), message: z.string() })
       .nullable()
-      .meta({ description: 'why there is no measurement, in words' }),
+      .meta({ description: 'why there is no measurement, as a text for people' }),
     exif: Exif.nullable(),
     width: z.int().nullable(),
     height: z.int().nullable(),
@@ -97,37 +97,37 @@ export const Image = z
     slot: ImageSlot.nullable().meta({ description: 'its place in the shot list; null for a frame outside of it' }),
     captured_at: Timestamp.nullable(),
     created_at: Timestamp,
-    uploaded_at: Timestamp.nullable().meta({ description: 'when what is shown arrived in the bucket' }),
+    uploaded_at: Timestamp.nullable().meta({ description: 'when the upload that is shown arrived in the bucket' }),
     shown_upload: UploadKind.nullable().meta({
-      description: 'of a preview the verdict is provisional; null: nothing is shown yet',
+      description: 'the verdict of a preview is provisional; null: nothing is shown yet',
     }),
     original_state: OriginalState.nullable().meta({ description: 'null: the original was not announced' }),
     processed_at: Timestamp.nullable(),
     published_at: Timestamp.nullable(),
     published_by: z.object({ id: UserId, name: z.string() }).nullable(),
-    override: z.boolean().meta({ description: 'it failed quality control, and was published nevertheless' }),
+    override: z.boolean().meta({ description: 'it failed quality control and was published anyway' }),
   })
   .meta({ id: 'Image' });
 export type Image = z.output<typeof Image>;
 
-/** Frames that one request publishes or takes back at most; the next request does the rest. */
+/** The most frames that one request publishes or unpublishes; the next request continues. */
 export const maxPublished = 1_000;
 
 /**
- * Why a frame of a session is not released with the others:
+ * Why a frame of a session was not published with the others:
  * - `warned`: it has a warning, and the request did not ask for those
- * - `failed_qc`: a reviewer may release it by itself, with "override"
+ * - `failed_qc`: a reviewer can publish it individually, with "override"
  * - `unreadable`: there is no picture
- * - `preview`: only its preview has come; a reviewer may release it by itself, with "preview"
- * - `pending`, `expired`: it did not arrive yet, or never will
- * - `too_many`: ask again
+ * - `preview`: only its preview has arrived; a reviewer can publish it individually, with "preview"
+ * - `pending`, `expired`: it has not arrived yet, or did not arrive in time
+ * - `too_many`: repeat the request
  */
 export const LeftReason = z
   .enum(['warned', 'failed_qc', 'unreadable', 'preview', 'pending', 'expired', 'too_many'])
   .meta({ id: 'LeftReason' });
 export type LeftReason = z.output<typeof LeftReason>;
 
-/** Frames of one batch at most. */
+/** The most frames of one batch. */
 export const maxPresigned = 100;
 
 const frameFields = {
@@ -140,9 +140,11 @@ const frameFields = {
     .optional()
     .meta({ description: `bytes, at most ${maxImageBytes}; signed when given` }),
   kind: UploadKind.default('original').meta({
-    description: 'of a preview: the original of the same image_id is sent later, and takes its place',
+    description: 'preview: the original with the same image_id is sent later and replaces it',
   }),
-  image_id: ImageId.optional().meta({ description: 'client-made: a repeated request then is the same frame' }),
+  image_id: ImageId.optional().meta({
+    description: 'generated by the client, so that a repeated request means the same frame',
+  }),
   angle_deg: Angle.optional(),
   shot_name: ShotName.optional(),
   captured_at: ReportedTime.optional(),
@@ -162,12 +164,12 @@ const PresignReply = z
     image_id: ImageId,
     status: ImageStatus.meta({
       description:
-        'anything but pending or expired: these bytes arrived already, or are not wanted; no upload is needed',
+        'any value except pending and expired: these bytes have already arrived or are not wanted; do not upload them',
     }),
     angle_deg: z
       .number()
       .nullable()
-      .meta({ description: 'of the frame: bytes that the session knows already keep the slot they were sent with' }),
+      .meta({ description: 'of the frame; bytes that the session already has keep their first slot' }),
     shot_name: z.string().nullable(),
     upload_url: z.string(),
     storage_key: z.string(),
@@ -175,12 +177,12 @@ const PresignReply = z
     expires_at: Timestamp,
     confirm_upload: z.boolean().optional().meta({
       description:
-        'true: after the PUT call POST /images/{image_id}/uploaded, because the object store tells nobody of it',
+        'true: after the PUT call POST /images/{image_id}/uploaded, because the object store sends no events',
     }),
   })
   .meta({ id: 'PresignReply' });
 
-/** Why one frame may be refused while the others of its batch are not. */
+/** Errors that refuse a single frame of a batch. */
 export const frameErrors = [
   'session_not_active',
   'slot_not_in_shot_list',
@@ -192,7 +194,7 @@ const RefusedFrame = z
   .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
   .meta({ id: 'RefusedFrame' });
 
-/** Frames a minute, announced one by one or in batches. */
+/** Counts frames per minute, single or in batches. */
 const presignLimit = { per: 'device', max: 500, bucket: 'presign' } as const;
 
 export const imageRoutes = {
@@ -212,7 +214,7 @@ export const imageRoutes = {
   presignImages: defineRoute({
     method: 'POST',
     path: '/presign/batch',
-    summary: 'The same for several frames of a session at once; each is reserved or refused on its own',
+    summary: 'Reserve several frames of a session at once; each is reserved or refused on its own',
     access: everyone,
     rateLimit: { ...presignLimit, each: 'frames' },
     bodyLimit: 'frames',
@@ -221,7 +223,9 @@ export const imageRoutes = {
       .meta({ id: 'PresignBatchBody' }),
     replies: {
       200: z
-        .object({ items: z.array(z.union([PresignReply, RefusedFrame])).meta({ description: 'in the order asked' }) })
+        .object({
+          items: z.array(z.union([PresignReply, RefusedFrame])).meta({ description: 'in the order of the request' }),
+        })
         .meta({ id: 'PresignBatchReply' }),
     },
     errors: ['session_not_found'],
@@ -229,7 +233,7 @@ export const imageRoutes = {
   confirmUpload: defineRoute({
     method: 'POST',
     path: '/images/:image_id/uploaded',
-    summary: 'Say that the bytes of a frame were put, for object stores that tell nobody of it; any number of times',
+    summary: 'Report that the bytes of a frame were put, for object stores that send no events; may be repeated',
     access: everyone,
     rateLimit: { per: 'device', max: 500 },
     params: z.object({ image_id: ImageId }),
@@ -242,7 +246,7 @@ export const imageRoutes = {
         .object({
           image_id: ImageId,
           kind: UploadKind,
-          queued: z.boolean().meta({ description: 'false: it was known already' }),
+          queued: z.boolean().meta({ description: 'false: the upload was already known' }),
         })
         .meta({ id: 'ConfirmUploadReply' }),
     },
@@ -260,7 +264,7 @@ export const imageRoutes = {
       superseded: z
         .stringbool()
         .default(false)
-        .meta({ description: 'also the frames that a newer good one of their slot replaced' }),
+        .meta({ description: 'include frames that a newer good frame of their slot replaced' }),
     }),
     replies: {
       200: z.object({ items: z.array(Image), total: z.int() }).meta({ id: 'ImageList' }),
@@ -285,7 +289,7 @@ export const imageRoutes = {
     params: z.object({ image_id: ImageId }),
     replies: {
       200: z
-        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'ask again after that' }) })
+        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'after this time request a new one' }) })
         .meta({ id: 'OriginalUrl' }),
     },
     errors: ['image_not_found'],
@@ -294,16 +298,16 @@ export const imageRoutes = {
     method: 'POST',
     path: '/images/:image_id/publish',
     summary:
-      'Publish an image, in place of the one that its slot has published; one that failed quality control needs "override"',
+      'Publish an image, which replaces the published one of its slot; one that failed quality control needs "override"',
     access: reviewers,
     params: z.object({ image_id: ImageId }),
     body: z
       .object({
-        override: z.boolean().default(false).meta({ description: 'release it although it failed; this is recorded' }),
+        override: z.boolean().default(false).meta({ description: 'publish it although it failed; this is recorded' }),
         preview: z
           .boolean()
           .default(false)
-          .meta({ description: 'release it although only its preview has come; this is recorded' }),
+          .meta({ description: 'publish it although only its preview has arrived; this is recorded' }),
       })
       .prefault({})
       .meta({ id: 'PublishBody' }),
@@ -313,7 +317,7 @@ export const imageRoutes = {
   unpublishImage: defineRoute({
     method: 'POST',
     path: '/images/:image_id/unpublish',
-    summary: 'Take a release back; what is not published stays as it is',
+    summary: 'Unpublish an image; an image that is not published stays unchanged',
     access: reviewers,
     params: z.object({ image_id: ImageId }),
     replies: { 200: Image },
@@ -322,7 +326,7 @@ export const imageRoutes = {
   publishSession: defineRoute({
     method: 'POST',
     path: '/sessions/:session_id/publish',
-    summary: 'Release all current frames of a session that passed, in one transaction',
+    summary: 'Publish all current frames of a session that passed, in one transaction',
     access: reviewers,
     params: z.object({ session_id: SessionId }),
     body: z
@@ -330,7 +334,7 @@ export const imageRoutes = {
         warned: z
           .boolean()
           .default(false)
-          .meta({ description: 'release those with a warning too; without it only those that passed' }),
+          .meta({ description: 'also publish frames with a warning; otherwise only those that passed' }),
       })
       .prefault({})
       .meta({ id: 'PublishSessionBody' }),
@@ -341,8 +345,8 @@ export const imageRoutes = {
           already_published: z.int(),
           left: z
             .array(z.object({ image_id: ImageId, reason: LeftReason }))
-            .meta({ description: `current frames that were not released, the first ${maxPublished}` }),
-          items: z.array(Image).meta({ description: 'those of `published`, as they are now' }),
+            .meta({ description: `current frames that were not published, the first ${maxPublished}` }),
+          items: z.array(Image).meta({ description: 'the images of `published`, in their new state' }),
         })
         .meta({ id: 'PublishSessionReply' }),
     },
@@ -351,15 +355,17 @@ export const imageRoutes = {
   unpublishSession: defineRoute({
     method: 'POST',
     path: '/sessions/:session_id/unpublish',
-    summary: 'Take all releases of a session back, in one transaction',
+    summary: 'Unpublish all images of a session, in one transaction',
     access: reviewers,
     params: z.object({ session_id: SessionId }),
     replies: {
       200: z
         .object({
           unpublished: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
-          still_published: z.int().meta({ description: 'more than one request takes back: ask again' }),
-          items: z.array(Image).meta({ description: 'those of `unpublished`, as they are now' }),
+          still_published: z
+            .int()
+            .meta({ description: 'not 0: the session has more than one request handles; repeat the request' }),
+          items: z.array(Image).meta({ description: 'the images of `unpublished`, in their new state' }),
         })
         .meta({ id: 'UnpublishSessionReply' }),
     },

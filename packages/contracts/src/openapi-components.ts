@@ -9,8 +9,8 @@ export type SchemaOf = (type: z.ZodType, io: Io) => Json;
 const definitions = '#/$defs/';
 
 /**
- * Collects what the schemas of a document share. A type with an id is one component; where what may be sent differs
- * from what is received (a default that may be left out), the former is a component of its own, `{id}Input`.
+ * Collects the shared schemas of a document. A type with an id is one component. If requests and replies differ (a default
+ * may be left out of a request), the request form is a separate component, `{id}Input`.
  */
 export function createComponents() {
   const found: Record<Io, Record<string, Json>> = { input: {}, output: {} };
@@ -26,7 +26,7 @@ export function createComponents() {
       found[io][name] = mark(definition, io) as Json;
     const id = type.meta()?.id;
     if (id === undefined) return mark(json, io) as Json;
-    // Unless it is among its own definitions already.
+    // Unless its own definitions already contain it.
     found[io][id] ??= mark(json, io) as Json;
     return { $ref: reference(io, id) };
   };
@@ -37,7 +37,7 @@ export function createComponents() {
   const nameOf = (io: Io, name: string) =>
     io === 'output' || found.output[name] === undefined || isSame(name) ? name : `${name}Input`;
 
-  /** Puts the components into the document, and the final names into its references. */
+  /** Adds the components to the document and puts their final names into its references. */
   const resolve = (document: Json & { components: Json }): Json => {
     const schemas: Json = {};
     for (const io of ['output', 'input'] as const)
@@ -75,16 +75,15 @@ function mapReferences(value: unknown, change: (target: string) => string): unkn
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) =>
-      // A property that is called "$ref" has a schema, not a string.
+      // The value of a property named "$ref" is a schema, not a string.
       key === '$ref' && typeof inner === 'string' ? [key, change(inner)] : [key, mapReferences(inner, change)],
     ),
   );
 }
 
-/** Leaves out what tells a reader nothing: the regular expressions behind formats, the limits of a double. */
 /**
- * Takes the member "anything" out of unions. It is there to answer for what is malformed, and says nothing of what a client
- * may send.
+ * Removes the member "anything" from unions. It exists so that the handler can report malformed values; it does not describe
+ * what a client may send.
  */
 function dropAnything(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
@@ -97,10 +96,11 @@ function dropAnything(value: unknown): void {
   Object.assign(value, only);
 }
 
+/** Removes what does not help a reader: the regular expressions behind formats and the limits of a double. */
 function simplify({ jsonSchema: schema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (schema.format !== undefined) delete schema.pattern;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  // A later version may add members to a reply: whoever reads one today has to let them pass.
+  // A later version may add members to a reply: clients must accept unknown members.
   if (schema.additionalProperties === false) delete schema.additionalProperties;
 }

@@ -33,7 +33,7 @@ function* objectsIn(value: unknown, path = '#'): Generator<[path: string, object
 const operationOf = (route: Route) =>
   document.paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method.toLowerCase()];
 
-test('every route is there, under its name, with its parameters and body', () => {
+test('the document has every route under its name, with its parameters and body', () => {
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     const operation = operationOf(route);
     expect(operation?.operationId).toBe(name);
@@ -70,13 +70,13 @@ test('each error status of a route lists its codes', () => {
   expect(operationOf(routes.getSession)?.responses).not.toHaveProperty('413');
 });
 
-test('every reference leads somewhere, and nothing of the generator is left over', () => {
+test('every reference resolves, and no internals of the generator remain', () => {
   const names = Object.keys(document.components.schemas);
   for (const [path, object] of objectsIn(document)) {
     if (typeof object.$ref === 'string') {
       expect(object.$ref, path).toMatch(/^#\/components\/schemas\/\w+$/);
       expect(names, path).toContain(object.$ref.split('/').at(-1));
-      // A component that is only a reference to itself says nothing.
+      // No component is only a reference to itself.
       expect(object.$ref, path).not.toBe(path);
     }
     expect(Object.keys(object), path).not.toContain('$defs');
@@ -85,7 +85,7 @@ test('every reference leads somewhere, and nothing of the generator is left over
   expect(names).toEqual(expect.arrayContaining(['Problem', 'Session', 'Image', 'Qc', 'CreateSessionBody']));
 });
 
-test('a property that is called "id" stays, required where it is', () => {
+test('a property that is called "id" stays, and stays required', () => {
   const { Session, Image, CreateSessionBody } = document.components.schemas;
   for (const schema of [Session, Image]) {
     expect(schema).toHaveProperty('properties.id.format', 'uuid');
@@ -95,7 +95,7 @@ test('a property that is called "id" stays, required where it is', () => {
   expect(CreateSessionBody?.required).not.toContain('id');
 });
 
-test('where what is sent may lack a default, it has a component of its own', () => {
+test('a type whose requests may leave out a default has a separate request component', () => {
   const { ShotList, ShotListInput } = document.components.schemas;
   expect(ShotList).toHaveProperty('properties.stills.items.required', ['name', 'required']);
   expect(ShotListInput).toHaveProperty('properties.stills.items.required', ['name']);
@@ -107,11 +107,11 @@ test('where what is sent may lack a default, it has a component of its own', () 
     'Session.properties.shot_list.$ref',
     '#/components/schemas/ShotList',
   );
-  // The same both ways: one component.
+  // Request and reply are the same, so that there is one component.
   expect(document.components.schemas).not.toHaveProperty('SessionModeInput');
 });
 
-test('a component that differs only in a component which it refers to is two as well', () => {
+test('a type that differs only in a component it refers to also has two components', () => {
   const Inner = z.object({ flag: z.boolean().default(false) }).meta({ id: 'Inner' });
   const Outer = z.object({ inner: Inner, id: z.literal('id') }).meta({ id: 'Outer' });
   const route = defineRoute({
@@ -129,7 +129,7 @@ test('a component that differs only in a component which it refers to is two as 
   expect(schemas).toHaveProperty('Outer.properties.id.const', 'id');
 });
 
-test('optional query parameters are not required, and say their defaults', () => {
+test('optional query parameters are not required and have their defaults', () => {
   const parameters = operationOf(routes.listImages)?.parameters ?? [];
   expect(parameters.map((p) => [p.name, p.required])).toEqual([
     ['session_id', true],

@@ -4,8 +4,7 @@ import { createComponents, type Json, type SchemaOf } from './openapi-components
 import { errorsOf, type Route } from './route.ts';
 
 /**
- * The OpenAPI 3.1 document of some routes. Schemas with an id become components; each error status lists the codes
- * that can come with it.
+ * The OpenAPI 3.1 document of the given routes. Schemas with an id become components. Each error status lists its codes.
  */
 export function openApiDocument(routes: Record<string, Route>, info: { version: string; serverUrl: string }): Json {
   const components = createComponents();
@@ -37,7 +36,7 @@ function operation(name: string, route: Route, schemaOf: SchemaOf, problem: Json
         name: key,
         in: where === 'params' ? 'path' : 'query',
         required: where === 'params' || !success,
-        // A default behind a step that reads digits is not in the schema of what is sent.
+        // The request schema of a number that is parsed from digits lacks its default.
         schema: { ...schemaOf(type as z.ZodType, 'input'), ...(data === undefined ? {} : { default: data }) },
       };
     }),
@@ -58,7 +57,7 @@ function operation(name: string, route: Route, schemaOf: SchemaOf, problem: Json
   return {
     operationId: name,
     summary: route.summary,
-    // For the pages that show the document: operations under the first part of their path.
+    // Documentation pages group operations by the first part of their path.
     tags: [route.path.split('/')[1]],
     ...(route.access === 'public'
       ? {}

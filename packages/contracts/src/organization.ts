@@ -7,15 +7,13 @@ import { Site } from './sites.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
-/** Who may enrol a device: whoever knows the organization's id, or only who has a code. */
+/** Who can enrol a device: anyone who knows the organization's id (`open`), or only someone with a code. */
 export const Enrolment = z.enum(['open', 'code']).meta({ id: 'Enrolment' });
 export type Enrolment = z.output<typeof Enrolment>;
 
 export const OrganizationName = lineOfText(200);
 
-const KeepGps = z
-  .boolean()
-  .meta({ description: 'whether the place that a camera wrote into a photo is kept with it, for photos to come' });
+const KeepGps = z.boolean().meta({ description: 'whether new photos keep the GPS position that the camera recorded' });
 
 /** Days. */
 export const AuditDays = z
@@ -23,7 +21,7 @@ export const AuditDays = z
   .min(30)
   .max(36_500)
   .nullable()
-  .meta({ description: 'for how many days the audit log is kept; null: as the installation keeps all events' });
+  .meta({ description: 'how many days the audit log is kept; null: as long as the installation keeps all events' });
 
 const Organization = z
   .object({
@@ -33,7 +31,7 @@ const Organization = z
     keep_gps: KeepGps,
     audit_days: AuditDays.optional(),
     created_at: Timestamp,
-    sites: z.array(Site).meta({ description: 'all of them, by name; GET /sites has those that you may see' }),
+    sites: z.array(Site).meta({ description: 'all sites by name; GET /sites lists those that you may see' }),
   })
   .meta({ id: 'Organization' });
 
@@ -50,7 +48,7 @@ export const organizationRoutes = {
     method: 'PATCH',
     path: '/organization',
     summary:
-      'Rename your organization, change how devices enrol, whether places are kept, or for how long the audit log is',
+      'Rename your organization, or change how devices enrol, whether GPS positions are kept, or how long the audit log is',
     access: admins,
     body: z
       .object({
@@ -67,7 +65,7 @@ export const organizationRoutes = {
     method: 'DELETE',
     path: '/organization',
     summary:
-      'Erase your organization with everything it has. Everybody is shut out at once; until the time in the reply whoever runs the installation can restore it',
+      'Erase your organization with all its data. All access ends at once. The operator of the server can restore it until the time in the reply',
     access: admins,
     body: z
       .object({ organization_name: z.string().max(200).meta({ description: 'its exact name, as a confirmation' }) })

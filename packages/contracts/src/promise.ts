@@ -4,10 +4,10 @@ import { SessionId, SiteId } from './ids.ts';
 import { defineRoute, queryInt } from './route.ts';
 import { Timestamp } from './time.ts';
 
-/** Seconds from the last shutter of a session until its last frame is seen: what Spinbay promises, on 3G too. */
+/** Spinbay's promise: the most seconds from the last shutter of a session until its last frame is visible, even on 3G. */
 export const promisedSeconds = 60;
 
-/** An IANA time zone. Names that begin with a letter: PostgreSQL reads "+01:00" the other way round. */
+/** An IANA time zone. It must begin with a letter, because PostgreSQL reads the sign of "+01:00" the other way round. */
 const TimeZone = z
   .string()
   .max(64)
@@ -26,15 +26,15 @@ function isTimeZone(name: string): boolean {
 
 const Phases = z
   .object({ upload: z.number(), queue: z.number(), work: z.number() })
-  .meta({ description: 'seconds of the frame that came last: shot to bucket, bucket to worker, worker to seen' });
+  .meta({ description: 'median seconds of the last frame: shot to bucket, bucket to worker, worker to visible' });
 
 const PromiseDay = z
   .object({
-    day: z.string().meta({ description: 'YYYY-MM-DD, in the time zone that was asked for' }),
-    site_id: SiteId.nullable().meta({ description: 'null: all sites of that day together' }),
+    day: z.string().meta({ description: 'YYYY-MM-DD, in the requested time zone' }),
+    site_id: SiteId.nullable().meta({ description: 'null: all sites of that day' }),
     site_name: z.string().nullable(),
     sessions: z.int(),
-    kept: z.int().meta({ description: `sessions that were all seen within ${promisedSeconds} seconds` }),
+    kept: z.int().meta({ description: `sessions that were completely visible within ${promisedSeconds} seconds` }),
     p50_s: z.number(),
     p95_s: z.number(),
     median_phases: Phases,
@@ -44,7 +44,7 @@ const PromiseDay = z
 export const PromiseReport = z
   .object({
     promised_s: z.number(),
-    days: z.array(PromiseDay).meta({ description: 'days with completed sessions, the newest first' }),
+    days: z.array(PromiseDay).meta({ description: 'days with completed sessions, newest first' }),
     slowest: z.array(
       z.object({
         session_id: SessionId,
@@ -64,16 +64,16 @@ export const promiseRoutes = {
   getPromise: defineRoute({
     method: 'GET',
     path: '/promise',
-    summary: 'How long it took from the last shutter until everything was seen, per day and site',
+    summary: 'The time from the last shutter until all frames were visible, per day and site',
     access: people,
     query: z.object({
-      days: queryInt(1, 90).default(14).meta({ description: 'today and whole days before it' }),
+      days: queryInt(1, 90).default(14).meta({ description: 'today and this many whole days before it' }),
       site_id: SiteId.optional(),
-      tz: TimeZone.optional().meta({ description: 'whose days are told; default UTC' }),
+      tz: TimeZone.optional().meta({ description: 'the time zone of the days; default UTC' }),
       utc_offset_min: queryInt(-840, 840).optional().meta({
         deprecated: true,
         description:
-          'minutes that local time is ahead of UTC; wrong where the clocks change, hence tz, which goes before it',
+          'minutes that local time is ahead of UTC; it ignores daylight saving time, and tz takes precedence',
       }),
     }),
     replies: { 200: PromiseReport },

@@ -6,7 +6,7 @@ const centre = { red: 90, green: 90, blue: 90, luma: 90, clipped_white: 0, clipp
 const edges = { width: 2, widths: [2, 2, 2, 2], count: 900, long_side: 1600, motion_deg: null };
 const exposure = { clipped_white: 0, clipped_black: 0, mean_luma: 90 };
 
-test('figures of an older frame are judged by the first rules where those of the profile were not measured', () => {
+test('an older frame without the figures of the profile is judged by the first rules', () => {
   const older = { sharpness: { score: 90 }, exposure };
   for (const profile of ['v1', 'v2', 'v3'] as const) {
     expect(judgeQc(older, { ...defaultQcThresholds, profile })).toEqual({
@@ -19,7 +19,7 @@ test('figures of an older frame are judged by the first rules where those of the
   }
 });
 
-test('the same figures are judged by each profile without the picture', () => {
+test('each profile judges the same figures without the picture', () => {
   const figures = { sharpness: { score: 90, score_1000: 200, edges }, exposure: { ...exposure, centre } };
   const judged = (['v1', 'v2', 'v3'] as const).map((profile) => judgeQc(figures, { ...defaultQcThresholds, profile }));
   expect(judged.map(({ version, sharpness }) => [version, sharpness])).toEqual([

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Qc, QcVersion } from './qc.ts';
 
 /**
- * Which figures decide. Every figure is kept either way.
+ * The figures that decide. All figures are always stored.
  * - `v1`: the sharpness at full size and the clipping of the whole picture
- * - `v2`: the sharpness at 1000 px, which noise and resolution do not fool, and the clipping of the centre
- * - `v3`: the width of edges, which does not depend on how much detail there is, and the tones of the centre, so that white
- *   studios, black cars and highlights on paint are no fault
+ * - `v2`: the sharpness at 1000 px, which does not depend on noise and resolution, and the clipping of the centre
+ * - `v3`: the width of edges, which does not depend on the amount of detail, and the tones of the centre, so that white
+ *   studios, black cars and highlights on paint pass
  */
 export const QcProfile = z.enum(['v1', 'v2', 'v3']).meta({ id: 'QcProfile' });
 export type QcProfile = z.output<typeof QcProfile>;
@@ -44,14 +44,14 @@ export const defaultQcThresholds: QcThresholds = {
   size_warn: 640,
 };
 
-/** How v3 judges the tones of the centre and of the whole picture. A car has tyres and lamps, whatever its paint and its studio. */
+/** The limits of v3 for tones. Every car has dark tyres and bright lamps, whatever its paint and its studio. */
 const tones = {
-  /** Half of the centre pure white, or pure black, leaves nothing of the car. */
+  /** If half of the centre is pure white or pure black, the car is not visible. */
   clipped: 0.5,
-  /** Tyres, grille and shadow: the darkest twentieth of a picture is darker than this grey value. */
+  /** Tyres, grille and shadow: the darkest 5 % of a picture are darker than this grey value. */
   darkShare: 0.05,
   darkest: 150,
-  /** Lamps, chrome, reflections: the brightest fiftieth is brighter than this. */
+  /** Lamps, chrome, reflections: the brightest 2 % are brighter than this. */
   brightShare: 0.02,
   brightest: 80,
 } as const;
@@ -68,15 +68,15 @@ export interface QcFigures {
 interface QcJudgement {
   readonly sharpness: PartStatus;
   readonly exposure: 'pass' | 'fail';
-  /** Null for frames of which the size was not measured. */
+  /** Null if the size was not measured. */
   readonly size: PartStatus | null;
-  /** The rules that judged: those of `v1` where the figures of the profile were not measured yet. */
+  /** The rules that decided: `v1` if the figures of the profile were not measured. */
   readonly version: QcVersion;
-  /** `failed` when any part failed, damage included; a warning is still `processed`. */
+  /** `failed` if any part failed, including damage; a warning is still `processed`. */
   readonly status: 'processed' | 'failed';
 }
 
-/** Puts stored figures beside the thresholds: no picture is needed. Pure. */
+/** Compares stored figures with the thresholds, without the picture. Pure. */
 export function judgeQc(figures: QcFigures, thresholds: QcThresholds): QcJudgement {
   const version = versionOf(figures, thresholds.profile);
   const sharpness = judgeSharpness(figures.sharpness, version, thresholds);
@@ -114,7 +114,7 @@ function isExposed(exposure: QcFigures['exposure'], version: QcVersion, { clip_f
   return Math.max(clipped_white, clipped_black) <= clip_fraction;
 }
 
-/** What is wrong with the tones by the rules of `v3`; null where nothing is. */
+/** What is wrong with the tones by the rules of `v3`, or null. */
 export function exposureFault({ centre, histogram }: QcFigures['exposure']): 'too_bright' | 'too_dark' | null {
   if (centre && centre.clipped_white > tones.clipped) return 'too_bright';
   if (centre && centre.clipped_black > tones.clipped) return 'too_dark';

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { scoreWords, shareWords } from './qc-words.ts';
 
 describe('figures', () => {
-  it('never round over the limit that they miss', () => {
+  it('are never rounded to the limit that they miss', () => {
     expect(scoreWords(99.97)).toBe('99');
     expect(shareWords(0.05004)).toBe('5.1 %');
     expect(shareWords(0.05)).toBe('5 %');
     expect(shareWords(0.09)).toBe('9 %');
   });
 
-  it('are short at the ends', () => {
+  it('are short for very small and whole shares', () => {
     expect(shareWords(0)).toBe('0 %');
     expect(shareWords(0.0004)).toBe('under 0.1 %');
     expect(shareWords(1)).toBe('100 %');

@@ -5,15 +5,15 @@ export const SharpnessStatus = z.enum(['pass', 'warn', 'fail']);
 const PartStatus = z.enum(['pass', 'warn', 'fail']);
 export const ExposureStatus = z.enum(['pass', 'fail']);
 
-/** Oddities of a file that change no verdict, in words for a reviewer. */
+/** Oddities of a file that do not change the verdict, with texts for reviewers. */
 export const imageNotes = {
   no_end_marker: 'the file lacks its end marker; the picture is complete',
   capture_time_implausible: 'the camera wrote an impossible date, which was left out',
-  exif_orientation_ignored: 'the EXIF data name a turn, which HEIC files do not follow',
+  exif_orientation_ignored: 'the EXIF data ask for a rotation, which does not apply to HEIC files',
 } as const;
 export type ImageNote = keyof typeof imageNotes;
 
-/** Of the middle half of width and height. Exposure and white balance are compared across a spin by it. */
+/** Measures of the middle half of width and height, which compare exposure and white balance across a spin. */
 const QcCentre = z
   .object({
     red: z.number(),
@@ -25,23 +25,25 @@ const QcCentre = z
   })
   .meta({ description: 'means (0..255) and clipped shares (0..1) of the middle half of width and height' });
 
-/** How wide edges are: unlike the scores it does not depend on how much detail there is. */
+/** Unlike the scores, the width of edges does not depend on the amount of detail. */
 const QcEdges = z
   .object({
     width: z.number().nullable().meta({
       description:
         'of the direction with the widest edges, between 10 and 90 % of their height; null without clear edges',
     }),
-    widths: z.array(z.number().nullable()).length(4).meta({ description: 'crossed at 0, 45, 90 and 135 degrees' }),
-    count: z.int().meta({ description: 'edges that were found' }),
-    long_side: z.int().meta({ description: 'of the picture that the pixels are of: 1600, or less for a smaller one' }),
-    motion_deg: z.number().nullable().meta({ description: 'direction of a smear; null without one' }),
+    widths: z.array(z.number().nullable()).length(4).meta({ description: 'measured across 0, 45, 90 and 135 degrees' }),
+    count: z.int().meta({ description: 'number of edges that were found' }),
+    long_side: z
+      .int()
+      .meta({ description: 'long side of the picture to which the pixels refer: 1600, or less for a smaller picture' }),
+    motion_deg: z.number().nullable().meta({ description: 'direction of the motion blur; null without one' }),
   })
-  .meta({ description: 'how wide the edges of the middle of the picture are, in pixels' });
+  .meta({ description: 'width of the edges in the middle of the picture, in pixels' });
 
 /**
- * What the worker measured on the full-resolution picture. Raw figures are kept, so that thresholds can be redrawn. Those that
- * are optional were not measured from the beginning.
+ * What the worker measured on the full-resolution picture. Raw figures are stored, so that thresholds can change later.
+ * Optional figures were added later; old frames lack them.
  */
 export const Qc = z
   .object({
@@ -50,7 +52,7 @@ export const Qc = z
       score_1000: z
         .number()
         .optional()
-        .meta({ description: 'the same of the picture reduced to a long side of 1000 px by area averaging' }),
+        .meta({ description: 'the same for the picture reduced to a long side of 1000 px by area averaging' }),
       edges: QcEdges.optional(),
       status: SharpnessStatus,
     }),
@@ -63,50 +65,49 @@ export const Qc = z
         .array(z.int())
         .length(64)
         .optional()
-        .meta({ description: 'of the grey values, four to a bin, in pixels of ten thousand' }),
+        .meta({ description: 'histogram of the grey values, four values per bin, counted per ten thousand pixels' }),
       centre: QcCentre.optional(),
     }),
     size: z
       .object({ status: PartStatus, width: z.int(), height: z.int() })
       .optional()
-      .meta({ description: 'whether the picture is large enough for any use; as shown, in pixels' }),
+      .meta({ description: 'whether the picture is large enough; as displayed, in pixels' }),
     damage: z
       .object({
         status: PartStatus,
-        faults: z.int().meta({ description: 'places where the coded data contradict themselves' }),
+        faults: z.int().meta({ description: 'number of places where the coded data are inconsistent' }),
       })
       .optional()
-      .meta({ description: 'of JPEGs: whether the file is whole. Parts of a damaged picture are not what was shot' }),
+      .meta({ description: 'JPEG only: whether the file is intact. Parts of a damaged picture differ from the photo' }),
     notes: z
       .array(z.string())
       .optional()
-      .meta({ description: `what was odd and did no harm: ${Object.keys(imageNotes).join(', ')}` }),
+      .meta({ description: `harmless oddities: ${Object.keys(imageNotes).join(', ')}` }),
     duplicate_of: ImageId.optional().meta({ description: 'an earlier image of the organization with the same bytes' }),
   })
   .meta({ id: 'Qc' });
 export type Qc = z.output<typeof Qc>;
 
 /**
- * The rules that judged, `images.qc_version`: 1 the sharpness at full size and the clipping of the whole picture, 2 the sharpness
- * at 1000 px and the clipping of the centre, 3 the width of edges and the tones of the centre.
+ * The rules that decided (`images.qc_version`): the number of the QcProfile.
  */
 export type QcVersion = 1 | 2 | 3;
 
-/** What the camera wrote. */
+/** The EXIF data of the camera. */
 export const Exif = z
   .object({
     iso: z.number().nullable(),
     shutter_s: z.number().nullable().meta({ description: 'exposure time in seconds' }),
     aperture_f: z.number().nullable().meta({ description: 'f-number' }),
     focal_length_mm: z.number().nullable(),
-    taken_at: z.string().nullable().meta({ description: 'ISO 8601, with an offset where the camera wrote one' }),
-    orientation: z.int().nullable().meta({ description: '1..8; width and height are given as shown' }),
+    taken_at: z.string().nullable().meta({ description: 'ISO 8601, with an offset if the camera recorded one' }),
+    orientation: z.int().nullable().meta({ description: '1..8; width and height are already rotated for display' }),
     make: z.string().nullable(),
     model: z.string().nullable(),
     gps: z
       .object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) })
       .optional()
-      .meta({ description: 'where it was taken, in degrees (WGS 84): only where the organization keeps it' }),
+      .meta({ description: 'where it was taken, in degrees (WGS 84); only if the organization keeps GPS positions' }),
   })
   .meta({ id: 'Exif' });
 export type Exif = z.output<typeof Exif>;

@@ -2,25 +2,25 @@ import { z } from 'zod';
 import type { Role } from './claims.ts';
 import { commonErrors, type ErrorCode } from './errors.ts';
 
-/** Who may call a route: anybody, or the holders of a token with one of these roles. */
+/** Who may call a route: anybody, or callers with one of these roles in their token. */
 export type Access = 'public' | readonly Role[];
 
-/** Requests a minute, counted for the caller's IP address, the device, or whoever the token names. */
+/** Requests per minute, counted per IP address, per device, or per holder of the token. */
 export interface RateLimit {
   readonly per: 'ip' | 'device' | 'actor';
   readonly max: number;
-  /** Routes that name the same bucket are counted together. Without it a route is counted by itself. */
+  /** Routes with the same bucket are counted together. Without it a route is counted separately. */
   readonly bucket?: string;
   /**
-   * A list in the body of which each entry counts as a request; `entries` where the body itself is that list. Without it a
-   * request counts as one.
+   * The name of a list in the body: each entry counts as one request. `entries` if the body itself is the list. Without
+   * this field a request counts once.
    */
   readonly each?: string;
 }
 
-/** How large the body of a request may be, in bytes. */
+/** The largest body of a request, in bytes. */
 export const bodyLimits = {
-  /** One thing and its fields; the longest are identity tokens and lists of 500 sites. */
+  /** One object. The longest fields are identity tokens and lists of 500 sites. */
   standard: 64 * 1024,
   /** A hundred frames with their file names. */
   frames: 256 * 1024,
@@ -38,15 +38,15 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Which of `bodyLimits` holds. Default: `standard`. */
+  /** A key of `bodyLimits`. Default: `standard`. */
   readonly bodyLimit?: keyof typeof bodyLimits;
   /** Bodies of the successful replies by status; `null` is a reply without a body. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
-  /** The codes that this route's handler may answer with, beyond `commonErrors`. */
+  /** The codes that this route's handler may return, in addition to `commonErrors`. */
   readonly errors: readonly ErrorCode[];
 }
 
-/** Keeps a route's literal types (path, error codes, reply shapes), from which server, client and documents derive. */
+/** Keeps the literal types of a route (path, error codes, reply shapes). Server, client and documents derive from them. */
 export function defineRoute<const R extends Route>(route: R): R {
   return route;
 }
@@ -57,13 +57,13 @@ export function queryInt(min: number, max: number) {
   return z.preprocess(digits, z.int('a whole number in decimal digits').min(min).max(max));
 }
 
-/** The query of a list that is read in pages: `limit` lines from `offset` on. */
+/** The query of a paged list: `limit` items, starting at `offset`. */
 export const page = {
   limit: queryInt(1, 200).default(50),
   offset: queryInt(0, 1_000_000).default(0),
 };
 
-/** Every code that a route can answer with: its handler's, and those of the HTTP binding that can come up there. */
+/** Every code that a route can return: its own, and those of the HTTP binding that apply to it. */
 export function errorsOf(route: Route): ErrorCode[] {
   const common = commonErrors.filter((code) => {
     if (code === 'unauthenticated' || code === 'forbidden') return route.access !== 'public';
@@ -76,7 +76,7 @@ export function errorsOf(route: Route): ErrorCode[] {
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Sent<S> = S extends z.ZodType ? z.input<S> : undefined;
 
-/** What a handler gets: everything parsed, defaults filled in. */
+/** The input of a handler: parsed, with defaults. */
 export interface ParsedRequest<R extends Route> {
   readonly params: Parsed<R['params']>;
   readonly query: Parsed<R['query']>;
@@ -89,12 +89,12 @@ type Part<Name extends string, S> = S extends z.ZodType
     : { readonly [K in Name]: Sent<S> }
   : unknown;
 
-/** What a caller of the typed client gives. */
+/** The input of the typed client. */
 export type SentRequest<R extends Route> = Part<'params', R['params']> &
   Part<'query', R['query']> &
   Part<'body', R['body']>;
 
-/** One successful reply: `{ status, body }`, one member of the union for each declared status. */
+/** A successful reply `{ status, body }`: a union with one member for each declared status. */
 export type Reply<R extends Route> = {
   [S in keyof R['replies'] & number]: {
     readonly status: S;

@@ -24,18 +24,18 @@ describe('every route', () => {
     expect(route.method === 'GET' && route.body !== undefined).toBe(false);
   });
 
-  test('no two have the same method and path', () => {
+  test('has a method and path of its own', () => {
     const places = all.map(([, route]) => `${route.method} ${route.path.replace(/:\w+/g, ':')}`);
     expect(new Set(places).size).toBe(places.length);
   });
 
-  test('those that are counted together have the same limit', () => {
+  test('has the same limit as the others of its bucket', () => {
     const limits = all.flatMap(([, { rateLimit }]) => rateLimit ?? []);
     for (const { bucket, per, max } of limits.filter((limit) => limit.bucket !== undefined))
       for (const other of limits.filter((limit) => limit.bucket === bucket)) expect(other).toMatchObject({ per, max });
   });
 
-  test('devices are let in where a capture needs it, and nowhere else', () => {
+  test('accepts devices only if capturing needs it', () => {
     const open = all.filter(([, r]) => r.access !== 'public' && r.access.includes('device')).map(([name]) => name);
     expect(open.sort()).toEqual([
       'confirmUpload',
@@ -55,7 +55,7 @@ describe('every route', () => {
   });
 });
 
-test('every error says what is wrong in a sentence, and is a valid problem', () => {
+test('every error has a sentence as its title and is a valid problem', () => {
   for (const [code, { status, title }] of Object.entries(errorTable)) {
     expect(title).toMatch(/^[A-Z].{15,}\.$/);
     expect(accepts(Problem, { type: `urn:spinbay:error:${code}`, title, status, code })).toBe(true);
@@ -106,7 +106,7 @@ describe('a frame to presign', () => {
     content_type: 'image/jpeg',
     content_sha256: '0'.repeat(64),
   };
-  test('as the specification has it', () => expect(accepts(body, frame)).toBe(true));
+  test('as in the specification', () => expect(accepts(body, frame)).toBe(true));
   test.each([
     ['a PNG', { content_type: 'image/png' }],
     ['a type with parameters', { content_type: 'image/jpeg; q=1' }],
@@ -143,11 +143,11 @@ describe('text that people read', () => {
     for (const model of ['Ærø Ŝ', '小米 14', '📷 pro', 'o\u0308'])
       expect(accepts(AuthDeviceBody, { ...device, model })).toBe(true);
   });
-  // PostgreSQL takes neither in a text or jsonb: they would come back as an error of ours.
+  // PostgreSQL accepts neither in text or jsonb: they would cause a server error.
   test.each(['\u0000', 'a\u0000b', 'a\nb', '\u0007', '\u009f', '\ud800', 'a\udc00', '   '])('not %j', (model) =>
     expect(accepts(AuthDeviceBody, { ...device, model })).toBe(false),
   );
-  test('a device shows its id and its secret together', () => {
+  test('a device sends its id and its secret together', () => {
     expect(accepts(AuthDeviceBody, { ...device, device_id: randomUUID() })).toBe(false);
     expect(accepts(AuthDeviceBody, { ...device, device_secret: 'x' })).toBe(false);
     expect(accepts(AuthDeviceBody, { ...device, device_id: randomUUID(), device_secret: 'x' })).toBe(true);
@@ -156,7 +156,7 @@ describe('text that people read', () => {
 
 describe('a session', () => {
   const session = { site_id: randomUUID(), vehicle: { stock: 'A1' }, mode: 'studio360' };
-  test('its shot list has the frames of its mode', () => {
+  test('needs a shot list for its mode', () => {
     const { body } = routes.createSession;
     expect(accepts(body, session)).toBe(true);
     expect(accepts(body, { ...session, shot_list: { studio360: { frame_count: 36 } } })).toBe(true);
@@ -164,14 +164,14 @@ describe('a session', () => {
     expect(accepts(body, { ...session, shot_list: { stills: [{ name: 'front' }] } })).toBe(false);
     expect(accepts(body, { ...session, mode: 'walk360' })).toBe(false);
   });
-  test('a time goes with its state', () => {
+  test('a time requires its state', () => {
     const { body } = routes.updateSession;
     const at = '2026-05-04T09:30:00+02:00';
     expect(accepts(body, { status: 'completed', completed_at: at })).toBe(true);
     expect(accepts(body, { status: 'active', completed_at: at })).toBe(false);
     expect(accepts(body, { status: 'completed', abandoned_at: at })).toBe(false);
   });
-  test('no state leads to itself, each leads on', () => {
+  test('each state has successors, and none is its own', () => {
     for (const [from, to] of Object.entries(sessionTransitions)) {
       expect(to).not.toContain(from);
       expect(to.length).toBeGreaterThan(0);
@@ -181,9 +181,9 @@ describe('a session', () => {
 
 describe('pages', () => {
   const { query } = routes.listSessions;
-  test('a search is written as what it looks for', () =>
+  test('a search text is normalized like stock numbers and VINs', () =>
     expect(query.parse({ q: '  a \u00a0 17 ' })).toMatchObject({ q: 'A 17' }));
-  test('a cursor goes without an offset', () => {
+  test('a cursor excludes an offset', () => {
     const cursor = sessionCursor({
       active: true,
       startedAt: '2026-11-22T10:00:00.000001Z',
@@ -192,7 +192,7 @@ describe('pages', () => {
     expect(accepts(query, { cursor })).toBe(true);
     expect(accepts(query, { cursor, offset: '10' })).toBe(false);
   });
-  test('have a size by default', () => expect(query.parse({})).toEqual({ limit: 50, offset: 0 }));
+  test('have a default size', () => expect(query.parse({})).toEqual({ limit: 50, offset: 0 }));
   test.each([
     { limit: '0' },
     { limit: '201' },

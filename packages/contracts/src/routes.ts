@@ -10,8 +10,8 @@ import { userRoutes } from './users.ts';
 import { vehicleRoutes } from './vehicles.ts';
 
 /**
- * Every route of the API. Server, typed client and OpenAPI document are derived from this object: a key here is the
- * name of the handler's file, of the client's method and of the operation in the document.
+ * Every route of the API. Server, typed client and OpenAPI document derive from this object: a key is the name of the
+ * handler's file, of the client's method and of the operation in the document.
  */
 export const routes = {
   ...authRoutes,

@@ -20,7 +20,7 @@ const message = (...records: unknown[]) => parseS3Message(JSON.stringify({ Recor
 const keysOf = (result: ReturnType<typeof parseS3Message>) =>
   result.kind === 'created' ? result.objects.map((object) => object.key) : result;
 
-test('a new object comes with bucket, key and size', () => {
+test('a new object has its bucket, key and size', () => {
   expect(message(record('org/a/b.jpg'))).toEqual({
     kind: 'created',
     objects: [{ bucket: 'spinbay', key: 'org/a/b.jpg', size: 1024 }],
@@ -34,7 +34,7 @@ test('keys are decoded as S3 encodes them', () => {
   expect(message(record('100%.jpg'))).toEqual({ kind: 'foreign', why: 'a key is not URL-encoded' });
 });
 
-test('a message that is made here reads as one of the bucket', () => {
+test('a message that Spinbay makes is parsed like one from S3', () => {
   const keys = fc.string({ minLength: 1, unit: 'grapheme' });
   fc.assert(
     fc.property(keys, (key) => {
@@ -44,7 +44,7 @@ test('a message that is made here reads as one of the bucket', () => {
   );
 });
 
-test('a message may carry several objects; what is no creation is left out', () => {
+test('a message may have several objects; records other than creations are left out', () => {
   const several = message(
     record('a.jpg'),
     record('gone.jpg', 'ObjectRemoved:Delete'),
@@ -54,7 +54,7 @@ test('a message may carry several objects; what is no creation is left out', () 
   expect(message()).toEqual({ kind: 'created', objects: [] });
 });
 
-test('the message that S3 sends at set-up is known', () => {
+test('the test message that S3 sends during set-up is recognized', () => {
   const body = { Service: 'Amazon S3', Event: 's3:TestEvent', Time: '2026-05-04T09:30:00.000Z', Bucket: 'spinbay' };
   expect(parseS3Message(JSON.stringify(body))).toEqual({ kind: 'test' });
 });
@@ -68,19 +68,19 @@ test.each([
   ['another source', JSON.stringify({ Records: [{ ...record('a.jpg'), eventSource: 'aws:ses' }] })],
   ['no key', JSON.stringify({ Records: [{ ...record('a.jpg'), s3: { bucket: { name: 'b' }, object: {} } }] })],
   ['too many records', JSON.stringify({ Records: Array.from({ length: 1001 }, () => record('a.jpg')) })],
-])('%s is foreign, and says why', (_, body) => {
+])('%s is foreign, with a reason', (_, body) => {
   const result = parseS3Message(body);
   expect(result.kind).toBe('foreign');
   if (result.kind === 'foreign') expect(result.why.length).toBeGreaterThan(5);
   if (result.kind === 'foreign') expect(result.why.length).toBeLessThanOrEqual(500);
 });
 
-test('nothing makes it throw', () => {
+test('the parser never throws', () => {
   const parse = (body: string) => void parseS3Message(body);
   fc.assert(fc.property(fc.string(), parse));
   fc.assert(fc.property(fc.json({ maxDepth: 4 }), parse));
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (key) => void message(record(key))));
-  // One part of a good message put in another's place.
+  // Replaces one part of a valid message by another part.
   const paths = [
     'eventSource',
     'eventName',

@@ -13,7 +13,7 @@ const Record_ = z.object({
 const Notification = z.object({ Records: z.array(Record_).max(1000) });
 const TestEvent = z.object({ Event: z.literal('s3:TestEvent') });
 
-/** One new object, with its key as it was written (S3 sends keys URL-encoded, `+` for a space). */
+/** One new object, with its decoded key (S3 sends keys URL-encoded, with `+` for a space). */
 export interface ObjectCreated {
   readonly bucket: string;
   readonly key: string;
@@ -36,7 +36,7 @@ export function s3Message({ bucket, key }: Pick<ObjectCreated, 'bucket' | 'key'>
   return JSON.stringify({ Records: [record] });
 }
 
-/** Reads the body of a queue message as S3 writes it. What is not such a message comes back as `foreign` with the reason. */
+/** Parses the body of a queue message from S3. Any other message returns `foreign` with the reason. */
 export function parseS3Message(body: string): S3Message {
   let json: unknown;
   try {

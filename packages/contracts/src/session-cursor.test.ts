@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SessionId } from './ids.ts';
 import { SessionCursor, sessionCursor } from './session-cursor.ts';
 
-test('a cursor comes back as the place that it was made of, fit for an address', () => {
+test('a cursor is safe in a URL and decodes to its position', () => {
   for (const active of [true, false]) {
     const place = { active, startedAt: '2026-11-22T10:00:00.123456Z', id: SessionId.parse(randomUUID()) };
     const cursor = sessionCursor(place);

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { SessionId } from './ids.ts';
 import { Timestamp } from './time.ts';
 
-/** The place behind a session in the list: the active ones come first, then the newest. */
+/** A position in the list of sessions, after a given session. Active sessions come first, then the newest. */
 export interface SessionPlace {
   readonly active: boolean;
-  /** ISO 8601 in UTC with microseconds: two sessions of one millisecond have their order. */
+  /** ISO 8601 in UTC with microseconds, so that two sessions of the same millisecond have a fixed order. */
   readonly startedAt: string;
   readonly id: SessionId;
 }
@@ -17,7 +17,7 @@ export function sessionCursor(place: SessionPlace): string {
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Of `sessionCursor`; to callers it means nothing. */
+/** Parses a value of `sessionCursor`. It is opaque to callers. */
 export const SessionCursor = z
   .string()
   .max(200)
@@ -27,7 +27,7 @@ export const SessionCursor = z
       const [state, startedAt, id] = parts.data;
       return { active: state === 'a', startedAt, id };
     }
-    context.addIssue({ code: 'custom', message: 'is none that GET /sessions gave. Start without one.' });
+    context.addIssue({ code: 'custom', message: 'is not a cursor of GET /sessions. Start without one.' });
     return z.NEVER;
   });
 

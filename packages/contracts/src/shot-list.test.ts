@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultShotList, ShotList, slotFromFileName, slotKey, slotsOf } from './shot-list.ts';
 
-describe('the slot in a file’s name', () => {
+describe('the slot in a file name', () => {
   const angle = (angle_deg: number) => ({ angle_deg, shot_name: null });
   const shot = (shot_name: string) => ({ angle_deg: null, shot_name });
   const none = { angle_deg: null, shot_name: null };
@@ -28,7 +28,7 @@ describe('the slot in a file’s name', () => {
     ['.jpg', none],
   ])('%s', (name, slot) => expect(slotFromFileName(name)).toEqual(slot));
 
-  test('any name has an answer, and none but valid slots', () => {
+  test('every file name gives a valid slot or none', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom('', 'angle_', 'shot_'), (name, start) => {
         const slot = slotFromFileName(start + name);
@@ -40,7 +40,7 @@ describe('the slot in a file’s name', () => {
 });
 
 describe('slots', () => {
-  test('24 frames lie 15 degrees apart, from the front', () => {
+  test('24 frames are 15 degrees apart, starting at the front', () => {
     const angles = slotsOf(defaultShotList('studio360')).map((slot) => slot.angle_deg);
     expect(angles).toEqual(Array.from({ length: 24 }, (_, k) => k * 15));
   });
@@ -56,7 +56,7 @@ describe('slots', () => {
     expect(slots.map(slotKey)).toEqual(['angle_0', 'angle_180', 'shot_odometer', 'shot_boot']);
   });
 
-  test('every slot has a key of its own; no slot has one too', () => {
+  test('every slot has a different key, and so has a frame without a slot', () => {
     const keys = [
       ...slotsOf({ studio360: { frame_count: 360 } }),
       ...slotsOf(defaultShotList('stills')),
@@ -82,15 +82,15 @@ describe('a shot list', () => {
     'not %s frames',
     (frame_count) => expect(accepts({ studio360: { frame_count } })).toBe(false),
   );
-  test('a still is required unless it says otherwise', () => {
+  test('a still is required by default', () => {
     expect(ShotList.parse({ stills: [{ name: 'front' }] })).toEqual({ stills: [{ name: 'front', required: true }] });
   });
   test.each([
     ['no shot', { stills: [] }],
     ['a shot twice', { stills: [{ name: 'front' }, { name: 'front' }] }],
-    ['a name with a blank', { stills: [{ name: 'front left' }] }],
+    ['a name with a space', { stills: [{ name: 'front left' }] }],
     ['a name with a capital', { stills: [{ name: 'Front' }] }],
-    ['a path for a name', { stills: [{ name: '../front' }] }],
+    ['a path as a name', { stills: [{ name: '../front' }] }],
     ['a name of 65 letters', { stills: [{ name: 'a'.repeat(65) }] }],
     ['201 shots', { stills: Array.from({ length: 201 }, (_, k) => ({ name: `s${k}` })) }],
     ['text', 'studio360'],

@@ -3,10 +3,10 @@ import { z } from 'zod';
 export const SessionMode = z.enum(['studio360', 'stills']).meta({ id: 'SessionMode' });
 export type SessionMode = z.output<typeof SessionMode>;
 
-/** A shot's name: lower case words joined by `_`, e.g. `front_left`. */
+/** The name of a shot: lower-case words joined by `_`, e.g. `front_left`. */
 export const ShotName = z
   .string()
-  .regex(/^[a-z0-9]+(_[a-z0-9]+)*$/, 'lower case words joined by "_", e.g. front_left')
+  .regex(/^[a-z0-9]+(_[a-z0-9]+)*$/, 'lower-case words joined by "_", e.g. front_left')
   .max(64);
 
 /** Degrees clockwise as seen from above; 0 is the front of the car. */
@@ -15,8 +15,8 @@ export const Angle = z.number().min(0).lt(360);
 const Still = z.object({ name: ShotName, required: z.boolean().default(true) });
 
 /**
- * What a session is to contain: `{ studio360: { frame_count: 24 } }` or `{ stills: [{ name, required }] }`.
- * `frame_count` divides 360, so that every slot has a whole angle.
+ * The required content of a session: `{ studio360: { frame_count: 24 } }` or `{ stills: [{ name, required }] }`.
+ * `frame_count` divides 360, so that every angle is an integer.
  */
 export const ShotList = z
   .object({
@@ -58,7 +58,7 @@ const stillsPreset: [name: string, required: boolean][] = [
   ['vin_plate', false],
 ];
 
-/** The shot list of a session that names none. */
+/** The shot list of a session that is created without one. */
 export function defaultShotList(mode: SessionMode): ShotList {
   return mode === 'studio360'
     ? { studio360: { frame_count: 24 } }
@@ -79,13 +79,13 @@ export function slotsOf(list: ShotList): Slot[] {
   return [...angles, ...shots];
 }
 
-/** One key for the same slot everywhere: `angle_15`, `shot_front_left`, or `none` for a frame outside of any slot. */
+/** The key of a slot: `angle_15`, `shot_front_left`, or `none` for a frame without a slot. */
 export function slotKey(slot: Slot): string {
   if (slot.angle_deg !== null) return `angle_${slot.angle_deg}`;
   return slot.shot_name === null ? 'none' : `shot_${slot.shot_name}`;
 }
 
-/** Reads the slot from a file's name: `angle_015.jpg` is 15 degrees, `shot_front_left.jpg` is that shot; else no slot. */
+/** Parses the slot from a file name: `angle_015.jpg` is 15 degrees, `shot_front_left.jpg` that shot. Other names have no slot. */
 export function slotFromFileName(fileName: string): Slot {
   const stem = fileName.replace(/\.[^.]*$/, '').toLowerCase();
   const angle = /^angle_(\d{1,3}(?:\.\d{1,3})?)$/.exec(stem)?.[1];

@@ -7,7 +7,7 @@ import { Timestamp } from './time.ts';
 
 export const Site = z.object({ id: SiteId, name: z.string(), created_at: Timestamp }).meta({ id: 'Site' });
 
-/** The sites to which a person or a device is let: as many as a token has room for. */
+/** The sites to which a person or a device has access, limited by the size of a token. */
 export const SiteIds = z
   .array(SiteId)
   .max(500)
@@ -30,7 +30,7 @@ export const siteRoutes = {
   createSite: defineRoute({
     method: 'POST',
     path: '/sites',
-    summary: 'Add a site; people see it once it is among their sites and they have signed in anew',
+    summary: 'Add a site; people see it after it was added to their sites and they have signed in again',
     access: admins,
     body: SiteBody,
     replies: { 201: Site },

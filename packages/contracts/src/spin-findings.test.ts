@@ -17,11 +17,11 @@ const nothing = {
 };
 const findings = (of: object) => spinFindings(SpinQc.parse({ ...nothing, ...of }));
 
-it('has nothing to say of a good spin', () => {
+it('are empty for a good spin', () => {
   expect(findings({})).toEqual([]);
 });
 
-it('says what the frames tell side by side, the gaps first', () => {
+it('describe what a comparison of the frames shows, gaps first', () => {
   const said = findings({
     exposure: [
       { ...at(15), stops: -0.84 },
@@ -38,13 +38,13 @@ it('says what the frames tell side by side, the gaps first', () => {
   });
   expect(said.map(({ text }) => text)).toEqual([
     'No picture at 150°, 165°.',
-    'Between 120° and 135° an angle was left out.',
-    '90° and 105° show the same angle: the table did not turn.',
-    '0° and 180° show the same, though they are far apart.',
-    '15° is 0.8 stops darker than the others.',
-    '30° is 1 stops brighter than the others.',
-    '45° is less blue than the others.',
-    '60° is redder than the others.',
+    'An angle is missing between 120° and 135°.',
+    '90° and 105° show the same angle: the turntable did not move.',
+    '0° and 180° show the same view, although they are far apart.',
+    '15° is 0.8 stops darker than the other frames.',
+    '30° is 1 stops brighter than the other frames.',
+    '45° is less blue than the other frames.',
+    '60° is redder than the other frames.',
   ]);
   expect(said.map(({ angles }) => angles)).toEqual([[], [120, 135], [90, 105], [0, 180], [15], [30], [45], [60]]);
 });

@@ -11,7 +11,7 @@ const parts = () => ({
   uploadId: UploadId.parse(randomUUID()),
 });
 
-test('has the form that the bucket is laid out by', () => {
+test('has the documented form', () => {
   const p = parts();
   const prefix = `org/${p.orgId}/site/${p.siteId}/session/${p.sessionId}/${p.uploadId}`;
   expect(storageKey(p, 'image/jpeg')).toBe(`${prefix}.jpg`);
@@ -19,13 +19,13 @@ test('has the form that the bucket is laid out by', () => {
   expect(thumbKey(storageKey(p, 'image/jpeg'), 600)).toBe(`${prefix}.jpg_thumb_600.jpg`);
 });
 
-test('is read back to what it was made of', () => {
+test('is parsed into its parts', () => {
   const p = parts();
   expect(parseStorageKey(storageKey(p, 'image/jpeg'))).toEqual(p);
   expect(parseStorageKey(storageKey(p, 'image/heic'))).toEqual(p);
 });
 
-test('any version of UUID makes the round trip', () => {
+test('accepts every version of UUID', () => {
   fc.assert(
     fc.property(fc.tuple(fc.uuid(), fc.uuid(), fc.uuid(), fc.uuid()), ([org, site, session, image]) => {
       const p = {
@@ -40,7 +40,7 @@ test('any version of UUID makes the round trip', () => {
   );
 });
 
-describe('keys of another form are nobody’s', () => {
+describe('keys of another form belong to nobody', () => {
   const p = parts();
   const key = storageKey(p, 'image/jpeg');
   const cases: [name: string, key: string][] = [
@@ -55,7 +55,7 @@ describe('keys of another form are nobody’s', () => {
     ['a line break before it', `\n${key}`],
     ['another ending', key.replace('.jpg', '.png')],
     ['.jpeg', key.replace('.jpg', '.jpeg')],
-    ['something after the ending', `${key}.exe`],
+    ['text after the ending', `${key}.exe`],
     ['no image', key.replace(`${p.uploadId}.jpg`, '.jpg')],
     ['a thumbnail', thumbKey(key, 150)],
     ['URL-encoded', encodeURIComponent(key)],
@@ -65,7 +65,7 @@ describe('keys of another form are nobody’s', () => {
   test.each(cases)('%s', (_, foreign) => expect(parseStorageKey(foreign)).toBeNull());
 });
 
-test('a thumbnail is told from an upload', () => {
+test('a thumbnail is distinguished from an upload', () => {
   const original = storageKey(parts(), 'image/heic');
   for (const size of thumbSizes) expect(isThumbKey(thumbKey(original, size))).toBe(true);
   expect(isThumbKey(original)).toBe(false);

@@ -10,12 +10,12 @@ const extensionOf = { 'image/jpeg': 'jpg', 'image/heic': 'heic' } as const satis
 export const thumbSizes = [150, 600, 1200] as const;
 export type ThumbSize = (typeof thumbSizes)[number];
 
-/** Everything that the storage key of an upload says. */
+/** The parts of an upload's storage key. */
 export interface StorageKeyParts {
   readonly orgId: OrgId;
   readonly siteId: SiteId;
   readonly sessionId: SessionId;
-  /** An original has the id of its image, a preview one of its own. */
+  /** An original has the id of its image, a preview has a separate id. */
   readonly uploadId: UploadId;
 }
 
@@ -36,8 +36,8 @@ const thumbPattern = new RegExp(`_thumb_(?:${thumbSizes.join('|')})\\.jpg$`);
 const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, uploadId: UploadId });
 
 /**
- * Reads a storage key back. The bucket's writers are the holders of URLs that we signed, so a key of this form was made
- * by `storageKey`: this is one of the places which may mint an `OrgId`.
+ * Parses a storage key. Only holders of signed URLs can write to the bucket, so that `storageKey` made every key of this
+ * form. This is why the function may create an `OrgId`.
  * @returns `null` for a key of any other form.
  */
 export function parseStorageKey(key: string): StorageKeyParts | null {
@@ -48,12 +48,12 @@ export function parseStorageKey(key: string): StorageKeyParts | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** The key of the upload that an object belongs to: its own, or that of the photo which a thumbnail was made of. */
+/** The key of the upload that an object belongs to: the object's own key, or for a thumbnail the key of its photo. */
 export function uploadKeyOf(key: string): string {
   return key.replace(thumbPattern, '');
 }
 
-/** Thumbnails lie beside their uploads, so that their own events come in too. */
+/** Thumbnails are stored next to their uploads, so that S3 sends events for them, too. */
 export function isThumbKey(key: string): boolean {
   return thumbPattern.test(key);
 }

@@ -18,8 +18,8 @@ export interface Document {
 }
 
 /**
- * What a client that was made for the recorded document would trip over today: a request of its shape that is refused, or a
- * reply in which something is gone. Additions are none of it. See docs/compatibility.md.
+ * The changes that break a client of the recorded document: a request of its shape is refused, or a reply lacks something.
+ * Additions are allowed. See docs/compatibility.md.
  */
 export function breakingChanges(recorded: Document, today: Document): string[] {
   const found: string[] = [];
@@ -27,7 +27,7 @@ export function breakingChanges(recorded: Document, today: Document): string[] {
     for (const [method, before] of Object.entries(operations)) {
       const after = today.paths[path]?.[method];
       const where = `${method.toUpperCase()} ${path}`;
-      if (after === undefined) found.push(`${where}: is gone`);
+      if (after === undefined) found.push(`${where}: was removed`);
       else compareOperations(where, before, after, { recorded, today, found });
     }
   }
@@ -42,10 +42,10 @@ interface Comparison {
 
 function compareOperations(where: string, before: Operation, after: Operation, context: Comparison): void {
   const { found } = context;
-  if (before.security === undefined && after.security !== undefined) found.push(`${where}: wants a token`);
+  if (before.security === undefined && after.security !== undefined) found.push(`${where}: requires a token`);
   for (const old of before.parameters ?? []) {
     const now = after.parameters?.find((each) => each.in === old.in && each.name === old.name);
-    if (now === undefined) found.push(`${where}: the parameter ${old.name} is gone`);
+    if (now === undefined) found.push(`${where}: the parameter ${old.name} was removed`);
     else compareRequests(`${where} ${old.name}`, old.schema, now.schema, context);
   }
   for (const now of after.parameters ?? []) {
@@ -55,7 +55,7 @@ function compareOperations(where: string, before: Operation, after: Operation, c
   compareBodies(where, before, after, context);
   for (const [status, { content }] of Object.entries(before.responses).filter(([code]) => Number(code) < 400)) {
     const reply = after.responses[status];
-    if (reply === undefined) found.push(`${where}: the status ${status} is gone`);
+    if (reply === undefined) found.push(`${where}: the status ${status} was removed`);
     const [old, now] = [content?.['application/json']?.schema, reply?.content?.['application/json']?.schema];
     if (old !== undefined && now !== undefined) compareReplies(`${where} ${status}`, old, now, context);
   }
@@ -65,45 +65,45 @@ function compareBodies(where: string, before: Operation, after: Operation, conte
   const [old, now] = [before.requestBody, after.requestBody];
   if (now?.required && !old?.required) context.found.push(`${where}: a body is required`);
   const schemas = [old, now].map((body) => body?.content['application/json']?.schema);
-  if (schemas[0] !== undefined && schemas[1] === undefined) context.found.push(`${where}: takes no body`);
+  if (schemas[0] !== undefined && schemas[1] === undefined) context.found.push(`${where}: accepts no body`);
   if (schemas[0] !== undefined && schemas[1] !== undefined)
     compareRequests(`${where} body`, schemas[0], schemas[1], context);
 }
 
-/** What was accepted has to be accepted. */
+/** The server must accept everything that it accepted before. */
 function compareRequests(where: string, before: Json, after: Json, context: Comparison): void {
   const { found } = context;
   const [old, now] = [resolve(before, context.recorded), resolve(after, context.today)];
-  if (!isWithin(typesOf(old), typesOf(now))) found.push(`${where}: is ${typesOf(now)} in place of ${typesOf(old)}`);
+  if (!isWithin(typesOf(old), typesOf(now))) found.push(`${where}: is ${typesOf(now)} instead of ${typesOf(old)}`);
   for (const value of valuesOf(old))
-    if (valuesOf(now).length > 0 && !valuesOf(now).includes(value)) found.push(`${where}: ${value} is not taken`);
-  if (valuesOf(old).length === 0 && valuesOf(now).length > 0) found.push(`${where}: takes some values only`);
+    if (valuesOf(now).length > 0 && !valuesOf(now).includes(value)) found.push(`${where}: ${value} is not accepted`);
+  if (valuesOf(old).length === 0 && valuesOf(now).length > 0) found.push(`${where}: accepts only some values`);
   for (const limit of ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'])
     if (numberOf(now, limit, -Infinity) > numberOf(old, limit, smallest(limit, old)))
-      found.push(`${where}: ${limit} went up`);
+      found.push(`${where}: ${limit} increased`);
   for (const limit of ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'])
-    if (numberOf(now, limit, Infinity) < numberOf(old, limit, Infinity)) found.push(`${where}: ${limit} went down`);
+    if (numberOf(now, limit, Infinity) < numberOf(old, limit, Infinity)) found.push(`${where}: ${limit} decreased`);
   for (const rule of ['pattern', 'format'])
-    if (now[rule] !== undefined && now[rule] !== old[rule]) found.push(`${where}: has another ${rule}`);
+    if (now[rule] !== undefined && now[rule] !== old[rule]) found.push(`${where}: has a different ${rule}`);
   for (const name of requiredOf(now)) if (!requiredOf(old).includes(name)) found.push(`${where}: ${name} is required`);
   for (const [name, field] of Object.entries(fieldsOf(old))) {
     const today = fieldsOf(now)[name];
-    if (today === undefined) found.push(`${where}: ${name} is gone`);
+    if (today === undefined) found.push(`${where}: ${name} was removed`);
     else compareRequests(`${where}.${name}`, field, today, context);
   }
   compareInner(where, old, now, context, compareRequests);
 }
 
-/** What was there has to be there, of the same type. New values of an enum are allowed: clients pass them on. */
+/** The server must send everything that it sent before, of the same type. New enum values are allowed: clients pass them on. */
 function compareReplies(where: string, before: Json, after: Json, context: Comparison): void {
   const { found } = context;
   const [old, now] = [resolve(before, context.recorded), resolve(after, context.today)];
-  if (!isWithin(typesOf(now), typesOf(old))) found.push(`${where}: is ${typesOf(now)} in place of ${typesOf(old)}`);
+  if (!isWithin(typesOf(now), typesOf(old))) found.push(`${where}: is ${typesOf(now)} instead of ${typesOf(old)}`);
   for (const name of requiredOf(old))
-    if (!requiredOf(now).includes(name)) found.push(`${where}: ${name} may be left out`);
+    if (!requiredOf(now).includes(name)) found.push(`${where}: ${name} is now optional`);
   for (const [name, field] of Object.entries(fieldsOf(old))) {
     const today = fieldsOf(now)[name];
-    if (today === undefined) found.push(`${where}: ${name} is gone`);
+    if (today === undefined) found.push(`${where}: ${name} was removed`);
     else compareReplies(`${where}.${name}`, field, today, context);
   }
   if (choicesOf(now).some(isNull) && !choicesOf(old).some(isNull)) found.push(`${where}: may be null`);
@@ -112,7 +112,7 @@ function compareReplies(where: string, before: Json, after: Json, context: Compa
 
 function compareInner(where: string, old: Json, now: Json, context: Comparison, compare: typeof compareReplies): void {
   if (isSchema(old.items) && isSchema(now.items)) compare(`${where}[]`, old.items, now.items, context);
-  // Choices are compared in their order: the one that is not null, and the members of a union.
+  // Choices are compared in order: the one that is not null, and the members of a union.
   const [before, after] = [choicesOf(old), choicesOf(now)].map((all) => all.filter((each) => !isNull(each))) as [
     Json[],
     Json[],
@@ -129,7 +129,7 @@ function resolve(schema: Json, document: Document): Json {
   return name === null ? schema : (document.components.schemas[name] ?? {});
 }
 
-/** Whether each of these types is one of those; nothing is said where one of the two says none. */
+/** Whether the second list has all types of the first. True if either list is empty. */
 function isWithin(types: readonly string[], those: readonly string[]): boolean {
   if (types.length === 0 || those.length === 0) return true;
   return types.every((type) => those.includes(type) || (type === 'integer' && those.includes('number')));
@@ -145,7 +145,7 @@ const valuesOf = (schema: Json) => (schema.enum ?? ('const' in schema ? [schema.
 const numberOf = (schema: Json, key: string, absent: number) =>
   typeof schema[key] === 'number' ? (schema[key] as number) : absent;
 
-/** A pattern that the empty text does not match asks for a character, as `minLength: 1` does. */
+/** A pattern that does not match the empty text requires a character, like `minLength: 1`. */
 function smallest(limit: string, { pattern }: { pattern?: unknown }): number {
   return limit === 'minLength' && typeof pattern === 'string' && !new RegExp(pattern).test('') ? 1 : -Infinity;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * One line of text for people, without outer blanks, of 1 to `max` characters. Control characters and halves of surrogate
- * pairs are refused: neither can be shown, and PostgreSQL takes neither U+0000 in a text nor a lone half in a jsonb.
+ * One line of text for people, of 1 to `max` characters, trimmed. Control characters and lone surrogates are refused: they
+ * cannot be shown, and PostgreSQL accepts neither U+0000 in text nor lone surrogates in jsonb.
  */
 export function lineOfText(max: number) {
   return z
@@ -10,17 +10,17 @@ export function lineOfText(max: number) {
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => isShowable(text), 'has characters that cannot be shown');
+    .refine((text) => isShowable(text), 'has characters that cannot be displayed');
 }
 
-/** The same over several lines. */
+/** The same for text with several lines. */
 export function linesOfText(max: number) {
   return z
     .string()
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => isShowable(text.replace(/[\n\r\t]/g, '')), 'has characters that cannot be shown');
+    .refine((text) => isShowable(text.replace(/[\n\r\t]/g, '')), 'has characters that cannot be displayed');
 }
 
 function isShowable(text: string): boolean {

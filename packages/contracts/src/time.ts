@@ -2,24 +2,24 @@ import { z } from 'zod';
 
 /** An instant as ISO 8601 with an offset, e.g. `2026-05-04T09:30:00.000Z`, in the years 1 to 9999 of UTC. */
 export const Timestamp = z.iso.datetime({ offset: true }).refine((text) => {
-  // 9999-12-31T23:59:59-23:59 is well-formed and lies in a year that has no such form.
+  // 9999-12-31T23:59:59-23:59 is well-formed, but lies in the year 10000 of UTC.
   const year = new Date(text).getUTCFullYear();
   return !(year < 1 || year > 9999);
 }, 'must lie in the years 1 to 9999');
 
-/** The first year of a clock that was ever set: cameras without a battery begin in 1970, 1980 or 1999. */
+/** The first plausible year: clocks that were never set start in 1970, 1980 or 1999. */
 const firstYear = 2000;
-/** How far the clock of a phone may be ahead of ours, in ms. */
+/** How far the clock of a device may be ahead of the server, in ms. */
 const mostAhead = 24 * 3_600_000;
 
-/** Whether a clock outside can have shown this: from the year 2000 to a day from now. */
+/** Whether the clock of a client can plausibly show this: from the year 2000 to a day from now. */
 export function isPlausibleTime(time: Date): boolean {
   return time.getUTCFullYear() >= firstYear && time.getTime() <= Date.now() + mostAhead;
 }
 
-/** When something happened, by a clock outside. */
+/** When something happened, by the clock of a client. */
 export const ReportedTime = Timestamp.refine(
-  // What is no time at all has been said by then.
+  // A value that is not a time was already reported.
   (text) => Number.isNaN(Date.parse(text)) || isPlausibleTime(new Date(text)),
-  `lies before the year ${firstYear} or more than a day ahead: check the clock`,
+  `is before the year ${firstYear} or more than a day in the future: check the clock`,
 ).meta({ description: `by the clock of the client: from the year ${firstYear} to a day ahead of the server` });

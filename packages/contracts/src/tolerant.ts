@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * The same shape, read as a client has to read the reply of a server of another release (docs/compatibility.md): a value that
- * an enum does not know is passed on as a string, limits of numbers, lengths and patterns are the server's matter, and a
- * field that can be null is null where an older server does not have it. Types of values, ids and times still count.
+ * The same schema, relaxed for replies from servers of other releases (docs/compatibility.md). Unknown enum values pass as
+ * strings. Limits of numbers, lengths and patterns are not checked. A nullable field that an older server does not send
+ * becomes null. Types of values, ids and times are still checked.
  */
 export function tolerant(type: z.ZodType): z.ZodType {
   if (type instanceof z.ZodEnum || type instanceof z.ZodLiteral) return anyOfItsTypes(type);
@@ -22,7 +22,7 @@ export function tolerant(type: z.ZodType): z.ZodType {
   return type;
 }
 
-/** A field that may be left out stays left out. */
+/** An optional field stays optional. */
 function tolerantOptional(inner: z.ZodType): z.ZodType {
   if (inner instanceof z.ZodNullable) return z.nullish(tolerant(inner.unwrap() as z.ZodType));
   return z.optional(tolerant(inner));

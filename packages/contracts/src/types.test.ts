@@ -6,14 +6,14 @@ import type { ParsedRequest, Reply, SentRequest } from './route.ts';
 import type { Routes } from './routes.ts';
 import { storageKey } from './storage-key.ts';
 
-// Checked by the compiler with the rest of the code: where a line below compiled, "@ts-expect-error" would be an error.
+// The compiler runs these tests: "@ts-expect-error" is an error if the next line compiles.
 
-test('one kind of id does not stand in for another', () => {
+test('one kind of id cannot replace another', () => {
   const siteId = SiteId.parse(randomUUID());
   const takesSession = (id: SessionId) => id;
   // @ts-expect-error a SiteId is no SessionId
   expect(takesSession(siteId)).toBe(siteId);
-  // @ts-expect-error a string is no SessionId before it was parsed
+  // @ts-expect-error a string is no SessionId until it is parsed
   expect(takesSession('a string')).toBe('a string');
   const uploadId = UploadId.parse(randomUUID());
   // @ts-expect-error site and session are swapped, and there is no organization

@@ -6,7 +6,7 @@ import { SiteIds } from './sites.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
-/** As the identity provider proves it; compared without case. */
+/** The address that the identity provider confirms; compared without case. */
 export const Email = z
   .string()
   .trim()
@@ -41,7 +41,7 @@ export const userRoutes = {
   createUser: defineRoute({
     method: 'POST',
     path: '/users',
-    summary: 'Let a person in, who then signs in at the identity provider with this email address',
+    summary: 'Add a person, who can then sign in at the identity provider with this email address',
     access: admins,
     body: z
       .object({ email: Email, name: PersonName, role: UserRole, site_ids: SiteIds })
@@ -52,7 +52,7 @@ export const userRoutes = {
   updateUser: defineRoute({
     method: 'PATCH',
     path: '/users/:user_id',
-    summary: 'Change a person; another role, fewer sites and disabling count from the next request on',
+    summary: 'Change a person; another role, fewer sites and disabling take effect with their next request',
     access: admins,
     params: z.object({ user_id: UserId }),
     body: z
@@ -70,7 +70,7 @@ export const userRoutes = {
     method: 'DELETE',
     path: '/users/:user_id',
     summary:
-      'Erase what is known of a person, at once and for good: name, email address and memberships. What they did stays, by nobody in particular',
+      'Erase the data of a person, immediately and permanently: name, email address and memberships. What they did stays, without their name',
     access: admins,
     params: z.object({ user_id: UserId }),
     replies: { 204: null },

@@ -6,7 +6,7 @@ import { defineRoute } from './route.ts';
 import { lineOfText } from './text.ts';
 import { VehicleWarning, Vin } from './vin.ts';
 
-/** A stock number as dealers write it: compared without case, outer blanks and runs of inner ones. */
+/** A stock number as dealers write it; compared without case and extra spaces. */
 export const StockNumber = lineOfText(64).overwrite((text) => text.replace(/\s+/g, ' ').toUpperCase());
 
 export const VehicleInput = z
@@ -20,11 +20,11 @@ export const Vehicle = z
     stock: z.string().nullable(),
     warnings: z
       .array(VehicleWarning)
-      .meta({ description: 'what a person should look at, e.g. a VIN whose check digit is wrong' }),
+      .meta({ description: 'what a person should check, e.g. a VIN with a wrong check digit' }),
     also_at: z
       .array(z.object({ vehicle_id: VehicleId, site_id: SiteId, site_name: z.string() }))
       .optional()
-      .meta({ description: 'vehicles with the same VIN at other sites that you may see, by the names of the sites' }),
+      .meta({ description: 'names of the other sites that you may see with a vehicle of the same VIN' }),
   })
   .meta({ id: 'Vehicle' });
 export type Vehicle = z.output<typeof Vehicle>;
@@ -36,13 +36,13 @@ export const vehicleRoutes = {
     method: 'PATCH',
     path: '/vehicles/:vehicle_id',
     summary:
-      'Correct VIN and stock number of a vehicle; devices and operators only during their own active session of it',
+      'Correct the VIN and stock number of a vehicle; devices and operators can do so only during their own active session of it',
     access: everyone,
     params,
     body: z
       .object({
-        vin: Vin.nullable().optional().meta({ description: 'null: it is not known' }),
-        stock: StockNumber.nullable().optional().meta({ description: 'null: it has none' }),
+        vin: Vin.nullable().optional().meta({ description: 'null: unknown' }),
+        stock: StockNumber.nullable().optional().meta({ description: 'null: none' }),
       })
       .refine((body) => body.vin !== undefined || body.stock !== undefined, 'name a VIN or a stock number')
       .refine((body) => body.vin !== null || body.stock !== null, 'a vehicle keeps a VIN or a stock number')
@@ -54,7 +54,7 @@ export const vehicleRoutes = {
     method: 'DELETE',
     path: '/vehicles/:vehicle_id',
     summary:
-      'Erase a vehicle with all of its sessions and photos: hidden at once, gone for good after the time in the reply',
+      'Erase a vehicle with all its sessions and photos: hidden immediately, deleted permanently after the time in the reply',
     access: admins,
     params,
     query: erasureQuery,
@@ -64,7 +64,7 @@ export const vehicleRoutes = {
   restoreVehicle: defineRoute({
     method: 'POST',
     path: '/vehicles/:vehicle_id/restore',
-    summary: 'Take back the erasure of a vehicle and of the sessions that went with it, as long as there is time',
+    summary: 'Restore an erased vehicle and the sessions erased with it, before they are deleted permanently',
     access: admins,
     params,
     replies: { 200: Vehicle },

@@ -22,20 +22,20 @@ describe('verdictOf', () => {
     expect(verdictOf(judged('published', sharp))).toBe('pass');
   });
 
-  it('stays a fail for a bad frame that was published all the same', () => {
+  it('stays a fail for a bad frame that was published anyway', () => {
     expect(verdictOf(judged('published', sharp, { status: 'fail', clipped_black: 0.2 }))).toBe('fail');
   });
 
-  it('is a warning where a later server judged in words that are not known here', () => {
+  it('is a warning for a verdict of a later server that is unknown here', () => {
     expect(verdictOf(judged('processed', { score: 500, status: 'odd' as 'warn' }))).toBe('warn');
     expect(verdictOf(judged('processed', { score: 5, status: 'fail' }, { status: 'odd' as 'fail' }))).toBe('fail');
   });
 
-  it('says nothing of a frame whose status is not known here', () => {
+  it('is null for a frame with an unknown status', () => {
     expect(verdictOf(judged('quarantined' as 'processed', sharp))).toBeNull();
   });
 
-  it('says nothing of frames that were not measured, but of those that could not be', () => {
+  it('is null for frames that were not measured yet, and a fail for unreadable ones', () => {
     expect(verdictOf({ status: 'pending', qc: null })).toBeNull();
     expect(verdictOf({ status: 'expired', qc: null })).toBeNull();
     expect(verdictOf({ status: 'processed', qc: null })).toBeNull();

@@ -1,20 +1,20 @@
 import type { Image } from './images.ts';
 
 /**
- * How a frame was judged:
+ * The verdict of a frame:
  * - `pass`: nothing to note
  * - `warn`: good enough, with something to note
- * - `fail`: not good enough, or it could not be read; also where a reviewer published it nevertheless
+ * - `fail`: not good enough or unreadable, even if a reviewer published it anyway
  */
 export type Verdict = 'pass' | 'warn' | 'fail';
 
 const judgedStatuses: ReadonlySet<string> = new Set<Image['status']>(['processed', 'published']);
 
 /**
- * The one meaning of "passed": every count, badge and bulk action asks here. Core says the same in SQL, and a test
+ * The definition of "passed": every count, badge and bulk action uses it. Core has the same rule in SQL, and a test
  * compares the two.
- * A later server may judge parts in words that are not known here: what is neither a pass nor a fail is a warning.
- * @returns null where the frame was not judged (yet), or its status is not known here
+ * A later server may send verdicts that are unknown here: anything but a pass or a fail is a warning.
+ * @returns null if the frame was not judged yet, or if its status is unknown
  */
 export function verdictOf(image: Pick<Image, 'status' | 'qc'>): Verdict | null {
   if (image.status === 'failed') return 'fail';

@@ -14,23 +14,23 @@ test('VINs have 17 characters without I, O and Q', () => {
 });
 
 test('the check digit is that of the regulation, X for ten', () => {
-  // The examples that are told everywhere: 17 ones, and one whose remainder is ten.
+  // The well-known examples: 17 ones, and one with remainder ten.
   expect(vinCheckDigit('11111111111111111')).toBe('1');
   expect(vinCheckDigit('1M8GDM9AXKP042788')).toBe('X');
   expect(vinCheckDigit('1HGCM82633A004352')).toBe('3');
   expect(vinCheckDigit('5GZCZ43D13S812715')).toBe('1');
 });
 
-test('a wrong check digit of North America is a warning that says which it should be', () => {
+test('a wrong check digit in North America gives a warning with the right digit', () => {
   expect(vinWarnings('1HGCM82633A004352')).toEqual([]);
   const [warning] = vinWarnings('1HGCM82643A004352');
   expect(warning).toMatchObject({ code: 'vin_check_digit', message: expect.stringContaining('is 4') });
-  expect(warning?.message).toContain('should be 3');
-  // Two characters that changed places.
+  expect(warning?.message).toContain('require 3');
+  // Two characters are swapped.
   expect(vinWarnings('1HGCM82633A004325')).toHaveLength(1);
 });
 
-test('elsewhere position 9 means something else, and no VIN has no warning', () => {
+test('other regions use position 9 differently, and a missing VIN gives no warning', () => {
   expect(vinWarnings('WVWZZZ1JZXW000001')).toEqual([]);
   expect(vinWarnings('9BWZZZ377VT004251')).toEqual([]);
   expect(vinWarnings(null)).toEqual([]);

@@ -7,11 +7,11 @@ export const Vin = z
   .toUpperCase()
   .regex(/^[A-HJ-NPR-Z0-9]{17}$/, 'a VIN has 17 characters: digits and letters without I, O and Q');
 
-/** Something about a vehicle that a person should look at; nothing is refused for it. */
+/** Something about a vehicle that a person should check. Nothing is refused because of it. */
 export const VehicleWarning = z.object({ code: z.enum(['vin_check_digit']), message: z.string() });
 export type VehicleWarning = z.output<typeof VehicleWarning>;
 
-/** Values of the letters, and weights of the 17 positions, as 49 CFR 565.15(c) lists them (tables III and IV). */
+/** Values of the letters and weights of the 17 positions, from 49 CFR 565.15(c) (tables III and IV). */
 const letterValues: Readonly<Record<string, number>> = {
   ...{ A: 1, B: 2, C: 3, D: 4, E: 5, F: 6, G: 7, H: 8 },
   ...{ J: 1, K: 2, L: 3, M: 4, N: 5, P: 7, R: 9 },
@@ -29,13 +29,13 @@ export function vinCheckDigit(vin: string): string {
 }
 
 /**
- * What is odd about a VIN. Only North America (ISO 3780: first character 1 to 5) asks for the check digit; elsewhere
+ * What is unusual about a VIN. Only North America (ISO 3780: first character 1 to 5) requires the check digit; elsewhere
  * position 9 means something else.
  */
 export function vinWarnings(vin: string | null): VehicleWarning[] {
   if (vin === null || !/^[1-5]/.test(vin)) return [];
   const due = vinCheckDigit(vin);
   if (vin[8] === due) return [];
-  const message = `The 9th character of this VIN is ${vin[8]}, but by the other ones it should be ${due}. Compare it with the car.`;
+  const message = `The 9th character of this VIN is ${vin[8]}, but the other characters require ${due}. Compare it with the car.`;
   return [{ code: 'vin_check_digit', message }];
 }

@@ -4,7 +4,7 @@ import { edgeCells, edgeDirections, slopeBins } from './count-edges.ts';
 export interface EdgeWidths {
   /** The width in the direction with the widest edges. Null if there are too few edges. */
   readonly width: number | null;
-  /** The widths of edges crossed at 0, 45, 90 and 135 degrees. Null if there are too few. */
+  /** The widths of edges measured across 0, 45, 90 and 135 degrees. Null if there are too few. */
   readonly widths: readonly (number | null)[];
   /** The number of edges in the region that determined the result. */
   readonly count: number;

@@ -69,11 +69,11 @@ describe('figuresOf', () => {
     const good = { ...qc.exposure, status: 'pass' } as const;
     const shaken = { ...edges, width: 7, motion_deg: 0 };
     expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: shaken } })).toEqual([
-      'smeared sideways by motion: edges 7 px wide at 1600 px',
+      'motion blur sideways: edges 7 px wide at 1600 px',
     ]);
     const none = { ...edges, width: null };
     expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: none } })).toEqual([
-      'nothing in the picture has a clear edge',
+      'no clear edge in the picture',
     ]);
   });
 
