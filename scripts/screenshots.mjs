@@ -12,6 +12,7 @@ const images = join(root, 'docs/images');
 const { portal, demo } = JSON.parse(
   readFileSync(join(process.env.SPINBAY_DATA_DIR ?? join(root, '.data'), 'endpoints.json'), 'utf8'),
 );
+if (demo === null) throw new Error('The running installation has no demo organization.');
 const reviewer = demo.users.find((user) => user.role === 'reviewer');
 
 mkdirSync(images, { recursive: true });

@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@spinbay/client';
-import type { Endpoints } from '@spinbay/local-stack';
 import type { Outbox } from '@spinbay/outbox';
 import { openFileOutbox, type PhotoFile } from '@spinbay/outbox/node';
+import type { Installation } from '../e2e/support/installation.ts';
 import type { Photo } from './photos.ts';
 import type { Random } from './random.ts';
 
@@ -27,7 +27,7 @@ export interface Operator {
 /** A person at a turntable, with their own device and outbox. */
 export async function startOperator(
   name: string,
-  { api, demo }: Endpoints,
+  { api, demo }: Installation['endpoints'],
   folder: string,
   takePhoto: () => Promise<Photo>,
   random: Random,

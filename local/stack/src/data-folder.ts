@@ -98,7 +98,8 @@ async function readOrMake<T>(file: string, schema: z.ZodType<T>, make: () => T):
   return value;
 }
 
-async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+/** @throws StackError when the file has another shape */
+export async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   try {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {

@@ -1,17 +1,5 @@
-import type { OrgId, SiteId } from '@spinbay/contracts';
-import {
-  createOrganization,
-  createStore,
-  findMemberships,
-  listSites,
-  migrate,
-  type NewOrganization,
-  type Store,
-  updateOrganization,
-} from '@spinbay/core';
 import pg from 'pg';
 import type { Secrets } from './data-folder.ts';
-import { demoDealer, otherDealer } from './demo.ts';
 import { StackError } from './stack-error.ts';
 
 export interface DatabaseUrls {
@@ -90,47 +78,4 @@ function urlFor(adminUrl: string, database: string, role: string, password: stri
   url.password = password;
   url.pathname = `/${database}`;
   return url.toString();
-}
-
-export interface DemoOrganization {
-  readonly orgId: OrgId;
-  readonly siteIds: SiteId[];
-}
-
-/** Migrates, and makes the organizations of the demo that are missing. @returns the demo dealer */
-export async function migrateAndSeed(
-  urls: DatabaseUrls,
-  migrationsDir: string,
-  log: (line: string) => void,
-): Promise<DemoOrganization> {
-  await migrate({ ownerUrl: urls.owner, dir: migrationsDir, log });
-  const store = createStore({ databaseUrl: urls.owner, poolSize: 1, applicationName: 'spinbay-seed' });
-  try {
-    await findOrSeed(store, otherDealer);
-    return await findOrSeed(store, demoDealer);
-  } finally {
-    await store.close();
-  }
-}
-
-/** Lets devices enrol by code only: whoever reaches the installation from another machine must have been given one. */
-export async function closeDemo(urls: DatabaseUrls): Promise<void> {
-  const store = createStore({ databaseUrl: urls.owner, poolSize: 1, applicationName: 'spinbay-seed' });
-  try {
-    for (const dealer of [demoDealer, otherDealer]) {
-      const { orgId } = await findOrSeed(store, dealer);
-      await store
-        .forOrg(orgId, 'all')
-        .transact((tx) => updateOrganization(tx, { enrolment: 'code' }, { type: 'system' }));
-    }
-  } finally {
-    await store.close();
-  }
-}
-
-async function findOrSeed(store: Store, wanted: NewOrganization): Promise<DemoOrganization> {
-  const [membership] = await findMemberships(store, wanted.users[0]?.email ?? '');
-  if (membership === undefined) return createOrganization(store, wanted);
-  const sites = await store.forOrg(membership.orgId, 'all').read((tx) => listSites(tx));
-  return { orgId: membership.orgId, siteIds: sites.map((site) => site.id) };
 }

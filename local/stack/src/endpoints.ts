@@ -14,11 +14,14 @@ export const Endpoints = z.object({
   queue: z.string(),
   oidc: z.string(),
   database: z.string(),
-  demo: z.object({
-    org_id: z.string(),
-    site_ids: z.array(z.string()),
-    users: z.array(z.object({ email: z.string(), password: z.string(), role: z.string() })),
-  }),
+  /** Null if there is no demo organization. */
+  demo: z
+    .object({
+      org_id: z.string(),
+      site_ids: z.array(z.string()),
+      users: z.array(z.object({ email: z.string(), password: z.string(), role: z.string() })),
+    })
+    .nullable(),
 });
 export type Endpoints = z.output<typeof Endpoints>;
 

@@ -11,11 +11,14 @@ export interface StackSettings {
   readonly SPINBAY_LAN_PORT: number;
   readonly SPINBAY_LAN_ADDRESS?: string | undefined;
   readonly SPINBAY_PUBLIC_URL?: string | undefined;
+  readonly SPINBAY_TRUSTED_PROXIES: readonly string[];
+  readonly SPINBAY_DEMO?: 'on' | 'off' | undefined;
   readonly S3_BUCKET: string;
   readonly AWS_REGION: string;
   readonly OIDC_CLIENT_ID: string;
   readonly DATABASE_URL?: string | undefined;
   readonly S3_ENDPOINT?: string | undefined;
+  readonly S3_PUBLIC_ENDPOINT?: string | undefined;
   readonly SQS_ENDPOINT?: string | undefined;
   readonly SQS_QUEUE_URL?: string | undefined;
   readonly OIDC_ISSUER?: string | undefined;

@@ -1,18 +1,20 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { createStore, migrate, type Store } from '@spinbay/core';
 import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
 import { environmentOf } from '@spinbay/runtime';
 import { addressesOf } from './addresses.ts';
 import { unfinishedMark } from './backup/format.ts';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
-import { closeDemo, migrateAndSeed, prepareDatabases } from './database.ts';
-import { demoPeople } from './demo.ts';
+import { prepareDatabases } from './database.ts';
+import { demoPeople, prepareDemo } from './demo.ts';
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints.ts';
 import { lockInstance } from './instance-lock.ts';
 import { keepRunning } from './keep-running.ts';
 import { type Lan, type LanOptions, prepareLan } from './lan/prepare-lan.ts';
 import { trustAlso } from './lan/trust-also.ts';
 import { assertPortsFree } from './ports.ts';
+import { isReachableByOthers } from './reachable.ts';
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
 import { startCloud, usesLocalCloud } from './start-cloud.ts';
@@ -49,7 +51,7 @@ export interface Stack {
   readonly dataDir: string;
   /** The HTTPS address for phones, where there is one. */
   readonly lan: Lan | null;
-  /** Whether devices of the demo organization enrol by code only, as the installation is not for this machine alone. */
+  /** Whether devices of the demo organizations need a code to enrol, because other machines can reach the installation. */
   readonly isClosed: boolean;
   /** Drains and stops everything, in the reverse order. */
   stop(): Promise<void>;
@@ -162,8 +164,11 @@ async function startParts(
 
   onPhase('database');
   const database = await startDatabase(settings, folder, closers, onEvent);
-  const demo = await migrateAndSeed(database, join(dist, 'migrations'), onEvent);
-  if (publicUrl !== undefined) await closeDemo(database);
+  await migrate({ ownerUrl: database.owner, dir: join(dist, 'migrations'), log: onEvent });
+  const closed = lan !== null || (await isReachableByOthers(settings));
+  const demo = await withOwner(database.owner, (store) =>
+    prepareDemo(store, { dataDir: folder.path, create: wantsDemo(settings), closed }),
+  );
 
   onPhase('object store and queue');
   const cloud = await startCloud({ settings, folder, database, inside, outside, base, run });
@@ -179,7 +184,7 @@ async function startParts(
       ...(lan && (await trustAlso(lan.authorityFile, options.env))),
     }),
     run('portal', env),
-    run('capture', { ...env, SPINBAY_CAPTURE_ORG_ID: demo.orgId }),
+    run('capture', { ...env, ...(demo && { SPINBAY_CAPTURE_ORG_ID: demo.orgId }) }),
     lan &&
       run('gateway', {
         ...base,
@@ -203,7 +208,7 @@ async function startParts(
     ...(lan && { lan: { url: lan.publicUrl, api: outside.api, ca: lan.authorityFile } }),
     queue: cloud.settings.SQS_QUEUE_URL,
     database: database.app,
-    demo: {
+    demo: demo && {
       org_id: demo.orgId,
       site_ids: demo.siteIds,
       users: demoPeople.map(({ email, role }) => ({
@@ -218,9 +223,23 @@ async function startParts(
     endpoints,
     dataDir: folder.path,
     lan,
-    isClosed: publicUrl !== undefined,
+    isClosed: closed,
     stop,
   };
+}
+
+/** Unless asked for, there is no demo in a database that somebody else runs. */
+function wantsDemo({ SPINBAY_DEMO, DATABASE_URL }: StackSettings): boolean {
+  return SPINBAY_DEMO === undefined ? DATABASE_URL === undefined : SPINBAY_DEMO === 'on';
+}
+
+async function withOwner<T>(databaseUrl: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = createStore({ databaseUrl, poolSize: 1, applicationName: 'spinbay-start' });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Large buffers come and go with every picture; glibc's defaults return them to the system and ask for them again each time. */

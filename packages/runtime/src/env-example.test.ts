@@ -14,6 +14,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'SPINBAY_CLOUD_PORT',
       'SPINBAY_OIDC_PORT',
       'SPINBAY_PG_PORT',
+      'SPINBAY_DEMO',
     ],
   ],
   [

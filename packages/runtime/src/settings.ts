@@ -89,6 +89,10 @@ export const settings = {
     z.union([z.ipv4(), z.ipv6()]),
     'IP address at which phones reach this machine (`npm start -- --lan`). Unset: the address of its default route.',
   ),
+  SPINBAY_DEMO: setting(
+    z.enum(['on', 'off']),
+    'Whether the first `npm start` creates the demo organizations and the sample spin. Unset: on with the local PostgreSQL, off with DATABASE_URL. What is erased does not come back.',
+  ),
   DATABASE_URL: setting(
     postgresUrl(),
     'PostgreSQL database. For the API and the worker: the unprivileged role. For `npm start` (instead of the local PostgreSQL): a role that may create roles and databases. For `npx spinbay org`: the role that owns the tables.',

@@ -1,6 +1,6 @@
-import type { Endpoints } from '@spinbay/local-stack';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Installation } from './installation.ts';
 
 /** The system's Chromium as the test runner found it. As root it has no sandbox to offer. */
 export function openBrowser(): Promise<Browser> {
@@ -20,7 +20,7 @@ export function openBrowser(): Promise<Browser> {
 }
 
 /** Signs a demo user in through the portal and the provider's own page. */
-export async function signIn(page: Page, { portal, demo }: Endpoints, email: string): Promise<void> {
+export async function signIn(page: Page, { portal, demo }: Installation['endpoints'], email: string): Promise<void> {
   const user = demo.users.find((candidate) => candidate.email === email);
   if (user === undefined) throw new Error(`${email} is no demo user`);
   await page.goto(portal);

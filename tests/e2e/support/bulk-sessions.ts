@@ -1,12 +1,12 @@
-import type { Endpoints } from '@spinbay/local-stack';
 import pg from 'pg';
+import type { Installation } from './installation.ts';
 
 /**
  * Writes `count` completed sessions of the demo dealer's first site, a minute apart and older than any that a test
  * starts; every tenth is one of stills. Session `n` has the stock number `BULK-n` in five digits or more and a VIN that ends in
  * `n` in six.
  */
-export async function writeBulkSessions({ database, demo }: Endpoints, count: number): Promise<void> {
+export async function writeBulkSessions({ database, demo }: Installation['endpoints'], count: number): Promise<void> {
   const client = new pg.Client({ connectionString: database });
   await client.connect();
   try {

@@ -25,7 +25,8 @@ export interface Place {
 }
 
 export interface Installation {
-  readonly endpoints: Endpoints;
+  /** With the demo organization, unless the test asked for a start without it. */
+  readonly endpoints: Endpoints & { readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
   /** What it printed so far. */
   output(): string;
@@ -69,7 +70,7 @@ export async function start(place: Place, args: string[] = ['--no-sample']): Pro
     await sleep(50);
   }
   return {
-    endpoints: JSON.parse(readFileSync(file, 'utf8')) as Endpoints,
+    endpoints: JSON.parse(readFileSync(file, 'utf8')) as Installation['endpoints'],
     process: child.process,
     output: child.printed,
     stop: async () => {

@@ -114,7 +114,7 @@ async function findApi(api: string | undefined, org: string | undefined): Promis
       'Spinbay does not run here. Start it with "npm start", or use --api URL --org ID for an installation elsewhere.',
     );
   if (!URL.canParse(url)) throw new CommandError(`--api ${url} is not a URL. Example: https://spinbay.example.com`);
-  const orgId = org ?? local?.demo.org_id;
+  const orgId = org ?? local?.demo?.org_id;
   if (orgId === undefined) throw new CommandError('--org is missing. Give the id of your organization there.');
   return { api: url.replace(/\/$/, ''), orgId };
 }

@@ -26,10 +26,13 @@ async function run(args: string[]): Promise<number> {
       `This command signs in demo users of the local provider only, but people sign in at ${local.oidc} here. Sign in at the portal.`,
     );
   }
-  const user = local.demo.users.find(({ email }) => email === values.user);
+  const users = local.demo?.users ?? [];
+  if (users.length === 0)
+    throw new CommandError('There is no demo organization here, and so no demo user. Sign in at the portal.');
+  const user = users.find(({ email }) => email === values.user);
   if (user === undefined)
     throw new CommandError(
-      `${values.user} is not a demo user. The demo users are ${local.demo.users.map(({ email }) => email).join(', ')}.`,
+      `${values.user} is not a demo user. The demo users are ${users.map(({ email }) => email).join(', ')}.`,
     );
   const identity = await signInByCode({
     issuer: local.oidc,

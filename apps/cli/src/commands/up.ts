@@ -62,6 +62,7 @@ async function run(args: string[]): Promise<never> {
       'S3_BUCKET',
       'AWS_REGION',
       'OIDC_CLIENT_ID',
+      'SPINBAY_TRUSTED_PROXIES',
       ...qualityControl,
       'LOG_LEVEL',
     ],
@@ -69,12 +70,13 @@ async function run(args: string[]): Promise<never> {
       'DATABASE_URL',
       'WORKER_CONCURRENCY',
       'S3_ENDPOINT',
+      'S3_PUBLIC_ENDPOINT',
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
       'OIDC_ISSUER',
       'SPINBAY_LAN_ADDRESS',
       'SPINBAY_PUBLIC_URL',
-      'SPINBAY_TRUSTED_PROXIES',
+      'SPINBAY_DEMO',
     ],
   );
   const stopped = stopSignal();
@@ -97,7 +99,8 @@ async function run(args: string[]): Promise<never> {
           // Everything runs. The installation does not depend on the sample spin.
           return `not finished (${error.message}). The next start continues it`;
         });
-    const code = stack.isClosed ? await oneTimeCode(stack, 'Phone by QR code') : null;
+    const { demo } = stack.endpoints;
+    const code = stack.isClosed && demo !== null ? await oneTimeCode(demo.org_id, 'Phone by QR code') : null;
     if (!stopped.signal.aborted) print(welcome(stack, sample, code));
     await stopped.asked;
   } catch (error) {
@@ -138,8 +141,9 @@ function watchParent(onGone: () => void): void {
 
 /** At the first start, ingests 24 frames of 12 megapixels. The next start continues an interrupted run. */
 async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Promise<string | null> {
+  const { api, demo } = stack.endpoints;
   const done = join(stack.dataDir, 'sample-done');
-  if (await exists(done)) return null;
+  if (demo === null || (await exists(done))) return null;
   const folder = join(stack.dataDir, 'sample-spin');
   if (!(await exists(folder))) {
     phases.begin('drawing the sample spin');
@@ -147,9 +151,9 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
     phases.end();
   }
   phases.begin('sample spin');
-  const { api, demo } = stack.endpoints;
   const state = openIngestState(join(stack.dataDir, 'sample-device'), api, demo.org_id);
-  const code = stack.isClosed && (await state.device()) === null ? await oneTimeCode(stack, 'Sample spin') : undefined;
+  const code =
+    stack.isClosed && (await state.device()) === null ? await oneTimeCode(demo.org_id, 'Sample spin') : undefined;
   const client = await connectAsDevice(api, demo.org_id, state, packageJson.version, code?.code);
   let bar: { label: string; progress: Progress } | undefined;
   const work = ingestFolder({
@@ -175,9 +179,9 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
 }
 
 /** Creates a code for a device of the demo organization. */
-function oneTimeCode({ endpoints }: Stack, label: string) {
+function oneTimeCode(orgId: string, label: string) {
   const wanted = { label, lifetime: codeLifetime, sites: [] };
-  return withInstallation(process.env, (installation) => createCode(installation, endpoints.demo.org_id, wanted));
+  return withInstallation(process.env, (installation) => createCode(installation, orgId, wanted));
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -11,7 +11,7 @@ type Code = Awaited<ReturnType<typeof createCode>>;
  * @param code an enrolment code for a phone, if the organization requires one
  */
 export function welcome({ endpoints, dataDir, lan }: Stack, sample: string | null, code: Code | null): string {
-  const users = endpoints.demo.users.map(({ email, password, role }) => [email, password, role]);
+  const users = endpoints.demo?.users.map(({ email, password, role }) => [email, password, role]);
   const api = endpoints.lan?.api ?? endpoints.api;
   return [
     '',
@@ -25,7 +25,9 @@ export function welcome({ endpoints, dataDir, lan }: Stack, sample: string | nul
       ['Data', dataDir],
     ]),
     '',
-    table([['Demo sign-in', 'password', 'role'], ...users]),
+    users === undefined
+      ? '  There is no demo organization here. Create your own with "npx spinbay org create".'
+      : table([['Demo sign-in', 'password', 'role'], ...users]),
     '',
     ...(code?.enrol_url
       ? phone(code.enrol_url, code.expires_at, endpoints.lan?.url)
