@@ -184,6 +184,9 @@ test('a code that was revoked enrols nobody', async () => {
   await page.getByRole('button', { name: 'Make a code' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Make a code' }).click();
+  await dialog.getByText('Choose the sites of the device.').waitFor();
+  await dialog.getByRole('checkbox', { name: 'All sites' }).check();
+  await dialog.getByRole('button', { name: 'Make a code' }).click();
   const code = await page.getByTestId('enrolment-code').innerText();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: /^Revoke the code/ }).click();
@@ -355,6 +358,10 @@ test.each(['light', 'dark'] as const)('axe finds nothing on any tab or dialog (%
   await look('a person with faults');
   await openTab(page, 'codes');
   await page.getByRole('button', { name: 'Make a code' }).click();
+  await dialog.getByRole('button', { name: 'Make a code' }).click();
+  await dialog.getByText('Choose the sites of the device.').waitFor();
+  await look('a code without a site');
+  await dialog.getByRole('checkbox', { name: 'Studio North' }).check();
   await dialog.getByRole('button', { name: 'Make a code' }).click();
   await page.getByTestId('enrolment-code').waitFor();
   await look('a code');

@@ -145,7 +145,9 @@ async function expectAccessible(page: Page, screen: string): Promise<void> {
 
 test('an operator enrols by code, shoots 24 frames, reviews and finishes them: all are on the server, measured', async () => {
   await api('PATCH', '/organization', { enrolment: 'code' });
-  const { code } = (await api('POST', '/enrolment-codes', { label: 'Phone of studio 1' })) as { code: string };
+  const { code } = (await api('POST', '/enrolment-codes', { label: 'Phone of studio 1', all_sites: true })) as {
+    code: string;
+  };
   const operator = await takeUp('by-code');
   const { page, faults } = operator;
   await page.getByTestId('enrol').click();
@@ -202,7 +204,7 @@ test('an operator enrols by code, shoots 24 frames, reviews and finishes them: a
 test('without a network the app opens, a spin is shot by itself as the table stops, and arrives whole later', async () => {
   const operator = await takeUp('offline');
   const { page } = operator;
-  const { enrol_url } = (await api('POST', '/enrolment-codes', {})) as { enrol_url: string };
+  const { enrol_url } = (await api('POST', '/enrolment-codes', { all_sites: true })) as { enrol_url: string };
   await page.goto(enrol_url);
   await page.getByRole('radio', { name: 'Studio North' }).waitFor();
   expect(page.url()).not.toContain('code');

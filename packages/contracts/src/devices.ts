@@ -91,7 +91,12 @@ export const deviceRoutes = {
     body: z
       .object({
         label: DeviceName.optional().meta({ description: 'the name that the device will have' }),
-        site_ids: SiteIds.default([]).meta({ description: 'the sites that the device will be restricted to' }),
+        site_ids: SiteIds.default([]).meta({
+          description: 'the sites that the device will be bound to; none: the only site of the organization',
+        }),
+        all_sites: z.boolean().default(false).meta({
+          description: 'bind the device to no site: it may shoot at all of them, and reads only what it shot',
+        }),
         expires_in_s: CodeLifetime.default(defaultCodeLifetime),
       })
       .meta({ id: 'CreateEnrolmentCodeBody' }),
@@ -107,7 +112,7 @@ export const deviceRoutes = {
         })
         .meta({ id: 'NewEnrolmentCode' }),
     },
-    errors: ['site_not_found'],
+    errors: ['site_not_found', 'validation_failed'],
   }),
   listEnrolmentCodes: defineRoute({
     method: 'GET',

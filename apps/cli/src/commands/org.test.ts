@@ -54,6 +54,11 @@ test('an organization is created, people are added, and a device is enrolled and
   expect(await facts(...ada)).toMatchObject({ role: 'reviewer', disabled_at: null });
   expect(await complaint(['disable-user', id, 'omar@real.test'])).toMatch(/^CommandError: This is the last admin/);
 
+  expect(await complaint(['code', id])).toMatch(
+    /several sites: Hall 1, Hall 2, Hall 3\. Name .* --site, or give --all-sites/,
+  );
+  expect(await complaint(['code', id, '--all-sites', '--site', 'Hall 1'])).toMatch(/not both/);
+  expect((await facts('code', id, '--all-sites')).site_ids).toEqual([]);
   const code = await facts('code', id, '--label', 'Turntable', '--hours', '2', '--site', 'Hall 2');
   expect(new Date(code.expires_at).getTime() - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
   expect(new URL(code.enrol_url).searchParams.get('api')).toBe('https://api.spinbay.test');

@@ -31,8 +31,9 @@ const details = `
   org user ORG EMAIL --name N --role operator|reviewer|admin [--site NAME ...]
                                            add or enable a person; change only the given options
   org disable-user ORG EMAIL               disable a person immediately
-  org code ORG [--label L] [--hours H] [--site NAME ...]
-                                           create a code that enrols one device
+  org code ORG [--label L] [--hours H] [--site NAME ... | --all-sites]
+                                           create a code that enrols one device, bound to these
+                                           sites, or to the only site
   org enrolment ORG open|code              set whether devices need a code
   org gps ORG keep|drop                    set whether the location of new photos is stored
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
@@ -57,14 +58,15 @@ const flags = {
   role: { type: 'string' },
   label: { type: 'string' },
   hours: { type: 'string' },
+  'all-sites': { type: 'boolean' },
   json: { type: 'boolean', default: false },
 } as const;
 type Flag = Exclude<keyof typeof flags, 'json'>;
 
 interface Asked {
   readonly values: {
-    readonly [F in Exclude<Flag, 'site'>]?: string | undefined;
-  } & { readonly site: string[] };
+    readonly [F in Exclude<Flag, 'site' | 'all-sites'>]?: string | undefined;
+  } & { readonly site: string[]; readonly 'all-sites'?: boolean | undefined };
   readonly rest: readonly string[];
 }
 
@@ -89,7 +91,7 @@ export async function organize(
     throw new CommandError(`${name === '' ? 'Name a command' : `There is no "org ${name}"`}:\n${details}`);
   const useless = (Object.keys(flags) as (keyof typeof flags)[]).find(
     (flag) =>
-      flag !== 'json' && !subcommand.flags.includes(flag) && values[flag] !== undefined && values[flag]?.length !== 0,
+      flag !== 'json' && !subcommand.flags.includes(flag) && values[flag] !== undefined && !isEmpty(values[flag]),
   );
   if (useless !== undefined) throw new CommandError(`"org ${name}" has no option --${useless}.\n${details}`);
   if (rest.length !== subcommand.takes.length)
@@ -100,6 +102,8 @@ export async function organize(
   print(values.json ? JSON.stringify(facts) : text);
   return 0;
 }
+
+const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 const subcommands: Record<string, Subcommand> = {
   list: {
@@ -158,13 +162,15 @@ const subcommands: Record<string, Subcommand> = {
   },
   code: {
     takes: ['ORG'],
-    flags: ['label', 'hours', 'site'],
+    flags: ['label', 'hours', 'site', 'all-sites'],
     run: async (installation, { values, rest: [organization] }) => {
-      const { label, hours, site } = values;
+      const { label, hours, site, 'all-sites': allSites = false } = values;
+      if (allSites && site.length > 0) throw new CommandError('Give --site or --all-sites, not both.');
       const facts = await actions.createCode(installation, organization, {
         label: label === undefined ? undefined : parseOption(usage, '--label', DeviceName, label),
         lifetime: hours === undefined ? defaultCodeLifetime : lifetimeOf(hours),
         sites: site,
+        allSites,
       });
       const lines = [
         ['Code', facts.code],

@@ -51,7 +51,7 @@ async function losingReplies(count: number): Promise<{ url: string; asked: () =>
 
 async function newCode(): Promise<string> {
   const admin = await api.as(org, 'admin');
-  return (await admin.createEnrolmentCode({ body: {} })).body.code;
+  return (await admin.createEnrolmentCode({ body: { all_sites: true } })).body.code;
 }
 
 async function devices(): Promise<string[]> {

@@ -15,7 +15,7 @@ import {
   updateOrganization,
 } from '@spinbay/core';
 import { CommandError } from '../terminal/command-error.ts';
-import { findOrganization, findSites, orThrow } from './find.ts';
+import { findOrganization, findSites, orThrow, requireSiteChoice } from './find.ts';
 import type { Installation } from './installation.ts';
 
 /** The operator of the server. The audit log shows "system". */
@@ -80,14 +80,20 @@ export interface Code {
   /** In seconds. */
   readonly lifetime: number;
   readonly sites: readonly string[];
+  readonly allSites: boolean;
 }
 
-export async function createCode({ store, api, capture }: Installation, org: Org, { label, lifetime, sites }: Code) {
+export async function createCode(
+  { store, api, capture }: Installation,
+  org: Org,
+  { label, lifetime, sites, allSites }: Code,
+) {
   const { id: orgId } = await findOrganization(store, org);
   const made = orThrow(
-    await store
-      .forOrg(orgId, 'all')
-      .transact(async (tx) => createEnrolmentCode(tx, { label, lifetime, siteIds: await findSites(tx, sites) }, actor)),
+    await store.forOrg(orgId, 'all').transact(async (tx) => {
+      if (!allSites) await requireSiteChoice(tx, sites);
+      return createEnrolmentCode(tx, { label, lifetime, allSites, siteIds: await findSites(tx, sites) }, actor);
+    }),
   );
   const code = showEnrolmentCode(made.code);
   return {

@@ -31,6 +31,15 @@ export async function findSites(tx: OrgTx, names: readonly string[]): Promise<Si
   return found;
 }
 
+/** @throws CommandError where a code has to name sites, and names none */
+export async function requireSiteChoice(tx: OrgTx, names: readonly string[]): Promise<void> {
+  if (names.length > 0) return;
+  const { sites } = await getOrganization(tx);
+  if (sites.length === 1) return;
+  const known = sites.length === 0 ? 'no site yet' : `several sites: ${sites.map((one) => one.name).join(', ')}`;
+  throw new CommandError(`This organization has ${known}. Name the device's sites with --site, or give --all-sites.`);
+}
+
 /** @returns the result of an operation. @throws CommandError with the reason of a refusal */
 export function orThrow<T>(outcome: T | Failure<ErrorCode>): T {
   if (!isFailure(outcome)) return outcome as T;

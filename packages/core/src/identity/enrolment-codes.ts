@@ -7,6 +7,7 @@ import {
   type EnrolmentCodeId,
   type EnrolmentCodeState,
   fail,
+  isFailure,
   type SiteId,
   type UserId,
 } from '@spinbay/contracts';
@@ -33,16 +34,18 @@ export interface EnrolmentCodeRow {
 
 export interface NewEnrolmentCode {
   readonly label?: string | undefined;
-  /** The sites that the device will be bound to; none is all. */
+  /** The sites that the device will be bound to. None: the only site of the organization, unless `allSites`. */
   readonly siteIds: readonly SiteId[];
+  /** The device is bound to no site, and so may shoot at each of them. */
+  readonly allSites: boolean;
   /** Seconds. */
   readonly lifetime: number;
 }
 
 /** Makes a code for one device. The code itself is in the answer and nowhere else: a hash is kept. */
 export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, actor: Actor) {
-  const siteIds = [...new Set(wanted.siteIds)];
-  if (!(await sitesExist(tx, siteIds))) return fail('site_not_found');
+  const siteIds = await chooseSites(tx, wanted);
+  if (isFailure(siteIds)) return siteIds;
   const secret = randomText(codeLengths.secret);
   for (;;) {
     const code: EnrolmentCode = { handle: randomText(codeLengths.handle), secret };
@@ -74,6 +77,20 @@ export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, a
     });
     return { id: row.id, code, label: wanted.label ?? null, siteIds, expiresAt: row.expires_at };
   }
+}
+
+async function chooseSites(tx: OrgTx, { siteIds, allSites }: NewEnrolmentCode) {
+  const chosen = [...new Set(siteIds)];
+  if (allSites) return chosen.length === 0 ? [] : refuseSites('name sites, or choose all of them, not both');
+  if (chosen.length > 0) return (await sitesExist(tx, chosen)) ? chosen : fail('site_not_found');
+  const sites = await tx.run(build.selectFrom('sites').select('id').where(tx.ofOrg('sites')).orderBy('id').limit(2));
+  const [only, ...others] = sites;
+  if (only === undefined) return refuseSites('the organization has no site yet: make one, or choose all sites');
+  return others.length === 0 ? [only.id] : refuseSites('the organization has several sites: name some, or choose all');
+}
+
+function refuseSites(message: string) {
+  return fail('validation_failed', undefined, [{ path: 'body.site_ids', message }]);
 }
 
 /** A page of codes, the newest first, and how many there are. */

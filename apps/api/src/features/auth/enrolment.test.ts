@@ -17,7 +17,7 @@ const query = async (sql: string, values: unknown[]) => (await api.database.admi
 const enrol = (enrolment_code: string | undefined, over: object = {}) =>
   api.client().authDevice({ body: { ...phone, org_id: org.orgId, enrolment_code, ...over } });
 const makeCode = async (body: { label?: string; site_ids?: SiteId[]; expires_in_s?: number } = {}) =>
-  (await admin.createEnrolmentCode({ body })).body;
+  (await admin.createEnrolmentCode({ body: { ...(body.site_ids ? {} : { all_sites: true }), ...body } })).body;
 const stateOf = async (id: string) =>
   (await admin.listEnrolmentCodes({ query: { limit: 200 } })).body.items.find((code) => code.id === id)?.state;
 
@@ -45,6 +45,25 @@ describe('a device enrols with a code', () => {
       site_ids: [north],
       model: phone.model,
     });
+  });
+
+  test('which binds it to the only site unless all are chosen, and with several wants a choice', async () => {
+    const small = await api.makeOrg({ enrolment: 'code', sites: ['Only'] });
+    const owner = await api.as(small, 'admin');
+    const make = async (body: { site_ids?: SiteId[]; all_sites?: boolean }) =>
+      (await owner.createEnrolmentCode({ body })).body.site_ids;
+    expect(await make({})).toEqual(small.siteIds);
+    expect(await make({ site_ids: [] })).toEqual(small.siteIds);
+    expect(await make({ all_sites: true })).toEqual([]);
+    await owner.createSite({ body: { name: 'Second' } });
+    for (const body of [{}, { site_ids: [] }, { site_ids: small.siteIds, all_sites: true }])
+      expect(await owner.createEnrolmentCode({ body }).catch((error: unknown) => error)).toMatchObject({
+        status: 400,
+        code: 'validation_failed',
+        fields: [{ path: 'body.site_ids' }],
+      });
+    expect(await make({ site_ids: small.siteIds })).toEqual(small.siteIds);
+    expect(await make({ all_sites: true })).toEqual([]);
   });
 
   test('however it is written', async () => {

@@ -6,7 +6,12 @@ export const createEnrolmentCode: Handler<Routes['createEnrolmentCode']> = async
   { body, principal, org },
   { publicUrl, captureUrl },
 ) => {
-  const wanted = { label: body.label, siteIds: body.site_ids, lifetime: body.expires_in_s };
+  const wanted = {
+    label: body.label,
+    siteIds: body.site_ids,
+    allSites: body.all_sites,
+    lifetime: body.expires_in_s,
+  };
   const made = await org.transact((tx) => makeCode(tx, wanted, principal));
   if (isFailure(made)) return made;
   const code = showEnrolmentCode(made.code);

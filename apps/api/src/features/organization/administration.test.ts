@@ -205,7 +205,7 @@ describe('an administrator', () => {
   const theirs = async () => {
     const device_id = DeviceId.parse((await api.device(other)).deviceId);
     const { items } = (await otherAdmin.listUsers()).body;
-    const { body: code } = await otherAdmin.createEnrolmentCode({ body: {} });
+    const { body: code } = await otherAdmin.createEnrolmentCode({ body: { all_sites: true } });
     return { device_id, user_id: items[0]?.id ?? UserId.parse(randomUUID()), enrolment_code_id: code.id };
   };
 

@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core';
+import { Checkbox, NativeSelect } from '@mantine/core';
 import type { Client } from '@spinbay/client';
 import { DeviceName, defaultCodeLifetime, type SiteId } from '@spinbay/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -29,12 +29,17 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
   const queries = useQueryClient();
   const [label, setLabel] = useState('');
   const [lifetime, setLifetime] = useState(defaultCodeLifetime);
-  const [siteIds, setSiteIds] = useState<SiteId[]>([]);
-  const [found, setFound] = useState<string | null>(null);
+  const [siteIds, setSiteIds] = useState<SiteId[]>(() => (sites.length === 1 ? sites.map(({ id }) => id) : []));
+  const [allSites, setAllSites] = useState(false);
+  const [found, setFound] = useState<{ label?: string; site_ids?: string }>({});
   const make = useMutation({
     mutationFn: async () => {
       const wanted = label.trim();
-      const body = { ...(wanted !== '' && { label: wanted }), site_ids: siteIds, expires_in_s: lifetime };
+      const body = {
+        ...(wanted !== '' && { label: wanted }),
+        expires_in_s: lifetime,
+        ...(allSites ? { all_sites: true } : { site_ids: siteIds }),
+      };
       return (await client.createEnrolmentCode({ body })).body;
     },
     onSuccess: (made) => {
@@ -45,13 +50,17 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
     // The code is a secret: it is not to lie in a cache once the dialog is closed.
     gcTime: 0,
   });
-  const faults =
-    found === null ? formFaults(make.error, ['label', 'site_ids']) : { fields: { label: found }, form: null };
+  const isFaulty = Object.keys(found).length > 0;
+  const faults = isFaulty ? { fields: found, form: null } : formFaults(make.error, ['label', 'site_ids']);
   const shown: { label?: string; site_ids?: string } = faults.fields;
   const submit = () => {
     const fault = label.trim() === '' ? null : textFault(label, DeviceName, adminTexts.faults.text);
-    setFound(fault);
-    if (fault === null) make.mutate();
+    const wrong = {
+      ...(fault !== null && { label: fault }),
+      ...(!allSites && siteIds.length === 0 && { site_ids: words.chooseSites }),
+    };
+    setFound(wrong);
+    if (Object.keys(wrong).length === 0) make.mutate();
   };
   return (
     <DialogForm faults={faults} submit={words.make} busy={make.isPending} onSubmit={submit} onCancel={onCancel}>
@@ -67,14 +76,23 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
           </option>
         ))}
       </NativeSelect>
-      <SitePicker
-        label={words.sites}
-        hint={words.sitesHint}
-        sites={sites}
-        chosen={siteIds}
-        onChange={setSiteIds}
-        error={shown.site_ids}
+      <Checkbox
+        label={words.allSites}
+        description={words.allSitesHint}
+        checked={allSites}
+        onChange={({ currentTarget }) => setAllSites(currentTarget.checked)}
+        error={allSites ? shown.site_ids : undefined}
       />
+      {!allSites && (
+        <SitePicker
+          label={words.sites}
+          hint={words.sitesHint}
+          sites={sites}
+          chosen={siteIds}
+          onChange={setSiteIds}
+          error={shown.site_ids}
+        />
+      )}
     </DialogForm>
   );
 }

@@ -28,7 +28,11 @@ export function FirstSession() {
 function Instructions({ orgId }: { orgId: string }) {
   const { client, config } = useApi();
   const make = useMutation({
-    mutationFn: async () => (await client.createEnrolmentCode({ body: {} })).body.code,
+    // For the site where "spinbay ingest" shoots unless it is told another one.
+    mutationFn: async () => {
+      const [site] = (await client.listSites()).body.items;
+      return (await client.createEnrolmentCode({ body: site ? { site_ids: [site.id] } : {} })).body.code;
+    },
     // The code is a secret: it is not to lie in a cache once the page is left.
     gcTime: 0,
   });
