@@ -40,8 +40,9 @@ const details = `
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 
-  ORG is an id or an exact name. The command works on the database of DATABASE_URL, as the role
-  that owns the tables, else on the installation that runs here. --json prints JSON for programs.`;
+  Organizations and sites are named by id or exact name. The command works on the database of
+  DATABASE_URL, as the role that owns the tables, else on the installation that runs here. --json
+  prints JSON for programs.`;
 
 export const org = {
   usage,

@@ -100,7 +100,7 @@ async function run(args: string[]): Promise<never> {
           return `not finished (${error.message}). The next start continues it`;
         });
     const { demo } = stack.endpoints;
-    const code = stack.isClosed && demo !== null ? await oneTimeCode(demo.org_id, 'Phone by QR code') : null;
+    const code = stack.isClosed && demo !== null ? await oneTimeCode(demo, 'Phone by QR code') : null;
     if (!stopped.signal.aborted) print(welcome(stack, sample, code));
     await stopped.asked;
   } catch (error) {
@@ -152,8 +152,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
   }
   phases.begin('sample spin');
   const state = openIngestState(join(stack.dataDir, 'sample-device'), api, demo.org_id);
-  const code =
-    stack.isClosed && (await state.device()) === null ? await oneTimeCode(demo.org_id, 'Sample spin') : undefined;
+  const code = stack.isClosed && (await state.device()) === null ? await oneTimeCode(demo, 'Sample spin') : undefined;
   const client = await connectAsDevice(api, demo.org_id, state, packageJson.version, code?.code);
   let bar: { label: string; progress: Progress } | undefined;
   const work = ingestFolder({
@@ -179,9 +178,10 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
 }
 
 /** Creates a code for a device of the demo organization. */
-function oneTimeCode(orgId: string, label: string) {
-  const wanted = { label, lifetime: codeLifetime, sites: [] };
-  return withInstallation(process.env, (installation) => createCode(installation, orgId, wanted));
+function oneTimeCode({ org_id, site_ids }: NonNullable<Stack['endpoints']['demo']>, label: string) {
+  // Bound to every site: two phones can go on with each other's sessions.
+  const wanted = { label, lifetime: codeLifetime, sites: site_ids, allSites: false };
+  return withInstallation(process.env, (installation) => createCode(installation, org_id, wanted));
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -18,12 +18,12 @@ export async function findOrganization(store: Store, wanted: string | undefined)
   return organization;
 }
 
-/** Finds sites by name. @throws CommandError with the names of the existing sites */
+/** Finds sites by id or exact name. @throws CommandError with the names of the existing sites */
 export async function findSites(tx: OrgTx, names: readonly string[]): Promise<SiteId[]> {
   if (names.length === 0) return [];
   const { sites } = await getOrganization(tx);
   const found = [...new Set(names)].map((name) => {
-    const site = sites.find((one) => one.name === name);
+    const site = sites.find((one) => one.id === name.toLowerCase() || one.name === name);
     if (site !== undefined) return site.id;
     const known = sites.length === 0 ? 'It has no sites.' : `Its sites are ${sites.map((one) => one.name).join(', ')}.`;
     throw new CommandError(`This organization has no site ${name}. ${known}`);
