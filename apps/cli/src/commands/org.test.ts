@@ -87,6 +87,7 @@ test('an organization is created, people are added, and a device is enrolled and
     'user.disabled',
     'user.changed',
     'enrolment_code.created',
+    'enrolment_code.created',
     'device.revoked',
     'organization.changed',
     'organization.changed',

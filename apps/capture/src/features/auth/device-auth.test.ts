@@ -37,7 +37,7 @@ function open(over: Partial<DeviceAuthOptions> = {}): Promise<DeviceAuth> {
 }
 
 async function newCode(): Promise<string> {
-  return (await (await api.as(org, 'admin')).createEnrolmentCode({ body: {} })).body.code;
+  return (await (await api.as(org, 'admin')).createEnrolmentCode({ body: { all_sites: true } })).body.code;
 }
 
 async function devices() {
