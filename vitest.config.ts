@@ -44,7 +44,7 @@ export default defineConfig({
           ...node,
           name: 'unit',
           include: ['{packages,apps,local,scripts}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**'],
+          exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
         },
       },
       {
@@ -71,6 +71,15 @@ export default defineConfig({
           ...node,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          ...node,
+          name: 'slow',
+          include: ['tests/slow/**/*.test.ts', '{packages,apps,local}/**/*.slow.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

@@ -1,18 +1,13 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient } from '@spinbay/client';
-import { SessionId } from '@spinbay/contracts';
-import { ensureBucket } from '@spinbay/local-cloud/set-up';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codedTiles } from '../../packages/imaging/src/heic/test-coded-tiles.ts';
 import { heif, irot } from '../../packages/imaging/src/heic/test-heif.ts';
 import {
-  beginSpinbay,
   type Installation,
   launch,
   makePlace,
@@ -22,6 +17,7 @@ import {
   start,
 } from './support/installation.ts';
 import { sampleSpin } from './support/sample-spin.ts';
+import { databaseUrl, secretsOf } from './support/secrets.ts';
 
 /** Runs a start that is expected to end by itself. */
 async function failingStart(
@@ -92,14 +88,6 @@ describe('an installation that runs', () => {
     await place?.remove();
   });
 
-  async function statuses(session: string): Promise<string[]> {
-    const { endpoints } = installation;
-    const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
-    const client = createClient({ baseUrl: endpoints.api, token: () => token });
-    const { body } = await client.listImages({ query: { session_id: SessionId.parse(session) } });
-    return body?.items.map((image) => image.status) ?? [];
-  }
-
   test('secrets are readable for their owner only', () => {
     for (const name of ['secrets.json', 'signing-keys.json', 'demo-users.json', 'endpoints.json', 'oidc-keys.json']) {
       expect([name, statSync(join(place.dataDir, name)).mode & 0o777]).toEqual([name, 0o600]);
@@ -119,37 +107,6 @@ describe('an installation that runs', () => {
     const ill = await spinbay({ ...place, env: { ...place.env, S3_BUCKET: 'no-such-bucket' } }, 'doctor');
     expect(ill.status).toBe(1);
     expect(ill.stdout).toMatch(/^FAIL {2}bucket/m);
-  });
-
-  test('the bucket is missing: every file says so and what to do; with the bucket back the same command goes on', async () => {
-    const { endpoints } = installation;
-    const { accessKeys } = secretsOf(place);
-    const region = 'us-east-1';
-    // The server has no call for it. It reads its buckets when it starts.
-    const database = new URL(databaseUrl(place, installation, 'cloud'));
-    database.pathname = '/spinbay_cloud';
-    const client = new pg.Client({ connectionString: database.toString() });
-    await client.connect();
-    await client.query("delete from local_cloud.buckets where name = 'spinbay'");
-    await client.end();
-    await restart(place, 'cloud.mjs', endpoints.objects);
-    const without = await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET');
-    expect(without.status).toBe(1);
-    expect(without.stdout.match(/bucket is missing.*doctor/g)).toHaveLength(24);
-    // The API is ready without it: what needs the bucket are uploads and workers.
-    expect((await fetch(`${endpoints.api}/readyz`)).status).toBe(200);
-
-    const queueArn = `arn:aws:sqs:${region}:000000000000:${endpoints.queue.split('/').at(-1)}`;
-    await ensureBucket({
-      endpoint: endpoints.objects,
-      region,
-      credentials: accessKeys.admin,
-      bucket: 'spinbay',
-      corsOrigins: [endpoints.portal],
-      queueArn,
-      suffixes: ['.jpg', '.heic'],
-    });
-    expect((await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET')).status).toBe(0);
   });
 
   test('a folder without images, one that is not there, a stock number that is missing', async () => {
@@ -202,66 +159,6 @@ describe('an installation that runs', () => {
     expect(second.images.map((image) => image.id)).toEqual(first.images.map((image) => image.id));
   });
 
-  test('each process is killed in the middle of an ingest: it comes back and every frame is seen', async () => {
-    for (const name of ['worker', 'api', 'cloud', 'postgres']) {
-      const bundle = name === 'postgres' ? /\/postgres .*-D/ : new RegExp(`dist/${name}\\.mjs`);
-      const ingest = beginSpinbay(place, 'ingest', spin, '--stock', `KILL-${name}`, '--json');
-      await ingest.until('uploaded 0 of 24');
-      const victim = (await processesOf(place)).find(({ command }) => bundle.test(command));
-      expect(victim, name).toBeDefined();
-      process.kill(victim?.pid ?? 0, 'SIGKILL');
-      const { status, stdout, stderr } = await ingest.done;
-      expect([name, status, status === 0 ? '' : stderr + stdout]).toEqual([name, 0, '']);
-      const { session_id } = JSON.parse(stdout) as { session_id: string };
-      expect(await statuses(session_id)).toEqual(Array(24).fill('processed'));
-    }
-  });
-
-  test('sign-in, portal and capture app are killed: they come back', async () => {
-    const { oidc, portal, capture } = installation.endpoints;
-    for (const [bundle, url] of [
-      ['oidc.mjs', `${oidc}/healthz`],
-      ['portal-server.mjs', `${portal}/config.json`],
-      ['capture-server.mjs', `${capture}/config.json`],
-    ] as const) {
-      await restart(place, bundle, url);
-      expect((await fetch(url)).status).toBe(200);
-    }
-  });
-
-  test('everything is killed in the middle of an ingest: the next start has all that was acknowledged, and the spin is finished', async () => {
-    const ingest = beginSpinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
-    await ingest.until('uploaded 0 of 24');
-    await sleep(500);
-    for (const { pid } of await processesOf(place)) {
-      if (pid !== process.pid) killQuietly(pid);
-    }
-    await ingest.done;
-    installation = await start(place);
-    const again = await spinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
-    expect([again.status, again.stderr]).toEqual([0, expect.any(String)]);
-    const { session_id } = JSON.parse(again.stdout) as { session_id: string };
-    expect(await statuses(session_id)).toEqual(Array(24).fill('processed'));
-  });
-
-  test('a supervisor that was killed alone leaves no second installation: its parts end, the next start finds all data', async () => {
-    installation.process.kill('SIGKILL');
-    installation = await start(place);
-    const { stdout } = await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json');
-    expect(
-      (JSON.parse(stdout) as { images: { status: string }[] }).images.every((image) => image.status === 'processed'),
-    ).toBe(true);
-  });
-
-  test('stopping ends every process and takes the passwords away; the data stays', async () => {
-    await installation.stop();
-    expect(await processesOf(place)).toEqual([]);
-    expect(existsSync(join(place.dataDir, 'endpoints.json'))).toBe(false);
-    installation = await start(place);
-    const { stdout } = await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json');
-    expect((JSON.parse(stdout) as { images: { status: string }[] }).images).toHaveLength(24);
-  });
-
   test('no log has a password, a token or a signed URL', () => {
     const { accessKeys, ...databasePasswords } = secretsOf(place);
     const passwords = (
@@ -310,45 +207,3 @@ describe('an installation that runs', () => {
     expect(await processesOf(place)).toEqual([]);
   });
 });
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // Its parent's end ended it already.
-  }
-}
-
-/** Kills one process of an installation and waits until its successor answers. */
-async function restart(place: Place, bundle: string, url: string): Promise<void> {
-  const pidOf = async () => (await processesOf(place)).find(({ command }) => command.includes(bundle))?.pid;
-  const before = await pidOf();
-  if (before === undefined) throw new Error(`nothing runs ${bundle}`);
-  process.kill(before, 'SIGKILL');
-  await expect.poll(async () => [before, undefined].includes(await pidOf()), { timeout: 60_000 }).toBe(false);
-  const answers = () =>
-    fetch(url).then(
-      () => true,
-      () => false,
-    );
-  await expect.poll(answers, { timeout: 60_000 }).toBe(true);
-}
-
-interface Secrets {
-  readonly ownerPassword: string;
-  readonly cloudPassword: string;
-  readonly accessKeys: Record<'admin' | 'api' | 'worker', { accessKeyId: string; secretAccessKey: string }>;
-}
-
-function secretsOf(place: Place): Secrets {
-  return JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Secrets;
-}
-
-/** The installation's database as the role that owns its tables, or as that of the local S3 and SQS server. */
-function databaseUrl(place: Place, { endpoints }: Installation, role: 'owner' | 'cloud'): string {
-  const { [`${role}Password` as const]: password } = secretsOf(place);
-  const url = new URL(endpoints.database);
-  url.username = `spinbay_${role}`;
-  url.password = password;
-  return url.toString();
-}

@@ -13,8 +13,8 @@ import {
   type Place,
   spinbay,
   start,
-} from './support/installation.ts';
-import { sampleSpin } from './support/sample-spin.ts';
+} from '../e2e/support/installation.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
 const places: Place[] = [];
 const running: Installation[] = [];

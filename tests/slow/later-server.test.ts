@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, signIn } from './support/browser.ts';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
-import { sampleSpin } from './support/sample-spin.ts';
+import { openBrowser, signIn } from '../e2e/support/browser.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
 let place: Place;
 let installation: Installation;

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
-import { writeBulkSessions } from './support/bulk-sessions.ts';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
-import { sampleSpin } from './support/sample-spin.ts';
+import { accessibilityFaults, openBrowser, signIn } from '../e2e/support/browser.ts';
+import { writeBulkSessions } from '../e2e/support/bulk-sessions.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
 const count = 2000;
 const patience = { timeout: 30_000 };

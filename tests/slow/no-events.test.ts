@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ensureBucket } from '@spinbay/local-cloud/set-up';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
-import { sampleSpin } from './support/sample-spin.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
 let place: Place | undefined;
 let installation: Installation | undefined;
