@@ -14,7 +14,7 @@ let ca: string;
 let certificate: { key: string; cert: string; authority: string };
 const servers: Server[] = [];
 
-/** A part that says what reached it. */
+/** A service that replies with the request it received. */
 async function part(name: string, answer?: RequestListener): Promise<string> {
   const server = createServer(
     answer ??
@@ -60,7 +60,7 @@ interface Asked {
   readonly body?: string;
 }
 
-/** A request as written: unlike fetch, it does not tidy the path. */
+/** Sends the path unchanged. fetch would normalize it. */
 async function ask(path: string, { method = 'GET', headers = {}, body }: Asked = {}) {
   const request = httpsRequest({
     host: '127.0.0.1',
@@ -78,7 +78,7 @@ async function ask(path: string, { method = 'GET', headers = {}, body }: Asked =
   return { status: reply.statusCode, headers: reply.headers, content, seen };
 }
 
-describe('each part', () => {
+describe('each service', () => {
   test.each([
     ['/', 'portal', '/'],
     ['/sessions/1?frame=2', 'portal', '/sessions/1?frame=2'],
@@ -90,7 +90,7 @@ describe('each part', () => {
     expect((await ask(path)).seen).toMatchObject({ name, url });
   });
 
-  test('gets the body and the headers as they were sent, the host included: signatures are over them', async () => {
+  test('gets the original body and headers, including the host, because signatures cover them', async () => {
     const headers = { 'content-type': 'image/jpeg', 'x-amz-checksum-sha256': 'abc=' };
     const { seen } = await ask('/photos/x.jpg', { method: 'PUT', headers, body: 'a photo' });
     expect(seen).toMatchObject({
@@ -100,7 +100,7 @@ describe('each part', () => {
     });
   });
 
-  test('learns the address of the phone from the connection, whatever the phone claims', async () => {
+  test('gets the address of the phone from the connection, not from its headers', async () => {
     const claims = {
       'x-forwarded-for': '10.9.9.9',
       'x-forwarded-proto': 'http',
@@ -118,7 +118,7 @@ describe('each part', () => {
   });
 });
 
-describe('what is not for phones', () => {
+describe('not available to phones', () => {
   test.each(['/api/metrics', '/api//metrics', '/api/%6detrics', '/api/metrics/', '/api/metrics?x=1'])(
     'metrics: %s',
     async (path) => {
@@ -126,42 +126,42 @@ describe('what is not for phones', () => {
     },
   );
 
-  test('deleting and listing of objects, and the queue behind the same port', async () => {
+  test('deleting and listing objects, and the queue on the same port', async () => {
     for (const method of ['DELETE', 'POST']) expect((await ask('/photos/x.jpg', { method })).status).toBe(405);
     const { seen } = await ask('/photos/x.jpg', { headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' } });
     expect(seen.headers).not.toHaveProperty('x-amz-target');
     expect((await ask('/other-bucket/x.jpg')).seen.name).toBe('portal');
   });
 
-  test('a part that stands elsewhere', async () => {
+  test('a service that runs elsewhere', async () => {
     expect((await ask('/oidc/auth')).status).toBe(404);
   });
 
-  test('another host name: a reader is sent to the address, nothing else is served', async () => {
+  test('another host name: readers are redirected, everything else is refused', async () => {
     const moved = await ask('/sessions?page=2', { headers: { host: 'studio.local:4443' } });
     expect([moved.status, moved.headers.location]).toEqual([307, `${publicUrl}/sessions?page=2`]);
     const posted = await ask('/api/auth/device', { method: 'POST', headers: { host: 'evil.example' } });
     expect([posted.status, posted.seen]).toEqual([421, null]);
   });
 
-  test('an absolute address in place of a path', async () => {
+  test('an absolute URL instead of a path', async () => {
     expect((await ask('http://127.0.0.1:22/')).status).toBe(400);
   });
 });
 
-test('a part that does not answer is said so, in words and in the log', async () => {
+test('a service that does not answer gives a clear error and a log line', async () => {
   const { status, content } = await ask('/capture/');
-  expect([status, content]).toEqual([502, 'This part of Spinbay does not answer. Try again.\n']);
-  expect(warnings).toContain('a request could not be passed on');
+  expect([status, content]).toEqual([502, 'This service of Spinbay does not answer. Try again.\n']);
+  expect(warnings).toContain('a request could not be forwarded');
 });
 
-test('the certificate authority can be downloaded, and a folder without its slash is found', async () => {
+test('the certificate authority can be downloaded, and a path without its trailing slash works', async () => {
   const authority = await ask('/ca.crt');
   expect([authority.headers['content-type'], authority.content]).toEqual(['application/x-x509-ca-cert', ca]);
   expect((await ask('/capture')).headers.location).toBe(`${publicUrl}/capture/`);
 });
 
-test('a taken port is named', async () => {
+test('the error names a port that is in use', async () => {
   const options = {
     host: '127.0.0.1',
     port: gateway.port,

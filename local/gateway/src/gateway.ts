@@ -10,11 +10,11 @@ export interface GatewayOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** The one address that is answered; the port of it is `port`. */
+  /** The only host that is served; its port is `port`. */
   readonly publicUrl: string;
   readonly certificate: { readonly key: string; readonly cert: string; readonly authority: string };
   readonly bucket: string;
-  /** Where the parts listen, e.g. `http://127.0.0.1:4000`. One that is left out stands elsewhere, not behind this origin. */
+  /** Addresses of the services, e.g. `http://127.0.0.1:4000`. A missing one runs elsewhere, not under this origin. */
   readonly parts: Readonly<Partial<Record<Part, string>>>;
   readonly log: Pick<Logger, 'warn'>;
 }
@@ -24,23 +24,23 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** What phones and browsers do with photos; everything else (lists, queues, deletion) is for this machine alone. */
+/** Phones and browsers only read and put photos. Everything else (lists, queues, deletion) stays local to this machine. */
 const methodsOfObjects = new Set(['GET', 'HEAD', 'PUT', 'OPTIONS']);
 const forwardedHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
-/** Starts the HTTPS server that makes one origin of all parts. @throws Error when the port is taken */
+/** Starts the HTTPS server that puts all services under one origin. @throws Error if the port is in use */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificate, log } = options;
-  // Below the 5 s after which Node's servers close an idle connection: else a request could meet a closed one.
+  // Below the 5 s after which Node's servers close idle connections, so that no request is sent on a closed one.
   const agent = new Agent({ keepAlive: true, timeout: 4_000 });
   const proxy = createProxyServer({ agent, proxyTimeout: 120_000 });
   const server = createServer({
     key: certificate.key,
-    // With the authority, so that a browser can show whose certificate it is asked to accept.
+    // Includes the authority, so that a browser can show who issued the certificate.
     cert: `${certificate.cert}\n${certificate.authority}`,
     minVersion: 'TLSv1.2',
     headersTimeout: 10_000,
-    // The longest that an upload may take; a line that stands still is cut by `timeout`.
+    // The longest time for an upload. `timeout` closes stalled connections.
     requestTimeout: 60 * 60_000,
   });
   server.timeout = 120_000;
@@ -50,16 +50,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (target === null) return;
     forward(request);
     proxy.web(request, response, { target }).catch((error: unknown) => {
-      log.warn({ err: error, path: pathOf(request) }, 'a request could not be passed on');
+      log.warn({ err: error, path: pathOf(request) }, 'a request could not be forwarded');
       if (response.headersSent) response.destroy();
-      else plain(response, 502, 'This part of Spinbay does not answer. Try again.');
+      else plain(response, 502, 'This service of Spinbay does not answer. Try again.');
     });
   });
   server.listen({ host: options.host, port: options.port });
   try {
     await once(server, 'listening');
   } catch (error) {
-    const message = `${options.host}, port ${options.port} cannot be listened on (${(error as NodeJS.ErrnoException).code}). Set SPINBAY_LAN_PORT or SPINBAY_LAN_ADDRESS.`;
+    const message = `Cannot listen on ${options.host}, port ${options.port} (${(error as NodeJS.ErrnoException).code}). Set SPINBAY_LAN_PORT or SPINBAY_LAN_ADDRESS.`;
     throw new Error(message, { cause: error });
   }
   return {
@@ -77,17 +77,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The part that answers a request, with the path as it knows it; null where the request has been answered here. */
+/** The service for a request, and the path there. Null if the gateway has already answered. */
 function route(request: IncomingMessage, response: ServerResponse, options: GatewayOptions): string | null {
   const { host, origin } = new URL(options.publicUrl);
   const url = request.url ?? '/';
   const path = pathOf(request);
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!path.startsWith('/')) return plain(response, 400, 'A path is asked for here.');
-  // Under another name (or by a rebound DNS name) nothing is served. Whoever typed the name of the machine is sent on.
+  if (!path.startsWith('/')) return plain(response, 400, 'The request needs a path.');
+  // Other host names are not served, because of DNS rebinding. People who typed the machine's name are redirected.
   if (request.headers.host !== host) {
     if (isRead) return redirect(response, origin + url);
-    return plain(response, 421, `Spinbay is reached at ${origin}`);
+    return plain(response, 421, `The address of Spinbay is ${origin}`);
   }
   if (path === authorityPath && isRead) {
     response.writeHead(200, {
@@ -101,18 +101,18 @@ function route(request: IncomingMessage, response: ServerResponse, options: Gate
   const { part, path: inner } = partOf(path, options.bucket);
   const target = options.parts[part];
   if (target === undefined || (part === 'api' && isForThisMachine(inner)))
-    return plain(response, 404, 'There is nothing here.');
+    return plain(response, 404, 'There is no such page.');
   if (part === 'objects') {
     if (!methodsOfObjects.has(request.method ?? ''))
-      return plain(response, 405, 'Photos are read and put here, nothing else.');
-    // Calls of SQS name themselves by it.
+      return plain(response, 405, 'Only reading and putting photos is allowed here.');
+    // Every SQS call has this header.
     delete request.headers['x-amz-target'];
   }
   request.url = inner + url.slice(path.length);
   return target;
 }
 
-/** Metrics tell about everybody's use; a token for them is for a network of machines, not for phones. */
+/** Metrics cover all tenants. Their token is for servers, not for phones. */
 function isForThisMachine(path: string): boolean {
   try {
     return /^\/+metrics(\/|$)/i.test(decodeURIComponent(path));
@@ -121,7 +121,7 @@ function isForThisMachine(path: string): boolean {
   }
 }
 
-/** Says who asks and how; what a client claims about that is dropped. */
+/** Sets the forwarding headers and drops those of the client. */
 function forward(request: IncomingMessage): void {
   for (const name of forwardedHeaders) delete request.headers[name];
   request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
@@ -135,7 +135,7 @@ function pathOf(request: IncomingMessage): string {
 
 function redirect(response: ServerResponse, location: string): null {
   response.setHeader('location', location);
-  return plain(response, 307, 'This is found elsewhere.');
+  return plain(response, 307, 'This service runs elsewhere.');
 }
 
 function plain(response: ServerResponse, status: number, text: string): null {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
-/** Under one origin: the portal at its root, the object store at the bucket's name, and these. */
+/** Paths under the common origin. The portal is at the root and the object store at the name of the bucket. */
 const prefixes = { api: '/api', capture: '/capture', oidc: '/oidc' } as const;
 
-/** Where a phone gets the certificate authority. */
+/** The path at which a phone downloads the certificate authority. */
 export const authorityPath = '/ca.crt';
 
-/** The public addresses of all parts under one origin, which may be a reverse proxy's. */
+/** The public addresses of all services under one origin, which may belong to a reverse proxy. */
 export function publicUrlsOf(origin: string) {
   return {
     portal: origin,
@@ -17,7 +17,7 @@ export function publicUrlsOf(origin: string) {
   };
 }
 
-/** First parts of paths that a bucket cannot be called by: other parts of the installation, and the portal's own pages. */
+/** Names that a bucket cannot have, because other services or pages of the portal use them as paths. */
 const taken = ['api', 'capture', 'oidc', 'assets', 'sessions', 'vehicles', 'login', 'admin', 'promise', 'ca.crt'];
 
 export function isBucketNameTaken(bucket: string): boolean {
@@ -26,7 +26,7 @@ export function isBucketNameTaken(bucket: string): boolean {
 
 export type Part = 'portal' | 'api' | 'capture' | 'oidc' | 'objects';
 
-/** Which part answers a path, and the path that it knows the page by. */
+/** The service for a path, and the path there. */
 export function partOf(path: string, bucket: string): { part: Part; path: string } {
   for (const [part, prefix] of Object.entries(prefixes) as [Part, string][])
     if (path.startsWith(`${prefix}/`)) return { part, path: path.slice(prefix.length) };
@@ -34,7 +34,7 @@ export function partOf(path: string, bucket: string): { part: Part; path: string
   return { part: 'portal', path };
 }
 
-/** Where a data folder keeps the certificates of its HTTPS address, and their keys: PEM. */
+/** PEM files of a data folder: the certificates of its HTTPS address and their keys. */
 export function certificateFiles(dataDir: string) {
   const at = (name: string) => join(dataDir, 'lan', name);
   return { authority: at('ca.pem'), authorityKey: at('ca-key.pem'), cert: at('server.pem'), key: at('server-key.pem') };

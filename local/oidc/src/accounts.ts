@@ -8,18 +8,18 @@ export interface DemoUser {
 }
 
 export interface Account extends Omit<DemoUser, 'password'> {
-  /** Stays the same over restarts. */
+  /** Does not change with a restart. */
   readonly accountId: string;
 }
 
 export interface Accounts {
-  /** The account with this address and password, in a time that tells nothing of either. */
+  /** The account with this address and password. The time that this takes reveals neither. */
   check(email: string, password: string): Account | null;
   byId(accountId: string): Account | null;
 }
 
 export function createAccounts(users: readonly DemoUser[]): Accounts {
-  // Digests of equal length, under a key of this process: equal-time comparison needs the first, guessing ahead the second.
+  // Constant-time comparison needs equal lengths. The random key prevents precomputed guesses.
   const key = randomBytes(32);
   const digest = (password: string) => createHmac('sha256', key).update(password).digest();
   const nobody = digest(randomBytes(32).toString('hex'));
@@ -43,7 +43,7 @@ export function createAccounts(users: readonly DemoUser[]): Accounts {
   };
 }
 
-/** Addresses are compared without case and outer blanks. */
+/** Addresses are compared without case and surrounding spaces. */
 export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }

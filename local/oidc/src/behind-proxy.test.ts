@@ -47,7 +47,7 @@ async function freePort(): Promise<number> {
   return free;
 }
 
-/** Reaches the provider as a proxy does that ends TLS and takes the path away; `seen` gets the cookies that it sets. */
+/** Calls the provider like a proxy that terminates TLS and strips the path. `seen` collects its cookies. */
 function throughProxy(client: string, seen: string[] = []): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(String(input));
@@ -76,7 +76,7 @@ function throughProxy(client: string, seen: string[] = []): typeof fetch {
   };
 }
 
-test('signing in works under the path of the issuer, with cookies for HTTPS alone', async () => {
+test('signing in works under the path of the issuer, with cookies only for HTTPS', async () => {
   const seen: string[] = [];
   const signedIn = await signInByCode({
     issuer,
@@ -93,7 +93,7 @@ test('signing in works under the path of the issuer, with cookies for HTTPS alon
   expect(paths.filter((path) => path !== '/' && !path.startsWith('/oidc/'))).toEqual([]);
 });
 
-test('failed tries are counted for the phone behind the proxy, not for the proxy', async () => {
+test('failed attempts are counted for the phone behind the proxy, not for the proxy', async () => {
   const wrong = { issuer, clientId, redirectUri, email: person.email, password: 'wrong' };
   const guess = () => signInByCode({ ...wrong, fetch: throughProxy('10.0.0.2') });
   for (let k = 0; k < 5; k++) await expect(guess()).rejects.toThrow(/Wrong e-mail/);

@@ -20,8 +20,8 @@ export interface InteractionOptions {
 const maxBodyBytes = 8192;
 
 /**
- * `GET` and `POST /interaction/:uid`: the sign-in page. The browser must hold the cookie that the provider set for this
- * one interaction; a form sent from another page is refused by its origin.
+ * `GET` and `POST /interaction/:uid`: the sign-in page. The browser must have the cookie that the provider set for this
+ * interaction. The origin check refuses forms from other pages.
  */
 export function createInteraction(options: InteractionOptions) {
   const { provider, issuer, accounts, delays, addressOf, portalUrl, log } = options;
@@ -33,22 +33,22 @@ export function createInteraction(options: InteractionOptions) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'GET' && req.method !== 'POST') {
       res.setHeader('allow', 'GET, POST');
-      return fault(res, 405, 'This page can be read and sent, nothing else.');
+      return fault(res, 405, 'This page supports only GET and POST.');
     }
     const interaction = await provider.interactionDetails(req, res).catch((error: unknown) => {
       if (error instanceof errors.SessionNotFound) return null;
       throw error;
     });
     if (!interaction) {
-      return fault(res, 400, 'This sign-in is over or was begun in another browser. Start again from the portal.');
+      return fault(res, 400, 'This sign-in has ended or was started in another browser. Start again from the portal.');
     }
     const { prompt, params, uid } = interaction;
     if (prompt.name !== 'login') {
-      // Asked for by `prompt=consent` only: the grant itself is made where the provider looks for it.
+      // Happens only with `prompt=consent`. The grant itself is created in the provider's settings.
       return provider.interactionFinished(req, res, { consent: {} }, { mergeWithLastSubmission: true });
     }
 
-    // Browsers hold the redirects that follow on a form to its targets, too.
+    // Browsers also apply this policy to redirects that follow a form.
     const form = {
       action: `${mount}/interaction/${uid}`,
       targets: ["'self'", new URL(String(params.redirect_uri)).origin],
@@ -64,7 +64,7 @@ export function createInteraction(options: InteractionOptions) {
       return fault(res, 403, 'The form was sent from another page. Start again from the portal.');
     }
     if (!/^application\/x-www-form-urlencoded\b/i.test(req.headers['content-type'] ?? '')) {
-      return fault(res, 415, 'The form has to be sent as application/x-www-form-urlencoded.');
+      return fault(res, 415, 'The form must be sent as application/x-www-form-urlencoded.');
     }
     const body = await readBody(req, maxBodyBytes);
     if (body === null) {
@@ -77,7 +77,7 @@ export function createInteraction(options: InteractionOptions) {
     const wait = delays.waitSeconds(attempt);
     if (wait > 0) {
       res.setHeader('retry-after', String(wait));
-      return show(429, email, `Too many tries. Try again in ${wait} seconds.`);
+      return show(429, email, `Too many attempts. Try again in ${wait} seconds.`);
     }
     const account = accounts.check(email, fields.get('password') ?? '');
     if (!account) {
@@ -99,7 +99,7 @@ export function send(res: ServerResponse, status: number, html: string, formTarg
   res.end(html);
 }
 
-/** `null` when there is more than `max`. */
+/** @returns null if the body has more than `max` bytes */
 async function readBody(req: IncomingMessage, max: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -11,8 +11,8 @@ const Keys = z.object({
 export type Keys = z.output<typeof Keys>;
 
 /**
- * The keys that sign identity tokens and cookies, from `oidc-keys.json` in the data folder (mode 0600); made at the
- * first start and kept, so that tokens of before a restart stay valid.
+ * The keys that sign identity tokens and cookies, in `oidc-keys.json` in the data folder (mode 0600). They are created at
+ * the first start and kept, so that tokens stay valid after a restart.
  */
 export async function loadKeys(dataDir: string): Promise<Keys> {
   const file = join(dataDir, 'oidc-keys.json');
@@ -30,7 +30,10 @@ async function readKeys(file: string): Promise<Keys | null> {
   try {
     return Keys.parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} holds no keys of the local sign-in. Remove it: new ones are then made.`, { cause: error });
+    throw new Error(
+      `${file} does not contain the keys of the local sign-in. Remove it; the next start creates new keys.`,
+      { cause: error },
+    );
   }
 }
 

@@ -8,12 +8,12 @@ const DemoUsers = z.array(z.object({ email: z.email(), name: z.string().min(1), 
 
 async function readUsers(file: string) {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new Error(`${file} cannot be read: the local installation writes it at its start.`, { cause: error });
+    throw new Error(`${file} cannot be read. The local installation writes it when it starts.`, { cause: error });
   });
   try {
     return DemoUsers.parse(JSON.parse(text)).map((user) => ({ ...user, emailVerified: true }));
   } catch (error) {
-    throw new Error(`${file} is no list of {email, name, password}.`, { cause: error });
+    throw new Error(`${file} is not a list of {email, name, password}.`, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('an entry ends with its time', async () => {
+test('an entry expires', async () => {
   vi.useFakeTimers();
   const codes = createMemoryAdapter()('AuthorizationCode');
   await codes.upsert('one', { grantId: 'g' }, 60);
@@ -15,7 +15,7 @@ test('an entry ends with its time', async () => {
   expect(await codes.find('one')).toBeUndefined();
 });
 
-test('models do not see each other, a revoked grant takes all that hangs on it', async () => {
+test('models are separate, and a revoked grant removes everything that depends on it', async () => {
   const adapter = createMemoryAdapter();
   const [sessions, codes, tokens] = [adapter('Session'), adapter('AuthorizationCode'), adapter('AccessToken')];
   await sessions.upsert('x', { uid: 'u' }, 60);
@@ -28,14 +28,14 @@ test('models do not see each other, a revoked grant takes all that hangs on it',
   expect(await sessions.find('x')).toBeDefined();
 });
 
-test('a used code says when it was used', async () => {
+test('a used code has the time of its use', async () => {
   const codes = createMemoryAdapter()('AuthorizationCode');
   await codes.upsert('one', {}, 60);
   await codes.consume('one');
   expect(await codes.find('one')).toHaveProperty('consumed');
 });
 
-test('it holds no more than 5000 entries: the oldest go', async () => {
+test('beyond 5000 entries it drops the oldest', async () => {
   const sessions = createMemoryAdapter()('Session');
   for (let i = 0; i <= 5000; i++) await sessions.upsert(`s${i}`, {}, 60);
   expect(await sessions.find('s0')).toBeUndefined();

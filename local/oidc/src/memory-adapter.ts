@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
-/** Some 20 sign-ins under way at once make a few hundred entries of at most a few KB. */
+/** 20 concurrent sign-ins make a few hundred entries of at most a few KB. */
 const maxEntries = 5000;
 
 /**
- * The provider's sessions, grants and codes, in memory: a restart forgets them, so that people sign in at the provider
- * once more. Their tokens of the API live on, which is enough for one machine. The least recently used entries go when it is full.
+ * The provider's sessions, grants and codes in memory. After a restart people sign in at the provider again, but their API
+ * tokens stay valid, which is enough for one machine. When the store is full, it drops the least recently used entries.
  */
 export function createMemoryAdapter(): (model: string) => Adapter {
   const entries = new LRUCache<string, AdapterPayload>({ max: maxEntries, perf: Date, ttlResolution: 0 });

@@ -26,13 +26,13 @@ code{overflow-wrap:anywhere}
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** No script, no frame, nothing from elsewhere; forms only to the given origins, redirects after them included. */
+/** No scripts, no frames, no external content. Forms, and redirects after them, go only to the given origins. */
 export function contentSecurityPolicy(formTargets: readonly string[] = []): string {
   const formAction = formTargets.length === 0 ? "'none'" : formTargets.join(' ');
   return `default-src 'none'; style-src 'sha256-${styleHash}'; img-src data:; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`;
 }
 
-// The mark of the portal: people must see that they are still in the same house.
+// The logo of the portal, so that people see that this page belongs to it.
 const mark = `<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" fill="#0d6786"/><path d="M23.6 9.9A9.7 9.7 0 1 0 25.7 16" fill="none" stroke="#fff" stroke-width="3.2" stroke-linecap="round"/><circle cx="16" cy="16" r="3.7" fill="#fff"/><circle cx="26" cy="10.6" r="2.1" fill="#7fd4ef"/></svg>`;
 const icon = `data:image/svg+xml,${encodeURIComponent(mark.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" '))}`;
 
@@ -60,11 +60,11 @@ ${below}
 }
 
 export interface SignInPage {
-  /** Where the form goes. */
+  /** The target of the form. */
   readonly action: string;
-  /** What was typed before, or what the application suggests. */
+  /** The address typed before, or the one that the application suggests. */
   readonly email: string;
-  /** Why the last try failed. */
+  /** Why the last attempt failed. */
   readonly fault: string | null;
 }
 
@@ -85,7 +85,7 @@ ${fault === null ? '' : `<p class="fault" id="fault" role="alert">${escapeHtml(f
   );
 }
 
-/** @param form the provider's own hidden form, with its protection against forged requests */
+/** @param form the provider's hidden form, which protects against forged requests */
 export function signOutPage(form: string, portalUrl: string): string {
   return page(
     'Sign out',

@@ -6,7 +6,7 @@ import type { Keys } from './keys.ts';
 import { createMemoryAdapter } from './memory-adapter.ts';
 import { contentSecurityPolicy, faultPage, signedOutPage, signOutPage } from './pages.ts';
 
-/** A public client: it proves itself by PKCE and by its redirect URIs alone. */
+/** A public client, which only PKCE and its redirect URIs protect. */
 export interface OidcClient {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
@@ -28,7 +28,7 @@ const hour = 3600;
 export function createProvider({ issuer, keys, accounts, clients, portalUrl, log }: ProviderOptions): Provider {
   const portalOrigin = new URL(portalUrl).origin;
   const mount = new URL(issuer).pathname.replace(/\/$/, '');
-  // Browsers share cookies between all ports of a host: two installations on one machine must not take each other's.
+  // Browsers share cookies between all ports of a host. The port keeps two installations on one machine apart.
   const cookie = (name: string) => `spinbay_${new URL(issuer).port}_${name}`;
   const provider = new Provider(issuer, {
     adapter: createMemoryAdapter(),
@@ -50,7 +50,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
     responseTypes: ['code'],
     scopes: ['openid', 'email', 'profile'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    // The API looks at the identity token only: the claims have to be in it.
+    // The API reads only the identity token, so that it must contain the claims.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     clientBasedCORS: (_ctx, origin) => origin === portalOrigin,
@@ -93,10 +93,10 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
       );
     },
   });
-  // The headers are our own, see start-oidc.ts.
+  // start-oidc.ts sets the headers.
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'a request failed'));
-  // Its types leave out Koa's own event, without a listener for which Koa prints to stderr.
+  // The types lack this Koa event. Without a listener Koa prints to stderr.
   const koa: EventEmitter = provider;
   koa.on('error', (error: unknown) => log.warn({ err: error }, 'a request broke'));
   provider.use(signOutAtOnce(cookie('session'), portalUrl));
@@ -107,7 +107,7 @@ function claimsOf({ accountId, email, emailVerified, name }: Account) {
   return { sub: accountId, email, email_verified: emailVerified, name };
 }
 
-/** The clients are our own, so that nobody has to be asked for consent. */
+/** All clients belong to Spinbay, so that people are not asked for consent. */
 async function grantAll(ctx: KoaContextWithOIDC) {
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
@@ -121,8 +121,8 @@ async function grantAll(ctx: KoaContextWithOIDC) {
 }
 
 /**
- * Signing out without being asked again: where the application's request carries the identity token of the very person
- * who is signed in, and where nobody is signed in any more (the library would show a page that needs a script then).
+ * Signs out without a question in two cases: the request has the identity token of the signed-in person, or nobody is
+ * signed in. In the second case the library would show a page that needs a script.
  */
 function signOutAtOnce(sessionCookie: string, portalUrl: string) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>) => {

@@ -11,7 +11,7 @@ function setUp() {
   return { delays, here, fail, pass: (ms: number) => (time += ms) };
 }
 
-test('the first failures cost nothing, each further one doubles the delay, up to 15 minutes', () => {
+test('the first failures cause no delay, each further one doubles it, up to 15 minutes', () => {
   const { delays, here, fail, pass } = setUp();
   fail(4);
   expect(delays.waitSeconds(here)).toBe(0);
@@ -25,7 +25,7 @@ test('the first failures cost nothing, each further one doubles the delay, up to
   expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 900, 900]);
 });
 
-test('only the pair of address and account waits: its owner elsewhere and everybody else sign in', () => {
+test('only the pair of address and account is delayed: its owner at another address and everybody else can sign in', () => {
   const { delays, here, fail } = setUp();
   fail(1_000);
   expect(delays.waitSeconds(here)).toBe(900);
@@ -33,7 +33,7 @@ test('only the pair of address and account waits: its owner elsewhere and everyb
   expect(delays.waitSeconds({ ...here, email: 'c@b.test' })).toBe(0);
 });
 
-test('a success, and an hour without a failure, start anew', () => {
+test('a success or an hour without a failure resets the delay', () => {
   const { delays, here, fail, pass } = setUp();
   fail(6);
   delays.succeeded(here);
@@ -45,7 +45,7 @@ test('a success, and an hour without a failure, start anew', () => {
   expect(delays.waitSeconds(here)).toBe(0);
 });
 
-test('guessing over ever more accounts is remembered in bounded memory, the newest first', () => {
+test('guesses for many accounts use bounded memory, and the oldest are forgotten', () => {
   const { delays, here, fail } = setUp();
   fail(9);
   for (let k = 0; k < 10_000; k++) fail(1, { ...here, email: `${k}@b.test` });

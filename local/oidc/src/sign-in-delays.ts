@@ -1,30 +1,30 @@
 import { LRUCache } from 'lru-cache';
 
-/** Who tries to sign in: from which network address, to which account, whether anybody has it or not. */
+/** A sign-in attempt: its network address and the account, which need not exist. */
 interface Attempt {
   readonly address: string;
   readonly email: string;
 }
 
 export interface SignInDelays {
-  /** Seconds until the next attempt of this pair is looked at; 0: now. */
+  /** Seconds until the next attempt of this pair is accepted; 0: now. */
   waitSeconds(attempt: Attempt): number;
   failed(attempt: Attempt): void;
   succeeded(attempt: Attempt): void;
 }
 
-/** Failures of a pair that cost nothing: people mistype. */
+/** Failures of a pair without a delay, because people mistype. */
 const freeFailures = 5;
 const firstDelayMs = 10_000;
 const longestDelayMs = 15 * 60_000;
-/** A pair without a failure for so long starts anew. */
+/** After this time without a failure the delay of a pair is reset. */
 const forgetAfterMs = 60 * 60_000;
-/** Pairs that are remembered at once; the one that tried longest ago is forgotten first. */
+/** The most pairs in memory. The pair with the oldest attempt is forgotten first. */
 const maxPairs = 10_000;
 
 /**
- * Slows down guessing. Each failure of a pair of address and account beyond the free ones doubles the delay of that pair;
- * nobody can lock out the owner of an account, who comes from another address, or anybody else.
+ * Slows down password guessing. After some free failures, each failure of a pair of address and account doubles the delay of
+ * that pair. The owner of the account has another address, so that guessing cannot lock them out.
  * @param now epoch milliseconds
  */
 export function createSignInDelays(now: () => number): SignInDelays {

@@ -4,7 +4,7 @@ import { UserError } from '@spinbay/contracts/user-error';
 export interface SignInOptions {
   readonly issuer: string;
   readonly clientId: string;
-  /** One that the client has registered. Nothing is sent there: the code is read from the redirect. */
+  /** A registered redirect URI. Nothing is sent to it: the code is read from the redirect. */
   readonly redirectUri: string;
   readonly email: string;
   readonly password: string;
@@ -14,11 +14,11 @@ export interface SignInOptions {
 export interface SignedIn {
   readonly id_token: string;
   readonly access_token: string;
-  /** The one in the identity token. */
+  /** The nonce in the identity token. */
   readonly nonce: string;
 }
 
-/** Signing in did not work; the message says why and what to do. */
+/** Signing in failed. The message says why and what to do. */
 export class SignInError extends UserError {
   override readonly name = 'SignInError';
 }
@@ -27,7 +27,7 @@ const maxSteps = 10;
 const timeoutMs = 15_000;
 
 /**
- * Signs a person in at the local provider as a browser does: code flow with PKCE, the sign-in page's form, cookies.
+ * Signs a person in at the local provider like a browser: code flow with PKCE, the form of the sign-in page, cookies.
  * @throws SignInError
  */
 export async function signInByCode(options: SignInOptions): Promise<SignedIn> {
@@ -49,7 +49,8 @@ export async function signInByCode(options: SignInOptions): Promise<SignedIn> {
   }).toString();
   const answer = await walk(browse, start, options);
   const error = answer.get('error');
-  if (error !== null) throw new SignInError(`The issuer refuses: ${answer.get('error_description') ?? error}.`);
+  if (error !== null)
+    throw new SignInError(`The issuer refused the request: ${answer.get('error_description') ?? error}.`);
   const code = answer.get('code');
   if (code === null || answer.get('state') !== state) {
     throw new SignInError(`The issuer at ${issuer} redirected back without the code of this sign-in.`);
@@ -70,7 +71,7 @@ export async function signInByCode(options: SignInOptions): Promise<SignedIn> {
   return { id_token: tokens.id_token, access_token: tokens.access_token, nonce };
 }
 
-/** Follows the redirects from the start to the application's address, through the sign-in page; gives that address's query. */
+/** Follows the redirects through the sign-in page to the address of the application. @returns the query of that address */
 async function walk(browse: Browse, start: URL, options: SignInOptions): Promise<URLSearchParams> {
   let at = start;
   let form: Record<string, string> | undefined;
@@ -82,12 +83,13 @@ async function walk(browse: Browse, start: URL, options: SignInOptions): Promise
     if (reply.status >= 300 && reply.status < 400 && location !== null) {
       const next = new URL(location, at);
       if (next.href.split('?')[0] === options.redirectUri) return next.searchParams;
-      if (next.origin !== start.origin) throw new SignInError(`The issuer redirects to ${next.origin}: not followed.`);
+      if (next.origin !== start.origin)
+        throw new SignInError(`The issuer redirects to ${next.origin}, which is not allowed.`);
       at = next;
     } else if (reply.status === 401 && sent) {
       throw new SignInError('Wrong e-mail address or password.');
     } else if (reply.status === 429) {
-      throw new SignInError(`Too many tries. Try again in ${reply.headers.get('retry-after') ?? '60'} seconds.`);
+      throw new SignInError(`Too many attempts. Try again in ${reply.headers.get('retry-after') ?? '60'} seconds.`);
     } else if (reply.status === 200 && !sent && /\/interaction\/[^/]+$/.test(at.pathname)) {
       form = { email: options.email, password: options.password };
       sent = true;
@@ -103,7 +105,7 @@ async function discover(browse: Browse, issuer: string) {
   const reply = await browse(new URL(`${issuer}/.well-known/openid-configuration`));
   const { issuer: named, authorization_endpoint: authorization, token_endpoint: token } = await readJson(reply);
   if (named !== issuer || typeof authorization !== 'string' || typeof token !== 'string') {
-    throw new SignInError(`At ${issuer} there is no OpenID Connect issuer of that name.`);
+    throw new SignInError(`There is no OpenID Connect issuer with this name at ${issuer}.`);
   }
   return { authorization, token };
 }
@@ -117,11 +119,11 @@ async function readJson(reply: Response): Promise<Record<string, unknown>> {
   }
 }
 
-/** GET, or POST of a form. Redirects are given back, not followed. */
+/** GET, or POST of a form. Returns redirects without following them. */
 type Browse = (url: URL, form?: Record<string, string>) => Promise<Response>;
 
 function createBrowser({ issuer, fetch: fetchOne = fetch }: SignInOptions): Browse {
-  // One sign-in at one server: cookies need neither paths nor domains.
+  // There is only one server, so that cookies need neither paths nor domains.
   const cookies = new Map<string, string>();
   return async (url, form) => {
     let reply: Response;

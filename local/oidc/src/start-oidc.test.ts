@@ -46,7 +46,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** An authorization request as the portal makes it. */
+/** An authorization request like that of the portal. */
 function authorization(over: Record<string, string | undefined> = {}) {
   const url = new URL('/auth', oidc.url);
   const query = {
@@ -63,7 +63,7 @@ function authorization(over: Record<string, string | undefined> = {}) {
   return url;
 }
 
-/** A browser's cookies and one step: redirects are looked at, not followed. */
+/** A browser with cookies that does one step at a time: redirects are not followed. */
 function createBrowser() {
   const jar = new Map<string, string>();
   return async (url: string | URL, init: RequestInit = {}) => {
@@ -85,7 +85,7 @@ function createBrowser() {
 }
 const form = (fields: Record<string, string>) => ({ method: 'POST', body: new URLSearchParams(fields) });
 
-/** A browser that stands before the sign-in page. */
+/** A browser with the sign-in page open. */
 async function atSignInPage(over: Record<string, string | undefined> = {}) {
   const browse = createBrowser();
   const { location } = await browse(authorization(over));
@@ -93,7 +93,7 @@ async function atSignInPage(over: Record<string, string | undefined> = {}) {
 }
 
 describe('the code flow', () => {
-  test('gives an identity token that the API can check, with address and name in it', async () => {
+  test('returns an identity token that the API can verify, with address and name', async () => {
     const { id_token, nonce } = await signIn();
     const keys = createRemoteJWKSet(new URL('/jwks', oidc.url));
     const { payload, protectedHeader } = await jwtVerify(id_token, keys, { issuer: oidc.url, audience: clientId });
@@ -101,7 +101,7 @@ describe('the code flow', () => {
     expect(payload).toMatchObject({ email: 'reviewer@demo.test', email_verified: true, name: 'Demo reviewer', nonce });
   });
 
-  test('a person keeps the same subject, another one has another', async () => {
+  test('a person always has the same subject, and different people have different ones', async () => {
     const subject = async (email: string, password: string) => {
       const { id_token } = await signIn({ email, password });
       return JSON.parse(Buffer.from(id_token.split('.')[1] ?? '', 'base64url').toString()).sub;
@@ -111,7 +111,7 @@ describe('the code flow', () => {
     expect(await subject('operator@demo.test', 'secret of operator')).not.toBe(first);
   });
 
-  test('whoever is signed in is not asked again', async () => {
+  test('a signed-in person is not asked again', async () => {
     const { browse, page } = await atSignInPage();
     const resumed = await browse(page, form(reviewer));
     const back = await browse(resumed.location);
@@ -120,7 +120,7 @@ describe('the code flow', () => {
     expect(again.location.startsWith(`${redirectUri}?code=`)).toBe(true);
   });
 
-  test('the token endpoint and the keys may be read from the portal, and from no other page', async () => {
+  test('only the portal may read the token endpoint and the keys', async () => {
     const ask = async (path: string, origin: string) => {
       const { headers } = await fetch(new URL(path, oidc.url), {
         headers: { origin },
@@ -139,8 +139,8 @@ describe('the code flow', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('no PKCE: the application is told so', async () => {
+describe('requests that are refused', () => {
+  test('no PKCE: the application gets an error', async () => {
     const reply = await createBrowser()(authorization({ code_challenge: undefined, code_challenge_method: undefined }));
     const query = new URL(reply.location).searchParams;
     expect([query.get('error'), query.get('state')]).toEqual(['invalid_request', 'the-state']);
@@ -161,7 +161,7 @@ describe('what is refused', () => {
     },
   );
 
-  test('an application that nobody registered', async () => {
+  test('an unregistered application', async () => {
     await expect(signIn({ clientId: 'other' })).rejects.toThrow(/client/);
   });
 
@@ -178,44 +178,44 @@ describe('what is refused', () => {
     await expect(signIn({ password: 'guess' })).rejects.toThrow('Wrong e-mail address or password.');
   });
 
-  test('after five failures for an account even the right password waits; other accounts do not', async () => {
+  test('after five failures for an account even the right password is delayed; other accounts are not', async () => {
     const email = 'operator@demo.test';
     for (let i = 0; i < 5; i++) await expect(signIn({ email, password: 'guess' })).rejects.toThrow(/Wrong/);
     await expect(signIn({ email, password: 'secret of operator' })).rejects.toThrow(
-      /Too many tries. Try again in \d+ s/,
+      /Too many attempts. Try again in \d+ s/,
     );
     await expect(signIn()).resolves.toHaveProperty('id_token');
   });
 
-  test('a form from another page, or from a browser that never began', async () => {
+  test('a form from another page, or from a browser without the sign-in', async () => {
     const { browse, page } = await atSignInPage();
     const foreign = await browse(page, { ...form(reviewer), headers: { origin: portal } });
     expect(foreign.status).toBe(403);
     const elsewhere = await createBrowser()(page, form(reviewer));
     expect(elsewhere.status).toBe(400);
-    expect(elsewhere.text).toContain('begun in another browser');
+    expect(elsewhere.text).toContain('started in another browser');
     const own = await browse(page, { ...form(reviewer), headers: { origin: oidc.url } });
     expect(own.status).toBe(303);
   });
 
-  test('bodies that are no form, or endless', async () => {
+  test('bodies that are not a form, or are too long', async () => {
     const { browse, page } = await atSignInPage();
     expect((await browse(page, { method: 'POST', body: '{}' })).status).toBe(415);
     expect((await browse(page, form({ email: 'a'.repeat(9000) }))).status).toBe(413);
     expect((await browse(page, { method: 'DELETE' })).status).toBe(405);
   });
 
-  test('another host name, as a rebound one would be', async () => {
+  test('another host name, as with DNS rebinding', async () => {
     const reply = await fetch(`http://localhost:${new URL(oidc.url).port}/.well-known/openid-configuration`).catch(
       () => null,
     );
-    // Where localhost is ::1 alone there is nobody to ask.
+    // On machines where localhost is only ::1, nothing listens there.
     expect(reply?.status ?? 421).toBe(421);
   });
 });
 
 describe('the sign-in page', () => {
-  test('runs no script, is framed by nobody, and sends its form to itself and the application only', async () => {
+  test('runs no script, cannot be framed, and sends its form only to itself and the application', async () => {
     const { shown } = await atSignInPage({ login_hint: '"><script>alert(1)</script>' });
     const policy = shown.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -231,7 +231,7 @@ describe('the sign-in page', () => {
     expect(shown.text).toContain('value="reviewer@demo.test"');
   });
 
-  test('asks again where the application wants that', async () => {
+  test('asks again if the application requests it', async () => {
     const { browse, page } = await atSignInPage();
     await browse((await browse(page, form(reviewer))).location);
     const again = await browse(authorization({ prompt: 'login' }));
@@ -261,14 +261,14 @@ describe('signing out', () => {
   const end = (query: Record<string, string>) => `/session/end?${new URLSearchParams(query)}`;
   const back = { client_id: clientId, post_logout_redirect_uri: `${portal}/login`, state: 's' };
 
-  test('with the identity token: at once, and the next sign-in asks for the password', async () => {
+  test('with the identity token: works immediately, and the next sign-in asks for the password', async () => {
     const { browse, idToken } = await signedIn();
     const out = await browse(end({ ...back, id_token_hint: idToken }));
     expect([out.status, out.location]).toEqual([303, `${portal}/login?state=s`]);
     expect((await browse(authorization())).location).toMatch(/^\/interaction\//);
   });
 
-  test('without it: a page with one button that needs no script', async () => {
+  test('without it: shows a page with one button that needs no script', async () => {
     const { browse } = await signedIn();
     const page = await browse(end(back));
     expect(page.status).toBe(200);
@@ -279,12 +279,12 @@ describe('signing out', () => {
     expect((await browse(authorization())).location).toMatch(/^\/interaction\//);
   });
 
-  test('of somebody who is signed out already goes straight back', async () => {
+  test('when already signed out: redirects straight back', async () => {
     const out = await createBrowser()(end(back));
     expect([out.status, out.location]).toEqual([303, `${portal}/login?state=s`]);
   });
 
-  test('to an address that nobody registered is refused', async () => {
+  test('to an unregistered address: is refused', async () => {
     const { browse, idToken } = await signedIn();
     const out = await browse(
       end({ ...back, post_logout_redirect_uri: 'https://evil.example', id_token_hint: idToken }),
@@ -294,7 +294,7 @@ describe('signing out', () => {
 });
 
 describe('starting and stopping', () => {
-  test('keys outlive a restart, readable by their owner alone; sign-in works again', async () => {
+  test('keys survive a restart, only their owner can read them, and sign-in works again', async () => {
     const { id_token } = await signIn();
     const file = join(dataDir, 'oidc-keys.json');
     const before = await readFile(file, 'utf8');
@@ -307,7 +307,7 @@ describe('starting and stopping', () => {
     await expect(signIn()).resolves.toHaveProperty('id_token');
   });
 
-  test('a spoiled key file is named, with the way out, and not overwritten', async () => {
+  test('a damaged key file gives an error with a solution, and is not overwritten', async () => {
     const spoiled = await mkdtemp(join(tmpdir(), 'spinbay-oidc-'));
     await writeFile(join(spoiled, 'oidc-keys.json'), '{"jwks":');
     await expect(start(0, spoiled)).rejects.toThrow(/oidc-keys.json holds no keys .* Remove it/);
@@ -315,9 +315,9 @@ describe('starting and stopping', () => {
     await rm(spoiled, { recursive: true });
   });
 
-  test('a taken port is named', async () => {
+  test('the error names a port that is in use', async () => {
     const port = Number(new URL(oidc.url).port);
-    await expect(start(port)).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+    await expect(start(port)).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
   });
 
   test('alive', async () => {
@@ -325,7 +325,7 @@ describe('starting and stopping', () => {
     expect([reply.status, await reply.json()]).toEqual([200, { status: 'ok' }]);
   });
 
-  test('nobody there: the error says where', async () => {
+  test('an issuer that does not answer is named in the error', async () => {
     const error = await signIn({ issuer: 'http://127.0.0.1:9' }).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(SignInError);
     expect((error as Error).message).toContain('does not answer at http://127.0.0.1:9');

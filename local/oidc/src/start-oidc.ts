@@ -14,9 +14,9 @@ export interface OidcOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** The address that browsers and the API reach it under. Left out: host and port. */
+  /** The address for browsers and the API. Default: host and port. */
   readonly issuer?: string;
-  /** Keys are kept here, in `oidc-keys.json`. */
+  /** The folder of `oidc-keys.json`. */
   readonly dataDir: string;
   readonly users: readonly DemoUser[];
   readonly clients: readonly OidcClient[];
@@ -35,13 +35,13 @@ export interface Oidc {
 /**
  * Starts an OpenID Connect provider for the people of one installation: code flow with PKCE, its own sign-in page,
  * `GET /healthz`.
- * @throws Error when the port is taken or the keys cannot be read or written
+ * @throws Error if the port is in use or the keys cannot be read or written
  */
 export async function startOidc(options: OidcOptions): Promise<Oidc> {
   const { dataDir, users, clients, portalUrl, trustedProxies, log } = options;
   const keys = await loadKeys(dataDir);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
-  // The issuer is known once the port is; no request is read before this function goes on.
+  // The issuer is known once the port is known. No request is read before this function continues.
   const url = await listen(server, options);
   const accounts = createAccounts(users);
   const delays = createSignInDelays(Date.now);
@@ -56,7 +56,7 @@ export async function startOidc(options: OidcOptions): Promise<Oidc> {
     } catch (error) {
       log.error({ err: error }, 'a request failed');
       if (res.headersSent) res.destroy();
-      else send(res, 500, faultPage('Signing in did not work', 'Something failed here. Try again.', portalUrl));
+      else send(res, 500, faultPage('Signing in did not work', 'Something went wrong. Try again.', portalUrl));
     }
   });
   return { url, close: () => close(server) };
@@ -72,7 +72,7 @@ function createHandler(issuer: string, interaction: Handler, provider: Handler):
     const path = url.split('?')[0];
     res.setHeader('x-content-type-options', 'nosniff');
     res.setHeader('x-frame-options', 'DENY');
-    // Not `no-referrer`: browsers then hide the origin of forms, which is checked.
+    // Not `no-referrer`: it would make browsers hide the origin of forms, which is checked.
     res.setHeader('referrer-policy', 'same-origin');
     res.setHeader('content-security-policy', contentSecurityPolicy());
     if (path === '/healthz') {
@@ -80,13 +80,13 @@ function createHandler(issuer: string, interaction: Handler, provider: Handler):
       res.end('{"status":"ok"}');
       return;
     }
-    // Addresses in replies follow the Host header: under another name (or by a rebound DNS name) nothing is served.
+    // URLs in replies depend on the Host header. Other host names are refused, because of DNS rebinding.
     if (req.headers.host !== host) {
       res.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' });
-      res.end(`This sign-in is reached at ${issuer}\n`);
+      res.end(`The address of this sign-in is ${issuer}\n`);
       return;
     }
-    // A proxy in front ends TLS and takes away the path: what the library puts into addresses and cookies is the issuer's.
+    // A proxy may terminate TLS and strip the path. The library must use the issuer's scheme and path in URLs and cookies.
     req.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     req.headers['x-forwarded-host'] = host;
     Object.assign(req, { originalUrl: mount + url });
@@ -100,7 +100,7 @@ async function listen(server: Server, { host, port, issuer }: OidcOptions): Prom
     await once(server, 'listening');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      const message = `Port ${port} of ${host} is taken. End the program that uses it, or set SPINBAY_OIDC_PORT.`;
+      const message = `Port ${port} of ${host} is in use. Stop the program that uses it, or set SPINBAY_OIDC_PORT.`;
       throw new Error(message, { cause: error });
     }
     throw error;
@@ -108,7 +108,7 @@ async function listen(server: Server, { host, port, issuer }: OidcOptions): Prom
   return issuer ?? `http://${host}:${(server.address() as AddressInfo).port}`;
 }
 
-/** Requests under way get two seconds. */
+/** Requests in progress get two seconds. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();

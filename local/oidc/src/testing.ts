@@ -9,7 +9,7 @@ export const portalUrl = 'http://127.0.0.1:4100';
 const redirectUri = `${portalUrl}/login/callback`;
 const password = 'the password of everybody';
 
-/** So many organizations of a test have their people known here. */
+/** The provider knows the people of this many test organizations. */
 const knownOrgs = 12;
 
 export interface TestIssuer {
@@ -17,7 +17,7 @@ export interface TestIssuer {
   close(): Promise<void>;
 }
 
-/** The issuer of this run of the tests; outside of one, an issuer of its own. */
+/** The shared issuer of the test run, or a new one outside of a run. */
 export async function startTestIssuer(): Promise<TestIssuer> {
   const servers = process.env.SPINBAY_TEST_SERVERS;
   if (servers === undefined) return startIssuerOfItsOwn();
@@ -28,7 +28,7 @@ export async function startTestIssuer(): Promise<TestIssuer> {
 }
 
 export async function startIssuerOfItsOwn(): Promise<TestIssuer> {
-  // Heavy, and where the issuer is shared nobody else needs it.
+  // Loaded on demand: it is heavy, and only needed without a shared issuer.
   const { startOidc } = await import('./start-oidc.ts');
   const emails = Array.from({ length: knownOrgs }, (_, k) =>
     ['operator', 'reviewer', 'admin'].map((role) => `${role}@org${k + 1}.test`),
@@ -58,7 +58,7 @@ export async function startIssuerOfItsOwn(): Promise<TestIssuer> {
   };
 }
 
-/** An identity token for somebody whom the issuer knows, as the portal gets one. */
+/** An identity token for a person known to the issuer, like the portal gets. */
 export function testIdToken(issuer: string, email: string): Promise<{ id_token: string; nonce: string }> {
   return signInByCode({ issuer, clientId, redirectUri, email, password });
 }

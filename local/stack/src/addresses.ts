@@ -21,8 +21,8 @@ export interface Urls {
 }
 
 /**
- * Where the parts are: for this machine, and for browsers and phones, which is the same where there is no public address.
- * @throws StackError where the bucket's name is a path of another part
+ * The addresses of all services: local ones, and public ones for browsers and phones. Without a public address both are equal.
+ * @throws StackError if the name of the bucket is the path of another service
  */
 export function addressesOf(settings: Settings, publicUrl: string | undefined): { inside: Urls; outside: Urls } {
   const at = (port: number) => `http://127.0.0.1:${port}`;
@@ -36,7 +36,7 @@ export function addressesOf(settings: Settings, publicUrl: string | undefined): 
   if (publicUrl === undefined) return { inside, outside: inside };
   if (isBucketNameTaken(settings.S3_BUCKET))
     throw new StackError(
-      `S3_BUCKET is "${settings.S3_BUCKET}", which is the path of another part under ${publicUrl}. Choose another name for the bucket.`,
+      `S3_BUCKET is "${settings.S3_BUCKET}", which is the path of another service under ${publicUrl}. Choose another name for the bucket.`,
     );
   const outside = publicUrlsOf(publicUrl);
   return { inside, outside: { ...outside, oidc: settings.OIDC_ISSUER ?? outside.oidc } };

@@ -8,13 +8,13 @@ import { StackError } from './stack-error.ts';
 
 const AccessKey = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
-/** Made at the first start, mode 0600, never shown but for the demo passwords. */
+/** Created at the first start with mode 0600. Only the demo passwords are ever shown. */
 const Secrets = z.object({
   postgresPassword: z.string(),
   ownerPassword: z.string(),
   appPassword: z.string(),
   cloudPassword: z.string(),
-  /** Of the local S3 and SQS server, one for each role. */
+  /** Access keys of the local S3 and SQS server, one for each role. */
   accessKeys: z.object({ admin: AccessKey, api: AccessKey, worker: AccessKey }),
 });
 export type Secrets = z.output<typeof Secrets>;
@@ -29,7 +29,7 @@ export interface DataFolder {
   readonly signingKeys: string;
 }
 
-/** Reads what the data folder of a local installation keeps, and creates its secrets at the first start. */
+/** Reads the secrets in the data folder of a local installation, and creates them at the first start. */
 export async function openDataFolder(
   path: string,
   people: readonly { email: string; name: string }[],
@@ -50,10 +50,10 @@ export async function openDataFolder(
   return { path, secrets, users, signingKeys };
 }
 
-/** The secrets as they were while one access key served all. */
+/** The secrets of earlier versions, which had a single access key. */
 const SingleKeySecrets = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }).loose();
 
-/** Brings the secrets of an earlier version up to date. Its key stays that of `admin`: uploads may be signed with it. */
+/** Upgrades the secrets of an earlier version. Its key becomes the key of `admin`, because pending uploads are signed with it. */
 async function addAccessKeys(file: string): Promise<void> {
   if (!(await exists(file))) return;
   const earlier = SingleKeySecrets.safeParse(await read(file, z.unknown()));
@@ -63,12 +63,12 @@ async function addAccessKeys(file: string): Promise<void> {
   await writePrivate(file, { ...rest, accessKeys });
 }
 
-/** Where a local installation keeps the keys that sign tokens. */
+/** The folder of the keys that sign tokens. */
 export function signingKeysFile(path: string): string {
   return join(path, 'signing-keys.json');
 }
 
-/** Reads what an installation that has been started before keeps. @returns null where there is none */
+/** Reads the secrets of an installation that was started before. @returns null if there is none */
 export async function readSecrets(path: string): Promise<{ secrets: Secrets; users: DemoUsers } | null> {
   if (!(await exists(join(path, 'secrets.json')))) return null;
   return {
@@ -77,7 +77,7 @@ export async function readSecrets(path: string): Promise<{ secrets: Secrets; use
   };
 }
 
-/** @throws StackError when the folder cannot be made or written */
+/** @throws StackError if the folder cannot be created or written */
 export async function makeDataFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o755 });
@@ -85,7 +85,7 @@ export async function makeDataFolder(path: string): Promise<void> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new StackError(
-      `The data folder ${path} cannot be written (${code}). Make it writable for this user, or choose another with SPINBAY_DATA_DIR.`,
+      `The data folder ${path} cannot be written (${code}). Make it writable for this user, or set SPINBAY_DATA_DIR to another folder.`,
       { cause: error },
     );
   }
@@ -104,18 +104,18 @@ export async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     throw new StackError(
-      `${file} is damaged or of another version. Put back a copy of it; without it the data beside it cannot be opened.`,
+      `${file} is damaged or comes from another version. Restore a copy of it; without it the data next to it cannot be opened.`,
       { cause: error },
     );
   }
 }
 
-/** JSON that nobody else may read. */
+/** Writes JSON that only this user can read. */
 export async function writePrivate(file: string, value: unknown): Promise<void> {
   await writeText(file, `${JSON.stringify(value, null, 2)}\n`, 0o600);
 }
 
-/** Complete or not there at all, and of this mode, whatever the umask. */
+/** Writes the whole file or nothing, with this mode regardless of the umask. */
 export async function writeText(file: string, text: string, mode: number): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await rm(draft, { force: true });
@@ -124,7 +124,7 @@ export async function writeText(file: string, text: string, mode: number): Promi
   await rename(draft, file);
 }
 
-/** Whether there is a file or folder of this name. */
+/** Whether a file or folder of this name exists. */
 export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
@@ -140,7 +140,7 @@ function secret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Readable aloud: no characters that look alike. 16 of 31 symbols are 79 bits. */
+/** Easy to read aloud: no characters that look alike. 16 of 31 symbols give 79 bits. */
 function password(): string {
   const symbols = 'abcdefghjkmnpqrstuvwxyz23456789';
   const picked = Array.from(randomBytes(64))

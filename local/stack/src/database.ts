@@ -3,17 +3,17 @@ import type { Secrets } from './data-folder.ts';
 import { StackError } from './stack-error.ts';
 
 export interface DatabaseUrls {
-  /** Owns the tables: migrations and seeding only. */
+  /** Owns the tables. Only migrations and seeding use it. */
   readonly owner: string;
-  /** What API and worker use. */
+  /** The role of the API and the worker. */
   readonly app: string;
   /** The database of the local S3 and SQS server. */
   readonly cloud: string;
 }
 
 /**
- * Makes roles and databases where they are missing.
- * @param adminUrl of a role that may do so; no other process ever gets it
+ * Creates missing roles and databases.
+ * @param adminUrl address with a role that may do this; no other process gets it
  */
 export async function prepareDatabases(adminUrl: string, secrets: Secrets): Promise<DatabaseUrls> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
@@ -33,7 +33,7 @@ export async function prepareDatabases(adminUrl: string, secrets: Secrets): Prom
   } catch (error) {
     if ((error as { code?: string }).code !== '42501') throw error;
     throw new StackError(
-      'The role of DATABASE_URL may not create roles and databases, which "npm start" needs. Give it CREATEROLE and CREATEDB.',
+      'The role of DATABASE_URL cannot create roles and databases. "npm start" needs this: give the role CREATEROLE and CREATEDB.',
       { cause: error },
     );
   } finally {
@@ -52,7 +52,7 @@ async function ensureRole(client: pg.Client, name: string, password: string): Pr
   await client.query(
     `${verb} role ${name} login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`,
   );
-  // A role that is no superuser must belong to the one that it makes the owner of a database.
+  // Unless it is a superuser, a role must be a member of the role that it makes the owner of a database.
   if (verb === 'create') await client.query(`grant ${name} to current_user`);
 }
 
@@ -66,7 +66,7 @@ async function ensureDatabase(client: pg.Client, name: string, owner: string, gu
 
 /**
  * The database of an installation, as the role that owns its tables.
- * @param url of the same server, as any role
+ * @param url address of the same server, with any role
  */
 export function ownerUrl(url: string, secrets: Secrets): string {
   return urlFor(url, 'spinbay', 'spinbay_owner', secrets.ownerPassword);

@@ -24,7 +24,7 @@ const demoDealer: NewOrganization = {
   ],
 };
 
-/** Another dealer of the same installation, so that isolation can be tried. */
+/** A second dealer on the same installation, to try the isolation of tenants. */
 const otherDealer: NewOrganization = {
   name: 'Other Cars',
   enrolment: 'open',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writePrivate } from './data-folder.ts';
 
-/** What runs where, and who may sign in: written once all is up, removed at stop. Mode 0600: it has passwords. */
+/** Addresses and demo sign-ins. Written when everything has started, removed at stop. Mode 0600, because it has passwords. */
 export const Endpoints = z.object({
   api: z.string(),
   portal: z.string(),
@@ -29,7 +29,7 @@ export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Pro
   await writePrivate(file(dataDir), endpoints);
 }
 
-/** @returns null when nothing runs on this folder */
+/** @returns null if nothing runs on this folder */
 export async function readEndpoints(dataDir: string): Promise<Endpoints | null> {
   try {
     return Endpoints.parse(JSON.parse(await readFile(file(dataDir), 'utf8')));

@@ -14,27 +14,27 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a folder is taken once, and free again after its release', async () => {
+test('a folder can be locked once, and again after its release', async () => {
   const lock = await lockInstance(folder);
   await expect(lockInstance(folder)).rejects.toThrow(/already runs on .+ \(process \d+\)/);
   await lock.release();
   expect((await lockInstance(folder)).tookOver).toBe(false);
 });
 
-/** The file of a process that is gone. */
+/** The lock file of a process that has ended. */
 async function leftover(stage: 'claim' | 'held'): Promise<void> {
   const child = spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' });
   await once(child, 'exit');
   await leftoverOf(child.pid ?? 0, stage);
 }
 
-/** The same for a number that some process has: it began at another time. */
+/** The same with a process id that is in use again, with another start time. */
 async function leftoverOf(pid: number, stage = 'held'): Promise<void> {
   await mkdir(join(folder, 'running'), { recursive: true });
   await writeFile(join(folder, 'running', `${pid}-1.${stage}`), '');
 }
 
-test('the lock of a process that is gone is taken over, also when its number names another process now', async () => {
+test('the lock of an ended process is taken over, even if another process has its id now', async () => {
   await leftover('held');
   const lock = await lockInstance(folder);
   expect(lock.tookOver).toBe(true);
@@ -43,12 +43,12 @@ test('the lock of a process that is gone is taken over, also when its number nam
   expect((await lockInstance(folder)).tookOver).toBe(true);
 });
 
-test("a start that was killed before it had the folder is in nobody's way", async () => {
+test('a start that was killed before it had the lock blocks nobody', async () => {
   await leftover('claim');
   expect((await lockInstance(folder)).tookOver).toBe(false);
 });
 
-test('of many starts at once on a stale lock exactly one gets the folder', async () => {
+test('of many simultaneous starts on a stale lock exactly one gets the folder', async () => {
   const processes = Array.from({ length: 5 }, () =>
     spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)'], { stdio: 'ignore' }),
   );
@@ -67,7 +67,7 @@ test('of many starts at once on a stale lock exactly one gets the folder', async
   }
 });
 
-test('all ports that cannot be used are named with their settings', async () => {
+test('the error names all unusable ports with their settings', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
@@ -78,6 +78,6 @@ test('all ports that cannot be used are named with their settings', async () => 
   ];
   const failure = assertPortsFree('127.0.0.1', ports, 0);
   await expect(failure).rejects.toThrow(`${port} (SPINBAY_API_PORT)`);
-  await expect(failure).rejects.toThrow(`${port - 1} (SPINBAY_OIDC_PORT, given twice)`);
+  await expect(failure).rejects.toThrow(`${port - 1} (SPINBAY_OIDC_PORT, set twice)`);
   server.close();
 });

@@ -10,23 +10,23 @@ export interface InstanceLock {
 }
 
 /**
- * A process by number and start time: numbers are used again, so that one alone could name a stranger. Together they name
- * one process for ever, hence a file with this name can be removed by anybody once the process is gone.
+ * A process id and its start time. Ids are reused, but the pair is unique, so that anybody can remove a file with this name
+ * after the process has ended.
  */
 interface Holder {
   readonly pid: number;
   readonly started: string;
 }
 
-/** `claim`: wants the folder. `held`: has it. */
+/** `claim`: wants the lock. `held`: has it. */
 type Stage = 'claim' | 'held';
 
 const attempts = 20;
 
 /**
- * Makes sure that one supervisor at a time uses a data folder. Each writes a claim of its own first and looks for others
- * then, so that of two that start at once at least one sees the other, also where a stale lock is in the way.
- * @throws StackError that names the other one
+ * Lets only one supervisor at a time use a data folder. Each one first writes its claim and then looks for others. Of two
+ * that start at once, at least one sees the other, even if there is a stale lock.
+ * @throws StackError that names the other process
  */
 export async function lockInstance(dataDir: string, pid = process.pid): Promise<InstanceLock> {
   const folder = join(dataDir, 'running');
@@ -52,16 +52,16 @@ export async function lockInstance(dataDir: string, pid = process.pid): Promise<
       }
     }
     if (rivals.length === 0) {
-      // Not renamed: a folder that is read meanwhile may show neither name.
+      // Not a rename: a directory listing at the same time could show neither name.
       await writeFile(join(folder, held), '', { mode: 0o600 });
       await rm(join(folder, claim), { force: true });
       return { tookOver, release: () => rm(join(folder, held), { force: true }) };
     }
-    // All step back, for a time that differs: one of them finds the folder without a rival.
+    // All withdraw for different times, so that one of them finds no other claim.
     await rm(join(folder, claim), { force: true });
     await sleep(10 + Math.random() * 40 * (attempt + 1));
   }
-  throw new StackError(`Another start on ${dataDir} is under way. Try again in a moment.`);
+  throw new StackError(`Another process is starting on ${dataDir}. Try again in a moment.`);
 }
 
 function alreadyRunning(dataDir: string, pid: number): StackError {
@@ -85,10 +85,10 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
   return (await startOf(pid)) === started;
 }
 
-/** When a process began, as digits that only compare; undefined when there is no such process. Empty where it is unknown. */
+/** The start time of a process, only for comparison. Undefined if there is no such process, empty if the time is unknown. */
 async function startOf(pid: number): Promise<string | undefined> {
   try {
-    // The 22nd field, counted behind the name in parentheses, which may itself contain blanks.
+    // The 22nd field. Counting starts after the name in parentheses, because the name may contain spaces.
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {

@@ -7,7 +7,7 @@ interface Run {
   readonly ended: Promise<string>;
 }
 
-/** Runs that end when told to, and a gate that holds back the next start. */
+/** Runs that end on request, and a gate that delays the next start. */
 function fake() {
   const started: Run[] = [];
   const stopped: number[] = [];
@@ -57,7 +57,7 @@ function fake() {
   };
 }
 
-test('what ends is started again, and stop ends the run that is current then', async () => {
+test('a run that ends is restarted, and stop ends the current run', async () => {
   const { part, started, stopped, restarts, nextStart } = fake();
   const kept = await keepRunning(part);
   const again = nextStart();
@@ -68,7 +68,7 @@ test('what ends is started again, and stop ends the run that is current then', a
   expect(stopped).toEqual([2]);
 });
 
-test('a stop during a restart waits for that start and ends what it started', async () => {
+test('a stop during a restart waits for it and ends the new run', async () => {
   const { part, started, stopped, nextStart, hold } = fake();
   const kept = await keepRunning(part);
   const open = hold();
@@ -82,18 +82,18 @@ test('a stop during a restart waits for that start and ends what it started', as
   expect(stopped).toEqual([2]);
 });
 
-test('a stop during the backoff starts nothing more', async () => {
+test('after a stop during the backoff nothing is started', async () => {
   const { part, started, stopped } = fake();
   const kept = await keepRunning(part);
   started[0]?.end('killed');
-  // The watcher has seen the end, and waits.
+  // The watcher has noticed the end and waits for the backoff.
   await started[0]?.ended;
   await kept.stop();
   expect(started).toHaveLength(1);
   expect(stopped.filter((number) => number > 1)).toEqual([]);
 });
 
-test('a restart that fails is tried again, with the reason of each failure', async () => {
+test('a failed restart is repeated, with the reason of each failure', async () => {
   const { part, started, restarts, nextStart, fail } = fake();
   const kept = await keepRunning(part);
   fail(2);

@@ -4,34 +4,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Restartable<T> {
   /** Resolves when it is ready. */
   start(): Promise<T>;
-  /** Resolves with the reason when it has ended, whoever ended it. */
+  /** Resolves with the reason when it has ended, also after `stop`. */
   ended(running: T): Promise<string>;
-  /** Ends it. Also called for one that has ended already. */
+  /** Ends it. May be called after it has ended. */
   stop(running: T): Promise<void>;
   /** Called before each restart, with the reason: it ended, or the last restart failed. */
   onRestart(why: string): void;
 }
 
 export interface KeptRunning<T> {
-  /** What the first start returned. */
+  /** The result of the first start. */
   readonly first: T;
-  /** Resolves when nothing runs and nothing will be started again. */
+  /** Resolves when nothing runs and nothing will be restarted. */
   stop(): Promise<void>;
 }
 
-/** A run of this length ends the series of failures that the backoff counts. */
+/** A run of this length resets the backoff. */
 const steadyMs = 60_000;
 const longestBackoffMs = 10_000;
 
 /**
- * Starts it, and starts it again with exponential backoff whenever it ends, until `stop`.
- * @throws what the first start throws; a restart that fails is tried again
+ * Starts something and restarts it with exponential backoff whenever it ends, until `stop`.
+ * @throws the error of the first start; failed restarts are repeated
  */
 export async function keepRunning<T>({ start, ended, stop, onRestart }: Restartable<T>): Promise<KeptRunning<T>> {
   const stopping = new AbortController();
   let failures = 0;
 
-  /** @returns null when `stop` was called before it runs again */
+  /** @returns null if `stop` was called before the restart succeeded */
   const restart = async (): Promise<{ running: T } | null> => {
     for (;;) {
       const backoff = Math.min(longestBackoffMs, 100 * 2 ** failures);
@@ -47,7 +47,7 @@ export async function keepRunning<T>({ start, ended, stop, onRestart }: Restarta
   };
 
   const first = await start();
-  // A promise, so that `stop` waits for a start that is under way: it would outlive us.
+  // A promise, so that `stop` can wait for a start in progress, which would otherwise outlive this process.
   let current: Promise<{ running: T } | null> = Promise.resolve({ running: first });
   const watch = async () => {
     for (;;) {

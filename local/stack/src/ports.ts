@@ -8,8 +8,8 @@ interface Port {
 }
 
 /**
- * @param patienceMs how long to wait for ports to be given back
- * @throws StackError naming every port that another program uses, and the setting that changes it
+ * @param patienceMs how long to wait for ports to be released
+ * @throws StackError that names every port that another program uses, and the setting that changes it
  */
 export async function assertPortsFree(host: string, ports: readonly Port[], patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs;
@@ -20,7 +20,7 @@ export async function assertPortsFree(host: string, ports: readonly Port[], pati
   }
   const twice = ports
     .filter((a, i) => ports.findIndex((b) => b.port === a.port) < i)
-    .map(({ setting, port }) => `${port} (${setting}, given twice)`);
+    .map(({ setting, port }) => `${port} (${setting}, set twice)`);
   if (taken.length + twice.length > 0) {
     throw new StackError(
       `These ports cannot be used: ${[...taken, ...twice].join(', ')}. Stop the program that uses them, or set the named variables to free ports.`,

@@ -1,4 +1,4 @@
-/** As `readSettings` gives them; what is missing is run here. */
+/** The result of `readSettings`. Services without settings run locally. */
 export interface StackSettings {
   readonly SPINBAY_DATA_DIR: string;
   readonly SPINBAY_HOST: string;

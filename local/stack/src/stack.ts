@@ -20,7 +20,7 @@ import type { StackSettings } from './stack-settings.ts';
 import { startCloud, usesLocalCloud } from './start-cloud.ts';
 import { supervise } from './supervised.ts';
 
-/** The services of one machine, and where they were built to. */
+/** The services of one machine and their bundles. */
 const bundles = {
   api: 'api.mjs',
   worker: 'worker.mjs',
@@ -36,20 +36,20 @@ export interface StackOptions {
   readonly settings: StackSettings;
   /** Folder of the bundles, the built apps and the migrations. */
   readonly dist: string;
-  /** The caller's environment, handed on to the processes. */
+  /** The caller's environment, passed to the processes. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** To be reachable from phones: one HTTPS address for everything. */
+  /** Makes the installation reachable from phones, with one HTTPS address for everything. */
   readonly lan?: LanOptions | undefined;
-  /** Called when a phase begins, e.g. "database". */
+  /** Called when a phase starts, e.g. "database". */
   readonly onPhase: (phase: string) => void;
-  /** Told of what happens while all is running: a process that ended and was started again. */
+  /** Called for events during operation, such as a process that ended and was restarted. */
   readonly onEvent: (line: string) => void;
 }
 
 export interface Stack {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
-  /** The HTTPS address for phones, where there is one. */
+  /** The HTTPS address for phones, if there is one. */
   readonly lan: Lan | null;
   /** Whether devices of the demo organizations need a code to enrol, because other machines can reach the installation. */
   readonly isClosed: boolean;
@@ -57,7 +57,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts a whole installation on this machine. @throws StackError, or an error of a part, with everything stopped again */
+/** Starts an installation on this machine. @throws StackError, or the error of a service; everything is then stopped */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { settings, onPhase } = options;
   const dataDir = resolve(settings.SPINBAY_DATA_DIR);
@@ -72,7 +72,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     if ((await readdir(dataDir)).includes(unfinishedMark)) {
       throw new StackError(
-        `A backup was being restored into ${dataDir}, and that was interrupted. Remove the folder and restore again.`,
+        `The restore of a backup into ${dataDir} was interrupted. Remove the folder and restore again.`,
       );
     }
     const folder = await openDataFolder(
@@ -94,7 +94,7 @@ async function openLan({ lan, settings }: StackOptions, dataDir: string, patienc
   if (lan === undefined) return null;
   if (settings.SPINBAY_PUBLIC_URL !== undefined)
     throw new StackError(
-      '--lan makes an HTTPS address, and SPINBAY_PUBLIC_URL names another one. Leave out one of them.',
+      '--lan creates an HTTPS address, but SPINBAY_PUBLIC_URL sets another one. Use only one of them.',
     );
   const port = settings.SPINBAY_LAN_PORT;
   const prepared = await prepareLan(dataDir, port, { ...lan, address: lan.address ?? settings.SPINBAY_LAN_ADDRESS });
@@ -131,9 +131,9 @@ async function startParts(
       file: join(dist, bundles[name]),
       env: environmentOf(name, { ...options.env, ...env }),
       logFile: join(folder.path, 'logs', `${name}.log`),
-      onRestart: ({ name: restarted, why }) => onEvent(`The ${restarted} stopped (${why}) and is started again.`),
+      onRestart: ({ name: restarted, why }) => onEvent(`The ${restarted} stopped (${why}) and is being restarted.`),
     });
-    // Also one that is still starting when another one fails is stopped.
+    // This also stops a process that is still starting when another one fails.
     closers.push(() =>
       part.then(
         (started) => started.stop(),
@@ -158,7 +158,7 @@ async function startParts(
     OIDC_ISSUER: outside.oidc,
     ...(publicUrl === undefined ? {} : { SPINBAY_TRUSTED_PROXIES: options.env.SPINBAY_TRUSTED_PROXIES || '127.0.0.1' }),
   };
-  // The local sign-in needs nobody else: it starts beside the database.
+  // The local sign-in depends on nothing, so that it starts in parallel with the database.
   const oidc = settings.OIDC_ISSUER === undefined ? run('oidc', base) : Promise.resolve();
   oidc.catch(() => undefined);
 
@@ -192,7 +192,7 @@ async function startParts(
         SPINBAY_PUBLIC_URL: lan.publicUrl,
         SPINBAY_LAN_ADDRESS: lan.address,
         SPINBAY_LAN_PORT: String(settings.SPINBAY_LAN_PORT),
-        // What is not run here must not be asked for here.
+        // Only services that run locally get a local address.
         ...(usesLocalCloud(settings) ? {} : { SPINBAY_CLOUD_PORT: '' }),
         ...(settings.OIDC_ISSUER === undefined ? {} : { SPINBAY_OIDC_PORT: '' }),
       }),
@@ -201,7 +201,7 @@ async function startParts(
   const endpoints: Endpoints = {
     api: inside.api,
     objects: inside.objects,
-    // What people open, and who they sign in with, has one address only.
+    // Portal and sign-in have only one address.
     portal: outside.portal,
     capture: outside.capture,
     oidc: outside.oidc,
@@ -242,7 +242,7 @@ async function withOwner<T>(databaseUrl: string, work: (store: Store) => Promise
   }
 }
 
-/** Large buffers come and go with every picture; glibc's defaults return them to the system and ask for them again each time. */
+/** Every picture needs large buffers. By default, glibc returns them to the system and requests them again each time. */
 const workerMemory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
@@ -268,7 +268,7 @@ async function startDatabase(
       }),
     ended: (server) => server.exited.then(() => 'ended'),
     stop: (server) => server.stop('fast'),
-    onRestart: (why) => onEvent(`PostgreSQL stopped (${why}) and is started again.`),
+    onRestart: (why) => onEvent(`PostgreSQL stopped (${why}) and is being restarted.`),
   });
   closers.push(() => database.stop());
   return prepareDatabases(database.first.url, secrets);

@@ -16,23 +16,23 @@ export interface CloudStart {
   readonly database: DatabaseUrls;
   readonly inside: Urls;
   readonly outside: Urls;
-  /** Settings of every process. */
+  /** Settings that every process gets. */
   readonly base: Record<string, string>;
   readonly run: (name: 'cloud', env: Record<string, string>) => Promise<void>;
 }
 
-/** Runs the local S3 and SQS server, unless others are named. @returns what other processes need to use them */
+/** Runs the local S3 and SQS server, unless the settings name others. @returns the settings that other processes need */
 export async function startCloud({ settings, folder, database, inside, outside, base, run }: CloudStart) {
   const region = settings.AWS_REGION;
   const common = { AWS_REGION: region, S3_BUCKET: settings.S3_BUCKET };
   if (!usesLocalCloud(settings)) {
     if (settings.SQS_QUEUE_URL === undefined) {
       throw new StackError(
-        'S3_ENDPOINT or SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that hears of the bucket, or leave all three unset for the local server.',
+        'S3_ENDPOINT or SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that receives the events of the bucket, or leave all three unset to use the local server.',
       );
     }
     const external = { ...common, SQS_QUEUE_URL: settings.SQS_QUEUE_URL };
-    // The SDK finds the caller's credentials by itself.
+    // The SDK finds the caller's credentials itself.
     return { settings: external, credentialsOf: () => ({}) };
   }
   const endpoint = inside.objects;
@@ -70,7 +70,7 @@ export async function startCloud({ settings, folder, database, inside, outside, 
     credentialsOf: (role: 'api' | 'worker') => ({
       AWS_ACCESS_KEY_ID: accessKeys[role].accessKeyId,
       AWS_SECRET_ACCESS_KEY: accessKeys[role].secretAccessKey,
-      // What the caller has for Amazon must not be mixed with the local keys.
+      // The caller's AWS credentials must not mix with the local keys.
       AWS_SESSION_TOKEN: '',
       AWS_PROFILE: '',
     }),

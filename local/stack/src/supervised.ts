@@ -11,7 +11,7 @@ export interface Command {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFile: string;
-  /** Called before each restart: the process ended by itself, or did not start. */
+  /** Called before each restart, after the process ended or did not start. */
   readonly onRestart: (event: { name: string; why: string }) => void;
 }
 
@@ -31,7 +31,7 @@ export function supervise(command: Command): Promise<KeptRunning<ChildProcess>> 
 
 async function start({ name, file, env, logFile }: Command): Promise<ChildProcess> {
   const log = openSync(logFile, 'a', 0o600);
-  // A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the processes in order.
+  // A separate process group: Ctrl-C in the terminal reaches only the supervisor, which stops the processes in order.
   const child = spawn(process.execPath, [file], { env, stdio: ['ignore', log, log, 'ipc'], detached: true });
   closeSync(log);
   const ready = once(child, 'message').then(() => 'ready' as const);
@@ -47,7 +47,7 @@ async function start({ name, file, env, logFile }: Command): Promise<ChildProces
   throw new StackError(`The ${name} did not start (${outcome.message}): ${lastWords(logFile)}\nIts log is ${logFile}.`);
 }
 
-/** Lets the process drain, and kills it when that takes too long. */
+/** Lets the process drain, and kills it if that takes too long. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
@@ -61,7 +61,7 @@ async function ended(child: ChildProcess): Promise<string> {
   return child.signalCode ?? `exit status ${child.exitCode}`;
 }
 
-/** The message of a log's last line, which says why a process ended. */
+/** The message of the last log line, which tells why a process ended. */
 function lastWords(logFile: string): string {
   const line = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '';
   try {

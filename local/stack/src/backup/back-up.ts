@@ -15,9 +15,9 @@ import { type Manifest, notBackedUp } from './format.ts';
 
 export interface BackupOptions {
   readonly dataDir: string;
-  /** Not there yet; written with mode 0600, as it holds every secret of the installation. */
+  /** The file must not exist yet. It gets mode 0600, because it contains every secret of the installation. */
   readonly file: string;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
   onProgress(label: string, count: number, total: number): void;
 }
@@ -28,24 +28,24 @@ export interface BackupResult {
 }
 
 /**
- * Writes a consistent copy of a local installation into one file, whether it runs or not: the database as it is at the end
- * of its copy, and the bytes of every object that it names.
- * @throws StackError in words; no file is left then
+ * Writes a consistent copy of a local installation, running or stopped, into one file: the database as it is at the end of
+ * its copy, and the bytes of every object that it names.
+ * @throws StackError; the file is then removed
  */
 export async function backUp({ dataDir: folder, file, version, onProgress }: BackupOptions): Promise<BackupResult> {
   const dataDir = resolve(folder);
   const kept = await readSecrets(dataDir);
   if (kept === null || !(await exists(join(dataDir, 'postgres')))) {
     throw new StackError(
-      `${dataDir} holds no installation with a database of its own. Name its folder with SPINBAY_DATA_DIR; a database elsewhere (DATABASE_URL) is backed up with its own tools.`,
+      `${dataDir} has no installation with a local database. Set SPINBAY_DATA_DIR to its folder. Back up an external database (DATABASE_URL) with its own tools.`,
     );
   }
-  if (await exists(file)) throw new StackError(`${file} is there already. Choose another name, or remove it.`);
+  if (await exists(file)) throw new StackError(`${file} already exists. Choose another name, or remove it.`);
   const database = await openDatabase(dataDir, kept.secrets);
   const draft = `${file}.${process.pid}.partial`;
   try {
     const result = await write(draft, { dataDir, version, onProgress, ...database });
-    // Not renamed: that would replace a file that has come to be meanwhile.
+    // A rename would replace a file that was created in the meantime.
     await link(draft, file);
     return result;
   } catch (error) {
@@ -67,7 +67,7 @@ interface Database {
   close(): Promise<void>;
 }
 
-/** That of the running installation; of one that is stopped it is started for the time of the copy. */
+/** The database of the running installation. If the installation is stopped, its database is started for the copy. */
 async function openDatabase(dataDir: string, { postgresPassword }: Secrets): Promise<Database> {
   const running = await readEndpoints(dataDir);
   if (running !== null) {
@@ -101,7 +101,7 @@ type Work = Pick<BackupOptions, 'dataDir' | 'version' | 'onProgress'> & Pick<Dat
 async function write(target: string, work: Work): Promise<BackupResult> {
   const archive = pack();
   const written = pipeline(archive, createWriteStream(target, { mode: 0o600, flags: 'wx', flush: true }));
-  // A full disk rejects this one; the entry that is being added waits for ever then.
+  // A full disk rejects this promise, while the entry that is being added never settles.
   const failed = written.then(() => new Promise<never>(() => undefined));
   return Promise.race([
     failed,
@@ -149,7 +149,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
         await writer.add(`files/${entry.name}`, await contentOf(join(dataDir, entry.name)));
       }
     }
-    // After the database: what its rows name was there before them, and is kept meanwhile.
+    // After the database: every object existed before its row, and nothing is deleted during the backup.
     const blobs = await blobsOf(join(dataDir, 'objects', 'blobs'));
     for (const [index, { path, name }] of blobs.entries()) {
       await writer.add(`blobs/${name}`, await contentOf(path));

@@ -12,21 +12,21 @@ import { End, Manifest, placeOf, unfinishedMark } from './format.ts';
 
 export interface RestoreOptions {
   readonly file: string;
-  /** Empty, or not there yet. */
+  /** An empty or missing folder. */
   readonly dataDir: string;
   onProgress(label: string, count: number): void;
 }
 
 /**
- * Puts a backup into an empty data folder. It is whole when this returns: until then a start on the folder is refused.
- * @throws StackError in words; the folder is empty again then
+ * Restores a backup into an empty data folder. Until this returns, an installation refuses to start on the folder.
+ * @throws StackError; the folder is then empty again
  */
 export async function restore({ file, dataDir: folder, onProgress }: RestoreOptions): Promise<Manifest> {
   const dataDir = resolve(folder);
   await makeDataFolder(dataDir);
   if ((await readdir(dataDir)).length > 0) {
     throw new StackError(
-      `${dataDir} is not empty. A backup is restored into an empty folder: name another with SPINBAY_DATA_DIR, or move this one away.`,
+      `${dataDir} is not empty. A backup needs an empty folder. Set SPINBAY_DATA_DIR to another one, or move this one away.`,
     );
   }
   const lock = await lockInstance(dataDir);
@@ -63,7 +63,7 @@ async function readArchive(
   try {
     for await (const entry of archive) {
       const { name, type } = entry.header;
-      if (end !== undefined) throw damaged(file, 'it goes on behind its end');
+      if (end !== undefined) throw damaged(file, 'it has data after its end');
       if (manifest === undefined) {
         if (name !== 'manifest.json') throw notOurs(file);
         manifest = readManifest(file, await textOf(entry, digest));
@@ -72,12 +72,11 @@ async function readArchive(
       if (name === 'end.json') {
         const sha256 = digest.copy().digest('hex');
         end = End.parse(JSON.parse(await textOf(entry, digest)));
-        if (end.sha256 !== sha256 || end.entries !== entries)
-          throw damaged(file, 'its bytes are not those that were written');
+        if (end.sha256 !== sha256 || end.entries !== entries) throw damaged(file, 'its checksum is wrong');
         continue;
       }
       const place = placeOf(name.replace(/\/$/, ''));
-      if (place === null || (type !== 'file' && type !== 'directory')) throw damaged(file, `it holds "${name}"`);
+      if (place === null || (type !== 'file' && type !== 'directory')) throw damaged(file, `it contains "${name}"`);
       entries += 1;
       onProgress('files restored', entries);
       const content = type === 'file' ? hashed(entry as AsyncIterable<Buffer>, digest) : undefined;
@@ -88,7 +87,7 @@ async function readArchive(
           place.part === 'blobs' ? join(dataDir, 'objects', 'blobs', place.path) : join(dataDir, place.path),
           content,
         );
-      // A folder has no content; the archive goes on when that was read.
+      // A folder has no content, but it must be read before the next entry arrives.
       if (content === undefined) entry.resume();
     }
     await reading;
@@ -110,12 +109,12 @@ async function readArchive(
 function readManifest(file: string, text: string): Manifest {
   const manifest = Manifest.safeParse(parseJson(text));
   if (!manifest.success) {
-    throw new StackError(`${file} was made by another version of Spinbay, whose backups this one does not read.`);
+    throw new StackError(`${file} was made by another version of Spinbay, and this version cannot read it.`);
   }
   const { platform, arch } = manifest.data;
   if (platform !== process.platform || arch !== process.arch) {
     throw new StackError(
-      `${file} was made on ${platform} ${arch}, and its database runs there only: this is ${process.platform} ${process.arch}.`,
+      `${file} was made on ${platform} ${arch}, and its database runs only there. This machine is ${process.platform} ${process.arch}.`,
     );
   }
   return manifest.data;
@@ -160,7 +159,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function notOurs(file: string): StackError {
-  return new StackError(`${file} is no backup of Spinbay.`);
+  return new StackError(`${file} is not a Spinbay backup.`);
 }
 
 function damaged(file: string, why: string): StackError {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
 import { StackError } from '../stack-error.ts';
 
-/** Addresses by which other machines reach this one. Link-local IPv6 is left out: browsers cannot open it. */
+/** Addresses at which other machines reach this one. Link-local IPv6 is left out, because browsers cannot open it. */
 export function lanAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -13,13 +13,13 @@ export function lanAddresses(): string[] {
 }
 
 /**
- * The address for phones: the one asked for, else that of the default route, else the first.
- * @throws StackError where this machine has no such address, or none at all
+ * The address for phones: the requested one, else that of the default route, else the first.
+ * @throws StackError if this machine has no such address, or no address
  */
 export async function chooseAddress(wanted: string | undefined, own = lanAddresses()): Promise<string> {
   if (own.length === 0)
     throw new StackError(
-      'This machine has no address that a phone could reach: it is in no network. Connect it to the network of the phones, then start again.',
+      'This machine is not connected to a network, so that phones cannot reach it. Connect it to the network of the phones, then start again.',
     );
   if (wanted === undefined) {
     const routed = await defaultRouteAddress();
@@ -29,12 +29,12 @@ export async function chooseAddress(wanted: string | undefined, own = lanAddress
   throw new StackError(`This machine does not have the address ${wanted}. It has ${own.join(', ')}.`);
 }
 
-/** What the system would send from. Connecting a UDP socket sends nothing. */
+/** The address from which the system would send. Connecting a UDP socket sends nothing. */
 async function defaultRouteAddress(): Promise<string | undefined> {
   const socket = createSocket('udp4');
   try {
     const connected = once(socket, 'connect');
-    // An address of documentation, which nobody has.
+    // An address that is reserved for documentation.
     socket.connect(9, '203.0.113.1');
     await connected;
     return socket.address().address;
@@ -45,7 +45,7 @@ async function defaultRouteAddress(): Promise<string | undefined> {
   }
 }
 
-/** Names of this machine: its own, and the one by which it is found without a name server (multicast DNS). */
+/** Names of this machine: its host name, and its multicast DNS name, which needs no name server. */
 export function hostNames(own = hostname()): string[] {
   const name = own.toLowerCase();
   const names = [name, `${name.split('.')[0]}.local`];

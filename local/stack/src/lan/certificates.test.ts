@@ -25,7 +25,7 @@ async function read() {
   return { authority, cert, key, server: new X509Certificate(cert), ca: new X509Certificate(authority) };
 }
 
-/** Whether a client that trusts the authority, and nothing else, opens the address. */
+/** Whether a client that trusts only this authority can open the address. */
 async function trusts(name: string): Promise<string> {
   const { authority, cert, key } = await read();
   const server = createServer({ cert, key }, (socket) => socket.end());
@@ -51,7 +51,7 @@ async function trusts(name: string): Promise<string> {
   return outcome;
 }
 
-test('the certificate is trusted by whoever trusts the authority, for each address and name of the machine', async () => {
+test('clients that trust the authority trust the certificate for each address and name of the machine', async () => {
   expect(await ensureCertificates(dataDir, atHome, start)).toEqual({ hasOtherAuthority: false });
   for (const name of ['192.168.1.20', '10.8.0.3', 'studio', 'studio.local']) expect(await trusts(name)).toBe('trusted');
   const { server, ca } = await read();
@@ -62,13 +62,13 @@ test('the certificate is trusted by whoever trusts the authority, for each addre
   expect([ca.ca, server.ca]).toEqual([true, false]);
 });
 
-test('keys are readable by their owner alone', async () => {
+test('only their owner can read the keys', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const { key, authorityKey } = certificateFiles(dataDir);
   for (const file of [key, authorityKey]) expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-test('a second start keeps both; another address gets another certificate of the same authority', async () => {
+test('a second start keeps both; another address gets a new certificate of the same authority', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const first = await read();
   expect(await ensureCertificates(dataDir, atHome, start)).toEqual({ hasOtherAuthority: false });
@@ -82,7 +82,7 @@ test('a second start keeps both; another address gets another certificate of the
   expect(await trusts('172.20.3.4')).toBe('trusted');
 });
 
-test('a certificate is made anew when half of its time is over, and when its file is spoiled', async () => {
+test('a certificate is renewed after half of its lifetime, and if its file is damaged', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const first = await read();
   await ensureCertificates(dataDir, atHome, new Date(start.getTime() + 200 * day));
@@ -96,9 +96,9 @@ test('a certificate is made anew when half of its time is over, and when its fil
   expect(await trusts('192.168.1.20')).toBe('trusted');
 });
 
-test('the authority can certify this machine and private networks, and nothing else of the internet', async () => {
+test('the authority can certify only this machine and private networks', async () => {
   await ensureCertificates(dataDir, atHome, start);
-  // What a thief of its key would do.
+  // Somebody who stole its key would try this.
   const files = certificateFiles(dataDir);
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const stolen = createPrivateKey(await readFile(files.authorityKey, 'utf8')).export({ type: 'pkcs8', format: 'der' });
@@ -126,7 +126,7 @@ test('the authority can certify this machine and private networks, and nothing e
   expect(await forge('dns', 'bank.example')).toContain('permitted subtree violation');
 });
 
-test('an address that the authority may not certify, and a new name of the machine, get a new authority', async () => {
+test('an address outside the constraints of the authority and a new name of the machine get a new authority', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const campus = { ...atHome, address: '198.51.100.7' };
   expect(await ensureCertificates(dataDir, campus, start)).toEqual({ hasOtherAuthority: true });
@@ -135,13 +135,13 @@ test('an address that the authority may not certify, and a new name of the machi
   expect(await ensureCertificates(dataDir, { ...campus, hosts: ['hall', 'hall.local'] }, start)).toEqual({
     hasOtherAuthority: true,
   });
-  // Others that it may not certify are left out.
+  // Other addresses that it may not certify are left out.
   await ensureCertificates(dataDir, { ...atHome, others: ['198.51.100.99', '10.1.1.1'] }, start);
   expect(await trusts('10.1.1.1')).toBe('trusted');
   expect(await trusts('198.51.100.99')).toBe('other name');
 });
 
-test('a damaged authority is named, with the way out, and not overwritten', async () => {
+test('a damaged authority gives an error with a solution, and is not overwritten', async () => {
   await ensureCertificates(dataDir, atHome, start);
   await writeFile(certificateFiles(dataDir).authorityKey, 'spoiled');
   await expect(ensureCertificates(dataDir, atHome, start)).rejects.toThrow(/is damaged.*remove it/);

@@ -17,13 +17,13 @@ import { StackError } from '../stack-error.ts';
 
 const day = 86_400_000;
 const authorityDays = 3650;
-/** Phones refuse certificates of more than 398. */
+/** Days. Phones refuse certificates of more than 398 days. */
 const serverDays = 397;
-/** A certificate that ends sooner is made anew at a start; one for an installation that is not restarted lasts that long at least. */
+/** A start renews a certificate that ends sooner. An installation that is not restarted can run at least this long. */
 const renewBeforeDays = 180;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** Networks that are nobody's on the internet: whatever of them this machine is given next, the authority may certify it. */
+/** Private networks. The authority may certify any future address of this machine in them. */
 const privateNetworks = [
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -34,17 +34,17 @@ const privateNetworks = [
 ];
 
 export interface Names {
-  /** The address that phones use. */
+  /** The address for phones. */
   readonly address: string;
-  /** The other ones of this machine. */
+  /** The other addresses of this machine. */
   readonly others: readonly string[];
   readonly hosts: readonly string[];
 }
 
 /**
- * Makes sure that the data folder has a certificate authority and a certificate of it for these names.
- * @returns whether the authority took the place of an earlier one: phones that trust that one do not trust it
- * @throws StackError when what is there cannot be read
+ * Makes sure that the data folder has a certificate authority and a certificate for these names.
+ * @returns whether a new authority replaced an earlier one, so that phones must accept it again
+ * @throws StackError if the existing files cannot be read
  */
 export async function ensureCertificates(
   dataDir: string,
@@ -56,7 +56,7 @@ export async function ensureCertificates(
   const kept = await readAuthority(dataDir);
   const isGood = kept !== null && mayCertify(kept.certificate, names) && endsAfter(kept.certificate, now, serverDays);
   const authority = isGood ? kept : await makeAuthority(dataDir, names, now);
-  // Of the other addresses only what the authority may certify: one that it may not would spoil the whole certificate.
+  // Only addresses that the authority may certify: any other would make the whole certificate invalid.
   const allowed = permittedBy(authority.certificate);
   const others = names.others.filter((address) => isPermitted(allowed, address));
   const wanted = [...new Set([names.address, ...others, ...names.hosts])].sort();
@@ -78,7 +78,7 @@ async function readAuthority(dataDir: string): Promise<Authority | null> {
     return { certificate, key: await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']) };
   } catch (error) {
     throw new StackError(
-      `The certificate authority in ${join(dataDir, 'lan')} is damaged. Put back a copy of the folder, or remove it: a new one is made then, which phones have to accept anew.`,
+      `The certificate authority in ${join(dataDir, 'lan')} is damaged. Restore a copy of the folder, or remove it. Without it, the next start makes a new authority, which phones must accept again.`,
       { cause: error },
     );
   }
@@ -98,7 +98,7 @@ async function makeAuthority(dataDir: string, names: Names, now: Date): Promise<
   });
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    // Told apart by people who look at the list of their phone, and by phones that have met an earlier one.
+    // Unique, so that people and phones can distinguish it from an earlier authority.
     name: [{ CN: [`Spinbay of ${names.hosts[0] ?? names.address} (${randomBytes(3).toString('hex')})`] }],
     keys,
     signingAlgorithm: algorithm,
@@ -146,7 +146,7 @@ async function makeServer(
   await writeText(files.cert, `${certificate.toString('pem')}\n`, 0o644);
 }
 
-/** Whether the certificate that is there is of this authority, fits its key, has exactly these names, and lasts. */
+/** Whether the existing certificate is from this authority, fits its key, has exactly these names and is valid long enough. */
 async function isUpToDate(
   files: ReturnType<typeof certificateFiles>,
   authority: Authority,
@@ -170,7 +170,7 @@ async function isUpToDate(
   }
 }
 
-/** An IPv6 address has many ways to be written. */
+/** Normalizes an address: IPv6 has many spellings. */
 function canonical(name: string): string {
   return isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name;
 }
@@ -180,7 +180,7 @@ function mayCertify(authority: x509.X509Certificate, { address, hosts }: Names):
   return [address, ...hosts].every((name) => isPermitted(allowed, name));
 }
 
-/** Names and networks of an authority's name constraints. */
+/** Names and networks in the name constraints of an authority. */
 function permittedBy(authority: x509.X509Certificate): string[] {
   const extension = authority.getExtension(id_ce_nameConstraints);
   if (extension === null) return [];
@@ -203,14 +203,14 @@ function endsAfter({ notAfter }: { readonly notAfter: Date }, now: Date, days: n
   return notAfter.getTime() > now.getTime() + days * day;
 }
 
-/** Begins a day early: clocks of phones go wrong. */
+/** Starts a day early, because clocks of phones can be wrong. */
 function validity(now: Date, days: number) {
   return { notBefore: new Date(now.getTime() - day), notAfter: new Date(now.getTime() + (days - 1) * day) };
 }
 
 function serialNumber(): string {
   const bytes = randomBytes(16);
-  // Positive, and without a leading zero.
+  // Must be positive and have no leading zero.
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString('hex');
 }

@@ -5,9 +5,9 @@ import { chooseAddress, hostNames, isHostName, lanAddresses } from './addresses.
 import { ensureCertificates } from './certificates.ts';
 
 export interface LanOptions {
-  /** The address of this machine for phones. Left out: SPINBAY_LAN_ADDRESS, then that of the default route. */
+  /** The address of this machine for phones. Default: SPINBAY_LAN_ADDRESS, then that of the default route. */
   readonly address?: string | undefined;
-  /** A name by which phones find this machine, in place of the address. */
+  /** A name for phones, instead of the address. */
   readonly name?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Lan {
   readonly publicUrl: string;
   /** The certificate authority: PEM. */
   readonly authorityFile: string;
-  /** Phones that trusted the one before have to accept this one. */
+  /** Whether phones that accepted the previous authority must accept this one. */
   readonly hasOtherAuthority: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Lan {
 export async function prepareLan(dataDir: string, port: number, { address: wanted, name }: LanOptions): Promise<Lan> {
   const address = await chooseAddress(wanted);
   if (name !== undefined && !isHostName(name))
-    throw new StackError(`--name ${name}: that is no host name. One looks like studio.example or studio.local.`);
+    throw new StackError(`--name ${name} is not a host name. Use a name like studio.example or studio.local.`);
   const hosts = [...new Set([...(name === undefined ? [] : [name.toLowerCase()]), ...hostNames()])];
   const others = lanAddresses().filter((other) => other !== address && !isIPv6(other));
   const { hasOtherAuthority } = await ensureCertificates(dataDir, { address, others, hosts });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeText } from '../data-folder.ts';
 
-/** The environment of a process that shall trust this authority as well: whatever else it was told to trust, it still does. */
+/** Makes a process trust this authority, in addition to the certificates that its environment already names. */
 export async function trustAlso(
   authorityFile: string,
   env: Readonly<Record<string, string | undefined>>,
