@@ -15,7 +15,7 @@ beforeAll(async () => {
   place = await makePlace();
   [installation, browser] = await Promise.all([start(place), openBrowser()]);
 });
-// Pages that stay open go on asking, and take the time of the tests behind them.
+// Open pages keep polling and slow down later tests.
 afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
@@ -33,7 +33,7 @@ async function openTab(page: Page, tab: string): Promise<void> {
   await page.locator('[data-testid=line],[data-testid=event]').first().waitFor();
 }
 
-/** What the browser was told that the page does not show in full. */
+/** Sends a request to the API as the signed-in person. */
 async function replyTo<Body>(page: Page, path: string, act: () => Promise<void>): Promise<Body> {
   const reply = page.waitForResponse((r) => new URL(r.url()).pathname === path && r.request().method() === 'POST');
   await act();
@@ -44,7 +44,7 @@ function callAs(token: string, path: string): Promise<Response> {
   return fetch(`${installation.endpoints.api}${path}`, { headers: { authorization: `Bearer ${token}` } });
 }
 
-/** Enrols as the capture app does. */
+/** Enrols like the capture app. */
 async function enrol(code: string, model: string): Promise<{ token: string; device_id: string }> {
   const body = {
     org_id: installation.endpoints.demo.org_id,
@@ -76,7 +76,7 @@ async function drawnModules(page: Page): Promise<boolean[][]> {
   return modules.slice(around, -around).map((row) => row.slice(around, -around));
 }
 
-test('a site is added and renamed, and a name that is taken is told beside the field', async () => {
+test('a site is added and renamed, and a name that is in use gives an error beside the field', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await page.getByRole('link', { name: 'Admin' }).click();
@@ -95,7 +95,7 @@ test('a site is added and renamed, and a name that is taken is told beside the f
   await dialog.getByRole('button', { name: 'Add a site' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByTestId('line').filter({ hasText: hostile }).waitFor();
-  // Who works by keyboard goes on where they were.
+  // The keyboard focus stays in place.
   await expect.poll(() => add.evaluate((button) => button === document.activeElement)).toBe(true);
 
   await page.getByRole('button', { name: 'Rename Studio South' }).click();
@@ -175,7 +175,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   expect(page.url()).toContain('kind=device.revoked');
 });
 
-test('a code that was revoked enrols nobody', async () => {
+test('a revoked code enrols no device', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await openTab(page, 'codes');
@@ -204,7 +204,7 @@ test('a code that was revoked enrols nobody', async () => {
   await page.getByTestId('notice').getByText('New devices need no code from now on.').waitFor();
 });
 
-test('the place of a photo is kept from the switch on, which undo takes back', async () => {
+test('a switch makes new photos keep their GPS position, and undo reverts it', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await page.goto(`${installation.endpoints.portal}/admin?tab=codes`);
@@ -219,10 +219,10 @@ test('the place of a photo is kept from the switch on, which undo takes back', a
   await notice.getByText('The places of photos are dropped from the next photo on.').waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
   await notice.getByText('The places of photos are kept from the next photo on.').waitFor();
-  // What the server says, not what the page remembers.
+  // The state comes from the server, not from the memory of the page.
   await page.reload();
   await expect.poll(() => keep.isChecked()).toBe(true);
-  // It moves with the click, before the server has answered.
+  // The switch moves with the click, before the server has answered.
   const moved = keep.evaluate((input) => {
     (input as HTMLInputElement).click();
     return (input as HTMLInputElement).checked;
@@ -232,7 +232,7 @@ test('the place of a photo is kept from the switch on, which undo takes back', a
   expect(await keep.isChecked()).toBe(false);
 });
 
-test('a person is added, changed, disabled and let in again; refusals are words at their place', async () => {
+test('a person is added, changed, disabled and enabled again; each error is shown beside its field', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await openTab(page, 'people');
@@ -301,19 +301,19 @@ test('a person of two organizations chooses one, switches, and signs out in ever
 
   const other = await newPage({ context });
   await other.goto(portal);
-  // Signed in by the provider's session without a click, in the organization that they were last in.
+  // The provider's session signs them in without a click, in the organization that they used last.
   await other.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
   await other.getByRole('link', { name: 'Admin' }).waitFor();
   await page.getByRole('button', { name: /Administrator/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
   await other.getByText('You signed out in another tab', { exact: false }).waitFor();
   await page.waitForURL(/\/login/);
-  // The provider's own session is over too: it asks who is there.
+  // The provider's session has ended too: it asks for a sign-in.
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.getByLabel(/password/i).waitFor();
 });
 
-test('a reviewer sees no link to the administration, and its address tells why', async () => {
+test('a reviewer sees no link to the administration, and its address explains why', async () => {
   const page = await newPage();
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
@@ -325,7 +325,7 @@ test('a reviewer sees no link to the administration, and its address tells why',
   expect(asked.filter((url) => /admin-page|\/users|\/organization/.test(url))).toEqual([]);
 });
 
-test('a server that does not answer is told on every tab, and asked again by a button', async () => {
+test('every tab says that the server does not answer, and a button tries again', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await page.route(/:\d+\/(organization|users|devices|enrolment-codes|events)(\?|$)/, (route) => route.abort());

@@ -19,7 +19,7 @@ import {
 import { sampleSpin } from './support/sample-spin.ts';
 import { databaseUrl, secretsOf } from './support/secrets.ts';
 
-/** Runs a start that is expected to end by itself. */
+/** Runs a start that is expected to fail. */
 async function failingStart(
   place: Place,
   env: Record<string, string> = {},
@@ -36,7 +36,7 @@ describe('a start that cannot work says why and what to do', () => {
   });
   afterAll(() => place?.remove());
 
-  test('a port is taken', async () => {
+  test('a port is in use', async () => {
     const port = Number(place.env.SPINBAY_PORTAL_PORT);
     const other = createServer().listen(port, '127.0.0.1');
     const { status, text } = await failingStart(place);
@@ -47,7 +47,7 @@ describe('a start that cannot work says why and what to do', () => {
     expect(await processesOf(place)).toEqual([]);
   });
 
-  test('settings are malformed: all of them are named at once', async () => {
+  test('settings are malformed: the error names all of them', async () => {
     const { status, text } = await failingStart(place, {
       SPINBAY_API_PORT: 'many',
       QC_CLIP_FRACTION: '5',
@@ -88,20 +88,20 @@ describe('an installation that runs', () => {
     await place?.remove();
   });
 
-  test('secrets are readable for their owner only', () => {
+  test('only their owner can read the secrets', () => {
     for (const name of ['secrets.json', 'signing-keys.json', 'demo-users.json', 'endpoints.json', 'oidc-keys.json']) {
       expect([name, statSync(join(place.dataDir, name)).mode & 0o777]).toEqual([name, 0o600]);
     }
   });
 
-  test('a second start on the same folder says that one runs, and harms nothing', async () => {
+  test('a second start on the same folder says that one is running, and harms nothing', async () => {
     const { status, text } = await failingStart(place);
     expect(status).toBe(1);
     expect(text).toMatch(/already runs on .* \(process \d+\)/);
     expect((await fetch(`${installation.endpoints.api}/readyz`)).status).toBe(200);
   });
 
-  test('doctor finds all well, and says what is not', async () => {
+  test('doctor confirms a healthy installation and names faults', async () => {
     const well = await spinbay(place, 'doctor');
     expect([well.status, well.stdout.match(/^ok/gm)?.length]).toEqual([0, 5]);
     const ill = await spinbay({ ...place, env: { ...place.env, S3_BUCKET: 'no-such-bucket' } }, 'doctor');
@@ -109,7 +109,7 @@ describe('an installation that runs', () => {
     expect(ill.stdout).toMatch(/^FAIL {2}bucket/m);
   });
 
-  test('a folder without images, one that is not there, a stock number that is missing', async () => {
+  test('a folder without images, a missing folder, a missing stock number', async () => {
     const empty = join(spin, '..', 'empty');
     await mkdir(empty, { recursive: true });
     expect((await spinbay(place, 'ingest', empty, '--stock', 'E1')).stderr).toMatch(/has no \.jpg/);
@@ -117,7 +117,7 @@ describe('an installation that runs', () => {
     expect((await spinbay(place, 'ingest', spin)).stderr).toMatch(/--stock is missing/);
   });
 
-  test('bad files and a HEIC among good ones: each is told with its reason, and the others go through', async () => {
+  test('bad files and a HEIC among good ones: each gets its reason, and the others are delivered', async () => {
     const folder = join(spin, '..', 'mixed');
     await mkdir(folder);
     for (let k = 0; k < 24; k++) {
@@ -129,7 +129,7 @@ describe('an installation that runs', () => {
     await truncate(cut, Math.floor(statSync(cut).size / 2));
     await writeFile(join(folder, 'angle_060.jpg'), '');
     await rm(join(folder, 'angle_075.jpg'));
-    // Larger than what is failed for its size.
+    // Large enough not to fail because of its size.
     const grid = { columns: 4, rows: 3, width: 250, height: 190 };
     await writeFile(join(folder, 'angle_075.heic'), heif({ tile: codedTiles.full, grid, properties: [irot(1)] }));
     const run = await spinbay(place, 'ingest', folder, '--stock', 'MIXED-1', '--json');
@@ -147,7 +147,7 @@ describe('an installation that runs', () => {
     for (const image of bad) expect(image.reason).toMatch(/\w+ .*\w+/);
   });
 
-  test('a folder is ingested once: run again, it changes nothing and says the same', async () => {
+  test('ingesting a folder again changes nothing and prints the same', async () => {
     const first = JSON.parse((await spinbay(place, 'ingest', spin, '--stock', 'TWICE-1', '--json')).stdout) as {
       session_id: string;
       images: { id: string }[];
@@ -178,7 +178,7 @@ describe('an installation that runs', () => {
     }
   });
 
-  test('spinbay migrate brings a database up to date as its owner, and tells another role what to do', async () => {
+  test('spinbay migrate updates a database as its owner, and tells another role what to do', async () => {
     const migrate = (url: string) => spinbay({ ...place, env: { ...place.env, DATABASE_URL: url } }, 'migrate');
     const done = await migrate(databaseUrl(place, installation, 'owner'));
     expect([done.status, done.stdout.trim()]).toEqual([0, 'The database is up to date.']);
@@ -195,7 +195,7 @@ describe('an installation that runs', () => {
     });
   });
 
-  test('data of a newer version is refused in words', async () => {
+  test('data of a newer version is refused with an explanation', async () => {
     const client = new pg.Client({ connectionString: databaseUrl(place, installation, 'owner') });
     await client.connect();
     await client.query(`insert into schema_migrations (name, run_on) values ('9999_future', now())`);

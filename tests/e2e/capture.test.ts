@@ -19,7 +19,7 @@ interface Frame {
   readonly status: string;
   readonly qc: { readonly sharpness?: { readonly score: number } } | null;
   readonly captured_at: string | null;
-  /** A preview comes first. */
+  /** The size of a preview, which is sent first. */
   readonly shown_upload: string | null;
   readonly exif: { readonly taken_at: string | null; readonly orientation: number | null } | null;
 }
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const spin = join(folder, 'spin');
   installation = await start(place);
   await sampleSpin(spin, { size: 'large' });
-  // Each angle stands for two seconds, as on a turntable that is turned by hand.
+  // Each angle is shown for two seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: angles.flatMap((_, k) => [k, k]) });
   token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
 });
@@ -80,7 +80,7 @@ interface ReportedEvent {
   readonly meta: Readonly<Record<string, unknown>>;
 }
 
-/** What the apps reported. The audit log leaves out what clients report, so the database is asked. */
+/** Events that the apps reported, from the database, because the audit log leaves them out. */
 async function reported(pattern: string): Promise<ReportedEvent[]> {
   const { postgresPassword } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
   const client = new pg.Client({
@@ -99,13 +99,13 @@ async function reported(pattern: string): Promise<ReportedEvent[]> {
   return rows;
 }
 
-/** Variance of the Laplacian of a picture, as the worker measures it. */
+/** Variance of the Laplacian of a picture, like the worker measures it. */
 async function laplacianOf(file: string): Promise<number> {
   const { data, info } = await sharp(file).raw().toBuffer({ resolveWithObject: true });
   return measureQuality({ data, width: info.width, height: info.height }).sharpness;
 }
 
-/** Waits until the session is complete on the server, with each angle once. */
+/** Waits until the session is complete on the server and has each angle once. */
 async function expectWholeSpin(stock: string): Promise<Frame[]> {
   const state = async () => {
     const { status, frames } = await onServer(stock);
@@ -116,7 +116,7 @@ async function expectWholeSpin(stock: string): Promise<Frame[]> {
   return (await onServer(stock)).frames;
 }
 
-/** A reviewer at another screen sees every frame with its picture and its badge. */
+/** Checks that a reviewer on another screen sees every frame with its picture and its badge. */
 async function expectInPortal(stock: string): Promise<void> {
   const browser = await openBrowser();
   try {
@@ -143,7 +143,7 @@ async function expectAccessible(page: Page, screen: string): Promise<void> {
   }
 }
 
-test('an operator enrols by code, shoots 24 frames, reviews and finishes them: all are on the server, measured', async () => {
+test('an operator enrols with a code, shoots 24 frames, reviews and finishes them: the server has all, measured', async () => {
   await api('PATCH', '/organization', { enrolment: 'code' });
   const { code } = (await api('POST', '/enrolment-codes', { label: 'Phone of studio 1', all_sites: true })) as {
     code: string;
@@ -164,7 +164,7 @@ test('an operator enrols by code, shoots 24 frames, reviews and finishes them: a
   await page.getByTestId('create').click();
   await expect.poll(() => page.getByRole('alert').innerText()).toContain('Type a stock number or a VIN');
   await page.getByTestId('vin').fill('1HGCM82633A004353');
-  await expect.poll(() => page.getByText('The 9th character').innerText()).toContain('should be 5');
+  await expect.poll(() => page.getByText('The 9th character').innerText()).toContain('require 5');
   await page.getByTestId('vin').fill('');
   await expectAccessible(page, 'session setup');
   await operator.startSpin('code-1');
@@ -201,7 +201,7 @@ test('an operator enrols by code, shoots 24 frames, reviews and finishes them: a
   expect(faults).toEqual([]);
 });
 
-test('without a network the app opens, a spin is shot by itself as the table stops, and arrives whole later', async () => {
+test('without a network the app opens and shoots a spin whenever the turntable stops; the spin arrives complete later', async () => {
   const operator = await takeUp('offline');
   const { page } = operator;
   const { enrol_url } = (await api('POST', '/enrolment-codes', { all_sites: true })) as { enrol_url: string };
@@ -223,7 +223,7 @@ test('without a network the app opens, a spin is shot by itself as the table sto
   const taken = Number((await operator.safe()).split('/')[0]);
   await operator.shootUntil(taken, 24);
 
-  // The last one once more: what was not sent yet is taken back and replaced.
+  // Retakes the last one: a photo that was not sent yet is withdrawn and replaced.
   await page.getByTestId('dial').click({ position: { x: 66, y: 8 } });
   await page.getByRole('button', { name: 'Previous angle' }).click();
   expect(await page.getByTestId('angle').innerText()).toBe('345°');
@@ -242,13 +242,13 @@ test('without a network the app opens, a spin is shot by itself as the table sto
   await operator.context.setOffline(false);
   await expectWholeSpin('OFFLINE-1');
   await expectInPortal('OFFLINE-1');
-  // The page may be gone before it has noted that the network went: its next start says so.
+  // The page may end before it has recorded the loss of the network. Its next start then reports it.
   await expect
     .poll(async () => (await reported('app.%')).map(({ type }) => type), { timeout: 90_000 })
     .toEqual(expect.arrayContaining(['app.started', 'app.online']));
 });
 
-test('the browser is killed in the middle of a spin: it goes on where it was, and every frame arrives once', async () => {
+test('the browser is killed in the middle of a spin: it continues where it was, and every frame arrives once', async () => {
   const first = await takeUp('killed');
   await first.enrolWithOneTap();
   await first.startSpin('killed-1');
@@ -265,7 +265,7 @@ test('the browser is killed in the middle of a spin: it goes on where it was, an
   await expectWholeSpin('KILLED-1');
 });
 
-test('a camera that is refused is said in words; stills are shot from the checklist, the required ones are enough', async () => {
+test('a refused camera gives an explanation; stills are shot from the checklist, and the required ones suffice', async () => {
   const refused = await takeUp('stills', null);
   await refused.enrolWithOneTap();
   await refused.page.getByTestId('stock').fill('stills-1');
@@ -306,7 +306,7 @@ test('a camera that is refused is said in words; stills are shot from the checkl
   expect(labels.sort()).toEqual(required.map((shot) => shot.toLowerCase().split(',')[0]?.replace(' side', '')).sort());
 });
 
-test('with bursts on, a photo is the sharpest of three frames, and its event tells the scores of all', async () => {
+test('with bursts on, a photo is the sharpest of three frames, and its event has the scores of all', async () => {
   const pictures = join(folder, 'shaken');
   await mkdir(pictures);
   const scene = sharp(join(folder, 'spin', (await readdir(join(folder, 'spin'))).sort()[0] ?? ''));
@@ -337,7 +337,7 @@ test('with bursts on, a photo is the sharpest of three frames, and its event tel
     const widths = meta.burst_edge_widths as number[];
     expect(widths).toHaveLength(3);
     expect(widths[(meta.burst_taken as number) - 1]).toBe(Math.min(...widths));
-    // A frame may be shown twice: then a burst may hold the shaken picture only.
+    // The camera may repeat a frame, so that a burst may contain only the blurred picture.
     if (Math.min(...widths) < 0.7 * Math.max(...widths)) sharpest.push(entity_id);
   }
   expect(sharpest.length).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ afterAll(async () => {
   await place?.remove();
 });
 
-test('a first start that was killed in the middle of its sample spin is finished by the next one: 24 frames of 12 megapixels pass', async () => {
+test('the next start finishes the sample spin of a first start that was killed: 24 frames of 12 megapixels pass', async () => {
   const { process: child, printed } = launch(place, []);
   while (!printed().includes('uploaded 0 of 24')) {
     expect(child.exitCode, printed()).toBeNull();
@@ -32,7 +32,7 @@ test('a first start that was killed in the middle of its sample spin is finished
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // It ended with its parent.
+      // It ended together with its parent.
     }
   }
 

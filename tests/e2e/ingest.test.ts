@@ -31,11 +31,11 @@ afterAll(async () => {
 
 const drawn = (k: number) => join(spin, `angle_${String(k * 15).padStart(3, '0')}.jpg`);
 
-/** A folder of so many sharp photos, named as cameras do: IMG_1.JPG, ... */
+/** A folder with this many sharp photos, named like those of a camera: IMG_1.JPG, ... */
 async function folderOf(name: string, count: number): Promise<string> {
   const folder = join(spin, '..', name);
   await mkdir(folder);
-  // The drawing of the third frame is the blurred one.
+  // The third frame is drawn blurred.
   const sharp = Array.from({ length: 24 }, (_, k) => k).filter((k) => k !== 2);
   for (let k = 0; k < count; k++) await copyFile(drawn(sharp[k] ?? 0), join(folder, `IMG_${k + 1}.JPG`));
   return folder;
@@ -55,7 +55,7 @@ async function onServer(session: string | undefined): Promise<Image[]> {
 
 const angleOf = (printed: Printed | null, file: string) => printed?.images.find((i) => i.file === file)?.angle_deg;
 
-test('a photo that comes late is told with a choice; what is listed is what the server has, and no frame is lost', async () => {
+test('a photo that arrives late gives a message with a choice; the list shows what the server has, and no frame is lost', async () => {
   const folder = await folderOf('late', 23);
   const late = join(folder, '..', 'the-late-one.jpg');
   await rename(join(folder, 'IMG_11.JPG'), late);
@@ -89,7 +89,7 @@ test('a photo that comes late is told with a choice; what is listed is what the 
   expect((await ingest(folder, 'LATE-1')).printed?.session_id).toBe(again.printed?.session_id);
 });
 
-test('a frame that failed: exit 2, what to do about it, and the session stays open until it was shot again', async () => {
+test('a frame that failed: exit 2, with advice, and the session stays open until it is shot again', async () => {
   const folder = await folderOf('blurred', 3);
   await copyFile(drawn(2), join(folder, 'IMG_2.JPG'));
   const text = await spinbay(place, 'ingest', folder, '--stock', 'BLUR-1');
@@ -103,10 +103,10 @@ test('a frame that failed: exit 2, what to do about it, and the session stays op
   expect(again.printed?.not_in_folder).toEqual([]);
 });
 
-/** What a terminal would obey. */
+/** An escape sequence that a terminal would execute. */
 const rawControls = (text: string) => text.match(/(?!\n)\p{Cc}/gu) ?? [];
 
-test('what is left out is named, a picture that is left out ends with 1, and no name reaches the terminal raw', async () => {
+test('skipped files are named, a skipped picture ends with exit 1, and no name reaches the terminal raw', async () => {
   const folder = await folderOf('odd', 2);
   await rename(join(folder, 'IMG_2.JPG'), join(folder, 'IMG_2\u001b[31m\n.hif'));
   await writeFile(join(folder, 'notes\u009b2J.txt'), 'a note');
@@ -122,7 +122,7 @@ test('what is left out is named, a picture that is left out ends with 1, and no 
   expect(picture.printed?.left_out.map(({ file }) => file)).toEqual(['b.png', 'notes\u009b2J.txt']);
 });
 
-test('the time of a photo is the camera’s, and never the file’s', async () => {
+test('the time of a photo comes from the camera, never from the file', async () => {
   const folder = await folderOf('old', 1);
   const old = new Date('2019-05-04T09:30:00Z');
   await utimes(join(folder, 'IMG_1.JPG'), old, old);

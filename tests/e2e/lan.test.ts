@@ -46,7 +46,7 @@ afterAll(async () => {
 
 const origin = () => installation.endpoints.lan?.url ?? '';
 
-/** What Chromium needs to take this authority for a known one. */
+/** The fingerprint with which Chromium accepts this authority. */
 async function fingerprintOfAuthority(): Promise<string> {
   const authority = new X509Certificate(await readFile(installation.endpoints.lan?.ca ?? ''));
   return createHash('sha256')
@@ -54,7 +54,7 @@ async function fingerprintOfAuthority(): Promise<string> {
     .digest('base64');
 }
 
-/** A phone in its own network; every address that it asks is noted. */
+/** A phone in its own network; every address that it requests is recorded. */
 async function takeUp(profile: string): Promise<{ page: Page; asked: Set<string>; faults: string[] }> {
   const args = [`--ignore-certificate-errors-spki-list=${await fingerprintOfAuthority()}`];
   const { browser } = network;
@@ -74,7 +74,7 @@ async function takeUp(profile: string): Promise<{ page: Page; asked: Set<string>
   return { page, asked, faults };
 }
 
-test('a phone in the network scans the code, shoots, and a reviewer sees the frame: all through one address', async () => {
+test('a phone in the network scans the code and shoots, and a reviewer sees the frame, all through one address', async () => {
   const link = /https:\/\/\S+\/capture\/enrol#\S+/.exec(installation.output())?.[0] ?? '';
   const printed = installation
     .output()
@@ -105,7 +105,7 @@ test('a phone in the network scans the code, shoots, and a reviewer sees the fra
   expect(faults).toEqual([]);
 });
 
-test('what is not for phones is not reachable from the network, and devices need a code', async () => {
+test('internal services are not reachable from the network, and devices need a code', async () => {
   const { hostname } = new URL(origin());
   const { api, objects, queue, database } = installation.endpoints;
   for (const url of [api, objects, queue, database]) {
@@ -124,7 +124,7 @@ test('what is not for phones is not reachable from the network, and devices need
   await expect.poll(() => page.getByTestId('enrol-fault').innerText()).toContain('enrols devices by code');
 });
 
-test('commands on the machine itself work as ever: they trust the certificate of the installation', async () => {
+test('commands on the machine itself still work: they trust the certificate of the installation', async () => {
   const doctor = await spinbay(place, 'doctor');
   expect(doctor.stdout + doctor.stderr).toContain(`issuer: ${origin()}/oidc answers`);
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
@@ -144,7 +144,7 @@ test.each([
   [['--lan', '203.0.113.9'], /does not have the address 203\.0\.113\.9/],
   [['--lan', '--name', 'no_host'], /that is no host name/],
   [['203.0.113.9'], /only --lan takes that/],
-])('a start with %j says what is wrong', async (args, words) => {
+])('a start with %j explains what is wrong', async (args, words) => {
   const other = await makePlace();
   try {
     const { process: child, printed } = launch(other, args);

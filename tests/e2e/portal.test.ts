@@ -16,7 +16,7 @@ beforeAll(async () => {
   [installation, browser] = await Promise.all([start(place), openBrowser()]);
   await sampleSpin(spin, { size: 'large', blur: [7, 15], missing: [11] });
 });
-// Pages that stay open go on asking, and take the time of the tests behind them.
+// Open pages keep polling and slow down later tests.
 afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
@@ -44,7 +44,7 @@ test('a reviewer signs in, watches a spin arrive, sees every badge and opens a f
   await expect.poll(() => badges.count(), { timeout: 120_000 }).toBe(23);
   const result = await ingest;
 
-  // Two blurred frames and a gap: the picture of the session says so.
+  // The progress picture of the session shows two blurred frames and a gap.
   expect(result.status).toBe(2);
   const { images, session_id } = JSON.parse(result.stdout) as {
     session_id: string;
@@ -81,7 +81,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing on any page (%s)', asyn
   expect(found).toEqual({ login: [], sessions: [], session: [] });
 });
 
-test('a page asked for before the sign-in is the page after it', async () => {
+test('a page that was requested before the sign-in opens after it', async () => {
   const { page } = await newPage();
   await page.goto(`${installation.endpoints.portal}/sessions?status=completed`);
   await page.waitForURL(/\/login/);
@@ -93,7 +93,7 @@ test('a page asked for before the sign-in is the page after it', async () => {
   await page.waitForURL(/\/sessions\?status=completed$/);
 });
 
-test('ten tabs open ten pages without a click, until somebody signs out', async () => {
+test('ten tabs open ten pages without a click until a sign-out', async () => {
   const { portal } = installation.endpoints;
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'reviewer@demo.test');
@@ -108,10 +108,10 @@ test('ten tabs open ten pages without a click, until somebody signs out', async 
       expect(tab.url()).toBe(`${portal}${pathname}?frame=angle_${k * 15}`);
     }),
   );
-  // The token stays in each tab's own storage.
+  // Each tab has its token in its own storage.
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toMatch(/eyJ/);
 
-  // The provider's session is gone, without this browser being told: it has to ask.
+  // The provider's session has ended without the browser knowing: it must ask the provider.
   const cookies = await page.context().cookies();
   await page.context().clearCookies();
   const [asked, ...others] = tabs;
@@ -123,7 +123,7 @@ test('ten tabs open ten pages without a click, until somebody signs out', async 
   await asked.getByRole('button', { name: /sign in/i }).waitFor();
   expect(await asked.getByRole('alert').count()).toBe(0);
 
-  // After a sign-out no tab tries by itself.
+  // After a sign-out no tab signs in automatically.
   await page.context().addCookies(cookies);
   await page.getByRole('button', { name: /Rita Reviewer/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
@@ -133,7 +133,7 @@ test('ten tabs open ten pages without a click, until somebody signs out', async 
   await later.waitForURL(/\/login\?return_to=/);
 });
 
-test('signing out ends the token on the server, and everywhere ends those of other browsers too', async () => {
+test('signing out ends the token on the server, and signing out everywhere also ends those of other browsers', async () => {
   const { api } = installation.endpoints;
   const tokenOf = (page: Page) =>
     page.evaluate(() => JSON.parse(sessionStorage.getItem('spinbay.identity') ?? '{}').token as string);
@@ -151,7 +151,7 @@ test('signing out ends the token on the server, and everywhere ends those of oth
   await choose(studio, 'Sign out');
   expect([await statusOf(studioToken), await statusOf(homeToken)]).toEqual([401, 200]);
 
-  // Another browser: the first one is still on its way to the provider and back.
+  // Another browser, because the first one is still being redirected by the provider.
   const { page: office } = await newPage();
   await signIn(office, installation.endpoints, 'reviewer@demo.test');
   await choose(office, 'Sign out everywhere');
@@ -166,7 +166,7 @@ test('another dealer sees none of it', async () => {
   await page.getByText(/no sessions yet/i).waitFor();
   expect(await page.getByText('LIVE-1').count()).toBe(0);
 
-  // It is told how to begin, with its own id, and a code of its own that works.
+  // It gets instructions with its own id and a working code.
   const { api, demo } = installation.endpoints;
   const first = page.getByTestId('first-session');
   await first.getByRole('button', { name: 'Make an enrolment code' }).click();
@@ -196,7 +196,7 @@ test('the operator of one site does not see the other one', async () => {
   expect(await page.getByText('SOUTH-1').count()).toBe(0);
 });
 
-test('the list has the columns of a session, active ones first, filters by site, opens a row and refreshes', async () => {
+test('the list shows active sessions first, filters by site, opens a row and refreshes', async () => {
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'reviewer@demo.test');
   await page.getByRole('link', { name: /SOUTH-1/ }).waitFor();
@@ -227,7 +227,7 @@ test('the list has the columns of a session, active ones first, filters by site,
   await expect.poll(() => page.getByTestId('vehicle').innerText()).toContain('SOUTH-1');
 });
 
-test('the gallery polls while the session is active, cheaply, and stops when it is complete', async () => {
+test('the gallery polls cheaply while the session is active, and stops when it is complete', async () => {
   const { page } = await newPage();
   await signIn(page, installation.endpoints, 'reviewer@demo.test');
   const polls: number[] = [];
@@ -243,7 +243,7 @@ test('the gallery polls while the session is active, cheaply, and stops when it 
   await page.getByRole('link', { name: /LIVE-1/ }).click();
   await expect.poll(() => polls.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
   expect(polls.slice(1)).toEqual(polls.slice(1).map(() => 304));
-  // For the first poll, and for the first one with a tag.
+  // Wait for the first poll, and for the first one with an ETag.
   expect(preflights.length).toBeLessThanOrEqual(2);
   const thumbs = await page
     .getByTestId('frame')
@@ -262,7 +262,7 @@ test('the gallery polls while the session is active, cheaply, and stops when it 
   });
   expect(completed.status).toBe(200);
   await page.locator('[data-testid=freshness][data-live=false]').waitFor({ timeout: 60_000 });
-  // One more poll for what changed at the last moment, and then none for three rounds of what was its pace.
+  // There is one last poll for late changes, and then none for three polling intervals.
   const pollsInTenSeconds = async () => {
     const before = polls.length;
     await page.waitForTimeout(10_000);

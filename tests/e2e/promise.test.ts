@@ -27,7 +27,7 @@ beforeAll(async () => {
   installation = await start(place);
   storage = await openStorage(place, installation);
   await spinbay(place, 'sample', spin, '--size', '1600x1200');
-  // Each picture stands for two seconds, as on a turntable that is turned by hand.
+  // Each picture is shown for two seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: spinAngles.flatMap((_, k) => [k, k]) });
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
@@ -54,7 +54,7 @@ async function framesOf(stock: string): Promise<readonly Image[]> {
   return (await client.listImages({ query: { session_id: session.id, superseded: 'true' } })).body?.items ?? [];
 }
 
-/** Waits until the session is complete and each angle is there once, from its original. */
+/** Waits until the session is complete and has each angle once, from its original. */
 async function expectWhole(stock: string): Promise<readonly Image[]> {
   await expect
     .poll(
@@ -74,7 +74,7 @@ async function takeUp(profile: string, offline = false): Promise<Phone> {
   return phone;
 }
 
-/** How many frames a reviewer sees, each with its picture and its badge. */
+/** The number of frames that a reviewer sees with picture and badge. */
 async function seenIn(portal: Page): Promise<number> {
   return Object.values(await badges(portal)).filter((verdict) => verdict !== 'none').length;
 }
@@ -85,7 +85,7 @@ async function openInPortal(page: Page, stock: string): Promise<void> {
   await page.getByTestId('frame').first().waitFor();
 }
 
-/** Slots of the gallery with the verdict on each badge, `none` where there is no picture with a badge. */
+/** Slots of the gallery with the verdict on each badge, or `none` without a picture and a badge. */
 function badges(page: Page): Promise<Record<string, string>> {
   return page.evaluate(() =>
     Object.fromEntries(
@@ -99,7 +99,7 @@ function badges(page: Page): Promise<Record<string, string>> {
   );
 }
 
-test('24 frames are shot without a network and the app is killed: started again, it sends each once, and says what happened', async () => {
+test('24 frames are shot without a network and the app is killed: after a restart it sends each once and reports what happened', async () => {
   const first = await takeUp('offline');
   await first.enrolWithOneTap();
   await first.waitUntilKept();
@@ -128,7 +128,7 @@ test('24 frames are shot without a network and the app is killed: started again,
   await expect.poll(async () => (await framesOf('OFFLINE-1')).length).toBeGreaterThan(0);
   const frames = await expectWhole('OFFLINE-1');
   expect(frames.map(({ hash_sha256 }) => hash_sha256).sort()).toEqual(kept);
-  // Once each: a preview and an original.
+  // Each has one preview and one original.
   expect([...sent.values()]).toEqual(Array.from({ length: 48 }, () => 1));
 
   const browser = await openBrowser();
@@ -139,7 +139,7 @@ test('24 frames are shot without a network and the app is killed: started again,
   } finally {
     await browser.close();
   }
-  // A killed app reports nothing: that it started again, without a network, says it.
+  // A killed app reports nothing. The event of its restart without a network shows what happened.
   await expect
     .poll(() => reportedBy(kept[0] ?? ''), { timeout: 120_000 })
     .toEqual([
@@ -149,7 +149,7 @@ test('24 frames are shot without a network and the app is killed: started again,
     ]);
 });
 
-/** What the app that shot a photo reported about itself, in its order. */
+/** The events about itself that the app of a photo reported, in order. */
 function reportedBy(sha256: string): Promise<{ type: string; online: boolean | null }[]> {
   return storage.rows(
     `select type, (meta->>'online')::boolean as online from events

@@ -17,14 +17,14 @@ import {
 
 const review = reviewSession();
 
-/** Turns by one frame; the viewer draws, and speaks, with the next frame of the screen. */
+/** Turns by one frame. The viewer draws and announces it with the next animation frame. */
 async function turn(page: Page): Promise<void> {
   await page.keyboard.press('ArrowRight');
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 const spoken = (page: Page) => page.getByRole('slider', { name: '360° view' }).getAttribute('aria-valuetext');
 
-test('a session turns: gallery and 360 view, by arrow key and by drag, all the way round, with its angle', async () => {
+test('a session has a gallery and a 360 view, which turns all the way round by arrow key and by drag and shows its angle', async () => {
   const { page, faults } = await openSession();
   expect(await page.locator('script[src*=spin-view]').count()).toBe(0);
   await page.getByRole('button', { name: '360 View' }).click();
@@ -51,7 +51,7 @@ test('a session turns: gallery and 360 view, by arrow key and by drag, all the w
   await page.waitForURL(/view=360&frame=angle_45$/);
   expect(await page.getByTestId('spin-frame').getAttribute('data-slot')).toBe('angle_45');
 
-  // The address leads back to the same frame, and the gallery is one step away.
+  // The address opens the same frame again, and one click opens the gallery.
   await page.reload();
   await slider.waitFor();
   await eventually(() => angleShown(page)).toBe('45');
@@ -61,7 +61,7 @@ test('a session turns: gallery and 360 view, by arrow key and by drag, all the w
   expect(faults).toEqual([]);
 });
 
-test('five missing and three failed frames are marked in the 360 view, and none stops it', async () => {
+test('five missing and three failed frames are marked in the 360 view, and none of them stops it', async () => {
   const { page } = await openSession({ search: '?view=360' });
   await page.getByRole('slider', { name: '360° view' }).focus();
   const words = new Map<number, string>();
@@ -78,13 +78,13 @@ test('five missing and three failed frames are marked in the 360 view, and none 
   expect(anglesWith(/passed$/)).toHaveLength(16);
   expect(await page.locator('spinbay-viewer .mark[data-status=missing]').count()).toBe(5);
   expect(await page.locator('spinbay-viewer .mark[data-status=fail]').count()).toBe(3);
-  // Where there is nothing, the page says so, and the nearest picture stands for it.
+  // For a missing frame the page says so and shows the nearest picture.
   await page.goto(`${review().installation.endpoints.portal}/sessions/${review().id}?view=360&frame=angle_30`);
   await page.getByText('There is no picture of this angle yet.').waitFor();
   await page.getByText('30° is missing. Showing 15°.').waitFor();
 });
 
-test('over a slow network what is asked for is seen at once, and the spin turns before all is loaded', async () => {
+test('over a slow network a requested frame is shown immediately, and the spin turns before everything is loaded', async () => {
   const { page } = await openSession();
   const network = await page.context().newCDPSession(page);
   await network.send('Network.enable');
@@ -106,7 +106,7 @@ test('over a slow network what is asked for is seen at once, and the spin turns 
   await eventually(() => angleShown(page)).not.toBe('0');
 });
 
-test('pictures that are gone say so and can be asked for again', async () => {
+test('pictures that fail to load say so and can be requested again', async () => {
   const gone = /_thumb_600\.jpg/;
   const { page } = await openSession({
     before: (opened) => opened.route(gone, (route) => route.fulfill({ status: 404, body: '' })),
@@ -129,7 +129,7 @@ test('pictures that are gone say so and can be asked for again', async () => {
   ).toBe(600);
 });
 
-test('the large picture tells the scores against their thresholds, the histogram, the timeline and the camera', async () => {
+test('the large picture shows the scores with their thresholds, the histogram, the timeline and the camera', async () => {
   const { page } = await openSession({ search: '?frame=angle_90' });
   const caption = page.getByTestId('caption');
   await caption.getByText(/blurry: sharpness \d+, needs 100/).waitFor();
@@ -146,7 +146,7 @@ test('the large picture tells the scores against their thresholds, the histogram
   expect(photo.headers.get('content-type')).toBe('image/jpeg');
 });
 
-test('on a narrow screen no page is wider than the screen, and at 400 % zoom the large picture is still one', async () => {
+test('on a narrow screen no page is wider than the screen, and at 400 % zoom the large picture is still large', async () => {
   const { page } = await openSession({ email: 'admin@demo.test', viewport: { width: 320, height: 640 } });
   const { portal } = review().installation.endpoints;
   const session = `/sessions/${review().id}`;
@@ -180,7 +180,7 @@ test('on a narrow screen no page is wider than the screen, and at 400 % zoom the
   expect(below).toBeLessThanOrEqual(words);
 });
 
-test('the keyboard does it all: next, large, zoom, publish, turn, help', async () => {
+test('the keyboard can do everything: next, large, zoom, publish, turn, help', async () => {
   const { page, faults } = await openSession();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
@@ -193,7 +193,7 @@ test('the keyboard does it all: next, large, zoom, publish, turn, help', async (
   await page.getByTestId('caption').waitFor();
   await page.keyboard.press('j');
   await page.waitForURL(/frame=angle_15$/);
-  // Zooming in brings the photo as it was taken.
+  // Zooming in loads the original photo.
   await page.locator('.yarl__slide_current img[alt="15°"]').waitFor();
   await whenStill(page);
   await page.keyboard.press('z');
@@ -214,7 +214,7 @@ test('the keyboard does it all: next, large, zoom, publish, turn, help', async (
   await page.keyboard.press('Escape');
   await page.getByTestId('viewer').waitFor({ state: 'detached' });
   await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('data-frame'))).toBe('angle_0');
-  // By the mouse too the focus goes into the viewer: End turns the spin and does not scroll the page.
+  // A mouse click also puts the focus into the viewer: End turns the spin and does not scroll the page.
   await page.getByTestId('view-360').click();
   await page.getByTestId('viewer').waitFor();
   await eventually(() => angleShown(page)).toBe('0');

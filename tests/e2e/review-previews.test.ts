@@ -62,7 +62,7 @@ async function startSession() {
   return { session, send, images: () => list(session.id) };
 }
 
-test('a preview is seen and marked, published only after a question, and gives way to its original', async () => {
+test('a preview is shown with a mark, published only after a question, and replaced by its original', async () => {
   if (browser === undefined) throw new Error('there is no browser');
   const { session, send, images } = await startSession();
   const id = ImageId.parse(randomUUID());
@@ -83,7 +83,7 @@ test('a preview is seen and marked, published only after a question, and gives w
   const question = page.getByRole('dialog', { name: 'Only a preview of 90° is here' });
   await question.waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
-  // The answer that changes nothing has the focus.
+  // The focus is on the answer that changes nothing.
   await page.keyboard.press('Enter');
   await question.waitFor({ state: 'detached' });
   expect(await images()).toMatchObject([{ id, status: 'processed', shown_upload: 'preview' }]);

@@ -16,7 +16,7 @@ import {
 
 const review = reviewSession();
 
-test('a reviewer publishes a frame, sees when and by whom, and undoes it', async () => {
+test('a reviewer publishes a frame, sees when and who did it, and undoes it', async () => {
   const { page, faults } = await openSession();
   const [request] = await Promise.all([
     page.waitForRequest((candidate) => /\/images\/[0-9a-f-]+\/publish$/.test(candidate.url())),
@@ -32,7 +32,7 @@ test('a reviewer publishes a frame, sees when and by whom, and undoes it', async
   await tile(page, 0).getByRole('button', { name: 'Publish 0°' }).waitFor();
   await eventually(() => statusAt(0)).toBe('processed');
 
-  // The same from the frame's large picture, and from the 360 view.
+  // The large picture and the 360 view can do the same.
   await tile(page, 15).locator('button[data-frame]').click();
   await page.getByTestId('caption').getByTestId('publish').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Undo publishing 15°' }).click();
@@ -44,11 +44,11 @@ test('a reviewer publishes a frame, sees when and by whom, and undoes it', async
   expect(faults).toEqual([]);
 });
 
-test('all that passed are published at once, and it is said what is left and why', async () => {
+test('all passed frames are published at once, and the page says which remain and why', async () => {
   const { page } = await openSession();
   await page.getByRole('button', { name: 'Publish 16 passed' }).click();
   await page.getByTestId('done').getByText('16 published, 3 left: 3 failed').waitFor();
-  // It stays while the mouse is on it.
+  // The message stays while the mouse is over it.
   await page.getByTestId('done').hover();
   expect(await page.locator('[data-testid=frame][data-status=published]').count()).toBe(16);
   expect(await page.locator('[data-testid=frame][data-status=failed]').count()).toBe(3);
@@ -60,7 +60,7 @@ test('all that passed are published at once, and it is said what is left and why
   await page.getByTestId('done').getByText('16 are no longer published').waitFor();
 });
 
-test('frames with a warning are a choice of their own, and counted the same in list, gallery and button', async () => {
+test('frames with a warning are a separate choice, and list, gallery and button have the same counts', async () => {
   await warn([0, 15, 60, 75, 105]);
   const { page } = await openSession();
   const counts = page.getByRole('region', { name: 'Progress' });
@@ -70,7 +70,7 @@ test('frames with a warning are a choice of their own, and counted the same in l
   await page.getByTestId('done').getByText('11 published, 8 left: 5 have warnings, 3 failed').waitFor();
   expect((await images()).filter((image) => image.status === 'published')).toHaveLength(11);
   expect(await statusAt(0)).toBe('processed');
-  // A second click publishes nothing: the warnings are wanted first.
+  // A second click publishes nothing: the person must first choose the warnings.
   await page.getByRole('button', { name: 'All that passed are published' }).click({ force: true });
   await page.getByLabel('and 5 with warnings').check();
   await page.getByRole('button', { name: 'Publish 5 with warnings' }).click();
@@ -82,7 +82,7 @@ test('frames with a warning are a choice of their own, and counted the same in l
     await page.getByTestId('session').first().getByTitle(words, { exact: true }).waitFor();
 });
 
-test('everything published is taken back at once, after a question', async () => {
+test('everything published is unpublished at once, after a question', async () => {
   await call('POST', `/sessions/${review().id}/publish`);
   const { page } = await openSession();
   await page.getByRole('button', { name: 'Unpublish all' }).click();
@@ -113,7 +113,7 @@ test('a frame that failed is published only after a question', async () => {
   await dialog.getByRole('button', { name: 'Leave it out' }).last().click();
   await dialog.waitFor({ state: 'detached' });
   expect(await statusAt(90)).toBe('failed');
-  // The focus is where it was.
+  // The focus is back where it was.
   await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
     'Publish anyway: 90° failed',
   );
@@ -125,7 +125,7 @@ test('a frame that failed is published only after a question', async () => {
   await eventually(() => statusAt(90)).toBe('failed');
 });
 
-test('an operator sees what is published, and no way to publish', async () => {
+test('an operator sees what is published but cannot publish', async () => {
   const [first] = await images();
   await call('POST', `/images/${first?.id}/publish`);
   const { page } = await openSession({ email: 'operator@demo.test' });
@@ -141,7 +141,7 @@ test('an operator sees what is published, and no way to publish', async () => {
   expect(await statusAt(0)).toBe('published');
 });
 
-test('what one publishes the other sees, also when the session is complete', async () => {
+test('a publication by one person is visible to others, also when the session is complete', async () => {
   const [{ page: one }, { page: other }] = await Promise.all([
     openSession(),
     openSession({ email: 'admin@demo.test' }),
@@ -152,7 +152,7 @@ test('what one publishes the other sees, also when the session is complete', asy
   await call('PATCH', `/sessions/${review().id}`, { status: 'completed' });
   try {
     for (const page of [one, other]) await page.locator('[data-testid=freshness][data-live=false]').waitFor();
-    // Another tab of the same browser is told, another person's is brought up to date when it is looked at.
+    // Other tabs of the same browser are notified. Another person's tab is updated when they look at it.
     const second = await one.context().newPage();
     await second.goto(review().installation.endpoints.portal);
     await second.getByRole('link', { name: /R&"1/ }).click();
@@ -165,7 +165,7 @@ test('what one publishes the other sees, also when the session is complete', asy
   }
 });
 
-test('a server that dies in the middle: shown at once, taken back with words, done when it is back', async () => {
+test('a server that dies in the middle: the change is shown immediately, reverted with a message, and works when it is back', async () => {
   const { page } = await openSession();
   const api = (await processesOf(review().place)).find(({ command }) => /\bapi\.mjs/.test(command));
   if (!api) throw new Error('there is no process of the API');
@@ -176,7 +176,7 @@ test('a server that dies in the middle: shown at once, taken back with words, do
   process.kill(api.pid, 'SIGKILL');
   await tile(page, 0).getByText('Not published. The server does not answer. Try again.').waitFor();
   expect(await tile(page, 0).getAttribute('data-status')).toBe('processed');
-  // One banner says so, and nothing of it stays once the cause has gone.
+  // One banner says so, and it disappears with its cause.
   await page
     .getByTestId('offline')
     .getByText(/does not answer/)
@@ -191,9 +191,9 @@ test('a server that dies in the middle: shown at once, taken back with words, do
   expect(await tile(page, 0).getByRole('alert').count()).toBe(0);
 });
 
-test('a refusal is told beside its frame', async () => {
+test('an error is shown beside its frame', async () => {
   const { page } = await openSession();
-  // The real server is asked, for a frame that it does not have.
+  // The request goes to the real server, for a frame that it does not have.
   await page.route('**/images/*/publish', (route) =>
     route.continue({
       url: route
@@ -208,7 +208,7 @@ test('a refusal is told beside its frame', async () => {
   expect(await page.getByTestId('frame').getByRole('alert').count()).toBe(1);
 });
 
-test('a token that runs out in the middle leads back to the same frame', async () => {
+test('after a token expires in the middle the page returns to the same frame', async () => {
   const { page } = await openSession({ search: '?view=360&frame=angle_60' });
   await page.route('**/images/*/publish', (route) =>
     route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer run.out.token' } }),

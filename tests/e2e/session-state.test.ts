@@ -21,7 +21,7 @@ const badge = (page: Page) => page.getByTestId('session-status').getAttribute('d
 const liveIs = (page: Page, live: boolean) =>
   page.locator(`[data-testid=freshness][data-live=${live}]`).waitFor({ timeout: 60_000 });
 
-test('a reviewer completes a session after a question, reopens it, and abandons it, by keyboard too', async () => {
+test('a reviewer completes a session after a question, reopens it, and abandons it, also by keyboard', async () => {
   const { page, faults } = await openSession();
   const control = page.getByTestId('session-state');
   await control.getByRole('button', { name: 'Complete session' }).focus();
@@ -30,7 +30,7 @@ test('a reviewer completes a session after a question, reopens it, and abandons 
   await question.getByText('5 frames are missing').waitFor();
   await question.getByText('3 frames failed').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
-  // The answer that changes nothing has the focus.
+  // The focus is on the answer that changes nothing.
   await page.keyboard.press('Enter');
   await question.waitFor({ state: 'detached' });
   expect(await statusOfSession()).toBe('active');
@@ -53,7 +53,7 @@ test('a reviewer completes a session after a question, reopens it, and abandons 
   expect(faults).toEqual([]);
 });
 
-test('an administrator deletes a session after a question that names its photos, and takes that back', async () => {
+test('an administrator deletes a session after a question that names its photos, and restores it', async () => {
   const { page, faults } = await openSession({ email: 'admin@demo.test' });
   await page.getByTestId('erase').getByRole('button', { name: 'More' }).click();
   const item = page.getByRole('menuitem', { name: 'Delete session' });
@@ -72,12 +72,12 @@ test('an administrator deletes a session after a question that names its photos,
   expect(faults.filter((fault) => !/status of 404/.test(fault))).toEqual([]);
 });
 
-test('an operator has no way to end a session', async () => {
+test('an operator cannot end a session', async () => {
   const { page } = await openSession({ email: 'operator@demo.test' });
   expect(await page.getByTestId('session-state').count()).toBe(0);
 });
 
-test('another person sees that the session was completed, by the one poll of the page', async () => {
+test('another person sees that the session was completed, with the only poll of the page', async () => {
   const { page } = await openSession();
   const requests: string[] = [];
   page.on('request', (request) => {
@@ -92,7 +92,7 @@ test('another person sees that the session was completed, by the one poll of the
 });
 
 test.each(['session', 'images'] as const)(
-  'a completed session is never called live, also where the reply about the %s comes last',
+  'a completed session is never called live, even if the reply about the %s arrives last',
   async (late) => {
     const { id, installation } = review();
     await call('PATCH', `/sessions/${id}`, { status: 'completed' });
@@ -131,7 +131,7 @@ test.each(['session', 'images'] as const)(
   },
 );
 
-test('a session without news for some minutes is stalled, and polled slowly until somebody looks; news make it live again', async () => {
+test('a session without news for some minutes is stalled and polled slowly until somebody looks; news makes it live again', async () => {
   await ageSession(60);
   const { page } = await openSession({ before: (opened) => opened.clock.install() });
   await page.getByText(/^Stalled since \d/).waitFor();
@@ -146,7 +146,7 @@ test('a session without news for some minutes is stalled, and polled slowly unti
   await eventually(() => polls.length).toBeGreaterThanOrEqual(1);
   const from = polls.length;
   await expect.poll(() => polls.length, { timeout: 60_000 }).toBeGreaterThan(from);
-  // A lower bound: on a slow machine the pause is only longer.
+  // A lower bound: on a slow machine the pause is longer.
   expect((polls[from] ?? 0) - (polls[from - 1] ?? 0)).toBeGreaterThan(20_000);
   await page.evaluate(() => window.dispatchEvent(new Event('focus')));
   const before = polls.length;

@@ -39,7 +39,7 @@ async function openSession(id: string, email: string, colorScheme: 'light' | 'da
 
 const correct = (page: Page) => page.getByRole('button', { name: 'Correct stock number or VIN' });
 
-test('a reviewer corrects stock number and VIN in place; what does not fit or is taken is told', async () => {
+test('a reviewer corrects stock number and VIN in place; invalid or used values give an error', async () => {
   await startSession(0, { stock: 'TAKEN', vin: '1HGCM82633A004352' });
   const id = await startSession(0, { stock: 'TYPO' });
   const page = await openSession(id, 'reviewer@demo.test');
@@ -68,20 +68,23 @@ test('a reviewer corrects stock number and VIN in place; what does not fit or is
   await page.context().close();
 });
 
-test.each(['light', 'dark'] as const)('a VIN that is at two sites is told to who sees both (%s)', async (scheme) => {
-  const vin = scheme === 'light' ? 'WVWZZZ1JZXW004711' : 'WVWZZZ1JZXW004712';
-  await startSession(1, { stock: `S-${scheme}`, vin });
-  const id = await startSession(0, { stock: `N-${scheme}`, vin });
-  const page = await openSession(id, 'reviewer@demo.test', scheme);
-  expect(await page.getByTestId('also-at').textContent()).toMatch(/^This VIN is also at \S.+\.$/);
-  expect(await accessibilityFaults(page)).toEqual([]);
-  await correct(page).click();
-  await page.getByRole('dialog').waitFor();
-  expect(await accessibilityFaults(page)).toEqual([]);
-  await page.context().close();
-  // The operator sees the first site alone, and corrects nothing here.
-  const operators = await openSession(id, 'operator@demo.test', scheme);
-  expect(await operators.getByTestId('also-at').count()).toBe(0);
-  expect(await correct(operators).count()).toBe(0);
-  await operators.context().close();
-});
+test.each(['light', 'dark'] as const)(
+  'a person with access to both sites sees that a VIN is at two sites (%s)',
+  async (scheme) => {
+    const vin = scheme === 'light' ? 'WVWZZZ1JZXW004711' : 'WVWZZZ1JZXW004712';
+    await startSession(1, { stock: `S-${scheme}`, vin });
+    const id = await startSession(0, { stock: `N-${scheme}`, vin });
+    const page = await openSession(id, 'reviewer@demo.test', scheme);
+    expect(await page.getByTestId('also-at').textContent()).toMatch(/^This VIN is also at \S.+\.$/);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await correct(page).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.context().close();
+    // The operator sees only the first site and cannot correct the vehicle here.
+    const operators = await openSession(id, 'operator@demo.test', scheme);
+    expect(await operators.getByTestId('also-at').count()).toBe(0);
+    expect(await correct(operators).count()).toBe(0);
+    await operators.context().close();
+  },
+);

@@ -42,7 +42,7 @@ const setFrames = (frames: ReturnType<typeof spinOf>) =>
 const notice = () => page.locator('spinbay-viewer .bridge');
 const small = () => site.asked.filter((path) => path.endsWith('/600.jpg')).map((path) => Number(path.split('/')[1]));
 
-test('pictures come from coarse to fine, four at a time, and the first four sides make it turn', async () => {
+test('pictures load from coarse to fine, four at a time, and the spin turns after the first four sides', async () => {
   site.hold(true);
   page = await openViewer(browser, site, spinOf());
   await poll(() => small().length).toBe(4);
@@ -59,7 +59,7 @@ test('pictures come from coarse to fine, four at a time, and the first four side
   expect(await eventsOf(page, 'allloaded')).toEqual([{ ready: 24, gaps: 0 }]);
 });
 
-test('it turns while pictures are still on their way: the nearest stands in, never a blank', async () => {
+test('it turns while pictures are loading and shows the nearest one, never a blank', async () => {
   page = await openViewer(browser, site, []);
   site.hold(true);
   await setFrames(spinOf());
@@ -77,7 +77,7 @@ test('it turns while pictures are still on their way: the nearest stands in, nev
   expect(new Set(shown)).toEqual(new Set([0, 6, 12, 18]));
 });
 
-test('a gap is bridged by the nearest frame and said to be missing', async () => {
+test('a gap shows the nearest frame and says that the frame is missing', async () => {
   page = await openViewer(
     browser,
     site,
@@ -103,7 +103,7 @@ test('a gap is bridged by the nearest frame and said to be missing', async () =>
   expect(new Set(['pass', 'missing', 'fail'].map(shapeOf)).size).toBe(3);
 });
 
-test('pictures that cannot be loaded are told to the host, which may give another URL', async () => {
+test('the host page learns of pictures that cannot be loaded and can provide another URL', async () => {
   const broken = (slot: number) => (slot === 2 ? { id: 'two', src600: '/gone.jpg' } : { src600: `/${slot}/600.jpg` });
   page = await openViewer(browser, site, spinOf(broken));
   await whenLoaded(page);
@@ -121,7 +121,7 @@ test('pictures that cannot be loaded are told to the host, which may give anothe
   expect(await page.evaluate(() => window.viewer.angle)).toBe(30);
 });
 
-test('frames that arrive later fill their slots, and nothing is fetched twice', async () => {
+test('later frames fill their slots, and nothing is fetched twice', async () => {
   const arrived = (count: number) => spinOf((slot) => (slot < count ? {} : { qc: 'pending', src600: null }));
   page = await openViewer(browser, site, arrived(3));
   await whenLoaded(page);
@@ -136,7 +136,7 @@ test('frames that arrive later fill their slots, and nothing is fetched twice', 
   await poll(() => page.locator('spinbay-viewer [role=status]').textContent()).toBe('All 24 frames are loaded');
 });
 
-test('a frame that rests gets its larger picture, and when zoomed in on the original', async () => {
+test('when the spin stands still, a frame loads its larger picture, and its original when zoomed in', async () => {
   page = await openViewer(browser, site, []);
   await page.evaluate((frames) => {
     window.viewer.frames = frames.map((frame, slot) => ({
@@ -158,7 +158,7 @@ test('a frame that rests gets its larger picture, and when zoomed in on the orig
   expect(site.asked.filter((path) => path.endsWith('/4000.jpg'))).toEqual(['/0/4000.jpg']);
 });
 
-test('left and entered 50 times it holds no more than once', async () => {
+test('after 50 visits it uses no more memory than after one', async () => {
   page = await openViewer(browser, site, spinOf());
   await whenLoaded(page);
   const client = await page.context().newCDPSession(page);
@@ -183,7 +183,7 @@ test('left and entered 50 times it holds no more than once', async () => {
   await comeBack(5);
   const before = await held();
   await comeBack(50);
-  // The browser may hold on to the last picture of a view that was left, until the next one is. What leaks grows with each.
+  // The browser may keep the last picture of a closed view until the next one closes. A leak grows with each visit.
   const grown = async () => {
     await comeBack(1, () => false);
     const after = await held();
@@ -199,7 +199,7 @@ test('left and entered 50 times it holds no more than once', async () => {
   expect((await held()).bitmaps).toBe(0);
 });
 
-test('leaving stops the loads that are under way', async () => {
+test('leaving cancels all loads', async () => {
   site.hold(true);
   page = await openViewer(browser, site, spinOf());
   await poll(() => small().length).toBe(4);
@@ -210,33 +210,36 @@ test('leaving stops the loads that are under way', async () => {
   expect(await eventsOf(page, 'pictureerror')).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)('axe finds nothing in %s, and the strict policy is kept', async (colorScheme) => {
-  const states = (slot: number): Partial<ViewerFrame> => {
-    if (slot < 3) return { qc: (['fail', 'warn', 'pending'] as const)[slot] ?? 'pass', label: 'A little dark' };
-    return slot === 3 ? gap : slot === 4 ? { src600: '/gone.jpg' } : {};
-  };
-  page = await openViewer(browser, site, spinOf(states), { colorScheme });
-  await whenLoaded(page);
-  for (const angle of [0, 45, 60]) {
-    await turnTo(angle);
+test.each(['light', 'dark'] as const)(
+  'axe finds nothing in %s, and the strict policy is not violated',
+  async (colorScheme) => {
+    const states = (slot: number): Partial<ViewerFrame> => {
+      if (slot < 3) return { qc: (['fail', 'warn', 'pending'] as const)[slot] ?? 'pass', label: 'A little dark' };
+      return slot === 3 ? gap : slot === 4 ? { src600: '/gone.jpg' } : {};
+    };
+    page = await openViewer(browser, site, spinOf(states), { colorScheme });
+    await whenLoaded(page);
+    for (const angle of [0, 45, 60]) {
+      await turnTo(angle);
+      await slotOnStage(page);
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+    await page.getByRole('slider').dblclick();
+    await page.getByRole('button', { name: 'Start turning' }).click();
+    await setFrames([]);
     await slotOnStage(page);
     expect(await accessibilityFaults(page)).toEqual([]);
-  }
-  await page.getByRole('slider').dblclick();
-  await page.getByRole('button', { name: 'Start turning' }).click();
-  await setFrames([]);
-  await slotOnStage(page);
-  expect(await accessibilityFaults(page)).toEqual([]);
-  expect(await page.evaluate(() => window.seen.violations)).toEqual([]);
-  const sizes = await page
-    .getByRole('button')
-    .evaluateAll((buttons) =>
-      buttons.map((button) => button.getBoundingClientRect()).map((box) => [box.width, box.height]),
-    );
-  expect(Math.min(...sizes.flat())).toBeGreaterThanOrEqual(24);
-});
+    expect(await page.evaluate(() => window.seen.violations)).toEqual([]);
+    const sizes = await page
+      .getByRole('button')
+      .evaluateAll((buttons) =>
+        buttons.map((button) => button.getBoundingClientRect()).map((box) => [box.width, box.height]),
+      );
+    expect(Math.min(...sizes.flat())).toBeGreaterThanOrEqual(24);
+  },
+);
 
-test('words and markup from outside stay words', async () => {
+test('text and markup from outside stay text', async () => {
   const label = '<img src=x onerror="window.seen.violations.push(1)">';
   page = await openViewer(
     browser,

@@ -46,7 +46,7 @@ async function stageBox(): Promise<{ x: number; y: number; width: number; height
   return box;
 }
 
-/** Drags with the mouse over a part of the stage's width, in small steps, and rests before it lets go. */
+/** Drags the mouse over a fraction of the stage's width, in small steps, and pauses before the release. */
 async function drag(part: number, rest = true): Promise<void> {
   const { x, y, width, height } = await stageBox();
   await page.mouse.move(x + width / 2, y + height / 2);
@@ -72,7 +72,7 @@ describe('by hand', () => {
     expect(await angle()).toBe(0);
   });
 
-  test('the picture follows the hand also where the table turned the other way, and the dial is its mirror', async () => {
+  test('the picture follows the hand even if the turntable turned the other way, and the dial is mirrored', async () => {
     const sideOfCursor = () =>
       page.evaluate(() => {
         const cursor = window.viewer.shadowRoot?.querySelector('.cursor')?.getBoundingClientRect();
@@ -99,11 +99,11 @@ describe('by hand', () => {
     expect(await angle()).toBe(90);
   });
 
-  test('a push turns on after the hand has let go, ends by itself, and ends on a frame', async () => {
+  test('after a flick the spin keeps turning, slows down, and stops on a frame', async () => {
     const { x, y, width, height } = await stageBox();
     const client = await page.context().newCDPSession(page);
     const began = Date.now() / 1000;
-    // With times of their own, so that a slow machine makes no slow hand of it.
+    // The events have fixed times, so that a slow machine does not change the speed of the hand.
     const send = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', part: number, ms: number) =>
       client.send('Input.dispatchMouseEvent', {
         type,
@@ -124,7 +124,7 @@ describe('by hand', () => {
     expect(await slotOnStage(page)).toBe(last.angle_deg / 15);
   });
 
-  test('who wants less motion gets none after letting go', async () => {
+  test('with reduced motion the spin stops when the hand lets go', async () => {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await drag(-0.25, false);
     const letGo = await angle();
@@ -151,7 +151,7 @@ describe('by hand', () => {
     expect(await angle()).toBe(345);
   });
 
-  test('keys turn, and go to both ends', async () => {
+  test('keys turn the spin and go to both ends', async () => {
     await page.keyboard.press('Tab');
     const after: number[] = [];
     for (const key of ['ArrowRight', 'ArrowUp', 'ArrowLeft', 'End', 'ArrowRight', 'PageUp', 'Home']) {
@@ -166,7 +166,7 @@ describe('by hand', () => {
     expect(frames.at(-1)).toEqual({ slot: 23, angle_deg: 345 });
   });
 
-  test('the wheel zooms with ctrl only, and a zoomed picture is moved instead of turned', async () => {
+  test('the wheel zooms only with ctrl, and dragging moves a zoomed picture instead of turning', async () => {
     const { x, y, width, height } = await stageBox();
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.wheel(0, 200);
@@ -187,7 +187,7 @@ describe('by hand', () => {
     await poll(place).toBe('none');
   });
 
-  test('two clicks zoom in where they are made, two more out', async () => {
+  test('a double click zooms in at its position, another one zooms out', async () => {
     const level = page.getByRole('button', { name: /Reset zoom/ });
     await slider().dblclick({ position: { x: 100, y: 100 } });
     await poll(() => level.textContent()).toBe('250 %');
@@ -199,7 +199,7 @@ describe('by hand', () => {
     }
   });
 
-  test('full screen is entered and left', async () => {
+  test('full screen can be entered and left', async () => {
     await page.getByRole('button', { name: 'Full screen' }).click();
     await page.getByRole('button', { name: 'Leave full screen' }).click();
     await page.getByRole('button', { name: 'Full screen' }).waitFor();
@@ -207,7 +207,7 @@ describe('by hand', () => {
 });
 
 describe('by touch', () => {
-  /** One finger, in steps, as the browser's own input. */
+  /** One finger, in steps, as real browser input. */
   async function swipe(dx: number, dy: number): Promise<void> {
     const { x, y, width, height } = await stageBox();
     const client = await page.context().newCDPSession(page);
@@ -230,14 +230,14 @@ describe('by touch', () => {
     await whenLoaded(page);
   });
 
-  test('a vertical swipe scrolls the page and turns nothing', async () => {
+  test('a vertical swipe scrolls the page and does not turn the spin', async () => {
     await swipe(10, -150);
     await poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(50);
     expect(await angle()).toBe(0);
     expect(await eventsOf(page, 'framechange')).toEqual([]);
   });
 
-  test('a horizontal swipe turns and scrolls nothing', async () => {
+  test('a horizontal swipe turns the spin and does not scroll', async () => {
     await swipe(-150, 20);
     await whenStill();
     expect(await angle()).toBeGreaterThan(45);
@@ -263,7 +263,7 @@ describe('by itself', () => {
   const pause = () => page.getByRole('button', { name: 'Stop turning' });
   const steps = async () => (await eventsOf(page, 'framechange')).length;
 
-  /** Time stands still but for what the test lets pass. */
+  /** Time stands still unless the test advances it. */
   async function openWithClock(reducedMotion: 'reduce' | 'no-preference' = 'no-preference'): Promise<void> {
     const context = await browser.newContext({ viewport: { width: 1000, height: 950 }, reducedMotion });
     page = await context.newPage();
@@ -279,7 +279,7 @@ describe('by itself', () => {
     await page.clock.pauseAt(3_600_000);
   }
 
-  test('two frames a second, over a gap too, until it is stopped', async () => {
+  test('turns two frames a second, also across a gap, until it is stopped', async () => {
     await openWithClock();
     await play().click();
     await page.clock.runFor(5050);
@@ -308,7 +308,7 @@ describe('by itself', () => {
     expect(await steps()).toBe(stopped);
   });
 
-  test('the attribute starts it, but not for who wants less motion; the button still does', async () => {
+  test('the attribute starts it, except with reduced motion; the button always does', async () => {
     for (const reducedMotion of ['no-preference', 'reduce'] as const) {
       await page?.context().close();
       await openWithClock(reducedMotion);

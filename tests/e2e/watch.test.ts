@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const drawn = (k: number) => join(spin, `angle_${String(k * 15).padStart(3, '0')}.jpg`);
 
-test('photos are taken as a camera program writes them, each into the next slot; the last one can be undone; killed, it goes on', async () => {
+test('each photo of a camera program goes into the next slot; the last one can be undone; after a kill it continues', async () => {
   const folder = join(spin, '..', 'camera');
   await mkdir(folder);
   await copyFile(drawn(10), join(folder, 'OF_ANOTHER_CAR.JPG'));

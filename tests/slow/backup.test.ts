@@ -83,7 +83,7 @@ async function rowsOf(place: Place): Promise<Record<string, string[]>> {
   return rows;
 }
 
-/** Fetches every picture of the images. @returns how many original bytes were those that were announced */
+/** Fetches every picture of the images. @returns the number of originals whose bytes have the announced digest */
 async function checkPictures(client: Awaited<ReturnType<typeof signedIn>>, images: readonly Image[]): Promise<number> {
   let originals = 0;
   for (const image of images) {
@@ -121,7 +121,7 @@ test('a backup that is made under load restores every frame that was acknowledge
   expect(found.body?.items.map(pick)).toEqual(wanted.body?.items.map(pick));
   expect(await checkPictures(here, found.body?.items ?? [])).toBe(5);
 
-  // What was under way is there as far as it had come, and the worker goes on with it.
+  // Unfinished uploads have their state at the time of the backup, and the worker continues.
   const { body: sessions } = await here.listSessions({ query: {} });
   const loaded = sessions.items.find(({ vehicle }) => vehicle.stock === 'LOAD');
   const later = { session_id: SessionId.parse(loaded?.id) };
@@ -139,7 +139,7 @@ test('a backup that is made under load restores every frame that was acknowledge
   await restored.stop();
 });
 
-test('the backup of an installation that is stopped has every row', async () => {
+test('the backup of a stopped installation has every row', async () => {
   await installation.stop();
   const cold = join(folder, 'cold.backup');
   expect(await spinbay(source, 'backup', cold)).toMatchObject({ status: 0 });
@@ -148,14 +148,14 @@ test('the backup of an installation that is stopped has every row', async () => 
   const [one, two] = [await run(source), await run(target)];
   const [wanted, found] = [await rowsOf(source), await rowsOf(target)];
   expect(Object.keys(found).length).toBeGreaterThan(20);
-  // A start sets these to its own addresses.
+  // Each start sets these to its own addresses.
   for (const rows of [wanted, found]) for (const set of ['buckets', 'queues']) delete rows[`local_cloud.${set}`];
   expect(found).toEqual(wanted);
   await two.stop();
   await one.stop();
 });
 
-test('a file that is damaged, cut off or none of ours restores nothing, and says so', async () => {
+test('a damaged, truncated or foreign file restores nothing and gives an error', async () => {
   const whole = await readFile(file);
   const flipped = Buffer.from(whole);
   const middle = whole.length >> 1;
@@ -166,9 +166,9 @@ test('a file that is damaged, cut off or none of ours restores nothing, and says
     [
       'photo',
       await readFile(join(folder, 'few', (await readdir(join(folder, 'few')))[0] ?? '')),
-      /no backup of Spinbay/,
+      /not a Spinbay backup/,
     ],
-    ['empty', Buffer.alloc(0), /no backup of Spinbay/],
+    ['empty', Buffer.alloc(0), /not a Spinbay backup/],
   ];
   for (const [name, bytes, words] of cases) {
     const target = await newPlace();
@@ -180,7 +180,7 @@ test('a file that is damaged, cut off or none of ours restores nothing, and says
   }
 });
 
-test('a folder that is not empty is left as it is, and one whose restoration was killed does not start', async () => {
+test('a folder that is not empty stays unchanged, and one whose restore was killed does not start', async () => {
   const target = await newPlace();
   await mkdir(target.dataDir);
   await writeFile(join(target.dataDir, 'mine'), 'mine');

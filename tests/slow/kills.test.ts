@@ -41,11 +41,11 @@ describe('an installation whose processes are killed', () => {
     return body?.items.map((image) => image.status) ?? [];
   }
 
-  test('the bucket is missing: every file says so and what to do; with the bucket back the same command goes on', async () => {
+  test('the bucket is missing: each file gets an error with a solution; with the bucket back the same command continues', async () => {
     const { endpoints } = installation;
     const { accessKeys } = secretsOf(place);
     const region = 'us-east-1';
-    // The server has no call for it. It reads its buckets when it starts.
+    // The server has no call to delete a bucket. It reads its buckets when it starts.
     const database = new URL(databaseUrl(place, installation, 'cloud'));
     database.pathname = '/spinbay_cloud';
     const client = new pg.Client({ connectionString: database.toString() });
@@ -56,7 +56,7 @@ describe('an installation whose processes are killed', () => {
     const without = await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET');
     expect(without.status).toBe(1);
     expect(without.stdout.match(/bucket is missing.*doctor/g)).toHaveLength(24);
-    // The API is ready without it: what needs the bucket are uploads and workers.
+    // The API is ready without the bucket: only uploads and workers need it.
     expect((await fetch(`${endpoints.api}/readyz`)).status).toBe(200);
 
     const queueArn = `arn:aws:sqs:${region}:000000000000:${endpoints.queue.split('/').at(-1)}`;
@@ -72,7 +72,7 @@ describe('an installation whose processes are killed', () => {
     expect((await spinbay(place, 'ingest', spin, '--stock', 'NO-BUCKET')).status).toBe(0);
   });
 
-  test('each process is killed in the middle of an ingest: it comes back and every frame is seen', async () => {
+  test('each process is killed in the middle of an ingest: it restarts, and every frame becomes visible', async () => {
     for (const name of ['worker', 'api', 'cloud', 'postgres']) {
       const bundle = name === 'postgres' ? /\/postgres .*-D/ : new RegExp(`dist/${name}\\.mjs`);
       const ingest = beginSpinbay(place, 'ingest', spin, '--stock', `KILL-${name}`, '--json');
@@ -87,7 +87,7 @@ describe('an installation whose processes are killed', () => {
     }
   });
 
-  test('sign-in, portal and capture app are killed: they come back', async () => {
+  test('sign-in, portal and capture app are killed: they restart', async () => {
     const { oidc, portal, capture } = installation.endpoints;
     for (const [bundle, url] of [
       ['oidc.mjs', `${oidc}/healthz`],
@@ -99,7 +99,7 @@ describe('an installation whose processes are killed', () => {
     }
   });
 
-  test('everything is killed in the middle of an ingest: the next start has all that was acknowledged, and the spin is finished', async () => {
+  test('everything is killed in the middle of an ingest: the next start has all acknowledged frames and finishes the spin', async () => {
     const ingest = beginSpinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
     await ingest.until('uploaded 0 of 24');
     await sleep(500);
@@ -114,7 +114,7 @@ describe('an installation whose processes are killed', () => {
     expect(await statuses(session_id)).toEqual(Array(24).fill('processed'));
   });
 
-  test('a supervisor that was killed alone leaves no second installation: its parts end, the next start finds all data', async () => {
+  test('after only the supervisor is killed its processes end, and the next start finds all data', async () => {
     installation.process.kill('SIGKILL');
     installation = await start(place);
     const { stdout } = await spinbay(place, 'ingest', spin, '--stock', 'KILL-ALL', '--json');
@@ -123,7 +123,7 @@ describe('an installation whose processes are killed', () => {
     ).toBe(true);
   });
 
-  test('stopping ends every process and takes the passwords away; the data stays', async () => {
+  test('stopping ends every process and removes the passwords; the data stays', async () => {
     await installation.stop();
     expect(await processesOf(place)).toEqual([]);
     expect(existsSync(join(place.dataDir, 'endpoints.json'))).toBe(false);
@@ -137,11 +137,11 @@ function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Its parent's end ended it already.
+    // It already ended together with its parent.
   }
 }
 
-/** Kills one process of an installation and waits until its successor answers. */
+/** Kills one process of an installation and waits until the restarted one answers. */
 async function restart(place: Place, bundle: string, url: string): Promise<void> {
   const pidOf = async () => (await processesOf(place)).find(({ command }) => command.includes(bundle))?.pid;
   const before = await pidOf();

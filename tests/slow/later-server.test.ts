@@ -27,7 +27,7 @@ afterAll(async () => {
   await place?.remove();
 });
 
-/** Values that a later release may have in place of today's. */
+/** Values that a later release may send instead of the current ones. */
 const renamed: Record<string, string> = {
   processed: 'graded',
   completed: 'archived',
@@ -36,7 +36,7 @@ const renamed: Record<string, string> = {
 };
 const enums = new Set(['status', 'mode', 'type']);
 
-/** A reply as a later release may send it: new values in every enum, a new field in every object. */
+/** A reply of a possible later release: new values in every enum, a new field in every object. */
 function asLater(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asLater);
   if (typeof value !== 'object' || value === null) return value;
@@ -46,14 +46,14 @@ function asLater(value: unknown): unknown {
   return { ...Object.fromEntries(fields), added_later: { since: '2027' } };
 }
 
-/** A table by name, such as the signed headers of an upload, has no fields that could be added to. */
+/** A map, such as the signed headers of an upload, has no fields of its own. */
 function replyOfLater(text: string): string {
   const value = JSON.parse(text) as { headers?: unknown };
   const changed = asLater(value) as { headers?: unknown };
   return JSON.stringify(value.headers === undefined ? changed : { ...changed, headers: value.headers });
 }
 
-/** Carries every request to the API of today, and answers as a later one. */
+/** Forwards every request to the current API, and answers like a later one. */
 async function laterServer(api: string): Promise<Server> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -75,18 +75,18 @@ async function laterServer(api: string): Promise<Server> {
   return server;
 }
 
-test('the command line of today sends a spin to a server of a later release, and shows what it does not know as it is', async () => {
+test('the current command line sends a spin to a later server and shows unknown values unchanged', async () => {
   const api = `http://127.0.0.1:${(later.address() as AddressInfo).port}`;
   const { org_id } = installation.endpoints.demo;
   const run = await spinbay(place, 'ingest', spin, '--stock', 'LATER-1', '--api', api, '--org', org_id, '--json');
   expect(run.stderr).not.toMatch(/cannot read the reply|does not answer/);
   const { images } = JSON.parse(run.stdout) as { images: { status: string; reason: string | null }[] };
   expect(images.map(({ status }) => status)).toEqual(Array(24).fill('graded'));
-  // Delivered; whether "graded" is good this version cannot know.
+  // Delivered, but this version cannot know whether "graded" is good.
   expect(run.status).toBe(2);
 });
 
-test('the portal of today shows the sessions and frames of a server of a later release', async () => {
+test('the current portal shows the sessions and frames of a later server', async () => {
   await spinbay(place, 'ingest', spin, '--stock', 'LATER-2');
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const faults: string[] = [];

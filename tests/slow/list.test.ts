@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeBulkSessions(installation.endpoints, count);
   token = (await spinbay(place, 'token', '--user', 'reviewer@demo.test')).stdout.trim();
 });
-// Pages that stay open go on asking, and take the time of the tests behind them.
+// Open pages keep polling and slow down later tests.
 afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 afterAll(async () => {
   await browser?.close();
@@ -60,7 +60,7 @@ async function finish(session: string): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-/** Waits until rows are drawn wherever the window shows the list: a busy browser scrolls first and draws later. */
+/** Waits until the visible part of the list has rows: a busy browser scrolls first and draws later. */
 async function whenDrawn(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const body = document.querySelector('tbody')?.getBoundingClientRect();
@@ -71,7 +71,7 @@ async function whenDrawn(page: Page): Promise<void> {
   });
 }
 
-/** Scrolls down by a window, with `whenDrawn`; false where the page ends. */
+/** Scrolls down by one window and waits with `whenDrawn`. @returns false at the end of the page */
 async function scrollOn(page: Page): Promise<boolean> {
   const moved = await page.evaluate(() => {
     const before = window.scrollY;
@@ -82,7 +82,7 @@ async function scrollOn(page: Page): Promise<boolean> {
   return moved;
 }
 
-/** At the end of what is there: waits for more below, or for the word that there is no more, which gives false. */
+/** Waits at the end of the loaded rows for more of them. @returns false if the list says that there are no more */
 async function moreCame(page: Page): Promise<boolean> {
   const place = await page.evaluate(() => window.scrollY);
   const reply = await page.waitForFunction(() => {
@@ -90,12 +90,12 @@ async function moreCame(page: Page): Promise<boolean> {
     if (Math.ceil(window.scrollY + window.innerHeight) < scrollHeight) return 'more';
     return document.querySelector('[data-testid=list-end]')?.getAttribute('data-more') === 'false' ? 'end' : undefined;
   });
-  // What comes pushes nothing: who reaches the end is not carried on to the next one.
+  // New rows do not move the page: reaching the end does not scroll on to the next rows.
   expect(await page.evaluate(() => window.scrollY)).toBe(place);
   return (await reply.jsonValue()) === 'more';
 }
 
-/** Scrolls down window by window until the list ends; gives the stock numbers that were drawn, in order of sight. */
+/** Scrolls down window by window to the end of the list. @returns the stock numbers in the order in which they appeared */
 async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; mostRows: number }> {
   const seen = new Map<string, number>();
   let mostRows = 0;
@@ -115,7 +115,7 @@ async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; 
   return { seen, mostRows };
 }
 
-test('2,000 sessions scroll to the end with few rows in the page, and each is there once', async () => {
+test('2,000 sessions scroll to the end with few rows in the page, and each appears once', async () => {
   const page = await openList();
   expect(await state(page).innerText()).toMatch(/^2,000 sessions · updated /);
   expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('2001');
@@ -126,7 +126,7 @@ test('2,000 sessions scroll to the end with few rows in the page, and each is th
   expect(mostRows).toBeLessThan(50);
 });
 
-test('a VIN is found by its end, a stock number by its start, and the address says what was searched for', async () => {
+test('a VIN is found by its end, a stock number by its start, and the address contains the search', async () => {
   const page = await openList();
   await page.getByTestId('search').fill('1');
   await page.getByText('Type at least 2 characters').waitFor();
@@ -146,7 +146,7 @@ test('a VIN is found by its end, a stock number by its start, and the address sa
   expect(await page.getByTestId('search').inputValue()).toBe('');
 });
 
-test('the mode filter and the others stand in the address, and going back takes them away one by one', async () => {
+test('the address contains all filters, and going back removes them one by one', async () => {
   const page = await openList();
   await page.getByTestId('mode-filter').selectOption({ label: 'Stills' });
   await expect.poll(() => state(page).innerText(), patience).toMatch(/^200 sessions/);
@@ -189,7 +189,7 @@ test.each(['the browser’s back', 'the link'])(
   },
 );
 
-test('a session that starts shows on top by itself, and pushes nothing away from who reads further down', async () => {
+test('a new session appears on top automatically, and does not move the rows for people who read further down', async () => {
   const page = await openList();
   await page.evaluate(() => window.scrollTo({ top: 3000, behavior: 'instant' }));
   const link = page.getByRole('link', { name: 'BULK-00036' });
@@ -204,7 +204,7 @@ test('a session that starts shows on top by itself, and pushes nothing away from
   await finish(session);
 });
 
-test('the row with the focus stays when it is scrolled out of sight, and the Tab key goes on from it', async () => {
+test('the focused row stays when it is scrolled out of view, and the Tab key continues from it', async () => {
   const page = await openList();
   const link = page.getByRole('link', { name: 'BULK-00003' });
   await link.focus();
@@ -217,7 +217,7 @@ test('the row with the focus stays when it is scrolled out of sight, and the Tab
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('BULK-00033');
 });
 
-test('a stock number full of markup is text, with a mark beside a VIN that looks wrong, in both layouts', async () => {
+test('markup in a stock number is shown as text, and a suspicious VIN has a mark, in both layouts', async () => {
   const session = await startSession({ stock: hostile, vin: '1HGCM82633A004353' });
   for (const width of [1280, 390]) {
     const page = await openList({ viewport: { width, height: 900 } });
@@ -259,7 +259,7 @@ test.each(['light', 'dark'] as const)(
   },
 );
 
-test('without a way to the API one banner says so, the list says since when it is stale, and both go when it is back', async () => {
+test('without the API one banner says so and the list shows its age; both disappear when it is back', async () => {
   const page = await openList();
   const banner = page.getByTestId('offline');
   expect(await banner.innerText()).toBe('');
@@ -274,7 +274,7 @@ test('without a way to the API one banner says so, the list says since when it i
   await expect.poll(() => state(page).innerText(), patience).toMatch(/updated/);
 });
 
-test('a clock three hours off says nothing absurd about the last frame', async () => {
+test('a clock that is three hours off gives no absurd age of the last frame', async () => {
   const folder = `${place.dataDir}-spin`;
   await sampleSpin(folder, { missing: Array.from({ length: 23 }, (_, k) => k + 2) });
   await spinbay(place, 'ingest', folder, '--stock', 'AGED-1');

@@ -36,7 +36,7 @@ test('a spin arrives through an object store that sends no events', async () => 
   expect(run.status).toBe(0);
   const { images } = JSON.parse(run.stdout) as { images: { status: string }[] };
   expect(images.map(({ status }) => status)).toEqual(Array(24).fill('processed'));
-  // The clients said so: the reconciler, which finds photos after minutes, had nothing to do.
+  // The clients reported their uploads: the reconciler, which finds photos after minutes, had nothing to do.
   expect(await requeues()).toEqual([{ uploads: 24, confirmed: 24, requeues: 0 }]);
 });
 

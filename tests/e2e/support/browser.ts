@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Installation } from './installation.ts';
 
-/** The system's Chromium as the test runner found it. As root it has no sandbox to offer. */
+/** The Chromium that the test runner found. It has no sandbox when run as root. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -19,10 +19,10 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** Signs a demo user in through the portal and the provider's own page. */
+/** Signs a demo user in through the portal and the provider's page. */
 export async function signIn(page: Page, { portal, demo }: Installation['endpoints'], email: string): Promise<void> {
   const user = demo.users.find((candidate) => candidate.email === email);
-  if (user === undefined) throw new Error(`${email} is no demo user`);
+  if (user === undefined) throw new Error(`${email} is not a demo user`);
   await page.goto(portal);
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.getByLabel(/e-?mail/i).fill(user.email);
@@ -31,7 +31,7 @@ export async function signIn(page: Page, { portal, demo }: Installation['endpoin
   await page.getByRole('heading', { name: 'Sessions', exact: true }).waitFor();
 }
 
-/** Waits until nothing moves any more: half way into a fade the colours are others, and a press misses its target. */
+/** Waits for the end of animations: in the middle of a fade the colours differ, and a click misses its target. */
 export async function whenStill(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const isMoving = ({ playState, effect }: Animation) =>
@@ -40,7 +40,7 @@ export async function whenStill(page: Page): Promise<void> {
   });
 }
 
-/** What axe finds against WCAG 2.2 AA, one line each. */
+/** Violations of WCAG 2.2 AA that axe finds, one line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await whenStill(page);
   await page.evaluate(axe.source);

@@ -2,9 +2,9 @@ import pg from 'pg';
 import type { Installation } from './installation.ts';
 
 /**
- * Writes `count` completed sessions of the demo dealer's first site, a minute apart and older than any that a test
- * starts; every tenth is one of stills. Session `n` has the stock number `BULK-n` in five digits or more and a VIN that ends in
- * `n` in six.
+ * Writes `count` completed sessions of the demo dealer's first site, a minute apart and older than all other sessions of the
+ * test. Every tenth is a session of stills. Session `n` has the stock number `BULK-n` (at least five digits) and a VIN that
+ * ends in `n` (six digits).
  */
 export async function writeBulkSessions({ database, demo }: Installation['endpoints'], count: number): Promise<void> {
   const client = new pg.Client({ connectionString: database });

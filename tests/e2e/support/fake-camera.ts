@@ -4,8 +4,8 @@ import { type BrowserContext, chromium } from 'playwright-core';
 import sharp from 'sharp';
 
 /**
- * Writes the JPEGs of a folder, sorted by name, as a film that Chromium takes for what its camera sees, over and over.
- * @param order which picture each frame shows; each once, when left out
+ * Writes the JPEGs of a folder, sorted by name, as a film that Chromium repeats as the picture of its camera.
+ * @param order the picture of each frame; default: each once
  */
 export async function filmOf(folder: string, file: string, options: { framesPerSecond: number; order?: number[] }) {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
@@ -15,7 +15,7 @@ export async function filmOf(folder: string, file: string, options: { framesPerS
     let begun = false;
     let [last, picture] = [-1, null as Awaited<ReturnType<typeof i420>> | null];
     for (const number of options.order ?? names.keys()) {
-      // One picture in memory at a time: 24 of 12 megapixels are more than a gigabyte.
+      // Keeps one picture in memory at a time: 24 pictures of 12 megapixels need more than a gigabyte.
       if (number !== last || picture === null) picture = await i420(join(folder, names[number] ?? ''));
       last = number;
       const { width, height, data } = picture;
@@ -29,7 +29,7 @@ export async function filmOf(folder: string, file: string, options: { framesPerS
   }
 }
 
-/** A plane of luma and two of colour at half the size. */
+/** One luma plane and two chroma planes of half the size. */
 async function i420(file: string) {
   const { data: rgb, info } = await sharp(file).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
@@ -55,7 +55,7 @@ interface PhoneOptions {
   readonly args?: readonly string[];
 }
 
-/** A browser with this film as its camera; what it keeps stays in `profile`. `null`: the operator refuses the camera. */
+/** A browser with this film as its camera and its data in `profile`. `null`: the operator refuses the camera. */
 export function openPhone(
   profile: string,
   film: string | null,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoints } from '@spinbay/local-stack';
 
-// Not by the address of this file: it is also part of a bundle.
+// Not derived from the path of this file, which is also part of a bundle.
 const root = process.cwd();
 
 export interface Run {
@@ -17,7 +17,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A place to run Spinbay in: a data folder and ports of its own. */
+/** A place to run Spinbay: a separate data folder and separate ports. */
 export interface Place {
   readonly dataDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,9 +28,9 @@ export interface Installation {
   /** With the demo organization, unless the test asked for a start without it. */
   readonly endpoints: Endpoints & { readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
-  /** What it printed so far. */
+  /** Its output so far. */
   output(): string;
-  /** Ends it as Ctrl-C does, and waits. */
+  /** Stops it like Ctrl-C, and waits. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ const portSettings = [
 
 export async function makePlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-e2e-'));
-  // As root the database runs as another user, who must be able to reach its folder.
+  // When run as root, the database uses another user, who needs access to its folder.
   await chmod(folder, 0o711);
   const ports = await freePorts(portSettings.length);
   const dataDir = join(folder, 'data');
@@ -59,7 +59,7 @@ export async function makePlace(): Promise<Place> {
   return { dataDir, env, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Starts Spinbay as `npm start` does, and waits until it says that all is up. */
+/** Starts Spinbay like `npm start` and waits until it says that it is running. */
 export async function start(place: Place, args: string[] = ['--no-sample']): Promise<Installation> {
   const child = launch(place, args);
   const file = join(place.dataDir, 'endpoints.json');
@@ -81,7 +81,7 @@ export async function start(place: Place, args: string[] = ['--no-sample']): Pro
   };
 }
 
-/** Starts Spinbay without waiting for anything. */
+/** Starts Spinbay without waiting. */
 export function launch(place: Place, args: string[]) {
   const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
@@ -131,7 +131,7 @@ export function beginSpinbay(place: Place, ...args: string[]) {
   };
 }
 
-/** Numbers of the processes that were started for a place, whoever their parent is now. */
+/** Ids of all processes that were started for a place, regardless of their current parent. */
 export async function processesOf(place: Place): Promise<{ pid: number; command: string }[]> {
   const { readdir, readFile } = await import('node:fs/promises');
   const found: { pid: number; command: string }[] = [];
@@ -139,7 +139,7 @@ export async function processesOf(place: Place): Promise<{ pid: number; command:
     if (!/^\d+$/.test(entry)) continue;
     const command = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ').trim();
     const environment = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
-    // Each process gets only the settings that it needs: by its ports a place is known to all of them.
+    // Each process gets only the settings that it needs, but all of them have the ports of the place.
     const ours = [place.dataDir, ...portsOf(place).map((port) => `127.0.0.1:${port}`)].some(
       (mark) => environment.includes(mark) || command.includes(mark),
     );

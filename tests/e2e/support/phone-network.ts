@@ -6,24 +6,24 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface PhoneNetwork {
-  /** Starts a browser there; undefined: the machine gives no network of its own, and the browser runs where the test does. */
+  /** Starts a browser there. Undefined: a separate network is not possible, and the browser runs in the test's network. */
   readonly browser: string | undefined;
   remove(): Promise<void>;
 }
 
 /**
- * A network namespace with an address of its own, as a phone has: it reaches this machine's addresses and not its
- * loopback. Needs the rights of root; without them the browser uses the machine's own address in the network.
+ * A network namespace with its own address, like a phone: it can reach this machine's addresses, but not its loopback.
+ * Needs root; without it the browser uses the machine's own address.
  */
 export async function makePhoneNetwork(folder: string): Promise<PhoneNetwork> {
   const name = `spinbay-${process.pid}`;
   const [here, there] = [`sb${process.pid}h`, `sb${process.pid}p`];
-  // Networks of documentation and benchmarks are routed nowhere, so that nothing real is hidden.
+  // Networks for documentation and benchmarks are not routed, so that they hide no real network.
   const third = process.pid % 250;
   const ip = (...args: string[]) => run('ip', args);
   const inside = (...args: string[]) => ip('netns', 'exec', name, 'ip', ...args);
   const remove = async () => {
-    // With one end of the pair the other one goes, too.
+    // Deleting one end of the pair deletes the other end, too.
     await ip('link', 'delete', here).catch(() => undefined);
     await ip('netns', 'delete', name).catch(() => undefined);
   };

@@ -6,21 +6,21 @@ import { openPhone } from './fake-camera.ts';
 export const spinAngles = Array.from({ length: 24 }, (_, k) => k * 15);
 
 interface PhoneOptions {
-  /** Folder of the browser's profile: a phone that is switched on again has what it kept. */
+  /** Folder of the browser's profile, which survives a restart of the phone. */
   readonly profile: string;
-  /** What the camera sees; null: the operator refuses it. */
+  /** The film of the camera; null: the operator refuses the camera. */
   readonly film: string | null;
   readonly capture: string;
   readonly args?: readonly string[];
-  /** Where an installation is opened from the device alone. */
+  /** The address of an installation for a browser on the same machine. */
   readonly offline?: boolean;
 }
 
-/** The capture app in a browser with a fake camera, as an operator uses it. */
+/** The capture app in a browser with a fake camera. */
 export class Phone {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What went wrong in the page, other than refusals and a network that was cut. */
+  /** Errors of the page, except refused requests and network errors. */
   readonly faults: string[] = [];
   readonly #profile: string;
 
@@ -30,7 +30,7 @@ export class Phone {
     this.#profile = profile;
     page.on('pageerror', (error) => this.faults.push(error.message));
     page.on('console', (message) => {
-      // A refused code and a network that was cut are in the console by themselves.
+      // The browser itself logs refused codes and network errors.
       if (message.type() === 'error' && !/status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text()))
         this.faults.push(message.text());
     });
@@ -49,7 +49,7 @@ export class Phone {
     await this.page.getByRole('radio', { name: 'Studio North' }).waitFor();
   }
 
-  /** Waits until the app opens without a network too. */
+  /** Waits until the app can open without a network. */
   async waitUntilKept(): Promise<void> {
     await this.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
   }
@@ -64,7 +64,7 @@ export class Phone {
     await this.page.getByRole('button', { name: 'Continue' }).click();
   }
 
-  /** Presses until so many photos are safe. The next press waits for the next angle only, never for the last photo. */
+  /** Presses the shutter until this many photos are stored. Each press waits only for its angle, not for the previous photo. */
   async shootUntil(from: number, to: number, press = () => this.press()): Promise<void> {
     for (let k = from; k < to; k++) {
       await this.#reads('angle', `${spinAngles[k]}°`);
@@ -81,14 +81,14 @@ export class Phone {
     return this.page.getByTestId('progress').innerText();
   }
 
-  /** Reviews nothing and finishes the spin. */
+  /** Finishes the spin without a review. */
   async finish(): Promise<void> {
     await this.page.getByTestId('done').click();
     await this.page.getByTestId('finish').click();
     await this.page.getByTestId('create').waitFor();
   }
 
-  /** Digests of the originals that the device holds, so that no photo can be lost unseen. */
+  /** Digests of the originals on the device, to detect every lost photo. */
   async digests(): Promise<string[]> {
     return this.page.evaluate(async () => {
       const opening = indexedDB.open('spinbay-outbox');
@@ -117,7 +117,7 @@ export class Phone {
     });
   }
 
-  /** Ends all processes of the browser at once, as a battery that is empty does. */
+  /** Kills all processes of the browser at once, like an empty battery. */
   async kill(): Promise<void> {
     const mark = `--user-data-dir=${this.#profile}`;
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
@@ -147,6 +147,6 @@ function killQuietly(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended with its parent.
+    // It ended together with its parent.
   }
 }

@@ -6,7 +6,7 @@ import { openBrowser, signIn } from './browser.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './installation.ts';
 import { sampleSpin } from './sample-spin.ts';
 
-/** 5 missing and 3 failed frames, counted from 1: 16 are good. */
+/** 5 missing and 3 failed frames, counted from 1; 16 are good. */
 export const missing = [3, 4, 11, 12, 24];
 const blurred = [7, 15, 20];
 export const failedAngles = [90, 210, 285];
@@ -28,9 +28,9 @@ export interface ReviewSession {
 let made: ReviewSession | undefined;
 let token: string | undefined;
 
-/** An installation with one session of 19 frames, of which nothing is published when a test begins. */
+/** An installation with one session of 19 frames. None is published at the start of a test. */
 export function reviewSession(): () => ReviewSession {
-  // Each part is noted at once: what started is stopped too when a later part fails, or takes too long.
+  // Everything that starts is recorded immediately, so that it is stopped if a later step fails or takes too long.
   let place: Place | undefined;
   let installation: Installation | undefined;
   let browser: Browser | undefined;
@@ -53,7 +53,7 @@ export function reviewSession(): () => ReviewSession {
     await call('POST', `/sessions/${current().id}/unpublish`);
     await warn([]);
   });
-  // Pages that stay open go on asking, and take the time of the tests behind them.
+  // Open pages keep polling and slow down later tests.
   afterEach(() => Promise.all(made?.browser.contexts().map((context) => context.close()) ?? []));
   afterAll(async () => {
     await browser?.close();
@@ -82,7 +82,7 @@ export async function images(): Promise<{ id: string; status: string; angle_deg:
   return (await (await call('GET', `/images?session_id=${current().id}`)).json()).items;
 }
 
-/** Gives the frames at these angles a warning, and no others: a drawn car is either sharp or blurred. */
+/** Gives only the frames at these angles a warning: drawn cars are either sharp or blurred. */
 export function warn(angles: readonly number[]): Promise<void> {
   return change(
     `update images set qc = jsonb_set(qc, '{sharpness,status}', case when angle_deg = any($2) then '"warn"' else '"pass"' end::jsonb)
@@ -91,7 +91,7 @@ export function warn(angles: readonly number[]): Promise<void> {
   );
 }
 
-/** Makes the session and its frames older than they are. */
+/** Makes the session and its frames older. */
 export async function ageSession(minutes: number): Promise<void> {
   const earlier = (column: string) => `${column} = ${column} - make_interval(mins => $2)`;
   const columns = ['captured_at', 'created_at', 'processed_at'];
@@ -147,7 +147,7 @@ export async function openSession(options: Opening = {}): Promise<{ page: Page; 
   return { page, faults };
 }
 
-/** Machines that are busy with other tests take their time. */
+/** A long timeout, for machines that are busy with other tests. */
 export const eventually = <T>(probe: () => T): ReturnType<typeof expect.poll<T>> =>
   expect.poll(probe, { timeout: 30_000 });
 

@@ -9,15 +9,15 @@ import { drawSpin, frameCount } from '@spinbay/sample-spin';
 
 const cache = join(process.cwd(), 'node_modules/.cache/spinbay-tests/spins');
 const sources = join(process.cwd(), 'local/sample-spin/src');
-/** Small, so that a spin is sent and measured in seconds; `large` is wider than every thumbnail. */
+/** Small, so that a spin is sent and measured in seconds. `large` is wider than every thumbnail. */
 const sizes = { small: { width: 1200, height: 900 }, large: { width: 1600, height: 1200 } } as const;
 const drawnAt = Date.UTC(2000, 0, 1);
-/** From the first frame of a drawn spin to its last one, at most, in ms. */
+/** The longest time from the first frame of a drawn spin to the last one, in ms. */
 const longestSpin = 120_000;
 
 /**
- * Writes a spin as `spinbay sample` draws it, just shot, into a new folder. `blur` and `missing` are frame numbers, 1 to 24.
- * Each frame is drawn once for as long as the drawing code stays the same: a spin costs 14 s of CPU, a copy of it 0.05 s.
+ * Writes a spin of `spinbay sample` with current capture times into a new folder. `blur` and `missing` are frame numbers, 1 to
+ * 24. Frames are cached until the drawing code changes: drawing a spin takes 14 s of CPU, copying it 0.05 s.
  */
 export async function sampleSpin(
   folder: string,
@@ -38,7 +38,7 @@ export async function sampleSpin(
     });
   const wanted = frames.filter(({ kept }) => !existsSync(kept));
   if (wanted.length > 0) {
-    // The drawing threads run from dist/: an outdated one would fill the cache with its frames.
+    // The drawing threads run from dist/: an outdated build would fill the cache with outdated frames.
     await promisify(execFile)(process.execPath, ['scripts/build.mjs']);
     const draft = join(drawn, randomUUID());
     await drawSpin({
@@ -49,17 +49,17 @@ export async function sampleSpin(
       missing: all.filter((frame) => !wanted.some((one) => one.frame === frame)),
       workerUrl: pathToFileURL(join(process.cwd(), 'dist/sample-spin-worker.mjs')),
     });
-    // Two test files may draw the same frames at the same time: whichever is moved last stays.
+    // Two test files may draw the same frames at the same time. The last rename wins.
     for (const { name, kept } of wanted) await rename(join(draft, name), kept);
     await rm(draft, { recursive: true });
   }
   await mkdir(folder);
-  // Whole seconds: the parts of a second stand elsewhere in the EXIF data, and stay. The last frame is in the past, too.
+  // Whole seconds, because EXIF stores fractions in another field, which stays. The last frame is in the past, too.
   const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt - longestSpin;
   for (const { name, kept } of frames) await writeFile(join(folder, name), shotLater(await readFile(kept), shift));
 }
 
-/** The same photo, taken so many milliseconds later. The time has the same length in the EXIF data, hence the same place. */
+/** The same photo, taken this many milliseconds later. The new time has the same length and replaces the old bytes. */
 function shotLater(jpeg: Buffer, shift: number): Buffer {
   const text = jpeg.toString('latin1');
   const times = /2000:01:01 (\d\d):(\d\d):(\d\d)/g;
@@ -71,7 +71,7 @@ function shotLater(jpeg: Buffer, shift: number): Buffer {
   return Buffer.from(shifted, 'latin1');
 }
 
-/** Changes with everything that the pixels depend on. */
+/** A hash of everything that determines the pixels. */
 async function digestOfDrawing(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(sizes));
   const files = (await readdir(sources)).filter((name) => !name.includes('.test.')).sort();

@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 
 export interface LinkSpeed {
-  /** To the servers and back, each in bytes per second. */
+  /** Rate in each direction, in bytes per second. */
   readonly upBytesPerSecond: number;
   readonly downBytesPerSecond: number;
-  /** Added to every exchange, in ms: half of it each way, and once more for each connection. */
+  /** Round-trip time in ms: half in each direction, plus one round trip for each new connection. */
   readonly roundTripMs: number;
 }
 
 export interface Link {
-  /** Where a client of the link finds a server. */
+  /** The address of a server for clients of the link. */
   readonly ports: ReadonlyMap<number, number>;
-  /** Lets Chromium reach the servers through the link, under the addresses that they have without it. */
+  /** Chromium arguments that route the servers' usual addresses through the link. */
   readonly chromiumArgs: readonly string[];
   close(): Promise<void>;
 }
 
-/** Small, so that connections share the link as packets do. */
+/** Small, so that connections share the link fairly, like packets. */
 const pieceBytes = 4096;
 
 /** A network between a client and servers on this machine: TCP proxies that share one rate in each direction. */
@@ -37,7 +37,7 @@ export async function openLink(urls: readonly string[], speed?: LinkSpeed): Prom
   };
 }
 
-/** One direction. Whoever sends waits until the bytes before have left. */
+/** One direction. Each sender waits until all earlier bytes were sent. */
 class Pipe {
   readonly #rate: number | undefined;
   readonly #delayMs: number;
@@ -48,7 +48,7 @@ class Pipe {
     this.#delayMs = delayMs;
   }
 
-  /** Forwards what comes, in order. A sender is read no faster than the link takes it. */
+  /** Forwards bytes in order. It reads a sender no faster than the rate of the link. */
   async forward(from: Socket, to: Socket, firstDelayMs: number): Promise<void> {
     if (firstDelayMs > 0) await sleep(firstDelayMs);
     for await (const chunk of from as AsyncIterable<Buffer>) {
@@ -67,7 +67,7 @@ class Pipe {
     if (this.#rate !== undefined) {
       const now = performance.now();
       this.#free = Math.max(this.#free, now) + (bytes * 1000) / this.#rate;
-      // A timer is never exact; the time that it takes too long is made good by the next pieces.
+      // Timers are late. The next pieces make up for the delay.
       if (this.#free - now > 2) await sleep(this.#free - now);
     }
   }
@@ -82,7 +82,7 @@ class Pipe {
   }
 }
 
-/** Listens in front of one server. */
+/** Listens as a proxy of one server. */
 class Door {
   readonly target: number;
   readonly port: number;

@@ -7,12 +7,12 @@ import type { SpinbayViewer, ViewerFrame } from '@spinbay/viewer';
 import { build } from 'esbuild';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** What the page's own script writes down. */
+/** Records of the page's script. */
 interface Seen {
   readonly events: { readonly type: string; readonly detail: unknown }[];
-  /** What the content security policy refused. */
+  /** Violations of the content security policy. */
   readonly violations: string[];
-  /** Decoded pictures that are held. */
+  /** The number of decoded pictures in memory. */
   bitmaps: number;
 }
 
@@ -25,9 +25,9 @@ declare global {
 
 export interface ViewerSite {
   readonly url: string;
-  /** Paths of the pictures that were asked for, in order. */
+  /** Paths of the requested pictures, in order. */
   readonly asked: string[];
-  /** Pictures asked for are kept waiting until this is called with false. */
+  /** With true, requested pictures wait until this is called with false. */
   hold(on: boolean): void;
   stop(): Promise<void>;
 }
@@ -52,7 +52,7 @@ for (const type of ['anglechange', 'framechange', 'firstturnable', 'allloaded', 
 defineSpinbayViewer();
 defineSpinbayViewer();`;
 
-/** A site with nothing but the viewer, under a strict policy. `/<slot>/600.jpg` tells its slot by its colour. */
+/** A site with only the viewer, under a strict policy. The colour of `/<slot>/600.jpg` identifies its slot. */
 export async function serveViewer(): Promise<ViewerSite> {
   const { outputFiles } = await build({
     stdin: { contents: script, resolveDir: fileURLToPath(new URL('../../..', import.meta.url)) },
@@ -106,7 +106,7 @@ async function answerPicture(pathname: string, response: ServerResponse): Promis
   response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'max-age=3600' }).end(jpeg);
 }
 
-/** A spin of 24; `change` says what differs in a slot. */
+/** A spin of 24 frames. `change` can change each frame. */
 export function spinOf(change: (slot: number) => Partial<ViewerFrame> = () => ({})): ViewerFrame[] {
   return Array.from({ length: 24 }, (_, slot) => ({
     angle_deg: slot * 15,
@@ -137,7 +137,7 @@ export async function whenLoaded(page: Page): Promise<void> {
   await page.waitForFunction(() => window.seen.events.some(({ type }) => type === 'allloaded'));
 }
 
-/** The slot whose picture is on the stage, by the colour of its pixels; null for a blank. */
+/** The slot of the displayed picture, identified by its colour; null for an empty stage. */
 export function slotOnStage(page: Page): Promise<number | null> {
   return page.evaluate(async () => {
     await new Promise(requestAnimationFrame);
