@@ -26,7 +26,7 @@ type AnyId =
   | UserId
   | VehicleId;
 
-/** A new id: UUIDv7, so that keys of one time lie together in the indexes. */
+/** A new id: a UUIDv7, so that ids of the same time are close together in indexes. */
 export function newId<Id extends AnyId>(): Id {
   return v7() as Id;
 }

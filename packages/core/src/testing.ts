@@ -8,21 +8,21 @@ export { type DatabaseServer, migrationsDir, startDatabaseServer } from './testi
 
 export interface TestDatabase {
   readonly postgres: {
-    /** Superuser, an empty database of this test. */
+    /** Superuser, in an empty database of this test. */
     readonly url: string;
-    /** Ends the server as `kill -9` would, or starts it again on the same port; for a `durable` one only. */
+    /** Kills the server (`kill -9`), or restarts it on the same port. Only for a `durable` one. */
     kill(): Promise<void>;
     restart(): Promise<void>;
   };
-  /** Superuser: sees everything, and for that reason is for set-up and for looking behind the curtain only. */
+  /** Superuser: sees everything. Only for set-up and for inspecting rows directly. */
   readonly admin: pg.Pool;
   readonly ownerUrl: string;
-  /** An empty database, for tests of migrations. Its name is nobody else's, who may use the same server. */
+  /** An empty database with a unique name, for tests of migrations. */
   readonly empty: { readonly superuser: string; readonly owner: string };
-  /** The role of API and worker: what is tested is tested as it. */
+  /** The role of API and worker, which tests use. */
   readonly appUrl: string;
   readonly store: Store;
-  /** An organization of its own for a test, with one user of each role who may see the first site only. */
+  /** A separate organization for a test, with one user of each role, who may see only the first site. */
   makeOrg(options?: {
     enrolment?: 'open' | 'code';
     sites?: string[];
@@ -30,7 +30,7 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-/** The locks between tenants that this run of the tests has: see the projects of vitest.config.ts. */
+/** The active locks between tenants in this test run, see the projects of vitest.config.ts. */
 export const locks = locksOf(process.env.SPINBAY_TEST_LOCKS);
 
 function locksOf(value: string | undefined): 'both' | 'row-level security' | 'conditions' {
@@ -40,8 +40,8 @@ function locksOf(value: string | undefined): 'both' | 'row-level security' | 'co
 }
 
 /**
- * A migrated database of its own, on the PostgreSQL of this run of the tests; on one of its own if it is `durable`, and
- * outside of a run. `rowLevelSecurity` is as the run of the tests has it by default.
+ * A separate migrated database on the PostgreSQL of this test run. With `durable`, or outside of a run, it has its own server.
+ * `rowLevelSecurity` defaults to the setting of the test run.
  */
 export async function startTestDatabase(
   options: { durable?: boolean; rowLevelSecurity?: boolean } = {},
@@ -80,7 +80,7 @@ export async function startTestDatabase(
   };
 }
 
-/** Between organizations: that what is to be erased is hidden is no lock between them, and stays. */
+/** Disables only the policies between organizations. The policies that hide scheduled erasures stay. */
 async function dropRowLevelSecurity(admin: pg.Pool): Promise<void> {
   await admin.query(`do $$ declare name regclass; begin
     for name in select polrelid from pg_policy where polname = 'of_org' loop

@@ -4,7 +4,7 @@ import { newId } from '../new-id.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import type { DeletionKind } from './deletion-kind.ts';
 
-/** What was scheduled to be erased: it is hidden from now on, and can be restored until then. */
+/** A scheduled erasure: its data is hidden now and can be restored until `erase_after`. */
 export interface Erasure {
   readonly photos: number;
   readonly eraseAfter: Date;
@@ -23,7 +23,7 @@ interface NewDeletion {
   readonly parentId?: string;
 }
 
-/** Writes a deletion, and lets the rest of the transaction see what it hides. */
+/** Adds a deletion, and lets the rest of the transaction see the rows that it hides. */
 export async function addDeletion(tx: OrgTx, wanted: NewDeletion): Promise<Deletion> {
   const id = newId<DeletionId>();
   await tx.run(
@@ -42,12 +42,12 @@ export async function addDeletion(tx: OrgTx, wanted: NewDeletion): Promise<Delet
   return { id, eraseAfter: wanted.eraseAfter };
 }
 
-/** Lets the rest of the transaction see what a deletion hides; `all`: what every one does. */
+/** Lets the rest of the transaction see the rows that a deletion hides. `all`: the rows of all deletions. */
 export async function showHidden(tx: OrgTx, deletionId: string): Promise<void> {
   await tx.run(sql`select set_config('app.deletion', ${deletionId}, true) where ${tx.orgId}::uuid is not null`);
 }
 
-/** Hides the rows of a session. The transaction holds the lock of the session. @returns how many photos it has */
+/** Hides the rows of a session. The transaction must hold the session's lock. @returns the number of its photos */
 export async function hideSession(tx: OrgTx, id: SessionId, deletionId: string): Promise<number> {
   const hide = (table: 'sessions' | 'images' | 'uploads', column: string) =>
     tx.run(sql`update ${sql.table(table)} t set deletion_id = ${deletionId}
@@ -60,7 +60,7 @@ export async function hideSession(tx: OrgTx, id: SessionId, deletionId: string):
   return images.length;
 }
 
-/** The scheduled deletion of something at a site that the caller may see, locked against the worker. */
+/** A scheduled deletion at a site that the caller may see, locked against the worker. */
 export function lockScheduled(tx: OrgTx, kind: DeletionKind, entityId: SessionId | VehicleId) {
   return tx.first(
     build
@@ -71,7 +71,7 @@ export function lockScheduled(tx: OrgTx, kind: DeletionKind, entityId: SessionId
       .where('kind', '=', kind)
       .where('entity_id', '=', entityId)
       .where('state', '=', 'scheduled')
-      // Past it a worker may have removed the first photos.
+      // After this time a worker may have removed some photos.
       .where(sql<boolean>`erase_after > now()`)
       .forUpdate(),
   );

@@ -32,7 +32,7 @@ const vehicleOf = async ({ sessionId }: Shooting): Promise<VehicleId> =>
 const listed = ({ tenant }: Shooting) =>
   tenant.read((tx) => listSessions(tx, {}, { limit: 10, offset: 0 })).then(({ items, total }) => [items.length, total]);
 
-test('a session that is erased is gone from every reading at once, and is back with all it had when it is restored', async () => {
+test('an erased session disappears everywhere at once, and a restored one has all its data again', async () => {
   const shooting = await startShooting(database);
   const { tenant, shoot, announce, sessionId, list, session } = shooting;
   const image = await shoot(angle(0));
@@ -62,7 +62,7 @@ test('a session that is erased is gone from every reading at once, and is back w
   expect(await listed(shooting)).toEqual([1, 1]);
 });
 
-test('asked for twice, an erasure is one; restored twice, a session stays as it is', async () => {
+test('a repeated erasure or restoration changes nothing', async () => {
   const shooting = await startShooting(database);
   const first = await eraseIt(shooting);
   expect(await eraseIt(shooting, later(3_600_000))).toEqual(first);
@@ -70,7 +70,7 @@ test('asked for twice, an erasure is one; restored twice, a session stays as it 
   expect(await restore()).toEqual(await restore());
 });
 
-test('what is being shot or published is erased only when that was confirmed, and the refusal says why', async () => {
+test('active sessions and published photos are erased only after confirmation, and the refusal says why', async () => {
   const shooting = await startShooting(database);
   const { tenant, shoot, become, userId, sessionId } = shooting;
   const image = await shoot(angle(0));
@@ -90,7 +90,7 @@ test('what is being shot or published is erased only when that was confirmed, an
   expect(await eraseTheVehicle(true)).toMatchObject({ erasure: { photos: 1 } });
 });
 
-test('a vehicle is erased with its sessions, leaves its numbers to a new one, and comes back unless they were taken', async () => {
+test('a vehicle is erased with its sessions, frees its numbers, and can be restored unless another vehicle has them', async () => {
   const shooting = await startShooting(database);
   const { tenant, siteIds, by, sessionId, shoot } = shooting;
   await shoot(angle(0));
@@ -118,7 +118,7 @@ test('a vehicle is erased with its sessions, leaves its numbers to a new one, an
   expect(await restore()).toMatchObject({ failure: 'vehicle_conflict' });
 });
 
-test('nothing is deleted before its time, not even by a worker that asks for it', async () => {
+test('nothing is deleted too early, even if a worker requests it', async () => {
   const shooting = await startShooting(database);
   await eraseIt(shooting);
   const { rows } = await database.admin.query('select id from deletions where entity_id = $1', [shooting.sessionId]);
@@ -127,7 +127,7 @@ test('nothing is deleted before its time, not even by a worker that asks for it'
   await expect(shooting.tenant.transact((tx) => eraseRows(tx, rows[0].id))).rejects.toThrow(/no deletion .* is due/);
 });
 
-test('the id of a session that was erased is not used again', async () => {
+test('the id of an erased session cannot be used again', async () => {
   const shooting = await startShooting(database);
   const { tenant, sessionId, siteIds, by } = shooting;
   await eraseIt(shooting, later(0));

@@ -6,8 +6,8 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 import { addDeletion, type Erasure, removeDeletion, showHidden } from './deletion.ts';
 
 /**
- * Shuts everybody out of an organization at once, and schedules the erasure of all that it has.
- * @param name as it is, typed by whoever wants this
+ * Ends all access to an organization immediately and schedules the erasure of its data.
+ * @param name its exact name, as a confirmation
  */
 export async function eraseOrganization(
   tx: OrgTx,
@@ -26,7 +26,7 @@ export async function eraseOrganization(
         (select max(u.expires_at) from uploads u where ${tx.ofOrg('u')} and u.state in ('expected', 'expired')) as urls_end_at
       from images i where ${tx.ofOrg('i')}`,
   );
-  // Nothing remembers its id afterwards: no URL for an upload may be left by then.
+  // After the erasure nothing remembers the id, so that all upload URLs must have expired by then.
   const latest = Math.max(eraseAfter.getTime(), counted?.urls_end_at?.getTime() ?? 0);
   const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
   await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });
@@ -36,7 +36,7 @@ export async function eraseOrganization(
   return { erasure };
 }
 
-/** Takes it back, as long as the erasure is only scheduled: by whoever runs the installation, as nobody else gets in. */
+/** Cancels a scheduled erasure. Only the operator of the server can do this, because nobody else has access. */
 export async function restoreOrganization(tx: OrgTx, actor: Actor) {
   const known = await tx.first(
     build

@@ -10,11 +10,11 @@ import { addDeletion, type Erasure, hideSession, lockScheduled, removeDeletion, 
 
 export interface EraseOptions {
   readonly eraseAfter: Date;
-  /** Also what is still being shot, or has published photos. */
+  /** Also erase an active session and published photos. */
   readonly confirmed: boolean;
 }
 
-/** Hides a session with its photos at once, and schedules their erasure. Asked for again, it gives the same erasure. */
+/** Hides a session with its photos immediately and schedules their erasure. A repeated request returns the same erasure. */
 export async function eraseSession(tx: OrgTx, id: SessionId, { eraseAfter, confirmed }: EraseOptions, actor: Actor) {
   const session = await lockSession(tx, id);
   if (session === undefined) return scheduledSession(tx, id);
@@ -42,19 +42,20 @@ async function scheduledSession(tx: OrgTx, id: SessionId) {
   return { erasure: { photos: counted?.photos ?? 0, eraseAfter: known.erase_after } satisfies Erasure };
 }
 
-/** Takes back the erasure of a session as long as it is only scheduled. One that is not to be erased stays as it is. */
+/** Cancels the scheduled erasure of a session. A session without one stays unchanged. */
 export async function restoreSession(tx: OrgTx, id: SessionId, actor: Actor) {
   const known = await lockScheduled(tx, 'session', id);
   if (known !== undefined) {
-    if (known.parent_id !== null) return fail('session_not_found', 'Its vehicle is to be erased. Restore the vehicle.');
+    if (known.parent_id !== null)
+      return fail('session_not_found', 'Its vehicle will be erased, too. Restore the vehicle.');
     await restoreRows(tx, id, known.id, actor);
   }
   const session: SessionRow | undefined = await getSession(tx, id);
-  // Also one whose vehicle is to be erased since.
+  // The vehicle may have been erased since.
   return session === undefined ? fail('session_not_found') : { session };
 }
 
-/** Shows the rows of a session again, and removes its deletion. */
+/** Makes the rows of a session visible again and removes its deletion. */
 export async function restoreRows(tx: OrgTx, id: SessionId, deletionId: string, actor: Actor): Promise<void> {
   await showHidden(tx, deletionId);
   for (const table of ['uploads', 'images', 'sessions'] as const) {

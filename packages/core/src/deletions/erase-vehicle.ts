@@ -9,7 +9,7 @@ import { readVehicle } from '../vehicles/update-vehicle.ts';
 import { addDeletion, type Erasure, hideSession, lockScheduled, removeDeletion, showHidden } from './deletion.ts';
 import { countPublished, type EraseOptions, restoreRows } from './erase-session.ts';
 
-/** Hides a vehicle with all of its sessions at once, and schedules their erasure. Asked for again, it gives the same erasure. */
+/** Hides a vehicle with all its sessions immediately and schedules their erasure. A repeated request returns the same erasure. */
 export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confirmed }: EraseOptions, actor: Actor) {
   const sessions = await tx.run(
     build
@@ -20,7 +20,7 @@ export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confi
       .where('vehicle_id', '=', id)
       .orderBy('id'),
   );
-  // Before the vehicle: whoever works on a session takes its lock first.
+  // Lock sessions before the vehicle, in the same order as all other transactions.
   const locked = [];
   for (const session of sessions) locked.push(await lockSession(tx, session.id));
   const vehicle = await tx.first(
@@ -74,8 +74,8 @@ async function scheduledVehicle(tx: OrgTx, id: VehicleId) {
 }
 
 /**
- * Takes back the erasure of a vehicle and of the sessions that went with it, as long as it is only scheduled. One that is
- * not to be erased stays as it is.
+ * Cancels the scheduled erasure of a vehicle and of the sessions that were erased with it. A vehicle without one stays
+ * unchanged.
  */
 export async function restoreVehicle(tx: OrgTx, id: VehicleId, actor: Actor) {
   const known = await lockScheduled(tx, 'vehicle', id);
@@ -87,7 +87,7 @@ export async function restoreVehicle(tx: OrgTx, id: VehicleId, actor: Actor) {
       );
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      return fail('vehicle_conflict', 'Another vehicle of this site has its stock number or VIN since.');
+      return fail('vehicle_conflict', 'Another vehicle of this site now has its stock number or VIN.');
     }
     const sessions = await tx.run(
       build

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 import { showHidden } from './deletion.ts';
 
-/** Which of these objects some row names, and which of these sessions there are; what can be restored counts. */
+/** Finds the objects that a row refers to and the sessions that exist, including those that can be restored. */
 export async function findNamed(
   tx: OrgTx,
   keys: readonly string[],

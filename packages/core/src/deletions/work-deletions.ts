@@ -8,12 +8,12 @@ export interface DueDeletion {
   readonly id: string;
   readonly kind: DeletionKind;
   readonly state: 'scheduled' | 'erased';
-  /** What the storage keys of its photos begin with; a vehicle has none of its own. */
+  /** The prefix of its photos' storage keys. A vehicle has none: its sessions have them. */
   readonly prefix: string | null;
   readonly attempts: number;
 }
 
-/** Deletions of all organizations that are due, sessions before the vehicles that they belong to. */
+/** Due deletions of all organizations, sessions before their vehicles. */
 export function listDueDeletions(store: Store, limit: number): Promise<{ orgId: OrgId; id: string }[]> {
   return readUnscoped(store, { name: 'app.list_deletions', value: 'on' }, async (client) => {
     const { rows } = await client.query<{ org_id: OrgId; id: string }>(
@@ -26,8 +26,8 @@ export function listDueDeletions(store: Store, limit: number): Promise<{ orgId: 
 }
 
 /**
- * Takes a deletion that is due for some time, in which no other worker gets it.
- * @returns undefined when another one was faster
+ * Leases a due deletion, so that no other worker gets it for some time.
+ * @returns undefined if another worker was faster
  */
 export function claimDeletion(tx: OrgTx, id: string, leaseMs: number): Promise<DueDeletion | undefined> {
   return tx.first(sql<DueDeletion>`
@@ -38,15 +38,15 @@ export function claimDeletion(tx: OrgTx, id: string, leaseMs: number): Promise<D
       when 'session' then 'org/' || d.org_id || '/site/' || d.site_id || '/session/' || d.entity_id || '/' end as prefix`);
 }
 
-/** Keeps a claim while the work on it goes on. */
+/** Extends the lease during the work. */
 export async function renewClaim(tx: OrgTx, id: string, leaseMs: number): Promise<void> {
   await tx.run(sql`update deletions d set next_try_at = now() + make_interval(secs => ${leaseMs / 1000})
     where ${tx.ofOrg('d')} and d.id = ${id}`);
 }
 
 /**
- * Deletes rows of a deletion whose objects are gone. Of a large organization it deletes some.
- * @returns whether all are gone
+ * Deletes rows after their objects were deleted. For a large organization, one call deletes only some of them.
+ * @returns whether all rows were deleted
  */
 export async function eraseRows(tx: OrgTx, id: string): Promise<boolean> {
   const row = await tx.first(
@@ -55,7 +55,7 @@ export async function eraseRows(tx: OrgTx, id: string): Promise<boolean> {
   return row?.done ?? false;
 }
 
-/** Notes that nothing can arrive any more of what was erased. */
+/** Records that no more uploads for the erased data can arrive. */
 export async function finishDeletion(tx: OrgTx, id: string): Promise<void> {
   await tx.run(
     sql`update deletions d set state = 'done' where ${tx.ofOrg('d')} and d.id = ${id} and d.state = 'erased'`,

@@ -1,4 +1,4 @@
-/** What differs, as the audit log tells it: `{ role: { from, to } }`; null when nothing does. Values are compared as JSON. */
+/** The differences in the form of the audit log, `{ role: { from, to } }`, or null. Values are compared as JSON. */
 export function changesOf<T extends object>(
   before: T,
   after: T,

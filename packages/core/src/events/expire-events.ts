@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Deletes events of an organization that are older than they are kept: reported ones after `days`, the audit log as the
- * organization sets it. Nothing younger than 30 days is deleted.
- * @param limit of each of both at most
- * @returns how many were deleted
+ * Deletes expired events of an organization: reported events after `days`, the audit log after the time that the
+ * organization sets. Events younger than 30 days are never deleted.
+ * @param limit the most events of each kind
+ * @returns the number of deleted events
  */
 export async function expireEvents(tx: OrgTx, days: number, limit: number): Promise<number> {
   const row = await tx.first(

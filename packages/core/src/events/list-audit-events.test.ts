@@ -12,7 +12,7 @@ let client: pg.Client;
 let orgId: OrgId;
 const user = randomUUID();
 
-/** 60 thousand reports of phones, 20 thousand lines of the server about photos, and a rare one about a person now and then. */
+/** 60,000 events that phones reported, 20,000 audit lines about photos, and a few about a person. */
 beforeAll(async () => {
   database = await startTestDatabase();
   ({ orgId } = await database.makeOrg());
@@ -22,7 +22,7 @@ beforeAll(async () => {
      from generate_series(1, 60000) n`,
     [orgId],
   );
-  // Ids that grow with time, as the server makes them.
+  // The ids grow with time, like those of the server.
   await database.admin.query(
     `insert into events (org_id, id, entity_type, entity_id, type, actor_type, created_at)
      select $1, lpad(to_hex(n), 32, '0')::uuid, case when rare then 'user' else 'image' end,
@@ -54,7 +54,7 @@ function rowsReadBy(node: PlanNode): number {
   return own * node['Actual Loops'] + (node.Plans ?? []).reduce((sum, inner) => sum + rowsReadBy(inner), 0);
 }
 
-/** A page as the role of the API reads it, and how many rows that touched. */
+/** Reads a page as the role of the API. @returns the number of rows that were touched */
 async function read(filter: AuditFilter, limit: number) {
   let rowsRead = 0;
   const explaining = {
@@ -82,7 +82,7 @@ async function read(filter: AuditFilter, limit: number) {
   }
 }
 
-test('a page of the audit log reads what it shows, whatever is asked and however long the log is', async () => {
+test('a page of the audit log reads only the rows that it shows, for any filter and any length of the log', async () => {
   const first = await read({}, 50);
   expect(first.items).toHaveLength(50);
   const deep = await read({ before: '00000000-0000-0000-0000-000000001000' as EventId }, 50);

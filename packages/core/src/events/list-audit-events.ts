@@ -4,13 +4,13 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export interface AuditFilter {
   readonly entity?: { readonly type: AuditEntityType; readonly id: string } | undefined;
   readonly type?: string | undefined;
-  /** The last line of the page before. */
+  /** The last line of the previous page. */
   readonly before?: EventId | undefined;
 }
 
 /**
- * A page of what the server saw, the newest first: its ids are made by the server and grow with time, which those of
- * reported events need not.
+ * A page of the audit log, newest first. The server generates its ids, so that they grow with time, unlike those of
+ * reported events.
  */
 export async function listAuditEvents(tx: OrgTx, { entity, type, before }: AuditFilter, limit: number) {
   let query = build

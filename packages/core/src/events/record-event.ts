@@ -16,7 +16,7 @@ export interface NewEvent {
 /** Who did it. */
 export type Actor = { readonly type: 'device' | 'user'; readonly id: string } | { readonly type: 'system' };
 
-/** Adds a line to the audit log, in the transaction of what it tells. */
+/** Adds a line to the audit log, in the transaction of the action. */
 export function recordEvent(tx: OrgTx, event: NewEvent): Promise<void> {
   return recordEvents(tx, [event]);
 }
@@ -41,12 +41,12 @@ export async function recordEvents(tx: OrgTx, events: readonly NewEvent[]): Prom
   );
 }
 
-/** Lines of one type about one thing in a minute: whoever is refused all day long fills no disk. */
+/** The most lines per minute of one type about one thing, so that repeated refusals do not fill the disk. */
 const refusalsPerMinute = 5;
 
 /**
- * Adds a refusal to the audit log, unless there are some of the same kind from the last minute. Does nothing for an
- * organization that does not exist: whoever is refused may have named any.
+ * Adds a refusal to the audit log, unless the last minute has enough of the same kind. Does nothing if the organization does
+ * not exist, because the refused caller may have named any.
  */
 export async function recordRefusal(tx: OrgTx, event: NewEvent): Promise<void> {
   const { entityType, entityId, type, actor } = event;

@@ -15,7 +15,7 @@ export interface ReportedEvent {
   readonly occurredAt?: Date | undefined;
 }
 
-/** Keeps what a client reports, each id once, however often it is sent. @returns how many were not known yet */
+/** Stores the events of a client, each id once, even if it is sent repeatedly. @returns the number of new events */
 export async function reportEvents(tx: OrgTx, events: readonly ReportedEvent[], actor: Actor): Promise<number> {
   const lines = events.map((event) => ({
     id: event.id ?? newId<EventId>(),
@@ -26,7 +26,7 @@ export async function reportEvents(tx: OrgTx, events: readonly ReportedEvent[], 
     meta: event.meta ?? null,
     occurred_at: event.occurredAt ?? new Date(),
   }));
-  // One parameter in place of eleven a line: a batch of 100 is parsed and planned like a batch of one.
+  // One parameter instead of eleven per event: a batch of 100 is parsed and planned like a batch of one.
   const kept = await tx.runPrepared(
     sql<{ id: EventId }>`
       insert into events (org_id, id, entity_type, entity_id, type, message, meta, actor_type, actor_id, reported, occurred_at)

@@ -11,14 +11,14 @@ export interface DeviceRow {
   readonly model: string;
   readonly platform: string;
   readonly app_version: string;
-  /** None: it works at all of the organization's. */
+  /** Empty: the device works at all sites of the organization. */
   readonly site_ids: SiteId[];
   readonly last_seen: Date;
   readonly revoked_at: Date | null;
   readonly created_at: Date;
 }
 
-/** A page of the organization's devices, the newest first, and how many there are. */
+/** A page of the organization's devices, newest first, and their total number. */
 export async function listDevices(tx: OrgTx, page: { limit: number; offset: number }) {
   const items = await tx.run(selectDevices(tx).orderBy('id', 'desc').limit(page.limit).offset(page.offset));
   const counted = await tx.first(
@@ -32,7 +32,7 @@ export interface DeviceChange {
   readonly siteIds?: readonly SiteId[] | undefined;
 }
 
-/** Names a device or binds it to sites, from its next request on. */
+/** Names a device or restricts it to sites, effective from its next request. */
 export async function changeDevice(tx: OrgTx, id: DeviceId, change: DeviceChange, actor: Actor) {
   const current = await lockDevice(tx, id);
   if (current === undefined) return fail('device_not_found');
@@ -53,7 +53,7 @@ export async function changeDevice(tx: OrgTx, id: DeviceId, change: DeviceChange
   return { device: { ...current, ...after } };
 }
 
-/** Shuts a device out for good. One that is shut out already stays so. */
+/** Revokes a device permanently. A repeated call changes nothing. */
 export async function revokeDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
   const current = await lockDevice(tx, id);
   if (current === undefined) return fail('device_not_found');

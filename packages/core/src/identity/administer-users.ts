@@ -17,7 +17,7 @@ export interface UserRow {
   readonly created_at: Date;
 }
 
-/** A page of the organization's people, by email address, and how many there are. */
+/** A page of the organization's people, by email address, and their total number. */
 export async function listUsers(tx: OrgTx, page: { limit: number; offset: number }) {
   const items = await tx.run(selectUsers(tx).orderBy('email').limit(page.limit).offset(page.offset));
   const counted = await tx.first(
@@ -63,7 +63,7 @@ export interface UserChange {
   readonly disabled?: boolean | undefined;
 }
 
-/** Changes a person. One administrator at least can always sign in, whoever changes whom at the same moment. */
+/** Changes a person. At least one administrator can always sign in, even with concurrent changes. */
 export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, actor: Actor) {
   await lockOrganization(tx);
   const current = await tx.first(selectUsers(tx).where('id', '=', id));

@@ -42,7 +42,7 @@ export interface NewEnrolmentCode {
   readonly lifetime: number;
 }
 
-/** Makes a code for one device. The code itself is in the answer and nowhere else: a hash is kept. */
+/** Creates a code for one device. Only the result contains the code; the database has a hash. */
 export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, actor: Actor) {
   const siteIds = await chooseSites(tx, wanted);
   if (isFailure(siteIds)) return siteIds;
@@ -63,7 +63,7 @@ export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, a
           expires_at: sql<Date>`now() + make_interval(secs => ${wanted.lifetime})`,
           created_by: actor.type === 'user' ? (actor.id as UserId) : null,
         })
-        // One of a million handles of this organization: the next one is free.
+        // A collision among a million possible handles: another one will be free.
         .onConflict((conflict) => conflict.columns(['org_id', 'handle']).doNothing())
         .returning(['id', 'expires_at']),
     );
@@ -93,7 +93,7 @@ function refuseSites(message: string) {
   return fail('validation_failed', undefined, [{ path: 'body.site_ids', message }]);
 }
 
-/** A page of codes, the newest first, and how many there are. */
+/** A page of codes, newest first, and their total number. */
 export async function listEnrolmentCodes(tx: OrgTx, page: { limit: number; offset: number }) {
   const items = await tx.run(selectCodes(tx).orderBy('id', 'desc').limit(page.limit).offset(page.offset));
   const counted = await tx.first(
@@ -102,7 +102,7 @@ export async function listEnrolmentCodes(tx: OrgTx, page: { limit: number; offse
   return { items, total: counted?.total ?? 0 };
 }
 
-/** Ends a code that nobody used yet; one that was used stays so. */
+/** Withdraws an unused code. A used code stays unchanged. */
 export async function revokeEnrolmentCode(tx: OrgTx, id: EnrolmentCodeId, actor: Actor) {
   const revoked = await tx.first(
     build

@@ -13,9 +13,9 @@ export interface DeviceKey {
 export type DeviceProof = 'proven' | 'unknown' | 'device_secret_invalid' | 'device_revoked';
 
 /**
- * Holds a device's secret against what is kept of it, and locks the row. The first use of the next secret ends the one
- * before it; who uses that one afterwards has copied it, and the device is revoked. The caller has to commit also when
- * it refuses.
+ * Compares a device's secret with the stored hashes and locks the row. The first use of the next secret ends the current one.
+ * A later use of the old secret means that it was copied, and the device is revoked. The caller must commit even after a
+ * refusal.
  */
 export async function proveDevice(tx: OrgTx, { id, secret }: DeviceKey): Promise<DeviceProof> {
   const row = await tx.first(
@@ -59,9 +59,9 @@ export async function proveDevice(tx: OrgTx, { id, secret }: DeviceKey): Promise
 }
 
 /**
- * The secret that replaces this one once it is used. It is derived, so that a repeated request, and two programs that
- * refresh one device at once, get the same; neither the old secret alone nor what is kept here tells it.
- * @param key of a device that was just proven
+ * The secret that replaces this one at its first use. It is derived, so that repeated and concurrent requests of one device
+ * get the same secret. Neither the old secret alone nor the stored data alone reveals it.
+ * @param key of a device that was just verified
  */
 export async function nextSecret(tx: OrgTx, { id, secret }: DeviceKey): Promise<string> {
   const row = await tx.first(
@@ -72,7 +72,7 @@ export async function nextSecret(tx: OrgTx, { id, secret }: DeviceKey): Promise<
       .where('id', '=', id)
       .returning('rotation_nonce'),
   );
-  if (row?.rotation_nonce == null) throw new Error('a device that was just proven is gone');
+  if (row?.rotation_nonce == null) throw new Error('a device that was just verified is missing');
   const next = createHmac('sha256', secret).update(row.rotation_nonce).digest('base64url');
   await tx.run(
     build

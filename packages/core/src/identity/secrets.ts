@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** What is kept of a secret: it is random and long, so that a fast hash is enough. */
+/** The stored hash of a secret. Secrets are long and random, so that a fast hash is enough. */
 export function sha256(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** Whether a secret is the one whose hash was kept, in the same time wherever they differ. */
+/** Compares a secret with a stored hash in constant time. */
 export function isSecret(given: string, keptSha256: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(given)), Buffer.from(keptSha256));
 }

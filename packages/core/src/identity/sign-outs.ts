@@ -3,17 +3,17 @@ import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** The token that a person calls with. */
+/** The token of the request. */
 export interface UserToken {
   readonly id: UserId;
   readonly tokenId?: string | undefined;
 }
 
-/** Ends the token that a person calls with, or all of their tokens: the next request with one is refused. */
+/** Ends the token of the request, or all tokens of the person. The next request with an ended token is refused. */
 export async function endTokens(tx: OrgTx, caller: UserToken, { everywhere }: { everywhere: boolean }): Promise<void> {
   const { id: userId, tokenId } = caller;
   if (everywhere || tokenId === undefined) {
-    // A token without an id can only end together with the others.
+    // A token without an id can only end together with all others.
     await tx.run(
       build
         .updateTable('users')
@@ -45,15 +45,15 @@ export async function endTokens(tx: OrgTx, caller: UserToken, { everywhere }: { 
   });
 }
 
-/** What a sign-in was proven with. */
+/** The identity token of a sign-in. */
 export interface ProvenIdToken {
-  /** In hex. */
+  /** Hex. */
   readonly tokenSha256: string;
-  /** From then on the token is refused for its age. */
+  /** After this time the token is refused because of its age. */
   readonly expiresAt: Date;
 }
 
-/** Notes that an identity token was exchanged. @returns false when it was exchanged before, in whichever organization */
+/** Records that an identity token was exchanged. @returns false if it was exchanged before, in any organization */
 export async function exchangeIdToken(tx: OrgTx, userId: UserId, token: ProvenIdToken): Promise<boolean> {
   await tx.run(
     build

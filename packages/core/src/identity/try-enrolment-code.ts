@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { isSecret } from './secrets.ts';
 
-/** Wrong tries that end a code: of its 40 bits nobody guesses more than 5 in 10^12. */
+/** Wrong attempts that end a code. The chance to guess its 40 bits is at most 5 in 10^12. */
 export const maxTries = 5;
 
-/** A code that may be used, or why not; `id` is null where nothing has this handle. */
+/** A usable code, or why it is not usable. `id` is null if no code has this handle. */
 export type TriedCode =
   | {
       readonly refused: 'enrolment_code_invalid' | 'enrolment_code_used' | 'enrolment_code_expired';
@@ -20,9 +20,9 @@ export type TriedCode =
     };
 
 /**
- * Looks a code up and locks it until the transaction ends, so that of two devices with one code the second finds it
- * used. A wrong secret is counted: the caller has to commit also when this refuses. Only who has the right secret, with
- * tries left, is told what became of the code.
+ * Finds a code and locks it until the transaction ends, so that the second of two devices finds it used. Wrong secrets are
+ * counted, so that the caller must commit even after a refusal. The state of the code is returned only for the right secret
+ * and while attempts are left.
  */
 export async function tryEnrolmentCode(tx: OrgTx, { handle, secret }: EnrolmentCode): Promise<TriedCode> {
   const row = await tx.first(

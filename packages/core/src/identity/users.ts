@@ -22,8 +22,8 @@ export interface Membership {
 }
 
 /**
- * The organizations that know an email address, those that still let its owner in first.
- * @param provenEmail from an identity token whose signature was checked, nothing else: this mints `OrgId`s
+ * The organizations that have a user with this email address, those with an enabled user first.
+ * @param provenEmail must come from an identity token with a verified signature, because the result contains `OrgId`s
  */
 export function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
   const email = provenEmail.toLowerCase();
@@ -37,13 +37,13 @@ export function findMemberships(store: Store, provenEmail: string): Promise<Memb
   });
 }
 
-/** The names of organizations that somebody has proven to belong to, in the order of their names. */
+/** The organizations of a verified person, sorted by name. */
 export async function nameOrganizations(
   store: Store,
   orgIds: readonly OrgId[],
 ): Promise<{ orgId: OrgId; name: string }[]> {
   const named: { orgId: OrgId; name: string }[] = [];
-  // One by one: an organization's name is under its own row-level security, and few people belong to many.
+  // One query each: row-level security protects the name of each organization, and few people have many.
   for (const orgId of orgIds) {
     const row = await store
       .forOrg(orgId, 'all')
@@ -53,7 +53,7 @@ export async function nameOrganizations(
   return named.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Notes that a person who was disabled tried to sign in. */
+/** Records that a disabled person tried to sign in. */
 export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promise<void> {
   return store.forOrg(orgId, 'all').transact((tx) =>
     recordRefusal(tx, {
@@ -66,7 +66,7 @@ export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promi
   );
 }
 
-/** Reads role and sites of a member anew, and notes the sign-in and the identity token that proved it. */
+/** Reads the current role and sites of a member, and records the sign-in and its identity token. */
 export function signInUser(
   store: Store,
   { orgId, userId }: Pick<Membership, 'orgId' | 'userId'>,
@@ -85,7 +85,7 @@ export function signInUser(
     // Disabled in the meantime.
     if (user === undefined) return fail('user_not_in_org');
     if (!(await exchangeIdToken(tx, userId, provenBy)))
-      return fail('invalid_id_token', 'This identity token was exchanged before. Sign in again.');
+      return fail('invalid_id_token', 'This identity token was already used. Sign in again.');
     const sites = await tx.run(
       build
         .selectFrom('user_site_access')

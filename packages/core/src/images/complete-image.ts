@@ -12,15 +12,15 @@ import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 import { frameOf, showUpload } from './show-upload.ts';
 
 export type Completion =
-  /** `result`: the status that the verdict stands for, or the code of the failure. */
+  /** `result`: the status after the verdict, or the code of the failure. */
   | { kind: 'completed'; imageId: ImageId; result: string }
   | { kind: 'already_done' }
-  /** A preview whose original was faster. */
+  /** A preview whose original was completed first. */
   | { kind: 'skipped' };
 
 /**
- * Completes a stored upload and shows it as its frame, in one transaction, exactly once: a second delivery of the same
- * event finds it done. A preview makes its frame visible with a provisional verdict, the original takes its place.
+ * Completes a stored upload and shows it in its frame, in one transaction and exactly once: a second delivery of the same
+ * event changes nothing. A preview makes its frame visible with a provisional verdict. The original replaces it.
  */
 export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: ImageOutcome): Promise<Completion> {
   const session = await lockSession(tx, parts.sessionId);
@@ -38,7 +38,7 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
     await recordRenditions(tx, { imageId: upload.imageId, ...parts }, outcome.renditions);
   const verdict = await showUpload(tx, frame, upload, outcome, duplicateOf);
   if (verdict !== null) {
-    // That an original takes the place of its preview is not what anybody waited for.
+    // The promise measures the first visible picture. An original that replaces its preview does not count.
     if (!frame.seen) await recordSeen(tx, parts);
     await recordChange(tx, session, { type: `image.${verdict}`, imageId: upload.imageId });
     await settleSlots(tx, session, [frame.slotId]);
@@ -57,7 +57,7 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
       entityType: 'image',
       entityId: upload.imageId,
       type: 'image.duplicate',
-      message: 'The same bytes are in this organization already.',
+      message: 'This organization already has the same bytes.',
       meta: { duplicate_of: duplicateOf, hash_sha256: upload.sha256 },
       actor: { type: 'system' },
     });

@@ -2,7 +2,7 @@ import type { Exif, ImageId, Qc, QcVersion, UploadKind } from '@spinbay/contract
 import type { NewRendition } from '../renditions/record-renditions.ts';
 import type { UploadState } from '../uploads/upload-state.ts';
 
-/** What the worker knows about an upload once it is done with it. */
+/** The worker's result for an upload. */
 export type ImageOutcome =
   | {
       readonly kind: 'measured';

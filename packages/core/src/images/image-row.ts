@@ -3,7 +3,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Terms } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
 
-/** Named one by one, so that a column which a newer version adds changes no reply and no prepared statement. */
+/** Listed explicitly, so that a new column changes no reply and no prepared statement. */
 const columns = [
   'id',
   'site_id',
@@ -40,19 +40,19 @@ export type ImageRow = Pick<Selectable<ImagesTable>, (typeof columns)[number]> &
   uploaded_at: Date | null;
   /** Null: nothing is shown yet. */
   shown_upload: UploadKind | null;
-  /** These two are null where the original was not announced. */
+  /** These two are null if the original was not announced. */
   original_state: OriginalState | null;
   original_key: string | null;
-  /** Of the one who published it. */
+  /** Name of the person who published it. */
   publisher_name: string | null;
-  /** Null for a frame outside of any slot. */
+  /** Null for a frame without a slot. */
   slot_position: number | null;
   slot_published_image_id: ImageId | null;
   /** Its slot has a newer good frame than the published one. */
   replacement_waiting: boolean;
 };
 
-/** The select list that goes with `imagesOfSession`. */
+/** The select list for `imagesOfSession`. */
 export const imageColumns = sql`${sql.join(columns.map((name) => sql.ref(`i.${name}`)))}, not ${isCurrent()} as superseded,
   shown.stored_at as uploaded_at,
   case when i.processed_at is not null then shown.kind end as shown_upload,
@@ -61,7 +61,7 @@ export const imageColumns = sql`${sql.join(columns.map((name) => sql.ref(`i.${na
   slot.published_image_id as slot_published_image_id,
   ${replacementWaits()} as replacement_waiting`;
 
-/** Whether an image `i` is what its slot shows. A frame outside of any slot stands for itself. */
+/** Whether image `i` is the current frame of its slot. A frame without a slot is always current. */
 export function isCurrent(): RawBuilder<boolean> {
   return sql<boolean>`(i.slot_id is null or slot.current_image_id is not distinct from i.id)`;
 }
@@ -71,7 +71,7 @@ export function replacementWaits(): RawBuilder<boolean> {
   return sql<boolean>`coalesce(slot.published_image_id <> slot.current_image_id, false)`;
 }
 
-/** The `from` of a session's images `i`, each with its `slot`, the upload that it shows, its original, and who published it as `u`. */
+/** The `from` clause for a session's images `i`, with `slot`, the upload `shown`, the upload `original`, and the publisher `u`. */
 export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
     from images i

@@ -137,7 +137,7 @@ function store(tenant: OrgStore, storageKey: string, bytes: string, over: Partia
   return tenant.transact((tx) => storedUpload(tx, partsOf(storageKey), object));
 }
 
-/** Stores and completes as the worker does, in two transactions. */
+/** Stores and completes in two transactions, like the worker. */
 async function complete(tenant: OrgStore, storageKey: string, bytes: string, outcome = measured(storageKey)) {
   const stored = await store(tenant, storageKey, bytes);
   if (stored.kind !== 'stored') return stored;
@@ -154,7 +154,7 @@ async function list(tenant: OrgStore, id: SessionId, superseded = false) {
   return tenant.read((tx) => listImages(tx, id, { limit: 200, offset: 0, superseded }));
 }
 
-test('a frame is reserved once, however often and however concurrently it is asked for', async () => {
+test('repeated and concurrent requests reserve a frame once', async () => {
   const { tenant, session } = await startSpin();
   const imageId = ImageId.parse(randomUUID());
   const answers = await Promise.all(Array.from({ length: 8 }, () => reserve(tenant, session, 'one', 0, imageId)));
@@ -162,14 +162,14 @@ test('a frame is reserved once, however often and however concurrently it is ask
   expect((await list(tenant, session)).total).toBe(1);
 });
 
-test('the same bytes in a session are the same frame, also without an id of the client', async () => {
+test('the same bytes in a session are the same frame, even without a client id', async () => {
   const { tenant, session } = await startSpin();
   const answers = await Promise.all([reserve(tenant, session, 'same', 0), reserve(tenant, session, 'same', 15)]);
   const [first, second] = answers;
   expect(first).toMatchObject({ id: (second as { id: string }).id });
 });
 
-test('an id that stands for other bytes or another session is refused', async () => {
+test('an id that has other bytes or another session is refused', async () => {
   const { tenant, session, siteIds, by } = await startSpin();
   const imageId = ImageId.parse(randomUUID());
   await reserve(tenant, session, 'one', 0, imageId);
@@ -178,7 +178,7 @@ test('an id that stands for other bytes or another session is refused', async ()
   expect(await reserve(tenant, other, 'one', 0, imageId)).toMatchObject({ failure: 'image_conflict' });
 });
 
-test('of a batch each frame is reserved or refused on its own, in its order', async () => {
+test('each frame of a batch is reserved or refused on its own, in order', async () => {
   const { tenant, session, siteIds, by } = await startSpin();
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   const known = await reserved(tenant, session, 'known', 15);
@@ -205,7 +205,7 @@ test('of a batch each frame is reserved or refused on its own, in its order', as
   expect((await list(tenant, session)).items.map((image) => image.angle_deg)).toEqual([15, 30, 75]);
 });
 
-test('batches that overlap, in any order and while the worker completes them, make each frame once, without a deadlock', async () => {
+test('overlapping batches, in any order and during the work of the worker, create each frame once, without a deadlock', async () => {
   const { tenant, session } = await startSpin();
   const frames = Array.from({ length: 24 }, (_, k) => ({
     bytes: `frame ${k}`,
@@ -229,7 +229,7 @@ test('batches that overlap, in any order and while the worker completes them, ma
   expect(rows).toEqual([{ n: 0 }]);
 });
 
-test('a slot outside the shot list and a finished session are refused, a frame known before is not', async () => {
+test('a slot outside the shot list and a finished session are refused, except for a known frame', async () => {
   const { tenant, session, by } = await startSpin();
   expect(await reserve(tenant, session, 'x', 7)).toMatchObject({ failure: 'slot_not_in_shot_list' });
   const known = await reserved(tenant, session, 'late', 15);
@@ -238,7 +238,7 @@ test('a slot outside the shot list and a finished session are refused, a frame k
   expect(await reserve(tenant, session, 'late', 15)).toMatchObject({ id: known.id, status: 'pending' });
 });
 
-test('an image is completed exactly once when its event is delivered to two workers at a time', async () => {
+test('an image is completed exactly once if its event is delivered to two workers at the same time', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'bytes', 0);
   const outcomes = await Promise.all([
@@ -258,7 +258,7 @@ test('an image is completed exactly once when its event is delivered to two work
   });
 });
 
-test('an object without a row makes one, with the vehicle of the session', async () => {
+test('an object without a row creates one, with the vehicle of the session', async () => {
   const { tenant, session, orgId, siteIds } = await startSpin();
   const key = `org/${orgId}/site/${siteIds[0]}/session/${session}/${randomUUID()}.jpg`;
   expect(await complete(tenant, key, 'unannounced')).toMatchObject({ kind: 'completed', result: 'processed' });
@@ -283,14 +283,14 @@ test('a key that names a session of another site or organization completes nothi
   expect(await complete(tenant, wrongOrg, 'b')).toEqual({ kind: 'no_such_session' });
 });
 
-test('other bytes than announced are told before they are measured', async () => {
+test('bytes that differ from the announcement are detected before they are measured', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'announced', 0);
   expect(await store(tenant, image.storageKey, 'announced')).toMatchObject({ bytesAsAnnounced: true });
   expect(await store(tenant, image.storageKey, 'something else')).toMatchObject({ bytesAsAnnounced: false });
 });
 
-test('the same bytes elsewhere in the organization are told, never across organizations', async () => {
+test('the same bytes elsewhere in the organization are reported, never across organizations', async () => {
   const { tenant, session, siteIds, by } = await startSpin();
   const first = await reserved(tenant, session, 'again', 0);
   await complete(tenant, first.storageKey, 'again');
@@ -325,7 +325,7 @@ test('a slot that is shot again shows its newest good frame', async () => {
   expect(await tenant.read((tx) => getSession(tx, session))).toMatchObject({ processed: 1, failed: 0 });
 });
 
-test('the version of the images changes with what is visible, and only then', async () => {
+test('the version of the images changes exactly with visible changes', async () => {
   const { tenant, session } = await startSpin();
   const version = async () => (await tenant.read((tx) => imagesVersion(tx, session)))?.version;
   const atFirst = await version();
@@ -338,7 +338,7 @@ test('the version of the images changes with what is visible, and only then', as
   expect(await version()).not.toBe(whenReserved);
 });
 
-test('a batch of a hundred frames is one change of the gallery, a statement that changes nothing is none', async () => {
+test('a batch of a hundred frames counts as one change of the gallery, a statement without changes as none', async () => {
   const { tenant, session, orgId, siteIds, by } = await startSpin();
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   const version = async (id = session) => {
@@ -356,12 +356,12 @@ test('a batch of a hundred frames is one change of the gallery, a statement that
   await change('status = status, qc = qc');
   await change(`upload_expires_at = now() + interval '1 day'`);
   expect(await version()).toBe(atFirst + 1);
-  // Any other column is one that a gallery may show, also one that a later version adds.
+  // A gallery may show any other column, including columns of later versions.
   await change(`phash = coalesce(phash, '0000000000000000')`);
   expect([await version(), await version(other)]).toEqual([atFirst + 2, 0]);
 });
 
-test('an upload that never came expires after its URL, and revives when it comes', async () => {
+test('an upload that did not arrive expires after its URL, and revives when it arrives', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'lost', 0);
   await tenant.transact((tx) => expireUpload(tx, originalOf(image.id), new Date()));
@@ -373,7 +373,7 @@ test('an upload that never came expires after its URL, and revives when it comes
   expect((await list(tenant, session)).items[0]?.status).toBe('processed');
 });
 
-test('progress tells a worker what is left to do', async () => {
+test('the progress of an upload tells a worker what remains to be done', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'p', 0);
   const ask = () => tenant.read((tx) => uploadProgress(tx, image.storageKey));
@@ -384,7 +384,7 @@ test('progress tells a worker what is left to do', async () => {
   expect(await tenant.read((tx) => uploadProgress(tx, other))).toBe('unannounced');
 });
 
-test('an object that borrows the id of another image changes nothing of it', async () => {
+test('an object with the id of another image does not change that image', async () => {
   const { tenant, session, siteIds, by } = await startSpin();
   const image = await reserved(tenant, session, 'mine', 0);
   const other = await newSession(tenant, siteIds[0], by, 'S2');
@@ -396,7 +396,7 @@ test('an object that borrows the id of another image changes nothing of it', asy
   expect((await list(tenant, other)).items).toEqual([]);
 });
 
-test('an object of 3 GiB ends as a failed frame like any other', async () => {
+test('an object of 3 GiB becomes a failed frame', async () => {
   const { tenant, session } = await startSpin();
   const { storageKey } = await reserved(tenant, session, 'huge', 0);
   await store(tenant, storageKey, 'huge', { sha256: null, sizeBytes: 3 * 2 ** 30 });
@@ -407,7 +407,7 @@ test('an object of 3 GiB ends as a failed frame like any other', async () => {
   ]);
 });
 
-test('unfinished uploads are claimed some at a time, each once until its claim ends', async () => {
+test('unfinished uploads are claimed in small groups, each once until its claim ends', async () => {
   const { tenant, session } = await startSpin();
   for (let k = 0; k < 5; k++) await reserved(tenant, session, `page ${k}`, k * 15);
   const later = new Date(Date.now() + 60_000);

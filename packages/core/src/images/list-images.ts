@@ -4,20 +4,19 @@ import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
 import { type ImageRow, imageColumns, imagesOfSession, isCurrent } from './image-row.ts';
 
-/** The version of a session's images: it changes exactly when something visible of them changes. */
+/** The version of a session's images. It changes exactly with visible changes. */
 export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ version: string } | undefined> {
   return tx.first(versionOf(tx, sessionId));
 }
 
-/** The same in one round trip, for pollers. */
+/** The same in one round trip, for polling. */
 export async function pollImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
   const [session] = await store.readInOneRoundTrip((terms) => versionOf(terms, sessionId));
   return session?.version;
 }
 
 /**
- * A session's images: a spin by angle, stills in the order of their making. Only a slot's current frame, unless
- * `superseded`.
+ * A session's images: a spin by angle, stills by time. Only the current frame of each slot, unless `superseded` is set.
  */
 export async function listImages(
   tx: OrgTx,
@@ -44,7 +43,7 @@ function versionOf(terms: Terms, sessionId: SessionId) {
     where ${terms.ofOrg('s')} and s.id = ${sessionId} and ${terms.ofVisibleSession('s')}`;
 }
 
-/** Of all pages. */
+/** The number of images on all pages. */
 function countImages(terms: Terms, sessionId: SessionId, page: ImagesPage) {
   return sql<{ total: number }>`
     select count(*)::int as total ${imagesOfSession(terms, sessionId)} and ${isListed(page)}`;

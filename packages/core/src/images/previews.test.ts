@@ -15,7 +15,7 @@ afterAll(() => database?.stop());
 const unreadable: ImageOutcome = { kind: 'rejected', code: 'truncated', message: 'The file ends too early.' };
 const past = () => new Date(Date.now() - 1_000);
 
-/** A frame with both of its uploads announced, the preview first. */
+/** A frame with two announced uploads, the preview first. */
 async function announceBoth(options: { originalExpiresAt?: Date } = {}) {
   const shooting = await startShooting(database);
   const preview = await shooting.announce(angle(90), { kind: 'preview' });
@@ -43,7 +43,7 @@ async function announceBoth(options: { originalExpiresAt?: Date } = {}) {
   return { ...shooting, preview, announceOriginal, frame, version, uploads, publish };
 }
 
-test('a preview has a storage key of its own and is the same frame as its original', async () => {
+test('a preview has its own storage key and belongs to the same frame as its original', async () => {
   const { preview, announceOriginal } = await announceBoth();
   const original = await announceOriginal();
   expect(original.id).toBe(preview.id);
@@ -52,7 +52,7 @@ test('a preview has a storage key of its own and is the same frame as its origin
   expect(preview.storageKey).toBe(original.storageKey.replace(original.uploadId, preview.uploadId));
 });
 
-test('the preview makes a frame visible, its original takes its place with the final verdict', async () => {
+test('the preview makes a frame visible, and its original replaces it with the final verdict', async () => {
   const { preview, announceOriginal, frame, uploads, slots } = await announceBoth();
   expect(await frame()).toMatchObject({ status: 'pending', shown_upload: null, original_state: null });
   await preview.complete();
@@ -74,7 +74,7 @@ test('the preview makes a frame visible, its original takes its place with the f
   ]);
 });
 
-test('an original that is first is shown, and a late preview is kept and ignored', async () => {
+test('an original that arrives first is shown, and a late preview is kept and ignored', async () => {
   const { preview, announceOriginal, frame, uploads } = await announceBoth();
   const original = await announceOriginal();
   await original.complete();
@@ -87,7 +87,7 @@ test('an original that is first is shown, and a late preview is kept and ignored
   ]);
 });
 
-test('a preview that is being measured while its original is completed is not shown any more', async () => {
+test('a preview that is still being measured when its original is completed is not shown', async () => {
   const { preview, announceOriginal, frame } = await announceBoth();
   await preview.store();
   const original = await announceOriginal();
@@ -96,24 +96,24 @@ test('a preview that is being measured while its original is completed is not sh
   expect(await frame()).toMatchObject({ shown_upload: 'original', storage_key: original.storageKey });
 });
 
-test('both at once, each delivered twice, end with the original', async () => {
+test('both at the same time, each delivered twice, end with the original', async () => {
   const { preview, announceOriginal, frame } = await announceBoth();
   const original = await announceOriginal();
   await Promise.all([preview.complete(), original.complete(), preview.complete(), original.complete()]);
   expect(await frame()).toMatchObject({ shown_upload: 'original', storage_key: original.storageKey });
 });
 
-test('a preview that cannot be read fails nothing while its original may come', async () => {
+test('an unreadable preview does not fail its frame while its original may arrive', async () => {
   const { preview, announceOriginal, frame, tenant } = await announceBoth();
   await preview.complete(unreadable);
   expect(await frame()).toMatchObject({ status: 'pending', failure: null, shown_upload: null });
-  // Its time is not over.
+  // The URL has not expired yet.
   expect(await tenant.read((tx) => listUnreadableFrames(tx, new Date()))).toEqual([]);
   await (await announceOriginal()).complete();
   expect(await frame()).toMatchObject({ status: 'processed', failure: null, shown_upload: 'original' });
 });
 
-test('a preview that cannot be read fails its frame when no original is announced in time, and the original revives it', async () => {
+test('an unreadable preview fails its frame if no original is announced in time, and the original revives it', async () => {
   const { preview, announceOriginal, frame, tenant } = await announceBoth();
   await preview.complete(unreadable);
   const later = new Date(Date.now() + 2 * 3_600_000);
@@ -128,7 +128,7 @@ test('a preview that cannot be read fails its frame when no original is announce
 });
 
 test.each(['before', 'after'])(
-  'an original that cannot be read fails its frame, which keeps the picture of a preview that came %s it',
+  'an unreadable original fails its frame, which keeps the picture of a preview that arrived %s it',
   async (order) => {
     const { preview, announceOriginal, frame, publish } = await announceBoth();
     const original = await announceOriginal();
@@ -149,7 +149,7 @@ test.each(['before', 'after'])(
   },
 );
 
-test('an original that never comes leaves the preview shown, and says so', async () => {
+test('if the original does not arrive, the preview stays, and the original is marked as expired', async () => {
   const { preview, announceOriginal, frame, tenant, version } = await announceBoth({ originalExpiresAt: past() });
   await preview.complete();
   const shown = await version();
@@ -158,11 +158,11 @@ test('an original that never comes leaves the preview shown, and says so', async
   expect(announced).not.toBe(shown);
   await tenant.transact((tx) => expireUpload(tx, original.uploadId, new Date()));
   expect(await frame()).toMatchObject({ status: 'processed', shown_upload: 'preview', original_state: 'expired' });
-  // A gallery hears of it.
+  // Galleries notice the change.
   expect(await version()).not.toBe(announced);
 });
 
-test('a frame expires when neither of its uploads came, not before', async () => {
+test('a frame expires only if none of its uploads arrived', async () => {
   const { preview, announceOriginal, frame, tenant } = await announceBoth({ originalExpiresAt: past() });
   const original = await announceOriginal();
   await tenant.transact((tx) => expireUpload(tx, original.uploadId, new Date()));
@@ -181,14 +181,14 @@ test('publishing a preview is an explicit choice, which is recorded', async () =
   expect(all).toMatchObject({ published: [], left: [{ imageId: preview.id, reason: 'preview' }] });
   expect(await publish({ preview: true })).toMatchObject({ image: { status: 'published', shown_upload: 'preview' } });
   expect(await eventsOf(preview.id)).toMatchObject([{ type: 'image.published', meta: { preview: true } }]);
-  // The original that passes takes its place, and nothing is taken back.
+  // An original that passes replaces it, and the frame stays published.
   await (await announceOriginal()).complete();
   expect(await publish()).toMatchObject({
     image: { status: 'published', shown_upload: 'original', publish_override: false },
   });
 });
 
-test('a published preview stays published when its original fails, which is recorded', async () => {
+test('a published preview stays published if its original fails, which is recorded', async () => {
   const { preview, announceOriginal, publish, frame, tenant, userId, eventsOf } = await announceBoth();
   await preview.complete();
   await publish({ preview: true });
@@ -199,7 +199,7 @@ test('a published preview stays published when its original fails, which is reco
   expect(await frame()).toMatchObject({ status: 'failed' });
 });
 
-test('the promise counts when a frame was seen first', async () => {
+test('the promise counts the first time a frame was visible', async () => {
   const { preview, announceOriginal, sessionId } = await announceBoth();
   const seen = async () =>
     (await database.admin.query('select seen_at from sessions where id = $1', [sessionId])).rows[0].seen_at;

@@ -22,10 +22,10 @@ import { takeBack } from './take-back.ts';
 import { verdict } from './verdict.ts';
 
 /**
- * Publishes a measured image; the one that its slot had published before is taken back. Publishing what is published
- * already changes nothing and keeps the first time.
- * @param by.override publishes also one that failed quality control, which is recorded
- * @param by.preview publishes also one whose original has not come, which is recorded
+ * Publishes a measured image and unpublishes the previous one of its slot. Publishing a published image changes nothing and
+ * keeps the first time.
+ * @param by.override also publishes an image that failed quality control; this is recorded
+ * @param by.preview also publishes an image whose original has not arrived; this is recorded
  */
 export async function publishImage(
   tx: OrgTx,
@@ -46,7 +46,7 @@ export async function publishImage(
   return readImage(tx, session, imageId);
 }
 
-/** Takes a publication back: the image is what it was before, processed or failed. What is not published stays as it is. */
+/** Unpublishes an image, which becomes processed or failed again. An image that is not published stays unchanged. */
 export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId) {
   const session = await lockSessionOf(tx, imageId);
   const image = session && (await readState(tx, imageId));
@@ -63,7 +63,7 @@ export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId
 }
 
 export interface PublishedSession {
-  /** Published now. */
+  /** Images that this call published. */
   readonly published: ImageRow[];
   readonly alreadyPublished: number;
   /** Current frames that were not published. */
@@ -71,9 +71,9 @@ export interface PublishedSession {
 }
 
 /**
- * Publishes all current frames of a session that passed. What failed is left for a person to decide on, one by one. Two
- * reviewers at once publish each frame once.
- * @param by.warned publishes also those with a warning
+ * Publishes all current frames of a session that passed. A person must decide on failed frames individually. Two concurrent
+ * reviewers publish each frame once.
+ * @param by.warned also publishes frames with a warning
  */
 export async function publishSession(tx: OrgTx, sessionId: SessionId, by: { userId: UserId; warned: boolean }) {
   const session = await lockSession(tx, sessionId);
@@ -104,7 +104,7 @@ interface ImageState {
 
 const imageState = sql`i.id, i.slot_id, i.status, i.qc is not null as measured, shown.kind as shown_upload`;
 
-/** Publishes images, at most one of a slot, and takes back those that they replace. */
+/** Publishes images, at most one per slot, and unpublishes those that they replace. */
 async function publish(
   tx: OrgTx,
   session: LockedSession,
@@ -126,7 +126,7 @@ async function publish(
     const by = bySlot.get(slot.id);
     return by === undefined || slot.published_image_id === null ? [] : [{ id: slot.published_image_id, by }];
   });
-  // First, so that no slot ever has two.
+  // Unpublish first, so that a slot never has two published frames.
   if (replaced.length > 0)
     await takeBack(
       tx,
@@ -177,7 +177,7 @@ function reasonOf(image: JudgedImage, warned: boolean): LeftReason {
   return image.verdict === 'warn' ? 'warned' : 'failed_qc';
 }
 
-/** What was published knowingly. */
+/** The exceptions that the reviewer confirmed. */
 function knowingly({ status, shown_upload }: ImageState): { meta?: Record<string, true> } {
   const meta: Record<string, true> = {
     ...(status === 'failed' ? { override: true } : {}),

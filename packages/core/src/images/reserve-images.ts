@@ -37,10 +37,10 @@ export interface WantedFrame {
   readonly slot: Slot;
   readonly contentType: ContentType;
   readonly contentLength?: number | undefined;
-  /** Lower case hex. */
+  /** Lower-case hex. */
   readonly sha256: string;
   readonly capturedAt?: Date | undefined;
-  /** A camera unless said otherwise. */
+  /** Default: camera. */
   readonly capturedBy?: CapturedBy | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface ReservedImage {
   readonly id: ImageId;
   readonly siteId: SiteId;
   readonly slot: Slot;
-  /** `pending` as long as the bytes of this upload are to come, whatever the frame shows already. */
+  /** `pending` until the bytes of this upload arrive, even if the frame already shows a picture. */
   readonly status: ImageStatus;
   readonly storageKey: string;
 }
@@ -56,11 +56,11 @@ export interface ReservedImage {
 type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_conflict'>;
 
 /**
- * Reserves frames and their uploads before the bytes are sent, so that a lost upload can be seen. Each frame is reserved or
- * refused on its own; the outcomes come in the order of the frames.
+ * Reserves frames and their uploads before the bytes are sent, so that lost uploads can be detected. Each frame is reserved
+ * or refused on its own. The outcomes are in the order of the frames.
  *
- * The same `imageId` is the same frame however often it is asked for, and so are the same bytes within a session. A frame
- * that is known already may be asked for in any state of its session: what was shot before "done" must still arrive.
+ * Repeated requests with the same `imageId` mean the same frame, and so do the same bytes within a session. A known frame is
+ * accepted in any state of its session, because frames that were shot before the end of the session must still arrive.
  */
 export function reserveImages(
   store: OrgStore,
@@ -75,7 +75,7 @@ export function reserveImages(
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
     if (images.size > 0) await joinSession(tx, session.id);
-    // Another session was faster with such an id.
+    // Another session used one of the ids first.
     const taken = new Set(plan.images.map(({ id }) => id).filter((id) => !images.has(id)));
     await addUploads(
       tx,
@@ -98,7 +98,7 @@ export function reserveImages(
   });
 }
 
-/** What a request changes. A frame of a batch may be meant by another one of the same batch. */
+/** The changes of a request. Two frames of a batch may mean the same frame. */
 interface Plan {
   readonly known: readonly KnownUpload[];
   readonly images: NewImage[];
@@ -117,7 +117,7 @@ export interface WantedImage extends WantedFrame {
   readonly expiresAt: Date;
 }
 
-/** The same for one frame. */
+/** Reserves a single frame. */
 export async function reserveImage(store: OrgStore, wanted: WantedImage) {
   const outcomes = await reserveImages(store, wanted.sessionId, [wanted], wanted.expiresAt);
   if (isFailure(outcomes)) return outcomes;
@@ -126,11 +126,11 @@ export async function reserveImage(store: OrgStore, wanted: WantedImage) {
   return outcome;
 }
 
-/** The upload that this frame was announced with before, or a new one, which is added to the plan. */
+/** The earlier upload of this frame, or a new one, which is added to the plan. */
 function chooseUpload(tx: OrgTx, session: LockedSession, plan: Plan, frame: WantedFrame): KnownUpload | Refusal {
   const uploads = [...plan.known, ...plan.uploads];
   const sameBytes = uploads.filter((one) => one.session_id === session.id && one.hash_sha256 === frame.sha256);
-  // By the client's id, else by the bytes.
+  // Found by the client's id, else by the bytes.
   const image = uploads.find((one) => one.image_id === frame.imageId) ?? sameBytes[0];
   if (image === undefined) return newFrame(tx, session, plan, frame);
   if (image.session_id !== session.id) return fail('image_conflict');
@@ -180,7 +180,7 @@ function newUpload(
   return upload;
 }
 
-/** @returns the slots of those that were added, by their ids */
+/** @returns the slots of the added frames, by image id */
 async function addImages(
   tx: OrgTx,
   session: LockedSession,

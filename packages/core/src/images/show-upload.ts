@@ -4,15 +4,15 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 import { originalOf, type UploadState } from '../uploads/upload-state.ts';
 import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
 
-/** A frame as an upload of it finds it. */
+/** The state of a frame before an upload is shown. */
 export interface Frame {
   readonly slotId: SlotId | null;
   readonly status: ImageStatus;
-  /** An upload of it was shown, or failed it. */
+  /** An earlier upload was shown or failed the frame. */
   readonly seen: boolean;
   /** It has a picture. */
   readonly measured: boolean;
-  /** Null: its original was not announced. */
+  /** Null: the original was not announced. */
   readonly original: UploadState | null;
 }
 
@@ -27,13 +27,13 @@ export async function frameOf(tx: OrgTx, imageId: ImageId): Promise<Frame> {
 }
 
 /**
- * Makes a completed upload what its frame shows. This module is the only writer of what an image says about its picture: key,
+ * Makes a frame show a completed upload. Only this module writes the columns of an image that describe its picture: key,
  * digest, size, measurements, thumbnails and failure.
  *
- * - A preview that cannot be read changes nothing: the original may still come.
- * - An original that cannot be read fails its frame, which keeps the picture of its preview.
- * - A published frame stays published, whatever its original says.
- * @returns the verdict on the frame; null where the upload changes nothing
+ * - An unreadable preview changes nothing, because the original may still arrive.
+ * - An unreadable original fails its frame, which keeps the picture of its preview.
+ * - A published frame stays published, regardless of its original.
+ * @returns the verdict on the frame; null if the upload changes nothing
  */
 export async function showUpload(
   tx: OrgTx,
@@ -63,7 +63,7 @@ export async function showUpload(
   return verdict;
 }
 
-/** Fails a frame of which nothing can be shown. @returns its slot, which is to be settled */
+/** Fails a frame without a picture. @returns its slot, which the caller must settle */
 export async function showFailure(
   tx: OrgTx,
   imageId: ImageId,
@@ -80,7 +80,7 @@ export async function showFailure(
   return image?.slot_id ?? null;
 }
 
-/** Of PostgreSQL's `integer`: an object of 2 GiB or more was refused for its size. */
+/** The largest PostgreSQL `integer`. Objects of 2 GiB or more were already refused because of their size. */
 const maxInteger = 2 ** 31 - 1;
 
 function objectOf(upload: CompletedUpload) {

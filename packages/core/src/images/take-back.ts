@@ -2,7 +2,7 @@ import type { ImageId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
-/** Takes publications back: each image is what quality control said, processed or failed. The caller settles the slots. */
+/** Unpublishes images, which become processed or failed again. The caller must settle the slots. */
 export async function takeBack(tx: OrgTx, ids: readonly ImageId[]): Promise<void> {
   await tx.run(sql`
     update images i set status = case when i.publish_override then 'failed' else 'processed' end,

@@ -10,13 +10,13 @@ import { readImages } from './list-images.ts';
 import { takeBack } from './take-back.ts';
 
 export interface UnpublishedSession {
-  /** Taken back now. */
+  /** Images that this call unpublished. */
   readonly unpublished: ImageRow[];
-  /** Left for the next request. */
+  /** The number left for the next request. */
   readonly stillPublished: number;
 }
 
-/** Takes all publications of a session back: each frame is what it was before, processed or failed. */
+/** Unpublishes all frames of a session, which become processed or failed again. */
 export async function unpublishSession(tx: OrgTx, sessionId: SessionId, userId: UserId) {
   const session = await lockSession(tx, sessionId);
   if (session === undefined) return fail('session_not_found');

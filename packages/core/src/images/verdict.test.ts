@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.stop());
 
-test('the database judges every frame as the contracts do', async () => {
+test('the database and the contracts give the same verdict for every frame', async () => {
   const measurements = SharpnessStatus.options.flatMap((sharpness) =>
     ExposureStatus.options.flatMap((exposure) =>
       [undefined, ...SharpnessStatus.options].flatMap((size) =>

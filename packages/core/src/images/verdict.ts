@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 
-/** Null for parts that were not measured: they equal nothing and differ from nothing. */
+/** Null for parts that were not measured. In SQL, null neither equals nor differs from a status. */
 const statuses = sql`i.qc -> 'sharpness' ->> 'status', i.qc -> 'exposure' ->> 'status', i.qc -> 'size' ->> 'status',
     i.qc -> 'damage' ->> 'status'`;
 

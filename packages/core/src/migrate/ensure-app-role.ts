@@ -1,10 +1,10 @@
 import pg from 'pg';
 
 /**
- * Makes the role of API and worker where it is missing: it may log in, and row-level security binds it. The migrations
- * grant it what it needs. An existing role keeps its password, which may have been rotated since.
- * @param ownerUrl of a role that may make roles
- * @returns whether it was missing
+ * Creates the role of API and worker if it is missing. The role can log in and is subject to row-level security. The
+ * migrations grant its privileges. An existing role keeps its password, which may have been rotated.
+ * @param ownerUrl address with a role that can create roles
+ * @returns whether the role was created
  */
 export async function ensureAppRole(ownerUrl: string, password: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
@@ -17,7 +17,7 @@ export async function ensureAppRole(ownerUrl: string, password: string): Promise
     );
     return true;
   } catch (error) {
-    // 42710, or 23505 when it was at the very same moment: another migration has made it.
+    // 42710, or 23505 at the same moment: another migration has created the role.
     if (['42710', '23505'].includes(String((error as { code?: unknown }).code))) return false;
     throw error;
   } finally {

@@ -2,9 +2,9 @@ import pg from 'pg';
 import { missingMigrations } from './migrate.ts';
 
 /**
- * Checks a database as the role that API and worker use: reachable, migrated, every table under forced row-level
- * security, and the role bound by it.
- * @returns what was found, in words
+ * Checks a database as the role of API and worker: reachable, migrated, row-level security forced on every table, and the
+ * role subject to it.
+ * @returns a text about what was found
  * @throws Error that says what is wrong and what to do
  */
 export async function inspectDatabase(url: string, migrationsDir: string): Promise<string> {
@@ -39,12 +39,12 @@ async function assertRoleIsBound(client: pg.Client): Promise<void> {
   const role = rows[0];
   if (role === undefined || role.free || role.owns) {
     throw new Error(
-      `the role ${role?.role ?? ''} stands above row-level security (superuser, BYPASSRLS or owner of tables). Let API and worker log in as spinbay_app.`,
+      `the role ${role?.role ?? ''} bypasses row-level security (superuser, BYPASSRLS or owner of tables). Make API and worker log in as spinbay_app.`,
     );
   }
 }
 
-/** Tables of ours whose rows are not under forced row-level security; the table of the migrations has no tenant. */
+/** Tables without forced row-level security. The table of migrations has no tenant. */
 async function unprotectedTables(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class

@@ -26,7 +26,7 @@ test('a migration that loses a deadlock with a running request is run again', as
     );
     await gate.query('select pg_advisory_lock(7)');
     await request.connect();
-    // PostgreSQL ends the transaction that looks for a deadlock first: let that be the migration.
+    // PostgreSQL ends the transaction that detects the deadlock first. This makes it the migration.
     await request.query(`set deadlock_timeout = '1h'`);
     await request.query('begin');
     await request.query('lock table sessions in row share mode');
@@ -34,7 +34,7 @@ test('a migration that loses a deadlock with a running request is run again', as
     await expect.poll(() => waiting('pg_advisory_xact_lock'), { timeout: 30_000 }).toBe(1);
     const locked = request.query('lock table images in row share mode');
     await expect.poll(() => waiting('lock table images'), { timeout: 30_000 }).toBe(1);
-    // Now the migration goes on, and each waits for the other.
+    // Now the migration continues, and each transaction waits for the other.
     await gate.query('select pg_advisory_unlock(7)');
     await locked;
     await request.query('commit');

@@ -3,21 +3,21 @@ import { UserError } from '@spinbay/contracts/user-error';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 
-/** The database cannot be used as it is; the message says why and what to do. */
+/** The database cannot be used. The message says why and what to do. */
 export class MigrationError extends UserError {
   override readonly name = 'MigrationError';
 }
 
 const table = 'schema_migrations';
-/** PostgreSQL's code for a transaction that it ended to end a deadlock. */
+/** PostgreSQL's error code for a deadlock. */
 const deadlockDetected = '40P01';
 const maxAttempts = 10;
 
 /**
- * Brings a database to the schema of this version, as the role that owns it. Several starters wait for each other.
+ * Migrates a database to the schema of this version, as its owner. Concurrent calls wait for each other.
  * @param dir folder of the `.sql` files
- * @returns the names of the migrations that were run now
- * @throws MigrationError when the database belongs to a newer version
+ * @returns the names of the migrations that this call ran
+ * @throws MigrationError if the database belongs to a newer version
  */
 export async function migrate(options: {
   ownerUrl: string;
@@ -29,7 +29,7 @@ export async function migrate(options: {
   return run.map((migration) => migration.name);
 }
 
-/** A migration locks tables in its order, and a request of the running version in another. All is one transaction. */
+/** A migration and a concurrent request may lock tables in different orders. All migrations are one transaction. */
 async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -50,14 +50,14 @@ function runMigrations(options: Parameters<typeof migrate>[0]) {
     count: Number.POSITIVE_INFINITY,
     checkOrder: true,
     singleTransaction: true,
-    // The default fails at once when two processes migrate; the second one shall wait and find nothing left to do.
+    // By default the second of two processes fails immediately. It must wait instead, and then has nothing to do.
     advisoryLockMode: 'wait',
     log: () => undefined,
     logger: { debug: () => undefined, info: () => undefined, warn: options.log, error: options.log },
   });
 }
 
-/** Names of the migrations that the files know and the database lacks, as any role that may read the table. */
+/** Names of the migrations that the database lacks. Needs only read access to the table of migrations. */
 export async function missingMigrations(client: Pick<pg.Client, 'query'>, dir: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(`select name from ${table}`);
   const done = new Set(rows.map((row) => row.name));

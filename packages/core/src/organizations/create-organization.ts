@@ -8,13 +8,13 @@ export interface NewOrganization {
   readonly name: string;
   readonly enrolment: 'open' | 'code';
   readonly sites: readonly string[];
-  /** `sites` names those of the organization's sites that the person may see. */
+  /** `sites`: names of the sites that the person may see. */
   readonly users: readonly { email: string; name: string; role: UserRole; sites: readonly string[] }[];
 }
 
 /**
- * Makes an organization with its sites and users, in one transaction.
- * @param store of the role that owns the tables: the role of API and worker may not do this
+ * Creates an organization with its sites and users in one transaction.
+ * @param store must use the owner of the tables: the role of API and worker may not do this
  */
 export function createOrganization(
   store: Store,

@@ -7,7 +7,7 @@ export interface OrganizationLine {
   readonly enrolment: Enrolment;
 }
 
-/** Every organization of this installation, by name: for whoever runs it. */
+/** All organizations of this installation, by name, for its operator. */
 export function listOrganizations(store: Store): Promise<OrganizationLine[]> {
   return readUnscoped(store, { name: 'app.list_organizations', value: 'on' }, async (client) => {
     const { rows } = await client.query<OrganizationLine>(
@@ -17,7 +17,7 @@ export function listOrganizations(store: Store): Promise<OrganizationLine[]> {
   });
 }
 
-/** Every organization of this installation: for the reconciler, which then visits them one by one. */
+/** All organizations of this installation, for the reconciler, which processes them one by one. */
 export function listOrganizationIds(store: Store): Promise<OrgId[]> {
   return readUnscoped(store, { name: 'app.list_organizations', value: 'on' }, async (client) => {
     const { rows } = await client.query<{ id: OrgId }>('select id from organizations order by id');

@@ -13,7 +13,7 @@ export interface OrganizationRow {
   readonly sites: readonly { id: SiteId; name: string; created_at: Date }[];
 }
 
-/** The organization with all of its sites, whichever the caller may see: this is for who looks after them. */
+/** The organization with all its sites, for administrators. It includes sites that the caller may not see. */
 export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
     build
@@ -21,14 +21,14 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
       .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'created_at'])
       .where(tx.isOrg('organizations.id')),
   );
-  if (organization === undefined) throw new Error('an organization that is worked for is gone');
+  if (organization === undefined) throw new Error('the organization of the transaction is missing');
   const sites = await tx.run(
     build.selectFrom('sites').select(['id', 'name', 'created_at']).where(tx.ofOrg('sites')).orderBy('name').limit(1000),
   );
   return { ...organization, sites };
 }
 
-/** Whether the places where photos were taken are kept; not those of an organization that does not exist. */
+/** Whether GPS positions of photos are kept. False if the organization does not exist. */
 export async function keepsGps(tx: OrgTx): Promise<boolean> {
   const row = await tx.first(build.selectFrom('organizations').select('keep_gps').where(tx.isOrg('organizations.id')));
   return row?.keep_gps ?? false;
@@ -63,8 +63,8 @@ export async function updateOrganization(
 }
 
 /**
- * Lets one administrator at a time change what rules span: the last admin, the names of sites. Weaker than the lock of
- * a deletion, so that sessions and events, which refer to the organization, are written meanwhile.
+ * Serializes changes with rules across rows: the last administrator, unique names of sites. The lock is weaker than that of
+ * a deletion, so that sessions and events, which refer to the organization, can be written at the same time.
  */
 export async function lockOrganization(tx: OrgTx): Promise<void> {
   await tx.run(build.selectFrom('organizations').select('id').where(tx.isOrg('organizations.id')).forNoKeyUpdate());

@@ -19,7 +19,7 @@ afterAll(() => database?.stop());
 
 type Shooting = Awaited<ReturnType<typeof startShooting>>;
 
-/** All that is readable now, in pages of three. */
+/** All readable changes, in pages of three. */
 async function readAll(after = beforeAllChanges): Promise<ReadChange[]> {
   const page = await readChanges(database.store, after, 3);
   const last = page.at(-1);
@@ -29,10 +29,10 @@ async function readAll(after = beforeAllChanges): Promise<ReadChange[]> {
 const changesOf = async ({ sessionId }: Shooting) =>
   (await readAll()).filter((change) => change.sessionId === sessionId);
 
-/** The numbers in the types of the changes that the tests below make up. */
+/** The numbers in the types of the test changes. */
 const numbersOf = (changes: readonly ReadChange[]) =>
   changes.flatMap(({ type }) => (type.startsWith('test ') ? [Number(type.slice(5))] : []));
-/** Changes are readable once no transaction of the whole server can come before them. */
+/** A change is readable when no transaction of the server can still write an earlier one. */
 const eventually = (after: ChangePlace | undefined) => expect.poll(async () => numbersOf(await readAll(after)));
 
 async function record(tx: OrgTx, { sessionId }: Shooting, number: number): Promise<void> {
@@ -49,7 +49,7 @@ function gate() {
   return { open, opened };
 }
 
-/** Records a change in a transaction that stays open until it is told to commit. */
+/** Records a change in a transaction that stays open until `commit` is called. */
 async function recordAndWait(shooting: Shooting, number: number) {
   const [recorded, committing] = [gate(), gate()];
   const done = shooting.tenant.transact(async (tx) => {
@@ -112,7 +112,7 @@ test('every change of a session, its frames and its slots is written with it, in
   );
 });
 
-test('what is rolled back is not told', async () => {
+test('rolled-back changes are not reported', async () => {
   const shooting = await startShooting(database);
   const before = await changesOf(shooting);
   const failed = shooting.tenant.transact(async (tx) => {
@@ -123,12 +123,12 @@ test('what is rolled back is not told', async () => {
   expect(await changesOf(shooting)).toEqual(before);
 });
 
-test('a transaction that commits late is not skipped, whichever began first', async () => {
+test('a transaction that commits late is not skipped, regardless of which began first', async () => {
   const [one, other] = [await startShooting(database), await startShooting(database)];
   const from = (await readAll()).at(-1)?.place;
   const early = await recordAndWait(one, 1);
   const late = await recordAndWait(other, 2);
-  // The second commits first. A reader that took it now and went on behind it would never see the first.
+  // The second commits first. A reader that read it now would continue after it and never see the first.
   await late.commit();
   expect(numbersOf(await readAll(from))).toEqual([]);
   await early.commit();
@@ -140,10 +140,10 @@ test('a transaction that commits late is not skipped, whichever began first', as
   await eventually(from).toEqual([1, 2, 3, 4]);
 });
 
-test('changes of one session come in the order in which they were made, also where the later transaction began first', async () => {
+test('changes of one session are in the order in which they were made, even if the later transaction began first', async () => {
   const shooting = await startShooting(database);
   const [wrote, mayGoOn] = [gate(), gate()];
-  // As a device's transaction does when its `last_seen` is written: it has an id, and not yet the session's lock.
+  // Like a device's transaction that writes `last_seen`: it has a transaction id, but not yet the session's lock.
   const older = shooting.tenant.transact(async (tx) => {
     await tx.run(sql`update devices set last_seen = now() where ${tx.ofOrg('devices')}`);
     wrote.open();
@@ -157,7 +157,7 @@ test('changes of one session come in the order in which they were made, also whe
   await expect.poll(async () => numbersOf(await changesOf(shooting))).toEqual([1, 2]);
 });
 
-test('readers that ask all the time while many sessions change get each change once', async () => {
+test('readers that poll continuously while many sessions change get each change once', async () => {
   const shootings = await Promise.all(Array.from({ length: 4 }, () => startShooting(database)));
   let after = beforeAllChanges;
   const seen: ReadChange[] = [];
@@ -171,7 +171,7 @@ test('readers that ask all the time while many sessions change get each change o
     }
   })();
   const numbers = Array.from({ length: 20 }, (_, k) => k);
-  // Two writers for each session: no more transactions at a time than the store has connections.
+  // Two writers per session, so that there are no more concurrent transactions than connections.
   const write = async (shooting: Shooting, rest: number) => {
     for (const k of numbers.filter((number) => number % 2 === rest))
       await shooting.tenant.transact((tx) => record(tx, shooting, k));
@@ -189,7 +189,7 @@ test('readers that ask all the time while many sessions change get each change o
   }
 });
 
-test('old changes are removed a bounded number at a time, those of other organizations stay', async () => {
+test('old changes are removed in bounded numbers, and those of other organizations stay', async () => {
   const [mine, other] = [await startShooting(database), await startShooting(database)];
   for (let k = 0; k < 5; k++) await mine.tenant.transact((tx) => record(tx, mine, k));
   const age = `update outbox set created_at = now() - interval '8 days' where org_id = $1 and type <> 'test 4'`;

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Removes an organization's changes from before a time, the oldest first.
- * @param limit rows that are looked at: with nothing to remove this costs no more than with something
- * @returns how many were removed
+ * Removes an organization's changes from before a time, oldest first.
+ * @param limit the most rows to examine, which bounds the cost even if there is nothing to remove
+ * @returns the number of removed changes
  */
 export async function pruneChanges(tx: OrgTx, before: Date, limit: number): Promise<number> {
   const removed = await tx.run(sql`

@@ -2,7 +2,7 @@ import type { ImageId, OrgId, SessionId, SiteId, SlotId } from '@spinbay/contrac
 import { readUnscoped, type Store } from '../store/store.ts';
 import type { Change } from './record-change.ts';
 
-/** A place between two changes. `beforeAllChanges` is before the oldest one that is kept. */
+/** A position between two changes. `beforeAllChanges` is before the oldest one. */
 export interface ChangePlace {
   readonly xactId: string;
   readonly id: string;
@@ -22,9 +22,9 @@ export interface ReadChange {
 }
 
 /**
- * The changes of all organizations behind a place. No change is ever skipped, however late its transaction commits: a
- * change is given only once every transaction that could still write one before it has ended. The changes of one session
- * come in the order in which they were made.
+ * The changes of all organizations after a position. No change is skipped, even if its transaction commits late: a change is
+ * returned only after every transaction that could write an earlier one has ended. The changes of one session are in the
+ * order in which they were made.
  */
 export function readChanges(store: Store, after: ChangePlace, limit: number): Promise<ReadChange[]> {
   return readUnscoped(store, { name: 'app.read_outbox', value: 'on' }, async (client) => {

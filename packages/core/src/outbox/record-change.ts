@@ -16,12 +16,12 @@ export type Change =
       readonly type: 'image.processed' | 'image.failed' | 'image.expired' | 'image.published' | 'image.unpublished';
       readonly imageId: ImageId;
     }
-  /** Another frame is current or published. */
+  /** The current or the published frame of the slot has changed. */
   | { readonly type: 'slot.settled'; readonly slotId: SlotId };
 
 /**
- * Writes what others must hear of, in the transaction that makes it.
- * @param session made or locked by this transaction: that is what puts the changes of one session in order
+ * Adds a change to the change feed, in the transaction that makes it.
+ * @param session created or locked by this transaction, which keeps the changes of one session in order
  */
 export function recordChange(
   tx: OrgTx,

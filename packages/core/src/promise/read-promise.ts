@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 export interface PromiseQuery {
-  /** Today and whole days before it. */
+  /** Today and this many whole days before it. */
   readonly days: number;
   readonly siteId?: SiteId | undefined;
   /** IANA name. */
@@ -12,7 +12,7 @@ export interface PromiseQuery {
 
 interface PromiseDayRow {
   day: string;
-  /** Null: all sites of the day together. */
+  /** Null: all sites of the day. */
   site_id: SiteId | null;
   site_name: string | null;
   sessions: number;
@@ -36,10 +36,10 @@ interface SlowSessionRow {
   work_s: number;
 }
 
-/** Sessions that the list of the slowest names. */
+/** The length of the list of the slowest sessions. */
 const slowest = 10;
 
-/** The completed sessions of the last days by day and site (and by day alone), and the slowest of them. */
+/** The completed sessions of the last days, by day and site and by day only, and the slowest of them. */
 export async function readPromise(tx: OrgTx, { days, siteId, timeZone }: PromiseQuery) {
   const site = siteId === undefined ? sql<boolean>`true` : sql<boolean>`s.site_id = ${siteId}`;
   const local = (time: string) => sql`(${sql.raw(time)} at time zone ${timeZone}::text)`;

@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Keeps a session's figures for the promise when an upload makes one of its frames visible, in the same transaction. Imported
- * photos count for nothing: nobody waited for them.
+ * Updates a session's figures for the promise when an upload makes one of its frames visible, in the same transaction.
+ * Imported photos do not count, because nobody waited for them.
  *
- * The shutter is what the camera's clock says, unless that lies after the presign: nothing is sent before it was shot.
- * Three spans lead from it to now: until the photo had arrived in the bucket (an offline phone included), until a
- * worker took it up, until its row was complete. The bucket tells its time in whole seconds, hence the bounds.
+ * The time of the shutter comes from the camera's clock, but it cannot be later than the presign. Three spans lead from the
+ * shutter to now: until the photo arrived in the bucket (including time offline), until a worker started on it, and until its
+ * row was complete. The bucket's times are whole seconds, hence the bounds.
  */
 export async function recordSeen(tx: OrgTx, { sessionId, uploadId }: StorageKeyParts): Promise<void> {
   await tx.run(sql`

@@ -2,17 +2,17 @@ import type { ImageId, ThumbSize, UploadId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** A picture that was derived from an upload and is in the bucket. */
+/** A picture in the bucket that was derived from an upload. */
 export interface NewRendition {
   readonly kind: 'thumbnail';
-  /** The width it was made for; a small photo gives a smaller picture. */
+  /** The requested width. A small photo gives a smaller picture. */
   readonly width: ThumbSize;
   readonly format: 'jpeg';
   readonly storageKey: string;
   readonly sizeBytes: number;
 }
 
-/** Adds the pictures that were derived from an upload, each as the next version of its kind, width and format. */
+/** Adds renditions of an upload, each as the next version of its kind, width and format. */
 export async function recordRenditions(
   tx: OrgTx,
   source: { readonly imageId: ImageId; readonly uploadId: UploadId },

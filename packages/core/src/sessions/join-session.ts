@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Notes that the calling device works in a session: it may read the session, and its own frames in there, also when the
- * session is finished. Who created the session is known without this.
+ * Records that the calling device works in a session. The device can then read the session and its own frames in it, even
+ * after the session is finished. The creator of a session needs no such record.
  */
 export async function joinSession(tx: OrgTx, sessionId: SessionId): Promise<void> {
   if (tx.deviceId === null) return;

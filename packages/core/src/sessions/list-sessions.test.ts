@@ -9,7 +9,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { listSessions, type SessionFilter, type SessionPage } from './list-sessions.ts';
 import { getSession } from './sessions.ts';
 
-/** Large enough for the planner to care. */
+/** Large enough to influence the planner. */
 const sessions = 20_000;
 
 let database: TestDatabase;
@@ -71,7 +71,7 @@ async function generate(orgId: OrgId, count: number): Promise<void> {
   }
 }
 
-/** A frame for each slot. Without triggers, which would find the slot of each one. */
+/** A frame for each slot, inserted without triggers, which would look up the slot of each frame. */
 const framesSql = (where: string) => `
   insert into images (org_id, id, site_id, session_id, vehicle_id, slot_id, angle_deg, status, storage_key)
   select s.org_id, gen_random_uuid(), s.site_id, s.id, s.vehicle_id, slot.id, slot.angle_deg, 'processed', slot.id::text
@@ -93,7 +93,7 @@ function* nodesOf(plan: PlanNode): Generator<PlanNode> {
   for (const inner of plan.Plans ?? []) yield* nodesOf(inner);
 }
 
-/** Runs `work` as the role of the API does, and gives its result and the plans of its statements. */
+/** Runs `work` as the role of the API. @returns its result and the plans of its statements */
 async function explained<T>(
   orgId: OrgId,
   sites: SiteScope,
@@ -133,10 +133,10 @@ const list = (filter: SessionFilter, page: SessionPage = firstPage, sites: SiteS
 
 const largeTables = ['sessions', 'slots', 'images', 'vehicles', 'events'];
 
-describe('a page reads what it shows, however many sessions there are', () => {
+describe('a page reads only the rows that it shows, for any number of sessions', () => {
   const cases: [string, () => SessionFilter, SessionPage, () => SiteScope][] = [];
   const scopes: [string, () => SiteScope][] = [
-    ['whoever sees every site', () => 'all'],
+    ['a person who sees every site', () => 'all'],
     ['a person with one site', () => large.siteIds.slice(0, 1)],
     ['a person with four sites', () => large.siteIds.slice(1)],
   ];
@@ -188,12 +188,12 @@ describe('a page reads what it shows, however many sessions there are', () => {
     const { result, scans } = await list(filter(), page, sites());
     expect(result.items.length).toBeLessThanOrEqual(50);
     expect(scans.filter(({ table, kind }) => largeTables.includes(table) && kind === 'Seq Scan')).toEqual([]);
-    // A merge of three states at four sites has 12 runs of 51 rows each; a search walks past what it does not want.
+    // A merge of three states at four sites has 12 runs of 51 rows each. A search skips rows that do not match.
     const most = filter().q === undefined ? 1_000 : 5_000;
     for (const scan of scans) expect(scan.rows, JSON.stringify(scan)).toBeLessThanOrEqual(most);
   });
 
-  test('the last pages cost what the first one does', async () => {
+  test('the last pages cost no more than the first one', async () => {
     const at = new Date(Date.now() - (sessions - 100) * 1000).toISOString();
     const after = { active: false, startedAt: at, id: (await list({})).result.items[0]?.id ?? ('' as never) };
     for (const [, sites] of scopes) {
@@ -224,7 +224,7 @@ describe('a page reads what it shows, however many sessions there are', () => {
   });
 });
 
-test('one organization among many reads the frames of its page, not those of all its sessions', async () => {
+test('one organization among many reads only the frames of its page, not those of all its sessions', async () => {
   const orgs = 100;
   const crowd = await startTestDatabase();
   const api = new pg.Client({ connectionString: crowd.appUrl });
@@ -263,7 +263,7 @@ test('one organization among many reads the frames of its page, not those of all
   }
 });
 
-describe('what is listed is what is there', () => {
+describe('the list matches the table', () => {
   const shown = async (filter: SessionFilter, sites: SiteScope = 'all') => {
     const ids: string[] = [];
     let page: SessionPage = { limit: 700, offset: 0 };
@@ -311,7 +311,7 @@ describe('what is listed is what is there', () => {
 
   test.each([
     ['the start of a stock number', 'N-19', `v.stock like 'N-19%'`],
-    ['characters that LIKE knows', '%_', 'false'],
+    ['characters with a meaning in LIKE', '%_', 'false'],
     ['the same in a stock number', 'R%_1', `starts_with(v.stock, 'R%_1')`],
     ['the start of a VIN', '1HGCM82633', `v.vin like '1HGCM82633%'`],
     ['the end of a VIN', '00F0', `v.vin like '%00F0'`],
@@ -324,7 +324,7 @@ describe('what is listed is what is there', () => {
     expect((await shown({ q, siteId: site, status: 'completed' })).ids).toEqual(there);
   });
 
-  test('a search that finds more vehicles than are collected gives the same', async () => {
+  test('a search with more vehicles than the limit gives the same result', async () => {
     const { result } = await list({ q: 'N-' }, { limit: 200, offset: 100 });
     const { rows } = await database.admin.query<{ id: string }>(
       `select s.id from sessions s join vehicles v on v.org_id = s.org_id and v.id = s.vehicle_id

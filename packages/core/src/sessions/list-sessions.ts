@@ -9,32 +9,32 @@ export interface SessionFilter {
   readonly status?: SessionStatus | undefined;
   readonly mode?: SessionMode | undefined;
   readonly vehicleId?: VehicleId | undefined;
-  /** The start of a stock number, or start or end of a VIN, in capitals. */
+  /** The start of a stock number, or the start or end of a VIN, in upper case. */
   readonly q?: string | undefined;
 }
 
 export interface SessionPage {
   readonly limit: number;
   readonly offset: number;
-  /** The last session of the page before. */
+  /** The last session of the previous page. */
   readonly after?: SessionPlace | undefined;
 }
 
 export interface SessionList {
   readonly items: SessionRow[];
-  /** Of all pages; undefined for a search by `q`. */
+  /** The number of sessions on all pages; undefined for a search by `q`. */
   readonly total: number | undefined;
-  /** The place of the last item, where more follow. */
+  /** The position of the last item, if more follow. */
   readonly next: SessionPlace | null;
 }
 
-/** A search that finds more vehicles walks the list instead of collecting their sessions. */
+/** If a search finds more vehicles than this, it scans the list instead of collecting their sessions. */
 const fewVehicles = 2_000;
 
-/** A page of sessions, active ones first, then the newest, and how many there are in all. */
+/** A page of sessions, active ones first, then the newest, and their total number. */
 export async function listSessions(tx: OrgTx, filter: SessionFilter, page: SessionPage): Promise<SessionList> {
   const vehicles = await wantedVehicles(tx, filter);
-  // One more than is shown tells whether a page follows.
+  // One extra session shows whether another page follows.
   const wanted = { ...page, limit: page.limit + 1 };
   const ids =
     vehicles === null && tx.deviceId === null ? newest(tx, filter, wanted) : sorted(tx, vehicles, filter, wanted);
@@ -49,7 +49,7 @@ export async function listSessions(tx: OrgTx, filter: SessionFilter, page: Sessi
   };
 }
 
-/** @returns null for all, and where a search finds so many that the list is walked */
+/** @returns null for all vehicles, and if a search finds so many that the list is scanned */
 async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<VehicleId[] | null> {
   const { q, vehicleId } = filter;
   if (vehicleId === undefined) return q === undefined ? null : findVehicles(tx, q, fewVehicles);
@@ -57,19 +57,19 @@ async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<Vehicle
 }
 
 const allStatuses: readonly SessionStatus[] = ['active', 'completed', 'abandoned'];
-/** Behind every moment and every id. */
+/** After every time and every id. */
 const start = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
 /**
- * The ids of a page, merged from one run for each state (and site): each comes in its order from an index of its own, and
- * no more of it is read than the page can need.
+ * The ids of a page, merged from one run per state (and site). Each run is read in order from an index, and only as far as
+ * the page can need.
  */
 function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder<unknown> {
   const { after } = page;
   const wanted = filter.status === undefined ? allStatuses : [filter.status];
-  // Behind a finished session there is no active one any more.
+  // After a finished session the list has no active ones.
   const runs = after?.active === false ? wanted.filter((status) => status !== 'active') : wanted;
-  // A run that the page before has begun goes on behind the place where that ended.
+  // A run of the previous page continues where that page ended.
   const from = runs.map((status) =>
     after !== undefined && after.active === (status === 'active') ? { at: after.startedAt, id: after.id } : start,
   );
@@ -94,15 +94,15 @@ function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** Whether `q` finds the vehicle of session `s`. A value, not `exists`: that would be joined to all vehicles at once. */
+/** Whether `q` finds the vehicle of session `s`. A scalar subquery, because `exists` would become a join with all vehicles. */
 function vehicleMatches(tx: OrgTx, q: string): RawBuilder<boolean> {
   return sql<boolean>`(select ${isFoundBy(q)} from vehicles v where ${tx.ofOrg('v')} and v.id = s.vehicle_id)`;
 }
 
 /**
- * The ids of a page of few sessions, all of which are read and sorted: those of a few vehicles, or those that a device may
- * read.
- * @param vehicles null for all of a device
+ * The ids of a page of a small set of sessions, which is read and sorted completely: the sessions of a few vehicles, or those
+ * that a device may read.
+ * @param vehicles null for all sessions of a device
  */
 function sorted(
   tx: OrgTx,
@@ -129,13 +129,13 @@ function sorted(
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** The condition on a session `s` that goes with a list of few. */
+/** The condition on a session `s` of such a small set. */
 function isListed(tx: OrgTx): RawBuilder<boolean> {
   const ofDevice = tx.deviceSessionIds === null ? sql`` : sql` and s.id in (${tx.deviceSessionIds})`;
   return sql<boolean>`${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')}${ofDevice}`;
 }
 
-/** Exact; of a device and of a vehicle by an index, else from the counts that are kept for each site. */
+/** The exact number: for a device or a vehicle from an index, else from the counts of each site. */
 async function countSessions(tx: OrgTx, filter: SessionFilter): Promise<number> {
   const { vehicleId } = filter;
   const ofVehicle = vehicleId === undefined ? sql`` : sql` and s.vehicle_id = ${vehicleId}`;
@@ -149,7 +149,7 @@ async function countSessions(tx: OrgTx, filter: SessionFilter): Promise<number> 
   return counted?.total ?? 0;
 }
 
-/** The filters that sessions and their counts have in common. */
+/** The filters that apply to sessions and to their counts. */
 function matches(alias: 's' | 'c', { siteId, status, mode }: SessionFilter): RawBuilder<boolean> {
   const column = (name: string) => sql.ref(`${alias}.${name}`);
   const conditions = [
@@ -161,7 +161,7 @@ function matches(alias: 's' | 'c', { siteId, status, mode }: SessionFilter): Raw
   return sql<boolean>`${sql.join(conditions, sql` and `)}`;
 }
 
-/** The sites to look at: those that the caller may see, and wants to see. */
+/** The requested sites that the caller may see. */
 function sitesOf(tx: OrgTx, { siteId }: SessionFilter): 'all' | readonly SiteId[] {
   if (siteId === undefined) return tx.sites;
   return tx.sites === 'all' || tx.sites.includes(siteId) ? [siteId] : [];

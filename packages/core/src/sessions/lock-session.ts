@@ -2,7 +2,7 @@ import type { ImageId, SessionId, SessionStatus, ShotList, SiteId, VehicleId } f
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
-/** A session whose row this transaction holds. Only the functions of this file make one. */
+/** A session whose row this transaction has locked. Only the functions of this file create one. */
 export interface LockedSession {
   readonly id: SessionId;
   readonly site_id: SiteId;
@@ -14,21 +14,21 @@ export interface LockedSession {
 }
 
 /**
- * Locks a session that the caller may see, until the transaction ends. Whoever changes the state of a session or of its
- * images takes this lock before anything else: so publishing, shooting again and completing happen one after the other, and
- * nobody waits in a circle. Weaker than the lock of a deletion: rows that refer to the session are written meanwhile.
+ * Locks a session that the caller may see, until the transaction ends. Every change of the state of a session or its images
+ * takes this lock first. This serializes publishing, shooting again and completing, and prevents deadlocks. The lock is weaker
+ * than that of a deletion: rows that refer to the session can be written at the same time.
  */
 export function lockSession(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
   return lock(tx, sql`${id}::uuid`);
 }
 
-/** The same for an active session of a site where a device works, whether or not it may read the session. */
+/** Locks an active session at a site of the device, even if the device may not read the session. */
 export function lockSessionToShoot(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
   const isOpenHere = sql<boolean>`(s.status = 'active' and ${tx.ofVisibleSite('s.site_id')})`;
   return lock(tx, sql`${id}::uuid`, sql<boolean>`(${tx.ofVisibleSession('s')} or ${isOpenHere})`);
 }
 
-/** The same for the session of an image. */
+/** Locks the session of an image. */
 export function lockSessionOf(tx: OrgTx, imageId: ImageId): Promise<LockedSession | undefined> {
   return lock(tx, sql`(select i.session_id from images i where ${tx.ofOrg('i')} and i.id = ${imageId})`);
 }

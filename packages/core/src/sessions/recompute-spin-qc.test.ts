@@ -55,7 +55,7 @@ function measured(luma: number, status: 'processed' | 'failed' = 'processed'): I
   };
 }
 
-/** A spin of eight slots in which nothing was shot yet. */
+/** A spin of eight slots without frames. */
 async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } }) {
   const { orgId, siteIds } = await database.makeOrg();
   const device = await enrolDevice(database.store, orgId, { platform: 'test', model: 'Test', appVersion: '1' });
@@ -117,7 +117,7 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
   };
 }
 
-test('completing a session compares its frames, reopening takes the result away', async () => {
+test('completing a session compares its frames, reopening removes the result', async () => {
   const spin = await startSpin();
   for (let k = 0; k < 6; k++) await spin.shoot(k * 45, measured(100));
   const dark = await spin.shoot(270, measured(40));
@@ -131,7 +131,7 @@ test('completing a session compares its frames, reopening takes the result away'
   expect(await spin.become('abandoned')).toBeNull();
 });
 
-test('a frame that arrives after the completion is compared, too: only what can be seen counts, and only the current frame', async () => {
+test('a frame that arrives after the completion is also compared; only visible current frames count', async () => {
   const spin = await startSpin();
   for (let k = 0; k < 6; k++) await spin.shoot(k * 45, measured(100));
   const [late, never, again] = [await spin.announce(270), await spin.announce(315), await spin.announce(0)];
@@ -144,7 +144,7 @@ test('a frame that arrives after the completion is compared, too: only what can 
   expect(await spin.spinQc()).toMatchObject({ exposure: [{ image_id: again.id, angle_deg: 0 }, { angle_deg: 270 }] });
 });
 
-test('a second try whose upload never comes gives the slot back to the first', async () => {
+test('if the upload of a retake does not arrive, the slot shows the first frame again', async () => {
   const spin = await startSpin();
   await spin.shoot(0, measured(100, 'failed'));
   const second = await spin.announce(0, new Date(Date.now() - 1_000));
@@ -153,7 +153,7 @@ test('a second try whose upload never comes gives the slot back to the first', a
   expect((await spin.spinQc())?.missing).not.toContain(0);
 });
 
-test('two workers that complete the last frames while somebody completes the session leave nothing out', async () => {
+test('two workers that complete the last frames while somebody completes the session miss no frame', async () => {
   for (let round = 0; round < 8; round++) {
     const spin = await startSpin();
     for (let k = 0; k < 5; k++) await spin.shoot(k * 45, measured(100));
@@ -163,7 +163,7 @@ test('two workers that complete the last frames while somebody completes the ses
   }
 });
 
-test('a session without a spin has no figures of one', async () => {
+test('a session without a spin has no spin figures', async () => {
   const stills = await startSpin({ stills: [{ name: 'front', required: true }] });
   expect(await stills.become('completed')).toBeNull();
 });

@@ -4,12 +4,12 @@ import type { LockedSession } from './lock-session.ts';
 import { compareSpin, type SpinFrame } from './spin-qc.ts';
 
 /**
- * Compares the current frames of a completed spin and keeps the result with its session, in the transaction that changed
- * one of them. A session in another state has no result.
+ * Compares the current frames of a completed spin and stores the result in its session, in the transaction that changed a
+ * frame. Sessions in other states have no result.
  */
 export async function recomputeSpinQc(tx: OrgTx, session: LockedSession): Promise<void> {
   if (session.status !== 'completed' || session.shot_list.studio360 === undefined) return;
-  // What was refused or is still on its way leaves its slot empty.
+  // Unreadable frames and frames that have not arrived leave their slot empty.
   const measured = await tx.run(
     sql<SpinFrame>`select i.id, s.angle_deg, i.qc, i.phash
       from slots s join images i on ${tx.ofOrg('i')} and i.id = s.current_image_id

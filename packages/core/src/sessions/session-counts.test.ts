@@ -38,13 +38,13 @@ const compared = `
   from session_counts c full join (select org_id, site_id, status, mode, count(*) as n from sessions group by 1, 2, 3, 4) s
   using (org_id, site_id, status, mode) where coalesce(c.n, 0) <> coalesce(s.n, 0)`;
 
-test('the counts stay exact whatever happens at the same time, without a deadlock', async () => {
+test('the counts stay exact under concurrent changes, without a deadlock', async () => {
   const { siteIds, tenant, start, change, orgId } = await makeOrg();
   const [north, south = north] = siteIds;
   const ids = await Promise.all(
     Array.from({ length: 12 }, (_, k) => start(k % 2 ? north : south, `S-${k % 4}`, k % 3 ? 'studio360' : 'stills')),
   );
-  // Opposite changes at once: half of them complete, the others reopen, again and again.
+  // Opposite changes at the same time: half of the writers complete sessions, the others reopen them, repeatedly.
   const faults: unknown[] = [];
   for (const status of ['completed', 'active', 'abandoned', 'active'] as const) {
     await Promise.all(ids.slice(0, 6).map((id) => change(id, status)));
@@ -62,7 +62,7 @@ test('the counts stay exact whatever happens at the same time, without a deadloc
   expect(deadlocks.rows).toEqual([{ n: 0 }]);
 });
 
-test('a session that is deleted counts no more', async () => {
+test('a deleted session does not count', async () => {
   const { siteIds, start, orgId } = await makeOrg();
   await start(siteIds[0], 'S1');
   const admin = await database.admin.connect();
@@ -73,7 +73,7 @@ test('a session that is deleted counts no more', async () => {
   expect((await database.admin.query(compared)).rows).toEqual([]);
 });
 
-test('API and worker can read the counts of their organization, and change none', async () => {
+test('API and worker can read the counts of their organization but cannot change them', async () => {
   const { siteIds, start, orgId } = await makeOrg();
   await start(siteIds[0], 'S1');
   const other = await makeOrg();
@@ -91,7 +91,7 @@ test('API and worker can read the counts of their organization, and change none'
   }
 });
 
-test('the sessions of before are counted when a database is migrated', async () => {
+test('a migration counts the existing sessions', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
   const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {

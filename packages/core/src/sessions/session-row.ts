@@ -53,9 +53,9 @@ export interface SessionRow {
 }
 
 /**
- * Sessions with vehicle, site, operator, counts of their current frames and a cover, in one statement, the active ones
- * first, then the newest.
- * @param page selects the ids of the few sessions that are wanted: only their images are counted
+ * Sessions with vehicle, site, operator, counts of their current frames and a cover, in one statement, active ones first,
+ * then the newest.
+ * @param page selects the ids of the sessions. Only their images are counted.
  */
 export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
   return sql<SessionRow>`
@@ -94,19 +94,19 @@ export function selectSessions(tx: OrgTx, page: RawBuilder<unknown>) {
     order by (s.status = 'active') desc, s.started_at desc, s.id desc`;
 }
 
-/** Of the current frames. */
+/** Counts current frames. */
 function countOf(condition: RawBuilder<unknown>) {
   return sql`(count(*) filter (where ${isCurrent()} and ${condition}))::int`;
 }
 
 /**
- * The first good picture of session `s`: in the order of the slots what a slot has published, else what it shows; behind them
- * the frames outside of any slot.
+ * The first good picture of session `s`: for each slot in order its published frame, else its current frame; then the frames
+ * without a slot.
  */
 function coverOf(tx: OrgTx) {
-  // Not `coalesce`: under row-level security that would keep the join from using the index of images.
+  // Not `coalesce`: with row-level security the join could then not use the index of images.
   const shown = sql`case when slot.published_image_id is null then slot.current_image_id else slot.published_image_id end`;
-  // People who may see the session may see all of its frames.
+  // People who may see the session may see all its frames.
   const isVisible = tx.deviceId === null ? sql<boolean>`true` : tx.ofVisibleImage('i');
   const isShowable = sql<boolean>`i.status in ('processed', 'published') and i.thumb_keys is not null and ${isVisible}`;
   return sql`

@@ -30,14 +30,14 @@ export interface NewSession {
   readonly vehicle: { vin?: string | undefined; stock?: string | undefined };
   readonly mode: SessionMode;
   readonly shotList: ShotList;
-  /** Clockwise unless said otherwise. */
+  /** Default: clockwise. */
   readonly turntable?: Turntable;
   readonly by: { type: 'device'; id: DeviceId } | { type: 'user'; id: UserId };
 }
 
 /**
- * Starts a session. With the id of a session that the same request made before, that one is returned (`created` false). A
- * device that names another's session so, with its site, vehicle and mode, works in it from then on.
+ * Starts a session. If the same request already created a session with this id, returns that one (`created` is false). A
+ * device that sends the id, site, vehicle and mode of another device's session joins that session.
  */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
@@ -68,7 +68,7 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
   );
   if (inserted !== undefined) await recordChange(tx, { id, site_id: wanted.siteId }, { type: 'session.created' });
   const session = await getSession(tx, id);
-  // The id is taken, by a session that the caller may not see or by another one.
+  // The id belongs to a different session, which the caller may not be allowed to see.
   if (session === undefined) return fail('session_conflict');
   const same = session.site_id === wanted.siteId && session.vehicle_id === vehicle.id && session.mode === wanted.mode;
   if (!same) return fail('session_conflict');
@@ -77,8 +77,7 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
 }
 
 /**
- * Moves a session to another state, or gives the state that it is in another time. Asked for what is already so, it changes
- * nothing: a repeated request is no error.
+ * Changes the state of a session, or the time of its current state. A repeated request changes nothing and is not an error.
  */
 export async function updateSession(
   tx: OrgTx,
@@ -90,7 +89,7 @@ export async function updateSession(
   if (current === undefined) return fail('session_not_found');
   if (current.status !== change.status) {
     if (!sessionTransitions[current.status].includes(change.status)) {
-      const detail = `It is ${current.status}, which leads to ${sessionTransitions[current.status].join(' or ')}, not to ${change.status}.`;
+      const detail = `It is ${current.status} and can become ${sessionTransitions[current.status].join(' or ')}, not ${change.status}.`;
       return fail('session_state_conflict', detail);
     }
     await tx.run(
@@ -101,7 +100,7 @@ export async function updateSession(
           completed_at: change.status === 'completed' ? (change.completedAt ?? sql<Date>`now()`) : null,
           abandoned_at: change.status === 'abandoned' ? (change.abandonedAt ?? sql<Date>`now()`) : null,
           spin_qc: null,
-          // Whoever polls the frames learns of the session's state by the same tag.
+          // The ETag of the frames must also change with the state of the session.
           images_version: sql`images_version + 1`,
         })
         .where(tx.ofOrg('sessions'))
@@ -118,7 +117,7 @@ export async function updateSession(
   return session === undefined ? fail('session_not_found') : { session };
 }
 
-/** The last word counts: a phone that completes its session again after a lost reply may have another time by then. */
+/** The last time counts: a phone that repeats the completion after a lost reply may send another time. */
 async function correctTime(
   tx: OrgTx,
   current: LockedSession,

@@ -14,7 +14,7 @@ interface Drawn {
   readonly phash: string;
 }
 
-/** Frames of a drawn spin every 15 degrees, and the one at 60 degrees again with other grain, as a table that stands still gives it. */
+/** Frames of a drawn spin every 15 degrees, and a second one at 60 degrees with other noise, as from a table that stands still. */
 let once: Drawn[];
 let again: Drawn;
 
@@ -34,7 +34,7 @@ function examined(data: Uint8Array): Drawn {
   };
 }
 
-/** A frame as a lamp or a camera's automatic makes it: each channel times its factor. */
+/** A frame with each channel multiplied by a factor, as with another lamp or automatic exposure. */
 function tinted(frame: Drawn | undefined, factors: readonly number[]): Drawn {
   if (frame === undefined) throw new Error('no such frame');
   return examined(frame.data.map((value, at) => Math.min(255, value * (factors[at % 3] ?? 1))));
@@ -42,7 +42,7 @@ function tinted(frame: Drawn | undefined, factors: readonly number[]): Drawn {
 
 const idOf = (slot: number) => ImageId.parse(`01890000-0000-7000-8000-${slot.toString().padStart(12, '0')}`);
 
-/** Puts drawn frames into slots; an undefined one leaves its slot empty. */
+/** Puts drawn frames into slots. `undefined` leaves the slot empty. */
 function spin(frames: readonly (Drawn | undefined)[]): SpinQc {
   const placed = frames.flatMap((frame, slot) =>
     frame === undefined ? [] : [{ id: idOf(slot), angle_deg: slot * 15, qc: frame.qc, phash: frame.phash }],
@@ -91,13 +91,13 @@ describe('compareSpin', () => {
     expect(spin(stuck)).toMatchObject({ ...nothing, repeated: expect.anything(), skipped: expect.anything() });
   });
 
-  it('names where an angle was left out', () => {
-    // The table turned twice between two shots: from there on every slot shows the next angle.
+  it('names the gap of a skipped angle', () => {
+    // The table turned twice between two shots: from there every slot shows the next angle.
     const skippedAfter = (slot: number) =>
       spin(Array.from({ length: 23 }, (_, k) => once[k <= slot ? k : k + 1])).skipped;
     expect(pairs(skippedAfter(2))).toEqual([[30, 45]]);
     expect(pairs(skippedAfter(20))).toEqual([[300, 315]]);
-    // Wherever it was, no other place is named.
+    // Only this gap is named, wherever it is.
     for (let slot = 1; slot < 21; slot++) {
       const found = pairs(skippedAfter(slot));
       expect([[], [[slot * 15, slot * 15 + 15]]], `after slot ${slot}`).toContainEqual(found);
@@ -109,13 +109,13 @@ describe('compareSpin', () => {
     expect(pairs(got.near_duplicates)).toEqual([[60, 240]]);
   });
 
-  it('says nothing of angles where the steps are too small to compare, and nothing at all without a spin', () => {
+  it('finds nothing about angles if the steps are too small to compare, and returns null without a spin', () => {
     const standing = spin(Array.from({ length: 24 }, (_, k) => (k % 2 === 0 ? once[4] : again)));
     expect(standing).toMatchObject({ step: null, repeated: [], near_duplicates: [] });
     expect(compareSpin(defaultShotList('stills'), [])).toBeNull();
   });
 
-  it('takes frames without figures, as older rows are', () => {
+  it('accepts frames without figures, like older rows', () => {
     const bare = Array.from({ length: 24 }, (_, k) => ({ id: idOf(k), angle_deg: k * 15, qc: null, phash: null }));
     expect(compareSpin(list, bare)).toEqual({ ...nothing, step: null });
   });

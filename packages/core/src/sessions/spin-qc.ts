@@ -1,6 +1,6 @@
 import { hashDistance, type ImageId, type Qc, type ShotList, type SpinQc, slotKey, slotsOf } from '@spinbay/contracts';
 
-/** The current frame of a slot, as its row has it. */
+/** The row of a slot's current frame. */
 export interface SpinFrame {
   readonly id: ImageId;
   readonly angle_deg: number | null;
@@ -19,26 +19,26 @@ interface PlacedFrame {
   readonly frame: SpinFrame;
 }
 
-/** Fewer frames have no median worth comparing with. */
+/** With fewer frames the median means nothing. */
 const fewestFrames = 5;
-/** The median distance of neighbours below which the hash cannot tell a step of the table from none. */
+/** Below this median distance of neighbours the hash cannot detect a step of the turntable. */
 const smallestStep = 4;
-/** Slots to either side that a frame may look like without being taken for a duplicate. */
+/** A frame may look like this many slots on either side without being a duplicate. */
 const neighbourhood = 2;
-/** A view's own brightness differs by some 0.45 stops between the front and the side of one car. */
+/** The brightness of the front and the side of the same car differs by about 0.45 stops. */
 const exposureStops = 0.6;
 const whiteBalanceShare = 0.08;
-/** A frame is off when it is this many median deviations from the median (three standard deviations of normal noise). */
+/** An outlier differs from the median by this many median deviations (three standard deviations of normal noise). */
 const deviations = 4.45;
-/** Grey values are about the 2.2th root of light. */
+/** Grey values are roughly the 2.2th root of the light intensity. */
 const gamma = 2.2;
 
 /**
- * Compares the frames of a spin with each other: everything relative to the spin's own medians, as cars, studios and numbers of
- * frames differ. Says nothing rather than something doubtful. Pure.
+ * Compares the frames of a spin with each other, relative to the medians of the spin, because cars, studios and numbers of
+ * frames differ. In doubt it reports nothing. Pure.
  *
- * @param frames the current frame of each slot; others than those of the spin's slots are left out
- * @returns null where the shot list has no spin
+ * @param frames the current frame of each slot; frames that are not part of the spin are ignored
+ * @returns null if the shot list has no spin
  */
 export function compareSpin(shotList: ShotList, frames: readonly SpinFrame[]): SpinQc | null {
   if (shotList.studio360 === undefined) return null;
@@ -56,7 +56,7 @@ export function compareSpin(shotList: ShotList, frames: readonly SpinFrame[]): S
 }
 
 function exposureDrift(places: readonly Place[]): SpinQc['exposure'] {
-  // One grey level more, so that a black frame has a number of stops, too.
+  // One more grey level, so that a black frame also has a number of stops.
   const lit = centres(places).map((each) => ({ ...each, value: gamma * Math.log2(each.centre.luma + 1) }));
   return outliers(lit, exposureStops).map(({ by, ...each }) => ({ ...refOf(each), stops: by }));
 }
@@ -79,7 +79,7 @@ function centres(places: readonly Place[]) {
   });
 }
 
-/** Those whose value is further from the median than `least` and than the usual spread. */
+/** Values that differ from the median by more than `least` and more than the usual spread. */
 function outliers<T extends { readonly value: number }>(all: readonly T[], least: number): (T & { by: number })[] {
   if (all.length < fewestFrames) return [];
   const middle = median(all.map(({ value }) => value));
@@ -92,7 +92,7 @@ type Angles = Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'near_duplicates'>;
 
 function compareAngles(places: readonly Place[]): Angles {
   const count = places.length;
-  /** Distance of slot `k` (any whole number: the spin is a circle) to the one `apart` further; null where one is empty. */
+  /** Distance between slot `k` (any integer: the spin is a circle) and slot `k + apart`; null if one is empty. */
   const apart = (k: number, by: number): number | null => {
     const [one, other] = [hashAt(places, k), hashAt(places, k + by)];
     return one === null || other === null ? null : hashDistance(one, other);
@@ -107,7 +107,7 @@ function compareAngles(places: readonly Place[]): Angles {
   const isSkip = (k: number): boolean => {
     const [before, across, after] = [apart(k - 1, 1), apart(k, 1), apart(k + 1, 1)];
     if (before === null || across === null || after === null) return false;
-    // A view with a hash of its own (the very front, symmetric) is far from both its neighbours, so both sides must be near.
+    // The symmetric front view has an unusual hash, far from both neighbours. So both adjacent steps must be small.
     if (across < 2 * Math.max(before, after)) return false;
     return (
       across >= step &&

@@ -4,7 +4,7 @@ import { newId } from '../new-id.ts';
 import { lockOrganization } from '../organizations/organization.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** Adds a site. Nobody is let to it by that. */
+/** Adds a site. This gives nobody access to it. */
 export async function createSite(tx: OrgTx, name: string, actor: Actor) {
   await lockOrganization(tx);
   if (await nameIsTaken(tx, name)) return fail('site_name_taken');
@@ -17,7 +17,7 @@ export async function createSite(tx: OrgTx, name: string, actor: Actor) {
   return { site };
 }
 
-/** Renames any site of the organization; the name that it has is no change. */
+/** Renames a site of the organization. The same name changes nothing. */
 export async function renameSite(tx: OrgTx, id: SiteId, name: string, actor: Actor) {
   await lockOrganization(tx);
   const current = await tx.first(

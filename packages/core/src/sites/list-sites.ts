@@ -27,7 +27,7 @@ export async function siteIsVisible(tx: OrgTx, siteId: SiteId): Promise<boolean>
   return row !== undefined;
 }
 
-/** Whether all of these are sites of the organization, whoever may see them. @param ids each once */
+/** Whether all of these are sites of the organization, including those that the caller may not see. @param ids each once */
 export async function sitesExist(tx: OrgTx, ids: readonly SiteId[]): Promise<boolean> {
   if (ids.length === 0) return true;
   const found = await tx.run(

@@ -1,6 +1,6 @@
 import { type ShotList, type Slot, slotsOf } from '@spinbay/contracts';
 
-/** The slot of the list that is meant; null where the list has none. A frame without angle and shot name is for no slot. */
+/** The slot for an angle or a shot name. Null if the list has no such slot, or if the frame has neither. */
 export function findSlot(list: ShotList, wanted: Slot): Slot | null {
   // 360 / n is not always a short decimal fraction.
   const near = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a - b) < 0.001;

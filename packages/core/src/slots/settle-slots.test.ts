@@ -34,7 +34,7 @@ test('a session has a slot for each place of its shot list, in shooting order', 
   expect((await shooting.slots())[4]).toMatchObject({ current_image_id: still });
 });
 
-test('the newest good frame is current, else the newest that arrived or is on its way, else what never came', async () => {
+test('the newest good frame is current, else the newest that arrived or is expected, else the newest expired one', async () => {
   const { announce, shoot, slots, tenant } = await startShooting(database);
   const current = async () => (await slots())[0]?.current_image_id;
   const never = await announce(angle(0), { expiresAt: new Date(Date.now() - 1000) });
@@ -51,7 +51,7 @@ test('the newest good frame is current, else the newest that arrived or is on it
   expect(await current()).toBe(good.id);
 });
 
-test('a phone whose clock is a year ahead cannot pin its frame; one that was offline sends its frames in any order', async () => {
+test('a phone with a clock a year ahead cannot pin its frame; an offline phone can send its frames in any order', async () => {
   const { shoot, slots } = await startShooting(database);
   const hours = (n: number) => ({ capturedAt: new Date(Date.now() + n * 3_600_000) });
   await shoot(angle(0), measured(), hours(365 * 24));
@@ -85,12 +85,12 @@ test('a published frame stays published when its slot is shot again, until a rev
     { type: 'image.unpublished', meta: { replaced_by: second } },
   ]);
   expect(await eventsOf(second)).toEqual([{ type: 'image.published', meta: null }]);
-  // The old one back in its place, as an undo does it.
+  // Publishes the old frame again, like an undo.
   await publish(shooting, first);
   expect((await list()).items).toMatchObject([{ id: second, status: 'processed', replacement_waiting: true }]);
 });
 
-test('a frame that failed and was published with an override is failed again when another takes its place', async () => {
+test('a failed frame that was published with an override is failed again when another frame replaces it', async () => {
   const shooting = await startShooting(database);
   const failed = await shooting.shoot(angle(0), measured('failed'));
   await publish(shooting, failed, true);
@@ -102,13 +102,13 @@ test('a frame that failed and was published with an override is failed again whe
   ]);
 });
 
-test('publishing while a reshoot is completed publishes the new frame, and nothing is left for the next time', async () => {
+test('publishing while a retake is being completed publishes the new frame, and nothing waits as a replacement', async () => {
   const shooting = await startShooting(database);
   const { tenant, shoot, announce, slots } = shooting;
   const first = await shoot(angle(0));
   const second = await announce(angle(0));
   let publishing: ReturnType<typeof publishAll> | undefined;
-  // The reshoot is complete and not committed when the reviewer publishes.
+  // The retake is complete but not committed when the reviewer publishes.
   await tenant.transact(async (tx) => {
     await second.completeIn(tx);
     publishing = publishAll(shooting);
@@ -119,7 +119,7 @@ test('publishing while a reshoot is completed publishes the new frame, and nothi
   expect(await shooting.eventsOf(first)).toEqual([]);
 });
 
-test('a reshoot that is completed while a reviewer publishes waits as a replacement', async () => {
+test('a retake that is completed while a reviewer publishes waits as a replacement', async () => {
   const shooting = await startShooting(database);
   const { tenant, shoot, announce, sessionId, userId } = shooting;
   const first = await shoot(angle(0));
@@ -136,7 +136,7 @@ test('a reshoot that is completed while a reviewer publishes waits as a replacem
   expect((await shooting.slots())[0]).toMatchObject({ current_image_id: second.id, published_image_id: first });
 });
 
-test('shooting, publishing and taking back all at once leave every slot in line with its frames', async () => {
+test('concurrent shooting, publishing and unpublishing keep every slot consistent with its frames', async () => {
   const shooting = await startShooting(database);
   const { tenant, shoot, userId } = shooting;
   const first = await Promise.all([0, 90, 180, 270].map((degrees) => shoot(angle(degrees))));
@@ -174,7 +174,7 @@ test('the database itself refuses a second published frame in a slot, and a slot
   ).rejects.toThrow(/foreign key/);
 });
 
-test('frames outside of any slot are each current by themselves, and can be published together', async () => {
+test('frames without a slot are each current, and can be published together', async () => {
   const shooting = await startShooting(database);
   const ids = [await shooting.shoot(noSlot), await shooting.shoot(noSlot)];
   expect((await shooting.list()).items).toMatchObject(
@@ -185,7 +185,7 @@ test('frames outside of any slot are each current by themselves, and can be publ
   expect(await shooting.session()).toMatchObject({ published: 2, cover_image_id: ids[0] });
 });
 
-test('the cover is the first good picture in shooting order: never a failed frame, nor one whose place another took', async () => {
+test('the cover is the first good picture in shooting order: never a failed or replaced frame', async () => {
   const { shoot, session } = await startShooting(database);
   const cover = async () => (await session()).cover_image_id;
   await shoot(angle(0), measured('failed'));

@@ -6,13 +6,13 @@ import { recomputeSpinQc } from '../sessions/recompute-spin-qc.ts';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Brings slots in line with their frames. Whatever changes the state of an image calls this in the same transaction;
- * nothing else writes `current_image_id` and `published_image_id`.
+ * Makes slots consistent with their frames. Every change of an image's state calls this in the same transaction. Nothing
+ * else writes `current_image_id` and `published_image_id`.
  *
- * Current is the newest good frame (it passed, or a reviewer published it), by the earlier of the camera's clock and the
- * server's: a phone whose clock is a year ahead cannot pin its frame. Without a good one it is the newest that arrived or is
- * on its way, then the newest that never came.
- * @param slotIds of the changed images; those of frames outside of any slot are null and need nothing
+ * The current frame is the newest good one (passed, or published by a reviewer). Its time is the earlier of the camera's and
+ * the server's, so that a phone with a clock a year ahead cannot pin its frame. Without a good frame it is the newest that
+ * arrived or is expected, then the newest expired one.
+ * @param slotIds of the changed images. Null for frames without a slot, which need nothing.
  */
 export async function settleSlots(
   tx: OrgTx,

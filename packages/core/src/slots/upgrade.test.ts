@@ -29,7 +29,7 @@ async function migrateTo(lastFile: string): Promise<void> {
   }
 }
 
-/** The id of what has this name. */
+/** An id for this name. */
 const idOf = (name: string) => `md5('${name}')::uuid`;
 
 interface OldImage {
@@ -37,7 +37,7 @@ interface OldImage {
   readonly angle?: number;
   readonly shot?: string;
   readonly status: string;
-  /** By the server's clock and by the camera's, in minutes. */
+  /** Times of the server and of the camera, in minutes. */
   readonly at: number;
   readonly capturedAt?: number;
   readonly override?: boolean;
@@ -67,7 +67,7 @@ const shotLists = {
   'nothing shot': '{"studio360": {"frame_count": 2}}',
 };
 
-test('a database of the version before keeps every frame; of several published ones in a slot the newest stays published', async () => {
+test('a database of the previous version keeps every frame; of several published ones in a slot the newest stays published', async () => {
   await migrateTo('0006_keep_gps.sql');
   await admin.query(`
     insert into organizations (id, name) values (${idOf('org')}, 'Org');
@@ -127,7 +127,7 @@ test('a database of the version before keeps every frame; of several published o
   const events = await admin.query(`select i.storage_key, e.type, e.actor_type, r.storage_key as replaced_by, e.id::text
     from events e join images i on i.id = e.entity_id join images r on r.id = (e.meta ->> 'replaced_by')::uuid order by 1`);
   const takenBack = { type: 'image.unpublished', actor_type: 'system', replaced_by: 'published again' };
-  // The audit log is read in the order of its ids, whose first half is the time.
+  // The audit log is read in the order of its ids, which begin with the time.
   const id = expect.stringMatching(/^0[0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(events.rows).toEqual([
     { storage_key: 'published first', ...takenBack, id },
@@ -141,7 +141,7 @@ test('a database of the version before keeps every frame; of several published o
   expect(open.rows).toEqual([]);
 });
 
-test('what a server of the version before writes during the upgrade gets its slots as well', async () => {
+test('rows that a server of the previous version writes during the upgrade get their slots, too', async () => {
   await admin.query(`
     insert into sessions (org_id, id, site_id, vehicle_id, user_id, mode, shot_list)
       select id, ${idOf('meanwhile')}, id, id, id, 'studio360', '{"studio360": {"frame_count": 8}}' from organizations;

@@ -4,7 +4,7 @@ import { CallerRefused } from './faults.ts';
 import { isOrg } from './of-org.ts';
 import type { SiteScope } from './org-tx.ts';
 
-/** Who is calling, as a verified token says. */
+/** The caller, according to a verified token. */
 export type Caller =
   | { readonly type: 'device'; readonly id: DeviceId; readonly orgId: OrgId }
   | {
@@ -13,12 +13,12 @@ export type Caller =
       readonly orgId: OrgId;
       readonly role: Exclude<Role, 'device'>;
       readonly sites: readonly SiteId[];
-      /** Absent in tokens from before this claim: those end only together. */
+      /** Older tokens lack this claim and can only end together. */
       readonly tokenId?: string | undefined;
       readonly tokenGeneration: number;
     };
 
-/** What the access check reads about a caller. */
+/** The result of the access check. */
 export interface AccessRow {
   readonly ended: boolean;
   readonly role: Role;
@@ -26,13 +26,13 @@ export interface AccessRow {
 }
 
 /**
- * The statements that check a caller's access. Every transaction begins with them, in the round trip of its `begin`: a
- * revoked device, a disabled person or somebody who signed out is out with the next request, on every instance, without a cache that could be stale.
- * The last statement returns one `AccessRow`, or none.
+ * The statements that check a caller's access. Every transaction starts with them, in the round trip of its `begin`. So the
+ * next request of a revoked device, a disabled person or a signed-out person is refused on every instance, without a cache
+ * that could be stale. The last statement returns one `AccessRow`, or none.
  */
 export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
   const ofOrg = isOrg('org_id', caller.orgId);
-  // One that is to be erased is hidden already.
+  // An organization with a scheduled erasure is already hidden.
   const orgIsGone = sql`not exists (select from organizations where ${isOrg('id', caller.orgId)})`;
   if (caller.type === 'user') {
     const endedByItself =
@@ -48,19 +48,19 @@ export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<
   const access = sql`select revoked_at is not null or ${orgIsGone} as ended, 'device' as role,
     array(select site_id from device_site_access where ${ofOrg} and device_id = ${caller.id})::text[] as sites
     from devices where ${ofOrg} and id = ${caller.id}`;
-  // At most every five minutes: a write for every request would cost more than it tells.
+  // At most every five minutes, because a write per request would be too expensive.
   const seen = sql`update devices set last_seen = now()
     where ${ofOrg} and id = ${caller.id} and revoked_at is null and last_seen < now() - interval '5 minutes'`;
   return readOnly ? [access] : [seen, access];
 }
 
 /**
- * The sites that a caller may see now: a person those of their token that were not taken away since, a device those that
- * it is bound to, or all.
- * @throws CallerRefused when the database no longer agrees with the token
+ * The sites that a caller may see now. For a person: the sites of their token, minus those that were removed since. For a
+ * device: the sites that it is restricted to, or all.
+ * @throws CallerRefused if the database no longer agrees with the token
  */
 export function checkAccess(caller: Caller, row: AccessRow | undefined): SiteScope {
-  if (row === undefined || row.ended) throw new CallerRefused(`this ${caller.type} has no access any more`);
+  if (row === undefined || row.ended) throw new CallerRefused(`this ${caller.type} no longer has access`);
   if (caller.type === 'device') return row.sites.length === 0 ? 'all' : row.sites;
   if (row.role !== caller.role) throw new CallerRefused('the role of this person has changed');
   const current = new Set(row.sites);

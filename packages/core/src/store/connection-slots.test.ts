@@ -15,7 +15,7 @@ const a1 = { orgId: 'a', callerId: '1' };
 const a2 = { orgId: 'a', callerId: '2' };
 const b1 = { orgId: 'b', callerId: '1' };
 
-/** Asks for slots and writes down who got one, in order. */
+/** Requests slots and records the order in which they are granted. */
 function recording(given: Partial<SlotLimits> = {}) {
   const slots = new ConnectionSlots({ ...limits, ...given });
   const started: SlotOwner[] = [];
@@ -29,7 +29,7 @@ function recording(given: Partial<SlotLimits> = {}) {
       },
       (error: unknown) => void refused.push((error as StoreBusy).scope),
     );
-  /** Ends the one that started first. */
+  /** Releases the slot that was granted first. */
   const finish = async () => {
     releases.shift()?.();
     await settled();
@@ -39,7 +39,7 @@ function recording(given: Partial<SlotLimits> = {}) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a caller runs as much as their bound, their organization as much as its own, and the rest waits', async () => {
+test('callers and organizations run up to their limits, and the rest waits', async () => {
   const { ask, finish, started } = recording();
   for (const owner of [a1, a1, a1, a2, a2, b1, b1]) void ask(owner);
   await settled();
@@ -59,7 +59,7 @@ test('one organization with a long queue gets every other slot while another one
   expect(started.map(({ orgId }) => orgId).join('')).toBe('ababaa');
 });
 
-test('what comes beyond a queue is refused at once, with the bound that was met', async () => {
+test('requests beyond the queue are refused immediately, with the limit that was reached', async () => {
   const { ask, refused } = recording({ waitingPerCaller: 1, waitingPerOrg: 2 });
   for (const owner of [a1, a1, a1, a1]) void ask(owner);
   await settled();
@@ -69,7 +69,7 @@ test('what comes beyond a queue is refused at once, with the bound that was met'
   expect(refused).toEqual(['caller', 'organization']);
 });
 
-test('a wait that takes too long ends with a refusal, and the slot goes to whoever waits next', async () => {
+test('a wait that takes too long is refused, and the slot goes to the next one', async () => {
   const slots = new ConnectionSlots({ ...limits, total: 1, waitMs: 20 });
   const release = await slots.acquire(a1);
   await expect(slots.acquire(b1)).rejects.toEqual(new StoreBusy('server'));

@@ -1,18 +1,18 @@
 import { StoreBusy } from './faults.ts';
 
 export interface SlotLimits {
-  /** Transactions at the same time, one connection each. */
+  /** The most concurrent transactions, one connection each. */
   readonly total: number;
   readonly perOrg: number;
   readonly perCaller: number;
-  /** Transactions that wait; what comes beyond is refused at once. */
+  /** The most waiting transactions. More are refused immediately. */
   readonly waitingPerOrg: number;
   readonly waitingPerCaller: number;
-  /** A transaction that waited this long is refused. */
+  /** The longest wait in ms, after which a transaction is refused. */
   readonly waitMs: number;
 }
 
-/** For whom a transaction runs. The system itself has no caller; what runs before an organization is known has no `orgId`. */
+/** Who a transaction belongs to. The system itself has no caller. Before the organization is known there is no `orgId`. */
 export interface SlotOwner {
   readonly orgId?: string | undefined;
   readonly callerId?: string | undefined;
@@ -30,8 +30,8 @@ interface OrgState {
 }
 
 /**
- * Decides whose transaction gets a connection next, so that no organization and no caller slows the others: each has a
- * bound on what runs and on what waits, and free connections go round among the organizations that wait.
+ * Decides whose transaction gets a connection next, so that no organization and no caller slows down the others. Each has a
+ * limit of running and of waiting transactions. Free connections go to the waiting organizations in turn (round robin).
  */
 export class ConnectionSlots {
   readonly #limits: SlotLimits;
@@ -45,7 +45,7 @@ export class ConnectionSlots {
 
   /**
    * Waits for a slot. @returns the function that releases it
-   * @throws StoreBusy when the queue is full, or the wait took too long
+   * @throws StoreBusy if the queue is full, or the wait took too long
    */
   async acquire({ orgId = '', callerId = '' }: SlotOwner): Promise<() => void> {
     const org = this.#orgs.get(orgId) ?? { running: 0, runningBy: new Map(), waiting: [] };
@@ -81,7 +81,7 @@ export class ConnectionSlots {
     });
   }
 
-  /** Names the narrowest bound that was met: the caller's own, their organization's, or the server's. */
+  /** The narrowest limit that was reached: of the caller, their organization, or the server. */
   #refusal(org: OrgState, callerId: string): StoreBusy {
     if (!this.#callerMayRun(org, callerId)) return new StoreBusy('caller');
     return new StoreBusy(org.running >= this.#limits.perOrg ? 'organization' : 'server');
@@ -116,7 +116,7 @@ export class ConnectionSlots {
     if (org.running === 0 && org.waiting.length === 0) this.#orgs.delete(orgId);
   }
 
-  /** Gives what is free to the first organization in turn that has a transaction which may run. */
+  /** Gives free connections to the next organization in turn that has a transaction within its limits. */
   #startNext(): void {
     for (const [orgId, org] of this.#orgs) {
       if (this.#running >= this.#limits.total) return;

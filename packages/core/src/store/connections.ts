@@ -9,20 +9,20 @@ import { PreparedStatements } from './prepared-statements.ts';
 export interface ConnectionOptions {
   readonly databaseUrl: string;
   /**
-   * Gives the password for a new connection where `databaseUrl` has none. It is told the one that was refused last, so that
-   * it can look for a newer one.
+   * Returns the password for a new connection if `databaseUrl` has none. The argument is the password that was last
+   * refused, so that the function can look for a newer one.
    */
   readonly password?: ((refused: string | undefined) => Promise<string>) | undefined;
-  /** Connections of this process at most. */
+  /** The most connections of this process. */
   readonly poolSize?: number;
   readonly applicationName: string;
-  /** How the connections are shared among organizations and callers. Default: whoever comes first. */
+  /** How connections are shared among organizations and callers. Default: first come, first served. */
   readonly slots?: Partial<Omit<SlotLimits, 'total'>>;
   /** Called for connections that broke while idle, and for retries. */
   readonly onFault?: (fault: { message: string; error: unknown }) => void;
 }
 
-/** How a transaction runs, and for whom. */
+/** How a transaction runs, and whose it is. */
 export interface Mode {
   readonly owner: SlotOwner;
   readonly readOnly: boolean;
@@ -33,15 +33,15 @@ export interface Mode {
 type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Promise<T>;
 
 const maxAttempts = 5;
-/** A request is answered by then, with a 503 if need be. */
+/** A request is answered within this time, if necessary with a 503. */
 const retryForMs = 3_000;
 const connectWithinMs = 2_000;
-/** What no kind of request may exceed, see `statementMs` in `store.ts`. */
+/** The limit for all requests, see `statementMs` in `store.ts`. */
 const maxStatementMs = 15_000;
-/** Connections follow a database that moved, and give back what they hold on the server. */
+/** Connections are replaced after this time, so that they follow a moved database and free memory of the server. */
 const maxLifetimeSeconds = 30 * 60;
 
-/** The connections of a process: hands them out, runs transactions on them and retries those that can be retried. */
+/** The connections of a process. Runs transactions on them and retries those that can be retried. */
 export class Connections {
   readonly statements = new PreparedStatements();
   readonly #pool: pg.Pool;
@@ -71,10 +71,10 @@ export class Connections {
       idle_in_transaction_session_timeout: 30_000,
       maxLifetimeSeconds,
       keepAlive: true,
-      // Statements that are not awaited one by one share a round trip.
+      // Statements that are not awaited individually share a round trip.
       pipeline: true,
     } as pg.PoolConfig);
-    // Without a listener a connection that breaks while idle would end the process.
+    // Without a listener, an idle connection that breaks would end the process.
     this.#pool.on('error', (error) => options.onFault?.({ message: 'an idle database connection broke', error }));
   }
 
@@ -85,11 +85,11 @@ export class Connections {
       this.#passwordInUse = await password(this.#refusedPassword);
       return this.#passwordInUse;
     };
-    // As `connectionString` it would put its own empty password in the place of this one.
+    // With `connectionString`, its empty password would replace this one.
     return { ...parseIntoClientConfig(databaseUrl), password: next };
   }
 
-  /** Whether the password was changed since it was read: then the next connection asks for a newer one. */
+  /** Whether the password has changed since it was read. The next connection then reads it again. */
   #isRefusedPassword(error: unknown): boolean {
     if (this.#options.password === undefined || (error as { code?: unknown }).code !== '28P01') return false;
     this.#refusedPassword = this.#passwordInUse;
@@ -100,7 +100,7 @@ export class Connections {
     return this.#pool.end();
   }
 
-  /** A transaction: rolled back when `work` throws or returns a `Failure`. */
+  /** A transaction. It is rolled back if `work` throws or returns a `Failure`. */
   transaction<T>(mode: Mode, work: Work<T>): Promise<T> {
     return this.#withRetries(mode, async (client) => {
       const opened = await Promise.all(this.#begin(client, mode));
@@ -111,7 +111,7 @@ export class Connections {
     });
   }
 
-  /** A read-only transaction of one statement that is known beforehand, in one round trip. */
+  /** A read-only transaction with a single statement, in one round trip. */
   oneRoundTrip(mode: Omit<Mode, 'readOnly'>, query: CompiledQuery): Promise<pg.QueryResult[]> {
     return this.#withRetries(mode, async (client) => {
       const sent = [...this.#begin(client, { ...mode, readOnly: true }), client.query(this.statements.query(query))];
@@ -143,7 +143,7 @@ export class Connections {
         }
         this.#options.onFault?.({ message: `database: ${recovered ?? `${fault}, trying again`}`, error });
         if (recovered !== null) continue;
-        // 50, 100, 200, 400 ms and up to as much again by chance: a restarted server is not met by everybody at once.
+        // 50, 100, 200, 400 ms plus up to the same again at random, so that not all clients reach a restarted server at once.
         const wait = 25 * 2 ** attempt;
         await new Promise((resolve) => setTimeout(resolve, wait + Math.random() * wait));
       }
@@ -163,7 +163,7 @@ export class Connections {
         return await run(client);
       } catch (error) {
         if (classify(error) === 'connection') broken ??= error as Error;
-        // Sent also when the transaction has ended already: then it is a notice.
+        // Also sent after the transaction has ended: it then only causes a notice.
         else await client.query('rollback').catch(onError);
         throw error;
       } finally {
@@ -176,7 +176,7 @@ export class Connections {
   }
 }
 
-/** The connection broke while the commit was under way: it may have happened or not, so that nobody here tries again. */
+/** The connection broke during the commit. The outcome is unknown, so that the transaction is not retried. */
 class CommitUnknown extends Error {}
 
 async function commit(client: pg.PoolClient, readOnly: boolean): Promise<void> {

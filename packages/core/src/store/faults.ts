@@ -1,9 +1,9 @@
-/** The database could not be reached, broke off or took too long: nothing is known to be wrong with the request, a retry makes sense. */
+/** The database could not be reached, disconnected or took too long. The request itself may be fine, so that a retry makes sense. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
-/** Too many transactions run and wait already: those of this caller, of their organization, or of everybody. */
+/** Too many transactions are running and waiting: of this caller, of their organization, or in total. */
 export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
   readonly scope: 'caller' | 'organization' | 'server';
@@ -15,8 +15,8 @@ export class StoreBusy extends Error {
 }
 
 /**
- * The token is genuine, but no longer true: the device was revoked, the person disabled or given another role. Signing in
- * or enrolling again tells them which.
+ * The token is genuine but outdated: the device was revoked, or the person was disabled or has another role. The next sign-in
+ * or enrolment gives the exact reason.
  */
 export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
@@ -37,7 +37,7 @@ const connectionStates = /^(08...|57P0[123]|53300)$/;
 /** 40001: serialization failure. 40P01: deadlock. */
 const conflictStates = /^(40001|40P01)$/;
 
-/** Why a transaction failed. It can be retried when its connection broke or it lost against another one. */
+/** Why a transaction failed. It can be retried if its connection broke or if it conflicted with another one. */
 export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' | 'other' {
   if (!(error instanceof Error)) return 'other';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -56,7 +56,7 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' 
   return 'other';
 }
 
-/** Whether a statement failed because a unique key is taken. Its transaction can only be rolled back. */
+/** Whether a statement violated a unique key. Its transaction can only be rolled back. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505';
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-test('no statement names its organization but by way of of-org.ts, so that it can be taken away as a whole', () => {
+test('statements name their organization only through of-org.ts, so that tests can replace it', () => {
   const folder = new URL('..', import.meta.url);
   const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (file) => /\.ts$/.test(file) && !/\.test\.ts$|testing|of-org\.ts$/.test(file),

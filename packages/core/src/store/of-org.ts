@@ -2,12 +2,12 @@ import type { OrgId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * The first of the two locks between tenants: every statement says whose rows it means, here and nowhere else. The second
- * one is row-level security. The tests run with each of them alone as well: the project `rls-alone` has
- * `testing/no-org-conditions.ts` in place of this file.
+ * The first of the two locks between tenants: every statement has a condition on the organization, which only this file
+ * creates. The second lock is row-level security. The tests also run with each lock alone: the project `rls-alone` replaces
+ * this file by `testing/no-org-conditions.ts`.
  */
 
-/** @param column that holds the id of an organization */
+/** @param column with the id of an organization */
 export function isOrg(column: string, orgId: OrgId): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} = ${orgId}`;
 }

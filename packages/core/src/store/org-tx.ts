@@ -15,7 +15,7 @@ import type { PreparedStatements } from './prepared-statements.ts';
 import type { Database } from './schema.ts';
 import { DeviceScope } from './visible-rows.ts';
 
-/** Builds queries; it has no connection, so that nothing runs but through a transaction that names its tenant. */
+/** Builds queries. It has no connection, so that queries can only run in a transaction of a tenant. */
 export const build = new Kysely<Database>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
@@ -30,7 +30,7 @@ export interface Query<Row> {
   compile(builder: typeof build): CompiledQuery<Row>;
 }
 
-/** @throws Error for a statement that does not name the tenant: row-level security is the second lock, not the only one */
+/** @throws Error for a statement that does not name the tenant, because row-level security is only the second lock */
 export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<Row> {
   const compiled = query.compile(build);
   if (!compiled.parameters.includes(orgId))
@@ -38,14 +38,14 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
   return compiled;
 }
 
-/** The sites that the caller may see: all of the organization (the worker, a device that is bound to none), or these. */
+/** The sites that the caller may see: these, or all (for the worker and for unrestricted devices). */
 export type SiteScope = 'all' | readonly SiteId[];
 
-/** The conditions that statements are written with, in a running transaction or in one that is about to begin. */
+/** Conditions for statements, in a running transaction or in one that will start. */
 export interface Terms {
-  /** The condition that every statement carries for every table it reads or changes: `alias.org_id = <this tenant>`. */
+  /** The condition that every statement needs for each of its tables: `alias.org_id = <this tenant>`. */
   ofOrg(alias: string): RawBuilder<boolean>;
-  /** The condition that a row belongs to a site which the caller may see. */
+  /** The condition that a row belongs to a site that the caller may see. */
   ofVisibleSite(column: string): RawBuilder<boolean>;
   /** The condition that the caller may read the session with this alias. */
   ofVisibleSession(alias: string): RawBuilder<boolean>;
@@ -53,11 +53,11 @@ export interface Terms {
   ofVisibleImage(alias: string): RawBuilder<boolean>;
 }
 
-/** Who reads, as far as it decides what is read. */
+/** The part of the caller that decides which rows are visible. */
 interface Reader {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
-  /** Null: not a device. */
+  /** Null: the caller is not a device. */
   readonly deviceId: DeviceId | null;
 }
 
@@ -79,11 +79,11 @@ export function termsFor({ orgId, sites, deviceId }: Reader): Terms {
   };
 }
 
-/** One running transaction of one organization. Only `Store.forOrg` makes them; queries are written in this package. */
+/** A running transaction of one organization. Only `Store.forOrg` creates it, and only this package has queries. */
 export class OrgTx implements Terms {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
-  /** Null: the caller is no device. */
+  /** Null: the caller is not a device. */
   readonly deviceId: DeviceId | null;
   readonly ofOrg: Terms['ofOrg'];
   readonly ofVisibleSite: Terms['ofVisibleSite'];
@@ -105,7 +105,7 @@ export class OrgTx implements Terms {
     this.#statements = statements;
   }
 
-  /** Selects the ids of the sessions that a device may read. Null: the caller is no device. */
+  /** Selects the ids of the sessions that the device may read. Null: the caller is not a device. */
   get deviceSessionIds(): RawBuilder<unknown> | null {
     return this.deviceId === null ? null : new DeviceScope(this.orgId, this.deviceId).sessionIds();
   }
@@ -123,8 +123,8 @@ export class OrgTx implements Terms {
   }
 
   /**
-   * The same for what every poll and every frame runs: prepared once on a connection, which halves the database's work.
-   * Only for statements of one text whose plan is the same for every tenant and every value.
+   * Runs a frequent statement, which is prepared once per connection. This halves the work of the database. Only for
+   * statements with a constant text whose plan suits every tenant and every value.
    */
   async runPrepared<Row>(query: Query<Row>): Promise<Row[]> {
     const result = await this.#client.query(this.#statements.query(compileFor(this.orgId, query)));

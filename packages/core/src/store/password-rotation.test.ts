@@ -7,12 +7,12 @@ import { createStore } from './store.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
-  // A server of its own: the password of a role is the whole server's.
+  // A separate server, because the password of a role applies to the whole server.
   database = await startTestDatabase({ durable: true });
 });
 afterAll(() => database?.stop());
 
-/** What a rotation does: the next login wants the new password, open connections go on. */
+/** Rotates the password: the next login needs the new one, open connections continue. */
 const setPassword = (password: string) =>
   database.admin.query(`alter role spinbay_app password ${pg.escapeLiteral(password)}`);
 
@@ -22,7 +22,7 @@ function urlWithoutPassword(): string {
   return url.toString();
 }
 
-test('a password that is rotated while a store is in use costs a retry, no error', async () => {
+test('a password rotation while a store is in use causes a retry, not an error', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   let current = 'first p@ss:/word';
   await setPassword(current);
@@ -41,7 +41,7 @@ test('a password that is rotated while a store is in use costs a retry, no error
     expect(await read()).toHaveLength(siteIds.length);
     current = 'second';
     await setPassword(current);
-    // The open connection goes on; the ones that are opened now log in with the new password.
+    // The open connection continues. New connections log in with the new password.
     await Promise.all(Array.from({ length: 4 }, read));
     await database.admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'spinbay_app'`);
     expect(await read()).toHaveLength(siteIds.length);
@@ -51,7 +51,7 @@ test('a password that is rotated while a store is in use costs a retry, no error
   }
 });
 
-test('a password that is refused again and again is told as a database that is not available', async () => {
+test('a password that is always refused is reported as an unavailable database', async () => {
   const { orgId } = await database.makeOrg();
   const store = createStore({
     databaseUrl: urlWithoutPassword(),

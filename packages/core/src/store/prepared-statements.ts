@@ -1,28 +1,28 @@
 import type { CompiledQuery } from 'kysely';
 import type pg from 'pg';
 
-/** A connection never holds more prepared statements than this; what comes later is sent unprepared. */
+/** The most prepared statements of a connection. Further statements are sent unprepared. */
 const maxStatements = 150;
 
 /**
- * Names for the statements that are prepared once on each connection and then run by name, which spares PostgreSQL more
- * than half of the work of a short transaction: parsing and planning. One registry for a process, so that a text has one
- * name on all of its connections; the driver remembers which connection has prepared it.
+ * Names for statements that are prepared once on each connection and then run by name. This saves PostgreSQL parsing and
+ * planning, more than half of the work of a short transaction. There is one registry per process, so that a text has the same
+ * name on all connections. The driver knows which connection has prepared it.
  */
 export class PreparedStatements {
   readonly #names = new Map<string, string>();
   #generation = 0;
   #enabled = true;
 
-  /** The statement as the driver takes it, with a name where it may be prepared. */
+  /** The statement for the driver, with a name if it may be prepared. */
   query({ sql: text, parameters }: CompiledQuery): pg.QueryConfig {
     const name = this.#enabled ? this.#nameOf(text) : undefined;
     return { ...(name === undefined ? {} : { name }), text, values: [...parameters] };
   }
 
   /**
-   * Whether an error says that prepared statements have to change, and the transaction can be run again once they have.
-   * @returns what was done, in words for the log; null for any other error
+   * Reacts to errors about prepared statements, after which the transaction can be retried.
+   * @returns what was done, as a text for the log; null for any other error
    */
   recoverFrom(error: unknown): string | null {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -30,12 +30,12 @@ export class PreparedStatements {
     if (code === '0A000' && (error as Error).message.includes('cached plan')) {
       this.#names.clear();
       this.#generation += 1;
-      return 'a table has changed, statements are prepared anew';
+      return 'a table has changed, statements are prepared again';
     }
-    // A connection lacks what was prepared on it, or has what was not: there is a pooler in between.
+    // A connection has other prepared statements than expected: there is a pooler in between.
     if (this.#enabled && (code === '26000' || code === '42P05')) {
       this.#enabled = false;
-      return 'a pooler loses prepared statements, doing without';
+      return 'a pooler loses prepared statements, continuing without them';
     }
     return null;
   }

@@ -4,33 +4,33 @@ import { inspectDatabase } from '../migrate/inspect-database.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 
 /**
- * What the database itself guards, read from its catalogue. A migration that opens something needs a line in one of the
- * lists below, so that it is a decision and no accident.
+ * Checks the protection by the database itself, from its catalogue. A migration that allows something new needs a line in one
+ * of these lists, so that it is a decision and not an accident.
  */
 
-/** Tables without a tenant, each with the reason why nobody's data is in there. */
+/** Tables without a tenant, each with the reason why they contain no tenant's data. */
 const tablesWithoutTenant: Record<string, string> = {
-  schema_migrations: 'names of migrations only; API and worker ask it whether the database is ready',
+  schema_migrations: 'only names of migrations; API and worker check it to see whether the database is ready',
 };
 
-/** Policies that open rows before an organization is known, with the reason. */
+/** Policies that show rows before an organization is known, with the reason. */
 const policiesBeforeOrg: Record<string, string> = {
-  'deletions.due SELECT': 'the worker looks for what is due in all organizations, ids only',
-  'outbox.in_order SELECT': 'one reader hands out the changes of all organizations, ids only',
-  'organizations.listed SELECT': 'the reconciler visits the organizations one by one and needs to know which there are',
-  'users.by_proven_email SELECT': 'a sign-in has proven an email address and asks which organizations know it',
+  'deletions.due SELECT': 'the worker looks for due deletions of all organizations, ids only',
+  'outbox.in_order SELECT': 'one reader returns the changes of all organizations, ids only',
+  'organizations.listed SELECT': 'the reconciler processes the organizations one by one and needs a list of them',
+  'users.by_proven_email SELECT': 'a sign-in has verified an email address and looks for its organizations',
 };
 
-/** Policies that hide rows of the organization itself: they take away, and open nothing. */
+/** Policies that hide rows of the organization itself. They only restrict access. */
 const hiding: Record<string, string> = {
-  'images.not_erased': 'of a session that is to be erased',
-  'organizations.not_erased': 'it is to be erased: nobody gets in any more',
-  'sessions.not_erased': 'it is to be erased',
-  'uploads.not_erased': 'of a session that is to be erased',
-  'vehicles.not_erased': 'it is to be erased',
+  'images.not_erased': 'of a session with a scheduled erasure',
+  'organizations.not_erased': 'its erasure is scheduled: nobody has access',
+  'sessions.not_erased': 'its erasure is scheduled',
+  'uploads.not_erased': 'of a session with a scheduled erasure',
+  'vehicles.not_erased': 'its erasure is scheduled',
 };
 
-/** All that the role of API and worker may do. */
+/** All privileges of the role of API and worker. */
 const grants = [
   'outbox: DELETE, SELECT',
   'outbox (image_id, org_id, session_id, site_id, slot_id, type, xact_id): INSERT',
@@ -68,24 +68,24 @@ const grants = [
 
 /** Functions that run with the rights of their owner, with the reason. */
 const countsOnly =
-  'the counts of sessions are read by API and worker and changed by these triggers alone; row-level security binds the owner too';
+  'API and worker read the counts of sessions, and only these triggers change them; row-level security applies to the owner, too';
 const securityDefiners: Record<string, string> = {
   count_session_change: countsOnly,
   count_sessions: countsOnly,
-  erase_person: 'API and worker may not change email addresses: they may make a person nobody in particular',
-  erase_rows: 'API and worker may not delete sessions: they may end a deletion that is due',
-  expire_events: 'API and worker may not delete events: they may end those that are older than they are kept',
+  erase_person: 'API and worker may not change email addresses, but may make a person anonymous',
+  erase_rows: 'API and worker may not delete sessions, but may complete a due deletion',
+  expire_events: 'API and worker may not delete events, but may delete expired ones',
 };
 
 /** Columns that name rows of other tables without a foreign key, with the reason. */
 const columnsWithoutReference: Record<string, string> = {
-  'deletions.entity_id': 'it keeps the id of what is gone',
+  'deletions.entity_id': 'it keeps the id of erased data',
   'ended_tokens.token_id': 'tokens are signed, not stored',
   'enrolment_codes.site_ids':
-    'a list; whoever makes the code checks each site, and the device that uses it gets rows with references',
-  'events.actor_id': 'a log keeps what it says about a row that is gone',
-  'events.entity_id': 'the same, and a client may report about what never was',
-  'outbox.image_id': 'a change is told even when what it was about is gone',
+    'a list; each site is checked when the code is created, and the device that uses it gets rows with references',
+  'events.actor_id': 'a log keeps its lines about deleted rows',
+  'events.entity_id': 'the same, and a client may report about things that never existed',
+  'outbox.image_id': 'a change is reported even if its row was deleted',
   'outbox.session_id': 'the same',
   'outbox.site_id': 'the same',
   'outbox.slot_id': 'the same',
@@ -103,7 +103,7 @@ const lines = async (statement: string) =>
 /** Schemas that do not belong to PostgreSQL itself. */
 const ours = `nspname <> 'information_schema' and nspname not like 'pg\\_%'`;
 
-test('row-level security alone keeps organizations apart, for reading and writing', async () => {
+test('row-level security alone separates organizations, for reading and writing', async () => {
   const [us, them] = [await database.makeOrg(), await database.makeOrg()];
   const tenant = database.store.forOrg(us.orgId, 'all');
   const seen = await tenant.read((tx) =>
@@ -127,7 +127,7 @@ test('row-level security alone keeps organizations apart, for reading and writin
   ]);
 });
 
-test('the counts of sessions are kept apart by row-level security alone as well', async () => {
+test('row-level security alone separates the counts of sessions, too', async () => {
   const orgs = [await database.makeOrg(), await database.makeOrg()];
   for (const { orgId, siteIds } of orgs) {
     const count = 'insert into session_counts (org_id, site_id, status, mode, n) values ($1, $2, $3, $4, 1)';
@@ -143,13 +143,13 @@ test('the counts of sessions are kept apart by row-level security alone as well'
   }
 });
 
-test('a look at the database as API and worker do it says the same', async () => {
+test('inspecting the database as the role of API and worker agrees', async () => {
   expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
   await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/stands above/);
 });
 
 describe('the role of API and worker', () => {
-  test('is bound: no superuser, no BYPASSRLS, member of nothing, owner of nothing', async () => {
+  test('is subject to row-level security: not a superuser, no BYPASSRLS, no memberships, owns nothing', async () => {
     const { rows } = await database.admin.query(
       `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
          (select count(*)::int from pg_auth_members where member = r.oid) as memberships,
@@ -172,7 +172,7 @@ describe('the role of API and worker', () => {
     ]);
   });
 
-  test('may do what is listed here, table by table and column by column, and nothing else', async () => {
+  test('has exactly the listed privileges, by table and column', async () => {
     const found = await lines(`
       select nspname || ': ' || string_agg(distinct privilege_type, ', ' order by privilege_type) as line
         from pg_namespace, aclexplode(nspacl) where grantee = 'spinbay_app'::regrole group by nspname
@@ -193,7 +193,7 @@ describe('the role of API and worker', () => {
     expect(found.sort()).toEqual([...grants].sort());
   });
 
-  test('gains nothing by what everybody may do', async () => {
+  test('gains no privileges from PUBLIC', async () => {
     const open = await lines(`
       select relname || ': ' || privilege_type as line from pg_class join pg_namespace n on n.oid = relnamespace,
         aclexplode(relacl) where grantee = 0 and ${ours}
@@ -203,13 +203,13 @@ describe('the role of API and worker', () => {
         where grantee = 0 and ${ours}
       union all
       select nspname || ': ' || privilege_type from pg_namespace, aclexplode(nspacl) where grantee = 0 and ${ours}`);
-    // PostgreSQL's own default: whoever may connect finds the names in there.
+    // PostgreSQL's default: every role that can connect can see the names in the schema.
     expect(open).toEqual(['public: USAGE']);
   });
 });
 
 describe('tables', () => {
-  test('all are of this schema, and none is a view, which would read with the rights of its owner', async () => {
+  test('all are in this schema, and none is a view, which would read with the rights of its owner', async () => {
     const elsewhere = await lines(
       `select nspname || '.' || relname || ' ' || relkind::text as line from pg_class
        join pg_namespace n on n.oid = relnamespace where relkind in ('r', 'p', 'v', 'm', 'f') and ${ours}
@@ -218,7 +218,7 @@ describe('tables', () => {
     expect(elsewhere).toEqual([]);
   });
 
-  test('each is under forced row-level security, or is named here with a reason', async () => {
+  test('each has forced row-level security, or is listed here with a reason', async () => {
     const open = await lines(
       `select relname as line from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
        and not (relrowsecurity and relforcerowsecurity) order by 1`,
@@ -226,7 +226,7 @@ describe('tables', () => {
     expect(open).toEqual(Object.keys(tablesWithoutTenant));
   });
 
-  test('each has a policy that asks for the organization in both directions; any other is named here with a reason', async () => {
+  test('each has a policy that checks the organization for reading and writing; any other policy is listed here with a reason', async () => {
     const { rows } = await database.admin.query<{
       table: string;
       name: string;
@@ -256,7 +256,7 @@ describe('tables', () => {
     expect(guarded.sort()).toEqual(tables.filter((table) => !(table in tablesWithoutTenant)).sort());
   });
 
-  test('each that has a tenant has it in its primary key, and never without', async () => {
+  test('each with a tenant has it in its primary key, and it is never null', async () => {
     const { rows } = await database.admin.query<{ name: string; nullable: string; first_of_key: string }>(
       `select c.relname as name, k.attname as first_of_key, o.is_nullable as nullable
        from pg_class c join pg_index i on i.indrelid = c.oid and i.indisprimary
@@ -272,7 +272,7 @@ describe('tables', () => {
       });
   });
 
-  test('a reference from one tenant’s table to another carries the organization on both sides', async () => {
+  test('a foreign key between tables of tenants includes the organization on both sides', async () => {
     const { rows } = await database.admin.query<{ name: string; pairs: string[]; target: string }>(
       `select conrelid::regclass || '.' || conname as name, confrelid::regclass::text as target, array(
          select a.attname || '=' || b.attname from unnest(conkey, confkey) as k (x, y)
@@ -287,7 +287,7 @@ describe('tables', () => {
     }
   });
 
-  test('a column that names a row of another table is a reference; where it cannot be one it is named here', async () => {
+  test('a column that names a row of another table is a foreign key, or is listed here', async () => {
     const free = await lines(
       `select table_name || '.' || column_name as line from information_schema.columns c
        where table_schema = 'public' and (udt_name = '_uuid' or udt_name = 'uuid' and column_name not in ('id', 'org_id'))
@@ -301,18 +301,18 @@ describe('tables', () => {
 });
 
 describe('functions', () => {
-  test('run with the rights of their caller, or are named here with a reason', async () => {
+  test('run with the rights of their caller, or are listed here with a reason', async () => {
     const definers = await lines(
       `select proname as line from pg_proc join pg_namespace n on n.oid = pronamespace where prosecdef and ${ours} order by 1`,
     );
     expect(definers).toEqual(Object.keys(securityDefiners));
   });
 
-  test('the organization of a transaction is what its setting says, and none without', async () => {
+  test('the organization of a transaction is the value of its setting, or none', async () => {
     const { rows } = await database.admin.query(
       `select prosrc, provolatile from pg_proc where proname = 'app_org_id' and pronamespace = 'public'::regnamespace`,
     );
-    // Stable: were it immutable, a plan could keep one tenant's id for another.
+    // Stable: if it were immutable, a plan could keep one tenant's id for another.
     expect(rows).toEqual([{ prosrc: '', provolatile: 's' }]);
     expect(await lines(`select coalesce(app_org_id()::text, 'none') as line`)).toEqual(['none']);
     expect(await lines(`select pg_get_functiondef('app_org_id'::regproc) as line`).then(([text]) => text)).toContain(

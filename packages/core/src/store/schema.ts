@@ -27,11 +27,11 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { DeletionKind } from '../deletions/deletion-kind.ts';
 import type { UploadState } from '../uploads/upload-state.ts';
 
-/** A timestamp that the database fills in when it is left out. */
+/** A timestamp that the database sets by default. */
 type Stamp = ColumnType<Date, Date | undefined, Date>;
-/** A bigint, which PostgreSQL's client gives as a text. */
+/** A bigint, which the PostgreSQL client returns as a string. */
 type Bytes = ColumnType<string | null, number | null | undefined, number | null>;
-/** Only an API or worker of the version before uses it. */
+/** Only an API or worker of the previous version uses it. */
 type OfVersionBefore = ColumnType<never, undefined, never>;
 type Json<T> = JSONColumnType<T & object, string, string> | ColumnType<T | null, string | null, string | null>;
 
@@ -40,11 +40,11 @@ interface OrganizationsTable {
   name: string;
   enrolment: 'open' | 'code';
   keep_gps: Generated<boolean>;
-  /** Kept by a trigger: counts the changes of people's names. */
+  /** Counts changes of people's names. A trigger writes it. */
   names_version: Generated<string>;
-  /** It is to be erased: nobody gets in any more. */
+  /** Its erasure is scheduled: nobody has access. */
   erasing: Generated<boolean>;
-  /** How long the audit log is kept; null: as the installation keeps all events. */
+  /** How long the audit log is kept; null: as long as the installation keeps all events. */
   audit_days: Generated<number | null>;
   created_at: Stamp;
 }
@@ -132,7 +132,7 @@ interface VehiclesTable {
   id: VehicleId;
   site_id: SiteId;
   vin: string | null;
-  /** For searching by the end of it. */
+  /** For searches by the end of the VIN. */
   vin_reversed: GeneratedAlways<string | null>;
   stock: string | null;
   created_at: Stamp;
@@ -164,7 +164,7 @@ interface SessionsTable {
   deletion_id: Generated<string | null>;
 }
 
-/** Devices that work in a session of somebody else. */
+/** Devices that work in a session that somebody else created. */
 interface SessionDevicesTable {
   org_id: OrgId;
   session_id: SessionId;
@@ -172,7 +172,7 @@ interface SessionDevicesTable {
   created_at: Stamp;
 }
 
-/** Kept by triggers. */
+/** Written by triggers. */
 interface SessionCountsTable {
   org_id: OrgId;
   site_id: SiteId;
@@ -181,7 +181,7 @@ interface SessionCountsTable {
   n: string;
 }
 
-/** What a frame is. The columns of what it shows (from `storage_key` to `failure`) are written by `showUpload` alone. */
+/** Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`). */
 export interface ImagesTable {
   org_id: OrgId;
   id: ImageId;
@@ -209,9 +209,9 @@ export interface ImagesTable {
   published_at: Date | null;
   published_by: UserId | null;
   publish_override: Generated<boolean>;
-  /** The device that announced it; null where that was a person, or is not known. */
+  /** The device that announced it; null if a person did, or if it is unknown. */
   device_id: Generated<DeviceId | null>;
-  /** Set by a trigger from angle or shot name; null for a frame outside of the shot list. */
+  /** Set by a trigger from angle or shot name; null for a frame without a slot. */
   slot_id: Generated<SlotId | null>;
   deletion_id: Generated<string | null>;
   content_type: OfVersionBefore;
@@ -220,7 +220,7 @@ export interface ImagesTable {
   work_started_at: OfVersionBefore;
 }
 
-/** Made by a trigger from a session's shot list; `settleSlots` changes them. */
+/** Created by a trigger from a session's shot list; `settleSlots` changes them. */
 interface SlotsTable {
   org_id: OrgId;
   session_id: SessionId;
@@ -233,7 +233,7 @@ interface SlotsTable {
   created_at: Stamp;
 }
 
-/** What was sent of a frame. */
+/** The uploads of frames. */
 interface UploadsTable {
   org_id: OrgId;
   id: UploadId;
@@ -301,7 +301,7 @@ interface OutboxTable {
   created_at: Stamp;
 }
 
-/** What is to be erased, and the ids of what was. Rows that are to be erased name theirs in `deletion_id`, and are hidden. */
+/** Scheduled erasures, and the ids of erased data. Rows of a scheduled erasure have its `deletion_id` and are hidden. */
 interface DeletionsTable {
   org_id: OrgId;
   id: string;
@@ -316,7 +316,7 @@ interface DeletionsTable {
   created_at: Stamp;
 }
 
-/** The tables as the migrations leave them; a test compares this with the catalogue. */
+/** The tables after all migrations. A test compares this with the catalogue. */
 export interface Database {
   organizations: OrganizationsTable;
   sites: SitesTable;

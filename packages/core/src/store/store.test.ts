@@ -22,7 +22,7 @@ test('a statement that does not name its organization is refused before it reach
   await expect(work).rejects.toThrow(/without its org_id/);
 });
 
-test('a read in one round trip sees what a transaction of the same caller sees, and leaves none open', async () => {
+test('a read in one round trip sees the same as a transaction of the same caller, and leaves none open', async () => {
   const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
   const site = (id: SiteId) => (terms: Terms) =>
@@ -34,7 +34,7 @@ test('a read in one round trip sees what a transaction of the same caller sees, 
   expect(await read(ours.orgId, [south], south)).toEqual([south]);
   expect(await read(ours.orgId, [south], north)).toEqual([]);
   expect(await read(ours.orgId, 'all', theirs.siteIds[0])).toEqual([]);
-  // Without its organization it is refused, and one that fails leaves a connection that works.
+  // Without its organization it is refused. A failed read leaves a working connection.
   const tenant = single.forOrg(ours.orgId, 'all');
   await expect(
     tenant.readInOneRoundTrip(() => sql<{ site_id: SiteId }>`select id as site_id from sites`),
@@ -70,7 +70,7 @@ test('statements of one transaction that are sent together each get their own ro
   expect(sites).toHaveLength(siteIds.length);
 });
 
-test('a table that changes under prepared statements costs one retry, for all connections together', async () => {
+test('a table that changes under prepared statements causes one retry, for all connections together', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const faults: string[] = [];
   const onFault = ({ message }: { message: string }) => faults.push(message);
@@ -92,7 +92,7 @@ test('a table that changes under prepared statements costs one retry, for all co
   }
 });
 
-test('a statement beyond its time is canceled, and told as a database that is not available', async () => {
+test('a statement that takes too long is canceled and reported as an unavailable database', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const admin = await database.admin.query<{ id: UserId }>(
     `select id from users where org_id = $1 and role = 'admin'`,
@@ -106,7 +106,7 @@ test('a statement beyond its time is canceled, and told as a database that is no
   await expect(slow).rejects.toBeInstanceOf(StoreUnavailable);
 });
 
-test('a pooler that loses prepared statements costs a retry, and later statements do without', async () => {
+test('a pooler that loses prepared statements causes a retry, and later statements are not prepared', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const faults: string[] = [];
   const onFault = ({ message }: { message: string }) => faults.push(message);
@@ -115,7 +115,7 @@ test('a pooler that loses prepared statements costs a retry, and later statement
   const sites = () =>
     tenant.read((tx) => tx.runPrepared(build.selectFrom('sites').select('id').where(tx.ofOrg('sites'))));
   expect(await sites()).toHaveLength(siteIds.length);
-  // What a pooler in transaction mode does to a client: its next transaction is on a connection of others.
+  // Like a pooler in transaction mode: the next transaction gets another connection.
   const forget = () => readUnscoped(single, null, (client) => client.query('deallocate all'));
   await forget();
   expect(await sites()).toHaveLength(siteIds.length);
@@ -126,7 +126,7 @@ test('a pooler that loses prepared statements costs a retry, and later statement
   await single.close();
 });
 
-test('the setting of one transaction is gone in the next one on the same connection', async () => {
+test('the setting of one transaction does not apply to the next one on the same connection', async () => {
   const { orgId } = await database.makeOrg();
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
   await single.forOrg(orgId, 'all').read((tx) => listSites(tx));
@@ -135,7 +135,7 @@ test('the setting of one transaction is gone in the next one on the same connect
   await single.close();
 });
 
-test('a user sees the sites of the token only', async () => {
+test('a user sees only the sites of the token', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const sites = await database.store.forOrg(orgId, [siteIds[0]]).read((tx) => listSites(tx));
   expect(sites.map((site) => site.id)).toEqual([siteIds[0]]);
@@ -157,7 +157,7 @@ test('a failure that is returned rolls the transaction back', async () => {
   expect(left).toEqual([]);
 });
 
-test('a database that was killed and comes back costs a retry, no error', async () => {
+test('a database that was killed and restarts causes a retry, not an error', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const tenant = database.store.forOrg(orgId, 'all');
   await tenant.read((tx) => listSites(tx));
@@ -166,7 +166,7 @@ test('a database that was killed and comes back costs a retry, no error', async 
   expect(await tenant.read((tx) => listSites(tx))).toHaveLength(siteIds.length);
 });
 
-test('a database that stays away is told as such', async () => {
+test('a database that stays down is reported as unavailable', async () => {
   const nobody = createStore({ databaseUrl: 'postgres://x:y@127.0.0.1:1/spinbay', applicationName: 'test' });
   await expect(nobody.forOrg(OrgId.parse(randomUUID()), 'all').read((tx) => listSites(tx))).rejects.toBeInstanceOf(
     StoreUnavailable,
@@ -174,7 +174,7 @@ test('a database that stays away is told as such', async () => {
   await nobody.close();
 });
 
-test('migrating again does nothing; a database of a newer version is refused in words', async () => {
+test('migrating again does nothing; a database of a newer version is refused with an explanation', async () => {
   const options = { ownerUrl: database.ownerUrl, dir: migrationsDir, log: () => undefined };
   expect(await migrate(options)).toEqual([]);
   await database.admin.query(`insert into schema_migrations (name, run_on) values ('9999_future', now())`);
@@ -182,7 +182,7 @@ test('migrating again does nothing; a database of a newer version is refused in 
   await database.admin.query(`delete from schema_migrations where name = '9999_future'`);
 });
 
-test('the tables and indexes of the specification are there', async () => {
+test('the tables and indexes of the specification exist', async () => {
   const tables = await database.admin.query<{ name: string }>(
     `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
   );
@@ -218,7 +218,7 @@ test('the tables and indexes of the specification are there', async () => {
   }
 });
 
-test('the types of the store name the columns of the database', async () => {
+test('the types of the store match the columns of the database', async () => {
   const source = readFileSync(new URL('./schema.ts', import.meta.url), 'utf8');
   const typed = new Map(
     [...source.matchAll(/^(?:export )?interface (\w+)Table \{\n([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => [

@@ -8,22 +8,22 @@ import { build, compileFor, OrgTx, type Query, type SiteScope, type Terms, terms
 export type StoreOptions = ConnectionOptions;
 
 export interface OrgStore {
-  /** A read-only transaction; run again from its start when the connection breaks. */
+  /** A read-only transaction. It is retried from its start if the connection breaks. */
   read<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
   /**
-   * A transaction. It is rolled back when `work` throws or returns a `Failure`, and run again when it deadlocked or the
-   * connection broke before the commit was sent: so `work` does nothing but talk to `tx`. Statements that do not need each
-   * other's results share a round trip: `await Promise.all([tx.run(a), tx.run(b)])`.
+   * A transaction. It is rolled back if `work` throws or returns a `Failure`. It is retried after a deadlock, or if the
+   * connection breaks before the commit is sent, so `work` must only use `tx`. Statements that do not need each other's
+   * results can share a round trip: `await Promise.all([tx.run(a), tx.run(b)])`.
    */
   transact<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
   /**
-   * One statement with its whole transaction in one round trip, for what pollers ask again and again. It is sent before the
-   * access check is answered: rows of sites that the caller may not see are dropped here, so each row names its site.
+   * One statement with its whole transaction in one round trip, for polling. It is sent before the result of the access check
+   * is known. This function then drops rows of sites that the caller may not see, so each row must have its site.
    */
   readInOneRoundTrip<Row extends { readonly site_id: SiteId }>(statement: (terms: Terms) => Query<Row>): Promise<Row[]>;
 }
 
-/** For statements that run before an organization is known. Each opens just one policy, see the migrations. */
+/** For statements that run before an organization is known. Each setting activates one policy, see the migrations. */
 export type Setting =
   | { readonly name: 'app.login_email'; readonly value: string }
   | { readonly name: 'app.list_organizations'; readonly value: 'on' }
@@ -32,24 +32,24 @@ export type Setting =
 
 /** How a caller's transactions run. */
 interface CallerOptions {
-  /** A statement that runs longer is canceled. Default: 15 s, which nothing exceeds. */
+  /** A statement that runs longer is canceled. Default and maximum: 15 s. */
   readonly statementMs?: number;
 }
 
 export interface Store {
   /**
-   * A tenant's rows as a caller may see them. Each transaction begins with the access check.
-   * @throws CallerRefused from its calls when the caller has lost their access, StoreBusy when they ask for too much at once
+   * A tenant's rows that a caller may see. Each transaction starts with the access check.
+   * @throws CallerRefused from its calls if the caller has lost their access, StoreBusy if they send too much at once
    */
   forCaller(caller: Caller, options?: CallerOptions): OrgStore;
-  /** A tenant's rows for the system itself: the worker, and the sign-in that finds out who is calling. */
+  /** A tenant's rows for the system itself: for the worker, and for the sign-in, which identifies the caller. */
   forOrg(orgId: OrgId, sites: SiteScope): OrgStore;
   close(): Promise<void>;
 }
 
 const connectionsOf = new WeakMap<Store, Connections>();
 
-/** @throws StoreUnavailable from its calls when the database does not answer after some tries */
+/** @throws StoreUnavailable from its calls if the database does not answer after some retries */
 export function createStore(options: StoreOptions): Store {
   const connections = new Connections(options);
   const store: Store = {
@@ -61,7 +61,7 @@ export function createStore(options: StoreOptions): Store {
           setOrg(caller.orgId, statementMs),
           ...accessStatements(caller, readOnly).map((statement) => statement.compile(build)),
         ],
-        // The last statement of the opening is the access check.
+        // The last of the first statements is the access check.
         sites: (opened) => checkAccess(caller, opened.at(-1)?.rows[0] as AccessRow | undefined),
       }),
     forOrg: (orgId, sites) =>
@@ -72,10 +72,10 @@ export function createStore(options: StoreOptions): Store {
   return store;
 }
 
-/** Whose rows are meant, how transactions on them begin, and which sites they see. */
+/** The tenant, the first statements of its transactions, and the sites that they see. */
 interface Scope {
   readonly owner: { readonly orgId: OrgId; readonly callerId?: string };
-  /** Null: no device. */
+  /** Null: the caller is not a device. */
   readonly deviceId: DeviceId | null;
   opening(readOnly: boolean): readonly CompiledQuery[];
   sites(opened: readonly pg.QueryResult[]): SiteScope;
@@ -87,7 +87,7 @@ function orgStore(connections: Connections, { owner, deviceId, opening, sites }:
     connections.transaction({ owner, readOnly, opening: opening(readOnly) }, (client, opened) =>
       work(new OrgTx({ orgId, sites: sites(opened), deviceId }, client, connections.statements)),
     );
-  // The sites are not known yet; the rows are filtered when they come.
+  // The sites are not known yet. The rows are filtered when they arrive.
   const terms = termsFor({ orgId, sites: 'all', deviceId });
   return {
     read: (work) => transaction(true, work),
@@ -102,7 +102,7 @@ function orgStore(connections: Connections, { owner, deviceId, opening, sites }:
   };
 }
 
-/** Inside this package: reads that happen before an organization is known (a sign-in, the list of organizations). */
+/** Only for this package: reads before an organization is known (a sign-in, the list of organizations). */
 export function readUnscoped<T>(
   store: Store,
   setting: Setting | null,
@@ -115,7 +115,7 @@ export function readUnscoped<T>(
   return connections.transaction({ owner: {}, readOnly: true, opening }, work);
 }
 
-/** Local to the transaction, so that no pooler can carry a tenant over to the next user of a connection. */
+/** Local to the transaction, so that no pooler can carry a tenant over to the next user of the connection. */
 function setOrg(orgId: OrgId, statementMs?: number): CompiledQuery {
   const limit =
     statementMs === undefined ? sql`` : sql`, set_config('statement_timeout', ${String(statementMs)}, true)`;

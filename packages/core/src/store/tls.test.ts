@@ -18,7 +18,7 @@ beforeAll(async () => {
   const subjectAltName = { name: 'subjectAltName' as const, altNames: [{ type: 7 as const, ip: '127.0.0.1' }] };
   const { private: key, cert } = await generate(name, { extensions: [subjectAltName] });
   await writeFile(authority, cert);
-  // Written by the server itself: only then do they belong to whom it runs as.
+  // The server itself writes the files, so that its user owns them.
   for (const [file, text] of Object.entries({ 'server.key': key, 'server.crt': cert })) {
     const base64 = Buffer.from(text).toString('base64');
     await database.admin.query(`copy (select '${base64}') to program 'umask 077 && base64 -d > ${file}'`);
@@ -58,7 +58,7 @@ test('the store talks to the database over TLS when its URL asks for it, and tru
   expect(await isEncrypted({})).toBe(false);
 });
 
-test('a server whose certificate is of another authority, or for another name, gets no password', async () => {
+test('a server with a certificate of another authority or for another name gets no password', async () => {
   await expect(isEncrypted({ sslmode: 'verify-full' })).rejects.toThrow(/self.signed certificate/);
   const elsewhere = isEncrypted({ sslmode: 'verify-full', sslrootcert: authority }, (url) => {
     url.hostname = 'localhost';

@@ -3,9 +3,9 @@ import { type RawBuilder, sql } from 'kysely';
 import { isOrg } from './of-org.ts';
 
 /**
- * What a device may read: the active sessions of the sites that it is bound to, and what it shot itself. These conditions come
- * on top of the one that a row belongs to a site where the device works. They read its sites in the statement itself, so
- * that a poll needs no answer of the access check beforehand. See docs/decisions/0019-device-scope.md.
+ * What a device may read: the active sessions of its sites, and what it shot itself. These conditions are added to the one
+ * that a row belongs to a site of the device. They read the sites in the statement itself, so that a poll need not wait for the
+ * access check. See docs/decisions/0019-device-scope.md.
  */
 export class DeviceScope {
   readonly #orgId: OrgId;
@@ -42,7 +42,7 @@ export class DeviceScope {
       select own.id from sessions own where ${ofOrg} and own.status = 'active' and own.site_id in (${this.#sites()})`;
   }
 
-  /** It created the session, or the session is active at one of its sites: then it reads every frame. */
+  /** The device created the session, or the session is active at one of its sites. It may then read every frame. */
   #wholeSession(alias: string): RawBuilder<boolean> {
     const session = (column: string) => sql.ref(`${alias}.${column}`);
     return sql<boolean>`(${session('device_id')} = ${this.#deviceId}

@@ -5,7 +5,7 @@ import { migrate } from '../migrate/migrate.ts';
 
 export const migrationsDir = fileURLToPath(new URL('../../migrations', import.meta.url));
 
-/** A migrated database, by role; and an empty one beside it. */
+/** A migrated database, by role, and an empty one. */
 export interface DatabaseUrls {
   readonly name: string;
   readonly superuser: string;
@@ -14,7 +14,7 @@ export interface DatabaseUrls {
   readonly empty: { readonly superuser: string; readonly owner: string };
 }
 
-/** A throw-away PostgreSQL with as many databases as are asked for. */
+/** A temporary PostgreSQL that creates databases on request. */
 export interface DatabaseServer {
   readonly postgres: TestPostgres;
   newDatabase(): Promise<DatabaseUrls>;
@@ -24,10 +24,10 @@ export interface DatabaseServer {
 
 const template = 'spinbay_template';
 
-/** Migrates once: every database is a copy of the first, made in about 50 ms. */
+/** Migrates once. Every database is a copy of the first, which takes about 50 ms. */
 export async function startDatabaseServer(options: { durable?: boolean } = {}): Promise<DatabaseServer> {
   const postgres = await startTestPostgres(options);
-  // One connection: a template cannot be copied while somebody is connected to it, nor twice at a time.
+  // A single connection: a template cannot be copied while it has connections, nor twice at the same time.
   const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
   // Tests kill the server.
   admin.on('error', () => undefined);

@@ -21,7 +21,7 @@ import type { OrgTx } from '../store/org-tx.ts';
 import type { TestDatabase } from '../testing.ts';
 import { storedUpload } from '../uploads/stored-upload.ts';
 
-/** What the worker says about a photo. */
+/** A result of the worker for a photo. */
 export function measured(status: 'processed' | 'failed' = 'processed'): ImageOutcome {
   return {
     kind: 'measured',
@@ -51,7 +51,7 @@ export function measured(status: 'processed' | 'failed' = 'processed'): ImageOut
 export const angle = (angle_deg: number): Slot => ({ angle_deg, shot_name: null });
 export const noSlot: Slot = { angle_deg: null, shot_name: null };
 
-/** A session of an organization of its own, with a device that shoots and a reviewer. */
+/** A session in a separate organization, with a device that shoots and a reviewer. */
 export async function startShooting(database: TestDatabase, shotList: ShotList = { studio360: { frame_count: 4 } }) {
   const org = await database.makeOrg();
   const tenant = database.store.forOrg(org.orgId, 'all');
@@ -70,7 +70,7 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
   const userId: UserId = rows[0].id;
 
   let frames = 0;
-  /** Announces a frame; what it gives completes it, within a transaction of the caller's own if need be. */
+  /** Announces a frame. @returns functions that complete it, optionally in a transaction of the caller */
   const announce = async (
     slot: Slot,
     more: { capturedAt?: Date; expiresAt?: Date; kind?: UploadKind; imageId?: ImageId } = {},
@@ -95,7 +95,7 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
       id,
       storageKey,
       uploadId: parts.uploadId,
-      /** The first and the second half of what the worker does. */
+      /** The two steps of the worker. */
       store,
       completeStored: (outcome: ImageOutcome = measured()) =>
         tenant.transact((tx) => completeImage(tx, parts, outcome)),
@@ -135,7 +135,7 @@ export async function startShooting(database: TestDatabase, shotList: ShotList =
   };
 }
 
-/** Resolves when some statement of this database waits for a lock that another transaction holds. */
+/** Resolves when a statement of this database waits for a lock of another transaction. */
 export async function untilSomebodyWaits(database: TestDatabase): Promise<void> {
   for (;;) {
     const { rows } = await database.admin.query(

@@ -12,7 +12,7 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { isAwaited, type UploadState } from './upload-state.ts';
 
-/** An upload with what its image is. */
+/** An upload with data of its image. */
 export interface KnownUpload {
   readonly id: UploadId;
   readonly image_id: ImageId;
@@ -25,7 +25,7 @@ export interface KnownUpload {
   readonly state: UploadState;
   readonly angle_deg: number | null;
   readonly shot_name: string | null;
-  /** Of the image. */
+  /** Status of the image. */
   readonly status: ImageStatus;
 }
 
@@ -33,13 +33,13 @@ export interface NewUpload extends KnownUpload {
   readonly content_length: number | null;
 }
 
-/** All uploads of the images that these frames may mean, by their ids in any session, by their bytes in this one. */
+/** All uploads of images that these frames may mean: by id in any session, by bytes in this session. */
 export function knownUploads(
   tx: OrgTx,
   sessionId: SessionId,
   frames: readonly { imageId?: ImageId | undefined; sha256: string }[],
 ): Promise<KnownUpload[]> {
-  // As PostgreSQL writes an array: nothing in an id or a digest has to be quoted.
+  // The text form of a PostgreSQL array. Ids and digests need no quotes.
   const ids = `{${frames.flatMap(({ imageId }) => imageId ?? []).join(',')}}`;
   const digests = `{${frames.map(({ sha256 }) => sha256).join(',')}}`;
   return tx.runPrepared(sql<KnownUpload>`
@@ -77,8 +77,8 @@ export async function addUploads(tx: OrgTx, uploads: readonly NewUpload[], expir
 }
 
 /**
- * A new URL was asked for: those whose bytes are still to come are expected until then, also where they were given up.
- * @returns the slots of the frames that are on their way again
+ * Records new upload URLs: uploads without bytes are expected until the URLs expire, even if they had expired before.
+ * @returns the slots of the frames that are expected again
  */
 export async function renewUploads(
   tx: OrgTx,

@@ -5,28 +5,28 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export interface UnfinishedUpload {
   readonly id: UploadId;
   readonly storageKey: string;
-  /** Until then it may still come under the URL that was signed last. */
+  /** Until this time it may still arrive with the last signed URL. */
   readonly expiresAt: Date | null;
-  /** How often a message was put on the queue in place of its event. */
+  /** How often a message was queued instead of its event. */
   readonly requeues: number;
 }
 
 export interface UnfinishedQuery {
-  /** Announced, requeued and taken up before this, if ever. Null: none of these is wanted. */
+  /** Claims uploads that were announced, requeued and started before this time. Null: none of these. */
   readonly overdueBefore: Date | null;
-  /** Also those that did not come and whose last URL ran out before this. */
+  /** Also claims uploads that did not arrive and whose last URL expired before this time. */
   readonly expiredBefore: Date;
-  /** So long nobody else gets them. */
+  /** How long nobody else gets them. */
   readonly claimMs: number;
   readonly limit: number;
 }
 
-/** Claims some uploads that did not come, or were not measured yet. */
+/** Claims some uploads that did not arrive, or were not measured yet. */
 export function claimUnfinishedUploads(
   tx: OrgTx,
   { overdueBefore, expiredBefore, claimMs, limit }: UnfinishedQuery,
 ): Promise<UnfinishedUpload[]> {
-  // Materialized: joined to directly, the selection may run again for each row, and claim more than its limit.
+  // Materialized: without it, PostgreSQL may run the selection again for each row and claim more than the limit.
   return tx.run(sql<UnfinishedUpload>`
     with claimed as materialized (
       select c.id from uploads c
@@ -44,7 +44,7 @@ export function claimUnfinishedUploads(
     returning u.id, u.storage_key as "storageKey", u.expires_at as "expiresAt", u.requeues`);
 }
 
-/** Notes that a message was put on the queue in place of an upload's event. */
+/** Records that a message was queued instead of an upload's event. */
 export async function recordRequeue(tx: OrgTx, uploadId: UploadId): Promise<void> {
   await tx.run(
     build

@@ -3,15 +3,15 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export type Confirmed =
-  /** Its bytes were not seen yet: it is the caller's to put a message on the queue. */
+  /** Its bytes were not seen yet: the caller must queue a message. */
   | { readonly kind: 'waiting'; readonly uploadId: UploadId; readonly storageKey: string }
-  /** A worker has seen its bytes, or somebody said so a moment ago. */
+  /** A worker has seen its bytes, or somebody confirmed it a moment ago. */
   | { readonly kind: 'known' };
 
-/** A repeated confirmation counts as the same for so long. */
+/** Confirmations within this time count as one. */
 const pauseSeconds = 30;
 
-/** Takes a client's word that the bytes of a frame were put. Of several callers at once one gets `waiting`. */
+/** Records a client's confirmation that the bytes of a frame were put. Only one of several concurrent callers gets `waiting`. */
 export async function confirmUpload(
   tx: OrgTx,
   imageId: ImageId,
@@ -47,7 +47,7 @@ function ofVisibleImage(tx: OrgTx, imageId: ImageId) {
     select from images i where ${tx.ofOrg('i')} and ${tx.ofVisibleImage('i')} and i.id = ${imageId})`;
 }
 
-/** Forgets a confirmation after which no message was sent. */
+/** Removes a confirmation if no message could be sent. */
 export async function retractConfirmation(tx: OrgTx, uploadId: UploadId): Promise<void> {
   await tx.run(
     build.updateTable('uploads').set({ requeued_at: null }).where(tx.ofOrg('uploads')).where('id', '=', uploadId),

@@ -9,8 +9,9 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /**
- * Marks an upload that never came, and its frame where nothing else of it is to come; a later upload is taken all the same.
- * @param before only if the last signed URL ran out before
+ * Marks an upload that did not arrive as expired, and its frame if no other upload is expected. A later upload is still
+ * accepted.
+ * @param before only if the last signed URL expired before this time
  */
 export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date): Promise<void> {
   const place = await tx.first(
@@ -65,7 +66,7 @@ export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date):
   });
 }
 
-/** Frames whose preview could not be read and whose original was not announced in time, some at once. */
+/** Some of the frames with an unreadable preview whose original was not announced in time. */
 export async function listUnreadableFrames(tx: OrgTx, before: Date): Promise<ImageId[]> {
   const frames = await tx.run(
     sql<{ id: ImageId }>`select i.id ${unreadableFrames(tx, before)} order by i.created_at limit 200`,
@@ -73,7 +74,7 @@ export async function listUnreadableFrames(tx: OrgTx, before: Date): Promise<Ima
   return frames.map(({ id }) => id);
 }
 
-/** Fails such a frame with the reason of its preview; an original that comes later takes its place all the same. */
+/** Fails such a frame with the reason of its preview. A later original can still replace it. */
 export async function failUnreadableFrame(tx: OrgTx, imageId: ImageId, before: Date): Promise<void> {
   const session = await lockSessionOf(tx, imageId);
   if (session === undefined) return;

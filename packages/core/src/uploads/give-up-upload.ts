@@ -5,8 +5,8 @@ import { type StoredObject, storedUpload } from './stored-upload.ts';
 import { notProcessed } from './upload-state.ts';
 
 /**
- * Rejects an upload that arrived and that no worker could finish, with a reason for its frame. A later message about it, such
- * as one from the dead-letter queue, has it processed all the same.
+ * Rejects an upload that arrived but that no worker could finish, with a reason for its frame. A later message about it, such
+ * as one from the dead-letter queue, can still process it.
  */
 export async function giveUpUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<void> {
   const stored = await storedUpload(tx, parts, object);

@@ -5,36 +5,36 @@ import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { imageOfOriginal, isFinal, type UploadState, workableState } from './upload-state.ts';
 
-/** An object as it was found in the bucket. */
+/** An object in the bucket. */
 export interface StoredObject {
   readonly storageKey: string;
   readonly contentType: ContentType;
-  /** Lower case hex; null where the object was too large to be read. */
+  /** Lower-case hex; null if the object was too large to be read. */
   readonly sha256: string | null;
   readonly sizeBytes: number;
-  /** From the object's tags, for an object that nobody announced. */
+  /** From the object's tags, for an unannounced object. */
   readonly slot: Slot;
-  /** When it arrived in the bucket, by the bucket's clock; null where that is not known. */
+  /** When it arrived in the bucket, by the bucket's clock; null if unknown. */
   readonly storedAt: Date | null;
-  /** When the worker took it up. */
+  /** When the worker started on it. */
   readonly workStartedAt: Date;
 }
 
 export type StoredUpload =
-  /** To be measured, unless its bytes are other ones than announced. */
+  /** It must be measured, unless its bytes differ from the announcement. */
   | { kind: 'stored'; imageId: ImageId; uploadKind: UploadKind; bytesAsAnnounced: boolean }
   | { kind: 'already_done' }
-  /** A preview that came after its original. */
+  /** A preview that arrived after its original. */
   | { kind: 'skipped' }
-  /** Nobody announced it, and the session has its bytes already. */
+  /** It was not announced, and the session already has its bytes. */
   | { kind: 'same_bytes_as'; imageId: ImageId }
   /** The id belongs to an upload with another storage key. */
   | { kind: 'id_taken_by'; storageKey: string }
   | { kind: 'no_such_session' }
-  /** Its session was erased: nobody will ask for it. */
+  /** Its session was erased. */
   | { kind: 'erased' };
 
-/** What is known of an object before it is downloaded: nobody announced it, it is to be worked on, or it is done. */
+/** The state of an object before the download: not announced, to be processed, or done. */
 export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'unannounced' | 'unfinished' | 'done'> {
   const upload = await uploadAt(tx, storageKey);
   if (upload === undefined) return 'unannounced';
@@ -42,8 +42,8 @@ export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'un
 }
 
 /**
- * Records that an object is in the bucket, before the expensive part. An object that nobody announced gets its rows here.
- * A second delivery of the same event finds it done.
+ * Records that an object is in the bucket, before the expensive work. An unannounced object gets its rows here. A second
+ * delivery of the same event finds it done.
  */
 export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<StoredUpload> {
   const session = await lockSession(tx, parts.sessionId);
@@ -105,7 +105,7 @@ async function originalIsProcessed(tx: OrgTx, imageId: ImageId): Promise<boolean
   return original?.state === 'processed';
 }
 
-/** Makes the rows of an object that arrived without: the last part of its key is the id of its image. */
+/** Creates the rows of an unannounced object. The last part of its key is the id of its image. */
 async function addUnannounced(
   tx: OrgTx,
   session: LockedSession,
@@ -133,7 +133,7 @@ async function addUnannounced(
         storage_key: object.storageKey,
         hash_sha256: object.sha256,
       })
-      // An image whose preview came first, or one of another session.
+      // An image whose preview arrived first, or an image of another session.
       .onConflict((conflict) => conflict.doNothing()),
   );
   const image = await tx.first(

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 
-/** A database as the version before the table of uploads left it, with a frame in each state, and then brought up to date. */
+/** A database from before the table of uploads, with a frame in each state, after the migration. */
 let database: TestDatabase;
 let admin: pg.Client;
 const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await migrate({ ...options, dir: folder });
   admin = new pg.Client({ connectionString: database.empty.superuser });
   await admin.connect();
-  // The triggers that count sessions are bound to one organization.
+  // The triggers that count sessions work only within one organization.
   await admin.query(`
     set session_replication_role = replica;
     insert into organizations (id, name) select md5(k::text)::uuid, k::text from generate_series(1, 2) k;
@@ -47,7 +47,7 @@ const frames = [
   { status: 'published', measured: true },
 ];
 
-/** One frame of each kind for each organization, as the API and worker of the version before wrote them. */
+/** One frame of each kind for each organization, as the previous API and worker wrote them. */
 function insertImages(rows: object[]): string {
   return `
     insert into images (org_id, id, site_id, session_id, vehicle_id, angle_deg, status, storage_key, content_type, hash_sha256,
@@ -70,7 +70,7 @@ function insertImages(rows: object[]): string {
     ) f`;
 }
 
-test('each frame of before has its original, in the state and with the times that it had', async () => {
+test('each existing frame has its original, with its previous state and times', async () => {
   const { rows } = await admin.query(`
     select u.kind, u.state, u.failure ->> 'code' as failure, u.content_type, u.size_bytes::int, u.expires_at, u.stored_at,
       u.work_started_at, u.processed_at
@@ -101,7 +101,7 @@ test('each frame of before has its original, in the state and with the times tha
   expect(rows).toEqual([...expected, ...expected]);
 });
 
-test('each thumbnail of before is a rendition of its original', async () => {
+test('each existing thumbnail is a rendition of its original', async () => {
   const { rows } = await admin.query(`
     select r.kind, r.format, r.version, r.size_bytes, count(*)::int as n from renditions r
       join images i on i.org_id = r.org_id and i.id = r.image_id and i.id = r.upload_id
@@ -111,14 +111,14 @@ test('each thumbnail of before is a rendition of its original', async () => {
   expect(rows).toEqual([{ kind: 'thumbnail', format: 'jpeg', version: 1, size_bytes: null, n: 18 }]);
 });
 
-test('row-level security is forced again on the tables that the upgrade read', async () => {
+test('row-level security is forced again on the tables that the migration read', async () => {
   const { rows } = await admin.query(
     `select relname as name from pg_class where relname in ('images', 'uploads', 'renditions') and relforcerowsecurity order by 1`,
   );
   expect(rows.map(({ name }) => name)).toEqual(['images', 'renditions', 'uploads']);
 });
 
-test('what an API and a worker of the version before write while they still run becomes an upload, too', async () => {
+test('rows that the previous API and worker write during the upgrade become uploads, too', async () => {
   const key = `(select storage_key from images where status = 'pending' order by org_id limit 1)`;
   const uploads = `select state, expires_at, stored_at, processed_at, failure ->> 'code' as failure from uploads
     where storage_key = ${key.replace("status = 'pending'", 'angle_deg = 15')}`;

@@ -9,10 +9,10 @@ export interface AlsoAt {
   readonly site_name: string;
 }
 
-/** Other sites that one reply names at most: a VIN that is on every lot is no VIN. */
+/** The most other sites in a reply. A VIN that is at every site is not a real VIN. */
 const most = 20;
 
-/** An expression: where else the vehicle `v` is, of the sites that the caller may see. Devices have no use for it. */
+/** An expression: the other sites of vehicle `v` that the caller may see. Devices do not need it. */
 export function alsoAt(tx: OrgTx): RawBuilder<AlsoAt[]> {
   if (tx.deviceId !== null) return sql<AlsoAt[]>`'[]'::jsonb`;
   return sql<AlsoAt[]>`(

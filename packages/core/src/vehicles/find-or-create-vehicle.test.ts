@@ -29,7 +29,7 @@ async function makeTenant() {
 
 const vin = (k: number) => `1HGCM82633A00${4000 + k}`;
 
-test('two VINs for one stock number at once: one is kept, the other is told', async () => {
+test('two concurrent VINs for one stock number: one is kept, the other is a conflict', async () => {
   for (let round = 0; round < 10; round++) {
     const { find, stored } = await makeTenant();
     const known = await find({ stock: 'S1' });
@@ -41,7 +41,7 @@ test('two VINs for one stock number at once: one is kept, the other is told', as
   }
 });
 
-test('a VIN that becomes another vehicle while it is added to one is a conflict', async () => {
+test('a VIN that becomes another vehicle while it is being added is a conflict', async () => {
   for (let round = 0; round < 10; round++) {
     const { find, stored } = await makeTenant();
     const known = await find({ stock: 'S1' });
@@ -59,17 +59,17 @@ test('a VIN that becomes another vehicle while it is added to one is a conflict'
   }
 });
 
-test('a VIN and a stock number that meet for the first time, from all sides at once', async () => {
+test('concurrent requests with a new VIN, a new stock number and both of them', async () => {
   const { find, stored } = await makeTenant();
   const asked = [{ stock: 'S1' }, { vin: vin(1) }, { stock: 'S1', vin: vin(1) }, { stock: 'S1' }];
   const outcomes = await Promise.all(asked.map((wanted) => find(wanted)));
-  // Who came first decides whether they are one vehicle; nobody meets an error of ours, and no number is there twice.
+  // The first request decides whether they are one vehicle. There is no server error, and no number exists twice.
   const vehicles = await stored();
   expect(vehicles.length).toBeLessThanOrEqual(2);
   expect(new Set(outcomes.filter((outcome) => outcome !== 'vehicle_conflict')).size).toBe(vehicles.length);
 });
 
-test('the same numbers at another site are another vehicle, which tells and changes nothing here', async () => {
+test('the same numbers at another site are another vehicle, which reveals and changes nothing here', async () => {
   const { find, stored, south } = await makeTenant();
   const here = await find({ stock: 'S1', vin: vin(1) });
   const there = await find({ stock: 'S1' }, south);

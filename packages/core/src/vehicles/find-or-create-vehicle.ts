@@ -10,9 +10,9 @@ interface Wanted {
 }
 
 /**
- * The vehicle of a site with this VIN or stock number, made when there is none. Two requests at once get the same vehicle: the
- * unique keys decide, the loser reads the winner's row.
- * @returns a `vehicle_conflict` when VIN and stock number belong to different vehicles of the site; of other sites it says nothing
+ * Finds or creates the vehicle of a site with this VIN or stock number. Two concurrent requests get the same vehicle: the
+ * unique keys decide, and the loser reads the winner's row.
+ * @returns a `vehicle_conflict` if VIN and stock number belong to different vehicles of the site. Other sites do not matter.
  */
 export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wanted) {
   await tx.run(
@@ -25,7 +25,7 @@ export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wan
         vin: wanted.vin ?? null,
         stock: wanted.stock ?? null,
       })
-      // Waits for others that are making the same vehicle; the next statement then sees theirs.
+      // Waits for concurrent requests that create the same vehicle. The next statement then sees it.
       .onConflict((conflict) => conflict.doNothing()),
   );
   const found = await tx.run(
@@ -48,7 +48,7 @@ export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wan
   return completeVehicle(tx, vehicle.id, wanted);
 }
 
-/** Adds what was not known of a vehicle, unless somebody was faster and it is another now. */
+/** Adds the missing number of a vehicle, unless a concurrent request changed the vehicle. */
 async function completeVehicle(tx: OrgTx, id: VehicleId, wanted: Wanted) {
   const vin = wanted.vin ?? null;
   const stock = wanted.stock ?? null;
@@ -61,7 +61,7 @@ async function completeVehicle(tx: OrgTx, id: VehicleId, wanted: Wanted) {
     );
     return completed ?? fail('vehicle_conflict', 'It was given another VIN or stock number just now.');
   } catch (error) {
-    // The number was taken by a vehicle of its own between reading and writing.
+    // Another vehicle got the number between reading and writing.
     if (isUniqueViolation(error)) return fail('vehicle_conflict');
     throw error;
   }

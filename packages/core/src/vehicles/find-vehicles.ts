@@ -2,7 +2,7 @@ import type { VehicleId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
-/** What people find a vehicle by: the column, and the text that it begins with. */
+/** The searchable columns, and the prefix to look for in each. */
 function beginnings(q: string): [column: 'stock' | 'vin' | 'vin_reversed', start: string][] {
   return [
     ['stock', q],
@@ -12,8 +12,8 @@ function beginnings(q: string): [column: 'stock' | 'vin' | 'vin_reversed', start
 }
 
 /**
- * A range in place of LIKE: it needs no escapes, and as its operators are leakproof the indexes serve it under row-level
- * security. Nothing that is stored sorts behind the last code point.
+ * A range instead of LIKE: it needs no escapes, and its operators are leakproof, so that indexes work with row-level
+ * security. No stored value sorts after the last code point.
  */
 function beginsWith(column: string, start: string): RawBuilder<boolean> {
   const ref = sql.ref(`v.${column}`);
@@ -31,7 +31,7 @@ export function isFoundBy(q: string): RawBuilder<boolean> {
  * @returns null when there are more than `limit`
  */
 export async function findVehicles(tx: OrgTx, q: string, limit: number): Promise<VehicleId[] | null> {
-  // In the order of the index, so that it is walked even where the planner expects to find plenty anywhere.
+  // In index order, so that the planner uses the index even if it expects many matches.
   const each = beginnings(q).map(
     ([column, start]) =>
       sql`(select v.id from vehicles v
@@ -42,7 +42,7 @@ export async function findVehicles(tx: OrgTx, q: string, limit: number): Promise
   return found.length > limit ? null : found.map((row) => row.id);
 }
 
-/** Whether this vehicle is one of them. */
+/** Whether `q` finds this vehicle. */
 export async function vehicleIsFound(tx: OrgTx, id: VehicleId, q: string): Promise<boolean> {
   const found = await tx.first(
     sql`select v.id from vehicles v

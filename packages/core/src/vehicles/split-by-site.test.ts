@@ -14,7 +14,7 @@ afterAll(() => database?.stop());
 
 const uuid = (text: string) => `md5('${text}')::uuid`;
 
-/** Three sites. One vehicle was shot at all of them, one at two, one at one, and one by nobody. */
+/** Three sites. One vehicle was shot at all of them, one at two, one at one, and one nowhere. */
 const before = `
   insert into organizations (id, name) values (${uuid('org')}, 'Org'), (${uuid('other')}, 'Other');
   insert into sites (org_id, id, name, created_at)
@@ -40,7 +40,7 @@ const before = `
       format('org/%s/site/%s/session/%s/%s.jpg', s.org_id, s.site_id, s.id, i.id), 'image/jpeg'
     from sessions s, generate_series(1, 3) n, lateral (select md5(s.id::text || n)::uuid as id) i;`;
 
-test('vehicles that sites shared become one for each site, with all that belongs to them', async () => {
+test('vehicles that sites shared become one vehicle per site, with their sessions and images', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
   const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
@@ -49,7 +49,7 @@ test('vehicles that sites shared become one for each site, with all that belongs
     const options = { ownerUrl: database.empty.owner, log: () => undefined };
     await migrate({ ...options, dir: folder });
     await admin.connect();
-    // The triggers that count sessions run as the owner, whom the policies bind to one organization.
+    // The triggers that count sessions run as the owner, and the policies limit the owner to one organization.
     await admin.query('alter table session_counts no force row level security');
     await admin.query(before);
     await admin.query('alter table session_counts force row level security');
@@ -60,7 +60,7 @@ test('vehicles that sites shared become one for each site, with all that belongs
 
     expect(await rows('select org_id, id, site_id, started_at from sessions order by 1, 2')).toEqual(sessionsBefore);
     expect(await rows('select org_id, id, session_id, site_id from images order by 1, 2')).toEqual(imagesBefore);
-    // Each session and image is still of a vehicle with the numbers that it had, now one of its own site.
+    // Each session and image still has a vehicle with the same numbers, now of its own site.
     expect(
       await rows(`
         select o.name as org, t.name as site, v.stock, right(v.vin, 1) as vin, count(distinct s.id)::int as sessions,
@@ -79,7 +79,7 @@ test('vehicles that sites shared become one for each site, with all that belongs
       { org: 'Org', site: 'C', stock: null, vin: '2', sessions: 1, images: 3 },
       { org: 'Other', site: 'A', stock: 'S1', vin: '1', sessions: 1, images: 3 },
     ]);
-    // The site that shot it first keeps the id.
+    // The first site that shot the vehicle keeps the id.
     expect(
       await rows(`select t.name from vehicles v join sites t on t.org_id = v.org_id and t.id = v.site_id
         where v.org_id = ${uuid('org')} and v.id in (${uuid('v1')}, ${uuid('v2')}) order by 1`),

@@ -8,9 +8,9 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 import { type AlsoAt, alsoAt } from './also-at.ts';
 
 export interface VehicleChange {
-  /** Null: it is not known. */
+  /** Null: unknown. */
   readonly vin?: string | null | undefined;
-  /** Null: it has none. */
+  /** Null: none. */
   readonly stock?: string | null | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface VehicleRow {
 }
 
 /**
- * Corrects VIN and stock number. Reviewers and administrators do so at every site that they may see, devices and operators
- * for the vehicle of an active session of their own.
+ * Corrects VIN and stock number. Reviewers and administrators can do this at every site that they may see, devices and
+ * operators only for the vehicle of their own active session.
  */
 export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleChange, caller: Caller) {
   const current = await tx.first(
@@ -55,7 +55,7 @@ export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleCha
     try {
       await tx.run(build.updateTable('vehicles').set(after).where(tx.ofOrg('vehicles')).where('id', '=', id));
     } catch (error) {
-      // Another vehicle was given the number between reading and writing.
+      // Another vehicle got the number between reading and writing.
       if (isUniqueViolation(error)) return fail('vehicle_conflict');
       throw error;
     }
@@ -64,7 +64,7 @@ export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleCha
   return { vehicle: await readVehicle(tx, id) };
 }
 
-/** A device knows the vehicles of the sessions that it may read. */
+/** A device may see the vehicles of the sessions that it may read. */
 function hasVisibleSession(tx: OrgTx) {
   return sql<boolean>`exists (select from sessions s
     where ${tx.ofOrg('s')} and s.vehicle_id = vehicles.id and ${tx.ofVisibleSession('s')})`;
@@ -85,7 +85,7 @@ async function mayCorrect(tx: OrgTx, id: VehicleId, caller: Caller): Promise<boo
   return session !== undefined;
 }
 
-/** What another vehicle of the same site has already, in words. */
+/** A text about another vehicle of the same site with one of these numbers. */
 async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site_id'>, wanted: Numbers) {
   const others = await tx.run(
     build
@@ -112,6 +112,6 @@ export async function readVehicle(tx: OrgTx, id: VehicleId): Promise<VehicleRow>
       select v.id, v.site_id, v.vin, v.stock, ${alsoAt(tx)} as also_at
       from vehicles v where ${tx.ofOrg('v')} and v.id = ${id}`,
   );
-  if (row === undefined) throw new Error('a vehicle that was just written is gone');
+  if (row === undefined) throw new Error('a vehicle that was just written is missing');
   return row;
 }
