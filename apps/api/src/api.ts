@@ -23,15 +23,15 @@ export interface ApiOptions extends OperationsOptions {
   readonly log: Logger;
   /** Origins whose pages may call the API. */
   readonly origins: readonly string[];
-  /** Address of the capture app, which QR codes of enrolment then open. */
+  /** Address of the capture app, which enrolment QR codes open. */
   readonly captureUrl?: string | undefined;
   /** Addresses and networks whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Requests a minute from one address that are refused before it is known who calls; beyond, the answer is 429. */
+  /** Refused unauthenticated requests per minute and address. Beyond this the reply is 429. */
   readonly refusalsPerMinute: number;
 }
 
-/** Builds the HTTP server; `listen` is the caller's. */
+/** Builds the HTTP server. The caller calls `listen`. */
 export async function buildApi(
   given: Omit<Deps, 'publicUrl' | 'captureUrl' | 'galleries'>,
   options: ApiOptions,
@@ -47,20 +47,20 @@ export async function buildApi(
   };
   const app = Fastify({
     loggerInstance: options.log,
-    // One line for a failed request says more than two for each good one.
+    // One line for each failed request is more useful than two for each successful one.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestTimeout: 30_000,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
-    // Errors of paths, which come up before there is a route.
+    // Errors of paths, which occur before there is a route.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
-    // While it drains, a request that comes over an open connection is still answered.
+    // While the server drains, requests on open connections are still answered.
     return503OnClosing: false,
-    // The longest token and as much again.
+    // Twice the longest token.
     http: { maxHeaderSize: 2 * maxTokenLength },
   }) as unknown as FastifyInstance;
-  // Bodies are JSON and nothing else; an empty one is none.
+  // Bodies must be JSON. An empty body counts as no body.
   app.removeContentTypeParser(['text/plain', 'application/json']);
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -94,7 +94,7 @@ export async function buildApi(
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'if-none-match'],
     exposedHeaders: [
-      // The portal tells ages by it: the clock of a device may be hours off.
+      // The portal computes ages with it, because the clock of a device may be hours off.
       'date',
       'etag',
       'retry-after',
@@ -111,8 +111,8 @@ export async function buildApi(
 }
 
 /**
- * Ends connections with the answer to their last request: closing the server closes those that are idle at that moment,
- * and would wait for the others until their clients leave, a minute or more.
+ * Closes connections with the reply to their last request. Closing the server only closes idle connections and would wait for
+ * the others until their clients disconnect, a minute or more.
  */
 function closeConnectionsWhileDraining(app: FastifyInstance): void {
   let draining = false;

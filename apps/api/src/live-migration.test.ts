@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** What a later release may do to tables without breaking this one: new columns, new indexes. */
+/** Changes that a later release may make without breaking this one: new columns, new indexes. */
 const later = `
   alter table images add column of_later text not null default 'x';
   alter table sessions add column of_later int;
@@ -45,7 +45,7 @@ test('a database is migrated under a live API, without a failed request', async 
   };
   let lastRound = Number.POSITIVE_INFINITY;
   const asking = requests.map(keepAsking);
-  // So that every statement is prepared on some connection.
+  // This prepares every statement on some connection.
   await expect.poll(() => rounds, { timeout: 60_000 }).toBeGreaterThan(50);
   const dir = await mkdtemp(join(tmpdir(), 'spinbay-migrations-'));
   await cp(migrationsDir, dir, { recursive: true });

@@ -10,7 +10,7 @@ import { createSigningKeys } from '@spinbay/tokens';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-/* The API as the process that it is in production. Nothing that it works with is there: it starts all the same. */
+/* The API as a production process, without any of its dependencies: it starts anyway. */
 
 const root = join(import.meta.dirname, '../../..');
 const script = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
@@ -61,7 +61,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Some port that nobody listens on just now. */
+/** A free port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -83,7 +83,7 @@ function start(over: Record<string, string> = {}) {
   return { child, exited, ready: once(child, 'message') };
 }
 
-test('starts without anything else, says so, and drains when told to stop', async () => {
+test('starts without its dependencies, logs this, and drains when it is stopped', async () => {
   const { child, exited, ready } = start();
   expect((await ready)[0]).toEqual({ ready: true });
   expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
@@ -96,7 +96,7 @@ test('starts without anything else, says so, and drains when told to stop', asyn
   expect(output).not.toMatch(/the-password|the-secret/);
 });
 
-test('starts without its Redis, and says that limits are counted alone', async () => {
+test('starts without Redis, and logs that it counts limits alone', async () => {
   const redis = `redis://:the-password@${new URL(environment.S3_ENDPOINT ?? '').host}`;
   const { child, exited, ready } = start({ REDIS_URL: redis });
   expect((await ready)[0]).toEqual({ ready: true });
@@ -109,13 +109,13 @@ test('starts without its Redis, and says that limits are counted alone', async (
   expect(output).not.toContain('the-password');
 });
 
-test('names every setting that is missing or malformed', async () => {
+test('names every missing or malformed setting', async () => {
   const { code, output } = await start({ DATABASE_URL: 'nonsense', OIDC_ISSUER: '', LOG_LEVEL: 'loud' }).exited;
   expect(code).toBe(1);
   expect(output).toMatch(/DATABASE_URL is malformed.*OIDC_ISSUER is not set.*LOG_LEVEL is malformed/);
 });
 
-test('a port that is taken: says which, and what to do', async () => {
+test('a port that is in use: the error names it and says what to do', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const taken = String((holder.address() as AddressInfo).port);
@@ -123,11 +123,11 @@ test('a port that is taken: says which, and what to do', async () => {
   holder.close();
   expect(code).toBe(1);
   expect(output).toContain(
-    `Port ${taken} of 127.0.0.1 is taken. End the program that uses it, or set SPINBAY_API_PORT.`,
+    `Port ${taken} of 127.0.0.1 is in use. Stop the program that uses it, or set SPINBAY_API_PORT.`,
   );
 });
 
-test('signing keys that cannot be used are named', async () => {
+test('unusable signing keys are named', async () => {
   const file = join(folder, 'broken.json');
   await writeFile(file, '{');
   const { code, output } = await start({ SPINBAY_SIGNING_KEYS: file }).exited;

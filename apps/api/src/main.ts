@@ -24,7 +24,7 @@ try {
     const keys = await followSigningKeys(openSecret(settings.SPINBAY_SIGNING_KEYS), {
       onChange: () => log.info({ kids: keys.publicKeys().keys.map(({ kid }) => kid) }, 'signing keys read again'),
       onFault: (error) =>
-        log.error({ err: error }, 'the signing keys have changed and cannot be used; the old ones go on'),
+        log.error({ err: error }, 'the signing keys have changed and cannot be used; the old ones stay in use'),
     });
     const shared = settings.REDIS_URL === undefined ? null : await createSharedCounts(settings.REDIS_URL, log);
     const store = createStore({
@@ -104,7 +104,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.listen({ host, port });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    const message = `Port ${port} of ${host} is taken. End the program that uses it, or set SPINBAY_API_PORT.`;
+    const message = `Port ${port} of ${host} is in use. Stop the program that uses it, or set SPINBAY_API_PORT.`;
     throw new Error(message, { cause: error });
   }
 }

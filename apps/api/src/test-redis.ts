@@ -6,21 +6,21 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Debian's redis-tools has the server under this name: it does what it is called as. */
+/** Debian's redis-tools contains the server under this name. The binary acts according to its name. */
 const executable = process.env.SPINBAY_TEST_REDIS ?? '/usr/bin/redis-check-rdb';
 
 export interface TestRedis {
   readonly url: string;
-  /** Ends it as `kill -9` would, or starts it, empty, on the same port. */
+  /** Kills it (`kill -9`), or starts it empty on the same port. */
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Keeps its connections and says nothing any more, until it is woken. */
+  /** Makes it hang with open connections until it is resumed. */
   freeze(): void;
   wake(): void;
   stop(): Promise<void>;
 }
 
-/** A Redis server of its own on a free port of the loopback address; it keeps nothing. */
+/** A separate Redis server on a free loopback port, without persistence. */
 export async function prepareTestRedis(options: { password?: string } = {}): Promise<TestRedis> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-redis-'));

@@ -49,27 +49,27 @@ interface RunningApi {
   close(): Promise<void>;
 }
 
-/** The API on a port of its own, with everything that it works with: a real database, object store, queue and issuer. */
+/** The API on a separate port with all its dependencies: a real database, object store, queue and issuer. */
 export interface TestApi {
   readonly url: string;
   readonly database: TestDatabase;
   readonly objects: Objects;
   readonly queue: Queue;
   readonly tokens: Tokens;
-  /** The file of the keys that sign its tokens, which it follows ten times a second. */
+  /** The file of its signing keys, which it checks ten times a second. */
   readonly keyFile: string;
   readonly cloud: LocalCloud;
   readonly oidc: TestIssuer;
-  /** Somebody with this token, or nobody. */
+  /** A client with this token, or without one. */
   client(token?: string, url?: string): Client;
   makeOrg(options?: { enrolment?: 'open' | 'code'; sites?: string[] }): Promise<TestOrg>;
-  /** An identity token from the issuer, as the portal gets one. */
+  /** An identity token from the issuer, like the portal gets. */
   idToken(email: string): Promise<{ id_token: string; nonce: string }>;
-  /** Signs a person of an organization in, and is that person from then on. */
+  /** Signs in a person of an organization. @returns a client with their token */
   as(org: TestOrg, role: UserRole): Promise<Client>;
   /** Enrols a device. */
   device(org: TestOrg): Promise<Client & { readonly deviceId: string; readonly token: string }>;
-  /** Another API over the same parts, with limits and settings of its own. */
+  /** A second API with the same dependencies and its own limits and settings. */
   another(options?: AnotherOptions): Promise<RunningApi>;
   stop(): Promise<void>;
 }
@@ -81,17 +81,17 @@ interface AnotherOptions extends Partial<ApiOptions> {
 }
 
 interface TestApiOptions extends AnotherOptions {
-  /** False for a bucket that sends none. */
+  /** False: the bucket sends no events. */
   readonly events?: boolean;
   /** For a test that kills the database. */
   readonly durable?: boolean;
   /** For a test that stops the issuer. */
   readonly ownIssuer?: boolean;
-  /** False leaves tenants apart by the conditions of the statements alone. */
+  /** False: only the conditions of the statements separate tenants. */
   readonly rowLevelSecurity?: boolean;
 }
 
-/** Starts it all, in about two seconds. */
+/** Starts everything in about two seconds. */
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-api-'));
   const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -167,7 +167,7 @@ async function start(
         origins: [portalUrl],
         trustedProxies: [],
         counts: createMemoryCounts(),
-        // Tests are refused more than people.
+        // Tests are refused more often than people.
         refusalsPerMinute: 1_000_000,
         ...over,
       },
@@ -229,7 +229,7 @@ function startCloud(database: TestDatabase, folder: string, log: Logger): Promis
 
 export const phone = { platform: 'ios', model: 'iPhone 17', app_version: '1.0.0' };
 
-/** Bytes that no other photo has; the API never looks at them. */
+/** Unique bytes for a photo. The API never parses them. */
 export function photo(size = 1_000) {
   const bytes = randomBytes(size);
   return { bytes: new Uint8Array(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
@@ -272,7 +272,7 @@ export function frame(sessionId: string, sha256 = photo().sha256) {
   };
 }
 
-/** What the worker does to an uploaded frame, with made-up figures. */
+/** Processes an uploaded frame like the worker, with invented figures. */
 export async function complete(
   database: TestDatabase,
   storageKey: string,

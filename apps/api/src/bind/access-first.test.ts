@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Sends the head of a request and none of its body. @returns what is answered, and whether the connection was closed then */
+/** Sends the head of a request without its body. @returns the reply, and whether the connection was then closed */
 async function sendHead(method: string, path: string, headers: Record<string, string>) {
   const { hostname, port } = new URL(api.url);
   const socket = connect(Number(port), hostname);
@@ -40,7 +40,7 @@ async function sendHead(method: string, path: string, headers: Record<string, st
 
 const megabyte = String(1024 * 1024);
 
-test('a caller who is not known is refused before their body comes, and a large one is never read', async () => {
+test('an unauthenticated caller is refused before the body arrives, and a large body is never read', async () => {
   const heads: Record<string, string>[] = [{ 'content-length': megabyte }, { 'transfer-encoding': 'chunked' }];
   for (const head of heads) {
     for (const [method, path] of [
@@ -56,7 +56,7 @@ test('a caller who is not known is refused before their body comes, and a large 
   }
 });
 
-test('a role that may not use a route is refused before its body comes', async () => {
+test('a role that may not use a route is refused before the body arrives', async () => {
   const device = await api.device(org);
   const reply = await sendHead('POST', '/sites', {
     'content-length': megabyte,
@@ -66,7 +66,7 @@ test('a role that may not use a route is refused before its body comes', async (
   expect(await reply.closes()).toBe(true);
 });
 
-test('a body above the limit of its route is refused before it comes', async () => {
+test('a body above the limit of its route is refused before it arrives', async () => {
   const device = await api.device(org);
   const head = { 'content-length': megabyte, authorization: `Bearer ${device.token}` };
   const reply = await sendHead('POST', '/presign', head);
@@ -126,7 +126,7 @@ test('/readyz is limited for each address', async () => {
   expect([statuses.filter((status) => status === 200).length, statuses.at(-1)]).toEqual([120, 429]);
 });
 
-test('a page far down a list costs what it passes over; a cursor and the first thousand cost nothing', async () => {
+test('a deep page of a list costs the rows that it skips; a cursor and the first thousand rows cost nothing', async () => {
   const { url } = await api.another({ counts: createMemoryCounts() });
   const device = await api.device(org);
   const statuses = async (query: string, times: number) => {
@@ -141,7 +141,7 @@ test('a page far down a list costs what it passes over; a cursor and the first t
   expect(await statuses('offset=1000', 2)).toEqual([200, 200]);
 });
 
-test.each(['0x10', '1e2', ' 5 ', '5.0', '+5', '', '1_0', '９'])('"%s" is no number in any query', async (text) => {
+test.each(['0x10', '1e2', ' 5 ', '5.0', '+5', '', '1_0', '９'])('"%s" is not a number in any query', async (text) => {
   const device = await api.device(org);
   for (const [path, field] of [
     ['/sessions', 'limit'],

@@ -3,9 +3,9 @@ import { recordRefusal, type Store } from '@spinbay/core';
 import type { Principal, Tokens } from '@spinbay/tokens';
 import type { FastifyRequest } from 'fastify';
 
-/** Whoever the token names; null without a token, and with one that is not good. */
+/** The caller that the token names; null without a valid token. */
 export async function authenticate(request: FastifyRequest, tokens: Tokens): Promise<Principal | null> {
-  // Of two headers Node.js gives the first, and a proxy before us may have looked at the other one.
+  // With two headers Node.js uses the first, but a proxy may have checked the other one.
   const [header = '', ...more] = request.raw.headersDistinct.authorization ?? [];
   const token = more.length === 0 ? /^Bearer ([\w.~+/=-]+)$/i.exec(header)?.[1] : undefined;
   return token === undefined ? null : tokens.verify(token);
@@ -16,7 +16,7 @@ export function isAllowed(route: Route, principal: Principal): boolean {
   return route.access === 'public' || route.access.includes(principal.role);
 }
 
-/** Writes into the audit log who asked for what their role may not do; the refusal stands even if that fails. */
+/** Adds a refused role to the audit log. The request is refused even if this fails. */
 export async function auditRefusal(
   name: RouteName,
   principal: Principal,

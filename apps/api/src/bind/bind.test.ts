@@ -40,22 +40,22 @@ describe('a refusal is a problem with a stable code', () => {
     ['an unknown path', () => send('GET', '/nothing'), 404, 'route_not_found'],
     ['the root', () => send('GET', '/'), 404, 'route_not_found'],
     ['a method that a path does not have', () => send('DELETE', '/sessions'), 404, 'route_not_found'],
-    ['an endless parameter', () => send('GET', `/sessions/${'a'.repeat(300)}`), 404, 'route_not_found'],
+    ['a parameter that is too long', () => send('GET', `/sessions/${'a'.repeat(300)}`), 404, 'route_not_found'],
     ['no token', () => send('GET', '/sessions'), 401, 'unauthenticated'],
     ['another scheme', () => send('GET', '/sessions', { authorization: 'Basic YTpi' }), 401, 'unauthenticated'],
-    ['a token that is none', () => send('GET', '/sessions', bearer('x')), 401, 'unauthenticated'],
+    ['an invalid token', () => send('GET', '/sessions', bearer('x')), 401, 'unauthenticated'],
     ['a token in the query', () => send('GET', `/sessions?token=${device.token}`), 401, 'unauthenticated'],
-    ['a role that may not', () => send('POST', `/images/${randomUUID()}/publish`, bearer()), 403, 'forbidden'],
+    ['a role without permission', () => send('POST', `/images/${randomUUID()}/publish`, bearer()), 403, 'forbidden'],
     ['a broken body', post('{"org_id":'), 400, 'validation_failed'],
     ['an empty body', post(''), 400, 'validation_failed'],
     ['no body', () => send('POST', '/auth/device'), 400, 'validation_failed'],
     ['null', post('null'), 400, 'validation_failed'],
     ['a list', post('[]'), 400, 'validation_failed'],
-    ['a body that reaches for prototypes', post('{"__proto__":{"role":"admin"}}'), 400, 'validation_failed'],
+    ['a body that sets a prototype', post('{"__proto__":{"role":"admin"}}'), 400, 'validation_failed'],
     ['a form', post('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'unsupported_media_type'],
     ['text', post('{}', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
-    ['a type that is none', post('{}', { 'content-type': 'json' }), 415, 'unsupported_media_type'],
-    ['too large a body', post(`"${'x'.repeat(1024 * 1024)}"`), 413, 'body_too_large'],
+    ['an invalid content type', post('{}', { 'content-type': 'json' }), 415, 'unsupported_media_type'],
+    ['a body that is too large', post(`"${'x'.repeat(1024 * 1024)}"`), 413, 'body_too_large'],
     ['a parameter twice', () => send('GET', '/sessions?limit=1&limit=2', bearer()), 400, 'validation_failed'],
   ];
   test.each(cases)('%s', async (_, request, status, code) => {
@@ -64,18 +64,18 @@ describe('a refusal is a problem with a stable code', () => {
   });
 
   test('a path that cannot be decoded', async () => {
-    // `fetch` would mend it.
+    // `fetch` would correct it.
     const text = await raw(`GET /sessions/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1\.1 404 /);
     expect(text).toMatch(/content-type: application\/problem\+json/i);
     expect(text).toContain('"code":"route_not_found"');
   });
 
-  test('a 401 says how to do better', async () => {
+  test('a 401 has a WWW-Authenticate header', async () => {
     expect((await send('GET', '/sessions')).headers.get('www-authenticate')).toBe('Bearer');
   });
 
-  test('all that is wrong is told at once, each with its place', async () => {
+  test('a refusal lists all errors with their places', async () => {
     const reply = await send(
       'PATCH',
       '/sessions/x',
@@ -86,7 +86,7 @@ describe('a refusal is a problem with a stable code', () => {
     expect(errors.map((error) => error.path)).toEqual(['params.session_id', 'body.status', 'body.completed_at']);
   });
 
-  test('a thousand faults are not a thousand lines', async () => {
+  test('a thousand errors do not give a thousand lines', async () => {
     const stills = Array.from({ length: 150 }, () => ({ name: '!' }));
     const body = JSON.stringify({
       site_id: org.siteIds[0],
@@ -100,7 +100,7 @@ describe('a refusal is a problem with a stable code', () => {
   });
 });
 
-test('every reply has an id by which the log can be searched, and headers that harden browsers', async () => {
+test('every reply has a request id for searching the log, and security headers', async () => {
   const reply = await send('GET', '/sessions', bearer());
   expect(reply.status).toBe(200);
   expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
@@ -110,7 +110,7 @@ test('every reply has an id by which the log can be searched, and headers that h
   expect(reply.headers.get('cache-control')).toBe('no-store');
 });
 
-test('the portal’s pages may call, others may not', async () => {
+test('pages of the portal may call the API, other pages may not', async () => {
   const preflight = (origin: string) =>
     send('OPTIONS', '/sessions', {
       origin,
@@ -125,13 +125,13 @@ test('the portal’s pages may call, others may not', async () => {
   expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
   const called = await send('GET', '/sessions', { ...bearer(), origin: portalUrl });
   expect(called.headers.get('access-control-expose-headers')).toMatch(/^date, etag,/);
-  // A refusal has to be readable by the page as well.
+  // The page must also be able to read a refusal.
   expect((await send('GET', '/sessions', { origin: portalUrl })).headers.get('access-control-allow-origin')).toBe(
     portalUrl,
   );
 });
 
-test('who has 500 sites is served', async () => {
+test('a person with 500 sites is served', async () => {
   const siteIds = Array.from({ length: 500 }, () => SiteId.parse(randomUUID()));
   const { rows } = await api.database.admin.query(`select id from users where org_id = $1 and role = 'admin'`, [
     org.orgId,
@@ -141,7 +141,7 @@ test('who has 500 sites is served', async () => {
   expect((await send('GET', '/sessions', bearer(token))).status).toBe(200);
 });
 
-test('no part of a request brings an answer that the route does not declare', async () => {
+test('no part of a request causes a reply that the route does not declare', async () => {
   const session = await device.createSession({
     body: { site_id: org.siteIds[0], vehicle: { stock: 'FUZZ' }, mode: 'studio360' },
   });
@@ -218,7 +218,7 @@ test('no part of a request brings an answer that the route does not declare', as
   );
 });
 
-test('an error of ours says nothing of its cause', async () => {
+test('a server error does not reveal its cause', async () => {
   await api.database.admin.query('alter table sites rename to sites_elsewhere');
   try {
     const reply = await send('GET', '/sites', bearer());
@@ -237,7 +237,7 @@ test('an error of ours says nothing of its cause', async () => {
   expect((await send('GET', '/sites', bearer())).status).toBe(200);
 });
 
-test('a request that is under way when the server stops is still answered', async () => {
+test('a request in progress when the server stops is still answered', async () => {
   const other = await api.another();
   const pending = fetch(`${other.url}/readyz`);
   await fetch(`${other.url}/healthz`);
@@ -246,7 +246,7 @@ test('a request that is under way when the server stops is still answered', asyn
   await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
 });
 
-test('while the database is away: 503 and when to come again; then all is well', async () => {
+test('while the database is down: 503 with Retry-After; afterwards everything works', async () => {
   await api.database.postgres.kill();
   try {
     const [sessions, ready, alive, error] = await Promise.all([

@@ -10,12 +10,12 @@ import { sendReply } from './send-reply.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who calls; null on public routes, and until it is known. */
+    /** The caller; null on public routes and before authentication. */
     principal: Principal | null;
   }
 }
 
-/** What a request is counted in, and what is refused to people who are not known. */
+/** The limits of requests, and the limit of refusals for unauthenticated callers. */
 export interface Limits {
   readonly counts: RequestCounts;
   readonly limitRefusal: RefusalLimit;
@@ -25,12 +25,12 @@ export interface Limits {
 export function bindRoutes(app: FastifyInstance, handlers: Handlers, deps: Deps, limits: Limits): void {
   app.decorateRequest('principal', null);
   for (const name of Object.keys(routes) as RouteName[]) {
-    // The key pairs route and handler; the compiler cannot follow that through a loop.
+    // Route and handler have the same key. The compiler cannot see this in a loop.
     bindRoute(app, name, handlers[name] as unknown as Handler<Route>, deps, limits);
   }
 }
 
-/** The way of a request, in the order in which it runs. */
+/** The steps of a request, in order. */
 function bindRoute(
   app: FastifyInstance,
   name: RouteName,
@@ -72,7 +72,7 @@ function bindRoute(
       const parsed = parseRequest(route, request);
       if (isFailure(parsed)) return sendProblem(request, reply, parsed);
       const answer = await handler(
-        // The contract's access decides whether there is a principal, and of which kind: checked above.
+        // The access of the contract decides whether there is a principal and of which kind. This was checked above.
         {
           ...parsed,
           principal: principal as never,
@@ -91,7 +91,7 @@ function bindRoute(
   });
 }
 
-/** How long one statement of a request may run: a read holds up others, a write is worth more patience. */
+/** How long a statement of a request may run. Reads get less time, because they block others and can be repeated. */
 function statementMs(route: Route): number {
   return route.method === 'GET' ? 5_000 : 10_000;
 }

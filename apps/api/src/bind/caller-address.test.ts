@@ -20,11 +20,11 @@ test.each([
 ])('%s counts as %s', (given, counted) => expect(countedAddress(given)).toBe(counted));
 
 test.each(['', 'unknown', '1.2.3', '1.2.3.4.5', '1.2.3.400', '2001:db8:::1', '[', 'localhost', '1.2.3.4:x', '/'])(
-  '%j is no address',
+  '%j is not an address',
   (given) => expect(countedAddress(given)).toBeNull(),
 );
 
-test('every way to write an address of a network counts the same', () => {
+test('all spellings of the addresses of a network count as one', () => {
   fc.assert(
     fc.property(fc.ipV6(), fc.string(), (address, text) => {
       const counted = countedAddress(address);

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 
 /**
- * By what an address is counted: IPv4 as it is, also where it comes as IPv6 (`::ffff:192.0.2.1`); IPv6 by its first 64
- * bits, as whoever has one address of such a network has them all.
- * @param given as a proxy may write it, with a port or a zone
- * @returns null for what is no address
+ * The key by which an address is counted: an IPv4 address itself, even if it is written as IPv6 (`::ffff:192.0.2.1`), and the
+ * first 64 bits of an IPv6 address, because the owner of one address usually owns the whole network.
+ * @param given may have a port or a zone
+ * @returns null if it is not an address
  */
 export function countedAddress(given: string): string | null {
   const address = given
@@ -23,7 +23,7 @@ export function countedAddress(given: string): string | null {
     .join(':')}::/64`;
 }
 
-/** The eight numbers of an IPv6 address. A URL writes each in one way: in lower case, without a dotted end. */
+/** The eight numbers of an IPv6 address. The URL parser normalizes its spelling. */
 function groupsOf(address: string): number[] {
   const numbers = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');

@@ -32,7 +32,7 @@ function get(from: string, headers: Record<string, string> = {}) {
   });
 }
 
-test('a reply is compressed as the client accepts it, and is the same', async () => {
+test('a reply is compressed as the client accepts it, with the same content', async () => {
   const plain = await get(path);
   expect(plain.headers['content-encoding']).toBeUndefined();
   expect(plain.headers.vary).toMatch(/accept-encoding/);
@@ -54,12 +54,12 @@ test('a reply is compressed as the client accepts it, and is the same', async ()
   }
 });
 
-test('what is small goes as it is', async () => {
+test('small replies are not compressed', async () => {
   const reply = await get('/sites', { 'accept-encoding': 'br' });
   expect([reply.status, reply.headers['content-encoding']]).toEqual([200, undefined]);
 });
 
-test('the tag of one encoding is good for the others', async () => {
+test('the ETag of one encoding is valid for the others', async () => {
   const { headers } = await get(path, { 'accept-encoding': 'br' });
   const again = await get(path, { 'accept-encoding': 'gzip', 'if-none-match': String(headers.etag) });
   expect([again.status, again.body.length]).toEqual([304, 0]);

@@ -23,7 +23,7 @@ afterAll(async () => {
   await api?.stop();
 });
 
-/** Holds the rows of sessions, so that whoever changes them waits, for as long as `work` takes. */
+/** Locks the rows of sessions during `work`, so that changes of them wait. */
 async function whileHeld<T>(sessionIds: string[], work: () => Promise<T>): Promise<T> {
   const holder = await api.database.admin.connect();
   try {
@@ -36,7 +36,7 @@ async function whileHeld<T>(sessionIds: string[], work: () => Promise<T>): Promi
   }
 }
 
-test('one organization that takes all it gets does not hold up another, and is told to come again', async () => {
+test('one organization that uses all its connections does not slow down another, and is told to retry', async () => {
   const one = await api.device(loud);
   const { body: two } = await api.client().authLogin({ body: await api.idToken(loud.emailOf('reviewer')) });
   const { id } = await startSpin(one, loud.siteIds[0], 'LOUD');
@@ -50,10 +50,10 @@ test('one organization that takes all it gets does not hold up another, and is t
   const there = api.client(stranger.token, url);
   const { flood, statuses } = await whileHeld([id], async () => {
     const flood = Array.from({ length: 60 }, (_, k) => patch(k % 2 === 0 ? one.token : two.token));
-    // The other organization works on, while none of these is answered by the database.
+    // The other organization continues to work, while the database answers none of these.
     for (let k = 0; k < 5; k += 1) await there.listSessions({ query: {} });
     await startSpin(there, quiet.siteIds[0], 'QUIET');
-    // Those that are beyond the queue, and those that waited too long; three are still in the database.
+    // Those beyond the queue, and those that waited too long. Three are still in the database.
     const refused: Response[] = [];
     for (const request of flood)
       void request.then((reply) => {
@@ -68,7 +68,7 @@ test('one organization that takes all it gets does not hold up another, and is t
   expect(replies.filter((reply) => reply.status !== 429)).toHaveLength(3);
 });
 
-test('when many organizations take all connections, a request is refused within seconds, with when to come again', async () => {
+test('when many organizations use all connections, a request is refused within seconds, with Retry-After', async () => {
   const sessions = await Promise.all(
     Array.from({ length: 2 }, async () => {
       const org = await api.makeOrg();

@@ -50,7 +50,7 @@ afterAll(() => api?.stop());
 
 const validators = new Map<string, z.ZodType>();
 
-/** Holds a body against the schema of the document. */
+/** Validates a body with the schema of the document. */
 function faultOf(key: string, schema: JsonSchema, body: unknown): string | undefined {
   let validator = validators.get(key);
   if (validator === undefined) {
@@ -64,17 +64,17 @@ function faultOf(key: string, schema: JsonSchema, body: unknown): string | undef
   return error === undefined ? undefined : z.prettifyError(error);
 }
 
-/** @returns what is wrong with a reply, none when the document has it */
+/** @returns what is wrong with a reply; empty if the document allows it */
 function undeclared({ operation }: Target, reply: FuzzReply): string | undefined {
-  if (reply.status >= 500) return 'an error of ours';
-  // Some requests are for no route at all: an empty parameter, one that is too long, bytes that are no text.
+  if (reply.status >= 500) return 'a server error';
+  // Some requests match no route: an empty parameter, one that is too long, bytes that are not text.
   if (reply.status === 404 && reply.body.includes('"code":"route_not_found"')) return undefined;
-  // Node.js itself refuses an expectation that it does not know, before there is a route.
+  // Node.js itself refuses an unknown Expect header, before there is a route.
   if (reply.status === 417 && reply.body === '') return undefined;
   const declared = operation.responses[reply.status];
   if (declared === undefined) return 'a status that the document does not declare';
   const [type, media] = Object.entries(declared.content ?? {})[0] ?? [];
-  if (type === undefined || media === undefined) return reply.body === '' ? undefined : 'a body where there is none';
+  if (type === undefined || media === undefined) return reply.body === '' ? undefined : 'an undeclared body';
   if (reply.contentType?.split(';')[0] !== type) return `not of the type ${type}`;
   let body: unknown;
   try {
@@ -117,7 +117,7 @@ const anything = fc.record({
   damage,
 });
 
-test(`whatever is sent, the answer is one that the document declares (seed ${seed}, ${seconds} s)`, {
+test(`the reply to any request is one that the document declares (seed ${seed}, ${seconds} s)`, {
   timeout: (seconds + 120) * 1000,
 }, async () => {
   let person = await newPerson();
@@ -131,7 +131,7 @@ test(`whatever is sent, the answer is one that the document declares (seed ${see
     ] as const;
     measured.push((await sendRaw(api.url, { method: 'POST', path: control.path, headers, body })).ms);
   }
-  // A megabyte that is refused in the end, on this machine as busy as it is now; fifty times as long is endless.
+  // The time to refuse a megabyte on this machine under its current load. Fifty times as long counts as hanging.
   const bound = 3_000 + 50 * (measured.sort((a, b) => a - b)[10] ?? 0);
   let sent = 0;
   let slowest = 0;
@@ -140,7 +140,7 @@ test(`whatever is sent, the answer is one that the document declares (seed ${see
   await fc.assert(
     fc.asyncProperty(anything, async (chosen) => {
       sent += 1;
-      // Rows in all their states, and no limit of requests that stands before all else.
+      // Rows in all states, and no rate limit that would refuse everything.
       if (sent % 150 === 0) person = await newPerson();
       if (sent === 300) before = collect();
       const target = targets[chosen.target % targets.length];
@@ -172,15 +172,15 @@ test(`whatever is sent, the answer is one that the document declares (seed ${see
   console.log(
     `${sent} requests, slowest ${Math.round(slowest)} ms of ${Math.round(bound)}, heap grown by ${grown} MiB, resident ${Math.round((before ?? after).rss / 2 ** 20)} -> ${Math.round(after.rss / 2 ** 20)} MiB`,
   );
-  expect(grown, 'MiB that were not let go').toBeLessThan(32);
+  expect(grown, 'MiB that were not released').toBeLessThan(32);
   expect(after.rss - (before ?? after).rss, 'bytes of resident memory').toBeLessThan(256 * 2 ** 20);
-  // Requests that get through to their handlers: a fuzzer that is always refused proves nothing.
+  // Some requests must reach their handlers: a fuzzer that is always refused proves nothing.
   const done = new Set([...statuses.keys()].filter((key) => / 2\d\d$/.test(key)).map((key) => key.split(' ')[0]));
   const open = targets.map((one) => one.operation.operationId).filter((name) => reachable(routes[name as RouteName]));
   if (sent > 100 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
 });
 
-/** Signing in takes a token of another server. */
+/** Signing in needs a token of another server. */
 function reachable(route: Route): boolean {
   return route.access !== 'public';
 }
@@ -190,9 +190,9 @@ test.each([
   ['a length that is too short', `${line}Content-Length: 2\r\n\r\n{"org_id":"x"}`],
   ['a length that is too long', `${line}Content-Length: 900\r\n\r\n{}`],
   ['a length below zero', `${line}Content-Length: -1\r\n\r\n{}`],
-  ['a length that is no number', `${line}Content-Length: 0x10\r\n\r\n{}`],
-  ['a length beyond all numbers', `${line}Content-Length: 99999999999999999999\r\n\r\n{}`],
-  ['a length above the limit, and nothing behind it', `${line}Content-Length: 1048577\r\n\r\n`],
+  ['a length that is not a number', `${line}Content-Length: 0x10\r\n\r\n{}`],
+  ['a length that is too large for a number', `${line}Content-Length: 99999999999999999999\r\n\r\n{}`],
+  ['a length above the limit, without a body', `${line}Content-Length: 1048577\r\n\r\n`],
   ['two lengths', `${line}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} `],
   ['a length and chunks', `${line}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`],
   ['chunks of no size', `${line}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`],
@@ -203,13 +203,13 @@ test.each([
   ['a folded header', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: a\r\n b\r\n\r\n`],
   ['no host', 'GET /sites HTTP/1.1\r\n\r\n'],
   ['no version', 'GET /sites\r\n\r\n'],
-  ['a version to come', 'GET /sites HTTP/9.9\r\nHost: x\r\n\r\n'],
+  ['a future version', 'GET /sites HTTP/9.9\r\nHost: x\r\n\r\n'],
   ['an unknown method', 'FETCH /sites HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['a whole URL', 'GET http://elsewhere.example/sites HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['bytes', '\u0000\u0001\u0002\u0003\r\n\r\n'],
-  ['endless headers', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`],
+  ['a header that is too long', `GET /sites HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(200_000)}\r\n\r\n`],
   ['ten thousand headers', `GET /sites HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(10_000)}\r\n`],
-])('%s, from a bare socket: refused or broken off, and the next one is served', async (_, text) => {
+])('%s, from a raw socket: refused or disconnected, and the next request is served', async (_, text) => {
   const { hostname, port } = new URL(api.url);
   const socket = connect(Number(port), hostname);
   let reply = '';
@@ -217,7 +217,7 @@ test.each([
     reply += chunk;
   });
   const ended = new Promise((resolve) => socket.once('close', resolve));
-  // Broken off by the server while this side still sends.
+  // The server disconnects while this side is still sending.
   socket.on('error', () => undefined);
   socket.end(text, 'latin1');
   await ended;

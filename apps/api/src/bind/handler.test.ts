@@ -2,7 +2,7 @@ import { fail, type Routes } from '@spinbay/contracts';
 import { expect, expectTypeOf, test } from 'vitest';
 import type { Handler, HandlerRequest, Handlers } from './handler.ts';
 
-// Checked by the compiler with the rest of the code: where a line below compiled, "@ts-expect-error" would be an error.
+// The compiler runs these tests: "@ts-expect-error" is an error if the next line compiles.
 
 test('every route has a handler', () => {
   const { listSites, ...others } = {} as Handlers;
@@ -11,7 +11,7 @@ test('every route has a handler', () => {
   expect([handlers, listSites]).toBeDefined();
 });
 
-test('a handler answers with the errors and replies of its route only', () => {
+test('a handler returns only errors and replies of its route', () => {
   const declared: Handler<Routes['getSession']> = async () => fail('session_not_found');
   // @ts-expect-error the route does not declare this code
   const undeclared: Handler<Routes['getSession']> = async () => fail('image_not_found');
@@ -22,7 +22,7 @@ test('a handler answers with the errors and replies of its route only', () => {
   expect([declared, undeclared, otherStatus, otherBody]).toHaveLength(4);
 });
 
-test('who is calling is known from the route’s access', () => {
+test('the type of the caller follows from the access of the route', () => {
   expectTypeOf<HandlerRequest<Routes['authDevice']>['principal']>().toEqualTypeOf<null>();
   expectTypeOf<HandlerRequest<Routes['publishImage']>['principal']['type']>().toEqualTypeOf<'user'>();
   expectTypeOf<HandlerRequest<Routes['presignImage']>['principal']['type']>().toEqualTypeOf<'user' | 'device'>();

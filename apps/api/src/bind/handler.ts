@@ -7,29 +7,29 @@ import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens
 import type { RenderedBodies } from './rendered-bodies.ts';
 import type { RenderedReply } from './send-reply.ts';
 
-/** What handlers work with; made once in main. */
+/** Dependencies of handlers, created once in main. */
 export interface Deps {
   readonly store: Store;
   readonly objects: Objects;
   /** The bucket of `objects`. */
   readonly bucket: string;
-  /** The queue that the bucket's events go to. Null: this API cannot put messages on it. */
+  /** The queue of the bucket's events. Null: this API cannot send messages to it. */
   readonly queue: Pick<Queue, 'send'> | null;
-  /** The bucket sends no events: clients are asked to say when they have put a photo. */
+  /** The bucket sends no events, so that clients must confirm their uploads. */
   readonly uploadHints: boolean;
   readonly tokens: Tokens;
   readonly idTokens: IdTokens;
-  /** Where clients reach this API. */
+  /** The address of this API for clients. */
   readonly publicUrl: string;
-  /** Address of the capture app, where there is one. */
+  /** Address of the capture app, if there is one. */
   readonly captureUrl: string | undefined;
-  /** For so long what is erased can be restored. */
+  /** How long erased data can be restored. */
   readonly eraseUndoMs: number;
-  /** Galleries as they were sent last. */
+  /** Rendered bodies of galleries. */
   readonly galleries: RenderedBodies;
 }
 
-/** Nobody on a public route, a person where devices are not let in, else whoever the token names. */
+/** The caller: null on a public route, a person on a route without devices, else any holder of a token. */
 type PrincipalOf<A extends Access> = A extends 'public'
   ? null
   : A extends readonly (infer R)[]
@@ -40,22 +40,22 @@ type PrincipalOf<A extends Access> = A extends 'public'
 
 export interface HandlerRequest<R extends Route> extends ParsedRequest<R> {
   readonly principal: PrincipalOf<R['access']>;
-  /** The rows that the caller may see; its transactions begin with the access check. Null on a public route. */
+  /** The rows that the caller may see. Its transactions start with the access check. Null on a public route. */
   readonly org: R['access'] extends 'public' ? null : OrgStore;
   readonly ifNoneMatch: string | undefined;
-  /** A page of some origin sent the request. */
+  /** Whether a web page sent the request. */
   readonly browser: boolean;
   readonly log: Logger;
 }
 
 /**
- * Answers one route. Expected refusals are returned (`return fail('session_not_found')`), and only codes that the route
- * declares compile; whatever is thrown becomes a 500 or 503 without detail.
+ * Handles one route. It returns expected refusals (`return fail('session_not_found')`); only codes that the route declares
+ * compile. Anything that it throws becomes a 500 or 503 without detail.
  */
 export type Handler<R extends Route> = (
   request: HandlerRequest<R>,
   deps: Deps,
 ) => Promise<Reply<R> | RenderedReply | Failure<R['errors'][number] & ErrorCode>>;
 
-/** One handler for each route of the contracts: a missing one does not compile. */
+/** One handler for each route of the contracts. Without one of them the code does not compile. */
 export type Handlers = { readonly [N in RouteName]: Handler<Routes[N]> };

@@ -19,15 +19,15 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     ...(failure.organizations === undefined ? {} : { organizations: failure.organizations }),
     request_id: request.id,
   };
-  // Errors of paths come up before any hook.
+  // Errors of paths occur before any hook.
   void reply.header('x-request-id', request.id);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /**
- * Sends a refusal while the body is still to come. Node.js reads and drops what is small, so that the connection can be
- * used again; it is closed in the face of anything else.
+ * Sends a refusal before the body has arrived. Node.js reads and drops a small body, so that the connection can be reused.
+ * For any other body the connection is closed.
  */
 export function sendUnread(
   request: FastifyRequest,
@@ -40,16 +40,16 @@ export function sendUnread(
   return sendProblem(request, reply, failure);
 }
 
-/** What is wrong with one part of a request. */
+/** An error in one part of a request. */
 export interface RequestFault {
   readonly where: 'params' | 'query' | 'body';
   readonly error: z.ZodError;
 }
 
-/** A list that is longer helps nobody. */
+/** A longer list would not help. */
 const mostErrors = 50;
 
-/** What the contract's parsers found, as one refusal that names each place. */
+/** All errors from the parsers of the contract, as one refusal with their places. */
 export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
   const found = faults.flatMap(({ where, error }) =>
     error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })),
@@ -64,8 +64,8 @@ export function validationFailure(faults: readonly RequestFault[]): Failure<'val
 }
 
 /**
- * Where either of several shapes would do (one event or a list), the faults against the shape that was meant: the one
- * whose outermost type is right.
+ * If several shapes are possible (one event or a list), returns the errors for the intended shape: the one whose outermost
+ * type matches.
  */
 function meantBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
@@ -76,7 +76,7 @@ function meantBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return meant.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
-/** The one place where a thrown error becomes a refusal. A 500 says nothing about its cause; the log does. */
+/** The only place where thrown errors become refusals. The log has the cause of a 500, the reply does not. */
 export function failureOf(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Failure {
   const code = codeOf(error);
   if (code === 'internal') request.log.error({ err: error }, 'unexpected error');

@@ -10,7 +10,7 @@ import { createRouteLimits } from './rate-limits.ts';
 import { createMemoryCounts } from './request-counts.ts';
 import { createSharedCounts, type SharedCounts } from './shared-counts.ts';
 
-/** An enrolment that lacks everything: counted, refused, and without a trace. */
+/** An empty enrolment: counted and refused, and it changes nothing. */
 const enrol = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/auth/device`, {
     method: 'POST',
@@ -46,7 +46,7 @@ describe('the API', () => {
     const urls = [one?.url ?? '', two?.url ?? ''];
     const replies = await Promise.all(Array.from({ length: 100 }, (_, k) => enrol(urls[k % 2] ?? '')));
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
-    // Each of them was told another number.
+    // Each of them got a different number.
     expect(new Set(replies.map(remaining)).size).toBe(100);
     for (const url of urls) {
       const over = await enrol(url);
@@ -61,7 +61,7 @@ describe('the API', () => {
     }
   });
 
-  test('Redis goes and comes: requests are served, and /metrics tells', async () => {
+  test('requests are served while Redis goes down and up, and /metrics shows it', async () => {
     const [instance] = await instances(1);
     const url = instance?.url ?? '';
     const metrics = async () => (await fetch(`${url}/metrics`)).text();
@@ -70,7 +70,7 @@ describe('the API', () => {
     await redis.kill();
     const replies = await Promise.all(Array.from({ length: 30 }, () => enrol(url)));
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
-    // Its own memory begins at nothing.
+    // Its own memory starts empty.
     expect(Math.min(...replies.map(remaining))).toBe(70);
     expect(await metrics()).toContain('spinbay_redis_reachable 0');
     expect(await metrics()).toContain('spinbay_rate_limit_fallbacks_total 30');
@@ -80,37 +80,37 @@ describe('the API', () => {
     expect(remaining(await enrol(url))).toBe(99);
   });
 
-  test('without Redis nothing is said of it', async () => {
+  test('without Redis /metrics does not mention it', async () => {
     const { url } = await api.another();
     expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ checks: { database: 'ok' } });
     expect(await (await fetch(`${url}/metrics`)).text()).not.toContain('redis');
   });
 
-  describe('who is asking', () => {
+  describe('the counted address', () => {
     const from = (address: string) => ({ 'x-forwarded-for': address });
 
-    test('behind a trusted balancer: the address that it saw, each counted by itself', async () => {
+    test('behind a trusted load balancer: each address that it reports is counted separately', async () => {
       const { url } = await api.another({ trustedProxies: ['127.0.0.0/8'] });
       expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(99);
       expect(remaining(await enrol(url, from('198.51.100.1')))).toBe(98);
       expect(remaining(await enrol(url, from('198.51.100.2')))).toBe(99);
-      // What the caller itself put before is not believed.
+      // Earlier entries from the caller are not trusted.
       expect(remaining(await enrol(url, from('203.0.113.9, 198.51.100.1')))).toBe(97);
-      // Through two balancers, both trusted.
+      // Through two trusted load balancers.
       expect(remaining(await enrol(url, from('198.51.100.1, 127.0.0.9')))).toBe(96);
-      // One customer's IPv6 network is one caller, and IPv4 in IPv6's clothes is IPv4.
+      // One customer's IPv6 network is one caller, and IPv4-mapped IPv6 is IPv4.
       expect(remaining(await enrol(url, from('2001:db8:1:2::1')))).toBe(99);
       expect(remaining(await enrol(url, from('2001:db8:1:2:ffff::')))).toBe(98);
       expect(remaining(await enrol(url, from('2001:db8:1:3::1')))).toBe(99);
       expect(remaining(await enrol(url, from('::ffff:198.51.100.2')))).toBe(98);
-      // No address: whoever has connected.
+      // Not an address: the address of the connection counts.
       expect(remaining(await enrol(url, from('unknown')))).toBe(99);
       expect(remaining(await enrol(url))).toBe(98);
     });
 
     test.each<[string, string[]]>([
-      ['nobody is trusted', []],
-      ['another balancer is trusted', ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']],
+      ['no proxy is trusted', []],
+      ['another load balancer is trusted', ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']],
     ])('a forged header changes nothing: %s', async (_, trustedProxies) => {
       const { url } = await api.another({ trustedProxies });
       const left: number[] = [];
@@ -121,11 +121,11 @@ describe('the API', () => {
   });
 });
 
-describe('what a contract says', () => {
+describe('the limits of a contract', () => {
   let app: FastifyInstance;
   afterEach(() => app?.close());
 
-  /** Serves routes that do nothing but count. */
+  /** Serves routes that only count. */
   async function serve(...routes: Route[]): Promise<string> {
     app = Fastify();
     const counts = createMemoryCounts();
@@ -161,7 +161,7 @@ describe('what a contract says', () => {
       errors: [],
     });
 
-  test('routes of one bucket are counted together, and a batch as so many requests', async () => {
+  test('routes of one bucket are counted together, and a batch counts once per entry', async () => {
     const url = await serve(
       route('/one', { per: 'device', max: 50, bucket: 'presign' }),
       route('/batch', { per: 'device', max: 50, bucket: 'presign', each: 'frames' }),
@@ -175,7 +175,7 @@ describe('what a contract says', () => {
     expect(await post(`${url}/one`, {})).toEqual([429, 0]);
   });
 
-  test('whatever stands where the list should be, a request counts as one at least', async () => {
+  test('a request counts at least once, even with a malformed list', async () => {
     const url = await serve(route('/batch', { per: 'ip', max: 50, each: 'frames' }));
     const bodies = [
       null,
@@ -193,13 +193,13 @@ describe('what a contract says', () => {
     expect(left).toEqual([49, 48, 47, 46, 45, 44, 43, 42, 41]);
   });
 
-  test('a batch above the limit is let through once a minute, not never', async () => {
+  test('a batch above the limit is accepted once a minute', async () => {
     const url = await serve(route('/batch', { per: 'ip', max: 50, each: 'frames' }));
     expect(await post(`${url}/batch`, frames(60))).toEqual([204, 0]);
     expect((await post(`${url}/batch`, frames(1)))[0]).toBe(429);
   });
 
-  test('no limit, no headers', async () => {
+  test('without a limit there are no headers', async () => {
     const url = await serve(route('/free'));
     const reply = await fetch(`${url}/free`, { method: 'POST' });
     expect([reply.status, reply.headers.get('ratelimit-limit')]).toEqual([204, null]);

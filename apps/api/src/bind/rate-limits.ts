@@ -4,22 +4,22 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Counts something against a limit. @returns false when it is too much; the headers say how long to wait */
+/** Counts something against a limit. @returns false if it is too much; the headers then say how long to wait */
 type Limit = (request: FastifyRequest, reply: FastifyReply, principal: Principal | null) => Promise<boolean>;
 
 export interface RouteLimits {
-  /** The request itself, before its body is read: one that turns out malformed is counted as well. */
+  /** Counts the request before its body is read, so that malformed requests count, too. */
   readonly countRequest: Limit;
-  /** What a request asks for beyond one: the other entries of a batch, the lines that a deep page passes over. */
+  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. */
   readonly countExtent: Limit;
 }
 
-/** A page deeper than this costs: PostgreSQL reads all lines before it. A cursor is as quick on the last page as on the first. */
+/** Offsets beyond this are counted, because PostgreSQL reads all rows before the page. A cursor is fast on every page. */
 const freeOffset = 1_000;
-/** Thousands of lines that a caller may pass over in a minute. */
+/** The number of rows, in thousands, that a caller may skip per minute. */
 const skippedThousands = 1_000;
 
-/** The limits of one route: requests a minute for each address, device or person. */
+/** The limits of one route: requests per minute for each address, device or person. */
 export function createRouteLimits(route: Route, counts: RequestCounts): RouteLimits {
   const { rateLimit } = route;
   if (rateLimit === undefined) return { countRequest: async () => true, countExtent: limitOffset(counts) };
@@ -40,7 +40,7 @@ export function createRouteLimits(route: Route, counts: RequestCounts): RouteLim
     countRequest: (request, reply, principal) => count(request, reply, principal, 1),
     countExtent: async (request, reply, principal) => {
       const entries = each === undefined ? 1 : lengthOf(request.body, each);
-      // A batch above the limit is let through once a minute, not never.
+      // A batch above the limit is accepted once a minute.
       return entries <= 1 || count(request, reply, principal, Math.min(entries, max) - 1);
     },
   };
@@ -58,13 +58,13 @@ function limitOffset(counts: RequestCounts): Limit {
   };
 }
 
-/** Sends a refusal to somebody who is not known, unless their address has had too many: then 429. */
+/** Sends a refusal to an unauthenticated caller, or a 429 if their address has had too many refusals. */
 export type RefusalLimit = (request: FastifyRequest, reply: FastifyReply, failure: Failure) => Promise<Failure>;
 
 /**
- * The limit of what is refused before it is known who calls: bad tokens, malformed requests, unknown paths. Who has a good
- * token is not held back by others behind the same address.
- * @param max refusals a minute for each address
+ * The limit of refusals for unauthenticated callers: bad tokens, malformed requests, unknown paths. It does not affect callers
+ * with a valid token behind the same address.
+ * @param max refusals per minute and address
  */
 export function createRefusalLimit(counts: RequestCounts, max: number): RefusalLimit {
   return async (request, reply, failure) => {
@@ -75,7 +75,7 @@ export function createRefusalLimit(counts: RequestCounts, max: number): RefusalL
   };
 }
 
-/** Counts requests of an address against a limit of their own. */
+/** Counts requests of an address against a separate limit. */
 export async function isAddressWithin(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -88,7 +88,7 @@ export async function isAddressWithin(
   return false;
 }
 
-/** Of the body as it came: also a request that will turn out malformed is counted. */
+/** Uses the unparsed body, so that malformed requests count, too. */
 function lengthOf(body: unknown, field: string): number {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const list = Array.isArray(body) ? body : fields[field];
@@ -105,6 +105,6 @@ function secondsLeft(ms: number): number {
 
 function addressOf(request: FastifyRequest): string {
   const peer = request.socket.remoteAddress ?? '';
-  // What a trusted proxy wrote, where that is an address.
+  // The entry of a trusted proxy, if it is an address.
   return countedAddress(request.ip) ?? countedAddress(peer) ?? peer;
 }

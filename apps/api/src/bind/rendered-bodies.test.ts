@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RenderedBodies } from './rendered-bodies.ts';
 
-/** Renders a text, when it is told to, and counts how often. */
+/** Renders a text on request and counts the renderings. */
 function rendering(text: string) {
   let times = 0;
   let finish = () => {};
@@ -16,7 +16,7 @@ function rendering(text: string) {
   return { render, finish, times: () => times };
 }
 
-test('ten who ask for one body at once cost one rendering, and later ones none', async () => {
+test('ten concurrent requests for one body cause one rendering, and later requests none', async () => {
   const bodies = new RenderedBodies();
   const { render, finish, times } = rendering('gallery');
   const asked = Array.from({ length: 10 }, () => bodies.get('tag', render));
@@ -26,7 +26,7 @@ test('ten who ask for one body at once cost one rendering, and later ones none',
   expect(times()).toBe(1);
 });
 
-test('one caller whose rendering fails does not make it fail for the others', async () => {
+test('a failed rendering of one caller does not affect the others', async () => {
   const bodies = new RenderedBodies();
   const { render, finish } = rendering('gallery');
   const first = bodies.get('tag', async () => {
@@ -38,7 +38,7 @@ test('one caller whose rendering fails does not make it fail for the others', as
   expect((await second).plain.toString()).toBe('gallery');
 });
 
-test('no more bytes are kept than the bound, the longest unused go first', async () => {
+test('the cache is bounded in bytes and drops the least recently used body first', async () => {
   const bodies = new RenderedBodies(10);
   const texts = ['aaaa', 'bbbb', 'cccc'].map(rendering);
   for (const [k, { render, finish }] of texts.entries()) {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Encoding, encodeBody } from './encode-body.ts';
 
-/** The bytes of a reply, and what they are compressed. */
+/** The bytes of a reply, plain and compressed. */
 export class RenderedBody {
   readonly plain: Buffer;
   readonly #encoded = new Map<Encoding, Promise<Buffer>>();
@@ -10,7 +10,7 @@ export class RenderedBody {
     this.plain = plain;
   }
 
-  /** Compressed once, for whoever asks. */
+  /** Compressed once, for all callers. */
   encoded(encoding: Encoding): Promise<Buffer> {
     const known = this.#encoded.get(encoding) ?? encodeBody(this.plain, encoding);
     this.#encoded.set(encoding, known);
@@ -19,24 +19,24 @@ export class RenderedBody {
 }
 
 /**
- * The last bodies of replies that many callers ask for alike. A key names everything that a body depends on, so that an
- * entry is never stale; whether a caller may have it is checked before, by the handler.
+ * A cache of reply bodies that many callers request. A key contains everything that a body depends on, so that an entry is
+ * never stale. The handler must first check that the caller may have it.
  */
 export class RenderedBodies {
   readonly #bodies: LRUCache<string, RenderedBody>;
   readonly #rendering = new Map<string, Promise<RenderedBody>>();
 
-  /** @param maxBytes of bodies as they are; compressed they take a fifth of that more */
+  /** @param maxBytes of uncompressed bodies; their compressed forms add about a fifth */
   constructor(maxBytes = 64 * 1024 * 1024) {
     this.#bodies = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ plain }) => Math.max(1, plain.length) });
   }
 
-  /** What is remembered, or what `render` gives: once for all who ask meanwhile, unless it fails for the first of them. */
+  /** The cached body, or the result of `render`, which runs once for concurrent callers unless it fails. */
   async get(key: string, render: () => Promise<Buffer>): Promise<RenderedBody> {
     const known = this.#bodies.get(key);
     if (known !== undefined) return known;
     const running = this.#rendering.get(key);
-    // It failed for a reason of that caller's, perhaps: they lost their access, or ask for too much at once.
+    // The cause may be specific to that caller, for example lost access or too many requests.
     if (running !== undefined) return running.catch(() => this.#render(key, render));
     return this.#render(key, render);
   }

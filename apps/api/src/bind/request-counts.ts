@@ -1,15 +1,15 @@
-/** What one caller has used of one bucket in the running window. */
+/** The use of a bucket by a caller in the current window. */
 export interface Count {
   readonly points: number;
-  /** Until the window ends and counting begins anew. */
+  /** Time until the window ends and counting restarts. */
   readonly msLeft: number;
 }
 
-/** Where requests are counted against their limits. */
+/** Counts requests for the rate limits. */
 export interface RequestCounts {
-  /** Adds to what a caller has used of a bucket; a window of one minute begins with its first request. Never fails. */
+  /** Adds to a caller's use of a bucket. The first request starts a window of one minute. Never fails. */
   add(bucket: string, caller: string, points: number): Promise<Count>;
-  /** How it goes with the Redis that is shared with other instances; null where this process counts alone. */
+  /** State of the Redis that instances share; null if this process counts alone. */
   redis(): { readonly reachable: boolean; readonly fallbacks: number } | null;
 }
 
@@ -21,14 +21,14 @@ interface Window {
 }
 
 /**
- * Counts in this process's memory.
- * @param maxCallers kept for each bucket; beyond, the window that ends next is forgotten. 50,000 take about 10 MB.
+ * Counts in the memory of this process.
+ * @param maxCallers per bucket. Beyond this, the window that ends next is forgotten. 50,000 use about 10 MB.
  */
 export function createMemoryCounts(maxCallers = 50_000): RequestCounts {
   const buckets = new Map<string, Map<string, Window>>();
   return {
     add: async (bucket, caller, points) => {
-      // Not the clock on the wall, which is set back now and then.
+      // Not the system clock, which can be set back.
       const now = performance.now();
       const windows = buckets.get(bucket) ?? new Map<string, Window>();
       buckets.set(bucket, windows);
@@ -46,7 +46,7 @@ export function createMemoryCounts(maxCallers = 50_000): RequestCounts {
   };
 }
 
-/** All windows are equally long, so that a map in the order of insertion is one in the order of their ends. */
+/** All windows have the same length, so that insertion order is the order of their ends. */
 function makeRoom(windows: Map<string, Window>, now: number, maxCallers: number): void {
   for (const [caller, { endsAt }] of windows) {
     if (endsAt > now && windows.size < maxCallers) return;

@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chooseEncoding } from './encode-body.ts';
 import { RenderedBody } from './rendered-bodies.ts';
 
-/** A reply with status 200 whose body is bytes already, by `renderBody`. */
+/** A reply with status 200 whose body was already rendered by `renderBody`. */
 export interface RenderedReply {
   readonly rendered: RenderedBody;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a body, as the contract declares it: what it does not declare is dropped. */
+/** The bytes of a body. Fields that the contract does not declare are dropped. */
 export function renderBody<R extends Route>(route: R, status: number, body: Reply<R>['body']): Buffer {
   const schema = route.replies[status];
   if (schema == null) throw new Error(`${route.method} ${route.path} declares no body for ${status}`);
@@ -22,7 +22,7 @@ export async function sendReply(
   reply: FastifyReply,
   answer: Reply<Route> | RenderedReply,
 ): Promise<FastifyReply> {
-  // Tokens and a tenant's data: nothing for a cache, unless a handler says otherwise.
+  // Tokens and tenants' data must not be cached, unless a handler allows it.
   void reply.headers({ 'cache-control': 'no-store', ...answer.headers });
   if ('rendered' in answer) return sendBody(request, reply.code(200), answer.rendered);
   void reply.code(answer.status);
@@ -37,7 +37,7 @@ async function sendBody(request: FastifyRequest, reply: FastifyReply, body: Rend
   return reply.header('content-encoding', encoding).send(await body.encoded(encoding));
 }
 
-/** With what the rules for other origins have put there. */
+/** Adds to the value that CORS has set. */
 function varyOf(reply: FastifyReply): string {
   const others = reply.getHeader('vary');
   return others === undefined ? 'accept-encoding' : `${String(others)}, accept-encoding`;

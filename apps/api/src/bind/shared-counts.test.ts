@@ -17,7 +17,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** Remembers what is logged. */
+/** Records log lines. */
 const log = {
   warn: (fields: { reason: string }, msg: string) => lines.push({ ...fields, msg }),
   info: (msg: string) => lines.push({ msg }),
@@ -44,29 +44,29 @@ test('several instances count together, and exactly', async () => {
   expect(points).toBe(324);
   expect(msLeft).toBeGreaterThan(0);
   expect(msLeft).toBeLessThanOrEqual(60_000);
-  // Each by itself: another caller, another bucket.
+  // Another caller and another bucket are counted separately.
   expect((await instances[1]?.add('b', 'another', 1))?.points).toBe(1);
   expect((await instances[2]?.add('c', 'somebody', 1))?.points).toBe(1);
   expect(instances[0]?.redis()).toEqual({ reachable: true, fallbacks: 0 });
   expect(lines).toEqual([]);
 });
 
-describe('Redis is away', () => {
-  test('at the start: told once, counted in memory, and taken when it comes', async () => {
+describe('Redis is down', () => {
+  test('at the start: logged once, counted in memory, and used when it is up', async () => {
     const counts = await shared();
     expect(counts.redis()).toEqual({ reachable: false, fallbacks: 0 });
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
     expect((await counts.add('b', 'somebody', 1)).points).toBe(2);
     expect(counts.redis()?.fallbacks).toBe(2);
     await redis.start();
-    // Without any request.
+    // This happens without a request.
     await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
     expect([away().length, back().length]).toEqual([1, 1]);
     expect(away()[0]?.reason).toContain('ECONNREFUSED');
   });
 
-  test('lost in the middle, twice: each outage is told once, no request fails', async () => {
+  test('lost in the middle, twice: each outage is logged once, and no request fails', async () => {
     await redis.start();
     const counts = await shared();
     for (const outage of [1, 2]) {
@@ -81,15 +81,15 @@ describe('Redis is away', () => {
     expect(counts.redis()?.fallbacks).toBeGreaterThan(900);
   });
 
-  test('it holds the connection and says nothing: requests wait for it once', async () => {
+  test('with an open connection but no reply: requests wait for it once', async () => {
     await redis.start();
     const counts = await shared();
     redis.freeze();
     try {
-      // They end while it is silent.
+      // They are answered while Redis hangs.
       await many(counts);
       expect(counts.redis()).toEqual({ reachable: false, fallbacks: 50 });
-      // That is known by now: these are through before anything else could happen.
+      // The outage is known by now: these are answered immediately.
       let done = false;
       void many(counts).then(() => {
         done = true;
@@ -103,7 +103,7 @@ describe('Redis is away', () => {
     expect([away().length, back().length]).toEqual([1, 1]);
   });
 
-  test('another password: told without it', async () => {
+  test('with a wrong password: the log does not contain it', async () => {
     await redis.stop();
     redis = await prepareTestRedis({ password: 'the-right-one' });
     await redis.start();

@@ -2,12 +2,12 @@ import type { Logger } from '@spinbay/runtime';
 import { Redis } from 'ioredis';
 import { type Count, createMemoryCounts, type RequestCounts, windowMs } from './request-counts.ts';
 
-/** A request waits no longer than this for Redis: it is counted in memory then. */
+/** The longest wait for Redis. After this a request is counted in memory. */
 const replyWithinMs = 250;
-/** While Redis cannot be used, no request asks it; this often it is tried. */
+/** How often to retry an unusable Redis. Requests do not use it in the meantime. */
 const probeEveryMs = 1_000;
 
-/** In one step on the server, so that instances cannot count past one another. */
+/** Atomic on the server, so that instances count exactly. */
 const addScript = `
 local points = redis.call('incrby', KEYS[1], ARGV[1])
 local left = redis.call('pttl', KEYS[1])
@@ -22,20 +22,20 @@ export interface SharedCounts extends RequestCounts {
 }
 
 /**
- * Counts in Redis, for all instances together. While Redis is away each instance counts in its own memory; the log says
- * when that begins and ends.
- * @returns once Redis answers, or is known not to: within two seconds
+ * Counts in Redis, for all instances together. While Redis is down, each instance counts in its own memory. The log has the
+ * start and the end of an outage.
+ * @returns when Redis has answered or failed, within two seconds
  */
 export async function createSharedCounts(url: string, log: Logger): Promise<SharedCounts> {
   const memory = createMemoryCounts();
   const redis = new Redis(url, {
     connectionName: 'spinbay-api',
     disableClientInfo: true,
-    // A command that cannot be sent now fails now, and is not sent again: it was counted in memory.
+    // A command that cannot be sent fails immediately and is not repeated, because memory has counted it.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     commandTimeout: replyWithinMs,
-    // A connection whose other end is gone without a word is given up.
+    // Detects connections whose other end has disappeared.
     socketTimeout: 2_000,
     connectTimeout: 1_500,
     retryStrategy: (times) => Math.min(times * 100, 2_000),
@@ -56,7 +56,7 @@ export async function createSharedCounts(url: string, log: Logger): Promise<Shar
   const failed = (error: Error) => {
     if (closing) return;
     if (reachable !== false) {
-      // Not the error itself: it may carry the command, which may be the one with the password.
+      // Not the error itself: it may contain the command with the password.
       const until = 'each instance counts rate limits alone until it can';
       log.warn({ reason: error.message }, `Redis (REDIS_URL) cannot be used: ${until}`);
     }
@@ -64,7 +64,7 @@ export async function createSharedCounts(url: string, log: Logger): Promise<Shar
     probing ??= setInterval(probe, probeEveryMs).unref();
     settle();
   };
-  // Adding nothing shows whether it would count: it may be connected and silent, or read-only.
+  // Adding zero tests whether Redis can count: it may be connected but hanging, or read-only.
   const probe = async () => {
     if (redis.status !== 'ready') return;
     try {

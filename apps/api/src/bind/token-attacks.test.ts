@@ -15,7 +15,7 @@ import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestApi, type TestApi, type TestOrg } from '../testing.ts';
 
-/* What somebody without a token of ours can try against a running API, in the place where a token belongs. */
+/* Attacks on a running API with forged or malformed tokens. */
 
 let api: TestApi;
 let org: TestOrg;
@@ -38,7 +38,7 @@ afterAll(() => api?.stop());
 const now = () => Math.floor(Date.now() / 1000);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The claims of a good token of the device, some of them changed; `undefined` takes one away. */
+/** The claims of a valid device token with some changes. `undefined` removes a claim. */
 const claims = (over: object = {}) => ({
   device_id: device.deviceId,
   org_id: org.orgId,
@@ -50,7 +50,7 @@ const claims = (over: object = {}) => ({
   exp: now() + 60,
   ...over,
 });
-/** The same for a person. */
+/** The claims of a valid token of a person with some changes. */
 const person = (over: object = {}) => {
   const id = randomUUID();
   return claims({ device_id: undefined, user_id: id, sub: id, role: 'admin', site_ids: [org.siteIds[0]], ...over });
@@ -66,16 +66,16 @@ function hmac(secret: string | Buffer, alg = 'HS256'): string {
   const start = `${head({ alg })}.${encode(claims())}`;
   return `${start}.${createHmac(alg.replace('HS', 'sha'), secret).update(start).digest('base64url')}`;
 }
-/** With a key of the stranger's, who says so in the header. */
+/** Signs with a key of the attacker, and the header names that key. */
 const forged = (header: object, payload: object = claims()) => sign(payload, header, pemOf(stranger.privateKey));
 const publicKey = () => createPublicKey(privatePem);
 const strangersJwk = () => ({ ...stranger.publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' });
 
-/** Asks for a route that devices and people may call. Through node:http, as `fetch` mends what is sent. */
+/** Calls a route for devices and people. Uses node:http, because `fetch` corrects headers. */
 async function ask(authorization: string | string[] | undefined) {
   const reply = await new Promise<{ status: number; headers: Record<string, unknown>; body: string }>(
     (resolve, reject) => {
-      // Its type knows of one value; a list is sent as one header for each.
+      // The type allows one value, but a list is sent as several headers.
       const headers = (authorization === undefined ? {} : { authorization }) as OutgoingHttpHeaders;
       const asked = httpRequest(`${api.url}/sessions`, { headers }, (response) => {
         text(response).then(
@@ -95,7 +95,7 @@ async function expectNobody(authorization: string | string[] | undefined) {
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
   expect(headers['www-authenticate']).toBe('Bearer');
   const problem = Problem.parse(JSON.parse(body));
-  // Nothing of why: that would help to forge the next one.
+  // The reason is not revealed, because it would help the attacker.
   expect(problem).toEqual({
     type: 'urn:spinbay:error:unauthenticated',
     title: problem.title,
@@ -111,7 +111,7 @@ test('the forger of this test can sign: for a device, and for a person', async (
   expect((await admin.listSessions()).status).toBe(200);
 });
 
-describe('a token that is none of ours', () => {
+describe('a token that Spinbay did not sign', () => {
   const table: [name: string, token: () => string][] = [
     // Signatures
     ['alg none', () => `${head({ alg: 'none' })}.${encode(claims())}.`],
@@ -135,31 +135,31 @@ describe('a token that is none of ours', () => {
     ['PS256 said, RS256 done', () => sign(claims(), { alg: 'PS256' })],
     ['ES256 said, RS256 done', () => sign(claims(), { alg: 'ES256' })],
     // Keys
-    ['a stranger’s key under our kid', () => forged({})],
-    ['a stranger’s key for an admin', () => forged({}, person())],
-    ['a stranger’s key within, as jwk', () => forged({ jwk: strangersJwk() })],
-    ['a stranger’s key within, without kid', () => forged({ jwk: strangersJwk(), kid: undefined })],
-    ['a stranger’s keys by jku', () => forged({ jku: 'https://evil.example/jwks.json' })],
-    ['our own address as jku', () => forged({ jku: `${api.url}/.well-known/jwks.json`, kid: 'stranger' })],
-    ['a stranger’s certificate by x5u', () => forged({ x5u: 'https://evil.example/cert.pem' })],
-    ['a stranger’s certificate within, as x5c', () => forged({ x5c: ['MIIB'], x5t: 'AAAA' })],
+    ['an attacker’s key with a valid kid', () => forged({})],
+    ['an attacker’s key for an admin', () => forged({}, person())],
+    ['an attacker’s key embedded as jwk', () => forged({ jwk: strangersJwk() })],
+    ['an attacker’s key embedded without kid', () => forged({ jwk: strangersJwk(), kid: undefined })],
+    ['an attacker’s keys by jku', () => forged({ jku: 'https://evil.example/jwks.json' })],
+    ['the server’s own address as jku', () => forged({ jku: `${api.url}/.well-known/jwks.json`, kid: 'stranger' })],
+    ['an attacker’s certificate by x5u', () => forged({ x5u: 'https://evil.example/cert.pem' })],
+    ['an attacker’s certificate embedded as x5c', () => forged({ x5c: ['MIIB'], x5t: 'AAAA' })],
     ['no kid', () => sign(claims(), { kid: undefined })],
     ['an empty kid', () => sign(claims(), { kid: '' })],
     ['a wrong kid', () => sign(claims(), { kid: `${kid}x` })],
     ['a kid that is a path', () => sign(claims(), { kid: '../../../../dev/null' })],
     ['a kid that is SQL', () => sign(claims(), { kid: "' or 1=1; --" })],
-    ['a kid that is a prototype’s', () => sign(claims(), { kid: '__proto__' })],
-    ['a kid that is no text', () => sign(claims(), { kid: { $ne: null } })],
+    ['a kid that is a property of prototypes', () => sign(claims(), { kid: '__proto__' })],
+    ['a kid that is not a string', () => sign(claims(), { kid: { $ne: null } })],
     ['an unknown critical header', () => sign(claims(), { crit: ['exp'], exp: 1 })],
     ['an unencoded payload', () => sign(claims(), { crit: ['b64'], b64: false })],
     // Claims
     ['another issuer', () => sign(claims({ iss: 'https://evil.example' }))],
     ['the issuer with a slash', () => sign(claims({ iss: 'https://api.spinbay.test/' }))],
     ['another audience', () => sign(claims({ aud: 'spinbay-portal' }))],
-    ['the audience in other letters', () => sign(claims({ aud: 'Spinbay' }))],
-    ['one that has expired', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],
-    ['one that expires as text', () => sign(claims({ exp: String(now() + 60) }))],
-    ['one that is not valid yet', () => sign(claims({ nbf: now() + 60 }))],
+    ['the audience in another case', () => sign(claims({ aud: 'Spinbay' }))],
+    ['an expired token', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],
+    ['an expiry as a string', () => sign(claims({ exp: String(now() + 60) }))],
+    ['a token that is not valid yet', () => sign(claims({ nbf: now() + 60 }))],
     ...['iss', 'aud', 'sub', 'iat', 'exp', 'org_id', 'role', 'device_id'].map((name): [string, () => string] => [
       `a device’s without ${name}`,
       () => sign(claims({ [name]: undefined })),
@@ -171,26 +171,26 @@ describe('a token that is none of ours', () => {
     ['a device with the role admin', () => sign(claims({ role: 'admin' }))],
     ['a role that does not exist', () => sign(person({ role: 'owner' }))],
     ['several roles', () => sign(person({ role: ['admin'] }))],
-    ['all sites by a word', () => sign(person({ site_ids: '*' }))],
-    ['a site that is no id', () => sign(person({ site_ids: ['*'] }))],
-    ['an organization that is no id', () => sign(claims({ org_id: "x' or '1'='1" }))],
+    ['a word instead of sites', () => sign(person({ site_ids: '*' }))],
+    ['a site that is not an id', () => sign(person({ site_ids: ['*'] }))],
+    ['an organization that is not an id', () => sign(claims({ org_id: "x' or '1'='1" }))],
     ['several organizations', () => sign(claims({ org_id: [org.orgId] }))],
     ['claims as a list', () => sign([claims()])],
-    ['claims as a text', () => sign('claims' as unknown as object)],
+    ['claims as a string', () => sign('claims' as unknown as object)],
     ['no claims', () => sign({})],
     // Shapes
     ['an identity token’s shape', () => sign({ ...claims(), role: undefined, email: 'admin@org1.test' })],
     ['dots', () => '..'],
     ['five parts, as encrypted ones have', () => `${sign(claims())}.a.b`],
-    ['a head that is no JSON', () => `${Buffer.from('{').toString('base64url')}.${encode(claims())}.AAAA`],
-    ['a payload that is no JSON', () => `${head()}.AAAA.AAAA`],
+    ['a header that is not JSON', () => `${Buffer.from('{').toString('base64url')}.${encode(claims())}.AAAA`],
+    ['a payload that is not JSON', () => `${head()}.AAAA.AAAA`],
     ['a token in a token', () => `${head()}.${Buffer.from(device.token).toString('base64url')}.AAAA`],
-    ['a token and more', () => `${device.token}=`],
-    ['a token cut short', () => device.token.slice(0, -1)],
-    ['a huge one', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
-    ['a huge head', () => sign(claims(), { pad: 'x'.repeat(maxTokenLength) })],
+    ['a token with extra text', () => `${device.token}=`],
+    ['a truncated token', () => device.token.slice(0, -1)],
+    ['a huge token', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
+    ['a huge header', () => sign(claims(), { pad: 'x'.repeat(maxTokenLength) })],
     [
-      'a deep head',
+      'a deeply nested header',
       () => `${Buffer.from(`{"alg":"RS256","x":${'['.repeat(9_000)}`).toString('base64url')}.${encode(claims())}.AAAA`,
     ],
   ];
@@ -202,7 +202,7 @@ describe('a token that is none of ours', () => {
   });
 });
 
-describe('a good token in a bad header', () => {
+describe('a valid token in a malformed header', () => {
   const table: [name: string, header: () => string | string[] | undefined][] = [
     ['no header', () => undefined],
     ['an empty header', () => ''],
@@ -218,24 +218,24 @@ describe('a good token in a bad header', () => {
     ['as a parameter', () => `Bearer token=${device.token}`],
     ['with a comma', () => `Bearer ${device.token},`],
     ['twice in one', () => `Bearer ${device.token}, Bearer ${device.token}`],
-    ['twice, both good', () => [`Bearer ${device.token}`, `Bearer ${device.token}`]],
+    ['twice, both valid', () => [`Bearer ${device.token}`, `Bearer ${device.token}`]],
     ['twice, the second forged', () => [`Bearer ${device.token}`, `Bearer ${forged({}, person())}`]],
     ['twice, the first forged', () => [`Bearer ${forged({}, person())}`, `Bearer ${device.token}`]],
-    ['beside another scheme', () => [`Bearer ${device.token}`, 'Basic YTpi']],
+    ['next to another scheme', () => [`Bearer ${device.token}`, 'Basic YTpi']],
   ];
   test.each(table)('%s', async (_, header) => expectNobody(header()));
 
-  test('the scheme in other letters is the same scheme', async () => {
+  test('the case of the scheme does not matter', async () => {
     expect((await ask(`bearer ${device.token}`)).status).toBe(200);
   });
 
-  test('more than a server takes is refused before anything looks at it', async () => {
+  test('headers beyond the server’s limit are refused before authentication', async () => {
     const { status } = await ask(`Bearer ${'x'.repeat(4 * maxTokenLength)}`);
     expect(status).toBe(431);
   });
 });
 
-test('the keys are rotated under a running API: old tokens stay good, new ones come from the new key', async () => {
+test('after a key rotation under a running API old tokens stay valid, and new ones have the new key', async () => {
   const old = device.token;
   const { kid: next } = await rotateSigningKeys(api.keyFile, now() - 601);
   const jwks = async () => {
@@ -248,7 +248,7 @@ test('the keys are rotated under a running API: old tokens stay good, new ones c
   expect(decodeProtectedHeader(token).kid).toBe(next);
   expect((await ask(`Bearer ${token}`)).status).toBe(200);
   expect((await ask(`Bearer ${old}`)).status).toBe(200);
-  // Whoever once saw the old kid cannot use it for a key of one's own.
+  // An attacker who knows the old kid cannot use it for another key.
   await expectNobody(`Bearer ${forged({ kid: next })}`);
   const id = UserId.parse(randomUUID());
   const site = SiteId.parse(org.siteIds[0]);

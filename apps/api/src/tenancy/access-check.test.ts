@@ -16,7 +16,7 @@ afterAll(() => api?.stop());
 const query = (sql: string, values: unknown[]) => api.database.admin.query(sql, values);
 const siteCount = async (client: Client) => (await client.listSites()).body.items.length;
 
-test('a revoked device is out with its next request, on every instance', async () => {
+test('a revoked device is refused with its next request, on every instance', async () => {
   const device = await api.device(org);
   const there = api.client(device.token, elsewhere.url);
   expect(await siteCount(device)).toBe(2);
@@ -27,7 +27,7 @@ test('a revoked device is out with its next request, on every instance', async (
   expect(await refusal(startSpin(device, org.siteIds[0], 'REVOKED'))).toBe('401 unauthenticated');
 });
 
-test('a device that is bound to a site works there only, from then on', async () => {
+test('a device that is restricted to a site then works only there', async () => {
   const device = await api.device(org);
   const [north, south = north] = org.siteIds;
   expect(await refusal(startSpin(device, south, 'BOUND-1'))).toBe('no error');
@@ -41,7 +41,7 @@ test('a device that is bound to a site works there only, from then on', async ()
   expect(await refusal(startSpin(device, north, 'BOUND-3'))).toBe('no error');
 });
 
-test('a person who is disabled, given another role, or shut out of a site is so at once', async () => {
+test('disabling a person, another role and the loss of a site take effect immediately', async () => {
   const own = await api.makeOrg();
   const [operator, reviewer, admin] = [
     await api.as(own, 'operator'),
@@ -57,7 +57,7 @@ test('a person who is disabled, given another role, or shut out of a site is so 
   expect(await refusal(admin.listSites())).toBe('401 unauthenticated');
 });
 
-test('what a device was last seen doing is noted, but not for every request', async () => {
+test('the last activity of a device is recorded, but not for every request', async () => {
   const device = await api.device(org);
   const lastSeen = async () =>
     (await query('select last_seen from devices where id = $1', [device.deviceId])).rows[0].last_seen.getTime();

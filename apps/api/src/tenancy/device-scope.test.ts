@@ -14,7 +14,7 @@ import {
   upload,
 } from '../testing.ts';
 
-/** What a device reads: the active sessions of its sites, and what it shot itself. */
+/** A device may read the active sessions of its sites, and what it shot itself. */
 
 let api: TestApi;
 let org: TestOrg;
@@ -47,7 +47,7 @@ const framesFor = async (client: Client, id: string) =>
     await client.listImages({ query: { session_id: SessionId.parse(id), superseded: 'true', limit: 200 } })
   ).body?.items.map((image) => image.angle_deg);
 
-/** What every way of reading a session answers. */
+/** The results of all ways to read a session. */
 async function reads(client: Client, id: string): Promise<string[]> {
   const session_id = SessionId.parse(id);
   return [
@@ -59,7 +59,7 @@ async function reads(client: Client, id: string): Promise<string[]> {
 const nothing = ['404 session_not_found', '404 session_not_found', 'not listed'];
 const all = ['no error', 'no error', 'listed'];
 
-test('a device reads an active session of its site, not one of another site, and not one that is finished', async () => {
+test('a device reads an active session of its site, but not one of another site or a finished one', async () => {
   const [north, south = north] = org.siteIds;
   const [shooting, colleague, elsewhere] = [await deviceOf(), await deviceOf(north), await deviceOf(south)];
   const session = await startSpin(shooting, north, newStock());
@@ -73,7 +73,7 @@ test('a device reads an active session of its site, not one of another site, and
   expect(await refusal(colleague.presignImage({ body: frame(session.id) }))).toBe('404 session_not_found');
 });
 
-test('a device that is bound to no site reads what it shot and nothing else', async () => {
+test('a device without sites reads only what it shot', async () => {
   const [shooting, other] = [await deviceOf(), await deviceOf()];
   const stock = newStock();
   const session = await startSpin(shooting, org.siteIds[0], stock);
@@ -91,7 +91,7 @@ test('a device that is bound to no site reads what it shot and nothing else', as
   expect(await refusal(end(other, session.id))).toBe('404 session_not_found');
 });
 
-test('a device goes on with an open session of its site from another phone, and sees its own frames to the end', async () => {
+test('a device continues an open session of another phone at its site, and keeps seeing its own frames', async () => {
   const [north] = org.siteIds;
   const [first, second] = [await deviceOf(north), await deviceOf(north)];
   const stock = newStock();
@@ -110,7 +110,7 @@ test('a device goes on with an open session of its site from another phone, and 
   expect(body.image_id).toBe(own.image_id);
 });
 
-test('the cover that a device is shown is never a picture that another one shot in a finished session', async () => {
+test('the cover for a device is never a picture of another device in a finished session', async () => {
   const [north] = org.siteIds;
   const [first, second] = [await deviceOf(north), await deviceOf(north)];
   const session = await startSpin(first, north, newStock());
@@ -126,7 +126,7 @@ test('the cover that a device is shown is never a picture that another one shot 
   );
 });
 
-test('a phone that joined a session sends its photos also after somebody completed it', async () => {
+test('a phone that joined a session can send its photos after somebody completed it', async () => {
   const [north] = org.siteIds;
   const [first, second] = [await deviceOf(north), await deviceOf(north)];
   const stock = newStock();
@@ -136,7 +136,7 @@ test('a phone that joined a session sends its photos also after somebody complet
   });
   expect(body.id).toBe(session.id);
   await end(first, session.id);
-  // As its outbox does: it learns that the session is finished, reopens it and sends.
+  // Like its outbox: it learns that the session is finished, reopens it and sends.
   expect(await refusal(second.presignImage({ body: frame(session.id) }))).toBe('409 session_not_active');
   const params = { session_id: SessionId.parse(session.id) };
   expect((await second.getSession({ params })).body.status).toBe('completed');
@@ -144,7 +144,7 @@ test('a phone that joined a session sends its photos also after somebody complet
   await upload(second, session.id, 15);
 });
 
-test('a device of no site works in an active session that it is told of, and reads its own frames there only', async () => {
+test('a device without sites can work in an active session whose id it has, and reads only its own frames there', async () => {
   const session = await startSpin(reviewer, org.siteIds[0], newStock());
   await upload(reviewer, session.id, 0);
   const device = await deviceOf();
@@ -152,12 +152,12 @@ test('a device of no site works in an active session that it is told of, and rea
   expect(await framesFor(device, session.id)).toEqual([15]);
   await end(device, session.id);
   expect(await framesFor(reviewer, session.id)).toEqual([0, 15]);
-  // A frame that was known before may still be asked for.
+  // A frame that is already known can still be requested.
   const { sha256 } = photo();
   expect(await refusal(device.presignImage({ body: frame(session.id, sha256) }))).toBe('409 session_not_active');
 });
 
-test('a frame from before devices were noted is shown to whoever created its session, and to no other device later', async () => {
+test('a frame from before devices were recorded is visible to the creator of its session, and to no other device after the end', async () => {
   const [north] = org.siteIds;
   const [first, second] = [await deviceOf(north), await deviceOf(north)];
   const session = await startSpin(first, north, newStock());

@@ -7,8 +7,8 @@ import { inWords, isOfWholeOrganization, type Trespasser, trespass } from '../te
 import { startTestApi, type TestApi } from '../testing.ts';
 
 /**
- * Tenancy, proven for every route of the contracts: the requests are made from its schemas, so that a new route is
- * covered by being there.
+ * Tests the isolation of tenants for every route of the contracts. The requests are generated from the schemas, so that new
+ * routes are covered automatically.
  */
 
 const scoped = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].access !== 'public');
@@ -24,19 +24,19 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test('a dealer has rows in every table, and a text of its own in every column: a leak would be seen', async () => {
+test('a dealer has rows in every table and a unique text in every column, so that a leak would be detected', async () => {
   expect(await gapsOf(api, victim, [stranger])).toEqual([]);
 });
 
-// Who is let in at all is no matter of the locks between organizations.
+// Access by role does not depend on the locks between organizations.
 if (locks === 'both') {
-  describe('the generated requests are valid: who may do it can', () => {
+  describe('the generated requests are valid: callers with permission succeed', () => {
     test.each(scoped)('%s', async (name) => {
       const route: Route = routes[name];
       const role = rolesOf(route).findLast((one) => one !== 'device') ?? 'device';
       const tried: string[] = [];
       for (const shape of shapesOf(name, route, { more: true })) {
-        // A dealer of its own: what a route does to its rows is no other's concern.
+        // A separate dealer, because the route changes its rows.
         const owner = await makeDealer(api);
         const request = fill(route, shape, (field) => owner.south[field.kind], { organizationName: owner.name });
         const answer = await send(api.url, request, await owner.token(role));
@@ -57,15 +57,15 @@ if (locks === 'both') {
           const own = await makeDealer(api);
           const request = fill(route, shape, (field) => own.south[field.kind]);
           const { code } = await send(api.url, request, await own.token(role));
-          return [role, code === 'forbidden' ? 'forbidden' : 'let in'];
+          return [role, code === 'forbidden' ? 'forbidden' : 'allowed'];
         }),
       );
-      expect(outcomes).toEqual(allRoles.map((role) => [role, rolesOf(route).includes(role) ? 'let in' : 'forbidden']));
+      expect(outcomes).toEqual(allRoles.map((role) => [role, rolesOf(route).includes(role) ? 'allowed' : 'forbidden']));
     });
   });
 }
 
-/** A stranger of its own for every route: who has used a victim's id for a row of one's own has that id from then on. */
+/** A separate stranger for every route, because a stranger who has used a victim's id for their own row owns that id. */
 async function strangerWith(role: Role, route: Route): Promise<Trespasser> {
   const dealer = await makeDealer(api);
   const token = await dealer.token(role);
@@ -77,7 +77,7 @@ async function neighbourWith(role: Role, route: Route): Promise<Trespasser> {
   return { token, orgId: victim.orgId, own: await victim.more('north'), briefly: isStopped(role, route) };
 }
 
-/** By the role table; and an operator or reviewer that passes it is asked nothing that the administrator is not. */
+/** Whether one request is enough: the role is refused, or its requests are checked like those of the highest role. */
 function isStopped(role: Role, route: Route): boolean {
   return !rolesOf(route).includes(role) || (role !== 'device' && role !== rolesOf(route).at(-1));
 }
@@ -104,13 +104,13 @@ const strangers = allRoles.map(
 const neighbours = allRoles.map(
   (role): Named => [`the ${role} of another site`, (route) => neighbourWith(role, route)],
 );
-// Sites and tokens are no matter of the locks between organizations.
+// Checks of sites and tokens do not depend on the locks between organizations.
 const trespassers: Named[] =
   locks === 'both'
-    ? [...strangers, ...neighbours, ['nobody', nobody], ['a device that was revoked', revoked]]
+    ? [...strangers, ...neighbours, ['nobody', nobody], ['a revoked device', revoked]]
     : strangers.filter(([name]) => /device|admin/.test(name));
 
-test('who knows an ETag does not learn whether something changed', async () => {
+test('an ETag alone does not reveal whether something changed', async () => {
   const known: string[] = [];
   for (const name of scoped) {
     const route: Route = routes[name];

@@ -6,8 +6,8 @@ import { trespass } from '../testing/trespass.ts';
 import { startTestApi, type TestApi } from '../testing.ts';
 
 /**
- * That the tests which run with one lock alone have really lost the other: without row-level security, the tenants are
- * kept apart exactly where the statements still have their conditions.
+ * Verifies that the test runs with a single lock really lack the other one. Without row-level security, tenants are separated
+ * exactly if the statements still have their conditions.
  */
 
 const scoped = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].access !== 'public');
@@ -22,8 +22,8 @@ test(`without row-level security, ${locks === 'row-level security' ? 'and withou
   const leaking = new Set<RouteName>();
   for (const name of scoped) {
     const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
-    // A device that is bound to no site: sites would keep apart what the organizations do not. What a device did not shoot
-    // itself is kept from it in any case, so an administrator tries the same.
+    // A device without sites, because sites would separate the rows, too. A device cannot read photos of others in any
+    // case, so that an administrator tries the same.
     for (const role of ['device', 'admin'] as const) {
       const token = await stranger.token(role);
       const who = { token, orgId: stranger.orgId, own: stranger.south, briefly: false };
@@ -47,7 +47,7 @@ test(`without row-level security, ${locks === 'row-level security' ? 'and withou
   }
 });
 
-test('a database of this run has row-level security unless this run is without', async () => {
+test('a database of this run has row-level security unless the run is without it', async () => {
   const usual = await startTestDatabase();
   try {
     const { rows } = await usual.admin.query(

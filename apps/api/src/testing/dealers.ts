@@ -16,18 +16,18 @@ import pg from 'pg';
 import type { TestApi } from '../testing.ts';
 import type { Ids } from './sample-requests.ts';
 
-/** An organization with two sites, where every text of every table is one that occurs nowhere else. */
+/** An organization with two sites. Every text in its rows is unique. */
 export interface Dealer {
   readonly orgId: OrgId;
   readonly name: string;
   /** One row of each kind at each site. */
   readonly north: Ids;
   readonly south: Ids;
-  /** Token of somebody who may see every site. */
+  /** Token of a person who may see all sites. */
   token(role: Role): Promise<string>;
-  /** Token of somebody who may see the northern site only. */
+  /** Token of a person who may see only the northern site. */
   northToken(role: Role): Promise<string>;
-  /** Token of a device that was revoked since. */
+  /** Token of a revoked device. */
   revokedToken(): Promise<string>;
   /** Another row of each kind at a site. */
   more(site: 'north' | 'south'): Promise<Ids>;
@@ -35,7 +35,7 @@ export interface Dealer {
 
 type Row = Record<string, unknown>;
 
-/** Columns whose values are words that everybody has: told apart by nothing. */
+/** Columns with common values, which do not identify a dealer. */
 const vocabulary = new Set([
   'organizations.enrolment',
   'users.role',
@@ -61,13 +61,13 @@ const vocabulary = new Set([
   'outbox.type',
   'deletions.kind',
   'deletions.state',
-  // JSON of our own making: figures and words.
+  // JSON from the server: figures and common words.
   'sessions.shot_list',
   'sessions.spin_qc',
   'images.qc',
 ]);
 
-/** Makes it with SQL, as superuser, in a few milliseconds. */
+/** Creates the rows with SQL as superuser, in a few milliseconds. */
 export async function makeDealer(api: TestApi): Promise<Dealer> {
   const batch = startBatch(api);
   const { insert } = batch;
@@ -257,13 +257,13 @@ const noExif = { iso: 100, shutter_s: 0.01, aperture_f: 8, focal_length_mm: 50, 
 
 type Insert = (table: string, row: Row) => void;
 
-/** Collects rows, and sends them in one round trip. */
+/** Collects rows and sends them in one round trip. */
 function startBatch(api: TestApi): { insert: Insert; flush(): Promise<void> } {
   let statements: string[] = [];
   return {
     insert: (table, row) => {
       const values = Object.values(row).map(literal);
-      // The triggers that count sessions are bound to the tenant, as everything is but the superuser.
+      // The triggers that count sessions work only within the tenant, even for a superuser.
       if (table === 'sessions') statements.push(`select set_config('app.org_id', ${literal(row.org_id)}, true)`);
       statements.push(`insert into ${table} (${Object.keys(row).join(', ')}) values (${values.join(', ')})`);
     },
@@ -296,11 +296,11 @@ function vin(): string {
 export interface StoredRow {
   readonly table: string;
   readonly row: Row;
-  /** The whole of it. */
+  /** All SQL statements. */
   readonly text: string;
 }
 
-/** Every row of every table of an organization, by its text. */
+/** Every row of an organization as text. */
 export async function rowsOf(api: TestApi, orgId: string): Promise<StoredRow[]> {
   const tables = await tenantTables(api);
   const parts = tables.map(
@@ -312,7 +312,7 @@ export async function rowsOf(api: TestApi, orgId: string): Promise<StoredRow[]> 
     .sort((a, b) => (a.text < b.text ? -1 : 1));
 }
 
-/** Every text in some rows that is no word of everybody's, the digests also as an upload's headers have them. */
+/** All unique texts in the rows. Digests are also returned in the form of upload headers. */
 export function textsIn(rows: readonly Pick<StoredRow, 'table' | 'row'>[]): Set<string> {
   const found = new Set<string>();
   const visit = (value: unknown) => {
@@ -327,8 +327,8 @@ export function textsIn(rows: readonly Pick<StoredRow, 'table' | 'row'>[]): Set<
 }
 
 /**
- * Tables and columns that a dealer leaves empty or fills with what others have too: nobody would see them leak.
- * @returns sentences that say what to do, none when all is well
+ * Finds tables and columns that are empty or have no unique text, so that a leak would not be detected.
+ * @returns sentences that say what to do; empty if everything is covered
  */
 export async function gapsOf(api: TestApi, dealer: Dealer, others: readonly Dealer[]): Promise<string[]> {
   const rows = await rowsOf(api, dealer.orgId);

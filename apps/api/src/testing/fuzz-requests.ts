@@ -23,7 +23,7 @@ interface Parts {
   readonly body?: Json;
 }
 
-/** Changes a request's parts in some of its places; params, query and body themselves are no places. */
+/** Changes values inside the params, query and body of a request. */
 export function mutate(parts: Parts, mutations: readonly Mutation[]): Parts {
   const copy = structuredClone(parts) as Record<string, Json>;
   for (const change of mutations) {
@@ -47,7 +47,7 @@ function* placesIn(value: Json, depth = 0): Generator<[Record<string, Json>, str
   }
 }
 
-/** As JSON.parse does it: `__proto__` becomes a property like any other. */
+/** Like JSON.parse: `__proto__` becomes a normal property. */
 function define(holder: Record<string, Json>, key: string, value: Json): void {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -61,7 +61,7 @@ export function requestOf(
 ): FuzzRequest {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encode(textOf(params[name])));
   const search = Object.entries(query).flatMap(([key, value]) =>
-    // Copied first: a list that was given a "constructor" of its own cannot be sliced.
+    // Copied first, because a list with its own "constructor" cannot be sliced.
     (Array.isArray(value) ? [...value].slice(0, 50) : [value]).map((one) => `${encode(key)}=${encode(textOf(one))}`),
   );
   const bytes = body === undefined ? undefined : damaged(jsonOf(body), options.damage);
@@ -82,11 +82,11 @@ function textOf(value: Json | undefined): string {
 }
 
 function encode(text: string): string {
-  // Halves of surrogate pairs have no UTF-8: as WTF-8 they come in as bytes that are none.
+  // Lone surrogates have no UTF-8 form. They are sent as WTF-8, which is invalid UTF-8.
   return encodeURIComponent(text.slice(0, 2_000).replace(/\p{Surrogate}/gu, '\u0001')).replaceAll('%01', '%ED%A0%80');
 }
 
-/** Puts nests of lists in place of `{"deep":n}`. */
+/** Replaces `{"deep":n}` by nested lists. */
 function jsonOf(body: Json): string {
   return JSON.stringify(body).replace(
     /\{"deep":(\d{1,5})\}/g,
@@ -121,7 +121,7 @@ function damaged(json: string, damage: Damage): Buffer {
   }
 }
 
-/** By node:http, which sends what `fetch` would mend or refuse. */
+/** Uses node:http, because `fetch` would correct or refuse the request. */
 export function sendRaw(url: string, { method, path, headers, body }: FuzzRequest): Promise<FuzzReply> {
   const { hostname, port } = new URL(url);
   const started = performance.now();
@@ -146,7 +146,7 @@ export function sendRaw(url: string, { method, path, headers, body }: FuzzReques
   });
 }
 
-/** A request as it can be sent again by hand. */
+/** A request as a text from which it can be repeated by hand. */
 export function inFull({ method, path, headers, body }: FuzzRequest): string {
   const text = body === undefined ? '' : `\n\n${JSON.stringify(body.toString().slice(0, 2_000))}`;
   const lines = headers.map(([name, value]) => `${name}: ${value.slice(0, 200)}`);

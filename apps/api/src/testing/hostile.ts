@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from './sample-json.ts';
 
-/** What no well-meaning client sends, as data: what fails is shrunk to its core. */
+/** Hostile values as data, so that a failing request can be shrunk. */
 
 const words = [
   '',
@@ -92,7 +92,7 @@ const structure: fc.Arbitrary<Json> = fc.oneof(
   fc.nat(3).map((k) => Array.from({ length: 10 ** k }, () => 1)),
 );
 
-/** `{ deep: n }` stands for n lists in each other: JSON of that depth cannot be made from a value. */
+/** `{ deep: n }` stands for n nested lists, because JSON.stringify cannot create that depth. */
 const hostileJson: fc.Arbitrary<Json> = fc.oneof(
   { weight: 3, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom(...numbers) },
@@ -183,7 +183,7 @@ export const header: fc.Arbitrary<readonly [name: string, value: string]> = fc.o
   ),
 );
 
-/** What is done to the bytes of a body. */
+/** Changes to the bytes of a body. */
 export type Damage =
   | { readonly kind: 'none' | 'empty' | 'bom' | 'not utf-8' | 'twice' | 'too large' | 'padded' | 'every key twice' }
   | { readonly kind: 'cut'; readonly at: number };

@@ -3,12 +3,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface LossyProxy {
   readonly url: string;
-  /** How many replies were lost. */
+  /** The number of lost replies. */
   lost(): number;
   close(): Promise<void>;
 }
 
-/** A network between client and API that loses each reply: the request arrives, the reply is there, the line is cut. */
+/** A proxy between client and API that loses each reply: the request is handled, then the connection is cut. */
 export async function startLossyProxy(target: string): Promise<LossyProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
@@ -17,7 +17,7 @@ export async function startLossyProxy(target: string): Promise<LossyProxy> {
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
-      // Each side breaks when the other one is cut.
+      // If one side is cut, the other one breaks, too.
       socket.on('error', () => undefined);
     }
     client.pipe(upstream);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** As much of JSON Schema as zod and an OpenAPI 3.1 document write. */
+/** The subset of JSON Schema that zod and OpenAPI 3.1 documents use. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -28,25 +28,25 @@ export interface JsonSchema {
   readonly description?: string;
 }
 
-/** Stands for a text that nobody sent before; `sample-requests.ts` puts another one in its place for every request. */
+/** A placeholder. `sample-requests.ts` replaces it by a new unique text for every request. */
 export const freshText = 'fresh0000';
 
 export type Path = readonly string[];
 
-/** A place in a sample that names a row: the sample has `placeholder` there, a UUID of its own. */
+/** A place in a sample that names a row. The sample has `placeholder` there, a unique UUID. */
 export interface IdPlace {
   readonly placeholder: string;
   readonly path: Path;
-  /** Of the schema, e.g. `SessionId (UUID)`. */
+  /** Description of the schema, e.g. `SessionId (UUID)`. */
   readonly description: string | undefined;
 }
 
 export interface Sample {
   readonly value: Json;
   readonly ids: readonly IdPlace[];
-  /** Places that may be left out. */
+  /** Optional places. */
   readonly optional: readonly Path[];
-  /** Places with a choice, and what else may stand there. */
+  /** Places with a choice, and their other values. */
   readonly choices: readonly { path: Path; others: readonly Json[] }[];
 }
 
@@ -55,7 +55,7 @@ function isId(name: string, schema: JsonSchema): boolean {
   return schema.format === 'uuid' || /(^|_)ids?$/.test(name);
 }
 
-/** One value of each outermost shape that a schema allows, with everything in it that may be there. */
+/** One value for each outermost shape of a schema, with all optional fields. */
 export function sampleJson(schema: JsonSchema, resolve: (ref: string) => JsonSchema): Sample[] {
   const outer = plain(schema, resolve);
   return (outer.anyOf ?? outer.oneOf ?? [outer]).map((branch) => {
@@ -134,7 +134,7 @@ function textOf(schema: JsonSchema): Json {
   return freshText.padEnd(minLength, 'x').slice(0, maxLength);
 }
 
-/** Follows references, and puts `allOf` together. */
+/** Follows references and merges `allOf`. */
 function plain(schema: JsonSchema, resolve: (ref: string) => JsonSchema): JsonSchema {
   const { $ref, allOf, ...own } = schema;
   if ($ref !== undefined) return { ...plain(resolve($ref), resolve), ...own };

@@ -13,7 +13,7 @@ import {
 
 const parts = ['params', 'query', 'body'] as const;
 
-/** What an id in a request names. */
+/** The kinds of rows that an id in a request can name. */
 const kinds = [
   'organization',
   'site',
@@ -34,11 +34,11 @@ export interface IdField {
   /** e.g. `body.site_ids` */
   readonly where: string;
   readonly kind: Kind;
-  /** The caller may take any id that is not in use: that of a row which the request makes. */
+  /** The id of a row that the request creates: the caller may choose any unused id. */
   readonly clientMade: boolean;
 }
 
-/** A valid request, but for its ids: each is a UUID of its own until `fill` puts a real one in its place. */
+/** A valid request except for its ids: each is a unique UUID until `fill` replaces it by a real one. */
 export interface RequestShape {
   readonly value: Readonly<Partial<Record<(typeof parts)[number], Json>>>;
   readonly ids: readonly IdField[];
@@ -50,13 +50,13 @@ export interface SampleRequest {
   readonly body: string | undefined;
 }
 
-/** The kind of row behind the field of an id. A field with another name makes every test fail that needs it. */
+/** The kind of row for each id field. Tests that need a field with another name fail. */
 const kindOfName: Readonly<Record<string, Kind>> = {
   ...Object.fromEntries(kinds.flatMap((kind) => [`${kind}_id`, `${kind}_ids`].map((name) => [name, kind]))),
   org_id: 'organization',
 };
 
-/** The kind of row behind a plain `id`, by the first part of the route's path. */
+/** The kind of row for a plain `id`, by the first part of the route's path. */
 const kindOfPath: Readonly<Record<string, Kind>> = {
   sites: 'site',
   users: 'user',
@@ -69,9 +69,9 @@ const kindOfPath: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Requests of a route that its schemas accept: with everything that may be in one, with as little as can be, and with
- * each choice of each field. `more` adds those that lack one optional field.
- * @throws Error that says what to do where none can be made, or an id is of an unknown kind
+ * Valid requests of a route: with all fields, with as few as possible, and with each choice of each field. `more` adds
+ * requests that lack one optional field.
+ * @throws Error that says what to do if no request can be generated, or if an id has an unknown kind
  */
 export function shapesOf(name: string, route: Route, options: { more?: boolean } = {}): RequestShape[] {
   const schema = schemaOf(route);
@@ -95,7 +95,7 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
   }
   if (accepted.length === 0) {
     throw new Error(
-      `No valid request of ${name} could be made from its schemas: give the field that is hard to guess an example, .meta({ examples: [...] }).`,
+      `No valid request of ${name} could be made from its schemas: give an example for the difficult field, .meta({ examples: [...] }).`,
     );
   }
   const shapes = accepted.map((sample) => ({
@@ -108,9 +108,9 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
 
 /**
  * @param idFor the id to put in a place
- * @param searched the text to look for where a query takes any
- * @param numbers of a vehicle; of one that nobody has where they are left out
- * @param organizationName where an organization's own name is asked for as a confirmation
+ * @param searched the text for search queries
+ * @param numbers of a vehicle; default: numbers of an unknown vehicle
+ * @param organizationName the name of the organization, as a confirmation
  */
 export function fill(
   route: Route,
@@ -148,7 +148,7 @@ export function fill(
   };
 }
 
-/** What people know a vehicle by, besides its id: a request may name another site's by these. */
+/** VIN and stock number of a vehicle. A request may name another site's vehicle by these. */
 const vehicleNumbers = ['vin', 'stock'] as const;
 export type VehicleNumbers = Record<(typeof vehicleNumbers)[number], string>;
 
@@ -160,7 +160,7 @@ function isNumber(key: string): key is keyof VehicleNumbers {
   return vehicleNumbers.some((number) => number === key);
 }
 
-/** The numbers that a request of this shape names. */
+/** The numbers in a request of this shape. */
 export function numbersIn(shape: RequestShape): (keyof VehicleNumbers)[] {
   const text = JSON.stringify(shape.value);
   return vehicleNumbers.filter((number) => text.includes(`"${number}":"`));
@@ -172,7 +172,7 @@ function newText(): string {
 
 export interface Answer {
   readonly status: number;
-  /** Of a refusal. */
+  /** Code of a refusal. */
   readonly code: string;
   /** Headers and body. */
   readonly text: string;
@@ -202,11 +202,11 @@ function resolverOf(schema: { $defs?: Record<string, JsonSchema> }) {
   return (ref: string): JsonSchema => schema.$defs?.[ref.replace('#/$defs/', '')] ?? {};
 }
 
-/** The parts parsed as the server does. */
+/** The parts, parsed like on the server. */
 function issuesOf(route: Route, value: Json): Path[] {
   return parts.flatMap((part) => {
     const given = (value as Record<string, Json>)[part];
-    // In a query all is text.
+    // All values of a query are text.
     const sent = part === 'query' && given !== undefined ? texts(given as Record<string, Json>) : given;
     const result = route[part]?.safeParse(sent);
     return (result?.error?.issues ?? []).map((issue) => [part, ...issue.path.map(String)]);
@@ -223,7 +223,7 @@ function isValid(route: Route, value: Json): boolean {
   return issuesOf(route, value).length === 0;
 }
 
-/** Changes what the schemas refuse although its form is right: a flag that is sent as text, or a field that excludes another. */
+/** Corrects well-formed values that the schemas refuse: a flag that is sent as text, or a field that excludes another. */
 function repaired(route: Route, sample: Sample): Sample | null {
   let { value } = sample;
   for (let step = 0; step < 30; step++) {
@@ -243,7 +243,7 @@ function repaired(route: Route, sample: Sample): Sample | null {
   return null;
 }
 
-/** Leaves out all that may be left out. */
+/** Removes all optional fields. */
 function least(route: Route, sample: Sample): Sample {
   let { value } = sample;
   for (const path of sample.optional) {
@@ -260,7 +260,7 @@ function idField(name: string, route: Route, sample: Sample, id: IdPlace): IdFie
   const kind = kindOf(field, route, sample, id);
   if (kind === undefined) {
     throw new Error(
-      `${name}: it is not known which row "${where}" names. Add the kind of row to \`kinds\` in apps/api/src/testing/sample-requests.ts, and such a row to every dealer in apps/api/src/testing/dealers.ts; or name the field after its kind, e.g. session_id.`,
+      `${name}: unknown kind of row for "${where}". Add the kind of row to \`kinds\` in apps/api/src/testing/sample-requests.ts, and such a row to every dealer in apps/api/src/testing/dealers.ts; or name the field after its kind, e.g. session_id.`,
     );
   }
   const own = route.method === 'POST' && where.startsWith('body') && (field === 'id' || field === 'image_id');
@@ -279,13 +279,13 @@ function kindOf(field: string, route: Route, sample: Sample, id: IdPlace): Kind 
   return kinds.find((kind) => kind === snake) ?? kindOfPath[route.path.split('/')[1] ?? ''];
 }
 
-/** A field that no sample has is a field that nobody tries. */
+/** Every field must occur in a sample. Otherwise it would not be tested. */
 function assertEveryIdIsThere(name: string, schema: ReturnType<typeof schemaOf>, accepted: readonly Sample[]): void {
   for (const sample of sampleJson(schema, resolverOf(schema))) {
     for (const { path } of sample.ids) {
       if (accepted.some((other) => valueAt(other.value, path) !== undefined)) continue;
       throw new Error(
-        `${name}: no valid request with "${path.join('.')}" could be made from the schemas: give what goes with it an example, .meta({ examples: [...] }).`,
+        `${name}: no valid request with "${path.join('.')}" could be generated from the schemas: give an example for the related field, .meta({ examples: [...] }).`,
       );
     }
   }

@@ -14,35 +14,35 @@ import {
   type VehicleNumbers,
 } from './sample-requests.ts';
 
-/** Somebody who has no business with what is at the victim's southern site. */
+/** A caller without access to the victim's southern site. */
 export interface Trespasser {
   readonly token: string | undefined;
-  /** Where the caller belongs; nobody belongs nowhere. */
+  /** The organization of the caller; undefined without a token. */
   readonly orgId: string | undefined;
   /** Rows of the caller's own. */
   readonly own: Ids;
-  /** Only the first of the generated requests: somebody who is stopped before a handler sees the request. */
+  /** Send only the first generated request, because the caller is refused before any handler. */
   readonly briefly: boolean;
 }
 
 export interface Case {
   readonly api: TestApi;
   readonly victim: Dealer;
-  /** For the question what texts everybody has. */
+  /** To find the texts that everybody has. */
   readonly other: Dealer;
 }
 
-/** By the first part of a path: what an administrator does for a whole organization, so that no site is "another" there. */
+/** First parts of paths that an administrator manages for the whole organization, so that "another site" does not apply. */
 const ofWholeOrganization: Readonly<Record<string, string>> = {
-  organization: 'its name and its rule of enrolment have no site',
-  sites: 'an administrator makes and renames sites, those without access included',
-  users: 'an administrator gives and takes the access to every site',
-  devices: 'an administrator binds devices to any site, and revokes any',
-  'enrolment-codes': 'a code may bind a device to any site',
-  events: 'the audit log tells of the whole organization',
+  organization: 'its name and its enrolment setting have no site',
+  sites: 'an administrator adds and renames sites, including those without access',
+  users: 'an administrator grants and removes access to every site',
+  devices: 'an administrator restricts devices to any site and revokes any device',
+  'enrolment-codes': 'a code may restrict a device to any site',
+  events: 'the audit log covers the whole organization',
 };
 
-/** Whether a route is for administrators alone, and of those that an organization has without regard to sites. */
+/** Whether a route is only for administrators and does not depend on sites. */
 export function isOfWholeOrganization(route: Route): boolean {
   return (
     route.access !== 'public' &&
@@ -52,9 +52,9 @@ export function isOfWholeOrganization(route: Route): boolean {
 }
 
 /**
- * Sends every generated request of a route as somebody who must get nothing by it: the victim's ids in each place alone
- * and in all at once, the caller's own in the others; then with VIN and stock number of the victim's vehicle, which are
- * no secret to who stands before it.
+ * Sends every generated request of a route as a caller without access. It puts the victim's ids in each place alone and in all
+ * places, and the caller's own ids elsewhere. It also uses the VIN and stock number of the victim's vehicle, which are
+ * visible on the car.
  * @returns what went wrong, one sentence each
  */
 export async function trespass(name: RouteName, who: Trespasser, { api, victim, other }: Case): Promise<string[]> {
@@ -63,7 +63,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
   const shapes = shapesOf(name, route).slice(0, who.briefly ? 1 : undefined);
-  // A vehicle for each request that names one by its numbers: what another request took for its own site is no secret.
+  // A separate vehicle for each request with numbers, because an earlier request may have created one at the caller's site.
   const namings: { shape: RequestShape; named: (keyof VehicleNumbers)[]; id: string }[] = [];
   for (const shape of shapes)
     for (const named of namingsOf(shape)) namings.push({ shape, named, id: (await victim.more('south')).vehicle });
@@ -71,7 +71,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
-  // Who searches for what the victim has must find nothing.
+  // A search for the victim's texts must find nothing.
   const numbersOf = (id: string) => {
     const row = theirs.find((one) => one.table === 'vehicles' && one.row.id === id)?.row;
     return { vin: String(row?.vin), stock: String(row?.stock) };
@@ -87,10 +87,10 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     const answer = await send(api.url, request, who.token);
     const say = (fault: string) =>
       faults.push(`${fault}: ${inWords(request)} answered ${answer.status} ${answer.code}`);
-    if (!declared.has(answer.status)) say('an answer that the contract does not declare');
-    if (answer.status >= 500) say('an error of ours');
+    if (!declared.has(answer.status)) say('a reply that the contract does not declare');
+    if (answer.status >= 500) say('a server error');
     const succeeded = answer.status < 400;
-    if (succeeded && who.orgId === undefined) say('nobody was let in');
+    if (succeeded && who.orgId === undefined) say('the caller was allowed');
     const sent = JSON.stringify(request);
     for (const secret of secrets.filter((text) => answer.text.includes(text))) {
       const own = !succeeded || named.includes(secret) || (await ownsRow(api, who.orgId, secret));
@@ -114,7 +114,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
           who.token,
         );
         if (`${unknown.status} ${unknown.code}` !== outcome)
-          say(`${field.where}: an id that nobody has is answered otherwise, with ${unknown.status} ${unknown.code}`);
+          say(`${field.where}: an unknown id gives a different reply, ${unknown.status} ${unknown.code}`);
       }
     }
   }
@@ -127,19 +127,19 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     );
     const unknown = await send(api.url, fill(route, shape, ownIds, { searched }), who.token);
     if (`${unknown.status} ${unknown.code}` !== outcome)
-      say(`${named.join(' and ')}: what nobody has is answered otherwise, with ${unknown.status} ${unknown.code}`);
+      say(`${named.join(' and ')}: unknown values give a different reply, ${unknown.status} ${unknown.code}`);
   }
   faults.push(...(await changes(api, who, victim, theirs)));
   return faults;
 }
 
-/** Each of the numbers in a request alone, and all of them together. */
+/** Each number of a request alone, and all of them together. */
 function namingsOf(shape: RequestShape): (keyof VehicleNumbers)[][] {
   const numbers = numbersIn(shape);
   return numbers.length < 2 ? numbers.map((number) => [number]) : [...numbers.map((number) => [number]), numbers];
 }
 
-/** What is not as it was of the victim's rows, and which rows of others point there. */
+/** Changed rows of the victim, and rows of others that refer to the victim. */
 async function changes(
   api: TestApi,
   who: Trespasser,
@@ -160,7 +160,7 @@ async function changes(
   const own = await rowsOf(api, who.orgId);
   for (const { table, row } of own) {
     for (const [column, value] of Object.entries(row)) {
-      // The rows of one organization may have the ids of another's, and an event may be about anything.
+      // Ids need not be unique across organizations, and an event may be about anything.
       if (`${table}.${column}` === 'events.entity_id' || column === 'id') continue;
       for (const text of textsIn([{ table, row: { [column]: value } }])) {
         if (ids.has(text) && !own.some((other) => other.row.id === text))
@@ -171,18 +171,18 @@ async function changes(
   return faults;
 }
 
-/** The audit log of the caller's own organization says whom the API turned away: that is what it is for. */
+/** The audit log of the caller's organization records refusals, which is allowed. */
 function isRefusal({ table, row }: StoredRow): boolean {
   return table === 'events' && row.type === 'request.refused' && row.reported === false;
 }
 
-/** What somebody of the organization reports about a row is that person's word; the log says whose. */
+/** A person may report events about any id. The log records who reported it. */
 function isOfSite({ table, row, text }: StoredRow, ids: Ids): boolean {
   if (table === 'events' && row.actor_type !== 'system') return false;
   return Object.entries(ids).some(([kind, id]) => kind !== 'organization' && text.includes(id));
 }
 
-/** Ids are those of an organization: one's own row may have the id that somebody else's has. */
+/** Ids are unique only within an organization: the caller's row may have the same id as the victim's. */
 async function ownsRow(api: TestApi, orgId: string | undefined, id: string): Promise<boolean> {
   if (orgId === undefined) return false;
   return (await rowsOf(api, orgId)).some(({ row }) => row.id === id);

@@ -19,18 +19,18 @@ describe('POST /auth/device', () => {
     return rows[0];
   };
 
-  test('enrols a device and answers with a token for 30 days', async () => {
+  test('enrols a device and returns a token for 30 days', async () => {
     const { body } = await enrol();
     const claims = decodeJwt(body.token);
     expect(claims).toMatchObject({ device_id: body.device_id, org_id: org.orgId, role: 'device' });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(30 * 24 * 3600);
     expect(new Date(body.expires_at).getTime()).toBe((claims.exp ?? 0) * 1000);
     expect(await rowOf(body.device_id)).toMatchObject({ ...phone, org_id: org.orgId, revoked_at: null });
-    // What proves the device is not kept as it is.
+    // The secret of the device is not stored in plain text.
     expect(JSON.stringify(await rowOf(body.device_id))).not.toContain(body.device_secret);
   });
 
-  test('with its secret a device gets a fresh token, and what it runs now is noted', async () => {
+  test('with its secret a device gets a new token, and its app version is recorded', async () => {
     const { body: first } = await enrol();
     await api.database.admin.query(`update devices set last_seen = last_seen - interval '1 day' where id = $1`, [
       first.device_id,
@@ -44,12 +44,12 @@ describe('POST /auth/device', () => {
     expect(after.last_seen.getTime() - before.last_seen.getTime()).toBeGreaterThanOrEqual(86_400_000);
   });
 
-  test('an id alone takes nothing over', async () => {
+  test('an id alone gives no access to a device', async () => {
     const { body: device } = await enrol();
     const { device_id, device_secret } = device;
     expect(await refusal(enrol({ device_id }))).toBe('400 validation_failed');
     expect(await refusal(enrol({ device_id, device_secret: 'guessed' }))).toBe('401 device_secret_invalid');
-    // An unknown device is the same answer as a wrong secret.
+    // An unknown device and a wrong secret give the same error.
     expect(await refusal(enrol({ device_id: randomUUID(), device_secret }))).toBe('401 device_secret_invalid');
     const other = await api.makeOrg();
     expect(await refusal(enrol({ org_id: other.orgId, device_id, device_secret }))).toBe('401 device_secret_invalid');
@@ -62,7 +62,7 @@ describe('POST /auth/device', () => {
     expect(await refusal(enrol({ device_id, device_secret }))).toBe('403 device_revoked');
   });
 
-  test('an organization that nobody has, or that enrols by code', async () => {
+  test('an unknown organization, or one that requires a code', async () => {
     expect(await refusal(enrol({ org_id: randomUUID() }))).toBe('400 org_unknown');
     const closed = await api.makeOrg({ enrolment: 'code' });
     expect(await refusal(enrol({ org_id: closed.orgId }))).toBe('403 enrolment_code_required');
@@ -71,13 +71,13 @@ describe('POST /auth/device', () => {
   });
 
   test.each([
-    ['an org_id that is no id', { org_id: 'demo' }, 'body.org_id'],
+    ['an org_id that is not an id', { org_id: 'demo' }, 'body.org_id'],
     ['no org_id', { org_id: undefined }, 'body.org_id'],
     ['no platform', { platform: undefined }, 'body.platform'],
     ['an empty model', { model: '  ' }, 'body.model'],
-    ['a model that no database takes', { model: 'a\u0000b' }, 'body.model'],
+    ['a model that cannot be stored', { model: 'a\u0000b' }, 'body.model'],
     ['no app_version', { app_version: undefined }, 'body.app_version'],
-    ['a number for a version', { app_version: 1 }, 'body.app_version'],
+    ['a number as a version', { app_version: 1 }, 'body.app_version'],
   ])('400 for %s, naming the field', async (_, over, path) => {
     const error = await enrol(over).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 400, code: 'validation_failed', fields: [{ path }] });
@@ -90,7 +90,7 @@ describe('POST /auth/login', () => {
     return api.client().authLogin({ body: { id_token, nonce, ...over } });
   };
 
-  test('exchanges an identity token for one of ours, for 8 hours, with role and sites', async () => {
+  test('exchanges an identity token for an API token with role and sites, for 8 hours', async () => {
     const { body } = await login(org.emailOf('reviewer'));
     const claims = decodeJwt(body.token);
     const [site] = org.siteIds;
@@ -104,7 +104,7 @@ describe('POST /auth/login', () => {
     });
   });
 
-  test('403 for somebody whom no organization knows, or who was disabled', async () => {
+  test('403 for an unknown or disabled person', async () => {
     expect(await refusal(login('stranger@elsewhere.test'))).toBe('403 user_not_in_org');
     expect(await refusal(login(org.emailOf('operator'), { org_id: randomUUID() }))).toBe('403 user_not_in_org');
     const left = await api.makeOrg();
@@ -118,7 +118,7 @@ describe('POST /auth/login', () => {
     expect(rows).toEqual([{ meta: { reason: 'disabled' }, email: left.emailOf('admin') }]);
   });
 
-  test('401 for a token that is not to be trusted', async () => {
+  test('401 for an untrusted token', async () => {
     const { id_token, nonce } = await api.idToken(org.emailOf('admin'));
     const [head, , signature] = id_token.split('.');
     const forged = Buffer.from(JSON.stringify({ email: org.emailOf('admin'), email_verified: true })).toString(
@@ -134,7 +134,7 @@ describe('POST /auth/login', () => {
     expect(await refusal(login('unverified@org1.test'))).toBe('401 invalid_id_token');
   });
 
-  test('an identity token is exchanged once, in whichever organization', async () => {
+  test('an identity token is exchanged once, in any organization', async () => {
     const [one, two] = [await api.makeOrg(), await api.makeOrg()];
     const email = one.emailOf('admin');
     await api.database.admin.query(`update users set email = $1 where org_id = $2 and role = 'admin'`, [
@@ -144,7 +144,7 @@ describe('POST /auth/login', () => {
     const { id_token, nonce } = await api.idToken(email);
     const exchange = (org_id?: string) =>
       api.client().authLogin({ body: { id_token, nonce, ...(org_id === undefined ? {} : { org_id }) } });
-    // Being asked to choose is no exchange.
+    // A request to choose an organization does not use up the token.
     expect(await refusal(exchange())).toBe('409 org_choice_required');
     const outcomes = await Promise.allSettled([one, two, one, two].map(({ orgId }) => exchange(orgId)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('POST /auth/login', () => {
     expect(await refusal(exchange(two.orgId))).toBe('401 invalid_id_token');
   });
 
-  test('401 for a page that does not know the nonce of the token', async () => {
+  test('401 for a wrong nonce', async () => {
     const { id_token, nonce } = await api.idToken(org.emailOf('admin'));
     const fromPage = (body: object) =>
       fetch(`${api.url}/auth/login`, {
@@ -168,7 +168,7 @@ describe('POST /auth/login', () => {
     expect(await refusal(api.client().authLogin({ body: { id_token: '' } }))).toBe('400 validation_failed');
   });
 
-  test('who belongs to two organizations chooses', async () => {
+  test('a person of two organizations chooses one', async () => {
     const [one, two] = [await api.makeOrg(), await api.makeOrg()];
     const email = one.emailOf('admin');
     await api.database.admin.query(`update users set email = $1 where org_id = $2 and role = 'admin'`, [
@@ -185,7 +185,7 @@ describe('POST /auth/login', () => {
     expect(organizations).toEqual(expect.arrayContaining(await Promise.all(choices)));
     const { body } = await login(email, { org_id: two.orgId });
     expect(body.user).toMatchObject({ org_id: two.orgId, site_ids: [two.siteIds[0]] });
-    // One that lets nobody of this address in any more is no choice.
+    // An organization that disabled this address is not offered.
     await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [two.orgId]);
     expect((await login(email)).body.user.org_id).toBe(one.orgId);
     expect(await refusal(login(email, { org_id: two.orgId }))).toBe('403 user_not_in_org');
@@ -205,7 +205,7 @@ describe('POST /auth/logout', () => {
     return typeof answer === 'number' ? answer : answer.status;
   };
 
-  test('ends the token that it is called with, and no other', async () => {
+  test('ends only the token of the request', async () => {
     const [here, there] = [await signIn(), await signIn()];
     expect(await api.client(here).authLogout()).toMatchObject({ status: 204 });
     expect(await works(here)).toBe(401);
@@ -213,7 +213,7 @@ describe('POST /auth/logout', () => {
     expect(await refusal(api.client(here).authLogout())).toBe('401 unauthenticated');
   });
 
-  test('on another instance the ended token is refused too', async () => {
+  test('another instance also refuses the ended token', async () => {
     const token = await signIn();
     const { url, close } = await api.another();
     const ask = () => fetch(`${url}/sites`, { headers: { authorization: `Bearer ${token}` } });
@@ -223,7 +223,7 @@ describe('POST /auth/logout', () => {
     await close();
   });
 
-  test('everywhere ends every token of the person, of this person only, and the next sign-in works', async () => {
+  test('signing out everywhere ends all tokens of this person only, and the next sign-in works', async () => {
     const [here, there, colleague] = [await signIn(), await signIn(), await signIn(org.emailOf('admin'))];
     await api.client(here).authLogout({ body: { everywhere: true } });
     expect(await works(here)).toBe(401);
@@ -243,13 +243,13 @@ describe('POST /auth/logout', () => {
     expect(rows).toEqual([{ actor_type: 'user', own: true }]);
   });
 
-  test('a device has nothing to sign out of: it is revoked', async () => {
+  test('a device cannot sign out, it is revoked instead', async () => {
     const { token } = await api.device(org);
     expect(await refusal(api.client(token).authLogout())).toBe('403 forbidden');
   });
 });
 
-test('enrolling and signing in end at 100 requests a minute for one address', async () => {
+test('enrolling and signing in are limited to 100 requests a minute per address', async () => {
   const { url, close } = await api.another();
   const post = (path: string) =>
     fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
@@ -268,7 +268,7 @@ test('enrolling and signing in end at 100 requests a minute for one address', as
   await close();
 });
 
-test('signing in says 503 while the issuer is away', async () => {
+test('signing in gives 503 while the issuer is down', async () => {
   const { id_token } = await api.idToken(org.emailOf('admin'));
   await api.oidc.close();
   const { url, close } = await api.another();

@@ -22,7 +22,7 @@ const newKey = () => ({
 const auth = (org: TestOrg, over: object, url = api.url) =>
   api.client(undefined, url).authDevice({ body: { ...phone, org_id: org.orgId, ...over } });
 const secretIn = ({ body }: { body: { device_secret?: string | undefined } }) => body.device_secret ?? '';
-/** The request arrives and is committed, and its reply never comes back. */
+/** The request is committed, but its reply is lost. */
 async function authWithoutReply(org: TestOrg, over: object): Promise<void> {
   const before = lossy.lost();
   expect(await refusal(auth(org, over, lossy.url))).toMatch(/^another error/);
@@ -38,8 +38,8 @@ const eventsOf = async (id: string) =>
     )
   ).rows;
 
-describe('enrolling with a key of the client', () => {
-  test('is answered with the same device after a reply was lost, and uses a code up once', async () => {
+describe('enrolling with a client key', () => {
+  test('returns the same device after a lost reply, and uses a code once', async () => {
     const org = await api.makeOrg({ enrolment: 'code' });
     const admin = await api.as(org, 'admin');
     const { code, id } = (await admin.createEnrolmentCode({ body: { site_ids: [org.siteIds[0]] } })).body;
@@ -53,12 +53,12 @@ describe('enrolling with a key of the client', () => {
     const { items } = (await admin.listEnrolmentCodes()).body;
     expect(items.find((line) => line.id === id)).toMatchObject({ state: 'used', device_id: request.device_id });
     expect((await eventsOf(request.device_id)).map((event) => event.type)).toEqual(['device.enrolled']);
-    // The code is not needed any more, and lets nobody else in.
+    // The code is no longer needed, and nobody else can use it.
     expect((await auth(org, { ...request, enrolment_code: undefined })).body.device_id).toBe(request.device_id);
     expect(await refusal(auth(org, { ...newKey(), enrolment_code: code }))).toBe('403 enrolment_code_used');
   });
 
-  test('leaves one device in an open organization, also when the requests come at once', async () => {
+  test('creates one device in an open organization, even with concurrent requests', async () => {
     const org = await api.makeOrg();
     const key = newKey();
     await authWithoutReply(org, key);
@@ -69,7 +69,7 @@ describe('enrolling with a key of the client', () => {
     expect(await devicesOf(org)).toHaveLength(2);
   });
 
-  test('gains nothing for who knows the id alone', async () => {
+  test('fails for somebody who knows only the id', async () => {
     const org = await api.makeOrg({ enrolment: 'code' });
     const admin = await api.as(org, 'admin');
     const makeCode = async () => (await admin.createEnrolmentCode({ body: { site_ids: [...org.siteIds] } })).body;
@@ -83,12 +83,12 @@ describe('enrolling with a key of the client', () => {
     expect(await refusal(auth(org, { ...stolen, enrolment_code: unused.code }))).toBe('401 device_secret_invalid');
     expect((await auth(org, { ...newKey(), enrolment_code: unused.code })).body.device_id).not.toBe(key.device_id);
     expect((await auth(org, { device_id: key.device_id, device_secret: key.new_secret })).status).toBe(200);
-    // In another organization it is another device.
+    // The same id in another organization is another device.
     const open = await api.makeOrg();
     expect((await auth(open, stolen)).body.device_id).toBe(key.device_id);
   });
 
-  test('lets no revoked device in again', async () => {
+  test('does not enrol a revoked device again', async () => {
     const org = await api.makeOrg();
     const key = newKey();
     await auth(org, key);
@@ -110,7 +110,7 @@ describe('enrolling with a key of the client', () => {
 });
 
 describe('the secret of a device', () => {
-  test('is another one with each refresh; a lost reply locks nobody out', async () => {
+  test('changes with each refresh, and a lost reply does not lock the device out', async () => {
     const org = await api.makeOrg();
     const { device_id, new_secret } = newKey();
     await auth(org, { device_id, new_secret });
@@ -118,7 +118,7 @@ describe('the secret of a device', () => {
     await authWithoutReply(org, { device_id, device_secret: new_secret });
     const second = await refresh(new_secret);
     expect(second).not.toBe(new_secret);
-    // Until it is used, both are good, and the one that follows stays the same.
+    // Until the new secret is used, both are valid, and a repeated refresh returns the same new secret.
     expect(await refresh(new_secret)).toBe(second);
     const third = await refresh(second);
     expect(new Set([new_secret, second, third]).size).toBe(3);
@@ -129,7 +129,7 @@ describe('the secret of a device', () => {
     for (const secret of [new_secret, second, third]) expect(kept).not.toContain(secret);
   });
 
-  test('used once more after its successor was revokes the device, and the audit log says why', async () => {
+  test('revokes the device if it is used after its successor, and the audit log says why', async () => {
     const org = await api.makeOrg();
     const { body: device } = await auth(org, {});
     const { device_id } = device;
@@ -149,7 +149,7 @@ describe('the secret of a device', () => {
     });
   });
 
-  test('is no worse for two programs that refresh one device at once', async () => {
+  test('allows two programs to refresh one device at the same time', async () => {
     const org = await api.makeOrg();
     const { body: device } = await auth(org, {});
     const { device_id, device_secret } = device;

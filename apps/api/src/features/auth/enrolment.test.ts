@@ -21,13 +21,13 @@ const makeCode = async (body: { label?: string; site_ids?: SiteId[]; expires_in_
 const stateOf = async (id: string) =>
   (await admin.listEnrolmentCodes({ query: { limit: 200 } })).body.items.find((code) => code.id === id)?.state;
 
-/** Another secret behind the same handle. */
+/** A code with the same handle and another secret. */
 function wrong(code: string): string {
   return code.slice(0, -1) + (code.endsWith('0') ? '1' : '0');
 }
 
 describe('a device enrols with a code', () => {
-  test('which names it, binds it to sites, and is used up', async () => {
+  test('which names it, restricts it to sites, and is used up', async () => {
     const [north] = org.siteIds;
     const code = await makeCode({ label: 'North turntable', site_ids: [north, north] });
     expect(code).toMatchObject({ label: 'North turntable', site_ids: [north] });
@@ -66,7 +66,7 @@ describe('a device enrols with a code', () => {
     expect(await make({ all_sites: true })).toEqual([]);
   });
 
-  test('however it is written', async () => {
+  test('in any spelling', async () => {
     const { code } = await makeCode();
     const { body } = await enrol(
       ` ${code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')} `,
@@ -74,7 +74,7 @@ describe('a device enrols with a code', () => {
     expect((await api.client(body.token).listSites()).body.items).toHaveLength(org.siteIds.length);
   });
 
-  test('of two at the same moment one is let in', async () => {
+  test('of two concurrent devices one is enrolled', async () => {
     const { id, code } = await makeCode();
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => refusal(enrol(code))));
     expect(outcomes.sort()).toEqual([...Array(5).fill('403 enrolment_code_used'), 'no error']);
@@ -85,7 +85,7 @@ describe('a device enrols with a code', () => {
     expect(enrolled).toHaveLength(1);
   });
 
-  test('also where enrolment is open; then a wrong one is not overlooked', async () => {
+  test('also with open enrolment, where a wrong code is still refused', async () => {
     const open = await api.makeOrg();
     const { code, site_ids } = (
       await (await api.as(open, 'admin')).createEnrolmentCode({ body: { site_ids: [open.siteIds[0]] } })
@@ -97,11 +97,11 @@ describe('a device enrols with a code', () => {
 });
 
 describe('a code is refused', () => {
-  test('when there is none, and it is needed', async () => {
+  test('when it is required but missing', async () => {
     expect(await refusal(enrol(undefined))).toBe('403 enrolment_code_required');
   });
 
-  test('when nobody made it, or it is no code at all', async () => {
+  test('when it does not exist or is malformed', async () => {
     expect(await refusal(enrol('0000-0000-0000'))).toBe('403 enrolment_code_invalid');
     expect(await refusal(enrol('hello'))).toBe('400 validation_failed');
   });
@@ -113,7 +113,7 @@ describe('a code is refused', () => {
     expect(await refusal(enrol(code))).toBe('no error');
   });
 
-  test('after five wrong tries, the right secret included; tries at the same moment are all counted', async () => {
+  test('after five wrong attempts, even with the right secret; concurrent attempts all count', async () => {
     const { id, code } = await makeCode();
     const tries = await Promise.all(Array.from({ length: 4 }, () => refusal(enrol(wrong(code)))));
     expect(new Set(tries)).toEqual(new Set(['403 enrolment_code_invalid']));
@@ -124,7 +124,7 @@ describe('a code is refused', () => {
     expect(await query('select 1 from devices where org_id = $1 and id = $2', [org.orgId, id])).toEqual([]);
   });
 
-  test('when it has run out or was withdrawn: only who knows the secret is told', async () => {
+  test('when it has expired or was withdrawn, with the reason only for the right secret', async () => {
     const late = await makeCode({ expires_in_s: 60 });
     await query(`update enrolment_codes set expires_at = now() - interval '1 second' where id = $1`, [late.id]);
     expect(await stateOf(late.id)).toBe('expired');
@@ -137,7 +137,7 @@ describe('a code is refused', () => {
   });
 });
 
-test('neither the database nor the list of codes has the code, and a QR code has all that a phone needs', async () => {
+test('neither the database nor the list of codes contains the code, and a QR code contains everything that a phone needs', async () => {
   const made = await makeCode({ label: 'QR' });
   const { secret } = EnrolmentCode.parse(made.code);
   const [row] = await query('select * from enrolment_codes where id = $1', [made.id]);
@@ -154,7 +154,7 @@ test('neither the database nor the list of codes has the code, and a QR code has
   );
 });
 
-test('refusals are in the audit log with their reason, and a flood of them is some lines a minute', async () => {
+test('the audit log has refusals with their reason, and only a few lines a minute during a flood', async () => {
   const own = await api.makeOrg({ enrolment: 'code' });
   for (let k = 0; k < 8; k++) await refusal(enrol(undefined, { org_id: own.orgId }));
   const lines = await query(
@@ -176,7 +176,7 @@ test('refusals are in the audit log with their reason, and a flood of them is so
   ).toEqual([{ type: 'enrolment_code.created' }, { type: 'device.enrolment_refused' }]);
 });
 
-test('a code is made for sites of the organization, for a minute to 30 days', async () => {
+test('a code is created for sites of the organization, for a minute to 30 days', async () => {
   const other = await api.makeOrg();
   expect(await refusal(makeCode({ site_ids: [other.siteIds[0]] }))).toBe('404 site_not_found');
   for (const expires_in_s of [59, 30 * 24 * 3600 + 1, 90.5])

@@ -16,7 +16,7 @@ afterAll(() => api?.stop());
 
 const linesOf = async (type: string) => (await admin.listEvents({ query: { type, limit: 200 } })).body.items;
 
-test('the audit log is read page by page, the newest line first, each once', async () => {
+test('the audit log is read page by page, newest first, each line once', async () => {
   for (let k = 0; k < 7; k++) await api.device(org);
   const { items: all } = (await admin.listEvents({ query: { limit: 200 } })).body;
   expect(all.length).toBeGreaterThan(7);
@@ -40,7 +40,7 @@ test('the audit log is read page by page, the newest line first, each once', asy
   ).toEqual({ items: [], next: null });
 });
 
-test('who signs in is in it', async () => {
+test('sign-ins are in the audit log', async () => {
   const before = (await linesOf('user.signed_in')).length;
   await api.as(org, 'reviewer');
   const after = await linesOf('user.signed_in');
@@ -48,7 +48,7 @@ test('who signs in is in it', async () => {
   expect(after[0]?.actor).toEqual({ type: 'user', id: after[0]?.entity_id });
 });
 
-test('what a client reports is not in it: nobody forges a line', async () => {
+test('reports of clients are not in the audit log, so that nobody can forge a line', async () => {
   const device = await api.device(org);
   const entity_id = randomUUID();
   await device.createEvents({ body: { entity_type: 'user', entity_id, type: 'user.disabled' } });
@@ -56,7 +56,7 @@ test('what a client reports is not in it: nobody forges a line', async () => {
   expect(await linesOf('user.disabled')).toEqual([]);
 });
 
-test('who asks for what the role does not allow is in it, with the route, and a flood is some lines a minute', async () => {
+test('requests that the role does not allow are in the audit log with their route, and only a few lines a minute during a flood', async () => {
   const device = await api.device(org);
   for (let k = 0; k < 9; k++)
     expect(await refusal(device.publishImage({ params: { image_id: ImageId.parse(randomUUID()) } }))).toBe(
@@ -73,7 +73,7 @@ test('who asks for what the role does not allow is in it, with the route, and a 
   });
 });
 
-test('a device that may not refresh is in it, with the reason', async () => {
+test('a refused refresh of a device is in the audit log with the reason', async () => {
   const { body: device } = await api.client().authDevice({ body: { ...phone, org_id: org.orgId } });
   const refresh = (device_secret: string, device_id = device.device_id, org_id: string = org.orgId) =>
     refusal(api.client().authDevice({ body: { ...phone, org_id, device_id, device_secret } }));
@@ -82,7 +82,7 @@ test('a device that may not refresh is in it, with the reason', async () => {
   expect(await refresh(device.device_secret ?? '')).toBe('403 device_revoked');
   const stranger = DeviceId.parse(randomUUID());
   expect(await refresh('x', stranger)).toBe('401 device_secret_invalid');
-  // Whoever names an organization that does not exist leaves nothing, and gets the same answer.
+  // A request with an unknown organization leaves no line and gets the same reply.
   expect(await refresh('x', stranger, randomUUID())).toBe('401 device_secret_invalid');
   const lines = await linesOf('device.refresh_refused');
   expect(lines.map((line) => [line.entity_type, line.entity_id, line.meta])).toEqual([
@@ -92,7 +92,7 @@ test('a device that may not refresh is in it, with the reason', async () => {
   ]);
 });
 
-test('a thing is named by kind and id together', async () => {
+test('the audit log is filtered by type and id together', async () => {
   expect(await refusal(admin.listEvents({ query: { entity_type: 'device' } }))).toBe('400 validation_failed');
   expect(await refusal(admin.listEvents({ query: { entity_id: randomUUID() } }))).toBe('400 validation_failed');
 });

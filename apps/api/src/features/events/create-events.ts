@@ -11,7 +11,7 @@ export const createEvents: Handler<Routes['createEvents']> = async ({ body, prin
   return { status: 201, body: { accepted: events.length, known: events.length - added, refused } };
 };
 
-/** A phone whose clock is wrong still tells what happened: such a time gives way to the time of arrival. */
+/** Events from a phone with a wrong clock are stored with the time of arrival. */
 function reported(event: z.output<typeof NewEvent>) {
   const { occurred_at: text, meta } = event;
   const occurredAt = text === undefined ? undefined : new Date(text);

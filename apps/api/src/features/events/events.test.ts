@@ -29,14 +29,14 @@ async function stored(entityId: string) {
 }
 
 async function refusalOf(body: unknown): Promise<ApiError> {
-  // A batch counts as many events, also where it is refused.
+  // A batch counts once per event, even if it is refused.
   const sender = await api.device(org);
   const error = await sender.createEvents({ body: body as never }).catch((reason: unknown) => reason);
   if (error instanceof ApiError) return error;
   throw new Error('it was not refused', { cause: error });
 }
 
-test('an event is kept with who sent it, and both clocks', async () => {
+test('an event is stored with its sender and the times of both clocks', async () => {
   const occurred_at = '2001-02-03T04:05:06.000Z';
   const body = event({ message: 'No network', meta: { attempt: 3 }, occurred_at });
   expect((await device.createEvents({ body })).status).toBe(201);
@@ -60,7 +60,7 @@ test('an event is kept with who sent it, and both clocks', async () => {
   expect((await stored(second.entity_id))[0]).toMatchObject({ actor_type: 'user' });
 });
 
-test('a batch is taken whole, and each id once however often it is sent', async () => {
+test('a batch is stored completely, and each id once even if it is repeated', async () => {
   const device = await api.device(org);
   const entity_id = randomUUID();
   const batch = Array.from({ length: maxEvents }, () => event({ id: EventId.parse(randomUUID()), entity_id }));
@@ -70,7 +70,7 @@ test('a batch is taken whole, and each id once however often it is sent', async 
   expect(await stored(entity_id)).toHaveLength(maxEvents + 1);
 });
 
-test('of a batch a malformed event is refused alone, with its place and what is wrong', async () => {
+test('a malformed event of a batch is refused on its own, with its position and errors', async () => {
   const [good, also] = [event(), event()];
   const bad = [event({ entity_type: 'dragon' }), event({ entity_id: 'no id', type: '' }), 'nonsense', null];
   const { status, body } = await device.createEvents({ body: [good, ...bad, also] as never });
@@ -87,7 +87,7 @@ test('of a batch a malformed event is refused alone, with its place and what is 
   expect(none.body).toMatchObject({ accepted: 0, known: 0 });
 });
 
-test('a type is any printable text, and a message may have lines', async () => {
+test('a type is any printable text, and a message may have several lines', async () => {
   for (const type of ['UPLOAD_FAILED', 'upload-failed', 'Hochladen: später!', 'x'.repeat(100)]) {
     const body = event({ type, message: 'first\r\nsecond\tthird\n' });
     expect((await device.createEvents({ body })).status).toBe(201);
@@ -95,7 +95,7 @@ test('a type is any printable text, and a message may have lines', async () => {
   }
 });
 
-test('a clock that is wrong loses no event: the time of arrival is kept, and what it said', async () => {
+test('an event with a wrong clock is stored with the time of arrival and the reported time', async () => {
   for (const occurred_at of ['1970-01-01T00:00:04Z', '2099-01-01T00:00:00.000Z']) {
     const body = event({ occurred_at, meta: { attempt: 1 } });
     expect((await device.createEvents({ body: [body] })).body.accepted).toBe(1);
@@ -108,13 +108,13 @@ test('a clock that is wrong loses no event: the time of arrival is kept, and wha
 test.each([
   ['another kind of entity', event({ entity_type: 'dragon' }), 'body.entity_type'],
   ['no entity', { entity_type: 'image', type: 'x' }, 'body.entity_id'],
-  ['a message that cannot be shown', event({ message: 'a\u0000b' }), 'body.message'],
-  ['meta that no database takes', event({ meta: { text: '\u0000' } }), 'body.meta'],
-  ['half a character in meta', event({ meta: { text: '\ud800' } }), 'body.meta'],
+  ['a message that cannot be displayed', event({ message: 'a\u0000b' }), 'body.message'],
+  ['meta that cannot be stored', event({ meta: { text: '\u0000' } }), 'body.meta'],
+  ['a lone surrogate in meta', event({ meta: { text: '\ud800' } }), 'body.meta'],
   ['meta as large as a file', event({ meta: { text: 'x'.repeat(9_000) } }), 'body.meta'],
   ['meta with hundreds of keys', event({ meta: { all: Object.fromEntries(numbers(200)) } }), 'body.meta'],
   ['meta that is nested deeply', event({ meta: { deep: [[[[[[[[1]]]]]]]] } }), 'body.meta'],
-  ['a type over two lines', event({ type: 'a\nb' }), 'body.type'],
+  ['a type with two lines', event({ type: 'a\nb' }), 'body.type'],
   ['a type that is too long', event({ type: 'x'.repeat(101) }), 'body.type'],
   ['an empty batch', [], 'body'],
   [
@@ -153,7 +153,7 @@ test('the same id in two organizations is two events', async () => {
   expect((await other.createEvents({ body: event({ id }) })).body).toEqual({ accepted: 1, known: 0, refused: [] });
 });
 
-test('ends at 1000 events a minute for one actor, alone or in batches, not for another', async () => {
+test('is limited to 1000 events a minute per actor, single or in batches', async () => {
   const busy = await api.device(org);
   const batch = (size: number) => busy.createEvents({ body: Array.from({ length: size }, () => event()) });
   await batch(maxEvents);

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await received();
 });
 
-/** Keys of the photos that the queue has messages about. They are gone from it then. */
+/** Receives all messages of the queue. @returns the keys of their photos */
 async function received(): Promise<string[]> {
   const keys: string[] = [];
   for (;;) {
@@ -44,7 +44,7 @@ async function announce(more: { image_id?: ImageId; kind?: UploadKind } = {}) {
 const confirm = (image_id: ImageId, kind: UploadKind = 'original', by: Client = device) =>
   by.confirmUpload({ params: { image_id }, body: { kind } });
 
-test('where the store sends no events the client says that it has put a photo, and the worker gets its message', async () => {
+test('without store events the client confirms its upload, and the worker gets a message', async () => {
   const upload = await announce();
   expect(upload.confirm_upload).toBe(true);
   await uploadFrame(upload, upload.bytes);
@@ -53,7 +53,7 @@ test('where the store sends no events the client says that it has put a photo, a
   expect(await received()).toEqual([upload.storage_key]);
 });
 
-test('said again, or by several at once, it makes one message, and none when the photo was seen', async () => {
+test('repeated and concurrent confirmations send one message, and none after the worker has seen the photo', async () => {
   const upload = await announce({ kind: 'preview' });
   await uploadFrame(upload, upload.bytes);
   const replies = await Promise.all([1, 2, 3, 4].map(() => confirm(upload.image_id, 'preview')));
@@ -67,7 +67,7 @@ test('said again, or by several at once, it makes one message, and none when the
   expect(await received()).toEqual([]);
 });
 
-test('what was not put is refused, and taken once it was', async () => {
+test('a confirmation is refused before the upload and accepted after it', async () => {
   const upload = await announce();
   expect(await refusal(confirm(upload.image_id))).toBe('409 upload_missing');
   await uploadFrame(upload, upload.bytes);
@@ -75,7 +75,7 @@ test('what was not put is refused, and taken once it was', async () => {
   expect(await received()).toEqual([upload.storage_key]);
 });
 
-test('only those who may announce a frame may say that it was put', async () => {
+test('only callers who may announce a frame may confirm it', async () => {
   const upload = await announce();
   await uploadFrame(upload, upload.bytes);
   const stranger = await api.device(await api.makeOrg());
@@ -88,7 +88,7 @@ test('only those who may announce a frame may say that it was put', async () => 
   expect(await received()).toEqual([]);
 });
 
-test('a queue that is away is a 503, and the next confirmation is heard', async () => {
+test('a queue that is down gives a 503, and the next confirmation works', async () => {
   const upload = await announce();
   await uploadFrame(upload, upload.bytes);
   const away = await api.another({ queue: { send: () => Promise.reject(new QueueUnavailable('away', null)) } });
@@ -97,7 +97,7 @@ test('a queue that is away is a 503, and the next confirmation is heard', async 
   expect((await confirm(upload.image_id)).body.queued).toBe(true);
 });
 
-test('where the store sends events nobody is asked to say it', async () => {
+test('with store events clients need not confirm uploads', async () => {
   const usual = await api.another({ uploadHints: false });
   const there = createClient({ baseUrl: usual.url, token: () => device.token });
   const session = await startSpin(there, org.siteIds[0], `S-${randomUUID()}`);

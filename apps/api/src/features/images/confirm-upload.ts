@@ -2,7 +2,7 @@ import { fail, isFailure, type Routes, s3Message } from '@spinbay/contracts';
 import { confirmUpload as claimUpload, retractConfirmation } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
-/** Puts a message on the queue in place of the event that the bucket does not send, or that was lost. */
+/** Queues a message instead of a bucket event that was lost or that the bucket does not send. */
 export const confirmUpload: Handler<Routes['confirmUpload']> = async (
   { params: { image_id }, body: { kind }, org },
   { objects, queue, bucket },
@@ -19,7 +19,7 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
     sent = true;
     return reply(true);
   } finally {
-    // The next confirmation is not taken for a repetition of this one.
+    // So that the next confirmation does not count as a repetition of this one.
     if (!sent) await org.transact((tx) => retractConfirmation(tx, upload.uploadId));
   }
 };

@@ -16,7 +16,7 @@ async function spin() {
   return { device, id, query: { session_id: id } };
 }
 
-test('a gallery that was sent is not sent to who may not see it: another organization, another site, a revoked device', async () => {
+test('a cached gallery is not sent to callers without access: another organization, another site, a revoked device', async () => {
   const { device, id, query } = await spin();
   await device.listImages({ query });
   const stranger = await api.device(await api.makeOrg());
@@ -37,7 +37,7 @@ test('a gallery that was sent is not sent to who may not see it: another organiz
   expect(await refusal(device.listImages({ query }))).toBe('401 unauthenticated');
 });
 
-test('a gallery that was sent shows the next frame as soon as it is there', async () => {
+test('a cached gallery is updated with the next frame', async () => {
   const { device, id, query } = await spin();
   const before = await device.listImages({ query });
   expect(before.body).toMatchObject({ total: 1 });
@@ -45,7 +45,7 @@ test('a gallery that was sent shows the next frame as soon as it is there', asyn
   expect((await device.listImages({ query })).body).toMatchObject({ total: 2 });
 });
 
-test('each page of a gallery is a reply of its own', async () => {
+test('each page of a gallery is a separate reply', async () => {
   const { device, id, query } = await spin();
   await upload(device, id, 15);
   const angles = async (page: object) => {
@@ -57,7 +57,7 @@ test('each page of a gallery is a reply of its own', async () => {
   expect(await angles({})).toEqual([0, 15]);
 });
 
-test('a gallery leaves histograms out; the frame itself has its own', async () => {
+test('a gallery leaves out histograms, a single frame includes its own', async () => {
   const { query } = await spin();
   const histogram = Array.from({ length: 64 }, (_, bin) => bin);
   await api.database.admin.query(

@@ -39,7 +39,7 @@ describe('GET /images', () => {
     by.listImages({ query: { session_id: session.id, ...query } });
   const itemsOf = (reply: Awaited<ReturnType<typeof list>>): Image[] => (reply.status === 200 ? reply.body.items : []);
 
-  test('gives the fields of an image, with signed thumbnails', async () => {
+  test('returns the fields of an image, with signed thumbnails', async () => {
     const session = await newSpin();
     const id = await shoot(device, session, 15);
     const [image] = itemsOf(await list(session));
@@ -69,7 +69,7 @@ describe('GET /images', () => {
     expect([thumb.status, ...new Uint8Array(await thumb.arrayBuffer())]).toEqual([200, 7]);
   });
 
-  test('a spin comes by angle, stills by time', async () => {
+  test('a spin is sorted by angle, stills by time', async () => {
     const spin = await newSpin();
     for (const angle of [90, 345, 0, 15]) await upload(device, spin.id, angle);
     expect(itemsOf(await list(spin)).map((image) => image.angle_deg)).toEqual([0, 15, 90, 345]);
@@ -82,7 +82,7 @@ describe('GET /images', () => {
     expect(itemsOf(await list(stills)).map((image) => image.shot_name)).toEqual(['rear', 'front', 'left']);
   });
 
-  test('a frame that was shot again takes the place of the first, which can still be asked for', async () => {
+  test('a retake replaces the first frame, which can still be requested', async () => {
     const session = await newSpin();
     const first = await shoot(device, session, 15);
     const second = await shoot(device, session, 15);
@@ -94,12 +94,12 @@ describe('GET /images', () => {
         [second, false],
       ]),
     );
-    // A bad one does not push a good one out.
+    // A bad frame does not replace a good one.
     await shoot(device, session, 15, 'failed');
     expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([second]);
   });
 
-  test('comes in pages', async () => {
+  test('is paged', async () => {
     const session = await newSpin();
     for (const angle of [0, 15, 30]) await upload(device, session.id, angle);
     const page = await list(session, { limit: 2, offset: 2 });
@@ -113,7 +113,7 @@ describe('GET /images', () => {
     expect(await refusal(list(session, { limit: 201 }))).toBe('400 validation_failed');
   });
 
-  test('an unchanged gallery costs a 304, any change of it a new answer', async () => {
+  test('an unchanged gallery gives a 304, a changed one a new reply', async () => {
     const session = await newSpin();
     const poll = (etag = '', query: object = {}) =>
       reviewer.listImages({ query: { session_id: session.id, ...query } }, { headers: { 'if-none-match': etag } });
@@ -136,7 +136,7 @@ describe('GET /images', () => {
     const same = await poll(tagOf(published));
     expect(same).toMatchObject({ status: 304, body: null });
     expect(tagOf(same)).toBe(tagOf(published));
-    // In a list, and as somebody writes it who does not know weak tags.
+    // In a list, and without the prefix of weak tags.
     expect((await poll(`"other", ${tagOf(published)}`)).status).toBe(304);
     expect((await poll(tagOf(published).replace('W/', ''))).status).toBe(304);
     expect((await poll(tagOf(published), { limit: 1 })).status).toBe(200);
@@ -160,7 +160,7 @@ describe('GET /images', () => {
     expect((await poll(after.headers.etag)).status).toBe(304);
   });
 
-  test('the tag follows publishing, its undo, an override and a frame that takes another’s place, and nothing unseen', async () => {
+  test('the ETag changes with publishing, undo, an override and a replaced frame, but not with invisible changes', async () => {
     const session = await newSpin();
     const good = await shoot(device, session, 0);
     const bad = await shoot(device, session, 15, 'failed');
@@ -185,7 +185,7 @@ describe('GET /images', () => {
     expect(await changes(unpublish(bad))).toBe(true);
     expect(await changes(all)).toBe(true);
     expect(await changes(all)).toBe(false);
-    // Another frame of the slot is announced, and takes the place of the first when it is good.
+    // Another frame of the slot is announced and replaces the first one if it is good.
     const again = { ...frame(session.id), file_name: 'angle_0.jpg', image_id: ImageId.parse(randomUUID()) };
     let key = '';
     const announce = async () => {
@@ -196,15 +196,15 @@ describe('GET /images', () => {
     expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([good, bad]);
     expect(await changes(() => complete(api.database, key))).toBe(true);
     expect(itemsOf(await list(session)).map((image) => image.id)).toEqual([again.image_id, bad]);
-    // Whoever polls the frames reads the session again when its status has changed.
+    // Clients that poll the frames read the session again when its status changes.
     expect(
       await changes(() => device.updateSession({ params: { session_id: session.id }, body: { status: 'completed' } })),
     ).toBe(true);
-    // What is no part of the reply.
+    // Changes that are not part of the reply.
     expect(await changes(async () => await newSpin())).toBe(false);
   });
 
-  test('thumbnails keep their addresses from poll to poll', async () => {
+  test('thumbnails keep their URLs between polls', async () => {
     const session = await newSpin();
     await shoot(device, session, 0);
     const first = itemsOf(await list(session));
@@ -218,7 +218,7 @@ describe('GET /images', () => {
 });
 
 describe('GET /images/:image_id and its original', () => {
-  test('one image is what the list says of it', async () => {
+  test('a single image equals its entry in the list', async () => {
     const session = await newSpin();
     const image_id = await shoot(device, session, 15);
     await reviewer.publishImage({ params: { image_id } });
@@ -228,7 +228,7 @@ describe('GET /images/:image_id and its original', () => {
     expect(body).toMatchObject({ session_id: session.id, angle_deg: 15, status: 'published' });
   });
 
-  test('the original comes by a signed URL that says how long it holds', async () => {
+  test('the original has a signed URL with its expiry', async () => {
     const session = await newSpin();
     const { storage_key, image_id } = await upload(device, session.id, 30);
     await api.objects.put(storage_key, new Uint8Array([1, 2, 3]), { contentType: 'image/jpeg' });
@@ -243,7 +243,7 @@ describe('GET /images/:image_id and its original', () => {
     expect((await reviewer.getOriginal({ params: { image_id } })).body).toEqual(body);
   });
 
-  test('a photo that did not arrive has none, and nobody else gets at one', async () => {
+  test('a photo that did not arrive has no original, and nobody else can get one', async () => {
     const session = await newSpin();
     const { image_id } = await upload(device, session.id, 0);
     expect(await refusal(reviewer.getOriginal({ params: { image_id } }))).toBe('404 image_not_found');

@@ -11,7 +11,7 @@ export const listImages: Handler<Routes['listImages']> = async (
 ) => {
   const now = new Date();
   const { session_id: sessionId, ...page } = query;
-  // The URLs are part of the reply: when their window rolls over, the browser needs the new ones.
+  // The URLs are part of the reply. When their time window ends, the browser needs new ones.
   const window = await objects.urlWindow({ now, group: sessionId });
   const version = await pollImagesVersion(org, sessionId);
   if (version === undefined) return fail('session_not_found');
@@ -19,8 +19,8 @@ export const listImages: Handler<Routes['listImages']> = async (
   const reader = principal.type === 'device' ? principal.id : '';
   const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded, reader]);
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { status: 304, body: null, headers: { etag } };
-  // The tag names everything that the reply depends on, so that all people who look at a session share one reading. The version
-  // was read first: a change in between is reported by the next poll.
+  // The tag contains everything that the reply depends on, so that all viewers of a session share one rendering. The version
+  // was read first, so that the next poll reports changes in between.
   const rendered = await galleries.get(etag, async () => {
     const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));
     const images = await Promise.all(items.map(async (row) => withoutHistogram(await imageReply(row, objects, now))));
@@ -29,14 +29,14 @@ export const listImages: Handler<Routes['listImages']> = async (
   return { rendered, headers: { etag } };
 };
 
-/** A histogram is a third of a frame's figures and no gallery shows it: `GET /images/:id` has it. */
+/** Histograms are a third of the figures, and no gallery shows them. `GET /images/:id` includes them. */
 function withoutHistogram(image: Image): Image {
   if (image.qc === null) return image;
   const { histogram: _, ...exposure } = image.qc.exposure;
   return { ...image, qc: { ...image.qc, exposure } };
 }
 
-/** Weak: the same gallery goes out compressed in several ways. */
+/** Weak, because the same gallery has several encodings. */
 function etagOf(view: readonly unknown[]): string {
   return `W/"${createHash('sha256').update(view.join('|')).digest('base64url').slice(0, 22)}"`;
 }

@@ -45,7 +45,7 @@ describe('POST /presign', () => {
     });
   });
 
-  test('a preview and its original are two uploads of one frame, announced one by one or in a batch', async () => {
+  test('a preview and its original are two uploads of one frame, announced individually or in a batch', async () => {
     const session = await newSpin();
     const image_id = ImageId.parse(randomUUID());
     const [small, large] = [photo(), photo(2_000)];
@@ -78,7 +78,7 @@ describe('POST /presign', () => {
     expect(list?.items).toMatchObject([{ id: image_id, shown_upload: null, original_state: 'expected' }]);
   });
 
-  test('the upload takes these bytes, this type and these headers, and nothing else', async () => {
+  test('the upload accepts only these bytes, this type and these headers', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();
     const { body } = await device.presignImage({
@@ -106,7 +106,7 @@ describe('POST /presign', () => {
     expect(await outcome(body.headers)).toBe('taken');
   });
 
-  test('a HEIC has its own ending; the digest may come as base64', async () => {
+  test('a HEIC has its own file extension, and the digest may be base64', async () => {
     const session = await newSpin();
     const bytes = new Uint8Array([1, 2, 3]);
     const digest = createHash('sha256').update(bytes).digest('base64');
@@ -117,7 +117,7 @@ describe('POST /presign', () => {
     await uploadFrame(body, bytes);
   });
 
-  test('the slot is the one that is named, else the one in the file’s name', async () => {
+  test('the slot comes from the request, else from the file name', async () => {
     const session = await newSpin();
     const slotOf = async (over: object) => {
       const { body } = await device.presignImage({ body: { ...frame(session.id), ...over } });
@@ -134,7 +134,7 @@ describe('POST /presign', () => {
   });
 
   test.each(['1970-01-01T00:00:00Z', '2099-01-01T00:00:00Z'])(
-    'a time of capture of %s is refused, by name',
+    'a capture time of %s is refused, and the error names the field',
     async (at) => {
       const session = await newSpin();
       const error = await device
@@ -144,7 +144,7 @@ describe('POST /presign', () => {
     },
   );
 
-  test('asked again it is the same frame, with a URL that holds longer', async () => {
+  test('a repeated request returns the same frame, with a URL that is valid longer', async () => {
     const session = await newSpin();
     const request = { ...frame(session.id), image_id: ImageId.parse(randomUUID()) };
     const [first, again] = [
@@ -172,7 +172,7 @@ describe('POST /presign', () => {
     );
   });
 
-  test('bytes that the session knows keep the slot they were sent with, and the reply tells it', async () => {
+  test('known bytes keep their first slot, and the reply contains it', async () => {
     const session = await newSpin();
     const known = frame(session.id);
     const slotOf = async (over: object) => {
@@ -182,14 +182,14 @@ describe('POST /presign', () => {
     const [id, ...slot] = await slotOf({ angle_deg: 30 });
     expect(slot).toEqual([30, null]);
     expect(await slotOf({ angle_deg: 45 })).toEqual([id, 30, null]);
-    // A slot that the shot list does not have is no reason to refuse bytes that are known.
+    // Known bytes are not refused because of a slot that the shot list lacks.
     expect(await slotOf({ shot_name: 'front' })).toEqual([id, 30, null]);
     const { session_id, ...inBatch } = known;
     const { body } = await device.presignImages({ body: { session_id, frames: [{ ...inBatch, angle_deg: 60 }] } });
     expect(body.items).toMatchObject([{ image_id: id, angle_deg: 30, shot_name: null }]);
   });
 
-  test('what has arrived already says so', async () => {
+  test('a photo that has already arrived has another status', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();
     const { body } = await device.presignImage({ body: frame(session.id, sha256) });
@@ -198,7 +198,7 @@ describe('POST /presign', () => {
     expect((await device.presignImage({ body: frame(session.id, sha256) })).body.status).toBe('processed');
   });
 
-  test('a finished session takes no new frame, but those that it knows', async () => {
+  test('a finished session accepts only known frames', async () => {
     const session = await newSpin();
     const known = frame(session.id);
     await device.presignImage({ body: known });
@@ -210,7 +210,7 @@ describe('POST /presign', () => {
   test.each([
     ['another type of content', { content_type: 'image/png' }, 'body.content_type'],
     ['no digest', { content_sha256: undefined }, 'body.content_sha256'],
-    ['a digest that is none', { content_sha256: 'abc' }, 'body.content_sha256'],
+    ['an invalid digest', { content_sha256: 'abc' }, 'body.content_sha256'],
     ['a photo without bytes', { content_length: 0 }, 'body.content_length'],
     ['no file name', { file_name: '' }, 'body.file_name'],
     ['angle and shot at once', { angle_deg: 15, shot_name: 'front' }, 'body.shot_name'],
@@ -223,7 +223,7 @@ describe('POST /presign', () => {
     expect(error).toHaveProperty('fields.0.path', path);
   });
 
-  test('413 for too large a photo', async () => {
+  test('413 for a photo that is too large', async () => {
     const session = await newSpin();
     const body = { ...frame(session.id), content_length: 64 * 1024 * 1024 };
     expect(await refusal(device.presignImage({ body }))).toBe('no error');
@@ -234,7 +234,7 @@ describe('POST /presign', () => {
     expect(String(error)).toContain('67108865 bytes');
   });
 
-  test('asked again after the URL ran out, it is a new URL for the same key, and revives the frame', async () => {
+  test('a repeated request after the URL expired gives a new URL for the same key and revives the frame', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();
     const body = { ...frame(session.id, sha256), image_id: ImageId.parse(randomUUID()) };
@@ -263,7 +263,7 @@ describe('POST /presign', () => {
     expect(rows).toEqual([{ status: 'pending', state: 'expected', valid: true }]);
   });
 
-  test('a path in the file’s name leads nowhere', async () => {
+  test('a path in the file name has no effect', async () => {
     const session = await newSpin();
     const { body } = await device.presignImage({
       body: { ...frame(session.id), file_name: '../../../etc/passwd.jpg' },
@@ -271,7 +271,7 @@ describe('POST /presign', () => {
     expect(parseStorageKey(body.storage_key)).toMatchObject({ orgId: org.orgId, sessionId: session.id });
   });
 
-  test('a batch counts as many as it has frames, together with those announced one by one', async () => {
+  test('a batch counts once per frame, together with individual requests', async () => {
     const { url, close } = await api.another();
     const own = await api.device(org);
     const post = async (path: string, body: object) => {
@@ -286,7 +286,7 @@ describe('POST /presign', () => {
     await close();
   });
 
-  test('ends at 500 requests a minute for one device, not for another', async () => {
+  test('is limited to 500 requests a minute per device', async () => {
     const { url, close } = await api.another();
     const other = await api.device(org);
     const post = async (token: string) => {
@@ -332,14 +332,14 @@ describe('POST /presign/batch', () => {
     }
     const { body } = await device.getSession({ params: { session_id: session.id } });
     expect(body.frames).toMatchObject({ pending: 24 });
-    // Again: the same frames.
+    // A repeated request returns the same frames.
     const again = (await batchOf(session.id, frames)).body.items;
     expect(again.map((item) => 'image_id' in item && item.image_id)).toEqual(
       items.map((item) => 'image_id' in item && item.image_id),
     );
   });
 
-  test('a frame that is refused leaves the others alone', async () => {
+  test('a refused frame does not affect the others', async () => {
     const session = await newSpin();
     const image_id = ImageId.parse(randomUUID());
     const { items } = (
@@ -369,7 +369,7 @@ describe('POST /presign/batch', () => {
     expect(none.body.items).toMatchObject([{ error: { code: 'image_too_large' } }]);
   });
 
-  test('a finished session takes those that it knows', async () => {
+  test('a finished session accepts known frames', async () => {
     const session = await newSpin();
     const known = frameAt(0);
     await batchOf(session.id, [known]);
@@ -378,7 +378,7 @@ describe('POST /presign/batch', () => {
     expect(items).toMatchObject([{ error: { code: 'session_not_active' } }, { status: 'pending' }]);
   });
 
-  test('404 for a session that is not there, 400 that names the frame, for none and for too many', async () => {
+  test('404 for a missing session, 400 that names the frame, for no frames and for too many', async () => {
     expect(await refusal(batchOf(randomUUID(), [frameAt(0)]))).toBe('404 session_not_found');
     const session = await newSpin();
     const error = await batchOf(session.id, [frameAt(0), frameAt(15, 'abc')]).catch((e: unknown) => e);

@@ -42,7 +42,7 @@ async function shoot(session: Session, angle: number, judged: 'pass' | 'warn' | 
   return reserved.image_id;
 }
 
-/** A frame that could not be read: there is no measurement. */
+/** An unreadable frame without a measurement. */
 async function shootUnreadable(session: Session, angle: number) {
   const { image_id } = await upload(device, session.id, angle);
   await api.database.admin.query(
@@ -65,7 +65,7 @@ const publish = (image_id: ImageId, override?: boolean, by: Client = reviewer) =
 const unpublish = (image_id: ImageId, by: Client = reviewer) => by.unpublishImage({ params: { image_id } });
 
 describe('POST /images/{id}/publish', () => {
-  test('a frame of which only the preview is here is published by an explicit choice, which is recorded', async () => {
+  test('a frame with only a preview is published by an explicit choice, which is recorded', async () => {
     const session = await newSpin();
     const { bytes, sha256 } = photo();
     const { body: announced } = await device.presignImage({ body: { ...frame(session.id, sha256), kind: 'preview' } });
@@ -109,13 +109,13 @@ describe('POST /images/{id}/publish', () => {
     expect(await eventsOf(id)).toEqual([{ type: 'image.published', actor_type: 'user', meta: { override: true } }]);
   });
 
-  test('an override of what passed is none', async () => {
+  test('an override of a frame that passed is not recorded', async () => {
     const id = await shoot(await newSpin(), 0);
     expect((await publish(id, true)).body).toMatchObject({ status: 'published', override: false });
     expect(await eventsOf(id)).toMatchObject([{ meta: null }]);
   });
 
-  test('what is on its way, never came, or could not be read cannot be published', async () => {
+  test('pending, expired and unreadable frames cannot be published', async () => {
     const session = await newSpin();
     const { image_id: pending } = await upload(device, session.id, 0);
     const { image_id: expired } = await upload(device, session.id, 15);
@@ -126,7 +126,7 @@ describe('POST /images/{id}/publish', () => {
     }
   });
 
-  test('a body may be left out, in every way; a wrong one is told', async () => {
+  test('a body may be left out in every way, and a wrong one is refused', async () => {
     const session = await newSpin();
     const { idToken } = api;
     const login = await api.client().authLogin({ body: await idToken(org.emailOf('reviewer')) });
@@ -164,7 +164,7 @@ describe('POST /images/{id}/publish', () => {
     }
   });
 
-  test('404 for an image that is not there', async () => {
+  test('404 for a missing image', async () => {
     const id = ImageId.parse(randomUUID());
     expect(await refusal(publish(id))).toBe('404 image_not_found');
     expect(await refusal(unpublish(id))).toBe('404 image_not_found');
@@ -172,7 +172,7 @@ describe('POST /images/{id}/publish', () => {
 });
 
 describe('POST /images/{id}/unpublish', () => {
-  test('the image is what it was before', async () => {
+  test('the image gets its previous status', async () => {
     const session = await newSpin();
     const before = { published_at: null, published_by: null, override: false };
     const good = await shoot(session, 0);
@@ -189,7 +189,7 @@ describe('POST /images/{id}/unpublish', () => {
     expect(await refusal(publish(bad))).toBe('409 override_required');
   });
 
-  test('what is not published stays as it is', async () => {
+  test('an image that is not published stays unchanged', async () => {
     const { image_id } = await upload(device, (await newSpin()).id, 0);
     expect((await unpublish(image_id)).body.status).toBe('pending');
     expect(await eventsOf(image_id)).toEqual([]);
@@ -202,7 +202,7 @@ const unpublishAll = async (session: Session, by: Client = reviewer) =>
   (await by.unpublishSession({ params: { session_id: session.id } })).body;
 
 describe('POST /sessions/{id}/publish', () => {
-  test('all that passed goes out in one answer, the rest is named with its reason', async () => {
+  test('all passed frames are published in one request, the others are listed with their reason', async () => {
     const session = await newSpin();
     const earlier = await shoot(session, 0);
     await publish(earlier);
@@ -234,7 +234,7 @@ describe('POST /sessions/{id}/publish', () => {
     expect(await publishAll(session)).toMatchObject({ published: [], already_published: 3, items: [] });
   });
 
-  test('frames with a warning go out only where they are asked for', async () => {
+  test('frames with a warning are published only on request', async () => {
     const session = await newSpin();
     const good = await shoot(session, 0);
     const warned = await shoot(session, 15, 'warn');
@@ -247,7 +247,7 @@ describe('POST /sessions/{id}/publish', () => {
     expect(body).toMatchObject({ published: [warned], already_published: 1, left: [] });
   });
 
-  test('two reviewers at once, one by one and undone meanwhile: each frame goes out once, and nobody waits in a circle', async () => {
+  test('with two concurrent reviewers and an undo each frame is published once, without a deadlock', async () => {
     const session = await newSpin();
     const ids: ImageId[] = [];
     for (let k = 0; k < 12; k++) ids.push(await shoot(session, k * 15));
@@ -280,7 +280,7 @@ describe('POST /sessions/{id}/publish', () => {
     expect(rows).toEqual([{ n: 0 }]);
   });
 
-  test('404 for a session that is not there or is at another site', async () => {
+  test('404 for a missing session or one at another site', async () => {
     const absent = { params: { session_id: SessionId.parse(randomUUID()) } };
     expect(await refusal(reviewer.publishSession(absent))).toBe('404 session_not_found');
     expect(await refusal(reviewer.unpublishSession(absent))).toBe('404 session_not_found');
@@ -295,7 +295,7 @@ describe('POST /sessions/{id}/publish', () => {
 });
 
 describe('POST /sessions/{id}/unpublish', () => {
-  test('every frame is what it was before, each with its line in the audit log', async () => {
+  test('every frame gets its previous status and a line in the audit log', async () => {
     const session = await newSpin();
     const good = await shoot(session, 0);
     const bad = await shoot(session, 15, 'failed');
@@ -315,7 +315,7 @@ describe('POST /sessions/{id}/unpublish', () => {
     expect(await publishAll(session)).toMatchObject({ published: [good] });
   });
 
-  test('two reviewers at once, publishing meanwhile: nobody waits in a circle, and each frame is taken back once', async () => {
+  test('with two concurrent reviewers and a publication each frame is unpublished once, without a deadlock', async () => {
     const session = await newSpin();
     const ids: ImageId[] = [];
     for (let k = 0; k < 12; k++) ids.push(await shoot(session, k * 15));

@@ -17,11 +17,11 @@ export function uploadExpiry(now: Date): Date {
   return new Date(now.getTime() + uploadSeconds * 1000);
 }
 
-/** A frame as the store reserves it; its slot is the one that is named, else the one in the file's name. */
+/** A frame to reserve. Its slot comes from the request, else from the file name. */
 export function wantedFrame(frame: FrameToPresign) {
   const { content_length: bytes } = frame;
   if (bytes !== undefined && bytes > maxImageBytes)
-    return fail('image_too_large', `It has ${bytes} bytes, ${maxImageBytes} are taken.`);
+    return fail('image_too_large', `It has ${bytes} bytes, at most ${maxImageBytes} are allowed.`);
   const named = frame.angle_deg !== undefined || frame.shot_name !== undefined;
   return {
     imageId: frame.image_id,
@@ -50,7 +50,7 @@ export async function signUpload(
       sha256Hex: frame.content_sha256,
       contentLength: frame.content_length,
       expiresInSeconds: uploadSeconds,
-      // What the worker needs to make the row should it not find one.
+      // The worker needs these tags to create the row if it does not find one.
       tags: {
         org_id: principal.orgId,
         site_id: reserved.siteId,

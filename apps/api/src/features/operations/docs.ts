@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
-/** Swagger UI styles its icons inline. Without `upgrade-insecure-requests`, which breaks the page where there is no TLS. */
+/** Swagger UI has inline styles. `upgrade-insecure-requests` is left out, because it breaks the page without TLS. */
 const contentSecurityPolicy = {
   'default-src': "'none'",
   'script-src': "'self'",
@@ -16,8 +16,8 @@ const contentSecurityPolicy = {
 };
 
 /**
- * `/docs`: the OpenAPI document for people.
- * @param path of the API's public address, which a proxy in front takes away
+ * `/docs`: the OpenAPI document as a web page.
+ * @param path of the API's public address, which a proxy strips
  */
 export async function registerDocs(
   app: FastifyInstance,

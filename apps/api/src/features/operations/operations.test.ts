@@ -20,7 +20,7 @@ test('/healthz and /readyz', async () => {
   expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks: { database: 'ok' } }]);
 });
 
-test('/.well-known/jwks.json: tokens can be verified by others, and cannot be made', async () => {
+test('/.well-known/jwks.json: others can verify tokens but cannot create them', async () => {
   const reply = await get('/.well-known/jwks.json');
   expect(reply.headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
   expect(reply.headers.get('cache-control')).toBe('public, max-age=300');
@@ -43,7 +43,7 @@ test('/openapi.json is the document of the contracts', async () => {
 
 describe('/metrics', () => {
   const forwarded = { 'x-forwarded-for': '203.0.113.7' };
-  test('counts what was asked for, by route', async () => {
+  test('counts requests by route', async () => {
     await get('/sessions');
     await get('/sessions/1c5f9e9e-0000-7000-8000-000000000000');
     const text = await (await get('/metrics')).text();
@@ -54,7 +54,7 @@ describe('/metrics', () => {
     expect(text).toContain('process_cpu_seconds_total');
   });
 
-  test('are for this machine, or for who has the token', async () => {
+  test('are available to this machine and with the token', async () => {
     expect((await get('/metrics')).status).toBe(200);
     expect((await get('/metrics', forwarded)).status).toBe(404);
     expect((await get('/metrics', { forwarded: 'for=203.0.113.7' })).status).toBe(404);
@@ -63,7 +63,7 @@ describe('/metrics', () => {
     expect(await (await get('/metrics', forwarded)).json()).toMatchObject({ code: 'route_not_found' });
   });
 
-  test('without a token they are for this machine only', async () => {
+  test('are available only to this machine if no token is set', async () => {
     const { url, close } = await api.another();
     const status = async (headers: Record<string, string>) => (await fetch(`${url}/metrics`, { headers })).status;
     expect(await status({})).toBe(200);
@@ -92,7 +92,7 @@ describe('/docs', () => {
   });
   afterAll(() => browser?.close());
 
-  test('shows every operation in a browser, under a policy that lets its own scripts run', async () => {
+  test('shows every operation in a browser, with a policy that allows only its own scripts', async () => {
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

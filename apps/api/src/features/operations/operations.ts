@@ -19,10 +19,10 @@ export interface OperationsOptions {
   readonly counts: RequestCounts;
 }
 
-/** Questions a minute from one address: ten for each of many balancers behind it. */
+/** Requests per minute and address: ten for each of many load balancers behind it. */
 const readinessPerMinute = 120;
 
-/** What operators and other machines ask of a server: health, readiness, metrics, keys and the OpenAPI document. */
+/** Routes for operators and other machines: health, readiness, metrics, keys and the OpenAPI document. */
 export async function registerOperations(app: FastifyInstance, deps: Deps, options: OperationsOptions): Promise<void> {
   app.get('/healthz', async () => ({ status: 'ok' }));
   const checkReadiness = createReadinessCheck(deps, app.log);
@@ -66,7 +66,7 @@ function registerMetrics(app: FastifyInstance, { metricsToken: token, counts }: 
   });
 }
 
-/** How the Redis of the rate limits does. */
+/** Metrics of the Redis for rate limits. */
 function countFallbacks(registry: Registry, counts: RequestCounts): void {
   const registers = [registry];
   new Gauge({

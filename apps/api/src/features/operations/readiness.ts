@@ -3,15 +3,15 @@ import { storeIsReady } from '@spinbay/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Deps } from '../../bind/handler.ts';
 
-/** A balancer gives up after some seconds; it is answered before. */
+/** The reply must come before a load balancer times out, after a few seconds. */
 const limitMs = 3_000;
-/** However many ask, the database is asked once in this time. */
+/** The database is checked at most once in this time, for any number of requests. */
 const freshMs = 500;
 
 /**
- * Whether this instance can serve: the database answers. Bucket and queue are no part of it: nothing is gained by taking
- * every instance out of a balancer when they are away, and most requests do not need them.
- * @returns a function that checks; the reason of a failure goes to the log, not to whoever asks
+ * Whether this instance can serve requests, which needs the database. Bucket and queue are not checked: most requests do not
+ * need them, and it would not help to remove all instances from a load balancer while they are down.
+ * @returns a function that checks. The reason of a failure goes to the log, not into the reply.
  */
 export function createReadinessCheck(deps: Deps, log: FastifyBaseLogger): () => Promise<'ok' | 'unavailable'> {
   let latest: { readonly at: number; readonly check: Promise<'ok' | 'unavailable'> } | undefined;

@@ -17,16 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** The audit log about one thing, the oldest line first. */
+/** The audit log about one thing, oldest line first. */
 const historyOf = async (id: string, by = admin, type: 'user' | 'device' | 'site' | 'organization' = 'user') =>
   (await by.listEvents({ query: { entity_type: type, entity_id: id, limit: 200 } })).body.items.reverse();
 
 describe('the organization', () => {
-  test('is renamed, and closed for devices without a code', async () => {
+  test('is renamed and no longer enrols devices without a code', async () => {
     const own = await api.makeOrg();
     const by = await api.as(own, 'admin');
     const { body: before } = await by.getOrganization();
-    // All of its sites, also those that this administrator may not look into.
+    // All its sites, including those that this administrator may not see.
     expect(before).toMatchObject({
       id: own.orgId,
       enrolment: 'open',
@@ -51,7 +51,7 @@ describe('the organization', () => {
 });
 
 describe('sites', () => {
-  test('are added and renamed; a name is there once', async () => {
+  test('are added and renamed, and each name exists once', async () => {
     const { body: site } = await admin.createSite({ body: { name: ' East ' } });
     expect(site).toMatchObject({ name: 'East' });
     expect(await refusal(admin.createSite({ body: { name: 'East' } }))).toBe('409 site_name_taken');
@@ -66,7 +66,7 @@ describe('sites', () => {
     expect(await refusal(rename(other.siteIds[0], 'Mine'))).toBe('404 site_not_found');
   });
 
-  test('of two added at the same moment with one name one is', async () => {
+  test('of two concurrent sites with one name one is added', async () => {
     const tries = await Promise.all([1, 2, 3].map(() => refusal(admin.createSite({ body: { name: 'Rush' } }))));
     expect(tries.sort()).toEqual(['409 site_name_taken', '409 site_name_taken', 'no error']);
   });
@@ -82,7 +82,7 @@ describe('people', () => {
     ...over,
   });
 
-  test('are let in, and listed by email address', async () => {
+  test('are added, and listed by email address', async () => {
     const wanted = person({ email: ' New.Person@Org1.test ' });
     const { body: user } = await admin.createUser({ body: wanted });
     expect(user).toMatchObject({ ...wanted, email: 'new.person@org1.test', disabled_at: null });
@@ -95,7 +95,7 @@ describe('people', () => {
     expect(await refusal(admin.createUser({ body: person({ site_ids: [other.siteIds[0]] }) }))).toBe(
       '404 site_not_found',
     );
-    // The same address in another organization is another person there.
+    // The same address in another organization is another person.
     const there = { ...wanted, site_ids: [] };
     expect(await refusal(otherAdmin.createUser({ body: there }))).toBe('no error');
   });
@@ -103,7 +103,7 @@ describe('people', () => {
   test.each([
     ['no address', { email: 'nobody' }],
     ['an address in another script', { email: 'i\u0307@ex\u0430mple.test' }],
-    ['an endless address', { email: `${'a'.repeat(250)}@x.test` }],
+    ['an address that is too long', { email: `${'a'.repeat(250)}@x.test` }],
     ['no name', { name: ' ' }],
     ['the role of devices', { role: 'device' }],
     ['too many sites', { site_ids: Array.from({ length: 501 }, () => randomUUID()) }],
@@ -111,7 +111,7 @@ describe('people', () => {
     expect(await refusal(admin.createUser({ body: person(over) }))).toBe('400 validation_failed');
   });
 
-  test('are changed, which the running token feels, and told with what they were', async () => {
+  test('are changed, which affects current tokens, and the audit log has the old and new values', async () => {
     const own = await api.makeOrg();
     const [by, reviewer] = [await api.as(own, 'admin'), await api.as(own, 'reviewer')];
     const { items } = (await by.listUsers()).body;
@@ -126,7 +126,7 @@ describe('people', () => {
     expect(body.disabled_at).not.toBeNull();
     expect(await refusal(reviewer.listSites())).toBe('401 unauthenticated');
     expect(await refusal(api.as(own, 'reviewer'))).toBe('403 user_not_in_org');
-    // What is so already is no change.
+    // The same values are not a change.
     expect((await by.updateUser({ params, body: { disabled: true } })).body).toEqual(body);
     await by.updateUser({ params, body: { disabled: false } });
     expect(await refusal(api.as(own, 'reviewer'))).toBe('no error');
@@ -139,7 +139,7 @@ describe('people', () => {
     expect(changes.every((line) => line.actor.type === 'user')).toBe(true);
   });
 
-  test('of whom one can always administer, whoever shuts whom out at the same moment', async () => {
+  test('always include an active administrator, even with concurrent changes', async () => {
     const own = await api.makeOrg();
     const by = await api.as(own, 'admin');
     const first = (await by.listUsers()).body.items.find((line) => line.role === 'admin');
@@ -148,7 +148,7 @@ describe('people', () => {
     expect(await refusal(change(id, { disabled: true }))).toBe('409 last_admin');
     expect(await refusal(change(id, { role: 'operator' }))).toBe('409 last_admin');
     const { body: second } = await by.createUser({ body: person({ role: 'admin', site_ids: [] }) });
-    // Straight to the store: an API that stops listening to whoever was shut out must not decide this race.
+    // Calls the store directly, because the access check of the API would decide this race.
     const tenant = api.database.store.forOrg(own.orgId, 'all');
     const shutOut = (user: UserId, how: { disabled: true } | { role: 'operator' }) =>
       tenant.transact((tx) => changeUser(tx, user, how, { type: 'system' }));
@@ -165,7 +165,7 @@ describe('people', () => {
 });
 
 describe('devices', () => {
-  test('are listed, named, bound to sites and shut out', async () => {
+  test('are listed, named, restricted to sites and revoked', async () => {
     const own = await api.makeOrg();
     const by = await api.as(own, 'admin');
     const [older, device] = [await api.device(own), await api.device(own)];
@@ -194,7 +194,7 @@ describe('devices', () => {
     ]);
   });
 
-  test('are not bound to sites of somebody else', async () => {
+  test('cannot be restricted to sites of another organization', async () => {
     const device_id = DeviceId.parse((await api.device(org)).deviceId);
     const change = admin.updateDevice({ params: { device_id }, body: { site_ids: [other.siteIds[0]] } });
     expect(await refusal(change)).toBe('404 site_not_found');
@@ -230,7 +230,7 @@ describe('an administrator', () => {
     }
   });
 
-  test('is who these routes are for, and nobody else', async () => {
+  test('is the only one who may use these routes', async () => {
     const names = (Object.keys(routes) as RouteName[]).filter((name) => String(routes[name].access) === 'admin');
     expect(names).toEqual(expect.arrayContaining(['getOrganization', 'updateUser', 'revokeDevice', 'listEvents']));
     const ids = {

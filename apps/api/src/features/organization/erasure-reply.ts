@@ -2,7 +2,7 @@ import type { Erasure } from '@spinbay/contracts';
 import type { Erasure as Scheduled } from '@spinbay/core';
 import type { Deps } from '../../bind/handler.ts';
 
-/** Until when what is erased now can be restored. */
+/** The time until which data erased now can be restored. */
 export function undoUntil({ eraseUndoMs }: Deps): Date {
   return new Date(Date.now() + eraseUndoMs);
 }

@@ -15,7 +15,7 @@ async function startSession(org: TestOrg, by: Client) {
 }
 const read = (by: Client, session_id: SessionId) => refusal(by.getSession({ params: { session_id } }));
 
-test('an administrator erases an active session once that is confirmed, and restores it', async () => {
+test('an administrator erases an active session after confirmation, and restores it', async () => {
   const org = await api.makeOrg();
   const admin = await api.as(org, 'admin');
   const { id } = await startSession(org, admin);
@@ -40,7 +40,7 @@ test('an administrator erases a vehicle with its sessions, and restores both', a
   expect((await admin.getSession({ params: { session_id: id } })).body.id).toBe(id);
 });
 
-test('a person who is erased is out with the next request, and cannot sign in again', async () => {
+test('an erased person is refused with the next request and cannot sign in again', async () => {
   const org = await api.makeOrg();
   const [admin, reviewer] = [await api.as(org, 'admin'), await api.as(org, 'reviewer')];
   const { items } = (await admin.listUsers()).body;
@@ -51,7 +51,7 @@ test('a person who is erased is out with the next request, and cannot sign in ag
   expect(JSON.stringify((await admin.listUsers()).body)).not.toContain(org.emailOf('reviewer'));
 });
 
-test('an organization that is erased shuts everybody out at once, people and devices', async () => {
+test('erasing an organization immediately ends the access of all people and devices', async () => {
   const org = await api.makeOrg();
   const [admin, device] = [await api.as(org, 'admin'), await api.device(org)];
   const { name } = (await admin.getOrganization()).body;

@@ -24,7 +24,7 @@ export const getPromise: Handler<Routes['getPromise']> = async ({ query, org }) 
   };
 };
 
-/** A time zone of PostgreSQL. It reads offsets as POSIX does: west of Greenwich is positive. */
+/** A time zone for PostgreSQL, which reads offsets like POSIX: positive is west of Greenwich. */
 function zoneOfOffset(minutes: number): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   return `UTC${minutes > 0 ? '-' : '+'}${hours}:${String(rest).padStart(2, '0')}`;

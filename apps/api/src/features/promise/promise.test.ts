@@ -9,7 +9,7 @@ afterAll(() => api?.stop());
 
 const set = (sql: string, values: unknown[]) => api.database.admin.query(sql, values);
 
-/** The triggers that count sessions are bound to one organization. */
+/** The triggers that count sessions work only within one organization. */
 async function inOrg(orgId: string, statements: [sql: string, values: unknown[]][]): Promise<void> {
   const client = await api.database.admin.connect();
   try {
@@ -22,7 +22,7 @@ async function inOrg(orgId: string, statements: [sql: string, values: unknown[]]
   }
 }
 
-test('a completed session is told with its seconds, its phases and whether the promise was kept', async () => {
+test('a completed session has its seconds, its phases and whether the promise was kept', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const [north, south = north] = org.siteIds;
@@ -57,13 +57,13 @@ test('a completed session is told with its seconds, its phases and whether the p
   expect(sending + queue + work).toBeCloseTo(worst?.seconds ?? 0, 3);
   expect(sending).toBeGreaterThan(95);
   expect(Math.min(queue, work)).toBeGreaterThanOrEqual(0);
-  // A day of local time, however far from UTC.
+  // A day of local time, even far from UTC.
   const kiribati = (await reviewer.getPromise({ query: { tz: 'Pacific/Kiritimati' } })).body.days[0]?.day;
   const samoa = (await reviewer.getPromise({ query: { tz: 'Pacific/Pago_Pago' } })).body.days[0]?.day;
   expect(Date.parse(kiribati ?? '') - Date.parse(samoa ?? '')).toBeGreaterThan(0);
 });
 
-test('a camera whose clock is ahead makes no time of less than nothing', async () => {
+test('a camera with a clock that is ahead gives no negative time', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const session = await startSpin(device, org.siteIds[0], 'AHEAD');
@@ -76,7 +76,7 @@ test('a camera whose clock is ahead makes no time of less than nothing', async (
   expect(body.slowest[0]?.seconds).toBeLessThan(3600);
 });
 
-test('imported photos are left out: only what somebody waited for is told', async () => {
+test('imported photos are left out, because nobody waited for them', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const shoot = async (stock: string, captured: readonly ('import' | 'camera')[]) => {
@@ -97,7 +97,7 @@ test('imported photos are left out: only what somebody waited for is told', asyn
   expect(body.slowest.map((session) => session.stock)).toEqual(['MIXED']);
 });
 
-test('a day is a day of the time zone, also where the clocks change, and the first one is whole', async () => {
+test('a day is a day of the time zone, even when the clocks change, and the first one is complete', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const session = await startSpin(device, org.siteIds[0], 'CLOCKS');
@@ -123,12 +123,12 @@ test('a day is a day of the time zone, also where the clocks change, and the fir
     expect(all, tz).toHaveLength(90);
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: tz }).format(new Date());
     expect(all[0]?.day).toBe(today);
-    // Today has no midnight behind it; the first day is as whole as the others.
+    // Today has only one midnight. The first day is as complete as the others.
     expect(all.map((day) => day.sessions)).toEqual([1, ...Array(89).fill(2)]);
   }
 });
 
-test.each(['Mars/Olympus', '+01:00', '', "x'; drop table sessions; --"])('%j is no time zone', async (tz) => {
+test.each(['Mars/Olympus', '+01:00', '', "x'; drop table sessions; --"])('%j is not a time zone', async (tz) => {
   const reviewer = await api.as(await api.makeOrg(), 'reviewer');
   const error = await reviewer.getPromise({ query: { tz } }).catch((e: unknown) => e);
   expect(error).toMatchObject({ status: 400, fields: [{ path: 'query.tz' }] });

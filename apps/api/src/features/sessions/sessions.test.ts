@@ -45,13 +45,13 @@ describe('POST /sessions', () => {
     });
   });
 
-  test('a person’s session names the person; stills have their preset', async () => {
+  test('a person’s session has the name of the person; stills have their preset', async () => {
     const { body } = await create({ mode: 'stills' }, operator);
     expect(body.operator).toMatchObject({ type: 'user', name: 'operator' });
     expect(body.shot_list.stills?.length).toBe(body.frames.expected);
   });
 
-  test('a shot list of one’s own is kept', async () => {
+  test('a custom shot list is stored', async () => {
     const shot_list = { stills: [{ name: 'odometer' }, { name: 'boot', required: false }] };
     const { body } = await create({ mode: 'stills', shot_list });
     expect(body.shot_list).toEqual({
@@ -62,7 +62,7 @@ describe('POST /sessions', () => {
     });
   });
 
-  test('which way the turntable turns is kept', async () => {
+  test('the direction of the turntable is stored', async () => {
     const { body } = await create({ turntable: 'counterclockwise' });
     expect(body.turntable).toBe('counterclockwise');
     const again = await device.getSession({ params: { session_id: body.id } });
@@ -72,7 +72,7 @@ describe('POST /sessions', () => {
     expect(await refusal(create({ turntable: 'left' }))).toBe('400 validation_failed');
   });
 
-  test('the same request again makes no second session', async () => {
+  test('a repeated request creates no second session', async () => {
     const id = randomUUID();
     const vehicle = { stock: stock() };
     const first = await create({ id, vehicle });
@@ -82,12 +82,12 @@ describe('POST /sessions', () => {
     const both = randomUUID();
     const twice = await Promise.all([create({ id: both, vehicle }), create({ id: both, vehicle })]);
     expect(twice.map((reply) => reply.status).sort()).toEqual([200, 201]);
-    // The same id for something else.
+    // The same id with other content.
     expect(await refusal(create({ id }))).toBe('409 session_conflict');
     expect(await refusal(create({ id, vehicle, mode: 'stills' }))).toBe('409 session_conflict');
   });
 
-  test('a vehicle is found again by VIN or stock number, and completed', async () => {
+  test('a vehicle is found by VIN or stock number, and the missing number is added', async () => {
     const vehicle = { stock: stock() };
     const vin = '5YJ3E1EA2KF317000';
     const first = (await create({ vehicle })).body.vehicle;
@@ -100,12 +100,12 @@ describe('POST /sessions', () => {
     expect(await refusal(create({ vehicle: { ...vehicle, vin: '1HGCM82633A004353' } }))).toBe('409 vehicle_conflict');
   });
 
-  test('a stock number is found however it is typed', async () => {
+  test('a stock number is found in any spelling', async () => {
     const first = (await create({ vehicle: { stock: 'k  9   x' } })).body.vehicle;
     expect((await create({ vehicle: { stock: ' K 9 X ' } })).body.vehicle).toEqual({ ...first, stock: 'K 9 X' });
   });
 
-  test('a VIN whose check digit is wrong is taken with a warning, in every reply', async () => {
+  test('a VIN with a wrong check digit is accepted, with a warning in every reply', async () => {
     const { body, status } = await create({ vehicle: { vin: '1HGCM82643A004399' } });
     expect(status).toBe(201);
     expect(body.vehicle.warnings).toMatchObject([{ code: 'vin_check_digit' }]);
@@ -116,14 +116,14 @@ describe('POST /sessions', () => {
     expect(items.map((session) => session.vehicle)).toEqual([body.vehicle]);
   });
 
-  test('eight requests at once make one vehicle', async () => {
+  test('eight concurrent requests create one vehicle', async () => {
     const vehicle = { stock: stock() };
     const made = await Promise.all(Array.from({ length: 8 }, () => create({ vehicle })));
     expect(new Set(made.map(({ body }) => body.vehicle.id)).size).toBe(1);
     expect(new Set(made.map(({ body }) => body.id)).size).toBe(8);
   });
 
-  test('a site that does not exist, or is not one’s own', async () => {
+  test('a site that does not exist or is not accessible', async () => {
     expect(await refusal(create({ site_id: randomUUID() }))).toBe('404 site_not_found');
     expect(await refusal(create({ site_id: org.siteIds[1] }, operator))).toBe('404 site_not_found');
     expect(await refusal(create({ site_id: org.siteIds[1] }))).toBe('no error');
@@ -134,7 +134,7 @@ describe('POST /sessions', () => {
   test.each([
     ['no vehicle', { vehicle: {} }, 'body.vehicle'],
     ['a VIN with an O', { vehicle: { vin: '1HGCM82633A0O4352' } }, 'body.vehicle.vin'],
-    ['a stock number that no database takes', { vehicle: { stock: 'a\u0000' } }, 'body.vehicle.stock'],
+    ['a stock number that cannot be stored', { vehicle: { stock: 'a\u0000' } }, 'body.vehicle.stock'],
     ['an unknown mode', { mode: 'walk360' }, 'body.mode'],
     [
       'a spin that does not divide 360',
@@ -142,7 +142,7 @@ describe('POST /sessions', () => {
       'body.shot_list.studio360.frame_count',
     ],
     ['the shot list of another mode', { shot_list: { stills: [{ name: 'front' }] } }, 'body.shot_list'],
-    ['a site that is no id', { site_id: 'north' }, 'body.site_id'],
+    ['a site that is not an id', { site_id: 'north' }, 'body.site_id'],
   ])('400 for %s', async (_, over, path) => {
     const error = await create(over).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 400, code: 'validation_failed' });
@@ -183,7 +183,7 @@ describe('PATCH /sessions/{id}', () => {
     }
   });
 
-  test('takes the time that the phone gives, in any zone', async () => {
+  test('uses the time of the phone, in any time zone', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const at = { status: 'abandoned', abandoned_at: '2026-05-04T09:30:00+02:00' };
     expect((await change(id, at)).body).toMatchObject({
@@ -192,7 +192,7 @@ describe('PATCH /sessions/{id}', () => {
     });
   });
 
-  test('a clock that is ahead by days or was never set is told, one that is behind is taken', async () => {
+  test('a clock that is days ahead or was never set gives an error, one that is behind is accepted', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const inDays = (days: number) => new Date(Date.now() + days * 24 * 3_600_000).toISOString();
     const error = await change(id, { status: 'completed', completed_at: inDays(2) }).catch((e: unknown) => e);
@@ -200,20 +200,20 @@ describe('PATCH /sessions/{id}', () => {
     expect(await refusal(change(id, { status: 'abandoned', abandoned_at: inDays(2) }))).toBe('400 validation_failed');
     for (const completed_at of ['1970-01-01T00:00:00Z', '1999-12-31T23:59:59Z'])
       expect(await refusal(change(id, { status: 'completed', completed_at }))).toBe('400 validation_failed');
-    // Shot without a network: it ended before it was announced here.
+    // Shot without a network: it ended before the server knew of it.
     const completed_at = inDays(-1);
     expect((await change(id, { status: 'completed', completed_at })).body).toMatchObject({ completed_at });
   });
 
-  test('a finished session does not turn into another kind of finished', async () => {
+  test('a completed session cannot be abandoned, nor the reverse', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     await change(id, { status: 'completed' });
     const error = await change(id, { status: 'abandoned' }).catch((e: unknown) => e);
     expect(error).toMatchObject({ status: 409, code: 'session_state_conflict' });
-    expect(String(error)).toMatch(/It is completed, which leads to active/);
+    expect(String(error)).toMatch(/It is completed and can become active/);
   });
 
-  test('two at once: one state wins, the other is told', async () => {
+  test('of two concurrent changes one wins, the other gets a conflict', async () => {
     const { id } = await startSpin(device, org.siteIds[0], stock());
     const outcomes = await Promise.all([
       refusal(change(id, { status: 'completed' })),
@@ -248,7 +248,7 @@ describe('GET /sessions', () => {
     await phone.updateSession({ params: { session_id: north[2]?.id ?? south.id }, body: { status: 'completed' } });
   });
 
-  test('active ones come first, then the newest; a device sees all sites', async () => {
+  test('active sessions are first, then the newest; a device sees all sites', async () => {
     const { body } = await phone.listSessions();
     expect(body.items.map((session) => session.vehicle.stock)).toEqual(['B1', 'A2', 'A1', 'A3']);
     expect(body.total).toBe(4);
@@ -273,7 +273,7 @@ describe('GET /sessions', () => {
     expect([await of('studio360'), await of('stills')]).toEqual([4, 0]);
   });
 
-  test('finds by stock number, and by start and end of the VIN, at the sites that one may see', async () => {
+  test('finds by stock number, and by start and end of the VIN, at the caller’s sites', async () => {
     const yard = await api.makeOrg();
     const [near, far = near] = yard.siteIds;
     const by = await api.device(yard);
@@ -301,7 +301,7 @@ describe('GET /sessions', () => {
       expect(await refusal(phone.listSessions({ query: { q } }))).toBe('400 validation_failed');
   });
 
-  test('pages by cursor join up, also where sessions change in between', async () => {
+  test('pages by cursor have no gaps or repetitions, even if sessions change in between', async () => {
     const all = idsOf((await phone.listSessions()).body.items);
     const pages: string[][] = [];
     let cursor: string | undefined;
@@ -333,7 +333,7 @@ describe('GET /sessions', () => {
     expect(await list({ vehicle_id: VehicleId.parse(randomUUID()) })).toEqual([]);
   });
 
-  test('pages join up without gap or overlap', async () => {
+  test('pages have no gap or overlap', async () => {
     const all = idsOf((await phone.listSessions()).body.items);
     const pages = [];
     for (const offset of [0, 2, 4]) {
@@ -355,7 +355,7 @@ describe('GET /sessions', () => {
     expect((await phone.listSessions({ query: { limit: 1 } })).body.items[0]).toEqual(body);
   });
 
-  test('warnings are counted among the current frames, and the newest frame says its time', async () => {
+  test('warnings of current frames are counted, and the newest frame gives the time of the last frame', async () => {
     const { id } = await startSpin(phone, mine.siteIds[0], 'C2');
     const shoot = async (angle: number, sharpness: 'pass' | 'warn') => {
       const { storage_key, image_id } = await upload(phone, id, angle);
@@ -378,13 +378,13 @@ describe('GET /sessions', () => {
 });
 
 describe('GET /sessions/{id}', () => {
-  test('gives the session with its vehicle', async () => {
+  test('returns the session with its vehicle', async () => {
     const made = await startSpin(device, org.siteIds[0], stock());
     const { body } = await operator.getSession({ params: { session_id: made.id } });
     expect(body).toEqual(made);
   });
 
-  test('404 where there is none, 400 for what is no id', async () => {
+  test('404 for a missing session, 400 for an invalid id', async () => {
     expect(await refusal(device.getSession({ params: { session_id: SessionId.parse(randomUUID()) } }))).toBe(
       '404 session_not_found',
     );

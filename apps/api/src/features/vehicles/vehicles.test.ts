@@ -38,7 +38,7 @@ async function boundDevice(siteId: SiteId) {
   ]);
   return device;
 }
-/** The reviewer of a company who sees both sites. */
+/** A reviewer who sees both sites. */
 async function reviewerOfBoth() {
   const own = await api.makeOrg();
   await api.database.admin.query(
@@ -51,12 +51,12 @@ async function reviewerOfBoth() {
 }
 
 describe('a vehicle belongs to a site', () => {
-  test('a device of another site learns nothing from a conflict and writes nothing onto its cars', async () => {
+  test('a device of another site learns nothing from a conflict and does not change that site’s vehicles', async () => {
     const [here, there] = [await boundDevice(north), await boundDevice(south)];
     const [vin, stock] = [newVin(), newStock()];
     const theirs = await start(here, north, { vin, stock });
     const unnamed = await start(here, north, { stock: newStock() });
-    // Another VIN for the same stock number, and a VIN for one that has none: here they are other cars.
+    // Another VIN for the same stock number, and a VIN for a number without one: here they are other vehicles.
     const own = await start(there, south, { stock, vin: newVin() });
     expect(own.vehicle.id).not.toBe(theirs.vehicle.id);
     await start(there, south, { stock: unnamed.vehicle.stock ?? '', vin: newVin() });
@@ -67,13 +67,13 @@ describe('a vehicle belongs to a site', () => {
         vin: session.vehicle.vin,
         stock: session.vehicle.stock,
       });
-    // Within a site they are in conflict, in words.
+    // Within a site they are a conflict with an explanation.
     expect(await detailOf(start(here, north, { stock, vin: newVin() }))).toMatch(
       new RegExp(`vehicle_conflict.*VIN ${vin} and stock number ${stock}`),
     );
   });
 
-  test('who sees both sites is told that a VIN is at both', async () => {
+  test('a person with access to both sites sees that a VIN is at both', async () => {
     const { own, both, device } = await reviewerOfBoth();
     const [first, second = first] = own.siteIds;
     const vin = newVin();
@@ -88,7 +88,7 @@ describe('a vehicle belongs to a site', () => {
     expect((await vehicleOf(both, two.id)).also_at).toMatchObject([{ site_name: 'North' }]);
     const { items } = (await both.listSessions({ query: { q: vin } })).body;
     expect(items.map((item) => item.vehicle.also_at?.length)).toEqual([1, 1]);
-    // The operator sees the first site alone.
+    // The operator sees only the first site.
     const operator = await api.as(own, 'operator');
     expect((await vehicleOf(operator, one.id)).also_at).toEqual([]);
     expect((await operator.listSessions({ query: { q: vin } })).body.items).toHaveLength(1);
@@ -119,12 +119,12 @@ describe('PATCH /vehicles/{id}', () => {
         actor: { type: 'user' },
       },
     ]);
-    // The same again is no change.
+    // The same values are not a change.
     await correct(reviewer, session.vehicle.id, right);
     expect(await events()).toHaveLength(1);
-    // What was wrong is free for another car.
+    // The wrong number is free for another vehicle.
     expect((await start(device, north, { vin, stock })).vehicle.id).not.toBe(session.vehicle.id);
-    // One number alone, and none at all.
+    // Only one number, and no number.
     expect((await correct(reviewer, session.vehicle.id, { vin: null })).body).toMatchObject({
       vin: null,
       stock: right.stock,
@@ -132,7 +132,7 @@ describe('PATCH /vehicles/{id}', () => {
     expect(await refusal(correct(reviewer, session.vehicle.id, { stock: null }))).toBe('400 validation_failed');
   });
 
-  test('says which vehicle of the site has the number already, and nothing of other sites', async () => {
+  test('says which vehicle of the site already has the number, and nothing about other sites', async () => {
     const device = await api.device(org);
     const [one, two] = [
       await start(device, north, { vin: newVin(), stock: newStock() }),
@@ -150,7 +150,7 @@ describe('PATCH /vehicles/{id}', () => {
     expect((await correct(reviewer, one.vehicle.id, taken)).body).toMatchObject({ ...taken, also_at: [] });
   });
 
-  test('of two corrections to one number at once one is told of the conflict', async () => {
+  test('of two concurrent corrections to one number one gets a conflict', async () => {
     const device = await api.device(org);
     for (let round = 0; round < 5; round++) {
       const sessions = await Promise.all([1, 2, 3].map(() => start(device, north, { stock: newStock() })));
@@ -162,7 +162,7 @@ describe('PATCH /vehicles/{id}', () => {
     }
   });
 
-  test('a device and an operator correct during their own active session only, a reviewer at the sites that they see', async () => {
+  test('devices and operators can correct only during their own active session, reviewers at all their sites', async () => {
     const [mine, other, unbound] = [await api.device(org), await boundDevice(north), await api.device(org)];
     const operator = await api.as(org, 'operator');
     const session = await start(mine, north, { stock: newStock() });
