@@ -7,8 +7,8 @@ import { defineConfig, type Plugin } from 'vite';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Writes into the service worker what the app consists of. A change of any file changes the service worker, which is how a
- * browser notices a new version.
+ * Writes the list of the app's files into the service worker. A change of any file changes the service worker, so that
+ * browsers notice a new version.
  */
 function listFilesInServiceWorker(): Plugin {
   return {
@@ -32,18 +32,18 @@ function listFilesInServiceWorker(): Plugin {
 
 export default defineConfig({
   root: here('.'),
-  // Relative: the path that the app is served under is known at run time only.
+  // Relative, because the base path of the app is only known at run time.
   base: './',
   plugins: [react(), listFilesInServiceWorker()],
   resolve: { alias: { 'react-native': 'react-native-web' } },
-  // The service worker is built on its own as well, where nothing of this is used.
+  // The separate build of the service worker does not use this.
   define: { __DEV__: 'false', global: 'globalThis' },
   build: {
     outDir: here('../../dist/capture'),
     emptyOutDir: true,
-    // The policy of the server allows no inline data as scripts or styles, and small files are cheap over one connection.
+    // The server's policy allows no inline scripts or styles as data URLs, and small files are cheap over one connection.
     assetsInlineLimit: 0,
-    // One file for an app that is kept on the device: 215 kB compressed.
+    // One file, because the app is cached on the device: 215 kB compressed.
     chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     rolldownOptions: {

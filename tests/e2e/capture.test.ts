@@ -271,7 +271,9 @@ test('a refused camera gives an explanation; stills are shot from the checklist,
   await refused.page.getByTestId('stock').fill('stills-1');
   await refused.page.getByRole('radio', { name: 'Stills' }).click();
   await refused.page.getByTestId('create').click();
-  await expect.poll(() => refused.page.getByTestId('camera-fault').innerText()).toContain('The camera is not allowed');
+  await expect
+    .poll(() => refused.page.getByTestId('camera-fault').innerText())
+    .toContain('No permission for the camera');
   await expectAccessible(refused.page, 'refused camera');
   await phone?.close();
 

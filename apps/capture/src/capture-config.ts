@@ -3,12 +3,12 @@ import { z } from 'zod';
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, ''));
 
-/** What `GET /config.json` of the app's own server answers: the installation that one build of the app works with. */
+/** The reply of `GET /config.json` from the app's server. It describes the installation that the app works with. */
 export const CaptureConfig = z.object({
   api_url: httpUrl,
-  /** Of the enrolment, unless a scanned code names another one. */
+  /** The organization for the enrolment, unless a scanned code names another one. */
   org_id: z.uuid().nullable(),
-  /** The thresholds that the worker judges by. */
+  /** The thresholds of the worker. */
   qc: QcThresholds,
 });
 export type CaptureConfig = z.output<typeof CaptureConfig>;

@@ -35,7 +35,7 @@ async function openServices(): Promise<Services> {
   const { keepOriginals, originalsOnMetered } = settings.get();
   await outbox.settings({ keepOriginals, originalsOnMetered });
   outbox.start();
-  // Its event is written behind: nothing on the screen waits for it.
+  // The event is written in the background: nothing on the screen waits for it.
   void reportConnection(outbox, auth, webPlatform, packageJson.version);
   const sites = await SiteList.open(store, ownClient);
   return { config, auth, client: ownClient, outbox, settings, sites, appVersion: packageJson.version };
@@ -50,7 +50,7 @@ function setLanguage(services: Services): void {
 }
 
 if ('serviceWorker' in navigator) {
-  // Without one the app works as long as there is a network.
+  // Without a service worker the app works as long as there is a network.
   navigator.serviceWorker
     .register(new URL('service-worker.js', document.baseURI))
     .catch((error: unknown) => console.warn(error));

@@ -34,7 +34,7 @@ function Words({ router }: Pick<AppProps, 'router'>) {
 
   useEffect(() => {
     if (status === 'none') return;
-    // Each of these fails without a network, and is done again when there is one.
+    // Each of these fails without a network and is repeated when there is one.
     const refresh = () => {
       auth.refreshIfDue().catch(() => undefined);
       sites.refresh().catch(() => undefined);
@@ -49,7 +49,7 @@ function Words({ router }: Pick<AppProps, 'router'>) {
   }, [status, auth, sites, platform]);
 
   useEffect(() => {
-    // Photos that waited for the device to be enrolled again go on by themselves.
+    // Photos that waited for a new enrolment continue automatically.
     if (status === 'enrolled') outbox.retry();
   }, [status, outbox]);
 

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { StartFailed } from './start-failed.tsx';
 
-/** A fault of a screen must not look like lost photos: they are on disk, and the app opens again. */
+/** An error of a screen must not look like lost photos: they are on disk, and the app can be reopened. */
 export class CrashBoundary extends Component<{ readonly children: ReactNode }, { readonly error: unknown }> {
   override state = { error: null as unknown };
 

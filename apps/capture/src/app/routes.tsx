@@ -7,7 +7,7 @@ import { ReviewScreen } from '../screens/review-screen.tsx';
 import { SettingsScreen } from '../screens/settings-screen.tsx';
 import { SetupScreen } from '../screens/setup-screen.tsx';
 
-/** A device that was shut out still shows and keeps its photos; one that was never enrolled has nothing to show. */
+/** A revoked device still shows and keeps its photos. A device that was never enrolled has nothing to show. */
 function EnrolledOnly() {
   const { status } = useAuthState();
   const { hash } = useLocation();

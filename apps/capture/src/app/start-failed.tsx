@@ -20,7 +20,7 @@ export function StartFailed(props: StartFailedProps) {
 function Words({ error, language }: StartFailedProps) {
   const theme = useTheme();
   const texts = catalogue[language].config;
-  // What IndexedDB says in private windows and where storage is switched off.
+  // The error of IndexedDB in private windows and if storage is disabled.
   const isStorage = error instanceof DOMException;
   return (
     <View role="main" style={{ flex: 1, padding: 24, gap: 16, backgroundColor: theme.background }}>

@@ -6,7 +6,7 @@ import type { AuthState, DeviceAuth } from './auth/device-auth.ts';
 import type { SiteList, Sites } from './session/site-list.ts';
 import type { Settings, SettingsStore } from './settings/settings.ts';
 
-/** What lives as long as the app. */
+/** Services that exist as long as the app. */
 export interface Services {
   readonly config: CaptureConfig;
   readonly auth: DeviceAuth;
@@ -45,7 +45,7 @@ export function useOutboxState(): OutboxState {
   return useSyncExternalStore(subscribeTo(outbox), () => outbox.state());
 }
 
-/** React compares the function: a new one at every draw would subscribe anew at every draw. */
+/** Must be stable: React would subscribe again with every new function. */
 const subscriptions = new WeakMap<Outbox, (listener: () => void) => () => void>();
 function subscribeTo(outbox: Outbox): (listener: () => void) => () => void {
   const known = subscriptions.get(outbox) ?? ((listener: () => void) => outbox.subscribe(listener));

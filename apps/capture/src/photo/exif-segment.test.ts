@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { exifSegment } from './exif-segment.ts';
 
-test('a JPEG with the segment behind its first two bytes is one that was taken at that time, and lies as it is', async () => {
+test('a JPEG with the segment after its first two bytes has this capture time and no rotation', async () => {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .jpeg()
     .toBuffer();

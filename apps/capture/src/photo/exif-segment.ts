@@ -1,6 +1,6 @@
-/** A camera's facts about a photo, as a browser's JPEG lacks them. */
+/** Camera data of a photo, which JPEGs from browsers lack. */
 export interface TakenAt {
-  /** `2026:05:04 09:30:00`, by the clock on the wall. */
+  /** Local time, `2026:05:04 09:30:00`. */
   readonly dateTime: string;
   /** `+02:00` */
   readonly offset: string;
@@ -18,7 +18,7 @@ interface Entry {
   readonly value: string | number;
 }
 
-/** An APP1 segment with the time of capture and the orientation "as it is" (EXIF 2.31, big endian). */
+/** An APP1 segment with the capture time and the orientation "not rotated" (EXIF 2.31, big endian). */
 export function exifSegment({ dateTime, offset, milliseconds }: TakenAt): Uint8Array<ArrayBuffer> {
   const exif: Entry[] = [
     { tag: 0x9003, type: ascii, value: dateTime },
@@ -40,7 +40,7 @@ export function exifSegment({ dateTime, offset, milliseconds }: TakenAt): Uint8A
   return new Uint8Array([0xff, 0xe1, ...uint(body.length + 2, 2), ...body]);
 }
 
-/** A directory that begins at `start` of the TIFF part, followed by the values that have no room in it. */
+/** A directory at offset `start` of the TIFF part, followed by the values that do not fit into it. */
 function directory(entries: readonly Entry[], start: number): number[] {
   const table: number[] = uint(entries.length, 2);
   const values: number[] = [];

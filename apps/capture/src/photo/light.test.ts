@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { driftBetween, isDrifted, lightAround } from './light.ts';
 
-/** A studio of one colour with a car of another one in its middle. */
+/** A studio of one colour with a car of another colour in the middle. */
 function studio(wall: [number, number, number], car: [number, number, number], width = 100, height = 60) {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
@@ -19,7 +19,7 @@ test('the light around the car does not depend on the car', () => {
   expect(red).toEqual({ red: 120, green: 118, blue: 116 });
 });
 
-test('a lamp that goes out and one of another colour are a drift, noise is none', () => {
+test('a lamp that fails and one of another colour are a drift, noise is not', () => {
   const first = { red: 120, green: 120, blue: 120 };
   expect(isDrifted(driftBetween(first, { red: 122, green: 119, blue: 121 }))).toBe(false);
   const darker = driftBetween(first, { red: 90, green: 90, blue: 90 });
@@ -27,7 +27,7 @@ test('a lamp that goes out and one of another colour are a drift, noise is none'
   expect(isDrifted(driftBetween(first, { red: 132, green: 120, blue: 108 }))).toBe(true);
 });
 
-test('a picture that is black throughout is a drift and no division by zero', () => {
+test('a completely black picture is a drift and causes no division by zero', () => {
   const drift = driftBetween({ red: 0, green: 0, blue: 0 }, { red: 120, green: 120, blue: 120 });
   expect(Number.isFinite(drift.exposure_ev) && isDrifted(drift)).toBe(true);
 });

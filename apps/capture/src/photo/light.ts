@@ -8,8 +8,8 @@ export interface Light {
 }
 
 /**
- * The mean colour of the picture's upper edge and upper corners: the studio, which stays the same while the car turns. The
- * middle would not do: the side of a car is lighter or darker than its front.
+ * The mean colour of the picture's upper edge and upper corners. They show the studio, which stays the same while the car
+ * turns. The middle is not suitable, because the side of a car is lighter or darker than its front.
  */
 export function lightAround({ data, width, height }: PixelBuffer): Light {
   const top = Math.max(1, Math.round(height * 0.12));
@@ -19,7 +19,7 @@ export function lightAround({ data, width, height }: PixelBuffer): Light {
   let count = 0;
   for (let y = 0; y < low; y++) {
     for (let x = 0; x < width; x++) {
-      // Below the top only the two sides.
+      // Below the top, only the two sides count.
       if (y >= top && x === side) x = Math.max(side, width - side);
       const at = (y * width + x) * 3;
       for (let channel = 0; channel < 3; channel++) sums[channel] = (sums[channel] ?? 0) + (data[at + channel] ?? 0);
@@ -31,9 +31,9 @@ export function lightAround({ data, width, height }: PixelBuffer): Light {
 }
 
 export interface Drift {
-  /** Brighter (above 0) or darker than the first frame, in stops; of the picture's values with a gamma of 2.2. */
+  /** Brighter (above 0) or darker than the first frame, in stops, computed from pixel values with a gamma of 2.2. */
   readonly exposure_ev: number;
-  /** How far the colour moved, as the larger change of red/green and blue/green; 0.1 is plain to see. */
+  /** The change of colour: the larger change of red/green and blue/green. 0.1 is clearly visible. */
   readonly white_balance: number;
 }
 

@@ -2,10 +2,10 @@ import type { BurstPick, GreyPicture, QualityMeasures } from '@spinbay/imaging/k
 import type { Light } from '../photo/light.ts';
 
 /**
- * - `denied`: the operator or the system said no
+ * - `denied`: the operator or the system refused access
  * - `missing`: there is no camera
- * - `busy`: another program has it
- * - `insecure`: a browser gives the camera to HTTPS and to this machine only
+ * - `busy`: another program uses it
+ * - `insecure`: browsers allow the camera only for HTTPS and localhost
  * - `unsupported`: this browser has no camera interface
  */
 export type CameraFault = 'denied' | 'missing' | 'busy' | 'insecure' | 'unsupported';
@@ -26,52 +26,52 @@ export interface CameraLock {
   readonly white_balance: LockState;
 }
 
-/** What the kernels say of a copy with a long side of 1600 pixels, and the light around the car. */
+/** The measures of a copy with a long side of 1600 pixels, and the light around the car. */
 export interface PhotoMeasures extends Omit<QualityMeasures, 'reduced'> {
   readonly surround: Light;
 }
 
 export interface Photo {
   readonly original: Blob;
-  /** The same picture, smaller. */
+  /** A smaller copy of the picture. */
   readonly preview: Blob;
   readonly width: number;
   readonly height: number;
 }
 
-/** A press of the shutter: its frames are in memory, the rest follows. */
+/** A press of the shutter. Its frames are in memory; the other results follow. */
 export interface Shot {
   /** When the first frame was taken. */
   readonly capturedAt: Date;
-  /** The frames that were taken for it, and which of them is the sharpest. Null where it was a single one. */
+  /** The number of frames of the burst, and the sharpest of them. Null for a single frame. */
   readonly burst: Promise<BurstPick | null>;
   readonly photo: Promise<Photo>;
-  /** Null where they could not be taken. */
+  /** Null if they could not be measured. */
   readonly measures: Promise<PhotoMeasures | null>;
 }
 
 export interface ShootOptions {
-  /** Of the JPEG, 0-1. */
+  /** JPEG quality, 0-1. */
   readonly quality: number;
   /** Long side of the preview, in pixels. */
   readonly previewSide: number;
-  /** Frames to take in a row. The sharpest becomes the photo. */
+  /** The number of frames in a burst. The sharpest becomes the photo. */
   readonly frames: number;
 }
 
-/** A camera that is running. */
+/** A running camera. */
 export interface Camera {
   readonly label: string;
   readonly width: number;
   readonly height: number;
-  /** Whether it is fast enough for several frames of one view. */
+  /** Whether it is fast enough for bursts. */
   readonly canBurst: boolean;
   /** Resolves as soon as the frames are in memory and the next ones may be taken. */
   shoot(options: ShootOptions): Promise<Shot>;
-  /** Holds exposure and white balance as they are now. Resolves with what the camera says of it. */
+  /** Locks exposure and white balance at their current values. Resolves with the result from the camera. */
   lock(): Promise<CameraLock>;
   unlock(): Promise<void>;
-  /** What it sees now, 64 pixels wide; null before the first picture. */
+  /** The current picture, 64 pixels wide; null before the first picture. */
   glance(): GreyPicture | null;
   /** The camera was unplugged, or the permission was withdrawn. @returns how to stop listening */
   onStopped(listener: () => void): () => void;

@@ -32,7 +32,7 @@ export const webCamera: CameraPort = {
           facingMode: { ideal: 'environment' },
           width: { ideal: 4096 },
           height: { ideal: 3072 },
-          // A turning car needs sharp frames rather than many.
+          // For a turning car, sharp frames matter more than many frames.
           frameRate: { ideal: 30 },
         },
       });
@@ -51,12 +51,12 @@ export const webCamera: CameraPort = {
   },
 };
 
-/** Frames a second below which a burst takes too long: the car moves on, and the operator waits. */
+/** Below this many frames per second a burst takes too long: the car moves on, and the operator waits. */
 const slowestBurst = 10;
 /** In ms. */
 const longestFrame = 1000 / slowestBurst;
 
-/** What browsers know of a camera beyond the types of TypeScript's library. */
+/** Camera properties that TypeScript's library types lack. */
 interface ImageCapabilities {
   readonly exposureMode?: readonly string[];
   readonly whiteBalanceMode?: readonly string[];
@@ -114,7 +114,7 @@ class WebCamera implements Camera {
     const frames = [await createImageBitmap(this.video)];
     while (frames.length < wanted) {
       await this.#nextFrame();
-      // The first frame is the photo, whatever becomes of the others.
+      // The first frame is the photo, even if the others fail.
       const frame = await createImageBitmap(this.video).catch(() => null);
       if (frame === null) break;
       frames.push(frame);
@@ -122,7 +122,7 @@ class WebCamera implements Camera {
     return { capturedAt, ...this.#darkroom.develop(frames, { quality, previewSide, capturedAt }) };
   }
 
-  /** Resolves when the camera shows another frame, or soon after where the browser does not say so. */
+  /** Resolves with the camera's next frame, or after a short time if the browser does not report frames. */
   async #nextFrame(): Promise<void> {
     let callback: number | undefined;
     await new Promise<void>((resolve) => {
@@ -141,7 +141,7 @@ class WebCamera implements Camera {
     };
   }
 
-  /** Android's Chrome can; most others have no such capability. What it says afterwards is what counts. */
+  /** Chrome on Android supports this, most other browsers do not. Only the settings afterwards show whether it worked. */
   async #hold(
     mode: 'exposureMode' | 'whiteBalanceMode',
     values: Record<string, number | undefined>,
@@ -202,7 +202,7 @@ export function WebCameraPreview({ camera }: { readonly camera: Camera }) {
     const { video } = camera;
     Object.assign(video.style, { width: '100%', height: '100%', objectFit: 'contain', display: 'block' });
     place.current.append(video);
-    // A video element that moves to another place in the page stops.
+    // A video element stops when it moves to another place in the page.
     void video.play().catch(() => undefined);
     return () => video.remove();
   }, [camera]);

@@ -17,7 +17,7 @@ type Reply<T> = { readonly call: number } & (
 export type DevelopReply = Reply<Photo>;
 export type MeasureReply = Reply<PhotoMeasures>;
 
-/** Answers each message of a worker in the order in which they came. */
+/** Answers the messages of a worker in order. */
 export function serveCalls<Request, Result>(answer: (request: Request) => Promise<Result>): void {
   const scope = self as unknown as {
     postMessage(reply: Reply<Result>): void;

@@ -3,7 +3,7 @@ import type { Photo, PhotoMeasures, Shot } from './camera.ts';
 import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
 
 export interface Darkroom {
-  /** Develops the sharpest of some frames of one view. Takes them over: they must not be used afterwards. */
+  /** Compresses the sharpest of some frames of one view. Takes ownership: the caller must not use the frames afterwards. */
   develop(
     frames: readonly ImageBitmap[],
     options: { quality: number; previewSide: number; capturedAt: Date },
@@ -11,7 +11,7 @@ export interface Darkroom {
   close(): void;
 }
 
-/** Two workers, so that the check of one photo never waits for the compression of the one before. */
+/** Two workers, so that the check of a photo never waits for the compression of the previous one. */
 export function createDarkroom(): Darkroom {
   const developer = new Calls<DevelopRequest, Photo>(
     new Worker(new URL('./develop-worker.web.ts', import.meta.url), { type: 'module' }),
@@ -20,7 +20,7 @@ export function createDarkroom(): Darkroom {
     new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
   );
 
-  /** Of a copy. The frame itself may be handed on as soon as it is copied. */
+  /** Measures a copy. The frame itself can be transferred as soon as it is copied. */
   function measure(frame: ImageBitmap) {
     const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
     const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
@@ -52,7 +52,7 @@ function pick(measured: readonly { measures: Shot['measures'] }[]): Promise<Burs
   return Promise.all(measured.map(({ measures }) => Promise.race([measures, late]))).then(pickBest);
 }
 
-/** Gives back the memory of the others: a frame of 12 megapixels is 48 MB. */
+/** Frees the memory of the others: a frame of 12 megapixels is 48 MB. */
 async function chosen(
   frames: readonly ImageBitmap[],
   measured: readonly { copied: Promise<unknown> }[],
@@ -64,10 +64,10 @@ async function chosen(
   return frames[best] as ImageBitmap;
 }
 
-/** The photo of a burst does not wait longer for the check, in ms. */
+/** The longest time in ms that the photo of a burst waits for the check. */
 const longestMeasuring = 5_000;
 
-/** Long side of the copy that is measured: where the kernels measure edges. */
+/** Long side of the measured copy, at which the kernels measure edges. */
 const measuredSide = 1600;
 
 function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
@@ -75,7 +75,7 @@ function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
   return { resizeWidth: Math.max(1, Math.round(width * scale)), resizeHeight: Math.max(1, Math.round(height * scale)) };
 }
 
-/** The time as EXIF writes it: the wall clock, and its offset from UTC. */
+/** The time in EXIF form: local time, and its offset from UTC. */
 function exifTimes(time: Date): DevelopRequest['takenAt'] {
   const two = (n: number) => String(n).padStart(2, '0');
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join(':');
@@ -85,7 +85,7 @@ function exifTimes(time: Date): DevelopRequest['takenAt'] {
   return { dateTime: `${date} ${clock}`, offset, milliseconds: String(time.getMilliseconds()).padStart(3, '0') };
 }
 
-/** Requests to a worker and their replies. What is under way when the camera closes is still answered. */
+/** Requests to a worker and their replies. Requests in progress when the camera closes are still answered. */
 class Calls<Request extends object, Result> {
   readonly #worker: Worker;
   readonly #open = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();

@@ -1,13 +1,13 @@
 import type { ComponentType } from 'react';
 
-/** A drawing of lines on a square of 100 units. Native shells draw it with their own library for vector pictures. */
+/** A line drawing on a square of 100 units. Native shells draw it with their own vector library. */
 export interface DrawingProps {
-  /** As `d` of an SVG path. */
+  /** In the format of `d` of an SVG path. */
   readonly paths: readonly string[];
   readonly color: string;
   readonly width: number;
   readonly height: number;
-  /** In units of the drawing. */
+  /** Line width, in units of the drawing. */
   readonly stroke: number;
 }
 

@@ -13,7 +13,7 @@ const tones: Readonly<Record<FeedbackKind, { hertz: number; seconds: number }>> 
 
 let audio: AudioContext | undefined;
 
-/** Never throws: a phone without sound still takes photos. */
+/** Never throws, so that a phone without sound can take photos. */
 export function webFeedback(kind: FeedbackKind, sound: boolean): void {
   navigator.vibrate?.(vibrations[kind]);
   if (!sound) return;

@@ -1,6 +1,6 @@
 import type { KeyValueStore } from './platform.tsx';
 
-/** IndexedDB and not localStorage: that is written to disk seconds later, and a phone that dies would lose its enrolment. */
+/** IndexedDB, not localStorage, which is written to disk seconds later: a phone that dies could lose its enrolment. */
 export function openKeyValueStore(name: string): KeyValueStore {
   let opened: Promise<IDBDatabase> | undefined;
   const database = () => {
@@ -31,6 +31,6 @@ export function openKeyValueStore(name: string): KeyValueStore {
 function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error('the storage of this browser refused'));
+    transaction.onabort = () => reject(transaction.error ?? new Error('the storage of this browser failed'));
   });
 }

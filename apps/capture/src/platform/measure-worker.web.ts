@@ -7,7 +7,7 @@ async function measure({ reduced }: MeasureRequest): Promise<PhotoMeasures> {
   const { width, height } = reduced;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('this browser gives no canvas');
+  if (context === null) throw new Error('this browser has no canvas');
   context.drawImage(reduced, 0, 0);
   reduced.close();
   const rgba = context.getImageData(0, 0, width, height).data;

@@ -3,7 +3,7 @@ import type { Camera, CameraPort } from './camera.ts';
 import type { Drawing } from './drawing.ts';
 import type { SpinFrame } from './spin-frame.ts';
 
-/** Small values that outlive the app: credentials, settings. A write that has resolved survives a crash. */
+/** Persistent small values: credentials, settings. A resolved write survives a crash. */
 export interface KeyValueStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;
@@ -11,9 +11,9 @@ export interface KeyValueStore {
 
 export type FeedbackKind = 'shutter' | 'warning' | 'done';
 
-/** Everything that differs between a browser, iOS and Android. Screens and features know only this. */
+/** Everything that differs between browsers, iOS and Android. Screens and features use only this. */
 export interface Platform {
-  /** As the server lists the device. */
+  /** The device as listed on the server. */
   readonly name: 'web' | 'ios' | 'android';
   readonly model: string;
   readonly language: string;
@@ -21,22 +21,22 @@ export interface Platform {
   readonly camera: CameraPort;
   /** Sound and vibration. */
   feedback(kind: FeedbackKind, sound: boolean): void;
-  /** Keys that release the shutter: space, enter, volume, a remote. @returns how to stop listening */
+  /** Keys that release the shutter: space, enter, volume, a remote. @returns a function that stops listening */
   onShutterKey(listener: () => void): () => void;
-  /** Keeps the screen on. @returns how to let it sleep again */
+  /** Keeps the screen on. @returns a function that ends this */
   keepAwake(): () => void;
   onNetwork(listener: () => void): () => void;
   isOnline(): boolean;
   randomId(): string;
   /** 32 random bytes as base64url. */
   randomSecret(): string;
-  /** Runs one at a time, also across windows of the app. */
+  /** Runs functions one at a time, even across windows of the app. */
   exclusive<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Asks that what is kept here is not deleted when space gets short. */
+  /** Asks the system not to delete the app's data when storage is low. */
   persistStorage(): Promise<boolean>;
-  /** An address under which a picture can be shown, and how to give it back. */
+  /** A URL for showing a picture, and a function that revokes it. */
   pictureUrl(picture: Blob): { url: string; release(): void };
-  /** Hands a photo to the gallery or the downloads of the device. */
+  /** Saves a photo to the gallery or the downloads of the device. */
   savePhoto(photo: Blob, name: string): void;
   readonly views: {
     readonly Drawing: Drawing;

@@ -5,7 +5,7 @@ import { openKeyValueStore } from './key-value.web.ts';
 import type { Platform } from './platform.tsx';
 import { WebSpin } from './spin.web.tsx';
 
-/** Volume keys reach a page in some browsers only; a Bluetooth remote often sends one of these. */
+/** Only some browsers send volume keys to a page. Bluetooth remotes often send one of these keys. */
 const shutterKeys = new Set([' ', 'Enter', 'AudioVolumeUp', 'AudioVolumeDown', 'VolumeUp', 'VolumeDown', 'PageDown']);
 
 export const webPlatform: Platform = {
@@ -19,7 +19,7 @@ export const webPlatform: Platform = {
   onShutterKey(listener) {
     const onKey = (event: KeyboardEvent) => {
       if (!shutterKeys.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-      // A button that has the focus is pressed by these keys: that must not be a photo as well.
+      // These keys press the focused button, which must not also take a photo.
       const target = event.target instanceof HTMLElement ? event.target : null;
       const isControl = target?.closest('button, a, input, select, textarea, [role=button], [role=radio]') !== null;
       if (isControl && (event.key === ' ' || event.key === 'Enter')) return;
@@ -35,7 +35,7 @@ export const webPlatform: Platform = {
     let lock: WakeLockSentinel | undefined;
     const hold = async () => {
       if (ended || document.visibilityState !== 'visible') return;
-      // Refused when the battery is low: the screen then sleeps as it always does.
+      // Refused when the battery is low: the screen then turns off as usual.
       lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
       if (ended) void lock?.release();
     };

@@ -11,7 +11,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Screen } from '../ui/screen.tsx';
 import { useTheme } from '../ui/theme.tsx';
 
-/** Makes this device one of the organization: with a code, by a scanned address, or with one tap where that is enough. */
+/** Enrols this device: with a code, with a scanned address, or with one tap if the organization needs no code. */
 export function EnrolScreen() {
   const { auth, config } = useServices();
   const state = useAuthState();
@@ -39,7 +39,7 @@ export function EnrolScreen() {
     [auth, navigate],
   );
 
-  // A scanned code enrols by itself. It leaves the address at once: whoever looks at the history gets nothing from it.
+  // A scanned code enrols automatically. It is removed from the address immediately, so that it is not in the history.
   const scanned = useRef<string | null>(null);
   useEffect(() => {
     if (hash === '' || scanned.current === hash) return;

@@ -11,10 +11,10 @@ import { gap, useTheme } from '../ui/theme.tsx';
 import { QueuePhoto } from './parts/queue-photo.tsx';
 import { SignedOutNotice } from './parts/signed-out-notice.tsx';
 
-/** Sessions that are wholly on the server stay here for a look back; older ones are left out. */
+/** How many completely sent sessions stay listed. Older ones are left out. */
 const shownSessions = 12;
 
-/** What is on the server, what waits, what is stuck and why. */
+/** Shows which photos are on the server, which wait, and which are stuck and why. */
 export function QueueScreen() {
   const { outbox } = useServices();
   const state = useOutboxState();
@@ -77,7 +77,7 @@ function QueueSession({ session }: { readonly session: LocalSession }) {
   );
 }
 
-/** By bytes: a photo of 5 MB counts more than one of 1 MB. */
+/** Progress by bytes: a photo of 5 MB counts more than one of 1 MB. */
 function bytesSent(photos: readonly LocalPhoto[]): number {
   const total = photos.reduce((sum, photo) => sum + photo.size_bytes, 0);
   const sent = photos.reduce((sum, { upload, size_bytes }) => {

@@ -24,7 +24,7 @@ export function ReviewScreen() {
   return session === undefined ? <Navigate to="/" replace /> : <Review key={session.id} session={session} />;
 }
 
-/** The last look before the car leaves. */
+/** The last check before the car leaves. */
 function Review({ session }: { readonly session: LocalSession }) {
   const { client, outbox } = useServices();
   const texts = useTexts();

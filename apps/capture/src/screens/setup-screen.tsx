@@ -21,7 +21,7 @@ import { UnfinishedSessions } from './parts/unfinished-sessions.tsx';
 
 const frameCounts = [8, 12, 24, 36, 48, 72];
 
-/** Names the car and what to shoot of it. Works without a network: all ids are made here. */
+/** Chooses the vehicle and what to shoot. Works without a network, because all ids are generated here. */
 export function SetupScreen() {
   const { outbox, client, settings } = useServices();
   const { siteId: lastSite, frameCount } = useSettings();
@@ -46,8 +46,8 @@ export function SetupScreen() {
   const shots = shotList.stills ?? [];
   const required = shots.filter((shot) => shot.required).length;
 
-  /** @param anew although there is an open session of this vehicle */
-  const start = async (anew: boolean) => {
+  /** @param force start a new session even if this vehicle has an open one */
+  const start = async (force: boolean) => {
     const read = readVehicle({ stock, vin });
     if ('fault' in read) return setFault(read.fault);
     if (siteId === null) return setFault('no_site');
@@ -55,7 +55,7 @@ export function SetupScreen() {
     setBusy(true);
     try {
       const { vehicle } = read;
-      const open = anew ? null : await findOpenSession(client, state.sessions, { siteId, vehicle, mode });
+      const open = force ? null : await findOpenSession(client, state.sessions, { siteId, vehicle, mode });
       setFound(open);
       if (open !== null) return;
       const id = platform.randomId();

@@ -31,7 +31,7 @@ function main(): Promise<void> | void {
       name: 'capture app',
       host: settings.SPINBAY_HOST,
       port: settings.SPINBAY_CAPTURE_PORT,
-      // The bundle of this file and the folder of the built app are made side by side.
+      // The bundle of this file is next to the folder of the built app.
       root: fileURLToPath(new URL('./capture/', import.meta.url)),
       config,
       headers: securityHeaders(config, objectsOriginOf(settings)),

@@ -1,8 +1,8 @@
 import type { CaptureConfig } from '../capture-config.ts';
 
 /**
- * The headers of every reply. Scripts and workers come from here alone and never inline; styles may be inline, because
- * React Native for the web writes its rules so. The app talks to the API and to the object store, and to nobody else.
+ * The headers of every reply. Scripts and workers come only from this server and are never inline. Styles may be inline,
+ * because React Native for Web needs this. The app connects only to the API and the object store.
  */
 export function securityHeaders(config: Pick<CaptureConfig, 'api_url'>, objectsOrigin: string): Record<string, string> {
   const objects = new URL(objectsOrigin).origin;
@@ -15,7 +15,7 @@ export function securityHeaders(config: Pick<CaptureConfig, 'api_url'>, objectsO
     'media-src': "'self' blob:",
     'connect-src': ["'self'", new URL(config.api_url).origin, objects].join(' '),
     'manifest-src': "'self'",
-    // The page names its own path, see serveApp.
+    // The page contains its own base path, see serveApp.
     'base-uri': "'self'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",

@@ -4,35 +4,34 @@ import type { CameraFault, LockState } from '../platform/camera.ts';
 const authFaults: Record<AuthFault, string> = {
   code_required: 'Your organization enrols devices by code. Ask an administrator for one and type it here.',
   code_malformed: 'A code has 12 letters and digits, e.g. K7QF-3M9X-TR2W. Check what you typed.',
-  code_invalid: 'This code is not right. Type it again, or ask an administrator for a new one.',
-  code_used: 'A device was enrolled with this code already. Ask an administrator for a new one.',
-  code_expired: 'This code has run out or was withdrawn. Ask an administrator for a new one.',
+  code_invalid: 'This code is wrong. Type it again, or ask an administrator for a new one.',
+  code_used: 'This code was already used for another device. Ask an administrator for a new one.',
+  code_expired: 'This code has expired or was withdrawn. Ask an administrator for a new one.',
   org_unknown: 'The server does not know this organization. Ask an administrator for a new code.',
-  org_missing: 'Scan the QR code of your administrator: it says which organization this device belongs to.',
+  org_missing: 'Scan the QR code of your administrator: it contains the organization of this device.',
   other_server: 'This code belongs to another installation of Spinbay. Open its capture app and enrol there.',
-  revoked: 'An administrator has shut this device out. Ask for a new code to enrol it again.',
-  secret_invalid: 'The server does not know this device any more. Ask for a new code to enrol it again.',
-  busy: 'The server is busy or being restarted. Try again in a minute.',
+  revoked: 'An administrator has revoked this device. Ask for a new code to enrol it again.',
+  secret_invalid: 'The server no longer knows this device. Ask for a new code to enrol it again.',
+  busy: 'The server is busy or restarting. Try again in a minute.',
   offline: 'The server cannot be reached. Check the network of this device and try again.',
-  unreadable: 'The server speaks another version. Close the app, open it again, and try once more.',
+  unreadable: 'The server has another version. Close the app, open it again, and retry.',
   refused: 'The server refused this device. Ask an administrator.',
 };
 
 const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: string }> = {
   denied: {
-    title: 'The camera is not allowed',
+    title: 'No permission for the camera',
     detail:
       'Allow it for this app: in the settings of the browser or the phone, under Permissions, Camera. Then try again.',
   },
-  missing: { title: 'There is no camera', detail: 'Connect one, or use another device. Then try again.' },
+  missing: { title: 'No camera found', detail: 'Connect one, or use another device. Then try again.' },
   busy: {
     title: 'The camera is in use',
-    detail: 'Another program has it. Close video calls and other camera apps, then try again.',
+    detail: 'Another program is using it. Close video calls and other camera apps, then try again.',
   },
   insecure: {
     title: 'The camera needs a secure address',
-    detail:
-      'A browser gives the camera to addresses with https:// only. Ask whoever runs this installation for that one.',
+    detail: 'Browsers allow the camera only on https:// addresses. Ask your administrator for that address.',
   },
   unsupported: {
     title: 'This browser has no camera',
@@ -40,7 +39,7 @@ const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: str
   },
   stopped: {
     title: 'The camera has stopped',
-    detail: 'It was unplugged, or its permission was withdrawn. All photos so far are safe. Try again to go on.',
+    detail: 'It was unplugged, or its permission was withdrawn. All photos so far are safe. Try again to continue.',
   },
 };
 
@@ -61,19 +60,19 @@ export const en = {
     title: 'The app cannot start',
     detail: 'Its settings could not be read. Check the network and open the app again.',
     storage:
-      'This browser keeps nothing for the app, so that photos would be lost. Leave private browsing, or allow storage for this address.',
+      'This browser stores nothing for the app, so photos would be lost. Leave private browsing, or allow storage for this address.',
   },
 
   enrol: {
     title: 'Enrol this device',
-    intro: 'Photos are sent in the name of your organization. Enrol this device once to begin.',
+    intro: 'Photos are sent to your organization. Enrol this device once to start.',
     code: 'Enrolment code',
-    codeHint: 'Leave it empty if your organization enrols without one.',
+    codeHint: 'Leave this empty if your organization needs no code.',
     action: 'Enrol this device',
     failed: 'It did not work',
     again: 'Enrol again',
     signedOut: 'This device is signed out',
-    signedOutDetail: 'Photos are kept here and wait. They are sent as soon as the device is enrolled again.',
+    signedOutDetail: 'Photos stay on this device. They are sent as soon as it is enrolled again.',
     faults: authFaults,
   },
 
@@ -87,8 +86,8 @@ export const en = {
     vinMalformed: 'A VIN has 17 characters: digits and letters without I, O and Q.',
     vinLength: (length: number) => `${length} of 17 characters`,
     vinCheckDigit: (found: string, due: string) =>
-      `The 9th character is ${found}, but by the other ones it should be ${due}. Compare it with the car.`,
-    stockTooLong: 'A stock number has 64 characters at most.',
+      `The 9th character is ${found}, but the other characters require ${due}. Compare it with the car.`,
+    stockTooLong: 'A stock number has at most 64 characters.',
     mode: 'What to shoot',
     studio360: 'Studio 360',
     stills: 'Stills',
@@ -104,10 +103,9 @@ export const en = {
     found: (vehicle: string) => `There is an open session of ${vehicle}`,
     foundDetail: (taken: number, of: number) => `${taken} of ${of} frames are taken. Continue it, or start a new one.`,
     startNew: 'Start a new one',
-    storageFull: 'This device has no room left. Delete something, then try again.',
-    notPersistent:
-      'This browser may delete photos when the device runs out of room. Add the app to the home screen to be safe.',
-    lowStorage: 'This device is almost full. Make room before you shoot.',
+    storageFull: 'This device has no storage left. Delete something, then try again.',
+    notPersistent: 'This browser may delete photos if storage gets low. Add the app to the home screen to be safe.',
+    lowStorage: 'This device is almost full. Free some storage before you shoot.',
   },
 
   capture: {
@@ -120,7 +118,7 @@ export const en = {
     allSafe: 'All safe',
     undo: 'Undo the last photo',
     undone: (slot: string) => `${slot} was removed. Shoot it again.`,
-    undoSent: (slot: string) => `${slot} is on its way already. Shoot it again to replace it.`,
+    undoSent: (slot: string) => `${slot} is already being sent. Shoot it again to replace it.`,
     dial: 'Angles',
     dialHint: 'Tap an angle to shoot it again',
     previous: 'Previous angle',
@@ -147,7 +145,7 @@ export const en = {
     lockShort: { locked: 'Light locked', watching: 'Watching the light', pending: 'Light not locked yet' },
     starting: 'Starting the camera',
     smallPicture: (width: number, height: number) =>
-      `This camera gives only ${width} x ${height} pixels. The photos will look soft.`,
+      `This camera has only ${width} x ${height} pixels. The photos will look soft.`,
     sharpestOf: (taken: number, of: number) => `Kept shot ${taken} of ${of}, the sharpest`,
     keepShooting: 'Keep it',
     shootAgain: 'Shoot again',
@@ -160,8 +158,8 @@ export const en = {
     },
     qcTitle: (slot: string, reasons: string) => `${slot}: ${reasons}`,
     notSaved: (slot: string) => `${slot} was not saved`,
-    notSavedFull: 'This device has no room left. Make room, then shoot it again.',
-    notSavedOther: 'This device could not keep it. Shoot it again.',
+    notSavedFull: 'This device has no storage left. Free some storage, then shoot it again.',
+    notSavedOther: 'This device could not store it. Shoot it again.',
     faults: cameraFaults,
     lightLock: 'Lock the light',
     lightUnlock: 'Let the light adapt',
@@ -196,14 +194,13 @@ export const en = {
     spin: 'Spin of this session',
     complete: 'All frames are here.',
     gaps: (count: number) => (count === 1 ? 'One frame is missing.' : `${count} frames are missing.`),
-    warned: (count: number) =>
-      count === 1 ? 'One frame should be looked at.' : `${count} frames should be looked at.`,
-    goBack: 'Shoot what is missing',
+    warned: (count: number) => (count === 1 ? 'Check one frame.' : `Check ${count} frames.`),
+    goBack: 'Shoot missing frames',
     backToCamera: 'Back to the camera',
     finish: 'Finish this session',
     finishAnyway: 'Finish with gaps',
     abandon: 'Abandon this session',
-    abandonSure: 'Abandon it? Photos that were sent stay on the server; the session ends.',
+    abandonSure: 'Abandon it? Sent photos stay on the server, but the session ends.',
     abandonYes: 'Yes, abandon it',
     taken: (slot: string) => `${slot} is taken`,
   },
@@ -219,7 +216,7 @@ export const en = {
         ? `about ${Math.max(1, Math.round(seconds))} s to go`
         : `about ${Math.round(seconds / 60)} min to go`,
     speed: (kilobytes: number) => `${kilobytes} kB/s`,
-    offline: 'No network. Photos are kept here and sent when it is back.',
+    offline: 'No network. Photos stay on this device and are sent when it is back.',
     signedOut: 'This device is signed out. Photos wait until it is enrolled again.',
     paused: 'Photos are sent while this app is open. Leave it open until the queue is empty.',
     retryAll: 'Try all again',
@@ -234,11 +231,11 @@ export const en = {
     },
     stuck: {
       refused: 'the server refuses it',
-      session_refused: 'the server refuses its session',
+      session_refused: 'the server refuses the session',
       session_closed: 'its session was closed on the server. Ask a reviewer to reopen it',
-      missing_bytes: 'its bytes are not on this device any more. Shoot it again',
-      duplicate: 'it is exactly the same picture as another one of this session',
-      digest_differs: 'the server has another picture under its number. The original is kept here',
+      missing_bytes: 'the file is no longer on this device. Shoot it again',
+      duplicate: 'it is the same picture as another one of this session',
+      digest_differs: 'the server has a different picture with this id. The original stays on this device',
       update_needed: 'the server has a newer version. Close the app and open it again',
     } as Readonly<Record<string, string>>,
     session: (vehicle: string) => `Session of ${vehicle}`,
@@ -247,7 +244,7 @@ export const en = {
   settings: {
     title: 'Settings',
     language: 'Language',
-    system: 'As the device',
+    system: 'Same as the device',
     hand: 'Shutter',
     right: 'Right hand',
     left: 'Left hand',
@@ -267,7 +264,7 @@ export const en = {
     device: 'This device',
     deviceId: (id: string) => `Device ${id}`,
     version: (version: string) => `Version ${version}`,
-    storageUsed: (megabytes: number) => `${megabytes} MB are kept on this device.`,
+    storageUsed: (megabytes: number) => `${megabytes} MB are stored on this device.`,
   },
 };
 
@@ -277,5 +274,5 @@ type Loose<T> = T extends (...args: infer A) => string
     ? string
     : { readonly [K in keyof T]: Loose<T[K]> };
 
-/** Every word of the app. A further language is one more file of this shape. */
+/** All texts of the app. Another language is another file of this type. */
 export type Texts = Loose<typeof en>;

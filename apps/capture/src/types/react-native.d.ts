@@ -1,6 +1,6 @@
 /**
- * The part of React Native that the screens use. The web build takes it from react-native-web, which brings no types; the
- * native shell has the real package and leaves this file out.
+ * The part of React Native that the screens use. The web build uses react-native-web, which has no types. The native shell has
+ * the real package and excludes this file.
  */
 declare module 'react-native' {
   import type { ComponentType, ReactNode, Ref } from 'react';

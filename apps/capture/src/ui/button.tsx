@@ -5,7 +5,7 @@ import { gap, radius, touch, useTheme } from './theme.tsx';
 interface ButtonProps {
   readonly title: string;
   readonly onPress: () => void;
-  /** `main`: what one comes to this screen for. `quiet`: a way out or aside. */
+  /** `main`: the main action of the screen. `quiet`: a secondary action or an exit. */
   readonly kind?: 'main' | 'plain' | 'quiet' | 'danger';
   readonly disabled?: boolean;
   readonly busy?: boolean;
@@ -61,7 +61,7 @@ export function Button({ title, onPress, kind = 'plain', disabled = false, busy 
   );
 }
 
-/** Buttons side by side where there is room, below each other where not. */
+/** Buttons side by side if there is room, else stacked. */
 export function Buttons({ children }: { readonly children: ReactNode }) {
   return <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap }}>{children}</View>;
 }

@@ -9,7 +9,7 @@ interface ChoiceProps<T> {
   readonly onChange: (value: T) => void;
 }
 
-/** One of a few. */
+/** A choice between a few options. */
 export function Choice<T extends string | number | boolean>({ label, options, value, onChange }: ChoiceProps<T>) {
   const theme = useTheme();
   const id = useId();
@@ -31,7 +31,7 @@ export function Choice<T extends string | number | boolean>({ label, options, va
                 minHeight: touch,
                 minWidth: touch,
                 flexGrow: 1,
-                // Many short ones stand in rows of equal length.
+                // Many short options form rows of equal length.
                 flexBasis: options.length > 4 ? '30%' : 'auto',
                 paddingHorizontal: 14,
                 justifyContent: 'center',

@@ -13,7 +13,7 @@ interface FieldProps {
   readonly testID?: string;
 }
 
-/** A line of text in capitals: codes, stock numbers and VINs are written so. */
+/** A single-line text field in upper case, for codes, stock numbers and VINs. */
 export function Field({ label, value, onChange, onSubmit, hint, fault, maxLength, testID }: FieldProps) {
   const theme = useTheme();
   const id = useId();

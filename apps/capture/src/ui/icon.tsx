@@ -1,6 +1,6 @@
 import { usePlatform } from '../platform/platform.tsx';
 
-/** On a square of 100 units. */
+/** Paths on a square of 100 units. */
 const icons = {
   back: ['M62 18 30 50l32 32'],
   settings: [

@@ -10,7 +10,7 @@ interface NoticeProps {
   readonly testID?: string;
 }
 
-/** Something that the operator should know, with what to do about it. */
+/** A message to the operator, with what to do about it. */
 export function Notice({ kind, title, detail, children, testID }: NoticeProps) {
   const theme = useTheme();
   const color = { info: theme.text, warning: theme.warning, danger: theme.danger }[kind];

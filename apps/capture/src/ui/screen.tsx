@@ -6,9 +6,9 @@ import { gap, touch, useTheme } from './theme.tsx';
 interface ScreenProps {
   readonly title: string;
   readonly back?: { readonly label: string; readonly onPress: () => void };
-  /** At the right end of the title's line. */
+  /** At the right end of the title line. */
   readonly actions?: ReactNode;
-  /** Stays in reach of the thumb while the rest scrolls. */
+  /** Stays within reach of the thumb while the rest scrolls. */
   readonly footer?: ReactNode;
   readonly children: ReactNode;
 }
@@ -35,7 +35,7 @@ export function Screen({ title, back, actions, footer, children }: ScreenProps) 
         {actions}
       </View>
       <ScrollView
-        // A list without a button in it is scrolled by the arrow keys.
+        // Arrow keys scroll a list without buttons.
         tabIndex={0}
         style={{ flex: 1 }}
         keyboardShouldPersistTaps="handled"

@@ -49,17 +49,17 @@ const dark: Theme = {
   dangerSurface: '#3a1714',
 };
 
-/** Over the camera's picture it is always dark: a bright frame around a picture makes it look darker than it is. */
+/** Always dark over the camera's picture, because a bright frame makes a picture look darker than it is. */
 export const overCamera: Theme = { ...dark, background: '#000000', surface: 'rgba(12, 16, 20, 0.82)' };
 
-/** For thumbs in gloves. */
+/** Large enough for thumbs in gloves. */
 export const touch = 56;
 export const gap = 12;
 export const radius = 14;
 
 const ThemeContext = createContext<Theme | null>(null);
 
-/** The theme of what is inside; without one given, that of the system. */
+/** The theme of the children. Default: the theme of the system. */
 export function ThemeProvider({ theme, children }: { readonly theme?: Theme; readonly children: ReactNode }) {
   const scheme = useColorScheme();
   return <ThemeContext value={theme ?? (scheme === 'dark' ? dark : light)}>{children}</ThemeContext>;

@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, UnreadableReply } from '@spinbay/client';
 
-/** Why a device could not be enrolled or refreshed. The texts have words and a way on for each. */
+/** Why a device could not be enrolled or refreshed. The texts explain each fault and what to do. */
 export type AuthFault =
   | 'code_required'
   | 'code_malformed'
@@ -37,7 +37,7 @@ export function authFaultOf(error: unknown): AuthFault {
   throw error;
 }
 
-/** Trying again later may work; the enrolment itself stands. */
+/** A later retry may work. The enrolment itself is still valid. */
 export function isPassing(fault: AuthFault): boolean {
   return fault === 'offline' || fault === 'busy' || fault === 'unreadable';
 }

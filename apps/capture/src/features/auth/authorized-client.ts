@@ -1,7 +1,7 @@
 import { ApiError, type Client } from '@spinbay/client';
 import type { DeviceAuth } from './device-auth.ts';
 
-/** The client, with a refresh of the token and one more try after a 401. The outbox does the same for its own calls. */
+/** The client, with a token refresh and one retry after a 401. The outbox does the same for its calls. */
 export function authorizedClient(client: Client, auth: Pick<DeviceAuth, 'onUnauthorized'>): Client {
   return new Proxy(client, {
     get(target, name, receiver) {

@@ -18,7 +18,7 @@ beforeEach(async () => {
   kept = new Map();
 });
 
-/** The app as it starts on this device. */
+/** Starts the app on this device. */
 function open(over: Partial<DeviceAuthOptions> = {}): Promise<DeviceAuth> {
   return DeviceAuth.open({
     platform: {
@@ -46,7 +46,7 @@ async function devices() {
 
 const sitesAs = (auth: DeviceAuth) => api.client(auth.token()).listSites();
 
-test('a device enrols with its code, and is enrolled after a restart', async () => {
+test('a device enrols with its code, and is still enrolled after a restart', async () => {
   const auth = await open();
   expect(auth.state()).toEqual({ status: 'none' });
   expect(await auth.enrol({})).toBe('code_required');
@@ -57,13 +57,13 @@ test('a device enrols with its code, and is enrolled after a restart', async () 
   expect((await sitesAs(await open())).body.items).toHaveLength(org.siteIds.length);
 });
 
-test('an enrolment whose reply is lost is repeated as the same device, and uses its code once', async () => {
+test('an enrolment with a lost reply is repeated as the same device, and uses its code once', async () => {
   const proxy = await startLossyProxy(api.url);
   const code = await newCode();
   const lossy = await open({ api: proxy.url });
   expect(await lossy.enrol({ code })).toBe('offline');
   await expect.poll(async () => (await devices()).length).toBe(1);
-  // The line is mended under the same address.
+  // The connection works again at the same address.
   kept.set('enrolling', { ...(kept.get('enrolling') as object), api: api.url });
   await proxy.close();
   const auth = await open();
@@ -71,7 +71,7 @@ test('an enrolment whose reply is lost is repeated as the same device, and uses 
   expect(await devices()).toHaveLength(1);
 });
 
-test('a token that expires soon is refreshed at the launch, one that does not is left alone', async () => {
+test('a token that expires soon is refreshed at launch, other tokens are not', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   const secret = () => (kept.get('device') as { device_secret: string }).device_secret;
@@ -82,23 +82,23 @@ test('a token that expires soon is refreshed at the launch, one that does not is
   await later.refreshIfDue();
   expect(secret()).not.toBe(enrolledWith);
   await sitesAs(later);
-  // Twice: the second refresh proves that the secret of the first reply was kept.
+  // Twice: the second refresh only works if the secret of the first reply was stored.
   expect(await later.onUnauthorized()).toBe('refreshed');
   expect(later.state().status).toBe('enrolled');
 });
 
-test('a 401 is answered by a refresh and the same call again', async () => {
+test('a 401 causes a refresh and a retry of the call', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   const record = kept.get('device') as { token: object };
   kept.set('device', { ...record, token: { ...record.token, value: 'not a token' } });
-  const spoiled = await open();
-  const client = authorizedClient(createClient({ baseUrl: api.url, token: () => spoiled.token() }), spoiled);
+  const damaged = await open();
+  const client = authorizedClient(createClient({ baseUrl: api.url, token: () => damaged.token() }), damaged);
   expect((await client.listSites()).body.items).toHaveLength(org.siteIds.length);
-  expect((await sitesAs(spoiled)).status).toBe(200);
+  expect((await sitesAs(damaged)).status).toBe(200);
 });
 
-test('a device that was shut out says so, keeps its record, and enrols anew', async () => {
+test('a revoked device says so, keeps its record, and can enrol again', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   const [device] = await devices();
@@ -112,7 +112,7 @@ test('a device that was shut out says so, keeps its record, and enrols anew', as
   expect((await devices()).filter(({ revoked_at }) => revoked_at === null)).toHaveLength(1);
 });
 
-test('without a network the token stays as it is', async () => {
+test('without a network the token does not change', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   const token = auth.token();
@@ -122,7 +122,7 @@ test('without a network the token stays as it is', async () => {
   expect([away.token(), away.state().status]).toEqual([token, 'enrolled']);
 });
 
-test('a code of another installation, or without any organization, is refused in words', async () => {
+test('a code of another installation or without an organization is refused with an explanation', async () => {
   expect(await (await open()).enrol({ api: 'https://elsewhere.example', code: 'K7QF-3M9X-TR2W' })).toBe('other_server');
   expect(await (await open({ orgId: null })).enrol({ code: 'K7QF-3M9X-TR2W' })).toBe('org_missing');
   expect(await (await open()).enrol({ org_id: randomUUID(), code: 'K7QF-3M9X-TR2W' })).toBe('org_unknown');

@@ -7,8 +7,8 @@ import type { Enrolment } from './enrolment.ts';
 
 /**
  * - `none`: this device was never enrolled
- * - `enrolled`: it was, and as far as is known the server still takes it
- * - `signed_out`: the server does not take it any more; photos wait until it is enrolled anew
+ * - `enrolled`: it was enrolled, and as far as is known the server still accepts it
+ * - `signed_out`: the server no longer accepts it; photos wait until it is enrolled again
  */
 export type AuthState =
   | { readonly status: 'none' }
@@ -18,19 +18,19 @@ export type AuthState =
 export interface DeviceAuthOptions {
   readonly platform: Pick<Platform, 'store' | 'exclusive' | 'randomId' | 'randomSecret' | 'name' | 'model'>;
   readonly api: string;
-  /** Of the configuration; a scanned code may name another one. */
+  /** The organization in the configuration. A scanned code may name another one. */
   readonly orgId: string | null;
   readonly appVersion: string;
   readonly now?: () => number;
 }
 
 const key = 'device';
-/** An enrolment that was asked for and not answered yet. */
+/** An enrolment request without a reply so far. */
 const pendingKey = 'enrolling';
-/** A token lives for 30 days. A phone that was in a drawer over a weekend must not come back signed out. */
+/** A token is valid for 30 days. A phone that was off over a weekend must not come back signed out. */
 const refreshBeforeMs = 3 * 24 * 3_600_000;
 
-/** This device towards the server: enrols it, keeps its token fresh, notices that it was shut out. */
+/** Enrols this device, refreshes its token, and notices when it was revoked. */
 export class DeviceAuth {
   readonly #options: DeviceAuthOptions;
   readonly #listeners = new Set<() => void>();
@@ -59,14 +59,14 @@ export class DeviceAuth {
     return this.#record?.token?.value;
   }
 
-  /** The secret is kept before it is sent, so that a lost reply uses up no code. @returns what stands in the way, or null */
+  /** Stores the secret before it is sent, so that a lost reply does not use up the code. @returns the fault, or null */
   async enrol({ code, org_id, api }: Enrolment): Promise<AuthFault | null> {
     if (api !== undefined && api !== this.#options.api) return 'other_server';
     const orgId = org_id ?? this.#record?.org_id ?? this.#options.orgId;
     if (orgId === null) return 'org_missing';
     const { platform } = this.#options;
     return platform.exclusive(key, async () => {
-      // After a lost reply the same request once more: the server knows then that it is the same device.
+      // After a lost reply the same request is repeated, so that the server recognizes the device.
       const pending = await this.#read(pendingKey);
       const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
       await platform.store.set(pendingKey, record);
@@ -79,14 +79,14 @@ export class DeviceAuth {
     });
   }
 
-  /** For a launch and from time to time: refreshes a token that expires soon. */
+  /** Refreshes a token that expires soon. Called at launch and from time to time. */
   async refreshIfDue(): Promise<void> {
     const expires = Date.parse(this.#record?.token?.expires_at ?? '');
     if (!this.#record?.enrolled || expires - this.#now() > refreshBeforeMs) return;
     await this.#refresh(this.#record.token?.value);
   }
 
-  /** The server has refused the token. @returns what became of it; an error of the network leaves all as it is */
+  /** Handles a token that the server refused. @returns the new state; a network error changes nothing */
   async onUnauthorized(): Promise<'refreshed' | 'signed_out'> {
     if (this.#record === null) return 'signed_out';
     const fault = await this.#refresh(this.#record.token?.value);
@@ -94,7 +94,7 @@ export class DeviceAuth {
     return fault === null ? 'refreshed' : 'signed_out';
   }
 
-  /** @param refused the token to replace: another window may have replaced it already */
+  /** @param refused the token to replace; another window may already have replaced it */
   async #refresh(refused: string | undefined): Promise<AuthFault | null> {
     return this.#options.platform.exclusive(key, async () => {
       const record = await this.#read();
@@ -155,7 +155,7 @@ export class DeviceAuth {
 
   async #read(from = key): Promise<DeviceRecord | null> {
     const parsed = DeviceRecord.safeParse(await this.#options.platform.store.get(from));
-    // The enrolment of another installation is of no use here.
+    // An enrolment at another installation cannot be used here.
     return parsed.success && parsed.data.api === this.#options.api ? parsed.data : null;
   }
 

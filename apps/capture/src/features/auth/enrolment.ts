@@ -1,6 +1,6 @@
 import { EnrolmentCode } from '@spinbay/contracts';
 
-/** What an administrator gave: a code alone, or all that a QR code holds. */
+/** An enrolment from an administrator: only a code, or the content of a QR code. */
 export interface Enrolment {
   readonly code?: string;
   readonly org_id?: string;
@@ -8,7 +8,7 @@ export interface Enrolment {
   readonly api?: string;
 }
 
-/** @returns null for a text that is no code */
+/** @returns null for a text that is not a code */
 export function parseEnrolment(text: string): Enrolment | null {
   const trimmed = text.trim();
   if (trimmed === '') return {};
@@ -17,7 +17,7 @@ export function parseEnrolment(text: string): Enrolment | null {
   return EnrolmentCode.safeParse(trimmed).success ? { code: trimmed } : null;
 }
 
-/** `spinbay://enrol?api=...&org_id=...&code=...`, or the address of the app with the same behind `#`. */
+/** `spinbay://enrol?api=...&org_id=...&code=...`, or the address of the app with the same parameters after `#`. */
 function parseAddress(text: string): Enrolment | null {
   const fields = /^[a-z]+:\/\/[^#?]*[?#](.+)$/i.exec(text)?.[1] ?? /^#(.+)$/.exec(text)?.[1];
   if (fields === undefined) return null;

@@ -3,7 +3,7 @@ import { placeOnDial, slotAtTap } from './dial.ts';
 
 const angles = Array.from({ length: 24 }, (_, k) => k * 15);
 
-test('a tap means the angle that is drawn nearest to it', () => {
+test('a tap selects the nearest angle', () => {
   for (const angle of angles) {
     const { x, y } = placeOnDial(angle + 5);
     expect(slotAtTap(angles, x * 0.9, y * 0.9)).toBe(angle);
@@ -12,6 +12,6 @@ test('a tap means the angle that is drawn nearest to it', () => {
   expect(slotAtTap(angles, x, y)).toBe(0);
 });
 
-test('a tap into the middle means none', () => {
+test('a tap in the middle selects nothing', () => {
   expect(slotAtTap(angles, 0.1, 0.1)).toBeNull();
 });

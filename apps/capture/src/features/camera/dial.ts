@@ -1,10 +1,10 @@
-/** Where on the dial an angle is drawn: 0 at the top, clockwise. In units of the radius, from the centre. */
+/** The position of an angle on the dial: 0 at the top, clockwise. In units of the radius, from the centre. */
 export function placeOnDial(angleDeg: number): { x: number; y: number } {
   const radians = (angleDeg * Math.PI) / 180;
   return { x: Math.sin(radians), y: -Math.cos(radians) };
 }
 
-/** The slot that a tap on the dial means: the nearest angle. The middle means none. @param x from the centre, in radii */
+/** The slot for a tap on the dial: the nearest angle, or none in the middle. @param x from the centre, in radii */
 export function slotAtTap(angles: readonly number[], x: number, y: number): number | null {
   if (Math.hypot(x, y) < 0.35) return null;
   const tapped = ((Math.atan2(x, -y) * 180) / Math.PI + 360) % 360;

@@ -26,7 +26,7 @@ const size = { width: 4032, height: 3024 };
 const reasonsOf = async (change: Parameters<typeof measured>[0]) =>
   judgePhoto(await measured(change), size, defaultQcThresholds, null).reasons;
 
-test('a good photo passes, and blurry, dark, bright and tiny ones say so', async () => {
+test('a good photo passes, and blurry, dark, bright and tiny ones give their reason', async () => {
   expect(await reasonsOf(undefined)).toEqual([]);
   expect(await reasonsOf((picture) => picture.blur(6))).toEqual(['blurry']);
   expect(await reasonsOf((picture) => picture.linear(0.12, 0))).toContain('dark');
@@ -35,7 +35,7 @@ test('a good photo passes, and blurry, dark, bright and tiny ones say so', async
   expect(tiny).toMatchObject({ verdict: 'fail', reasons: ['small'] });
 });
 
-test('a lamp that goes out after the first frame is a warning, also after a restart of the app', async () => {
+test('a lamp that fails after the first frame gives a warning, even after a restart of the app', async () => {
   const first = judgePhoto(await measured(), size, defaultQcThresholds, null);
   const later = await measured((picture) => picture.linear(0.7, 0));
   const judged = judgePhoto(later, size, defaultQcThresholds, lightOf(first));

@@ -7,9 +7,9 @@ import type { PhotoMeasures } from '../../platform/camera.ts';
 export type QcReason = 'blurry' | 'dark' | 'bright' | 'small' | 'drifted';
 
 /**
- * What the device says of a photo, from a copy with a long side of 1600 pixels; the worker's own verdict on the original is what
- * counts. The rules are those of profile v3, whichever the server has: v1 wants every pixel, and the edges of v3 are measured at
- * this size anyway.
+ * The device's verdict on a photo, from a copy with a long side of 1600 pixels. The final verdict is the worker's, from the
+ * original. The device always uses the rules of profile v3, because v1 needs every pixel, while v3 measures edges at this size
+ * anyway.
  * @param first the light around the car in the first frame of the session; null for the first frame and for stills
  */
 export function judgePhoto(
@@ -42,7 +42,7 @@ export function judgePhoto(
   };
 }
 
-/** The light of a photo that was judged before, as after a restart of the app. */
+/** The light of a photo that was judged earlier, for use after a restart of the app. */
 export function lightOf(qc: DeviceQc | null): Light | null {
   const { surround_red: red, surround_green: green, surround_blue: blue } = qc?.measures ?? {};
   return red === undefined || green === undefined || blue === undefined ? null : { red, green, blue };

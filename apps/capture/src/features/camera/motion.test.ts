@@ -25,19 +25,19 @@ function shots(glances: ReturnType<typeof glance>[]): number[] {
   });
 }
 
-test('a frame is taken once, when the table has moved and stood still for a while', () => {
+test('a frame is taken once after the turntable has moved and then stood still for a while', () => {
   const still = Array.from({ length: 10 }, () => glance(10));
   const moving = [12, 16, 20, 24].map((x) => glance(x));
   const after = Array.from({ length: 12 }, () => glance(24));
   expect(shots([...still, ...moving, ...after])).toEqual([19]);
 });
 
-test('a table that swings back before it rests is waited for', () => {
+test('no frame is taken while the turntable swings back', () => {
   const glances = [10, 14, 18, 18, 18, 16, 14, ...Array<number>(8).fill(14)].map((x) => glance(x));
   expect(shots(glances)).toEqual([12]);
 });
 
-test('nothing is taken of a table that never moves: not for noise, and not for a lamp that flickers', () => {
+test('no frame is taken if the turntable never moves, despite noise or a flickering lamp', () => {
   expect(shots(Array.from({ length: 60 }, (_, k) => glance(10, 3, k + 1)))).toEqual([]);
   expect(shots(Array.from({ length: 60 }, (_, k) => glance(10, 1, k + 1, (k % 2) * 20)))).toEqual([]);
 });

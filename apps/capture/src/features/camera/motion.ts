@@ -1,20 +1,20 @@
 import type { GreyPicture } from '@spinbay/imaging/kernels';
 
 /**
- * Watches a turntable through the preview: it is time for a frame when the picture has moved and is still again. One
- * glance every `glanceEveryMs`.
+ * Watches a turntable in the camera's preview. It is time for a frame when the picture has moved and is still again. It looks
+ * at one picture (a glance) every `glanceEveryMs`.
  */
 export interface MotionWatch {
   readonly phase: 'waiting' | 'moving' | 'settling';
-  /** Glances without a movement, in a row. */
+  /** Consecutive glances without movement. */
   readonly still: number;
   readonly last: GreyPicture | null;
 }
 
 export const glanceEveryMs = 150;
-/** Mean difference of two glances in grey levels. Noise of a phone's preview stays below 2. */
+/** Mean difference of two glances in grey levels. The noise of a phone's preview is below 2. */
 const movesAbove = 3;
-/** 0.9 s: a table that was stopped swings a little. */
+/** 0.9 s, because a turntable swings a little when it stops. */
 const stillGlances = 6;
 
 export const startWatch: MotionWatch = { phase: 'waiting', still: 0, last: null };
@@ -29,7 +29,7 @@ export function watchMotion(watch: MotionWatch, glance: GreyPicture): { watch: M
   return { watch: { phase: 'waiting', still: 0, last: glance }, shoot: true };
 }
 
-/** The brightness of the whole picture is taken out: a lamp that flickers is no movement. */
+/** Ignores changes of the overall brightness, so that a flickering lamp is not a movement. */
 function meanDifference(a: GreyPicture, b: GreyPicture): number {
   if (a.data.length !== b.data.length || a.data.length === 0) return 0;
   const mean = ({ data }: GreyPicture) => data.reduce((sum, value) => sum + value, 0) / data.length;

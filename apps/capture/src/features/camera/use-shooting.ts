@@ -8,21 +8,21 @@ import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slot
 import { jpegQuality } from '../settings/settings.ts';
 import { judgePhoto, lightOf } from './judge-photo.ts';
 
-/** Photos that are compressed and written at the same time: each holds a whole picture in memory. */
+/** The most photos to compress and write at the same time. Each keeps a whole picture in memory. */
 const savingAtMost = 3;
-/** Frames of a burst. A car on a turntable moves on; a hand has its calm moments. */
+/** Frames of a burst: few on a turntable, which moves on, more by hand, which has steady moments. */
 const burstFrames = { studio360: 3, stills: 5 };
 
-/** What the operator should know of the last photos. */
+/** What the operator should know about the last photos. */
 type ShootingNotice =
   | { readonly kind: 'qc'; readonly slot: string; readonly qc: DeviceQc }
   | { readonly kind: 'not_saved'; readonly slot: string; readonly full: boolean }
   | { readonly kind: 'undone' | 'undo_sent'; readonly slot: string };
 
 export interface Shooting {
-  /** The slot that the next press fills; null when there is none left. */
+  /** The slot that the next press fills; null if all are filled. */
   readonly current: SessionSlot | null;
-  /** Slots whose photo is in memory and not on disk yet. */
+  /** Slots whose photo is in memory but not yet on disk. */
   readonly saving: ReadonlySet<string>;
   readonly safe: number;
   readonly lock: CameraLock | null;
@@ -30,7 +30,7 @@ export interface Shooting {
   /** Counts presses, for the flash. */
   readonly presses: number;
   readonly lastPreview: Blob | null;
-  /** Which of the frames of the last burst was kept. */
+  /** The frame of the last burst that was kept. */
   readonly lastBurst: { readonly taken: number; readonly of: number } | null;
   press(): void;
   select(slot: string): void;
@@ -39,7 +39,7 @@ export interface Shooting {
   dismiss(): void;
 }
 
-/** The shutter of a session: a press never waits for a check, a write or an upload. */
+/** The shutter of a session. A press never waits for a check, a write or an upload. */
 export function useShooting(session: LocalSession, slots: readonly SessionSlot[], camera: Camera | null): Shooting {
   const { outbox, config } = useServices();
   const { quality, sound, burst } = useSettings();
@@ -58,7 +58,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const current = chosen ?? firstOpen;
   const isSpin = session.mode === 'studio360';
 
-  // Two presses in one task must not fill the same slot: what counts is read here and not from the last draw.
+  // Two presses in one task must not fill the same slot, so that this reads the current state and not the last render.
   const now = useRef({
     slots,
     current,
@@ -89,11 +89,11 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     [outbox, session.id],
   );
 
-  /** From memory to disk. The press counts when this has resolved. */
+  /** Writes a photo from memory to disk. The press counts when this resolves. */
   const keep = useCallback(
     async (slot: SessionSlot, imageId: string, shot: Shot) => {
       const photo = await shot.photo;
-      // The check is done by now; where it is not, the photo does not wait for it.
+      // The check is usually done by now. If not, the photo does not wait for it.
       const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
       const pick = await shot.burst;
       const qc = measures && judgePhoto(measures, photo, config.qc, isSpin ? now.current.firstLight : null);
@@ -130,7 +130,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     const { current: slot, inFlight, grabbing } = now.current;
     if (camera === null || slot === null) return;
     if (grabbing || inFlight >= savingAtMost) {
-      // Flash and sound come when the frame is taken: until then the operator holds still.
+      // Flash and sound follow when the frame is taken, because until then the operator must hold still.
       now.current.waiting++;
       return;
     }
@@ -145,11 +145,11 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     setPresses((n) => n + 1);
     setNotice((before) => (before?.kind === 'qc' ? before : null));
     platform.feedback('shutter', sound);
-    // One burst at a time: each of its frames is a whole picture in memory.
+    // One burst at a time, because each frame is a whole picture in memory.
     const isBurst = burst && camera.canBurst && inFlight === 0;
     const shot = camera.shoot({
       quality: jpegQuality[quality],
-      // Smaller on a slow link, so that the reviewer sees a spin within a minute.
+      // Smaller on a slow connection, so that the reviewer sees a spin within a minute.
       previewSide: previewLongSide(outbox.state().speed_bytes_per_s),
       frames: isBurst ? burstFrames[session.mode] : 1,
     });
@@ -162,7 +162,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     shot
       .then(async ({ measures }) => {
         pressWaiting();
-        // Once for each camera: one that was opened again has forgotten it.
+        // Once per camera: a reopened camera has lost the lock.
         if (isSpin && now.current.locked !== camera) {
           now.current.locked = camera;
           await applyLock(camera);
@@ -175,7 +175,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         setNotice({ kind: 'qc', slot: slot.key, qc });
         platform.feedback('warning', sound);
       })
-      // A verdict or a lock that cannot be had stops nothing.
+      // A failed check or lock does not stop the shooting.
       .catch(() => undefined);
     shot
       .then((taken) => keep(slot, imageId, taken))
@@ -196,7 +196,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       });
   }, [outbox, camera, platform, sound, quality, burst, session.mode, config, isSpin, keep, applyLock]);
   now.current.press = press;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another camera knows nothing of the lock of the one before
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
   useEffect(() => setLock(null), [camera]);
 
   const undo = useCallback(async () => {

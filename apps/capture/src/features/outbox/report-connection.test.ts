@@ -37,7 +37,7 @@ function start({ enrolled = true, online = true, full = false } = {}) {
   return { events, turn, done: reportConnection(outbox, auth, platform, '1.2.3') };
 }
 
-test('a start, a lost network and a found one are events of the device, each change once', async () => {
+test('a start, the loss and the return of the network are events of the device, each change once', async () => {
   const { events, turn, done } = start();
   await done;
   for (const online of [false, false, true, true, false]) turn(online);
@@ -49,7 +49,7 @@ test('a start, a lost network and a found one are events of the device, each cha
   });
 });
 
-test('a start without a network says so', async () => {
+test('a start without a network is reported as such', async () => {
   const { events, turn, done } = start({ online: false });
   await done;
   turn(true);
@@ -59,7 +59,7 @@ test('a start without a network says so', async () => {
   ]);
 });
 
-test('a device that was never enrolled has nobody to report to, and one without room goes on', async () => {
+test('a device that was never enrolled reports nothing, and one without storage continues', async () => {
   const never = start({ enrolled: false });
   await never.done;
   expect(never.events).toEqual([]);

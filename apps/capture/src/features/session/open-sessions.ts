@@ -3,7 +3,7 @@ import { SessionId, type ShotList, SiteId, type Turntable } from '@spinbay/contr
 import type { LocalSession } from '@spinbay/outbox';
 import { isSameVehicle, type VehicleNumbers } from './vehicle.ts';
 
-/** A session of the same vehicle that somebody began and did not finish. */
+/** An unfinished session of the same vehicle. */
 export interface OpenSession {
   readonly id: string;
   readonly siteId: string;
@@ -27,7 +27,7 @@ interface Wanted {
   readonly mode: LocalSession['mode'];
 }
 
-/** Looks on this device, then on the server if it answers soon: an operator does not wait for a network. */
+/** Looks on this device, then on the server if it answers quickly, so that operators do not wait for a network. */
 export async function findOpenSession(
   client: Pick<Client, 'listSessions'>,
   sessions: readonly LocalSession[],
@@ -81,14 +81,14 @@ export async function findOpenSession(
       onThisDevice: false,
     };
   } catch {
-    // Not reached, or refused: the server says so again when the session is announced.
+    // Unreachable or refused: the error returns when the session is announced.
     return null;
   }
 }
 
 /**
- * Says that this device goes on with a session of another one. Without it the device could not finish what it shot when the
- * session is completed before its first photo arrives. Nobody waits for it: the first photo says the same.
+ * Tells the server that this device continues a session of another one. Without this the device could not send its photos if
+ * the session is completed before its first photo arrives. Nothing waits for it, because the first photo has the same effect.
  */
 export function joinSession(client: Pick<Client, 'createSession'>, session: OpenSession): void {
   const { id, siteId, vehicle, mode, shotList } = session;

@@ -11,7 +11,7 @@ export interface RemoteFrame {
 
 const none: ReadonlyMap<string, RemoteFrame> = new Map();
 
-/** What the server has of a session, by slot; nothing while it cannot be reached. */
+/** The server's frames of a session, by slot; empty while the server cannot be reached. */
 export function useRemoteFrames(
   client: Client,
   sessionId: string,
@@ -23,7 +23,7 @@ export function useRemoteFrames(
     const leaving = new AbortController();
     fetchRemoteFrames(client, sessionId, leaving.signal)
       .then(setFrames)
-      // What is on this device is shown all the same.
+      // The frames on this device are still shown.
       .catch(() => undefined);
     return () => leaving.abort();
   }, [client, sessionId, announced]);

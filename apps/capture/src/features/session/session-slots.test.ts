@@ -18,7 +18,7 @@ const photo = (over: Partial<LocalPhoto>): LocalPhoto => ({
   ...over,
 });
 
-test('a slot has its newest photo, or what another device took', () => {
+test('a slot has its newest photo, or the frame of another device', () => {
   const photos = [
     photo({ image_id: 'new', angle_deg: 90, captured_at: '2026-05-04T09:31:00.000Z' }),
     photo({ image_id: 'old', angle_deg: 90 }),
@@ -29,7 +29,7 @@ test('a slot has its newest photo, or what another device took', () => {
   expect(slots.map(isTaken)).toEqual([false, true, true, false]);
 });
 
-test('the next slot is the next open one around the circle that no photo is being saved for', () => {
+test('the next slot is the next open one around the circle without a photo that is being saved', () => {
   const photos = [photo({ angle_deg: 180 })];
   const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, new Map());
   expect(nextOpenSlot(slots, 'angle_90', new Set(['angle_90']))).toBe('angle_270');
@@ -37,7 +37,7 @@ test('the next slot is the next open one around the circle that no photo is bein
   expect(nextOpenSlot(slots, 'angle_0', new Set(['angle_0', 'angle_90', 'angle_270']))).toBeNull();
 });
 
-test('stills are in the order of their list, and know which are required', () => {
+test('stills are in the order of their list and are marked as required or optional', () => {
   const shot_list = {
     stills: [
       { name: 'front', required: true },

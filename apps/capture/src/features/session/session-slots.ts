@@ -2,14 +2,14 @@ import { type ShotList, slotKey, slotsOf } from '@spinbay/contracts';
 import type { LocalPhoto, LocalSession } from '@spinbay/outbox';
 import type { RemoteFrame } from './remote-frames.ts';
 
-/** A place of the session's shot list, with the newest photo that fills it. */
+/** A slot of the session's shot list with its newest photo. */
 export interface SessionSlot {
   readonly key: string;
   readonly angleDeg: number | null;
   readonly shotName: string | null;
   readonly required: boolean;
   readonly photo: LocalPhoto | null;
-  /** Taken on another device, or deleted here after it was sent. */
+  /** Taken on another device, or deleted here after sending. */
   readonly remote: RemoteFrame | null;
 }
 
@@ -43,7 +43,7 @@ export function isTaken(slot: SessionSlot): boolean {
   return slot.photo !== null || slot.remote !== null;
 }
 
-/** The first open slot behind this one, around the circle; null when all are taken. */
+/** The next open slot after this one, around the circle; null if all are taken. */
 export function nextOpenSlot(slots: readonly SessionSlot[], after: string, busy: ReadonlySet<string>): string | null {
   const at = slots.findIndex(({ key }) => key === after);
   const around = [...slots.slice(at + 1), ...slots.slice(0, at + 1)];

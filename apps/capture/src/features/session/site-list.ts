@@ -5,7 +5,7 @@ import type { KeyValueStore } from '../../platform/platform.tsx';
 const Sites = z.array(z.object({ id: z.string(), name: z.string() }));
 export type Sites = z.output<typeof Sites>;
 
-/** The sites that this device may work at: as the server said last, so that a session can begin without a network. */
+/** The sites of this device. The last reply of the server is stored, so that a session can start without a network. */
 export class SiteList {
   readonly #store: KeyValueStore;
   readonly #client: Pick<Client, 'listSites'>;
@@ -30,7 +30,7 @@ export class SiteList {
     return () => this.#listeners.delete(listener);
   };
 
-  /** @throws what the client throws; the sites stay as they were */
+  /** @throws the error of the client; the sites then do not change */
   async refresh(): Promise<void> {
     const { body } = await this.#client.listSites();
     const sites = body.items.map(({ id, name }) => ({ id, name }));

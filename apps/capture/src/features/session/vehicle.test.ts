@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isSameVehicle, readVehicle, wrongCheckDigit } from './vehicle.ts';
 
-test('a stock number or a VIN is enough, and both are written as the server writes them', () => {
+test('a stock number or a VIN is enough, and both are normalized like on the server', () => {
   expect(readVehicle({ stock: ' a  1 ', vin: '' })).toEqual({ vehicle: { stock: 'A 1' } });
   expect(readVehicle({ stock: '', vin: ' 1hgcm82633a004352 ' })).toEqual({ vehicle: { vin: '1HGCM82633A004352' } });
 });
@@ -15,14 +15,14 @@ test.each([
   expect(readVehicle(typed)).toEqual({ fault });
 });
 
-test('a wrong check digit is named where North America asks for one', () => {
+test('a wrong check digit is reported for North American VINs', () => {
   expect(wrongCheckDigit('1HGCM82633A004353')).toEqual({ found: '3', due: '5' });
   expect(wrongCheckDigit('1HGCM82633A004352')).toBeNull();
   expect(wrongCheckDigit('WVWZZZ1JZXW000001')).toBeNull();
   expect(wrongCheckDigit('1HG')).toBeNull();
 });
 
-test('a vehicle is the same by one number in common, unless the other number differs', () => {
+test('vehicles with one equal number are the same, unless the other number differs', () => {
   expect(isSameVehicle({ stock: 'A1' }, { stock: 'A1', vin: 'X' })).toBe(true);
   expect(isSameVehicle({ stock: 'A1', vin: 'Y' }, { stock: 'A1', vin: 'X' })).toBe(false);
   expect(isSameVehicle({ stock: 'A1' }, { vin: 'X' })).toBe(false);

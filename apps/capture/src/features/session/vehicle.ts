@@ -7,7 +7,7 @@ export interface VehicleNumbers {
 
 export type VehicleFault = 'vehicle_needed' | 'vin_malformed' | 'stock_malformed';
 
-/** What somebody typed, as the server writes it. A text that is only blanks counts as none. */
+/** Normalizes the input like the server. Only spaces count as no value. */
 export function readVehicle(typed: {
   stock: string;
   vin: string;
@@ -20,7 +20,7 @@ export function readVehicle(typed: {
   return { vehicle: { ...(stock && { stock: stock.data }), ...(vin && { vin: vin.data }) } };
 }
 
-/** The check digit that a North American VIN should have, where it has another one. */
+/** The right check digit of a North American VIN, if the VIN has a wrong one. */
 export function wrongCheckDigit(typed: string): { found: string; due: string } | null {
   const vin = Vin.safeParse(typed);
   if (!vin.success || vinWarnings(vin.data).length === 0) return null;
@@ -31,7 +31,7 @@ export function vehicleName({ stock, vin }: VehicleNumbers): string {
   return [stock, vin].filter(Boolean).join(' · ');
 }
 
-/** One number in common is the same car, unless the other one differs. */
+/** One equal number means the same vehicle, unless the other number differs. */
 export function isSameVehicle(a: VehicleNumbers, b: VehicleNumbers): boolean {
   const same = (x: string | undefined, y: string | undefined) => x !== undefined && x === y;
   const differs = (x: string | undefined, y: string | undefined) => x !== undefined && y !== undefined && x !== y;

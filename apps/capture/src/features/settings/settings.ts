@@ -4,11 +4,11 @@ import type { KeyValueStore } from '../../platform/platform.tsx';
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof languages;
 
-/** What the operator chose. Each has a value that works without a choice. */
+/** The operator's settings. Each has a default. */
 export const Settings = z.object({
   language: z.enum(['system', 'en', 'de']).catch('system'),
   hand: z.enum(['right', 'left']).catch('right'),
-  /** Of the JPEG: 0.92 is about 3 MB at 12 megapixels. */
+  /** JPEG quality: 0.92 gives about 3 MB at 12 megapixels. */
   quality: z.enum(['normal', 'high']).catch('normal'),
   /** Takes several frames for a photo and keeps the sharpest. */
   burst: z.boolean().catch(false),
@@ -49,7 +49,7 @@ export class SettingsStore {
 
   change(change: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...change };
-    // A setting that is lost is chosen again; nothing waits for it.
+    // A lost setting can be chosen again, so that nothing waits for the write.
     void this.#store.set('settings', this.#settings).catch(() => undefined);
     for (const listener of this.#listeners) listener();
   }

@@ -11,6 +11,6 @@ test('every shot of the presets has a silhouette, and a name in every language',
   }
 });
 
-test('a shot of an organization’s own has none, whatever its name', () => {
+test('a custom shot has no silhouette, regardless of its name', () => {
   for (const name of ['my_shot', 'constructor', 'to_string']) expect(silhouetteOf(name)).toBeNull();
 });

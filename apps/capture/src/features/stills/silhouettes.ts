@@ -69,7 +69,7 @@ const drawings: Readonly<Record<string, Silhouette>> = {
   vin_plate: plain(['M12 34h76v32H12z', 'M20 46h60M20 55h40', 'M17 39h.1M83 39h.1M17 61h.1M83 61h.1']),
 };
 
-/** How to frame a shot; null for shots of an organization's own. */
+/** How to frame a shot; null for custom shots. */
 export function silhouetteOf(shotName: string): Silhouette | null {
   return Object.hasOwn(drawings, shotName) ? (drawings[shotName] ?? null) : null;
 }

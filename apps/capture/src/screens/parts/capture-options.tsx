@@ -19,7 +19,7 @@ interface CaptureOptionsProps {
   readonly onClose: () => void;
 }
 
-/** Below this the thumbnails are the only use of a photo. */
+/** A smaller photo is only good enough for thumbnails. */
 const smallSide = 1280;
 
 export function CaptureOptions(props: CaptureOptionsProps) {

@@ -9,7 +9,7 @@ interface PictureProps {
   readonly style: StyleProp;
 }
 
-/** A picture that is in memory. Its address lives as long as it is shown. */
+/** A picture in memory. Its URL is valid as long as it is shown. */
 export function Picture({ picture, alt, resizeMode = 'contain', style }: PictureProps) {
   const platform = usePlatform();
   const [url, setUrl] = useState<string | null>(null);

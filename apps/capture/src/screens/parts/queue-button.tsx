@@ -6,7 +6,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { IconButton } from '../../ui/screen.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 
-/** The way to the queue, with how many photos have yet to arrive. */
+/** Opens the queue and shows how many photos have not arrived yet. */
 export function QueueButton() {
   const theme = useTheme();
   const texts = useTexts();

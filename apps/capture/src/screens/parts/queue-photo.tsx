@@ -8,7 +8,7 @@ import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 
-/** One photo of the queue. What is stuck says why and offers a way on. */
+/** A photo in the queue. A stuck photo shows the reason and possible actions. */
 export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
   const { outbox } = useServices();
   const platform = usePlatform();

@@ -15,7 +15,7 @@ interface ReviewSpinProps {
   readonly turntable: 'clockwise' | 'counterclockwise';
 }
 
-/** The spin as it was shot, from the pictures on this device. */
+/** The spin from the pictures on this device. */
 export function ReviewSpin({ slots, turntable }: ReviewSpinProps) {
   const { views, language: system } = usePlatform();
   const { language } = useSettings();

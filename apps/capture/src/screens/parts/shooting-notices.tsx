@@ -13,7 +13,7 @@ interface ShootingNoticesProps {
   readonly slots: readonly SessionSlot[];
 }
 
-/** What became of the last photo, where there is something to do about it. It stands beside the shutter, never before it. */
+/** Problems of the last photo that need an action. Shown next to the shutter, never over it. */
 export function ShootingNotices({ shooting, slots }: ShootingNoticesProps) {
   const texts = useTexts();
   const { notice } = shooting;

@@ -4,7 +4,7 @@ import { useTexts } from '../../texts/texts.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 
-/** The server does not take this device any more. Shooting goes on all the same. */
+/** Shown when the server no longer accepts this device. Shooting still works. */
 export function SignedOutNotice() {
   const state = useAuthState();
   const texts = useTexts();

@@ -15,13 +15,13 @@ export interface ControlsProps {
   readonly shooting: Shooting;
   readonly landscape: boolean;
   readonly hand: 'right' | 'left';
-  /** All that is required is taken and safe. */
+  /** Whether all required photos are taken and stored. */
   readonly canFinish: boolean;
   readonly ready: boolean;
   readonly onDone: () => void;
 }
 
-/** In reach of the thumb: the dial, the shutter, undo. */
+/** Controls within reach of the thumb: the dial, the shutter, undo. */
 export function SpinControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
   const texts = useTexts();
   const theme = useTheme();

@@ -10,7 +10,7 @@ import { radius, touch, useTheme } from '../../ui/theme.tsx';
 import { Shutter } from './shutter.tsx';
 import type { ControlsProps } from './spin-controls.tsx';
 
-/** The checklist beside the shutter: a tap goes to a shot. */
+/** The checklist next to the shutter. A tap selects a shot. */
 export function StillsControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
   const texts = useTexts();
   const theme = useTheme();
@@ -19,7 +19,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
   const strip = useRef<{ scrollTo(to: { x?: number; y?: number }): void }>(null);
   const places = useRef(new Map<string, { x: number; y: number }>());
   const key = current?.key;
-  // The shot that is due is in sight, with a part of the one before it.
+  // Keeps the next shot visible, with a part of the previous one.
   useEffect(() => {
     const place = key === undefined ? undefined : places.current.get(key);
     if (place) strip.current?.scrollTo(landscape ? { y: place.y - 40 } : { x: place.x - 60 });

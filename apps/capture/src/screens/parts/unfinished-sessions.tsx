@@ -11,7 +11,7 @@ interface UnfinishedSessionsProps {
   readonly onContinue: (sessionId: string) => void;
 }
 
-/** Sessions that were begun on this device: after a crash or a break one goes on with a tap. */
+/** Unfinished sessions on this device. After a crash or a break, a tap continues one. */
 export function UnfinishedSessions({ sessions, onContinue }: UnfinishedSessionsProps) {
   const theme = useTheme();
   const texts = useTexts();

@@ -16,7 +16,7 @@ interface ViewfinderProps {
   readonly isSpin: boolean;
 }
 
-/** What the camera sees, with the helps to frame it. */
+/** The picture of the camera with guides for framing. */
 export function Viewfinder({ camera, shooting, isSpin }: ViewfinderProps) {
   const { views } = usePlatform();
   const { grid, ghost } = useSettings();
