@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/portal'),
     emptyOutDir: true,
-    // The policy of the server allows no inline data as scripts or styles, and small files are cheap over one connection.
+    // The server's policy allows no inline scripts or styles as data URLs, and small files are cheap over one connection.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

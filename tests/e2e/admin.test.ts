@@ -89,7 +89,7 @@ test('a site is added and renamed, and a name that is in use gives an error besi
   await dialog.getByText('Fill this in.').waitFor();
   await name.fill('Studio North');
   await dialog.getByRole('button', { name: 'Add a site' }).click();
-  await dialog.getByText('Another site has this name already.').waitFor();
+  await dialog.getByText('Another site already has this name.').waitFor();
   expect(await name.evaluate((field) => field === document.activeElement)).toBe(true);
   await name.fill(hostile);
   await dialog.getByRole('button', { name: 'Add a site' }).click();
@@ -115,7 +115,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   const make = page.getByRole('button', { name: 'Make a code' });
   await make.click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('What the device will be called').fill('North phone 1');
+  await dialog.getByLabel('Name of the device').fill('North phone 1');
   await dialog.getByLabel('Valid for').selectOption({ label: '1 hour' });
   await dialog.getByRole('checkbox', { name: 'Studio North' }).check();
   const made = await replyTo<{ code: string; enrol_url: string }>(page, '/enrolment-codes', () =>
@@ -129,7 +129,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
 
   const device = await enrol(code, 'iPhone 15 Pro');
   expect((await callAs(device.token, '/sites')).status).toBe(200);
-  await dialog.getByText('North phone 1 was enrolled with it.').waitFor();
+  await dialog.getByText('North phone 1 was enrolled with this code.').waitFor();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await dialog.waitFor({ state: 'detached' });
   expect(await page.content()).not.toContain(code);
@@ -154,7 +154,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   expect(await dialog.getByRole('button', { name: 'Keep it' }).evaluate((b) => b === document.activeElement)).toBe(
     true,
   );
-  await dialog.getByRole('button', { name: 'Revoke for good' }).click();
+  await dialog.getByRole('button', { name: 'Revoke permanently' }).click();
   await renamed.locator('[data-state=revoked]').waitFor();
   expect((await callAs(device.token, '/sites')).status).toBe(401);
 
@@ -170,7 +170,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   expect(await events.nth(1).innerText()).toMatch(
     /North phone A[\s\S]*by Ada Admin[\s\S]*North phone 1 → North phone A/,
   );
-  await page.getByLabel('Kind of event').selectOption({ label: 'Device revoked' });
+  await page.getByLabel('Type of event').selectOption({ label: 'Device revoked' });
   await expect.poll(() => events.count()).toBe(1);
   expect(page.url()).toContain('kind=device.revoked');
 });
@@ -179,8 +179,8 @@ test('a revoked code enrols no device', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await openTab(page, 'codes');
-  await page.getByRole('radio', { name: /Only who has a code/ }).check();
-  await page.getByTestId('notice').getByText('New devices need a code from now on.').waitFor();
+  await page.getByRole('radio', { name: /Anyone with a code/ }).check();
+  await page.getByTestId('notice').getByText('New devices now need a code.').waitFor();
   await page.getByRole('button', { name: 'Make a code' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Make a code' }).click();
@@ -200,25 +200,25 @@ test('a revoked code enrols no device', async () => {
     });
     expect(reply.status).toBe(403);
   }
-  await page.getByRole('radio', { name: /Everybody who knows/ }).check();
-  await page.getByTestId('notice').getByText('New devices need no code from now on.').waitFor();
+  await page.getByRole('radio', { name: /Anyone who knows/ }).check();
+  await page.getByTestId('notice').getByText('New devices no longer need a code.').waitFor();
 });
 
 test('a switch makes new photos keep their GPS position, and undo reverts it', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await page.goto(`${installation.endpoints.portal}/admin?tab=codes`);
-  const keep = page.getByRole('switch', { name: 'Keep the place where a photo was taken' });
+  const keep = page.getByRole('switch', { name: 'Keep GPS positions of photos' });
   const notice = page.getByTestId('notice');
   await keep.waitFor();
   expect(await keep.isChecked()).toBe(false);
   await keep.focus();
   await page.keyboard.press('Space');
-  await notice.getByText('The places of photos are kept from the next photo on.').waitFor();
+  await notice.getByText('GPS positions of new photos are kept.').waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
-  await notice.getByText('The places of photos are dropped from the next photo on.').waitFor();
+  await notice.getByText('GPS positions of new photos are dropped.').waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
-  await notice.getByText('The places of photos are kept from the next photo on.').waitFor();
+  await notice.getByText('GPS positions of new photos are kept.').waitFor();
   // The state comes from the server, not from the memory of the page.
   await page.reload();
   await expect.poll(() => keep.isChecked()).toBe(true);
@@ -228,7 +228,7 @@ test('a switch makes new photos keep their GPS position, and undo reverts it', a
     return (input as HTMLInputElement).checked;
   });
   expect(await moved).toBe(false);
-  await notice.getByText('The places of photos are dropped from the next photo on.').waitFor();
+  await notice.getByText('GPS positions of new photos are dropped.').waitFor();
   expect(await keep.isChecked()).toBe(false);
 });
 
@@ -242,7 +242,7 @@ test('a person is added, changed, disabled and enabled again; each error is show
   await dialog.getByLabel('Name').fill(hostile);
   await dialog.getByLabel('Email').fill('Reviewer@Demo.test');
   await add.click();
-  await dialog.getByText('has this email address already', { exact: false }).waitFor();
+  await dialog.getByText('already has this email address', { exact: false }).waitFor();
   const email = dialog.getByLabel('Email');
   expect(await email.evaluate((field) => field === document.activeElement)).toBe(true);
   await email.fill('admin@other.test');

@@ -223,7 +223,7 @@ test('the keyboard can do everything: next, large, zoom, publish, turn, help', a
 
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-  await help.getByText('Publish the frame, or undo it').waitFor();
+  await help.getByText('Publish the frame, or undo publishing').waitFor();
   await help.getByText('First and last frame').waitFor();
   await help.getByLabel('Use these shortcuts').uncheck();
   await page.keyboard.press('Escape');

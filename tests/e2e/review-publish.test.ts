@@ -53,7 +53,7 @@ test('all passed frames are published at once, and the page says which remain an
   expect(await page.locator('[data-testid=frame][data-status=published]').count()).toBe(16);
   expect(await page.locator('[data-testid=frame][data-status=failed]').count()).toBe(3);
   expect((await images()).filter((image) => image.status === 'published')).toHaveLength(16);
-  await page.getByRole('button', { name: 'All that passed are published' }).waitFor();
+  await page.getByRole('button', { name: 'All passed frames are published' }).waitFor();
   await page.getByTestId('done').getByRole('button', { name: 'Undo' }).click();
   await eventually(async () => (await images()).filter((image) => image.status === 'published').length).toBe(0);
   await page.getByRole('button', { name: 'Publish 16 passed' }).waitFor();
@@ -71,7 +71,7 @@ test('frames with a warning are a separate choice, and list, gallery and button 
   expect((await images()).filter((image) => image.status === 'published')).toHaveLength(11);
   expect(await statusAt(0)).toBe('processed');
   // A second click publishes nothing: the person must first choose the warnings.
-  await page.getByRole('button', { name: 'All that passed are published' }).click({ force: true });
+  await page.getByRole('button', { name: 'All passed frames are published' }).click({ force: true });
   await page.getByLabel('and 5 with warnings').check();
   await page.getByRole('button', { name: 'Publish 5 with warnings' }).click();
   await page.getByTestId('done').getByText('5 published, 3 left: 3 failed').waitFor();
@@ -215,7 +215,7 @@ test('after a token expires in the middle the page returns to the same frame', a
   );
   await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 60°' }).click();
   await page.waitForURL(/\/login/);
-  await page.getByText(/your time was up/).waitFor();
+  await page.getByText(/Your session has expired/).waitFor();
   await page.unroute('**/images/*/publish');
   await page.getByRole('button', { name: /sign in/i }).click();
   await page.waitForURL(/view=360&frame=angle_60$/);

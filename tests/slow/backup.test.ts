@@ -197,5 +197,5 @@ test('a folder that is not empty stays unchanged, and one whose restore was kill
   await restoring.done;
   const refused = launch(killed, ['--no-sample']);
   await expect.poll(() => refused.process.exitCode).toBe(1);
-  expect(refused.printed()).toMatch(/A backup was being restored/);
+  expect(refused.printed()).toMatch(/The restore of a backup/);
 });

@@ -3,12 +3,12 @@ import { z } from 'zod';
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, ''));
 
-/** What `GET /config.json` of the portal's own server answers: the addresses that one build of the app is to use. */
+/** The reply of `GET /config.json` from the portal's server: the addresses for the app. */
 export const PortalConfig = z.object({
   api_url: httpUrl,
   oidc_issuer: httpUrl,
   oidc_client_id: z.string().min(1),
-  /** The thresholds that the worker judges by, for the words beside a score. */
+  /** The worker's thresholds, for the texts next to a score. */
   qc: QcThresholds,
 });
 export type PortalConfig = z.output<typeof PortalConfig>;

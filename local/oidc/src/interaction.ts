@@ -28,7 +28,7 @@ export function createInteraction(options: InteractionOptions) {
   const { origin, pathname } = new URL(issuer);
   const mount = pathname.replace(/\/$/, '');
   const fault = (res: ServerResponse, status: number, detail: string) =>
-    send(res, status, faultPage('Signing in did not work', detail, portalUrl));
+    send(res, status, faultPage('Sign-in failed', detail, portalUrl));
 
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     if (req.method !== 'GET' && req.method !== 'POST') {

@@ -87,7 +87,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
       ctx.type = 'html';
       const detail = out.error_description ?? out.error;
       ctx.body = faultPage(
-        'Signing in did not work',
+        'Sign-in failed',
         `The request was refused: ${detail}. Start again from the portal.`,
         portalUrl,
       );

@@ -56,7 +56,7 @@ export async function startOidc(options: OidcOptions): Promise<Oidc> {
     } catch (error) {
       log.error({ err: error }, 'a request failed');
       if (res.headersSent) res.destroy();
-      else send(res, 500, faultPage('Signing in did not work', 'Something went wrong. Try again.', portalUrl));
+      else send(res, 500, faultPage('Sign-in failed', 'Something went wrong. Try again.', portalUrl));
     }
   });
   return { url, close: () => close(server) };

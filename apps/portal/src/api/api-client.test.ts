@@ -33,14 +33,14 @@ const listeners = (identity: IdentityStore) => ({
   clock: { hear: vi.fn() },
 });
 
-it('sends the token of whoever is signed in, and ends the sign-in when it is refused', async () => {
+it('sends the token of the signed-in person, and ends the sign-in if it is refused', async () => {
   const { store, expire } = storeWith({ token: 't1' });
   await expect(createPortalClient(baseUrl, listeners(store)).listSites()).rejects.toThrow(ApiError);
   expect(authorizations.at(-1)).toBe('Bearer t1');
   expect(expire).toHaveBeenCalledExactlyOnceWith('t1');
 });
 
-it('ends nothing where a refusal was not about a token', async () => {
+it('keeps the sign-in if a refusal was not about the token', async () => {
   const { store, expire } = storeWith(null);
   await expect(createPortalClient(baseUrl, listeners(store)).authLogin({ body: { id_token: 'x' } })).rejects.toThrow(
     ApiError,
@@ -49,15 +49,15 @@ it('ends nothing where a refusal was not about a token', async () => {
   expect(expire).not.toHaveBeenCalled();
 });
 
-it('tells whether the API answers, and the time there', async () => {
-  const told = listeners(storeWith(null).store);
-  await expect(createPortalClient(baseUrl, told).listSites()).rejects.toThrow(ApiError);
-  expect(told.reachability.answered).toHaveBeenCalledOnce();
-  expect(told.clock.hear).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/ GMT$/));
-  const nobody = createPortalClient('http://127.0.0.1:1', told);
+it('reports whether the API answers, and its time', async () => {
+  const observers = listeners(storeWith(null).store);
+  await expect(createPortalClient(baseUrl, observers).listSites()).rejects.toThrow(ApiError);
+  expect(observers.reachability.answered).toHaveBeenCalledOnce();
+  expect(observers.clock.hear).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/ GMT$/));
+  const nobody = createPortalClient('http://127.0.0.1:1', observers);
   await expect(nobody.listSites()).rejects.toThrow(/does not answer/);
-  expect(told.reachability.unanswered).toHaveBeenCalledOnce();
+  expect(observers.reachability.unanswered).toHaveBeenCalledOnce();
   const leaving = AbortSignal.abort();
   await expect(nobody.listSites({}, { signal: leaving })).rejects.toThrow();
-  expect(told.reachability.unanswered).toHaveBeenCalledOnce();
+  expect(observers.reachability.unanswered).toHaveBeenCalledOnce();
 });

@@ -3,14 +3,14 @@ import type { IdentityStore } from './identity.ts';
 import type { Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** What learns from every call: the sign-in of a refused token, the way to the API, and the time there. */
+/** Notified of every call: the sign-in (refused tokens), the reachability of the API, and its clock. */
 export interface Listeners {
   readonly identity: IdentityStore;
   readonly reachability: Pick<Reachability, 'answered' | 'unanswered'>;
   readonly clock: Pick<ServerClock, 'hear'>;
 }
 
-/** The typed client, with the token of whoever is signed in; a token that is refused ends the sign-in. */
+/** The typed client with the token of the signed-in person. A refused token ends the sign-in. */
 export function createPortalClient(baseUrl: string, { identity, reachability, clock }: Listeners): Client {
   const token = () => identity.get().identity?.token;
   return createClient({
@@ -20,11 +20,11 @@ export function createPortalClient(baseUrl: string, { identity, reachability, cl
     fetch: async (input, init) => {
       const headers = new Headers(init?.headers);
       const sent = headers.get('authorization');
-      // Said with this mode, a question that has a tag may use what the browser remembers of its preflight; without, each
-      // poll would be two requests. It goes to the server: the API has no reply stored that could be given in its place.
+      // With this mode, a request with an ETag can use the browser's cached preflight. Otherwise each poll would need two
+      // requests. The request still reaches the server, because API replies are not stored.
       const cache = headers.has('if-none-match') ? ({ cache: 'force-cache' } as const) : {};
       const response = await fetch(input, { ...init, ...cache }).catch((error: unknown) => {
-        // Who leaves a page ends its calls: that says nothing about the API.
+        // Leaving a page cancels its calls, which says nothing about the API.
         if (!(error instanceof DOMException && error.name === 'AbortError')) reachability.unanswered();
         throw error;
       });

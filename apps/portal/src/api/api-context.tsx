@@ -5,7 +5,7 @@ import type { Identity, IdentityState, IdentityStore } from './identity.ts';
 import type { Reach, Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** What every feature is handed: the settings, the typed client, who is signed in, and how the API is reached. */
+/** Shared by all features: the settings, the typed client, the signed-in person, and the reachability of the API. */
 export interface Api {
   readonly config: PortalConfig;
   readonly client: Client;
@@ -33,7 +33,7 @@ export function useReach(): Reach {
   return useSyncExternalStore(reachability.subscribe, reachability.get);
 }
 
-/** Whoever is signed in; for components behind the sign-in only. */
+/** The signed-in person. Only for components behind the sign-in. */
 export function useIdentity(): Identity | null {
   return useIdentityState().identity;
 }

@@ -1,7 +1,7 @@
 import { ApiError, ConnectionError, UnreadableReply } from '@spinbay/client';
 import { texts } from '../ui/texts.ts';
 
-/** A failed call in words: what happened, and what to do where that is known. */
+/** A text about a failed call: what happened and, if known, what to do. */
 export function faultWords(error: unknown): { title: string; body: string } {
   if (error instanceof ApiError) return { title: texts.faults.refused, body: error.message };
   if (error instanceof ConnectionError) return { title: texts.faults.unreachable, body: texts.faults.unreachableBody };
@@ -9,7 +9,7 @@ export function faultWords(error: unknown): { title: string; body: string } {
   return { title: texts.faults.unexpected, body: error instanceof Error ? error.message : String(error) };
 }
 
-/** True where asking again can help: no answer, an overload, a fault of the server. */
+/** Whether a retry can help: no answer, an overload, a server error. */
 export function isPassing(error: unknown): boolean {
   return (
     error instanceof ConnectionError || (error instanceof ApiError && (error.status >= 500 || error.status === 429))

@@ -36,13 +36,13 @@ function memory(): Storage {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it('outlives a reload of the page', () => {
+it('survives a reload of the page', () => {
   const storage = storages();
   createIdentityStore(storage).signIn(reply('t1'), proof);
   expect(createIdentityStore(storage).get().identity).toMatchObject({ token: 't1', id_token: 'id-token' });
 });
 
-it('ends when its eight hours are over, also while the page was closed', () => {
+it('ends after eight hours, even if the page was closed', () => {
   const storage = storages();
   const store = createIdentityStore(storage);
   store.signIn(reply('t1'), proof);
@@ -58,7 +58,7 @@ it('ends when its eight hours are over, also while the page was closed', () => {
   expect(createIdentityStore(storage).get()).toEqual({ identity: null, ended: null });
 });
 
-it('ends when the API refuses its token, but not when it refuses an older one', () => {
+it('ends if the API refuses its token, but not if it refuses an older one', () => {
   const store = createIdentityStore(storages());
   store.signIn(reply('t1'), proof);
   store.signIn(reply('t2'), proof);
@@ -68,7 +68,7 @@ it('ends when the API refuses its token, but not when it refuses an older one', 
   expect(store.get()).toEqual({ identity: null, ended: 'expired' });
 });
 
-it('leaves nothing behind on signing out', () => {
+it('leaves no data after signing out', () => {
   const storage = storages();
   const store = createIdentityStore(storage);
   store.signIn(reply('t1'), proof);
@@ -77,7 +77,7 @@ it('leaves nothing behind on signing out', () => {
   expect(createIdentityStore(storage).get().identity).toBeNull();
 });
 
-it('ends in all tabs of the browser when somebody signs out in one of them', () => {
+it('ends in all tabs of the browser after a sign-out in one of them', () => {
   const shared = memory();
   const [here, awake, asleep] = [storages(shared), storages(shared), storages(shared)];
   const [one, other] = [createIdentityStore(here), createIdentityStore(awake)];
@@ -97,7 +97,7 @@ it('ends in all tabs of the browser when somebody signs out in one of them', () 
   expect(createIdentityStore(awake).get().identity?.token).toBe('t4');
 });
 
-it('lets a new tab sign in without a click where somebody signed in before and did not sign out', () => {
+it('lets a new tab sign in without a click after a sign-in without a sign-out', () => {
   const shared = memory();
   expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(false);
   const here = createIdentityStore(storages(shared));
@@ -124,7 +124,7 @@ it('keeps no token where other tabs can read it', () => {
   expect(written.join()).not.toMatch(/a-token|id-token/);
 });
 
-it('takes nothing from storage that is not whole', () => {
+it('ignores incomplete data in storage', () => {
   const storage = storages();
   for (const text of ['{', 'null', '{"token":"t1"}', '[]']) {
     storage.tab.setItem('spinbay.identity', text);
@@ -132,7 +132,7 @@ it('takes nothing from storage that is not whole', () => {
   }
 });
 
-it('works where the browser allows no storage', () => {
+it('works without browser storage', () => {
   const blocked = () => {
     throw new Error('SecurityError');
   };

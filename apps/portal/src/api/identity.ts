@@ -6,22 +6,22 @@ const Reply = routes.authLogin.replies[200];
 const Identity = z.object({
   token: Reply.shape.token,
   user: Reply.shape.user,
-  /** The provider's own token: to choose another organization with, and the hint for ending the provider's session. */
+  /** The provider's token, for choosing another organization and as a hint for ending the provider's session. */
   id_token: z.string(),
   nonce: z.string(),
-  /** Those that this person can choose from; empty where there is no choice. */
+  /** The organizations that this person can choose from; empty if there is no choice. */
   organizations: z.array(z.object({ org_id: z.string(), name: z.string() })),
   /** By this device's clock, epoch milliseconds. */
   until: z.number(),
 });
 export type Identity = z.output<typeof Identity>;
 
-/** How somebody proved who they are, beside the API's reply to it. */
+/** The proof of identity, in addition to the API's reply. */
 export type Proof = Pick<Identity, 'id_token' | 'nonce' | 'organizations'>;
 
 export interface IdentityState {
   readonly identity: Identity | null;
-  /** Why there is none any more, since this page was loaded. */
+  /** Why the sign-in ended, since this page was loaded. */
   readonly ended: 'expired' | 'signed_out' | 'signed_out_elsewhere' | null;
 }
 
@@ -29,41 +29,41 @@ export interface IdentityStore {
   get(): IdentityState;
   subscribe(listener: () => void): () => void;
   signIn(reply: z.output<typeof Reply>, proof: Proof): void;
-  /** Here, and by `noticeSignOut` in every other tab. */
+  /** Signs out here, and through `noticeSignOut` in all other tabs. */
   signOut(): void;
-  /** To be called when another tab may have signed out. */
+  /** Must be called when another tab may have signed out. */
   noticeSignOut(): void;
   /**
-   * True in a browser where somebody signed in before, and nobody signed out since: then a new tab may ask the provider
-   * without a click.
+   * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider without
+   * a click.
    */
   maySignInSilently(): boolean;
-  /** The organization that somebody was last in, in any tab of this browser. */
+  /** The organization last used in any tab of this browser. */
   lastOrganization(): string | null;
-  /** The API no longer takes this token. A token that was replaced meanwhile changes nothing. */
+  /** The API no longer accepts this token. If the token was replaced in the meantime, nothing changes. */
   expire(token: string): void;
 }
 
 const lifetime = tokenLifetime.user * 1000;
 const storageKey = 'spinbay.identity';
-/** When somebody last signed out in this browser, epoch milliseconds: no secret, so that all tabs may share it. */
+/** When somebody last signed out in this browser, epoch milliseconds. Not a secret, so that all tabs can share it. */
 const signedOutKey = 'spinbay.signed-out';
-/** When somebody last signed in in this browser, and to which organization: no secret either. */
+/** When somebody last signed in in this browser, and to which organization. Not a secret either. */
 const signedInKey = 'spinbay.signed-in';
 const SignedIn = z.object({ at: z.number(), org_id: z.string() });
 
-/** Where the browser keeps things: for this tab alone, and for all of them. */
+/** Browser storage: for this tab only, and for all tabs. */
 export interface Storages {
   readonly tab: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly shared: Pick<Storage, 'getItem' | 'setItem'>;
 }
 
 /**
- * Who is signed in in this tab. Kept in the tab's session storage: it outlives a reload, but neither the tab nor the
- * eight hours, and other tabs do not share it: a new tab asks the provider for its own
- * (docs/decisions/0013-new-tabs-ask-the-provider.md). But who signs out in one tab is signed out in all of them, those that
- * are asleep or opened again later included. The API's 401 is what really ends it; the time kept here only spares a
- * person the look at a page that cannot load. It counts from the receipt, so that a wrong clock does no harm.
+ * The signed-in person of this tab, in the tab's session storage. It survives a reload, but not the tab and not the eight
+ * hours. Other tabs do not share it: a new tab asks the provider for its own sign-in
+ * (docs/decisions/0013-new-tabs-ask-the-provider.md). A sign-out in one tab ends the sign-in of all tabs, including
+ * suspended and reopened ones. Only the API's 401 really ends a sign-in. The stored time only avoids showing a page that
+ * cannot load. It is counted from the receipt, so that a wrong clock does no harm.
  */
 export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();
@@ -79,7 +79,7 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
       if (identity) storage.setItem(storageKey, JSON.stringify(identity));
       else storage.removeItem(storageKey);
     } catch {
-      // Storage is blocked or full: the sign-in then lasts until the page is left.
+      // Storage is blocked or full: the sign-in then ends with the page.
     }
     for (const listener of listeners) listener();
   };
@@ -96,7 +96,7 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
       try {
         shared.setItem(signedInKey, JSON.stringify({ at: Date.now(), org_id: user.org_id }));
       } catch {
-        // Storage is blocked: then each tab asks for a click.
+        // Storage is blocked: each tab then needs a click.
       }
     },
     signOut() {
@@ -104,7 +104,7 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
       try {
         shared.setItem(signedOutKey, String(Date.now()));
       } catch {
-        // Storage is blocked: then the other tabs hold a sign-in of their own until it runs out.
+        // Storage is blocked: the other tabs then keep their sign-in until it expires.
       }
     },
     noticeSignOut() {
@@ -128,7 +128,7 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
   return store;
 }
 
-/** True for a sign-in that is older than the last sign-out of any tab. */
+/** Whether the sign-in is older than the last sign-out of any tab. */
 function isSignedOut({ until }: Identity, shared: Pick<Storage, 'getItem'>): boolean {
   return readSignedOut(shared) >= until - lifetime;
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '@spinbay/client';
 import { isPassing } from './faults.ts';
 
-/** The part of a query's state that says how it is faring; times in epoch milliseconds, 0 for never. */
+/** The relevant part of a query's state; times in epoch milliseconds, 0 for never. */
 export interface PollState {
   readonly status: 'pending' | 'error' | 'success';
   readonly error: unknown;
@@ -13,9 +13,9 @@ export interface PollState {
 const longestDelay = 30_000;
 
 /**
- * Milliseconds until the next poll: `every` while all is well. While the API fails, the wait grows to as long as the
- * fault has lasted, which doubles it from try to try, up to 30 s; a longer `Retry-After` is kept.
- * @returns false to stop: the refusal is final (not found, not allowed, signed out)
+ * Milliseconds until the next poll: `every` without failures. While the API fails, the wait is as long as the failure has
+ * lasted, which doubles it with each attempt, up to 30 s. A longer `Retry-After` is respected.
+ * @returns false to stop, if the refusal is final (not found, not allowed, signed out)
  */
 export function pollDelay(state: PollState, every: number): number | false {
   if (state.status !== 'error') return every;

@@ -15,60 +15,60 @@ function surroundings() {
     isOnline: () => state.online,
     events,
   });
-  const told: Reach[] = [];
-  reachability.subscribe(() => told.push(reachability.get()));
-  return { state, events, reachability, told };
+  const reported: Reach[] = [];
+  reachability.subscribe(() => reported.push(reachability.get()));
+  return { state, events, reachability, reported };
 }
 
-it('tells nothing of one call that failed while the API answers', async () => {
-  const { state, reachability, told } = surroundings();
+it('ignores one failed call while the API answers', async () => {
+  const { state, reachability, reported } = surroundings();
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect({ told, probes: state.probes }).toEqual({ told: [], probes: 1 });
+  expect({ reported, probes: state.probes }).toEqual({ reported: [], probes: 1 });
 });
 
-it('tells that nobody answers, looks again ever more rarely, and tells when somebody does', async () => {
-  const { state, reachability, told } = surroundings();
+it('reports an API that does not answer, checks again with growing delays, and reports its return', async () => {
+  const { state, reachability, reported } = surroundings();
   state.answers = false;
   reachability.unanswered();
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(0);
-  expect(told).toEqual(['no_answer']);
+  expect(reported).toEqual(['no_answer']);
   await vi.advanceTimersByTimeAsync(2000 + 4000 + 8000 + 15_000 + 15_000);
   expect(state.probes).toBe(6);
   state.answers = true;
   await vi.advanceTimersByTimeAsync(15_000);
-  expect(told).toEqual(['no_answer', 'reached']);
+  expect(reported).toEqual(['no_answer', 'reached']);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(state.probes).toBe(7);
 });
 
-it('takes the answer to any call for a sign of life', async () => {
-  const { state, reachability, told } = surroundings();
+it('treats the reply to any call as a sign of life', async () => {
+  const { state, reachability, reported } = surroundings();
   state.answers = false;
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(0);
   reachability.answered();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect({ told, probes: state.probes }).toEqual({ told: ['no_answer', 'reached'], probes: 1 });
+  expect({ reported, probes: state.probes }).toEqual({ reported: ['no_answer', 'reached'], probes: 1 });
 });
 
-it('does not take the word of the browser about the network for more than a reason to look', async () => {
-  const { state, events, told } = surroundings();
+it('uses the browser’s network events only as a reason to check', async () => {
+  const { state, events, reported } = surroundings();
   events.dispatchEvent(new Event('offline'));
   await vi.advanceTimersByTimeAsync(0);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   Object.assign(state, { answers: false, online: false });
   events.dispatchEvent(new Event('offline'));
   await vi.advanceTimersByTimeAsync(0);
-  expect(told).toEqual(['no_network']);
+  expect(reported).toEqual(['no_network']);
   Object.assign(state, { answers: true, online: true });
   events.dispatchEvent(new Event('online'));
   await vi.advanceTimersByTimeAsync(0);
-  expect(told).toEqual(['no_network', 'reached']);
+  expect(reported).toEqual(['no_network', 'reached']);
 });
 
-it('leaves nothing running', async () => {
+it('stops all timers', async () => {
   const { state, reachability, events } = surroundings();
   state.answers = false;
   reachability.unanswered();

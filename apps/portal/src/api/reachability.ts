@@ -1,21 +1,21 @@
-/** Whether the API answers; while it does not, whether this device has any network. */
+/** Whether the API answers and, if not, whether this device has a network. */
 export type Reach = 'reached' | 'no_network' | 'no_answer';
 
 export interface Reachability {
   get(): Reach;
   subscribe(listener: () => void): () => void;
-  /** A call was answered, whatever the answer. */
+  /** A call got a reply of any kind. */
   answered(): void;
-  /** A call found nobody. One alone says little: it is looked into before anything is told. */
+  /** A call got no reply. A single one is checked before it is reported. */
   unanswered(): void;
   stop(): void;
 }
 
 interface Surroundings {
-  /** Asks the API for a sign of life. @throws where there is none */
+  /** Checks that the API answers. @throws if it does not */
   readonly probe: () => Promise<unknown>;
   readonly isOnline: () => boolean;
-  /** `window`: tells `online` and `offline`. */
+  /** `window`, for its events `online` and `offline`. */
   readonly events: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 }
 
@@ -23,8 +23,8 @@ const firstDelay = 2000;
 const longestDelay = 15_000;
 
 /**
- * Keeps an eye on the way to the API. The browser's word about the network is only a reason to look: a local
- * installation answers without any network, and a network alone does not bring an answer.
+ * Monitors whether the API answers. The browser's network events are only a reason to check: a local installation answers
+ * without a network, and a network does not mean that the API answers.
  */
 export function createReachability({ probe, isOnline, events }: Surroundings): Reachability {
   const listeners = new Set<() => void>();

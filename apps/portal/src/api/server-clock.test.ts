@@ -3,7 +3,7 @@ import { createServerClock } from './server-clock.ts';
 
 const server = Date.parse('2026-11-22T12:00:00Z');
 
-it('goes by the server where this clock is hours off', () => {
+it('uses the server’s time if this clock is hours off', () => {
   for (const off of [-3 * 3600_000, 3 * 3600_000]) {
     let local = server + off;
     const clock = createServerClock(() => local);
@@ -13,7 +13,7 @@ it('goes by the server where this clock is hours off', () => {
   }
 });
 
-it('goes by this clock where that is about right, or nothing else is known', () => {
+it('uses this clock if it is about right, or if the server’s time is unknown', () => {
   const clock = createServerClock(() => server + 1200);
   for (const date of [null, 'soon', 'Sun, 22 Nov 2026 12:00:00 GMT']) {
     clock.hear(date);

@@ -1,12 +1,12 @@
-/** The time as the API has it: this device's clock may be hours off, and ages are told by the times of the server. */
+/** The time of the API. Ages are computed with server times, because this device's clock may be hours off. */
 export interface ServerClock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Takes the `Date` header of an answer that was just received. */
+  /** Uses the `Date` header of a reply that was just received. */
   hear(date: string | null): void;
 }
 
-/** The header has whole seconds and was on its way a while: a difference below this is none. */
+/** Smaller differences are ignored, because the header has whole seconds and took some time to arrive. */
 const slack = 3000;
 
 export function createServerClock(local: () => number = Date.now): ServerClock {

@@ -14,7 +14,7 @@ import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { CrashBoundary } from './crash-boundary.tsx';
 import { AppRoutes } from './routes.tsx';
 
-/** Everything that lives as long as the page: settings, client, sign-in, cache, theme, router. */
+/** Everything that exists as long as the page: settings, client, sign-in, cache, theme, router. */
 export function App({ config }: { config: PortalConfig }) {
   const [{ api, queries }] = useState(() => createApp(config));
   return (
@@ -35,12 +35,12 @@ export function App({ config }: { config: PortalConfig }) {
 function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
   const identity = createIdentityStore({ tab: window.sessionStorage, shared: window.localStorage });
   window.addEventListener('storage', identity.noticeSignOut);
-  // A page that the browser had put to sleep hears nothing while it sleeps.
+  // A page that the browser had suspended got no events.
   window.addEventListener('pageshow', identity.noticeSignOut);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
-        // Whether the API answers is what counts: a local installation works without any network.
+        // What matters is whether the API answers: a local installation works without a network.
         networkMode: 'always',
         retry: (count, error) => count < 1 && isPassing(error),
         retryDelay: 1000,
@@ -49,12 +49,12 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
       mutations: { networkMode: 'always' },
     },
   });
-  // What one person was shown is not for the next one at this screen, nor for the same one in another organization.
+  // The next person at this screen, or the same person in another organization, must not see the previous data.
   let shownTo = identity.get().identity?.user;
   identity.subscribe(() => {
     const user = identity.get().identity?.user;
     if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) {
-      // The sign-in itself may be under way, into another organization.
+      // A sign-in to another organization may be in progress.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== finishSignInKey });
       queries.getMutationCache().clear();
     }
@@ -66,7 +66,7 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
     isOnline: () => navigator.onLine,
     events: window,
   });
-  // What waits out a growing pause between its tries need not wait any longer.
+  // Queries that are backing off can retry now.
   reachability.subscribe(() => {
     if (reachability.get() === 'reached')
       void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });

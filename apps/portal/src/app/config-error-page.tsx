@@ -5,7 +5,7 @@ import { texts } from '../ui/texts.ts';
 import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { usePageTitle } from '../ui/use-page-title.ts';
 
-/** In place of the app where it has no settings to run with. */
+/** Shown instead of the app if its settings are missing. */
 export function ConfigErrorPage({ reason }: { reason: string }) {
   usePageTitle(texts.config.title);
   return (

@@ -3,7 +3,7 @@ import { Component, type ReactNode } from 'react';
 import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
 
-/** The last net: an error while drawing, or a part of the app that a newer release has replaced meanwhile. */
+/** Catches errors during rendering, and parts of the app that a newer release has replaced. */
 export class CrashBoundary extends Component<{ children: ReactNode }, { crashed: boolean }> {
   override state = { crashed: false };
 

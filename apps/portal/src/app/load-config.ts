@@ -1,7 +1,7 @@
 import { PortalConfig } from '../portal-config.ts';
 import { texts } from '../ui/texts.ts';
 
-/** The app cannot run; `message` says what of its settings is wrong. */
+/** The app cannot run. `message` says which settings are wrong. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

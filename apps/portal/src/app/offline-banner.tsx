@@ -3,7 +3,7 @@ import { useReach } from '../api/api-context.tsx';
 import { texts } from '../ui/texts.ts';
 import classes from './shell.module.css';
 
-/** Says so while the API cannot be reached. The empty element stays, or a screen reader would not hear it come. */
+/** Shown while the API cannot be reached. The empty element stays in the page, so that screen readers announce changes. */
 export function OfflineBanner() {
   const reach = useReach();
   return (

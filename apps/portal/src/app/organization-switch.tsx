@@ -9,7 +9,7 @@ import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
 import classes from './shell.module.css';
 
-/** Part of the account menu: the other organizations of whoever is signed in. */
+/** Part of the account menu: the other organizations of the signed-in person. */
 export function OrganizationSwitch({ identity }: { identity: Identity }) {
   const api = useApi();
   const others = identity.organizations.filter(({ org_id }) => org_id !== identity.user.org_id);
@@ -27,7 +27,7 @@ export function OrganizationSwitch({ identity }: { identity: Identity }) {
             key={org_id}
             leftSection={<IconBuildingStore size={18} aria-hidden="true" />}
             keepsOpen
-            // Stays busy after success too: the browser is leaving for the provider.
+            // Stays busy after success, because the browser is navigating to the provider.
             disabled={change.isPending || change.isSuccess}
             onClick={() => change.mutate(org_id)}
           >

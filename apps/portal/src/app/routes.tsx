@@ -32,14 +32,14 @@ export function AppRoutes() {
   );
 }
 
-/** Leads to the sign-in and, after it, back to the page that was asked for. */
+/** Redirects to the sign-in and then back to the requested page. */
 function SignedInOnly() {
   const { identity, ended } = useIdentityState();
   const { identity: store } = useApi();
   const { pathname, search, hash, state } = useLocation();
   useTopOfNewPage(`${identity?.user.org_id} ${pathname}`, isReturn(state));
   if (!identity) {
-    // Who signed out is done with the page; it is none of the business of the next one at this screen.
+    // After a sign-out, the next person at this screen should not return to the page.
     const asked = ended === 'signed_out' || ended === 'signed_out_elsewhere' ? home : pathname + search + hash;
     if (store.maySignInSilently()) return <SilentSignIn returnTo={asked} />;
     return <Navigate to={loginPath(asked, ended === 'signed_out' ? null : ended)} replace />;
@@ -53,19 +53,19 @@ function SignedInOnly() {
   );
 }
 
-/** The server refuses everybody else anyway: this spares them pages full of refusals. */
+/** The server refuses everybody else. This only avoids pages full of errors. */
 function AdminsOnly() {
   return useIdentity()?.user.role === 'admin' ? <AdminPage /> : <ForbiddenPage />;
 }
 
-/** A link leads to the top of its page; going back and forth keeps the place, as the browser or the page remembers it. */
+/** A link opens the top of its page. Back and forward keep the scroll position. */
 function useTopOfNewPage(page: string, returns: boolean): void {
   const how = useNavigationType();
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
   useEffect(() => {
     if (how !== 'PUSH') return;
     if (!returns) window.scrollTo(0, 0);
-    // The link that had the focus is gone: without this a screen reader would fall silent.
+    // The focused link is gone: without this a screen reader would say nothing.
     document.getElementById('content')?.focus({ preventScroll: true });
   }, [page]);
 }

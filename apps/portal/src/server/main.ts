@@ -23,7 +23,7 @@ function main(): Promise<void> | void {
     servePortal({
       host: settings.SPINBAY_HOST,
       port: settings.SPINBAY_PORTAL_PORT,
-      // The bundle of this file and the folder of the built app are made side by side.
+      // The bundle of this file is next to the folder of the built app.
       root: fileURLToPath(new URL('./portal/', import.meta.url)),
       config: {
         api_url: settings.SPINBAY_API_URL,

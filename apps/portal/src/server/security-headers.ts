@@ -1,14 +1,14 @@
 import type { PortalConfig } from '../portal-config.ts';
 
 /**
- * The headers of every reply. Scripts come from here alone and never inline; styles may be inline, because the design
- * system writes its variables and sizes so; the app talks to the API and the sign-in provider and shows pictures of the
- * object store, and to nobody else.
+ * The headers of every reply. Scripts come only from this server and are never inline. Styles may be inline, because the
+ * design system needs this. The app connects only to the API and the sign-in provider, and shows pictures only from the
+ * object store.
  */
 export function securityHeaders(
   config: Pick<PortalConfig, 'api_url' | 'oidc_issuer'>,
   objectsOrigin: string,
-  /** Where the issuer gives tokens, if that is elsewhere. */
+  /** Origin of the issuer's token endpoint, if it differs. */
   tokenOrigins: readonly string[] = [],
 ): Record<string, string> {
   const origins = new Set([new URL(config.api_url).origin, new URL(config.oidc_issuer).origin, ...tokenOrigins]);
@@ -30,7 +30,7 @@ export function securityHeaders(
       .join('; '),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-    // A page's address can hold a sign-in code: no other origin gets to see it.
+    // The address of a page can contain a sign-in code, which no other origin may see.
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',

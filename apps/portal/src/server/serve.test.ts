@@ -44,7 +44,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** A request as written: unlike fetch, it neither tidies the path nor follows or decodes anything. */
+/** Sends a raw request. Unlike fetch, it does not normalize the path, follow redirects or decode replies. */
 function ask(path: string, options: { method?: string; headers?: Record<string, string>; url?: string } = {}) {
   const { hostname, port } = new URL(options.url ?? portal.url);
   return new Promise<Answer>((resolve, reject) => {
@@ -60,7 +60,7 @@ function ask(path: string, options: { method?: string; headers?: Record<string, 
 }
 
 describe('files', () => {
-  it('are kept for ever where the name changes with the content, else asked for again', async () => {
+  it('are cached permanently if the name contains a content hash, else revalidated', async () => {
     const asset = await ask('/assets/index-abc123.js');
     expect(asset.status).toBe(200);
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
@@ -73,7 +73,7 @@ describe('files', () => {
     expect(again.body).toHaveLength(0);
   });
 
-  it('are compressed as the browser likes, each form with a tag of its own', async () => {
+  it('are compressed as the browser accepts, each encoding with its own ETag', async () => {
     const accept = (encodings: string) => ask('/assets/index-abc123.js', { headers: { 'accept-encoding': encodings } });
     const [br, gzip, plain, refused] = await Promise.all(
       ['gzip, deflate, br', 'gzip', 'identity', 'br;q=0, gzip;q=0.0'].map(accept),
@@ -86,7 +86,7 @@ describe('files', () => {
     expect(br?.headers.vary).toBe('accept-encoding');
   });
 
-  it('are answered without a body to HEAD, and to nothing else than GET and HEAD', async () => {
+  it('have no body for HEAD, and support only GET and HEAD', async () => {
     const head = await ask('/assets/index-abc123.js', { method: 'HEAD' });
     expect(head.status).toBe(200);
     expect(head.headers['content-length']).toBe(String(script.length));
@@ -97,7 +97,7 @@ describe('files', () => {
     }
   });
 
-  it('come from the folder alone', async () => {
+  it('come only from the folder', async () => {
     for (const path of [
       '/../secret.txt',
       '/assets/../../secret.txt',
@@ -135,7 +135,7 @@ describe('pages', () => {
     expect(answer.headers['cache-control']).toBe('no-cache');
   });
 
-  it('come with a policy that allows what the app needs and no more', async () => {
+  it('have a policy that allows only what the app needs', async () => {
     for (const path of ['/', '/assets/index-abc123.js', '/nothing.txt', '/config.json']) {
       const { headers } = await ask(path);
       const policy = String(headers['content-security-policy']);
@@ -151,7 +151,7 @@ describe('pages', () => {
 });
 
 describe('the one address', () => {
-  it('is where other names of this machine lead to', async () => {
+  it('is the target for other names of this machine', async () => {
     const { port } = new URL(portal.url);
     const publicUrl = `http://127.0.0.1:${port}`;
     const root = join(folder, 'portal');
@@ -184,7 +184,7 @@ describe('an app under a path', () => {
   const options = { host: '127.0.0.1', port: 0, config, objectsOrigin: 'http://127.0.0.1:4300', log };
   const publicUrl = 'https://shop.example/capture';
 
-  it('has the path in its page, and is served without it', async () => {
+  it('has the path in its page, and the server receives requests without it', async () => {
     const root = join(folder, 'movable');
     await mkdir(root);
     await writeFile(join(root, 'index.html'), '<!doctype html><base href="/" /><link href="icon.svg" />');
@@ -197,26 +197,26 @@ describe('an app under a path', () => {
     }
   });
 
-  it('is refused where its page cannot be moved', async () => {
+  it('is refused if its page has no base element', async () => {
     const root = join(folder, 'portal');
     await expect(servePortal({ ...options, root, publicUrl })).rejects.toThrow(/cannot be served under a path/);
   });
 });
 
 describe('the server', () => {
-  it('says what to do where the app was not built', async () => {
+  it('says what to do if the app was not built', async () => {
     const options = { host: '127.0.0.1', port: 0, config, objectsOrigin: 'http://127.0.0.1:4300', log };
     await expect(servePortal({ ...options, root: join(folder, 'nowhere') })).rejects.toThrow(/npm run build/);
     await expect(servePortal({ ...options, root: join(folder, 'portal', 'assets') })).rejects.toThrow(/npm run build/);
   });
 
-  it('says that its port is taken', async () => {
+  it('says that its port is in use', async () => {
     const port = Number(new URL(portal.url).port);
     const options = { host: '127.0.0.1', port, config, objectsOrigin: 'http://127.0.0.1:4300', log };
     await expect(servePortal({ ...options, root: join(folder, 'portal') })).rejects.toThrow(/EADDRINUSE/);
   });
 
-  it('lives on after nonsense', async () => {
+  it('survives malformed requests', async () => {
     const socket = connect(Number(new URL(portal.url).port), '127.0.0.1');
     socket.end('GET http://[ HTTP/1.1\r\nhost: %%%\r\n\r\n');
     await new Promise((resolve) => socket.on('close', resolve).on('error', resolve).resume());

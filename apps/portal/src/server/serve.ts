@@ -4,7 +4,7 @@ import { securityHeaders } from './security-headers.ts';
 
 export interface PortalOptions extends Omit<AppOptions, 'name' | 'headers' | 'config'> {
   readonly config: PortalConfig;
-  /** Where the pictures come from, e.g. `https://bucket.s3.eu-central-1.amazonaws.com`. */
+  /** Origin of the pictures, e.g. `https://bucket.s3.eu-central-1.amazonaws.com`. */
   readonly objectsOrigin: string;
 }
 

@@ -10,7 +10,7 @@ function tick(): void {
   if (document.visibilityState === 'visible') for (const listener of listeners) listener();
 }
 
-/** One tick a second for all ages on the page, and none in a hidden tab. */
+/** One timer per second for all ages on the page, none in a hidden tab. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (ticking === undefined) {
@@ -26,7 +26,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** `12 s ago`, drawn anew only when its words change. */
+/** `12 s ago`, rendered again only when the text changes. */
 export function Age({ at }: { at: string }) {
   const { clock } = useApi();
   const words = useSyncExternalStore(subscribe, () => ageWords(clock.now() - Date.parse(at)));

@@ -5,7 +5,7 @@ const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
 const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 
-/** `22 Nov 2026, 14:32`, in the time zone of whoever looks. */
+/** `22 Nov 2026, 14:32`, in the viewer's time zone. */
 export function formatDateTime(timestamp: string | number): string {
   return dateTime.format(new Date(timestamp));
 }
@@ -20,12 +20,12 @@ export function formatClockTime(timestamp: string): string {
   return clockTime.format(new Date(timestamp));
 }
 
-/** `14:32:05` of a time in epoch milliseconds. */
+/** `14:32:05` from epoch milliseconds. */
 export function formatClock(time: number): string {
   return clock.format(time);
 }
 
-/** `3.7 MB`, in steps of 1000 as cameras and disks count. */
+/** `3.7 MB`, in powers of 1000 like cameras and disks. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -1,18 +1,18 @@
 let latest = '';
 
-/** The list of sessions is shown with these filters: the way back leads to it as it was. */
+/** Remembers the filters of the list of sessions, for links back to it. */
 export function noteListSearch(search: string): void {
   latest = search;
 }
 
-/** Where "all sessions" leads, with `listReturn` as the state of the link: to the list, and the place in it, last seen. */
+/** The target of "all sessions", with `listReturn` as the state of the link: the last list at its scroll position. */
 export function listAddress(): string {
   return `/sessions${latest}`;
 }
 
 export const listReturn = { returns: true } as const;
 
-/** True where somebody comes back to a page rather than opens it. */
+/** Whether somebody returns to a page instead of opening it. */
 export function isReturn(state: unknown): boolean {
   return typeof state === 'object' && state !== null && 'returns' in state;
 }

@@ -21,13 +21,13 @@ interface OpenMenu {
   readonly align: 'start' | 'end';
   readonly button: RefObject<HTMLButtonElement | null>;
   setOpened(opened: boolean): void;
-  /** Closes it and gives the focus back to its button. */
+  /** Closes the menu and returns the focus to its button. */
   close(): void;
 }
 
 interface MenuProps {
   readonly width: number;
-  /** The edge that the menu shares with its button. */
+  /** The edge at which menu and button are aligned. */
   readonly align?: 'start' | 'end';
   readonly children: ReactNode;
 }
@@ -42,8 +42,8 @@ function useMenu(): OpenMenu {
 }
 
 /**
- * A menu below its button, by the menu button pattern of the ARIA Authoring Practices. The design system's own brings a
- * layout engine along, 30 kB of the first screen: here the caller says which edges are aligned.
+ * A menu below its button, following the menu button pattern of the ARIA Authoring Practices. The design system's menu needs a
+ * layout engine, 30 kB of the first screen. Here the caller chooses the alignment.
  */
 export function Menu({ width, align = 'end', children }: MenuProps) {
   const [opened, setOpened] = useState(false);
@@ -137,7 +137,7 @@ function Dropdown({ children }: { children: ReactNode }) {
 interface ItemProps {
   readonly leftSection?: ReactNode;
   readonly disabled?: boolean;
-  /** Where the menu itself tells how it went. */
+  /** The menu's own status message. */
   readonly keepsOpen?: boolean;
   readonly onClick: () => void;
   readonly children: ReactNode;

@@ -13,13 +13,13 @@ interface PageStateProps {
   readonly title: string;
   readonly body: string;
   readonly action?: Action;
-  /** Level of the heading: 1 where this is the whole page. */
+  /** Level of the heading: 1 if this is the whole page. */
   readonly level: 1 | 2;
-  /** Read out at once. */
+  /** Whether screen readers announce it immediately. */
   readonly alert?: boolean;
 }
 
-/** In place of content that is not there: why, and what to do. */
+/** Shown instead of missing content: the reason, and what to do. */
 export function PageState({ icon: Icon, title, body, action, level, alert }: PageStateProps) {
   return (
     <Stack className={classes.state} align="center" gap="md" role={alert ? 'alert' : undefined}>

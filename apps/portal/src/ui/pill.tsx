@@ -10,7 +10,7 @@ interface PillProps {
   readonly children: ReactNode;
 }
 
-/** A short state in a colour of its own; the words and the icon say it too. */
+/** A short coloured state. Text and icon say the same. */
 export function Pill({ tone, icon: Icon, children, ...data }: PillProps & { [name: `data-${string}`]: string }) {
   return (
     <span className={classes.pill} data-tone={tone} {...data}>

@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
 import { texts } from './texts.ts';
 
-/** Busy only while its own request runs: the automatic ones would make it flicker. */
+/** Busy only during its own request, because automatic requests would make it flicker. */
 export function RefreshButton({ onRefresh }: { onRefresh: () => Promise<unknown> }) {
   const [busy, setBusy] = useState(false);
   return (

@@ -1,9 +1,9 @@
 import { roundToTenth } from '@spinbay/contracts';
 
 /**
- * The English texts of reviewing a session. Beside `texts.ts`, so that the first screen does not load them. The 360 viewer
- * brings its own English; another language is set as its `texts`. What the command line says too, such as the findings about a
- * spin, stands in the contracts.
+ * The English texts for reviewing a session. Separate from `texts.ts`, so that the first screen does not load them. The 360
+ * viewer has its own English texts; set its `texts` for another language. Texts that the command line also uses, such as the
+ * findings about a spin, are in the contracts.
  */
 
 export const reviewTexts = {
@@ -14,7 +14,7 @@ export const reviewTexts = {
     spin: '360 View',
     loading: 'Loading the 360 view',
     failed: 'This view could not be loaded',
-    failedBody: 'The server does not answer, or a newer release has taken its place. Nothing was lost.',
+    failedBody: 'The server does not answer, or it has a newer release. Nothing was lost.',
     broken: (n: number) => (n === 1 ? 'One picture did not load.' : `${n} pictures did not load.`),
   },
 
@@ -23,11 +23,11 @@ export const reviewTexts = {
     override: 'Publish anyway',
     preview: 'Publish preview',
     undo: 'Undo',
-    /** Names of the buttons, beginning with what is written on them. */
+    /** Names of the buttons. They begin with the visible text. */
     oneName: (label: string) => `Publish ${label}`,
-    replaceName: (label: string) => `Publish ${label} in place of the published frame`,
+    replaceName: (label: string) => `Publish ${label} instead of the published frame`,
     replacementWaiting: 'Replacement waiting',
-    takesPlace: 'Publishing it takes the published frame back.',
+    takesPlace: 'Publishing it unpublishes the current one.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
     previewName: (label: string) => `Publish preview of ${label}`,
     undoName: (label: string) => `Undo publishing ${label}`,
@@ -35,7 +35,7 @@ export const reviewTexts = {
     allWithWarned: (passed: number, warned: number) =>
       passed === 0 ? `Publish ${warned} with warnings` : `Publish ${passed} passed, ${warned} with warnings`,
     allDone: (published: number) =>
-      published === 0 ? 'None passed without warnings' : 'All that passed are published',
+      published === 0 ? 'None passed without warnings' : 'All passed frames are published',
     andWarned: (n: number) => (n === 1 ? 'and 1 with a warning' : `and ${n} with warnings`),
     unpublishAll: 'Unpublish all',
     by: (name: string) => `by ${name}`,
@@ -46,15 +46,15 @@ export const reviewTexts = {
     allFailed: (why: string) => `Nothing was published. ${why}`,
     allUndoFailed: (why: string) => `Nothing was unpublished. ${why}`,
     unreachable: 'The server does not answer. Try again.',
-    notDoneMeanwhile: 'The server answers again. What you did while it was away was not saved: try again.',
+    notDoneMeanwhile: 'The server answers again. Your changes while it was down were not saved: try again.',
     done: (label: string) => `${label} is published`,
-    replaced: (label: string) => `${label} is published in place of the older frame`,
+    replaced: (label: string) => `${label} is published instead of the older frame`,
     undone: (label: string) => `${label} is no longer published`,
     allUndone: (n: number, still: number) =>
       `${n === 1 ? '1 is' : `${n} are`} no longer published${still > 0 ? `, ${still} still are: unpublish all again` : ''}`,
     allPublished: (n: number) => `${n} published`,
     left: (n: number, reasons: string) => `${n} left: ${reasons}`,
-    nothingLeft: 'nothing is left',
+    nothingLeft: 'none left',
     reasons: {
       warned: (n: number) => (n === 1 ? '1 has a warning' : `${n} have warnings`),
       failed_qc: (n: number) => `${n} failed`,
@@ -62,49 +62,49 @@ export const reviewTexts = {
       preview: (n: number) => (n === 1 ? '1 is a preview' : `${n} are previews`),
       pending: (n: number) => `${n} on the way`,
       expired: (n: number) => `${n} never arrived`,
-      too_many: (n: number) => `${n} for the next time, publish again`,
+      too_many: (n: number) => `${n} not yet published, publish again`,
     },
     ask: {
       title: (label: string) => `${label} failed quality control`,
-      body: 'Whoever looks at the vehicle will see this picture. It is noted that you published it although it failed.',
+      body: 'Everybody who looks at the vehicle will see this picture. The audit log will show that you published it although it failed.',
       reasons: 'What is wrong with it',
       confirm: 'Publish anyway',
       cancel: 'Leave it out',
     },
     askPreview: {
-      title: (label: string) => `Only a preview of ${label} is here`,
-      body: 'Whoever looks at the vehicle will see the small preview. When the original comes, it takes its place. It is noted that you published a preview.',
+      title: (label: string) => `Only a preview of ${label} has arrived`,
+      body: 'Everybody who looks at the vehicle will see the small preview, until the original arrives and replaces it. The audit log will show that you published a preview.',
       confirm: 'Publish preview',
       cancel: 'Wait for the original',
     },
     askUnpublishAll: {
       title: (n: number) => (n === 1 ? 'Unpublish 1 frame?' : `Unpublish all ${n} frames?`),
-      body: 'Nobody sees them on the vehicle any more until they are published again. The photos stay here.',
+      body: 'Nobody will see them on the vehicle until they are published again. The photos stay here.',
       confirm: 'Unpublish all',
       cancel: 'Keep them published',
     },
     dismiss: 'Dismiss',
-    notice: 'What was done last',
+    notice: 'Last action',
   },
 
   ending: {
     complete: 'Complete session',
     abandon: 'Abandon',
     reopen: 'Reopen session',
-    refused: 'The session stays as it was.',
+    refused: 'The session was not changed.',
     missing: (n: number) => (n === 1 ? '1 frame is missing' : `${n} frames are missing`),
     pending: (n: number) => (n === 1 ? '1 frame is on its way' : `${n} frames are on their way`),
     failed: (n: number) => (n === 1 ? '1 frame failed' : `${n} frames failed`),
     ask: {
       completed: {
         title: 'Complete this session as it is?',
-        body: 'No more frames can be taken for it, unless you reopen it.',
+        body: 'No more frames can be added unless you reopen it.',
         confirm: 'Complete session',
         cancel: 'Leave it open',
       },
       abandoned: {
         title: 'Abandon this session?',
-        body: 'It ends without being complete. Its photos stay, and you can reopen it.',
+        body: 'It ends incomplete. Its photos stay, and you can reopen it.',
         confirm: 'Abandon session',
         cancel: 'Leave it open',
       },
@@ -116,19 +116,20 @@ export const reviewTexts = {
     open: { session: 'Delete session', vehicle: 'Delete vehicle' },
     ask: {
       session: (photos: number, vehicle: string) => `Delete this session with ${photosWords(photos)} of ${vehicle}?`,
-      vehicle: (vehicle: string) => `Delete ${vehicle} with all of its sessions and photos?`,
+      vehicle: (vehicle: string) => `Delete ${vehicle} with all its sessions and photos?`,
     },
-    body: 'Nobody sees it from now on, published photos included. You can undo this for some minutes; after that the photos are gone for good.',
-    active: 'It is still being shot: photos that come later are deleted, too.',
+    body: 'Nobody will see it any more, including its published photos. You can undo this for a few minutes. After that the photos are deleted permanently.',
+    active: 'It is still being shot: photos that arrive later are deleted, too.',
     cancel: 'Keep it',
     done: {
-      session: (photos: number, vehicle: string) => `The session with ${photosWords(photos)} of ${vehicle} is deleted.`,
-      vehicle: (photos: number, vehicle: string) => `${vehicle} is deleted, with ${photosWords(photos)}.`,
+      session: (photos: number, vehicle: string) =>
+        `The session with ${photosWords(photos)} of ${vehicle} was deleted.`,
+      vehicle: (photos: number, vehicle: string) => `${vehicle} was deleted with ${photosWords(photos)}.`,
     },
-    until: (time: string) => `Until ${time} you can undo this.`,
+    until: (time: string) => `You can undo this until ${time}.`,
     undo: 'Undo',
     refused: 'Nothing was deleted.',
-    undoRefused: 'It could not be undone.',
+    undoRefused: 'Undo failed.',
   },
 
   keys: {
@@ -138,12 +139,12 @@ export const reviewTexts = {
     use: 'Use these shortcuts',
     useHint: 'Turn them off if your screen reader or voice control uses the same letters.',
     everywhere: 'For the frames',
-    inSpin: 'Also in the 360 view',
+    inSpin: 'In the 360 view',
     does: {
       next: 'Next frame',
       previous: 'Previous frame',
-      publish: 'Publish the frame, or undo it',
-      zoom: 'Open the frame large; there, zoom in and out',
+      publish: 'Publish the frame, or undo publishing',
+      zoom: 'Open the frame large, then zoom in and out',
       view: 'Gallery or 360 view',
       leave: 'Back to the gallery',
       help: 'This help',
@@ -156,7 +157,7 @@ export const reviewTexts = {
     loadingOriginal: 'Loading the original',
     original: 'Original photo',
     openOriginal: 'Open the original photo',
-    originalFailed: 'The original could not be loaded; this is the 1200 px picture.',
+    originalFailed: 'The original could not be loaded. This is the 1200 px picture.',
     pictureFailed: 'The picture did not load.',
     timelineOf: (day: string) => `Timeline, ${day}`,
     steps: { taken: 'Taken', uploaded: 'Uploaded', processed: 'Checked', published: 'Published' },
@@ -172,7 +173,7 @@ export const reviewTexts = {
     edgesAt1600: 'width of edges at 1600 px',
     sameAs: (label: string) => `The same photo as ${label} of this session`,
     sameElsewhere: 'The same photo is in another session',
-    sameUnknown: 'The same photo was taken in before, at a site that you may not see.',
+    sameUnknown: 'The same photo exists at a site that you may not see.',
     inSession: 'Show it',
     missing: 'There is no picture of this angle yet.',
   },

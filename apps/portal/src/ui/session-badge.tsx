@@ -10,7 +10,7 @@ const looks: Record<SessionStatus, Look> = {
   abandoned: { tone: 'calm', icon: IconBan },
 };
 
-/** Of a state that a later server brought. */
+/** For an unknown state of a later server. */
 const unknownLook: Look = { tone: 'calm', icon: IconQuestionMark };
 
 export function SessionBadge({ status }: { status: SessionStatus }) {

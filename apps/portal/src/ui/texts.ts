@@ -1,8 +1,8 @@
-/** Every English text of the portal, with those of `review-texts.ts`, so that another language is other files of this shape. */
+/** All English texts of the portal, together with `review-texts.ts` and `admin-texts.ts`. Another language needs files of the same shape. */
 
 const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
 
-/** Dates and numbers are written the way of the language of these texts. */
+/** The format of dates and numbers, matching the language of these texts. */
 export const locale = 'en-GB';
 
 export const texts = {
@@ -21,7 +21,7 @@ export const texts = {
     switchTo: 'Switch to',
     switchFailed: 'That did not work:',
     colorScheme: 'Appearance',
-    schemes: { light: 'Light', dark: 'Dark', auto: 'As the system' },
+    schemes: { light: 'Light', dark: 'Dark', auto: 'Same as the system' },
     roles: { operator: 'Operator', reviewer: 'Reviewer', admin: 'Administrator' },
   },
 
@@ -29,25 +29,25 @@ export const texts = {
 
   forbidden: {
     title: 'Your role may not open this page',
-    body: 'Sites, people and devices are looked after by the administrators of your organization. Ask one of them.',
+    body: 'The administrators of your organization manage sites, people and devices. Ask one of them.',
   },
 
   promise: {
     title: 'The promise',
-    lead: 'From the last shutter of a session until every frame can be seen here: what we promise, and how it went.',
+    lead: 'The time from the last shutter of a session until all frames are visible here: our promise and the results.',
     failedToLoad: 'The figures could not be loaded',
     emptyTitle: 'Nothing to measure yet',
-    emptyBody: 'Figures come with the first session that is completed in this span of time.',
-    span: 'Span of time',
+    emptyBody: 'Figures appear after the first session in this period is completed.',
+    span: 'Period',
     days: (n: number) => `${n} days`,
-    keptName: (seconds: number) => `Sessions seen within ${seconds} s`,
+    keptName: (seconds: number) => `Sessions visible within ${seconds} s`,
     sessionsName: 'Sessions completed',
     latestMedian: 'Median of the latest day',
-    latestP95: '95 % of the latest day were seen within',
+    latestP95: '95 % of the latest day were visible within',
     share: (part: number, of: number) => `${((100 * part) / of).toFixed(part === of ? 0 : 1)} %`,
-    chart: 'Seconds from the last shutter until all was seen, day by day; the table below has the figures',
+    chart: 'Seconds from the last shutter until all frames were visible, by day; the table below has the figures',
     legend:
-      'A bar is the median session of the day; the line above it reaches to the 95th percentile. Green: 95 % of the sessions kept the promise.',
+      'A bar is the median session of the day; the line above it ends at the 95th percentile. Green: 95 % of the sessions kept the promise.',
     promised: (seconds: number) => `promised: ${seconds} s`,
     day: (day: string) => new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium' }),
     shortDay: (day: string) =>
@@ -59,9 +59,9 @@ export const texts = {
     columns: {
       vehicle: 'Vehicle',
       site: 'Site',
-      seen: 'All seen',
-      seconds: 'Took',
-      slow: 'Most of it',
+      seen: 'All visible',
+      seconds: 'Duration',
+      slow: 'Longest part',
       day: 'Day',
       sessions: 'Sessions',
       kept: 'Kept',
@@ -73,8 +73,8 @@ export const texts = {
   },
 
   offline: {
-    no_network: 'You are offline. What you see may be out of date; it goes on by itself once there is a network again.',
-    no_answer: 'The Spinbay server does not answer. What you see may be out of date; it goes on by itself.',
+    no_network: 'You are offline. This page may be out of date. It continues automatically when you are online.',
+    no_answer: 'The Spinbay server does not answer. This page may be out of date. It continues automatically.',
   },
 
   ago: {
@@ -88,52 +88,52 @@ export const texts = {
   config: {
     title: 'The portal is not set up',
     missing: 'Its settings could not be loaded from /config.json',
-    malformed: 'Its settings in /config.json are not complete',
-    advice: 'Tell the person who runs this installation. Then load this page again.',
+    malformed: 'Its settings in /config.json are incomplete',
+    advice: 'Tell your administrator. Then reload this page.',
     reload: 'Load again',
   },
 
   crash: {
     title: 'Something went wrong on this page',
-    body: 'Nothing was lost: the photos are with the server. Load the page again; if this stays, tell the person who runs this installation.',
+    body: 'Nothing was lost: the photos are on the server. Reload the page. If this happens again, tell your administrator.',
     reload: 'Load again',
   },
 
   notFound: {
     title: 'There is no such page',
-    body: 'The address may be mistyped, or the page has moved.',
-    toSessions: 'To the sessions',
+    body: 'The address may be wrong, or the page has moved.',
+    toSessions: 'Go to the sessions',
   },
 
   faults: {
     unreachable: 'The Spinbay server does not answer',
-    unreachableBody: 'Check your connection. This page tries again by itself.',
-    unreadable: 'The server answered in a way that this page does not understand',
-    unreadableBody: 'It was updated, and this page is older. Load the page again.',
+    unreachableBody: 'Check your connection. This page tries again automatically.',
+    unreadable: 'This page cannot read the reply of the server',
+    unreadableBody: 'The server was updated, and this page is older. Reload the page.',
     refused: 'The server refused this',
     unexpected: 'Something unexpected happened',
   },
 
   signIn: {
     title: 'Sign in',
-    lead: 'Watch spins arrive from the turntable, check every frame, release the good ones.',
+    lead: 'Watch spins arrive from the turntable, check every frame, publish the good ones.',
     button: 'Sign in with your account',
-    returnHint: 'You will come back to the page that you asked for.',
-    expired: 'You were signed out because your time was up. Sign in again to go on where you were.',
-    signed_out_elsewhere: 'You signed out in another tab, which signs you out here too.',
+    returnHint: 'You will return to the page that you opened.',
+    expired: 'Your session has expired. Sign in again to continue.',
+    signed_out_elsewhere: 'You signed out in another tab, which also signs you out here.',
     chooseTitle: 'Choose your organization',
-    chooseLead: 'You belong to several. You can switch later, from the menu behind your name.',
+    chooseLead: 'You belong to several organizations. You can switch later in the account menu.',
     working: 'Signing you in',
-    failed: 'Signing in did not work',
+    failed: 'Sign-in failed',
     again: 'Sign in again',
     otherAccount: 'Use another account',
     providerUnreachable: (issuer: string) =>
-      `The sign-in service at ${issuer} does not answer. Try again in a moment; if this stays, tell the person who runs this installation.`,
+      `The sign-in service at ${issuer} does not answer. Try again in a moment. If this happens again, tell your administrator.`,
     insecure:
-      'This page was opened over an unprotected connection, where browsers allow no sign-in. Open it by its https address.',
+      'This page was opened over an insecure connection, where browsers do not allow signing in. Open its https address.',
     cancelled: 'The sign-in was cancelled at the sign-in service.',
-    provider: (reason: string) => `The sign-in service refused: ${reason}`,
-    stale: 'This sign-in was used already, or it began in another tab. Start again.',
+    provider: (reason: string) => `The sign-in service refused the request: ${reason}`,
+    stale: 'This sign-in was already used, or it was started in another tab. Start again.',
     notAccepted: (reason: string) => `The reply of the sign-in service was not accepted (${reason}). Start again.`,
   },
 
@@ -167,7 +167,7 @@ export const texts = {
     allModes: 'All modes',
     status: 'Status',
     allStatuses: 'All',
-    table: 'Sessions, the active ones first',
+    table: 'Sessions, active ones first',
     noStock: 'No stock number',
     vin: (vin: string) => `VIN ${vin}`,
     arrived: (arrived: number, expected: number) => `${arrived} of ${frames(expected)} arrived`,
@@ -182,24 +182,23 @@ export const texts = {
     theEnd: 'This is the end of the list.',
     first: {
       title: 'No sessions yet',
-      body: 'Shoot a car with the capture app, or send a folder of photos from a computer. Both ask for this:',
-      askAdmin:
-        'They appear here as soon as somebody shoots a car. To set up a phone or a camera, ask an administrator.',
+      body: 'Shoot a car with the capture app, or send a folder of photos from a computer. Both need this:',
+      askAdmin: 'They appear here when somebody shoots a car. To set up a phone or a camera, ask an administrator.',
       api: 'API address',
       organization: 'Organization id',
       code: 'Enrolment code',
       command: 'Command for a folder of photos',
       makeCode: 'Make an enrolment code',
-      codeHint: 'The code lets one device in, once. It is not shown again.',
+      codeHint: 'The code enrols one device, once. It is not shown again.',
       copy: (what: string) => `Copy: ${what}`,
       copied: 'Copied',
     },
     nothingFound: 'No session fits these filters',
-    nothingFoundBody: 'There may be sessions of other sites, in another state or of other vehicles.',
+    nothingFoundBody: 'There may be sessions at other sites, in other states, or of other vehicles.',
     showAll: 'Show all sessions',
     failedToLoad: 'The sessions could not be loaded',
     staleTitle: 'The server has trouble with this list',
-    staleBody: (time: string) => `It is from ${time} and may be out of date. Trying again by itself.`,
+    staleBody: (time: string) => `It is from ${time} and may be out of date. Trying again automatically.`,
   },
 
   session: {
@@ -212,15 +211,15 @@ export const texts = {
       completed: 'Completed',
       abandoned: 'Abandoned',
     },
-    notFoundTitle: 'There is no such session',
-    notFoundBody: 'It does not exist, or it belongs to a site that you may not see.',
+    notFoundTitle: 'Session not found',
+    notFoundBody: 'It does not exist, or it is at a site that you may not see.',
     failedToLoad: 'The session could not be loaded',
     framesFailedToLoad: 'The frames could not be loaded',
     live: 'Live',
     stalled: (since: string) => `Stalled since ${since}`,
     updated: (time: string) => `updated ${time}`,
-    staleTitle: 'The server does not answer: what you see may be out of date',
-    stale: (time: string) => `Last updated ${time}. Trying again by itself.`,
+    staleTitle: 'The server does not answer: this page may be out of date',
+    stale: (time: string) => `Last updated ${time}. Trying again automatically.`,
     progress: 'Progress',
     progressText: (arrived: number, expected: number) => `${arrived} of ${expected} arrived`,
     announce: (arrived: number, expected: number) => `${arrived} of ${frames(expected)} arrived`,
@@ -243,10 +242,10 @@ export const texts = {
     body: 'It changes in every session of this vehicle at this site.',
     stock: 'Stock number',
     vin: 'VIN',
-    vinHint: '17 letters and digits; empty if it is not known',
+    vinHint: '17 letters and digits; leave empty if unknown',
     vinFault: 'A VIN has 17 letters and digits, without I, O and Q.',
-    stockFault: 'This has characters that cannot be shown.',
-    neither: 'A vehicle keeps a stock number or a VIN.',
+    stockFault: 'This has characters that cannot be displayed.',
+    neither: 'A vehicle needs a stock number or a VIN.',
     notSaved: 'This was not saved',
     save: 'Save',
     cancel: 'Cancel',
@@ -254,7 +253,7 @@ export const texts = {
   },
 
   gallery: {
-    outside: 'Outside of the shot list',
+    outside: 'Not in the shot list',
     takes: 'Other takes',
     showTakes: (n: number) => (n === 1 ? 'Show 1 other take' : `Show ${n} other takes`),
     hideTakes: 'Hide other takes',
@@ -275,8 +274,8 @@ export const texts = {
       badge: 'Preview',
       announced: 'Original is on its way',
       unannounced: 'Original not sent yet',
-      expired: 'Its original never came',
-      rejected: 'Its original cannot be read',
+      expired: 'Its original never arrived',
+      rejected: 'Its original is unreadable',
     },
     noPicture: 'No picture',
     published: 'Published',
@@ -299,7 +298,7 @@ export const texts = {
     exposureMeasured: (white: string, black: string) => `${white} pure white, ${black} pure black`,
     edgeRule: (fail: string, warn: string) => `at most ${fail}, good up to ${warn}`,
     exposureRule: (limit: string) => `at most ${limit} each`,
-    duplicate: 'The same photo was taken in before',
+    duplicate: 'Duplicate of an earlier photo',
   },
 
   frame: {
@@ -311,6 +310,6 @@ export const texts = {
     camera: 'Camera',
     size: 'Picture',
     place: 'Place',
-    noExif: 'the camera wrote nothing',
+    noExif: 'no camera data',
   },
 } as const;

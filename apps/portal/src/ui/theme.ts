@@ -41,8 +41,8 @@ export const theme = createTheme({
 });
 
 /**
- * The portal's own colours beside the design system's, for both schemes: `-bg` with `-fg` on it has a contrast of at
- * least 4.5 to 1.
+ * The portal's own colours, in addition to the design system's, for both schemes. `-fg` on `-bg` has a contrast of at least
+ * 4.5 to 1.
  */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: { '--sb-page-width': '110rem' },

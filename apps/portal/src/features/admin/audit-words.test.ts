@@ -30,7 +30,7 @@ const event = (part: Partial<AuditEvent>) =>
     ...part,
   }) as AuditEvent;
 
-it('has words for the kinds that it knows, and shows the name of any other', () => {
+it('has texts for known types, and shows the name of any other type', () => {
   expect(kindWords('device.revoked')).toBe('Device revoked');
   for (const odd of ['robot.rebelled', 'toString', '<b>x</b>']) {
     expect(isAuditKind(odd)).toBe(false);
@@ -38,7 +38,7 @@ it('has words for the kinds that it knows, and shows the name of any other', () 
   }
 });
 
-it('names what an event is about and who did it, by the end of the id where no name is known', () => {
+it('names the subject and the actor of an event, or the end of the id if the name is unknown', () => {
   expect(entityWords(event({}), known)).toBe('Rita');
   expect(entityWords(event({ entity_type: 'enrolment_code', entity_id: 'c1' }), known)).toBe('North phone 2');
   expect(entityWords(event({ entity_type: 'image', entity_id: '01a20533-bccd-7188' }), known)).toBe('Frame ccd-7188');
@@ -48,7 +48,7 @@ it('names what an event is about and who did it, by the end of the id where no n
   expect(actorWords(event({ actor: { type: 'user', id: 'd1' } }), known)).toBe('person d1');
 });
 
-it('makes short facts of a change, with names for ids', () => {
+it('shows a change as short facts, with names for ids', () => {
   const meta = { role: { from: 'operator', to: 'admin' }, site_ids: { from: ['s1'], to: [] }, disabled: true };
   expect(auditFacts(meta, known)).toEqual([
     { name: 'Role', value: 'operator → admin' },
@@ -57,7 +57,7 @@ it('makes short facts of a change, with names for ids', () => {
   ]);
 });
 
-it('makes text of whatever else a meta holds, and not too much of it', () => {
+it('shows any other meta as text of limited length', () => {
   const nested = { a: [{ b: '<img src=x>' }] };
   const facts = auditFacts({ constructor: 1, nested, long: 'x'.repeat(9000), reason: 'device_revoked' }, known);
   expect(facts[0]).toEqual({ name: 'constructor', value: '1' });
@@ -67,7 +67,7 @@ it('makes text of whatever else a meta holds, and not too much of it', () => {
   expect(auditFacts(null, known)).toEqual([]);
 });
 
-it('groups events by the day of whoever looks, in their order', () => {
+it('groups events by the viewer’s local day, in order', () => {
   const at = (time: Date) => event({ created_at: time.toISOString() });
   const [a, b, c] = [at(new Date(2026, 10, 22, 23)), at(new Date(2026, 10, 22, 1)), at(new Date(2026, 10, 21, 23))];
   expect(auditDays([a, b, c])).toEqual([

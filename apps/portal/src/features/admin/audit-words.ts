@@ -5,7 +5,7 @@ import type { AuditEvent, Code, Device, Person } from './api/queries.ts';
 
 const { audit } = adminTexts;
 
-/** What ids stand for, as far as it is known here. */
+/** Known names for ids. */
 export interface Directory {
   readonly people: ReadonlyMap<string, string>;
   readonly devices: ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export function deviceName({ name, model }: Pick<Device, 'name' | 'model'>): str
   return name ?? model;
 }
 
-/** The end of an id: those that were made about the same time begin alike. */
+/** The end of an id, because ids from about the same time have the same start. */
 export function shortId(id: string): string {
   return id.slice(-8);
 }
@@ -43,12 +43,12 @@ export function isAuditKind(type: string | null): type is AuditKind {
   return type !== null && Object.hasOwn(audit.kinds, type);
 }
 
-/** The kind of an event in words; one of a later release by its own name. */
+/** The text for a type of event. Unknown types of a later release show their own name. */
 export function kindWords(type: string): string {
   return isAuditKind(type) ? audit.kinds[type] : type;
 }
 
-/** What an event is about, by name where that is known; null where the kind says it already. */
+/** The subject of an event, by name if known; null if the type already says it. */
 export function entityWords({ entity_type, entity_id }: AuditEvent, known: Directory): string | null {
   if (entity_type === 'organization' || entity_id === null) return null;
   const named = { user: known.people, device: known.devices, site: known.sites, enrolment_code: known.codes } as const;
@@ -68,10 +68,10 @@ export interface Fact {
   readonly value: string;
 }
 
-/** Characters of a fact that are shown: it is a line, not a document. */
+/** The most characters of a fact, so that it fits into a line. */
 const longestFact = 200;
 
-/** The meta of an event as short facts. It may hold anything: whatever it is becomes text. */
+/** The meta of an event as short facts. It may contain anything, which is shown as text. */
 export function auditFacts(meta: AuditEvent['meta'], known: Directory): Fact[] {
   return Object.entries(meta ?? {}).map(([key, value]) => ({
     name: Object.hasOwn(audit.facts, key) ? audit.facts[key as keyof typeof audit.facts] : key,
@@ -107,12 +107,12 @@ function cut(text: string): string {
 }
 
 export interface AuditDay {
-  /** YYYY-MM-DD, by the clock of whoever looks. */
+  /** YYYY-MM-DD in the viewer's time zone. */
   readonly day: string;
   readonly events: readonly AuditEvent[];
 }
 
-/** Events by day, in the order that they come in. */
+/** Groups events by day and keeps their order. */
 export function auditDays(events: readonly AuditEvent[]): AuditDay[] {
   const days: { day: string; events: AuditEvent[] }[] = [];
   for (const event of events) {
@@ -124,7 +124,7 @@ export function auditDays(events: readonly AuditEvent[]): AuditDay[] {
   return days;
 }
 
-/** YYYY-MM-DD by the clock of whoever looks. */
+/** YYYY-MM-DD in the viewer's time zone. */
 export function localDay(time: Date): string {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }

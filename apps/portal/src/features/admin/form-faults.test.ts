@@ -12,7 +12,7 @@ function refusal(code: ErrorCode, errors?: { path: string; message: string }[]):
 }
 
 describe('formFaults', () => {
-  it('finds nothing where nothing was refused', () => {
+  it('finds no faults without a refusal', () => {
     expect(formFaults(null, fields)).toEqual({ fields: {}, form: null });
   });
 
@@ -21,15 +21,15 @@ describe('formFaults', () => {
     ['last_admin', 'role'],
     ['site_name_taken', 'name'],
     ['site_not_found', 'site_ids'],
-  ] as const)('puts %s beside the field', (code, field) => {
+  ] as const)('shows %s beside the field', (code, field) => {
     expect(formFaults(refusal(code), fields)).toEqual({ fields: { [field]: adminTexts.faults[code] }, form: null });
   });
 
-  it('says in the form what belongs to a field that it does not have', () => {
+  it('shows a fault in the form if it has no such field', () => {
     expect(formFaults(refusal('last_admin'), ['name']).form).toContain('last administrator');
   });
 
-  it('puts the faults that the server found beside their fields, if the form has all of them', () => {
+  it('shows the server’s faults beside their fields if the form has all of them', () => {
     const tooLong = { path: 'body.name', message: 'too long' };
     expect(formFaults(refusal('validation_failed', [tooLong]), fields)).toEqual({
       fields: { name: 'too long' },
@@ -40,12 +40,12 @@ describe('formFaults', () => {
     expect(both.form).toContain('odd');
   });
 
-  it('has words for a server that does not answer', () => {
+  it('has a text for a server that does not answer', () => {
     expect(formFaults(new ConnectionError('no'), fields).form).toMatch(/does not answer/);
   });
 });
 
-it('finds what is wrong with a text before it is sent', () => {
+it('validates a text before it is sent', () => {
   expect(textFault('  ', PersonName, 'odd')).toBe(adminTexts.faults.required);
   expect(textFault('Ada', PersonName, 'odd')).toBeNull();
   expect(textFault('A\u0000da', PersonName, 'odd')).toBe('odd');

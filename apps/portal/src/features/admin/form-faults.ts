@@ -2,13 +2,13 @@ import { ApiError } from '@spinbay/client';
 import { faultWords } from '../../api/faults.ts';
 import { adminTexts } from '../../ui/admin-texts.ts';
 
-/** What is wrong with a form: words beside fields, and what belongs to none of them. */
+/** Faults of a form: texts for fields, and for the whole form. */
 export interface FormFaults<Field extends string> {
   readonly fields: Partial<Readonly<Record<Field, string>>>;
   readonly form: string | null;
 }
 
-/** The refusals that are about one field, and the field that they are about. */
+/** The error codes about one field, and their field. */
 const fieldOfCode = {
   email_taken: 'email',
   site_name_taken: 'name',
@@ -16,7 +16,7 @@ const fieldOfCode = {
   site_not_found: 'site_ids',
 } as const;
 
-/** A refused change in words, beside the fields that the form has. */
+/** Texts for a refused change, for the fields of the form. */
 export function formFaults<Field extends string>(error: unknown, fields: readonly Field[]): FormFaults<Field> {
   if (error === null || error === undefined) return { fields: {}, form: null };
   const has = (name: string | undefined): name is Field => fields.some((field) => field === name);
@@ -46,7 +46,7 @@ interface Schema {
   safeParse(value: unknown): { success: boolean };
 }
 
-/** What is wrong with a text that must be there, in words; null when nothing is. */
+/** The fault of a required text; null if it is valid. */
 export function textFault(text: string, schema: Schema, malformed: string): string | null {
   if (text.trim() === '') return adminTexts.faults.required;
   return schema.safeParse(text).success ? null : malformed;

@@ -2,7 +2,7 @@ import { encode } from 'uqr';
 import { expect, it } from 'vitest';
 import { qrPath, quietZone } from './qr-path.ts';
 
-it('draws every dark module once, inside of the quiet zone, and nothing else', () => {
+it('draws exactly the dark modules, inside the quiet zone', () => {
   const { data, size } = encode('spinbay://enrol?api=http%3A%2F%2F127.0.0.1&code=K7QF-3M9X-TR2W', {
     ecc: 'M',
     border: 0,

@@ -1,7 +1,7 @@
-/** Modules of light around a QR code: the standard asks for 4. */
+/** Width of the quiet zone in modules. The standard requires 4. */
 export const quietZone = 4;
 
-/** The dark modules as one SVG path of a unit a module, row by row: `M x y h n v 1 h -n z` for each run of them. */
+/** The dark modules as one SVG path, one unit per module, row by row: `M x y h n v 1 h -n z` for each run. */
 export function qrPath(modules: readonly (readonly boolean[])[]): string {
   const runs: string[] = [];
   for (const [y, row] of modules.entries()) {

@@ -4,7 +4,7 @@ import { relativeTime, spanLeft } from './relative-time.ts';
 const second = 1000;
 const hour = 3_600_000;
 
-it('tells a time from now on in its largest step, backwards and forwards', () => {
+it('gives a time relative to now in its largest unit, for past and future', () => {
   expect(relativeTime(0, 20 * second)).toBe('just now');
   expect(relativeTime(20 * second, 0)).toBe('in under a minute');
   expect(relativeTime(0, 61 * second)).toBe('1 min ago');
@@ -13,7 +13,7 @@ it('tells a time from now on in its largest step, backwards and forwards', () =>
   expect(relativeTime(7 * 24 * hour - second, 0)).toBe('in 7 days');
 });
 
-it('counts down in the two largest steps', () => {
+it('counts down in the two largest units', () => {
   expect(spanLeft(0)).toBe('0 s');
   expect(spanLeft(8_100)).toBe('9 s');
   expect(spanLeft(249 * second)).toBe('4 min 9 s');

@@ -12,13 +12,13 @@ const steps = [
 /** `3 h ago`, `in 2 days`, `just now`; both in epoch milliseconds. */
 export function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000;
-  // A page that looks once in half a minute does not count seconds.
+  // The page updates every half minute, so that it does not count seconds.
   if (seconds <= 0) return seconds > -60 ? texts.ago.now : ageWords(now - time);
   const step = steps.find((candidate) => seconds >= candidate.seconds);
   return step ? relative.format(Math.round(seconds / step.seconds), step.unit) : adminTexts.soon;
 }
 
-/** What is left of a span, in its two largest steps: `1 d 4 h`, `3 h`, `4 min 9 s`, `9 s`. @param ms 0 or more */
+/** A duration in its two largest units: `1 d 4 h`, `3 h`, `4 min 9 s`, `9 s`. @param ms 0 or more */
 export function spanLeft(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const [d, h, min, s] = [

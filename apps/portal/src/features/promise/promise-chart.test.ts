@@ -19,7 +19,7 @@ const report = PromiseReport.parse({
   slowest: [],
 });
 
-it('has every day of the span, also those on which nobody worked', () => {
+it('has every day of the span, including days without work', () => {
   const days = chartDays(report, null, 4, '2026-03-01');
   expect(days.map(({ day, figures }) => [day, figures?.p95_s ?? null])).toEqual([
     ['2026-02-26', null],
@@ -30,7 +30,7 @@ it('has every day of the span, also those on which nobody worked', () => {
   expect(chartDays(report, site, 1, '2026-03-01')[0]?.figures?.p95_s).toBe(70);
 });
 
-it('scales to the figures, shows the promise always, and is not flattened by one bad day', () => {
+it('scales to the figures, always shows the promise, and is not flattened by one bad day', () => {
   const top = (...p95: number[]) =>
     chartTop(
       p95.map((p) => ({ day: '', figures: { ...day('', null, p) } })),
@@ -42,7 +42,7 @@ it('scales to the figures, shows the promise always, and is not flattened by one
   expect(chartTop([{ day: '', figures: null }], 60)).toBe(80);
 });
 
-it('names what took longest, and says seconds the way people do', () => {
+it('names the longest phase, and formats seconds for people', () => {
   expect(slowestPhase({ upload: 5, queue: 1, work: 2 })).toBe('upload');
   expect(slowestPhase({ upload: 1, queue: 9, work: 2 })).toBe('queue');
   expect(slowestPhase({ upload: 1, queue: 2, work: 3 })).toBe('work');

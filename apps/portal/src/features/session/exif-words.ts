@@ -1,6 +1,6 @@
 import type { Exif } from '@spinbay/contracts';
 
-/** What the camera wrote as one line, e.g. `Apple iPhone 13 · 26 mm · f/2.8 · 1/125 s · ISO 100`; '' for nothing. Figures stay with their units. */
+/** The EXIF data as one line, e.g. `Apple iPhone 13 · 26 mm · f/2.8 · 1/125 s · ISO 100`, or ''. Lines never break between a figure and its unit. */
 export function exifLine(exif: Exif): string {
   const parts = [
     cameraName(exif),
@@ -12,7 +12,7 @@ export function exifLine(exif: Exif): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-/** Where it was taken, e.g. `48.13743, 11.57549`, which maps take as it is: latitude and longitude to a metre. */
+/** The GPS position, e.g. `48.13743, 11.57549`, in the form that maps accept, accurate to a metre. */
 export function placeWords({ lat, lon }: NonNullable<Exif['gps']>): string {
   return `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
 }

@@ -2,14 +2,14 @@ import type { Image, Slot } from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
 import type { Gallery } from './gallery.ts';
 
-/** A frame that can be looked at large. `key` names it in the page's address. */
+/** A frame that can be opened large. `key` names it in the address of the page. */
 export interface Frame {
   readonly key: string;
   readonly image: Image;
   readonly urls: NonNullable<Image['thumb_urls']>;
 }
 
-/** All frames with a picture, in the order of the page: the slots, extra photos, other takes where they are shown. */
+/** All frames with a picture, in the order of the page: slots, extra photos, and other takes if they are shown. */
 export function framesOf(gallery: Gallery, withTakes: boolean): Frame[] {
   const frames: Frame[] = [];
   const add = (key: string, image: Image | null) => {

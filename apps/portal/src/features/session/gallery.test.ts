@@ -12,7 +12,7 @@ const failedQc = {
 const slotOf = (gallery: ReturnType<typeof buildGallery>, key: string) => gallery.slots.find((s) => s.key === key);
 
 describe('buildGallery', () => {
-  it('shows every slot of the shot list in order, with or without a frame', () => {
+  it('shows all slots of the shot list in order, with or without a frame', () => {
     const gallery = buildGallery(spin, [frame(2, { angle_deg: 345 }), frame(1, { angle_deg: 15 })]);
     expect(gallery.slots.map((slot) => slot.key)).toEqual(Array.from({ length: 24 }, (_, k) => `angle_${k * 15}`));
     expect(gallery.slots.filter((slot) => slot.status !== 'missing').map((slot) => slot.key)).toEqual([
@@ -22,7 +22,7 @@ describe('buildGallery', () => {
     expect(gallery.counts).toMatchObject({ expected: 24, arrived: 2, missing: 22, pass: 2 });
   });
 
-  it('shows the newest good frame of a slot, and keeps the others as takes, the newest first', () => {
+  it('shows the newest good frame of a slot, and keeps the others as takes, newest first', () => {
     const frames = [
       frame(1, { angle_deg: 30, superseded: true }),
       frame(2, { angle_deg: 30, status: 'failed', superseded: true }),
@@ -35,14 +35,14 @@ describe('buildGallery', () => {
     expect(gallery.counts).toMatchObject({ arrived: 1, published: 1, fail: 0 });
   });
 
-  it('prefers a frame that it knows to one in a state of a later release', () => {
+  it('prefers a frame with a known status to one with a status of a later release', () => {
     const known = frame(1, { angle_deg: 0, status: 'failed' });
     const later = { ...frame(2, { angle_deg: 0 }), status: 'quarantined' as 'processed' };
     expect(slotOf(buildGallery(spin, [later, known]), 'angle_0')?.image?.id).toBe(id(1));
     expect(slotOf(buildGallery(spin, [later]), 'angle_0')?.status).toBe('quarantined');
   });
 
-  it('shows what arrived before what is on its way before what never came', () => {
+  it('prefers arrived frames to expected ones, and those to expired ones', () => {
     const failed = frame(1, { angle_deg: 0, status: 'failed' });
     const pending = frame(2, { angle_deg: 0, status: 'pending' });
     const expired = frame(3, { angle_deg: 0, status: 'expired' });
@@ -55,7 +55,7 @@ describe('buildGallery', () => {
     expect(slotOf(buildGallery(spin, [expired]), 'angle_0')?.status).toBe('expired');
   });
 
-  it('keeps frames that no slot wants, the oldest first', () => {
+  it('keeps frames without a slot, oldest first', () => {
     const gallery = buildGallery(spin, [
       frame(5),
       frame(3, { angle_deg: 7 }),
@@ -87,7 +87,7 @@ describe('buildGallery', () => {
 });
 
 describe('framesOf', () => {
-  it('names the frames with a picture as the address does: slots by their place, others by id', () => {
+  it('names frames with a picture like the address: slots by their key, others by id', () => {
     const gallery = buildGallery(spin, [
       frame(1, { angle_deg: 15, superseded: true }),
       frame(2, { angle_deg: 15 }),

@@ -12,36 +12,36 @@ import {
 
 export type FrameStatus = ImageStatus | 'missing';
 
-/** A place of the shot list with the frame that fills it now. */
+/** A slot of the shot list with its current frame. */
 interface GallerySlot {
   readonly key: string;
   readonly slot: Slot;
-  /** The newest good frame; without one the newest that arrived, is on its way, or never came, in this order. */
+  /** The newest good frame. Without one, the newest that arrived, is expected, or has expired, in this order. */
   readonly image: Image | null;
   readonly status: FrameStatus;
   readonly required: boolean;
-  /** A newer take of a slot that shows an older one is on its way. */
+  /** Whether a newer take of the slot is expected. */
   readonly retakeComing: boolean;
 }
 
 export interface Gallery {
   /** In shooting order. */
   readonly slots: readonly GallerySlot[];
-  /** Frames whose angle or shot is not in the list, oldest first. */
+  /** Frames with an angle or shot that is not in the list, oldest first. */
   readonly outside: readonly Image[];
-  /** Frames of the list's slots that another frame stands for, in the order of the slots. */
+  /** Frames that are not current in their slot, in the order of the slots. */
   readonly takes: readonly Image[];
   readonly counts: GalleryCounts;
 }
 
 export interface GalleryCounts {
   readonly expected: number;
-  /** Slots whose frame arrived, be it good or bad. */
+  /** The number of slots whose frame arrived, good or bad. */
   readonly arrived: number;
-  /** Of these on, extra photos count too: as in the list, and as publishing does. */
+  /** From here, extra photos count too, like in the list and in publishing. */
   readonly pass: number;
   readonly warn: number;
-  /** A failed frame that was published nevertheless counts as published only. */
+  /** A failed frame that was published anyway counts only as published. */
   readonly fail: number;
   readonly pending: number;
   readonly expired: number;
@@ -49,7 +49,7 @@ export interface GalleryCounts {
   readonly published: number;
 }
 
-/** Puts the frames of a session into the slots of its shot list. */
+/** Sorts the frames of a session into the slots of its shot list. */
 export function buildGallery(shotList: ShotList, images: readonly Image[]): Gallery {
   const byKey = groupBySlot(images);
   const optional = new Set(shotList.stills?.filter((shot) => !shot.required).map((shot) => shot.name));

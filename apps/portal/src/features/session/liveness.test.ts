@@ -16,21 +16,21 @@ describe('livenessOf', () => {
     expect(livenessOf(session('active'), [frame(8)], at(9))).toEqual({ state: 'live' });
   });
 
-  it('is stalled after some minutes without news, since the last of it', () => {
+  it('is stalled after some minutes without news, since the last news', () => {
     expect(livenessOf(session('active'), [], startedAt + stallMs + 1)).toEqual({ state: 'stalled', since: startedAt });
     const measured = frame(3, { processed_at: '2026-11-22T10:07:00.000Z' });
     expect(livenessOf(session('active'), [measured], at(11))).toEqual({ state: 'live' });
     expect(livenessOf(session('active'), [measured], at(13))).toEqual({ state: 'stalled', since: at(7) });
   });
 
-  it('is over once the session has ended and no frame is on its way', () => {
+  it('has ended when the session has ended and no frame is expected', () => {
     for (const status of ['completed', 'abandoned'] as const) {
       expect(livenessOf(session(status), [frame(1), frame(2, { status: 'failed' })], at(3))).toEqual({ state: 'over' });
       expect(livenessOf(session(status), [frame(1, { status: 'pending' })], at(3))).toEqual({ state: 'live' });
     }
   });
 
-  it('is not over while the original of a preview may come', () => {
+  it('has not ended while the original of a preview may arrive', () => {
     const state = (original_state: string | null) =>
       livenessOf(session('completed'), [frame(1, { shown_upload: 'preview', original_state })], at(3)).state;
     expect([null, 'expected', 'expired', 'rejected'].map(state)).toEqual(['live', 'live', 'over', 'over']);

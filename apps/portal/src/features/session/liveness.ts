@@ -2,18 +2,17 @@ import type { Image, Session } from '@spinbay/contracts';
 import { awaitsOriginal } from './preview-words.ts';
 
 export type Liveness =
-  /** Frames are arriving, or may at any moment. */
+  /** Frames are arriving or may arrive at any moment. */
   | { readonly state: 'live' }
-  /** Frames are still expected, but nothing was heard for some minutes. `since`: the last news, epoch milliseconds. */
+  /** Frames are still expected, but there was no news for some minutes. `since`: the last news, epoch milliseconds. */
   | { readonly state: 'stalled'; readonly since: number }
   | { readonly state: 'over' };
 
-/** Without news for this long a session is no longer called live. */
+/** Without news for this long a session counts as stalled. */
 export const stallMs = 5 * 60_000;
 
 /**
- * Derived from what the server says about the session and its frames alone: never from the order in which the replies
- * came.
+ * Depends only on the server's data about the session and its frames, never on the order in which replies arrive.
  * @param now by the server's clock, epoch milliseconds
  */
 export function livenessOf(
@@ -26,7 +25,7 @@ export function livenessOf(
   return now - since > stallMs ? { state: 'stalled', since } : { state: 'live' };
 }
 
-/** It, or the original of its preview, is still to come. */
+/** The frame, or the original of its preview, has not arrived yet. */
 function isAwaited(image: Image): boolean {
   return image.status === 'pending' || awaitsOriginal(image);
 }

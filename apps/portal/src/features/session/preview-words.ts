@@ -1,7 +1,7 @@
 import type { Image } from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
 
-/** Where the original of a frame stands that shows a preview; null when it shows its original, or nothing. */
+/** The state of the original if the frame shows a preview; null if it shows its original or nothing. */
 export function previewWords({
   shown_upload,
   original_state,
@@ -13,7 +13,7 @@ export function previewWords({
   return original_state === 'expired' || original_state === 'rejected' ? words[original_state] : words.announced;
 }
 
-/** Its verdict and its picture are provisional: the original may still come. */
+/** Whether picture and verdict are provisional, because the original may still arrive. */
 export function awaitsOriginal({ shown_upload, original_state }: Pick<Image, 'shown_upload' | 'original_state'>) {
   return shown_upload === 'preview' && original_state !== 'expired' && original_state !== 'rejected';
 }

@@ -25,18 +25,18 @@ const warned = frame(7, {
 });
 
 describe('publishableOf', () => {
-  it('asks for a word of its own where a frame failed, and offers nothing where there is no picture', () => {
+  it('asks before publishing a failed frame, and offers nothing without a picture', () => {
     expect(all.map(publishableOf)).toEqual(['publish', 'override', 'no', 'no', 'undo', 'publish']);
   });
 
-  it('asks for a word of its own where only the preview of a frame is here', () => {
+  it('asks before publishing a frame with only a preview', () => {
     expect(publishableOf(preview)).toBe('preview');
     expect(publishableOf({ ...preview, status: 'failed' })).toBe('override');
   });
 });
 
 describe('isReplacement', () => {
-  it('is the frame that a slot shows beside an older published one, until it is published itself', () => {
+  it('is the current frame of a slot with an older published one, until it is published itself', () => {
     const slot = { position: 0, published_image_id: out.id, replacement_waiting: true };
     const frames = [frame(7, { slot }), frame(5, { slot, superseded: true, status: 'published' }), good];
     expect(frames.map(isReplacement)).toEqual([true, false, false]);
@@ -48,11 +48,11 @@ describe('isReplacement', () => {
 describe('applyDecisions', () => {
   const statuses = (decisions: Decision[]) => applyDecisions(all, decisions).map(({ status }) => status);
 
-  it('hands the same frames on where nothing is waiting', () => {
+  it('returns the same frames if nothing is waiting', () => {
     expect(applyDecisions(all, [])).toBe(all);
   });
 
-  it('releases what passed and is current, and nothing else', () => {
+  it('publishes only current frames that passed', () => {
     expect(countUnpublished(all)).toEqual({ passed: 1, warned: 0 });
     expect(statuses([{ kind: 'all', warned: false }])).toEqual([
       'published',
@@ -64,7 +64,7 @@ describe('applyDecisions', () => {
     ]);
   });
 
-  it('releases a frame with a warning only where those are wanted', () => {
+  it('publishes a frame with a warning only if warnings are selected', () => {
     const both = [good, warned, bad];
     expect(countUnpublished(both)).toEqual({ passed: 1, warned: 1 });
     const after = (wanted: boolean) =>
@@ -73,13 +73,13 @@ describe('applyDecisions', () => {
     expect(after(true)).toEqual(['published', 'published', 'failed']);
   });
 
-  it('leaves previews out when all are released at once', () => {
+  it('leaves out previews when all are published at once', () => {
     expect(countUnpublished([good, preview])).toEqual({ passed: 1, warned: 0 });
     const [, shown] = applyDecisions([good, preview], [{ kind: 'all', warned: true }]);
     expect(shown?.status).toBe('processed');
   });
 
-  it('takes every frame back to what it was', () => {
+  it('gives every frame its previous status', () => {
     const overridden = frame(8, { status: 'published', override: true });
     const after = applyDecisions([out, overridden, coming], [{ kind: 'unpublish_all' }]);
     expect(after.map(({ status, override }) => [status, override])).toEqual([
@@ -89,7 +89,7 @@ describe('applyDecisions', () => {
     ]);
   });
 
-  it('shows what was asked last, and takes a frame back to what it was', () => {
+  it('shows the last request, and gives a frame its previous status', () => {
     const [shown] = applyDecisions([bad], [{ kind: 'publish', image: bad, override: true, preview: false }]);
     expect(shown).toMatchObject({ status: 'published', override: true, published_at: null, published_by: null });
     const both: Decision[] = [
@@ -103,7 +103,7 @@ describe('applyDecisions', () => {
     });
   });
 
-  it('keeps what the server has answered meanwhile', () => {
+  it('keeps replies that the server sent in the meantime', () => {
     const published = { ...good, status: 'published', published_at: '2026-11-22T12:00:00.000Z' } as const;
     expect(applyDecisions([published], [{ kind: 'publish', image: good, override: false, preview: false }])[0]).toBe(
       published,
@@ -116,11 +116,11 @@ describe('bulkWords', () => {
   const left = (...reasons: Parameters<typeof bulkWords>[1][number]['reason'][]) =>
     reasons.map((reason) => ({ reason }));
 
-  it('says how many, and why the others not', () => {
+  it('says how many, and why the others were not published', () => {
     expect(bulkWords(18, left('pending', 'failed_qc', 'failed_qc', 'failed_qc', 'failed_qc', 'pending'))).toBe(
       '18 published, 6 left: 4 failed, 2 on the way',
     );
-    expect(bulkWords(24, [])).toBe('24 published, nothing is left');
+    expect(bulkWords(24, [])).toBe('24 published, none left');
     expect(bulkWords(0, left('unreadable', 'expired'))).toBe(
       '0 published, 2 left: 1 could not be read, 1 never arrived',
     );

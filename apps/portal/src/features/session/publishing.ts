@@ -1,22 +1,21 @@
 import { type Image, type LeftReason, verdictOf } from '@spinbay/contracts';
 import { reviewTexts } from '../../ui/review-texts.ts';
 
-/** What a reviewer asked for and the server has not answered yet. */
+/** A reviewer's request that the server has not answered yet. */
 export type Decision =
   | { readonly kind: 'publish'; readonly image: Image; readonly override: boolean; readonly preview: boolean }
   | {
       readonly kind: 'unpublish';
       readonly image: Image;
-      /** More of the same undoing follow. */
+      /** More requests of the same undo follow. */
       readonly more?: boolean;
     }
-  /** All that passed, and those with a warning where they are wanted too. */
+  /** All frames that passed, optionally those with a warning. */
   | { readonly kind: 'all'; readonly warned: boolean }
   | { readonly kind: 'unpublish_all' };
 
 /**
- * What can be done with a frame: publish it, publish it after a question (it failed, or only its preview is here), take it
- * back, or nothing.
+ * The possible action for a frame: publish, publish after a question (it failed or has only a preview), unpublish, or none.
  */
 export type Publishable = 'publish' | 'override' | 'preview' | 'undo' | 'no';
 
@@ -26,12 +25,12 @@ export function publishableOf(image: Pick<Image, 'status' | 'qc' | 'shown_upload
   return image.status === 'failed' && image.qc ? 'override' : 'no';
 }
 
-/** Whether publishing a frame takes back the one that its slot has published. */
+/** Whether publishing a frame unpublishes another frame of its slot. */
 export function isReplacement({ slot, superseded, status }: Pick<Image, 'slot' | 'superseded' | 'status'>): boolean {
   return slot?.replacement_waiting === true && !superseded && status !== 'published';
 }
 
-/** How many frames wait to be published: those that passed, and those with a warning. */
+/** The number of unpublished frames that passed, and of those with a warning. */
 export interface Unpublished {
   readonly passed: number;
   readonly warned: number;
@@ -42,7 +41,7 @@ export function countUnpublished(images: readonly Image[]): Unpublished {
   return { passed: passed ?? 0, warned: (all ?? 0) - (passed ?? 0) };
 }
 
-/** Whether a frame goes out when all are published at once. */
+/** Whether publishing all includes this frame. */
 function isInBulk(image: Image, warned: boolean): boolean {
   if (image.status !== 'processed' || image.superseded || image.shown_upload === 'preview') return false;
   const verdict = verdictOf(image);
@@ -50,8 +49,8 @@ function isInBulk(image: Image, warned: boolean): boolean {
 }
 
 /**
- * The frames as they will be when the server agrees to all that was asked. When and by whom a frame was published is the
- * server's to say: until then both are null.
+ * The frames with all pending requests applied. Only the server knows when a frame was published and by which person. Until it
+ * replies both are null.
  */
 export function applyDecisions(images: readonly Image[], decisions: readonly Decision[]): readonly Image[] {
   if (decisions.length === 0) return images;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { histogramPath, scalePlace } from './qc-drawings.ts';
 
-it('puts a score into the third that its verdict has', () => {
+it('puts a score into the third of its verdict', () => {
   expect([0, 50, 100, 200, 300, 600].map((score) => Number(scalePlace(score, 100, 300).toFixed(3)))).toEqual([
     0, 0.167, 0.333, 0.5, 0.667, 0.833,
   ]);
@@ -9,7 +9,7 @@ it('puts a score into the third that its verdict has', () => {
   expect(scalePlace(-5, 100, 300)).toBe(0);
 });
 
-it('stays on the scale whatever the thresholds', () => {
+it('stays on the scale for any thresholds', () => {
   for (const [score, fail, warn] of [
     [0, 0, 0],
     [5, 0, 0],
@@ -22,7 +22,7 @@ it('stays on the scale whatever the thresholds', () => {
   }
 });
 
-it('draws an area as wide as there are bins, and nothing for an empty one', () => {
+it('draws an area with one unit per bin, and nothing for an empty histogram', () => {
   expect(histogramPath([0, 100, 25])).toBe('M0 24V24.00H1V1.00H2V12.50H3V24Z');
   expect(histogramPath([0, 0])).toBe('M0 24V24.00H1V24.00H2V24Z');
 });

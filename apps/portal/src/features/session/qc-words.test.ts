@@ -16,7 +16,7 @@ function judged(
 const sharp = { score: 500, status: 'pass' } as const;
 
 describe('reasonsOf', () => {
-  it('gives each reason in words, with the figures', () => {
+  it('has a text with the figures for each reason', () => {
     const both = judged('failed', { score: 43.9, status: 'fail' }, { status: 'fail', clipped_black: 0.09 });
     expect(reasonsOf(both, thresholds)).toEqual([
       'blurry: sharpness 43, needs 100',
@@ -30,7 +30,7 @@ describe('reasonsOf', () => {
     expect(reasonsOf(judged('processed', sharp), thresholds)).toEqual([]);
   });
 
-  it('passes on why a file could not be read', () => {
+  it('repeats why a file could not be read', () => {
     const failure = { code: 'truncated', message: 'the file ends before the picture does' };
     expect(reasonsOf({ status: 'failed', qc: null, qc_version: null, failure }, thresholds)).toEqual([failure.message]);
     expect(reasonsOf({ status: 'failed', qc: null, qc_version: null, failure: null }, thresholds)).toEqual([
@@ -38,7 +38,7 @@ describe('reasonsOf', () => {
     ]);
   });
 
-  it('names the worse share where the limit was stricter when the frame was judged', () => {
+  it('names the worse share if the limit was stricter when the frame was judged', () => {
     const dark = judged('failed', sharp, { status: 'fail', clipped_black: 0.04, clipped_white: 0.01 });
     expect(reasonsOf(dark, thresholds)).toEqual(['too dark: 4 % of the picture is pure black']);
   });
@@ -51,7 +51,7 @@ describe('figuresOf', () => {
     exposure: { status: 'fail', clipped_white: 0.02, clipped_black: 0.6, mean_luma: 80, centre },
   };
 
-  it('are those that the rules of the version went by', () => {
+  it('are those of the rules that decided', () => {
     expect(figuresOf(qc, 1, thresholds)).toMatchObject({ score: 42, fail: 100, warn: 300, black: 0.6, rules: 'v1' });
     expect(figuresOf(qc, 2, thresholds)).toMatchObject({ score: 420, fail: 150, warn: 350, white: 0.3, rules: 'v2' });
     expect(reasonsOf({ status: 'failed', failure: null, qc, qc_version: 2 }, thresholds)).toEqual([
@@ -59,7 +59,7 @@ describe('figuresOf', () => {
     ]);
   });
 
-  it('are the width of edges and the tones in the third version, in words that a reviewer understands', () => {
+  it('are the width of edges and the tones in the third version, as plain texts', () => {
     const edges = { width: 3.34, widths: [3.34, 3, 2.9, 3], count: 900, long_side: 1600, motion_deg: null };
     const soft: Qc = { ...qc, sharpness: { ...qc.sharpness, edges, status: 'fail' } };
     expect(figuresOf(soft, 3, thresholds)).toMatchObject({ rules: 'v3', score: 3.34, fail: 2.8, warn: 2.5 });
@@ -77,7 +77,7 @@ describe('figuresOf', () => {
     ]);
   });
 
-  it('fall back on what every frame has', () => {
+  it('fall back to the figures that every frame has', () => {
     const { centre: _, ...exposure } = qc.exposure;
     expect(figuresOf({ ...qc, exposure }, 2, thresholds)).toMatchObject({ score: 42, rules: 'v1' });
   });

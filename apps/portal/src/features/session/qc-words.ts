@@ -13,10 +13,10 @@ import {
 } from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
 
-/** The figures that decided, with the thresholds of the rules that judged. */
+/** The figures that decided, with their thresholds. */
 export interface Figures {
   readonly rules: QcProfile;
-  /** Of `v3` the width of the edges, of which less is better; null where there is none. */
+  /** For `v3` the width of the edges (lower is better); null without one. */
   readonly score: number | null;
   readonly fail: number;
   readonly warn: number;
@@ -51,13 +51,13 @@ export function figuresOf(qc: Qc, version: number | null, thresholds: QcThreshol
   };
 }
 
-/** A score as it is shown beside its thresholds. */
+/** The text of a score next to its thresholds. */
 export function figureWords(rules: QcProfile, score: number | null): string {
   if (score === null) return '–';
   return rules === 'v3' ? `${edgeWidthWords(score)} px` : scoreWords(score);
 }
 
-/** Why a frame is not a plain pass, each reason in words; empty for a pass. */
+/** Texts for the reasons why a frame did not simply pass; empty for a pass. */
 export function reasonsOf(
   image: Pick<Image, 'status' | 'qc' | 'qc_version' | 'failure'>,
   thresholds: QcThresholds,
@@ -87,6 +87,6 @@ function exposureReasons({ exposure }: Qc, { rules, black, white, clipLimit }: F
   if (black > clipLimit) reasons.push(texts.qc.tooDark(shareWords(black)));
   if (white > clipLimit) reasons.push(texts.qc.tooBright(shareWords(white)));
   if (reasons.length > 0) return reasons;
-  // Judged by a stricter limit than today's: name the worse of the two.
+  // A stricter limit than the current one decided: name the worse of the two.
   return black >= white ? [texts.qc.tooDark(shareWords(black))] : [texts.qc.tooBright(shareWords(white))];
 }

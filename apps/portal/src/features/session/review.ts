@@ -1,16 +1,16 @@
 import type { Image, ImageId } from '@spinbay/contracts';
 import { createContext, useContext } from 'react';
 
-/** What every frame on the page can ask for; never changes while the page is open. */
+/** Actions for every frame on the page. Never changes while the page is open. */
 export interface ReviewActions {
   readonly mayPublish: boolean;
-  /** Publishes the frame, or takes it back; asks first where it failed or is a preview. */
+  /** Publishes or unpublishes the frame. Asks first if it failed or is a preview. */
   readonly toggle: (image: Image) => void;
-  /** A picture did not load: perhaps its address is out of date. */
+  /** Called if a picture did not load, because its URL may have expired. */
   readonly renew: (url: string) => void;
 }
 
-/** Why frames are not what was asked for, by their ids. */
+/** Why requests for frames failed, by image id. */
 export type Faults = ReadonlyMap<ImageId | 'all', string>;
 
 const ReviewContext = createContext<ReviewActions | null>(null);

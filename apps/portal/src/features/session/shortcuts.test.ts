@@ -4,7 +4,7 @@ import { shortcutKeys, shortcutOf } from './shortcuts.ts';
 const press = (key: string, more: object = {}) =>
   shortcutOf({ key, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false, ...more });
 
-it('knows the letters in either case, and the arrows to the sides', () => {
+it('accepts letters in both cases, and the left and right arrows', () => {
   expect(['j', 'J', 'ArrowRight', 'k', 'ArrowLeft', 'p', 'Z', 'v', 'Escape', '?'].map((key) => press(key))).toEqual([
     'next',
     'next',
@@ -20,14 +20,14 @@ it('knows the letters in either case, and the arrows to the sides', () => {
   expect(['ArrowDown', 'Enter', ' ', 'x', 'toString'].map((key) => press(key))).toEqual(Array.from({ length: 5 }));
 });
 
-it('leaves the browser its own keys, and everybody what they answered', () => {
+it('ignores browser shortcuts and keys that were already handled', () => {
   expect(press('p', { ctrlKey: true })).toBeUndefined();
   expect(press('v', { metaKey: true })).toBeUndefined();
   expect(press('ArrowLeft', { altKey: true })).toBeUndefined();
   expect(press('ArrowRight', { defaultPrevented: true })).toBeUndefined();
 });
 
-it('keeps help and the way back for those who turned the letters off', () => {
+it('keeps help and back if the letter keys are off', () => {
   const working = shortcutKeys.filter(({ keys }) => {
     const [key = ''] = keys;
     return shortcutOf({ key, ctrlKey: false, altKey: false, metaKey: false, defaultPrevented: false }, false);

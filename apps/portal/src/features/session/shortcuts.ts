@@ -2,15 +2,15 @@ export type Shortcut = 'next' | 'previous' | 'publish' | 'zoom' | 'view' | 'leav
 
 interface ShortcutKeys {
   readonly shortcut: Shortcut;
-  /** By the browser's names, in small letters. */
+  /** The browser's names of the keys, in lower case. */
   readonly keys: readonly string[];
-  /** As they are written on the keys. */
+  /** The labels of the keys. */
   readonly names: readonly string[];
-  /** Works also for those who turned the letters off. */
+  /** Works even if the letter keys are off. */
   readonly always?: boolean;
 }
 
-/** All keys of the page. The handler and the help read this table; the words are in `reviewTexts.keys.does`. */
+/** All keys of the page, for the handler and the help. The texts are in `reviewTexts.keys.does`. */
 export const shortcutKeys: readonly ShortcutKeys[] = [
   { shortcut: 'next', keys: ['j', 'arrowright'], names: ['J', '→'] },
   { shortcut: 'previous', keys: ['k', 'arrowleft'], names: ['K', '←'] },
@@ -30,8 +30,8 @@ interface Pressed {
 }
 
 /**
- * What a key asks for; undefined for those that are the browser's, or that something else has answered already.
- * @param letters whether all shortcuts are wanted, or only those that always work
+ * The action of a key; undefined for keys of the browser and for keys that were already handled.
+ * @param letters whether all shortcuts are enabled, or only those that always work
  */
 export function shortcutOf(event: Pressed, letters = true): Shortcut | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return undefined;
@@ -39,11 +39,11 @@ export function shortcutOf(event: Pressed, letters = true): Shortcut | undefined
   return found && (letters || found.always) ? found.shortcut : undefined;
 }
 
-/** Where letters and arrows mean something of their own. */
+/** Elements in which letters and arrow keys have their own meaning. */
 const typingPlaces =
   'input:not([type=checkbox]):not([type=button]), textarea, select, [contenteditable], [role=menu], [role=listbox]';
 
-/** Whether the keys belong to what has the focus: a place to type in, or a dialog other than the large picture. */
+/** Whether the focused element handles keys: a text field, or a dialog other than the large picture. */
 export function hasOwnKeys(target: Element): boolean {
   if (target.closest(typingPlaces)) return true;
   return target.closest('[role=dialog]') !== null && target.closest('.yarl__root') === null;

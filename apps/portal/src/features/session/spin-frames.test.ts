@@ -18,7 +18,7 @@ describe('spinFrames', () => {
     frame(6, { shot_name: 'dashboard' }),
   ]);
 
-  it('are the angles, gaps included, and no stills', () => {
+  it('are the angles with gaps, without stills', () => {
     const frames = spinFrames(gallery, { thresholds, retries: new Map(), original });
     expect(frames.map(({ angle_deg, qc, src600 }) => [angle_deg, qc, src600])).toEqual([
       [0, 'pass', '/600/1'],
@@ -46,14 +46,14 @@ describe('spinFrames', () => {
     ]);
   });
 
-  it('give a picture that failed another address of the same place', () => {
+  it('give a failed picture a different URL of the same object', () => {
     const [first, , , , fifth] = spinFrames(gallery, { thresholds, retries: new Map([[id(1), 2]]), original });
     expect([first?.src600, first?.src1200, first?.id]).toEqual(['/600/1#2', '/1200/1#2', id(1)]);
     expect(fifth?.src600).toBe('/600/5');
   });
 });
 
-it('zooms into originals that every browser shows', () => {
+it('zooms into originals that every browser can show', () => {
   expect(originalIsShowable(frame(1, { storage_key: 'a/b.jpg' }))).toBe(true);
   expect(originalIsShowable(frame(1, { storage_key: 'a/b.heic' }))).toBe(false);
   expect(originalIsShowable(frame(1, { status: 'pending' }))).toBe(false);

@@ -6,19 +6,19 @@ import { reasonsOf } from './qc-words.ts';
 
 interface SpinOptions {
   readonly thresholds: QcThresholds;
-  /** How often a picture was asked for again after it failed, by the id of its image. */
+  /** The number of retries of failed pictures, by image id. */
   readonly retries: ReadonlyMap<string, number>;
   readonly original: (image: Image) => Promise<string>;
 }
 
-/** The angles of a session as the viewer wants them, gaps included. */
+/** The angles of a session for the viewer, with gaps. */
 export function spinFrames(gallery: Gallery, { thresholds, retries, original }: SpinOptions): ViewerFrame[] {
   return gallery.slots.flatMap(({ slot, image }): ViewerFrame[] => {
     if (slot.angle_deg === null) return [];
     const { angle_deg } = slot;
     if (!image) return [{ angle_deg, qc: 'missing' }];
     const again = retries.get(image.id) ?? 0;
-    // The part behind # is not sent: the same address, yet another one for who compares them.
+    // The part after # is not sent: the same object, but a different URL for caches.
     const url = (src: string | undefined) => (src !== undefined && again > 0 ? `${src}#${again}` : src);
     return [
       {
@@ -34,7 +34,7 @@ export function spinFrames(gallery: Gallery, { thresholds, retries, original }: 
   });
 }
 
-/** No browser but Safari shows HEIC; the 1200 px picture has to do. */
+/** Only Safari shows HEIC. Other browsers use the 1200 px picture. */
 export function originalIsShowable(image: Pick<Image, 'storage_key' | 'thumb_urls' | 'shown_upload'>): boolean {
   return image.thumb_urls !== null && image.shown_upload !== 'preview' && !/\.hei[cf]$/i.test(image.storage_key);
 }

@@ -2,7 +2,7 @@ import { Image } from '@spinbay/contracts';
 
 export const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-/** A frame of the `n`th minute. */
+/** A frame from minute `n`. */
 export function frame(n: number, more: Record<string, unknown> = {}): Image {
   const status = more.status ?? 'processed';
   const arrived = status !== 'pending' && status !== 'expired';

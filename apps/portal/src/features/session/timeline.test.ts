@@ -3,7 +3,7 @@ import { spanWords, timelineOf } from './timeline.ts';
 
 const at = (time: string) => `2026-11-22T${time}Z`;
 
-it('gives the seconds between the steps that there were', () => {
+it('returns the seconds between the completed steps', () => {
   const steps = timelineOf({
     captured_at: at('10:00:00.000'),
     uploaded_at: at('10:00:02.500'),
@@ -17,7 +17,7 @@ it('gives the seconds between the steps that there were', () => {
   ]);
 });
 
-it('makes no seconds of a camera whose clock is three hours ahead', () => {
+it('has no seconds for a camera with a clock three hours ahead', () => {
   const steps = timelineOf({
     captured_at: at('13:00:00.000'),
     uploaded_at: at('10:00:02.500'),
@@ -27,12 +27,12 @@ it('makes no seconds of a camera whose clock is three hours ahead', () => {
   expect(steps.map(({ after }) => after)).toEqual([null, null, 0.5, 600]);
 });
 
-it('does not blame the clock of a camera for an upload within the second that the object store tells', () => {
+it('does not blame the camera’s clock for an upload within one second, the precision of the object store', () => {
   const times = { captured_at: at('10:00:00.679'), uploaded_at: at('10:00:00.000'), processed_at: at('10:00:02.000') };
   expect(timelineOf({ ...times, published_at: null }).map(({ after }) => after)).toEqual([null, 0, 2]);
 });
 
-it('says nothing of a frame that is only announced', () => {
+it('is empty for a frame that is only announced', () => {
   expect(timelineOf({ captured_at: null, uploaded_at: null, processed_at: null, published_at: null })).toEqual([]);
 });
 

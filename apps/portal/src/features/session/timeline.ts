@@ -4,13 +4,13 @@ import { reviewTexts } from '../../ui/review-texts.ts';
 export interface Step {
   readonly name: keyof typeof reviewTexts.frame.steps;
   readonly at: string;
-  /** Seconds since the step before; null for the first, and where the clock of the camera must be wrong. */
+  /** Seconds since the previous step; null for the first, and if the camera's clock must be wrong. */
   readonly after: number | null;
 }
 
 /**
- * The way of a frame from the shutter on, as far as it came. The first step is told by the camera's clock and the others
- * by the server's: a camera whose clock is ahead seems to shoot after the upload.
+ * The completed steps of a frame, starting with the shutter. The first step uses the camera's clock, the others the server's.
+ * A camera with a clock that is ahead seems to shoot after the upload.
  */
 export function timelineOf(
   image: Pick<Image, 'captured_at' | 'uploaded_at' | 'processed_at' | 'published_at'>,
@@ -26,7 +26,7 @@ export function timelineOf(
     if (at === null) continue;
     const before = steps.at(-1);
     const after = before ? (Date.parse(at) - Date.parse(before.at)) / 1000 : null;
-    // An object store tells the time of an upload in whole seconds: one that takes less seems to end before it began.
+    // The object store gives the upload time in whole seconds, so that a quick upload seems to end before it started.
     steps.push({ name, at, after: after !== null && after > -1 ? Math.max(0, after) : null });
   }
   return steps;

@@ -1,11 +1,11 @@
 import { useEffect } from 'react';
 
-/** Gives the focus back to what had it, when the dialog that calls this is gone. */
+/** Returns the focus to the previous element when the calling dialog closes. */
 export function useFocusBack(): void {
   useEffect(() => {
     const before = document.activeElement;
     return () => {
-      // What had the focus may be behind another dialog that is just giving the page back.
+      // The previous element may still be behind another dialog that is closing.
       setTimeout(() => before instanceof HTMLElement && before.focus({ preventScroll: true }), 0);
     };
   }, []);

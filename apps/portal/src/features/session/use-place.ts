@@ -3,10 +3,10 @@ import { useSearchParams } from 'react-router';
 
 export type View = 'gallery' | '360';
 
-/** Where somebody is in a session; it stands in the address, so that a link, a reload or a sign-in leads back there. */
+/** The current place in a session. It is in the address, so that links, reloads and sign-ins return to it. */
 export interface Place {
   readonly view: View;
-  /** The frame that is open large, or that the 360 view looks at, such as `angle_15`. */
+  /** The frame that is open large or current in the 360 view, such as `angle_15`. */
   readonly frame: string | null;
   readonly go: (to: { view?: View; frame?: string | null }, how: { replace: boolean }) => void;
 }
@@ -17,7 +17,7 @@ export function usePlace(): Place {
     (to, { replace }) =>
       setQuery(
         () => {
-          // What the router hands over is of the last drawing, and two changes may come before the next one.
+          // The router's value is from the last render, and two changes may happen before the next one.
           const next = new URLSearchParams(window.location.search);
           if (to.view === '360') next.set('view', '360');
           else if (to.view === 'gallery') next.delete('view');
@@ -32,7 +32,7 @@ export function usePlace(): Place {
   return { view: viewOf(query), frame: query.get('frame'), go };
 }
 
-/** By the address as it is now, not as it was drawn last. */
+/** Reads the current address, not the one from the last render. */
 export function viewNow(): View {
   return viewOf(new URLSearchParams(window.location.search));
 }

@@ -4,8 +4,8 @@ import { hasOwnKeys, type Shortcut, shortcutOf } from './shortcuts.ts';
 
 /**
  * Listens to the page's keys.
- * @param letters whether all shortcuts are wanted, or only those that always work
- * @param obey says whether it did something; then the browser does nothing of its own
+ * @param letters whether all shortcuts are enabled, or only those that always work
+ * @param obey returns whether it handled the key, which prevents the browser's default
  */
 export function useShortcuts(letters: boolean, obey: (shortcut: Shortcut, key: string) => boolean): void {
   const latest = useRef(obey);
@@ -24,7 +24,7 @@ export function useShortcuts(letters: boolean, obey: (shortcut: Shortcut, key: s
   }, [letters]);
 }
 
-/** Whether letters do something, as somebody chose in this browser: WCAG 2.1.4 asks for a way to turn them off. */
+/** Whether letter keys are enabled in this browser. WCAG 2.1.4 requires a way to turn them off. */
 export function useShortcutsWanted() {
   return useLocalStorage({ key: 'spinbay.shortcuts', defaultValue: true, getInitialValueInEffect: false });
 }

@@ -7,12 +7,12 @@ interface Typed {
 }
 
 interface VehicleChange {
-  /** What differs; an emptied field is null. */
+  /** The changed numbers. An emptied field is null. */
   readonly body: { stock?: string | null; vin?: string | null };
   readonly faults: Partial<Typed>;
 }
 
-/** What somebody typed, held against the vehicle as it is: the change to send, or what is wrong with it. */
+/** Compares the input with the vehicle. @returns the change to send, or its faults */
 export function vehicleChange(vehicle: Pick<Vehicle, 'stock' | 'vin'>, typed: Typed): VehicleChange {
   const stock = read(StockNumber, typed.stock);
   const vin = read(Vin, typed.vin);
@@ -29,7 +29,7 @@ export function vehicleChange(vehicle: Pick<Vehicle, 'stock' | 'vin'>, typed: Ty
   };
 }
 
-/** @returns null for an empty field, undefined for what does not fit */
+/** @returns null for an empty field, undefined for an invalid one */
 function read(schema: typeof StockNumber | typeof Vin, text: string): string | null | undefined {
   return text.trim() === '' ? null : schema.safeParse(text).data;
 }

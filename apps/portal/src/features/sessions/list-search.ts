@@ -1,11 +1,11 @@
 import { routes, SessionMode, SessionStatus, SiteId } from '@spinbay/contracts';
 
-/** What the list's address says: which sessions. */
+/** The filters in the address of the list. */
 export interface ListSearch {
   readonly siteId: SiteId | null;
   readonly status: SessionStatus | null;
   readonly mode: SessionMode | null;
-  /** The start of a stock number, or start or end of a VIN, as the API takes it. */
+  /** The start of a stock number, or the start or end of a VIN, in the API's form. */
   readonly q: string | null;
 }
 
@@ -13,13 +13,13 @@ export const everything: ListSearch = { siteId: null, status: null, mode: null, 
 
 const SearchText = routes.listSessions.query.shape.q;
 
-/** What somebody types, as the API takes it; null while that is too little, or nothing that it would take. */
+/** The typed search in the API's form; null if it is too short or invalid. */
 export function searchTextOf(typed: string): string | null {
   const parsed = SearchText.safeParse(typed.trim());
   return parsed.success && parsed.data !== undefined ? parsed.data : null;
 }
 
-/** Reads the address; what does not make sense there counts as not said. */
+/** Reads the address. Invalid values are ignored. */
 export function parseListSearch(query: URLSearchParams): ListSearch {
   const site = SiteId.safeParse(query.get('site'));
   const status = SessionStatus.safeParse(query.get('status'));

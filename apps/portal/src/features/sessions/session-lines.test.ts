@@ -22,7 +22,7 @@ const head = (items: SessionLine[]) => ({ ...page(items), tail: [] });
 const numbers = (lines: readonly SessionLine[]) => lines.map(({ id }) => Number(id.slice(-12)));
 const known = (...lines: SessionLine[]) => new Set(lines.map(({ id }) => id));
 
-it('keeps a line that a new session pushed behind the head', () => {
+it('keeps a line that a new session pushed out of the head', () => {
   const next = nextHead(head([line(9), line(8), line(7)]), page([line(10), line(9), line(8)]), []);
   expect(numbers(mergeLines(next, [page([line(6), line(5)])]))).toEqual([10, 9, 8, 7, 6, 5]);
   const later = nextHead(next, page([line(12), line(11), line(10)]), []);
@@ -38,22 +38,22 @@ it('shows a session that moved once, at its new place', () => {
   const lines = mergeLines(after, [page([line(7), line(6), line(2)], null)]);
   expect(numbers(lines)).toEqual([9, 8, 7, 6, 2, 1]);
   expect(lines.at(-1)?.status).toBe('completed');
-  // Reopened, it is on top again and no longer below.
+  // A reopened session is at the top again and no longer below.
   const reopened = nextHead(after, page([line(1, 'active'), line(9), line(8)]), []);
   expect(numbers(mergeLines(reopened, [page([line(7), line(6), line(1)], null)]))).toEqual([1, 9, 8, 7, 6]);
 });
 
-it('forgets what is behind a head that is the whole list', () => {
+it('forgets older lines if the head is the whole list', () => {
   expect(nextHead(head([line(3), line(2)]), page([line(3)], null), []).tail).toEqual([]);
 });
 
-it('loses nothing of a page that is read again and has grown', () => {
+it('loses no line of a refreshed page that has grown', () => {
   const grown = nextPage(page([line(9), line(7)], 'after 7'), page([line(9), line(8)], 'after 8'));
   expect(numbers(grown.items)).toEqual([9, 8, 7]);
   expect(grown.next).toBe('after 7');
 });
 
-it('notices that more is new than a head holds', () => {
+it('notices more new lines than fit into the head', () => {
   const before = known(line(3, 'active'), line(9), line(8));
   expect(isTornOff(page([line(3, 'active'), line(10), line(9)]), before)).toBe(false);
   expect(isTornOff(page([line(3, 'active'), line(30), line(29)]), before)).toBe(true);

@@ -1,24 +1,24 @@
 import type { Session, SessionId, SessionStatus } from '@spinbay/contracts';
 
-/** A session as a line of the list needs it: thousands of shot lists would be held for nothing. */
+/** The fields of a session for a line of the list, without the shot list, which would waste memory. */
 export type SessionLine = Omit<Session, 'shot_list'>;
 
-/** What the API answered for one stretch of the list. */
+/** The API's reply for a part of the list. */
 export interface ListPage {
   readonly items: readonly SessionLine[];
-  /** Of all sessions; null for a search. */
+  /** The number of all sessions; null for a search. */
   readonly total: number | null;
-  /** Where the next page begins; null on the last one. */
+  /** The start of the next page; null on the last page. */
   readonly next: string | null;
 }
 
-/** The start of the list, which is read again and again. */
+/** The start of the list, which is polled. */
 export interface ListHead extends ListPage {
-  /** Lines that were in the head and were pushed behind it, where older lines are loaded already. */
+  /** Lines that were pushed out of the head, if older lines are loaded. */
   readonly tail: readonly SessionLine[];
 }
 
-/** The order of the API: the active ones first, then the newest. */
+/** The order of the API: active sessions first, then the newest. */
 function inListOrder(a: SessionLine, b: SessionLine): number {
   const active = Number(b.status === 'active') - Number(a.status === 'active');
   if (active !== 0) return active;
@@ -26,10 +26,10 @@ function inListOrder(a: SessionLine, b: SessionLine): number {
   return a.id < b.id ? 1 : -1;
 }
 
-/** Of what was known of a stretch that was read again: what now stands behind it, and what has left its place. */
+/** Compares a part with its refreshed version: lines that are now after it, and lines that have moved. */
 export function sortOut(before: readonly SessionLine[], reply: ListPage) {
   const last = reply.items.at(-1);
-  // On the last page there is nothing behind.
+  // Nothing follows the last page.
   if (last === undefined || reply.next === null) return { behind: [], left: [] };
   const shown = new Set(reply.items.map(({ id }) => id));
   const gone = before.filter(({ id }) => !shown.has(id));
@@ -39,21 +39,21 @@ export function sortOut(before: readonly SessionLine[], reply: ListPage) {
   };
 }
 
-/** The next head of the list, from the one before and what the API says now; `moved` are lines read one by one. */
+/** The new head of the list, from the previous one and the API's reply. `moved` are lines that were read individually. */
 export function nextHead(before: ListHead, reply: ListPage, moved: readonly SessionLine[]): ListHead {
   const { behind } = sortOut([...moved, ...before.items, ...before.tail], reply);
   return { ...reply, tail: withoutDoubles(behind) };
 }
 
-/** A page of older lines that was read again: what it pushed behind its end stays on it. */
+/** A refreshed page of older lines. Lines that were pushed beyond its end stay on it. */
 export function nextPage(before: ListPage, reply: ListPage): ListPage {
   const { behind } = sortOut(before.items, reply);
   return { ...reply, items: [...reply.items, ...behind], next: behind.length > 0 ? before.next : reply.next };
 }
 
 /**
- * True where a new head may have left a hole between itself and the lines known below: of the group that it ends in (the
- * active ones, or the others) it shows none that was there before.
+ * Whether there may be a gap between a new head and the known lines below. This is so if its last group (active or other
+ * sessions) has no known line.
  */
 export function isTornOff(reply: ListPage, known: ReadonlySet<SessionId>): boolean {
   const last = reply.items.at(-1);
@@ -62,7 +62,7 @@ export function isTornOff(reply: ListPage, known: ReadonlySet<SessionId>): boole
   return group.every(({ id }) => !known.has(id));
 }
 
-/** All lines that are known, each once and in order; where there are several of one, the head's is the newest. */
+/** All known lines in order and without duplicates. The head has the newest version of a line. */
 export function mergeLines(head: ListHead, pages: readonly ListPage[]): readonly SessionLine[] {
   if (pages.length === 0) return head.items;
   const inHead = new Set(head.items.map(({ id }) => id));

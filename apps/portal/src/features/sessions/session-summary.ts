@@ -1,6 +1,6 @@
 import type { Session } from '@spinbay/contracts';
 
-/** How the frames of a session stand, as the list shows it. */
+/** A summary of a session's frames for the list. */
 export function frameSummary({ frames }: Pick<Session, 'frames'>) {
   const { expected, failed, warned, expired, pending, published } = frames;
   const arrived = frames.processed + failed + published;

@@ -4,19 +4,19 @@ import { overscan, piecesOf, rowsInSight, step } from './windowing.ts';
 
 const sight = { height: 800, rowHeight: 80, rows: 200_000 };
 
-it('draws what is in sight and a few rows around it, however long the list is', () => {
+it('renders the visible rows and a few around them, for any length of the list', () => {
   expect(rowsInSight({ ...sight, top: 300 })).toEqual({ first: 0, end: 10 + overscan });
   expect(rowsInSight({ ...sight, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + step + overscan });
   expect(rowsInSight({ ...sight, top: -16_000_000 + 800 }).end).toBe(200_000);
 });
 
-it('draws other rows only at every fourth row, and then changes both ends at once', () => {
+it('changes the rendered rows only every four rows, at both ends at once', () => {
   const at = (row: number) => rowsInSight({ ...sight, top: -row * sight.rowHeight });
   expect([at(1000.5), at(1001), at(1003.9)]).toEqual([at(1000), at(1000), at(1000)]);
   expect(at(1004)).toEqual({ first: at(1000).first + step, end: at(1000).end + step });
 });
 
-it('always draws all that is in sight, and never fewer rows around it than it should', () => {
+it('always renders all visible rows and enough rows around them', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (scrolled) => {
       const { first, end } = rowsInSight({ ...sight, top: -scrolled * sight.rowHeight });
@@ -26,12 +26,12 @@ it('always draws all that is in sight, and never fewer rows around it than it sh
   );
 });
 
-it('draws nothing of a list that has become shorter than the place scrolled to, and does not fail', () => {
+it('renders nothing and does not fail if the list has become shorter than the scroll position', () => {
   expect(rowsInSight({ ...sight, rows: 3, top: -80_000 })).toEqual({ first: 3, end: 3 });
   expect(rowsInSight({ ...sight, rows: 0, top: 100 })).toEqual({ first: 0, end: 0 });
 });
 
-it('keeps the row with the focus, wherever it is', () => {
+it('keeps the focused row at any position', () => {
   expect(piecesOf({ first: 5, end: 7 }, 10, 1)).toEqual([
     { from: 0, rows: 1 },
     { row: 1 },
@@ -43,7 +43,7 @@ it('keeps the row with the focus, wherever it is', () => {
   expect(piecesOf({ first: 0, end: 2 }, 10, 9)).toEqual([{ row: 0 }, { row: 1 }, { from: 2, rows: 7 }, { row: 9 }]);
 });
 
-it('is as high as the list, and has every row at its place', () => {
+it('has the height of the list and every row at its position', () => {
   fc.assert(
     fc.property(
       fc.record({

@@ -1,29 +1,29 @@
-/** Rows `first` up to, but not with, `end`. */
+/** Rows from `first` to `end`, exclusive. */
 export interface RowRange {
   readonly first: number;
   readonly end: number;
 }
 
 interface Sight {
-  /** Of the first row, in pixels below the upper edge of the window; negative once it is scrolled by. */
+  /** Top of the first row in pixels, relative to the window; negative after scrolling. */
   readonly top: number;
-  /** Of the window, in pixels. */
+  /** Height of the window in pixels. */
   readonly height: number;
   readonly rowHeight: number;
   readonly rows: number;
 }
 
-/** Rows drawn above and below those in sight, so that the Tab key and a fast hand find the next ones there. */
+/** Rows rendered above and below the visible ones, for the Tab key and fast scrolling. */
 export const overscan = 8;
 
 /**
- * Rows come and go so many at once, at both ends in the same frame of the screen: each frame in which any do costs
- * more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 where either end
- * moves row by row, for 3.3 s in steps of 2 and for 2.1 s in steps of 4.
+ * Rows are added and removed in groups of this size, at both ends in the same animation frame, because each such frame costs
+ * more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 if both ends move row
+ * by row, for 3.3 s in steps of 2 and for 2.1 s in steps of 4.
  */
 export const step = 4;
 
-/** The rows to draw. */
+/** The rows to render. */
 export function rowsInSight({ top, height, rowHeight, rows }: Sight): RowRange {
   const within = (row: number) => Math.min(rows, Math.max(0, row));
   const inSight = Math.floor(-top / rowHeight / step) * step;
@@ -31,10 +31,10 @@ export function rowsInSight({ top, height, rowHeight, rows }: Sight): RowRange {
   return { first: within(inSight - overscan), end: within(end) };
 }
 
-/** A row, or the room of rows that are not drawn. */
+/** A row, or a gap for rows that are not rendered. */
 export type Piece = { readonly row: number } | { readonly from: number; readonly rows: number };
 
-/** The pieces of a table of `rows` rows: those in range, the one that is kept because it has the focus, and the gaps. */
+/** The pieces of a table with `rows` rows: the rows in range, the focused row, and the gaps. */
 export function piecesOf({ first, end }: RowRange, rows: number, kept: number | null): Piece[] {
   const drawn = Array.from({ length: Math.max(0, end - first) }, (_, k) => first + k);
   if (kept !== null && kept < first) drawn.unshift(kept);

@@ -10,7 +10,7 @@ describe('safeReturnPath', () => {
     }
   });
 
-  it('leads nowhere else, however it is written', () => {
+  it('leads nowhere else, in any spelling', () => {
     for (const path of [
       null,
       undefined,
@@ -44,14 +44,14 @@ describe('safeReturnPath', () => {
 });
 
 describe('loginPath', () => {
-  it('carries the page that was asked for', () => {
+  it('contains the requested page', () => {
     const path = loginPath('/sessions/abc?frame=angle_15', 'expired');
     const query = new URL(path, origin).searchParams;
     expect(safeReturnPath(query.get('return_to'), origin)).toBe('/sessions/abc?frame=angle_15');
     expect(query.get('why')).toBe('expired');
   });
 
-  it('is short for the page that comes anyway', () => {
+  it('is left out for the default page', () => {
     expect(loginPath('/sessions', null)).toBe('/login');
     expect(loginPath('/', null)).toBe('/login');
   });

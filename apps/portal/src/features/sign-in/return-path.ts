@@ -1,10 +1,10 @@
-/** Where to go when nobody asked for a page. */
+/** The default page. */
 export const home = '/sessions';
 
 /**
- * The page to go to after signing in, from an address that anybody can write into a link: a path of this origin, else
- * `home`. `//host`, `/\host`, control characters (which browsers drop) and other schemes all lead off the origin, so
- * that the URL parser itself is asked; the sign-in pages would only lead in a circle.
+ * The page after the sign-in, from an untrusted address: a path of this origin, else `home`. `//host`, `/\host`, control
+ * characters (which browsers drop) and other schemes lead to other origins, so this uses the URL parser. The sign-in pages
+ * are excluded, because they would cause a loop.
  */
 export function safeReturnPath(wanted: string | null | undefined, origin: string): string {
   if (!wanted?.startsWith('/') || wanted.length > 2000) return home;

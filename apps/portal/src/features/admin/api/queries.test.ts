@@ -5,16 +5,16 @@ import { type Person, peopleQuery, replaceLine } from './queries.ts';
 const person = (id: string, name: string) => ({ id, name }) as Person;
 const page = (...items: Person[]) => ({ items, total: 3 });
 
-it('asks for the next page until all lines are there', () => {
+it('requests the next page until all lines are loaded', () => {
   const { getNextPageParam } = peopleQuery({} as never);
   const [first, rest] = [page(person('1', 'Ada'), person('2', 'Rita')), page(person('3', 'Omar'))];
   expect(getNextPageParam(first, [first], 0, [0])).toBe(2);
   expect(getNextPageParam(rest, [first, rest], 2, [0, 2])).toBeNull();
-  // Somebody was taken away meanwhile: an empty page is the last one.
+  // Somebody was removed in the meantime: an empty page is the last one.
   expect(getNextPageParam(page(), [first, page()], 2, [0, 2])).toBeNull();
 });
 
-it('puts a changed line in its place, on whichever page that is', () => {
+it('replaces a changed line on its page', () => {
   const queries = new QueryClient();
   const { queryKey } = peopleQuery({} as never);
   queries.setQueryData(queryKey, {

@@ -2,7 +2,7 @@ import type { Client } from '@spinbay/client';
 import type { DeviceId, EnrolmentCodeId, EventId, SiteId, UserId } from '@spinbay/contracts';
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 
-/** Lines of one page: most dealers have all of their people and devices on the first one. */
+/** Lines per page. Most dealers have all their people and devices on the first page. */
 const pageSize = 200;
 const auditPageSize = 50;
 
@@ -20,7 +20,7 @@ export interface LinePage<Line> {
   readonly total: number;
 }
 
-/** The organization with all of its sites, those too that the administrator does not see sessions of. */
+/** The organization with all its sites, including those whose sessions the administrator may not see. */
 export function organizationQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'organization'],
@@ -72,7 +72,7 @@ export function auditQuery(client: Client, type: string | null) {
   });
 }
 
-/** Puts a line as the server answered it in the place of the old one, so that a change is seen without another question. */
+/** Replaces a line by the server's reply, so that a change is visible without another request. */
 export function replaceLine<Line extends { readonly id: UserId | DeviceId | EnrolmentCodeId }>(
   queries: QueryClient,
   name: Lines,
@@ -92,12 +92,12 @@ export function replaceLine<Line extends { readonly id: UserId | DeviceId | Enro
   forgetAudit(queries);
 }
 
-/** Every change is in the audit log as well. */
+/** Every change is also in the audit log. */
 export function forgetAudit(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'audit'] });
 }
 
-/** After a change of sites: every page that names them asks again. */
+/** After a change of sites, every page that names them loads again. */
 export function forgetSites(queries: QueryClient): Promise<unknown> {
   forgetAudit(queries);
   void queries.invalidateQueries({ queryKey: ['sites'] });

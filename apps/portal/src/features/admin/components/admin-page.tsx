@@ -35,7 +35,7 @@ export default function AdminPage() {
   const list = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when another tab is shown
   useEffect(() => {
-    // On a phone the last ones are outside of the screen.
+    // On a phone the last tabs are outside the screen.
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [tab]);
   return (
@@ -46,7 +46,7 @@ export default function AdminPage() {
       <Tabs
         value={tab}
         onChange={(chosen) => setQuery({ tab: adminTab(chosen) })}
-        // With the arrows somebody walks past tabs: each of them would be loaded, and be a step of the way back.
+        // The arrow keys move across tabs. Otherwise each of them would be loaded and added to the history.
         activateTabWithKeyboard={false}
         keepMounted={false}
         classNames={{ list: classes.tabs ?? '', tab: classes.tab ?? '' }}

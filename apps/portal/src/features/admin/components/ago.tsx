@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { formatDateTime } from '../../../ui/format.ts';
 import { relativeTime } from '../relative-time.ts';
 
-/** The time, told again every so many milliseconds. */
+/** The current time, updated at this interval in milliseconds. */
 export function useNow(every: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -12,7 +12,7 @@ export function useNow(every: number): number {
   return now;
 }
 
-/** `3 h ago`, with the exact time behind it. */
+/** `3 h ago`, with the exact time as its title. */
 export function Ago({ at }: { at: string }) {
   const now = useNow(30_000);
   return (

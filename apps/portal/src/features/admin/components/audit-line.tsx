@@ -30,7 +30,7 @@ const icons: Record<AuditEvent['entity_type'], Icon> = {
 
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 
-/** One event: what, about whom, by whom, when, and its facts. All of it is text, whatever it holds. */
+/** An event with its subject, actor, time and facts. All content is shown as text. */
 export function AuditLine({ event, known }: { event: AuditEvent; known: Directory }) {
   const refused = event.type.endsWith('refused');
   const Icon = refused ? IconShieldX : icons[event.entity_type];

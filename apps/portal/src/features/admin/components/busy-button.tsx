@@ -6,7 +6,7 @@ interface BusyButtonProps extends ButtonProps, Omit<ButtonHTMLAttributes<HTMLBut
   readonly busy: boolean;
 }
 
-/** Does nothing while busy, but keeps the focus: the design system's own loading state disables, and so loses it. */
+/** Does nothing while busy, but keeps the focus. The design system's loading state disables the button and loses the focus. */
 export function BusyButton({ busy, onClick, ...props }: BusyButtonProps) {
   return (
     <Button

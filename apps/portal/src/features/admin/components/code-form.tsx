@@ -14,7 +14,7 @@ import { SitePicker } from './site-picker.tsx';
 const words = adminTexts.codes;
 
 export type NewCode = Awaited<ReturnType<Client['createEnrolmentCode']>>['body'] & {
-  /** By this device's clock, epoch milliseconds, counted from the receipt: the clock may be wrong. */
+  /** Epoch milliseconds of this device's clock, counted from the receipt, because the clock may be wrong. */
   readonly until: number;
 };
 
@@ -47,7 +47,7 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
       void queries.invalidateQueries({ queryKey: ['admin', 'codes'] });
       onMade({ ...made, until: Date.now() + lifetime * 1000 });
     },
-    // The code is a secret: it is not to lie in a cache once the dialog is closed.
+    // The code is a secret and must not stay in a cache after the dialog is closed.
     gcTime: 0,
   });
   const isFaulty = Object.keys(found).length > 0;

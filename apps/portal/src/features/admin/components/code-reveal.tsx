@@ -15,7 +15,7 @@ import { useDirectory } from './use-directory.ts';
 
 const words = adminTexts.codes;
 
-/** The one time that a code can be seen: large enough to be scanned and read across a table. */
+/** Shows a new code, only this once, large enough to scan and to read across a table. */
 export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void }) {
   return (
     <div className={classes.reveal}>
@@ -51,7 +51,7 @@ export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void
   );
 }
 
-/** How long it is good for, until a device took it. */
+/** The remaining lifetime, until a device has used the code. */
 function Outcome({ made }: { made: NewCode }) {
   const { client } = useApi();
   const now = useNow(1000);
@@ -99,7 +99,7 @@ function Outcome({ made }: { made: NewCode }) {
   );
 }
 
-/** The device that came in is in no list that was loaded before. */
+/** Loaded lists do not contain the new device yet. */
 function useRefreshDevices(used: boolean): void {
   const { client } = useApi();
   const { refetch } = useInfiniteQuery(devicesQuery(client));

@@ -145,7 +145,7 @@ export function CodesTab() {
   );
 }
 
-/** A code that was ended by mistake costs a new one, not a question before each. */
+/** Revokes without a question, because a code that was revoked by mistake is easy to replace. */
 function useRevoke() {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -171,15 +171,15 @@ const looks: Record<Code['state'], Look> = {
   exhausted: { tone: 'warn', icon: IconLock },
 };
 
-/** Of a state that a later server brought. */
+/** For an unknown state of a later server. */
 const unknownLook: Look = { tone: 'calm', icon: IconQuestionMark };
 
-/** Wrong tries that a code forgives. */
-const tries = 5;
+/** Wrong attempts that a code allows. */
+const allowedAttempts = 5;
 
 function CodeState({ code, known }: { code: Code; known: Directory }) {
   const notes = {
-    open: code.tries_left < tries ? words.triesLeft(code.tries_left) : null,
+    open: code.tries_left < allowedAttempts ? words.triesLeft(code.tries_left) : null,
     used: code.device_id === null ? null : words.usedBy(known.devices.get(code.device_id) ?? adminTexts.audit.nobody),
     expired: null,
     revoked: null,

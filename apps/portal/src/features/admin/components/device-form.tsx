@@ -29,7 +29,7 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
   const save = useMutation({
     mutationFn: async () => {
       const wanted = name.trim();
-      // What nobody named goes on by its model, whatever that will be.
+      // A device without a name keeps showing its model.
       const body = { ...(wanted !== deviceName(device) && { name: wanted }), site_ids: siteIds };
       replaceLine(queries, 'devices', (await client.updateDevice({ params: { device_id: device.id }, body })).body);
       notify({ text: words.saved(wanted) });

@@ -138,7 +138,7 @@ export function DevicesTab() {
             onKeep={close}
             onRevoked={() => {
               close();
-              // The button that opened this is gone; after the dialog has given the focus back to nothing.
+              // The button that opened the dialog is gone, so that the dialog cannot return the focus to it.
               setTimeout(() => list.current?.focus({ preventScroll: true }), 50);
             }}
           />

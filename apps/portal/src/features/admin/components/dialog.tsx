@@ -11,12 +11,12 @@ interface DialogProps {
   readonly opened: boolean;
   readonly title: string;
   readonly onClose: () => void;
-  /** What it holds would be lost: a slip beside it does not close it. */
+  /** A click outside does not close the dialog, because its content would be lost. */
   readonly sticky?: boolean;
   readonly children: ReactNode;
 }
 
-/** Over the page, and the whole screen of a phone. The focus goes back to the button that opened it. */
+/** A dialog, full-screen on phones. The focus returns to the button that opened it. */
 export function Dialog({ opened, title, onClose, sticky = false, children }: DialogProps) {
   const narrow = useMediaQuery('(max-width: 40em)', undefined, { getInitialValueInEffect: false });
   return (
@@ -30,7 +30,7 @@ export function Dialog({ opened, title, onClose, sticky = false, children }: Dia
     >
       <Modal.Overlay />
       <Modal.Content className={classes.dialog}>
-        {/* A header that is in no section would be a second banner of the page. */}
+        {/* A header outside a section would be a second banner of the page. */}
         <Modal.Header role="presentation">
           <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label={adminTexts.close} />
@@ -50,7 +50,7 @@ interface DialogFormProps {
   readonly children: ReactNode;
 }
 
-/** The fields of a dialog with its two buttons. After a refusal the focus is on the first field that it is about. */
+/** The fields of a dialog with its two buttons. After a refusal the focus is on the first field with a fault. */
 export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children }: DialogFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const refused = Object.keys(faults.fields).join(' ');
@@ -82,7 +82,7 @@ export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children 
   );
 }
 
-/** Why it did not happen, where no field is to blame. */
+/** Why the change failed, if no field is the cause. */
 export function FaultAlert({ title, body }: { title: string; body: string }) {
   return (
     <Alert icon={<IconAlertTriangle />} color="red" variant="light" title={title} role="alert" mb="sm">

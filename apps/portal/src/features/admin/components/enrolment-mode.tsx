@@ -9,7 +9,7 @@ import { useOrganizationChange } from './use-organization-change.ts';
 const words = adminTexts.codes;
 const modes = ['code', 'open'] as const satisfies readonly Enrolment[];
 
-/** Whether a device needs a code to get in. It counts at once, and can be taken back. */
+/** Whether a device needs a code to enrol. A change takes effect immediately and can be undone. */
 export function EnrolmentMode({ organization }: { organization: Organization }) {
   const { shown, change } = useOrganizationChange(organization, ({ enrolment }) => ({
     text: lookUp<string>(words.modeChanged, enrolment, enrolment),

@@ -6,7 +6,7 @@ import { useOrganizationChange } from './use-organization-change.ts';
 
 const words = adminTexts.gps;
 
-/** Whether the places where photos are taken are kept. It counts from the next photo on, and can be taken back. */
+/** Whether GPS positions of photos are kept. A change applies to new photos and can be undone. */
 export function GpsSwitch({ organization }: { organization: Organization }) {
   const { shown, change } = useOrganizationChange(organization, ({ keep_gps: keep }) => ({
     text: keep ? words.kept : words.dropped,

@@ -8,11 +8,11 @@ interface MoreProps {
     readonly isFetchingNextPage: boolean;
     readonly fetchNextPage: () => Promise<unknown>;
   };
-  /** How much is shown, in words, where that is known. */
+  /** A text about how much is shown, if known. */
   readonly shown?: string;
 }
 
-/** Below a list that is read in pages. */
+/** Shown below a paged list. */
 export function More({ query, shown }: MoreProps) {
   if (!query.hasNextPage) return null;
   return (

@@ -8,7 +8,7 @@ interface NameFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** What something is called: the first field of each dialog, where the focus begins. */
+/** The name: the first field of each dialog, which gets the focus. */
 export function NameField({ label, hint, error, value, onChange }: NameFieldProps) {
   return (
     <TextInput

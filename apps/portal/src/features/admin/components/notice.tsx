@@ -6,18 +6,18 @@ import classes from './notice.module.css';
 
 interface Notice {
   readonly text: string;
-  /** Takes back what was done; it gives a notice of its own. */
+  /** Undoes the action and shows its own notice. */
   readonly undo?: () => void;
-  /** It was not done. */
+  /** The action failed. */
   readonly failed?: boolean;
 }
 
-/** Milliseconds that a notice stays while nobody points at it: long enough to read it and to reach its button. */
+/** Milliseconds that a notice stays without the mouse on it: long enough to read it and to reach its button. */
 const staysFor = 12_000;
 
 const NoticeContext = createContext<((notice: Notice) => void) | null>(null);
 
-/** Says what was just done, in one place at the edge of the screen and to screen readers. */
+/** Shows the last action at the edge of the screen and announces it to screen readers. */
 export function NoticeProvider({ children }: { children: ReactNode }) {
   const [notice, setNotice] = useState<Notice | null>(null);
   const [held, setHeld] = useState(false);
@@ -32,7 +32,7 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
   }, [notice, held, dismiss]);
   const leave = () => {
     dismiss();
-    // The button that was pressed goes with it.
+    // The pressed button disappears with the notice.
     document.getElementById('content')?.focus({ preventScroll: true });
   };
   return (

@@ -127,7 +127,7 @@ export function PeopleTab() {
   );
 }
 
-/** Shuts a person out or lets them in again: at once, with the way back in the notice of it. */
+/** Disables or enables a person immediately, with an undo in the notice. */
 function useAccessChange() {
   const { client } = useApi();
   const queries = useQueryClient();

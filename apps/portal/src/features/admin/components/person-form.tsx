@@ -16,7 +16,7 @@ const words = adminTexts.people;
 const fields = ['name', 'email', 'role', 'site_ids'] as const;
 
 interface PersonFormProps {
-  /** Null to add one. */
+  /** Null: add a new person. */
   readonly person: Person | null;
   readonly sites: Organization['sites'];
   readonly onDone: () => void;

@@ -6,7 +6,7 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import type { Organization } from '../api/queries.ts';
 import classes from './admin.module.css';
 
-/** With more sites than these, a field to find one by. */
+/** With more sites than this there is a search field. */
 const findAbove = 8;
 
 interface SitePickerProps {

@@ -3,13 +3,13 @@ import type { SiteId } from '@spinbay/contracts';
 import { shortId } from '../audit-words.ts';
 import classes from './admin.module.css';
 
-/** Sites that fit into a line of a list; the others are counted. */
+/** The number of sites that fit into a line. The others are counted. */
 const most = 4;
 
 interface SiteTagsProps {
   readonly ids: readonly SiteId[];
   readonly names: ReadonlyMap<SiteId, string>;
-  /** What no site at all means. */
+  /** The text for an empty list. */
   readonly none: string;
 }
 

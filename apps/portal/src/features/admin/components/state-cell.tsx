@@ -7,11 +7,11 @@ interface StateCellProps {
   readonly words: { readonly active: string; readonly ended: string };
   /** Null while it is active. */
   readonly endedAt: string | null;
-  /** What being ended is called by tests. */
+  /** The inactive state in `data-state`, for tests. */
   readonly ended: string;
 }
 
-/** Whether a person or a device is let in, and since when no more. */
+/** Whether a person or a device is active, and if not, since when. */
 export function StateCell({ words, endedAt, ended }: StateCellProps) {
   if (endedAt === null)
     return (

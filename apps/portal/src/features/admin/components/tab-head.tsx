@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import classes from './admin.module.css';
 
-/** What a tab is about, and its main button. */
+/** The introduction of a tab and its main button. */
 export function TabHead({ lead, children }: { lead: string; children?: ReactNode }) {
   return (
     <div className={classes.tabHead}>

@@ -3,7 +3,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { codesQuery, devicesQuery, organizationQuery, peopleQuery, siteNames } from '../api/queries.ts';
 import { type Directory, directory } from '../audit-words.ts';
 
-/** Who and what ids stand for, as far as the lists of the other tabs are loaded. */
+/** Names for ids, from the loaded lists of the other tabs. */
 export function useDirectory(): Directory {
   const { client } = useApi();
   const people = useInfiniteQuery(peopleQuery(client));

@@ -9,25 +9,25 @@ import { useNotice } from './notice.tsx';
 type Change = { readonly enrolment: Organization['enrolment'] } | { readonly keep_gps: boolean };
 
 /**
- * A setting of the organization that counts at once and can be taken back. What was chosen is shown while the server is
- * asked; where it refuses, it jumps back.
- * @param said what the notice says of the organization as it is now, and the change that takes it back
+ * A setting of the organization that takes effect immediately and can be undone. The new value is shown during the request
+ * and reverts if the server refuses it.
+ * @param describe the text of the notice for the new state, and the change that undoes it
  */
 export function useOrganizationChange(
   organization: Organization,
-  said: (changed: Organization) => { text: string; back: Change },
+  describe: (changed: Organization) => { text: string; back: Change },
 ) {
   const { client } = useApi();
   const queries = useQueryClient();
   const notify = useNotice();
-  // Of our own: the mutation's state comes a moment after the click, in which a controlled field would jump back.
+  // Own state, because the mutation's state changes a moment after the click, and a controlled field would jump back.
   const [asked, setAsked] = useState<Change | null>(null);
   const mutation = useMutation({
     mutationFn: async (change: Change) => (await client.updateOrganization({ body: change })).body,
     onSuccess: (changed) => {
       queries.setQueryData(organizationQuery(client).queryKey, changed);
       forgetAudit(queries);
-      const { text, back } = said(changed);
+      const { text, back } = describe(changed);
       notify({ text, undo: () => ask(back) });
     },
     onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),

@@ -7,7 +7,7 @@ export interface PromiseSearch {
   readonly days: number;
 }
 
-/** How the promise was kept on the last days, in days of this browser's time zone. */
+/** How the promise was kept in the last days, in this browser's time zone. */
 export function promiseQuery(client: Client, { siteId, days }: PromiseSearch) {
   return queryOptions({
     queryKey: ['promise', { siteId, days }],

@@ -8,7 +8,7 @@ interface PanelProps {
   readonly children: ReactNode;
 }
 
-/** A table with its heading. Where it is wider than the screen it scrolls by itself, by keyboard too. */
+/** A table with its heading. A table that is wider than the screen scrolls, also by keyboard. */
 export function Panel({ id, title, children }: PanelProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so a keyboard must get at it

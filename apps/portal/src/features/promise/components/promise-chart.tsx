@@ -4,7 +4,7 @@ import { type ChartDay, chartTop, formatSeconds } from '../promise-chart.ts';
 import classes from './promise.module.css';
 
 const height = 280;
-/** Pixels that the name of a day wants. */
+/** Width of a day's label in pixels. */
 const labelWidth = 70;
 const left = 56;
 const bottom = 30;
@@ -15,9 +15,9 @@ interface PromiseChartProps {
   readonly promised: number;
 }
 
-/** One column a day: the bar is the median session, the line above it reaches to the 95th percentile. */
+/** One column per day: the bar is the median session, the line above it ends at the 95th percentile. */
 export function PromiseChart({ days, promised }: PromiseChartProps) {
-  // Drawn pixel by pixel: letters that grow and shrink with the window are too small on a phone.
+  // Not scaled with the window, because letters would be too small on a phone.
   const { ref, width: measured } = useElementSize();
   const width = Math.max(240, measured);
   const scaleTop = chartTop(days, promised);

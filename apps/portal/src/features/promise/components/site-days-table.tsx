@@ -5,7 +5,7 @@ import { formatSeconds } from '../promise-chart.ts';
 import { Panel } from './panel.tsx';
 import classes from './promise.module.css';
 
-/** The chart's figures to read, for each day and site. */
+/** The figures of the chart as a table, for each day and site. */
 export function SiteDaysTable({ days }: { days: PromiseReport['days'] }) {
   const { columns, phases } = texts.promise;
   return (

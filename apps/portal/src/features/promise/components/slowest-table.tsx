@@ -12,7 +12,7 @@ interface SlowestTableProps {
   readonly promised: number;
 }
 
-/** The sessions that took longest, and what each of them waited for. */
+/** The slowest sessions and their longest phase. */
 export function SlowestTable({ slowest, promised }: SlowestTableProps) {
   const { columns } = texts.promise;
   return (

@@ -34,7 +34,7 @@ function image(n: number) {
   };
 }
 
-/** What the server has: how many images, and a version of each page that its tag says. */
+/** The state of the server: the number of images, and a version of each page for its ETag. */
 const stored = { count: 0, versions: [1, 1, 1], tags: true };
 const asked: { offset: number; tag: string | undefined; status: number }[] = [];
 
@@ -67,7 +67,7 @@ beforeEach(() => {
   asked.length = 0;
 });
 
-it('asks with the tag it knows, and hands on the same objects where nothing changed', async () => {
+it('sends the known ETag, and returns the same objects if nothing changed', async () => {
   const first = await fetchImages(client, sessionId, undefined, signal);
   const second = await fetchImages(client, sessionId, first, signal);
   expect(first.items).toHaveLength(24);
@@ -78,7 +78,7 @@ it('asks with the tag it knows, and hands on the same objects where nothing chan
   ]);
 });
 
-it('takes what is new', async () => {
+it('returns new images', async () => {
   stored.count = 3;
   const first = await fetchImages(client, sessionId, undefined, signal);
   Object.assign(stored, { count: 5, versions: [2, 1, 1] });
@@ -87,7 +87,7 @@ it('takes what is new', async () => {
   expect(second.total).toBe(5);
 });
 
-it('fetches a long session page by page, and only the page that changed anew', async () => {
+it('fetches a long session page by page, and later only the changed page', async () => {
   stored.count = 450;
   const first = await fetchImages(client, sessionId, undefined, signal);
   expect(first.items.map((item) => item.storage_key)).toEqual(Array.from({ length: 450 }, (_, k) => `key-${k}`));
@@ -103,14 +103,14 @@ it('fetches a long session page by page, and only the page that changed anew', a
   expect(second.items).toHaveLength(450);
 });
 
-it('stops at a bound and says how many there are', async () => {
+it('stops at a limit and returns the total', async () => {
   stored.count = 2345;
   const snapshot = await fetchImages(client, sessionId, undefined, signal);
   expect(snapshot.items).toHaveLength(2000);
   expect(snapshot.total).toBe(2345);
 });
 
-it('works where no tag can be read', async () => {
+it('works without readable ETags', async () => {
   stored.tags = false;
   const first = await fetchImages(client, sessionId, undefined, signal);
   const second = await fetchImages(client, sessionId, first, signal);

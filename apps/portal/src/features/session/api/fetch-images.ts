@@ -7,22 +7,22 @@ interface Page {
   readonly etag: string | null;
 }
 
-/** All frames of a session as last heard of, kept page by page with the tags that a next request can refer to. */
+/** All frames of a session from the last fetch, by page, with the ETags for the next request. */
 export interface ImagesSnapshot {
   readonly pages: readonly Page[];
   readonly items: readonly Image[];
-  /** Frames that the session has; more than `items` holds where the session is larger than what is fetched. */
+  /** The number of frames of the session, which may be more than the fetched `items`. */
   readonly total: number;
 }
 
-/** The largest page that the API gives; a session of 24 is one request. */
+/** The largest page of the API. A session of 24 frames needs one request. */
 const pageSize = 200;
-/** A page of the gallery with more than this many frames serves nobody. */
+/** A gallery with more frames than this would not be usable. */
 const mostPages = 10;
 
 /**
- * Fetches the frames of a session. Each page is asked for with the tag of the one that is known: what has not changed
- * costs an empty reply, and the same objects are handed on, so that nothing is drawn again.
+ * Fetches the frames of a session. Each page is requested with its known ETag. An unchanged page costs an empty reply, and the
+ * same objects are returned, so that nothing is rendered again.
  * @throws ApiError, ConnectionError
  */
 export async function fetchImages(
@@ -51,7 +51,7 @@ async function fetchPage(
   const reply = await client.listImages({ query: { ...where, limit: pageSize } }, { signal, headers });
   if (reply.body === null) {
     if (known) return known;
-    throw new Error('GET /images answered "not modified" to a question without a tag.');
+    throw new Error('GET /images answered "not modified" to a request without an ETag.');
   }
   return { ...reply.body, etag: reply.headers.etag ?? null };
 }

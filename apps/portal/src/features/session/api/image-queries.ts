@@ -2,7 +2,7 @@ import type { Client } from '@spinbay/client';
 import type { Image as Frame, ImageId } from '@spinbay/contracts';
 import { queryOptions } from '@tanstack/react-query';
 
-/** The URL of a photo as it was taken. It holds for an hour and a half at least; it is asked for anew long before. */
+/** The URL of the original photo. It is valid for at least an hour and a half and is requested again long before that. */
 export function originalQuery(client: Client, id: ImageId) {
   return queryOptions({
     queryKey: ['original', id],
@@ -12,7 +12,7 @@ export function originalQuery(client: Client, id: ImageId) {
   });
 }
 
-/** The same, once its picture is in the browser's cache and can be shown without a blank. */
+/** The same URL, after the browser has cached the picture and can show it without a gap. */
 export function loadedOriginalQuery(client: Client, id: ImageId) {
   return queryOptions({
     queryKey: ['loaded original', id],
@@ -38,7 +38,7 @@ export function imageQuery(client: Client, id: ImageId) {
   });
 }
 
-/** What the gallery's reply leaves out of a frame, the histogram: read anew when the frame was measured anew. */
+/** The histogram, which the gallery's reply leaves out. Loaded again after the frame is measured again. */
 export function frameDetailsQuery(client: Client, frame: Pick<Frame, 'id' | 'processed_at'>) {
   return queryOptions({
     queryKey: ['frame details', frame.id, frame.processed_at],

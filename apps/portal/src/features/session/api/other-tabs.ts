@@ -1,6 +1,6 @@
 import { SessionId } from '@spinbay/contracts';
 
-/** Between the tabs of one browser: a session that somebody changed. */
+/** Tells other tabs of the same browser that a session has changed. */
 const name = 'spinbay.session-changed';
 
 export function tellOtherTabs(sessionId: SessionId): void {
@@ -9,14 +9,14 @@ export function tellOtherTabs(sessionId: SessionId): void {
   channel.close();
 }
 
-/** Calls back when another tab changed something of the session, or this window is looked at again. */
+/** Calls back when another tab has changed the session, or when this window gets the focus again. */
 export function watchForChanges(sessionId: SessionId, changed: () => void): () => void {
   const channel = new BroadcastChannel(name);
   channel.addEventListener('message', ({ data }) => {
-    const told = SessionId.safeParse(data);
-    if (told.success && told.data === sessionId) changed();
+    const parsed = SessionId.safeParse(data);
+    if (parsed.success && parsed.data === sessionId) changed();
   });
-  // Of two windows side by side both are visible: changing over to the other one is no change of visibility.
+  // Two windows side by side are both visible, so that switching between them does not change visibility.
   window.addEventListener('focus', changed);
   return () => {
     channel.close();

@@ -5,15 +5,15 @@ import { pollDelay } from '../../../api/poll-delay.ts';
 import { livenessOf } from '../liveness.ts';
 import { fetchImages, type ImagesSnapshot } from './fetch-images.ts';
 
-/** Milliseconds between polls while frames arrive, and while nothing was heard for some minutes. */
+/** Milliseconds between polls: while frames arrive, and after some minutes without news. */
 const interval = 3000;
 const stalledInterval = 30_000;
-/** After somebody opened the page, or looked at it again, it polls quickly for this long. */
+/** How long the page polls quickly after somebody opens it or looks at it again. */
 const attentionMs = 2 * 60_000;
 
 /**
- * The session. It is not polled: the frames are, and their tag changes with the session's state too. Only what failed
- * is asked for again.
+ * The session. It is not polled, because the frames are polled and their ETag also changes with the session's state. Only
+ * failed requests are repeated.
  */
 export function sessionQuery(client: Client, id: SessionId) {
   return queryOptions({
@@ -23,7 +23,7 @@ export function sessionQuery(client: Client, id: SessionId) {
   });
 }
 
-/** What is known besides the frames when it is decided how soon to ask for them again. Times in epoch milliseconds. */
+/** The facts besides the frames that decide when to poll again. Times in epoch milliseconds. */
 export interface Seen {
   readonly session: Session | undefined;
   /** When the session was fetched, by this device's clock. */
@@ -32,7 +32,7 @@ export interface Seen {
   readonly lookedAt: number;
 }
 
-/** The session's frames, with the one poll of the page. News of them is news of the session, which is then fetched too. */
+/** The session's frames, the only poll of the page. After a change the session is fetched, too. */
 export function imagesQuery(client: Client, queries: QueryClient, id: SessionId, seen: Seen, serverNow: () => number) {
   const queryKey = ['images', id] as const;
   return queryOptions({
@@ -51,8 +51,8 @@ export function imagesQuery(client: Client, queries: QueryClient, id: SessionId,
 }
 
 /**
- * Milliseconds until the frames are asked for again; false when no more can come. Frames that were fetched before the
- * session was seen to have ended are asked for once more: the last one may have been measured in between.
+ * Milliseconds until the next poll of the frames; false if no more can arrive. After the session has ended the frames are
+ * fetched once more, because the last one may have been measured in between.
  */
 export function imagesDelay(
   images: ImagesSnapshot | undefined,

@@ -6,13 +6,13 @@ import { tellOtherTabs } from './other-tabs.ts';
 
 export type Erasable = 'session' | 'vehicle';
 
-/** What was deleted here, as long as it can be brought back. */
+/** What was deleted here, as long as it can be restored. */
 export interface Erased extends Erasure {
   readonly what: Erasable;
   readonly session: Session;
 }
 
-/** Deletes a session or its vehicle, and brings it back. */
+/** Deletes a session or its vehicle, and restores it. */
 export function useErasing() {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -24,7 +24,7 @@ export function useErasing() {
   };
   const erase = useMutation({
     mutationFn: async ({ what, session }: { what: Erasable; session: Session }) => {
-      // The question that was answered names what is lost.
+      // The question to the person has already named what is lost.
       const query = { confirm: 'true' };
       const { body } =
         what === 'session'

@@ -9,16 +9,16 @@ import { bulkWords, type Decision, isReplacement } from '../publishing.ts';
 import type { ImagesSnapshot } from './fetch-images.ts';
 import { tellOtherTabs } from './other-tabs.ts';
 
-/** What was done last, with the frames that it can be undone for. */
+/** The last action, with the frames for which it can be undone. */
 export interface Done {
   readonly text: string;
   readonly undo: readonly Image[];
 }
 
 export interface Publishing {
-  /** Asked for and not answered yet, in the order of the asking. */
+  /** Pending requests, in order. */
   readonly waiting: readonly Decision[];
-  /** Why a frame is not what was asked for, in words. */
+  /** Why a request for a frame failed, as texts. */
   readonly faults: ReadonlyMap<ImageId | 'all', string>;
   readonly done: Done | null;
   readonly decide: (decision: Decision) => void;
@@ -27,17 +27,17 @@ export interface Publishing {
 }
 
 /**
- * Publishes the frames of a session and takes it back. What is asked for is shown at once by whoever applies `waiting`;
- * when the server refuses or does not answer, it is no longer waiting, and there is a fault in its place.
+ * Publishes and unpublishes the frames of a session. Callers apply `waiting` to show requested changes immediately. If the
+ * server refuses or does not answer, the change is removed from `waiting` and a fault is added.
  */
 export function usePublishing(sessionId: SessionId): Publishing {
   const { client } = useApi();
   const queries = useQueryClient();
   const [faults, setFaults] = useState<Publishing['faults']>(new Map());
-  /** Of these faults the cause was that nobody answered. */
+  /** Faults because the server did not answer. */
   const unanswered = useRef(new Set<ImageId | 'all'>());
   const [done, setDone] = useState<Done | null>(null);
-  /** Frames that the undoing under way has taken back so far. */
+  /** Frames that the current undo has unpublished so far. */
   const undone = useRef(0);
   const mutationKey = useMemo(() => ['publishing', sessionId], [sessionId]);
   const setFault = (of: ImageId | 'all', words: string | null) => {
@@ -54,14 +54,14 @@ export function usePublishing(sessionId: SessionId): Publishing {
     const over = [...unanswered.current];
     if (reach !== 'reached' || over.length === 0) return;
     unanswered.current.clear();
-    // The server answers again: what was not done meanwhile is told once, not beside a cause that is gone.
+    // The server answers again: failed changes are reported once, without the outdated cause.
     setFaults((known) => new Map([...known].filter(([of]) => !over.includes(of))));
     setDone({ text: reviewTexts.publish.notDoneMeanwhile, undo: [] });
   }, [reach]);
 
   const { mutate } = useMutation({
     mutationKey,
-    // One after the other: what was asked for last is what stays.
+    // Sequential, so that the last request wins.
     scope: { id: mutationKey.join(' ') },
     mutationFn: (decision: Decision) => send(client, sessionId, decision),
     onMutate: (decision) => setFault(placeOf(decision), null),
@@ -69,11 +69,11 @@ export function usePublishing(sessionId: SessionId): Publishing {
       const known = queries.getQueryData<ImagesSnapshot>(['images', sessionId])?.items ?? [];
       const replacing = new Set(known.filter(isReplacement).map(({ id }) => id));
       await adopt(queries, sessionId, items);
-      // Those that were taken back are not in the answer.
+      // The reply does not contain the unpublished frames.
       if (items.some(({ id }) => replacing.has(id)))
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      // Undone, a replacement would leave its slot with nothing published: the older frame can be published instead.
+      // Undoing a replacement would leave its slot without a published frame. The older frame can be published instead.
       else {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });
@@ -83,7 +83,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
     onError: (error, decision) => {
       setFault(placeOf(decision), faultOf(error, decision));
       if (error instanceof ConnectionError) unanswered.current.add(placeOf(decision));
-      // Perhaps it was done and only the answer was lost.
+      // Perhaps it succeeded and only the reply was lost.
       void queries.invalidateQueries({ queryKey: ['images', sessionId] });
     },
     onSettled: (reply, _, decision) => {
@@ -140,7 +140,7 @@ async function send(
   return { items: [body], words: isReplacement(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 
-/** Writes what the server answered over what is known. A poll that was asked before it would bring the past back. */
+/** Writes the server's reply into the cache. Earlier polls are cancelled, because they would restore the old state. */
 async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly Image[]): Promise<void> {
   const queryKey = ['images', sessionId];
   const changed = new Map(items.map((image) => [image.id, image]));
@@ -157,7 +157,7 @@ async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly
       },
     updatedAt === undefined ? {} : { updatedAt },
   );
-  // What is said about the spin as a whole follows its frames.
+  // The findings about the spin depend on its frames.
   void queries.invalidateQueries({ queryKey: ['session', sessionId] });
   void queries.invalidateQueries({ queryKey: ['sessions'] });
 }

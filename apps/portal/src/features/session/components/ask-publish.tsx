@@ -14,7 +14,7 @@ interface AskPublishProps {
 
 const { ask: askFailed, askPreview } = reviewTexts.publish;
 
-/** Asks before a frame is published that failed, or of which only the preview is here. */
+/** Asks before publishing a frame that failed or has only a preview. */
 export function AskPublish({ image, onConfirm, onClose }: AskPublishProps) {
   const { config } = useApi();
   const failed = image.status === 'failed';

@@ -6,14 +6,14 @@ interface AskProps {
   readonly title: string;
   readonly confirm: string;
   readonly cancel: string;
-  /** What is confirmed takes something away. */
+  /** Whether the confirmed action is destructive. */
   readonly danger?: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-/** A question before something is done. The focus is on the answer that changes nothing. */
+/** A question before an action. The focus is on the answer that changes nothing. */
 export function Ask({ title, confirm, cancel, danger = false, onConfirm, onClose, children }: AskProps) {
   useFocusBack();
   return (
@@ -23,7 +23,7 @@ export function Ask({ title, confirm, cancel, danger = false, onConfirm, onClose
       onClose={onClose}
       title={title}
       centered
-      // A header of a page is a landmark, that of a dialog is none.
+      // The header of a page is a landmark, the header of a dialog is not.
       attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}

@@ -9,15 +9,15 @@ const shownMs = 8000;
 
 interface DoneNoticeProps {
   readonly done: Done | null;
-  /** Over a picture that is open large. */
+  /** Whether it is over the large picture. */
   readonly above: boolean;
   readonly onUndo: (done: Done) => void;
   readonly onDismiss: () => void;
 }
 
 /**
- * What was done last, with a way back. It goes by itself, but not while the mouse or the focus is on it; the way back
- * stays at each frame.
+ * The last action with an undo button. It disappears automatically, but not while the mouse or the focus is on it. Each frame
+ * still has its own undo.
  */
 export function DoneNotice({ done, above, onUndo, onDismiss }: DoneNoticeProps) {
   const [held, setHeld] = useState(false);

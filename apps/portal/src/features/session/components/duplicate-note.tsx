@@ -11,7 +11,7 @@ import classes from './details.module.css';
 
 const { frame: words } = reviewTexts;
 
-/** Where the photo was seen before, with a link where the one who asks may go there. */
+/** Where the same photo exists, with a link if the person may open it. */
 export function DuplicateNote({ id, of }: { id: ImageId; of: Image }) {
   const first = useQuery(imageQuery(useApi().client, id));
   const where = first.data && `/sessions/${first.data.session_id}?frame=${slotKey(first.data)}`;

@@ -13,7 +13,7 @@ import classes from './session-state-control.module.css';
 
 const { erasing: words } = reviewTexts;
 
-/** Deletes the session, or its vehicle, after a question that names what goes. For administrators. */
+/** Deletes the session or its vehicle, after a question that names what is deleted. For administrators. */
 export function EraseControl({ session, photos, erasing }: { session: Session; photos: number; erasing: Erasing }) {
   const role = useIdentity()?.user.role;
   const [asking, setAsking] = useState<Erasable | null>(null);

@@ -9,7 +9,7 @@ import classes from './session-state-control.module.css';
 
 const { erasing: words } = reviewTexts;
 
-/** In the place of what was deleted: what it was, and the way back. */
+/** Shown instead of deleted data: what it was, and an undo button. */
 export function ErasedNotice({ erased, restore }: { erased: Erased; restore: Erasing['restore'] }) {
   const { what, photos, session, erase_after } = erased;
   return (

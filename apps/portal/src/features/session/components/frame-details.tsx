@@ -24,13 +24,13 @@ const { frame: words } = reviewTexts;
 interface FrameDetailsProps {
   readonly image: Image;
   readonly fault: string | undefined;
-  /** A line of its own, such as that the original is being loaded. */
+  /** An extra line, for example that the original is loading. */
   readonly note?: ReactNode;
-  /** With a link to the photo as it was taken. */
+  /** Whether to show a link to the original photo. */
   readonly withOriginal?: boolean;
 }
 
-/** All that is known of one frame, beside its picture. */
+/** All details of a frame, next to its picture. */
 export function FrameDetails({ image, fault, note, withOriginal = false }: FrameDetailsProps) {
   const { config, client } = useApi();
   const { qc: thresholds } = config;

@@ -30,13 +30,13 @@ interface FrameLightboxProps {
 
 const { frame: words } = reviewTexts;
 
-/** One frame large, the others by arrow keys or swipe; zooming in loads the photo as it was taken; Esc closes. */
+/** One frame large, the others by arrow keys or swipe. Zooming in loads the original photo. Esc closes. */
 export default function FrameLightbox({ frames, index, faults, onView, onClose, ref }: FrameLightboxProps) {
   const zoom = useRef<ZoomRef>(null);
   const [zoomed, setZoomed] = useState(false);
   const frame = frames[index];
   const original = useOriginal(frame?.image, zoomed);
-  // The pictures are squares from the middle of the photo. A new list would reset the zoom.
+  // The pictures are squares from the middle of the photo. Memoized, because a new list would reset the zoom.
   const slides = useMemo(
     () =>
       frames.map(({ image, urls }) => {
@@ -95,7 +95,7 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
   );
 }
 
-/** Over the words the wheel scrolls and a drag selects: the picture does not hear of it. */
+/** Over the text the wheel scrolls and a drag selects. These events must not reach the picture. */
 function keepGestures(words: HTMLElement | null): (() => void) | undefined {
   if (!words) return undefined;
   const leaving = new AbortController();
@@ -105,7 +105,7 @@ function keepGestures(words: HTMLElement | null): (() => void) | undefined {
   return () => leaving.abort();
 }
 
-/** The photo as it was taken, for the frame that is looked at and only while somebody zooms in on it. */
+/** The original photo, only for the current frame and only while it is zoomed in. */
 function useOriginal(image: Image | undefined, zoomed: boolean): { url: string | undefined; note: string | null } {
   const { client } = useApi();
   const wanted = image !== undefined && zoomed && originalIsShowable(image);

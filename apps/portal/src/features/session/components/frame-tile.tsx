@@ -16,20 +16,20 @@ import { QcBadge } from './qc-badge.tsx';
 import classes from './tile.module.css';
 
 interface FrameTileProps {
-  /** Names the frame in the page's address; also the hook of tests. */
+  /** The frame's name in the address of the page. Tests use it, too. */
   readonly frameKey: string;
   readonly slot: Slot;
   readonly image: Image | null;
   readonly required?: boolean;
   readonly retakeComing?: boolean;
-  /** No more frames will come. */
+  /** Whether no more frames are expected. */
   readonly ended?: boolean;
-  /** Why it is not published, or still is, against what was asked for. */
+  /** Why a requested publication or undo failed. */
   readonly fault?: string | undefined;
   readonly onOpen: (frameKey: string) => void;
 }
 
-/** One place of the gallery: the frame in it with its judgement, or what it is waiting for. Drawn anew only on change. */
+/** A slot of the gallery: its frame with the verdict, or what it is waiting for. Rendered again only after a change. */
 export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
   const { frameKey, slot, image, required = true, retakeComing = false, ended = false, fault, onOpen } = props;
   const { config } = useApi();

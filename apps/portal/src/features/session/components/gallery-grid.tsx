@@ -8,13 +8,13 @@ import classes from './session.module.css';
 interface GalleryGridProps {
   readonly gallery: Gallery;
   readonly takesShown: boolean;
-  /** No more frames will come. */
+  /** Whether no more frames are expected. */
   readonly ended: boolean;
   readonly faults: Faults;
   readonly onOpen: (frameKey: string) => void;
 }
 
-/** All frames as pictures: the slots, then what lies outside of them. */
+/** All frames as pictures: first the slots, then frames without a slot. */
 export function GalleryGrid({ gallery, takesShown, ended, faults, onOpen }: GalleryGridProps) {
   return (
     <>

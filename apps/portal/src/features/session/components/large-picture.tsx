@@ -4,9 +4,9 @@ import classes from './lightbox.module.css';
 import { PictureFailed } from './picture-failed.tsx';
 
 interface LargePictureProps {
-  /** Of 1200 x 1200 px. */
+  /** The 1200 x 1200 px picture. */
   readonly src: string;
-  /** Loaded already; its middle is laid over the picture. */
+  /** The loaded original. Its middle covers the picture. */
   readonly original: string | undefined;
   readonly label: string;
 }

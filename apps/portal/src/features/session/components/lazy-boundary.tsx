@@ -9,7 +9,7 @@ interface LazyBoundaryProps {
   readonly children: ReactNode;
 }
 
-/** Around a part that is loaded on demand: the page stays when it does not come. A browser asks for it again only anew. */
+/** Around a part that is loaded on demand. If loading fails, the page stays. Browsers retry only after a reload. */
 export class LazyBoundary extends Component<LazyBoundaryProps, { failed: boolean }> {
   override state = { failed: false };
 

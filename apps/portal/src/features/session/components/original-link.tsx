@@ -7,7 +7,7 @@ import { reviewTexts } from '../../../ui/review-texts.ts';
 import { originalQuery } from '../api/image-queries.ts';
 import classes from './details.module.css';
 
-/** To the whole photo as it was taken: what is shown here are squares of it. */
+/** A link to the original photo. The page shows only square parts of it. */
 export function OriginalLink({ id }: { id: ImageId }) {
   const url = useQuery(originalQuery(useApi().client, id)).data;
   if (url === undefined) return null;

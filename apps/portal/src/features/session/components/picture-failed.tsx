@@ -4,7 +4,7 @@ import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import classes from './tile.module.css';
 
-/** In place of a picture that did not load: words, and a way to try again. */
+/** Shown instead of a picture that did not load: a text and a retry button. */
 export function PictureFailed({ label, onRetry }: { label: string; onRetry: () => void }) {
   return (
     <div className={classes.placeholder} data-kind="failed" data-testid="picture-failed">

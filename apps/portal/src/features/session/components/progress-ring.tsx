@@ -3,7 +3,7 @@ import classes from './session.module.css';
 const radius = 30;
 const length = 2 * Math.PI * radius;
 
-/** The turntable, filled as far as frames have arrived. The figures stand beside it as text. */
+/** The turntable, filled according to the arrived frames. The figures are next to it as text. */
 export function ProgressRing({ arrived, expected }: { arrived: number; expected: number }) {
   const share = expected === 0 ? 0 : Math.min(1, arrived / expected);
   return (

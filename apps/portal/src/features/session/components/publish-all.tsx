@@ -8,7 +8,7 @@ import classes from './review-bar.module.css';
 
 export interface PublishAllProps {
   readonly unpublished: Unpublished;
-  /** Frames that are published. */
+  /** The number of published frames. */
   readonly published: number;
   readonly onPublish: (options: { warned: boolean }) => void;
   readonly onUnpublish: () => void;
@@ -17,8 +17,8 @@ export interface PublishAllProps {
 const { publish: words } = reviewTexts;
 
 /**
- * Publishes all that passed, those with a warning only where that is chosen, and takes all of it back after a question.
- * Once all that passed are published the button rests until warnings are chosen: a second click publishes none of them.
+ * Publishes all frames that passed, optionally those with a warning, and unpublishes all after a question. After all passed
+ * frames are published, the button is inactive until warnings are selected, so that a second click does not publish them.
  */
 export function PublishAll({ unpublished, published, onPublish, onUnpublish }: PublishAllProps) {
   const [warnedWanted, setWarnedWanted] = useState(false);
@@ -43,7 +43,7 @@ export function PublishAll({ unpublished, published, onPublish, onUnpublish }: P
         <Button
           leftSection={<IconWorldUpload size={18} aria-hidden="true" />}
           data-testid="publish-all"
-          // Not `disabled`, which would throw away the focus of whoever just pressed it.
+          // Not `disabled`, because the button would lose the focus.
           aria-disabled={count === 0}
           data-disabled={count === 0 || undefined}
           onClick={() => {

@@ -16,7 +16,7 @@ interface PublishControlProps {
 
 const { publish: words } = reviewTexts;
 
-/** When and by whom a frame was published, the button to do or undo it, and why it did not work. */
+/** When a frame was published and by which person, the button to publish or undo, and why it failed. */
 export function PublishControl({ image, fault }: PublishControlProps) {
   const { mayPublish, toggle } = useReview();
   const can = publishableOf(image);

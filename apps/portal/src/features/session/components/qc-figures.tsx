@@ -9,13 +9,13 @@ const { frame: words } = reviewTexts;
 
 interface QcFiguresProps {
   readonly qc: Qc;
-  /** Read for the one frame that is shown. */
+  /** Loaded only for the displayed frame. */
   readonly histogram: Qc['exposure']['histogram'];
   readonly version: number | null;
   readonly thresholds: QcThresholds;
 }
 
-/** What was measured, against what it was judged by. */
+/** The measurements with their thresholds. */
 export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps) {
   const figures = figuresOf(qc, version, thresholds);
   const { rules, score, fail, warn, white, black, clipLimit } = figures;
@@ -33,7 +33,7 @@ export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps
         <dd>
           <b>{figureWords(rules, score)}</b>{' '}
           <span className={classes.quiet}>({limits(figureWords(rules, fail), figureWords(rules, warn))})</span>
-          {/* The narrower the edges, the better: their inverse grows with sharpness, as scores do. */}
+          {/* Narrow edges are better. Their inverse grows with sharpness, like scores. */}
           {rules === 'v3' ? (
             <ScoreScale score={score === null ? 0 : 1 / Math.max(score, 0.1)} fail={1 / fail} warn={1 / warn} />
           ) : (
@@ -80,7 +80,7 @@ export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps
   );
 }
 
-/** Three zones of the same width; the words beside it say the same. */
+/** Three zones of equal width. The text next to it says the same. */
 function ScoreScale({ score, fail, warn }: { score: number; fail: number; warn: number }) {
   return (
     <svg className={classes.scale} viewBox="0 0 300 14" preserveAspectRatio="none" aria-hidden="true">

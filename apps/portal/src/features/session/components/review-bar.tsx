@@ -8,9 +8,9 @@ import classes from './review-bar.module.css';
 
 interface ReviewBarProps {
   readonly view: View;
-  /** Null where the session has no spin to turn. */
+  /** Null if the session has no spin. */
   readonly onView: ((view: View) => void) | null;
-  /** Null for those who may not publish. */
+  /** Null if the person may not publish. */
   readonly publishAll: PublishAllProps | null;
   readonly fault: string | undefined;
   readonly onHelp: () => void;
@@ -23,7 +23,7 @@ const views = [
   { view: '360', icon: IconRotate360, text: words.spin },
 ] as const;
 
-/** What can be done with the frames as a whole. */
+/** Actions for all frames. */
 export function ReviewBar({ view, onView, publishAll, fault, onHelp, children }: ReviewBarProps) {
   return (
     <>

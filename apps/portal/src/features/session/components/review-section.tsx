@@ -30,17 +30,17 @@ const SpinView = lazy(() => import('./spin-view.tsx'));
 interface ReviewSectionProps {
   readonly gallery: Gallery;
   readonly turntable: Turntable;
-  /** All frames, as they will be when the server agrees to what was asked. */
+  /** All frames with the requested changes applied. */
   readonly images: readonly Image[];
   readonly total: number;
-  /** No more frames will come. */
+  /** Whether no more frames are expected. */
   readonly ended: boolean;
   readonly publishing: Publishing;
-  /** Asks for the frames again, for addresses that are not out of date. */
+  /** Loads the frames again to get fresh URLs. */
   readonly refresh: () => void;
 }
 
-/** The frames: looked at in one of two ways, judged, published. */
+/** The frames in one of two views, with verdicts and publishing. */
 export function ReviewSection(props: ReviewSectionProps) {
   const { gallery, turntable, images, total, ended, publishing, refresh } = props;
   const { view: wantedView, frame, go } = usePlace();
@@ -62,7 +62,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   const lightbox = useRef<LightboxHandle>(null);
   const section = useRef<HTMLElement>(null);
   const focusSpin = useRef(false);
-  /** The slot whose tile gets the focus when the gallery is back. */
+  /** The slot whose tile gets the focus when the gallery returns. */
   const focusInGallery = useRef<string | null>(null);
 
   const toggle = useCallback(
@@ -91,24 +91,24 @@ export function ReviewSection(props: ReviewSectionProps) {
   const tileOf = (key: string | undefined) =>
     section.current?.querySelector<HTMLElement>(`[data-frame="${CSS.escape(key ?? '')}"]`);
   const closeFrame = () => {
-    // It fades out first, and somebody may have gone on to the other view meanwhile.
+    // It fades out first, and the person may already have opened the other view.
     if (viewNow() === '360') return;
     const key = frames[open]?.key;
     go({ frame: null }, { replace: true });
-    // The dialog gives the page back first.
+    // The dialog must close first.
     setTimeout(() => tileOf(key)?.focus(), 0);
   };
   const changeView = (to: View) => {
     const key = frame ?? focusedKey();
-    // Into the viewer, where its keys work: on the button, Home would scroll the page.
+    // Focus the viewer, so that its keys work. On the button, Home would scroll the page.
     focusSpin.current = to === '360';
     go({ view: to, frame: to === '360' ? key : null }, { replace: false });
   };
-  // From the keyboard the focus goes with the view: what had it is gone.
+  // With the keyboard the focus must move to the new view, because the focused element is gone.
   const changeViewByKey = () => {
     focusSpin.current = view === 'gallery';
     if (view === 'gallery') return go({ view: '360', frame: frames[open]?.key ?? focusedKey() }, { replace: false });
-    // The address says it only once the spin has rested.
+    // The address is updated only after the spin stands still.
     focusInGallery.current = spin.current?.slotKey() ?? frame;
     go({ view: 'gallery', frame: null }, { replace: false });
   };
@@ -129,7 +129,7 @@ export function ReviewSection(props: ReviewSectionProps) {
       return hasSpin;
     }
     if (shortcut === 'leave') {
-      // The large picture has its own Escape, and so has the full screen.
+      // The large picture and full screen handle Escape themselves.
       const leaves = view === '360' && document.fullscreenElement === null;
       if (leaves) changeViewByKey();
       return leaves;
@@ -145,7 +145,7 @@ export function ReviewSection(props: ReviewSectionProps) {
     return true;
   };
   const obeyInLightbox = (shortcut: Shortcut, by: number, arrow: boolean): boolean => {
-    // The dialog has its own arrows.
+    // The dialog handles the arrow keys itself.
     if (arrow) return false;
     const next = frames[open + by];
     if (by !== 0 && next) go({ frame: next.key }, { replace: true });
@@ -181,7 +181,7 @@ export function ReviewSection(props: ReviewSectionProps) {
             mayPublish
               ? {
                   unpublished,
-                  // Where a replacement waits, the gallery shows that and not the published frame.
+                  // If a replacement waits, the gallery shows it instead of the published frame.
                   published: images.filter((image) => image.status === 'published' || isReplacement(image)).length,
                   onPublish: ({ warned }) => decide({ kind: 'all', warned }),
                   onUnpublish: () => decide({ kind: 'unpublish_all' }),
@@ -264,7 +264,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   );
 }
 
-/** The frame whose tile has the focus, or something in it. */
+/** The frame whose tile contains the focus. */
 function focusedKey(): string | null {
   const tile = document.activeElement?.closest<HTMLElement>('[data-slot]');
   return tile?.dataset.slot ?? null;

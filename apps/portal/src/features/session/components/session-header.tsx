@@ -9,7 +9,7 @@ import { texts } from '../../../ui/texts.ts';
 import classes from './session.module.css';
 import { VehicleForm } from './vehicle-form.tsx';
 
-/** Which vehicle, where, by whom and when. */
+/** Vehicle, site, operator and time. */
 export function SessionHeader({ session }: { session: Session }) {
   const { stock, vin, warnings, also_at: alsoAt = [] } = session.vehicle;
   const [correcting, form] = useDisclosure(false);

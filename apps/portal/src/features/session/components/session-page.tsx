@@ -92,7 +92,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const updatedAt = Math.min(session.dataUpdatedAt, images.dataUpdatedAt);
   const { spin_qc: spinQc, status } = session.data;
   const liveness = livenessOf(session.data, images.data.items, clock.now());
-  // Of a session that is stalled, what is not here is missing.
+  // In a stalled session, frames that have not arrived count as missing.
   const ended = status !== 'active' || liveness.state === 'stalled';
   return (
     <article>

@@ -31,9 +31,9 @@ const countLooks = [
 
 interface SessionProgressProps {
   readonly counts: GalleryCounts;
-  /** The session is over: what is not here is missing. */
+  /** The session has ended: frames that have not arrived are missing. */
   readonly ended: boolean;
-  /** Null while the server does not answer: then nobody knows. */
+  /** Null while the server does not answer, because it is unknown. */
   readonly liveness: Liveness | null;
   /** Epoch milliseconds. */
   readonly updatedAt: number;

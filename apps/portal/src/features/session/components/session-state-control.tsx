@@ -18,7 +18,7 @@ interface SessionStateControlProps {
 
 const { ending: words } = reviewTexts;
 
-/** Completes, abandons or reopens the session. Asks first where frames are missing or work would be given up. */
+/** Completes, abandons or reopens the session. Asks first if frames are missing or work would be lost. */
 export function SessionStateControl({ session, counts }: SessionStateControlProps) {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -29,7 +29,7 @@ export function SessionStateControl({ session, counts }: SessionStateControlProp
     mutationFn: async (to: SessionStatus) =>
       (await client.updateSession({ params: { session_id: id }, body: { status: to } })).body,
     onSuccess: (changed) => queries.setQueryData(['session', id], changed),
-    // After a refusal too: somebody else may have been quicker.
+    // Also after a refusal, because somebody else may have changed the session first.
     onSettled: () => {
       for (const queryKey of [['session', id], ['images', id], ['sessions']])
         void queries.invalidateQueries({ queryKey });

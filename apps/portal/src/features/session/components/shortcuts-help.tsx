@@ -7,7 +7,7 @@ import { useShortcutsWanted } from '../use-shortcuts.ts';
 
 const { keys: words } = reviewTexts;
 
-/** What the keys do, and a way to turn the letters off. */
+/** The list of shortcuts, with a switch for the letter keys. */
 export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useShortcutsWanted();
   useFocusBack();
@@ -18,7 +18,7 @@ export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title={words.title}
       centered
-      // A header of a page is a landmark, that of a dialog is none.
+      // The header of a page is a landmark, the header of a dialog is not.
       attributes={{ header: { role: 'none' } }}
       radius="lg"
       zIndex={10_001}

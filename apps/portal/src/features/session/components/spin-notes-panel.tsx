@@ -8,7 +8,7 @@ import classes from './spin-notes.module.css';
 
 const atFirst = 3;
 
-/** What is odd about the spin as a whole, with the way to the frames. Nothing where nothing is. */
+/** The findings about the spin with buttons to their frames. Empty without findings. */
 export function SpinNotesPanel({ qc }: { qc: SpinQc }) {
   const [all, more] = useDisclosure(false);
   const notes = spinFindings(qc);

@@ -20,9 +20,9 @@ defineSpinbayViewer();
 export interface SpinHandle {
   step(by: number): void;
   toggleZoom(): void;
-  /** The frame that is looked at. */
+  /** The current frame. */
   current(): Image | null;
-  /** Its slot, also where there is no frame. */
+  /** The current slot, which may have no frame. */
   slotKey(): string | null;
 }
 
@@ -30,14 +30,14 @@ interface SpinViewProps {
   readonly gallery: Gallery;
   readonly turntable: Turntable;
   readonly faults: Faults;
-  /** The slot to begin with. */
+  /** The initial slot. */
   readonly frame: string | null;
   readonly focus: boolean;
   readonly onFrame: (frameKey: string) => void;
   readonly ref: Ref<SpinHandle>;
 }
 
-/** The spin, and beside it what is known of the frame that is looked at. */
+/** The spin, with the details of the current frame next to it. */
 export default function SpinView({ gallery, turntable, faults, frame, focus, onFrame, ref }: SpinViewProps) {
   const { client, config } = useApi();
   const queries = useQueryClient();
@@ -79,7 +79,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
     const element = viewer.current;
     if (!element) return;
     element.angle = angle;
-    // To the heading and not just far enough: what is above must not peek out from under the page's header, half covered.
+    // Scrolls to the heading, so that content above it is not half covered by the page header.
     if (element.getBoundingClientRect().bottom > window.innerHeight)
       element.closest('section')?.scrollIntoView({ block: 'start' });
     if (focus) element.shadowRoot?.querySelector<HTMLElement>('[role=slider]')?.focus({ preventScroll: true });
@@ -109,7 +109,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
       ({ detail }) => {
         setAngle(detail.angle_deg);
         clearTimeout(timer);
-        // Browsers allow about three changes of the address a second.
+        // Browsers allow about three address changes per second.
         timer = setTimeout(() => onEvents.current.onFrame(`angle_${detail.angle_deg}`), 400);
       },
       { signal },
@@ -162,7 +162,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
   );
 }
 
-/** Made once: the element keeps its pictures, its angle and its focus while all around it is drawn anew. */
+/** Created once, so that the element keeps its pictures, angle and focus when its parents render again. */
 function Viewer({ viewer }: { viewer: Ref<SpinbayViewer> }) {
   return createElement('spinbay-viewer', {
     ref: viewer,

@@ -31,7 +31,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
     mutationFn: async () =>
       (await client.updateVehicle({ params: { vehicle_id: vehicle.id }, body: change.body })).body,
     onSuccess: async (corrected: Vehicle) => {
-      // A poll that is under way may still bring the old numbers.
+      // A poll in progress may still return the old numbers.
       await queries.cancelQueries({ queryKey: ['session', session.id] });
       queries.setQueryData<Session>(['session', session.id], (known) => known && { ...known, vehicle: corrected });
       void queries.invalidateQueries({ queryKey: ['sessions'] });
@@ -51,7 +51,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
       onClose={onClose}
       title={words.title}
       centered
-      // A header of a page is a landmark, that of a dialog is none.
+      // The header of a page is a landmark, the header of a dialog is not.
       attributes={{ header: { role: 'none' } }}
       radius="lg"
       transitionProps={{ duration: 0 }}

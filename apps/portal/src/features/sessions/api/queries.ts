@@ -22,13 +22,13 @@ import {
 const pollEvery = 10_000;
 const headSize = 50;
 const pageSize = 100;
-/** Who comes back from a session within this time finds the list as it was left. */
+/** How long the list stays in memory for the way back from a session. */
 const keptFor = 30 * 60_000;
-/** Sessions that moved out of the head are read one by one, so many at most at a time. */
+/** The most sessions that are read individually after they left the head. */
 const mostMoved = 5;
 
 interface OlderPage extends ListPage {
-  /** Where it begins. */
+  /** Its start. */
   readonly cursor: string;
   /** Epoch milliseconds. */
   readonly readAt: number;
@@ -45,7 +45,7 @@ async function readPage(
   signal: AbortSignal,
 ): Promise<ListPage> {
   const filter = { site_id: siteId ?? undefined, status: status ?? undefined, mode: mode ?? undefined };
-  // The cursor is handed back as it came; what the contract makes of it is the server's affair.
+  // The cursor is sent back unchanged. Only the server parses it.
   const query = { ...filter, q: q ?? undefined, limit, cursor };
   const { body } = await client.listSessions({ query }, { signal });
   return { items: body.items.map(withoutShotList), total: body.total ?? null, next: body.next_cursor };
@@ -55,7 +55,7 @@ function withoutShotList({ shot_list: _, ...line }: SessionLine & { shot_list: u
   return line;
 }
 
-/** The start of the list, fetched again every 10 s while somebody looks. */
+/** The start of the list, fetched every 10 s while the page is visible. */
 export function headQuery(client: Client, queries: QueryClient, search: ListSearch) {
   return queryOptions({
     queryKey: headKey(search),
@@ -63,7 +63,7 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
       const reply = await readPage(client, search, headSize, undefined, signal);
       const before = queries.getQueryData<ListHead>(headKey(search));
       const older = queries.getQueryState<InfiniteData<OlderPage>>(olderKey(search));
-      // Before older lines are asked for there is nothing that a head has to stay in touch with.
+      // Before older lines are loaded, the head need not connect to anything.
       if (!before || !older || (!older.data && older.fetchStatus === 'idle')) return { ...reply, tail: [] };
       const pages = older.data?.pages ?? [];
       const known = [...before.items, ...before.tail, ...pages.flatMap(({ items }) => items)];
@@ -79,25 +79,25 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
   });
 }
 
-/** The sessions that left the head, as they are now: finished ones stand below, at the time of their start. */
+/** The current state of sessions that left the head. Finished ones are further down, at the time of their start. */
 async function readMoved(client: Client, search: ListSearch, left: readonly SessionLine[], signal: AbortSignal) {
   const read = left.slice(0, mostMoved).map(async ({ id }) => {
     const { body } = await client.getSession({ params: { session_id: id } }, { signal });
     return withoutShotList(body);
   });
-  // One that cannot be read any more is simply no longer there.
+  // A session that cannot be read any more was removed.
   const results = await Promise.allSettled(read);
   return results
     .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     .filter((line) => fits(line, search.status));
 }
 
-/** The lines behind the head, page by page as somebody scrolls: none is ever fetched again along with the others. */
+/** The lines after the head, loaded page by page during scrolling. Each page is refreshed on its own. */
 export function olderQuery(client: Client, queries: QueryClient, search: ListSearch) {
   return infiniteQueryOptions({
     queryKey: olderKey(search),
     queryFn: async ({ pageParam, signal }: { pageParam: string | null; signal: AbortSignal }): Promise<OlderPage> => {
-      // The first page begins where the head ends by the time that older lines are asked for.
+      // The first page starts at the current end of the head.
       const cursor = pageParam ?? queries.getQueryData<ListHead>(headKey(search))?.next ?? '';
       return { ...(await readPage(client, search, pageSize, cursor, signal)), cursor, readAt: Date.now() };
     },
@@ -109,7 +109,7 @@ export function olderQuery(client: Client, queries: QueryClient, search: ListSea
   });
 }
 
-/** The page of older lines that somebody looks at, read again like the head. */
+/** Refreshes the visible page of older lines, like the head. */
 export function pageInViewQuery(
   client: Client,
   queries: QueryClient,

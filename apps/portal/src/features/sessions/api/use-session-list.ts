@@ -6,7 +6,7 @@ import type { ListSearch } from '../list-search.ts';
 import { mergeLines } from '../session-lines.ts';
 import { headQuery, olderQuery, pageInViewQuery } from './queries.ts';
 
-/** One long list: the head that is polled, and older lines as far as somebody has scrolled. */
+/** One long list: the polled head, and older lines as far as the person has scrolled. */
 export function useSessionList(search: ListSearch) {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -16,7 +16,7 @@ export function useSessionList(search: ListSearch) {
   const lines = useMemo(() => (head.data ? mergeLines(head.data, pages ?? []) : []), [head.data, pages]);
 
   const [lookedAt, setLookedAt] = useState<string | null>(null);
-  // Who flies over a thousand lines does not want them all again.
+  // Fast scrolling over many lines should not refresh all of them.
   const [resting] = useDebouncedValue(lookedAt, 500);
   const view = (resting !== null && pages?.find(({ items }) => items.some(({ id }) => id === resting))) || null;
   const inView = useQuery(pageInViewQuery(client, queries, search, view));
@@ -27,11 +27,11 @@ export function useSessionList(search: ListSearch) {
   return {
     head,
     lines,
-    /** More follow than are loaded. */
+    /** Whether there are more lines to load. */
     more,
     loadMore,
     moreState: isFetching ? 'loading' : isError ? 'failed' : 'idle',
-    /** To be told the id of the line in the middle of the window. */
+    /** Call with the id of the line in the middle of the window. */
     lookAt: setLookedAt,
     refresh: () => Promise.all([head.refetch(), ...(view ? [inView.refetch()] : [])]),
   } as const;

@@ -3,7 +3,7 @@ import { IconCar } from '@tabler/icons-react';
 import { useState } from 'react';
 import classes from './sessions.module.css';
 
-/** The session's first picture, or a car in its place. The vehicle is named beside it, so that it needs no text. */
+/** The session's first picture, or a car icon. It needs no alternative text, because the vehicle is named next to it. */
 export function Cover({ cover }: { cover: Session['cover'] }) {
   const [failedUrl, setFailedUrl] = useState<string | null>(null);
   if (!cover || cover.url === failedUrl) {

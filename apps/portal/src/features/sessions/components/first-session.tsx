@@ -9,7 +9,7 @@ import classes from './sessions.module.css';
 
 const words = texts.sessions.first;
 
-/** In place of the list while the organization has no session: how its first one is made, with its own addresses. */
+/** Shown instead of the list while there is no session: how to create the first one, with the organization's addresses. */
 export function FirstSession() {
   const user = useIdentity()?.user;
   return (
@@ -33,7 +33,7 @@ function Instructions({ orgId }: { orgId: string }) {
       const [site] = (await client.listSites()).body.items;
       return (await client.createEnrolmentCode({ body: site ? { site_ids: [site.id] } : {} })).body.code;
     },
-    // The code is a secret: it is not to lie in a cache once the page is left.
+    // The code is a secret and must not stay in a cache after the page is closed.
     gcTime: 0,
   });
   const command = `npx spinbay ingest FOLDER --stock A1 --api ${config.api_url} --org ${orgId}${make.data ? ` --code ${make.data}` : ''}`;

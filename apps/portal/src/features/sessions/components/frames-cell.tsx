@@ -23,7 +23,7 @@ const hints: readonly { kind: Kind; tone: Tone; icon: Icon }[] = [
   { kind: 'published', tone: 'pass', icon: IconWorldUpload },
 ];
 
-/** `22 / 24` with the age of the last frame over a bar, and what needs attention. */
+/** `22 / 24` with the age of the last frame, a bar, and what needs attention. */
 export function FramesCell({ session }: { session: Pick<SessionLine, 'frames' | 'last_frame_at'> }) {
   const { arrived, expected, share, ...counts } = frameSummary(session);
   const shown = hints.filter(({ kind }) => counts[kind] > 0);

@@ -1,9 +1,9 @@
 import type { SessionLine } from '../session-lines.ts';
 
-/** What either layout of the list is handed. */
+/** The props of both layouts of the list. */
 export interface LinesProps {
   readonly lines: readonly SessionLine[];
-  /** Of all sessions, loaded or not; null where nobody knows. */
+  /** The number of all sessions, loaded or not; null if unknown. */
   readonly total: number | null;
   readonly onLookAt: (id: string | null) => void;
   readonly onNearEnd: () => void;

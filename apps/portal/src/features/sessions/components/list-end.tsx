@@ -3,7 +3,7 @@ import { texts } from '../../../ui/texts.ts';
 import type { useSessionList } from '../api/use-session-list.ts';
 import classes from './sessions.module.css';
 
-/** Below the last line: more is coming, could not be loaded, or there is no more. */
+/** Below the last line: more is loading, could not be loaded, or there is no more. */
 export function ListEnd({
   list,
 }: {

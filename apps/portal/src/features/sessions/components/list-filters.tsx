@@ -16,7 +16,7 @@ const statuses = [
 
 export interface ListFiltersProps {
   readonly search: ListSearch;
-  /** @param how `replace` where going back is not to lead through every step on the way */
+  /** @param how `replace`: the change adds no step to the browser's history */
   readonly onChange: (change: Partial<ListSearch>, how?: 'replace') => void;
 }
 
@@ -25,7 +25,7 @@ export function ListFilters({ search, onChange }: ListFiltersProps) {
   const sites = useQuery(sitesQuery(client));
   const { siteId } = search;
   const known = sites.data ?? [];
-  // The address may name a site before the list of them is here, or one that is not in it.
+  // The address may name a site that is not loaded yet or not in the list.
   const options =
     siteId === null || known.some(({ id }) => id === siteId) ? known : [...known, { id: siteId, name: siteId }];
   return (

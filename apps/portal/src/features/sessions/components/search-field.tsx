@@ -12,12 +12,12 @@ interface SearchFieldProps {
   readonly onChange: (q: string | null) => void;
 }
 
-/** Free text: searched for as soon as somebody stops typing for a moment. */
+/** A free text, which is searched after a short pause in typing. */
 export function SearchField({ q, onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(q ?? '');
   const tell = useRef(onChange);
   tell.current = onChange;
-  // The search may change without the field: by going back, or by "show all".
+  // The search can also change through the browser's back button or "show all".
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the search changes, not when somebody types
   useEffect(() => {
     if (searchTextOf(typed) !== q) setTyped(q ?? '');

@@ -13,10 +13,10 @@ import { useWindowing } from './use-windowing.ts';
 import { VehicleLink } from './vehicle-link.tsx';
 
 const rowRem = 11;
-/** Pixels that a card needs beside another one. */
+/** The minimum width of a card in pixels. */
 const leastWidth = 360;
 
-/** The list on a narrow screen: cards, of which only those in sight are drawn, each at its place. */
+/** The list on a narrow screen: cards. Only visible cards are rendered. */
 export function SessionCards({ lines, total, ...watch }: LinesProps) {
   const { ref: measured, width } = useElementSize();
   const columns = Math.max(1, Math.floor(width / leastWidth));

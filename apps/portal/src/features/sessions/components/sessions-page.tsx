@@ -28,7 +28,7 @@ export default function SessionsPage() {
   const search = parseListSearch(query);
   const change = (part: Partial<ListSearch>, how?: 'replace') => {
     setQuery(formatListSearch({ ...search, ...part }), { replace: how === 'replace' });
-    // Another list begins at its top.
+    // A different list starts at the top.
     window.scrollTo(0, 0);
   };
   const list = useSessionList(search);
@@ -66,7 +66,7 @@ export default function SessionsPage() {
 
 type SessionList = ReturnType<typeof useSessionList>;
 
-/** How many sessions there are, and how far what is shown can be trusted. */
+/** The number of sessions, and whether the list is up to date. */
 function listState({ head, lines, more }: SessionList): string {
   if (!head.data || head.isPlaceholderData) return texts.loading;
   const { total } = head.data;

@@ -16,7 +16,7 @@ import { VehicleLink } from './vehicle-link.tsx';
 const { columns } = texts.sessions;
 const rowRem = 5.25;
 
-/** The list on a wide screen: a table of which only what is in sight is drawn. */
+/** The list on a wide screen: a table. Only visible rows are rendered. */
 export function SessionsTable({ lines, total, ...watch }: LinesProps) {
   const { list, range, rows, rowHeight, keptRow, focusProps } = useWindowing({ lines, rowRem, columns: 1, ...watch });
   const pieces = piecesOf(range, rows, keptRow);

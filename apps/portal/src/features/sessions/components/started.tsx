@@ -1,7 +1,7 @@
 import { formatClockTime, formatDate } from '../../../ui/format.ts';
 import classes from './sessions.module.css';
 
-/** Day over time of day. */
+/** The date above the time. */
 export function Started({ at }: { at: string }) {
   return (
     <time dateTime={at} className={classes.started}>

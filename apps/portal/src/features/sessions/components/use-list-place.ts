@@ -2,15 +2,15 @@ import { useEffect, useLayoutEffect } from 'react';
 import { useLocation, useNavigationType } from 'react-router';
 import { isReturn, noteListSearch } from '../../../ui/list-address.ts';
 
-/** How far down each visit to the list was scrolled, by the key of its entry in the browser's history. */
+/** The scroll position of each visit to the list, by the key of its history entry. */
 const places = new Map<string, number>();
-/** The same of the latest visit, for links that lead back to it. */
+/** The scroll position of the latest visit, for links back to it. */
 let latest = { search: '', place: 0 };
 
 /**
- * Going back to the list leads to where it was left. The browser remembers the place too, but looks for it before the
- * list is drawn again.
- * @param drawn whether there is something to scroll yet
+ * Restores the scroll position when somebody returns to the list. The browser also does this, but too early, before the list
+ * is rendered.
+ * @param drawn whether there is content to scroll
  */
 export function useListPlace(drawn: boolean): void {
   const { key, search, state } = useLocation();

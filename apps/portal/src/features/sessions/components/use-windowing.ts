@@ -4,9 +4,9 @@ import { type RowRange, rowsInSight } from '../windowing.ts';
 
 interface Windowed {
   readonly lines: readonly SessionLine[];
-  /** Of one row, in rem: it grows with the size of letters that somebody has set. */
+  /** Height of a row in rem, which grows with the font size setting. */
   readonly rowRem: number;
-  /** Lines beside each other in a row. */
+  /** Number of cards in a row. */
   readonly columns: number;
   readonly onLookAt: (id: string | null) => void;
   readonly onNearEnd: () => void;
@@ -15,8 +15,8 @@ interface Windowed {
 const near = 30;
 
 /**
- * Draws of a long list what is in sight. The window itself scrolls; all rows have one height, so that the place of each
- * is known without having been drawn.
+ * Renders only the visible part of a long list. The window itself scrolls. All rows have the same height, so that positions
+ * are known without rendering.
  */
 export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Windowed) {
   const list = useRef<HTMLElement>(null);
@@ -53,7 +53,7 @@ export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Wi
   }, [nearEnd, onNearEnd, rows]);
 
   const at = focused === null ? -1 : lines.findIndex(({ id }) => id === focused);
-  // A row that changed its place was taken out and put in again by the browser, and lost the focus on the way.
+  // A row that moves is removed and inserted again, and loses the focus.
   // biome-ignore lint/correctness/useExhaustiveDependencies: when the line with the focus has another place
   useLayoutEffect(() => {
     if (at < 0 || document.activeElement !== document.body) return;
@@ -65,7 +65,7 @@ export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Wi
     range,
     rows,
     rowHeight,
-    /** The row that has the focus and stays although it is out of sight. */
+    /** The focused row, which stays rendered even if it is not visible. */
     keptRow: at < 0 ? null : Math.floor(at / columns),
     focusProps: {
       onFocus: ({ target }: FocusEvent) => setFocused(target.closest('[data-line]')?.getAttribute('data-line') ?? null),
@@ -91,7 +91,7 @@ function useRem(): number {
   return rem;
 }
 
-/** Lines that come in above do not push away what somebody reads further down. */
+/** Keeps the visible lines in place when lines are added above. */
 function useKeptPlace(
   list: RefObject<HTMLElement | null>,
   lines: readonly SessionLine[],
@@ -103,7 +103,7 @@ function useKeptPlace(
     const { lines: old, columns: oldColumns } = before.current;
     before.current = { lines, columns };
     const top = list.current?.getBoundingClientRect().top ?? 0;
-    // At the top of the list, what is new is what one wants to see.
+    // At the top of the list, new lines should be visible.
     if (old === lines || oldColumns !== columns || top >= 0) return;
     const was = Math.floor(-top / rowHeight);
     const read = old[was * columns];

@@ -4,7 +4,7 @@ import { texts } from '../../../ui/texts.ts';
 import type { SessionLine } from '../session-lines.ts';
 import classes from './sessions.module.css';
 
-/** Stock number large, VIN small, with a mark where it looks wrong. The link covers the whole row or card. */
+/** Stock number large, VIN small, with a mark if it looks wrong. The link covers the whole row or card. */
 export function VehicleLink({ session }: { session: Pick<SessionLine, 'id' | 'vehicle'> }) {
   const { stock, vin, warnings } = session.vehicle;
   const name = stock ?? (vin === null ? texts.sessions.noStock : texts.sessions.vin(vin));

@@ -2,25 +2,25 @@ import { ErrorResponse, OidcClient, WebStorageStateStore } from 'oidc-client-ts'
 import type { PortalConfig } from '../../../portal-config.ts';
 import { texts } from '../../../ui/texts.ts';
 
-/** Signing in did not work; the message says why and what to do, for people. */
+/** Signing in failed. The message tells people why and what to do. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
 }
 
-/** The provider would have to ask something, which it was told not to. */
+/** The provider would need to ask the person, but was asked not to. */
 export class InteractionRequired extends Error {
   override readonly name = 'InteractionRequired';
   readonly returnTo: string;
   readonly orgId: string | undefined;
 
   constructor({ returnTo, orgId }: Kept, cause: unknown) {
-    super('The provider has to ask something.', { cause });
+    super('The provider needs to ask something.', { cause });
     this.returnTo = returnTo;
     this.orgId = orgId;
   }
 }
 
-/** `none`: the provider may ask nothing. `login`: it asks who it is, also where it knows. */
+/** `none`: the provider must not ask anything. `login`: it always asks for a sign-in. */
 type Prompt = 'none' | 'login';
 
 export interface ProviderReply {
@@ -28,20 +28,20 @@ export interface ProviderReply {
   readonly nonce: string;
   readonly returnTo: string;
   readonly silent: boolean;
-  /** Where the person goes on, when they chose that before. */
+  /** The organization, if the person already chose one. */
   readonly orgId?: string | undefined;
 }
 
 type Kept = Omit<ProviderReply, 'idToken'>;
 
-/** What a sign-in begins with. */
+/** Parameters of a new sign-in. */
 export interface SignInRequest {
   readonly returnTo: string;
   readonly prompt: Prompt | null;
   readonly orgId?: string | undefined;
 }
 
-/** The OpenID Connect provider, spoken to by the authorization code flow with PKCE. */
+/** The OpenID Connect provider, used with the authorization code flow and PKCE. */
 export function createProvider(config: PortalConfig, origin: string) {
   const client = new OidcClient({
     authority: config.oidc_issuer,
@@ -50,7 +50,7 @@ export function createProvider(config: PortalConfig, origin: string) {
     post_logout_redirect_uri: `${origin}/login`,
     response_type: 'code',
     scope: 'openid email profile',
-    // State and verifier of a sign-in under way belong to the tab that began it.
+    // State and verifier of a sign-in belong to the tab that started it.
     stateStore: new WebStorageStateStore({ store: sessionStorage, prefix: 'spinbay.sign-in.' }),
     requestTimeoutInSeconds: 15,
   });
@@ -76,7 +76,7 @@ export function createProvider(config: PortalConfig, origin: string) {
     },
 
     /**
-     * Exchanges the code in the callback's address. State and nonce are compared with those that this tab sent.
+     * Exchanges the code in the callback URL. State and nonce must match those of this tab.
      * @throws SignInFailed or, after a silent sign-in, InteractionRequired
      */
     async finish(callbackUrl: string): Promise<ProviderReply> {
@@ -99,7 +99,7 @@ export function createProvider(config: PortalConfig, origin: string) {
       }
     },
 
-    /** The address that ends the provider's own session too, or null where it has none or does not answer. */
+    /** The address that also ends the provider's session; null if it has none or does not answer. */
     async signOutUrl(idToken: string): Promise<string | null> {
       try {
         const request = await client.createSignoutRequest({ id_token_hint: idToken });

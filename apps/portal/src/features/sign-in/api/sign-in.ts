@@ -4,10 +4,10 @@ import type { Proof } from '../../../api/identity.ts';
 import { home, safeReturnPath } from '../return-path.ts';
 import type { ProviderReply, SignInRequest } from './provider.ts';
 
-/** Names the query that ends a sign-in at the callback's address. */
+/** The key of the query that completes a sign-in at the callback URL. */
 export const finishSignInKey = 'finish-sign-in';
 
-/** The library for the provider's protocol is loaded only by those who sign in or out. */
+/** The OpenID library is only loaded to sign in or out. */
 async function provider(api: Api) {
   const { createProvider } = await import('./provider.ts');
   return createProvider(api.config, window.location.origin);
@@ -22,17 +22,17 @@ export async function startSignIn(api: Api, request: SignInRequest): Promise<voi
   window.location.assign(await signInUrl(request));
 }
 
-/** How a sign-in ended at the provider goes on: to a page, or to the choice between organizations first. */
+/** The next step after the provider: a page, or first the choice of an organization. */
 export interface Finished {
   readonly returnTo: string;
-  /** Null where there is nothing to choose. */
+  /** Null if there is no choice. */
   readonly choice: Proof | null;
-  /** A silent sign-in found that the provider has to ask. */
+  /** A silent sign-in failed, because the provider needs to ask something. */
   readonly mustAsk: boolean;
 }
 
 /**
- * Ends a sign-in at the callback's address: code for identity token, identity token for a token of ours.
+ * Completes a sign-in at the callback URL: exchanges the code for an identity token, and that for an API token.
  * @throws SignInFailed, ApiError or ConnectionError
  */
 export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finished> {
@@ -46,7 +46,7 @@ export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finis
     const returnTo = safeReturnPath(error.returnTo, window.location.origin);
     if (error.orgId === undefined) return { returnTo, choice: null, mustAsk: true };
     await startSignIn(api, { returnTo, prompt: null, orgId: error.orgId });
-    // The browser is leaving for the provider.
+    // The browser is navigating to the provider.
     return new Promise(() => undefined);
   }
   const { idToken, nonce, returnTo: wanted, silent, orgId } = reply;
@@ -58,7 +58,7 @@ export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finis
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'org_choice_required') throw error;
     const choice = { ...proof, organizations: error.organizations };
-    // Nobody is asked twice: here they have chosen before, or in another tab.
+    // The person has already chosen, here or in another tab.
     const chosen = orgId ?? (silent ? api.identity.lastOrganization() : null);
     if (choice.organizations.some(({ org_id }) => org_id === chosen)) {
       await enterOrganization(api, choice, chosen ?? undefined);
@@ -69,11 +69,11 @@ export async function finishSignIn(api: Api, callbackUrl: string): Promise<Finis
 }
 
 /**
- * Signs in to the organization, or to the only one that there is.
+ * Signs in to the given organization, or to the only one.
  * @throws ApiError or ConnectionError
  */
 export async function enterOrganization(api: Api, proof: Proof, orgId?: string): Promise<void> {
-  // Without the token of whoever is signed in: a refusal is about the proof, and ends no sign-in.
+  // Without the current token: a refusal concerns the identity token and must not end the sign-in.
   const client = createClient({ baseUrl: api.config.api_url, timeoutMs: 20_000 });
   const { id_token, nonce } = proof;
   const { body } = await client.authLogin({
@@ -83,8 +83,8 @@ export async function enterOrganization(api: Api, proof: Proof, orgId?: string):
 }
 
 /**
- * Goes on in another organization of the person who is signed in. An identity token is exchanged once, so the provider
- * issues another one, without a question.
+ * Switches to another organization of the signed-in person. An identity token can only be exchanged once, so the provider
+ * issues a new one without a question.
  * @throws SignInFailed; the person then stays signed in
  */
 export async function switchOrganization(api: Api, orgId: string): Promise<void> {
@@ -92,9 +92,9 @@ export async function switchOrganization(api: Api, orgId: string): Promise<void>
 }
 
 /**
- * Signs out here, in the other tabs, at the API and, where the provider has an address for it, there.
- * @param everywhere in all other browsers too
- * @throws ApiError or ConnectionError when the API could not be told to sign out everywhere: the person then stays signed in
+ * Signs out here, in the other tabs, at the API and, if supported, at the provider.
+ * @param everywhere also in all other browsers
+ * @throws ApiError or ConnectionError if the API did not sign out everywhere; the person then stays signed in
  */
 export async function signOut(api: Api, { everywhere }: { everywhere: boolean }): Promise<void> {
   const { identity } = api.identity.get();

@@ -9,11 +9,11 @@ import { OrganizationChoice } from './organization-choice.tsx';
 import { SignInFault } from './sign-in-fault.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
 
-/** Where the provider sends the browser back to. */
+/** The page to which the provider redirects the browser. */
 export function CallbackPage() {
   const api = useApi();
   const url = window.location.href;
-  // A query and not an effect: the code can be used once, and an effect may run twice.
+  // A query instead of an effect, which may run twice, while the code can be used only once.
   const finish = useQuery({
     queryKey: [finishSignInKey, url],
     queryFn: () => finishSignIn(api, url),

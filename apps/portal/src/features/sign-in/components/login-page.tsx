@@ -30,7 +30,7 @@ export function LoginPage() {
       <Button
         size="md"
         leftSection={<IconLogin2 size={20} aria-hidden="true" />}
-        // Stays busy after success too: the browser is leaving for the provider.
+        // Stays busy after success, because the browser is navigating to the provider.
         loading={start.isPending || start.isSuccess}
         onClick={() => start.mutate()}
       >

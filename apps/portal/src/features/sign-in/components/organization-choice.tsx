@@ -15,7 +15,7 @@ interface OrganizationChoiceProps {
   readonly returnTo: string;
 }
 
-/** For people of several organizations: who they are is proven already, where they want to work is not said yet. */
+/** Lets people of several organizations choose one, after their identity was verified. */
 export function OrganizationChoice({ proof, returnTo }: OrganizationChoiceProps) {
   const api = useApi();
   const enter = useMutation({ mutationFn: (orgId: string) => enterOrganization(api, proof, orgId) });

@@ -5,7 +5,7 @@ import { Turntable } from '../../../ui/turntable.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import classes from './sign-in.module.css';
 
-/** The page of everything around signing in: the form at one side, the turntable at the other. */
+/** The layout of all sign-in pages: the form on one side, the turntable on the other. */
 export function SignInFrame({ title, children }: { title: string; children: ReactNode }) {
   usePageTitle(title);
   return (

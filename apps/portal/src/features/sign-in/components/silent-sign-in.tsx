@@ -7,10 +7,10 @@ import { startSignIn } from '../api/sign-in.ts';
 import { loginPath } from '../return-path.ts';
 import { SignInFrame } from './sign-in-frame.tsx';
 
-/** Sends the browser to the provider and back without a click; to the sign-in page where even that cannot begin. */
+/** Signs in at the provider without a click, or opens the sign-in page if that cannot start. */
 export function SilentSignIn({ returnTo }: { returnTo: string }) {
   const api = useApi();
-  // A query and not an effect, which may run twice: each start leaves its state behind.
+  // A query instead of an effect, which may run twice and leave two states behind.
   const start = useQuery({
     queryKey: ['silent-sign-in', returnTo],
     queryFn: () => startSignIn(api, { returnTo, prompt: 'none' }).then(() => true),
