@@ -163,7 +163,7 @@ export const services = {
       'S3_BUCKET',
       'LOG_LEVEL',
     ],
-    // Where they are not run here, they are not behind its address either.
+    // An external object store is not under the address of this installation.
     optional: ['SPINBAY_CLOUD_PORT', 'SPINBAY_OIDC_PORT'],
     callsAws: false,
   },

@@ -127,7 +127,7 @@ export const settings = {
   ),
   S3_PUBLIC_ENDPOINT: setting(
     origin(),
-    'Address under which browsers and phones reach the object store, where it is another one than S3_ENDPOINT: signed URLs begin with it and go on with the bucket.',
+    'Address of the object store for browsers and phones, if it differs from S3_ENDPOINT. Signed URLs consist of this address, the bucket and the key.',
   ),
   S3_BUCKET: setting(
     z
@@ -151,7 +151,7 @@ export const settings = {
       .min(0)
       .max(60 * 24 * 30)
       .default(10),
-    'For so long what somebody erases is only hidden, and can be restored. Then its photos and rows are deleted.',
+    'How long erased data is only hidden and can be restored. Afterwards its photos and rows are deleted.',
   ),
   AWS_REGION: setting(z.string().min(1).default('us-east-1'), 'Region of bucket and queue.'),
   AWS_ACCESS_KEY_ID: setting(
@@ -208,7 +208,7 @@ export const settings = {
   ),
   EVENT_RETENTION_DAYS: setting(
     z.coerce.number().int().min(30).max(36_500).default(400),
-    'Events are deleted after so many days. An organization may keep its audit log for longer or for less.',
+    'Events are deleted after this many days. An organization may keep its audit log for a longer or shorter time.',
   ),
   WORKER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(256),
