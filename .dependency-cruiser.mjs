@@ -112,7 +112,7 @@ export default {
     },
     {
       name: 'capture-screens-run-anywhere',
-      comment: 'what knows a browser stands in *.web.ts(x), behind an interface',
+      comment: 'browser code belongs in *.web.ts(x), behind an interface',
       severity: 'error',
       from: { path: '^apps/capture/src/', pathNot: [test, '\\.web\\.tsx?$', '^apps/capture/src/server/'] },
       to: { path: ['\\.web\\.tsx?$', 'node_modules/react-dom/', '^packages/outbox/src/web/', '^packages/viewer/'] },

@@ -31,7 +31,7 @@ type Change = (environment: any) => void;
 test.each<[string, Change, RegExp]>([
   ['a missing value', (e) => delete e.region, /- region: /],
   ['an unknown key', (e) => Object.assign(e, { regoin: 'x' }), /Unrecognized key: "regoin"/],
-  ['an account that is none', (e) => Object.assign(e, { account: '12' }), /- account: is not an AWS account number/],
+  ['an invalid account', (e) => Object.assign(e, { account: '12' }), /- account: is not an AWS account number/],
   ['a region without all services', (e) => Object.assign(e, { region: 'ap-east-9' }), /- region: /],
   [
     'a zone of another region',

@@ -4,7 +4,7 @@ import { expireEvents } from './features/events/expire-events.ts';
 import { type ReconcileDeps, reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
 
-/** Returns what a worker does once a minute beside its messages, as a process and as a function. */
+/** Creates the maintenance work of a worker, which runs once a minute, in a process and in a Lambda function. */
 export function createMaintenance(deps: ReconcileDeps & OrphanDeps, eventRetentionDays: number) {
   const removeOrphans = createOrphanRemoval(deps);
   return async (signal: AbortSignal, log: Logger): Promise<void> => {

@@ -82,7 +82,7 @@ test('reports only the failed record of an event to SQS', async () => {
   const messages = await received(4);
   const refused = frames[1]?.id ?? '';
   const refusedMessage = messages.find(({ body }) => body.includes(refused));
-  const foreign = { id: randomUUID(), body: 'no event of a bucket', receiptHandle: 'none' };
+  const foreign = { id: randomUUID(), body: 'not a bucket event', receiptHandle: 'none' };
   const accept = await refuseToComplete(refused);
   const event = { Records: [...messages, foreign].map(recordOf) };
   const [reply] = await invoke([event]);

@@ -144,7 +144,7 @@ test('names faults of the settings and of the temporary folder, and exits with 1
   expect(logged).toContain('SQS_QUEUE_URL is not set');
   expect(logged).toContain('QC_CLIP_FRACTION is malformed');
 
-  const homeless = start({ TMPDIR: join(folder, 'missing') });
-  expect(await homeless.exited).toBe(1);
-  expect(homeless.lines().at(-1)?.msg).toMatch(/temporary files, .*missing, cannot be written .* set TMPDIR/);
+  const withoutTempFolder = start({ TMPDIR: join(folder, 'missing') });
+  expect(await withoutTempFolder.exited).toBe(1);
+  expect(withoutTempFolder.lines().at(-1)?.msg).toMatch(/temporary files, .*missing, cannot be written .* set TMPDIR/);
 });

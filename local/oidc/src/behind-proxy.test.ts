@@ -97,7 +97,7 @@ test('failed attempts are counted for the phone behind the proxy, not for the pr
   const wrong = { issuer, clientId, redirectUri, email: person.email, password: 'wrong' };
   const guess = () => signInByCode({ ...wrong, fetch: throughProxy('10.0.0.2') });
   for (let k = 0; k < 5; k++) await expect(guess()).rejects.toThrow(/Wrong e-mail/);
-  await expect(guess()).rejects.toThrow(/Too many tries/);
+  await expect(guess()).rejects.toThrow(/Too many attempts/);
   const other = signInByCode({ issuer, clientId, redirectUri, ...person, fetch: throughProxy('10.0.0.3') });
   await expect(other).resolves.toHaveProperty('id_token');
   await expect(signInByCode({ ...wrong, fetch: throughProxy('10.0.0.3') })).rejects.toThrow(SignInError);

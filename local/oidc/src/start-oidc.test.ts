@@ -308,11 +308,11 @@ describe('starting and stopping', () => {
   });
 
   test('a damaged key file gives an error with a solution, and is not overwritten', async () => {
-    const spoiled = await mkdtemp(join(tmpdir(), 'spinbay-oidc-'));
-    await writeFile(join(spoiled, 'oidc-keys.json'), '{"jwks":');
-    await expect(start(0, spoiled)).rejects.toThrow(/oidc-keys.json holds no keys .* Remove it/);
-    expect(await readFile(join(spoiled, 'oidc-keys.json'), 'utf8')).toBe('{"jwks":');
-    await rm(spoiled, { recursive: true });
+    const damaged = await mkdtemp(join(tmpdir(), 'spinbay-oidc-'));
+    await writeFile(join(damaged, 'oidc-keys.json'), '{"jwks":');
+    await expect(start(0, damaged)).rejects.toThrow(/oidc-keys.json does not contain the keys .* Remove it/);
+    expect(await readFile(join(damaged, 'oidc-keys.json'), 'utf8')).toBe('{"jwks":');
+    await rm(damaged, { recursive: true });
   });
 
   test('the error names a port that is in use', async () => {

@@ -16,7 +16,7 @@ import { UserError } from '@spinbay/contracts/user-error';
 export class ApiError extends UserError {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** `unknown` stands for a code of a later release. Decide by the status then. */
+  /** `unknown` means a code of a later release. Use the status in this case. */
   readonly code: ErrorCode | 'unknown';
   readonly fields: NonNullable<AnyProblem['errors']>;
   /** For `org_choice_required`: sign in again with the `org_id` of one of these. */

@@ -22,7 +22,7 @@ it('are empty for a good spin', () => {
 });
 
 it('describe what a comparison of the frames shows, gaps first', () => {
-  const said = findings({
+  const found = findings({
     exposure: [
       { ...at(15), stops: -0.84 },
       { ...at(30), stops: 1 },
@@ -36,7 +36,7 @@ it('describe what a comparison of the frames shows, gaps first', () => {
     near_duplicates: [{ first: at(0), second: at(180), distance: 1 }],
     missing: [150, 165],
   });
-  expect(said.map(({ text }) => text)).toEqual([
+  expect(found.map(({ text }) => text)).toEqual([
     'No picture at 150°, 165°.',
     'An angle is missing between 120° and 135°.',
     '90° and 105° show the same angle: the turntable did not move.',
@@ -46,5 +46,5 @@ it('describe what a comparison of the frames shows, gaps first', () => {
     '45° is less blue than the other frames.',
     '60° is redder than the other frames.',
   ]);
-  expect(said.map(({ angles }) => angles)).toEqual([[], [120, 135], [90, 105], [0, 180], [15], [30], [45], [60]]);
+  expect(found.map(({ angles }) => angles)).toEqual([[], [120, 135], [90, 105], [0, 180], [15], [30], [45], [60]]);
 });

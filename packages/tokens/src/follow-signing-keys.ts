@@ -27,21 +27,21 @@ export async function followSigningKeys(
   const source = typeof file === 'string' ? keyFile(file) : file;
   let seen: string | undefined = await readKeys(source);
   let keys = await importKeys(source.name, seen);
-  let told: string | undefined;
+  let reported: string | undefined;
   const look = async () => {
     try {
       const text = await readKeys(source);
       if (text === seen) return;
       seen = text;
       keys = await importKeys(source.name, text);
-      told = undefined;
+      reported = undefined;
       options.onChange();
     } catch (error) {
       const fault = error as SigningKeysError;
       // If an unreadable source returns unchanged, it must be loaded again.
       seen = undefined;
-      if (fault.message !== told) options.onFault(fault);
-      told = fault.message;
+      if (fault.message !== reported) options.onFault(fault);
+      reported = fault.message;
     }
   };
   let looking: Promise<void> | undefined;

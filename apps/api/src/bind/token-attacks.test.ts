@@ -131,9 +131,9 @@ describe('a token that Spinbay did not sign', () => {
     ['HS512 with the public key', () => hmac(publicKey().export({ type: 'spki', format: 'pem' }) as string, 'HS512')],
     ['HS256 with an empty secret', () => hmac('')],
     ['HS256 with the kid', () => hmac(kid)],
-    ['RS512 said, RS256 done', () => sign(claims(), { alg: 'RS512' })],
-    ['PS256 said, RS256 done', () => sign(claims(), { alg: 'PS256' })],
-    ['ES256 said, RS256 done', () => sign(claims(), { alg: 'ES256' })],
+    ['RS512 in the header, RS256 signature', () => sign(claims(), { alg: 'RS512' })],
+    ['PS256 in the header, RS256 signature', () => sign(claims(), { alg: 'PS256' })],
+    ['ES256 in the header, RS256 signature', () => sign(claims(), { alg: 'ES256' })],
     // Keys
     ['an attacker’s key with a valid kid', () => forged({})],
     ['an attacker’s key for an admin', () => forged({}, person())],

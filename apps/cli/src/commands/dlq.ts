@@ -73,7 +73,7 @@ async function openQueues(): Promise<{ queue: Queue; dead: Queue }> {
   const url = await queue.deadLetterUrl();
   if (url === null) {
     queue.close();
-    throw new CommandError('The queue has no dead-letter queue, so a message that always fails is retried for ever.');
+    throw new CommandError('The queue has no dead-letter queue, so a message that always fails is retried forever.');
   }
   return { queue, dead: createQueue({ ...options, queueUrl: url }) };
 }

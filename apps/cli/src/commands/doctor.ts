@@ -101,7 +101,7 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
         const dead = await queue.deadLetterDepth();
         if (dead === null)
           throw new Error(
-            'the queue has none, so a message that always fails is retried for ever. Add a redrive policy with 3 receives.',
+            'the queue has none, so a message that always fails is retried forever. Add a redrive policy with 3 receives.',
           );
         if (dead > 0)
           throw new Error(

@@ -18,14 +18,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the command says, or why it did nothing. */
+/** The output of the command, or its error. */
 async function spinbay(...command: string[]): Promise<string> {
-  const said: string[] = [];
+  const output: string[] = [];
   const environment = { DATABASE_URL: database.ownerUrl, SPINBAY_DATA_DIR: folder };
-  await eraseAnything(command, environment, (text) => said.push(text)).catch((error: Error) =>
-    said.push(error.message),
+  await eraseAnything(command, environment, (text) => output.push(text)).catch((error: Error) =>
+    output.push(error.message),
   );
-  return said.join('\n');
+  return output.join('\n');
 }
 
 async function startSession() {
@@ -55,9 +55,9 @@ test.each(['session', 'vehicle', 'organization'] as const)(
     expect(await spinbay('erase-nothing', wanted)).toMatch(/the first word/);
     expect(await spinbay(kind, wanted)).toMatch(/with 0 photos would be erased. Repeat it with --yes/);
     expect(await isThere()).toBe(true);
-    expect(await spinbay(kind, wanted, '--yes')).toMatch(/is hidden from now on, and erased after 20/);
+    expect(await spinbay(kind, wanted, '--yes')).toMatch(/is hidden now and will be erased after 20/);
     expect(await isThere()).toBe(false);
-    expect(await spinbay(kind, wanted, '--undo')).toMatch(/is back/);
+    expect(await spinbay(kind, wanted, '--undo')).toMatch(/restored/);
     expect(await isThere()).toBe(true);
   },
 );
@@ -68,12 +68,14 @@ test('a person is erased by email address, only with --yes', async () => {
   const isKnown = async () =>
     (await database.admin.query('select from users where org_id = $1 and email = $2', [orgId, email])).rows.length ===
     1;
-  expect(await spinbay('person', email)).toMatch(/would be erased, at once and for good/);
+  expect(await spinbay('person', email)).toMatch(/would be erased, immediately and permanently/);
   expect(await isKnown()).toBe(true);
   expect(await spinbay('person', email, '--yes')).toMatch(/are erased/);
   expect(await isKnown()).toBe(false);
 });
 
-test('an id that nobody has is told', async () => {
-  expect(await spinbay('session', '01900000-0000-7000-8000-000000000001', '--yes')).toMatch(/There is no such session/);
+test('an unknown id gives an error', async () => {
+  expect(await spinbay('session', '01900000-0000-7000-8000-000000000001', '--yes')).toMatch(
+    /This session does not exist/,
+  );
 });

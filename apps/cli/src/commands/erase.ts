@@ -23,11 +23,11 @@ import { print } from '../terminal/print.ts';
 
 const usage = 'erase session|vehicle|person|organization ID [--org ORG] [--yes | --undo]';
 const details = `
-  Hides a session, a vehicle with all of its photos, or an organization at once, and erases it after
-  ERASE_UNDO_MINUTES; --undo takes it back until then. A person (by id or email address) is erased at
-  once and for good. Without --yes it only says what would be erased. --org names the organization
-  where several have the id. Works on the database of DATABASE_URL, as the role that owns the tables,
-  else on the installation that runs here.`;
+  Hides a session, a vehicle with all its photos, or an organization immediately, and erases it after
+  ERASE_UNDO_MINUTES; --undo restores it until then. A person (by id or email address) is erased
+  immediately and permanently. Without --yes it only shows what would be erased. --org names the organization
+  if several have the id. It uses the database of DATABASE_URL, with the role that owns the tables,
+  or else the installation that runs here.`;
 
 export const erase = {
   usage,
@@ -43,7 +43,7 @@ const flags = {
 } as const;
 
 const Kind = z.enum(['session', 'vehicle', 'person', 'organization']);
-/** Whoever runs the server; the audit log has it as "system". */
+/** The operator of the server, who is "system" in the audit log. */
 const actor = { type: 'system' as const };
 
 /** @returns the exit status */
@@ -77,7 +77,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
     return inItsOrganization(store, work, async (tx) => {
       if (work.mode === 'undo') {
         const restored = await restoreSession(tx, id, actor);
-        return isFailure(restored) ? restored : 'The session is back.';
+        return isFailure(restored) ? restored : 'The session was restored.';
       }
       const outcome = await eraseSession(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
@@ -90,7 +90,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
     return inItsOrganization(store, work, async (tx) => {
       if (work.mode === 'undo') {
         const restored = await restoreVehicle(tx, id, actor);
-        return isFailure(restored) ? restored : 'The vehicle is back, with its sessions.';
+        return isFailure(restored) ? restored : 'The vehicle was restored with its sessions.';
       }
       const outcome = await eraseVehicle(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
@@ -100,7 +100,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
   },
   person: async (store, work) => {
     if (work.mode === 'undo')
-      throw new CommandError('What was known of a person is gone at once. Let them in anew with "spinbay org user".');
+      throw new CommandError('The erasure of a person cannot be undone. Add them again with "spinbay org user".');
     const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), work.id);
     return inItsOrganization(store, work, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
@@ -108,16 +108,16 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
       const outcome = await eraseUser(tx, id, actor);
       if (isFailure(outcome)) return outcome;
       if (work.mode === 'look')
-        throw new CommandError(`${wanted} would be erased, at once and for good. Repeat it with --yes.`);
-      return 'Name, email address and memberships are erased. What this person did stays, by nobody in particular.';
+        throw new CommandError(`${wanted} would be erased, immediately and permanently. Repeat the command with --yes.`);
+      return 'Name, email address and memberships are erased. What this person did stays, without their name.';
     });
   },
   organization: async (store, work) => {
     if (work.mode === 'undo') {
-      // It is in no list any more.
+      // Lists no longer contain it.
       const id = parseOption(usage, 'ID', OrgId, work.id);
       orThrow(await store.forOrg(id, 'all').transact((tx) => restoreOrganization(tx, actor)));
-      return 'The organization is back.';
+      return 'The organization was restored.';
     }
     const { id, name } = await findOrganization(store, work.id);
     const outcome = await store.forOrg(id, 'all').transact(async (tx) => {
@@ -130,13 +130,13 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
   },
 };
 
-/** @throws CommandError where it was only to be looked at: the transaction is rolled back */
+/** @throws CommandError without --yes, so that the transaction is rolled back */
 function inWords(what: string, { mode }: Work, { eraseAfter }: { eraseAfter: Date }): string {
-  if (mode === 'look') throw new CommandError(`${what} would be erased. Repeat it with --yes.`);
-  return `${what} is hidden from now on, and erased after ${eraseAfter.toISOString()}. Until then --undo takes it back.`;
+  if (mode === 'look') throw new CommandError(`${what} would be erased. Repeat the command with --yes.`);
+  return `${what} is hidden now and will be erased after ${eraseAfter.toISOString()}. Until then --undo restores it.`;
 }
 
-/** Runs it in the organization that has the id. */
+/** Runs the command in the organization that has the id. */
 async function inItsOrganization(
   store: Store,
   { org }: Work,

@@ -110,18 +110,18 @@ describe('an impossible command fails with a clear message', () => {
     ['a new person without a role', ['user', 'Words', 'a@b.test', '--name', 'A'], /--name and --role/],
     ['an unknown person', ['disable-user', 'Words', 'a@b.test'], /no person with the address a@b\.test/],
     ['an unknown site', ['code', 'Words', '--site', 'Nowhere'], /no site Nowhere\. Its sites are One\./],
-    ['an existing site', ['site', 'Words', 'One'], /has this name already/],
+    ['an existing site', ['site', 'Words', 'One'], /already has this name/],
     ['an existing organization', ['create', 'Words'], /The organization Words already exists/],
     ['a code that is valid for too long', ['code', 'Words', '--hours', '9999'], /--hours 9999: /],
     ['a malformed number of hours', ['code', 'Words', '--hours', 'soon'], /--hours soon: /],
     ['a malformed device id', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
     ['a GPS setting other than keep or drop', ['gps', 'Words', 'yes'], /gps yes: /],
-    ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /There is no such device/],
+    ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /has no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);
-    const said = await complaint(command);
-    expect(said).toMatch(/^CommandError: /);
-    expect(said).toMatch(expected);
+    const message = await complaint(command);
+    expect(message).toMatch(/^CommandError: /);
+    expect(message).toMatch(expected);
   });
 
   test('a wrong role, a wrong database and a missing database are named', async () => {

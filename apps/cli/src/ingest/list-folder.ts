@@ -60,7 +60,7 @@ async function lookAt(folder: string, file: string): Promise<PhotoFile | LeftOut
     const info = await stat(path);
     if (info.isDirectory())
       return isHidden ? null : leave('is a folder. Only files directly in the folder are uploaded.', false);
-    // Reading from a pipe or a socket may block for ever.
+    // Reading from a pipe or a socket may block forever.
     if (!info.isFile()) return leave('is not a regular file.', false);
     head = await readHead(path);
   } catch (error) {

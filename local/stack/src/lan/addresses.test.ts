@@ -14,8 +14,8 @@ test('the default is one of the addresses of the machine', async () => {
 });
 
 test('a machine without a network gets an error that says so', async () => {
-  await expect(chooseAddress(undefined, [])).rejects.toThrow(/in no network/);
-  await expect(chooseAddress('192.168.1.20', [])).rejects.toThrow(/in no network/);
+  await expect(chooseAddress(undefined, [])).rejects.toThrow(/not connected to a network/);
+  await expect(chooseAddress('192.168.1.20', [])).rejects.toThrow(/not connected to a network/);
 });
 
 test('a machine has its name and its local network name, unless these are not host names', () => {

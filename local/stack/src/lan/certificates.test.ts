@@ -91,7 +91,7 @@ test('a certificate is renewed after half of its lifetime, and if its file is da
   const second = await read();
   expect(second.cert).not.toBe(first.cert);
   expect(second.authority).toBe(first.authority);
-  await writeFile(certificateFiles(dataDir).cert, 'spoiled');
+  await writeFile(certificateFiles(dataDir).cert, 'damaged');
   await ensureCertificates(dataDir, atHome, start);
   expect(await trusts('192.168.1.20')).toBe('trusted');
 });
@@ -143,7 +143,7 @@ test('an address outside the constraints of the authority and a new name of the 
 
 test('a damaged authority gives an error with a solution, and is not overwritten', async () => {
   await ensureCertificates(dataDir, atHome, start);
-  await writeFile(certificateFiles(dataDir).authorityKey, 'spoiled');
+  await writeFile(certificateFiles(dataDir).authorityKey, 'damaged');
   await expect(ensureCertificates(dataDir, atHome, start)).rejects.toThrow(/is damaged.*remove it/);
-  expect(await readFile(certificateFiles(dataDir).authorityKey, 'utf8')).toBe('spoiled');
+  expect(await readFile(certificateFiles(dataDir).authorityKey, 'utf8')).toBe('damaged');
 });

@@ -102,12 +102,12 @@ test('every change of a session, its frames and its slots is written with it, in
       { type: 'session.reopened', imageId: null },
       { type: 'session.abandoned', imageId: null },
     ]);
-  const told = await changesOf(shooting);
-  for (const change of told) expect(change).toMatchObject({ orgId, siteId: siteIds[0], sessionId: shooting.sessionId });
+  const recorded = await changesOf(shooting);
+  for (const change of recorded) expect(change).toMatchObject({ orgId, siteId: siteIds[0], sessionId: shooting.sessionId });
   const slots = await database.admin.query('select id from slots where session_id = $1 order by position', [
     shooting.sessionId,
   ]);
-  expect(new Set(told.flatMap(({ slotId }) => slotId ?? []))).toEqual(
+  expect(new Set(recorded.flatMap(({ slotId }) => slotId ?? []))).toEqual(
     new Set(slots.rows.slice(0, 2).map(({ id }) => id)),
   );
 });

@@ -34,7 +34,7 @@ async function makeOrg() {
 }
 
 const compared = `
-  select coalesce(c.n, 0)::int as told, coalesce(s.n, 0)::int as true
+  select coalesce(c.n, 0)::int as stored, coalesce(s.n, 0)::int as true
   from session_counts c full join (select org_id, site_id, status, mode, count(*) as n from sessions group by 1, 2, 3, 4) s
   using (org_id, site_id, status, mode) where coalesce(c.n, 0) <> coalesce(s.n, 0)`;
 

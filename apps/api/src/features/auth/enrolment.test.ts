@@ -115,8 +115,8 @@ describe('a code is refused', () => {
 
   test('after five wrong attempts, even with the right secret; concurrent attempts all count', async () => {
     const { id, code } = await makeCode();
-    const tries = await Promise.all(Array.from({ length: 4 }, () => refusal(enrol(wrong(code)))));
-    expect(new Set(tries)).toEqual(new Set(['403 enrolment_code_invalid']));
+    const attempts = await Promise.all(Array.from({ length: 4 }, () => refusal(enrol(wrong(code)))));
+    expect(new Set(attempts)).toEqual(new Set(['403 enrolment_code_invalid']));
     expect(await stateOf(id)).toBe('open');
     await refusal(enrol(wrong(code)));
     expect(await stateOf(id)).toBe('exhausted');

@@ -67,8 +67,8 @@ describe('sites', () => {
   });
 
   test('of two concurrent sites with one name one is added', async () => {
-    const tries = await Promise.all([1, 2, 3].map(() => refusal(admin.createSite({ body: { name: 'Rush' } }))));
-    expect(tries.sort()).toEqual(['409 site_name_taken', '409 site_name_taken', 'no error']);
+    const attempts = await Promise.all([1, 2, 3].map(() => refusal(admin.createSite({ body: { name: 'Rush' } }))));
+    expect(attempts.sort()).toEqual(['409 site_name_taken', '409 site_name_taken', 'no error']);
   });
 });
 

@@ -16,12 +16,12 @@ const now = () => ({ eraseAfter: new Date(), confirmed: true });
 const query = async <Row>(text: string, values: unknown[] = []) =>
   (await stack.database.admin.query(text, values)).rows as Row[];
 const work = (over: Partial<EraseDeps> = {}, log = quiet) => eraseDue({ ...stack.deps, ...over }, never, log);
-/** As if the time had come: the end of a lease, or of the last URL for an upload. */
+/** Simulates the end of a lease or of the last upload URL. */
 const passTime = () => stack.database.admin.query(`update deletions set next_try_at = now() where state <> 'done'`);
 const objectsOf = ({ orgId }: TestSession) => stack.objects.list(`org/${orgId}/`);
 
 let seed = 100;
-/** A session with two photos that were measured, each with its thumbnails. */
+/** A session with two measured photos, each with its thumbnails. */
 async function shoot(): Promise<TestSession & { vehicleId: VehicleId }> {
   const session = await stack.newSession();
   for (const slot of ['angle_000.jpg', 'angle_015.jpg']) await session.upload(await detailedFrame(seed++), slot);
@@ -34,7 +34,7 @@ async function shoot(): Promise<TestSession & { vehicleId: VehicleId }> {
   return { ...session, vehicleId: row.vehicle_id };
 }
 
-/** Every table in which some text is left, whoever's row it is in. */
+/** All tables that contain a text, in rows of any organization. */
 async function tablesWith(text: string): Promise<string[]> {
   const tables = await query<{ name: string }>(
     `select quote_ident(relname) as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`,
@@ -47,7 +47,7 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-/** What the worker writes into its log meanwhile. */
+/** Collects the worker's log during the work. */
 function recordingLog() {
   const lines: string[] = [];
   const write = (...said: unknown[]) => void lines.push(JSON.stringify(said));
@@ -64,7 +64,7 @@ const fill = ({ orgId, siteId, sessionId, tenant }: TestSession, entity: string,
     );
   });
 
-test('a session that was erased leaves no row, object, rendition or word behind, but ids that say that it was', async () => {
+test('an erased session leaves no row, object, rendition or text, only ids', async () => {
   const [session, other] = [await shoot(), await shoot()];
   const photos = await session.images();
   await fill(session, 'session', session.sessionId, { seen: 'SECRET-WORD' });
@@ -74,7 +74,7 @@ test('a session that was erased leaves no row, object, rendition or word behind,
   await work({}, log);
 
   expect(await objectsOf(session)).toEqual([]);
-  // The tombstone, and the audit log: who erased what.
+  // What remains is the tombstone and the audit log, which has who erased what.
   expect(await tablesWith(session.sessionId)).toEqual(expect.arrayContaining(['deletions', 'events']));
   expect((await tablesWith(session.sessionId)).length).toBe(2);
   for (const { id, hash_sha256 } of photos) {
@@ -87,7 +87,7 @@ test('a session that was erased leaves no row, object, rendition or word behind,
   expect(await other.images()).toHaveLength(2);
 });
 
-test('a vehicle that was erased leaves neither its numbers nor any photo', async () => {
+test('an erased vehicle leaves neither its numbers nor any photo', async () => {
   const session = await shoot();
   await session.tenant.transact((tx) => eraseVehicle(tx, session.vehicleId, now(), system));
   await stack.database.admin.query(`update vehicles set stock = 'UNIQUE-STOCK' where id = $1`, [session.vehicleId]);
@@ -98,7 +98,7 @@ test('a vehicle that was erased leaves neither its numbers nor any photo', async
   expect((await tablesWith(session.vehicleId)).sort()).toEqual(['deletions', 'events']);
 });
 
-test('of a person who was erased no name and no address is left, and what they did is nobody’s in particular', async () => {
+test('an erased person leaves no name and no address, and their actions are anonymous', async () => {
   const session = await shoot();
   const { orgId, tenant } = session;
   const [user] = await query<{ id: UserId; email: string }>(
@@ -125,7 +125,7 @@ test('the last administrator cannot be erased', async () => {
 
 async function eraseOrg({ orgId, tenant }: { orgId: OrgId; tenant: TestSession['tenant'] }) {
   const [row] = await query<{ name: string }>('select name from organizations where id = $1', [orgId]);
-  // Nothing remembers its id afterwards: its URLs for uploads have run out by then.
+  // Nothing remembers the id after the erasure, so all upload URLs must have expired.
   await stack.database.admin.query(`update uploads set expires_at = now() where org_id = $1`, [orgId]);
   const outcome = await tenant.transact((tx) =>
     eraseOrganization(tx, { name: row?.name ?? '', eraseAfter: new Date() }, system),
@@ -133,7 +133,7 @@ async function eraseOrg({ orgId, tenant }: { orgId: OrgId; tenant: TestSession['
   if (isFailure(outcome)) throw new Error(outcome.failure);
 }
 
-test('an organization that was erased leaves nothing at all', async () => {
+test('an erased organization leaves nothing', async () => {
   const session = await shoot();
   await eraseOrg(session);
   await work();
@@ -141,7 +141,7 @@ test('an organization that was erased leaves nothing at all', async () => {
   expect(await tablesWith(session.orgId)).toEqual([]);
 });
 
-test('an organization is erased only by its exact name', async () => {
+test('an organization is erased only with its exact name', async () => {
   const { tenant } = await stack.newSession();
   const wrong = { name: 'Somebody else', eraseAfter: new Date() };
   expect(await tenant.transact((tx) => eraseOrganization(tx, wrong, system))).toMatchObject({
@@ -159,7 +159,7 @@ test.each([1, 5, 8])(
     let left = removed;
     const stopping = new AbortController();
     const objects: EraseDeps['objects'] = {
-      // Between the last object and the rows as well.
+      // This includes a kill between the last object and the rows.
       list: (prefix, options) => (left === 0 ? Promise.reject(new Killed()) : stack.objects.list(prefix, options)),
       remove: async (key) => {
         if (left === 0) {
@@ -167,7 +167,7 @@ test.each([1, 5, 8])(
           throw new Killed();
         }
         left -= 1;
-        // Not with the signal: what the store was asked for before the end is done.
+        // Without the signal, so that deletions that were sent before the kill complete.
         await stack.objects.remove(key);
       },
     };
@@ -176,7 +176,7 @@ test.each([1, 5, 8])(
     });
     await expect.poll(async () => (await objectsOf(session)).length).toBe(8 - removed);
     expect(await query('select from images where session_id = $1', [session.sessionId])).toHaveLength(2);
-    // Until its lease ends nobody else works on it.
+    // No other worker continues before the lease ends.
     await work();
     expect(await query('select from images where session_id = $1', [session.sessionId])).toHaveLength(2);
     await passTime();
@@ -186,7 +186,7 @@ test.each([1, 5, 8])(
   },
 );
 
-test('a photo that arrives for a session which was erased is removed, also where nobody tells of it', async () => {
+test('a photo that arrives for an erased session is removed, even without an event', async () => {
   const session = await shoot();
   const [told, untold] = [await detailedFrame(seed++), await detailedFrame(seed++)];
   const late = await session.announce(told, 'angle_030.jpg');

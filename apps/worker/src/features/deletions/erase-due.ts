@@ -17,20 +17,20 @@ export interface EraseDeps {
   readonly objects: Pick<Objects, 'list' | 'remove'>;
 }
 
-/** So long a deletion is this worker's; it says again and again that it is at work. After a fault it is the pause, too. */
+/** The lease on a deletion, which the worker renews while it works. Also the wait after a failure. */
 const leaseMs = 120_000;
-/** A deletion that fails waits longer each time, an hour at most. */
+/** The longest wait after repeated failures. */
 const longestPauseMs = 3_600_000;
-/** Deletions of one round at most. */
+/** The most deletions in one round. */
 const mostPerRound = 100;
-/** Objects that are removed at the same time. */
+/** How many objects are removed at the same time. */
 const atOnce = 8;
-/** After so many objects the claim is renewed. */
+/** The lease is renewed after this many objects. */
 const page = 200;
 
 /**
- * Works off the deletions that are due: first the objects, then the rows, so that nothing is left that no row names. A
- * worker that is killed at any point leaves the deletion to the next one, which begins anew and finds less to do.
+ * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a worker is killed
+ * at any point, the next one starts again and finds less to do.
  */
 export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger): Promise<void> {
   for (const { orgId, id } of await listDueDeletions(deps.store, mostPerRound)) {
@@ -45,12 +45,12 @@ export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger
       if (signal.aborted || isUnavailable(error)) throw error;
       const pauseMs = Math.min(leaseMs * 2 ** Math.min(deletion.attempts, 10), longestPauseMs);
       await tenant.transact((tx) => renewClaim(tx, id, pauseMs));
-      log.error({ err: error, deletion_id: id, org_id: orgId }, 'not erased; a later round tries again');
+      log.error({ err: error, deletion_id: id, org_id: orgId }, 'erasure failed; a later round retries it');
     }
   }
 }
 
-/** @returns false for a vehicle whose sessions are not gone yet: they have deletions of their own */
+/** @returns false for a vehicle with sessions that are not deleted yet: each has a separate deletion */
 async function erase(
   { id, kind, state, prefix }: DueDeletion,
   tenant: OrgStore,

@@ -12,14 +12,14 @@ afterAll(() => stack?.stop());
 
 const day = 24 * 3_600_000;
 const keys = async () => (await stack.objects.list('org/')).map(({ key }) => key);
-/** Looks through the whole bucket, a few objects at a time. */
+/** Checks the whole bucket, a few objects at a time. */
 async function sweep(): Promise<void> {
   const remove = createOrphanRemoval(stack.deps, 3);
   const rounds = Math.ceil((await keys()).length / 3) + 1;
   for (let round = 0; round < rounds; round++) await remove(never, quiet);
 }
 
-test('an object that no row names is removed after a day, and none that a row names or may still come to name', async () => {
+test('an object without a row is removed after a day, unless it may still get a row', async () => {
   const session = await stack.newSession();
   const { orgId, siteId, sessionId } = session;
   const photo = await session.upload(await detailedFrame(1), 'angle_000.jpg');
@@ -35,7 +35,7 @@ test('an object that no row names is removed after a day, and none that a row na
   for (const key of [...gone, unannounced, fresh, foreign])
     await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
   for (const key of await keys()) if (key !== fresh) await stack.age(key, 2 * day);
-  // What can be restored is named.
+  // Data that can be restored still has rows.
   const hidden = await stack.newSession();
   const kept = await hidden.upload(await detailedFrame(3), 'angle_000.jpg');
   await stack.age(kept.storageKey, 30 * day);
@@ -49,7 +49,7 @@ test('an object that no row names is removed after a day, and none that a row na
   expect((await keys()).sort()).toEqual(before.filter((key) => !gone.includes(key)).sort());
   expect(await keys()).toEqual(expect.arrayContaining([photo.storageKey, awaited.storageKey, kept.storageKey]));
 
-  // No message of the dead-letter queue lives that long.
+  // This is longer than the lifetime of messages in the dead-letter queue.
   await stack.age(unannounced, 14 * day);
   await sweep();
   expect(await keys()).not.toContain(unannounced);

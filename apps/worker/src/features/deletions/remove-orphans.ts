@@ -8,20 +8,20 @@ export interface OrphanDeps {
   readonly objects: Pick<Objects, 'list' | 'remove'>;
 }
 
-/** Objects that one round looks at. */
+/** How many objects one round checks. */
 const perRound = 1_000;
 const day = 24 * 3_600_000;
-/** An object without a session: no URL for an upload lives that long. */
+/** The age at which an object without a session is removed. Every upload URL has expired by then. */
 const withoutSessionMs = day;
 /**
- * An object that no row names, of a session that there is: its message may wait in the dead-letter queue for 14 days, and
- * makes the row when somebody puts it back.
+ * The age at which an object without a row is removed if its session exists. Its message may wait in the dead-letter queue for
+ * 14 days and creates the row when it is redriven.
  */
 const withSessionMs = 15 * day;
 
 /**
- * Looks through the bucket, a page a round, for objects that no row names, and removes those that are old enough. An object
- * with another key than ours is left alone.
+ * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
+ * kinds of keys are left alone.
  */
 export function createOrphanRemoval({ store, objects }: OrphanDeps, limit = perRound) {
   let after: string | undefined;
@@ -41,10 +41,10 @@ export function createOrphanRemoval({ store, objects }: OrphanDeps, limit = perR
         const grace = named.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
         if (named.keys.has(key) || ageMs < grace) continue;
         await objects.remove(key, { signal });
-        log.warn({ key }, 'an object that no row names; removed');
+        log.warn({ key }, 'removed an object without a row');
       }
     }
-    // Behind the last page it begins anew.
+    // After the last page it starts again.
     after = found.length < limit ? undefined : found.at(-1)?.key;
   };
 }
@@ -55,7 +55,7 @@ interface Candidate {
   readonly ageMs: number;
 }
 
-/** Those that are old enough to be looked at. */
+/** Objects that are old enough to be checked. */
 function byOrganization(found: readonly ListedObject[]): Map<StorageKeyParts['orgId'], Candidate[]> {
   const groups = new Map<StorageKeyParts['orgId'], Candidate[]>();
   for (const { key, lastModified } of found) {

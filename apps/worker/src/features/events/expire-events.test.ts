@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
-/** Lines of the audit log and reported events of an organization, one of each for each of these ages in days. */
+/** Creates an audit line and a reported event for each of these ages in days. */
 async function startWithEvents(...days: number[]): Promise<TestSession> {
   const session = await stack.newSession();
   await stack.database.admin.query('delete from events where org_id = $1', [session.orgId]);
@@ -32,7 +32,7 @@ async function agesOf({ orgId }: TestSession) {
   return { reported: ages(true), audit: ages(false) };
 }
 
-test('the events of all organizations expire after the days that are set, not before', async () => {
+test('the events of all organizations expire after the configured number of days', async () => {
   const sessions = [await startWithEvents(1, 399, 401), await startWithEvents(2, 800)];
   await expireEvents(stack.deps.store, 400, never);
   expect(await Promise.all(sessions.map(agesOf))).toEqual([
@@ -41,7 +41,7 @@ test('the events of all organizations expire after the days that are set, not be
   ]);
 });
 
-test('an organization keeps its audit log for longer or for less, and reported events as everybody', async () => {
+test('an organization can set how long its audit log is kept, but not how long reported events are', async () => {
   for (const [audit_days, kept] of [
     [1_000, [1, 399, 401]],
     [100, [1]],
@@ -53,7 +53,7 @@ test('an organization keeps its audit log for longer or for less, and reported e
   }
 });
 
-test('no event of the last 30 days is deleted, whatever is asked for', async () => {
+test('no event of the last 30 days is deleted, with any setting', async () => {
   const session = await startWithEvents(29, 31);
   await expireEvents(stack.deps.store, 0, never);
   expect(await agesOf(session)).toEqual({ reported: [29], audit: [29] });

@@ -1,9 +1,9 @@
 import { expireEvents as expireSome, listOrganizationIds, type Store } from '@spinbay/core';
 
-/** Events of one organization and round at most: a backlog goes in several rounds. */
+/** The most events per organization and round. A backlog takes several rounds. */
 const mostPerRound = 5_000;
 
-/** Deletes the events that are older than they are kept. */
+/** Deletes expired events. */
 export async function expireEvents(store: Store, days: number, signal: AbortSignal): Promise<void> {
   for (const orgId of await listOrganizationIds(store)) {
     signal.throwIfAborted();

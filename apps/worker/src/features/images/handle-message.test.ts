@@ -146,26 +146,26 @@ test('gives up an object that cannot be read while the store is available', asyn
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const fault = new ObjectStoreUnavailable('of the test', 403);
-  let tries = 0;
+  let attempts = 0;
   const refused = downloading(() => {
-    tries += 1;
+    attempts += 1;
     throw fault;
   });
   await expect(handle(event(record(storageKey)), refused)).rejects.toBe(fault);
-  expect(tries).toBeGreaterThan(1);
+  expect(attempts).toBeGreaterThan(1);
 });
 
 test('ends a drain while the object store is down', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const draining = new AbortController();
-  let tries = 0;
+  let attempts = 0;
   const away = downloading(() => {
-    tries += 1;
+    attempts += 1;
     setTimeout(() => draining.abort(new Error('draining')), 20);
     throw new ObjectStoreUnavailable('of the test', 503);
   });
   await expect(handle(event(record(storageKey)), away, draining.signal)).rejects.toThrow();
-  expect(tries).toBe(1);
+  expect(attempts).toBe(1);
   expect(await statuses(session)).toEqual(['pending']);
 });
