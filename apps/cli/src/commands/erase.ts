@@ -108,7 +108,9 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
       const outcome = await eraseUser(tx, id, actor);
       if (isFailure(outcome)) return outcome;
       if (work.mode === 'look')
-        throw new CommandError(`${wanted} would be erased, immediately and permanently. Repeat the command with --yes.`);
+        throw new CommandError(
+          `${wanted} would be erased, immediately and permanently. Repeat the command with --yes.`,
+        );
       return 'Name, email address and memberships are erased. What this person did stays, without their name.';
     });
   },

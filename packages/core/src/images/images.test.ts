@@ -298,9 +298,10 @@ test('the same bytes elsewhere in the organization are reported, never across or
   await complete(tenant, second.storageKey, 'again');
   const { items } = await list(tenant, parseStorageKey(second.storageKey)?.sessionId as SessionId);
   expect(items[0]?.qc).toMatchObject({ duplicate_of: first.id });
-  const recorded = await database.admin.query(`select meta from events where type = 'image.duplicate' and entity_id = $1`, [
-    second.id,
-  ]);
+  const recorded = await database.admin.query(
+    `select meta from events where type = 'image.duplicate' and entity_id = $1`,
+    [second.id],
+  );
   expect(recorded.rows).toMatchObject([{ meta: { duplicate_of: first.id } }]);
 
   const stranger = await startSpin();

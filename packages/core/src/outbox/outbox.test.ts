@@ -103,7 +103,8 @@ test('every change of a session, its frames and its slots is written with it, in
       { type: 'session.abandoned', imageId: null },
     ]);
   const recorded = await changesOf(shooting);
-  for (const change of recorded) expect(change).toMatchObject({ orgId, siteId: siteIds[0], sessionId: shooting.sessionId });
+  for (const change of recorded)
+    expect(change).toMatchObject({ orgId, siteId: siteIds[0], sessionId: shooting.sessionId });
   const slots = await database.admin.query('select id from slots where session_id = $1 order by position', [
     shooting.sessionId,
   ]);
