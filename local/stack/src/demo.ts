@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import { exists, read, writePrivate } from './data-folder.ts';
 
-/** The dealer that a newcomer sees. The operator may see one of its two sites. */
+/** The demo dealer. Its operator has access to one of its two sites. */
 const demoDealer: NewOrganization = {
   name: 'Demo Motors',
   enrolment: 'open',

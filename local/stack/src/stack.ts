@@ -228,7 +228,7 @@ async function startParts(
   };
 }
 
-/** Unless asked for, there is no demo in a database that somebody else runs. */
+/** By default an external database gets no demo organizations. */
 function wantsDemo({ SPINBAY_DEMO, DATABASE_URL }: StackSettings): boolean {
   return SPINBAY_DEMO === undefined ? DATABASE_URL === undefined : SPINBAY_DEMO === 'on';
 }

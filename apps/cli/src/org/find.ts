@@ -31,7 +31,7 @@ export async function findSites(tx: OrgTx, names: readonly string[]): Promise<Si
   return found;
 }
 
-/** @throws CommandError where a code has to name sites, and names none */
+/** @throws CommandError if the code must name sites but names none */
 export async function requireSiteChoice(tx: OrgTx, names: readonly string[]): Promise<void> {
   if (names.length > 0) return;
   const { sites } = await getOrganization(tx);

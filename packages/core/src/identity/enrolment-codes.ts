@@ -34,9 +34,9 @@ export interface EnrolmentCodeRow {
 
 export interface NewEnrolmentCode {
   readonly label?: string | undefined;
-  /** The sites that the device will be bound to. None: the only site of the organization, unless `allSites`. */
+  /** The sites that the device will be restricted to. Empty: the only site of the organization, unless `allSites`. */
   readonly siteIds: readonly SiteId[];
-  /** The device is bound to no site, and so may shoot at each of them. */
+  /** The device is not restricted to sites and can shoot at all of them. */
   readonly allSites: boolean;
   /** Seconds. */
   readonly lifetime: number;

@@ -28,7 +28,7 @@ export function FirstSession() {
 function Instructions({ orgId }: { orgId: string }) {
   const { client, config } = useApi();
   const make = useMutation({
-    // For the site where "spinbay ingest" shoots unless it is told another one.
+    // For the default site of "spinbay ingest".
     mutationFn: async () => {
       const [site] = (await client.listSites()).body.items;
       return (await client.createEnrolmentCode({ body: site ? { site_ids: [site.id] } : {} })).body.code;
