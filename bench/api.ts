@@ -1,4 +1,4 @@
-// What validation, tokens, row-level security and signing cost: requests per second and CPU per request of the API, each
+// The cost of validation, tokens, row-level security and signing: requests per second and CPU per request of the API, each
 // as a ratio to a bare Fastify server that runs the same SQL by hand (`peers/bare-api.ts`) in the same run.
 import { randomUUID } from 'node:crypto';
 import autocannon, { type Request } from 'autocannon';
@@ -14,9 +14,9 @@ const rounds = numberOption('rounds', 5);
 const connections = numberOption('connections', 8);
 const poolSize = 10;
 const sessions = 200;
-/** The URLs of a session roll over every half hour: whoever asks then is answered in full. */
+/** The URLs of a session change every half hour. The next request then gets a full reply. */
 const mostOthers = 0.02;
-/** So many that no device meets its limit of requests a minute. */
+/** Enough devices that none reaches its limit of requests per minute. */
 const devices = 1_000;
 
 interface Scenario {
@@ -29,7 +29,7 @@ interface Scenario {
 
 interface Figures {
   readonly perSecond: number;
-  /** Milliseconds of CPU time of the server's process for each request. */
+  /** CPU time of the server's process per request, in milliseconds. */
   readonly cpuMs: number;
 }
 
@@ -37,9 +37,9 @@ const org = orgId(0);
 const json = { 'content-type': 'application/json' };
 const poll = (number: number) => `/images?session_id=${sessionId(number % sessions)}`;
 const barePoll = (number: number) => `${poll(number)}&org_id=${org}`;
-/** The device that created the session of a poll: another one may not read it once it is finished. */
+/** The device that created the polled session. Other devices may not read it after it is finished. */
 const creator = (number: number) => (number % sessions) % devicesPerOrg;
-/** A session that is still active: the newest ones are. */
+/** An active session. Only the newest ones are active. */
 const active = (number: number) => sessionId(sessions - 1 - (number % (sessions / 100)));
 const presign = (number: number) => ({
   session_id: active(number),
@@ -192,7 +192,7 @@ async function measure(
     });
 }
 
-/** One round: requests from all connections at once, and what they cost the server. */
+/** One round: requests from all connections, and their cost for the server. */
 async function load(server: Measured, make: Scenario['api'], status: number): Promise<Figures> {
   let sent = 0;
   const setupRequest = (request: Request) => {
@@ -204,12 +204,14 @@ async function load(server: Measured, make: Scenario['api'], status: number): Pr
   const after = await server.usage();
   const due = result.statusCodeStats[status]?.count ?? 0;
   if (result.requests.total - due > mostOthers * result.requests.total || result.errors > 0)
-    throw new Error(`answered ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors; ${status} was due`);
+    throw new Error(
+      `answered ${JSON.stringify(result.statusCodeStats)}, ${result.errors} errors; ${status} was expected`,
+    );
   const { total } = result.requests;
   return { perSecond: total / result.duration, cpuMs: (after.cpuMs - before.cpuMs) / total };
 }
 
-/** Devices besides the generated ones, and a token of each. */
+/** Additional devices, each with a token. */
 async function addDevices({ admin }: BenchDatabase): Promise<string[]> {
   const ids = Array.from({ length: devices }, (_, device) => deviceId(0, device));
   await admin.query(

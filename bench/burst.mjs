@@ -1,5 +1,5 @@
 // `npm run bench -- burst [FOLDER]`: how often the best frame of a burst is picked. Each photo (of a folder of sharp ones, or drawn)
-// becomes a burst of five frames, with movement and noise of their own; a pick is right within one pixel of the least movement.
+// becomes a burst of five frames with different movement and noise; a pick is right within one pixel of the least movement.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { motion, noisy } from './imaging/blur.mjs';
@@ -45,7 +45,7 @@ for (const { name, right, milliseconds } of rules) {
   console.log(`${name.padEnd(27)}${share.padEnd(26)}${(milliseconds / scenes).toFixed(0).padStart(7)}`);
 }
 
-/** The reduced picture is overwritten by the next measurement, and not needed here. */
+/** Leaves out the reduced picture, which the next measurement overwrites. */
 function measured(frame) {
   const { edges, sharpness1000 } = measureQualityFast(frame);
   return { edges, sharpness1000 };

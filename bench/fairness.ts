@@ -1,5 +1,5 @@
-// What one organization at full tilt costs another: the p95 of a person who works in one organization, alone and while a
-// device or person of another one asks for as much as the API gives, on one route after the other.
+// The effect of one organization's full load on another: the p95 of a person who works in one organization, alone and while a
+// device or person of another one sends as many requests as possible, on one route after the other.
 import { randomUUID } from 'node:crypto';
 import autocannon, { type Request } from 'autocannon';
 import { startServer } from './support/database.ts';
@@ -12,7 +12,7 @@ import { makeKeys } from './support/tokens.ts';
 const seconds = numberOption('seconds', 5);
 const connections = numberOption('connections', 100);
 const sessions = numberOption('sessions', 20_000);
-/** A person looks at something, and then at the next. */
+/** The time that a person looks at something, in milliseconds. */
 const pauseMs = 20;
 const warmUpMs = 1_000;
 /** The loud organization is 0, with the even sessions; the quiet one is 1, with the odd ones. */
@@ -51,9 +51,12 @@ try {
     ]);
   }
   console.log(`  ${connections} connections of one caller, ${sessions} sessions, ${seconds} s each\n`);
-  printTable(['one organization floods', 'alone p95 ms', 'beside p95 ms', 'ratio', 'requests', 'the flood got'], rows);
+  printTable(
+    ['one organization floods', 'alone p95 ms', 'under load p95 ms', 'ratio', 'requests', 'the flood got'],
+    rows,
+  );
   console.log();
-  for (const [name, ratio] of ratios) aim(`p95 beside ${name} / alone`, ratio, { atMost: 3 });
+  for (const [name, ratio] of ratios) aim(`p95 under load of ${name} / alone`, ratio, { atMost: 3 });
   await database.admin.end();
 } finally {
   for (const process of started) await process.stop();
@@ -113,7 +116,7 @@ async function deviceOf(org: number): Promise<string> {
   return (await keys.tokens.forDevice({ id: deviceId(org), orgId: orgId(org) })).token;
 }
 
-/** What a reviewer does all day, one request after the other. @returns how long each took, in milliseconds */
+/** Typical requests of a reviewer, one after the other. @returns the duration of each, in milliseconds */
 async function work({ url }: Measured, token: string, forMs: number): Promise<number[]> {
   const getter = createGetter({ maxSockets: 1 });
   const headers = { authorization: `Bearer ${token}` };
@@ -143,7 +146,7 @@ async function workBeside(api: Measured, token: string, flood: Flood, forMs: num
     return { ...request, ...flood.request(sent) };
   };
   const flooding = autocannon({ url: api.url, connections, duration: forMs / 1_000 + 1, requests: [{ setupRequest }] });
-  // It is at full tilt by then.
+  // The load has reached its maximum by then.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const latencies = await work(api, token, forMs);
   const { statusCodeStats } = await flooding;

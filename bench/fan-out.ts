@@ -1,5 +1,5 @@
-// 500 portals on one API process, each polling every 3 s with a token and an ETag of its own while sessions change now
-// and then: latency, CPU and database statements per poll, beside the same load on a bare Fastify server with the same
+// 500 portals on one API process, each polling every 3 s with its own token and ETag while sessions change from time
+// to time: latency, CPU and database statements per poll, compared to the same load on a bare Fastify server with the same
 // SQL by hand. --portals N, --seconds N, --changes N (a second).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BenchDatabase, startServer } from './support/database.ts';
@@ -25,15 +25,15 @@ const intervalMs = 3_000;
 const warmUpMs = 3 * intervalMs;
 const poolSize = 10;
 const volume = { sessions: 1_000, orgs: 10 };
-/** Of the newest sessions, each is looked at by some portals. */
+/** The number of watched sessions, the newest ones. Several portals watch each of them. */
 const watched = 100;
 
 interface Load {
   readonly latencies: number[];
   readonly unchanged: number;
-  /** Polls that were due while the one before them was not answered yet. */
+  /** Polls that were due before the previous one was answered. */
   readonly skipped: number;
-  /** Of one core. */
+  /** Share of one core. */
   readonly cpuShare: number;
   readonly cpuMsPerPoll: number;
   readonly rssMb: number;
@@ -69,7 +69,7 @@ try {
   await keys.remove();
 }
 
-/** A reviewer of its own for a portal, in the organization whose session it shows. */
+/** A separate reviewer for a portal, in the organization of its session. */
 async function tokenOf({ admin }: BenchDatabase, portal: number): Promise<string> {
   const number = orgOf(volume.sessions - 1 - (portal % watched), volume);
   const org = orgId(number);
@@ -88,7 +88,7 @@ async function tokenOf({ admin }: BenchDatabase, portal: number): Promise<string
   return (await keys.tokens.forUser({ id, orgId: org, siteIds, role: 'reviewer' })).token;
 }
 
-/** All portals for the given time, their polls spread over the interval. */
+/** Runs all portals for the given time, with their polls spread over the interval. */
 async function run(
   { admin }: BenchDatabase,
   measured: Measured,
@@ -99,7 +99,7 @@ async function run(
   const latencies: number[] = [];
   let unchanged = 0;
   let skipped = 0;
-  // All portals open their sessions within the first interval; what is measured is what comes after.
+  // All portals open their sessions within the first interval. Measuring starts afterwards.
   const begin = performance.now() + warmUpMs;
   const end = begin + seconds * 1_000;
   const poll = async (portal: number) => {
@@ -110,13 +110,13 @@ async function run(
       await sleep(Math.max(0, due - performance.now()));
       const answer = await getter.get(measured.url + path, { ...headers, 'if-none-match': etag });
       if (answer.status !== 200 && answer.status !== 304) throw new Error(`a poll was answered ${answer.status}`);
-      // From when it was due: a late sender hides no slow answer.
+      // Measured from the due time, so that a late sender does not hide a slow reply.
       if (due >= begin) {
         latencies.push(performance.now() - due);
         if (answer.status === 304) unchanged += 1;
       }
       etag = answer.etag;
-      // As a portal does: one poll at a time, and those that it came too late for are left out.
+      // Like a portal: one poll at a time. Polls that are missed are skipped.
       const late = Math.max(0, Math.floor((performance.now() - due) / intervalMs));
       if (due >= begin) skipped += late;
       due += (1 + late) * intervalMs;
@@ -135,7 +135,7 @@ async function run(
   getter.close();
   const { rows } = await admin.query<{ calls: number }>(
     'select sum(calls)::int as calls from pg_stat_statements s join pg_roles r on r.oid = s.userid where rolname = $1 and query !~* $2',
-    // The superuser's own: changes and these questions.
+    // Leaves out the superuser's statements: changes and these queries.
     [role, '^update images|pg_stat_statements'],
   );
   const cpuMs = after.cpuMs - before.cpuMs;
@@ -150,7 +150,7 @@ async function run(
   };
 }
 
-/** As if photos arrived: one frame of a watched session is measured anew. */
+/** Simulates arriving photos: one frame of a watched session is measured again. */
 async function change(admin: BenchDatabase['admin'], signal: AbortSignal): Promise<void> {
   for (let n = 0; !signal.aborted; n += 1) {
     const session = volume.sessions - 1 - (n % watched);

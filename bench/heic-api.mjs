@@ -1,4 +1,4 @@
-// What decoding a HEIC costs by the decoder inside libheif-js, whose symbols are private, and by the public API around it.
+// The cost of decoding a HEIC with the decoder inside libheif-js, whose symbols are private, and with its public API.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,10 +9,10 @@ const ways = ['private symbols', 'public API'];
 const [first, ...rest] = process.argv.slice(2);
 if (first === '--one') await one(...rest);
 else if (first === undefined) {
-  console.log('Left out: no file is given. npm run bench -- heic-api FILE.heic ...');
+  console.log('Skipped: no file. npm run bench -- heic-api FILE.heic ...');
 } else await compare([first, ...rest]);
 
-/** Each way in a process of its own, for its memory; one round of each in turn, as other work on the machine changes. */
+/** Each way runs in a separate process, to measure its memory. Rounds alternate, because the load of the machine changes. */
 async function compare(files) {
   const { bundleImaging } = await import('./imaging/load-imaging.mjs');
   const bundle = await bundleImaging();
@@ -43,7 +43,7 @@ async function compare(files) {
   }
 }
 
-/** Twice: the first picture compiles the WebAssembly, the second one is counted. */
+/** Decodes twice: the first picture compiles the WebAssembly, the second one counts. */
 async function one(way, bundle, file) {
   const bytes = readFileSync(file);
   const decode = way === 'public API' ? decodePublicly : (await import(pathToFileURL(bundle).href)).decodeHeic;

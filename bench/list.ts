@@ -1,5 +1,5 @@
-// The list of sessions in Chromium, of 200 thousand sessions beside that of ten: opening, scrolling, searching, filtering
-// and going back, and what is held after scrolling far down. --sessions N, --deep N lines.
+// The list of sessions in Chromium, with 200,000 sessions compared to ten: opening, scrolling, searching, filtering
+// and going back, and the memory in use after scrolling far down. --sessions N, --deep N lines.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Endpoints } from '@spinbay/local-stack';
@@ -43,7 +43,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 const firstRow = (page: Page) => page.getByTestId('session').first().waitFor();
 const stateIs = (page: Page, words: RegExp) => page.getByTestId('list-state').filter({ hasText: words }).waitFor();
 
-/** Scrolls as a wheel does, down and at the end up again. @returns what the screen got of it */
+/** Scrolls like a wheel, down and then up again. @returns how smooth it was */
 function scroll(page: Page): Promise<{ framesPerSecond: number; late: number; longTasks: number }> {
   return page.evaluate(async (ms) => {
     let longTasks = 0;
@@ -89,7 +89,7 @@ async function measure(page: Page, url: string, count: number): Promise<Figures>
   for (let round = 0; round < rounds; round++) {
     open.push(await timed(() => page.goto(url).then(() => firstRow(page))));
     await page.getByTestId('search').fill(`BULK-${String(1 + round).padStart(5, '0')}`);
-    // From the last letter on; the pause that the field makes for more letters is a part of it.
+    // Measured from the last letter, including the field's pause for more letters.
     search.push(await timed(() => stateIs(page, /found/)));
     await page.getByTestId('search').fill('');
     await stateIs(page, all);
@@ -108,7 +108,7 @@ async function measure(page: Page, url: string, count: number): Promise<Figures>
   return { ...times, ...scrolled, ...(await held(page)) };
 }
 
-/** Jumps to the end of what is loaded until so many lines are. */
+/** Jumps to the end of the loaded lines until this many are loaded. */
 async function goDeep(page: Page, url: string, lines: number): Promise<Deep> {
   await page.goto(url);
   await firstRow(page);
@@ -131,7 +131,7 @@ async function goDeep(page: Page, url: string, lines: number): Promise<Deep> {
   return { linesPerSecond: lines / seconds, longTasks: longTasks / seconds, ...(await held(page)) };
 }
 
-/** What PostgreSQL does by itself within minutes, and has done long ago where sessions came one by one. */
+/** PostgreSQL does this automatically within minutes. */
 async function vacuum(place: Place, { database }: Endpoints): Promise<void> {
   const secrets = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8')) as { ownerPassword: string };
   const connectionString = Object.assign(new URL(database), {
@@ -186,14 +186,14 @@ printTable(
   rows.map(([title, key, digits]) => [title, small.figures[key].toFixed(digits), large.figures[key].toFixed(digits)]),
 );
 if (large.deep) {
-  console.log(`\nJumping to the end again and again, up to line ${deep}:`);
+  console.log(`\nJumping to the end repeatedly, up to line ${deep}:`);
   const { linesPerSecond, longTasks, nodes, megabytes } = large.deep;
   console.log(
     `${linesPerSecond.toFixed(0)} lines/s, ${longTasks.toFixed(0)} ms of long tasks a second, ${nodes} DOM elements, ${megabytes.toFixed(1)} MB of heap`,
   );
 }
 console.log();
-aim('frames a second, to those of 10 sessions', large.figures.framesPerSecond / small.figures.framesPerSecond, {
+aim('frames a second, relative to 10 sessions', large.figures.framesPerSecond / small.figures.framesPerSecond, {
   atLeast: 0.9,
 });
 aim('opened, to 10 sessions', large.figures.open / small.figures.open, { atMost: 1.5 });

@@ -1,5 +1,5 @@
-// The outbox in a simulated world: photos lost and doubled over random schedules of kills and broken links, what is sent
-// beside what the photos have, and what is held in memory. --schedules N, --seed N.
+// The outbox in a simulated world: lost and duplicated photos over random schedules of kills and broken links, the bytes sent
+// relative to the size of the photos, and the photos in memory. --schedules N, --seed N.
 import { Operator } from '../packages/outbox/src/testing/operator.ts';
 import { randomFrom } from '../packages/outbox/src/testing/random.ts';
 import { aim, numberOption, printTable } from './support/figures.ts';
@@ -19,14 +19,14 @@ interface Plan {
 interface Outcome {
   readonly lost: number;
   readonly doubled: number;
-  /** Bytes that went out, beside those of the originals. */
+  /** Bytes sent, relative to the originals. */
   readonly sent: number;
-  /** Bytes of uploads that were cut off, beside those of the originals: nobody can take these up again. */
+  /** Bytes of interrupted uploads, which cannot be resumed, relative to the originals. */
   readonly cutOff: number;
   readonly maxInFlight: number;
 }
 
-/** A spin is shot, a photo every two seconds, while the app is killed and the link is cut so many times. */
+/** Shoots a spin, a photo every two seconds, while the app is killed and the link is cut this many times. */
 async function shootSpin(random: () => number, plan: Plan): Promise<Outcome> {
   const operator = await Operator.begin(random);
   const { world } = operator;

@@ -1,5 +1,5 @@
 // The portal in Chromium against a real installation: what the first screen loads, how long until a session of 24 can be
-// used, what is left of 50 sessions after they were closed, and what an idle minute of polling costs.
+// used, the memory that remains after 50 sessions were closed, and the cost of an idle minute of polling.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ const idleSeconds = numberOption('seconds', 60);
 const frames = 24;
 const kB = (bytes: number) => bytes / 1000;
 
-/** Sessions of 24 frames; a blurred one keeps its session active. */
+/** Sessions of 24 frames. A blurred frame keeps its session active. */
 async function ingest(place: Place, folder: string, stock: string, blur: readonly string[]): Promise<string> {
   const spin = join(folder, stock);
   await spinbay(place, 'sample', spin, '--size', '1600x1200', ...blur);
   const { stdout, stderr } = await spinbay(place, 'ingest', spin, '--stock', stock, '--json');
-  if (!stdout.includes('session_id')) throw new Error(`${stock} was not taken in: ${stderr}`);
+  if (!stdout.includes('session_id')) throw new Error(`${stock} was not ingested: ${stderr}`);
   return (JSON.parse(stdout) as { session_id: string }).session_id;
 }
 
@@ -31,7 +31,7 @@ async function signedIn(context: BrowserContext, installation: Installation): Pr
   return page;
 }
 
-/** Kilobytes, gzip, of what the list of sessions loads from the portal. */
+/** Kilobytes (gzip) that the list of sessions loads from the portal. */
 async function measureFirstScreen(page: Page): Promise<{ script: number; style: number; files: number }> {
   const loaded: { type: string; bytes: number }[] = [];
   const reading: Promise<void>[] = [];
@@ -55,7 +55,7 @@ async function measureFirstScreen(page: Page): Promise<{ script: number; style: 
   return { script: sum('script'), style: sum('stylesheet'), files: loaded.length };
 }
 
-/** Waits until all pictures of a session can be seen, and the page answers. @returns milliseconds since `began` */
+/** Waits until all pictures of a session are visible and the page responds. @returns milliseconds since `began` */
 async function whenUsable(page: Page, began: number): Promise<number> {
   await page.waitForFunction(
     (expected) => {
@@ -118,7 +118,7 @@ async function measureMemory(page: Page, sessions: readonly string[]) {
   return { before, after };
 }
 
-/** What a page that nobody touches asks of the API. */
+/** The API requests of an idle page. */
 async function measureIdle(page: Page, api: string): Promise<{ requests: number; kilobytes: number }> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
@@ -153,7 +153,7 @@ try {
   const first = await measureFirstScreen(page);
   const opening = await measureOpening(page, sessions[0]);
   const { before, after } = await measureMemory(page, sessions);
-  // Of another sign-in: the two idle at the same time.
+  // With a separate sign-in, because the two are idle at the same time.
   const other = await signedIn(await browser.newContext({ viewport: { width: 1360, height: 900 } }), installation);
   await other.locator(`[data-line="${sessions[2]}"]`).click();
   await whenUsable(other, 0);

@@ -1,6 +1,6 @@
-// The promise, measured: from the last of 24 shutters until a reviewer's page shows 24 pictures with QC badges. The real
+// Measures the promise: from the last of 24 shutters until a reviewer's page shows 24 pictures with QC badges. The real
 // installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, the portal in another browser.
-// --link none|4g|3g|all, --door app|ingest; --film FILE keeps the camera's film for the next run; --write writes pictures
+// --link none|4g|3g|all, --door app|ingest; --film FILE stores the camera's film for the next run; --write writes pictures
 // and table into docs/.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -9,7 +9,7 @@ import { loadImaging } from './imaging/load-imaging.mjs';
 const folder = process.argv[2];
 const sheet = process.argv[3] ?? join(tmpdir(), 'spinbay-qc-errors.jpg');
 if (folder === undefined) {
-  console.log('Left out: say which folder of sharp photos to judge, as in "npm run bench -- qc ~/photos".');
+  console.log('Skipped: name a folder of sharp photos to judge, as in "npm run bench -- qc ~/photos".');
   process.exit(0);
 }
 const files = readdirSync(folder, { recursive: true })
@@ -23,7 +23,7 @@ if (files.length === 0) {
 const { measureQualityFast, gradeQuality, defaultQcThresholds, decodeHeic, sharp } = await loadImaging();
 const profiles = ['v1', 'v2', 'v3'];
 
-/** Strengths are for a long side of 4032 px and shrink with the picture, so that each is the same to the eye. */
+/** Strengths are for a long side of 4032 px and scale with the picture, so that each looks the same. */
 const noise = 8;
 const blurs = [
   ['blur 3', (picture, scale) => blur(picture, 3 * scale)],
@@ -43,7 +43,7 @@ const versions = [['sharp', asItIs], ...blurs].flatMap(([name, make], index) => 
   },
 ]);
 
-/** Per version and profile: how the sharpness was judged, the figures, the photos. */
+/** Per version and profile: the verdicts on sharpness, the figures, the photos. */
 const judged = versions.map(() => Object.fromEntries(profiles.map((profile) => [profile, []])));
 const errors = [];
 const leftOut = [];
@@ -109,7 +109,7 @@ for (const profile of profiles) {
 }
 await drawErrors();
 
-/** @returns pixels, or throws with what is wrong */
+/** @returns pixels. @throws Error that says what is wrong */
 async function open(path) {
   if (/\.hei[cf]$/i.test(path)) return (await decodeHeic(readFileSync(path))).picture;
   const { data, info } = await sharp(path, { ignoreIcc: true, limitInputPixels: 110e6 })
@@ -133,7 +133,7 @@ function wilson(count, of) {
   return [middle - half, middle + half].map((value) => Math.min(1, Math.max(0, value / (1 + (z * z) / of))));
 }
 
-/** The middle at the size at which blur is to be seen. */
+/** The middle of the picture, at a size at which blur is visible. */
 async function tile({ data, width, height }) {
   const long = Math.min(1600, Math.max(width, height));
   const { data: small, info } = await sharp(data, { raw: { width, height, channels: 3 } })
@@ -154,7 +154,7 @@ async function drawErrors() {
     return;
   }
   const [cellWidth, cellHeight, columns] = [410, 330, 4];
-  // Letters would need an SVG loader, which the worker's sharp blocks: the list that is printed has the order of the sheet.
+  // Labels would need an SVG loader, which the worker's sharp blocks. Instead the printed list has the order of the sheet.
   await sharp({
     create: {
       width: columns * cellWidth,

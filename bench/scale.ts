@@ -1,4 +1,4 @@
-// Whether the portal stays as fast as it was: every list, search, deep page and poll of the API over HTTP, with a
+// Whether the portal stays fast: every list, search, deep page and poll of the API over HTTP, with a
 // thousand sessions and with 200 thousand, in one organization and spread over a thousand, in alternating rounds.
 // --sessions N for more, --spread one|many for one of the two, --plans to print whole plans.
 import { type BenchDatabase, type BenchServer, startServer } from './support/database.ts';
@@ -30,31 +30,31 @@ const requestsPerRound = numberOption('requests', 40);
 const spreadAt = process.argv.indexOf('--spread');
 const spreads = spreadAt < 0 ? ['one', 'many'] : [process.argv[spreadAt + 1]];
 
-/** A database of one size with an API of its own. */
+/** A database of one size with its own API. */
 interface Side {
   readonly volume: Volume;
   readonly database: BenchDatabase;
   readonly api: Measured;
-  /** Of a reviewer of each organization, for all of its sites and for the one with few sessions. */
+  /** Tokens of a reviewer of each organization, for all sites and for the site with few sessions. */
   readonly tokens: readonly { all: string; smallSite: string }[];
-  /** Of pages far down the list of organization 0. */
+  /** Cursors of pages far down the list of organization 0. */
   readonly cursors: readonly string[];
 }
 
 interface Question {
   readonly name: string;
-  /** About a session by chance. */
+  /** A request for a random session. */
   readonly path: (session: number, side: Side) => string;
   readonly as?: 'all' | 'smallSite';
   readonly unchanged?: true;
-  /** About organization 0 only. */
+  /** Only for organization 0. */
   readonly ofFirst?: true;
 }
 
 const chance = (n: number) => Math.floor(Math.random() * n);
 const lastSite = (session: number, { volume }: Side) => siteId(orgOf(session, volume), sitesPerOrg - 1);
 
-/** Where few sessions have fewer lines than a page, the page is cut to as many: the cost of a line is not in question. */
+/** If the small database has fewer lines than a page, the page is limited to them, because the cost of a line does not matter. */
 const questions: Question[] = [
   { name: 'sessions', path: () => '/sessions' },
   { name: 'sessions, 200 a page', path: () => '/sessions?limit=200' },
@@ -105,7 +105,7 @@ try {
         { sessions: size * 5, orgs: 5 },
         { sessions: size * 1_000, orgs: 1_000 },
       );
-    } else throw new Error('--spread wants "one" or "many"');
+    } else throw new Error('--spread must be "one" or "many"');
   }
 } finally {
   getter.close();
@@ -178,7 +178,7 @@ async function reviewerTokens(org: number): Promise<{ all: string; smallSite: st
   return { all: await token(sites), smallSite: await token(sites.slice(-1)) };
 }
 
-/** Goes down the list of the first organization, to 40 thousand sessions at most. */
+/** Follows the list of the first organization, up to 40,000 sessions. */
 async function cursorsOf(side: Side): Promise<string[]> {
   const cursors: string[] = [];
   const limit = side.volume.sessions / side.volume.orgs >= 1_000 ? 200 : 20;
@@ -190,7 +190,7 @@ async function cursorsOf(side: Side): Promise<string[]> {
     cursors.push(encodeURIComponent(next));
     path = `/sessions?limit=${limit}&cursor=${encodeURIComponent(next)}`;
   }
-  // What is left after the last few is less than a page.
+  // The rest is less than a page.
   const deep = cursors.slice(Math.floor(cursors.length / 2), -1);
   if (deep.length === 0) throw new Error('the list has no deep pages');
   return deep;
@@ -200,11 +200,12 @@ async function getAs({ api, tokens }: Side, org: number, as: 'all' | 'smallSite'
   const token = tokens[org]?.[as] ?? '';
   const answer = await getter.get(`${api.url}${path}`, { authorization: `Bearer ${token}`, 'if-none-match': etag });
   const due = etag === '' ? 200 : 304;
-  if (answer.status !== due) throw new Error(`${path} was answered ${answer.status}, ${due} was due: ${answer.body}`);
+  if (answer.status !== due)
+    throw new Error(`${path} was answered ${answer.status}, ${due} was expected: ${answer.body}`);
   return answer;
 }
 
-/** The milliseconds of each side, whose rounds alternate so that the machine's moods meet both. */
+/** The milliseconds of each side. Rounds alternate, so that the load of the machine affects both. */
 async function ask(question: Question, sides: readonly [Side, Side]): Promise<[number[], number[]]> {
   const times: [number[], number[]] = [[], []];
   // The first round warms up.
@@ -228,7 +229,7 @@ async function askOnce({ path, as = 'all', unchanged, ofFirst }: Question, side:
   return unchanged ? (await getAs(side, org, as, at, first.etag)).ms : first.ms;
 }
 
-/** Each question once more, with the plans of its statements. */
+/** Runs each request once more with the plans of its statements. */
 async function checkPlans(side: Side): Promise<void> {
   const plans = readPlans(side.database);
   await plans.start();

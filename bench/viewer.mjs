@@ -1,5 +1,5 @@
-// The 360 viewer beside js-cloudimage-360-view: the same 24 pictures, the same browser, in turns. What is measured is
-// the drag (frames of the screen and of the spin, at a fourth of the CPU's speed) and the load over a slow line.
+// The 360 viewer compared to js-cloudimage-360-view: the same 24 pictures, the same browser, alternating. It measures
+// dragging (animation frames and spin frames, at a quarter of the CPU's speed) and loading over a slow connection.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -12,14 +12,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 5);
 const slowDown = 4;
 const dragMs = 3000;
-/** About a good 3G line. */
+/** About a good 3G connection. */
 const line = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };
 const angles = Array.from({ length: 24 }, (_, k) => k * 15);
-/** Pixels to each side. A full width turns the one half around and the other fully: both are to pass as many pictures. */
+/** Pixels to each side. A full width turns one viewer by half and the other fully, but both must pass the same number of pictures. */
 const reach = { ours: 400, theirs: 200 };
 const stage = { left: 50, top: 50, width: 900, height: 675 };
 
-// Inside the project, so that what is bundled there finds its libraries.
+// Inside the project, so that bundles find their libraries.
 const folder = mkdtempSync(join(root, 'node_modules/.cache-viewer-bench-'));
 const files = new Map();
 let server;
@@ -43,7 +43,7 @@ try {
   });
   const results = { ours: [], theirs: [] };
   for (let round = 0; round < rounds; round++) {
-    // The first of a pair has the colder machine: they take turns.
+    // They alternate, because the first of a pair runs on a cooler machine.
     const order = round % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours'];
     for (const name of order) results[name].push({ ...(await measureLoad(name)), ...(await measureDrag(name)) });
   }
@@ -111,7 +111,7 @@ async function startViewer(page, name) {
           imageListX: urls,
           amountX: 24,
           inertia: true,
-          // The least it takes: a full turn for the stage's width.
+          // The minimum: a full turn for the width of the stage.
           dragSpeed: 50,
           hints: false,
           initialIconShown: false,
@@ -119,7 +119,7 @@ async function startViewer(page, name) {
           hide360Logo: true,
         });
         window.slot = () => viewer.activeImageX;
-        // Its own callbacks know the first picture and the last; the same rule for "turnable" is read from its list.
+        // Its callbacks report the first and the last picture. "Turnable" is computed from its list with the same rule.
         const look = () => {
           const have = angles.filter((_, i) => viewer.imagesX?.[i]?.bitmapImage);
           const gaps = have.map((angle, i) => (have[i + 1] ?? (have[0] ?? 0) + 360) - angle);
@@ -152,7 +152,7 @@ async function measureLoad(name) {
   return { turnable, all };
 }
 
-/** Drags to and fro for some seconds, with a real mouse event every 8 ms or so. */
+/** Drags back and forth for some seconds, with a real mouse event about every 8 ms. */
 async function measureDrag(name) {
   const { context, page, cdp } = await open(name);
   await startViewer(page, name);
@@ -178,7 +178,7 @@ async function measureDrag(name) {
   const began = performance.now();
   for (let ms = 0; ms < dragMs; ms = performance.now() - began) {
     const x = stage.left + 450 + reach[name] * Math.sin(ms / 300);
-    // Not awaited: a hand does not wait for the page either.
+    // Not awaited, because a hand does not wait for the page either.
     moves.push(cdp.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y, button: 'left', buttons: 1 }));
     await new Promise((resolve) => setTimeout(resolve, 8));
   }
@@ -192,7 +192,7 @@ async function measureDrag(name) {
   await context.close();
   const gaps = ticks.slice(1).map((tick, i) => tick - ticks[i]);
   const seconds = (ticks.at(-1) - ticks[0]) / 1000;
-  // What reached the screen, whoever drew it: the page's compositor or, as in the other viewer, a worker.
+  // Frames that reached the screen, from the page's compositor or, in the other viewer, from a worker.
   const shown = traceEvents.filter(({ name, ph }) => name === 'Display::DrawAndSwap' && ph !== 'E').length;
   return {
     fps: gaps.length / seconds,

@@ -1,6 +1,6 @@
 // `npm run bench -- worker [FOLDER] [--rounds N] [--images N]`: CPU, wall time and memory of the imaging job for one photo,
-// beside the bare decode of the same files (the bound) and other ways to do the job (the peers), turn by turn in one run.
-// Then all cores, the worker as it runs with storage and rows around the imaging, and HEIC.
+// compared to only decoding the same files (the bound) and to other implementations (the peers), alternating in one run.
+// Then the same on all cores, the complete worker with storage and rows, and HEIC.
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
 const [rounds, images] = [Number(values.rounds), Number(values.images)];
 const contender = fileURLToPath(new URL('./imaging/contender.mjs', import.meta.url));
 const contenderPy = fileURLToPath(new URL('./imaging/contender.py', import.meta.url));
-/** As the worker is started: large buffers stay with the process in place of being asked for again for every photo. */
+/** Like the real worker: large buffers stay with the process instead of being allocated again for every photo. */
 const memory = {
   MALLOC_MMAP_THRESHOLD_: '1073741824',
   MALLOC_TRIM_THRESHOLD_: '2147483648',
@@ -43,7 +43,7 @@ try {
     const worker = await bundleWorker();
     await wholeJob(worker, files, imaging);
     await heic(worker, files);
-  } else console.log('The whole job, HEIC: left out, CPU time of other processes is read on Linux only');
+  } else console.log('The whole job, HEIC: skipped, because CPU time of other processes can only be read on Linux');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -52,11 +52,11 @@ async function heic({ measureChild }, files) {
   const given = positionals[0] === undefined ? [] : picturesIn(positionals[0], /\.hei[cf]$/i);
   const canCode = has('sh', '-c', 'ffmpeg -v error -encoders | grep -q libx265');
   if (given.length === 0 && !canCode) {
-    console.log('HEIC: left out, no file is given and there is no ffmpeg with libx265 to make one');
+    console.log('HEIC: skipped, because there is no file and no ffmpeg with libx265 to make one');
     return;
   }
   if (!has('djpeg', '-version')) {
-    console.log('HEIC: left out, its bound djpeg is not installed');
+    console.log('HEIC: skipped, because its bound djpeg is not installed');
     return;
   }
   const program = findProgram('ffmpeg');
@@ -129,7 +129,7 @@ async function compare(files) {
     },
   ];
   const taking = ways.filter(({ name, needs = true }) => {
-    if (!needs) console.log(`${name}: left out, it is not installed`);
+    if (!needs) console.log(`${name}: skipped, not installed`);
     return needs;
   });
   const results = new Map(taking.map(({ name }) => [name, []]));
@@ -159,7 +159,7 @@ async function compare(files) {
   if (python3) aim('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
 }
 
-/** As many processes as there are cores, each with all photos, against one. @returns CPU ms of a photo on all cores */
+/** Compares one process per core, each with all photos, to a single process. @returns CPU ms per photo on all cores */
 async function allCores(files) {
   const cores = availableParallelism();
   const together = async (count) => {
@@ -198,7 +198,7 @@ async function allCores(files) {
   return median(figures.cpuMs);
 }
 
-/** The worker with object store, queue and database, which run in processes of their own. */
+/** The worker with object store, queue and database in separate processes. */
 async function wholeJob(worker, files, imagingMs) {
   const { own, children } = await measureWholeJob(worker, files, 4);
   console.log(
@@ -207,7 +207,7 @@ async function wholeJob(worker, files, imagingMs) {
   aim('CPU of the whole job to that of the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
 }
 
-/** Runs one command line a photo and has the shell tell its time. */
+/** Runs one command line per photo and measures its time with the shell. */
 async function shell(files, commandOf) {
   const lines = files.map((file) => commandOf(`'${file.replaceAll("'", "'\\''")}'`)).join('\n');
   const script = join(scratch, `commands-${randomUUID()}.sh`);
@@ -235,7 +235,7 @@ function vips(file) {
   ].join('\n');
 }
 
-/** PYTHON names the interpreter whose packages are to be used. */
+/** PYTHON names the interpreter whose packages are used. */
 function python() {
   return process.env.PYTHON ?? 'python3';
 }
@@ -244,7 +244,7 @@ function has(command, ...args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-/** Its path; null where it is not installed. */
+/** The path of the command, or null if it is not installed. */
 function findProgram(name) {
   const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
   return found.status === 0 ? found.stdout.trim() : null;

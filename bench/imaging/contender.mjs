@@ -1,14 +1,14 @@
-// One way to work on photos, in a process of its own, so that its CPU time and peak memory are its own.
+// One way to process photos, in a separate process, so that its CPU time and peak memory can be measured.
 // node contender.mjs WAY BUNDLE ROUNDS FILE...  prints { perImage: { cpuMs, wallMs }, peakMb } as JSON.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [way, bundle, rounds, ...files] = process.argv.slice(2);
-// Importing it sets sharp up as the worker does: no cache, one thread.
+// The import configures sharp like the worker: no cache, one thread.
 const { defaultQcThresholds, measureImage, sharp } = await import(pathToFileURL(bundle).href);
 
 const ways = {
-  /** The job's imaging, as the worker does it. */
+  /** The imaging job of the worker. */
   spinbay: () => {
     const options = {
       qc: defaultQcThresholds,
@@ -16,16 +16,16 @@ const ways = {
     };
     return async (bytes) => {
       const measures = await measureImage(bytes, options);
-      // As the measuring process does after each answer; its finalizers run in a turn of their own.
+      // Like the measuring process after each reply. Finalizers run in a later turn.
       globalThis.gc?.();
       await new Promise((resolve) => setImmediate(resolve));
       return measures;
     };
   },
-  /** The least that any job on pixels must do. */
+  /** The minimum for any job on pixels. */
   'sharp raw decode': () => (bytes) =>
     sharp(bytes, { ignoreIcc: true, sequentialRead: true }).raw().toBuffer({ resolveWithObject: true }),
-  /** How one writes it at first: a pipeline for every need. */
+  /** The obvious implementation: a separate pipeline for every result. */
   'naive sharp': () => async (bytes) => {
     await sharp(bytes).metadata();
     for (const size of [150, 600, 1200]) {
@@ -40,7 +40,7 @@ const ways = {
 
 const work = ways[way]();
 const bytes = files.map((file) => readFileSync(file));
-// A worker lives long: its code is compiled and its memory is taken before anything counts.
+// Warms up like a long-running worker: code is compiled and memory allocated before measuring.
 for (let i = 0; i < 6; i++) await work(bytes[i % bytes.length]);
 const before = process.cpuUsage();
 const began = performance.now();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export const canReadCpu = process.platform === 'linux';
 
-/** Milliseconds of a process, and of those that it has started and that still run, with what these had started. Ticks are 10 ms. */
+/** CPU time in milliseconds of a process, its running children and their ended children. Ticks are 10 ms. */
 export function cpuOf(pid) {
   const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
@@ -12,8 +12,8 @@ export function cpuOf(pid) {
 }
 
 function ticks(pid) {
-  // The name of a process, in brackets, may hold blanks.
+  // The name of a process, in parentheses, may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
-  // User and system time: its own, and that of the children it has waited for.
+  // User and system time of the process and of the children it has waited for.
   return fields.slice(11, 15).reduce((sum, count) => sum + 10 * Number(count), 0);
 }

@@ -1,15 +1,15 @@
-// The imaging job for HEIC: made or given files, in a measuring process as the worker has it, beside djpeg on the same pixels.
+// The imaging job for generated or given HEIC files, in a measuring process like that of the worker, compared to djpeg on the same pixels.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cpuOf } from './cpu-of.mjs';
 
-/** Tiles of 512 x 512, as an iPhone codes its 12 megapixels. */
+/** Tiles of 512 x 512, like an iPhone's 12-megapixel photos. */
 const grid = { columns: 8, rows: 6, width: 4096, height: 3072 };
 const side = 512;
 
-/** Codes a photo as an iPhone does, to some 2 MB. Needs an ffmpeg with libx265. @returns the file */
+/** Codes a photo like an iPhone, in about 2 MB. Needs an ffmpeg with libx265. @returns the file */
 export async function codeHeic(bundle, photo, folder) {
   const { heif } = await import(pathToFileURL(bundle).href);
   const { columns, rows, width, height } = grid;
@@ -30,7 +30,7 @@ export async function codeHeic(bundle, photo, folder) {
   const units = unitsOf(stream);
   const typeOf = (unit) => (unit[0] >> 1) & 63;
   const parameterSets = [32, 33, 34].map((type) => units.find((unit) => typeOf(unit) === type));
-  // A tile is what the parameter sets before it announce.
+  // Parameter sets start a new tile.
   const tiles = [];
   for (const unit of units) {
     if (typeOf(unit) === 32) tiles.push([]);
@@ -42,7 +42,7 @@ export async function codeHeic(bundle, photo, folder) {
   return file;
 }
 
-/** NAL units behind start codes (00 00 01, often with one more 00 before them). */
+/** NAL units, each after a start code (00 00 01, often with another 00 before it). */
 function unitsOf(stream) {
   const startCode = Buffer.from([0, 0, 1]);
   const starts = [];
@@ -65,7 +65,7 @@ export async function jpegOf(bundle, file, folder) {
   return to;
 }
 
-/** @returns CPU and wall ms of the job for one HEIC, in a process that measures; its helper thread takes tiles, too */
+/** @returns CPU and wall ms of the job for one HEIC in a measuring process, whose helper thread decodes tiles, too */
 export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
   const { createMeasurer, defaultQcThresholds } = await import(pathToFileURL(bundle).href);
   const entry = pathToFileURL(measureChild);

@@ -1,4 +1,4 @@
-// Node.js 20 runs no TypeScript: the parts that a benchmark of pictures needs, bundled and imported.
+// Bundles and imports what imaging benchmarks need, because Node.js 20 does not run TypeScript.
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -40,7 +40,7 @@ export async function bundleImaging() {
 }
 
 /**
- * The worker with what measures for it, and what it works for.
+ * Bundles the worker, its measuring process, and its store.
  * @returns {Promise<{ worker: string, store: string, measureChild: string }>} files to start
  */
 export async function bundleWorker() {
@@ -64,7 +64,7 @@ export async function bundleWorker() {
     logLevel: 'warning',
   });
   await esbuild.stop();
-  // Beside the bundles' folder, as beside the sources'.
+  // Next to the folder of the bundles, like next to the sources.
   cpSync(join(root, 'packages/core/migrations'), join(folder, 'migrations'), { recursive: true });
   return {
     worker: join(outdir, 'worker.mjs'),

@@ -1,4 +1,4 @@
-// The worker as it runs in production, S3 in, S3 out and rows: its CPU time and that of the processes that measure for it.
+// The worker like in production, with S3 and rows: its CPU time and that of its measuring processes.
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { cpuOf } from './cpu-of.mjs';
 /** Frames of one session: a spin. */
 const most = 24;
 
-/** @returns CPU ms for each photo, of the worker itself and of the processes that measure for it */
+/** @returns CPU ms per photo, of the worker itself and of its measuring processes */
 export async function measureWholeJob({ store, worker }, files, rounds) {
   const parts = fork(store, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [{ environment }] = await once(parts, 'message');
@@ -33,7 +33,7 @@ export async function measureWholeJob({ store, worker }, files, rounds) {
     return rounds * spin.length;
   };
   try {
-    // Its code is compiled well after some dozen photos.
+    // After a few dozen photos its code is well compiled.
     await workOff(rounds);
     const before = cpuOf(running.pid);
     const worked = await workOff(rounds);

@@ -1,6 +1,6 @@
-// What a worker works for, in a process of its own: PostgreSQL, our S3 and SQS server, and sessions that frames are uploaded to.
-// Asked over IPC: `{ files }` puts them all into a new session, `"done"` tells how many frames are completed. It says
-// `{ environment }`, a worker's settings, when all is up, and ends with its parent.
+// The dependencies of a worker, in a separate process: PostgreSQL, our S3 and SQS server, and sessions with uploaded frames.
+// IPC messages: `{ files }` uploads them into a new session, `"done"` replies with the number of completed frames. It sends
+// `{ environment }`, the settings of a worker, when everything runs. It ends with its parent.
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { environmentOf } from '../../apps/worker/src/test-bundles.ts';
@@ -10,7 +10,7 @@ const stack = await startTestStack();
 
 async function upload(files: readonly string[]): Promise<void> {
   const session = await stack.newSession();
-  // Every frame has an angle; more files than a spin has are other sessions' frames.
+  // Every frame has an angle. Files beyond one spin belong to further sessions.
   for (const [index, file] of files.entries())
     await session.upload(await readFile(file), `angle_${String(15 * index).padStart(3, '0')}`);
 }

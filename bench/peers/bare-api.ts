@@ -1,4 +1,4 @@
-// The peer of the API: Fastify and `pg`, the same statements by hand and nothing else. No token, no validation, no
+// The peer of the API: only Fastify and `pg` with the same statements by hand. No token, no validation, no
 // row-level security (it connects as the superuser), no transaction around reads, nothing signed, no typed rows.
 import Fastify from 'fastify';
 import pg from 'pg';

@@ -8,10 +8,10 @@ import type { Bench } from './deliver.ts';
 import type { FrameTimes } from './timeline.ts';
 
 export const photoSize = '4032x3024';
-/** Frame numbers of a sample of which only the first is drawn. */
+/** Missing frame numbers, so that only the first frame of a sample is drawn. */
 const missingButFirst = Array.from({ length: 23 }, (_, k) => k + 2).join(',');
 
-/** CPU of decoding alone, of what was sent: the sample's own photo, and a preview of its size. */
+/** CPU time of decoding only: of the sample's photo, and of a preview of its size. */
 export async function decodeTimes({ spin, folder, place }: Bench, frames: readonly FrameTimes[]) {
   const one = join(folder, 'decode');
   if (!existsSync(spin)) await spinbay(place, 'sample', one, '--size', photoSize, '--missing', missingButFirst);

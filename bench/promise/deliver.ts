@@ -12,7 +12,7 @@ import type { FrameTimes, PartTimes } from './timeline.ts';
 import { type Part, PhoneWatch, type Sent } from './watch-phone.ts';
 import { type PortalWatch, watchPortal } from './watch-portal.ts';
 
-/** How photos come in: by the capture app, or from a folder by `npx spinbay ingest`. */
+/** How photos arrive: from the capture app, or from a folder with `npx spinbay ingest`. */
 export const doors = ['app', 'ingest'] as const;
 export type Door = (typeof doors)[number];
 
@@ -26,7 +26,7 @@ export interface Bench {
   readonly filmFile: string;
 }
 
-/** What a door delivers: when its clock starts, and what is known of each upload at its end of the link. */
+/** The result of a door: when its clock starts, and the times of each upload on its side of the link. */
 interface Delivery {
   readonly began: number;
   readonly frames: readonly { readonly angle: number; readonly shutter: number; readonly stored: number }[];
@@ -109,7 +109,7 @@ async function shootWithApp(bench: Bench, args: readonly string[], stock: string
   };
 }
 
-/** The photos lie in a folder: the clock starts with the command. */
+/** The photos are in a folder. The clock starts with the command. */
 async function ingest(bench: Bench, ports: ReadonlyMap<number, number>, stock: string) {
   const pairs = [...ports].map((pair) => pair.join(':')).join(',');
   const env = { ...bench.place.env, NODE_OPTIONS: '--import=./bench/support/reroute.mjs', SPINBAY_BENCH_PORTS: pairs };
@@ -138,7 +138,7 @@ interface UploadRow {
   readonly processed_at: Date | null;
 }
 
-/** What the device, the database and the reviewer's page know, put together. */
+/** Combines the times of the device, the database and the reviewer's page. */
 async function joinTimes(
   storage: Storage,
   stock: string,

@@ -12,7 +12,7 @@ const bars: readonly { readonly from: Stage; readonly to: Stage; readonly colour
 
 const [width, left, right, top, row] = [960, 48, 16, 64, 16];
 
-/** One line a frame: what was seen first above, its original as a thin line below. */
+/** One line per frame: the upload that was visible first, and its original as a thin line below. */
 export function drawWaterfall(title: string, frames: readonly FrameTimes[]): string {
   const began = Math.min(...frames.map(({ shutter }) => shutter));
   const lastShutter = Math.max(...frames.map(({ shutter }) => shutter));

@@ -20,7 +20,7 @@ export interface LinkMeasure {
   readonly roundTripMs: number;
 }
 
-/** What the shaper really does: the pace of bytes that a server counts, and the way of one byte there and back. */
+/** The measured properties of the shaper: the rate at a server, and the round-trip time of one byte. */
 export async function measureLink(speed: LinkSpeed | undefined): Promise<LinkMeasure> {
   const received: { at: number; bytes: number }[] = [];
   const server = createServer((socket) => {

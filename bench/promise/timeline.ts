@@ -1,9 +1,9 @@
-/** What happened to one upload, in epoch milliseconds, in the order in which it happens. NaN: nobody saw it. */
+/** The stages of an upload in order, in epoch milliseconds. NaN: not observed. */
 export interface PartTimes {
   readonly presigned: number;
   readonly firstByte: number;
   readonly uploaded: number;
-  /** When the store had it and told the queue. */
+  /** When the store had it and had sent its event. */
   readonly event: number;
   readonly pickedUp: number;
   readonly processed: number;
@@ -15,9 +15,9 @@ export interface PartTimes {
 export interface FrameTimes {
   readonly angle: number;
   readonly shutter: number;
-  /** Safe on the device. */
+  /** When it was stored on the device. */
   readonly stored: number;
-  /** What the reviewer sees first. */
+  /** The upload that the reviewer sees first. */
   readonly first: PartTimes;
   readonly original: PartTimes;
 }
@@ -60,17 +60,17 @@ export interface BoundInput {
   readonly part: 'first' | 'original';
   /** The clock starts here: the last shutter. */
   readonly began: number;
-  /** Bytes that were uploaded count, whichever part they belong to. */
+  /** All uploaded bytes count, of previews and originals. */
   readonly uploads: readonly PartTimes[];
   readonly bytesPerSecond: number;
   readonly decodeMs: { readonly first: number; readonly original: number };
   readonly cores: number;
 }
 
-/** Half of the 3 s between two polls of the portal: what a change waits on average. */
+/** Half of the portal's polling interval of 3 s: the average wait of a change. */
 const halfPollMs = 1_500;
 
-/** The least that is left to do when the clock starts: bytes over the link, decoding over the cores, half a poll. */
+/** The minimum of remaining work when the clock starts: bytes over the link, decoding on the cores, half a poll. */
 export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs, cores }: BoundInput) {
   const link = uploads.reduce((sum, upload) => sum + bytesAfter(upload, began), 0) / bytesPerSecond;
   const toDecode = frames.filter((frame) => !(frame[part].processed <= began)).length;
@@ -78,7 +78,7 @@ export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs
   return { link, decode, poll: halfPollMs / 1000, total: link + decode + halfPollMs / 1000 };
 }
 
-/** Of an upload that was under way, the share that was still to come. */
+/** The remaining share of an upload in progress. */
 function bytesAfter({ firstByte, uploaded, bytes }: PartTimes, began: number): number {
   if (Number.isNaN(uploaded)) return bytes;
   const share = (uploaded - Math.max(began, firstByte)) / (uploaded - firstByte);

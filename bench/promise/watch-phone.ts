@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** One upload as the device knows it, in epoch milliseconds. */
+/** The times of an upload on the device, in epoch milliseconds. */
 export interface Sent {
   readonly presigned: number;
   readonly firstByte: number;
@@ -8,7 +8,7 @@ export interface Sent {
   readonly bytes: number;
 }
 
-/** What is on the device of a photo. */
+/** A photo on the device. */
 interface Kept {
   readonly id: string;
   readonly angle: number;
@@ -17,11 +17,11 @@ interface Kept {
 
 export type Part = 'preview' | 'original';
 
-/** Watches what the capture app asks for and sends. */
+/** Watches the requests of the capture app. */
 export class PhoneWatch {
   readonly #page: Page;
   readonly #presigned = new Map<string, number>();
-  /** By the path of the signed URL. */
+  /** Keyed by the path of the signed URL. */
   readonly #names = new Map<string, string>();
   readonly #sent = new Map<string, Sent>();
 
@@ -48,7 +48,7 @@ export class PhoneWatch {
     });
   }
 
-  /** Notes when the count of safe photos grows. */
+  /** Records when the number of stored photos increases. */
   async watchStored(): Promise<void> {
     await this.#page.evaluate(() => {
       const times: number[] = [];
@@ -62,12 +62,12 @@ export class PhoneWatch {
     });
   }
 
-  /** When the photos were safe on the device, in the order of their shutters. */
+  /** When the photos were stored on the device, in shooting order. */
   stored(): Promise<number[]> {
     return this.#page.evaluate(() => (window as unknown as { spinbayStored: number[] }).spinbayStored);
   }
 
-  /** The photos of the device, as its outbox keeps them. */
+  /** The photos in the outbox of the device. */
   async kept(): Promise<Kept[]> {
     const rows = await this.#page.evaluate(async () => {
       const opening = indexedDB.open('spinbay-outbox');

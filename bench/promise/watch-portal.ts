@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** When the reviewer had a frame before their eyes, in epoch milliseconds. */
+/** When a frame was visible to the reviewer, in epoch milliseconds. */
 interface Seen {
   /** The reply that first showed it measured. */
   readonly polled: number;
@@ -9,7 +9,7 @@ interface Seen {
 }
 
 export interface PortalWatch {
-  /** By angle: first shown from whatever was measured first. */
+  /** By angle: first shown, from the preview or the original. */
   readonly first: ReadonlyMap<number, Seen>;
   /** By angle: shown from its original. */
   readonly original: ReadonlyMap<number, Seen>;
@@ -22,7 +22,7 @@ declare global {
   }
 }
 
-/** Watches the page of a session: what its polls bring, and what is drawn. */
+/** Watches the page of a session: the results of its polls, and what it renders. */
 export async function watchPortal(page: Page): Promise<PortalWatch> {
   const polled = { first: new Map<number, number>(), original: new Map<number, number>() };
   const painted = { first: new Map<number, number>(), original: new Map<number, number>() };

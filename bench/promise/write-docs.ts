@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 const [begin, end] = ['<!-- figures of bench promise -->', '<!-- end of these figures -->'];
 
-/** A line of the table in docs/performance.md. The first two cells name it: a later run takes its place. */
+/** A line of the table in docs/performance.md. Its first two cells identify it, so that a later run replaces it. */
 export type DocsRow = readonly [link: string, door: string, ...figures: string[]];
 
 export async function writeDocs(head: readonly string[], rows: readonly DocsRow[]): Promise<void> {

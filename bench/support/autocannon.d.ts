@@ -1,11 +1,11 @@
-/** Of autocannon, which brings no types, what is used here. */
+/** The part of autocannon that is used here. The package has no types. */
 declare module 'autocannon' {
   export interface Request {
     method?: string;
     path?: string;
     headers?: Record<string, string>;
     body?: string;
-    /** Called before each sending. */
+    /** Called before each request. */
     setupRequest?: (request: Request) => Request;
   }
   export interface Result {

@@ -4,10 +4,10 @@ import pg from 'pg';
 
 /** One migrated database on the benchmark's server. */
 export interface BenchDatabase {
-  /** Superuser: generates rows and looks at statistics. */
+  /** Superuser: generates rows and reads statistics. */
   readonly admin: pg.Pool;
   readonly adminUrl: string;
-  /** The role of the API, bound by row-level security. */
+  /** The role of the API, subject to row-level security. */
   readonly appUrl: string;
   drop(): Promise<void>;
 }
@@ -18,8 +18,8 @@ export interface BenchServer {
 }
 
 /**
- * A throw-away PostgreSQL without fsync, so that the disk's moods are no part of a ratio.
- * @param settings of postgresql.conf that need a restart
+ * A temporary PostgreSQL without fsync, so that the disk does not influence a ratio.
+ * @param settings settings of postgresql.conf that need a restart
  */
 export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const postgres = await startTestPostgres();
@@ -32,7 +32,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     };
     if (Object.keys(settings).length > 0) {
       await run(Object.entries(settings).map(([name, value]) => `alter system set ${name} = ${value}`));
-      // The server keeps no process alive that waits for its end.
+      // The server does not keep the process alive.
       const awake = setInterval(() => undefined, 1_000);
       await postgres.kill();
       await postgres.restart();

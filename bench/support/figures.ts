@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Columns as wide as their widest cell, the first to the left, figures to the right. */
+/** Prints a table. The first column is aligned left, figures are aligned right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of [head, ...rows]) {
@@ -18,7 +18,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   }
 }
 
-/** Compares a figure with its aim, says so, and lets the process end with status 1 when it is missed. */
+/** Compares a figure with its target and prints the result. If the target is missed, the process exits with 1. */
 export function aim(what: string, value: number, bound: { atLeast: number } | { atMost: number }): void {
   const met = 'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost;
   const wanted = 'atLeast' in bound ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`;
@@ -31,6 +31,6 @@ export function numberOption(name: string, fallback: number): number {
   const at = process.argv.indexOf(`--${name}`);
   if (at < 0) return fallback;
   const value = Number(process.argv[at + 1]);
-  if (!(value > 0)) throw new Error(`--${name} wants a number greater than 0`);
+  if (!(value > 0)) throw new Error(`--${name} must be a number greater than 0`);
   return value;
 }

@@ -6,7 +6,7 @@ export const devicesPerOrg = 5;
 export const framesPerSession = 24;
 export const eventsPerSession = 50;
 
-/** How many sessions, over how many organizations. */
+/** The number of sessions and of organizations. */
 export interface Volume {
   readonly sessions: number;
   readonly orgs: number;
@@ -14,17 +14,17 @@ export interface Volume {
 
 const kinds = { org: 1, site: 2, user: 3, device: 4, vehicle: 5, session: 6, image: 7, event: 8, slot: 9 } as const;
 
-/** Ids are counted, so that a benchmark knows those of any row without a query, and rise with time as the product's do. */
+/** Ids are derived from numbers, so that a benchmark knows them without a query. Like real ids, they grow with time. */
 function id(kind: keyof typeof kinds, number: number): string {
   return `019a0000-000${kinds[kind]}-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** The same in SQL. */
+/** The same id in SQL. */
 function sqlId(kind: keyof typeof kinds, number: string): string {
   return `('019a0000-000${kinds[kind]}-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 }
 
-/** Of a session's number: the last site of an organization gets 1 in 100 of its sessions, the others the rest. */
+/** The site of a session. The last site of an organization gets 1 in 100 of its sessions. */
 function sqlSite(session: string, orgs: number): string {
   const turn = `${session} / ${orgs} % 100`;
   const site = `case when ${turn} = 99 then ${sitesPerOrg - 1} else ${turn} % ${sitesPerOrg - 1} end`;
@@ -37,15 +37,15 @@ export const deviceId = (org: number, device = 0) => id('device', org * devicesP
 export const userId = (org: number) => id('user', org) as UserId;
 export const sessionId = (session: number) => id('session', session) as SessionId;
 export const vehicleId = (session: number) => id('vehicle', session);
-/** Sessions go round the organizations, as those of a day do. */
+/** Sessions alternate between the organizations. */
 export const orgOf = (session: number, volume: Volume) => session % volume.orgs;
 export const stockOf = (session: number) => `K${session.toString(16).toUpperCase().padStart(7, '0')}`;
 export const vinOf = (session: number) =>
   `WVWZZZ1K${session.toString(16).toUpperCase().padStart(9, '0')}`.replaceAll(/[IOQ]/g, 'X');
 
 /**
- * Fills an empty database: each session has a vehicle, 24 frames with what the worker writes, and 50 events. The newest
- * hundredth of the sessions is active, the others are completed, 1 in 20 of them abandoned.
+ * Fills an empty database. Each session has a vehicle, 24 frames with worker results, and 50 events. The newest
+ * 1 % of the sessions is active, the others are completed, and 1 in 20 of them is abandoned.
  */
 export async function generate({ admin }: BenchDatabase, volume: Volume): Promise<void> {
   const { sessions, orgs } = volume;
@@ -67,20 +67,20 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
       select ${sqlId('org', `k % ${orgs}`)}, ${sqlId('vehicle', 'k')}, ${sqlSite('k', orgs)},
         'WVWZZZ1K' || upper(lpad(to_hex(k), 9, '0')), 'K' || upper(lpad(to_hex(k), 7, '0'))
       from generate_series(0, ${sessions - 1}) k`);
-  // With its triggers on, which count sessions; they run as the owner, whom the policies bind to one organization.
+  // The triggers that count sessions stay enabled. They run as the owner, whom the policies limit to one organization.
   await admin.query('alter table session_counts no force row level security');
   await admin.query('alter table sessions disable trigger sessions_slots');
   await admin.query(sessionsSql(volume));
   await admin.query('alter table sessions enable trigger sessions_slots');
   await admin.query('alter table session_counts force row level security');
-  // Its log would be as large as it is, and reading is the same. Images, slots and uploads refer to each other in a circle,
-  // which only tables with a log may.
+  // The log of the table would be as large as the table, and reads do not change. Images, slots and uploads refer to each
+  // other in a cycle, which is only possible for logged tables.
   await admin.query('alter table events set unlogged');
   const { rows: indexes } = await admin.query<{ name: string; definition: string }>(`
     select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
     where indrelid in ('images'::regclass, 'uploads'::regclass, 'events'::regclass) and not indisunique`);
   for (const { name } of indexes) await admin.query(`drop index ${name}`);
-  // Without triggers and the checks of foreign keys; two connections, as the work is one core's each.
+  // Without triggers and foreign key checks. Two connections, because each uses one core.
   const halves = [0, Math.floor(sessions / 2), sessions];
   await Promise.all(
     [0, 1].map(async (half) => {
@@ -103,7 +103,7 @@ export async function generate({ admin }: BenchDatabase, volume: Volume): Promis
   await admin.query('checkpoint');
 }
 
-/** One session a minute up to now. */
+/** One session per minute until now. */
 const startedAt = (session: string, sessions: number) =>
   `(now() - (${sessions} - ${session}) * interval '1 minute' / (1 + ${sessions} / 400000))`;
 
@@ -126,7 +126,7 @@ function sessionsSql({ sessions, orgs }: Volume): string {
     ) made`;
 }
 
-/** Each slot shows its only frame, which is published where `imagesSql` says so. */
+/** Each slot has one frame, which is published according to `imagesSql`. */
 function slotsSql({ sessions, orgs }: Volume, from: number, to: number): string {
   const image = sqlId('image', `k * ${framesPerSession} + f`);
   return `
@@ -136,10 +136,10 @@ function slotsSql({ sessions, orgs }: Volume, from: number, to: number): string 
     from generate_series(${from}, ${to}) k, generate_series(0, ${framesPerSession - 1}) f`;
 }
 
-/** Of frame `f` of session `k`. */
+/** Whether frame `f` of session `k` is published. */
 const isPublished = (sessions: number) => `f <> 11 and k % 2 = 0 and k < ${sessions} * 0.99`;
 
-/** Images, each with its original. Nothing that is measured reads renditions. */
+/** Images, each with its original. No benchmark reads renditions. */
 function imagesSql({ sessions, orgs }: Volume, from: number, to: number): string {
   return `
     with made as (

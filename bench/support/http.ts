@@ -8,7 +8,7 @@ export interface Answer {
   readonly ms: number;
 }
 
-/** GETs over connections that stay open. */
+/** Sends GET requests over persistent connections. */
 export function createGetter(options: { maxSockets: number }): {
   get(url: string, headers: Record<string, string>): Promise<Answer>;
   close(): void;

@@ -1,13 +1,13 @@
 import type { BenchDatabase } from './database.ts';
 
-/** Settings of a server whose plans are to be read: auto_explain writes to a log of JSON lines. */
+/** Server settings for reading plans: auto_explain writes to a log of JSON lines. */
 export const planSettings = { logging_collector: 'on', log_destination: "'jsonlog'" };
 
 const tablesThatGrow = 'sessions|slots|images|uploads|events|vehicles';
 
-/** Plans as they were executed for the statements of the API, by auto_explain: no copy of a statement can go stale here. */
+/** The executed plans of the API's statements, from auto_explain, so that no copy of a statement can become outdated. */
 export interface Plans {
-  /** From now on new connections of the API's role log their plans. */
+  /** Makes new connections of the API's role log their plans. */
   start(): Promise<void>;
   stop(): Promise<void>;
   /** The plans since the last call. */
@@ -16,7 +16,7 @@ export interface Plans {
 
 interface Plan {
   readonly text: string;
-  /** Tables that grow and were read from end to end. */
+  /** Growing tables that were read completely. */
   readonly scanned: readonly string[];
 }
 

@@ -9,7 +9,7 @@ interface Usage {
   readonly rssMb: number;
 }
 
-/** A server under measurement, in a process of its own. */
+/** A measured server, in a separate process. */
 export interface Measured {
   readonly url: string;
   usage(): Promise<Usage>;
@@ -22,7 +22,7 @@ interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts a script and waits until it says over IPC that it is ready. */
+/** Starts a script and waits until it reports over IPC that it is ready. */
 async function startProcess({ file, port, env }: ProcessOptions): Promise<Measured> {
   const child = spawn(process.execPath, ['--import', './bench/support/report-cpu.mjs', file], {
     env: { ...process.env, ...env },
@@ -54,7 +54,7 @@ function reply(child: ChildProcess, key: string): Promise<unknown> {
     };
     const onExit = (code: number | null) => {
       done();
-      reject(new Error(`${child.spawnargs.at(-1)} ended (${code}) while "${key}" was awaited`));
+      reject(new Error(`${child.spawnargs.at(-1)} ended (${code}) while waiting for "${key}"`));
     };
     const done = () => {
       child.off('message', onMessage);
@@ -65,7 +65,7 @@ function reply(child: ChildProcess, key: string): Promise<unknown> {
   });
 }
 
-/** The API as it runs in production: its bundle, with a database; signing needs no object store, polling no queue. */
+/** The API like in production: its bundle, with a database. Signing needs no object store, and polling needs no queue. */
 export async function startApi(options: {
   databaseUrl: string;
   signingKeys: string;
@@ -91,7 +91,7 @@ export async function startApi(options: {
   });
 }
 
-/** The issuer of the tokens that the API takes. */
+/** The issuer of the tokens that the API accepts. */
 export const apiName = 'http://api.spinbay.test';
 
 /** A Fastify server with the same SQL by hand, see `bench/peers/bare-api.ts`. */

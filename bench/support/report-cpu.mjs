@@ -1,4 +1,4 @@
-// Loaded into a measured process beside its own code: tells the parent, when asked, what CPU time it has used so far.
+// Loaded into a measured process. Reports the CPU time used so far to the parent on request.
 process.on('message', (message) => {
   if (message !== 'usage') return;
   const { user, system } = process.cpuUsage();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createSigningKeys, createTokens, loadSigningKeys, type Tokens } from '@spinbay/tokens';
 import { apiName } from './processes.ts';
 
-/** Signing keys in a file for the API, and tokens by them. */
+/** A file of signing keys for the API, and tokens that they sign. */
 export async function makeKeys(): Promise<{ file: string; tokens: Tokens; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-bench-'));
   const file = join(folder, 'keys.json');
