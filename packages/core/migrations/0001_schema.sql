@@ -1,7 +1,7 @@
 -- Up Migration
 
--- Every table of a tenant leads its keys with org_id: a composite foreign key refuses what row-level security alone lets
--- through, an image of one organization that points to another's vehicle.
+-- The keys of every tenant table start with org_id. The composite foreign keys refuse what row-level security alone allows:
+-- an image of one organization that refers to another organization's vehicle.
 
 -- The tenant of the running transaction. After the first set_config(..., true) of a connection the setting reads as an
 -- empty string, hence nullif.
@@ -87,7 +87,7 @@ create table sessions (
   completed_at timestamptz,
   abandoned_at timestamptz,
   created_at timestamptz not null default now(),
-  -- Counts up with every visible change of the session's images: the heart of the gallery's ETag.
+  -- Increases with every visible change of the session's images. Main part of the gallery's ETag.
   images_version bigint not null default 0,
   primary key (org_id, id),
   unique (org_id, id, site_id, vehicle_id),
@@ -124,7 +124,7 @@ create table images (
   failure jsonb,
   captured_at timestamptz,
   created_at timestamptz not null default now(),
-  -- When the last signed upload URL runs out: past it (and a grace) a pending row has lost its upload.
+  -- When the last signed upload URL expires. After this time and a grace period, the upload of a pending row is lost.
   upload_expires_at timestamptz,
   processed_at timestamptz,
   published_at timestamptz,
@@ -132,7 +132,7 @@ create table images (
   primary key (org_id, id),
   unique (org_id, storage_key),
   unique (org_id, session_id, hash_sha256),
-  -- The copies of site and vehicle are those of the session, always.
+  -- Site and vehicle are always those of the session.
   foreign key (org_id, session_id, site_id, vehicle_id) references sessions (org_id, id, site_id, vehicle_id),
   foreign key (org_id, published_by) references users (org_id, id),
   check (angle_deg is null or shot_name is null)
@@ -153,7 +153,7 @@ create table events (
   meta jsonb,
   actor_type text not null check (actor_type in ('device', 'user', 'system')),
   actor_id uuid,
-  -- True: a client says so. False: the server saw it, so that nobody can forge a line of the audit log.
+  -- True: a client reported it. False: the server recorded it, so that nobody can forge a line of the audit log.
   reported boolean not null default false,
   occurred_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
@@ -175,11 +175,11 @@ create trigger images_changed after update on images for each row
          new.size_bytes, new.hash_sha256, new.captured_at, new.processed_at, new.published_at))
   execute function bump_images_version();
 
--- Forced, so that the owner of the tables is bound as well.
+-- Forced, so that it also applies to the owner of the tables.
 alter table organizations enable row level security;
 alter table organizations force row level security;
 create policy of_org on organizations using (id = app_org_id()) with check (id = app_org_id());
--- The reconciler visits the organizations one by one, and needs to know which there are.
+-- The reconciler processes the organizations one by one and needs a list of them.
 create policy listed on organizations for select using (current_setting('app.list_organizations', true) = 'on');
 
 alter table sites enable row level security;
@@ -189,7 +189,7 @@ create policy of_org on sites using (org_id = app_org_id()) with check (org_id =
 alter table users enable row level security;
 alter table users force row level security;
 create policy of_org on users using (org_id = app_org_id()) with check (org_id = app_org_id());
--- Signing in knows a proven email address, and not yet an organization.
+-- A sign-in has a verified email address, but no organization yet.
 create policy by_proven_email on users for select using (email = nullif(current_setting('app.login_email', true), ''));
 
 alter table user_site_access enable row level security;
@@ -216,7 +216,7 @@ alter table events enable row level security;
 alter table events force row level security;
 create policy of_org on events using (org_id = app_org_id()) with check (org_id = app_org_id());
 
--- What API and worker may do. Nothing is deleted by them, and events are only ever added.
+-- The privileges of API and worker. They may not delete rows, and may only add events.
 grant usage on schema public to spinbay_app;
 grant select on organizations, user_site_access, users, sites, schema_migrations to spinbay_app;
 grant select, insert, update on devices, vehicles, sessions, images to spinbay_app;

@@ -1,9 +1,9 @@
 -- Up Migration
 
--- What an administrator calls a device; its model until then.
+-- The name from an administrator. Without one, the model is shown.
 alter table devices add column name text;
 
--- A device without a line here works at every site of its organization, one with lines at those sites only.
+-- A device without rows here works at every site of its organization, a device with rows only at those sites.
 create table device_site_access (
   org_id uuid not null,
   device_id uuid not null,
@@ -14,13 +14,13 @@ create table device_site_access (
   foreign key (org_id, site_id) references sites (org_id, id) on delete cascade
 );
 
--- A code is "handle + secret": the handle finds the line, so that wrong tries are counted against one code and end it.
+-- A code is "handle + secret". The handle finds the row, so that wrong attempts count against one code and end it.
 create table enrolment_codes (
   org_id uuid not null references organizations (id),
   id uuid not null,
   handle text not null,
   secret_sha256 text not null,
-  -- What the device is for; it becomes the device's name.
+  -- The purpose of the device, which becomes its name.
   label text,
   site_ids uuid[] not null default '{}',
   tries_left integer not null check (tries_left >= 0),
@@ -44,11 +44,11 @@ alter table enrolment_codes enable row level security;
 alter table enrolment_codes force row level security;
 create policy of_org on enrolment_codes using (org_id = app_org_id()) with check (org_id = app_org_id());
 
--- The audit log, newest first. What clients report is kept apart from it, and there may be a thousand times as much of that.
+-- The audit log, newest first. It excludes events that clients report, of which there may be a thousand times as many.
 create index events_audit on events (org_id, id) where not reported;
 create index events_audit_type on events (org_id, type, id) where not reported;
 
--- What an administrator's routes change, column by column: no row of these is ever moved to another organization.
+-- The columns that an administrator's routes change. Rows cannot be moved to another organization.
 grant update (name, enrolment) on organizations to spinbay_app;
 grant insert on sites, users to spinbay_app;
 grant update (name) on sites to spinbay_app;

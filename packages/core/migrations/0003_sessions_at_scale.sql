@@ -1,7 +1,7 @@
 -- Up Migration
 
--- Every list of sessions is a merge of sorted runs, one for each state (and site), each read from its newest end: a page
--- costs the same whether there are a thousand sessions or a million.
+-- Every list of sessions is a merge of sorted runs, one per state (and site), each read from its newest end. A page costs the
+-- same with a thousand sessions and with a million.
 drop index sessions_site;
 drop index sessions_newest;
 create index sessions_by_status on sessions (org_id, status, started_at desc, id desc);
@@ -9,14 +9,14 @@ create index sessions_by_site on sessions (org_id, site_id, status, started_at d
 create index sessions_by_mode on sessions (org_id, mode, status, started_at desc, id desc);
 create index sessions_by_site_and_mode on sessions (org_id, site_id, mode, status, started_at desc, id desc);
 
--- Searching by the start of a stock number, and by start or end of a VIN. The end has a column of its own: under
--- row-level security an index serves only conditions whose functions are leakproof, and neither reverse() nor LIKE is.
+-- For searches by the start of a stock number, and by the start or end of a VIN. The end has a separate column, because with
+-- row-level security an index works only for leakproof functions, and neither reverse() nor LIKE is leakproof.
 alter table vehicles add column vin_reversed text generated always as (reverse(vin)) stored;
 create index vehicles_by_stock on vehicles (org_id, stock text_pattern_ops);
 create index vehicles_by_vin on vehicles (org_id, vin text_pattern_ops);
 create index vehicles_by_vin_end on vehicles (org_id, vin_reversed text_pattern_ops);
 
--- How many sessions a site has: counting them anew for each page would grow with them.
+-- The number of sessions per site, because the cost of counting them for each page would grow.
 create table session_counts (
   org_id uuid not null,
   site_id uuid not null,
@@ -27,8 +27,8 @@ create table session_counts (
   foreign key (org_id, site_id) references sites (org_id, id)
 );
 
--- They run as the owner, since the role of API and worker may only read the counts; row-level security binds the owner
--- too. Counts are always taken in the order of the key, so that two opposite changes wait for each other in turn.
+-- They run as the owner, because the role of API and worker may only read the counts. Row-level security applies to the owner,
+-- too. Counts are always locked in the order of the key, so that opposite changes do not deadlock.
 create function count_session_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -41,7 +41,7 @@ begin
   return null;
 end $$;
 
--- By statement: a million sessions that are loaded at once are a handful of sums.
+-- Per statement, so that loading a million sessions updates only a few sums.
 create function count_sessions() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -60,7 +60,7 @@ create trigger sessions_changed after update on sessions for each row
   when ((old.status, old.mode, old.site_id) is distinct from (new.status, new.mode, new.site_id))
   execute function count_session_change();
 
--- The sessions of all organizations, which the owner sees only while the policies are not forced.
+-- The owner sees the sessions of all organizations only while the policies are not forced.
 alter table sessions no force row level security;
 insert into session_counts (org_id, site_id, status, mode, n)
   select org_id, site_id, status, mode, count(*) from sessions group by 1, 2, 3, 4;
@@ -71,7 +71,7 @@ alter table session_counts force row level security;
 create policy of_org on session_counts using (org_id = app_org_id()) with check (org_id = app_org_id());
 grant select on session_counts to spinbay_app;
 
--- True: it failed quality control, and a reviewer released it knowing that.
+-- True: it failed quality control, and a reviewer published it anyway.
 alter table images add column publish_override boolean not null default false;
 
 drop trigger images_changed on images;

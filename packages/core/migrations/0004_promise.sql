@@ -1,12 +1,12 @@
 -- Up Migration
 
--- When the photo had arrived in the bucket, and when a worker took it up: what lies between shot and seen.
+-- When the photo arrived in the bucket, and when a worker started on it.
 alter table images
   add column uploaded_at timestamptz,
   add column work_started_at timestamptz;
 
--- The promise, kept per session as its frames are completed, so that a month of it is read without its images:
--- the last shutter, the moment when the frame that came last could be seen, and what that frame spent its time on.
+-- Figures for the promise per session, updated as its frames are completed, so that a report of a month need not read images:
+-- the last shutter, the time when the last frame became visible, and the phases of that frame.
 alter table sessions
   add column last_shutter_at timestamptz,
   add column seen_at timestamptz,

@@ -1,4 +1,4 @@
 -- Up Migration
 
--- What the frames of a finished spin tell only side by side; null while the session is not completed or has no spin.
+-- The comparison of the frames of a completed spin; null for other sessions.
 alter table sessions add column spin_qc jsonb;

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- The places of a shot list as rows, so that "the current frame" and "the published frame" of a place are facts that one
--- function keeps (packages/core/src/slots/settle-slots.ts), and not a rule that each query writes again.
+-- The slots of a shot list as rows, so that one function (packages/core/src/slots/settle-slots.ts) maintains the current and the
+-- published frame of a slot, instead of a rule in each query.
 create table slots (
   org_id uuid not null references organizations (id),
   session_id uuid not null,
@@ -10,7 +10,7 @@ create table slots (
   position integer not null check (position >= 0),
   angle_deg double precision check (angle_deg >= 0 and angle_deg < 360),
   shot_name text,
-  -- The newest good frame; without one the newest that arrived, is on its way, or never came.
+  -- The newest good frame. Without one, the newest that arrived or is expected, then the newest expired one.
   current_image_id uuid,
   published_image_id uuid,
   created_at timestamptz not null default now(),
@@ -22,7 +22,7 @@ create table slots (
   check (num_nonnulls(angle_deg, shot_name) = 1)
 );
 
--- The rows of a shot list: first the angles, then the shots in their order, as `slotsOf` in packages/contracts has them.
+-- The rows of a shot list: first the angles, then the shots in order, like `slotsOf` in packages/contracts.
 create function slots_of(shot_list jsonb)
   returns table (place integer, angle_deg double precision, shot_name text)
   language sql immutable parallel safe
@@ -36,7 +36,7 @@ create function slots_of(shot_list jsonb)
       from jsonb_array_elements(coalesce(shot_list -> 'stills', '[]')) with ordinality shot (value, ordinal);
   end;
 
--- By triggers, so that a session or a frame which an API of the version before writes during an upgrade has its slot, too.
+-- Triggers, so that rows that an API of the previous version writes during an upgrade get slots, too.
 create function add_slots() returns trigger language plpgsql as $$
 begin
   insert into slots (org_id, session_id, id, position, angle_deg, shot_name)
@@ -50,7 +50,7 @@ create trigger sessions_slots after insert on sessions
 alter table images add column slot_id uuid;
 create function find_slot() returns trigger language plpgsql as $$
 begin
-  -- A client's angle need not have all digits of ours.
+  -- A client's angle may have fewer digits.
   new.slot_id := (
     select s.id from slots s where s.org_id = new.org_id and s.session_id = new.session_id
       and (abs(s.angle_deg - new.angle_deg) < 0.001 or s.shot_name = new.shot_name)
@@ -60,8 +60,8 @@ end $$;
 create trigger images_slot before insert on images for each row
   when (new.slot_id is null and (new.angle_deg is not null or new.shot_name is not null)) execute function find_slot();
 
--- `images_version` counts the statements that changed a session's images: 100 frames announced at once are one change.
--- There is no list of columns that a new one could be missing from; the end of an upload's URL is all that no gallery shows.
+-- `images_version` counts the statements that changed a session's images: a batch of 100 frames is one change. All columns
+-- count, including future ones, except the expiry of an upload's URL, which galleries do not show.
 drop trigger images_inserted on images;
 drop trigger images_changed on images;
 drop function bump_images_version();
@@ -80,7 +80,7 @@ begin
   return null;
 end $$;
 
--- What is there already. The rows of all organizations, which the owner sees only while the policies are not forced.
+-- Existing rows. The owner sees the rows of all organizations only while the policies are not forced.
 alter table sessions no force row level security;
 alter table images no force row level security;
 alter table events no force row level security;
@@ -93,7 +93,7 @@ update images i set slot_id = s.id from slots s
   where s.org_id = i.org_id and s.session_id = i.session_id
     and (abs(s.angle_deg - i.angle_deg) < 0.001 or s.shot_name = i.shot_name);
 
--- Where several frames of a slot are published, the newest stays; each of the others is taken back, which the audit log says.
+-- If several frames of a slot are published, the newest stays. The others are unpublished, with an audit event each.
 with published as (
   select org_id, id, publish_override, first_value(id) over newest as kept
   from images where slot_id is not null and status = 'published'
@@ -106,7 +106,7 @@ with published as (
 )
 insert into events (org_id, id, entity_type, entity_id, type, message, meta, actor_type)
   select org_id,
-    -- A UUIDv7: the audit log is read in the order of its ids.
+    -- A UUIDv7, because the audit log is read in the order of its ids.
     (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3)
       || '8' || substr(md5(random()::text), 1, 15))::uuid,
     'image', id, 'image.unpublished', 'A newer frame of its slot is published.', jsonb_build_object('replaced_by', kept), 'system'
@@ -128,7 +128,7 @@ create trigger images_inserted after insert on images
 create trigger images_changed after update on images
   referencing old table as before new table as after for each statement execute function bump_images_version();
 
--- A slot's frames are frames of that slot, and one of them at most is published.
+-- The frames of a slot must belong to it, and at most one of them is published.
 alter table images
   add unique (org_id, slot_id, id),
   add foreign key (org_id, session_id, slot_id) references slots (org_id, session_id, id);
@@ -148,7 +148,7 @@ grant select on slots to spinbay_app;
 grant insert (org_id, session_id, id, position, angle_deg, shot_name) on slots to spinbay_app;
 grant update (current_image_id, published_image_id) on slots to spinbay_app;
 
--- Galleries show people's names: a changed one is a change of every gallery of the organization.
+-- Galleries show people's names, so a changed name changes every gallery of the organization.
 alter table organizations add column names_version bigint not null default 0;
 create function bump_names_version() returns trigger language plpgsql as $$
 begin

@@ -1,12 +1,12 @@
 -- Up Migration
 
--- What was sent, apart from what the frame is. A frame arrives as one or two objects: a small preview first, the original
--- later, or the original alone. Each has the key, digest, size, times and state of its own.
+-- The sent objects, separate from the frame. A frame arrives as one or two objects: a small preview first and the original
+-- later, or only the original. Each has its own key, digest, size, times and state.
 alter table images add unique (org_id, id, session_id, site_id);
 
 create table uploads (
   org_id uuid not null,
-  -- The last part of the storage key. An original has the id of its image, a preview one of its own.
+  -- The last part of the storage key. An original has the id of its image, a preview has a separate id.
   id uuid not null,
   image_id uuid not null,
   session_id uuid not null,
@@ -14,50 +14,50 @@ create table uploads (
   kind text not null check (kind in ('preview', 'original')),
   storage_key text not null,
   content_type text not null,
-  -- As announced. Null: it was not announced, or before this table was made.
+  -- As announced. Null: not announced, or from before this table.
   content_length bigint,
-  -- As announced; of an object that nobody announced, as it arrived. Null: it was too large to be read.
+  -- As announced, or as it arrived for an unannounced object. Null: it was too large to be read.
   hash_sha256 text check (hash_sha256 ~ '^[0-9a-f]{64}$'),
   -- As it arrived.
   size_bytes bigint,
-  -- expected: its URL was handed out. stored: its bytes are here. processed: they were measured. rejected: they could not
-  -- be read, see `failure`. expired: they never came. skipped: a preview that came after its original.
+  -- expected: its URL was signed. stored: its bytes arrived. processed: they were measured. rejected: they could not
+  -- be read, see `failure`. expired: they did not arrive. skipped: a preview that arrived after its original.
   state text not null default 'expected'
     check (state in ('expected', 'stored', 'processed', 'rejected', 'expired', 'skipped')),
   failure jsonb,
   created_at timestamptz not null default now(),
-  -- When the last signed URL runs out. Null: nobody asked for one.
+  -- When the last signed URL expires. Null: no URL was signed.
   expires_at timestamptz,
-  -- When it arrived, by the bucket's clock; when a worker took it up; when its state became final.
+  -- When it arrived, by the bucket's clock; when a worker started on it; when its state became final.
   stored_at timestamptz,
   work_started_at timestamptz,
   processed_at timestamptz,
   primary key (org_id, id),
   unique (org_id, storage_key),
   unique (org_id, image_id, kind),
-  -- The same bytes are the same upload within a session, also for a client that sends no ids.
+  -- The same bytes are the same upload within a session, even for clients that send no ids.
   unique (org_id, session_id, hash_sha256, kind),
   foreign key (org_id, image_id, session_id, site_id) references images (org_id, id, session_id, site_id),
-  -- No row of one organization can name an object of another.
+  -- A row of one organization cannot name an object of another.
   check (starts_with(storage_key, 'org/' || org_id || '/site/' || site_id || '/session/' || session_id || '/' || id || '.')),
   check (kind = 'preview' or id = image_id),
   check ((state = 'rejected') = (failure is not null))
 );
--- What the reconciler looks after.
+-- For the reconciler.
 create index uploads_unfinished on uploads (org_id, id) where state in ('expected', 'stored');
 
--- Pictures derived from an upload. They can be remade at any time, as the next version; originals are never touched.
+-- Pictures derived from an upload. They can be created again at any time, as the next version. Originals never change.
 create table renditions (
   org_id uuid not null,
   image_id uuid not null,
   upload_id uuid not null,
   kind text not null check (kind in ('thumbnail')),
-  -- The width it was made for; a small photo gives a smaller picture.
+  -- The requested width. A small photo gives a smaller picture.
   width integer not null check (width > 0),
   format text not null check (format in ('jpeg')),
   version integer not null check (version > 0),
   storage_key text not null,
-  -- Null: made before this table was.
+  -- Null: from before this table.
   size_bytes bigint,
   created_at timestamptz not null default now(),
   primary key (org_id, image_id, kind, width, format, version),
@@ -68,7 +68,7 @@ create table renditions (
 );
 create index renditions_upload on renditions (org_id, upload_id);
 
--- The images of all organizations, which the owner sees only while the policies are not forced.
+-- The owner sees the images of all organizations only while the policies are not forced.
 alter table images no force row level security;
 
 insert into uploads (org_id, id, image_id, session_id, site_id, kind, storage_key, content_type, hash_sha256, size_bytes,
@@ -90,12 +90,12 @@ from images i cross join lateral jsonb_each_text(i.thumb_keys) as thumb (width, 
 
 alter table images force row level security;
 
--- An image keeps what the frame shows now: key, digest and size of the upload that is shown, and its thumbnails. The bytes
--- of uploads are told apart in their own table.
+-- An image has what the frame shows now: key, digest and size of the shown upload, and its thumbnails. The digests of all
+-- uploads are in their own table.
 alter table images drop constraint images_org_id_session_id_hash_sha256_key;
 
--- Nothing of this version reads or writes images.content_type, upload_expires_at, uploaded_at and work_started_at. They stay
--- until no API and no worker of the version before runs: what those write into them is written to uploads, too.
+-- This version does not use images.content_type, upload_expires_at, uploaded_at and work_started_at. They stay as long as an API
+-- or a worker of the previous version may run: triggers copy what those write to uploads.
 alter table images alter column content_type drop not null;
 create function copy_to_uploads() returns trigger language plpgsql as $$
 begin

@@ -1,11 +1,11 @@
 -- Up Migration
 
--- Every change that others must hear of, written in the transaction that makes it. Ids only: a reader asks for the rest.
+-- Every change for other systems, written in the transaction that makes it. Ids only: readers fetch the rest.
 create table outbox (
   org_id uuid not null references organizations (id),
   id bigint generated always as identity,
-  -- Of the transaction that wrote the row, or of the session's change before it where that is greater: changes of one session
-  -- come in the order in which they were made. See docs/decisions/0009-outbox.md.
+  -- The id of the writing transaction, or of the session's previous change if that is greater: changes of one session
+  -- are in the order in which they were made. See docs/decisions/0009-outbox.md.
   xact_id bigint not null,
   type text not null,
   site_id uuid not null,
@@ -21,7 +21,7 @@ create index outbox_of_session on outbox (org_id, session_id, xact_id);
 alter table outbox enable row level security;
 alter table outbox force row level security;
 create policy of_org on outbox using (org_id = app_org_id()) with check (org_id = app_org_id());
--- One reader hands out the changes of all organizations.
+-- One reader returns the changes of all organizations.
 create policy in_order on outbox for select using (current_setting('app.read_outbox', true) = 'on');
 grant select, delete on outbox to spinbay_app;
 grant insert (org_id, xact_id, type, site_id, session_id, image_id, slot_id) on outbox to spinbay_app;

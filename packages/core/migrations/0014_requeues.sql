@@ -1,7 +1,7 @@
 -- Up Migration
 
--- One worker at a time looks after an unfinished upload: until `reconcile_after` no other one does. An upload whose event was
--- lost gets a message in its place; how often, and when the last time.
+-- One worker at a time handles an unfinished upload: no other one claims it before `reconcile_after`. An upload whose event was
+-- lost gets a message instead. The columns count these messages and have the time of the last one.
 alter table uploads
   add column reconcile_after timestamptz,
   add column requeues integer not null default 0,

@@ -1,9 +1,9 @@
 -- Up Migration
 
--- The tokens of a person name the generation that they were issued in. Signing out everywhere starts the next one.
+-- The tokens of a person contain their generation. Signing out everywhere starts the next generation.
 alter table users add column token_generation integer not null default 0;
 
--- Tokens that somebody signed out of before they expired.
+-- Tokens that a sign-out ended before they expired.
 create table ended_tokens (
   org_id uuid not null,
   user_id uuid not null,
@@ -14,7 +14,7 @@ create table ended_tokens (
 );
 create index ended_tokens_user on ended_tokens (org_id, user_id);
 
--- An identity token is exchanged once, in whichever organization.
+-- An identity token is exchanged once, in any organization.
 create table exchanged_id_tokens (
   org_id uuid not null,
   user_id uuid not null,
@@ -34,5 +34,5 @@ alter table exchanged_id_tokens force row level security;
 create policy of_org on exchanged_id_tokens using (org_id = app_org_id()) with check (org_id = app_org_id());
 
 grant update (token_generation) on users to spinbay_app;
--- Rows that have expired say nothing any more, and are deleted.
+-- Expired rows are no longer needed and are deleted.
 grant select, insert, delete on ended_tokens, exchanged_id_tokens to spinbay_app;

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- What is to be erased: hidden at once, restorable until `erase_after`, then worked off by the worker. Ids only, so that a
--- row can stay after the end and keep the id from being used again. See docs/decisions/0018-the-end-of-data.md.
+-- Scheduled erasures: the data is hidden immediately, can be restored until `erase_after`, and is then deleted by the worker. Ids
+-- only, so that a row can stay and prevent the id from being used again. See docs/decisions/0018-the-end-of-data.md.
 create table deletions (
   org_id uuid not null references organizations (id),
   id uuid not null,
@@ -11,10 +11,10 @@ create table deletions (
   site_id uuid,
   -- A session that is erased together with its vehicle.
   parent_id uuid,
-  -- scheduled: its rows are hidden. erased: its objects and rows are gone. done: so is what arrived afterwards.
+  -- scheduled: its rows are hidden. erased: its objects and rows are deleted. done: late uploads are deleted, too.
   state text not null default 'scheduled' check (state in ('scheduled', 'erased', 'done')),
   erase_after timestamptz not null,
-  -- The next try, or the end of the lease of the worker that tries now.
+  -- The next attempt, or the end of the current worker's lease.
   next_try_at timestamptz not null,
   attempts integer not null default 0,
   created_at timestamptz not null default now(),
@@ -31,7 +31,7 @@ create index deletions_parent on deletions (org_id, parent_id) where parent_id i
 alter table deletions enable row level security;
 alter table deletions force row level security;
 create policy of_org on deletions using (org_id = app_org_id()) with check (org_id = app_org_id());
--- The worker looks for what is due in all organizations.
+-- The worker looks for due deletions of all organizations.
 create policy due on deletions for select using (current_setting('app.list_deletions', true) = 'on');
 grant select, insert, delete on deletions to spinbay_app;
 grant update (state, next_try_at, attempts) on deletions to spinbay_app;
@@ -52,8 +52,8 @@ alter table uploads add foreign key (org_id, deletion_id) references deletions (
 grant update (erasing) on organizations to spinbay_app;
 grant update (deletion_id) on vehicles, uploads to spinbay_app;
 
--- Hides what is to be erased from every statement, whoever writes it, but from a transaction that names its deletion in
--- `app.deletion` (or the organization that is erased, or all).
+-- Hides rows with a scheduled erasure from all statements, except in a transaction that names the deletion (or the erased
+-- organization, or all) in `app.deletion`.
 create policy not_erased on organizations as restrictive
   using (not erasing or current_setting('app.deletion', true) = id::text);
 create policy not_erased on vehicles as restrictive
@@ -65,14 +65,14 @@ create policy not_erased on images as restrictive
 create policy not_erased on uploads as restrictive
   using (deletion_id is null or current_setting('app.deletion', true) in (deletion_id::text, 'all'));
 
--- A vehicle that is to be erased does not keep its numbers from a new one.
+-- A new vehicle can have the numbers of a vehicle with a scheduled erasure.
 alter table vehicles drop constraint vehicles_org_id_site_id_stock_key, drop constraint vehicles_org_id_site_id_vin_key;
--- Statements name no deletion: the partial indexes below serve none of them.
+-- Statements do not mention deletions, so they cannot use the partial indexes below.
 create index vehicles_of_site on vehicles (org_id, site_id, stock);
 create unique index vehicles_stock_once on vehicles (org_id, site_id, stock) where deletion_id is null;
 create unique index vehicles_vin_once on vehicles (org_id, site_id, vin) where deletion_id is null;
 
--- Sessions that are to be erased are not counted.
+-- Sessions with a scheduled erasure are not counted.
 create or replace function count_session_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -100,7 +100,7 @@ create trigger sessions_changed after update on sessions for each row
   when ((old.status, old.mode, old.site_id, old.deletion_id) is distinct from (new.status, new.mode, new.site_id, new.deletion_id))
   execute function count_session_change();
 
--- Deletes the rows of some sessions of the organization of this transaction, and what is said about them.
+-- Deletes the rows of some sessions of the transaction's organization, and the events about them.
 create function erase_sessions(wanted uuid[]) returns void
   language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -111,14 +111,14 @@ begin
   delete from public.renditions where org_id = org and image_id = any (frames);
   delete from public.uploads where org_id = org and session_id = any (wanted);
   delete from public.images where org_id = org and session_id = any (wanted);
-  -- Slots go with their session.
+  -- Slots are deleted with their session.
   delete from public.sessions where org_id = org and id = any (wanted);
   delete from public.outbox where org_id = org and session_id = any (wanted);
   perform public.erase_events('image', frames);
   perform public.erase_events('session', wanted);
 end $$;
 
--- Of the audit log the facts stay, who did what to which id. What was said about it goes, and so does all that clients reported.
+-- The audit log keeps who did what to which id. Details are deleted, and so are all events that clients reported.
 create function erase_events(about text, ids uuid[]) returns void
   language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -129,8 +129,8 @@ begin
     where org_id = org and entity_type = about and entity_id = any (ids) and num_nonnulls(message, meta) > 0;
 end $$;
 
--- The role of API and worker may delete nothing of these tables by itself: it may ask for the end of a deletion that is due.
--- Returns false as long as more is left: a large organization goes in steps.
+-- The role of API and worker may not delete from these tables, but may call this function to complete a due deletion.
+-- Returns false while rows are left: a large organization is deleted in steps.
 create function erase_rows(deletion uuid) returns boolean
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -145,14 +145,14 @@ begin
   end if;
   if d.kind = 'session' then
     perform set_config('app.deletion', deletion::text, true);
-    -- Until an upload that has begun under the last URL can have ended.
+    -- Allows time for an upload that started with the last URL to end.
     update public.deletions set state = 'erased', attempts = 0, next_try_at = interval '10 minutes' + greatest(now(),
         (select max(expires_at) from public.uploads where org_id = org and session_id = d.entity_id))
       where org_id = org and id = deletion;
     perform public.erase_sessions(array[d.entity_id]);
     return true;
   end if;
-  -- A vehicle's sessions have deletions of their own, and an organization may have some.
+  -- The sessions of a vehicle have separate deletions, and an organization may have some.
   perform set_config('app.deletion', 'all', true);
   if d.kind = 'vehicle' then
     if exists (select from public.sessions where org_id = org and vehicle_id = d.entity_id) then
@@ -186,14 +186,14 @@ begin
   return true;
 end $$;
 
--- Named in full, as the next function runs with a search path of its own.
+-- Qualified, because the next function has its own search path.
 create or replace function bump_names_version() returns trigger language plpgsql as $$
 begin
   update public.organizations set names_version = names_version + 1 where id = new.org_id;
   return null;
 end $$;
 
--- Makes a person nobody in particular, at once: rows that name who did what keep naming somebody.
+-- Makes a person anonymous immediately. Rows about their actions still refer to the row.
 create function erase_person(person uuid) returns void
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,15 +1,15 @@
 -- Up Migration
 
--- Events expire: what clients report after the time that the installation sets, the audit log as its organization sets it.
--- Null: as the installation sets it for all events.
+-- Events expire: reported events after the time that the installation sets, the audit log after the organization's time.
+-- Null: the installation's time for all events.
 alter table organizations add column audit_days integer check (audit_days between 30 and 36500);
 grant update (audit_days) on organizations to spinbay_app;
 
 create index events_reported_by_age on events (org_id, created_at) where reported;
 create index events_audit_by_age on events (org_id, created_at) where not reported;
 
--- Deletes some of the events of the organization of this transaction that are older than they are kept, the oldest first.
--- The role of API and worker may delete no event by itself, and none that is younger than 30 days whatever it asks for.
+-- Deletes some expired events of the transaction's organization, oldest first.
+-- The role of API and worker may not delete events directly. The function never deletes events younger than 30 days.
 create function expire_events(days integer, most integer) returns integer
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,12 +1,12 @@
 -- Up Migration
 
--- A device reads the active sessions of its sites, and what it shot itself. Null: a person announced the frame, nobody did, or it
--- is from before this column.
+-- A device may read the active sessions of its sites, and what it shot itself. Null: a person announced the frame, it was
+-- unannounced, or it is from before this column.
 alter table images
   add column device_id uuid,
   add foreign key (org_id, device_id) references devices (org_id, id);
 
--- Devices that work in a session which another device or a person created.
+-- Devices that work in a session that another device or a person created.
 create table session_devices (
   org_id uuid not null,
   session_id uuid not null,
