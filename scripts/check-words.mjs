@@ -23,7 +23,8 @@ function wordFaults() {
   }));
   return git('ls-files', '-z')
     .split('\0')
-    .filter((path) => path !== '' && basename(path) !== listName)
+    // The recorded documents of earlier releases never change.
+    .filter((path) => path !== '' && basename(path) !== listName && !path.startsWith('packages/contracts/recorded/'))
     .flatMap((path) => {
       const text = readText(path);
       return patterns.flatMap(({ word, replacement, pattern }) =>
