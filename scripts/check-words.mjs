@@ -21,18 +21,20 @@ function wordFaults() {
     // A phrase may continue on the next line of a comment.
     pattern: new RegExp(`\\b${word.replaceAll(' ', '[\\s*/#]+')}\\b`, 'gi'),
   }));
-  return git('ls-files', '-z')
-    .split('\0')
-    // The recorded documents of earlier releases never change.
-    .filter((path) => path !== '' && basename(path) !== listName && !path.startsWith('packages/contracts/recorded/'))
-    .flatMap((path) => {
-      const text = readText(path);
-      return patterns.flatMap(({ word, replacement, pattern }) =>
-        [...text.matchAll(pattern)].map(
-          ({ index }) => `${path}:${text.slice(0, index).split('\n').length}: "${word}": write "${replacement}"`,
-        ),
-      );
-    });
+  return (
+    git('ls-files', '-z')
+      .split('\0')
+      // The recorded documents of earlier releases never change.
+      .filter((path) => path !== '' && basename(path) !== listName && !path.startsWith('packages/contracts/recorded/'))
+      .flatMap((path) => {
+        const text = readText(path);
+        return patterns.flatMap(({ word, replacement, pattern }) =>
+          [...text.matchAll(pattern)].map(
+            ({ index }) => `${path}:${text.slice(0, index).split('\n').length}: "${word}": write "${replacement}"`,
+          ),
+        );
+      })
+  );
 }
 
 /** Empty for a binary file, and for one that is tracked but deleted in the working tree. */

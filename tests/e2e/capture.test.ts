@@ -339,7 +339,7 @@ test('with bursts on, a photo is the sharpest of three frames, and its event has
     const widths = meta.burst_edge_widths as number[];
     expect(widths).toHaveLength(3);
     expect(widths[(meta.burst_taken as number) - 1]).toBe(Math.min(...widths));
-    // The camera may repeat a frame, so that a burst may contain only the blurred picture.
+    // The camera may repeat a frame, so a burst may contain only the blurred picture.
     if (Math.min(...widths) < 0.7 * Math.max(...widths)) sharpest.push(entity_id);
   }
   expect(sharpest.length).toBeGreaterThan(0);

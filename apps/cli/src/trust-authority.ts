@@ -4,8 +4,8 @@ import { rootCertificates } from 'node:tls';
 import { Agent, setGlobalDispatcher } from 'undici';
 
 /**
- * Lets `fetch` and `https.request` of this process trust the authority of an installation with an HTTPS address of its own.
- * Node.js reads NODE_EXTRA_CA_CERTS when it starts, and the authority may have been made since.
+ * Makes `fetch` and `https.request` of this process trust the authority of an installation with its own HTTPS address.
+ * Node.js reads NODE_EXTRA_CA_CERTS only when it starts, and the authority may have been created later.
  */
 export async function trustAuthority(file: string): Promise<void> {
   const extra = process.env.NODE_EXTRA_CA_CERTS;

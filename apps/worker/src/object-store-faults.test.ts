@@ -110,7 +110,7 @@ test('retries a stalled download, and delivers the message again if it keeps sta
     return { silentAfter: 12_000 };
   };
   await stack.runOnce({ work });
-  // Three tries in the first delivery, after which the fault counts as the work's own, and one in the second.
+  // Three attempts in the first delivery, after which the work itself counts as faulty, and one in the second.
   expect(deliveries).toEqual([1, 2]);
   expect(stalled).toBe(4);
   await expectOneRightRow(stack, session);

@@ -50,7 +50,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
     responseTypes: ['code'],
     scopes: ['openid', 'email', 'profile'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    // The API reads only the identity token, so that it must contain the claims.
+    // The API reads only the identity token, so it must contain the claims.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     clientBasedCORS: (_ctx, origin) => origin === portalOrigin,
@@ -107,7 +107,7 @@ function claimsOf({ accountId, email, emailVerified, name }: Account) {
   return { sub: accountId, email, email_verified: emailVerified, name };
 }
 
-/** All clients belong to Spinbay, so that people are not asked for consent. */
+/** All clients belong to Spinbay, so people are not asked for consent. */
 async function grantAll(ctx: KoaContextWithOIDC) {
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;

@@ -24,7 +24,7 @@ const maxPairs = 10_000;
 
 /**
  * Slows down password guessing. After some free failures, each failure of a pair of address and account doubles the delay of
- * that pair. The owner of the account has another address, so that guessing cannot lock them out.
+ * that pair. The owner of the account has another address, so guessing cannot lock them out.
  * @param now epoch milliseconds
  */
 export function createSignInDelays(now: () => number): SignInDelays {

@@ -123,7 +123,7 @@ async function readJson(reply: Response): Promise<Record<string, unknown>> {
 type Browse = (url: URL, form?: Record<string, string>) => Promise<Response>;
 
 function createBrowser({ issuer, fetch: fetchOne = fetch }: SignInOptions): Browse {
-  // There is only one server, so that cookies need neither paths nor domains.
+  // There is only one server, so cookies need neither paths nor domains.
   const cookies = new Map<string, string>();
   return async (url, form) => {
     let reply: Response;

@@ -10,7 +10,7 @@ export interface InstanceLock {
 }
 
 /**
- * A process id and its start time. Ids are reused, but the pair is unique, so that anybody can remove a file with this name
+ * A process id and its start time. Ids are reused, but the pair is unique, so anybody can remove a file with this name
  * after the process has ended.
  */
 interface Holder {

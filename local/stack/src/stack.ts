@@ -158,7 +158,7 @@ async function startParts(
     OIDC_ISSUER: outside.oidc,
     ...(publicUrl === undefined ? {} : { SPINBAY_TRUSTED_PROXIES: options.env.SPINBAY_TRUSTED_PROXIES || '127.0.0.1' }),
   };
-  // The local sign-in depends on nothing, so that it starts in parallel with the database.
+  // The local sign-in depends on nothing, so it starts in parallel with the database.
   const oidc = settings.OIDC_ISSUER === undefined ? run('oidc', base) : Promise.resolve();
   oidc.catch(() => undefined);
 

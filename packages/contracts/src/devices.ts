@@ -92,10 +92,10 @@ export const deviceRoutes = {
       .object({
         label: DeviceName.optional().meta({ description: 'the name that the device will have' }),
         site_ids: SiteIds.default([]).meta({
-          description: 'the sites that the device will be bound to; none: the only site of the organization',
+          description: 'the sites that the device will be restricted to; none: the only site of the organization',
         }),
         all_sites: z.boolean().default(false).meta({
-          description: 'bind the device to no site: it may shoot at all of them, and reads only what it shot',
+          description: 'do not restrict the device: it can shoot at all sites, but reads only its own photos',
         }),
         expires_in_s: CodeLifetime.default(defaultCodeLifetime),
       })

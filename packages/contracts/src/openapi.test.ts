@@ -107,7 +107,7 @@ test('a type whose requests may leave out a default has a separate request compo
     'Session.properties.shot_list.$ref',
     '#/components/schemas/ShotList',
   );
-  // Request and reply are the same, so that there is one component.
+  // Request and reply are the same, so there is one component.
   expect(document.components.schemas).not.toHaveProperty('SessionModeInput');
 });
 

@@ -16,7 +16,7 @@ const Still = z.object({ name: ShotName, required: z.boolean().default(true) });
 
 /**
  * The required content of a session: `{ studio360: { frame_count: 24 } }` or `{ stills: [{ name, required }] }`.
- * `frame_count` divides 360, so that every angle is an integer.
+ * `frame_count` divides 360, so every angle is an integer.
  */
 export const ShotList = z
   .object({

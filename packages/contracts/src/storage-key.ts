@@ -36,7 +36,7 @@ const thumbPattern = new RegExp(`_thumb_(?:${thumbSizes.join('|')})\\.jpg$`);
 const Parts = z.object({ orgId: OrgId, siteId: SiteId, sessionId: SessionId, uploadId: UploadId });
 
 /**
- * Parses a storage key. Only holders of signed URLs can write to the bucket, so that `storageKey` made every key of this
+ * Parses a storage key. Only holders of signed URLs can write to the bucket, so `storageKey` made every key of this
  * form. This is why the function may create an `OrgId`.
  * @returns `null` for a key of any other form.
  */
@@ -53,7 +53,7 @@ export function uploadKeyOf(key: string): string {
   return key.replace(thumbPattern, '');
 }
 
-/** Thumbnails are stored next to their uploads, so that S3 sends events for them, too. */
+/** Thumbnails are stored next to their uploads, so S3 sends events for them, too. */
 export function isThumbKey(key: string): boolean {
   return thumbPattern.test(key);
 }

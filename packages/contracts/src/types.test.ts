@@ -11,9 +11,9 @@ import { storageKey } from './storage-key.ts';
 test('one kind of id cannot replace another', () => {
   const siteId = SiteId.parse(randomUUID());
   const takesSession = (id: SessionId) => id;
-  // @ts-expect-error a SiteId is no SessionId
+  // @ts-expect-error a SiteId is not a SessionId
   expect(takesSession(siteId)).toBe(siteId);
-  // @ts-expect-error a string is no SessionId until it is parsed
+  // @ts-expect-error a string is not a SessionId until it is parsed
   expect(takesSession('a string')).toBe('a string');
   const uploadId = UploadId.parse(randomUUID());
   // @ts-expect-error site and session are swapped, and there is no organization

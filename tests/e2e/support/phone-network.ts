@@ -18,7 +18,7 @@ export interface PhoneNetwork {
 export async function makePhoneNetwork(folder: string): Promise<PhoneNetwork> {
   const name = `spinbay-${process.pid}`;
   const [here, there] = [`sb${process.pid}h`, `sb${process.pid}p`];
-  // Networks for documentation and benchmarks are not routed, so that they hide no real network.
+  // Networks for documentation and benchmarks are not routed, so they hide no real network.
   const third = process.pid % 250;
   const ip = (...args: string[]) => run('ip', args);
   const inside = (...args: string[]) => ip('netns', 'exec', name, 'ip', ...args);

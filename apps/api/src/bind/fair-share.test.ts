@@ -36,7 +36,7 @@ async function whileHeld<T>(sessionIds: string[], work: () => Promise<T>): Promi
   }
 }
 
-test('one organization that uses all its connections does not slow down another, and is told to retry', async () => {
+test('one organization that uses all its connections does not slow down another, and gets Retry-After', async () => {
   const one = await api.device(loud);
   const { body: two } = await api.client().authLogin({ body: await api.idToken(loud.emailOf('reviewer')) });
   const { id } = await startSpin(one, loud.siteIds[0], 'LOUD');

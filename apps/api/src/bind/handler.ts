@@ -15,7 +15,7 @@ export interface Deps {
   readonly bucket: string;
   /** The queue of the bucket's events. Null: this API cannot send messages to it. */
   readonly queue: Pick<Queue, 'send'> | null;
-  /** The bucket sends no events, so that clients must confirm their uploads. */
+  /** The bucket sends no events, so clients must confirm their uploads. */
   readonly uploadHints: boolean;
   readonly tokens: Tokens;
   readonly idTokens: IdTokens;

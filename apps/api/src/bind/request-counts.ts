@@ -46,7 +46,7 @@ export function createMemoryCounts(maxCallers = 50_000): RequestCounts {
   };
 }
 
-/** All windows have the same length, so that insertion order is the order of their ends. */
+/** All windows have the same length, so insertion order is the order of their ends. */
 function makeRoom(windows: Map<string, Window>, now: number, maxCallers: number): void {
   for (const [caller, { endsAt }] of windows) {
     if (endsAt > now && windows.size < maxCallers) return;

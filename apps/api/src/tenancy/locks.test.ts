@@ -23,7 +23,7 @@ test(`without row-level security, ${locks === 'row-level security' ? 'and withou
   for (const name of scoped) {
     const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
     // A device without sites, because sites would separate the rows, too. A device cannot read photos of others in any
-    // case, so that an administrator tries the same.
+    // case, so an administrator tries the same.
     for (const role of ['device', 'admin'] as const) {
       const token = await stranger.token(role);
       const who = { token, orgId: stranger.orgId, own: stranger.south, briefly: false };

@@ -32,7 +32,7 @@ export interface Case {
   readonly other: Dealer;
 }
 
-/** First parts of paths that an administrator manages for the whole organization, so that "another site" does not apply. */
+/** First parts of paths that an administrator manages for the whole organization, so "another site" does not apply. */
 const ofWholeOrganization: Readonly<Record<string, string>> = {
   organization: 'its name and its enrolment setting have no site',
   sites: 'an administrator adds and renames sites, including those without access',

@@ -17,7 +17,7 @@ export const adminTexts = {
   shown: (shown: number, total: number) => `${shown.toLocaleString(locale)} of ${total.toLocaleString(locale)} shown`,
   failedToLoad: 'This could not be loaded',
   staleTitle: 'The server does not answer',
-  stale: (time: string) => `What you see is from ${time} and may be out of date.`,
+  stale: (time: string) => `This page is from ${time} and may be out of date.`,
   soon: 'in under a minute',
 
   faults: {

@@ -9,7 +9,7 @@ test('the requested address is used; an address that the machine lacks is refuse
 
 test('the default is one of the addresses of the machine', async () => {
   const own = ['198.18.0.9', '198.18.0.10'];
-  // None of these is on the default route, so that the first one is used.
+  // None of these is on the default route, so the first one is used.
   expect(await chooseAddress(undefined, own)).toBe('198.18.0.9');
 });
 

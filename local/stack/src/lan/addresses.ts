@@ -19,7 +19,7 @@ export function lanAddresses(): string[] {
 export async function chooseAddress(wanted: string | undefined, own = lanAddresses()): Promise<string> {
   if (own.length === 0)
     throw new StackError(
-      'This machine is not connected to a network, so that phones cannot reach it. Connect it to the network of the phones, then start again.',
+      'This machine is not connected to a network, so phones cannot reach it. Connect it to the network of the phones, then start again.',
     );
   if (wanted === undefined) {
     const routed = await defaultRouteAddress();

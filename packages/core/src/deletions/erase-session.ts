@@ -69,7 +69,7 @@ export async function restoreRows(tx: OrgTx, id: SessionId, deletionId: string, 
   }
   await removeDeletion(tx, deletionId);
   const session = await lockSession(tx, id);
-  if (session === undefined) throw new Error('a session that was just restored is gone');
+  if (session === undefined) throw new Error('a session that was just restored is missing');
   await recordChange(tx, session, { type: 'session.restored' });
   await recordEvent(tx, { entityType: 'session', entityId: id, type: 'session.restored', actor });
 }

@@ -9,7 +9,7 @@ export interface AuditFilter {
 }
 
 /**
- * A page of the audit log, newest first. The server generates its ids, so that they grow with time, unlike those of
+ * A page of the audit log, newest first. The server generates its ids, so they grow with time, unlike those of
  * reported events.
  */
 export async function listAuditEvents(tx: OrgTx, { entity, type, before }: AuditFilter, limit: number) {

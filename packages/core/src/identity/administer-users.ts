@@ -127,7 +127,7 @@ async function grantSites(tx: OrgTx, userId: UserId, siteIds: readonly SiteId[])
 
 async function readUser(tx: OrgTx, id: UserId): Promise<UserRow> {
   const row = await tx.first(selectUsers(tx).where('id', '=', id));
-  if (row === undefined) throw new Error('a person that was just written is gone');
+  if (row === undefined) throw new Error('a person that was just written is missing');
   return row;
 }
 

@@ -85,7 +85,7 @@ async function chooseSites(tx: OrgTx, { siteIds, allSites }: NewEnrolmentCode) {
   if (chosen.length > 0) return (await sitesExist(tx, chosen)) ? chosen : fail('site_not_found');
   const sites = await tx.run(build.selectFrom('sites').select('id').where(tx.ofOrg('sites')).orderBy('id').limit(2));
   const [only, ...others] = sites;
-  if (only === undefined) return refuseSites('the organization has no site yet: make one, or choose all sites');
+  if (only === undefined) return refuseSites('the organization has no site yet: add one, or choose all sites');
   return others.length === 0 ? [only.id] : refuseSites('the organization has several sites: name some, or choose all');
 }
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The stored hash of a secret. Secrets are long and random, so that a fast hash is enough. */
+/** The stored hash of a secret. Secrets are long and random, so a fast hash is enough. */
 export function sha256(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

@@ -21,7 +21,7 @@ export type TriedCode =
 
 /**
  * Finds a code and locks it until the transaction ends, so that the second of two devices finds it used. Wrong secrets are
- * counted, so that the caller must commit even after a refusal. The state of the code is returned only for the right secret
+ * counted, so the caller must commit even after a refusal. The state of the code is returned only for the right secret
  * and while attempts are left.
  */
 export async function tryEnrolmentCode(tx: OrgTx, { handle, secret }: EnrolmentCode): Promise<TriedCode> {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { migrationsDir, startTestDatabase } from '../testing.ts';
 import { migrate } from './migrate.ts';
 
-test('a migration that loses a deadlock with a running request is run again', async () => {
+test('a migration that loses a deadlock with a running request is retried', async () => {
   const database = await startTestDatabase();
   const dir = await mkdtemp(join(tmpdir(), 'spinbay-migrate-'));
   const request = new pg.Client({ connectionString: database.admin.options.connectionString });

@@ -12,7 +12,7 @@ export interface SlotLimits {
   readonly waitMs: number;
 }
 
-/** Who a transaction belongs to. The system itself has no caller. Before the organization is known there is no `orgId`. */
+/** The owner of a transaction. The system itself has no caller. Before the organization is known there is no `orgId`. */
 export interface SlotOwner {
   readonly orgId?: string | undefined;
   readonly callerId?: string | undefined;

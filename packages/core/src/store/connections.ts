@@ -22,7 +22,7 @@ export interface ConnectionOptions {
   readonly onFault?: (fault: { message: string; error: unknown }) => void;
 }
 
-/** How a transaction runs, and whose it is. */
+/** The options and the owner of a transaction. */
 export interface Mode {
   readonly owner: SlotOwner;
   readonly readOnly: boolean;
@@ -176,7 +176,7 @@ export class Connections {
   }
 }
 
-/** The connection broke during the commit. The outcome is unknown, so that the transaction is not retried. */
+/** The connection broke during the commit. The outcome is unknown, so the transaction is not retried. */
 class CommitUnknown extends Error {}
 
 async function commit(client: pg.PoolClient, readOnly: boolean): Promise<void> {

@@ -15,7 +15,7 @@ import type { PreparedStatements } from './prepared-statements.ts';
 import type { Database } from './schema.ts';
 import { DeviceScope } from './visible-rows.ts';
 
-/** Builds queries. It has no connection, so that queries can only run in a transaction of a tenant. */
+/** Builds queries. It has no connection, so queries can only run in a transaction of a tenant. */
 export const build = new Kysely<Database>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),

@@ -12,7 +12,7 @@ function beginnings(q: string): [column: 'stock' | 'vin' | 'vin_reversed', start
 }
 
 /**
- * A range instead of LIKE: it needs no escapes, and its operators are leakproof, so that indexes work with row-level
+ * A range instead of LIKE: it needs no escapes, and its operators are leakproof, so indexes work with row-level
  * security. No stored value sorts after the last code point.
  */
 function beginsWith(column: string, start: string): RawBuilder<boolean> {

@@ -58,7 +58,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const current = chosen ?? firstOpen;
   const isSpin = session.mode === 'studio360';
 
-  // Two presses in one task must not fill the same slot, so that this reads the current state and not the last render.
+  // Two presses in one task must not fill the same slot, so this reads the current state and not the last render.
   const now = useRef({
     slots,
     current,

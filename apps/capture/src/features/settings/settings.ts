@@ -49,7 +49,7 @@ export class SettingsStore {
 
   change(change: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...change };
-    // A lost setting can be chosen again, so that nothing waits for the write.
+    // A lost setting can be chosen again, so nothing waits for the write.
     void this.#store.set('settings', this.#settings).catch(() => undefined);
     for (const listener of this.#listeners) listener();
   }

@@ -26,7 +26,7 @@ export function timelineOf(
     if (at === null) continue;
     const before = steps.at(-1);
     const after = before ? (Date.parse(at) - Date.parse(before.at)) / 1000 : null;
-    // The object store gives the upload time in whole seconds, so that a quick upload seems to end before it started.
+    // The object store gives the upload time in whole seconds, so a quick upload seems to end before it started.
     steps.push({ name, at, after: after !== null && after > -1 ? Math.max(0, after) : null });
   }
   return steps;

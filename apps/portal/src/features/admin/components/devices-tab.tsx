@@ -138,7 +138,7 @@ export function DevicesTab() {
             onKeep={close}
             onRevoked={() => {
               close();
-              // The button that opened the dialog is gone, so that the dialog cannot return the focus to it.
+              // The button that opened the dialog is gone, so the dialog cannot return the focus to it.
               setTimeout(() => list.current?.focus({ preventScroll: true }), 50);
             }}
           />

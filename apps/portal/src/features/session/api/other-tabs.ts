@@ -16,7 +16,7 @@ export function watchForChanges(sessionId: SessionId, changed: () => void): () =
     const parsed = SessionId.safeParse(data);
     if (parsed.success && parsed.data === sessionId) changed();
   });
-  // Two windows side by side are both visible, so that switching between them does not change visibility.
+  // Two windows side by side are both visible, so switching between them does not change visibility.
   window.addEventListener('focus', changed);
   return () => {
     channel.close();

@@ -74,7 +74,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
     if (viewer.current) viewer.current.frames = frames;
   }, [frames]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: where it begins is told once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the initial slot is only used once
   useEffect(() => {
     const element = viewer.current;
     if (!element) return;

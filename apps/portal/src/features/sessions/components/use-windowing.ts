@@ -15,7 +15,7 @@ interface Windowed {
 const near = 30;
 
 /**
- * Renders only the visible part of a long list. The window itself scrolls. All rows have the same height, so that positions
+ * Renders only the visible part of a long list. The window itself scrolls. All rows have the same height, so positions
  * are known without rendering.
  */
 export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Windowed) {
