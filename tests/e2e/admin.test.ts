@@ -33,7 +33,7 @@ async function openTab(page: Page, tab: string): Promise<void> {
   await page.locator('[data-testid=line],[data-testid=event]').first().waitFor();
 }
 
-/** Sends a request to the API as the signed-in person. */
+/** The reply of the API to a POST that the page sends during `act`. */
 async function replyTo<Body>(page: Page, path: string, act: () => Promise<void>): Promise<Body> {
   const reply = page.waitForResponse((r) => new URL(r.url()).pathname === path && r.request().method() === 'POST');
   await act();

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const installation of running.splice(0)) await installation.stop();
 });
 
-/** Names and enrolments of the organizations of the installation that runs. */
+/** Names and enrolment settings of the running installation's organizations. */
 async function organizations(place: Place): Promise<string[][]> {
   const { stdout } = await spinbay(place, 'org', 'list', '--json');
   const lines = JSON.parse(stdout) as { name: string; enrolment: string }[];
@@ -29,7 +29,7 @@ describe('with the local PostgreSQL', () => {
   });
   afterAll(() => place?.remove());
 
-  test('a start that listens on the network lets devices enrol in the demo organizations with a code only', async () => {
+  test('in a start that listens on the network, devices need a code to enrol in the demo organizations', async () => {
     const alone = await run(place);
     expect(await organizations(place)).toEqual([
       ['Demo Motors', 'open'],
@@ -48,7 +48,7 @@ describe('with the local PostgreSQL', () => {
     expect(output()).toContain('for one phone until');
   });
 
-  test('the demo organization can be erased, is never created again, and takes no sample spin', async () => {
+  test('the demo organization can be erased; then it is never created again and gets no sample spin', async () => {
     await run(place);
     const erased = await spinbay(place, 'erase', 'organization', 'Demo Motors', '--yes');
     expect(erased.stdout).toContain('Demo Motors');
@@ -75,7 +75,7 @@ describe('with a database of its own', () => {
     await place?.remove();
   });
 
-  test('a start creates the demo organizations and the sample spin only if it is asked to', async () => {
+  test('a start creates the demo organizations and the sample spin only on request', async () => {
     const { endpoints, output, stop } = await run(place, {}, []);
     expect([endpoints.demo, await organizations(place)]).toEqual([null, []]);
     expect(output()).not.toContain('sample spin');

@@ -141,7 +141,7 @@ test('an operator sees what is published but cannot publish', async () => {
   expect(await statusAt(0)).toBe('published');
 });
 
-test('a publication by one person is visible to others, also when the session is complete', async () => {
+test('others see what one person publishes, also when the session is complete', async () => {
   const [{ page: one }, { page: other }] = await Promise.all([
     openSession(),
     openSession({ email: 'admin@demo.test' }),

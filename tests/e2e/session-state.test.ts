@@ -92,7 +92,7 @@ test('another person sees that the session was completed, with the only poll of 
 });
 
 test.each(['session', 'images'] as const)(
-  'a completed session is never called live, even if the reply about the %s arrives last',
+  'a completed session is never shown as live, even if the reply about the %s arrives last',
   async (late) => {
     const { id, installation } = review();
     await call('PATCH', `/sessions/${id}`, { status: 'completed' });

@@ -5,8 +5,8 @@ import type { DatabaseServer } from '@spinbay/core/testing';
 import type { TestIssuer } from '@spinbay/local-oidc/testing';
 
 /**
- * Once for a run of the tests: serves one PostgreSQL and one issuer, which start when the first file asks for them, so
- * that a run of tests that need neither pays nothing. `startTestDatabase` and `startTestIssuer` are the clients.
+ * Serves one PostgreSQL and one issuer for the whole test run. They start on the first request, so a run that needs neither
+ * costs nothing. `startTestDatabase` and `startTestIssuer` are the clients.
  */
 export default async function serveSharedServers(): Promise<() => Promise<void>> {
   let databases: Promise<DatabaseServer> | undefined;

@@ -13,7 +13,7 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
     { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'] },
   ],
   worker: [
-    // It deletes what is to be erased, and what no row names.
+    // The worker deletes erased objects and objects without a row.
     { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging', 's3:DeleteObject'], prefix: photos },
     {
       actions: [

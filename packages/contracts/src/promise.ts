@@ -26,7 +26,7 @@ function isTimeZone(name: string): boolean {
 
 const Phases = z
   .object({ upload: z.number(), queue: z.number(), work: z.number() })
-  .meta({ description: 'median seconds of the last frame: shot to bucket, bucket to worker, worker to visible' });
+  .meta({ description: 'seconds of the last frame: shot to bucket, bucket to worker, worker to visible' });
 
 const PromiseDay = z
   .object({

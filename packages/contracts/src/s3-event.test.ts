@@ -60,7 +60,7 @@ test('the test message that S3 sends during set-up is recognized', () => {
 });
 
 test.each([
-  ['no JSON', 'hello'],
+  ['not JSON', 'hello'],
   ['nothing', ''],
   ['null', 'null'],
   ['a list', '[]'],

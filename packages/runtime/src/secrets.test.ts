@@ -84,7 +84,7 @@ describe('the database password', () => {
   });
 
   test.each([
-    ['no JSON', 'secret-text', 'is not JSON'],
+    ['not JSON', 'secret-text', 'is not JSON'],
     ['no object', 'null', 'no member "password"'],
     ['no password', '{"username":"secret-text"}', 'no member "password"'],
     ['an empty one', '{"password":""}', 'no member "password"'],

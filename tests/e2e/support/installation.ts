@@ -25,7 +25,7 @@ export interface Place {
 }
 
 export interface Installation {
-  /** With the demo organization, unless the test asked for a start without it. */
+  /** Addresses and demo sign-ins. Has the demo organization unless the test started without it. */
   readonly endpoints: Endpoints & { readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
   /** Its output so far. */
@@ -102,7 +102,7 @@ export function spinbay(place: Place, ...args: string[]): Promise<Run> {
   return beginSpinbay(place, ...args).done;
 }
 
-/** Runs `npx spinbay ...`; `until` waits for what it writes to stderr, where its progress goes; `type` answers it. */
+/** Runs `npx spinbay ...`. `until` waits for a text on stderr, which has its progress. `type` sends input. */
 export function beginSpinbay(place: Place, ...args: string[]) {
   const child = spawn(process.execPath, ['apps/cli/bin/spinbay.mjs', ...args], {
     cwd: root,

@@ -13,7 +13,7 @@ export function secretsOf(place: Place): Secrets {
   return JSON.parse(readFileSync(join(place.dataDir, 'secrets.json'), 'utf8')) as Secrets;
 }
 
-/** The installation's database as the role that owns its tables, that of the local S3 and SQS server, or the superuser. */
+/** The installation's database, as the owner of its tables, the role of the local S3 and SQS server, or the superuser. */
 export function databaseUrl(place: Place, { endpoints }: Installation, role: 'owner' | 'cloud' | 'postgres'): string {
   const { [`${role}Password` as const]: password } = secretsOf(place);
   const url = new URL(endpoints.database);

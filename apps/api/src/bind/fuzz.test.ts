@@ -80,7 +80,7 @@ function undeclared({ operation }: Target, reply: FuzzReply): string | undefined
   try {
     body = JSON.parse(reply.body);
   } catch {
-    return 'no JSON';
+    return 'not JSON';
   }
   return faultOf(`${operation.operationId} ${reply.status}`, media.schema, body);
 }

@@ -43,7 +43,7 @@ export interface Photo {
 export interface Shot {
   /** When the first frame was taken. */
   readonly capturedAt: Date;
-  /** The number of frames of the burst, and the sharpest of them. Null for a single frame. */
+  /** The sharpest frame of the burst, and the measures of all. Null for a single frame. */
   readonly burst: Promise<BurstPick | null>;
   readonly photo: Promise<Photo>;
   /** Null if they could not be measured. */

@@ -52,7 +52,7 @@ function pick(measured: readonly { measures: Shot['measures'] }[]): Promise<Burs
   return Promise.all(measured.map(({ measures }) => Promise.race([measures, late]))).then(pickBest);
 }
 
-/** Frees the memory of the others: a frame of 12 megapixels is 48 MB. */
+/** Returns the chosen frame and frees the memory of the others: a frame of 12 megapixels is 48 MB. */
 async function chosen(
   frames: readonly ImageBitmap[],
   measured: readonly { copied: Promise<unknown> }[],

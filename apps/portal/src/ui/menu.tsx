@@ -137,7 +137,7 @@ function Dropdown({ children }: { children: ReactNode }) {
 interface ItemProps {
   readonly leftSection?: ReactNode;
   readonly disabled?: boolean;
-  /** The menu's own status message. */
+  /** Keeps the menu open, so that it can show the result of the action. */
   readonly keepsOpen?: boolean;
   readonly onClick: () => void;
   readonly children: ReactNode;

@@ -47,7 +47,7 @@ describe('a device enrols with a code', () => {
     });
   });
 
-  test('which binds it to the only site unless all are chosen, and with several wants a choice', async () => {
+  test('which restricts it to the only site unless all are chosen, and requires a choice if there are several', async () => {
     const small = await api.makeOrg({ enrolment: 'code', sites: ['Only'] });
     const owner = await api.as(small, 'admin');
     const make = async (body: { site_ids?: SiteId[]; all_sites?: boolean }) =>
