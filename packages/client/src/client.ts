@@ -11,6 +11,7 @@ import {
   tolerant,
 } from '@spinbay/contracts';
 import { UserError } from '@spinbay/contracts/user-error';
+import { startDeadline } from './deadline.ts';
 
 /** The API refused the request. Programs decide by `code`. The message is for people. */
 export class ApiError extends UserError {
@@ -100,7 +101,16 @@ interface LooseRequest {
 }
 
 async function callRoute(options: ClientOptions, route: Route, request: LooseRequest, call: CallOptions) {
-  const response = await send(options, route, request, call);
+  const deadline = startDeadline(options.timeoutMs ?? 30_000, call.signal);
+  try {
+    const response = await send(options, route, request, call, deadline.signal);
+    return await readReply(options, route, call, response);
+  } finally {
+    deadline.end();
+  }
+}
+
+async function readReply(options: ClientOptions, route: Route, call: CallOptions, response: Response) {
   const headers: Record<string, string> = {};
   response.headers.forEach((value, name) => {
     headers[name] = value;
@@ -142,15 +152,20 @@ function firstFault({
   return issue === undefined ? '' : `${issue.path.join('.')} ${issue.message}`.trim();
 }
 
-async function send(options: ClientOptions, route: Route, request: LooseRequest, call: CallOptions): Promise<Response> {
+async function send(
+  options: ClientOptions,
+  route: Route,
+  request: LooseRequest,
+  call: CallOptions,
+  signal: AbortSignal,
+): Promise<Response> {
   const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(request.params?.[key] ?? ''));
   const url = new URL(options.baseUrl.replace(/\/$/, '') + path);
   for (const [key, value] of Object.entries(request.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, String(value));
   const token = await options.token?.();
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
   try {
-    return await (options.fetch ?? fetch)(url, {
+    return await (options.fetch ?? fetch)(url.href, {
       method: route.method,
       headers: {
         accept: 'application/json',
@@ -161,7 +176,7 @@ async function send(options: ClientOptions, route: Route, request: LooseRequest,
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       // The API never redirects. Following a redirect could leak the token or the secret of a device.
       redirect: 'error',
-      signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
+      signal,
     });
   } catch (error) {
     if (call.signal?.aborted) throw error;

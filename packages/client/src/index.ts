@@ -1,2 +1,3 @@
 export * from './client.ts';
+export { startDeadline } from './deadline.ts';
 export * from './upload.ts';

@@ -1,4 +1,5 @@
 import { ConnectionError, reasonOf } from './client.ts';
+import { startDeadline } from './deadline.ts';
 
 /** Hints for refusals that an operator can resolve, by S3 error code. */
 const hints: Readonly<Record<string, string>> = {
@@ -42,8 +43,7 @@ export async function uploadFrame(
   bytes: Blob | Uint8Array<ArrayBuffer>,
   options: UploadOptions = {},
 ): Promise<void> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 300_000);
-  const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  const deadline = startDeadline(options.timeoutMs ?? 300_000, options.signal);
   let response: Response;
   let body: string;
   try {
@@ -51,12 +51,14 @@ export async function uploadFrame(
       method: 'PUT',
       headers: target.headers,
       body: bytes,
-      signal,
+      signal: deadline.signal,
     });
     body = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ConnectionError(`the object store does not answer (${reasonOf(error)}).`, { cause: error });
+  } finally {
+    deadline.end();
   }
   if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
   // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.

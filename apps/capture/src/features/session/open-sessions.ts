@@ -1,4 +1,4 @@
-import type { Client } from '@spinbay/client';
+import { type Client, startDeadline } from '@spinbay/client';
 import { SessionId, type ShotList, SiteId, type Turntable } from '@spinbay/contracts';
 import type { LocalSession } from '@spinbay/outbox';
 import { isSameVehicle, type VehicleNumbers } from './vehicle.ts';
@@ -52,10 +52,11 @@ export async function findOpenSession(
   }
   const q = vehicle.stock ?? vehicle.vin ?? '';
   if (q.length < 2) return null;
+  const deadline = startDeadline(3000);
   try {
     const { body } = await client.listSessions(
       { query: { site_id: SiteId.parse(siteId), status: 'active', mode, q } },
-      { signal: AbortSignal.timeout(3000) },
+      { signal: deadline.signal },
     );
     const found = body.items.find((session) =>
       isSameVehicle(vehicle, {
@@ -83,6 +84,8 @@ export async function findOpenSession(
   } catch {
     // Unreachable or refused: the error returns when the session is announced.
     return null;
+  } finally {
+    deadline.end();
   }
 }
 
