@@ -1,8 +1,14 @@
 import { Component, type ReactNode } from 'react';
+import type { Platform } from '../platform/platform.tsx';
 import { StartFailed } from './start-failed.tsx';
 
+interface CrashBoundaryProps {
+  readonly platform: Platform;
+  readonly children: ReactNode;
+}
+
 /** An error of a screen must not look like lost photos: they are on disk, and the app can be reopened. */
-export class CrashBoundary extends Component<{ readonly children: ReactNode }, { readonly error: unknown }> {
+export class CrashBoundary extends Component<CrashBoundaryProps, { readonly error: unknown }> {
   override state = { error: null as unknown };
 
   static getDerivedStateFromError(error: unknown) {
@@ -10,6 +16,7 @@ export class CrashBoundary extends Component<{ readonly children: ReactNode }, {
   }
 
   override render() {
-    return this.state.error === null ? this.props.children : <StartFailed error={this.state.error} language="en" />;
+    const { platform, children } = this.props;
+    return this.state.error === null ? children : <StartFailed error={this.state.error} platform={platform} />;
   }
 }

@@ -1,12 +1,13 @@
 import { Text, View } from 'react-native';
-import type { Language } from '../features/settings/settings.ts';
+import { languageOf } from '../features/settings/settings.ts';
+import type { Platform } from '../platform/platform.tsx';
 import { catalogue } from '../texts/texts.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ThemeProvider, useTheme } from '../ui/theme.tsx';
 
 interface StartFailedProps {
   readonly error: unknown;
-  readonly language: Language;
+  readonly platform: Pick<Platform, 'language' | 'isStorageFault'>;
 }
 
 export function StartFailed(props: StartFailedProps) {
@@ -17,17 +18,19 @@ export function StartFailed(props: StartFailedProps) {
   );
 }
 
-function Words({ error, language }: StartFailedProps) {
+function Words({ error, platform }: StartFailedProps) {
   const theme = useTheme();
-  const texts = catalogue[language].config;
-  // The error of IndexedDB in private windows and if storage is disabled.
-  const isStorage = error instanceof DOMException;
+  const texts = catalogue[languageOf('system', platform.language)].config;
   return (
     <View role="main" style={{ flex: 1, padding: 24, gap: 16, backgroundColor: theme.background }}>
       <Text role="heading" aria-level={1} style={{ color: theme.text, fontSize: 26, fontWeight: '800' }}>
         {texts.title}
       </Text>
-      <Notice kind="danger" title={isStorage ? texts.storage : texts.detail} detail={String(error)} />
+      <Notice
+        kind="danger"
+        title={platform.isStorageFault(error) ? texts.storage : texts.detail}
+        detail={String(error)}
+      />
     </View>
   );
 }

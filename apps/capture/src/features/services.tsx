@@ -2,6 +2,7 @@ import type { Client } from '@spinbay/client';
 import type { Outbox, OutboxState } from '@spinbay/outbox';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CaptureConfig } from '../capture-config.ts';
+import type { Picture } from '../platform/picture.ts';
 import type { AuthState, DeviceAuth } from './auth/device-auth.ts';
 import type { SiteList, Sites } from './session/site-list.ts';
 import type { Settings, SettingsStore } from './settings/settings.ts';
@@ -11,7 +12,7 @@ export interface Services {
   readonly config: CaptureConfig;
   readonly auth: DeviceAuth;
   readonly client: Client;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<Picture>;
   readonly settings: SettingsStore;
   readonly sites: SiteList;
   readonly appVersion: string;
@@ -46,8 +47,8 @@ export function useOutboxState(): OutboxState {
 }
 
 /** Must be stable: React would subscribe again with every new function. */
-const subscriptions = new WeakMap<Outbox, (listener: () => void) => () => void>();
-function subscribeTo(outbox: Outbox): (listener: () => void) => () => void {
+const subscriptions = new WeakMap<Outbox<Picture>, (listener: () => void) => () => void>();
+function subscribeTo(outbox: Outbox<Picture>): (listener: () => void) => () => void {
   const known = subscriptions.get(outbox) ?? ((listener: () => void) => outbox.subscribe(listener));
   subscriptions.set(outbox, known);
   return known;

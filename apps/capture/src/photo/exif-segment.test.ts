@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { exifSegment } from './exif-segment.ts';
+import { exifSegment, takenAt } from './exif-segment.ts';
 
 test('a JPEG with the segment after its first two bytes has this capture time and no rotation', async () => {
   const jpeg = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
@@ -14,4 +14,11 @@ test('a JPEG with the segment after its first two bytes has this capture time an
   const text = exif?.toString('latin1') ?? '';
   for (const part of ['2026:05:04 09:30:00', '+02:00', 'Spinbay Capture']) expect(text).toContain(part);
   expect(text).toContain('042');
+});
+
+test('a time is written as the wall clock shows it, with its offset from UTC', () => {
+  const time = new Date(2026, 4, 4, 9, 30, 0, 42);
+  const { dateTime, offset, milliseconds } = takenAt(time);
+  expect([dateTime, milliseconds]).toEqual(['2026:05:04 09:30:00', '042']);
+  expect(new Date(`2026-05-04T09:30:00.042${offset}`)).toEqual(time);
 });

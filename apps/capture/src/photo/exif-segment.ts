@@ -8,6 +8,16 @@ export interface TakenAt {
   readonly milliseconds: string;
 }
 
+/** The time in EXIF form: local time, and its offset from UTC. */
+export function takenAt(time: Date): TakenAt {
+  const two = (n: number) => String(n).padStart(2, '0');
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join(':');
+  const clock = [two(time.getHours()), two(time.getMinutes()), two(time.getSeconds())].join(':');
+  const east = -time.getTimezoneOffset();
+  const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}:${two(Math.abs(east) % 60)}`;
+  return { dateTime: `${date} ${clock}`, offset, milliseconds: String(time.getMilliseconds()).padStart(3, '0') };
+}
+
 const ascii = 2;
 const short = 3;
 const long = 4;

@@ -1,5 +1,6 @@
 import type { BurstPick, GreyPicture, QualityMeasures } from '@spinbay/imaging/kernels';
 import type { Light } from '../photo/light.ts';
+import type { Picture } from './picture.ts';
 
 /**
  * - `denied`: the operator or the system refused access
@@ -32,9 +33,9 @@ export interface PhotoMeasures extends Omit<QualityMeasures, 'reduced'> {
 }
 
 export interface Photo {
-  readonly original: Blob;
+  readonly original: Picture;
   /** A smaller copy of the picture. */
-  readonly preview: Blob;
+  readonly preview: Picture;
   readonly width: number;
   readonly height: number;
 }
@@ -66,6 +67,8 @@ export interface Camera {
   readonly height: number;
   /** Whether it is fast enough for bursts. */
   readonly canBurst: boolean;
+  /** Whether `glance` has pictures: the automatic shutter watches the turntable through them. */
+  readonly canGlance: boolean;
   /** Resolves as soon as the frames are in memory and the next ones may be taken. */
   shoot(options: ShootOptions): Promise<Shot>;
   /** Locks exposure and white balance at their current values. Resolves with the result from the camera. */

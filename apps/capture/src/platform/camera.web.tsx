@@ -105,6 +105,8 @@ class WebCamera implements Camera {
     return this.video.videoHeight;
   }
 
+  readonly canGlance = true;
+
   get canBurst(): boolean {
     return (this.#track.getSettings().frameRate ?? 0) >= slowestBurst;
   }

@@ -1,10 +1,11 @@
+import type { TakenAt } from '../photo/exif-segment.ts';
 import type { Photo, PhotoMeasures } from './camera.ts';
 
 export interface DevelopRequest {
   readonly frame: ImageBitmap;
   readonly quality: number;
   readonly previewSide: number;
-  readonly takenAt: { readonly dateTime: string; readonly offset: string; readonly milliseconds: string };
+  readonly takenAt: TakenAt;
 }
 export interface MeasureRequest {
   readonly reduced: ImageBitmap;

@@ -1,4 +1,5 @@
 import { type BurstPick, pickBest } from '@spinbay/imaging/kernels';
+import { takenAt } from '../photo/exif-segment.ts';
 import type { Photo, PhotoMeasures, Shot } from './camera.ts';
 import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
 
@@ -32,7 +33,7 @@ export function createDarkroom(): Darkroom {
       const measured = frames.map(measure);
       const picked = frames.length === 1 ? null : pick(measured);
       const photo = chosen(frames, measured, picked).then((frame) =>
-        developer.call({ frame, quality, previewSide, takenAt: exifTimes(capturedAt) }, [frame]),
+        developer.call({ frame, quality, previewSide, takenAt: takenAt(capturedAt) }, [frame]),
       );
       return {
         photo,
@@ -73,16 +74,6 @@ const measuredSide = 1600;
 function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
   const scale = Math.min(1, measuredSide / Math.max(width, height));
   return { resizeWidth: Math.max(1, Math.round(width * scale)), resizeHeight: Math.max(1, Math.round(height * scale)) };
-}
-
-/** The time in EXIF form: local time, and its offset from UTC. */
-function exifTimes(time: Date): DevelopRequest['takenAt'] {
-  const two = (n: number) => String(n).padStart(2, '0');
-  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join(':');
-  const clock = [two(time.getHours()), two(time.getMinutes()), two(time.getSeconds())].join(':');
-  const east = -time.getTimezoneOffset();
-  const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}:${two(Math.abs(east) % 60)}`;
-  return { dateTime: `${date} ${clock}`, offset, milliseconds: String(time.getMilliseconds()).padStart(3, '0') };
 }
 
 /** Requests to a worker and their replies. Requests in progress when the camera closes are still answered. */

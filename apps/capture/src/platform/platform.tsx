@@ -1,9 +1,10 @@
 import { type ComponentType, createContext, useContext } from 'react';
 import type { Camera, CameraPort } from './camera.ts';
 import type { Drawing } from './drawing.ts';
+import type { Picture } from './picture.ts';
 import type { SpinFrame } from './spin-frame.ts';
 
-/** Persistent small values: credentials, settings. A resolved write survives a crash. */
+/** Persistent small values. A resolved write survives a crash. */
 export interface KeyValueStore {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<void>;
@@ -18,13 +19,22 @@ export interface Platform {
   readonly model: string;
   readonly language: string;
   readonly store: KeyValueStore;
+  /** For credentials: the Keychain or Keystore of a phone. */
+  readonly secrets: KeyValueStore;
   readonly camera: CameraPort;
   /** Sound and vibration. */
   feedback(kind: FeedbackKind, sound: boolean): void;
   /** Keys that release the shutter: space, enter, volume, a remote. @returns a function that stops listening */
   onShutterKey(listener: () => void): () => void;
+  /**
+   * Reports how far the device is turned from level, in degrees; null: it lies flat. Never calls without a sensor, or if a
+   * browser does not allow it. @returns a function that stops listening
+   */
+  watchTilt(listener: (degrees: number | null) => void): () => void;
   /** Keeps the screen on. @returns a function that ends this */
   keepAwake(): () => void;
+  /** Photos are also sent while the app is closed. */
+  readonly sendsInBackground: boolean;
   onNetwork(listener: () => void): () => void;
   isOnline(): boolean;
   randomId(): string;
@@ -34,10 +44,12 @@ export interface Platform {
   exclusive<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Asks the system not to delete the app's data when storage is low. */
   persistStorage(): Promise<boolean>;
+  /** Whether an error at the start means that the device refuses to store anything. */
+  isStorageFault(error: unknown): boolean;
   /** A URL for showing a picture, and a function that revokes it. */
-  pictureUrl(picture: Blob): { url: string; release(): void };
+  pictureUrl(picture: Picture): { url: string; release(): void };
   /** Saves a photo to the gallery or the downloads of the device. */
-  savePhoto(photo: Blob, name: string): void;
+  savePhoto(photo: Picture, name: string): void;
   readonly views: {
     readonly Drawing: Drawing;
     readonly CameraPreview: ComponentType<{ readonly camera: Camera }>;

@@ -1,3 +1,4 @@
+import { tiltOf } from '../photo/tilt.ts';
 import { WebCameraPreview, webCamera } from './camera.web.tsx';
 import { WebDrawing } from './drawing.web.tsx';
 import { webFeedback } from './feedback.web.ts';
@@ -8,11 +9,15 @@ import { WebSpin } from './spin.web.tsx';
 /** Only some browsers send volume keys to a page. Bluetooth remotes often send one of these keys. */
 const shutterKeys = new Set([' ', 'Enter', 'AudioVolumeUp', 'AudioVolumeDown', 'VolumeUp', 'VolumeDown', 'PageDown']);
 
+/** A browser has nothing like a Keychain: see docs/decisions/0016-credentials-in-a-browser.md. */
+const store = openKeyValueStore('spinbay-capture');
+
 export const webPlatform: Platform = {
   name: 'web',
   model: modelOf(navigator.userAgent),
   language: navigator.language,
-  store: openKeyValueStore('spinbay-capture'),
+  store,
+  secrets: store,
   camera: webCamera,
   feedback: webFeedback,
 
@@ -28,6 +33,15 @@ export const webPlatform: Platform = {
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
+  },
+
+  watchTilt(listener) {
+    const onMotion = ({ accelerationIncludingGravity: gravity }: DeviceMotionEvent) => {
+      // A laptop has the event, but no values.
+      if (gravity?.x != null && gravity.y != null) listener(tiltOf(gravity.x, gravity.y, gravity.z ?? 0));
+    };
+    window.addEventListener('devicemotion', onMotion);
+    return () => window.removeEventListener('devicemotion', onMotion);
   },
 
   keepAwake() {
@@ -48,6 +62,7 @@ export const webPlatform: Platform = {
     };
   },
 
+  sendsInBackground: false,
   onNetwork(listener) {
     window.addEventListener('online', listener);
     window.addEventListener('offline', listener);
@@ -69,11 +84,14 @@ export const webPlatform: Platform = {
   exclusive: async (name, work) => await navigator.locks.request(`spinbay-${name}`, () => work()),
   persistStorage: async () => (await navigator.storage?.persist?.().catch(() => false)) ?? false,
 
-  pictureUrl(picture) {
+  // The error of IndexedDB in private windows and if storage is disabled.
+  isStorageFault: (error) => error instanceof DOMException,
+
+  pictureUrl(picture: Blob) {
     const url = URL.createObjectURL(picture);
     return { url, release: () => URL.revokeObjectURL(url) };
   },
-  savePhoto(photo, name) {
+  savePhoto(photo: Blob, name) {
     const url = URL.createObjectURL(photo);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();

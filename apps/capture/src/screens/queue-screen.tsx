@@ -3,6 +3,7 @@ import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { vehicleName } from '../features/session/vehicle.ts';
+import { usePlatform } from '../platform/platform.tsx';
 import { useTexts } from '../texts/texts.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -19,6 +20,7 @@ export function QueueScreen() {
   const { outbox } = useServices();
   const state = useOutboxState();
   const texts = useTexts();
+  const { sendsInBackground } = usePlatform();
   const theme = useTheme();
   const navigate = useNavigate();
   const photos = state.sessions.flatMap((session) => session.photos);
@@ -41,7 +43,11 @@ export function QueueScreen() {
         {left.length > 0 && waiting > 0 && <Text style={{ color: theme.dim, fontSize: 16 }}>{left.join(' · ')}</Text>}
       </View>
       {stuck && <Button kind="main" title={texts.queue.retryAll} onPress={() => outbox.retry()} />}
-      {waiting > 0 && <Text style={{ color: theme.dim, fontSize: 16 }}>{texts.queue.paused}</Text>}
+      {waiting > 0 && (
+        <Text style={{ color: theme.dim, fontSize: 16 }}>
+          {sendsInBackground ? texts.queue.background : texts.queue.paused}
+        </Text>
+      )}
       {state.sessions.slice(0, shownSessions).map((session) => (
         <QueueSession key={session.id} session={session} />
       ))}

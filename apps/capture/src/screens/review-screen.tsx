@@ -7,6 +7,7 @@ import { useRemoteFrames } from '../features/session/remote-frames.ts';
 import { isTaken, slotsOfSession } from '../features/session/session-slots.ts';
 import { slotName } from '../features/session/slot-name.ts';
 import { vehicleName } from '../features/session/vehicle.ts';
+import { usePlatform } from '../platform/platform.tsx';
 import { useTexts } from '../texts/texts.tsx';
 import { Button, Buttons } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -28,6 +29,7 @@ export function ReviewScreen() {
 function Review({ session }: { readonly session: LocalSession }) {
   const { client, outbox } = useServices();
   const texts = useTexts();
+  const { sendsInBackground } = usePlatform();
   const theme = useTheme();
   const navigate = useNavigate();
   const remote = useRemoteFrames(client, session.id, session.announced || session.on_server === true);
@@ -95,7 +97,9 @@ function Review({ session }: { readonly session: LocalSession }) {
           <Button kind="quiet" title={texts.review.abandon} onPress={() => setAsking(true)} />
         </View>
       )}
-      <Text style={{ color: theme.dim, fontSize: 15 }}>{texts.queue.paused}</Text>
+      <Text style={{ color: theme.dim, fontSize: 15 }}>
+        {sendsInBackground ? texts.queue.background : texts.queue.paused}
+      </Text>
     </Screen>
   );
 }

@@ -23,7 +23,7 @@ const frameCounts = [8, 12, 24, 36, 48, 72];
 
 /** Chooses the vehicle and what to shoot. Works without a network, because all ids are generated here. */
 export function SetupScreen() {
-  const { outbox, client, settings } = useServices();
+  const { outbox, client, settings, config } = useServices();
   const { siteId: lastSite, frameCount } = useSettings();
   const { status } = useAuthState();
   const state = useOutboxState();
@@ -40,7 +40,8 @@ export function SetupScreen() {
   const [found, setFound] = useState<OpenSession | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const siteId = sites.find(({ id }) => id === lastSite)?.id ?? sites[0]?.id ?? null;
+  const wanted = [lastSite, config.site_id, sites[0]?.id];
+  const siteId = wanted.find((id) => sites.some((site) => site.id === id)) ?? null;
   const shotList: ShotList = mode === 'studio360' ? { studio360: { frame_count: frameCount } } : defaultShotList(mode);
   const checkDigit = wrongCheckDigit(vin);
   const shots = shotList.stills ?? [];

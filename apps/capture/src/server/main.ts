@@ -24,6 +24,7 @@ function main(): Promise<void> | void {
   const config: CaptureConfig = {
     api_url: settings.SPINBAY_API_URL,
     org_id: settings.SPINBAY_CAPTURE_ORG_ID ?? null,
+    site_id: null,
     qc: qcThresholdsOf(settings),
   };
   return runService(log, () =>

@@ -211,6 +211,8 @@ export const de: Texts = {
     offline: 'Kein Netz. Die Fotos bleiben hier und werden gesendet, sobald es wieder da ist.',
     signedOut: 'Dieses Gerät ist abgemeldet. Die Fotos warten, bis es wieder angemeldet ist.',
     paused: 'Fotos werden gesendet, solange die App offen ist. Lass sie offen, bis alles gesendet ist.',
+    background:
+      'Das Telefon sendet auch, wenn die App geschlossen ist, aber zu Zeiten, die es selbst wählt. Mit offener App geht es schneller.',
     retryAll: 'Alles noch einmal versuchen',
     retry: 'Noch einmal',
     save: 'Foto auf dem Gerät sichern',

@@ -219,6 +219,8 @@ export const en = {
     offline: 'No network. Photos stay on this device and are sent when it is back.',
     signedOut: 'This device is signed out. Photos wait until it is enrolled again.',
     paused: 'Photos are sent while this app is open. Leave it open until the queue is empty.',
+    background:
+      'The phone also sends photos while the app is closed, at times of its own choice. With the app open it is faster.',
     retryAll: 'Try all again',
     retry: 'Try again',
     save: 'Save the photo to this device',

@@ -3,10 +3,11 @@
  * the real package and excludes this file.
  */
 declare module 'react-native' {
-  import type { ComponentType, ReactNode, Ref } from 'react';
+  import type { Component, ComponentType, ReactNode, Ref } from 'react';
 
   export type ViewStyle = { readonly [property: string]: unknown };
-  export type StyleProp = ViewStyle | false | null | undefined | readonly StyleProp[];
+  export type ImageStyle = ViewStyle;
+  export type StyleProp<T> = T | false | null | undefined | readonly StyleProp<T>[];
 
   interface Accessible {
     readonly role?: string;
@@ -29,7 +30,7 @@ declare module 'react-native' {
     readonly 'aria-valuetext'?: string;
   }
   interface Base extends Accessible {
-    readonly style?: StyleProp;
+    readonly style?: StyleProp<ViewStyle>;
     readonly children?: ReactNode;
     readonly pointerEvents?: 'none' | 'auto' | 'box-none' | 'box-only';
   }
@@ -39,19 +40,20 @@ declare module 'react-native' {
 
   export const View: ComponentType<Base>;
   export const Text: ComponentType<Base & { readonly numberOfLines?: number }>;
-  export const ScrollView: ComponentType<
+  export class ScrollView extends Component<
     Base & {
-      readonly ref?: Ref<{ scrollTo(to: { x?: number; y?: number }): void }>;
-      readonly contentContainerStyle?: StyleProp;
+      readonly contentContainerStyle?: StyleProp<ViewStyle>;
       readonly horizontal?: boolean;
       readonly tabIndex?: 0 | -1;
       readonly keyboardShouldPersistTaps?: 'handled';
       readonly showsHorizontalScrollIndicator?: boolean;
     }
-  >;
+  > {
+    scrollTo(to: { x?: number; y?: number }): void;
+  }
   export const Pressable: ComponentType<
     Omit<Base, 'style'> & {
-      readonly style?: StyleProp | ((state: { pressed: boolean }) => StyleProp);
+      readonly style?: StyleProp<ViewStyle> | ((state: { pressed: boolean }) => StyleProp<ViewStyle>);
       readonly onPress?: (event: PressEvent) => void;
       readonly onLayout?: (event: { readonly nativeEvent: { readonly layout: { x: number; y: number } } }) => void;
       readonly disabled?: boolean;

@@ -16,7 +16,7 @@ interface ScreenProps {
 /** A screen of text and forms. */
 export function Screen({ title, back, actions, footer, children }: ScreenProps) {
   const theme = useTheme();
-  const column = { width: '100%', maxWidth: 720, alignSelf: 'center' };
+  const column = { width: '100%', maxWidth: 720, alignSelf: 'center' } as const;
   return (
     <View role="main" style={{ flex: 1, backgroundColor: theme.background }}>
       <View style={{ ...column, flexDirection: 'row', alignItems: 'center', gap: 8, padding: 12, minHeight: 72 }}>

@@ -24,7 +24,7 @@ function open(over: Partial<DeviceAuthOptions> = {}): Promise<DeviceAuth> {
     platform: {
       name: 'web',
       model: 'Test phone',
-      store: { get: async (key) => kept.get(key), set: async (key, value) => void kept.set(key, value) },
+      secrets: { get: async (key) => kept.get(key), set: async (key, value) => void kept.set(key, value) },
       exclusive: (_, work) => work(),
       randomId: randomUUID,
       randomSecret: () => randomBytes(32).toString('base64url'),

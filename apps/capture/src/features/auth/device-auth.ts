@@ -16,7 +16,7 @@ export type AuthState =
   | { readonly status: 'signed_out'; readonly deviceId: string; readonly orgId: string; readonly why: AuthFault };
 
 export interface DeviceAuthOptions {
-  readonly platform: Pick<Platform, 'store' | 'exclusive' | 'randomId' | 'randomSecret' | 'name' | 'model'>;
+  readonly platform: Pick<Platform, 'secrets' | 'exclusive' | 'randomId' | 'randomSecret' | 'name' | 'model'>;
   readonly api: string;
   /** The organization in the configuration. A scanned code may name another one. */
   readonly orgId: string | null;
@@ -69,12 +69,12 @@ export class DeviceAuth {
       // After a lost reply the same request is repeated, so that the server recognizes the device.
       const pending = await this.#read(pendingKey);
       const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
-      await platform.store.set(pendingKey, record);
+      await platform.secrets.set(pendingKey, record);
       const fault = await this.#ask(record, {
         new_secret: record.device_secret,
         ...(code === undefined ? {} : { enrolment_code: code }),
       });
-      if (fault === null) await platform.store.set(pendingKey, null);
+      if (fault === null) await platform.secrets.set(pendingKey, null);
       return fault;
     });
   }
@@ -130,7 +130,7 @@ export class DeviceAuth {
         device_secret: body.device_secret ?? record.device_secret,
         token: { value: body.token, expires_at: body.expires_at },
       };
-      await platform.store.set(key, kept);
+      await platform.secrets.set(key, kept);
       this.#record = kept;
       this.#change(null);
       return null;
@@ -154,7 +154,7 @@ export class DeviceAuth {
   }
 
   async #read(from = key): Promise<DeviceRecord | null> {
-    const parsed = DeviceRecord.safeParse(await this.#options.platform.store.get(from));
+    const parsed = DeviceRecord.safeParse(await this.#options.platform.secrets.get(from));
     // An enrolment at another installation cannot be used here.
     return parsed.success && parsed.data.api === this.#options.api ? parsed.data : null;
   }

@@ -2,6 +2,7 @@ import { type DeviceQc, type LocalSession, previewLongSide } from '@spinbay/outb
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Light } from '../../photo/light.ts';
 import type { Camera, CameraLock, Shot } from '../../platform/camera.ts';
+import type { Picture } from '../../platform/picture.ts';
 import { usePlatform } from '../../platform/platform.tsx';
 import { useServices, useSettings } from '../services.tsx';
 import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
@@ -29,7 +30,7 @@ export interface Shooting {
   readonly notice: ShootingNotice | null;
   /** Counts presses, for the flash. */
   readonly presses: number;
-  readonly lastPreview: Blob | null;
+  readonly lastPreview: Picture | null;
   /** The frame of the last burst that was kept. */
   readonly lastBurst: { readonly taken: number; readonly of: number } | null;
   press(): void;
@@ -49,7 +50,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const [lock, setLock] = useState<CameraLock | null>(null);
   const [notice, setNotice] = useState<ShootingNotice | null>(null);
   const [presses, setPresses] = useState(0);
-  const [lastPreview, setLastPreview] = useState<Blob | null>(null);
+  const [lastPreview, setLastPreview] = useState<Picture | null>(null);
   const [lastBurst, setLastBurst] = useState<Shooting['lastBurst']>(null);
 
   const busy = useMemo(() => new Set(saving.values()), [saving]);

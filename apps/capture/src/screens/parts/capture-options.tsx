@@ -63,10 +63,12 @@ function Sheet({ auto, onAuto, camera, shooting, isSpin, onReview, onClose }: Ca
           <>
             <Choice
               label={texts.capture.autoMode}
-              options={autoModes.map((mode) => ({
-                value: mode,
-                title: typeof mode === 'number' ? texts.capture.auto.seconds(mode) : texts.capture.auto[mode],
-              }))}
+              options={(camera?.canGlance === false ? autoModes.filter((mode) => mode !== 'turntable') : autoModes).map(
+                (mode) => ({
+                  value: mode,
+                  title: typeof mode === 'number' ? texts.capture.auto.seconds(mode) : texts.capture.auto[mode],
+                }),
+              )}
               value={auto}
               onChange={onAuto}
             />

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
-import { Image, type StyleProp } from 'react-native';
+import { Image, type ImageStyle, type StyleProp } from 'react-native';
+import type { Picture as StoredPicture } from '../../platform/picture.ts';
 import { usePlatform } from '../../platform/platform.tsx';
 
 interface PictureProps {
-  readonly picture: Blob;
+  readonly picture: StoredPicture;
   readonly alt: string;
   readonly resizeMode?: 'cover' | 'contain';
-  readonly style: StyleProp;
+  readonly style: StyleProp<ImageStyle>;
 }
 
 /** A picture in memory. Its URL is valid as long as it is shown. */

@@ -16,7 +16,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
   const theme = useTheme();
   const { current } = shooting;
   const taken = slots.filter(isTaken).length;
-  const strip = useRef<{ scrollTo(to: { x?: number; y?: number }): void }>(null);
+  const strip = useRef<ScrollView>(null);
   const places = useRef(new Map<string, { x: number; y: number }>());
   const key = current?.key;
   // Keeps the next shot visible, with a part of the previous one.

@@ -6,6 +6,7 @@ import { silhouetteOf } from '../../features/stills/silhouettes.ts';
 import type { Camera } from '../../platform/camera.ts';
 import { usePlatform } from '../../platform/platform.tsx';
 import { useTexts } from '../../texts/texts.tsx';
+import { Level } from './level.tsx';
 import { Picture } from './picture.tsx';
 
 const fill = { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 } as const;
@@ -34,9 +35,12 @@ export function Viewfinder({ camera, shooting, isSpin }: ViewfinderProps) {
         <views.CameraPreview camera={camera} />
       )}
       {isSpin && ghost && shooting.lastPreview !== null && (
-        <Picture picture={shooting.lastPreview} alt="" style={{ ...fill, opacity: 0.28, pointerEvents: 'none' }} />
+        <View pointerEvents="none" style={{ ...fill, opacity: 0.28 }}>
+          <Picture picture={shooting.lastPreview} alt="" style={fill} />
+        </View>
       )}
       {grid && <Grid />}
+      {grid && camera !== null && <Level />}
       {!isSpin && shooting.current?.shotName != null && <Outline shotName={shooting.current.shotName} />}
       <Flash presses={shooting.presses} />
     </View>
@@ -44,13 +48,14 @@ export function Viewfinder({ camera, shooting, isSpin }: ViewfinderProps) {
 }
 
 function Grid() {
-  const line = { position: 'absolute', backgroundColor: 'rgba(255, 255, 255, 0.35)' };
+  const line = { position: 'absolute', backgroundColor: 'rgba(255, 255, 255, 0.35)' } as const;
+  const thirds = ['33.33%', '66.66%'] as const;
   return (
     <View aria-hidden pointerEvents="none" style={fill}>
-      {['33.33%', '66.66%'].map((at) => (
+      {thirds.map((at) => (
         <View key={`x${at}`} style={{ ...line, left: at, top: 0, bottom: 0, width: 1 }} />
       ))}
-      {['33.33%', '66.66%'].map((at) => (
+      {thirds.map((at) => (
         <View key={`y${at}`} style={{ ...line, top: at, left: 0, right: 0, height: 1 }} />
       ))}
     </View>

@@ -1,0 +1,34 @@
+import { type Client, createClient } from '@spinbay/client';
+import type { Outbox } from '@spinbay/outbox';
+import type { CaptureConfig } from '../capture-config.ts';
+import { authorizedClient } from '../features/auth/authorized-client.ts';
+import { DeviceAuth } from '../features/auth/device-auth.ts';
+import { reportConnection } from '../features/outbox/report-connection.ts';
+import type { Services } from '../features/services.tsx';
+import { SiteList } from '../features/session/site-list.ts';
+import { SettingsStore } from '../features/settings/settings.ts';
+import type { Picture } from '../platform/picture.ts';
+import type { Platform } from '../platform/platform.tsx';
+
+export interface ServicesOptions {
+  readonly platform: Platform;
+  readonly config: CaptureConfig;
+  readonly appVersion: string;
+  readonly openOutbox: (client: Client, auth: DeviceAuth) => Promise<Outbox<Picture>>;
+}
+
+/** Opens what lives as long as the app. The outbox is sending when this resolves. */
+export async function openServices({ platform, config, appVersion, openOutbox }: ServicesOptions): Promise<Services> {
+  const settings = await SettingsStore.open(platform.store);
+  const auth = await DeviceAuth.open({ platform, api: config.api_url, orgId: config.org_id, appVersion });
+  const client = createClient({ baseUrl: config.api_url, token: () => auth.token() });
+  const ownClient = authorizedClient(client, auth);
+  const outbox = await openOutbox(client, auth);
+  const { keepOriginals, originalsOnMetered } = settings.get();
+  await outbox.settings({ keepOriginals, originalsOnMetered });
+  outbox.start();
+  // The event is written in the background: nothing on the screen waits for it.
+  void reportConnection(outbox, auth, platform, appVersion);
+  const sites = await SiteList.open(platform.store, ownClient);
+  return { config, auth, client: ownClient, outbox, settings, sites, appVersion };
+}

@@ -1,0 +1,12 @@
+/**
+ * How far a device is turned from the nearest position in which its sides are level, in degrees: a line on the screen is
+ * level when it is rotated by this much. Of an accelerometer's values, x to the right and y up; their unit and sign do not matter.
+ * @returns null for a device that lies flat
+ */
+export function tiltOf(x: number, y: number, z: number): number | null {
+  const all = Math.hypot(x, y, z);
+  // Lying flat, the smallest movement turns the direction.
+  if (!(all > 0) || Math.hypot(x, y) < 0.35 * all) return null;
+  const degrees = (Math.atan2(x, y) * 180) / Math.PI;
+  return degrees - 90 * Math.round(degrees / 90);
+}
