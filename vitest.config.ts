@@ -84,6 +84,18 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
+      {
+        test: {
+          ...node,
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
+          // After all others and one file at a time: these tests judge how fast photos arrive.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });

@@ -1,6 +1,6 @@
 // `npm run test:long [-- --seed N]`: runs the slow tests: killed processes, backups and long lists, the tenancy tests with each
-// of the two locks alone, minutes of fuzzing, thousands of random schedules of the outbox, and random faults under load. The
-// seed is fixed unless you give one.
+// of the two locks alone, minutes of fuzzing, thousands of random schedules of the outbox, and random faults under load. Last
+// come the tests of tests/long, which have the machine to themselves. The seed is fixed unless you give one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -26,4 +26,4 @@ const [status] = await once(spawn(process.execPath, chaos, { stdio: 'inherit' })
 if (status !== 0) process.exitCode = 1;
 console.log(`Fuzzing for ${values.seconds} s with seed ${values.seed}.`);
 const { runTests } = await import('./run-tests.mjs');
-await runTests(['slow', 'rls-alone', 'conditions-alone', 'fuzz'], []);
+await runTests(['slow', 'rls-alone', 'conditions-alone', 'fuzz', 'long'], []);

@@ -1,22 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@spinbay/client';
-import type { Image, Session } from '@spinbay/contracts';
-import type { Page } from 'playwright-core';
+import { type Client, createClient } from '@spinbay/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openStorage, type Storage } from '../chaos/storage.ts';
-import { openBrowser, signIn } from './support/browser.ts';
+import { openBrowser } from './support/browser.ts';
 import { filmOf } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 import { Phone, spinAngles } from './support/phone.ts';
+import { countSeen, expectWholeSpin, framesOf, openInPortal } from './support/spins.ts';
 
 let place: Place;
 let installation: Installation;
 let storage: Storage;
 let folder: string;
 let film: string;
-let client: ReturnType<typeof createClient>;
+let client: Client;
 let phone: Phone | undefined;
 
 beforeAll(async () => {
@@ -42,61 +41,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function sessionOf(stock: string): Promise<Session | undefined> {
-  const { body } = await client.listSessions({ query: { q: stock } });
-  expect(body.items.length).toBeLessThan(2);
-  return body.items[0];
-}
-
-async function framesOf(stock: string): Promise<readonly Image[]> {
-  const session = await sessionOf(stock);
-  if (session === undefined) return [];
-  return (await client.listImages({ query: { session_id: session.id, superseded: 'true' } })).body?.items ?? [];
-}
-
-/** Waits until the session is complete and has each angle once, from its original. */
-async function expectWhole(stock: string): Promise<readonly Image[]> {
-  await expect
-    .poll(
-      async () => {
-        const frames = (await framesOf(stock)).filter(({ shown_upload }) => shown_upload === 'original');
-        return [(await sessionOf(stock))?.status, ...frames.map(({ angle_deg }) => angle_deg)];
-      },
-      { timeout: 120_000 },
-    )
-    .toEqual(['completed', ...spinAngles]);
-  return framesOf(stock);
-}
-
 async function takeUp(profile: string, offline = false): Promise<Phone> {
   const { capture } = installation.endpoints;
   phone = await Phone.takeUp({ profile: join(folder, profile), film, capture, offline });
   return phone;
-}
-
-/** The number of frames that a reviewer sees with picture and badge. */
-async function seenIn(portal: Page): Promise<number> {
-  return Object.values(await badges(portal)).filter((verdict) => verdict !== 'none').length;
-}
-
-async function openInPortal(page: Page, stock: string): Promise<void> {
-  await signIn(page, installation.endpoints, 'reviewer@demo.test');
-  await page.getByRole('link', { name: new RegExp(stock) }).click();
-  await page.getByTestId('frame').first().waitFor();
-}
-
-/** Slots of the gallery with the verdict on each badge, or `none` without a picture and a badge. */
-function badges(page: Page): Promise<Record<string, string>> {
-  return page.evaluate(() =>
-    Object.fromEntries(
-      [...document.querySelectorAll<HTMLElement>('[data-testid=frame]')].map((tile) => {
-        const badge = tile.querySelector<HTMLElement>('[data-testid=qc-badge]');
-        const picture = tile.querySelector('img');
-        const isSeen = picture?.complete && picture.naturalWidth > 0;
-        return [tile.dataset.slot ?? '', (isSeen && badge?.dataset.qc) || 'none'];
-      }),
-    ),
-  );
 }
 
 test('24 frames are shot without a network and the app is killed: after a restart it sends each once and reports what happened', async () => {
@@ -118,15 +66,15 @@ test('24 frames are shot without a network and the app is killed: after a restar
   expect(await second.digests()).toEqual(kept);
   await second.page.getByTestId('queue-button').click();
   await second.page.getByTestId('queue-offline').waitFor();
-  expect(await framesOf('OFFLINE-1')).toEqual([]);
+  expect(await framesOf(client, 'OFFLINE-1')).toEqual([]);
   const sent = new Map<string, number>();
   second.page.on('requestfinished', (request) => {
     const { pathname } = new URL(request.url());
     if (request.method() === 'PUT') sent.set(pathname, (sent.get(pathname) ?? 0) + 1);
   });
   await second.context.setOffline(false);
-  await expect.poll(async () => (await framesOf('OFFLINE-1')).length).toBeGreaterThan(0);
-  const frames = await expectWhole('OFFLINE-1');
+  await expect.poll(async () => (await framesOf(client, 'OFFLINE-1')).length).toBeGreaterThan(0);
+  const frames = await expectWholeSpin(client, 'OFFLINE-1');
   expect(frames.map(({ hash_sha256 }) => hash_sha256).sort()).toEqual(kept);
   // Each has one preview and one original.
   expect([...sent.values()]).toEqual(Array.from({ length: 48 }, () => 1));
@@ -134,8 +82,8 @@ test('24 frames are shot without a network and the app is killed: after a restar
   const browser = await openBrowser();
   try {
     const portal = await browser.newPage({ viewport: { width: 1600, height: 3000 } });
-    await openInPortal(portal, 'OFFLINE-1');
-    await expect.poll(() => seenIn(portal)).toBe(24);
+    await openInPortal(portal, installation, 'OFFLINE-1');
+    await expect.poll(() => countSeen(portal)).toBe(24);
   } finally {
     await browser.close();
   }

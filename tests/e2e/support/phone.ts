@@ -117,6 +117,28 @@ export class Phone {
     });
   }
 
+  /** From its next start on the device has a token that the server refuses, as after hours without a network. */
+  async spoilToken(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const opening = indexedDB.open('spinbay-capture');
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        opening.onsuccess = () => resolve(opening.result);
+        opening.onerror = () => reject(opening.error);
+      });
+      const transaction = database.transaction('values', 'readwrite', { durability: 'strict' });
+      const records = transaction.objectStore('values').openCursor();
+      records.onsuccess = () => {
+        const cursor = records.result;
+        if (cursor === null) return;
+        if (cursor.value?.token?.value)
+          cursor.update({ ...cursor.value, token: { ...cursor.value.token, value: 'old' } });
+        cursor.continue();
+      };
+      await new Promise((resolve) => transaction.addEventListener('complete', resolve));
+      database.close();
+    });
+  }
+
   /** Kills all processes of the browser at once, like an empty battery. */
   async kill(): Promise<void> {
     const mark = `--user-data-dir=${this.#profile}`;

@@ -9,11 +9,30 @@ export interface LinkSpeed {
   readonly roundTripMs: number;
 }
 
+/** What the network does with the connections to a server. */
+export type Condition =
+  | { readonly kind: 'open' }
+  /** Connections break, and no new one comes about. */
+  | { readonly kind: 'cut' }
+  /** Something else answers every request: a captive portal, a load balancer without a server. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly type: string;
+      readonly body: string;
+      /** Whether a page of another origin may read it, as it may what the servers themselves answer. */
+      readonly cors: boolean;
+    };
+
 export interface Link {
   /** The address of a server for clients of the link. */
   readonly ports: ReadonlyMap<number, number>;
   /** Chromium arguments that route the servers' usual addresses through the link. */
   readonly chromiumArgs: readonly string[];
+  /** @param url of one server; all of them, when left out */
+  set(condition: Condition, url?: string): void;
+  /** Bytes that came through so far. */
+  bytes(): { readonly up: number; readonly down: number };
   close(): Promise<void>;
 }
 
@@ -31,6 +50,10 @@ export async function openLink(urls: readonly string[], speed?: LinkSpeed): Prom
     chromiumArgs: [
       `--host-resolver-rules=${doors.map(({ target, port }) => `MAP 127.0.0.1:${target} 127.0.0.1:${port}`).join(',')}`,
     ],
+    set(condition, url) {
+      for (const door of doors) if (url === undefined || Number(new URL(url).port) === door.target) door.set(condition);
+    },
+    bytes: () => ({ up: up.bytes, down: down.bytes }),
     close: async () => {
       await Promise.all(doors.map((door) => door.close()));
     },
@@ -42,6 +65,7 @@ class Pipe {
   readonly #rate: number | undefined;
   readonly #delayMs: number;
   #free = 0;
+  bytes = 0;
 
   constructor(bytesPerSecond: number | undefined, delayMs: number) {
     this.#rate = bytesPerSecond;
@@ -70,6 +94,7 @@ class Pipe {
       // Timers are late. The next pieces make up for the delay.
       if (this.#free - now > 2) await sleep(this.#free - now);
     }
+    this.bytes += bytes;
   }
 
   #deliver(send: () => void): void {
@@ -88,6 +113,8 @@ class Door {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #condition: Condition = { kind: 'open' };
+
   private constructor(target: number, server: Server, port: number) {
     this.target = target;
     this.#server = server;
@@ -103,13 +130,26 @@ class Door {
     return door;
   }
 
+  set(condition: Condition): void {
+    this.#condition = condition;
+    if (condition.kind !== 'open') for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    this.set({ kind: 'cut' });
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   #accept(client: Socket, up: Pipe, down: Pipe): void {
     this.#keep(client);
+    if (this.#condition.kind === 'cut') {
+      client.destroy();
+      return;
+    }
+    if (this.#condition.kind === 'answer') {
+      answer(client, this.#condition);
+      return;
+    }
     const server = connectTo({ host: '127.0.0.1', port: this.target, allowHalfOpen: true, noDelay: true });
     this.#keep(server);
     const end = () => {
@@ -127,6 +167,26 @@ class Door {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** Answers the first request when its head is in. A server of our own lets a page ask before it sends. */
+function answer(client: Socket, { status, type, body, cors }: Condition & { kind: 'answer' }): void {
+  let head = '';
+  client.on('data', (chunk: Buffer) => {
+    if (head.includes('\r\n\r\n')) return;
+    head += chunk.toString('latin1');
+    if (!head.includes('\r\n\r\n')) return;
+    const isPreflight = cors && head.startsWith('OPTIONS');
+    const names = /access-control-request-headers: (.*)\r\n/i.exec(head)?.[1] ?? '';
+    const lines = [
+      isPreflight ? 'HTTP/1.1 204 No Content' : `HTTP/1.1 ${status} -`,
+      ...(isPreflight ? [] : [`content-type: ${type}`, `content-length: ${Buffer.byteLength(body)}`]),
+      ...(cors ? ['access-control-allow-origin: *', 'access-control-allow-methods: GET, POST, PUT, PATCH'] : []),
+      ...(names === '' || !cors ? [] : [`access-control-allow-headers: ${names}`]),
+      'connection: close',
+    ];
+    client.end(`${lines.join('\r\n')}\r\n\r\n${isPreflight ? '' : body}`);
+  });
 }
 
 function sleep(ms: number): Promise<void> {
