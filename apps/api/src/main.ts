@@ -6,6 +6,7 @@ import {
   exitWith,
   openDatabasePassword,
   openSecret,
+  qcThresholdsOf,
   readServiceSettings,
   runService,
 } from '@spinbay/runtime';
@@ -64,6 +65,7 @@ try {
         queue,
         eraseUndoMs: settings.ERASE_UNDO_MINUTES * 60_000,
         uploadHints: settings.UPLOAD_HINTS === 'on',
+        qc: qcThresholdsOf(settings),
         tokens: createTokens(keys, settings.SPINBAY_API_URL),
         idTokens: createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }),
       },

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError, type Client, createClient, uploadFrame } from '@spinbay/client';
 import {
+  defaultQcThresholds,
   type OrgId,
   parseStorageKey,
   SessionId,
@@ -155,6 +156,7 @@ async function start(
         queue,
         uploadHints,
         eraseUndoMs: 600_000,
+        qc: defaultQcThresholds,
         tokens,
         idTokens: createIdTokens({ issuer: oidc.url, clientId }),
       },
@@ -295,7 +297,6 @@ export async function complete(
     await storedUpload(tx, parts, object);
     await completeImage(tx, parts, {
       kind: 'measured',
-      status,
       width: 4032,
       height: 3024,
       exif: {
@@ -309,10 +310,10 @@ export async function complete(
         model: 'M',
       },
       qc: {
-        sharpness: { score: 500, status: status === 'processed' ? sharpness : 'fail' },
+        sharpness: { score: status === 'failed' ? 50 : sharpness === 'warn' ? 200 : 500, status: 'pass' },
         exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
       },
-      qcVersion: 1,
+      judgeBy: defaultQcThresholds,
       phash: 'c3a5963c5a69d2b4',
       renditions: thumbSizes.map((width) => ({
         kind: 'thumbnail' as const,

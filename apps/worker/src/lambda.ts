@@ -3,13 +3,15 @@ import { createLogger, readServiceSettings } from '@spinbay/runtime';
 import { createMaintenance } from './create-maintenance.ts';
 import { eraseDue } from './features/deletions/erase-due.ts';
 import { handleMessage } from './features/images/handle-message.ts';
+import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { createNewestMessage } from './newest-message.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
  * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge schedule
- * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, and erasures.
+ * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, erasures, and
+ * rejudgements.
  */
 
 interface Context {
@@ -51,9 +53,11 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
   }
   const signal = AbortSignal.timeout(timeMs);
   await maintain(signal, log);
-  // A large erasure takes several calls: what is removed stays removed.
-  await eraseDue(deps, signal, log).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
+  // A large erasure or rejudgement takes several calls: what is done stays done.
+  for (const work of [eraseDue, rejudgeOpen]) {
+    await work(deps, signal, log).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
   return { batchItemFailures: [] };
 }

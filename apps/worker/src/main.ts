@@ -4,6 +4,7 @@ import { consume } from './consume.ts';
 import { createMaintenance } from './create-maintenance.ts';
 import { eraseDue } from './features/deletions/erase-due.ts';
 import { handleMessage } from './features/images/handle-message.ts';
+import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { createMetrics } from './metrics.ts';
 import { createNewestMessage } from './newest-message.ts';
 import { repeat } from './repeat.ts';
@@ -16,6 +17,7 @@ const retrySeconds = 5;
 const drainGraceMs = 20_000;
 const maintainEveryMs = 60_000;
 const eraseEveryMs = 15_000;
+const rejudgeEveryMs = 5_000;
 
 try {
   const settings = readServiceSettings('worker', process.env);
@@ -54,10 +56,11 @@ try {
     const maintain = createMaintenance(reconcileDeps, settings.EVENT_RETENTION_DAYS);
     const reconciler = repeat('reconcile', maintainEveryMs, (signal) => maintain(signal, log), log);
     const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
+    const rejudger = repeat('rejudge', rejudgeEveryMs, (signal) => rejudgeOpen(deps, signal, log), log);
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {
       close: async () => {
-        await Promise.all([reconciler.stop(), eraser.stop(), consumer.drain(drainGraceMs)]);
+        await Promise.all([reconciler.stop(), eraser.stop(), rejudger.stop(), consumer.drain(drainGraceMs)]);
         await operations?.close();
         await deps.close();
         queue.close();

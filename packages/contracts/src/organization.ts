@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { admins } from './claims.ts';
 import { Erasure } from './erasure.ts';
 import { OrgId } from './ids.ts';
+import { qcChoiceFields } from './qc-choice.ts';
 import { defineRoute } from './route.ts';
 import { Site } from './sites.ts';
 import { lineOfText } from './text.ts';
@@ -30,6 +31,8 @@ const Organization = z
     enrolment: Enrolment,
     keep_gps: KeepGps,
     audit_days: AuditDays.optional(),
+    qc_profile: qcChoiceFields.qc_profile.optional(),
+    qc_edge_width_fail: qcChoiceFields.qc_edge_width_fail.optional(),
     created_at: Timestamp,
     sites: z.array(Site).meta({ description: 'all sites by name; GET /sites lists those that you may see' }),
   })
@@ -48,7 +51,7 @@ export const organizationRoutes = {
     method: 'PATCH',
     path: '/organization',
     summary:
-      'Rename your organization, or change how devices enrol, whether GPS positions are kept, or how long the audit log is',
+      'Rename your organization, or change how devices enrol, whether GPS positions are kept, how long the audit log is, or how frames are judged',
     access: admins,
     body: z
       .object({
@@ -56,6 +59,8 @@ export const organizationRoutes = {
         enrolment: Enrolment.optional(),
         keep_gps: KeepGps.optional(),
         audit_days: AuditDays.optional(),
+        qc_profile: qcChoiceFields.qc_profile.optional(),
+        qc_edge_width_fail: qcChoiceFields.qc_edge_width_fail.optional(),
       })
       .meta({ id: 'UpdateOrganizationBody' }),
     replies: { 200: Organization },

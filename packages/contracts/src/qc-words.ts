@@ -1,4 +1,5 @@
 import { type ImageNote, imageNotes, type Qc } from './qc.ts';
+import type { QcThresholds } from './qc-rules.ts';
 
 /** A sharpness score, rounded down, so that 99.7 does not look like 100 next to a limit of 100. */
 export function scoreWords(score: number): string {
@@ -43,4 +44,12 @@ export function damageWords({ damage }: Qc): string[] {
 /** Harmless oddities of the file. Leaves out notes of a later version. */
 export function noteWords({ notes = [] }: Qc): string[] {
   return notes.flatMap((note) => (note in imageNotes ? imageNotes[note as ImageNote] : []));
+}
+
+/** What a profile rejects as not sharp. A profile of a later server has only its name. */
+export function thresholdWords(thresholds: QcThresholds): string {
+  if (thresholds.profile === 'v1') return `v1, sharpness below ${thresholds.sharpness_fail} fails`;
+  if (thresholds.profile === 'v2') return `v2, sharpness at 1000 px below ${thresholds.sharpness_1000_fail} fails`;
+  if (thresholds.profile === 'v3') return `v3, edges wider than ${thresholds.edge_width_fail} px fail`;
+  return thresholds.profile;
 }

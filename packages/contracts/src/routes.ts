@@ -4,6 +4,7 @@ import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
 import { organizationRoutes } from './organization.ts';
 import { promiseRoutes } from './promise.ts';
+import { qualityRoutes } from './quality.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { userRoutes } from './users.ts';
@@ -22,6 +23,7 @@ export const routes = {
   ...sessionRoutes,
   ...vehicleRoutes,
   ...imageRoutes,
+  ...qualityRoutes,
   ...eventRoutes,
   ...promiseRoutes,
 };

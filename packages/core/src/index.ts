@@ -32,6 +32,10 @@ export { getOrganization, keepsGps, type OrganizationRow, updateOrganization } f
 export * from './outbox/prune-changes.ts';
 export * from './outbox/read-changes.ts';
 export * from './promise/read-promise.ts';
+export * from './quality/list-qc-frames.ts';
+export * from './quality/read-qc-choice.ts';
+export * from './quality/rejudge-frames.ts';
+export * from './quality/rejudgement.ts';
 export type { NewRendition } from './renditions/record-renditions.ts';
 export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';

@@ -80,6 +80,7 @@ export const services = {
       'REFUSALS_PER_MINUTE',
       'UPLOAD_HINTS',
       'ERASE_UNDO_MINUTES',
+      ...qualityControl,
     ],
     optional: [
       'DATABASE_SECRET',

@@ -1,4 +1,14 @@
-import type { Access, ErrorCode, Failure, ParsedRequest, Reply, Route, RouteName, Routes } from '@spinbay/contracts';
+import type {
+  Access,
+  ErrorCode,
+  Failure,
+  ParsedRequest,
+  QcThresholds,
+  Reply,
+  Route,
+  RouteName,
+  Routes,
+} from '@spinbay/contracts';
 import type { OrgStore, Store } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
 import type { Queue } from '@spinbay/queue';
@@ -25,6 +35,8 @@ export interface Deps {
   readonly captureUrl: string | undefined;
   /** How long erased data can be restored. */
   readonly eraseUndoMs: number;
+  /** The thresholds of the installation. */
+  readonly qc: QcThresholds;
   /** Rendered bodies of galleries. */
   readonly galleries: RenderedBodies;
 }

@@ -24,6 +24,10 @@ import { eraseOrganization } from './organization/erase-organization.ts';
 import { getOrganization } from './organization/get-organization.ts';
 import { updateOrganization } from './organization/update-organization.ts';
 import { getPromise } from './promise/get-promise.ts';
+import { getQcThresholds } from './quality/get-qc-thresholds.ts';
+import { getRejudgement } from './quality/get-rejudgement.ts';
+import { listQcFrames } from './quality/list-qc-frames.ts';
+import { rejudgeFrames } from './quality/rejudge-frames.ts';
 import { createSession } from './sessions/create-session.ts';
 import { eraseSession } from './sessions/erase-session.ts';
 import { getSession } from './sessions/get-session.ts';
@@ -61,17 +65,21 @@ export const handlers: Handlers = {
   restoreVehicle,
   createUser,
   getOrganization,
+  getQcThresholds,
+  getRejudgement,
   getSession,
   listDevices,
   listEnrolmentCodes,
   listEvents,
   listImages,
+  listQcFrames,
   listSessions,
   listSites,
   listUsers,
   presignImage,
   presignImages,
   publishImage,
+  rejudgeFrames,
   revokeDevice,
   revokeEnrolmentCode,
   updateDevice,

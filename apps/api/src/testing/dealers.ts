@@ -38,6 +38,7 @@ type Row = Record<string, unknown>;
 /** Columns with common values, which do not identify a dealer. */
 const vocabulary = new Set([
   'organizations.enrolment',
+  'organizations.qc_profile',
   'users.role',
   'devices.platform',
   'sessions.mode',
@@ -61,6 +62,7 @@ const vocabulary = new Set([
   'outbox.type',
   'deletions.kind',
   'deletions.state',
+  'qc_rejudgements.profile',
   // JSON from the server: figures and common words.
   'sessions.shot_list',
   'sessions.spin_qc',
@@ -75,6 +77,7 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   const name = marker('dealer');
   insert('organizations', { id: orgId, name, enrolment: 'open' });
   const site = { north: SiteId.parse(randomUUID()), south: SiteId.parse(randomUUID()) };
+  insert('qc_rejudgements', { org_id: orgId, profile: 'v3', total: 2, finished_at: new Date() });
   for (const id of Object.values(site)) insert('sites', { org_id: orgId, id, name: marker('site') });
   const everywhere = [site.north, site.south];
 

@@ -1,14 +1,15 @@
-import type { ImageId, StorageKeyParts } from '@spinbay/contracts';
+import { type ImageId, judgeAgain, previewThresholds, type StorageKeyParts, thresholdsOf } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { recordChange } from '../outbox/record-change.ts';
 import { recordSeen } from '../promise/record-seen.ts';
+import { readQcChoice } from '../quality/read-qc-choice.ts';
 import { recordRenditions } from '../renditions/record-renditions.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { isFinal, workableState } from '../uploads/upload-state.ts';
-import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
+import type { CompletedUpload, ImageOutcome, JudgedOutcome } from './image-outcome.ts';
 import { frameOf, showUpload } from './show-upload.ts';
 
 export type Completion =
@@ -36,7 +37,8 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
   await finish(tx, parts, outcome);
   if (outcome.kind === 'measured')
     await recordRenditions(tx, { imageId: upload.imageId, ...parts }, outcome.renditions);
-  const verdict = await showUpload(tx, frame, upload, outcome, duplicateOf);
+  const judged = await judge(tx, upload, outcome);
+  const verdict = await showUpload(tx, frame, upload, judged, duplicateOf);
   if (verdict !== null) {
     // The promise measures the first visible picture. An original that replaces its preview does not count.
     if (!frame.seen) await recordSeen(tx, parts);
@@ -62,8 +64,22 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
       actor: { type: 'system' },
     });
   }
-  const result = outcome.kind === 'measured' ? outcome.status : outcome.code;
+  const result = judged.kind === 'measured' ? judged.status : judged.code;
   return { kind: 'completed', imageId: upload.imageId, result };
+}
+
+/**
+ * Judges by the choice that the organization has now, under the lock of the session: a rejudgement that was asked for meanwhile
+ * misses no frame.
+ */
+async function judge(tx: OrgTx, { kind }: CompletedUpload, outcome: ImageOutcome): Promise<JudgedOutcome> {
+  if (outcome.kind === 'rejected') return outcome;
+  const thresholds = thresholdsOf(outcome.judgeBy, await readQcChoice(tx));
+  const { qc, version, status } = judgeAgain(
+    outcome.qc,
+    kind === 'preview' ? previewThresholds(thresholds) : thresholds,
+  );
+  return { ...outcome, qc, qcVersion: version, status };
 }
 
 async function storedUploadOf(tx: OrgTx, parts: StorageKeyParts): Promise<CompletedUpload> {

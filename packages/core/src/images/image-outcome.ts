@@ -1,4 +1,4 @@
-import type { Exif, ImageId, Qc, QcVersion, UploadKind } from '@spinbay/contracts';
+import type { Exif, ImageId, Qc, QcThresholds, QcVersion, UploadKind } from '@spinbay/contracts';
 import type { NewRendition } from '../renditions/record-renditions.ts';
 import type { UploadState } from '../uploads/upload-state.ts';
 
@@ -6,17 +6,26 @@ import type { UploadState } from '../uploads/upload-state.ts';
 export type ImageOutcome =
   | {
       readonly kind: 'measured';
-      readonly status: 'processed' | 'failed';
       readonly width: number;
       readonly height: number;
       readonly exif: Exif;
+      /** The figures; `judgeBy` decides. */
       readonly qc: Qc;
-      readonly qcVersion: QcVersion;
+      /** The thresholds of the installation, in which the organization may have put a choice of its own. */
+      readonly judgeBy: QcThresholds;
       /** 64-bit perceptual hash, 16 hex digits. */
       readonly phash: string;
       readonly renditions: readonly NewRendition[];
     }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
+
+/** The same with the verdict. */
+export type JudgedOutcome =
+  | (Extract<ImageOutcome, { kind: 'measured' }> & {
+      readonly status: 'processed' | 'failed';
+      readonly qcVersion: QcVersion;
+    })
+  | Extract<ImageOutcome, { kind: 'rejected' }>;
 
 /** An upload that is being completed. */
 export interface CompletedUpload {

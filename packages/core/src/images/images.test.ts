@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   type DeviceId,
+  defaultQcThresholds,
   ImageId,
   isFailure,
   parseStorageKey,
@@ -88,7 +89,6 @@ function reserve(tenant: OrgStore, sessionId: SessionId, bytes: string, angle: n
 function measured(storageKey: string, status: 'processed' | 'failed' = 'processed'): ImageOutcome {
   return {
     kind: 'measured',
-    status,
     width: 4032,
     height: 3024,
     exif: {
@@ -102,10 +102,10 @@ function measured(storageKey: string, status: 'processed' | 'failed' = 'processe
       model: null,
     },
     qc: {
-      sharpness: { score: 500, status: 'pass' },
+      sharpness: { score: status === 'failed' ? 50 : 500, status: 'pass' },
       exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
     },
-    qcVersion: 1,
+    judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
     renditions: thumbSizes.map((width) => ({
       kind: 'thumbnail',

@@ -2,7 +2,7 @@ import type { ImageId, ImageStatus, Qc, SlotId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { originalOf, type UploadState } from '../uploads/upload-state.ts';
-import type { CompletedUpload, ImageOutcome } from './image-outcome.ts';
+import type { CompletedUpload, JudgedOutcome } from './image-outcome.ts';
 
 /** The state of a frame before an upload is shown. */
 export interface Frame {
@@ -28,7 +28,7 @@ export async function frameOf(tx: OrgTx, imageId: ImageId): Promise<Frame> {
 
 /**
  * Makes a frame show a completed upload. Only this module writes the columns of an image that describe its picture: key,
- * digest, size, measurements, thumbnails and failure.
+ * digest, size, measurements, thumbnails and failure. (`rejudgeNextSession` judges stored measurements again.)
  *
  * - An unreadable preview changes nothing, because the original may still arrive.
  * - An unreadable original fails its frame, which keeps the picture of its preview.
@@ -39,7 +39,7 @@ export async function showUpload(
   tx: OrgTx,
   frame: Frame,
   upload: CompletedUpload,
-  outcome: ImageOutcome,
+  outcome: JudgedOutcome,
   duplicateOf: ImageId | undefined,
 ): Promise<'processed' | 'failed' | null> {
   if (outcome.kind === 'rejected' && upload.kind === 'preview') return null;
@@ -91,7 +91,7 @@ function objectOf(upload: CompletedUpload) {
   };
 }
 
-function measurements(outcome: ImageOutcome & { kind: 'measured' }, duplicateOf: ImageId | undefined) {
+function measurements(outcome: JudgedOutcome & { kind: 'measured' }, duplicateOf: ImageId | undefined) {
   const qc: Qc = duplicateOf === undefined ? outcome.qc : { ...outcome.qc, duplicate_of: duplicateOf };
   const thumbs = outcome.renditions.filter(({ kind }) => kind === 'thumbnail');
   return {

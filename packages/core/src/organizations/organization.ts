@@ -1,9 +1,9 @@
-import type { Enrolment, OrgId, SiteId } from '@spinbay/contracts';
+import type { Enrolment, OrgId, QcChoice, SiteId } from '@spinbay/contracts';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-export interface OrganizationRow {
+export interface OrganizationRow extends QcChoice {
   readonly id: OrgId;
   readonly name: string;
   readonly enrolment: Enrolment;
@@ -18,7 +18,7 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
     build
       .selectFrom('organizations')
-      .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'created_at'])
+      .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'qc_profile', 'qc_edge_width_fail', 'created_at'])
       .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('the organization of the transaction is missing');
@@ -41,18 +41,22 @@ export async function updateOrganization(
     enrolment?: Enrolment | undefined;
     keep_gps?: boolean | undefined;
     audit_days?: number | null | undefined;
+    qc_profile?: QcChoice['qc_profile'] | undefined;
+    qc_edge_width_fail?: QcChoice['qc_edge_width_fail'] | undefined;
   },
   actor: Actor,
 ): Promise<OrganizationRow> {
   await lockOrganization(tx);
   const current = await getOrganization(tx);
-  const { name, enrolment, keep_gps, audit_days } = current;
-  const before = { name, enrolment, keep_gps, audit_days };
+  const { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail } = current;
+  const before = { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail };
   const after = {
     name: change.name ?? before.name,
     enrolment: change.enrolment ?? before.enrolment,
     keep_gps: change.keep_gps ?? before.keep_gps,
     audit_days: change.audit_days === undefined ? before.audit_days : change.audit_days,
+    qc_profile: change.qc_profile === undefined ? before.qc_profile : change.qc_profile,
+    qc_edge_width_fail: change.qc_edge_width_fail === undefined ? before.qc_edge_width_fail : change.qc_edge_width_fail,
   };
   const meta = changesOf(before, after);
   if (meta === null) return current;

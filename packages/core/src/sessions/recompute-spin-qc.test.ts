@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type DeviceId,
+  defaultQcThresholds,
   isFailure,
   parseStorageKey,
   type SessionId,
@@ -32,7 +33,6 @@ function measured(luma: number, status: 'processed' | 'failed' = 'processed'): I
   const centre = { red: luma, green: luma, blue: luma, luma, clipped_white: 0, clipped_black: 0 };
   return {
     kind: 'measured',
-    status,
     width: 4032,
     height: 3024,
     exif: {
@@ -46,10 +46,10 @@ function measured(luma: number, status: 'processed' | 'failed' = 'processed'): I
       model: null,
     },
     qc: {
-      sharpness: { score: 500, status: 'pass' },
+      sharpness: { score: status === 'failed' ? 50 : 500, status: 'pass' },
       exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: luma, centre },
     },
-    qcVersion: 1,
+    judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
     renditions: [],
   };

@@ -18,6 +18,7 @@ const policiesBeforeOrg: Record<string, string> = {
   'deletions.due SELECT': 'the worker looks for due deletions of all organizations, ids only',
   'outbox.in_order SELECT': 'one reader returns the changes of all organizations, ids only',
   'organizations.listed SELECT': 'the reconciler processes the organizations one by one and needs a list of them',
+  'qc_rejudgements.open SELECT': 'the worker looks for open rejudgements of all organizations, ids only',
   'users.by_proven_email SELECT': 'a sign-in has verified an email address and looks for its organizations',
 };
 
@@ -46,7 +47,8 @@ const grants = [
   'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
-  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version): UPDATE',
+  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_profile): UPDATE',
+  'qc_rejudgements: INSERT, SELECT, UPDATE',
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
@@ -89,6 +91,7 @@ const columnsWithoutReference: Record<string, string> = {
   'outbox.session_id': 'the same',
   'outbox.site_id': 'the same',
   'outbox.slot_id': 'the same',
+  'qc_rejudgements.last_session_id': 'a place in the order of ids: the work goes on behind a session that is gone',
 };
 
 let database: TestDatabase;

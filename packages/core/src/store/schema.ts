@@ -9,6 +9,7 @@ import type {
   ImageStatus,
   OrgId,
   Qc,
+  QcProfile,
   SessionId,
   SessionMode,
   SessionStatus,
@@ -46,6 +47,9 @@ interface OrganizationsTable {
   erasing: Generated<boolean>;
   /** How long the audit log is kept; null: as long as the installation keeps all events. */
   audit_days: Generated<number | null>;
+  /** How its frames are judged; null: as the installation does. */
+  qc_profile: Generated<QcProfile | null>;
+  qc_edge_width_fail: Generated<number | null>;
   created_at: Stamp;
 }
 
@@ -181,7 +185,10 @@ interface SessionCountsTable {
   n: string;
 }
 
-/** Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`). */
+/**
+ * Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`); `rejudgeNextSession` writes the verdict
+ * again.
+ */
 export interface ImagesTable {
   org_id: OrgId;
   id: ImageId;
@@ -316,6 +323,18 @@ interface DeletionsTable {
   created_at: Stamp;
 }
 
+interface QcRejudgementsTable {
+  org_id: OrgId;
+  profile: QcProfile | null;
+  edge_width_fail: number | null;
+  total: number;
+  done: Generated<number>;
+  changed: Generated<number>;
+  last_session_id: Generated<SessionId | null>;
+  created_at: Stamp;
+  finished_at: Generated<Date | null>;
+}
+
 /** The tables after all migrations. A test compares this with the catalogue. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -338,4 +357,5 @@ export interface Database {
   events: EventsTable;
   outbox: OutboxTable;
   deletions: DeletionsTable;
+  qc_rejudgements: QcRejudgementsTable;
 }

@@ -28,7 +28,8 @@ export type Setting =
   | { readonly name: 'app.login_email'; readonly value: string }
   | { readonly name: 'app.list_organizations'; readonly value: 'on' }
   | { readonly name: 'app.read_outbox'; readonly value: 'on' }
-  | { readonly name: 'app.list_deletions'; readonly value: 'on' };
+  | { readonly name: 'app.list_deletions'; readonly value: 'on' }
+  | { readonly name: 'app.list_rejudgements'; readonly value: 'on' };
 
 /** How a caller's transactions run. */
 interface CallerOptions {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type DeviceId,
+  defaultQcThresholds,
   type ImageId,
   isFailure,
   parseStorageKey,
@@ -25,7 +26,6 @@ import { storedUpload } from '../uploads/stored-upload.ts';
 export function measured(status: 'processed' | 'failed' = 'processed'): ImageOutcome {
   return {
     kind: 'measured',
-    status,
     width: 4032,
     height: 3024,
     exif: {
@@ -39,10 +39,10 @@ export function measured(status: 'processed' | 'failed' = 'processed'): ImageOut
       model: null,
     },
     qc: {
-      sharpness: { score: 500, status: status === 'failed' ? 'fail' : 'pass' },
+      sharpness: { score: status === 'failed' ? 50 : 500, status: 'pass' },
       exposure: { status: 'pass', clipped_white: 0, clipped_black: 0, mean_luma: 120 },
     },
-    qcVersion: 1,
+    judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
     renditions: [],
   };

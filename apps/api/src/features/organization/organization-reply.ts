@@ -1,13 +1,9 @@
 import type { OrganizationRow } from '@spinbay/core';
 import { siteReply } from '../sites/site-reply.ts';
 
-export function organizationReply({ id, name, enrolment, keep_gps, audit_days, created_at, sites }: OrganizationRow) {
+export function organizationReply({ created_at, sites, ...organization }: OrganizationRow) {
   return {
-    id,
-    name,
-    enrolment,
-    keep_gps,
-    audit_days,
+    ...organization,
     created_at: created_at.toISOString(),
     sites: sites.map(siteReply),
   };

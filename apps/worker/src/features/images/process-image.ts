@@ -29,6 +29,7 @@ export interface ImageDeps {
   readonly store: Store;
   readonly objects: Objects;
   readonly measurer: Pick<Measurer, 'measure'>;
+  /** The thresholds of the installation. */
   readonly qc: QcThresholds;
   /** The folder for temporary downloads. */
   readonly workFolder: string;
@@ -83,10 +84,9 @@ export async function processImage(
       return;
     }
     if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);
-    const qc = stored.uploadKind === 'preview' ? { ...deps.qc, ...anySize } : deps.qc;
     const outcome =
       rejected ??
-      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps, qc }, deps, signal) : notAsAnnounced);
+      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, signal) : notAsAnnounced);
     const completion = await tenant.transact((tx) => completeImage(tx, ids, outcome));
     reportCompletion(completion, outcome, ids, storageKey, log);
   } catch (error) {
@@ -96,9 +96,6 @@ export async function processImage(
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-/** Thresholds for previews, which are small on purpose. */
-const anySize = { size_fail: 0, size_warn: 0 };
 
 const notAsAnnounced: ImageOutcome = {
   kind: 'rejected',
@@ -174,12 +171,12 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
 
 async function measure(
   key: string,
-  photo: Pick<MeasureRequest, 'file' | 'keepGps' | 'qc'>,
-  { objects, measurer }: ImageDeps,
+  photo: Pick<MeasureRequest, 'file' | 'keepGps'>,
+  { objects, measurer, qc }: ImageDeps,
   signal: AbortSignal,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measurer.measure({ ...photo, maxBytes: maxImageBytes }, signal);
+    const measured = await measurer.measure({ ...photo, qc, maxBytes: maxImageBytes }, signal);
     const renditions = await Promise.all(
       thumbSizes.map(async (width): Promise<NewRendition> => {
         const { data } = measured.thumbs[width];
@@ -188,8 +185,8 @@ async function measure(
         return { kind: 'thumbnail', width, format: 'jpeg', storageKey, sizeBytes: data.length };
       }),
     );
-    const { width, height, exif, status, version, phash } = measured;
-    return { kind: 'measured', status, width, height, exif, qc: measured.qc, qcVersion: version, phash, renditions };
+    const { width, height, exif, phash } = measured;
+    return { kind: 'measured', width, height, exif, qc: measured.qc, judgeBy: qc, phash, renditions };
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
     return { kind: 'rejected', code: error.code, message: error.message };

@@ -1,0 +1,37 @@
+import { listOpenRejudgements, rejudgeNextSession } from '@spinbay/core';
+import type { Logger } from '@spinbay/runtime';
+import type { ImageDeps } from '../images/process-image.ts';
+import { isUnavailable } from '../images/retry-while-unavailable.ts';
+
+/** Sessions of one organization before the next one has its turn. */
+const sessionsPerTurn = 50;
+
+/**
+ * Judges frames again from their stored figures, for all organizations that asked for it, one session per transaction. A worker
+ * that is killed loses nothing: the next round goes on behind the last session that was stored.
+ */
+export async function rejudgeOpen(
+  { store, qc }: Pick<ImageDeps, 'store' | 'qc'>,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  let open = await listOpenRejudgements(store);
+  while (open.length > 0) {
+    const unfinished = [];
+    for (const orgId of open) {
+      const tenant = store.forOrg(orgId, 'all');
+      try {
+        let state: 'more' | 'idle' = 'more';
+        for (let n = 0; n < sessionsPerTurn && state === 'more'; n++) {
+          signal.throwIfAborted();
+          state = await tenant.transact((tx) => rejudgeNextSession(tx, qc));
+        }
+        if (state === 'more') unfinished.push(orgId);
+      } catch (error) {
+        if (signal.aborted || isUnavailable(error)) throw error;
+        log.error({ err: error, org_id: orgId }, 'frames were not judged again; the next round tries again');
+      }
+    }
+    open = unfinished;
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { Qc, QcVersion } from './qc.ts';
+import { judgeQc, QcProfile, type QcThresholds } from './qc-rules.ts';
+
+/** A width below one pixel cannot be measured, and nobody calls ten sharp. */
+export const EdgeWidthLimit = z.number().min(1).max(10);
+
+/** How an organization judges its frames. Null: as the installation does. */
+export interface QcChoice {
+  readonly qc_profile: QcProfile | null;
+  readonly qc_edge_width_fail: number | null;
+}
+
+export const qcChoiceFields = {
+  qc_profile: QcProfile.nullable().meta({
+    description: 'the rules that judge frames; null: those of the installation',
+  }),
+  qc_edge_width_fail: EdgeWidthLimit.nullable().meta({
+    description:
+      'v3: edges wider than this fail, in pixels at 1600 px; null: the limit of the installation. Warnings begin at the same share of it as in the installation',
+  }),
+};
+
+/** The thresholds of an organization: those of the installation, with its choice in their place. */
+export function thresholdsOf(installation: QcThresholds, choice: QcChoice): QcThresholds {
+  const profile = choice.qc_profile ?? installation.profile;
+  const fail = choice.qc_edge_width_fail;
+  if (fail === null) return { ...installation, profile };
+  const { edge_width_warn, edge_width_fail } = installation;
+  const share = edge_width_fail > 0 ? edge_width_warn / edge_width_fail : 1;
+  return { ...installation, profile, edge_width_warn: fail * share, edge_width_fail: fail };
+}
+
+/** The thresholds for previews, which are small on purpose. */
+export function previewThresholds(thresholds: QcThresholds): QcThresholds {
+  return { ...thresholds, size_fail: 0, size_warn: 0 };
+}
+
+export interface JudgedQc {
+  readonly qc: Qc;
+  readonly version: QcVersion;
+  readonly status: 'processed' | 'failed';
+}
+
+/** Judges stored figures, without the picture: the figures stay and the statuses are new. Pure. */
+export function judgeAgain(qc: Qc, thresholds: QcThresholds): JudgedQc {
+  const judged = judgeQc(qc, thresholds);
+  return {
+    qc: {
+      ...qc,
+      sharpness: { ...qc.sharpness, status: judged.sharpness },
+      exposure: { ...qc.exposure, status: judged.exposure },
+      ...(qc.size && judged.size ? { size: { ...qc.size, status: judged.size } } : {}),
+    },
+    version: judged.version,
+    status: judged.status,
+  };
+}

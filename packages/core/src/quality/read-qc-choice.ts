@@ -1,0 +1,10 @@
+import type { QcChoice } from '@spinbay/contracts';
+import { build, type OrgTx } from '../store/org-tx.ts';
+
+/** How the organization judges its frames; as the installation does where it is to be erased. */
+export async function readQcChoice(tx: OrgTx): Promise<QcChoice> {
+  const [choice] = await tx.runPrepared(
+    build.selectFrom('organizations').select(['qc_profile', 'qc_edge_width_fail']).where(tx.isOrg('organizations.id')),
+  );
+  return choice ?? { qc_profile: null, qc_edge_width_fail: null };
+}

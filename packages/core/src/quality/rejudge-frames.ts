@@ -1,0 +1,133 @@
+import {
+  type ImageId,
+  type ImageStatus,
+  judgeAgain,
+  previewThresholds,
+  type Qc,
+  type QcProfile,
+  type QcThresholds,
+  type QcVersion,
+  type SessionId,
+  type SlotId,
+  thresholdsOf,
+  verdictOf,
+} from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { recordEvent } from '../events/record-event.ts';
+import { recordChanges } from '../outbox/record-change.ts';
+import { lockSession } from '../sessions/lock-session.ts';
+import { settleSlots } from '../slots/settle-slots.ts';
+import type { OrgTx } from '../store/org-tx.ts';
+
+interface OpenRejudgement {
+  readonly profile: QcProfile | null;
+  readonly edge_width_fail: number | null;
+  readonly last_session_id: SessionId | null;
+  readonly created_at: Date;
+}
+
+interface JudgedFrame {
+  readonly id: ImageId;
+  readonly slot_id: SlotId | null;
+  readonly status: ImageStatus;
+  readonly qc: Qc;
+  readonly qc_version: QcVersion | null;
+  readonly publish_override: boolean;
+  /** Its original could not be read: it fails whatever its preview shows. */
+  readonly is_broken: boolean;
+  readonly is_preview: boolean;
+}
+
+/**
+ * Judges the frames of the next session of an open rejudgement and stores how far it is, in one transaction. Frames that were
+ * measured after it was asked for have the newest choice already and are left alone.
+ * @param installation the thresholds where the organization chose nothing
+ * @returns `idle` when nothing is left, or another worker is at it
+ */
+export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds): Promise<'more' | 'idle'> {
+  const job = await tx.first(sql<OpenRejudgement>`
+    select j.profile, j.edge_width_fail, j.last_session_id, j.created_at from qc_rejudgements j
+    where ${tx.ofOrg('j')} and j.finished_at is null for update skip locked`);
+  if (job === undefined) return 'idle';
+  const next = await tx.first(sql<{ id: SessionId }>`
+    select s.id from sessions s
+    where ${tx.ofOrg('s')} and (${job.last_session_id}::uuid is null or s.id > ${job.last_session_id}::uuid) and exists (
+      select from images i where ${tx.ofOrg('i')} and i.session_id = s.id and i.qc is not null)
+    order by s.id limit 1`);
+  if (next === undefined) {
+    await finish(tx);
+    return 'idle';
+  }
+  const { done, changed } = await rejudgeSession(tx, next.id, job, installation);
+  await tx.run(sql`
+    update qc_rejudgements j set last_session_id = ${next.id}, done = j.done + ${done}, changed = j.changed + ${changed}
+    where ${tx.ofOrg('j')}`);
+  return 'more';
+}
+
+async function rejudgeSession(tx: OrgTx, id: SessionId, job: OpenRejudgement, installation: QcThresholds) {
+  const session = await lockSession(tx, id);
+  // It was erased meanwhile.
+  if (session === undefined) return { done: 0, changed: 0 };
+  const choice = { qc_profile: job.profile, qc_edge_width_fail: job.edge_width_fail };
+  const thresholds = thresholdsOf(installation, choice);
+  const frames = await tx.run(sql<JudgedFrame>`
+    select i.id, i.slot_id, i.status, i.qc, i.qc_version, i.publish_override, i.failure is not null as is_broken,
+      coalesce(shown.kind = 'preview', false) as is_preview
+    from images i left join uploads shown on ${tx.ofOrg('shown')} and shown.storage_key = i.storage_key
+    where ${tx.ofOrg('i')} and i.session_id = ${id} and i.qc is not null and i.processed_at <= ${job.created_at}`);
+  const judged = frames.map((frame) => rejudge(frame, thresholds));
+  const written = judged.filter(({ isWritten }) => isWritten);
+  if (written.length > 0) {
+    await tx.run(sql`
+      update images i set qc = c.qc, qc_version = c.qc_version, status = c.status, publish_override = c.publish_override
+      from jsonb_to_recordset(${JSON.stringify(written.map(({ row }) => row))}::jsonb)
+        as c (id uuid, qc jsonb, qc_version integer, status text, publish_override boolean)
+      where ${tx.ofOrg('i')} and i.id = c.id`);
+  }
+  const changed = judged.filter(({ isChanged }) => isChanged);
+  if (changed.length > 0) {
+    await recordChanges(
+      tx,
+      session,
+      changed.map(({ row, failed }) => ({ type: failed ? 'image.failed' : 'image.processed', imageId: row.id })),
+    );
+    await settleSlots(
+      tx,
+      session,
+      changed.map(({ slotId }) => slotId),
+    );
+  }
+  return { done: frames.length, changed: changed.length };
+}
+
+/** A published frame stays published, and an expired one expired. */
+function rejudge(frame: JudgedFrame, installation: QcThresholds) {
+  const thresholds = frame.is_preview ? previewThresholds(installation) : installation;
+  const { qc, version, status } = judgeAgain(frame.qc, thresholds);
+  const failed = status === 'failed' || frame.is_broken;
+  const isOpen = frame.status === 'processed' || frame.status === 'failed';
+  const row = {
+    id: frame.id,
+    qc,
+    qc_version: version,
+    status: isOpen ? (failed ? ('failed' as const) : ('processed' as const)) : frame.status,
+    publish_override: frame.status === 'published' ? failed : frame.publish_override,
+  };
+  const isChanged = verdictOf(frame) !== verdictOf(row) || frame.status !== row.status;
+  const isWritten = isChanged || version !== frame.qc_version || JSON.stringify(qc) !== JSON.stringify(frame.qc);
+  return { row, failed, slotId: frame.slot_id, isChanged, isWritten };
+}
+
+async function finish(tx: OrgTx): Promise<void> {
+  const counted = await tx.first(sql<{ done: number; changed: number }>`
+    update qc_rejudgements j set finished_at = now() where ${tx.ofOrg('j')} returning j.done, j.changed`);
+  if (counted === undefined) return;
+  await recordEvent(tx, {
+    entityType: 'organization',
+    entityId: tx.orgId,
+    type: 'organization.frames_rejudged',
+    meta: { frames: counted.done, changed: counted.changed },
+    actor: { type: 'system' },
+  });
+}

@@ -1,0 +1,56 @@
+import type { OrgId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { type Actor, recordEvent } from '../events/record-event.ts';
+import { lockOrganization } from '../organizations/organization.ts';
+import type { OrgTx } from '../store/org-tx.ts';
+import { readUnscoped, type Store } from '../store/store.ts';
+import { readQcChoice } from './read-qc-choice.ts';
+
+export interface RejudgementRow {
+  readonly total: number;
+  readonly done: number;
+  readonly changed: number;
+  readonly created_at: Date;
+  readonly finished_at: Date | null;
+}
+
+export function getRejudgement(tx: OrgTx): Promise<RejudgementRow | undefined> {
+  return tx.first(sql<RejudgementRow>`
+    select j.total, j.done, j.changed, j.created_at, j.finished_at from qc_rejudgements j where ${tx.ofOrg('j')}`);
+}
+
+/**
+ * Asks for all frames to be judged again by the present choice of the organization. The worker does it. One that is still
+ * going on begins anew.
+ */
+export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<RejudgementRow> {
+  await lockOrganization(tx);
+  const choice = await readQcChoice(tx);
+  const row = await tx.first(sql<RejudgementRow>`
+    insert into qc_rejudgements as j (org_id, profile, edge_width_fail, total)
+    select ${tx.orgId}::uuid, ${choice.qc_profile}, ${choice.qc_edge_width_fail}, count(*)
+    from images i where ${tx.ofOrg('i')} and i.qc is not null
+    on conflict (org_id) do update set profile = excluded.profile,
+      edge_width_fail = excluded.edge_width_fail, total = excluded.total, done = 0, changed = 0, last_session_id = null,
+      created_at = now(), finished_at = null
+    returning j.total, j.done, j.changed, j.created_at, j.finished_at`);
+  if (row === undefined) throw new Error('a rejudgement was not stored');
+  await recordEvent(tx, {
+    entityType: 'organization',
+    entityId: tx.orgId,
+    type: 'organization.rejudgement_requested',
+    meta: { ...choice, frames: row.total },
+    actor,
+  });
+  return row;
+}
+
+/** Organizations with a rejudgement that is not finished, the one that has waited longest first. */
+export function listOpenRejudgements(store: Store): Promise<OrgId[]> {
+  return readUnscoped(store, { name: 'app.list_rejudgements', value: 'on' }, async (client) => {
+    const { rows } = await client.query<{ org_id: OrgId }>(
+      'select org_id from qc_rejudgements where finished_at is null order by created_at limit 1000',
+    );
+    return rows.map((row) => row.org_id);
+  });
+}
