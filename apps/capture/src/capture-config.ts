@@ -10,7 +10,7 @@ export const CaptureConfig = z.object({
   org_id: z.uuid().nullable(),
   /** The site that is chosen at first. Null: the first of the device's sites. */
   site_id: z.uuid().nullable().default(null),
-  /** The thresholds of the worker. */
+  /** The thresholds of the installation, until the API has sent those of the organization. */
   qc: QcThresholds,
 });
 export type CaptureConfig = z.output<typeof CaptureConfig>;

@@ -8,7 +8,7 @@ export const PortalConfig = z.object({
   api_url: httpUrl,
   oidc_issuer: httpUrl,
   oidc_client_id: z.string().min(1),
-  /** The worker's thresholds, for the texts next to a score. */
+  /** The thresholds of the installation, until the API has sent those of the organization. */
   qc: QcThresholds,
 });
 export type PortalConfig = z.output<typeof PortalConfig>;

@@ -28,7 +28,7 @@ const hour = 3_600_000;
 
 function Words({ router }: Pick<AppProps, 'router'>) {
   const platform = usePlatform();
-  const { auth, sites, outbox } = useServices();
+  const { auth, sites, qcRules, outbox } = useServices();
   const { language } = useSettings();
   const { status } = useAuthState();
 
@@ -38,6 +38,7 @@ function Words({ router }: Pick<AppProps, 'router'>) {
     const refresh = () => {
       auth.refreshIfDue().catch(() => undefined);
       sites.refresh().catch(() => undefined);
+      qcRules.refresh().catch(() => undefined);
     };
     refresh();
     const timer = setInterval(refresh, hour);
@@ -46,7 +47,7 @@ function Words({ router }: Pick<AppProps, 'router'>) {
       clearInterval(timer);
       stopListening();
     };
-  }, [status, auth, sites, platform]);
+  }, [status, auth, sites, qcRules, platform]);
 
   useEffect(() => {
     // Photos that waited for a new enrolment continue automatically.

@@ -3,6 +3,7 @@ import type { Outbox } from '@spinbay/outbox';
 import type { CaptureConfig } from '../capture-config.ts';
 import { authorizedClient } from '../features/auth/authorized-client.ts';
 import { DeviceAuth } from '../features/auth/device-auth.ts';
+import { QcRules } from '../features/camera/qc-rules.ts';
 import { reportConnection } from '../features/outbox/report-connection.ts';
 import type { Services } from '../features/services.tsx';
 import { SiteList } from '../features/session/site-list.ts';
@@ -30,5 +31,6 @@ export async function openServices({ platform, config, appVersion, openOutbox }:
   // The event is written in the background: nothing on the screen waits for it.
   void reportConnection(outbox, auth, platform, appVersion);
   const sites = await SiteList.open(platform.store, ownClient);
-  return { config, auth, client: ownClient, outbox, settings, sites, appVersion };
+  const qcRules = await QcRules.open(platform.store, ownClient, config.qc);
+  return { config, auth, client: ownClient, outbox, settings, sites, qcRules, appVersion };
 }

@@ -4,6 +4,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CaptureConfig } from '../capture-config.ts';
 import type { Picture } from '../platform/picture.ts';
 import type { AuthState, DeviceAuth } from './auth/device-auth.ts';
+import type { QcRules } from './camera/qc-rules.ts';
 import type { SiteList, Sites } from './session/site-list.ts';
 import type { Settings, SettingsStore } from './settings/settings.ts';
 
@@ -15,6 +16,7 @@ export interface Services {
   readonly outbox: Outbox<Picture>;
   readonly settings: SettingsStore;
   readonly sites: SiteList;
+  readonly qcRules: QcRules;
   readonly appVersion: string;
 }
 

@@ -73,6 +73,11 @@ test('an organization is created, people are added, and a device is enrolled and
   expect(await facts('gps', 'Real Cars', 'keep')).toEqual({ id, name: 'Real Cars', keep_gps: true });
   expect(await spinbay(['gps', id, 'drop'])).toMatch(/Real Cars: from the next photo on, the location is not stored/);
 
+  const choice = { id, name: 'Real Cars', qc_profile: 'v3', qc_edge_width_fail: 3.1 };
+  expect(await facts('qc', 'Real Cars', 'v3', '--edge-width', '3.1')).toEqual({ ...choice, rejudged_frames: null });
+  expect(await facts('qc', id, 'v3', '--all')).toEqual({ ...choice, rejudged_frames: 0 });
+  expect(await spinbay(['qc', id, 'default', '--edge-width', 'default'])).toMatch(/judged as the installation does/);
+
   const { rows } = await database.admin.query(
     `select type, actor_type from events where org_id = $1 and type <> 'device.enrolled' order by id`,
     [id],
@@ -91,6 +96,9 @@ test('an organization is created, people are added, and a device is enrolled and
     'device.revoked',
     'organization.changed',
     'organization.changed',
+    'organization.changed',
+    'organization.changed',
+    'organization.rejudgement_requested',
     'organization.changed',
   ]);
 });
@@ -116,6 +124,8 @@ describe('an impossible command fails with a clear message', () => {
     ['a malformed number of hours', ['code', 'Words', '--hours', 'soon'], /--hours soon: /],
     ['a malformed device id', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
     ['a GPS setting other than keep or drop', ['gps', 'Words', 'yes'], /gps yes: /],
+    ['an unknown profile', ['qc', 'Words', 'v4'], /qc v4: /],
+    ['a limit that no edge keeps', ['qc', 'Words', 'v3', '--edge-width', '0.5'], /--edge-width 0\.5: /],
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /has no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);
@@ -142,6 +152,7 @@ test('the help lists every command', () => {
     'code',
     'enrolment',
     'gps',
+    'qc',
     'devices',
     'revoke',
   ])

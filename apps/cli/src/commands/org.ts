@@ -4,10 +4,12 @@ import {
   DeviceId,
   DeviceName,
   defaultCodeLifetime,
+  EdgeWidthLimit,
   Email,
   Enrolment,
   OrganizationName,
   PersonName,
+  QcProfile,
   SiteName,
   UserRole,
 } from '@spinbay/contracts';
@@ -37,6 +39,9 @@ const details = `
   org enrolment ORG open|code              set whether devices need a code
   org gps ORG keep|drop                    set whether the location of new photos is stored
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
+  org qc ORG v1|v2|v3|default [--edge-width PX|default] [--all]
+                                           set the rules that judge new frames, and the limit of v3;
+                                           --all also judges the frames that are there
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 
@@ -60,14 +65,16 @@ const flags = {
   label: { type: 'string' },
   hours: { type: 'string' },
   'all-sites': { type: 'boolean' },
+  'edge-width': { type: 'string' },
+  all: { type: 'boolean' },
   json: { type: 'boolean', default: false },
 } as const;
 type Flag = Exclude<keyof typeof flags, 'json'>;
 
 interface Asked {
   readonly values: {
-    readonly [F in Exclude<Flag, 'site' | 'all-sites'>]?: string | undefined;
-  } & { readonly site: string[]; readonly 'all-sites'?: boolean | undefined };
+    readonly [F in Exclude<Flag, 'site' | 'all-sites' | 'all'>]?: string | undefined;
+  } & { readonly site: string[]; readonly 'all-sites'?: boolean | undefined; readonly all?: boolean | undefined };
   readonly rest: readonly string[];
 }
 
@@ -213,6 +220,27 @@ const subcommands: Record<string, Subcommand> = {
       const { id, name, audit_days } = await actions.setAuditDays(installation, organization, days);
       const means = audit_days === null ? 'as long as all events (EVENT_RETENTION_DAYS)' : `${audit_days} days`;
       return { facts: { id, name, audit_days }, text: `${name}: the audit log is kept ${means}.` };
+    },
+  },
+  qc: {
+    takes: ['ORG', 'v1|v2|v3|default'],
+    flags: ['edge-width', 'all'],
+    run: async (installation, { values, rest: [organization, wanted] }) => {
+      const width = values['edge-width'];
+      const choice = {
+        qc_profile: wanted === 'default' ? null : parseOption(usage, 'qc', QcProfile, wanted),
+        ...(width !== undefined && {
+          qc_edge_width_fail:
+            width === 'default' ? null : parseOption(usage, '--edge-width', EdgeWidthLimit, Number(width)),
+        }),
+      };
+      const facts = await actions.setQc(installation, organization, choice, values.all === true);
+      const rules = facts.qc_profile === null ? 'as the installation does (QC_PROFILE)' : `by ${facts.qc_profile}`;
+      const limit = facts.qc_edge_width_fail;
+      const limits = limit === null ? '' : ` The limit of v3 is ${limit} px.`;
+      const frames = facts.rejudged_frames;
+      const earlier = frames === null ? '' : ` The worker judges ${frames} earlier frames again.`;
+      return { facts, text: `${facts.name}: new frames are judged ${rules}.${limits}${earlier}` };
     },
   },
   devices: {

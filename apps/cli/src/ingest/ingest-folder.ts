@@ -1,5 +1,15 @@
 import { ApiError, type Client } from '@spinbay/client';
-import type { CapturedBy, Image, ImageId, Session, SessionId, ShotList, Slot, SpinQc } from '@spinbay/contracts';
+import type {
+  CapturedBy,
+  Image,
+  ImageId,
+  QcThresholds,
+  Session,
+  SessionId,
+  ShotList,
+  Slot,
+  SpinQc,
+} from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
 import { printable } from '../terminal/print.ts';
 import { awaitImages } from './await-images.ts';
@@ -16,6 +26,7 @@ import {
 } from './open-session.ts';
 import { type PlannedSlot, planSlots } from './plan-slots.ts';
 import { capturedByOf, type PhotoFacts, readPhoto } from './read-photo.ts';
+import { readThresholds } from './read-thresholds.ts';
 import { retry } from './retry.ts';
 import { openSessionOutbox, type PhotoToSend, type Sent, sendPhotos } from './send-photos.ts';
 
@@ -50,6 +61,8 @@ export interface IngestResult {
   /** Frames of the session whose photo is not in the folder. */
   readonly elsewhere: readonly Image[];
   readonly spinQc: SpinQc | null;
+  /** The thresholds that judged. Null: the server is older and does not tell. */
+  readonly thresholds: QcThresholds | null;
   /** From the start of the run until the last upload was acknowledged, and until every frame was measured. */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
 }
@@ -97,6 +110,7 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestResult
     leftOut,
     elsewhere: [...images.values()].filter((image) => !waiting.has(image.id) && !image.superseded),
     spinQc: session.spin_qc,
+    thresholds: await readThresholds(client),
     seconds: { uploaded, visible },
   };
 }

@@ -9,6 +9,7 @@ import {
   sizeWords,
   slotKey,
   spinFindings,
+  thresholdWords,
 } from '@spinbay/contracts';
 import { printable } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
@@ -24,7 +25,7 @@ function isDelivered({ status }: IngestedFrame): boolean {
   return status !== 'not_sent' && status !== 'pending' && status !== 'expired';
 }
 
-export function asJson({ session, frames, leftOut, elsewhere, spinQc, seconds }: IngestResult) {
+export function asJson({ session, frames, leftOut, elsewhere, spinQc, thresholds, seconds }: IngestResult) {
   return {
     session_id: session.id,
     session_status: session.status,
@@ -39,13 +40,14 @@ export function asJson({ session, frames, leftOut, elsewhere, spinQc, seconds }:
     seconds: { uploaded: round(seconds.uploaded), visible: round(seconds.visible) },
     findings: spinQc === null ? [] : spinFindings(spinQc),
     spin_qc: spinQc,
+    qc_thresholds: thresholds,
     left_out: leftOut.map(({ file, why }) => ({ file, why })),
     not_in_folder: elsewhere.map(({ id, angle_deg, shot_name, status }) => ({ id, angle_deg, shot_name, status })),
   };
 }
 
 export function asText(result: IngestResult): string {
-  const { session, frames, leftOut, elsewhere, spinQc, seconds } = result;
+  const { session, frames, leftOut, elsewhere, spinQc, thresholds, seconds } = result;
   const rows = frames.map((frame) => {
     const qc = frame.image?.qc;
     return [
@@ -72,6 +74,7 @@ export function asText(result: IngestResult): string {
     ...section('The spin as a whole:', findings),
     '',
     `${frames.filter(isGood).length} of ${frames.length} frames are good. The delivered frames were visible ${after} s after the last upload. Session ${session.id}, ${session.status}.`,
+    ...(thresholds === null ? [] : [`Frames were judged by ${thresholdWords(thresholds)}.`]),
     ...nextSteps(result),
   ].join('\n');
 }

@@ -1,4 +1,11 @@
-import { type DeviceId, type Enrolment, enrolUrl, showEnrolmentCode, type UserRole } from '@spinbay/contracts';
+import {
+  type DeviceId,
+  type Enrolment,
+  enrolUrl,
+  type QcChoice,
+  showEnrolmentCode,
+  type UserRole,
+} from '@spinbay/contracts';
 import {
   type Actor,
   changeUser,
@@ -11,6 +18,7 @@ import {
   getOrganization,
   listDevices,
   listOrganizations,
+  requestRejudgement,
   revokeDevice,
   updateOrganization,
 } from '@spinbay/core';
@@ -121,6 +129,16 @@ export async function setKeepGps({ store }: Installation, org: Org, keepGps: boo
 export async function setAuditDays({ store }: Installation, org: Org, auditDays: number | null) {
   const { id } = await findOrganization(store, org);
   return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { audit_days: auditDays }, actor));
+}
+
+/** @param all also the frames that are there, from their stored figures: the worker judges them */
+export async function setQc({ store }: Installation, org: Org, choice: Partial<QcChoice>, all: boolean) {
+  const { id } = await findOrganization(store, org);
+  return store.forOrg(id, 'all').transact(async (tx) => {
+    const { name, qc_profile, qc_edge_width_fail } = await updateOrganization(tx, choice, actor);
+    const frames = all ? (await requestRejudgement(tx, actor)).total : null;
+    return { id, name, qc_profile, qc_edge_width_fail, rejudged_frames: frames };
+  });
 }
 
 /** All devices, with the names of their sites. */

@@ -7,6 +7,7 @@ import { type IngestedFrame, type IngestResult, settle } from '../ingest/ingest-
 import type { PhotoFile } from '../ingest/list-folder.ts';
 import type { SessionOptions } from '../ingest/open-session.ts';
 import { readPhoto } from '../ingest/read-photo.ts';
+import { readThresholds } from '../ingest/read-thresholds.ts';
 import { addPhoto, imageIdOf, openSessionOutbox } from '../ingest/send-photos.ts';
 import { watchFolder } from './watch-folder.ts';
 import { openWatchedSession, type WatchedSession } from './watch-session.ts';
@@ -181,6 +182,7 @@ async function finish(
     leftOut: [],
     elsewhere: [...images.values()].filter((image) => !frames.some(({ id }) => id === image.id) && !image.superseded),
     spinQc: settled.spin_qc,
+    thresholds: isDone ? await readThresholds(client) : null,
     seconds: { uploaded, visible: (Date.now() - began) / 1000 },
   };
 }

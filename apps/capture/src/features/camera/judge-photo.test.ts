@@ -43,3 +43,17 @@ test('a lamp that fails after the first frame gives a warning, even after a rest
   expect(judged.measures?.exposure_ev).toBeLessThan(-0.5);
   expect(lightOf(null)).toBeNull();
 });
+
+test('a photo is judged by the profile and the limit of the organization', async () => {
+  const soft = await measured((picture) => picture.blur(2));
+  const reasons = (own: object) => judgePhoto(soft, size, { ...defaultQcThresholds, ...own }, null).reasons;
+  const width = soft.edges.width ?? 0;
+  expect(reasons({ profile: 'v3', edge_width_warn: width - 0.2, edge_width_fail: width - 0.1 })).toEqual(['blurry']);
+  expect(reasons({ profile: 'v3', edge_width_warn: width, edge_width_fail: width + 0.1 })).toEqual([]);
+  // v2 has limits of its own, and knows nothing of edges.
+  const score = soft.sharpness1000;
+  expect(
+    reasons({ profile: 'v2', sharpness_1000_fail: score + 1, sharpness_1000_warn: score + 2, edge_width_fail: 9 }),
+  ).toEqual(['blurry']);
+  expect(reasons({ profile: 'v2', sharpness_1000_fail: 0, sharpness_1000_warn: 0, edge_width_fail: 1 })).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { exposureFault, type QcThresholds } from '@spinbay/contracts';
+import { exposureFault, type Qc, type QcThresholds } from '@spinbay/contracts';
 import { gradeQuality } from '@spinbay/imaging/kernels';
 import type { DeviceQc } from '@spinbay/outbox';
 import { driftBetween, isDrifted, type Light } from '../../photo/light.ts';
@@ -8,8 +8,8 @@ export type QcReason = 'blurry' | 'dark' | 'bright' | 'small' | 'drifted';
 
 /**
  * The device's verdict on a photo, from a copy with a long side of 1600 pixels. The final verdict is the worker's, from the
- * original. The device always uses the rules of profile v3, because v1 needs every pixel, while v3 measures edges at this size
- * anyway.
+ * original. The device uses the rules of the organization. It replaces v1, which needs every pixel, by v3, which measures edges at
+ * this size anyway.
  * @param first the light around the car in the first frame of the session; null for the first frame and for stills
  */
 export function judgePhoto(
@@ -19,8 +19,9 @@ export function judgePhoto(
   first: Light | null,
 ): DeviceQc {
   const nothing = { data: new Uint8Array(), width: 0, height: 0 };
-  const { qc } = gradeQuality({ ...measures, reduced: nothing }, size, { ...thresholds, profile: 'v3' });
-  const exposure = exposureFault(qc.exposure);
+  const profile = thresholds.profile === 'v1' ? 'v3' : thresholds.profile;
+  const { qc } = gradeQuality({ ...measures, reduced: nothing }, size, { ...thresholds, profile });
+  const exposure = qc.exposure.status === 'pass' ? null : (exposureFault(qc.exposure) ?? clippedMost(qc.exposure));
   const drift = first === null ? null : driftBetween(first, measures.surround);
   const failures: QcReason[] = [];
   if (qc.sharpness.status === 'fail') failures.push('blurry');
@@ -40,6 +41,11 @@ export function judgePhoto(
       ...(drift ?? {}),
     },
   };
+}
+
+/** Which end of the tones the centre lost more of. */
+function clippedMost({ centre }: Qc['exposure']): 'too_bright' | 'too_dark' {
+  return (centre?.clipped_black ?? 0) > (centre?.clipped_white ?? 0) ? 'too_dark' : 'too_bright';
 }
 
 /** The light of a photo that was judged earlier, for use after a restart of the app. */

@@ -42,7 +42,7 @@ export interface Shooting {
 
 /** The shutter of a session. A press never waits for a check, a write or an upload. */
 export function useShooting(session: LocalSession, slots: readonly SessionSlot[], camera: Camera | null): Shooting {
-  const { outbox, config } = useServices();
+  const { outbox, qcRules } = useServices();
   const { quality, sound, burst } = useSettings();
   const platform = usePlatform();
   const [selected, setSelected] = useState<string | null>(null);
@@ -97,7 +97,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       // The check is usually done by now. If not, the photo does not wait for it.
       const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
       const pick = await shot.burst;
-      const qc = measures && judgePhoto(measures, photo, config.qc, isSpin ? now.current.firstLight : null);
+      const qc = measures && judgePhoto(measures, photo, qcRules.get(), isSpin ? now.current.firstLight : null);
       await outbox.addPhoto({
         image_id: imageId,
         session_id: session.id,
@@ -124,7 +124,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         at: shot.capturedAt.toISOString(),
       });
     },
-    [outbox, session.id, config, isSpin],
+    [outbox, session.id, qcRules, isSpin],
   );
 
   const press = useCallback(() => {
@@ -170,7 +170,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         }
         const found = await measures;
         if (found === null) return;
-        const qc = judgePhoto(found, camera, config.qc, isSpin ? now.current.firstLight : null);
+        const qc = judgePhoto(found, camera, qcRules.get(), isSpin ? now.current.firstLight : null);
         if (isSpin) now.current.firstLight ??= found.surround;
         if (qc.reasons.length === 0) return;
         setNotice({ kind: 'qc', slot: slot.key, qc });
@@ -195,7 +195,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         });
         pressWaiting();
       });
-  }, [outbox, camera, platform, sound, quality, burst, session.mode, config, isSpin, keep, applyLock]);
+  }, [outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, keep, applyLock]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
   useEffect(() => setLock(null), [camera]);

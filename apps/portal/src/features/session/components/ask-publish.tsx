@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { Image } from '@spinbay/contracts';
-import { useApi } from '../../../api/api-context.tsx';
+import { useQcThresholds } from '../../../api/use-qc-thresholds.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
 import { reasonsOf } from '../qc-words.ts';
@@ -16,7 +16,7 @@ const { ask: askFailed, askPreview } = reviewTexts.publish;
 
 /** Asks before publishing a frame that failed or has only a preview. */
 export function AskPublish({ image, onConfirm, onClose }: AskPublishProps) {
-  const { config } = useApi();
+  const thresholds = useQcThresholds();
   const failed = image.status === 'failed';
   const isPreview = image.shown_upload === 'preview';
   const ask = failed ? askFailed : askPreview;
@@ -34,7 +34,7 @@ export function AskPublish({ image, onConfirm, onClose }: AskPublishProps) {
             {askFailed.reasons}
           </Text>
           <ul>
-            {reasonsOf(image, config.qc).map((reason) => (
+            {reasonsOf(image, thresholds).map((reason) => (
               <li key={reason}>{reason}</li>
             ))}
           </ul>

@@ -2,6 +2,7 @@ import { type Exif, type Image, noteWords, verdictOf } from '@spinbay/contracts'
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
+import { useQcThresholds } from '../../../api/use-qc-thresholds.ts';
 import { formatBytes, formatClock, formatDate, formatDateTime } from '../../../ui/format.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
@@ -32,8 +33,8 @@ interface FrameDetailsProps {
 
 /** All details of a frame, next to its picture. */
 export function FrameDetails({ image, fault, note, withOriginal = false }: FrameDetailsProps) {
-  const { config, client } = useApi();
-  const { qc: thresholds } = config;
+  const { client } = useApi();
+  const thresholds = useQcThresholds();
   const measured = useQuery({ ...frameDetailsQuery(client, image), enabled: image.qc !== null });
   const verdict = verdictOf(image);
   const reasons = reasonsOf(image, thresholds);

@@ -1,7 +1,7 @@
 import { type Image, type Slot, verdictOf } from '@spinbay/contracts';
 import { IconCloudOff, IconCloudUp, IconPhoto, IconPhotoOff, IconWorldCheck } from '@tabler/icons-react';
 import { memo, useState } from 'react';
-import { useApi } from '../../../api/api-context.tsx';
+import { useQcThresholds } from '../../../api/use-qc-thresholds.ts';
 import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { slotLabel } from '../frames.ts';
@@ -32,11 +32,11 @@ interface FrameTileProps {
 /** A slot of the gallery: its frame with the verdict, or what it is waiting for. Rendered again only after a change. */
 export const FrameTile = memo(function FrameTile(props: FrameTileProps) {
   const { frameKey, slot, image, required = true, retakeComing = false, ended = false, fault, onOpen } = props;
-  const { config } = useApi();
+  const thresholds = useQcThresholds();
   const label = slotLabel(slot);
   const status: FrameStatus = image?.status ?? 'missing';
   const verdict = image && verdictOf(image);
-  const reasons = image ? reasonsOf(image, config.qc) : [];
+  const reasons = image ? reasonsOf(image, thresholds) : [];
   const previewNote = image && previewWords(image);
   return (
     <li className={classes.tile} data-testid="frame" data-slot={frameKey} data-status={status}>

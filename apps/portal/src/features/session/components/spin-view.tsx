@@ -5,6 +5,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { createElement, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
+import { useQcThresholds } from '../../../api/use-qc-thresholds.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { originalQuery } from '../api/image-queries.ts';
@@ -39,7 +40,8 @@ interface SpinViewProps {
 
 /** The spin, with the details of the current frame next to it. */
 export default function SpinView({ gallery, turntable, faults, frame, focus, onFrame, ref }: SpinViewProps) {
-  const { client, config } = useApi();
+  const { client } = useApi();
+  const thresholds = useQcThresholds();
   const queries = useQueryClient();
   const { renew } = useReview();
   const viewer = useRef<SpinbayViewer>(null);
@@ -51,11 +53,11 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
   const frames = useMemo(
     () =>
       spinFrames(gallery, {
-        thresholds: config.qc,
+        thresholds,
         retries,
         original: (image) => queries.fetchQuery(originalQuery(client, image.id)),
       }),
-    [gallery, retries, config, client, queries],
+    [gallery, retries, thresholds, client, queries],
   );
   const current = slots.find(({ slot }) => slot.angle_deg === angle) ?? slots[0];
   const image = current?.image ?? null;

@@ -1,0 +1,38 @@
+import type { Client } from '@spinbay/client';
+import { QcThresholds } from '@spinbay/contracts';
+import type { KeyValueStore } from '../../platform/platform.tsx';
+
+/** The thresholds of the organization: as the server said last, so that photos are judged by them without a network. */
+export class QcRules {
+  readonly #store: KeyValueStore;
+  readonly #client: Pick<Client, 'getQcThresholds'>;
+  #thresholds: QcThresholds;
+
+  private constructor(store: KeyValueStore, client: Pick<Client, 'getQcThresholds'>, thresholds: QcThresholds) {
+    this.#store = store;
+    this.#client = client;
+    this.#thresholds = thresholds;
+  }
+
+  /** @param installation the thresholds until the server has said those of the organization */
+  static async open(
+    store: KeyValueStore,
+    client: Pick<Client, 'getQcThresholds'>,
+    installation: QcThresholds,
+  ): Promise<QcRules> {
+    const kept = QcThresholds.safeParse(await store.get('qc-thresholds'));
+    return new QcRules(store, client, kept.success ? kept.data : installation);
+  }
+
+  get = (): QcThresholds => this.#thresholds;
+
+  /** @throws what the client throws, such as for a server that does not have them; the thresholds stay as they were */
+  async refresh(): Promise<void> {
+    const { body } = await this.#client.getQcThresholds();
+    const thresholds = QcThresholds.safeParse(body.thresholds);
+    // A later server may have a profile that this app does not know.
+    if (!thresholds.success) return;
+    this.#thresholds = thresholds.data;
+    await this.#store.set('qc-thresholds', thresholds.data);
+  }
+}
