@@ -75,7 +75,7 @@ export const qualityRoutes = {
     method: 'POST',
     path: '/organization/rejudgement',
     summary:
-      'Judge all frames of your organization again by its present choice, from their stored figures. A published frame stays published. One that is still going on begins anew',
+      'Judge all frames of your organization again by its present choice, from their stored figures. A published frame stays published. One that is still going on starts again',
     access: admins,
     replies: { 202: z.object({ rejudgement: Rejudgement }).meta({ id: 'RejudgeFramesReply' }) },
     errors: [],

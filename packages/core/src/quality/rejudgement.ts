@@ -21,7 +21,7 @@ export function getRejudgement(tx: OrgTx): Promise<RejudgementRow | undefined> {
 
 /**
  * Asks for all frames to be judged again by the present choice of the organization. The worker does it. One that is still
- * going on begins anew.
+ * going on starts again.
  */
 export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<RejudgementRow> {
   await lockOrganization(tx);
