@@ -101,7 +101,7 @@ test('a site is added and renamed, and a name that is in use gives an error besi
   await page.getByRole('button', { name: 'Rename Studio South' }).click();
   await dialog.getByLabel('Name').fill('Studio Harbour');
   await page.keyboard.press('Enter');
-  await page.getByTestId('notice').getByText('Studio South is called Studio Harbour now.').waitFor();
+  await page.getByTestId('notice').getByText('Studio South is now called Studio Harbour.').waitFor();
   await page.getByTestId('notice').getByRole('button', { name: 'Undo' }).click();
   await page.getByTestId('line').filter({ hasText: 'Studio South' }).waitFor();
   expect(await page.evaluate(() => 'ran' in window)).toBe(false);
@@ -125,7 +125,7 @@ test('a code enrols a device, whose next call after its revocation is refused', 
   expect(code).toBe(made.code);
   expect(new URLSearchParams(new URL(made.enrol_url).hash.slice(1)).get('code')).toBe(code);
   expect(await drawnModules(page)).toEqual(encode(made.enrol_url, { ecc: 'M', border: 0 }).data);
-  expect(await dialog.innerText()).toMatch(/valid for (1 h|59 min)/);
+  expect(await dialog.innerText()).toMatch(/expires in (1 h|59 min)/);
 
   const device = await enrol(code, 'iPhone 15 Pro');
   expect((await callAs(device.token, '/sites')).status).toBe(200);

@@ -80,7 +80,7 @@ test('a preview is shown with a mark, published only after a question, and repla
   expect(await accessibilityFaults(page)).toEqual([]);
 
   await tile.getByRole('button', { name: 'Publish preview of 90°' }).click();
-  const question = page.getByRole('dialog', { name: 'Only a preview of 90° is here' });
+  const question = page.getByRole('dialog', { name: 'Only a preview of 90° has arrived' });
   await question.waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
   // The focus is on the answer that changes nothing.

@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts';
 import { spinAngles } from './phone.ts';
 
 /** The only session of a stock number. */
-export async function sessionOf(client: Client, stock: string): Promise<Session | undefined> {
+async function sessionOf(client: Client, stock: string): Promise<Session | undefined> {
   const { body } = await client.listSessions({ query: { q: stock } });
   expect(body.items.length).toBeLessThan(2);
   return body.items[0];
