@@ -132,7 +132,7 @@ test('commands on the machine itself still work: they trust the certificate of t
     headers: { authorization: `Bearer ${token}` },
   });
   expect(response.status).toBe(200);
-  const made = await spinbay(place, 'org', 'code', 'Demo Motors', '--json');
+  const made = await spinbay(place, 'org', 'code', 'Demo Motors', '--all-sites', '--json');
   const { code, enrol_url } = JSON.parse(made.stdout) as { code: string; enrol_url: string };
   expect(enrol_url).toContain(`${origin()}/capture/enrol#api=${encodeURIComponent(origin())}`);
   const asked = ['--stock', 'CLI-1', '--mode', 'stills', '--code', code, '--json'];
