@@ -41,6 +41,7 @@ describe('every route', () => {
       'confirmUpload',
       'createEvents',
       'createSession',
+      'getQcThresholds',
       'getSession',
       'listImages',
       'listSessions',
