@@ -53,7 +53,7 @@ test.each(['session', 'vehicle', 'organization'] as const)(
       return (await exists()) && rows[0].erasing === false;
     };
     expect(await spinbay('erase-nothing', wanted)).toMatch(/the first word/);
-    expect(await spinbay(kind, wanted)).toMatch(/with 0 photos would be erased. Repeat it with --yes/);
+    expect(await spinbay(kind, wanted)).toMatch(/with 0 photos would be erased. Repeat the command with --yes/);
     expect(await isThere()).toBe(true);
     expect(await spinbay(kind, wanted, '--yes')).toMatch(/is hidden now and will be erased after 20/);
     expect(await isThere()).toBe(false);
