@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { OrgId, SiteId } from '@spinbay/contracts';
+import { OrgId, type SiteId } from '@spinbay/contracts';
 import {
   createOrganization,
   findMemberships,
@@ -49,10 +49,7 @@ interface DemoOptions {
 }
 
 /** The ids of the organizations that a start created, by the address of their administrator. */
-const Created = z.record(
-  z.string(),
-  z.custom<OrgId>((id) => typeof id === 'string'),
-);
+const Created = z.record(z.string(), OrgId);
 
 /**
  * Finds the demo organizations, and creates those that were never created. An erased one does not come back.
