@@ -1,10 +1,10 @@
 import type { Routes } from '@spinbay/contracts';
-import { listQcFrames as readQcFrames } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const listQcFrames: Handler<Routes['listQcFrames']> = async ({ query, org }, { objects }) => {
   const now = new Date();
-  const rows = await org.read((tx) => readQcFrames(tx, query.limit));
+  const rows = await org.read((tx) => core.listQcFrames(tx, query.limit));
   const items = await Promise.all(
     rows.map(async ({ id, thumb_keys, processed_at, ...row }) => {
       const [thumb_url = null] =
