@@ -91,7 +91,7 @@ export default defineConfig({
           include: ['tests/long/**/*.test.ts'],
           testTimeout: 400_000,
           hookTimeout: 400_000,
-          // After all others and one file at a time: these tests judge how fast photos arrive.
+          // After all others and one file at a time: the capture app stops waiting for a server after seconds.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
