@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,7 +173,8 @@ describe('a spin', () => {
   it('reports why a thread cannot write', async () => {
     const outDir = join(folder, 'gone');
     const workerUrl = await bundledWorker();
-    const onProgress = () => rmSync(outDir, { recursive: true, force: true });
+    // A rename is atomic. Deleting the folder fails with ENOTEMPTY when the thread writes its next file meanwhile.
+    const onProgress = () => existsSync(outDir) && renameSync(outDir, join(folder, 'moved'));
     const drawing = drawSpin({ ...small, outDir, workerUrl, threads: 1, onProgress });
     await expect(drawing).rejects.toThrow(/ENOENT/);
   });
