@@ -329,7 +329,7 @@ test('every tab says that the server does not answer, and a button tries again',
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
   await page.route(/:\d+\/(organization|users|devices|enrolment-codes|events)(\?|$)/, (route) => route.abort());
-  for (const tab of ['sites', 'people', 'devices', 'codes', 'audit']) {
+  for (const tab of ['sites', 'people', 'devices', 'codes', 'quality', 'audit']) {
     await page.goto(`${installation.endpoints.portal}/admin?tab=${tab}`);
     await page.getByRole('alert').getByText('The Spinbay server does not answer', { exact: false }).waitFor();
   }

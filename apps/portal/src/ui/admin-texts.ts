@@ -3,7 +3,14 @@ import { locale } from './texts.ts';
 /** The texts of the administration: part of the catalogue, in a separate file that is loaded with those pages. */
 export const adminTexts = {
   title: 'Administration',
-  tabs: { sites: 'Sites', people: 'People', devices: 'Devices', codes: 'Enrolment codes', audit: 'Audit log' },
+  tabs: {
+    sites: 'Sites',
+    people: 'People',
+    devices: 'Devices',
+    codes: 'Enrolment codes',
+    quality: 'Image quality',
+    audit: 'Audit log',
+  },
   actions: 'Actions',
   save: 'Save',
   cancel: 'Cancel',
@@ -182,6 +189,62 @@ export const adminTexts = {
     dropped: 'GPS positions of new photos are dropped.',
   },
 
+  quality: {
+    lead: 'How sharp is sharp enough? Each set of rules is tried here on your newest frames, from what was measured when they arrived.',
+    emptyTitle: 'No frames yet',
+    emptyBody: 'Once photos have arrived, you see here what each set of rules says of them.',
+    rules: 'Rules',
+    rulesLead: (frames: number) =>
+      frames === 1 ? 'What each says of your newest frame.' : `What each says of your newest ${frames} frames.`,
+    columns: { profile: 'Rules', pass: 'Good', warn: 'Warning', fail: 'Rejected' },
+    profiles: {
+      v1: 'v1: detail at full size',
+      v2: 'v2: detail at 1000 px',
+      v3: 'v3: width of edges',
+    },
+    profileHints: {
+      v1: 'Counts fine detail. Rejects sharp photos of phones that smooth away noise, and misses blur in noisy ones.',
+      v2: 'Counts detail in a reduced picture. Misses motion blur.',
+      v3: 'Measures how wide edges are, however many there are. The best choice for most cameras.',
+    },
+    ofInstallation: 'default',
+    inForce: 'in force',
+    verdicts: { pass: 'good', warn: 'warning', fail: 'rejected' },
+    show: (rules: string, verdict: string, count: number) => `Show ${count} frames that ${rules} calls ${verdict}`,
+    limit: 'Limit of v3',
+    limitLabel: 'Edges wider than this are rejected',
+    limitValue: (px: string, fail: number, total: number) => `${px} px: rejects ${fail} of ${total} frames`,
+    reset: (px: string) => `Back to the default (${px} px)`,
+    histogram: (frames: number, min: string, max: string) =>
+      `Widths of the edges of ${frames} frames, from ${min} to ${max} px`,
+    px: (px: string) => `${px} px`,
+    sharp: 'Just sharp enough',
+    soft: 'Just rejected',
+    nearest: 'Nearest to the limit',
+    nearestLead: 'Look at these: the limit is right when you agree with both rows.',
+    none: 'No frame is on this side of the limit.',
+    noPicture: 'No picture',
+    changed: (count: number) =>
+      count === 1 ? '1 frame would change its verdict' : `${count} frames would change their verdict`,
+    unchanged: 'No frame would change its verdict',
+    called: (rules: string, verdict: string, count: number) =>
+      `${rules} calls ${count} ${count === 1 ? 'frame' : 'frames'} ${verdict}`,
+    open: (name: string, figure: string) => `${name}, ${figure}: open the session`,
+    apply: 'Use this choice',
+    applyLead: 'Nothing changes until you choose one of these.',
+    applyNew: 'For new frames only',
+    applyAll: 'For all frames',
+    allTitle: 'Judge all frames again?',
+    allBody:
+      'Every frame of the organization is judged by this choice, from what was measured when it arrived. Published frames stay published. Other frames may become good or rejected, and a session may show another frame of the same angle.',
+    allConfirm: 'Judge all frames',
+    appliedNew: 'New frames are judged by this choice.',
+    appliedAll: 'All frames are judged again. You may leave this page.',
+    progress: (done: number, total: number) => `Judging frames again: ${done} of ${total}`,
+    finished: (total: number, changed: number) =>
+      `All ${total} frames were judged again; ${changed} changed their verdict.`,
+  },
+
   audit: {
     lead: 'What happened on the server: sign-ins, changes and refusals.',
     list: 'Events, newest first',
@@ -221,6 +284,8 @@ export const adminTexts = {
       'site.renamed': 'Site renamed',
       'organization.created': 'Organization set up',
       'organization.changed': 'Organization changed',
+      'organization.rejudgement_requested': 'Frames to be judged again',
+      'organization.frames_rejudged': 'Frames judged again',
       'organization.erased': 'Organization deleted',
       'organization.restored': 'Organization restored',
       'vehicle.corrected': 'Vehicle corrected',
@@ -262,6 +327,10 @@ export const adminTexts = {
       expires_at: 'Expires',
       enrolment: 'Enrolment',
       keep_gps: 'GPS positions kept',
+      qc_profile: 'Rules of image quality',
+      qc_edge_width_fail: 'Limit of v3 in px',
+      frames: 'Frames',
+      changed: 'Changed',
       platform: 'Platform',
       model: 'Model',
       reason: 'Reason',

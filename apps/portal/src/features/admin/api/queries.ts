@@ -72,6 +72,27 @@ export function auditQuery(client: Client, type: string | null) {
   });
 }
 
+/** The newest measured frames: they change with every photo, and are read again when the page is opened. */
+export function qcFramesQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['admin', 'qc-frames'],
+    queryFn: async ({ signal }) => (await client.listQcFrames({}, { signal })).body.items,
+    // Whoever moves the slider looks at the same frames all the while.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+}
+
+const rejudgementPollMs = 2_000;
+
+export function rejudgementQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['admin', 'rejudgement'],
+    queryFn: async ({ signal }) => (await client.getRejudgement({}, { signal })).body.rejudgement,
+    refetchInterval: ({ state: { data } }) => (data && data.finished_at === null ? rejudgementPollMs : false),
+  });
+}
+
 /** Replaces a line by the server's reply, so that a change is visible without another request. */
 export function replaceLine<Line extends { readonly id: UserId | DeviceId | EnrolmentCodeId }>(
   queries: QueryClient,

@@ -3,6 +3,7 @@ import {
   type Icon,
   IconBuildingWarehouse,
   IconDeviceMobile,
+  IconFocusCentered,
   IconHistory,
   IconQrcode,
   IconUsers,
@@ -18,6 +19,7 @@ import { CodesTab } from './codes-tab.tsx';
 import { DevicesTab } from './devices-tab.tsx';
 import { NoticeProvider } from './notice.tsx';
 import { PeopleTab } from './people-tab.tsx';
+import { QualityTab } from './quality-tab.tsx';
 import { SitesTab } from './sites-tab.tsx';
 
 const looks: Record<AdminTab, { icon: Icon; content: ComponentType }> = {
@@ -25,6 +27,7 @@ const looks: Record<AdminTab, { icon: Icon; content: ComponentType }> = {
   people: { icon: IconUsers, content: PeopleTab },
   devices: { icon: IconDeviceMobile, content: DevicesTab },
   codes: { icon: IconQrcode, content: CodesTab },
+  quality: { icon: IconFocusCentered, content: QualityTab },
   audit: { icon: IconHistory, content: AuditTab },
 };
 

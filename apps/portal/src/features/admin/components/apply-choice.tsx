@@ -1,0 +1,107 @@
+import { Button, Group, Progress, Text, Title } from '@mantine/core';
+import type { QcChoice } from '@spinbay/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
+import { faultWords } from '../../../api/faults.ts';
+import { qcThresholdsQuery } from '../../../api/use-qc-thresholds.ts';
+import { adminTexts } from '../../../ui/admin-texts.ts';
+import { forgetAudit, organizationQuery, rejudgementQuery } from '../api/queries.ts';
+import { BusyButton } from './busy-button.tsx';
+import { Dialog } from './dialog.tsx';
+import { useNotice } from './notice.tsx';
+import classes from './quality.module.css';
+
+interface ApplyChoiceProps {
+  readonly choice: QcChoice;
+  readonly isInForce: boolean;
+  /** What it would change. */
+  readonly children: ReactNode;
+}
+
+const words = adminTexts.quality;
+
+/** Puts the choice into force, for new frames or for all, and shows how far judging all of them is. */
+export function ApplyChoice({ choice, isInForce, children }: ApplyChoiceProps) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const notify = useNotice();
+  const [asking, setAsking] = useState(false);
+  const apply = useMutation({
+    mutationFn: async (all: boolean) => {
+      const { body } = await client.updateOrganization({ body: choice });
+      queries.setQueryData(organizationQuery(client).queryKey, body);
+      if (!all) return;
+      const { rejudgement } = (await client.rejudgeFrames()).body;
+      queries.setQueryData(rejudgementQuery(client).queryKey, rejudgement);
+    },
+    onSuccess: (_, all) => notify({ text: all ? words.appliedAll : words.appliedNew }),
+    onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),
+    onSettled: () => {
+      forgetAudit(queries);
+      void queries.invalidateQueries(qcThresholdsQuery(client));
+    },
+  });
+  return (
+    <section className={classes.section} aria-labelledby="quality-apply">
+      <Title order={2} size="h4" id="quality-apply">
+        {words.apply}
+      </Title>
+      <Text size="sm" c="dimmed">
+        {words.applyLead}
+      </Text>
+      <Text size="sm" role="status" data-testid="would-change">
+        {children}
+      </Text>
+      <Group gap="sm" mt="xs">
+        <BusyButton busy={apply.isPending} disabled={isInForce} onClick={() => apply.mutate(false)}>
+          {words.applyNew}
+        </BusyButton>
+        <Button variant="default" onClick={() => setAsking(true)}>
+          {words.applyAll}
+        </Button>
+      </Group>
+      <RejudgementProgress />
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={words.allTitle}>
+        <Text size="sm">{words.allBody}</Text>
+        <Group justify="flex-end" gap="sm" mt="md">
+          <Button variant="default" onClick={() => setAsking(false)}>
+            {adminTexts.cancel}
+          </Button>
+          <BusyButton
+            busy={apply.isPending}
+            onClick={() => {
+              setAsking(false);
+              apply.mutate(true);
+            }}
+          >
+            {words.allConfirm}
+          </BusyButton>
+        </Group>
+      </Dialog>
+    </section>
+  );
+}
+
+function RejudgementProgress() {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const { data: rejudgement } = useQuery(rejudgementQuery(client));
+  const finishedAt = rejudgement?.finished_at ?? null;
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && finishedAt !== null) forgetAudit(queries);
+    wasOpen.current = rejudgement != null && finishedAt === null;
+  }, [rejudgement, finishedAt, queries]);
+  if (!rejudgement) return null;
+  const { done, total, changed } = rejudgement;
+  const text = finishedAt === null ? words.progress(done, total) : words.finished(total, changed);
+  return (
+    <div className={classes.progress} data-testid="rejudgement" data-finished={finishedAt !== null}>
+      {finishedAt === null && <Progress value={total === 0 ? 0 : (done / total) * 100} aria-label={text} />}
+      <Text size="sm" role="status">
+        {text}
+      </Text>
+    </div>
+  );
+}
