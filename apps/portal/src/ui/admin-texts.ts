@@ -223,7 +223,6 @@ export const adminTexts = {
     nearest: 'Nearest to the limit',
     nearestLead: 'Look at these: the limit is right when you agree with both rows.',
     none: 'No frame is on this side of the limit.',
-    noPicture: 'No picture',
     changed: (count: number) =>
       count === 1 ? '1 frame would change its verdict' : `${count} frames would change their verdict`,
     unchanged: 'No frame would change its verdict',
