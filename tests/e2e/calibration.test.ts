@@ -146,6 +146,5 @@ test.each([
     await slider(page).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    await page.screenshot({ path: `/tmp/qc-shots/${colorScheme}-${width}.png`, fullPage: true });
   },
 );

@@ -4,7 +4,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useApi } from './api-context.tsx';
 
 /** The thresholds of the organization, and those of the installation. */
-function qcThresholdsQuery(client: Client) {
+export function qcThresholdsQuery(client: Client) {
   return queryOptions({
     queryKey: ['qc-thresholds'],
     queryFn: async ({ signal }) => (await client.getQcThresholds({}, { signal })).body,
