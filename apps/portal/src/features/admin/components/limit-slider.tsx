@@ -20,7 +20,7 @@ const scale = { min: 1, max: 6 };
 const step = 0.05;
 const bins = 50;
 
-export function pixels(width: number): string {
+function pixels(width: number): string {
   return width.toFixed(2);
 }
 
