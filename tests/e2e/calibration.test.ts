@@ -78,8 +78,12 @@ async function showPictures(page: Page): Promise<void> {
   await page.route(/\/drawn-\d+/, (route) => route.fulfill({ contentType: 'image/jpeg', body: thumb }));
 }
 
-async function openCalibration(options: { colorScheme?: 'light' | 'dark'; width?: number } = {}): Promise<Page> {
-  const { colorScheme = 'light', width = 1280 } = options;
+interface Look {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+async function openCalibration({ colorScheme = 'light', width = 1280 }: Look = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
   await showPictures(page);
@@ -92,10 +96,10 @@ async function openCalibration(options: { colorScheme?: 'light' | 'dark'; width?
 const slider = (page: Page) => page.getByRole('slider', { name: 'Edges wider than this are rejected' });
 /** How many frames a profile calls good, warned and rejected. */
 const countsOf = async (page: Page, profile: string) =>
-  (await page.getByTestId(`profile-${profile}`).getByRole('button').allInnerTexts()).map(Number);
+  (await page.getByTestId(`profile-${profile}`).getByRole('button').allInnerTexts()).map(Number.parseFloat);
 const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
 
-test('an administrator tries the rules on 500 frames by keyboard, sees the pictures beside the limit, and applies the choice', async () => {
+test('an administrator tries the rules on 500 frames by keyboard, sees the pictures beside the limit, what would change, and applies the choice', async () => {
   const page = await openCalibration();
   for (const profile of ['v1', 'v2', 'v3']) expect(sum(await countsOf(page, profile))).toBe(frameCount);
   const v3 = page.getByRole('radio', { name: /^v3: width of edges/ });
@@ -111,14 +115,28 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
   expect(rejected).toBeGreaterThan(before[2] ?? 0);
   expect(await slider(page).getAttribute('aria-valuetext')).toBe(`2.40 px: rejects ${rejected} of 500 frames`);
   const figuresOf = (title: string) => page.getByRole('list', { name: title }).getByTestId('qc-frame').allInnerTexts();
-  expect(await figuresOf('Just sharp enough')).toEqual(Array.from({ length: 6 }, () => '2.4 px'));
-  expect((await figuresOf('Just rejected')).map(Number.parseFloat).every((px) => px > 2.4 && px < 2.6)).toBe(true);
-  await page.getByRole('button', { name: `Show ${rejected} frames that v3 calls rejected` }).click();
-  await page.getByText(`v3 calls ${rejected} frames rejected`).first().waitFor();
+  // Of the 100 widths in steps of 0.02 px, each one is that of five frames.
+  expect(await figuresOf('Just sharp enough')).toEqual([...Array.from({ length: 5 }, () => '2.40 px'), '2.38 px']);
+  expect(await figuresOf('Just not sharp enough')).toEqual([...Array.from({ length: 5 }, () => '2.42 px'), '2.44 px']);
+  const rejectedButton = page.getByRole('button', { name: `${rejected} rejected by v3: show these frames` });
+  await rejectedButton.click();
+  await page.getByText(`v3 calls ${rejected} frames rejected`).waitFor();
   expect(await page.getByTestId('shown-frames').getByTestId('qc-frame').count()).toBe(24);
+  await rejectedButton.click();
+  await page.getByTestId('shown-frames').waitFor({ state: 'detached' });
+
+  // The kinds of change add up to the number before them, and each shows its frames.
+  const would = Number.parseFloat(await page.getByTestId('would-change').innerText());
+  const kinds = page.getByRole('button', { name: / become / });
+  expect(sum((await kinds.allInnerTexts()).map(Number.parseFloat))).toBe(would);
+  const becomes = page.getByRole('button', { name: /^\d+ good become rejected$/ });
+  const count = Number.parseFloat(await becomes.innerText());
+  await becomes.click();
+  await page.getByText(`${count} frames: good now, rejected with this choice`).waitFor();
 
   await page.getByRole('button', { name: 'For new frames only' }).click();
   await page.getByTestId('notice').getByText('New frames are judged by this choice.').waitFor();
+  await page.getByTestId('would-change').getByText('This is what judges new frames now.').waitFor();
   const { rows } = await database.query(`select qc_profile, qc_edge_width_fail from organizations where id = $1`, [
     installation.endpoints.demo.org_id,
   ]);
@@ -147,3 +165,11 @@ test.each([
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   },
 );
+
+test('an organization without frames is told what the page will show', async () => {
+  const page = await browser.newPage();
+  await signIn(page, installation.endpoints, 'admin@other.test');
+  await page.goto(`${installation.endpoints.portal}/admin?tab=quality`);
+  await page.getByRole('heading', { name: 'No frames yet' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+});

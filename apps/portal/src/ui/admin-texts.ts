@@ -1,5 +1,10 @@
 import { locale } from './texts.ts';
 
+/** Rounded up, so that a width over a limit also looks so. */
+function hundredths(width: number): string {
+  return (Math.ceil(Number((width * 100).toFixed(6))) / 100).toFixed(2);
+}
+
 /** The texts of the administration: part of the catalogue, in a separate file that is loaded with those pages. */
 export const adminTexts = {
   title: 'Administration',
@@ -190,47 +195,76 @@ export const adminTexts = {
   },
 
   quality: {
-    lead: 'How sharp is sharp enough? Each set of rules is tried here on your newest frames, from what was measured when they arrived.',
+    lead: 'How sharp is sharp enough? Here each set of rules judges your newest frames, from what was measured when they arrived.',
     emptyTitle: 'No frames yet',
-    emptyBody: 'Once photos have arrived, you see here what each set of rules says of them.',
+    emptyBody: 'When photos have arrived, this page shows how each set of rules judges them.',
     rules: 'Rules',
     rulesLead: (frames: number) =>
-      frames === 1 ? 'What each says of your newest frame.' : `What each says of your newest ${frames} frames.`,
-    columns: { profile: 'Rules', pass: 'Good', warn: 'Warning', fail: 'Rejected' },
+      frames === 1 ? 'How each judges your newest frame.' : `How each judges your newest ${frames} frames.`,
+    fewFrames: (enough: number) => `Choose with care: about ${enough} frames are a fair sample.`,
     profiles: {
       v1: 'v1: detail at full size',
       v2: 'v2: detail at 1000 px',
       v3: 'v3: width of edges',
     },
     profileHints: {
-      v1: 'Counts fine detail. Rejects sharp photos of phones that smooth away noise, and misses blur in noisy ones.',
-      v2: 'Counts detail in a reduced picture. Misses motion blur.',
+      v1: 'Measures fine detail. Rejects sharp photos of phones that smooth away noise, and misses blur in noisy photos.',
+      v2: 'Measures detail in a reduced picture. Misses motion blur.',
       v3: 'Measures how wide edges are, however many there are. The best choice for most cameras.',
     },
     ofInstallation: 'default',
-    inForce: 'in force',
+    inUse: 'in use',
     verdicts: { pass: 'good', warn: 'warning', fail: 'rejected' },
-    show: (rules: string, verdict: string, count: number) => `Show ${count} frames that ${rules} calls ${verdict}`,
-    limit: 'Limit of v3',
+    show: (count: number, verdict: string, rules: string) => `${count} ${verdict} by ${rules}: show these frames`,
+    limit: 'Sharpness of your frames',
+    limitLeads: {
+      v1: 'Number of frames by their score: more detail is further right. The limits are settings of the installation.',
+      v2: 'Number of frames by their score at 1000 px: more detail is further right. The limits are settings of the installation.',
+      v3: 'Number of frames by the width of their edges, in pixels at 1600 px: softer frames are further right.',
+    },
+    chart: {
+      v1: 'Frames by their score of detail',
+      v2: 'Frames by their score of detail at 1000 px',
+      v3: 'Frames by the width of their edges',
+    },
+    tick: (figure: number) => String(figure),
+    limitName: {
+      v1: (limit: number) => `Rejected below ${limit}`,
+      v2: (limit: number) => `Rejected below ${limit}`,
+      v3: (limit: number) => `Rejected above ${hundredths(limit)} px`,
+    },
+    legend: {
+      pass: (count: number) => `${count} sharp`,
+      warn: (count: number) => `${count} nearly sharp`,
+      fail: (count: number) => `${count} not sharp`,
+    },
+    unplaced: (count: number) =>
+      count === 1
+        ? '1 frame has no such figure: nothing in it has a clear edge, or it is old.'
+        : `${count} frames have no such figure: nothing in them has a clear edge, or they are old.`,
     limitLabel: 'Edges wider than this are rejected',
-    limitValue: (px: string, fail: number, total: number) => `${px} px: rejects ${fail} of ${total} frames`,
-    reset: (px: string) => `Back to the default (${px} px)`,
-    histogram: (frames: number, min: string, max: string) =>
-      `Widths of the edges of ${frames} frames, from ${min} to ${max} px`,
-    px: (px: string) => `${px} px`,
+    limitValue: (px: string, fail: number, total: number) => `${px}: rejects ${fail} of ${total} frames`,
+    reset: (px: string) => `Back to the default (${px})`,
+    px: (width: number) => `${hundredths(width)} px`,
     sharp: 'Just sharp enough',
-    soft: 'Just rejected',
+    soft: 'Just not sharp enough',
     nearest: 'Nearest to the limit',
     nearestLead: 'Look at these: the limit is right when you agree with both rows.',
     none: 'No frame is on this side of the limit.',
+    noneShown: 'None of your newest frames.',
     changed: (count: number) =>
-      count === 1 ? '1 frame would change its verdict' : `${count} frames would change their verdict`,
-    unchanged: 'No frame would change its verdict',
+      count === 1
+        ? '1 of these frames would get another verdict:'
+        : `${count} of these frames would get another verdict:`,
+    become: 'become',
+    unchanged: 'None of these frames would get another verdict.',
+    alreadyInUse: 'This is what judges new frames now.',
     called: (rules: string, verdict: string, count: number) =>
       `${rules} calls ${count} ${count === 1 ? 'frame' : 'frames'} ${verdict}`,
+    changing: (count: number, before: string, after: string) =>
+      `${count} ${count === 1 ? 'frame' : 'frames'}: ${before} now, ${after} with this choice`,
     open: (name: string, figure: string) => `${name}, ${figure}: open the session`,
     apply: 'Use this choice',
-    applyLead: 'Nothing changes until you choose one of these.',
     applyNew: 'For new frames only',
     applyAll: 'For all frames',
     allTitle: 'Judge all frames again?',

@@ -1,6 +1,6 @@
 import { defaultQcThresholds, ImageId, type QcFrame, SessionId } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
-import { changedVerdicts, countVerdicts, histogram, judgeFrames, nearestToLimit } from './calibration.ts';
+import { changesBetween, countVerdicts, judgeFrames, nearestToLimit } from './calibration.ts';
 
 const centre = { red: 90, green: 90, blue: 90, luma: 90, clipped_white: 0, clipped_black: 0 };
 
@@ -42,10 +42,18 @@ const frames = [
 ];
 const by = (profile: 'v1' | 'v3') => judgeFrames(frames, { ...defaultQcThresholds, profile });
 
-it('says what each profile would have said of the frames, and of which it would say something else', () => {
+it('says how each profile would have judged the frames, and which verdicts it would change', () => {
   expect(countVerdicts(by('v1'))).toEqual({ pass: 3, warn: 0, fail: 1 });
   expect(countVerdicts(by('v3'))).toEqual({ pass: 2, warn: 0, fail: 2 });
-  expect(changedVerdicts(by('v1'), by('v3')).map((each) => frames.indexOf(each.frame))).toEqual([1, 2, 3]);
+  const changes = changesBetween(by('v1'), by('v3')).map(({ from, to, frames: changed }) => ({
+    ...{ from, to },
+    frames: changed.map(({ frame: one }) => frames.indexOf(one)),
+  }));
+  expect(changes).toEqual([
+    { from: 'fail', to: 'pass', frames: [1] },
+    { from: 'pass', to: 'fail', frames: [2, 3] },
+  ]);
+  expect(changesBetween(by('v1'), by('v1'))).toEqual([]);
 });
 
 it('judges the size of an original, and not of a preview', () => {
@@ -61,12 +69,4 @@ it('finds the frames nearest to the limit on both sides, whichever way the figur
   expect(indexes(nearestToLimit(frames, 'v3', 2.1, 1))).toEqual([[0], [1]]);
   expect(indexes(nearestToLimit(frames, 'v3', 2.1, 9))).toEqual([[0], [1, 2]]);
   expect(indexes(nearestToLimit(frames, 'v1', 100, 9))).toEqual([[0, 2, 3], [1]]);
-});
-
-it('counts what is beyond the scale at its ends', () => {
-  const bins = histogram([-1, 0.5, 1.5, 2, 9], { min: 0, max: 2 }, 2);
-  expect(bins).toEqual([
-    { from: 0, to: 1, count: 2 },
-    { from: 1, to: 2, count: 3 },
-  ]);
 });

@@ -38,12 +38,6 @@ export function figureOf({ qc: { sharpness } }: QcFrame, profile: QcProfile): nu
   return sharpness.edges?.width ?? null;
 }
 
-/** Of a profile, the figure that a frame must keep. */
-export function limitOf(thresholds: QcThresholds, profile: QcProfile): number {
-  if (profile === 'v1') return thresholds.sharpness_fail;
-  return profile === 'v2' ? thresholds.sharpness_1000_fail : thresholds.edge_width_fail;
-}
-
 interface Measured {
   readonly frame: QcFrame;
   readonly figure: number;
@@ -66,24 +60,25 @@ export function nearestToLimit(
   return { sharp: nearest(measured.filter((each) => !isSoft(each))), soft: nearest(measured.filter(isSoft)) };
 }
 
-export interface Bin {
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
+/** Frames that other thresholds judge differently, by the two verdicts. */
+export interface Change {
+  readonly from: Verdict;
+  readonly to: Verdict;
+  readonly frames: readonly JudgedFrame[];
 }
 
-/** Counts values in equal bins; what is outside counts in the first or the last one. */
-export function histogram(values: readonly number[], range: { min: number; max: number }, bins: number): Bin[] {
-  const width = (range.max - range.min) / bins;
-  const counts = Array.from({ length: bins }, () => 0);
-  for (const value of values) {
-    const bin = Math.min(bins - 1, Math.max(0, Math.floor((value - range.min) / width)));
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  return counts.map((count, bin) => ({ from: range.min + bin * width, to: range.min + (bin + 1) * width, count }));
-}
+const verdicts = ['fail', 'warn', 'pass'] as const satisfies readonly Verdict[];
 
-/** Frames of which some thresholds say another verdict than others. */
-export function changedVerdicts(before: readonly JudgedFrame[], after: readonly JudgedFrame[]): JudgedFrame[] {
-  return after.filter(({ verdict }, k) => before[k]?.verdict !== verdict);
+/** What changes between two judgements of the same frames. Kinds of change that do not occur are left out. */
+export function changesBetween(before: readonly JudgedFrame[], after: readonly JudgedFrame[]): Change[] {
+  return verdicts.flatMap((from) =>
+    verdicts
+      .filter((to) => to !== from)
+      .map((to) => ({
+        from,
+        to,
+        frames: after.filter(({ verdict }, k) => verdict === to && before[k]?.verdict === from),
+      }))
+      .filter(({ frames }) => frames.length > 0),
+  );
 }

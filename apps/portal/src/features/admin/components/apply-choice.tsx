@@ -14,15 +14,15 @@ import classes from './quality.module.css';
 
 interface ApplyChoiceProps {
   readonly choice: QcChoice;
-  readonly isInForce: boolean;
-  /** What it would change. */
+  readonly isInUse: boolean;
+  /** What the choice would change. */
   readonly children: ReactNode;
 }
 
 const words = adminTexts.quality;
 
-/** Puts the choice into force, for new frames or for all, and shows how far judging all of them is. */
-export function ApplyChoice({ choice, isInForce, children }: ApplyChoiceProps) {
+/** Applies the choice to new frames or to all, and shows the progress of judging all. */
+export function ApplyChoice({ choice, isInUse, children }: ApplyChoiceProps) {
   const { client } = useApi();
   const queries = useQueryClient();
   const notify = useNotice();
@@ -47,14 +47,17 @@ export function ApplyChoice({ choice, isInForce, children }: ApplyChoiceProps) {
       <Title order={2} size="h4" id="quality-apply">
         {words.apply}
       </Title>
-      <Text size="sm" c="dimmed">
-        {words.applyLead}
-      </Text>
-      <Text size="sm" role="status" data-testid="would-change">
-        {children}
-      </Text>
+      {children}
       <Group gap="sm" mt="xs">
-        <BusyButton busy={apply.isPending} disabled={isInForce} onClick={() => apply.mutate(false)}>
+        {/* Not `disabled`: the button would lose the focus once the choice is applied. */}
+        <BusyButton
+          busy={apply.isPending}
+          aria-disabled={isInUse}
+          data-disabled={isInUse || undefined}
+          onClick={() => {
+            if (!isInUse) apply.mutate(false);
+          }}
+        >
           {words.applyNew}
         </BusyButton>
         <Button variant="default" onClick={() => setAsking(true)}>

@@ -1,5 +1,5 @@
 import { Button, Text } from '@mantine/core';
-import { edgeWidthWords, type QcFrame, type QcProfile, scoreWords, slotKey, type Verdict } from '@spinbay/contracts';
+import { type QcFrame, type QcProfile, scoreWords, slotKey, type Verdict } from '@spinbay/contracts';
 import { IconPhotoOff } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -12,16 +12,16 @@ interface FrameStripProps {
   readonly tone?: Verdict;
   readonly profile: QcProfile;
   readonly frames: readonly QcFrame[];
-  /** Of each frame. Left out: `tone` is that of all. */
+  /** Of each frame. By default all have the verdict `tone`. */
   readonly verdicts?: readonly Verdict[];
   readonly none: string;
 }
 
 const words = adminTexts.quality;
-/** Pictures that are shown at once: all of 500 would be a long way to what comes behind them. */
+/** Pictures that are shown at once. All of 500 would make the page very long. */
 const pageSize = 24;
 
-/** Some frames with the figure by which rules judge them; each leads to its session. */
+/** Frames with the figure that a profile judges by. Each is a link to its session. */
 export function FrameStrip({ title, tone, profile, frames, verdicts, none }: FrameStripProps) {
   const [visible, setVisible] = useState(pageSize);
   return (
@@ -29,7 +29,7 @@ export function FrameStrip({ title, tone, profile, frames, verdicts, none }: Fra
       <Text fw={600} size="sm" component="h3">
         {title}
       </Text>
-      {frames.length === 0 && none !== '' && (
+      {frames.length === 0 && (
         <Text size="sm" c="dimmed">
           {none}
         </Text>
@@ -70,5 +70,5 @@ export function FrameStrip({ title, tone, profile, frames, verdicts, none }: Fra
 function figureWords(frame: QcFrame, profile: QcProfile): string {
   const figure = figureOf(frame, profile);
   if (figure === null) return '–';
-  return profile === 'v3' ? words.px(edgeWidthWords(figure)) : scoreWords(figure);
+  return profile === 'v3' ? words.px(figure) : scoreWords(figure);
 }

@@ -1,50 +1,38 @@
-import { Button, Text, Title } from '@mantine/core';
-import type { QcFrame } from '@spinbay/contracts';
-import { useId, useMemo } from 'react';
+import { Button, Text } from '@mantine/core';
+import { useId } from 'react';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { type Bin, figureOf, histogram } from '../calibration.ts';
+import type { FigureScale } from '../figure-scale.ts';
 import classes from './quality.module.css';
 
 interface LimitSliderProps {
-  readonly frames: readonly QcFrame[];
+  readonly scale: FigureScale;
   readonly limit: number;
   readonly byDefault: number;
-  /** How many frames it rejects, whatever the reason. */
+  /** How many frames are rejected, whatever the reason. */
   readonly rejected: number;
+  readonly total: number;
   /** Null: the default. */
   readonly onChange: (limit: number | null) => void;
 }
 
 const words = adminTexts.quality;
-const scale = { min: 1, max: 6 };
 const step = 0.05;
-const bins = 50;
 
-function pixels(width: number): string {
-  return width.toFixed(2);
-}
-
-/** The limit of v3, on the scale of the widths that the frames have. */
-export function LimitSlider({ frames, limit, byDefault, rejected, onChange }: LimitSliderProps) {
+/** Moves the limit of v3 along the axis of the chart above it. */
+export function LimitSlider({ scale, limit, byDefault, rejected, total, onChange }: LimitSliderProps) {
   const id = useId();
-  const max = Math.max(scale.max, Math.ceil(limit));
-  const widths = useMemo(() => frames.flatMap((frame) => figureOf(frame, 'v3') ?? []), [frames]);
-  const counted = useMemo(() => histogram(widths, { min: scale.min, max }, bins), [widths, max]);
+  const value = words.limitValue(words.px(limit), rejected, total);
   return (
-    <section className={classes.section} aria-labelledby={`${id}-title`}>
-      <Title order={2} size="h4" id={`${id}-title`}>
-        {words.limit}
-      </Title>
-      <Histogram bins={counted} limit={limit} label={words.histogram(widths.length, String(scale.min), String(max))} />
+    <>
       <input
         id={id}
         type="range"
         className={classes.slider}
         min={scale.min}
-        max={max}
+        max={scale.max}
         step={step}
         value={limit}
-        aria-valuetext={words.limitValue(pixels(limit), rejected, frames.length)}
+        aria-valuetext={value}
         onChange={(event) => onChange(Number(event.currentTarget.value))}
       />
       <div className={classes.sliderFoot}>
@@ -54,35 +42,14 @@ export function LimitSlider({ frames, limit, byDefault, rejected, onChange }: Li
           </Text>
         </label>
         <Text size="sm" span className={classes.value} data-testid="limit-value">
-          {words.limitValue(pixels(limit), rejected, frames.length)}
+          {value}
         </Text>
         {limit !== byDefault && (
           <Button size="compact-sm" variant="default" onClick={() => onChange(null)}>
-            {words.reset(pixels(byDefault))}
+            {words.reset(words.px(byDefault))}
           </Button>
         )}
       </div>
-    </section>
-  );
-}
-
-function Histogram({ bins: counted, limit, label }: { bins: readonly Bin[]; limit: number; label: string }) {
-  const most = Math.max(1, ...counted.map(({ count }) => count));
-  const [first, last] = [counted[0]?.from ?? 0, counted.at(-1)?.to ?? 1];
-  const x = (value: number) => ((value - first) / (last - first)) * 100;
-  return (
-    <svg className={classes.histogram} viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label={label}>
-      {counted.map(({ from, to, count }) => (
-        <rect
-          key={from}
-          x={x(from) + 0.1}
-          width={x(to) - x(from) - 0.2}
-          y={40 - (count / most) * 38}
-          height={(count / most) * 38}
-          data-side={(from + to) / 2 > limit ? 'soft' : 'sharp'}
-        />
-      ))}
-      <line x1={x(limit)} x2={x(limit)} y1={0} y2={40} />
-    </svg>
+    </>
   );
 }

@@ -1,13 +1,15 @@
-import { Radio, Table } from '@mantine/core';
+import { Radio } from '@mantine/core';
 import type { QcProfile, Verdict } from '@spinbay/contracts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { countVerdicts, type JudgedFrame, profiles } from '../calibration.ts';
 import classes from './quality.module.css';
 
 interface ProfileCountsProps {
+  /** The id of the heading. */
+  readonly labelledBy: string;
   readonly judgedBy: Readonly<Record<QcProfile, readonly JudgedFrame[]>>;
   readonly chosen: QcProfile;
-  readonly inForce: QcProfile;
+  readonly inUse: QcProfile;
   readonly ofInstallation: QcProfile;
   readonly shown: { readonly profile: QcProfile; readonly verdict: Verdict } | null;
   readonly onChoose: (profile: QcProfile) => void;
@@ -17,59 +19,50 @@ interface ProfileCountsProps {
 const words = adminTexts.quality;
 const verdicts = ['pass', 'warn', 'fail'] as const satisfies readonly Verdict[];
 
-/** What each set of rules says of the frames. A count shows its frames. */
+/** How each set of rules judges the frames. A count shows its frames. */
 export function ProfileCounts(props: ProfileCountsProps) {
-  const { judgedBy, chosen, inForce, ofInstallation, shown, onChoose, onShow } = props;
+  const { labelledBy, judgedBy, chosen, inUse, ofInstallation, shown, onChoose, onShow } = props;
   return (
-    <Table className={classes.counts} verticalSpacing="sm" data-testid="profile-counts">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">{words.columns.profile}</Table.Th>
-          {verdicts.map((verdict) => (
-            <Table.Th key={verdict} scope="col" className={classes.number}>
-              {words.columns[verdict]}
-            </Table.Th>
-          ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {profiles.map((profile) => {
-          const counts = countVerdicts(judgedBy[profile]);
-          const notes = [
-            ...(profile === inForce ? [words.inForce] : []),
-            ...(profile === ofInstallation ? [words.ofInstallation] : []),
-          ];
-          return (
-            <Table.Tr key={profile} data-testid={`profile-${profile}`}>
-              <Table.Th scope="row" className={classes.profile}>
-                <Radio
-                  name="qc-profile"
-                  checked={profile === chosen}
-                  onChange={() => onChoose(profile)}
-                  label={
-                    notes.length === 0 ? words.profiles[profile] : `${words.profiles[profile]} (${notes.join(', ')})`
-                  }
-                  description={words.profileHints[profile]}
-                />
-              </Table.Th>
+    <fieldset className={classes.profiles} aria-labelledby={labelledBy} data-testid="profile-counts">
+      {profiles.map((profile) => {
+        const counts = countVerdicts(judgedBy[profile]);
+        const notes = [
+          ...(profile === inUse ? [words.inUse] : []),
+          ...(profile === ofInstallation ? [words.ofInstallation] : []),
+        ];
+        const name = words.profiles[profile];
+        return (
+          <div
+            key={profile}
+            className={classes.profile}
+            data-chosen={profile === chosen}
+            data-testid={`profile-${profile}`}
+          >
+            <Radio
+              name="qc-profile"
+              checked={profile === chosen}
+              onChange={() => onChoose(profile)}
+              label={notes.length === 0 ? name : `${name} (${notes.join(', ')})`}
+              description={words.profileHints[profile]}
+            />
+            <div className={classes.verdicts}>
               {verdicts.map((verdict) => (
-                <Table.Td key={verdict} className={classes.number}>
-                  <button
-                    type="button"
-                    className={classes.count}
-                    data-verdict={verdict}
-                    aria-pressed={shown?.profile === profile && shown.verdict === verdict}
-                    aria-label={words.show(profile, words.verdicts[verdict], counts[verdict])}
-                    onClick={() => onShow({ profile, verdict })}
-                  >
-                    {counts[verdict]}
-                  </button>
-                </Table.Td>
+                <button
+                  key={verdict}
+                  type="button"
+                  className={classes.count}
+                  data-verdict={verdict}
+                  aria-pressed={shown?.profile === profile && shown.verdict === verdict}
+                  aria-label={words.show(counts[verdict], words.verdicts[verdict], profile)}
+                  onClick={() => onShow({ profile, verdict })}
+                >
+                  <strong>{counts[verdict]}</strong> {words.verdicts[verdict]}
+                </button>
               ))}
-            </Table.Tr>
-          );
-        })}
-      </Table.Tbody>
-    </Table>
+            </div>
+          </div>
+        );
+      })}
+    </fieldset>
   );
 }

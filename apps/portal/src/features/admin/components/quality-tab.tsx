@@ -8,20 +8,25 @@ import { qcThresholdsQuery } from '../../../api/use-qc-thresholds.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { type Organization, organizationQuery, qcFramesQuery } from '../api/queries.ts';
-import { changedVerdicts, type JudgedFrame, judgeFrames, limitOf, nearestToLimit } from '../calibration.ts';
+import { type Change, changesBetween, type JudgedFrame, judgeFrames, nearestToLimit } from '../calibration.ts';
+import { figureScale, limitsOf } from '../figure-scale.ts';
 import { ApplyChoice } from './apply-choice.tsx';
+import { FigureChart } from './figure-chart.tsx';
 import { FrameStrip } from './frame-strip.tsx';
 import { LimitSlider } from './limit-slider.tsx';
 import { Loaded } from './loaded.tsx';
 import { ProfileCounts } from './profile-counts.tsx';
 import classes from './quality.module.css';
 import { TabHead } from './tab-head.tsx';
+import { VerdictChanges } from './verdict-changes.tsx';
 
 const words = adminTexts.quality;
-/** Pictures in a row beside the limit. */
+/** Pictures on each side of the limit. */
 const nearestCount = 6;
+/** Fewer frames are a poor sample. */
+const enoughFrames = 50;
 
-/** Tries the rules on the newest frames, and chooses those of the organization. */
+/** Tries the rules on the newest frames, so that an administrator can choose those of the organization. */
 export function QualityTab() {
   const { client } = useApi();
   const frames = useQuery(qcFramesQuery(client));
@@ -57,27 +62,41 @@ interface CalibrationProps {
   readonly defaults: QcThresholds;
 }
 
-/** Which frames are shown: those that the choice would change, or those that some rules judge so. */
-type Shown = 'changed' | { readonly profile: QcProfile; readonly verdict: Verdict };
+/** Which frames the list shows: those with one verdict of a profile, or those whose verdict would change. */
+type Shown =
+  | { readonly kind: 'verdict'; readonly profile: QcProfile; readonly verdict: Verdict }
+  | ({ readonly kind: 'change' } & Pick<Change, 'from' | 'to'>);
 
 function Calibration({ frames, organization, defaults }: CalibrationProps) {
-  const inForce = {
+  const inUse = {
     qc_profile: organization.qc_profile ?? null,
     qc_edge_width_fail: organization.qc_edge_width_fail ?? null,
   };
-  const [choice, setChoice] = useState(inForce);
-  const [shown, setShown] = useState<Shown>('changed');
-  const present = thresholdsOf(defaults, inForce);
+  const [choice, setChoice] = useState(inUse);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const present = thresholdsOf(defaults, inUse);
   const wanted = thresholdsOf(defaults, choice);
   const judgedBy = useMemo(() => {
-    const wantedLimit = thresholdsOf(defaults, { qc_profile: null, qc_edge_width_fail: choice.qc_edge_width_fail });
-    const by = (profile: QcProfile) => judgeFrames(frames, { ...wantedLimit, profile });
+    const withLimit = thresholdsOf(defaults, { qc_profile: null, qc_edge_width_fail: choice.qc_edge_width_fail });
+    const by = (profile: QcProfile) => judgeFrames(frames, { ...withLimit, profile });
     return { v1: by('v1'), v2: by('v2'), v3: by('v3') };
   }, [frames, defaults, choice.qc_edge_width_fail]);
-  const changed = changedVerdicts(judgeFrames(frames, present), judgedBy[wanted.profile]);
-  const nearest = nearestToLimit(frames, wanted.profile, limitOf(wanted, wanted.profile), nearestCount);
-  const list =
-    shown === 'changed' ? changed : judgedBy[shown.profile].filter(({ verdict }) => verdict === shown.verdict);
+  const changes = changesBetween(judgeFrames(frames, present), judgedBy[wanted.profile]);
+  // The limit in use, not the chosen one: the scale must not change while the slider moves.
+  const scale = figureScale(wanted.profile, present.edge_width_fail);
+  const nearest = nearestToLimit(frames, wanted.profile, limitsOf(wanted).fail, nearestCount);
+  const isInUse = JSON.stringify(choice) === JSON.stringify(inUse);
+  /** A second press of the same button hides the frames again. */
+  const toggle = (next: Shown) => setShown(JSON.stringify(next) === JSON.stringify(shown) ? null : next);
+  const shownFrames = shown !== null && (
+    <ShownFrames
+      key={JSON.stringify(shown)}
+      shown={shown}
+      judgedBy={judgedBy}
+      changes={changes}
+      profile={wanted.profile}
+    />
+  );
   return (
     <div className={classes.page}>
       <section className={classes.section} aria-labelledby="quality-rules">
@@ -85,27 +104,40 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
           {words.rules}
         </Title>
         <Text size="sm" c="dimmed">
-          {words.rulesLead(frames.length)}
+          {words.rulesLead(frames.length)} {frames.length < enoughFrames && words.fewFrames(enoughFrames)}
         </Text>
         <ProfileCounts
+          labelledBy="quality-rules"
           judgedBy={judgedBy}
           chosen={wanted.profile}
-          inForce={present.profile}
+          inUse={present.profile}
           ofInstallation={defaults.profile}
-          shown={shown === 'changed' ? null : shown}
+          shown={shown?.kind === 'verdict' ? shown : null}
           onChoose={(profile) => setChoice({ ...choice, qc_profile: profile === defaults.profile ? null : profile })}
-          onShow={setShown}
+          onShow={(verdict) => toggle({ kind: 'verdict', ...verdict })}
         />
+        {shown?.kind === 'verdict' && shownFrames}
       </section>
-      {wanted.profile === 'v3' && (
-        <LimitSlider
-          frames={frames}
-          limit={wanted.edge_width_fail}
-          byDefault={defaults.edge_width_fail}
-          rejected={judgedBy.v3.filter(({ verdict }) => verdict === 'fail').length}
-          onChange={(limit) => setChoice({ ...choice, qc_edge_width_fail: limit })}
-        />
-      )}
+      <section className={classes.section} aria-labelledby="quality-limit">
+        <Title order={2} size="h4" id="quality-limit">
+          {words.limit}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {words.limitLeads[wanted.profile]}
+        </Text>
+        <FigureChart frames={frames} thresholds={wanted} scale={scale}>
+          {wanted.profile === 'v3' && (
+            <LimitSlider
+              scale={scale}
+              limit={wanted.edge_width_fail}
+              byDefault={defaults.edge_width_fail}
+              rejected={judgedBy.v3.filter(({ verdict }) => verdict === 'fail').length}
+              total={frames.length}
+              onChange={(limit) => setChoice({ ...choice, qc_edge_width_fail: limit })}
+            />
+          )}
+        </FigureChart>
+      </section>
       <section className={classes.section} aria-labelledby="quality-nearest">
         <Title order={2} size="h4" id="quality-nearest">
           {words.nearest}
@@ -124,24 +156,46 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
           />
         ))}
       </section>
-      <ApplyChoice choice={choice} isInForce={JSON.stringify(choice) === JSON.stringify(inForce)}>
-        {changed.length === 0 ? words.unchanged : words.changed(changed.length)}
-      </ApplyChoice>
-      <section className={classes.section} aria-label={titleOf(shown, list)} data-testid="shown-frames">
-        <FrameStrip
-          title={titleOf(shown, list)}
-          profile={shown === 'changed' ? wanted.profile : shown.profile}
-          frames={list.map(({ frame }) => frame)}
-          verdicts={list.map(({ verdict }) => verdict)}
-          none=""
-          key={JSON.stringify(shown)}
+      <ApplyChoice choice={choice} isInUse={isInUse}>
+        <VerdictChanges
+          changes={changes}
+          isInUse={isInUse}
+          shown={shown?.kind === 'change' ? shown : null}
+          onShow={(change) => toggle({ kind: 'change', ...change })}
         />
-      </section>
+        {shown?.kind === 'change' && shownFrames}
+      </ApplyChoice>
     </div>
   );
 }
 
-function titleOf(shown: Shown, list: readonly JudgedFrame[]): string {
-  if (shown !== 'changed') return words.called(shown.profile, words.verdicts[shown.verdict], list.length);
-  return list.length === 0 ? words.unchanged : words.changed(list.length);
+interface ShownFramesProps {
+  readonly shown: Shown;
+  readonly judgedBy: Readonly<Record<QcProfile, readonly JudgedFrame[]>>;
+  readonly changes: readonly Change[];
+  /** The chosen one. */
+  readonly profile: QcProfile;
+}
+
+/** The frames behind a count. */
+function ShownFrames({ shown, judgedBy, changes, profile }: ShownFramesProps) {
+  const list =
+    shown.kind === 'verdict'
+      ? judgedBy[shown.profile].filter(({ verdict }) => verdict === shown.verdict)
+      : (changes.find(({ from, to }) => from === shown.from && to === shown.to)?.frames ?? []);
+  const title =
+    shown.kind === 'verdict'
+      ? words.called(shown.profile, words.verdicts[shown.verdict], list.length)
+      : words.changing(list.length, words.verdicts[shown.from], words.verdicts[shown.to]);
+  return (
+    <div data-testid="shown-frames">
+      <FrameStrip
+        title={title}
+        profile={shown.kind === 'verdict' ? shown.profile : profile}
+        frames={list.map(({ frame }) => frame)}
+        verdicts={list.map(({ verdict }) => verdict)}
+        none={words.noneShown}
+      />
+    </div>
+  );
 }
