@@ -109,7 +109,7 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
 /**
  * @param idFor the id to put in a place
  * @param searched the text for search queries
- * @param numbers of a vehicle; default: numbers of an unknown vehicle
+ * @param facts of a row; default: facts of no row
  * @param organizationName the name of the organization, as a confirmation
  */
 export function fill(
@@ -118,22 +118,22 @@ export function fill(
   idFor: (field: IdField) => string,
   {
     searched = newText(),
-    numbers = {},
+    facts = {},
     organizationName,
-  }: { searched?: string; numbers?: Partial<VehicleNumbers>; organizationName?: string } = {},
+  }: { searched?: string; facts?: Partial<KnownFacts>; organizationName?: string } = {},
 ): SampleRequest {
   const { query: asked, ...rest } = shape.value;
   const question = JSON.stringify({ query: asked }).replaceAll(freshText, searched);
   let text = JSON.stringify({ ...rest, ...JSON.parse(question) }).replaceAll(freshText, newText());
   for (const field of shape.ids) text = text.replaceAll(field.placeholder, idFor(field));
-  const named = { ...newNumbers(), ...numbers };
+  const named = { ...newFacts(), ...facts };
   const {
     params = {},
     query = {},
     body,
   } = JSON.parse(text, (key, value: Json) => {
     if (key === 'organization_name') return organizationName ?? value;
-    return isNumber(key) && typeof value === 'string' ? named[key] : value;
+    return isFact(key) && typeof value === 'string' ? named[key] : value;
   }) as Record<string, Record<string, Json> | undefined>;
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([key, value]) =>
@@ -148,22 +148,29 @@ export function fill(
   };
 }
 
-/** VIN and stock number of a vehicle. A request may name another site's vehicle by these. */
-const vehicleNumbers = ['vin', 'stock'] as const;
-export type VehicleNumbers = Record<(typeof vehicleNumbers)[number], string>;
+/**
+ * What somebody may know of another site's rows without their ids: the numbers of a vehicle, and the digest of a photo that
+ * they have as well. A request may name another site's rows by these.
+ */
+const knownFacts = ['vin', 'stock', 'content_sha256'] as const;
+export type KnownFacts = Record<(typeof knownFacts)[number], string>;
 
-function newNumbers(): VehicleNumbers {
-  return { vin: `1HG${randomBytes(7).toString('hex').toUpperCase()}`, stock: newText().toUpperCase() };
+function newFacts(): KnownFacts {
+  return {
+    vin: `1HG${randomBytes(7).toString('hex').toUpperCase()}`,
+    stock: newText().toUpperCase(),
+    content_sha256: randomBytes(32).toString('hex'),
+  };
 }
 
-function isNumber(key: string): key is keyof VehicleNumbers {
-  return vehicleNumbers.some((number) => number === key);
+function isFact(key: string): key is keyof KnownFacts {
+  return knownFacts.some((fact) => fact === key);
 }
 
-/** The numbers in a request of this shape. */
-export function numbersIn(shape: RequestShape): (keyof VehicleNumbers)[] {
+/** The facts by which a request of this shape may name a row. */
+export function factsIn(shape: RequestShape): (keyof KnownFacts)[] {
   const text = JSON.stringify(shape.value);
-  return vehicleNumbers.filter((number) => text.includes(`"${number}":"`));
+  return knownFacts.filter((fact) => text.includes(`"${fact}":"`));
 }
 
 function newText(): string {

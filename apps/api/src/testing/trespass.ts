@@ -3,15 +3,15 @@ import { errorsOf, errorTable, type Route, type RouteName, routes } from '@spinb
 import type { TestApi } from '../testing.ts';
 import { type Dealer, rowsOf, type StoredRow, textsIn } from './dealers.ts';
 import {
+  factsIn,
   fill,
   type IdField,
   type Ids,
-  numbersIn,
+  type KnownFacts,
   type RequestShape,
   type SampleRequest,
   send,
   shapesOf,
-  type VehicleNumbers,
 } from './sample-requests.ts';
 
 /** A caller without access to the victim's southern site. */
@@ -54,7 +54,7 @@ export function isOfWholeOrganization(route: Route): boolean {
 /**
  * Sends every generated request of a route as a caller without access. It puts the victim's ids in each place alone and in all
  * places, and the caller's own ids elsewhere. It also uses the VIN and stock number of the victim's vehicle, which are
- * visible on the car.
+ * visible on the car, and the digest of its photo.
  * @returns what went wrong, one sentence each
  */
 export async function trespass(name: RouteName, who: Trespasser, { api, victim, other }: Case): Promise<string[]> {
@@ -63,20 +63,22 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
   const shapes = shapesOf(name, route).slice(0, who.briefly ? 1 : undefined);
-  // A separate vehicle for each request with numbers, because an earlier request may have created one at the caller's site.
-  const namings: { shape: RequestShape; named: (keyof VehicleNumbers)[]; id: string }[] = [];
+  // Separate rows for each request with facts, because an earlier request may have created one at the caller's site.
+  const namings: { shape: RequestShape; named: (keyof KnownFacts)[]; rows: Ids }[] = [];
   for (const shape of shapes)
-    for (const named of namingsOf(shape)) namings.push({ shape, named, id: (await victim.more('south')).vehicle });
+    for (const named of namingsOf(shape)) namings.push({ shape, named, rows: await victim.more('south') });
   const before = (await rowsOf(api, victim.orgId)).filter((row) => !isRefusal(row));
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
   const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
   // A search for the victim's texts must find nothing.
-  const numbersOf = (id: string) => {
-    const row = theirs.find((one) => one.table === 'vehicles' && one.row.id === id)?.row;
-    return { vin: String(row?.vin), stock: String(row?.stock) };
+  const rowOf = (table: string, id: string) => before.find((one) => one.table === table && one.row.id === id)?.row;
+  const factsOf = ({ vehicle, image }: Ids): KnownFacts => {
+    const { vin, stock } = rowOf('vehicles', vehicle) ?? {};
+    const digest = rowOf('images', image)?.hash_sha256;
+    return { vin: String(vin), stock: String(stock), content_sha256: String(digest) };
   };
-  const searched = numbersOf(victim.south.vehicle).stock;
+  const searched = factsOf(victim.south).stock;
   const declared = new Set([
     ...Object.keys(route.replies).map(Number),
     ...errorsOf(route).map((code) => errorTable[code].status),
@@ -118,13 +120,11 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
       }
     }
   }
-  for (const { shape, named, id } of namings) {
-    const theirNumbers = Object.fromEntries(named.map((number) => [number, numbersOf(id)[number]]));
+  for (const { shape, named, rows } of namings) {
+    const known = factsOf(rows);
+    const facts = Object.fromEntries(named.map((fact) => [fact, known[fact]]));
     const ownIds = (field: IdField) => own[field.kind];
-    const { outcome, say } = await attempt(
-      fill(route, shape, ownIds, { searched, numbers: theirNumbers }),
-      Object.values(theirNumbers),
-    );
+    const { outcome, say } = await attempt(fill(route, shape, ownIds, { searched, facts }), namesOf(facts));
     const unknown = await send(api.url, fill(route, shape, ownIds, { searched }), who.token);
     if (`${unknown.status} ${unknown.code}` !== outcome)
       say(`${named.join(' and ')}: unknown values give a different reply, ${unknown.status} ${unknown.code}`);
@@ -133,10 +133,16 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   return faults;
 }
 
-/** Each number of a request alone, and all of them together. */
-function namingsOf(shape: RequestShape): (keyof VehicleNumbers)[][] {
-  const numbers = numbersIn(shape);
-  return numbers.length < 2 ? numbers.map((number) => [number]) : [...numbers.map((number) => [number]), numbers];
+/** Each of the facts in a request alone, and all of them together. */
+function namingsOf(shape: RequestShape): (keyof KnownFacts)[][] {
+  const facts = factsIn(shape);
+  return facts.length < 2 ? facts.map((fact) => [fact]) : [...facts.map((fact) => [fact]), facts];
+}
+
+/** The facts as an answer may repeat them: a digest also as the headers of an upload have it. */
+function namesOf(facts: Partial<KnownFacts>): string[] {
+  const { content_sha256: digest } = facts;
+  return [...Object.values(facts), ...(digest === undefined ? [] : [Buffer.from(digest, 'hex').toString('base64')])];
 }
 
 /** Changed rows of the victim, and rows of others that refer to the victim. */
