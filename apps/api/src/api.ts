@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { errorTable, fail } from '@spinbay/contracts';
-import type { Logger } from '@spinbay/runtime';
+import { type Logger, limitConnections, serverOptions } from '@spinbay/runtime';
 import { maxTokenLength, rememberTokens } from '@spinbay/tokens';
 import Fastify, {
   type FastifyError,
@@ -49,7 +49,8 @@ export async function buildApi(
     loggerInstance: options.log,
     // One line for each failed request is more useful than two for each successful one.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    requestTimeout: 30_000,
+    requestTimeout: serverOptions.requestTimeout,
+    keepAliveTimeout: serverOptions.keepAliveTimeout,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
@@ -58,8 +59,10 @@ export async function buildApi(
     // While the server drains, requests on open connections are still answered.
     return503OnClosing: false,
     // Twice the longest token.
-    http: { maxHeaderSize: 2 * maxTokenLength },
+    http: { ...serverOptions, maxHeaderSize: 2 * maxTokenLength },
   }) as unknown as FastifyInstance;
+  // An office behind one address has many browsers.
+  limitConnections(app.server, { perAddress: 500, trustedProxies: options.trustedProxies });
   // Bodies must be JSON. An empty body counts as no body.
   app.removeContentTypeParser(['text/plain', 'application/json']);
   const parseJson = app.getDefaultJsonParser('error', 'error');

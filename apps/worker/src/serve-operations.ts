@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mayReadMetrics } from '@spinbay/runtime';
+import { limitConnections, mayReadMetrics, serverOptions } from '@spinbay/runtime';
 import type { Registry } from 'prom-client';
 
 export interface OperationsOptions {
@@ -24,7 +24,7 @@ export interface Operations {
  */
 export async function serveOperations(options: OperationsOptions): Promise<Operations> {
   const { host, metrics, metricsToken } = options;
-  const server = createServer((request, response) => {
+  const server = createServer(serverOptions, (request, response) => {
     const path = request.method === 'GET' ? request.url?.split('?')[0] : undefined;
     if (path === '/healthz') answer(response, 200, 'application/json', '{"status":"ok"}');
     else if (path === '/metrics' && mayReadMetrics(request, metricsToken)) {
@@ -34,8 +34,7 @@ export async function serveOperations(options: OperationsOptions): Promise<Opera
       );
     } else answer(response, 404, 'text/plain', 'Not found. Use GET /healthz or GET /metrics.\n');
   });
-  server.requestTimeout = 10_000;
-  server.maxConnections = 100;
+  limitConnections(server, { perAddress: 20, inAll: 100 });
   server.listen(options.port, host);
   try {
     await once(server, 'listening');

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { BoundedSockets } from '@spinbay/runtime';
 
 /**
  * The kind of a connection's valid signature: `own` for a request of a process with a secret key, `guest` for a presigned
@@ -26,8 +27,8 @@ export interface Connections {
  * of processes with a key do not count.
  */
 export function createConnections(limits: ConnectionLimits): Connections {
-  const unproven = new Bounded(limits.unproven, limits.unprovenInAll);
-  const guests = new Bounded(limits.guests, Number.POSITIVE_INFINITY);
+  const unproven = new BoundedSockets({ perAddress: limits.unproven, inAll: limits.unprovenInAll });
+  const guests = new BoundedSockets({ perAddress: limits.guests, inAll: Number.POSITIVE_INFINITY });
   const own = new WeakSet<Socket>();
   return {
     accept(socket) {
@@ -46,46 +47,4 @@ export function createConnections(limits: ConnectionLimits): Connections {
       } else guests.add(socket);
     },
   };
-}
-
-class Bounded {
-  readonly #perAddress: number;
-  readonly #inAll: number;
-  /** Oldest first. */
-  readonly #sockets = new Map<Socket, string>();
-  readonly #byAddress = new Map<string, Set<Socket>>();
-
-  constructor(perAddress: number, inAll: number) {
-    this.#perAddress = perAddress;
-    this.#inAll = inAll;
-  }
-
-  add(socket: Socket): void {
-    if (this.#sockets.has(socket)) return;
-    // Undefined after the socket is closed.
-    const address = socket.remoteAddress ?? '';
-    const ofAddress = this.#byAddress.get(address) ?? new Set<Socket>();
-    this.#byAddress.set(address, ofAddress);
-    ofAddress.add(socket);
-    this.#sockets.set(socket, address);
-    if (ofAddress.size > this.#perAddress) close(ofAddress);
-    else if (this.#sockets.size > this.#inAll) close(this.#sockets.keys());
-  }
-
-  remove(socket: Socket): void {
-    const address = this.#sockets.get(socket);
-    if (address === undefined) return;
-    this.#sockets.delete(socket);
-    const ofAddress = this.#byAddress.get(address);
-    ofAddress?.delete(socket);
-    if (ofAddress?.size === 0) this.#byAddress.delete(address);
-  }
-}
-
-/** The close event then removes each socket from its lists. */
-function close(sockets: Iterable<Socket>): void {
-  for (const oldest of sockets) {
-    oldest.destroy();
-    return;
-  }
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { besiege } from '@spinbay/runtime/testing';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -172,4 +173,23 @@ test('the error names a port that is in use', async () => {
     log: { warn: () => undefined },
   };
   await expect(startGateway(options)).rejects.toThrow(/SPINBAY_LAN_PORT/);
+});
+
+test('the gateway answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+  const tls = { servername: 'studio.example', ca };
+  const target = { port: gateway.port, path: '/', headers: { host: 'studio.example:4443' }, tls };
+  expect(await besiege({ ...target, perAddress: 64, count: 200 })).toEqual([]);
+}, 60_000);
+
+test('the gateway answers during a flood of connections that begin no TLS, and closes them', async () => {
+  const sockets = Array.from({ length: 600 }, () =>
+    connect({ host: '127.0.0.1', port: gateway.port, localAddress: '127.0.0.2' }),
+  );
+  for (const socket of sockets) socket.on('error', () => undefined).resume();
+  try {
+    expect((await ask('/')).status).toBe(200);
+    await expect.poll(() => sockets.filter((socket) => !socket.destroyed).length).toBeLessThanOrEqual(64);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '@spinbay/runtime';
+import { type Logger, limitConnections, serverOptions, standstillTimeout } from '@spinbay/runtime';
 import { createProxyServer } from 'httpxy';
 import { authorityPath, type Part, partOf } from './layout.ts';
 
@@ -31,20 +31,21 @@ const forwardedHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x
 /** Starts the HTTPS server that puts all services under one origin. @throws Error if the port is in use */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificate, log } = options;
-  // Below the 5 s after which Node's servers close idle connections, so that no request is sent on a closed one.
+  // Shorter than the servers keep idle connections open, so that no request is sent on a closed one.
   const agent = new Agent({ keepAlive: true, timeout: 4_000 });
-  const proxy = createProxyServer({ agent, proxyTimeout: 120_000 });
+  const proxy = createProxyServer({ agent, proxyTimeout: standstillTimeout });
   const server = createServer({
     key: certificate.key,
     // Includes the authority, so that a browser can show who issued the certificate.
     cert: `${certificate.cert}\n${certificate.authority}`,
     minVersion: 'TLSv1.2',
-    headersTimeout: 10_000,
-    // The longest time for an upload. `timeout` closes stalled connections.
+    ...serverOptions,
+    handshakeTimeout: serverOptions.headersTimeout,
+    // The longest time for an upload. `limitConnections` closes stalled connections.
     requestTimeout: 60 * 60_000,
   });
-  server.timeout = 120_000;
-  server.maxConnections = 500;
+  // A browser opens six. One phone must not use up what the parts allow the gateway.
+  limitConnections(server, { perAddress: 64 });
   server.on('request', (request, response) => {
     const target = route(request, response, options);
     if (target === null) return;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
-import type { Logger } from '@spinbay/runtime';
+import { type Logger, limitConnections, serverOptions } from '@spinbay/runtime';
 import { createAccounts, type DemoUser } from './accounts.ts';
 import { createInteraction, send } from './interaction.ts';
 import { loadKeys } from './keys.ts';
@@ -40,7 +40,8 @@ export interface Oidc {
 export async function startOidc(options: OidcOptions): Promise<Oidc> {
   const { dataDir, users, clients, portalUrl, trustedProxies, log } = options;
   const keys = await loadKeys(dataDir);
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  const server = createServer(serverOptions);
+  limitConnections(server, { trustedProxies });
   // The issuer is known once the port is known. No request is read before this function continues.
   const url = await listen(server, options);
   const accounts = createAccounts(users);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from './log.ts';
+import { limitConnections, serverOptions } from './server-limits.ts';
 import { type Encoding, readStaticFiles, type StaticFile, staticFile } from './static-files.ts';
 
 export interface AppOptions {
@@ -39,7 +40,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
   const index = publicUrl === null || publicUrl.pathname === '/' ? built : movedTo(publicUrl, built, name);
   files.set('/index.html', index);
 
-  const server = createServer((request, response) => {
+  const server = createServer(serverOptions, (request, response) => {
     for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
     answer(request, response, { files, index, publicUrl }).catch((error: unknown) => {
       options.log.error({ err: error, path: request.url }, 'a request failed');
@@ -47,6 +48,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
       else plain(response, 500, 'Something went wrong. Try again.');
     });
   });
+  limitConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => resolve());

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+export { besiege } from './testing/besiege.ts';
+
 interface TestSecret {
   current?: string;
   pending?: string;

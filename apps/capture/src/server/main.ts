@@ -1,45 +1,24 @@
 import { fileURLToPath } from 'node:url';
-import {
-  createLogger,
-  exitWith,
-  objectsOriginOf,
-  qcThresholdsOf,
-  readServiceSettings,
-  runService,
-  serveApp,
-} from '@spinbay/runtime';
+import { objectsOriginOf, qcThresholdsOf, runAppServer, serveApp } from '@spinbay/runtime';
 import type { CaptureConfig } from '../capture-config.ts';
 import { securityHeaders } from './security-headers.ts';
 
-function main(): Promise<void> | void {
-  const early = createLogger({ name: 'capture', level: 'info' });
-  let settings: ReturnType<typeof readServiceSettings<'capture'>>;
-  try {
-    settings = readServiceSettings('capture', process.env);
-  } catch (error) {
-    exitWith(early, error);
-    return;
-  }
-  const log = createLogger({ name: 'capture', level: settings.LOG_LEVEL });
+await runAppServer('capture', (settings, log) => {
   const config: CaptureConfig = {
     api_url: settings.SPINBAY_API_URL,
     org_id: settings.SPINBAY_CAPTURE_ORG_ID ?? null,
     site_id: null,
     qc: qcThresholdsOf(settings),
   };
-  return runService(log, () =>
-    serveApp({
-      name: 'capture app',
-      host: settings.SPINBAY_HOST,
-      port: settings.SPINBAY_CAPTURE_PORT,
-      // The bundle of this file is next to the folder of the built app.
-      root: fileURLToPath(new URL('./capture/', import.meta.url)),
-      config,
-      headers: securityHeaders(config, objectsOriginOf(settings)),
-      publicUrl: settings.SPINBAY_CAPTURE_URL,
-      log,
-    }),
-  );
-}
-
-await main();
+  return serveApp({
+    name: 'capture app',
+    host: settings.SPINBAY_HOST,
+    port: settings.SPINBAY_CAPTURE_PORT,
+    // The bundle of this file is next to the folder of the built app.
+    root: fileURLToPath(new URL('./capture/', import.meta.url)),
+    config,
+    headers: securityHeaders(config, objectsOriginOf(settings)),
+    publicUrl: settings.SPINBAY_CAPTURE_URL,
+    log,
+  });
+});

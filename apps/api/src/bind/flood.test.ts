@@ -1,0 +1,14 @@
+import { besiege } from '@spinbay/runtime/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestApi, type TestApi } from '../testing.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api?.stop());
+
+test('the API answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+  const port = Number(new URL(api.url).port);
+  expect(await besiege({ port, path: '/readyz', perAddress: 500, count: 1_000 })).toEqual([]);
+}, 60_000);

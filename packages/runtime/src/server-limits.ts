@@ -1,0 +1,146 @@
+import type { Server } from 'node:http';
+import { BlockList, isIPv6, type Socket } from 'node:net';
+
+/** The options of every HTTP server: the time that a client may take, and the size of its headers. */
+export const serverOptions = {
+  headersTimeout: 10_000,
+  /** Of a whole request. A server that receives photos allows more. */
+  requestTimeout: 30_000,
+  /** How often the two above are enforced. The default of Node.js is 30 s. */
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+} as const;
+
+/** The longest standstill of a connection, such as one whose client does not read the reply. */
+export const standstillTimeout = 120_000;
+
+export interface SocketLimits {
+  readonly perAddress: number;
+  readonly inAll: number;
+  /** Whether the limit must not close this connection now. */
+  readonly isBusy?: (socket: Socket) => boolean;
+}
+
+/**
+ * A number of connections per address and in all. Above it, the one that has waited longest is closed. If all of them are
+ * busy, the new one is closed.
+ */
+export class BoundedSockets {
+  readonly #limits: SocketLimits;
+  /** The one that has waited longest is first. */
+  readonly #sockets = new Map<Socket, string>();
+  readonly #byAddress = new Map<string, Set<Socket>>();
+
+  constructor(limits: SocketLimits) {
+    this.#limits = limits;
+  }
+
+  add(socket: Socket): void {
+    if (this.#sockets.has(socket)) return;
+    // Undefined after the socket is closed.
+    const address = socket.remoteAddress ?? '';
+    const ofAddress = this.#byAddress.get(address) ?? new Set<Socket>();
+    this.#byAddress.set(address, ofAddress);
+    ofAddress.add(socket);
+    this.#sockets.set(socket, address);
+    if (ofAddress.size > this.#limits.perAddress) this.#close(ofAddress);
+    else if (this.#sockets.size > this.#limits.inAll) this.#close(this.#sockets.keys());
+  }
+
+  /** Moves a connection behind all others. */
+  touch(socket: Socket): void {
+    const address = this.#sockets.get(socket);
+    if (address === undefined) return;
+    this.#sockets.delete(socket);
+    this.#sockets.set(socket, address);
+    const ofAddress = this.#byAddress.get(address);
+    ofAddress?.delete(socket);
+    ofAddress?.add(socket);
+  }
+
+  remove(socket: Socket): void {
+    const address = this.#sockets.get(socket);
+    if (address === undefined) return;
+    this.#sockets.delete(socket);
+    const ofAddress = this.#byAddress.get(address);
+    ofAddress?.delete(socket);
+    if (ofAddress?.size === 0) this.#byAddress.delete(address);
+  }
+
+  /** The new connection is last: it is the one to close if all others are busy. */
+  #close(sockets: Iterable<Socket>): void {
+    let last: Socket | undefined;
+    for (const socket of sockets) {
+      last = socket;
+      if (this.#limits.isBusy?.(socket) !== true) break;
+    }
+    if (last === undefined) return;
+    // The close event comes later, and the next connection must not find this one again.
+    this.remove(last);
+    last.destroy();
+  }
+}
+
+export interface ConnectionOptions {
+  readonly perAddress?: number;
+  readonly inAll?: number;
+  /** Proxies, whose connections are those of many clients: IP addresses and networks (10.0.0.0/8). */
+  readonly trustedProxies?: readonly string[];
+}
+
+/**
+ * Limits the connections of a server, so that silent or slow clients of one address do not keep others out. A connection is
+ * busy from the headers of a request to the end of its reply.
+ */
+export function limitConnections(server: Server, options: ConnectionOptions = {}): void {
+  const { perAddress = 256, inAll = 2_000, trustedProxies = [] } = options;
+  // A TLS server has two sockets for one connection. The address and port of the client are the same.
+  const running = new Map<string, number>();
+  const keys = new WeakMap<Socket, string>();
+  const isBusy = (socket: Socket) => running.has(keys.get(socket) ?? '');
+  const ofProxies = new BoundedSockets({ perAddress: inAll, inAll, isBusy });
+  const ofClients = new BoundedSockets({ perAddress, inAll, isBusy });
+  const raw = new Map<string, Socket>();
+  const isProxy = listOf(trustedProxies);
+  server.setTimeout(standstillTimeout);
+  server.on('connection', (socket) => {
+    const key = keyOf(socket);
+    const sockets = isProxy(socket.remoteAddress ?? '') ? ofProxies : ofClients;
+    keys.set(socket, key);
+    raw.set(key, socket);
+    socket.once('close', () => {
+      sockets.remove(socket);
+      if (raw.get(key) === socket) raw.delete(key);
+    });
+    sockets.add(socket);
+  });
+  server.on('request', (request, response) => {
+    const key = keyOf(request.socket);
+    running.set(key, (running.get(key) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (running.get(key) ?? 1) - 1;
+      if (left > 0) running.set(key, left);
+      else running.delete(key);
+      const socket = raw.get(key);
+      if (socket === undefined) return;
+      ofProxies.touch(socket);
+      ofClients.touch(socket);
+    });
+  });
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function listOf(proxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  const family = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/');
+    if (bits === undefined) list.addAddress(address, family(address));
+    else list.addSubnet(address, Number(bits), family(address));
+  }
+  return (address) => address !== '' && list.check(address, family(address));
+}

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+export interface Target {
+  readonly port: number;
+  /** A request that the server answers with 200. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For a server of HTTPS: its name, and the certificate to trust. */
+  readonly tls?: { readonly servername: string; readonly ca: string };
+  /** The most connections that one address may keep open. */
+  readonly perAddress: number;
+  /** For connections of an attack. */
+  readonly count?: number;
+}
+
+const attacks: Readonly<Record<string, string>> = {
+  silent: '',
+  'half-open': 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ',
+  'slow body': 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+};
+const [attacker, other] = ['127.0.0.2', '127.0.0.1'];
+
+/**
+ * Opens many idle and half-open connections from one loopback address, and sends a request header byte by byte. Takes
+ * about 15 seconds.
+ * @returns what went wrong; nothing if the server answered everybody and closed what did not end
+ */
+export async function besiege(target: Target): Promise<string[]> {
+  const faults: string[] = [];
+  const trickled = trickle(target);
+  for (const [name, head] of Object.entries(attacks)) {
+    const sockets = await open(target, head);
+    try {
+      for (const from of [other, attacker]) {
+        const status = await ask(target, from).catch((error: Error) => error.message);
+        if (status !== 200) faults.push(`${name}: a request from ${from} got ${status}`);
+      }
+      const left = () => sockets.filter((socket) => !socket.destroyed).length;
+      const deadline = Date.now() + 10_000;
+      while (left() > target.perAddress && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+      if (left() > target.perAddress) faults.push(`${name}: ${left()} connections stayed open`);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  }
+  if (!(await trickled)) faults.push('a header that came byte by byte kept its connection');
+  return faults;
+}
+
+async function open(target: Target, head: string): Promise<Socket[]> {
+  const { count = 600 } = target;
+  const sockets = Array.from({ length: count }, () => dial(target, attacker));
+  await Promise.all(
+    sockets.map(({ socket, ready }) =>
+      ready.then(
+        () => head !== '' && socket.write(head),
+        () => undefined,
+      ),
+    ),
+  );
+  return sockets.map(({ socket }) => socket);
+}
+
+function dial({ port, tls }: Target, localAddress: string): { socket: Socket; ready: Promise<unknown> } {
+  const plain = connect({ host: '127.0.0.1', port, localAddress });
+  const socket = tls === undefined ? plain : connectTls({ socket: plain, ...tls });
+  for (const each of [plain, socket]) each.on('error', () => undefined);
+  socket.resume();
+  const closed = once(socket, 'close');
+  return { socket, ready: Promise.race([once(socket, tls === undefined ? 'connect' : 'secureConnect'), closed]) };
+}
+
+/** @returns the status */
+async function ask({ port, path, headers, tls }: Target, localAddress: string): Promise<number | undefined> {
+  const options: RequestOptions = { host: '127.0.0.1', port, path, localAddress, agent: false, timeout: 10_000 };
+  if (headers !== undefined) options.headers = { ...headers };
+  const request = tls === undefined ? httpRequest(options) : httpsRequest({ ...options, ...tls });
+  request.on('timeout', () => request.destroy(new Error('no answer in 10 s')));
+  request.end();
+  const [reply] = (await once(request, 'response')) as [IncomingMessage];
+  reply.resume();
+  return reply.statusCode;
+}
+
+/** @returns whether the server closed the connection within 20 seconds */
+async function trickle(target: Target): Promise<boolean> {
+  const { socket, ready } = dial(target, other);
+  await ready;
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+  const drip = setInterval(() => socket.write('x'), 250);
+  const closed = await once(socket, 'close', { signal: AbortSignal.timeout(20_000) }).then(
+    () => true,
+    () => false,
+  );
+  clearInterval(drip);
+  socket.destroy();
+  return closed;
+}
