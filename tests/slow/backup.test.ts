@@ -3,7 +3,6 @@ import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { createClient } from '@spinbay/client';
 import { type Image, SessionId } from '@spinbay/contracts';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   beginSpinbay,
@@ -14,6 +13,7 @@ import {
   spinbay,
   start,
 } from '../e2e/support/installation.ts';
+import { rowsOf } from '../e2e/support/rows-of.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
 const places: Place[] = [];
@@ -55,32 +55,6 @@ afterAll(async () => {
 async function signedIn(place: Place, { api }: Installation['endpoints']) {
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   return createClient({ baseUrl: api, token: () => token });
-}
-
-/** Every row of every table, as text. */
-async function rowsOf(place: Place): Promise<Record<string, string[]>> {
-  const { postgresPassword } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
-  const rows: Record<string, string[]> = {};
-  for (const database of ['spinbay', 'spinbay_cloud']) {
-    const client = new pg.Client({
-      host: '127.0.0.1',
-      port: Number(place.env.SPINBAY_PG_PORT),
-      user: 'postgres',
-      password: postgresPassword,
-      database,
-    });
-    await client.connect();
-    const tables = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables
-       where schemaname in ('public', 'local_cloud') order by 1`,
-    );
-    for (const { name } of tables.rows) {
-      const found = await client.query<{ row: string }>(`select t::text as row from ${name} t order by 1`);
-      rows[name] = found.rows.map(({ row }) => row);
-    }
-    await client.end();
-  }
-  return rows;
 }
 
 /** Fetches every picture of the images. @returns the number of originals whose bytes have the announced digest */
