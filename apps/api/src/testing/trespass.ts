@@ -93,7 +93,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     if (answer.status >= 500) say('a server error');
     const succeeded = answer.status < 400;
     if (succeeded && who.orgId === undefined) say('the caller was allowed');
-    const sent = JSON.stringify(request);
+    const sent = JSON.stringify([request, named]);
     for (const secret of secrets.filter((text) => answer.text.includes(text))) {
       const own = !succeeded || named.includes(secret) || (await ownsRow(api, who.orgId, secret));
       if (!(sent.includes(secret) && own)) say(`the answer has ${whatIs(secret, theirs)} of the victim`);
@@ -123,7 +123,8 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   for (const { shape, named, rows } of namings) {
     const known = factsOf(rows);
     const facts = Object.fromEntries(named.map((fact) => [fact, known[fact]]));
-    const ownIds = (field: IdField) => own[field.kind];
+    // One id for a new row cannot have two contents.
+    const ownIds = (field: IdField) => (field.clientMade ? randomUUID() : own[field.kind]);
     const { outcome, say } = await attempt(fill(route, shape, ownIds, { searched, facts }), namesOf(facts));
     const unknown = await send(api.url, fill(route, shape, ownIds, { searched }), who.token);
     if (`${unknown.status} ${unknown.code}` !== outcome)
