@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { BlockList, isIPv6, type Socket } from 'node:net';
 
 /** The options of every HTTP server: the time that a client may take, and the size of its headers. */
@@ -91,14 +91,15 @@ export interface ConnectionOptions {
 
 /**
  * Limits the connections of a server, so that silent or slow clients of one address do not keep others out. A connection is
- * busy from the headers of a request to the end of its reply.
+ * busy from the end of a request, with its body, to the end of its reply.
  */
 export function limitConnections(server: Server, options: ConnectionOptions = {}): void {
   const { perAddress = 256, inAll = 2_000, trustedProxies = [] } = options;
   // A TLS server has two sockets for one connection. The address and port of the client are the same.
-  const running = new Map<string, number>();
+  const running = new Map<string, Set<IncomingMessage>>();
   const keys = new WeakMap<Socket, string>();
-  const isBusy = (socket: Socket) => running.has(keys.get(socket) ?? '');
+  const isBusy = (socket: Socket) =>
+    [...(running.get(keys.get(socket) ?? '') ?? [])].some((request) => request.complete);
   const ofProxies = new BoundedSockets({ perAddress: inAll, inAll, isBusy });
   const ofClients = new BoundedSockets({ perAddress, inAll, isBusy });
   const raw = new Map<string, Socket>();
@@ -117,11 +118,11 @@ export function limitConnections(server: Server, options: ConnectionOptions = {}
   });
   server.on('request', (request, response) => {
     const key = keyOf(request.socket);
-    running.set(key, (running.get(key) ?? 0) + 1);
+    const requests = running.get(key) ?? new Set<IncomingMessage>();
+    running.set(key, requests.add(request));
     response.once('close', () => {
-      const left = (running.get(key) ?? 1) - 1;
-      if (left > 0) running.set(key, left);
-      else running.delete(key);
+      requests.delete(request);
+      if (requests.size === 0) running.delete(key);
       const socket = raw.get(key);
       if (socket === undefined) return;
       ofProxies.touch(socket);
