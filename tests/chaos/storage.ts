@@ -5,6 +5,7 @@ import { s3Message } from '@spinbay/contracts';
 import { createQueue } from '@spinbay/queue';
 import pg from 'pg';
 import type { Installation, Place } from '../e2e/support/installation.ts';
+import { secretsOf } from '../e2e/support/secrets.ts';
 import type { QueueFaults } from './faults.ts';
 
 /** The database and the queue of an installation, with superuser rights, for faults and for the final checks. */
@@ -21,7 +22,7 @@ export interface Storage extends QueueFaults {
 const bucket = 'spinbay';
 
 export async function openStorage(place: Place, { endpoints }: Installation): Promise<Storage> {
-  const secrets = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
+  const secrets = secretsOf(place);
   const queue = createQueue({
     endpoint: new URL(endpoints.queue).origin,
     region: 'us-east-1',

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureQuality } from '@spinbay/imaging/kernels';
@@ -11,6 +11,7 @@ import { filmOf } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 import { spinAngles as angles, Phone } from './support/phone.ts';
 import { sampleSpin } from './support/sample-spin.ts';
+import { secretsOf } from './support/secrets.ts';
 
 interface Frame {
   readonly id: string;
@@ -82,12 +83,11 @@ interface ReportedEvent {
 
 /** Events that the apps reported, from the database, because the audit log leaves them out. */
 async function reported(pattern: string): Promise<ReportedEvent[]> {
-  const { postgresPassword } = JSON.parse(await readFile(join(place.dataDir, 'secrets.json'), 'utf8'));
   const client = new pg.Client({
     host: '127.0.0.1',
     port: Number(new URL(installation.endpoints.database).port),
     user: 'postgres',
-    password: postgresPassword,
+    password: secretsOf(place).postgresPassword,
     database: 'spinbay',
   });
   await client.connect();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Installation, Place } from './installation.ts';
 
 interface Secrets {
+  readonly postgresPassword: string;
   readonly ownerPassword: string;
   readonly cloudPassword: string;
   readonly accessKeys: Record<'admin' | 'api' | 'worker', { accessKeyId: string; secretAccessKey: string }>;
