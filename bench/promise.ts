@@ -37,7 +37,7 @@ try {
   installation = await start(place);
   if (door === 'ingest' || !existsSync(filmFile)) await spinbay(place, 'sample', spin, '--size', photoSize);
   if (door === 'app' && !existsSync(filmFile)) await filmOf(spin, filmFile, { framesPerSecond: 1 });
-  const bench = { place, installation, storage: await openStorage(place, installation), folder, spin, filmFile };
+  const bench = { place, installation, storage: openStorage(place, installation), folder, spin, filmFile };
   const rows: DocsRow[] = [];
   for (const link of linkNames) {
     if (wantedLinks !== 'all' && wantedLinks !== link) continue;

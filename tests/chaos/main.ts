@@ -43,7 +43,7 @@ try {
   await mkdir(join(folder, 'photos'));
   await mkdir(join(folder, 'outboxes'));
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
-  const storage = await openStorage(place, installation);
+  const storage = openStorage(place, installation);
   for (let k = 0; k < operatorCount; k += 1) {
     const own = random.fork(`operator ${k}`);
     const takePhoto = await openPhotos(join(folder, 'spin'), join(folder, 'photos'), own);

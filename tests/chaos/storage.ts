@@ -21,7 +21,7 @@ export interface Storage extends QueueFaults {
 
 const bucket = 'spinbay';
 
-export async function openStorage(place: Place, { endpoints }: Installation): Promise<Storage> {
+export function openStorage(place: Place, { endpoints }: Installation): Storage {
   const secrets = secretsOf(place);
   const queue = createQueue({
     endpoint: new URL(endpoints.queue).origin,

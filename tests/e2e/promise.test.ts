@@ -24,7 +24,7 @@ beforeAll(async () => {
   film = join(folder, 'film.y4m');
   const spin = join(folder, 'spin');
   installation = await start(place);
-  storage = await openStorage(place, installation);
+  storage = openStorage(place, installation);
   await spinbay(place, 'sample', spin, '--size', '1600x1200');
   // Each picture is shown for two seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: spinAngles.flatMap((_, k) => [k, k]) });
