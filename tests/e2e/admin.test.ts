@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { encode } from 'uqr';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
+import { accessibilityFaults, openBrowser, signIn, whenStill } from './support/browser.ts';
 import { type Installation, makePlace, type Place, start } from './support/installation.ts';
 
 let place: Place;
@@ -260,7 +260,7 @@ test('a person is added, changed, disabled and enabled again; each error is show
   const enable = line.getByRole('button', { name: /^Enable/ });
   expect(await enable.evaluate((button) => button === document.activeElement)).toBe(true);
   await page.getByTestId('notice').getByRole('button', { name: 'Undo' }).click();
-  await line.locator('[data-state=active]').waitFor();
+  await line.locator('[data-state=waiting]').waitFor();
 
   await page.getByRole('button', { name: 'Disable Ada Admin' }).click();
   await page.getByTestId('notice').getByText('the last administrator', { exact: false }).waitFor();
@@ -272,7 +272,7 @@ test('a person is added, changed, disabled and enabled again; each error is show
   await dialog.waitFor({ state: 'detached' });
 });
 
-test('a person of two organizations chooses one, switches, and signs out in every tab', async () => {
+test('a person of another organization is asked, accepts, switches, chooses, and signs out in every tab', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await newPage({ context });
   const { portal, demo } = installation.endpoints;
@@ -282,12 +282,23 @@ test('a person of two organizations chooses one, switches, and signs out in ever
   await page.getByLabel(/e-?mail/i).fill(user?.email ?? '');
   await page.getByLabel(/password/i).fill(user?.password ?? '');
   await page.getByRole('button', { name: /sign in/i }).click();
-  await page.getByRole('heading', { name: 'Choose your organization' }).waitFor();
-  expect(await accessibilityFaults(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Demo Motors' }).click();
   await page.waitForURL(/\/promise$/);
+  const invitation = page.getByTestId('invitations');
+  await invitation.getByText('You have an invitation to another organization.').waitFor();
+  expect(await page.locator('body').innerText()).not.toContain('Demo Motors');
+  await invitation.getByRole('button', { name: 'View' }).click();
+  const dialog = page.getByRole('dialog');
+  const accept = dialog.getByRole('button', { name: 'Accept the invitation to Demo Motors' });
+  await accept.waitFor();
+  await whenStill(page);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await accept.click();
+  await dialog.getByText('You are a member of Demo Motors now.').waitFor();
+  await dialog.getByRole('button', { name: 'Go there' }).click();
+  await page.waitForURL(/\/sessions$/);
   const account = page.getByRole('button', { name: /Demo Motors|Other/ });
-  expect(await account.innerText()).toMatch(/Reviewer · Demo Motors/);
+  await expect.poll(() => account.innerText()).toMatch(/Reviewer · Demo Motors/);
+  expect(await invitation.innerText()).toBe('');
   expect(await page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
 
   await account.click();
@@ -310,7 +321,13 @@ test('a person of two organizations chooses one, switches, and signs out in ever
   await page.waitForURL(/\/login/);
   // The provider's session has ended too: it asks for a sign-in.
   await page.getByRole('button', { name: /sign in/i }).click();
-  await page.getByLabel(/password/i).waitFor();
+  await page.getByLabel(/e-?mail/i).fill(user?.email ?? '');
+  await page.getByLabel(/password/i).fill(user?.password ?? '');
+  await page.getByRole('button', { name: /sign in/i }).click();
+  await page.getByRole('heading', { name: 'Choose your organization' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Demo Motors' }).click();
+  await expect.poll(() => account.innerText()).toMatch(/Reviewer · Demo Motors/);
 });
 
 test('a reviewer sees no link to the administration, and its address explains why', async () => {

@@ -42,6 +42,7 @@ export const errorTable = {
   route_not_found: { status: 404, title: 'This route does not exist.' },
   user_not_found: { status: 404, title: 'Your organization has no such person.' },
   device_not_found: { status: 404, title: 'Your organization has no such device.' },
+  invitation_not_found: { status: 404, title: 'There is no such invitation, or it was answered already.' },
   enrolment_code_not_found: { status: 404, title: 'Your organization has no such enrolment code.' },
   site_not_found: { status: 404, title: 'This site does not exist, or you have no access to it.' },
   vehicle_not_found: { status: 404, title: 'This vehicle does not exist, or you have no access to it.' },

@@ -8,6 +8,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';
 export * from './images.ts';
+export * from './invitations.ts';
 export * from './look-up.ts';
 export * from './openapi.ts';
 export * from './organization.ts';

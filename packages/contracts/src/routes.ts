@@ -2,6 +2,7 @@ import { authRoutes } from './auth.ts';
 import { deviceRoutes } from './devices.ts';
 import { eventRoutes } from './events.ts';
 import { imageRoutes } from './images.ts';
+import { invitationRoutes } from './invitations.ts';
 import { organizationRoutes } from './organization.ts';
 import { promiseRoutes } from './promise.ts';
 import { qualityRoutes } from './quality.ts';
@@ -19,6 +20,7 @@ export const routes = {
   ...organizationRoutes,
   ...siteRoutes,
   ...userRoutes,
+  ...invitationRoutes,
   ...deviceRoutes,
   ...sessionRoutes,
   ...vehicleRoutes,

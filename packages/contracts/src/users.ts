@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { admins, UserRole } from './claims.ts';
 import { SiteId, UserId } from './ids.ts';
+import { InvitationState } from './invitations.ts';
 import { defineRoute, page } from './route.ts';
 import { SiteIds } from './sites.ts';
 import { lineOfText } from './text.ts';
@@ -23,6 +24,10 @@ const User = z
     name: z.string(),
     role: UserRole,
     site_ids: z.array(SiteId),
+    invitation: InvitationState.optional().meta({
+      description:
+        'open until the first sign-in; a person who belongs to another organization is asked, and may refuse',
+    }),
     disabled_at: Timestamp.nullable(),
     created_at: Timestamp,
   })

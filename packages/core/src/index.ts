@@ -14,6 +14,7 @@ export * from './identity/administer-devices.ts';
 export * from './identity/administer-users.ts';
 export * from './identity/devices.ts';
 export * from './identity/enrolment-codes.ts';
+export * from './identity/invitations.ts';
 export * from './identity/sign-outs.ts';
 export * from './identity/users.ts';
 export { type Completion, completeImage } from './images/complete-image.ts';

@@ -20,6 +20,9 @@ import { publishImage } from './images/publish-image.ts';
 import { publishSession } from './images/publish-session.ts';
 import { unpublishImage } from './images/unpublish-image.ts';
 import { unpublishSession } from './images/unpublish-session.ts';
+import { acceptInvitation } from './invitations/accept-invitation.ts';
+import { listInvitations } from './invitations/list-invitations.ts';
+import { refuseInvitation } from './invitations/refuse-invitation.ts';
 import { eraseOrganization } from './organization/erase-organization.ts';
 import { getOrganization } from './organization/get-organization.ts';
 import { updateOrganization } from './organization/update-organization.ts';
@@ -46,6 +49,9 @@ import { restoreVehicle } from './vehicles/restore-vehicle.ts';
 import { updateVehicle } from './vehicles/update-vehicle.ts';
 
 export const handlers: Handlers = {
+  acceptInvitation,
+  listInvitations,
+  refuseInvitation,
   authDevice,
   authLogin,
   authLogout,

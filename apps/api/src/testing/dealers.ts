@@ -23,7 +23,7 @@ export interface Dealer {
   /** One row of each kind at each site. */
   readonly north: Ids;
   readonly south: Ids;
-  /** Token of a person who may see all sites. */
+  /** Token of a person who may see all sites. From now on the invitations of both sites are for them. */
   token(role: Role): Promise<string>;
   /** Token of a person who may see only the northern site. */
   northToken(role: Role): Promise<string>;
@@ -40,6 +40,7 @@ const vocabulary = new Set([
   'organizations.enrolment',
   'organizations.qc_profile',
   'users.role',
+  'users.invitation',
   'devices.platform',
   'sessions.mode',
   'sessions.status',
@@ -82,15 +83,19 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   const everywhere = [site.north, site.south];
 
   const token = async (role: Role, sites: readonly SiteId[], revoked = false) => {
-    const issued =
-      role === 'device'
-        ? await api.tokens.forDevice({
-            id: makeDevice(insert, orgId, sites.length < everywhere.length ? sites : [], revoked),
-            orgId,
-          })
-        : await api.tokens.forUser({ id: makeUser(insert, orgId, role, sites), orgId, siteIds: sites, role });
+    if (role === 'device') {
+      const id = makeDevice(insert, orgId, sites.length < everywhere.length ? sites : [], revoked);
+      await batch.flush();
+      return (await api.tokens.forDevice({ id, orgId })).token;
+    }
+    const id = makeUser(insert, orgId, role, sites);
     await batch.flush();
-    return issued.token;
+    if (sites === everywhere)
+      await api.database.admin.query(
+        'update users set email = (select email from users where id = $1) where id = any ($2)',
+        [id, [rows.north.invitation, rows.south.invitation]],
+      );
+    return (await api.tokens.forUser({ id, orgId, siteIds: sites, role })).token;
   };
   const rows = { north: makeRows(insert, orgId, site.north), south: makeRows(insert, orgId, site.south) };
   await batch.flush();
@@ -253,7 +258,22 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     expires_at: new Date(Date.now() + 3_600_000),
     created_by: user,
   });
-  return { organization: orgId, site: siteId, user, device, enrolment_code: code, ...id };
+  return {
+    organization: orgId,
+    site: siteId,
+    user,
+    device,
+    enrolment_code: code,
+    invitation: makeInvitation(insert),
+    ...id,
+  };
+}
+
+/** An invitation is a row of the organization that invites. */
+function makeInvitation(insert: Insert): UserId {
+  const orgId = OrgId.parse(randomUUID());
+  insert('organizations', { id: orgId, name: marker('host') });
+  return makeUser(insert, orgId, 'operator', []);
 }
 
 const noExif = { iso: 100, shutter_s: 0.01, aperture_f: 8, focal_length_mm: 50, taken_at: null, orientation: 1 };

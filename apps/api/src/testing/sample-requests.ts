@@ -24,6 +24,7 @@ const kinds = [
   'image',
   'event',
   'enrolment_code',
+  'invitation',
 ] as const;
 type Kind = (typeof kinds)[number];
 export type Ids = Readonly<Record<Kind, string>>;
@@ -66,6 +67,7 @@ const kindOfPath: Readonly<Record<string, Kind>> = {
   presign: 'image',
   events: 'event',
   'enrolment-codes': 'enrolment_code',
+  invitations: 'invitation',
 };
 
 /**

@@ -12,6 +12,7 @@ import { ColorSchemeSwitch } from '../ui/color-scheme-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { texts } from '../ui/texts.ts';
+import { Invitations } from './invitations.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { OrganizationSwitch } from './organization-switch.tsx';
 import classes from './shell.module.css';
@@ -40,6 +41,7 @@ export function Shell({ identity, children }: { identity: Identity; children: Re
           </Group>
         </div>
         <OfflineBanner />
+        <Invitations />
       </header>
       <main id="content" tabIndex={-1} className={classes.content}>
         {children}

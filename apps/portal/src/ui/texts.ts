@@ -72,6 +72,22 @@ export const texts = {
     phase: (name: string, seconds: string) => `${name}, ${seconds}`,
   },
 
+  invitations: {
+    banner: (n: number) =>
+      n === 1 ? 'You have an invitation to another organization.' : `You have ${n} invitations to other organizations.`,
+    open: 'View',
+    title: 'Invitations',
+    lead: 'An administrator there has added your email address. Accept only if you know the organization. Nothing changes until you answer.',
+    as: (role: string) => `as ${role.toLowerCase()}`,
+    accept: 'Accept',
+    acceptOf: (name: string) => `Accept the invitation to ${name}`,
+    refuse: 'Refuse',
+    refuseOf: (name: string) => `Refuse the invitation to ${name}`,
+    joined: (name: string) => `You are a member of ${name} now.`,
+    goThere: 'Go there',
+    later: 'Answer later',
+  },
+
   offline: {
     no_network: 'You are offline. This page may be out of date. It continues automatically when you are online.',
     no_answer: 'The Spinbay server does not answer. This page may be out of date. It continues automatically.',

@@ -12,10 +12,14 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export async function eraseUser(tx: OrgTx, id: UserId, actor: Actor) {
   await lockOrganization(tx);
   const user = await tx.first(
-    build.selectFrom('users').select(['role', 'disabled_at']).where(tx.ofOrg('users')).where('id', '=', id),
+    build
+      .selectFrom('users')
+      .select(['id', 'role', 'invitation', 'disabled_at'])
+      .where(tx.ofOrg('users'))
+      .where('id', '=', id),
   );
   if (user === undefined) return fail('user_not_found');
-  if (user.role === 'admin' && user.disabled_at === null && !(await anotherAdminExists(tx, id)))
+  if (user.role === 'admin' && user.disabled_at === null && !(await anotherAdminExists(tx, user)))
     return fail('last_admin');
   await tx.run(sql`select erase_person(${id}) where ${tx.orgId}::uuid is not null`);
   await recordEvent(tx, { entityType: 'user', entityId: id, type: 'user.erased', actor });

@@ -1,4 +1,4 @@
-import { fail, type SiteId, type UserId, type UserRole } from '@spinbay/contracts';
+import { fail, type InvitationState, type SiteId, type UserId, type UserRole } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
@@ -13,6 +13,7 @@ export interface UserRow {
   readonly name: string;
   readonly role: UserRole;
   readonly site_ids: SiteId[];
+  readonly invitation: InvitationState;
   readonly disabled_at: Date | null;
   readonly created_at: Date;
 }
@@ -45,7 +46,16 @@ export async function createUser(tx: OrgTx, { email, name, role, siteIds }: NewU
   const inserted = await tx.first(
     build
       .insertInto('users')
-      .values({ org_id: tx.orgId, id, email, name, role, disabled_at: null })
+      // Whoever runs the server adds members; an administrator invites.
+      .values({
+        org_id: tx.orgId,
+        id,
+        email,
+        name,
+        role,
+        disabled_at: null,
+        invitation: actor.type === 'system' ? 'accepted' : 'open',
+      })
       .onConflict((conflict) => conflict.columns(['org_id', 'email']).doNothing())
       .returning('id'),
   );
@@ -84,13 +94,17 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   const meta = changesOf(before, after);
   if (meta === null) return { user: current };
   const administers = (who: typeof before) => who.role === 'admin' && !who.disabled;
-  if (administers(before) && !administers(after) && !(await anotherAdminExists(tx, id))) return fail('last_admin');
+  if (administers(before) && !administers(after) && !(await anotherAdminExists(tx, current))) return fail('last_admin');
   await tx.run(
     build
       .updateTable('users')
       .set({
         name: after.name,
         role: after.role,
+        // Enabling a person who refused invites them again.
+        ...(before.disabled && !after.disabled
+          ? { invitation: sql<InvitationState>`case when invitation = 'refused' then 'open' else invitation end` }
+          : {}),
         disabled_at: after.disabled ? (current.disabled_at ?? sql<Date>`now()`) : null,
       })
       .where(tx.ofOrg('users'))
@@ -105,17 +119,20 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   return { user: await readUser(tx, id) };
 }
 
-export async function anotherAdminExists(tx: OrgTx, than: UserId): Promise<boolean> {
-  const row = await tx.first(
-    build
-      .selectFrom('users')
-      .select('id')
-      .where(tx.ofOrg('users'))
-      .where('role', '=', 'admin')
-      .where('disabled_at', 'is', null)
-      .where('id', '<>', than)
-      .limit(1),
-  );
+/** Somebody who may still refuse is no replacement for an administrator who has agreed. */
+export async function anotherAdminExists(
+  tx: OrgTx,
+  { id, invitation }: Pick<UserRow, 'id' | 'invitation'>,
+): Promise<boolean> {
+  const others = build
+    .selectFrom('users')
+    .select('id')
+    .where(tx.ofOrg('users'))
+    .where('role', '=', 'admin')
+    .where('disabled_at', 'is', null)
+    .where('id', '<>', id)
+    .limit(1);
+  const row = await tx.first(invitation === 'accepted' ? others.where('invitation', '=', 'accepted') : others);
   return row !== undefined;
 }
 
@@ -134,7 +151,7 @@ async function readUser(tx: OrgTx, id: UserId): Promise<UserRow> {
 function selectUsers(tx: OrgTx) {
   return build
     .selectFrom('users')
-    .select(['id', 'email', 'name', 'role', 'disabled_at', 'created_at'])
+    .select(['id', 'email', 'name', 'role', 'invitation', 'disabled_at', 'created_at'])
     .select(
       sql<SiteId[]>`array(
         select a.site_id from user_site_access a where ${tx.ofOrg('a')} and a.user_id = users.id order by a.site_id

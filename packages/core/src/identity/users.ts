@@ -1,4 +1,12 @@
-import { type Failure, fail, type OrgId, type SiteId, type UserId, type UserRole } from '@spinbay/contracts';
+import {
+  type Failure,
+  fail,
+  type InvitationState,
+  type OrgId,
+  type SiteId,
+  type UserId,
+  type UserRole,
+} from '@spinbay/contracts';
 import { recordEvent, recordRefusal } from '../events/record-event.ts';
 import { build } from '../store/org-tx.ts';
 import { readUnscoped, type Store } from '../store/store.ts';
@@ -18,7 +26,9 @@ export interface SignedInUser {
 export interface Membership {
   readonly orgId: OrgId;
   readonly userId: UserId;
+  readonly role: UserRole;
   readonly disabled: boolean;
+  readonly invitation: InvitationState;
 }
 
 /**
@@ -28,13 +38,23 @@ export interface Membership {
 export function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
   const email = provenEmail.toLowerCase();
   return readUnscoped(store, { name: 'app.login_email', value: email }, async (client) => {
-    const { rows } = await client.query<{ org_id: OrgId; id: UserId; disabled: boolean }>(
-      `select org_id, id, disabled_at is not null as disabled from users where email = $1
-       order by disabled_at is not null, created_at limit 100`,
+    const { rows } = await client.query<Membership>(
+      `select org_id as "orgId", id as "userId", role, disabled_at is not null as disabled, invitation from users
+       where email = $1 order by disabled_at is not null, invitation <> 'accepted', created_at limit 100`,
       [email],
     );
-    return rows.map((row) => ({ orgId: row.org_id, userId: row.id, disabled: row.disabled }));
+    return rows;
   });
+}
+
+/**
+ * Those that a sign-in can lead to. Anybody can be added to an organization without being asked: for a person who belongs to
+ * an organization, an invitation to another one changes nothing until they answer it.
+ */
+export function openMemberships(memberships: readonly Membership[]): Membership[] {
+  const open = memberships.filter(({ disabled }) => !disabled);
+  const accepted = open.filter(({ invitation }) => invitation === 'accepted');
+  return accepted.length > 0 ? accepted : open;
 }
 
 /** The organizations of a verified person, sorted by name. */
@@ -54,7 +74,7 @@ export async function nameOrganizations(
 }
 
 /** Records that a disabled person tried to sign in. */
-export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promise<void> {
+export function refuseSignIn(store: Store, { orgId, userId }: Pick<Membership, 'orgId' | 'userId'>): Promise<void> {
   return store.forOrg(orgId, 'all').transact((tx) =>
     recordRefusal(tx, {
       entityType: 'user',
@@ -66,7 +86,7 @@ export function refuseSignIn(store: Store, { orgId, userId }: Membership): Promi
   );
 }
 
-/** Reads the current role and sites of a member, and records the sign-in and its identity token. */
+/** Reads the current role and sites of a member, and records the sign-in and its identity token. Accepts an open invitation. */
 export function signInUser(
   store: Store,
   { orgId, userId }: Pick<Membership, 'orgId' | 'userId'>,
@@ -93,6 +113,14 @@ export function signInUser(
         .where(tx.ofOrg('user_site_access'))
         .where('user_id', '=', userId)
         .orderBy('site_id'),
+    );
+    await tx.run(
+      build
+        .updateTable('users')
+        .set({ invitation: 'accepted' })
+        .where(tx.ofOrg('users'))
+        .where('id', '=', userId)
+        .where('invitation', '=', 'open'),
     );
     await recordEvent(tx, {
       entityType: 'user',

@@ -30,9 +30,15 @@ export function createOrganization(
     for (const { email, name, role, sites: visible } of wanted.users) {
       const id = newId<UserId>();
       await tx.run(
-        build
-          .insertInto('users')
-          .values({ org_id: orgId, id, email: email.toLowerCase(), name, role, disabled_at: null }),
+        build.insertInto('users').values({
+          org_id: orgId,
+          id,
+          email: email.toLowerCase(),
+          name,
+          role,
+          disabled_at: null,
+          invitation: 'accepted',
+        }),
       );
       const access = sites
         .filter((site) => visible.includes(site.name))

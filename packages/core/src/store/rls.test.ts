@@ -19,7 +19,7 @@ const policiesBeforeOrg: Record<string, string> = {
   'outbox.in_order SELECT': 'one reader returns the changes of all organizations, ids only',
   'organizations.listed SELECT': 'the reconciler processes the organizations one by one and needs a list of them',
   'qc_rejudgements.open SELECT': 'the worker looks for open rejudgements of all organizations, ids only',
-  'users.by_proven_email SELECT': 'a sign-in has verified an email address and looks for its organizations',
+  'users.by_proven_email SELECT': 'a sign-in has verified an email address: its owner may look for its organizations',
 };
 
 /** Policies that hide rows of the organization itself. They only restrict access. */
@@ -63,7 +63,7 @@ const grants = [
   'uploads (deletion_id, expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
   'users: INSERT, SELECT',
-  'users (disabled_at, name, role, token_generation): UPDATE',
+  'users (disabled_at, invitation, name, role, token_generation): UPDATE',
   'vehicles: INSERT, SELECT',
   'vehicles (deletion_id, stock, vin): UPDATE',
 ];

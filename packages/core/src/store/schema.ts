@@ -7,6 +7,7 @@ import type {
   Exif,
   ImageId,
   ImageStatus,
+  InvitationState,
   OrgId,
   Qc,
   QcProfile,
@@ -67,6 +68,7 @@ interface UsersTable {
   name: string;
   role: UserRole;
   disabled_at: Date | null;
+  invitation: Generated<InvitationState>;
   token_generation: Generated<number>;
   created_at: Stamp;
 }

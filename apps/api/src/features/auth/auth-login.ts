@@ -1,21 +1,33 @@
 import { fail, isFailure, type Routes } from '@spinbay/contracts';
-import { findMemberships, nameOrganizations, refuseSignIn, signInUser } from '@spinbay/core';
+import {
+  findMemberships,
+  type Membership,
+  nameOrganizations,
+  openMemberships,
+  refuseSignIn,
+  signInUser,
+} from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const authLogin: Handler<Routes['authLogin']> = async ({ body, browser, log }, { store, tokens, idTokens }) => {
   const identity = await idTokens.verify(body.id_token, body.nonce, { browser });
   if (identity === null) return fail('invalid_id_token');
   const memberships = await findMemberships(store, identity.email);
-  const chosen = body.org_id === undefined ? memberships : memberships.filter((m) => m.orgId === body.org_id);
-  const [membership, another] = chosen.filter((m) => !m.disabled);
+  const isAsked = ({ orgId }: Membership) => body.org_id === undefined || orgId === body.org_id;
+  const open = openMemberships(memberships).filter(isAsked);
+  const [membership, another] = open;
   if (membership === undefined) {
     log.warn({ code: 'user_not_in_org' }, 'a sign-in was refused');
-    for (const disabled of chosen) await refuseSignIn(store, disabled);
-    return fail('user_not_in_org', chosen.length > 0 ? 'An administrator has ended your access.' : undefined);
+    const ended = memberships.filter((one) => isAsked(one) && one.disabled && one.invitation !== 'refused');
+    for (const disabled of ended) await refuseSignIn(store, disabled);
+    return fail('user_not_in_org', ended.length > 0 ? 'An administrator has ended your access.' : undefined);
   }
   if (another !== undefined) {
-    const open = chosen.filter((m) => !m.disabled).map((m) => m.orgId);
-    const organizations = (await nameOrganizations(store, open)).map(({ orgId, name }) => ({ org_id: orgId, name }));
+    const named = await nameOrganizations(
+      store,
+      open.map(({ orgId }) => orgId),
+    );
+    const organizations = named.map(({ orgId, name }) => ({ org_id: orgId, name }));
     return { ...fail('org_choice_required'), organizations };
   }
   const user = await signInUser(store, membership, identity);

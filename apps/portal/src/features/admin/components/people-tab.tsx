@@ -75,11 +75,16 @@ export function PeopleTab() {
                   {
                     key: 'state',
                     label: words.columns.state,
-                    cell: ({ disabled_at }) => (
+                    cell: ({ invitation, disabled_at }) => (
                       <StateCell
+                        isWaiting={invitation === 'open'}
                         endedAt={disabled_at}
                         ended="disabled"
-                        words={{ active: words.active, ended: words.disabled }}
+                        words={{
+                          active: words.active,
+                          waiting: words.invited,
+                          ended: invitation === 'refused' ? words.refused : words.disabled,
+                        }}
                       />
                     ),
                   },

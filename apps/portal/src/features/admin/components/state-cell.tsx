@@ -1,10 +1,12 @@
-import { IconBan, IconCheck } from '@tabler/icons-react';
+import { IconBan, IconCheck, IconMail } from '@tabler/icons-react';
 import { formatDateTime } from '../../../ui/format.ts';
 import { Pill } from '../../../ui/pill.tsx';
 import classes from './admin.module.css';
 
 interface StateCellProps {
-  readonly words: { readonly active: string; readonly ended: string };
+  readonly words: { readonly active: string; readonly waiting?: string; readonly ended: string };
+  /** Added, but the person has not agreed yet. */
+  readonly isWaiting?: boolean;
   /** Null while it is active. */
   readonly endedAt: string | null;
   /** The inactive state in `data-state`, for tests. */
@@ -12,7 +14,13 @@ interface StateCellProps {
 }
 
 /** Whether a person or a device is active, and if not, since when. */
-export function StateCell({ words, endedAt, ended }: StateCellProps) {
+export function StateCell({ words, isWaiting = false, endedAt, ended }: StateCellProps) {
+  if (endedAt === null && isWaiting)
+    return (
+      <Pill tone="calm" icon={IconMail} data-state="waiting">
+        {words.waiting}
+      </Pill>
+    );
   if (endedAt === null)
     return (
       <Pill tone="pass" icon={IconCheck} data-state="active">

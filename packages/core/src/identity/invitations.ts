@@ -1,0 +1,80 @@
+import { type Failure, fail, type InvitationState, type OrgId, type UserId, type UserRole } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import { recordEvent } from '../events/record-event.ts';
+import { build } from '../store/org-tx.ts';
+import type { OrgStore, Store } from '../store/store.ts';
+import { findMemberships, type Membership, nameOrganizations } from './users.ts';
+
+/** An organization that added the email address of somebody who has not agreed yet. */
+export interface Invitation {
+  /** The id that the person has in that organization. */
+  readonly userId: UserId;
+  readonly orgId: OrgId;
+  readonly orgName: string;
+  readonly role: UserRole;
+}
+
+/** The open invitations of a person who is signed in to another organization. */
+export async function listInvitations(store: Store, org: OrgStore, me: UserId): Promise<Invitation[]> {
+  const { memberships } = await findOpen(store, org, me);
+  const names = await nameOrganizations(
+    store,
+    memberships.map(({ orgId }) => orgId),
+  );
+  return names.flatMap(({ orgId, name }) =>
+    memberships
+      .filter((membership) => membership.orgId === orgId)
+      .map(({ userId, role }) => ({ userId, orgId, orgName: name, role })),
+  );
+}
+
+/** Answers an invitation, once. A refusal also ends the access, so that only an administrator can invite the person again. */
+export async function answerInvitation(
+  store: Store,
+  org: OrgStore,
+  me: UserId,
+  invitationId: UserId,
+  answer: Exclude<InvitationState, 'open'>,
+): Promise<{ done: true } | Failure<'invitation_not_found'>> {
+  const { email, memberships } = await findOpen(store, org, me);
+  const invitation = memberships.find(({ userId }) => userId === invitationId);
+  if (invitation === undefined) return fail('invitation_not_found');
+  return store.forOrg(invitation.orgId, 'all').transact(async (tx) => {
+    const answered = await tx.first(
+      build
+        .updateTable('users')
+        .set({ invitation: answer, ...(answer === 'refused' ? { disabled_at: sql<Date>`now()` } : {}) })
+        .where(tx.ofOrg('users'))
+        .where('id', '=', invitationId)
+        .where('email', '=', email)
+        .where('invitation', '=', 'open')
+        .where('disabled_at', 'is', null)
+        .returning('id'),
+    );
+    // Answered or withdrawn in the meantime.
+    if (answered === undefined) return fail('invitation_not_found');
+    await recordEvent(tx, {
+      entityType: 'user',
+      entityId: invitationId,
+      type: `user.invitation_${answer}`,
+      actor: { type: 'user', id: invitationId },
+    });
+    return { done: true };
+  });
+}
+
+/** The address of a person's own row was proven when they signed in: only then does a person have a token. */
+async function findOpen(
+  store: Store,
+  org: OrgStore,
+  me: UserId,
+): Promise<{ email: string; memberships: readonly Membership[] }> {
+  const own = await org.read((tx) =>
+    tx.first(build.selectFrom('users').select(['email', 'org_id']).where(tx.ofOrg('users')).where('id', '=', me)),
+  );
+  if (own === undefined) throw new Error('a person whose access was checked is gone');
+  const memberships = (await findMemberships(store, own.email)).filter(
+    ({ orgId, invitation, disabled }) => orgId !== own.org_id && invitation === 'open' && !disabled,
+  );
+  return { email: own.email, memberships };
+}
