@@ -18,6 +18,8 @@ export async function bundleImaging() {
       contents: `
         export * from './packages/imaging/src/index.ts';
         export { measureQualityFast } from './packages/imaging/src/kernel/wasm-kernel.ts';
+        export { colourGrid } from './packages/imaging/src/kernel/colour-grid.ts';
+        export { compareSpin } from './packages/core/src/sessions/spin-qc.ts';
         export { decodeHeic } from './packages/imaging/src/heic/decode-heic.ts';
         export { heif } from './packages/imaging/src/heic/test-heif.ts';
         export { defaultQcThresholds, judgeQc } from './packages/contracts/src/qc-rules.ts';

@@ -315,6 +315,7 @@ export async function complete(
       },
       judgeBy: defaultQcThresholds,
       phash: 'c3a5963c5a69d2b4',
+      colourGrid: new Uint8Array(768),
       renditions: thumbSizes.map((width) => ({
         kind: 'thumbnail' as const,
         width,

@@ -28,6 +28,7 @@ export function spinFindings(qc: SpinQc): SpinFinding[] {
   return [
     ...(qc.missing.length > 0 ? [{ text: `No picture at ${qc.missing.map(degrees).join(', ')}.`, angles: [] }] : []),
     ...pairs(qc.skipped, (one, other) => `An angle is missing between ${one} and ${other}.`),
+    ...pairs(qc.swapped ?? [], (one, other) => `${one} and ${other} are in the wrong order.`),
     ...pairs(qc.repeated, (one, other) => `${one} and ${other} show the same angle: the turntable did not move.`),
     ...pairs(
       qc.near_duplicates,
@@ -36,6 +37,10 @@ export function spinFindings(qc: SpinQc): SpinFinding[] {
     ...qc.exposure.map(({ angle_deg, stops }) =>
       odd(angle_deg, `${roundToTenth(Math.abs(stops))} stops ${stops > 0 ? 'brighter' : 'darker'}`),
     ),
+    ...(qc.soft ?? []).map(({ angle_deg }) => ({
+      text: `${degrees(angle_deg)} is less sharp than the frames next to it.`,
+      angles: [angle_deg],
+    })),
     ...qc.white_balance.map(({ angle_deg, red, blue }) => odd(angle_deg, tintWords(red, blue))),
   ];
 }

@@ -10,13 +10,18 @@ const FramePair = z.object({ first: FrameRef, second: FrameRef, distance: z.int(
 export const SpinQc = z
   .object({
     missing: z.array(z.number()).meta({ description: 'angles of the slots without a picture' }),
-    exposure: z
-      .array(FrameRef.extend({ stops: z.number() }))
-      .meta({ description: 'frames whose centre is brighter (+) or darker (-) than the median of the spin' }),
-    white_balance: z.array(FrameRef.extend({ red: z.number(), blue: z.number() })).meta({
-      description:
-        'frames whose centre has more red or blue relative to green than the median, as a share (0.1 = 10 %)',
+    exposure: z.array(FrameRef.extend({ stops: z.number() })).meta({
+      description: 'frames that are brighter (+) or darker (-) than their neighbours, where both show the same',
     }),
+    white_balance: z.array(FrameRef.extend({ red: z.number(), blue: z.number() })).meta({
+      description: 'frames that have more red or blue relative to green than their neighbours, as a share (0.1 = 10 %)',
+    }),
+    soft: z
+      .array(FrameRef.extend({ width: z.number(), usual: z.number() }))
+      .optional()
+      .meta({
+        description: 'frames whose edges are wider than those of the frames next to them; missing: not compared',
+      }),
     step: z
       .number()
       .nullable()
@@ -25,6 +30,10 @@ export const SpinQc = z
       .array(FramePair)
       .meta({ description: 'neighbours that show the same angle: the turntable did not move' }),
     skipped: z.array(FramePair).meta({ description: 'neighbours that are too far apart: an angle is missing' }),
+    swapped: z
+      .array(FramePair)
+      .optional()
+      .meta({ description: 'neighbours that are in the wrong order; missing: not compared' }),
     near_duplicates: z.array(FramePair).meta({ description: 'frames of distant slots that show the same view' }),
   })
   .meta({ id: 'SpinQc' });

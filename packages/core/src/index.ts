@@ -41,7 +41,6 @@ export type { NewRendition } from './renditions/record-renditions.ts';
 export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
-export { compareSpin, type SpinFrame } from './sessions/spin-qc.ts';
 export * from './sites/change-sites.ts';
 export * from './sites/list-sites.ts';
 export { CallerRefused, StoreBusy, StoreUnavailable } from './store/faults.ts';

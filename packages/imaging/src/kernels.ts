@@ -2,6 +2,7 @@
 
 export type { QualityGrade } from './grade-quality.ts';
 export { gradeQuality } from './grade-quality.ts';
+export { colourGrid } from './kernel/colour-grid.ts';
 export type { GreyPicture } from './kernel/grey-picture.ts';
 export { perceptualHash } from './kernel/perceptual-hash.ts';
 export { measureQuality } from './kernel/plain-kernel.ts';

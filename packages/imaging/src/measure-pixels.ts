@@ -1,5 +1,6 @@
 import type { QcThresholds, ThumbSize } from '@spinbay/contracts';
 import { gradeQuality, type PictureFacts, type QualityGrade } from './grade-quality.ts';
+import { colourGrid } from './kernel/colour-grid.ts';
 import { perceptualHash } from './kernel/perceptual-hash.ts';
 import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { measureQualityFast } from './kernel/wasm-kernel.ts';
@@ -22,10 +23,12 @@ export interface PixelMeasures extends QualityGrade {
   readonly height: number;
   /** 64-bit perceptual hash of the picture as shown, 16 hex digits. */
   readonly phash: string;
+  /** The mean colours of 16 x 16 parts of the picture as shown. */
+  readonly colourGrid: Uint8Array;
   readonly thumbs: Readonly<Record<ThumbSize, Thumb>>;
 }
 
-/** Computes the measures, their grade, the perceptual hash and the thumbs. */
+/** Computes the measures, their grade, the perceptual hash, the colour grid and the thumbs. */
 export async function measurePixels(picture: DecodedPicture, thresholds: QcThresholds): Promise<PixelMeasures> {
   const { pixels, orientation, icc, damage, notes } = picture;
   const measures = measureQualityFast(pixels);
@@ -35,6 +38,7 @@ export async function measurePixels(picture: DecodedPicture, thresholds: QcThres
     ...size,
     ...gradeQuality(measures, { ...size, orientation, damage, notes }, thresholds),
     phash,
+    colourGrid: colourGrid(pixels, orientation),
     thumbs: await makeThumbs(pixels, orientation, icc),
   };
 }

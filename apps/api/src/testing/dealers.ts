@@ -68,6 +68,7 @@ const vocabulary = new Set([
   'sessions.shot_list',
   'sessions.spin_qc',
   'images.qc',
+  'images.colour_grid',
 ]);
 
 /** Creates the rows with SQL as superuser, in a few milliseconds. */

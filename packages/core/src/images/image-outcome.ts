@@ -15,6 +15,7 @@ export type ImageOutcome =
       readonly judgeBy: QcThresholds;
       /** 64-bit perceptual hash, 16 hex digits. */
       readonly phash: string;
+      readonly colourGrid: Uint8Array;
       readonly renditions: readonly NewRendition[];
     }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };

@@ -107,6 +107,7 @@ function measured(storageKey: string, status: 'processed' | 'failed' = 'processe
     },
     judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
+    colourGrid: new Uint8Array(768),
     renditions: thumbSizes.map((width) => ({
       kind: 'thumbnail',
       width,

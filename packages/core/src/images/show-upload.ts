@@ -101,6 +101,7 @@ function measurements(outcome: JudgedOutcome & { kind: 'measured' }, duplicateOf
     qc: JSON.stringify(qc),
     qc_version: outcome.qcVersion,
     phash: outcome.phash,
+    colour_grid: Buffer.from(outcome.colourGrid),
     thumb_keys: JSON.stringify(Object.fromEntries(thumbs.map(({ width, storageKey }) => [width, storageKey]))),
   };
 }

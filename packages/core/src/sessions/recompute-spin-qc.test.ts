@@ -13,6 +13,8 @@ import { enrolDevice } from '../identity/devices.ts';
 import { completeImage } from '../images/complete-image.ts';
 import type { ImageOutcome } from '../images/image-outcome.ts';
 import { reserveImage } from '../images/reserve-images.ts';
+import { rejudgeNextSession } from '../quality/rejudge-frames.ts';
+import { getRejudgement, requestRejudgement } from '../quality/rejudgement.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { expireUpload } from '../uploads/expire-upload.ts';
 import { storedUpload } from '../uploads/stored-upload.ts';
@@ -51,6 +53,7 @@ function measured(luma: number, status: 'processed' | 'failed' = 'processed'): I
     },
     judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
+    colourGrid: new Uint8Array(768).fill(luma),
     renditions: [],
   };
 }
@@ -101,6 +104,7 @@ async function startSpin(shotList: ShotList = { studio360: { frame_count: 8 } })
     return { id: image.id, complete };
   };
   return {
+    orgId,
     tenant,
     announce,
     shoot: async (angle: number, outcome: ImageOutcome) => {
@@ -134,14 +138,34 @@ test('completing a session compares its frames, reopening removes the result', a
 test('a frame that arrives after the completion is also compared; only visible current frames count', async () => {
   const spin = await startSpin();
   for (let k = 0; k < 6; k++) await spin.shoot(k * 45, measured(100));
-  const [late, never, again] = [await spin.announce(270), await spin.announce(315), await spin.announce(0)];
+  const [late, never, again] = [await spin.announce(270), await spin.announce(315), await spin.announce(90)];
   expect(await spin.become('completed')).toMatchObject({ missing: [270, 315], exposure: [] });
   await late.complete(measured(200));
   expect(await spin.spinQc()).toMatchObject({ missing: [315], exposure: [{ image_id: late.id, angle_deg: 270 }] });
   await never.complete(refused);
   expect(await spin.spinQc()).toMatchObject({ missing: [315] });
   await again.complete(measured(30));
-  expect(await spin.spinQc()).toMatchObject({ exposure: [{ image_id: again.id, angle_deg: 0 }, { angle_deg: 270 }] });
+  expect(await spin.spinQc()).toMatchObject({ exposure: [{ image_id: again.id, angle_deg: 90 }, { angle_deg: 270 }] });
+});
+
+test('frames from before the colour grid are left out of the comparison, and new ones of the same spin are compared', async () => {
+  const spin = await startSpin({ studio360: { frame_count: 12 } });
+  for (let k = 0; k < 11; k++) await spin.shoot(k * 30, measured(k === 2 || k === 8 ? 40 : 100));
+  const last = await spin.announce(330);
+  await database.admin.query(
+    `update images set colour_grid = null where org_id = $1 and angle_deg < 150 and status = 'processed'`,
+    [spin.orgId],
+  );
+  expect((await spin.become('completed'))?.exposure).toMatchObject([{ angle_deg: 240 }]);
+  await database.admin.query('update images set colour_grid = null where org_id = $1', [spin.orgId]);
+  await last.complete(measured(100));
+  expect(await spin.spinQc()).toMatchObject({ missing: [], exposure: [], repeated: [], step: null });
+  // Judging the old frames again compares the spin, too.
+  await spin.tenant.transact((tx) => requestRejudgement(tx, { type: 'system' }));
+  const strict = { ...defaultQcThresholds, sharpness_fail: 900, sharpness_warn: 900 };
+  while ((await spin.tenant.transact((tx) => rejudgeNextSession(tx, strict))) === 'more');
+  expect(await spin.tenant.read((tx) => getRejudgement(tx))).toMatchObject({ total: 12, done: 12, changed: 12 });
+  expect(await spin.spinQc()).toMatchObject({ missing: [], exposure: [], soft: [], swapped: [] });
 });
 
 test('if the upload of a retake does not arrive, the slot shows the first frame again', async () => {

@@ -1,8 +1,9 @@
 import { defaultQcThresholds, defaultShotList, ImageId, type SpinQc } from '@spinbay/contracts';
-import { gradeQuality, measureQuality, perceptualHash } from '@spinbay/imaging/kernels';
+import { colourGrid, gradeQuality, measureQuality, perceptualHash } from '@spinbay/imaging/kernels';
 import { FrameDrawer } from '@spinbay/sample-spin';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compareSpin, type SpinFrame } from './spin-qc.ts';
+import type { SpinFrame } from './spin-places.ts';
+import { compareSpin } from './spin-qc.ts';
 
 const list = { studio360: { frame_count: 24 } };
 const thresholds = defaultQcThresholds;
@@ -12,6 +13,7 @@ interface Drawn {
   readonly data: Uint8Array;
   readonly qc: SpinFrame['qc'];
   readonly phash: string;
+  readonly colour_grid: Uint8Array;
 }
 
 /** Frames of a drawn spin every 15 degrees, and a second one at 60 degrees with other noise, as from a table that stands still. */
@@ -31,6 +33,7 @@ function examined(data: Uint8Array): Drawn {
     data,
     qc: gradeQuality(measures, { width, height }, thresholds).qc,
     phash: perceptualHash(measures.reduced, 1),
+    colour_grid: colourGrid({ data, width, height }, 1),
   };
 }
 
@@ -45,7 +48,7 @@ const idOf = (slot: number) => ImageId.parse(`01890000-0000-7000-8000-${slot.toS
 /** Puts drawn frames into slots. `undefined` leaves the slot empty. */
 function spin(frames: readonly (Drawn | undefined)[]): SpinQc {
   const placed = frames.flatMap((frame, slot) =>
-    frame === undefined ? [] : [{ id: idOf(slot), angle_deg: slot * 15, qc: frame.qc, phash: frame.phash }],
+    frame === undefined ? [] : [{ ...frame, id: idOf(slot), angle_deg: slot * 15 }],
   );
   const result = compareSpin(list, placed);
   if (result === null) throw new Error('no spin');
@@ -53,7 +56,16 @@ function spin(frames: readonly (Drawn | undefined)[]): SpinQc {
 }
 
 const pairs = (found: SpinQc['repeated']) => found.map(({ first, second }) => [first.angle_deg, second.angle_deg]);
-const nothing = { missing: [], exposure: [], white_balance: [], repeated: [], skipped: [], near_duplicates: [] };
+const nothing = {
+  missing: [],
+  exposure: [],
+  white_balance: [],
+  soft: [],
+  repeated: [],
+  skipped: [],
+  swapped: [],
+  near_duplicates: [],
+};
 
 describe('compareSpin', () => {
   it('finds nothing in a good spin', () => {
@@ -73,9 +85,38 @@ describe('compareSpin', () => {
     const got = spin(once.map((frame, k) => (k === 7 ? tinted(frame, [0.7, 0.7, 0.7]) : frame)));
     expect(got).toMatchObject({ ...nothing, exposure: [{ image_id: idOf(7), angle_deg: 105 }] });
     expect(got.exposure[0]?.stops).toBeCloseTo(2.2 * Math.log2(0.7), 1);
+    // Half a stop is enough.
+    const half = 2 ** (-0.5 / 2.2);
+    expect(spin(once.map((frame, k) => (k === 18 ? tinted(frame, [half, half, half]) : frame)))).toMatchObject({
+      ...nothing,
+      exposure: [{ angle_deg: 270, stops: expect.closeTo(-0.5, 1) }],
+    });
+    // Wherever it is, nothing is said of its neighbours.
+    for (let slot = 0; slot < 24; slot++) {
+      const found = spin(once.map((frame, k) => (k === slot ? tinted(frame, [half, half, half]) : frame)));
+      expect(found, `at ${slot}`).toMatchObject({ ...nothing, exposure: [{ angle_deg: slot * 15 }] });
+    }
     const bright = spin(once.map((frame, k) => (k === 9 ? tinted(frame, [1.4, 1.4, 1.4]) : frame)));
     expect(bright.exposure).toMatchObject([{ angle_deg: 135 }]);
     expect(bright.exposure[0]?.stops).toBeGreaterThan(0.6);
+  });
+
+  it('says nothing of light that changes slowly around the car, also where a part of the turn is missing', () => {
+    // As in a hall with windows on one side.
+    const lit = once.map((frame, k) => {
+      const factor = 1 + 0.3 * Math.sin((k * Math.PI) / 12);
+      return tinted(frame, [factor, factor, factor]);
+    });
+    expect(spin(lit)).toMatchObject(nothing);
+    for (const [from, to] of [
+      [0, 7],
+      [0, 12],
+      [3, 20],
+      [18, 24],
+    ] as const) {
+      const part = spin(lit.map((frame, k) => (k >= from && k < to ? frame : undefined)));
+      expect(part.exposure, `${from} to ${to}`).toEqual([]);
+    }
   });
 
   it('names a frame with another white balance', () => {
@@ -95,13 +136,35 @@ describe('compareSpin', () => {
     // The table turned twice between two shots: from there every slot shows the next angle.
     const skippedAfter = (slot: number) =>
       spin(Array.from({ length: 23 }, (_, k) => once[k <= slot ? k : k + 1])).skipped;
-    expect(pairs(skippedAfter(2))).toEqual([[30, 45]]);
-    expect(pairs(skippedAfter(20))).toEqual([[300, 315]]);
+    expect(pairs(skippedAfter(1))).toEqual([[15, 30]]);
+    expect(pairs(skippedAfter(9))).toEqual([[135, 150]]);
     // Only this gap is named, wherever it is.
     for (let slot = 1; slot < 21; slot++) {
       const found = pairs(skippedAfter(slot));
       expect([[], [[slot * 15, slot * 15 + 15]]], `after slot ${slot}`).toContainEqual(found);
     }
+  });
+
+  it('names every pair of frames that changed places, and no other', () => {
+    for (let slot = 0; slot < 24; slot++) {
+      const swapped = [...once];
+      const next = (slot + 1) % 24;
+      [swapped[slot], swapped[next]] = [once[next] as Drawn, once[slot] as Drawn];
+      const got = spin(swapped);
+      expect(pairs(got.swapped ?? []), `after slot ${slot}`).toEqual([[slot * 15, next * 15]]);
+      expect(got).toMatchObject({ ...nothing, swapped: expect.anything() });
+    }
+  });
+
+  it('names a frame that is less sharp than those beside it', () => {
+    const wider = (frame: Drawn | undefined): Drawn => {
+      const edges = frame?.qc?.sharpness.edges;
+      if (!frame?.qc || !edges?.width) throw new Error('no edges');
+      const sharpness = { ...frame.qc.sharpness, edges: { ...edges, width: edges.width * 1.6 } };
+      return { ...frame, qc: { ...frame.qc, sharpness } };
+    };
+    const got = spin(once.map((frame, k) => (k === 12 ? wider(frame) : frame)));
+    expect(got).toMatchObject({ ...nothing, soft: [{ image_id: idOf(12), angle_deg: 180 }] });
   });
 
   it('names the same view in distant slots, but never in neighbouring ones', () => {
@@ -116,7 +179,10 @@ describe('compareSpin', () => {
   });
 
   it('accepts frames without figures, like older rows', () => {
-    const bare = Array.from({ length: 24 }, (_, k) => ({ id: idOf(k), angle_deg: k * 15, qc: null, phash: null }));
+    const bare = Array.from({ length: 24 }, (_, k) => ({
+      ...{ id: idOf(k), angle_deg: k * 15 },
+      ...{ qc: null, phash: null, colour_grid: null },
+    }));
     expect(compareSpin(list, bare)).toEqual({ ...nothing, step: null });
   });
 });

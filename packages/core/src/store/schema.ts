@@ -203,6 +203,8 @@ export interface ImagesTable {
   storage_key: string;
   hash_sha256: string | null;
   phash: string | null;
+  /** Null for frames from before it was measured. */
+  colour_grid: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
   size_bytes: number | null;
   width: number | null;
   height: number | null;

@@ -44,6 +44,7 @@ export function measured(status: 'processed' | 'failed' = 'processed'): ImageOut
     },
     judgeBy: defaultQcThresholds,
     phash: 'c3a5963c5a69d2b4',
+    colourGrid: new Uint8Array(768),
     renditions: [],
   };
 }

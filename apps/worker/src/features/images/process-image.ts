@@ -185,8 +185,8 @@ async function measure(
         return { kind: 'thumbnail', width, format: 'jpeg', storageKey, sizeBytes: data.length };
       }),
     );
-    const { width, height, exif, phash } = measured;
-    return { kind: 'measured', width, height, exif, qc: measured.qc, judgeBy: qc, phash, renditions };
+    const { width, height, exif, phash, colourGrid } = measured;
+    return { kind: 'measured', width, height, exif, qc: measured.qc, judgeBy: qc, phash, colourGrid, renditions };
   } catch (error) {
     if (!(error instanceof ImageRejected)) throw error;
     return { kind: 'rejected', code: error.code, message: error.message };

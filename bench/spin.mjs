@@ -1,0 +1,128 @@
+// `npm run bench -- spin [FOLDER ...]`: what the comparison of a spin says of good spins, and of the same ones with a fault. Each
+// folder has the sharp frames of one whole turn, in the order of their names; without a folder it is the drawn spin.
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { blur, motion } from './imaging/blur.mjs';
+import { loadImaging } from './imaging/load-imaging.mjs';
+
+const { colourGrid, compareSpin, defaultQcThresholds, gradeQuality, measureQualityFast, sharp, FrameDrawer } =
+  await loadImaging();
+const kinds = ['exposure', 'white_balance', 'soft', 'repeated', 'skipped', 'swapped', 'near_duplicates'];
+
+const folders = process.argv.slice(2);
+for (const folder of folders.length > 0 ? folders : [null]) {
+  const frames = [];
+  for await (const picture of open(folder)) frames.push(await withFaults(picture));
+  report(folder === null ? 'drawn spin' : basename(folder), frames);
+}
+
+async function* open(folder) {
+  if (folder === null) {
+    const drawer = new FrameDrawer(640, 480, 1);
+    for (let k = 0; k < 24; k++) yield { data: (await drawer.draw(k * 15, false)).data, width: 640, height: 480 };
+    return;
+  }
+  for (const file of readdirSync(folder)
+    .filter((name) => /\.jpe?g$/i.test(name))
+    .sort()) {
+    const { data, info } = await sharp(join(folder, file))
+      .rotate()
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    yield { data: new Uint8Array(data), width: info.width, height: info.height };
+  }
+}
+
+function examined(picture) {
+  const { qc } = gradeQuality(measureQualityFast(picture), picture, defaultQcThresholds);
+  return { qc, phash: null, colour_grid: colourGrid(picture, 1) };
+}
+
+/** Strengths of blur are for a long side of 4032 px and shrink with the picture. */
+async function withFaults(picture) {
+  const scale = Math.max(picture.width, picture.height) / 4032;
+  const lit = (factors) => ({
+    ...picture,
+    data: picture.data.map((value, at) => Math.min(255, 255 * ((value / 255) ** 2.2 * factors[at % 3]) ** (1 / 2.2))),
+  });
+  const half = 2 ** 0.5;
+  return {
+    good: examined(picture),
+    brighter: examined(lit([half, half, half])),
+    darker: examined(lit([1 / half, 1 / half, 1 / half])),
+    redder: examined(lit([1.19, 1, 1])),
+    soft: examined(await blur(picture, 3 * scale)),
+    moved: examined(await motion(picture, 20 * scale)),
+  };
+}
+
+/** @param frames one for each slot; undefined leaves it empty */
+function compare(frames) {
+  const placed = frames.map((frame, k) => ({ ...frame, id: String(k), angle_deg: (k * 360) / frames.length }));
+  return compareSpin(
+    { studio360: { frame_count: frames.length } },
+    placed.filter((_, k) => frames[k] !== undefined),
+  );
+}
+
+/** Good spins that are not complete: every arc of at least five frames, and every second or third frame. */
+function partsOf(good) {
+  const count = good.length;
+  const arcs = Array.from({ length: count - 5 }, (_, k) => k + 5).flatMap((length) =>
+    good.map((_, from) => good.map((frame, k) => ((k - from + count) % count < length ? frame : undefined))),
+  );
+  const thinned = [2, 3].flatMap((every) =>
+    Array.from({ length: every }, (_, from) => good.map((frame, k) => (k % every === from ? frame : undefined))),
+  );
+  return [...arcs, ...thinned];
+}
+
+function report(name, frames) {
+  const good = frames.map((frame) => frame.good);
+  const count = good.length;
+  const found = compare(good);
+  console.log(`\n${name}, ${count} frames`);
+  const falseCalls = kinds.flatMap((kind) =>
+    found[kind].map((each) => `${kind} ${each.first?.image_id ?? each.image_id}`),
+  );
+  console.log(`  as it is: ${falseCalls.length === 0 ? 'nothing is said' : falseCalls.join(', ')}`);
+  const parts = partsOf(good);
+  const wrongParts = parts.filter((part) => kinds.some((kind) => compare(part)[kind].length > 0)).length;
+  console.log(`  parts of it: something is said of ${wrongParts} of ${parts.length}`);
+  const one = (fault) => (k) => good.map((frame, at) => (at === k ? frames[k][fault] : frame));
+  const faults = [
+    ['half a stop brighter', 'exposure', one('brighter')],
+    ['half a stop darker', 'exposure', one('darker')],
+    ['red 8 % stronger', 'white_balance', one('redder')],
+    ['blur of sigma 3', 'soft', one('soft')],
+    ['motion of 20 px', 'soft', one('moved')],
+    ['a pair changed places', 'swapped', (k) => good.map((_, at) => good[swap(at, k, count)])],
+    [
+      'the frame before again',
+      'repeated',
+      (k) => good.map((frame, at) => (at === k ? good[(k + count - 1) % count] : frame)),
+    ],
+    ['an angle left out', 'skipped', (k) => good.filter((_, at) => at !== k)],
+  ];
+  for (const [fault, kind, make] of faults) {
+    let right = 0;
+    let wrong = 0;
+    for (let k = 0; k < count; k++) {
+      const said = compare(make(k));
+      const slots = said[kind].map((each) => Number(each.first?.image_id ?? each.image_id));
+      const wanted = { swapped: k, repeated: (k + count - 1) % count, skipped: k === 0 ? count - 2 : k - 1 }[kind] ?? k;
+      if (slots.includes(wanted)) right++;
+      wrong += slots.filter((slot) => slot !== wanted).length;
+      // One frame twice leaves out the angle that it took the place of.
+      const also = kind === 'repeated' ? ['skipped'] : [];
+      for (const other of kinds) if (other !== kind && !also.includes(other)) wrong += said[other].length;
+    }
+    console.log(`  ${fault.padEnd(24)} found ${right} of ${count}, said of other frames ${wrong} times`);
+  }
+}
+
+function swap(at, k, count) {
+  if (at === k) return (k + 1) % count;
+  return at === (k + 1) % count ? k : at;
+}

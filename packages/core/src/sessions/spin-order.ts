@@ -1,0 +1,125 @@
+import { hashDistance, type SpinQc } from '@spinbay/contracts';
+import { fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+
+type Order = Required<Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'swapped' | 'near_duplicates'>>;
+
+/** Below this median distance of neighbours, in grey values, a step of the turntable cannot be detected. */
+const smallestStep = 1;
+/** A share of the usual step. A table that stands still gives 0.05, the smallest step of good spins 0.49. */
+const sameShare = 0.2;
+/** See `swapRatio`. Good spins reach 0.92, also with an angle left out; one with a repeated frame 1.0. Swapped pairs begin at 1.15. */
+const swappedRatio = 1.1;
+/** A step against the larger of the two beside it. Good spins reach 1.29. */
+const skippedRatio = 1.35;
+/** With fewer slots in a turn the steps differ too much from each other. */
+const fewestSlotsForSkips = 10;
+/** A frame may look like this many slots on either side without being a duplicate. */
+const neighbourhood = 2;
+
+/**
+ * Whether the frames of a spin are in order, from how much neighbours differ. In doubt it reports nothing.
+ * @param oddLight the angles of frames in other light, which look further away than they are
+ */
+export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number>): Order {
+  const found: Order = { step: null, repeated: [], skipped: [], swapped: [], near_duplicates: [] };
+  const apart = distances(places);
+  const steps = places.map((_, k) => apart(k, 1)).filter((step) => step !== null);
+  const usual = steps.length < fewestFrames ? 0 : median(steps);
+  if (usual < smallestStep) return found;
+  const pair = (k: number, by: number) => pairOf(places, k, by);
+  const isSame = (distance: number | null) => distance !== null && distance <= sameShare * usual;
+
+  const swaps = findSwaps(places.length, apart);
+  const nearSwap = (k: number) => swaps.some((at) => circleDistance(at, k, places.length) <= neighbourhood);
+  // The steps beside swapped frames are large anyway.
+  const isComparable = (k: number) =>
+    !nearSwap(k) && [k, k + 1].every((at) => !oddLight.has(placeAt(places, at).angle));
+  for (const k of swaps) found.swapped.push(pair(k, 1));
+  for (let k = 0; k < places.length; k++) {
+    if (isSame(apart(k, 1))) found.repeated.push(pair(k, 1));
+    else if (places.length >= fewestSlotsForSkips && isComparable(k) && isSkipped(k, apart))
+      found.skipped.push(pair(k, 1));
+    for (let by = neighbourhood + 1; k + by < places.length && by < places.length - neighbourhood; by++)
+      if (isSame(apart(k, by))) found.near_duplicates.push(pair(k, by));
+  }
+  const bits = places.map((_, k) => hashBits(places, k, 1)).filter((distance) => distance !== null);
+  return { ...found, step: median(bits) };
+}
+
+type Apart = (k: number, by: number) => number | null;
+
+/**
+ * How much slot `k` differs from the one `by` further, place by place: the mean difference of their colour grids, each channel less
+ * its own mean, so that brightness and white balance count little.
+ */
+function distances(places: readonly Place[]): Apart {
+  const known = new Map<string, number | null>();
+  return (k, by) => {
+    const from = ((k % places.length) + places.length) % places.length;
+    const key = `${from} ${by}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const [one, other] = [gridAt(places, from), gridAt(places, from + by)];
+    const distance = one === null || other === null ? null : gridDistance(one, other);
+    known.set(key, distance);
+    return distance;
+  };
+}
+
+function gridDistance(one: Uint8Array, other: Uint8Array): number {
+  let sum = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    const shift = channelMean(one, channel) - channelMean(other, channel);
+    for (let at = channel; at < one.length; at += 3)
+      sum += Math.abs((one[at] as number) - (other[at] as number) - shift);
+  }
+  return sum / one.length;
+}
+
+function channelMean(grid: Uint8Array, channel: number): number {
+  let sum = 0;
+  for (let at = channel; at < grid.length; at += 3) sum += grid[at] as number;
+  return (sum * 3) / grid.length;
+}
+
+/**
+ * The two steps to slots `k` and `k + 1` from outside, against those that they would be if the two frames changed places. In a good spin
+ * these are single steps against double ones.
+ */
+function swapRatio(k: number, apart: Apart): number {
+  const [before, after] = [apart(k - 1, 1), apart(k + 1, 1)];
+  const [beforeSwapped, afterSwapped] = [apart(k - 1, 2), apart(k, 2)];
+  if (before === null || after === null || beforeSwapped === null || afterSwapped === null) return 0;
+  return (before + after) / Math.max(beforeSwapped + afterSwapped, Number.MIN_VALUE);
+}
+
+/** The first slots of swapped pairs. Of overlapping ones the clearest counts. */
+function findSwaps(count: number, apart: Apart): number[] {
+  const candidates = Array.from({ length: count }, (_, k) => ({ k, ratio: swapRatio(k, apart) }))
+    .filter(({ ratio }) => ratio > swappedRatio)
+    .sort((a, b) => b.ratio - a.ratio);
+  const swaps: number[] = [];
+  for (const { k } of candidates)
+    if (swaps.every((other) => circleDistance(other, k, count) > neighbourhood)) swaps.push(k);
+  return swaps.sort((a, b) => a - b);
+}
+
+function isSkipped(k: number, apart: Apart): boolean {
+  const [before, across, after] = [apart(k - 1, 1), apart(k, 1), apart(k + 1, 1)];
+  if (before === null || across === null || after === null) return false;
+  return across >= skippedRatio * Math.max(before, after);
+}
+
+function circleDistance(one: number, other: number, count: number): number {
+  const apart = Math.abs(one - other);
+  return Math.min(apart, count - apart);
+}
+
+function hashBits(places: readonly Place[], k: number, by: number): number | null {
+  const [one, other] = [placeAt(places, k).frame?.phash, placeAt(places, k + by).frame?.phash];
+  return one == null || other == null ? null : hashDistance(one, other);
+}
+
+function pairOf(places: readonly Place[], k: number, by: number) {
+  return { first: refAt(places, k), second: refAt(places, k + by), distance: hashBits(places, k, by) ?? 0 };
+}

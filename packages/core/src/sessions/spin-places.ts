@@ -1,0 +1,43 @@
+import type { ImageId, Qc } from '@spinbay/contracts';
+
+/** The row of a slot's current frame. */
+export interface SpinFrame {
+  readonly id: ImageId;
+  readonly angle_deg: number | null;
+  readonly qc: Qc | null;
+  readonly phash: string | null;
+  /** Null for frames from before it was measured. */
+  readonly colour_grid: Uint8Array | null;
+}
+
+/** A slot of the spin with its frame. */
+export interface Place {
+  readonly angle: number;
+  readonly frame: SpinFrame | undefined;
+}
+
+/** With fewer frames the median means nothing. */
+export const fewestFrames = 5;
+
+/** Slot `k`, any whole number: the spin is a circle. */
+export function placeAt(places: readonly Place[], k: number): Place {
+  const place = places[((k % places.length) + places.length) % places.length];
+  if (place === undefined) throw new Error('a spin without slots');
+  return place;
+}
+
+export function gridAt(places: readonly Place[], k: number): Uint8Array | null {
+  return placeAt(places, k).frame?.colour_grid ?? null;
+}
+
+export function refAt(places: readonly Place[], k: number) {
+  const { angle, frame } = placeAt(places, k);
+  if (frame === undefined) throw new Error(`slot ${k} of the spin is empty`);
+  return { image_id: frame.id, angle_deg: angle };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? 0 : (low + high) / 2;
+}
