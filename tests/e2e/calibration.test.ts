@@ -148,6 +148,11 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
   await page.getByRole('dialog').getByRole('button', { name: 'Judge all frames' }).click();
   await page.getByText(/^All 500 frames were judged again; \d+ changed their verdict\.$/).waitFor({ timeout: 60_000 });
   expect((await versions()).rows).toEqual([{ qc_version: 3, n: frameCount }]);
+
+  // What the worker stores when it gives up.
+  await database.query('update qc_rejudgements set failures = 8, gave_up = true, done = 20');
+  await page.reload();
+  await page.getByText('Judging frames again failed after 20 of 500 frames.', { exact: false }).waitFor();
 });
 
 test.each([

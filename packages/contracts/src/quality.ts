@@ -34,6 +34,12 @@ const Rejudgement = z
     changed: z.int().meta({ description: 'of these, frames whose verdict is another one now' }),
     started_at: Timestamp,
     finished_at: Timestamp.nullable().meta({ description: 'null: it is not finished' }),
+    failures: z.int().optional().meta({
+      description: 'failures since a session was last judged. Each doubles the wait before the next try',
+    }),
+    gave_up: z.boolean().optional().meta({
+      description: 'it ended after too many failures, and some frames were not judged',
+    }),
   })
   .meta({ id: 'Rejudgement' });
 export type Rejudgement = z.output<typeof Rejudgement>;

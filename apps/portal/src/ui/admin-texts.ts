@@ -1,3 +1,4 @@
+import type { Rejudgement } from '@spinbay/contracts';
 import { locale } from './texts.ts';
 
 /** Rounded up, so that a width over a limit also looks so. */
@@ -276,9 +277,13 @@ export const adminTexts = {
     allConfirm: 'Judge all frames',
     appliedNew: 'New frames are judged by this choice.',
     appliedAll: 'All frames are judged again. You may leave this page.',
-    progress: (done: number, total: number) => `Judging frames again: ${done} of ${total}`,
-    finished: (total: number, changed: number) =>
-      `All ${total} frames were judged again; ${changed} changed their verdict.`,
+    rejudgement: ({ done, total, changed, failures = 0, gave_up: gaveUp, finished_at: finishedAt }: Rejudgement) => {
+      if (gaveUp)
+        return `Judging frames again failed after ${done} of ${total} frames. The log of the worker gives the reason. When that is fixed, choose “For all frames” again.`;
+      if (finishedAt !== null) return `All ${total} frames were judged again; ${changed} changed their verdict.`;
+      const progress = `Judging frames again: ${done} of ${total}`;
+      return failures === 0 ? progress : `${progress}. This failed and is tried again later.`;
+    },
   },
 
   audit: {
@@ -324,6 +329,7 @@ export const adminTexts = {
       'organization.changed': 'Organization changed',
       'organization.rejudgement_requested': 'Frames to be judged again',
       'organization.frames_rejudged': 'Frames judged again',
+      'organization.rejudgement_failed': 'Judging frames again failed',
       'organization.erased': 'Organization deleted',
       'organization.restored': 'Organization restored',
       'vehicle.corrected': 'Vehicle corrected',
@@ -368,6 +374,7 @@ export const adminTexts = {
       qc_profile: 'Rules of image quality',
       qc_edge_width_fail: 'Limit of v3 in px',
       frames: 'Frames',
+      done: 'Done',
       changed: 'Changed',
       platform: 'Platform',
       model: 'Model',

@@ -42,12 +42,13 @@ interface JudgedFrame {
  * Judges the frames of the next session of an open rejudgement and stores how far it is, in one transaction. Frames that were
  * measured after it was asked for have the newest choice already and are left alone.
  * @param installation the thresholds where the organization chose nothing
- * @returns `idle` when nothing is left, or another worker is at it
+ * @returns `idle` when nothing is left, the next try is not due, or another worker is at it
  */
 export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds): Promise<'more' | 'idle'> {
   const job = await tx.first(sql<OpenRejudgement>`
     select j.profile, j.edge_width_fail, j.last_session_id, j.created_at from qc_rejudgements j
-    where ${tx.ofOrg('j')} and j.finished_at is null for update skip locked`);
+    where ${tx.ofOrg('j')} and j.finished_at is null and (j.retry_at is null or j.retry_at <= now())
+    for update skip locked`);
   if (job === undefined) return 'idle';
   const next = await tx.first(sql<{ id: SessionId }>`
     select s.id from sessions s
@@ -60,7 +61,8 @@ export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds):
   }
   const { done, changed } = await rejudgeSession(tx, next.id, job, installation);
   await tx.run(sql`
-    update qc_rejudgements j set last_session_id = ${next.id}, done = j.done + ${done}, changed = j.changed + ${changed}
+    update qc_rejudgements j set last_session_id = ${next.id}, done = j.done + ${done}, changed = j.changed + ${changed},
+      failures = 0, retry_at = null
     where ${tx.ofOrg('j')}`);
   return 'more';
 }

@@ -337,6 +337,9 @@ interface QcRejudgementsTable {
   last_session_id: Generated<SessionId | null>;
   created_at: Stamp;
   finished_at: Generated<Date | null>;
+  failures: Generated<number>;
+  retry_at: Generated<Date | null>;
+  gave_up: Generated<boolean>;
 }
 
 /** The tables after all migrations. A test compares this with the catalogue. */

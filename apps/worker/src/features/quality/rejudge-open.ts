@@ -1,4 +1,4 @@
-import { listOpenRejudgements, rejudgeNextSession } from '@spinbay/core';
+import { listOpenRejudgements, rejudgementFailed, rejudgeNextSession } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
 import type { ImageDeps } from '../images/process-image.ts';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
@@ -29,7 +29,11 @@ export async function rejudgeOpen(
         if (state === 'more') unfinished.push(orgId);
       } catch (error) {
         if (signal.aborted || isUnavailable(error)) throw error;
-        log.error({ err: error, org_id: orgId }, 'frames were not judged again; the next round tries again');
+        const gaveUp = await tenant.transact((tx) => rejudgementFailed(tx));
+        log.error(
+          { err: error, org_id: orgId },
+          `frames were not judged again; ${gaveUp ? 'gave up' : 'trying later'}`,
+        );
       }
     }
     open = unfinished;

@@ -97,8 +97,8 @@ function RejudgementProgress() {
     wasOpen.current = rejudgement != null && finishedAt === null;
   }, [rejudgement, finishedAt, queries]);
   if (!rejudgement) return null;
-  const { done, total, changed } = rejudgement;
-  const text = finishedAt === null ? words.progress(done, total) : words.finished(total, changed);
+  const text = words.rejudgement(rejudgement);
+  const { done, total } = rejudgement;
   return (
     <div className={classes.progress} data-testid="rejudgement" data-finished={finishedAt !== null}>
       {finishedAt === null && <Progress value={total === 0 ? 0 : (done / total) * 100} aria-label={text} />}

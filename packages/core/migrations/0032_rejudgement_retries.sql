@@ -1,0 +1,10 @@
+-- Up Migration
+
+-- A rejudgement that fails is tried again later, and not forever. See docs/decisions/0024-qc-of-an-organization.md.
+alter table qc_rejudgements
+  -- Failures since a session was last judged.
+  add column failures integer not null default 0,
+  -- Null: at once.
+  add column retry_at timestamptz,
+  -- It ended, and some frames were not judged.
+  add column gave_up boolean not null default false;
