@@ -15,7 +15,7 @@ import { drawWaterfall } from './promise/draw-waterfall.ts';
 import { type LinkName, linkNames, links, measureLink } from './promise/links.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
-import { aim, printTable } from './support/figures.ts';
+import { aim, printTable, textOption } from './support/figures.ts';
 
 const wantedLinks = option('link', ['all', ...linkNames], 'all');
 const door = option('door', doors, 'app');
@@ -135,11 +135,6 @@ function printWaterfall(frames: readonly FrameTimes[], began: number): void {
       ...(frame.first === frame.original ? [] : [line(frame, 'original', '  original')]),
     ]),
   );
-}
-
-function textOption(name: string): string | undefined {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? undefined : process.argv[at + 1];
 }
 
 function option<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {

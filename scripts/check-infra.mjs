@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { infra, installInfra, root, tsx } from './infra-packages.mjs';
 import { prepare } from './prepare.mjs';
+import { resultsFile } from './test-results.mjs';
 
 const names = readdirSync(join(infra, 'environments')).map((file) => file.replace('.json', ''));
 
@@ -25,7 +26,8 @@ try {
   rmSync(second, { recursive: true, force: true });
 }
 console.log('ok    the same bytes twice');
-step('tests', 'node_modules/vitest/vitest.mjs', 'run', '--root', 'infra');
+const results = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile('infra')}`];
+step('tests', 'node_modules/vitest/vitest.mjs', 'run', '--root', 'infra', ...results);
 
 function synth(out) {
   const environments = names.flatMap((name) => ['--env', name]);

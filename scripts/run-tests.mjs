@@ -2,6 +2,7 @@
 import { parseCLI, startVitest } from 'vitest/node';
 import { findBrowser } from './find-browser.mjs';
 import { findRedis } from './find-redis.mjs';
+import { resultsFile } from './test-results.mjs';
 
 /**
  * @param {string[]} projects
@@ -11,7 +12,11 @@ export async function runTests(projects, args) {
   process.env.PLAYWRIGHT_CHROMIUM_PATH = findBrowser();
   process.env.SPINBAY_TEST_REDIS = findRedis();
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
-  const vitest = await startVitest('test', filter, { ...options, project: projects, watch: false });
+  const vitest = await startVitest('test', filter, {
+    ...{ ...options, project: projects, watch: false },
+    reporters: [...(options.reporters ?? ['default']), 'json'],
+    outputFile: { json: resultsFile(projects.join('-')) },
+  });
   const counts = new Map(projects.map((name) => [name, { passed: 0, failed: 0 }]));
   for (const module of vitest.state.getTestModules()) {
     const count = counts.get(module.project.name);

@@ -1,20 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { markdownTable, readSection, writeSection } from '../support/docs-section.ts';
 
-const [begin, end] = ['<!-- figures of bench promise -->', '<!-- end of these figures -->'];
-
-/** A line of the table in docs/performance.md. Its first two cells identify it, so that a later run replaces it. */
+/** A line of the table in docs/performance.md. The first two cells name it: a later run replaces it. */
 export type DocsRow = readonly [link: string, door: string, ...figures: string[]];
 
 export async function writeDocs(head: readonly string[], rows: readonly DocsRow[]): Promise<void> {
-  const file = 'docs/performance.md';
-  const text = await readFile(file, 'utf8');
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${file} has no place for these figures: ${begin}`);
+  const lines = (await readSection('promise')).split('\n').filter((line) => line.startsWith('|'));
   const known = new Map(
-    text
-      .slice(from, to)
-      .split('\n')
-      .filter((line) => line.startsWith('|'))
+    lines
       .slice(2)
       .map((line) =>
         line
@@ -25,8 +17,7 @@ export async function writeDocs(head: readonly string[], rows: readonly DocsRow[
       .map((cells) => [nameOf(cells), cells]),
   );
   for (const row of rows) known.set(nameOf(row), [...row]);
-  const lines = [head, head.map(() => '---'), ...known.values()].map((cells) => `| ${cells.join(' | ')} |`);
-  await writeFile(file, `${text.slice(0, from)}${begin}\n${lines.join('\n')}\n${text.slice(to)}`);
+  await writeSection('promise', markdownTable([head, ...known.values()]));
 }
 
 function nameOf(cells: readonly string[]): string {

@@ -26,11 +26,17 @@ export function aim(what: string, value: number, bound: { atLeast: number } | { 
   if (!met) process.exitCode = 1;
 }
 
+/** The text after `--name`. */
+export function textOption(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
 /** `--name value` as a positive number. */
 export function numberOption(name: string, fallback: number): number {
-  const at = process.argv.indexOf(`--${name}`);
-  if (at < 0) return fallback;
-  const value = Number(process.argv[at + 1]);
+  const given = textOption(name);
+  if (given === undefined) return fallback;
+  const value = Number(given);
   if (!(value > 0)) throw new Error(`--${name} must be a number greater than 0`);
   return value;
 }

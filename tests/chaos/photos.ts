@@ -33,7 +33,7 @@ export async function openPhotos(spin: string, folder: string, random: Random) {
 }
 
 /** The same picture with other bytes: adds a comment after the start marker. */
-function withComment(jpeg: Buffer, text: string): Buffer {
+export function withComment(jpeg: Buffer, text: string): Buffer {
   const segment = Buffer.alloc(4 + text.length);
   segment.writeUInt16BE(0xfffe, 0);
   segment.writeUInt16BE(2 + text.length, 2);

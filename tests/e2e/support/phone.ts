@@ -88,6 +88,18 @@ export class Phone {
     await this.page.getByTestId('create').waitFor();
   }
 
+  /** The picture of the viewfinder, 32 by 24 grey values. */
+  async seen(): Promise<number[]> {
+    return this.page.evaluate(([width, height]) => {
+      const video = document.querySelector('video');
+      const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+      if (video === null || context === null) return [];
+      context.drawImage(video, 0, 0, width, height);
+      const { data } = context.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, i) => data[i * 4 + 1] ?? 0);
+    }, seenSize);
+  }
+
   /** Digests of the originals on the device, to detect every lost photo. */
   async digests(): Promise<string[]> {
     return this.page.evaluate(async () => {
@@ -164,6 +176,8 @@ export class Phone {
     );
   }
 }
+
+export const seenSize = [32, 24] as const;
 
 function killQuietly(pid: number): void {
   try {

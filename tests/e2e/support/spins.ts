@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts';
 import { spinAngles } from './phone.ts';
 
 /** The only session of a stock number. */
-async function sessionOf(client: Client, stock: string): Promise<Session | undefined> {
+export async function sessionOf(client: Client, stock: string): Promise<Session | undefined> {
   const { body } = await client.listSessions({ query: { q: stock } });
   expect(body.items.length).toBeLessThan(2);
   return body.items[0];
@@ -41,7 +41,7 @@ export async function openInPortal(page: Page, { endpoints }: Installation, stoc
 }
 
 /** Slots of the gallery with the verdict on each badge, `none` where there is no picture with a badge. */
-function badges(page: Page): Promise<Record<string, string>> {
+export function badges(page: Page): Promise<Record<string, string>> {
   return page.evaluate(() =>
     Object.fromEntries(
       [...document.querySelectorAll<HTMLElement>('[data-testid=frame]')].map((tile) => {

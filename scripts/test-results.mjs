@@ -1,0 +1,49 @@
+// What the last runs of the tests say, as Vitest's JSON reporter writes it.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'node_modules/.cache/spinbay-tests/results');
+
+/**
+ * The file for the results of a command. The next run of the command replaces it.
+ * @param {string} name
+ */
+export function resultsFile(name) {
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${name}.json`);
+}
+
+/**
+ * The tests of all files that passed.
+ * @returns {{ file: string, name: string }[]} the file's path from the root, and the titles around the test with its own
+ */
+export function passedTests() {
+  mkdirSync(folder, { recursive: true });
+  return readdirSync(folder)
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    .flatMap(({ testResults }) => testResults)
+    .flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'passed')
+        .map(({ fullName }) => ({ file: relative(root, name), name: fullName })),
+    );
+}
+
+/**
+ * The boxes of docs/spec-status.md whose test is none of these. A title may stand for several tests ("%s is refused").
+ * @param {string} status the text of the page
+ * @param {{ file: string, name: string }[]} passed
+ */
+export function unprovenBoxes(status, passed) {
+  return status
+    .split('\n')
+    .filter((line) => line.startsWith('- [x]'))
+    .filter((line) => {
+      const [, file, title = ''] = / — `([^`]+)`: "([^"]+)"$/.exec(line) ?? [];
+      const literal = title.split(/%[sdi]|\$\w+/).map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+      const pattern = new RegExp(literal.join('.+'));
+      return !passed.some((test) => test.file === file && pattern.test(test.name));
+    });
+}
