@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ensureAppRole, migrate as migrateDatabase } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import { databaseUrlWith, openSecret, passwordOf, readSettings } from '@spinbay/runtime';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
@@ -23,10 +23,10 @@ async function run(args: string[]): Promise<number> {
   const dir = fileURLToPath(new URL('./migrations/', import.meta.url));
   try {
     if (settings.DATABASE_APP_SECRET !== undefined) {
-      const made = await ensureAppRole(ownerUrl, await passwordOf(openSecret(settings.DATABASE_APP_SECRET)));
+      const made = await core.ensureAppRole(ownerUrl, await passwordOf(openSecret(settings.DATABASE_APP_SECRET)));
       if (made) console.log('done  role spinbay_app created');
     }
-    const names = await migrateDatabase({ ownerUrl, dir, log: (line) => console.error(line) });
+    const names = await core.migrate({ ownerUrl, dir, log: (line) => console.error(line) });
     for (const name of names) console.log(`done  ${name}`);
     console.log(
       names.length === 0

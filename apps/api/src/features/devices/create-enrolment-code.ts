@@ -1,5 +1,5 @@
 import { enrolUrl, isFailure, type Routes, showEnrolmentCode } from '@spinbay/contracts';
-import { createEnrolmentCode as makeCode } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const createEnrolmentCode: Handler<Routes['createEnrolmentCode']> = async (
@@ -12,7 +12,7 @@ export const createEnrolmentCode: Handler<Routes['createEnrolmentCode']> = async
     allSites: body.all_sites,
     lifetime: body.expires_in_s,
   };
-  const made = await org.transact((tx) => makeCode(tx, wanted, principal));
+  const made = await org.transact((tx) => core.createEnrolmentCode(tx, wanted, principal));
   if (isFailure(made)) return made;
   const code = showEnrolmentCode(made.code);
   return {

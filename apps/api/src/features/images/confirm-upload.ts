@@ -1,5 +1,5 @@
 import { fail, isFailure, type Routes, s3Message } from '@spinbay/contracts';
-import { confirmUpload as claimUpload, retractConfirmation } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 /** Queues a message instead of a bucket event that was lost or that the bucket does not send. */
@@ -7,7 +7,7 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
   { params: { image_id }, body: { kind }, org },
   { objects, queue, bucket },
 ) => {
-  const upload = await org.transact((tx) => claimUpload(tx, image_id, kind));
+  const upload = await org.transact((tx) => core.confirmUpload(tx, image_id, kind));
   if (isFailure(upload)) return upload;
   const reply = (queued: boolean) => ({ status: 200 as const, body: { image_id, kind, queued } });
   if (upload.kind === 'known' || queue === null) return reply(false);
@@ -20,6 +20,6 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
     return reply(true);
   } finally {
     // So that the next confirmation does not count as a repetition of this one.
-    if (!sent) await org.transact((tx) => retractConfirmation(tx, upload.uploadId));
+    if (!sent) await org.transact((tx) => core.retractConfirmation(tx, upload.uploadId));
   }
 };

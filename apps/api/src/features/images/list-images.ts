@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fail, type Image, type Routes, routes } from '@spinbay/contracts';
-import { pollImagesVersion, listImages as readImages } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { renderBody } from '../../bind/send-reply.ts';
 import { imageReply } from './image-reply.ts';
@@ -13,7 +13,7 @@ export const listImages: Handler<Routes['listImages']> = async (
   const { session_id: sessionId, ...page } = query;
   // The URLs are part of the reply. When their time window ends, the browser needs new ones.
   const window = await objects.urlWindow({ now, group: sessionId });
-  const version = await pollImagesVersion(org, sessionId);
+  const version = await core.pollImagesVersion(org, sessionId);
   if (version === undefined) return fail('session_not_found');
   // A device may see fewer frames than others do.
   const reader = principal.type === 'device' ? principal.id : '';
@@ -22,7 +22,7 @@ export const listImages: Handler<Routes['listImages']> = async (
   // The tag contains everything that the reply depends on, so that all viewers of a session share one rendering. The version
   // was read first, so that the next poll reports changes in between.
   const rendered = await galleries.get(etag, async () => {
-    const { items, total } = await org.read((tx) => readImages(tx, sessionId, page));
+    const { items, total } = await org.read((tx) => core.listImages(tx, sessionId, page));
     const images = await Promise.all(items.map(async (row) => withoutHistogram(await imageReply(row, objects, now))));
     return renderBody(routes.listImages, 200, { items: images, total });
   });

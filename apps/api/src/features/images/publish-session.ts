@@ -1,5 +1,5 @@
 import { isFailure, type Routes } from '@spinbay/contracts';
-import { publishSession as releaseAll } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
@@ -8,7 +8,7 @@ export const publishSession: Handler<Routes['publishSession']> = async (
   { objects },
 ) => {
   const outcome = await org.transact((tx) =>
-    releaseAll(tx, params.session_id, { userId: principal.id, warned: body.warned }),
+    core.publishSession(tx, params.session_id, { userId: principal.id, warned: body.warned }),
   );
   if (isFailure(outcome)) return outcome;
   const { published, alreadyPublished, left } = outcome;

@@ -1,5 +1,5 @@
 import { isFailure, type Routes } from '@spinbay/contracts';
-import { unpublishSession as takeAllBack } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { imageReply } from './image-reply.ts';
 
@@ -7,7 +7,7 @@ export const unpublishSession: Handler<Routes['unpublishSession']> = async (
   { params, principal, org },
   { objects },
 ) => {
-  const outcome = await org.transact((tx) => takeAllBack(tx, params.session_id, principal.id));
+  const outcome = await org.transact((tx) => core.unpublishSession(tx, params.session_id, principal.id));
   if (isFailure(outcome)) return outcome;
   const { unpublished, stillPublished } = outcome;
   const now = new Date();

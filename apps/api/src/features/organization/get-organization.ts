@@ -1,9 +1,9 @@
 import type { Routes } from '@spinbay/contracts';
-import { getOrganization as readOrganization } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { organizationReply } from './organization-reply.ts';
 
 export const getOrganization: Handler<Routes['getOrganization']> = async ({ org }) => ({
   status: 200,
-  body: organizationReply(await org.read((tx) => readOrganization(tx))),
+  body: organizationReply(await org.read((tx) => core.getOrganization(tx))),
 });

@@ -1,5 +1,5 @@
 import { defaultShotList, isFailure, type Routes } from '@spinbay/contracts';
-import { createSession as startSession } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { sessionReply } from './session-reply.ts';
 
@@ -16,7 +16,7 @@ export const createSession: Handler<Routes['createSession']> = async ({ body, pr
         ? { type: principal.type, id: principal.id }
         : { type: principal.type, id: principal.id },
   };
-  const outcome = await org.transact((tx) => startSession(tx, wanted));
+  const outcome = await org.transact((tx) => core.createSession(tx, wanted));
   if (isFailure(outcome)) return outcome;
   return { status: outcome.created ? 201 : 200, body: await sessionReply(outcome.session, objects) };
 };

@@ -1,5 +1,5 @@
 import { type Routes, sessionCursor } from '@spinbay/contracts';
-import { listSessions as readSessions } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { sessionReply } from './session-reply.ts';
 
@@ -12,7 +12,7 @@ export const listSessions: Handler<Routes['listSessions']> = async ({ query, org
     q: query.q,
   };
   const page = { limit: query.limit, offset: query.offset, after: query.cursor };
-  const { items, total, next } = await org.read((tx) => readSessions(tx, filter, page));
+  const { items, total, next } = await org.read((tx) => core.listSessions(tx, filter, page));
   return {
     status: 200,
     body: {

@@ -1,8 +1,8 @@
 import { isFailure, type Routes } from '@spinbay/contracts';
-import { eraseUser as erase } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const eraseUser: Handler<Routes['eraseUser']> = async ({ params, principal, org }) => {
-  const outcome = await org.transact((tx) => erase(tx, params.user_id, principal));
+  const outcome = await org.transact((tx) => core.eraseUser(tx, params.user_id, principal));
   return isFailure(outcome) ? outcome : { status: 204, body: null };
 };

@@ -1,12 +1,12 @@
-import { expireEvents as expireSome, listOrganizationIds, type Store } from '@spinbay/core';
+import * as core from '@spinbay/core';
 
 /** The most events per organization and round. A backlog takes several rounds. */
 const mostPerRound = 5_000;
 
 /** Deletes expired events. */
-export async function expireEvents(store: Store, days: number, signal: AbortSignal): Promise<void> {
-  for (const orgId of await listOrganizationIds(store)) {
+export async function expireEvents(store: core.Store, days: number, signal: AbortSignal): Promise<void> {
+  for (const orgId of await core.listOrganizationIds(store)) {
     signal.throwIfAborted();
-    await store.forOrg(orgId, 'all').transact((tx) => expireSome(tx, days, mostPerRound));
+    await store.forOrg(orgId, 'all').transact((tx) => core.expireEvents(tx, days, mostPerRound));
   }
 }
