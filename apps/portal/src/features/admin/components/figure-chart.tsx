@@ -10,8 +10,8 @@ const height = 190;
 /** Above the bars: the name of the limit. */
 const top = 26;
 const bottom = 24;
-/** Beyond this part of the width a label is left of its line, as it would not fit right of it. */
-const labelEnd = 0.7;
+/** Half of the room that the name of the limit takes. */
+const nameHalf = 84;
 const verdicts = ['pass', 'warn', 'fail'] as const satisfies readonly Verdict[];
 const words = adminTexts.quality;
 
@@ -38,7 +38,6 @@ export function FigureChart({ frames, thresholds, scale, children }: FigureChart
   const high = (count: number) => (count / most) * (floor - top);
   const limit = limitsOf(thresholds).fail;
   const [from, to] = profile === 'v3' ? [x(limit), width] : [0, x(limit)];
-  const isLate = scale.place(limit) > labelEnd;
   const verdictOf = (figure: number) => verdictAt(scale.place(figure), scale, thresholds);
   const count = (verdict: Verdict) => figures.filter((figure) => verdictOf(figure) === verdict).length;
   const legend = verdicts.map((verdict) => ({ verdict, text: words.legend[verdict](count(verdict)) }));
@@ -72,12 +71,12 @@ export function FigureChart({ frames, thresholds, scale, children }: FigureChart
             </text>
           </g>
         ))}
-        <line className={classes.limit} x1={x(limit)} x2={x(limit)} y1={0} y2={floor} />
+        <line className={classes.limit} x1={x(limit)} x2={x(limit)} y1={20} y2={floor} />
         <text
           className={classes.limitName}
-          x={x(limit) + (isLate ? -6 : 6)}
+          x={Math.min(width - nameHalf, Math.max(nameHalf, x(limit)))}
           y={14}
-          textAnchor={isLate ? 'end' : 'start'}
+          textAnchor="middle"
         >
           {words.limitName[profile](limit)}
         </text>
