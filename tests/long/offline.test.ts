@@ -141,7 +141,7 @@ test('a token that the server refuses after hours without a network is renewed, 
   const phone = await readyToShoot('OLD-TOKEN', through);
   await phone.context.setOffline(true);
   await phone.shootUntil(0, photos);
-  await phone.spoilToken();
+  await phone.invalidateToken();
   await phone.kill();
   const again = await takeUp('OLD-TOKEN', through, true);
   await again.page.getByTestId('create').waitFor();

@@ -60,7 +60,7 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
   });
   const took = new Histogram({
     name: 'spinbay_worker_message_seconds',
-    help: 'Processing time by outcome: done, failed (delivered again, finally dead) or given_back (released at a stop)',
+    help: 'Processing time by outcome: done, failed (delivered again, finally dead) or released (back to the queue at a stop)',
     labelNames: ['outcome'],
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
@@ -75,7 +75,7 @@ export function createMetrics(queue: Pick<Queue, 'depth' | 'deadLetterDepth'>, l
         await work(message, signal, log);
         end({ outcome: 'done' });
       } catch (error) {
-        end({ outcome: signal.aborted ? 'given_back' : 'failed' });
+        end({ outcome: signal.aborted ? 'released' : 'failed' });
         throw error;
       } finally {
         inWork.delete(message);

@@ -130,7 +130,7 @@ export class Phone {
   }
 
   /** From its next start on the device has a token that the server refuses, as after hours without a network. */
-  async spoilToken(): Promise<void> {
+  async invalidateToken(): Promise<void> {
     await this.page.evaluate(async () => {
       const opening = indexedDB.open('spinbay-capture');
       const database = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -12,7 +12,7 @@ export interface LinkSpeed {
 /** What the network does with the connections to a server. */
 export type Condition =
   | { readonly kind: 'open' }
-  /** Connections break, and no new one comes about. */
+  /** Connections break, and new ones are refused or time out. */
   | { readonly kind: 'cut' }
   /** Something else answers every request: a captive portal, a load balancer without a server. */
   | {
@@ -44,18 +44,19 @@ export async function openLink(urls: readonly string[], speed?: LinkSpeed): Prom
   const up = new Pipe(speed?.upBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
   const down = new Pipe(speed?.downBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
   const targets = [...new Set(urls.map((url) => Number(new URL(url).port)))];
-  const doors = await Promise.all(targets.map((target) => Door.open(target, up, down)));
+  const proxies = await Promise.all(targets.map((target) => LinkProxy.open(target, up, down)));
   return {
-    ports: new Map(doors.map((door) => [door.target, door.port])),
+    ports: new Map(proxies.map((proxy) => [proxy.target, proxy.port])),
     chromiumArgs: [
-      `--host-resolver-rules=${doors.map(({ target, port }) => `MAP 127.0.0.1:${target} 127.0.0.1:${port}`).join(',')}`,
+      `--host-resolver-rules=${proxies.map(({ target, port }) => `MAP 127.0.0.1:${target} 127.0.0.1:${port}`).join(',')}`,
     ],
     set(condition, url) {
-      for (const door of doors) if (url === undefined || Number(new URL(url).port) === door.target) door.set(condition);
+      for (const proxy of proxies)
+        if (url === undefined || Number(new URL(url).port) === proxy.target) proxy.set(condition);
     },
     bytes: () => ({ up: up.bytes, down: down.bytes }),
     close: async () => {
-      await Promise.all(doors.map((door) => door.close()));
+      await Promise.all(proxies.map((proxy) => proxy.close()));
     },
   };
 }
@@ -108,7 +109,7 @@ class Pipe {
 }
 
 /** Listens as a proxy of one server. */
-class Door {
+class LinkProxy {
   readonly target: number;
   readonly port: number;
   readonly #server: Server;
@@ -121,13 +122,13 @@ class Door {
     this.port = port;
   }
 
-  static async open(target: number, up: Pipe, down: Pipe): Promise<Door> {
+  static async open(target: number, up: Pipe, down: Pipe): Promise<LinkProxy> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const door = new Door(target, server, (server.address() as { port: number }).port);
-    server.on('connection', (client) => door.#accept(client, up, down));
-    return door;
+    const proxy = new LinkProxy(target, server, (server.address() as { port: number }).port);
+    server.on('connection', (client) => proxy.#accept(client, up, down));
+    return proxy;
   }
 
   set(condition: Condition): void {
