@@ -342,6 +342,36 @@ test('a reviewer sees no link to the administration, and its address explains wh
   expect(asked.filter((url) => /admin-page|\/users|\/organization/.test(url))).toEqual([]);
 });
 
+test('an app that is blocked cannot enrol again until it is unblocked', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  // On loopback the demo organization is open: a device enrols without a code.
+  const { org_id } = installation.endpoints.demo;
+  const app = { org_id, platform: 'ios', model: 'Stray phone', app_version: '1', installation_key: 'k'.repeat(43) };
+  const enrolAgain = async () => {
+    const reply = await fetch(`${installation.endpoints.api}/auth/device`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(app),
+    });
+    return ((await reply.json()) as { code?: string }).code ?? reply.status;
+  };
+  expect([await enrolAgain(), await enrolAgain()]).toEqual([200, 200]);
+  await openTab(page, 'devices');
+  const lines = page.getByTestId('line').filter({ hasText: 'Stray phone' });
+  await lines.first().getByText('Enrolled 2 times').waitFor();
+  await lines.first().getByRole('button', { name: 'Block Stray phone' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('not even with a code', { exact: false }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Block it' }).click();
+  await expect.poll(() => lines.locator('[data-state=blocked]').count()).toBe(2);
+  expect(await enrolAgain()).toBe('device_blocked');
+  await lines.first().getByRole('button', { name: 'Unblock Stray phone' }).click();
+  await expect.poll(() => lines.locator('[data-state=revoked]').count()).toBe(2);
+  expect(await enrolAgain()).toBe(200);
+});
+
 test('every tab says that the server does not answer, and a button tries again', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);

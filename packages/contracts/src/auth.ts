@@ -39,6 +39,10 @@ export const AuthDeviceBody = z
       .max(200)
       .optional()
       .meta({ description: 'to refresh: the newest secret that you have' }),
+    installation_key: NewDeviceSecret.optional().meta({
+      description:
+        'to enrol: a random value that the app makes once and sends with each enrolment, so that an administrator can block it',
+    }),
     enrolment_code: EnrolmentCode.optional().meta({
       description: 'to enrol in an organization that requires a code; ignored for a device that is already enrolled',
     }),
@@ -84,6 +88,7 @@ export const authRoutes = {
       'enrolment_code_expired',
       'device_secret_invalid',
       'device_revoked',
+      'device_blocked',
     ],
   }),
   authLogin: defineRoute({

@@ -18,6 +18,11 @@ const Device = z
       .meta({ description: 'the device works at these sites only; at all sites if the list is empty' }),
     last_seen: Timestamp.meta({ description: 'accurate to a few minutes' }),
     revoked_at: Timestamp.nullable(),
+    installation: z.string().nullable().meta({
+      description:
+        'equal for devices that are one installation of an app, which enrolled again; null: the app sent no installation_key',
+    }),
+    blocked_at: Timestamp.nullable().meta({ description: 'since when its installation cannot enrol again' }),
     created_at: Timestamp,
   })
   .meta({ id: 'Device' });
@@ -78,6 +83,25 @@ export const deviceRoutes = {
     method: 'POST',
     path: '/devices/:device_id/revoke',
     summary: 'Revoke a device permanently, effective from its next request',
+    access: admins,
+    params: deviceParams,
+    replies: { 200: Device },
+    errors: ['device_not_found'],
+  }),
+  blockDevice: defineRoute({
+    method: 'POST',
+    path: '/devices/:device_id/block',
+    summary:
+      'Revoke a device with all devices of its installation permanently, and refuse that installation when it enrols again, also with a code',
+    access: admins,
+    params: deviceParams,
+    replies: { 200: Device },
+    errors: ['device_not_found', 'device_not_recognizable'],
+  }),
+  unblockDevice: defineRoute({
+    method: 'POST',
+    path: '/devices/:device_id/unblock',
+    summary: 'Let the installation of a device enrol again; its devices stay revoked',
     access: admins,
     params: deviceParams,
     replies: { 200: Device },

@@ -34,6 +34,10 @@ export const errorTable = {
     title: 'This enrolment code has expired or was withdrawn. Ask an administrator for a new one.',
   },
   device_revoked: { status: 403, title: 'This device was revoked by an administrator.' },
+  device_blocked: {
+    status: 403,
+    title: 'An administrator has blocked this device. Ask an administrator to unblock it.',
+  },
   own_session_required: {
     status: 403,
     title: 'Devices and operators can correct a vehicle only during their own active session of it. Ask a reviewer.',
@@ -66,6 +70,11 @@ export const errorTable = {
   last_admin: {
     status: 409,
     title: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
+  },
+  device_not_recognizable: {
+    status: 409,
+    title:
+      'This device sent nothing by which it could be recognized. Revoke it, and let new devices enrol by code only.',
   },
   vehicle_conflict: { status: 409, title: 'This stock number and this VIN belong to different vehicles of this site.' },
   session_conflict: { status: 409, title: 'Another session already has this id.' },

@@ -2,11 +2,13 @@ import type { Handlers } from '../bind/handler.ts';
 import { authDevice } from './auth/auth-device.ts';
 import { authLogin } from './auth/auth-login.ts';
 import { authLogout } from './auth/auth-logout.ts';
+import { blockDevice } from './devices/block-device.ts';
 import { createEnrolmentCode } from './devices/create-enrolment-code.ts';
 import { listDevices } from './devices/list-devices.ts';
 import { listEnrolmentCodes } from './devices/list-enrolment-codes.ts';
 import { revokeDevice } from './devices/revoke-device.ts';
 import { revokeEnrolmentCode } from './devices/revoke-enrolment-code.ts';
+import { unblockDevice } from './devices/unblock-device.ts';
 import { updateDevice } from './devices/update-device.ts';
 import { createEvents } from './events/create-events.ts';
 import { listEvents } from './events/list-events.ts';
@@ -49,6 +51,8 @@ import { restoreVehicle } from './vehicles/restore-vehicle.ts';
 import { updateVehicle } from './vehicles/update-vehicle.ts';
 
 export const handlers: Handlers = {
+  blockDevice,
+  unblockDevice,
   acceptInvitation,
   listInvitations,
   refuseInvitation,

@@ -138,6 +138,7 @@ function makeDevice(insert: Insert, orgId: OrgId, sites: readonly SiteId[], revo
     next_secret_sha256: digest(),
     previous_secret_sha256: digest(),
     rotation_nonce: marker('nonce'),
+    installation_sha256: digest(),
     revoked_at: revoked ? new Date() : null,
   });
   for (const site_id of sites) insert('device_site_access', { org_id: orgId, device_id: id, site_id });

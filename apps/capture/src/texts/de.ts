@@ -33,6 +33,7 @@ export const de: Texts = {
       org_unknown: 'Der Server kennt diesen Betrieb nicht. Lass dir einen neuen Code geben.',
       org_missing: 'Scanne den QR-Code der Verwaltung: Er enthält den Betrieb dieses Geräts.',
       other_server: 'Dieser Code gehört zu einer anderen Spinbay-Installation. Öffne deren App und melde dich dort an.',
+      blocked: 'Die Verwaltung hat dieses Gerät blockiert. Bitte sie, es freizugeben.',
       revoked: 'Die Verwaltung hat dieses Gerät gesperrt. Lass dir einen neuen Code geben.',
       secret_invalid: 'Der Server kennt dieses Gerät nicht mehr. Lass dir einen neuen Code geben.',
       busy: 'Der Server ist ausgelastet oder startet neu. Versuche es in einer Minute noch einmal.',

@@ -10,6 +10,7 @@ const authFaults: Record<AuthFault, string> = {
   org_unknown: 'The server does not know this organization. Ask an administrator for a new code.',
   org_missing: 'Scan the QR code of your administrator: it contains the organization of this device.',
   other_server: 'This code belongs to another installation of Spinbay. Open its capture app and enrol there.',
+  blocked: 'An administrator has blocked this device. Ask them to unblock it.',
   revoked: 'An administrator has revoked this device. Ask for a new code to enrol it again.',
   secret_invalid: 'The server no longer knows this device. Ask for a new code to enrol it again.',
   busy: 'The server is busy or restarting. Try again in a minute.',

@@ -54,10 +54,8 @@ async function newCode(): Promise<string> {
   return (await admin.createEnrolmentCode({ body: { all_sites: true } })).body.code;
 }
 
-async function devices(): Promise<string[]> {
-  const admin = await api.as(org, 'admin');
-  return (await admin.listDevices()).body.items.map((device) => device.id);
-}
+const listed = async () => (await (await api.as(org, 'admin')).listDevices()).body.items;
+const devices = async () => (await listed()).map((device) => device.id);
 
 const connect = (url: string, code?: string) => {
   const state = openIngestState(folder, api.url, org.orgId);
@@ -125,4 +123,8 @@ test('if a new server does not know the device, the device enrols again', async 
   });
   await connect(api.url, await newCode());
   expect((await state.device())?.device_id).not.toBe(known?.device_id);
+  // An administrator sees that both are this computer, and can block it.
+  const [first, second] = await listed();
+  expect(first?.installation).toMatch(/^[0-9a-f]{16}$/);
+  expect(second?.installation).toBe(first?.installation);
 });

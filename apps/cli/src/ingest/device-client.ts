@@ -85,7 +85,8 @@ async function enrol(client: Client, facts: Facts, state: IngestState, known: Kn
   // The server no longer knows this device.
   if (known?.enrolled) await state.keepDevice(fresh);
   const key = await state.keepNewDevice(fresh);
-  const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret };
+  const installation_key = await state.installationKey();
+  const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret, installation_key };
   return keep(state, key.device_secret, (await retry(() => client.authDevice({ body }))).body);
 }
 

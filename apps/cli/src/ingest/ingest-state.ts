@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,8 @@ export interface IngestState {
   keepDevice(device: KnownDevice): Promise<void>;
   /** Stores a new device before its enrolment. @returns the device of another run if that run was faster */
   keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
+  /** By which the organization recognizes this computer when it enrols again. Created once. */
+  installationKey(): Promise<string>;
   session(key: readonly string[]): Promise<KnownSession | null>;
   keepSession(key: readonly string[], session: KnownSession): Promise<void>;
   /** The folder in which the outbox of a session stores its rows. */
@@ -67,6 +69,13 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
     keepNewDevice: async (device) => {
       const isFirst = await writeNew(folder, fileOf('device'), device);
       return isFirst ? device : ((await read(fileOf('device'), Device)) ?? device);
+    },
+    installationKey: async () => {
+      const file = fileOf('installation');
+      await writeNew(folder, file, randomBytes(32).toString('base64url'));
+      const key = await read(file, z.string());
+      if (key === null) throw new Error(`${file} is damaged. Remove it.`);
+      return key;
     },
     session: (key) => read(fileOf('session', ...key), KnownSession),
     keepSession: (key, session) => write(folder, fileOf('session', ...key), session),

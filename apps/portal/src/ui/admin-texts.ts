@@ -109,7 +109,7 @@ export const adminTexts = {
   },
 
   devices: {
-    lead: 'Phones and cameras that send photos. They enrol with an enrolment code.',
+    lead: 'Phones and cameras that send photos. A blocked one cannot enrol again.',
     table: 'Devices',
     columns: { device: 'Device', app: 'App', sites: 'Sites', seen: 'Last seen', state: 'State' },
     edit: 'Edit',
@@ -120,6 +120,18 @@ export const adminTexts = {
     revokeBody:
       'The server refuses it from its next request. Photos that it has sent stay; photos that are still on it cannot be sent. This cannot be undone: to work again, the device needs a new enrolment code.',
     revokeConfirm: 'Revoke permanently',
+    block: 'Block',
+    blockOf: (name: string) => `Block ${name}`,
+    blockTitle: (name: string) => `Block ${name}?`,
+    blockBody:
+      'The server refuses it from its next request, with all devices that the same app enrolled before. The app cannot enrol again, not even with a code, until you unblock it. If somebody deletes the data of the app or reinstalls it, it enrols as a new device. To prevent that, require a code for new devices.',
+    blockConfirm: 'Block it',
+    unblock: 'Unblock',
+    unblockOf: (name: string) => `Unblock ${name}`,
+    blocked: 'Blocked',
+    nowBlocked: (name: string) => `${name} was blocked.`,
+    nowUnblocked: (name: string) => `${name} can enrol again.`,
+    again: (n: number) => `Enrolled ${n} times`,
     keep: 'Keep it',
     name: 'Name',
     nameHint: 'The name that people use, e.g. North phone 1.',
@@ -321,6 +333,8 @@ export const adminTexts = {
       'device.refresh_refused': 'Device refused',
       'device.changed': 'Device changed',
       'device.revoked': 'Device revoked',
+      'device.blocked': 'Device blocked',
+      'device.unblocked': 'Device unblocked',
       'enrolment_code.created': 'Enrolment code made',
       'enrolment_code.revoked': 'Enrolment code revoked',
       'site.created': 'Site added',

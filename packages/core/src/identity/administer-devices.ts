@@ -4,6 +4,7 @@ import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { sitesExist } from '../sites/list-sites.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
+import { lockInstallation } from './devices.ts';
 
 export interface DeviceRow {
   readonly id: DeviceId;
@@ -15,6 +16,9 @@ export interface DeviceRow {
   readonly site_ids: SiteId[];
   readonly last_seen: Date;
   readonly revoked_at: Date | null;
+  /** Equal for devices that are one installation of an app; null where it sent nothing to recognize it by. */
+  readonly installation: string | null;
+  readonly blocked_at: Date | null;
   readonly created_at: Date;
 }
 
@@ -70,6 +74,58 @@ export async function revokeDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
   return { device: { ...current, revoked_at: revoked?.revoked_at ?? null } };
 }
 
+/** Revokes a device with all others of its installation, and refuses the installation from now on. */
+export async function blockDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
+  const installation = await installationOf(tx, id);
+  if (installation === undefined) return fail('device_not_found');
+  if (installation === null) return fail('device_not_recognizable');
+  await lockInstallation(tx, installation);
+  const revoked = await tx.run(
+    build
+      .updateTable('devices')
+      .set({ revoked_at: sql<Date>`coalesce(revoked_at, now())`, blocked_at: sql<Date>`now()` })
+      .where(tx.ofOrg('devices'))
+      .where('installation_sha256', '=', installation)
+      .where('blocked_at', 'is', null)
+      .returning('id'),
+  );
+  for (const { id: entityId } of revoked)
+    await recordEvent(tx, { entityType: 'device', entityId, type: 'device.blocked', actor });
+  return { device: await readDevice(tx, id) };
+}
+
+/** Lets the installation of a device enrol again. Its devices stay revoked. */
+export async function unblockDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
+  const installation = await installationOf(tx, id);
+  if (installation === undefined) return fail('device_not_found');
+  const unblocked = await tx.run(
+    build
+      .updateTable('devices')
+      .set({ blocked_at: null })
+      .where(tx.ofOrg('devices'))
+      .where('installation_sha256', '=', installation)
+      .where('blocked_at', 'is not', null)
+      .returning('id'),
+  );
+  for (const { id: entityId } of unblocked)
+    await recordEvent(tx, { entityType: 'device', entityId, type: 'device.unblocked', actor });
+  return { device: await readDevice(tx, id) };
+}
+
+/** Undefined: there is no such device. */
+async function installationOf(tx: OrgTx, id: DeviceId): Promise<string | null | undefined> {
+  const row = await tx.first(
+    build.selectFrom('devices').select('installation_sha256').where(tx.ofOrg('devices')).where('id', '=', id),
+  );
+  return row?.installation_sha256;
+}
+
+async function readDevice(tx: OrgTx, id: DeviceId): Promise<DeviceRow> {
+  const row = await tx.first(selectDevices(tx).where('id', '=', id));
+  if (row === undefined) throw new Error('a device that was just written is gone');
+  return row;
+}
+
 async function lockDevice(tx: OrgTx, id: DeviceId): Promise<DeviceRow | undefined> {
   await tx.run(
     build.selectFrom('devices').select('id').where(tx.ofOrg('devices')).where('id', '=', id).forNoKeyUpdate(),
@@ -78,13 +134,17 @@ async function lockDevice(tx: OrgTx, id: DeviceId): Promise<DeviceRow | undefine
 }
 
 function selectDevices(tx: OrgTx) {
-  return build
-    .selectFrom('devices')
-    .select(['id', 'name', 'model', 'platform', 'app_version', 'last_seen', 'revoked_at', 'created_at'])
-    .select(
-      sql<SiteId[]>`array(
+  return (
+    build
+      .selectFrom('devices')
+      .select(['id', 'name', 'model', 'platform', 'app_version', 'last_seen', 'revoked_at', 'blocked_at', 'created_at'])
+      // Enough to tell installations of one organization apart.
+      .select(sql<string | null>`left(installation_sha256, 16)`.as('installation'))
+      .select(
+        sql<SiteId[]>`array(
         select a.site_id from device_site_access a where ${tx.ofOrg('a')} and a.device_id = devices.id order by a.site_id
       )`.as('site_ids'),
-    )
-    .where(tx.ofOrg('devices'));
+      )
+      .where(tx.ofOrg('devices'))
+  );
 }

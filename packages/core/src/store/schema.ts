@@ -105,8 +105,12 @@ interface DevicesTable {
   rotation_nonce: Generated<string | null>;
   next_secret_sha256: Generated<string | null>;
   previous_secret_sha256: Generated<string | null>;
+  /** Equal for devices that are one installation of an app. */
+  installation_sha256: Generated<string | null>;
   last_seen: Stamp;
   revoked_at: Date | null;
+  /** Its installation may not enrol again. */
+  blocked_at: Generated<Date | null>;
   created_at: Stamp;
 }
 

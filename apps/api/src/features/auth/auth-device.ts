@@ -4,13 +4,13 @@ import type { Handler } from '../../bind/handler.ts';
 
 export const authDevice: Handler<Routes['authDevice']> = async ({ body, log }, { store, tokens }) => {
   const facts = { platform: body.platform, model: body.model, appVersion: body.app_version };
-  const { device_id: id, device_secret, new_secret, enrolment_code: code } = body;
+  const { device_id: id, device_secret, new_secret, enrolment_code: code, installation_key: installation } = body;
   const keyWith = (secret: string | undefined) =>
     id === undefined || secret === undefined ? undefined : { id, secret };
   const known = keyWith(device_secret);
   const device =
     known === undefined
-      ? await enrolDevice(store, body.org_id, facts, { key: keyWith(new_secret), code })
+      ? await enrolDevice(store, body.org_id, facts, { key: keyWith(new_secret), code, installation })
       : await refreshDevice(store, body.org_id, known, facts);
   if (isFailure(device)) {
     log.warn({ org_id: body.org_id, device_id: body.device_id, code: device.failure }, 'a device was refused');

@@ -5,6 +5,7 @@ export function deviceReply(device: DeviceRow) {
     ...device,
     last_seen: device.last_seen.toISOString(),
     revoked_at: device.revoked_at?.toISOString() ?? null,
+    blocked_at: device.blocked_at?.toISOString() ?? null,
     created_at: device.created_at.toISOString(),
   };
 }

@@ -11,6 +11,7 @@ export type AuthFault =
   | 'org_missing'
   | 'other_server'
   | 'revoked'
+  | 'blocked'
   | 'secret_invalid'
   | 'busy'
   | 'offline'
@@ -24,6 +25,7 @@ const byCode: Readonly<Record<string, AuthFault>> = {
   enrolment_code_expired: 'code_expired',
   org_unknown: 'org_unknown',
   device_revoked: 'revoked',
+  device_blocked: 'blocked',
   device_secret_invalid: 'secret_invalid',
   rate_limited: 'busy',
   unavailable: 'busy',

@@ -112,6 +112,19 @@ test('a revoked device says so, keeps its record, and can enrol again', async ()
   expect((await devices()).filter(({ revoked_at }) => revoked_at === null)).toHaveLength(1);
 });
 
+test('a blocked app says so, even with a new code, and enrols again after it was unblocked', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const [device] = await devices();
+  const admin = await api.as(org, 'admin');
+  const request = { params: { device_id: device?.id as never } };
+  await admin.blockDevice(request);
+  const code = await newCode();
+  expect(await (await open()).enrol({ code })).toBe('blocked');
+  await admin.unblockDevice(request);
+  expect(await (await open()).enrol({ code })).toBeNull();
+});
+
 test('without a network the token does not change', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });

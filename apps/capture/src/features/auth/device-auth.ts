@@ -27,6 +27,8 @@ export interface DeviceAuthOptions {
 const key = 'device';
 /** An enrolment request without a reply so far. */
 const pendingKey = 'enrolling';
+/** An organization recognizes this app by it when the app enrols again. Created once, and kept after a revocation. */
+const installationKey = 'installation';
 /** A token is valid for 30 days. A phone that was off over a weekend must not come back signed out. */
 const refreshBeforeMs = 3 * 24 * 3_600_000;
 
@@ -72,6 +74,7 @@ export class DeviceAuth {
       await platform.secrets.set(pendingKey, record);
       const fault = await this.#ask(record, {
         new_secret: record.device_secret,
+        installation_key: await this.#installation(),
         ...(code === undefined ? {} : { enrolment_code: code }),
       });
       if (fault === null) await platform.secrets.set(pendingKey, null);
@@ -110,7 +113,7 @@ export class DeviceAuth {
 
   async #ask(
     record: DeviceRecord,
-    proof: { new_secret: string; enrolment_code?: string } | { device_secret: string },
+    proof: { new_secret: string; installation_key: string; enrolment_code?: string } | { device_secret: string },
   ): Promise<AuthFault | null> {
     const { platform, api, appVersion } = this.#options;
     try {
@@ -139,6 +142,15 @@ export class DeviceAuth {
       if ('device_secret' in proof && !isPassing(fault)) this.#change(fault);
       return fault;
     }
+  }
+
+  async #installation(): Promise<string> {
+    const { secrets, randomSecret } = this.#options.platform;
+    const kept = await secrets.get(installationKey);
+    if (typeof kept === 'string') return kept;
+    const made = randomSecret();
+    await secrets.set(installationKey, made);
+    return made;
   }
 
   #newRecord(orgId: string): DeviceRecord {

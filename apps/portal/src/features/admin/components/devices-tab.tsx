@@ -3,6 +3,7 @@ import { IconCamera, IconDeviceMobile, IconTerminal2, IconWorld } from '@tabler/
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
+import { faultWords } from '../../../api/faults.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { type Device, devicesQuery, organizationQuery, replaceLine, siteNames } from '../api/queries.ts';
@@ -23,7 +24,7 @@ import { TabHead } from './tab-head.tsx';
 
 const words = adminTexts.devices;
 
-type Open = { readonly what: 'edit' | 'revoke'; readonly device: Device };
+type Open = { readonly what: 'edit' | 'revoke' | 'block'; readonly device: Device };
 
 export function DevicesTab() {
   const { client } = useApi();
@@ -33,6 +34,8 @@ export function DevicesTab() {
   const [open, setOpen] = useState<Open | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const close = () => setOpen(null);
+  const unblock = useUnblock();
+  const question = open === null || open.what === 'edit' ? null : questionOf(open.what, open.device);
   return (
     <>
       <TabHead lead={words.lead} />
@@ -60,7 +63,7 @@ export function DevicesTab() {
                   {
                     key: 'device',
                     label: words.columns.device,
-                    cell: (device) => <DeviceCell device={device} />,
+                    cell: (device) => <DeviceCell device={device} times={timesEnrolled(device, lines)} />,
                   },
                   {
                     key: 'app',
@@ -80,38 +83,61 @@ export function DevicesTab() {
                   {
                     key: 'state',
                     label: words.columns.state,
-                    cell: ({ revoked_at }) => (
+                    cell: ({ revoked_at, blocked_at }) => (
                       <StateCell
-                        endedAt={revoked_at}
-                        ended="revoked"
-                        words={{ active: words.active, ended: words.revoked }}
+                        endedAt={blocked_at ?? revoked_at}
+                        ended={blocked_at === null ? 'revoked' : 'blocked'}
+                        words={{ active: words.active, ended: blocked_at === null ? words.revoked : words.blocked }}
                       />
                     ),
                   },
                 ]}
-                actions={(device) =>
-                  device.revoked_at === null && (
-                    <>
+                actions={(device) => (
+                  <>
+                    {device.revoked_at === null && (
+                      <>
+                        <Button
+                          size="xs"
+                          variant="default"
+                          aria-label={words.editOf(deviceName(device))}
+                          disabled={!organization.data}
+                          onClick={() => setOpen({ what: 'edit', device })}
+                        >
+                          {words.edit}
+                        </Button>
+                        <Button
+                          size="xs"
+                          variant="default"
+                          aria-label={words.revokeOf(deviceName(device))}
+                          onClick={() => setOpen({ what: 'revoke', device })}
+                        >
+                          {words.revoke}
+                        </Button>
+                      </>
+                    )}
+                    {device.installation !== null && device.blocked_at === null && (
                       <Button
                         size="xs"
                         variant="default"
-                        aria-label={words.editOf(deviceName(device))}
-                        disabled={!organization.data}
-                        onClick={() => setOpen({ what: 'edit', device })}
+                        aria-label={words.blockOf(deviceName(device))}
+                        onClick={() => setOpen({ what: 'block', device })}
                       >
-                        {words.edit}
+                        {words.block}
                       </Button>
-                      <Button
+                    )}
+                    {device.blocked_at !== null && (
+                      <BusyButton
                         size="xs"
                         variant="default"
-                        aria-label={words.revokeOf(deviceName(device))}
-                        onClick={() => setOpen({ what: 'revoke', device })}
+                        aria-label={words.unblockOf(deviceName(device))}
+                        busy={unblock.isPending && unblock.variables.id === device.id}
+                        onClick={() => unblock.mutate(device)}
                       >
-                        {words.revoke}
-                      </Button>
-                    </>
-                  )
-                }
+                        {words.unblock}
+                      </BusyButton>
+                    )}
+                  </>
+                )}
               />
               <More query={devices} shown={adminTexts.shown(lines.length, pages.at(-1)?.total ?? 0)} />
             </div>
@@ -127,16 +153,12 @@ export function DevicesTab() {
           <DeviceForm device={open.device} sites={organization.data.sites} onDone={close} />
         )}
       </Dialog>
-      <Dialog
-        opened={open?.what === 'revoke'}
-        onClose={close}
-        title={open?.what === 'revoke' ? words.revokeTitle(deviceName(open.device)) : ''}
-      >
-        {open?.what === 'revoke' && (
-          <RevokeQuestion
-            device={open.device}
+      <Dialog opened={question !== null} onClose={close} title={question?.title ?? ''}>
+        {question !== null && (
+          <ConfirmQuestion
+            {...question}
             onKeep={close}
-            onRevoked={() => {
+            onDone={() => {
               close();
               // The button that opened the dialog is gone, so the dialog cannot return the focus to it.
               setTimeout(() => list.current?.focus({ preventScroll: true }), 50);
@@ -148,42 +170,82 @@ export function DevicesTab() {
   );
 }
 
-interface RevokeQuestionProps {
-  readonly device: Device;
-  readonly onKeep: () => void;
-  readonly onRevoked: () => void;
+/** How many devices of this installation are in the list. */
+function timesEnrolled({ installation }: Device, lines: readonly Device[]): number {
+  return installation === null ? 1 : lines.filter((line) => line.installation === installation).length;
 }
 
-function RevokeQuestion({ device, onKeep, onRevoked }: RevokeQuestionProps) {
+function useUnblock() {
   const { client } = useApi();
   const queries = useQueryClient();
   const notify = useNotice();
-  const revoke = useMutation({
-    mutationFn: async () => (await client.revokeDevice({ params: { device_id: device.id } })).body,
-    onSuccess: (revoked) => {
-      replaceLine(queries, 'devices', revoked);
-      notify({ text: words.nowRevoked(deviceName(revoked)) });
-      onRevoked();
+  return useMutation({
+    mutationFn: async ({ id }: Device) => (await client.unblockDevice({ params: { device_id: id } })).body,
+    onSuccess: async (device) => {
+      // All devices of its installation have changed.
+      await queries.invalidateQueries({ queryKey: devicesQuery(client).queryKey });
+      notify({ text: words.nowUnblocked(deviceName(device)) });
+    },
+    onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),
+  });
+}
+
+interface Question {
+  readonly device: Device;
+  readonly what: 'revoke' | 'block';
+  readonly title: string;
+  readonly body: string;
+  readonly confirm: string;
+}
+
+function questionOf(what: Question['what'], device: Device): Question {
+  const name = deviceName(device);
+  return what === 'revoke'
+    ? { what, device, title: words.revokeTitle(name), body: words.revokeBody, confirm: words.revokeConfirm }
+    : { what, device, title: words.blockTitle(name), body: words.blockBody, confirm: words.blockConfirm };
+}
+
+function ConfirmQuestion({
+  device,
+  what,
+  body,
+  confirm,
+  onKeep,
+  onDone,
+}: Question & { readonly onKeep: () => void; readonly onDone: () => void }) {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  const notify = useNotice();
+  const change = useMutation({
+    mutationFn: async () => {
+      const request = { params: { device_id: device.id } };
+      return (await (what === 'revoke' ? client.revokeDevice(request) : client.blockDevice(request))).body;
+    },
+    onSuccess: async (changed) => {
+      replaceLine(queries, 'devices', changed);
+      if (what === 'block') await queries.invalidateQueries({ queryKey: devicesQuery(client).queryKey });
+      notify({ text: (what === 'revoke' ? words.nowRevoked : words.nowBlocked)(deviceName(changed)) });
+      onDone();
     },
   });
-  const fault = formFaults(revoke.error, []).form;
+  const fault = formFaults(change.error, []).form;
   return (
     <>
       {fault !== null && <FaultAlert title={adminTexts.faults.not_done} body={fault} />}
-      <Text>{words.revokeBody}</Text>
+      <Text>{body}</Text>
       <Group justify="flex-end" gap="sm" mt="lg">
         <Button variant="default" data-autofocus onClick={onKeep}>
           {words.keep}
         </Button>
-        <BusyButton color="red" busy={revoke.isPending} onClick={() => revoke.mutate()}>
-          {words.revokeConfirm}
+        <BusyButton color="red" busy={change.isPending} onClick={() => change.mutate()}>
+          {confirm}
         </BusyButton>
       </Group>
     </>
   );
 }
 
-function DeviceCell({ device }: { device: Device }) {
+function DeviceCell({ device, times }: { device: Device; times: number }) {
   const Icon = { cli: IconTerminal2, web: IconWorld, tether: IconCamera }[device.platform] ?? IconDeviceMobile;
   return (
     <div className={classes.person}>
@@ -195,6 +257,11 @@ function DeviceCell({ device }: { device: Device }) {
         {device.name !== null && device.name !== device.model && (
           <Text size="sm" c="dimmed" className={classes.breakable}>
             {device.model}
+          </Text>
+        )}
+        {times > 1 && (
+          <Text size="sm" c="dimmed">
+            {words.again(times)}
           </Text>
         )}
       </div>
