@@ -1,10 +1,10 @@
 import { isFailure, type Routes } from '@spinbay/contracts';
-import { unblockDevice as unblock } from '@spinbay/core';
+import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { deviceReply } from './device-reply.ts';
 
 export const unblockDevice: Handler<Routes['unblockDevice']> = async ({ params, principal, org }) => {
-  const outcome = await org.transact((tx) => unblock(tx, params.device_id, principal));
+  const outcome = await org.transact((tx) => core.unblockDevice(tx, params.device_id, principal));
   if (isFailure(outcome)) return outcome;
   return { status: 200, body: deviceReply(outcome.device) };
 };
