@@ -86,6 +86,8 @@ export async function build() {
   });
   // Otherwise its helper process would live as long as this one, which then runs the installation.
   await esbuild.stop();
+  // A migration that was renamed since the last build must not run under both names.
+  rmSync(join(dist, 'migrations'), { recursive: true, force: true });
   cpSync(join(root, 'packages/core/migrations'), join(dist, 'migrations'), { recursive: true });
   await Promise.all([buildWebApp('portal'), buildWebApp('capture')]);
   writeFileSync(stampFile, JSON.stringify({ digest }));
