@@ -98,6 +98,7 @@ export async function blockDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
 export async function unblockDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
   const installation = await installationOf(tx, id);
   if (installation === undefined) return fail('device_not_found');
+  if (installation !== null) await lockInstallation(tx, installation);
   const unblocked = await tx.run(
     build
       .updateTable('devices')
