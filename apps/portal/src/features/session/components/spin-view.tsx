@@ -47,6 +47,8 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
   const viewer = useRef<SpinbayViewer>(null);
   const slots = gallery.slots.filter(({ slot }) => slot.angle_deg !== null);
   const [angle, setAngle] = useState(() => angleOfKey(frame) ?? 0);
+  /** What the viewer shows. The state follows with the next rendering, and a key may be pressed before that. */
+  const shownAngle = useRef(angle);
   const [retries, setRetries] = useState<ReadonlyMap<string, number>>(new Map());
   const [broken, setBroken] = useState<ReadonlySet<ImageId>>(new Set());
   const [originalFailed, setOriginalFailed] = useState<ImageId | null>(null);
@@ -59,14 +61,15 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
       }),
     [gallery, retries, thresholds, client, queries],
   );
-  const current = slots.find(({ slot }) => slot.angle_deg === angle) ?? slots[0];
+  const slotAt = (degrees: number) => slots.find(({ slot }) => slot.angle_deg === degrees) ?? slots[0];
+  const current = slotAt(angle);
   const image = current?.image ?? null;
 
   useImperativeHandle(ref, () => ({
     step: (by) => viewer.current?.step(by),
     toggleZoom: () => viewer.current?.toggleZoom(),
-    current: () => image,
-    slotKey: () => current?.key ?? null,
+    current: () => slotAt(shownAngle.current)?.image ?? null,
+    slotKey: () => slotAt(shownAngle.current)?.key ?? null,
   }));
 
   useEffect(() => {
@@ -109,6 +112,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
     element.addEventListener(
       'framechange',
       ({ detail }) => {
+        shownAngle.current = detail.angle_deg;
         setAngle(detail.angle_deg);
         clearTimeout(timer);
         // Browsers allow about three address changes per second.
