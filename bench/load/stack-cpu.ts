@@ -90,7 +90,8 @@ export async function addWorkers(
   if (first === undefined) throw new Error('the installation has no worker');
   const settings = (await readFile(`/proc/${first.pid}/environ`, 'utf8'))
     .split('\0')
-    .filter((line) => line.includes('='));
+    // The running worker has a channel to its supervisor, the new ones have none.
+    .filter((line) => line.includes('=') && !line.startsWith('NODE_CHANNEL_'));
   const env = Object.fromEntries(
     settings.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
@@ -100,11 +101,19 @@ export async function addWorkers(
     closeSync(log);
     return worker;
   });
+  const logOf = (k: number) => readFileSync(join(logFolder, `worker-${count}-${k}.log`), 'utf8');
   // They poll once they say so.
-  const polls = (_: unknown, k: number) =>
-    readFileSync(join(logFolder, `worker-${count}-${k}.log`), 'utf8').includes('"polling"');
-  while (!workers.every(polls)) await sleep(100);
+  const polls = (_: unknown, k: number) => logOf(k).includes('"polling"');
+  const expectAllRun = () => {
+    const ended = workers.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    if (ended !== -1) throw new Error(`an added worker ended:\n${logOf(ended).slice(-2000)}`);
+  };
+  while (!workers.every(polls)) {
+    expectAllRun();
+    await sleep(100);
+  }
   return async () => {
+    expectAllRun();
     const ended = workers.map((worker) => once(worker, 'exit'));
     for (const worker of workers) worker.kill('SIGTERM');
     await Promise.all(ended);
