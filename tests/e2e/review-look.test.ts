@@ -234,6 +234,23 @@ test('the keyboard can do everything: next, large, zoom, publish, turn, help', a
   expect(faults).toEqual([]);
 });
 
+test('leaving the 360 view right after a turn shows the gallery without opening the frame', async () => {
+  const { page } = await openSession();
+  await page.getByTestId('view-360').click();
+  await page.getByTestId('viewer').waitFor();
+  await page.keyboard.press('j');
+  await eventually(() => angleShown(page)).toBe('15');
+  // The busy page delays the gallery until after the spin has reported its frame.
+  await page.evaluate(() => {
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, composed: true }));
+    const end = performance.now() + 600;
+    while (performance.now() < end);
+  });
+  await page.getByTestId('viewer').waitFor({ state: 'detached' });
+  await whenStill(page);
+  expect([new URL(page.url()).search, await page.getByRole('dialog').count()]).toEqual(['', 0]);
+});
+
 test.each(['light', 'dark'] as const)('axe finds nothing in any state of a review (%s)', async (colorScheme) => {
   const { page } = await openSession({ colorScheme });
   const found: Record<string, string[]> = {};

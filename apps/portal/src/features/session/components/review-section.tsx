@@ -86,7 +86,13 @@ export function ReviewSection(props: ReviewSectionProps) {
   );
   const actions = useMemo(() => ({ mayPublish, toggle, renew }), [mayPublish, toggle, renew]);
   const openFrame = useCallback((key: string) => go({ frame: key }, { replace: false }), [go]);
-  const turned = useCallback((key: string) => go({ frame: key }, { replace: true }), [go]);
+  const turned = useCallback(
+    (key: string) => {
+      // The spin reports with a delay. The person may already have left it, and in the gallery the frame would open.
+      if (viewNow() === '360') go({ frame: key }, { replace: true });
+    },
+    [go],
+  );
 
   const tileOf = (key: string | undefined) =>
     section.current?.querySelector<HTMLElement>(`[data-frame="${CSS.escape(key ?? '')}"]`);
