@@ -20,7 +20,7 @@ const Device = z
     revoked_at: Timestamp.nullable(),
     installation: z.string().nullable().meta({
       description:
-        'equal for devices that are one installation of an app, which enrolled again; null: the app sent no installation_key',
+        'equal for devices that the same installation of an app enrolled as, one after the other; null: the app sent no installation_key',
     }),
     blocked_at: Timestamp.nullable().meta({ description: 'since when its installation cannot enrol again' }),
     created_at: Timestamp,

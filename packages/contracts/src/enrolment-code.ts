@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Crockford's base32 has no I, L, O or U, so that a code survives being read aloud or written by hand. */
 export const codeAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Lengths of the handle, which finds the code, and of the secret, which proves it (40 bits, and few attempts). */
+/** A code is a handle, which finds its row, and a secret of 40 bits, which can be tried only a few times. */
 export const codeLengths = { handle: 4, secret: 8 } as const;
 
 const canonical = new RegExp(`^[${codeAlphabet}]{${codeLengths.handle + codeLengths.secret}}$`);

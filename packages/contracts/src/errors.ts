@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Every error of the API: its stable code, its HTTP status and its title. Clients switch on `code`, never on a text. Where
- * it is not obvious what to do, the title ends with it.
+ * Every error of the API: its stable code, its HTTP status and its title. Clients switch on `code`, never on a text.
+ * Unless it is obvious, the title says what to do.
  */
 export const errorTable = {
   validation_failed: { status: 400, title: 'The request does not have the shape that this route expects.' },

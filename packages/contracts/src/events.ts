@@ -17,7 +17,10 @@ export type AuditEntityType = z.output<typeof AuditEntityType>;
 
 /** The most events that one request may have. */
 export const maxEvents = 500;
-/** Limits of an event's `meta`, which is for facts, not files: characters as JSON, total keys, levels of nesting. */
+/**
+ * Limits of an event's `meta`: characters of its JSON, total number of keys, levels of nesting. It is for facts, not
+ * for files.
+ */
 const maxMeta = { length: 8_000, keys: 200, depth: 8 } as const;
 
 /** Any printable text: clients choose the names of their events. The server's events look like `image.published`. */

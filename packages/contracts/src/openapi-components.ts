@@ -26,7 +26,7 @@ export function createComponents() {
       found[io][name] = mark(definition, io) as Json;
     const id = type.meta()?.id;
     if (id === undefined) return mark(json, io) as Json;
-    // Unless its own definitions already contain it.
+    // `$defs` may already contain the type itself.
     found[io][id] ??= mark(json, io) as Json;
     return { $ref: reference(io, id) };
   };
@@ -82,8 +82,8 @@ function mapReferences(value: unknown, change: (target: string) => string): unkn
 }
 
 /**
- * Removes the member "anything" from unions. It exists so that the handler can report malformed values; it does not describe
- * what a client may send.
+ * Removes the member "anything" from unions. Schemas have this member so that the handler can report malformed values.
+ * Clients must not use it.
  */
 function dropAnything(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;

@@ -51,7 +51,7 @@ export const organizationRoutes = {
     method: 'PATCH',
     path: '/organization',
     summary:
-      'Rename your organization, or change how devices enrol, whether GPS positions are kept, how long the audit log is, or how frames are judged',
+      'Rename your organization, or change how devices enrol, whether GPS positions are kept, how long the audit log is kept, or how frames are judged',
     access: admins,
     body: z
       .object({

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Qc, QcVersion } from './qc.ts';
 import { judgeQc, QcProfile, type QcThresholds } from './qc-rules.ts';
 
-/** A width below one pixel cannot be measured, and nobody calls ten sharp. */
+/** In pixels. Widths below 1 cannot be measured, and edges 10 pixels wide are never sharp. */
 export const EdgeWidthLimit = z.number().min(1).max(10);
 
-/** How an organization judges its frames. Null: as the installation does. */
+/** How an organization judges its frames. Null: the value of the installation applies. */
 export interface QcChoice {
   readonly qc_profile: QcProfile | null;
   readonly qc_edge_width_fail: number | null;
@@ -17,11 +17,11 @@ export const qcChoiceFields = {
   }),
   qc_edge_width_fail: EdgeWidthLimit.nullable().meta({
     description:
-      'v3: edges wider than this fail, in pixels at 1600 px; null: the limit of the installation. Warnings begin at the same share of it as in the installation',
+      'v3: edges wider than this fail, in pixels at 1600 px; null: the limit of the installation. The limit for warnings changes in proportion',
   }),
 };
 
-/** The thresholds of an organization: those of the installation, with its choice in their place. */
+/** The thresholds of an organization: its own choice, and those of the installation for everything else. */
 export function thresholdsOf(installation: QcThresholds, choice: QcChoice): QcThresholds {
   const profile = choice.qc_profile ?? installation.profile;
   const fail = choice.qc_edge_width_fail;

@@ -30,7 +30,7 @@ const QcEdges = z
   .object({
     width: z.number().nullable().meta({
       description:
-        'of the direction with the widest edges, between 10 and 90 % of their height; null without clear edges',
+        'of the edges in the direction with the widest ones, from 10 to 90 % of the change in brightness; null without clear edges',
     }),
     widths: z.array(z.number().nullable()).length(4).meta({ description: 'measured across 0, 45, 90 and 135 degrees' }),
     count: z.int().meta({ description: 'number of edges that were found' }),

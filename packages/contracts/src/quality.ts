@@ -7,7 +7,7 @@ import { QcThresholds } from './qc-rules.ts';
 import { defineRoute, queryInt } from './route.ts';
 import { Timestamp } from './time.ts';
 
-/** Frames that the calibration looks at, at most. */
+/** The most frames that the calibration page reads. */
 export const maxQcFrames = 500;
 
 const QcFrame = z
@@ -26,16 +26,16 @@ const QcFrame = z
   .meta({ id: 'QcFrame' });
 export type QcFrame = z.output<typeof QcFrame>;
 
-/** Judging the stored figures of all frames again, as the worker does on request. */
+/** A rejudgement: on request, the worker judges all frames again from their stored figures. */
 const Rejudgement = z
   .object({
-    total: z.int().meta({ description: 'frames with a measurement when it was asked for' }),
-    done: z.int().meta({ description: 'frames that were looked at' }),
-    changed: z.int().meta({ description: 'of these, frames whose verdict is another one now' }),
+    total: z.int().meta({ description: 'frames that had a measurement when the rejudgement was requested' }),
+    done: z.int().meta({ description: 'frames that were judged so far' }),
+    changed: z.int().meta({ description: 'of these, frames whose verdict changed' }),
     started_at: Timestamp,
-    finished_at: Timestamp.nullable().meta({ description: 'null: it is not finished' }),
+    finished_at: Timestamp.nullable().meta({ description: 'null: it is still running' }),
     failures: z.int().optional().meta({
-      description: 'failures since a session was last judged. Each doubles the wait before the next try',
+      description: 'failures since a session was last judged. Each doubles the wait before the next attempt',
     }),
     gave_up: z.boolean().optional().meta({
       description: 'it ended after too many failures, and some frames were not judged',
@@ -54,7 +54,9 @@ export const qualityRoutes = {
       200: z
         .object({
           thresholds: QcThresholds,
-          defaults: QcThresholds.meta({ description: 'of the installation: where the organization chooses nothing' }),
+          defaults: QcThresholds.meta({
+            description: 'of the installation; they apply where the organization has no choice of its own',
+          }),
         })
         .meta({ id: 'QcThresholdsReply' }),
     },
@@ -63,7 +65,7 @@ export const qualityRoutes = {
   listQcFrames: defineRoute({
     method: 'GET',
     path: '/qc/frames',
-    summary: 'The newest measured frames of your sites with their stored figures, to choose thresholds by',
+    summary: 'The newest measured frames of your sites with their stored figures, for choosing thresholds',
     access: admins,
     query: z.object({ limit: queryInt(1, maxQcFrames).default(maxQcFrames) }),
     replies: { 200: z.object({ items: z.array(QcFrame) }).meta({ id: 'QcFrameList' }) },
@@ -72,7 +74,7 @@ export const qualityRoutes = {
   getRejudgement: defineRoute({
     method: 'GET',
     path: '/organization/rejudgement',
-    summary: 'How far judging the frames of your organization again has come; null where nobody asked for it',
+    summary: 'The progress of the latest rejudgement of your organization; null if nobody has requested one',
     access: admins,
     replies: { 200: z.object({ rejudgement: Rejudgement.nullable() }).meta({ id: 'RejudgementReply' }) },
     errors: [],
@@ -81,7 +83,7 @@ export const qualityRoutes = {
     method: 'POST',
     path: '/organization/rejudgement',
     summary:
-      'Judge all frames of your organization again by its present choice, from their stored figures. A published frame stays published. One that is still going on starts again',
+      'Judge all frames of your organization again by its current thresholds, from their stored figures. Published frames stay published. A rejudgement that is still running starts again',
     access: admins,
     replies: { 202: z.object({ rejudgement: Rejudgement }).meta({ id: 'RejudgeFramesReply' }) },
     errors: [],

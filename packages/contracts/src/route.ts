@@ -24,7 +24,7 @@ export const bodyLimits = {
   standard: 64 * 1024,
   /** A hundred frames with their file names. */
   frames: 256 * 1024,
-  /** Some hundred events of telemetry. */
+  /** A few hundred telemetry events. */
   events: 1024 * 1024,
 } as const;
 

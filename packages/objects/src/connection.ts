@@ -10,7 +10,7 @@ export interface Credentials {
 export interface ObjectsOptions {
   /** An S3-compatible server with path-style addresses. Default: Amazon S3 of the region. */
   readonly endpoint?: string | undefined;
-  /** Where clients reach that server, if elsewhere: signed URLs begin with it. */
+  /** The address at which clients reach that server, if it differs. Signed URLs begin with it. */
   readonly publicEndpoint?: string | undefined;
   readonly region: string;
   readonly bucket: string;

@@ -53,7 +53,7 @@ export interface Objects {
   tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
   /** A page of the objects whose keys begin with a prefix, in the order of their keys. */
   list(prefix: string, options?: { signal?: AbortSignal; after?: string; limit?: number }): Promise<ListedObject[]>;
-  /** Removes an object; one that is not there is no fault. */
+  /** Removes an object. Does nothing if it does not exist. */
   remove(key: string, options?: { signal?: AbortSignal }): Promise<void>;
   /** Resolves if the bucket can be reached with these credentials. */
   ready(options?: { signal?: AbortSignal }): Promise<void>;

@@ -22,7 +22,7 @@ export interface ReadTime {
   readonly group: string;
 }
 
-/** When URLs for reading that are signed now expire. */
+/** The time at which read URLs that are signed now expire. */
 export function readUrlsHoldUntil(time: ReadTime): Date {
   return new Date(windowStart(time).getTime() + validitySeconds * 1000);
 }

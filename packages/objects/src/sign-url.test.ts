@@ -55,7 +55,7 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
   });
 });
 
-test('a store that clients reach elsewhere has URLs as if it stood there', async () => {
+test('if clients reach the store at another address, signed URLs begin with it', async () => {
   const publicEndpoint = 'https://photos.example:4443';
   const wanted = { method: 'GET', key: 'org/a/b.jpg', signedAt, expiresInSeconds: 60 } as const;
   const elsewhere = (await createUrlSigner(connect({ ...local, publicEndpoint }))()).sign(wanted);

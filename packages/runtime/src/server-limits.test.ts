@@ -40,7 +40,7 @@ async function serve(options: ConnectionOptions) {
 const closed = (socket: Socket) => once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
 const states = (...all: Socket[]) => all.map((socket) => (socket.destroyed ? 'closed' : 'open'));
 
-test('above the limit of an address, its connection that has waited longest is closed, and nobody else is', async () => {
+test('above the limit of an address, its longest idle connection is closed and no other one', async () => {
   const { open, ask, replies } = await serve({ perAddress: 2 });
   const other = await open('127.0.0.3');
   const used = await ask();

@@ -12,7 +12,7 @@ export const serverOptions = {
   maxHeaderSize: 16 * 1024,
 } as const;
 
-/** The longest standstill of a connection, such as one whose client does not read the reply. */
+/** A connection without traffic for this long is closed, such as one whose client does not read the reply. */
 export const standstillTimeout = 120_000;
 
 export interface SocketLimits {
@@ -23,12 +23,12 @@ export interface SocketLimits {
 }
 
 /**
- * A number of connections per address and in all. Above it, the one that has waited longest is closed. If all of them are
- * busy, the new one is closed.
+ * Limits the connections per address and in total. Above a limit, the connection that has been idle longest is closed,
+ * or the new one if all others are busy.
  */
 export class BoundedSockets {
   readonly #limits: SocketLimits;
-  /** The one that has waited longest is first. */
+  /** The connection that has been idle longest is first. */
   readonly #sockets = new Map<Socket, string>();
   readonly #byAddress = new Map<string, Set<Socket>>();
 
@@ -48,7 +48,7 @@ export class BoundedSockets {
     else if (this.#sockets.size > this.#limits.inAll) this.#close(this.#sockets.keys());
   }
 
-  /** Moves a connection behind all others. */
+  /** Moves a connection to the end of the order. */
   touch(socket: Socket): void {
     const address = this.#sockets.get(socket);
     if (address === undefined) return;
@@ -85,13 +85,13 @@ export class BoundedSockets {
 export interface ConnectionOptions {
   readonly perAddress?: number;
   readonly inAll?: number;
-  /** Proxies, whose connections are those of many clients: IP addresses and networks (10.0.0.0/8). */
+  /** IP addresses and networks (10.0.0.0/8) of proxies, which connect on behalf of many clients. */
   readonly trustedProxies?: readonly string[];
 }
 
 /**
- * Limits the connections of a server, so that silent or slow clients of one address do not keep others out. A connection is
- * busy from the end of a request, with its body, to the end of its reply.
+ * Limits the connections of a server, so that silent or slow clients of one address do not block others. A connection
+ * is busy from the end of a request, with its body, to the end of its reply.
  */
 export function limitConnections(server: Server, options: ConnectionOptions = {}): void {
   const { perAddress = 256, inAll = 2_000, trustedProxies = [] } = options;

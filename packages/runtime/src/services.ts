@@ -195,14 +195,14 @@ export function readServiceSettings<N extends ServiceName>(name: N, environment:
 }
 
 /** Environment variables that any Node.js process may need and that do not belong to an installation. */
-const ofTheMachine =
+const machineVariables =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|NO)_PROXY|(https?|no)_proxy|MALLOC_\w+|SYSTEMROOT|SystemRoot|WINDIR|windir|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|ComSpec)$/;
 
 /** Filters an environment to the settings and credentials of a process. */
 export function environmentOf(name: ServiceName, environment: Environment): Record<string, string> {
   const { required, optional, callsAws } = services[name];
   const own = new Set<string>([...required, ...optional]);
-  const needed = (key: string) => own.has(key) || ofTheMachine.test(key) || (callsAws && key.startsWith('AWS_'));
+  const needed = (key: string) => own.has(key) || machineVariables.test(key) || (callsAws && key.startsWith('AWS_'));
   return Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && needed(entry[0]),

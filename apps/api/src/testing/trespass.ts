@@ -19,7 +19,7 @@ export interface Trespasser {
   readonly token: string | undefined;
   /** The organization of the caller; undefined without a token. */
   readonly orgId: string | undefined;
-  /** Rows of the caller's own. */
+  /** The caller's own rows. */
   readonly own: Ids;
   /** Send only the first generated request, because the caller is refused before any handler. */
   readonly briefly: boolean;

@@ -45,8 +45,8 @@ export async function recordEvents(tx: OrgTx, events: readonly NewEvent[]): Prom
 const refusalsPerMinute = 5;
 
 /**
- * Adds a refusal to the audit log, unless the last minute has enough of the same kind. Does nothing if the organization does
- * not exist, because the refused caller may have named any.
+ * Adds a refusal to the audit log, unless the last minute already has `refusalsPerMinute` of the same kind. Does
+ * nothing if the organization does not exist, because a refused caller may send any id.
  */
 export async function recordRefusal(tx: OrgTx, event: NewEvent): Promise<void> {
   const { entityType, entityId, type, actor } = event;

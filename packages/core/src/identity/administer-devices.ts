@@ -16,7 +16,7 @@ export interface DeviceRow {
   readonly site_ids: SiteId[];
   readonly last_seen: Date;
   readonly revoked_at: Date | null;
-  /** Equal for devices that are one installation of an app; null where it sent nothing to recognize it by. */
+  /** Equal for devices that the same installation of an app enrolled as. Null if the app sent no installation key. */
   readonly installation: string | null;
   readonly blocked_at: Date | null;
   readonly created_at: Date;
@@ -139,7 +139,7 @@ function selectDevices(tx: OrgTx) {
     build
       .selectFrom('devices')
       .select(['id', 'name', 'model', 'platform', 'app_version', 'last_seen', 'revoked_at', 'blocked_at', 'created_at'])
-      // Enough to tell installations of one organization apart.
+      // 16 digits are enough to distinguish the installations of one organization.
       .select(sql<string | null>`left(installation_sha256, 16)`.as('installation'))
       .select(
         sql<SiteId[]>`array(

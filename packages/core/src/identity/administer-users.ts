@@ -46,7 +46,7 @@ export async function createUser(tx: OrgTx, { email, name, role, siteIds }: NewU
   const inserted = await tx.first(
     build
       .insertInto('users')
-      // Whoever runs the server adds members; an administrator invites.
+      // The operator of the server adds members directly. An administrator only invites people.
       .values({
         org_id: tx.orgId,
         id,
@@ -119,7 +119,10 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   return { user: await readUser(tx, id) };
 }
 
-/** Somebody who may still refuse is no replacement for an administrator who has agreed. */
+/**
+ * Whether the organization has an administrator besides this one. A person with an open invitation does not count as a
+ * replacement for one who has accepted.
+ */
 export async function anotherAdminExists(
   tx: OrgTx,
   { id, invitation }: Pick<UserRow, 'id' | 'invitation'>,

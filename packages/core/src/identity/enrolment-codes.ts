@@ -63,7 +63,7 @@ export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, a
           expires_at: sql<Date>`now() + make_interval(secs => ${wanted.lifetime})`,
           created_by: actor.type === 'user' ? (actor.id as UserId) : null,
         })
-        // A collision among a million possible handles: another one will be free.
+        // If one of the million possible handles is already in use, the loop tries another one.
         .onConflict((conflict) => conflict.columns(['org_id', 'handle']).doNothing())
         .returning(['id', 'expires_at']),
     );

@@ -5,7 +5,7 @@ import { build } from '../store/org-tx.ts';
 import type { OrgStore, Store } from '../store/store.ts';
 import { findMemberships, type Membership, nameOrganizations } from './users.ts';
 
-/** An organization that added the email address of somebody who has not agreed yet. */
+/** The invitation of a person who has not answered yet. */
 export interface Invitation {
   /** The id that the person has in that organization. */
   readonly userId: UserId;
@@ -28,7 +28,10 @@ export async function listInvitations(store: Store, org: OrgStore, me: UserId): 
   );
 }
 
-/** Answers an invitation, once. A refusal also ends the access, so that only an administrator can invite the person again. */
+/**
+ * Accepts or refuses an open invitation. A refusal also disables the person, so that only an administrator can invite
+ * them again.
+ */
 export async function answerInvitation(
   store: Store,
   org: OrgStore,
@@ -63,7 +66,10 @@ export async function answerInvitation(
   });
 }
 
-/** The address of a person's own row was proven when they signed in: only then does a person have a token. */
+/**
+ * The open invitations for the caller's email address. The address is verified, because the caller has signed in with
+ * it.
+ */
 async function findOpen(
   store: Store,
   org: OrgStore,

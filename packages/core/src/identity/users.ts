@@ -48,8 +48,8 @@ export function findMemberships(store: Store, provenEmail: string): Promise<Memb
 }
 
 /**
- * Those that a sign-in can lead to. Anybody can be added to an organization without being asked: for a person who belongs to
- * an organization, an invitation to another one changes nothing until they answer it.
+ * The memberships that a sign-in can choose from. Anybody can be invited without their consent. Open invitations
+ * therefore count only for a person who has accepted no membership.
  */
 export function openMemberships(memberships: readonly Membership[]): Membership[] {
   const open = memberships.filter(({ disabled }) => !disabled);

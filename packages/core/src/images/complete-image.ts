@@ -69,8 +69,8 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
 }
 
 /**
- * Judges by the choice that the organization has now, under the lock of the session: a rejudgement that was asked for meanwhile
- * misses no frame.
+ * Judges with the current thresholds of the organization. The transaction holds the session's lock, so that a
+ * rejudgement that starts at the same time misses no frame.
  */
 async function judge(tx: OrgTx, { kind }: CompletedUpload, outcome: ImageOutcome): Promise<JudgedOutcome> {
   if (outcome.kind === 'rejected') return outcome;

@@ -11,7 +11,7 @@ export type ImageOutcome =
       readonly exif: Exif;
       /** The figures; `judgeBy` decides. */
       readonly qc: Qc;
-      /** The thresholds of the installation, in which the organization may have put a choice of its own. */
+      /** The thresholds of the installation. The choice of the organization overrides them. */
       readonly judgeBy: QcThresholds;
       /** 64-bit perceptual hash, 16 hex digits. */
       readonly phash: string;

@@ -18,7 +18,7 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { type ImageRow, imagesOfSession, isCurrent } from './image-row.ts';
 import { readImages } from './list-images.ts';
-import { takeBack } from './take-back.ts';
+import { markUnpublished } from './mark-unpublished.ts';
 import { verdict } from './verdict.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function unpublishImage(tx: OrgTx, imageId: ImageId, userId: UserId
   const image = session && (await readState(tx, imageId));
   if (session === undefined || image === undefined) return fail('image_not_found');
   if (image.status === 'published') {
-    await takeBack(tx, [imageId]);
+    await markUnpublished(tx, [imageId]);
     await recordChange(tx, session, { type: 'image.unpublished', imageId });
     await settleSlots(tx, session, [image.slot_id]);
     await recordEvents(tx, [
@@ -128,7 +128,7 @@ async function publish(
   });
   // Unpublish first, so that a slot never has two published frames.
   if (replaced.length > 0)
-    await takeBack(
+    await markUnpublished(
       tx,
       replaced.map(({ id }) => id),
     );
@@ -154,7 +154,7 @@ async function publish(
       entityType: 'image' as const,
       entityId: image.id,
       type: 'image.published',
-      ...knowingly(image),
+      ...confirmedExceptions(image),
       actor,
     })),
   ]);
@@ -178,7 +178,7 @@ function reasonOf(image: JudgedImage, warned: boolean): LeftReason {
 }
 
 /** The exceptions that the reviewer confirmed. */
-function knowingly({ status, shown_upload }: ImageState): { meta?: Record<string, true> } {
+function confirmedExceptions({ status, shown_upload }: ImageState): { meta?: Record<string, true> } {
   const meta: Record<string, true> = {
     ...(status === 'failed' ? { override: true } : {}),
     ...(shown_upload === 'preview' ? { preview: true } : {}),

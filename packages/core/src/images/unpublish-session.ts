@@ -7,7 +7,7 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import type { OrgTx } from '../store/org-tx.ts';
 import type { ImageRow } from './image-row.ts';
 import { readImages } from './list-images.ts';
-import { takeBack } from './take-back.ts';
+import { markUnpublished } from './mark-unpublished.ts';
 
 export interface UnpublishedSession {
   /** Images that this call unpublished. */
@@ -27,7 +27,7 @@ export async function unpublishSession(tx: OrgTx, sessionId: SessionId, userId: 
   );
   const wanted = published.slice(0, maxPublished);
   const ids = wanted.map(({ id }) => id);
-  await takeBack(tx, ids);
+  await markUnpublished(tx, ids);
   await recordChanges(
     tx,
     session,

@@ -1,7 +1,7 @@
 import type { QcChoice } from '@spinbay/contracts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** How the organization judges its frames; as the installation does where it is to be erased. */
+/** How the organization judges its frames. An organization with a scheduled erasure has no choice of its own. */
 export async function readQcChoice(tx: OrgTx): Promise<QcChoice> {
   const [choice] = await tx.runPrepared(
     build.selectFrom('organizations').select(['qc_profile', 'qc_edge_width_fail']).where(tx.isOrg('organizations.id')),

@@ -33,16 +33,16 @@ interface JudgedFrame {
   readonly qc: Qc;
   readonly qc_version: QcVersion | null;
   readonly publish_override: boolean;
-  /** Its original could not be read: it fails whatever its preview shows. */
+  /** The original could not be read, so the frame fails even if its preview is good. */
   readonly is_broken: boolean;
   readonly is_preview: boolean;
 }
 
 /**
- * Judges the frames of the next session of an open rejudgement and stores how far it is, in one transaction. Frames that were
- * measured after it was asked for have the newest choice already and are left alone.
- * @param installation the thresholds where the organization chose nothing
- * @returns `idle` when nothing is left, the next try is not due, or another worker is at it
+ * Judges the frames of the next session of an open rejudgement and stores the progress, in one transaction. Frames that
+ * were measured after the request already have a verdict by the newest choice and are skipped.
+ * @param installation the thresholds that apply where the organization has no choice of its own
+ * @returns `idle` if nothing is left, the next attempt is not due, or another worker runs it
  */
 export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds): Promise<'more' | 'idle'> {
   const job = await tx.first(sql<OpenRejudgement>`
@@ -69,7 +69,7 @@ export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds):
 
 async function rejudgeSession(tx: OrgTx, id: SessionId, job: OpenRejudgement, installation: QcThresholds) {
   const session = await lockSession(tx, id);
-  // It was erased meanwhile.
+  // The session was erased in the meantime.
   if (session === undefined) return { done: 0, changed: 0 };
   const choice = { qc_profile: job.profile, qc_edge_width_fail: job.edge_width_fail };
   const thresholds = thresholdsOf(installation, choice);

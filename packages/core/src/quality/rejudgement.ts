@@ -18,7 +18,7 @@ export interface RejudgementRow {
   readonly gave_up: boolean;
 }
 
-/** With the last one a rejudgement ends. The waits before it add up to half an hour. */
+/** After this many failures a rejudgement ends. The waits between them add up to half an hour. */
 const mostFailures = 8;
 const firstWaitSeconds = 15;
 
@@ -28,8 +28,8 @@ export function getRejudgement(tx: OrgTx): Promise<RejudgementRow | undefined> {
 }
 
 /**
- * Asks for all frames to be judged again by the present choice of the organization. The worker does it. One that is still
- * going on starts again.
+ * Requests that the worker judges all frames again by the current choice of the organization. A rejudgement that is
+ * still running starts again.
  */
 export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<RejudgementRow> {
   await lockOrganization(tx);
@@ -54,8 +54,8 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
 }
 
 /**
- * Stores that judging a session failed. The next try waits, each time twice as long. After the last one the rejudgement ends, and an
- * event says so.
+ * Records that judging a session failed. Each failure doubles the wait before the next attempt. After the last attempt
+ * the rejudgement ends, which is recorded as an event.
  * @returns whether it ended
  */
 export async function rejudgementFailed(tx: OrgTx): Promise<boolean> {
@@ -77,7 +77,7 @@ export async function rejudgementFailed(tx: OrgTx): Promise<boolean> {
   return true;
 }
 
-/** Organizations with a rejudgement that is due, the one that has waited longest first. */
+/** Organizations whose rejudgement is due, the longest waiting first. */
 export function listOpenRejudgements(store: Store): Promise<OrgId[]> {
   return readUnscoped(store, { name: 'app.list_rejudgements', value: 'on' }, async (client) => {
     const { rows } = await client.query<{ org_id: OrgId }>(

@@ -32,8 +32,9 @@ afterAll(async () => {
 });
 
 /**
- * Sessions a second apart and two frames each, spread over sites, modes and states: of 1,000, 4 are active, 10 abandoned
- * and 20 stills. Stock numbers are N-0, N-1, ..., and one vehicle in 100 has a stock number R%_... of its own.
+ * Sessions one second apart with two frames each, spread over sites, modes and states. Of 1,000 sessions, 4 are active,
+ * 10 are abandoned and 20 are stills. Stock numbers are N-0, N-1, ...; one vehicle in 100 has a stock number R%_...
+ * instead.
  */
 async function generate(orgId: OrgId, count: number): Promise<void> {
   const generator = await database.admin.connect();

@@ -57,7 +57,7 @@ async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<Vehicle
 }
 
 const allStatuses: readonly SessionStatus[] = ['active', 'completed', 'abandoned'];
-/** After every time and every id. */
+/** Sorts after every time and every id, so the list starts at its newest session. */
 const start = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
 /**
@@ -67,7 +67,7 @@ const start = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 function newest(tx: OrgTx, filter: SessionFilter, page: SessionPage): RawBuilder<unknown> {
   const { after } = page;
   const wanted = filter.status === undefined ? allStatuses : [filter.status];
-  // After a finished session the list has no active ones.
+  // No active session follows a finished one.
   const runs = after?.active === false ? wanted.filter((status) => status !== 'active') : wanted;
   // A run of the previous page continues where that page ended.
   const from = runs.map((status) =>
@@ -129,7 +129,7 @@ function sorted(
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** The condition on a session `s` of such a small set. */
+/** The condition that `sorted` applies to a session `s`. */
 function isListed(tx: OrgTx): RawBuilder<boolean> {
   const ofDevice = tx.deviceSessionIds === null ? sql`` : sql` and s.id in (${tx.deviceSessionIds})`;
   return sql<boolean>`${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')}${ofDevice}`;

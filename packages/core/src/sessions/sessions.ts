@@ -117,7 +117,9 @@ export async function updateSession(
   return session === undefined ? fail('session_not_found') : { session };
 }
 
-/** The last time counts: a phone that repeats the completion after a lost reply may send another time. */
+/**
+ * Stores the time of the newest request: a phone that repeats the completion after a lost reply may send another time.
+ */
 async function correctTime(
   tx: OrgTx,
   current: LockedSession,

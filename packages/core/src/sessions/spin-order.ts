@@ -5,20 +5,23 @@ type Order = Required<Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'swapped' |
 
 /** Below this median distance of neighbours, in grey values, a step of the turntable cannot be detected. */
 const smallestStep = 1;
-/** A share of the usual step. A table that stands still gives 0.05, the smallest step of good spins 0.49. */
+/** A share of the usual step. A turntable that did not move gives 0.05. The smallest step of good spins is 0.49. */
 const sameShare = 0.2;
-/** See `swapRatio`. Good spins reach 0.92, also with an angle left out; one with a repeated frame 1.0. Swapped pairs begin at 1.15. */
+/**
+ * See `swapRatio`. Good spins reach 0.92, with or without a skipped angle. A spin with a repeated frame reaches 1.0.
+ * Swapped pairs begin at 1.15.
+ */
 const swappedRatio = 1.1;
-/** A step against the larger of the two beside it. Good spins reach 1.29. */
+/** The ratio of a step to the larger of its two neighbours. Good spins reach 1.29. */
 const skippedRatio = 1.35;
-/** With fewer slots in a turn the steps differ too much from each other. */
+/** If a turn has fewer slots, its steps differ too much from each other. */
 const fewestSlotsForSkips = 10;
 /** A frame may look like this many slots on either side without being a duplicate. */
 const neighbourhood = 2;
 
 /**
- * Whether the frames of a spin are in order, from how much neighbours differ. In doubt it reports nothing.
- * @param oddLight the angles of frames in other light, which look further away than they are
+ * Checks by the differences between neighbours whether the frames of a spin are in order. In doubt it reports nothing.
+ * @param oddLight the angles of frames in different light, which therefore differ more from their neighbours
  */
 export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number>): Order {
   const found: Order = { step: null, repeated: [], skipped: [], swapped: [], near_duplicates: [] };
@@ -31,7 +34,7 @@ export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number
 
   const swaps = findSwaps(places.length, apart);
   const nearSwap = (k: number) => swaps.some((at) => circleDistance(at, k, places.length) <= neighbourhood);
-  // The steps beside swapped frames are large anyway.
+  // The steps next to swapped frames are large, but do not mean a skipped angle.
   const isComparable = (k: number) =>
     !nearSwap(k) && [k, k + 1].every((at) => !oddLight.has(placeAt(places, at).angle));
   for (const k of swaps) found.swapped.push(pair(k, 1));
@@ -49,8 +52,8 @@ export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number
 type Apart = (k: number, by: number) => number | null;
 
 /**
- * How much slot `k` differs from the one `by` further, place by place: the mean difference of their colour grids, each channel less
- * its own mean, so that brightness and white balance count little.
+ * How much slot `k` differs from slot `k + by`: the mean difference of the cells of their colour grids. The mean of
+ * each channel is subtracted first, so that brightness and white balance hardly count.
  */
 function distances(places: readonly Place[]): Apart {
   const known = new Map<string, number | null>();
@@ -83,8 +86,8 @@ function channelMean(grid: Uint8Array, channel: number): number {
 }
 
 /**
- * The two steps to slots `k` and `k + 1` from outside, against those that they would be if the two frames changed places. In a good spin
- * these are single steps against double ones.
+ * Compares the steps on both sides of slots `k` and `k + 1` with those that they would have if the two frames were
+ * swapped. In a good spin the first are single steps and the others double ones.
  */
 function swapRatio(k: number, apart: Apart): number {
   const [before, after] = [apart(k - 1, 1), apart(k + 1, 1)];
@@ -93,7 +96,7 @@ function swapRatio(k: number, apart: Apart): number {
   return (before + after) / Math.max(beforeSwapped + afterSwapped, Number.MIN_VALUE);
 }
 
-/** The first slots of swapped pairs. Of overlapping ones the clearest counts. */
+/** The first slot of each swapped pair. If pairs overlap, only the clearest counts. */
 function findSwaps(count: number, apart: Apart): number[] {
   const candidates = Array.from({ length: count }, (_, k) => ({ k, ratio: swapRatio(k, apart) }))
     .filter(({ ratio }) => ratio > swappedRatio)

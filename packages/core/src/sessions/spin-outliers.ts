@@ -5,20 +5,29 @@ import { fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin
 const exposureStops = 0.2;
 /** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.057 to 0.089. */
 const whiteBalanceShare = 0.04;
-/** Edges against those of the neighbours. Frames of good spins reach 1.14; blur that shows at 1600 px begins at 1.49. */
+/**
+ * The ratio of the edge width to that of the neighbours. Frames of good spins reach 1.14. Blur that is visible at 1600
+ * px begins at 1.49.
+ */
 const softRatio = 1.3;
 /** Grey values are about the 2.2th root of light. */
 const gamma = 2.2;
-/** Cells with darker or brighter channels say little about light. */
+/** Grey values of usable cells. Darker or brighter channels reveal little about the light. */
 const usable = { from: 8, to: 247 } as const;
-/** Of 256: fewer usable cells do not speak for the picture. */
+/** Of 256 cells. Fewer usable cells do not represent the picture. */
 const fewestCells = 64;
-/** Slots to either side in which a frame looks for a neighbour. With 3, parts of a good spin in a hall had 7 false calls in 200. */
+/**
+ * A frame is compared with frames at most this many slots away. With 3, parts of a good spin in a hall had 7 false
+ * findings in 200.
+ */
 const reach = 2;
-/** More odd frames than this share of a spin are no outliers: the light changed, or the car fills the picture. */
+/** If a larger share of the frames is odd, they are not outliers: the light changed, or the car fills the picture. */
 const mostOdd = 1 / 3;
 
-/** Frames that are brighter, darker or of another colour than their neighbours, where both show the same: mostly the studio. */
+/**
+ * Frames that are brighter, darker or of another colour than their neighbours in those parts of the picture that show
+ * the same in both, mostly the studio.
+ */
 export function findLight(places: readonly Place[]): Pick<SpinQc, 'exposure' | 'white_balance'> {
   const stops = oddOnes(places, between(lightOf, gamma / Math.LN2), exposureStops);
   const red = oddOnes(
@@ -42,7 +51,7 @@ export function findLight(places: readonly Place[]): Pick<SpinQc, 'exposure' | '
   };
 }
 
-/** Frames whose edges are wider than those of the frames beside them. */
+/** Frames whose edges are wider than those of the frames next to them. */
 export function findSoft(places: readonly Place[]): NonNullable<SpinQc['soft']> {
   const widthAt = (k: number) => placeAt(places, k).frame?.qc?.sharpness.edges?.width ?? null;
   const measured = places.filter((_, k) => widthAt(k) !== null).length;
@@ -59,7 +68,7 @@ export function findSoft(places: readonly Place[]): NonNullable<SpinQc['soft']> 
 type Value = (grid: Uint8Array, at: number) => number;
 type Difference = (one: Uint8Array, other: Uint8Array) => number | null;
 
-/** The median difference of a value over the cells that are usable in both grids; null where they are too few. */
+/** The median difference of a value over the cells that are usable in both grids. Null if there are too few. */
 function between(value: Value, scale = 1): Difference {
   return (one, other) => {
     const differences: number[] = [];
@@ -87,9 +96,9 @@ function isUsable(grid: Uint8Array, at: number): boolean {
 }
 
 /**
- * Slots whose frames differ from their neighbours by more than `limit`, with the difference. The frame that differs most is taken
- * first and then left out, because its neighbours look odd beside it. Frames without near neighbours on both sides are not judged:
- * over a larger angle the car, and often the background, changes too much.
+ * Slots whose frames differ from their neighbours by more than `limit`, with the difference. The frame that differs
+ * most is found first and then excluded, because it makes its neighbours look odd. Frames without near neighbours on
+ * both sides are not judged: over a larger angle the car, and often the background, changes too much.
  */
 function oddOnes(places: readonly Place[], differ: Difference, limit: number): Map<number, number> {
   const odd = new Map<number, number>();

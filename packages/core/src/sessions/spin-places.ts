@@ -16,10 +16,10 @@ export interface Place {
   readonly frame: SpinFrame | undefined;
 }
 
-/** With fewer frames the median means nothing. */
+/** With fewer frames a median is not meaningful. */
 export const fewestFrames = 5;
 
-/** Slot `k`, any whole number: the spin is a circle. */
+/** Slot `k`, counted around the circle, so `k` may be any whole number. */
 export function placeAt(places: readonly Place[], k: number): Place {
   const place = places[((k % places.length) + places.length) % places.length];
   if (place === undefined) throw new Error('a spin without slots');

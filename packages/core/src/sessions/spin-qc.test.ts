@@ -16,7 +16,10 @@ interface Drawn {
   readonly colour_grid: Uint8Array;
 }
 
-/** Frames of a drawn spin every 15 degrees, and a second one at 60 degrees with other noise, as from a table that stands still. */
+/**
+ * Frames of a drawn spin every 15 degrees, and a second one at 60 degrees with other noise, as if the turntable had not
+ * moved.
+ */
 let once: Drawn[];
 let again: Drawn;
 
@@ -91,7 +94,7 @@ describe('compareSpin', () => {
       ...nothing,
       exposure: [{ angle_deg: 270, stops: expect.closeTo(-0.5, 1) }],
     });
-    // Wherever it is, nothing is said of its neighbours.
+    // At every position, only this frame is named and not its neighbours.
     for (let slot = 0; slot < 24; slot++) {
       const found = spin(once.map((frame, k) => (k === slot ? tinted(frame, [half, half, half]) : frame)));
       expect(found, `at ${slot}`).toMatchObject({ ...nothing, exposure: [{ angle_deg: slot * 15 }] });
@@ -133,7 +136,7 @@ describe('compareSpin', () => {
   });
 
   it('names the gap of a skipped angle', () => {
-    // The table turned twice between two shots: from there every slot shows the next angle.
+    // The turntable moved twice between two shots. From there on every slot shows the next angle.
     const skippedAfter = (slot: number) =>
       spin(Array.from({ length: 23 }, (_, k) => once[k <= slot ? k : k + 1])).skipped;
     expect(pairs(skippedAfter(1))).toEqual([[15, 30]]);

@@ -4,8 +4,8 @@ import { findLight, findSoft } from './spin-outliers.ts';
 import type { Place, SpinFrame } from './spin-places.ts';
 
 /**
- * Compares the frames of a spin with the frames beside them and with the medians of the spin, because cars, studios and numbers of
- * frames differ. In doubt it reports nothing. Pure.
+ * Compares each frame of a spin with its neighbours and with the medians of the spin. Fixed limits would not suit all
+ * cars, studios and numbers of frames. In doubt it reports nothing. Pure.
  *
  * @param frames the current frame of each slot; frames that are not part of the spin are ignored
  * @returns null if the shot list has no spin

@@ -12,7 +12,7 @@ import type { OrgTx } from '../store/org-tx.ts';
  * The current frame is the newest good one (passed, or published by a reviewer). Its time is the earlier of the camera's and
  * the server's, so that a phone with a clock a year ahead cannot pin its frame. Without a good frame it is the newest that
  * arrived or is expected, then the newest expired one.
- * @param slotIds of the changed images. Null for frames without a slot, which need nothing.
+ * @param slotIds of the changed images. Null for frames without a slot, which are ignored.
  */
 export async function settleSlots(
   tx: OrgTx,

@@ -13,7 +13,7 @@ export type Caller =
       readonly orgId: OrgId;
       readonly role: Exclude<Role, 'device'>;
       readonly sites: readonly SiteId[];
-      /** Older tokens lack this claim and can only end together. */
+      /** Older tokens lack this claim. They can only be ended all together. */
       readonly tokenId?: string | undefined;
       readonly tokenGeneration: number;
     };

@@ -81,7 +81,10 @@ export class ConnectionSlots {
     });
   }
 
-  /** The narrowest limit that was reached: of the caller, their organization, or the server. */
+  /**
+   * The refusal names the narrowest limit that was reached: that of the caller, of their organization, or of the
+   * server.
+   */
   #refusal(org: OrgState, callerId: string): StoreBusy {
     if (!this.#callerMayRun(org, callerId)) return new StoreBusy('caller');
     return new StoreBusy(org.running >= this.#limits.perOrg ? 'organization' : 'server');

@@ -91,7 +91,8 @@ const columnsWithoutReference: Record<string, string> = {
   'outbox.session_id': 'the same',
   'outbox.site_id': 'the same',
   'outbox.slot_id': 'the same',
-  'qc_rejudgements.last_session_id': 'a place in the order of ids: the work goes on behind a session that is gone',
+  'qc_rejudgements.last_session_id':
+    'a position in the order of ids: the work continues after it even if the session was deleted',
 };
 
 let database: TestDatabase;

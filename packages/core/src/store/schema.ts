@@ -34,7 +34,7 @@ type Stamp = ColumnType<Date, Date | undefined, Date>;
 /** A bigint, which the PostgreSQL client returns as a string. */
 type Bytes = ColumnType<string | null, number | null | undefined, number | null>;
 /** Only an API or worker of the previous version uses it. */
-type OfVersionBefore = ColumnType<never, undefined, never>;
+type OfPreviousVersion = ColumnType<never, undefined, never>;
 type Json<T> = JSONColumnType<T & object, string, string> | ColumnType<T | null, string | null, string | null>;
 
 interface OrganizationsTable {
@@ -48,7 +48,7 @@ interface OrganizationsTable {
   erasing: Generated<boolean>;
   /** How long the audit log is kept; null: as long as the installation keeps all events. */
   audit_days: Generated<number | null>;
-  /** How its frames are judged; null: as the installation does. */
+  /** How its frames are judged. Null: the value of the installation applies. */
   qc_profile: Generated<QcProfile | null>;
   qc_edge_width_fail: Generated<number | null>;
   created_at: Stamp;
@@ -105,7 +105,7 @@ interface DevicesTable {
   rotation_nonce: Generated<string | null>;
   next_secret_sha256: Generated<string | null>;
   previous_secret_sha256: Generated<string | null>;
-  /** Equal for devices that are one installation of an app. */
+  /** Equal for devices that the same installation of an app enrolled as. */
   installation_sha256: Generated<string | null>;
   last_seen: Stamp;
   revoked_at: Date | null;
@@ -192,8 +192,8 @@ interface SessionCountsTable {
 }
 
 /**
- * Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`); `rejudgeNextSession` writes the verdict
- * again.
+ * Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`).
+ * `rejudgeNextSession` updates their verdict.
  */
 export interface ImagesTable {
   org_id: OrgId;
@@ -229,10 +229,10 @@ export interface ImagesTable {
   /** Set by a trigger from angle or shot name; null for a frame without a slot. */
   slot_id: Generated<SlotId | null>;
   deletion_id: Generated<string | null>;
-  content_type: OfVersionBefore;
-  upload_expires_at: OfVersionBefore;
-  uploaded_at: OfVersionBefore;
-  work_started_at: OfVersionBefore;
+  content_type: OfPreviousVersion;
+  upload_expires_at: OfPreviousVersion;
+  uploaded_at: OfPreviousVersion;
+  work_started_at: OfPreviousVersion;
 }
 
 /** Created by a trigger from a session's shot list; `settleSlots` changes them. */
@@ -248,7 +248,6 @@ interface SlotsTable {
   created_at: Stamp;
 }
 
-/** The uploads of frames. */
 interface UploadsTable {
   org_id: OrgId;
   id: UploadId;

@@ -16,7 +16,7 @@ export interface UnfinishedQuery {
   readonly overdueBefore: Date | null;
   /** Also claims uploads that did not arrive and whose last URL expired before this time. */
   readonly expiredBefore: Date;
-  /** How long nobody else gets them. */
+  /** The length of the lease. */
   readonly claimMs: number;
   readonly limit: number;
 }

@@ -133,7 +133,7 @@ async function addUnannounced(
         storage_key: object.storageKey,
         hash_sha256: object.sha256,
       })
-      // An image whose preview arrived first, or an image of another session.
+      // The id may belong to an image whose preview arrived first, or to an image of another session.
       .onConflict((conflict) => conflict.doNothing()),
   );
   const image = await tx.first(

@@ -20,7 +20,7 @@ function beginsWith(column: string, start: string): RawBuilder<boolean> {
   return sql<boolean>`(${ref} ~>=~ ${start} and ${ref} ~<~ ${`${start}\u{10ffff}`})`;
 }
 
-/** The condition that the vehicle `v` is one that `q` finds. */
+/** The condition that `q` finds vehicle `v`. */
 export function isFoundBy(q: string): RawBuilder<boolean> {
   const each = beginnings(q).map(([column, start]) => beginsWith(column, start));
   return sql<boolean>`(${sql.join(each, sql` or `)})`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { colourGrid, gridSide } from './colour-grid.ts';
 
-/** Each pixel by its place. */
+/** Makes a picture whose colours are a function of the position. */
 function picture(width: number, height: number, colour: (x: number, y: number) => [number, number, number]) {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set(colour(x, y), (y * width + x) * 3);

@@ -3,12 +3,12 @@ import type { PixelBuffer } from './quality-measures.ts';
 
 /** Cells across and down. */
 export const gridSide = 16;
-/** Samples along the shorter side: more do not change a mean of a cell. */
+/** Samples along the shorter side. More samples do not change the means. */
 const samples = 512;
 
 /**
- * The mean colours of 16 x 16 equal parts of the picture as shown, as RGB bytes: what is enough to compare the frames of a spin
- * with their neighbours, place by place.
+ * The mean colours of 16 x 16 equal parts of the picture as shown, as RGB bytes. This is enough to compare the frames
+ * of a spin with their neighbours, cell by cell.
  * @param orientation the EXIF orientation (1-8)
  */
 export function colourGrid({ data, width, height }: PixelBuffer, orientation: number): Uint8Array {
@@ -38,7 +38,7 @@ export function colourGrid({ data, width, height }: PixelBuffer, orientation: nu
   return new Uint8Array(uprightSquare({ data: cells, width: gridSide, height: gridSide }, orientation).data);
 }
 
-/** Never empty, also where a picture has fewer pixels than the grid has cells. */
+/** At least one pixel, even if the picture has fewer pixels than the grid has cells. */
 function partOf(cell: number, length: number): [from: number, to: number] {
   const from = Math.floor((cell * length) / gridSide);
   return [from, Math.max(from + 1, Math.floor(((cell + 1) * length) / gridSide))];

@@ -46,7 +46,10 @@ const previewSizes = [
   { longSide: 960, bytes: 110_000 },
 ] as const;
 
-/** The largest preview size at which `frames` previews upload within `seconds`, so that a spin shows in half a minute. */
+/**
+ * The largest preview size at which `frames` previews upload within `seconds`, so that a spin is visible within half a
+ * minute.
+ */
 export function previewLongSide(speed: number | undefined, frames = 24, seconds = 30): number {
   const fits = previewSizes.find(({ bytes }) => speed !== undefined && bytes * frames <= speed * seconds);
   return fits?.longSide ?? (speed === undefined ? 1280 : 960);

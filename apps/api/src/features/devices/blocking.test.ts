@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 const newKey = () => randomBytes(32).toString('base64url');
 
-/** An app that enrols: as a new device each time, and with its key where it has one. */
+/** Enrols an app as a new device, with its installation key if it has one. */
 async function enrol(installation_key: string | undefined, over: { org_id?: string; enrolment_code?: string } = {}) {
   const device_id = DeviceId.parse(randomUUID());
   const { body } = await api.client().authDevice({
@@ -30,8 +30,8 @@ const line = async (id: DeviceId) =>
   (await admin.listDevices({ query: { limit: 200 } })).body.items.find((device) => device.id === id);
 const works = (token: string) => refusal(api.client(token).listSites());
 
-describe('in an organization that everybody may enrol in', () => {
-  test('the list shows which devices are one app that enrolled again, and no key', async () => {
+describe('in an organization with open enrolment', () => {
+  test('the list shows which devices belong to the same app, but not its key', async () => {
     const key = newKey();
     const [first, again, other, none] = [
       await enrol(key),
@@ -48,7 +48,7 @@ describe('in an organization that everybody may enrol in', () => {
     expect(JSON.stringify(lines)).not.toContain(key);
   });
 
-  test('a blocked app is out at once with all of its devices, and cannot enrol again, not even with a code', async () => {
+  test('blocking an app revokes all of its devices at once, and it cannot enrol again, even with a code', async () => {
     const key = newKey();
     const [first, again, other] = [await enrol(key), await enrol(key), await enrol(newKey())];
     const { body } = await admin.blockDevice({ params: again.params });
@@ -73,7 +73,7 @@ describe('in an organization that everybody may enrol in', () => {
     ]);
   });
 
-  test('an unblocked app may enrol again; what was revoked stays so', async () => {
+  test('an unblocked app may enrol again; its revoked devices stay revoked', async () => {
     const key = newKey();
     const first = await enrol(key);
     await admin.blockDevice({ params: first.params });
@@ -83,7 +83,7 @@ describe('in an organization that everybody may enrol in', () => {
     expect(await works((await enrol(key)).token)).toBe('no error');
   });
 
-  test('another organization is not concerned, and cannot tell that it has the same phone', async () => {
+  test('another organization is not affected, and cannot find out that it has the same phone', async () => {
     const key = newKey();
     const first = await enrol(key);
     const elsewhere = await api.makeOrg({ enrolment: 'open' });
@@ -96,7 +96,7 @@ describe('in an organization that everybody may enrol in', () => {
     expect(await refusal(admin.unblockDevice({ params: there.params }))).toBe('404 device_not_found');
   });
 
-  test('a device that sent nothing to recognize it by is not blocked for show: the answer says what helps', async () => {
+  test('a device without an installation key cannot be blocked, and the refusal says what to do instead', async () => {
     const device = await enrol(undefined);
     const error = await admin.blockDevice({ params: device.params }).catch((one: unknown) => one);
     expect(error).toMatchObject({ status: 409, code: 'device_not_recognizable' });
@@ -104,7 +104,7 @@ describe('in an organization that everybody may enrol in', () => {
     expect(await works(device.token)).toBe('no error');
   });
 
-  test('of an app that enrols while it is blocked, no device is left over', async () => {
+  test('an app that enrols while it is being blocked keeps no device', async () => {
     const key = newKey();
     const first = await enrol(key);
     const enrolments = Array.from({ length: 8 }, () => enrol(key).catch(() => null));

@@ -41,7 +41,7 @@ async function auditOf({ orgId }: TestOrg, id: UserId): Promise<string[]> {
 }
 
 describe('an administrator adds the address of somebody who belongs to another organization', () => {
-  test('their sign-in is as it was, and names the other organization nowhere', async () => {
+  test('their sign-in does not change and does not name the other organization', async () => {
     const { home, email, hostName } = await invite();
     const { id_token, nonce } = await api.idToken(email);
     const reply = await fetch(`${api.url}/auth/login`, {
@@ -56,7 +56,7 @@ describe('an administrator adds the address of somebody who belongs to another o
     expect(text).not.toContain(host.orgId);
   });
 
-  test('a sign-in that names the other organization is refused: a link is no answer to an invitation', async () => {
+  test('a sign-in that names the other organization is refused, because a link does not accept an invitation', async () => {
     const { email } = await invite();
     expect(await refusal(login(email, host.orgId))).toBe('403 user_not_in_org');
     expect(await refusal(login(email, randomUUID()))).toBe('403 user_not_in_org');
@@ -90,7 +90,7 @@ describe('an administrator adds the address of somebody who belongs to another o
     expect((await owner.listInvitations()).body.items).toHaveLength(1);
   });
 
-  test('who accepts chooses at the next sign-in; the audit log of the inviting organization says so, no other', async () => {
+  test('a person who accepts can choose it at the next sign-in; only the audit log of the inviting organization records this', async () => {
     const { home, email, added } = await invite();
     const owner = await signedIn(email);
     const params = { invitation_id: added.id };
@@ -107,7 +107,7 @@ describe('an administrator adds the address of somebody who belongs to another o
     expect(await auditOf(home, added.id)).toEqual([]);
   });
 
-  test('who refuses is asked again only when an administrator invites them again', async () => {
+  test('a person who refuses is asked again only after an administrator invites them again', async () => {
     const { home, email, hostAdmin, added } = await invite();
     const owner = await signedIn(email);
     const params = { invitation_id: added.id };
@@ -136,7 +136,7 @@ describe('an administrator adds the address of somebody who belongs to another o
     );
   });
 
-  test('who has no other access left signs in to it at once', async () => {
+  test('a person who has lost all other access signs in to it directly', async () => {
     const { home, email } = await invite();
     await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [home.orgId]);
     expect((await login(email)).body.user.org_id).toBe(host.orgId);
@@ -154,7 +154,7 @@ test('a person with this one membership just signs in, which accepts it', async 
   expect(seen?.invitation).toBe('accepted');
 });
 
-test('an administrator who may still refuse does not replace the last one who has agreed', async () => {
+test('an administrator with an open invitation does not replace the last one who has accepted', async () => {
   const org = await api.makeOrg();
   const admin = await api.as(org, 'admin');
   // The issuer knows the people of 12 organizations; this test file makes fewer.

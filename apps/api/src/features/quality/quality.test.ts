@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test('an organization chooses how its frames are judged, and its devices learn of it', async () => {
+test('an organization chooses how its frames are judged, and its devices get the choice', async () => {
   const [org, other] = [await api.makeOrg(), await api.makeOrg()];
   const [admin, device] = [await api.as(org, 'admin'), await api.device(org)];
   expect((await device.getQcThresholds()).body).toEqual({
@@ -38,7 +38,7 @@ test.each([{ qc_profile: 'v4' }, { qc_edge_width_fail: 0.5 }, { qc_edge_width_fa
   },
 );
 
-test('an administrator sees the newest measured frames of their sites, the newest first', async () => {
+test('an administrator sees the newest measured frames of their sites, newest first', async () => {
   const org = await api.makeOrg();
   const [admin, device] = [await api.as(org, 'admin'), await api.device(org)];
   const [here, hidden = here] = org.siteIds;
@@ -58,7 +58,7 @@ test('an administrator sees the newest measured frames of their sites, the newes
   expect(await refusal((await api.as(org, 'reviewer')).listQcFrames())).toBe('403 forbidden');
 });
 
-test('all frames are judged again on request, and the administrator sees how far it is', async () => {
+test('all frames are judged again on request, and the administrator sees the progress', async () => {
   const org = await api.makeOrg();
   const [admin, device] = [await api.as(org, 'admin'), await api.device(org)];
   expect((await admin.getRejudgement()).body).toEqual({ rejudgement: null });

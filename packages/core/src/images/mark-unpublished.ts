@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /** Unpublishes images, which become processed or failed again. The caller must settle the slots. */
-export async function takeBack(tx: OrgTx, ids: readonly ImageId[]): Promise<void> {
+export async function markUnpublished(tx: OrgTx, ids: readonly ImageId[]): Promise<void> {
   await tx.run(sql`
     update images i set status = case when i.publish_override then 'failed' else 'processed' end,
       published_at = null, published_by = null, publish_override = false
