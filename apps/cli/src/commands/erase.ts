@@ -82,7 +82,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
       const outcome = await eraseSession(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
         ? outcome
-        : inWords(`The session with ${outcome.erasure.photos} photos`, work, outcome.erasure);
+        : erasureText(`The session with ${outcome.erasure.photos} photos`, work, outcome.erasure);
     });
   },
   vehicle: async (store, work) => {
@@ -95,7 +95,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
       const outcome = await eraseVehicle(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
         ? outcome
-        : inWords(`The vehicle with ${outcome.erasure.photos} photos`, work, outcome.erasure);
+        : erasureText(`The vehicle with ${outcome.erasure.photos} photos`, work, outcome.erasure);
     });
   },
   person: async (store, work) => {
@@ -126,14 +126,14 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
       const erased = await eraseOrganization(tx, { name, eraseAfter: work.eraseAfter }, actor);
       return isFailure(erased)
         ? erased
-        : inWords(`${name} (${id}) with ${erased.erasure.photos} photos`, work, erased.erasure);
+        : erasureText(`${name} (${id}) with ${erased.erasure.photos} photos`, work, erased.erasure);
     });
     return orThrow(outcome);
   },
 };
 
 /** @throws CommandError without --yes, so that the transaction is rolled back */
-function inWords(what: string, { mode }: Work, { eraseAfter }: { eraseAfter: Date }): string {
+function erasureText(what: string, { mode }: Work, { eraseAfter }: { eraseAfter: Date }): string {
   if (mode === 'look') throw new CommandError(`${what} would be erased. Repeat the command with --yes.`);
   return `${what} is hidden now and will be erased after ${eraseAfter.toISOString()}. Until then --undo restores it.`;
 }

@@ -125,7 +125,7 @@ describe('an impossible command fails with a clear message', () => {
     ['a malformed device id', ['revoke', 'Words', 'phone'], /DEVICE phone: /],
     ['a GPS setting other than keep or drop', ['gps', 'Words', 'yes'], /gps yes: /],
     ['an unknown profile', ['qc', 'Words', 'v4'], /qc v4: /],
-    ['a limit that no edge keeps', ['qc', 'Words', 'v3', '--edge-width', '0.5'], /--edge-width 0\.5: /],
+    ['a limit that is too small', ['qc', 'Words', 'v3', '--edge-width', '0.5'], /--edge-width 0\.5: /],
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /has no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);

@@ -41,7 +41,7 @@ const details = `
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
   org qc ORG v1|v2|v3|default [--edge-width PX|default] [--all]
                                            set the rules that judge new frames, and the limit of v3;
-                                           --all also judges the frames that are there
+                                           --all also judges the existing frames
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 

@@ -179,7 +179,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
 
 /** Creates a code for a device of the demo organization. */
 function oneTimeCode({ org_id, site_ids }: NonNullable<Stack['endpoints']['demo']>, label: string) {
-  // Bound to every site: two phones can go on with each other's sessions.
+  // Bound to every site: two phones can continue each other's sessions.
   const wanted = { label, lifetime: codeLifetime, sites: site_ids, allSites: false };
   return withInstallation(process.env, (installation) => createCode(installation, org_id, wanted));
 }

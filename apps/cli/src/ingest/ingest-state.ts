@@ -41,7 +41,7 @@ export interface IngestState {
   keepDevice(device: KnownDevice): Promise<void>;
   /** Stores a new device before its enrolment. @returns the device of another run if that run was faster */
   keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
-  /** By which the organization recognizes this computer when it enrols again. Created once. */
+  /** Identifies this computer to the organization when it enrols again. Created once. */
   installationKey(): Promise<string>;
   session(key: readonly string[]): Promise<KnownSession | null>;
   keepSession(key: readonly string[], session: KnownSession): Promise<void>;

@@ -131,7 +131,7 @@ export async function setAuditDays({ store }: Installation, org: Org, auditDays:
   return store.forOrg(id, 'all').transact((tx) => updateOrganization(tx, { audit_days: auditDays }, actor));
 }
 
-/** @param all also the frames that are there, from their stored figures: the worker judges them */
+/** @param all also judges existing frames; the worker does this from their stored figures */
 export async function setQc({ store }: Installation, org: Org, choice: Partial<QcChoice>, all: boolean) {
   const { id } = await findOrganization(store, org);
   return store.forOrg(id, 'all').transact(async (tx) => {

@@ -37,7 +37,7 @@ afterAll(() => stack?.stop());
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** Runs a worker until the queue is empty. */
-async function workOff(): Promise<void> {
+async function emptyQueue(): Promise<void> {
   await stack.runOnce();
   expect(await isEmpty(stack.queue)).toBe(true);
   expect((await stack.deadLetters.depth()).visible).toBe(0);
@@ -69,7 +69,7 @@ test('processes an uploaded frame to a row with thumbnails, EXIF, digest and mea
   const session = await stack.newSession();
   const bytes = await detailedFrame(1, 1600, 1280);
   const { id, storageKey } = await session.upload(bytes, 'angle_015.jpg');
-  await workOff();
+  await emptyQueue();
   const [image, ...others] = await session.images();
   expect(others).toEqual([]);
   expect(image).toMatchObject({
@@ -121,12 +121,12 @@ test('shows a preview until the original is processed, and does not fail it for 
   const [small, large] = [await detailedFrame(1, 320, 240), await detailedFrame(1, 1600, 1200)];
   const preview = await session.announce(small, 'angle_015', { kind: 'preview' });
   await preview.put(small);
-  await workOff();
+  await emptyQueue();
   const shown = { id: preview.id, status: 'processed', shown_upload: 'preview', width: 320 };
   expect(await session.images()).toMatchObject([{ ...shown, original_state: null, qc: { size: { status: 'pass' } } }]);
   const original = await session.announce(large, 'angle_015', { imageId: preview.id });
   await original.put(large);
-  await workOff();
+  await emptyQueue();
   const [image, ...others] = await session.images();
   expect(others).toEqual([]);
   expect(image).toMatchObject({
@@ -158,7 +158,7 @@ test('keeps the GPS position only if the organization allows it, and never in th
       .jpeg({ quality: 95 })
       .toBuffer();
   for (const session of [keeping, other]) await session.upload(await located(1), 'angle_000');
-  await workOff();
+  await emptyQueue();
   const [kept] = await keeping.images();
   const [dropped] = await other.images();
   expect(kept).toMatchObject({ status: 'processed', exif: { gps: { lat: -33.85, lon: 151.2 } } });
@@ -171,7 +171,7 @@ test('keeps the GPS position only if the organization allows it, and never in th
   // A change takes effect with the next photo.
   await keeping.tenant.transact((tx) => updateOrganization(tx, { keep_gps: false }, { type: 'system' }));
   await keeping.upload(await located(2), 'angle_015');
-  await workOff();
+  await emptyQueue();
   const places = (await keeping.images()).map(({ angle_deg, exif }) => [angle_deg, exif?.gps !== undefined]);
   expect(new Map(places as [number, boolean][])).toEqual(
     new Map([
@@ -186,7 +186,7 @@ test('processes a HEIC like a JPEG', async () => {
   const grid = { columns: 4, rows: 3, width: 250, height: 190 };
   const bytes = heif({ tile: codedTiles.full, grid, properties: [irot(3)] });
   const { storageKey } = await session.upload(bytes, 'angle_015.heic', 'image/heic');
-  await workOff();
+  await emptyQueue();
   const [image] = await session.images();
   expect(image).toMatchObject({
     status: 'processed',
@@ -247,7 +247,7 @@ test('fails a blurred frame and keeps its measures and thumbnails', async () => 
   const sharpFrame = await detailedFrame(1, 640, 480);
   const bytes = await sharp(sharpFrame).blur(4).jpeg().toBuffer();
   await session.upload(bytes, 'angle_090.jpg');
-  await workOff();
+  await emptyQueue();
   const [image] = await session.images();
   expect(image).toMatchObject({ status: 'failed', failure: null, width: 640, qc: { sharpness: { status: 'fail' } } });
   // Thumbnails are never larger than the picture.
@@ -275,7 +275,7 @@ test('fails a file that is not a picture with the reason, and processes the othe
   await session.upload(good, 'angle_000');
   for (const [slot, bytes, , type] of broken) await session.upload(bytes, slot, type);
   await session.upload(await detailedFrame(2), 'angle_120');
-  await workOff();
+  await emptyQueue();
   const images = await session.images();
   expect(images.map(({ status, angle_deg, failure }) => [angle_deg, status, failure?.code])).toEqual([
     [0, 'processed', undefined],
@@ -294,7 +294,7 @@ test('fails a frame whose bytes differ from the announced digest', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.announce(await detailedFrame(1), 'angle_000');
   await stack.objects.put(storageKey, await detailedFrame(2), { contentType: 'image/jpeg' });
-  await workOff();
+  await emptyQueue();
   expect(await session.images()).toMatchObject([
     { status: 'failed', failure: { code: 'hash_mismatch' }, thumb_keys: null, qc: null },
   ]);
@@ -309,7 +309,7 @@ test('completes an image once if it is processed twice concurrently', async () =
   // One reservation, one completion.
   expect(await session.version()).toBe(2);
   await process();
-  await workOff();
+  await emptyQueue();
   expect(await session.version()).toBe(2);
 });
 
@@ -321,7 +321,7 @@ test('creates the row of an unannounced object, with the slot of its tags and th
     ['none', null, null],
   ];
   for (const [k, [tag]] of slots.entries()) await putUnannounced(keyIn(session), await detailedFrame(k), tag);
-  await workOff();
+  await emptyQueue();
   const images = await session.images();
   expect(images.map((image) => [image.status, image.angle_deg, image.shot_name])).toEqual(
     expect.arrayContaining(slots.map(([, angle, shot]) => ['processed', angle, shot])),
@@ -351,7 +351,7 @@ test('drops and logs an object with an unknown session, another site or an exist
     await processImage(key, stack.deps, never, quiet);
   }
   expect(errors.mock.calls.map(([line]) => (line as { key?: string }).key)).toEqual(keys);
-  await workOff();
+  await emptyQueue();
   expect(await session.images()).toMatchObject([{ id: mine.id, status: 'pending' }]);
   expect(await other.images()).toEqual([]);
 });
@@ -363,7 +363,7 @@ test('leaves a frame pending if its object was deleted before processing', async
   const unannounced = keyIn(session);
   await putUnannounced(unannounced, await detailedFrame(2), 'angle_15');
   await stack.deleteObject(unannounced);
-  await workOff();
+  await emptyQueue();
   expect(await session.images()).toMatchObject([{ storage_key: storageKey, status: 'pending' }]);
 });
 

@@ -11,7 +11,7 @@ afterAll(() => stack?.stop());
 
 const actor = { type: 'system' as const };
 
-test('the worker judges the frames of every organization that asked for it, and no photo is read', async () => {
+test('the worker judges the frames of every organization that requested it, without reading a photo', async () => {
   const sessions = [await stack.newSession(), await stack.newSession(), await stack.newSession()];
   for (const [n, session] of sessions.entries()) await session.upload(await detailedFrame(n), 'angle_000.jpg');
   await stack.runOnce();
@@ -31,7 +31,7 @@ test('the worker judges the frames of every organization that asked for it, and 
   expect(await other?.images()).toMatchObject([{ status: 'processed', qc_version: 1 }]);
 });
 
-test('a session that cannot be judged is tried again later and later, in the end not at all, and other organizations go on', async () => {
+test('a session that cannot be judged is retried with growing pauses and then given up, and other organizations are not affected', async () => {
   const [broken, other] = [await stack.newSession(), await stack.newSession()];
   for (const [n, session] of [broken, other].entries()) await session.upload(await detailedFrame(n), 'angle_000.jpg');
   await stack.runOnce();
@@ -56,7 +56,7 @@ test('a session that cannot be judged is tried again later and later, in the end
   await round();
   expect(await other.tenant.read((tx) => getRejudgement(tx))).toMatchObject({ done: 1, failures: 0 });
   expect(await state()).toMatchObject({ done: 0, failures: 1, gave_up: false, finished_at: null });
-  // A round before the next try is due does nothing.
+  // A round before the next attempt is due does nothing.
   await round();
   expect(await state()).toMatchObject({ failures: 1 });
   const seen = [await waits()];
@@ -72,7 +72,7 @@ test('a session that cannot be judged is tried again later and later, in the end
   const events = await admin.query('select type, meta from events where org_id = $1 order by id desc limit 1', [org]);
   expect(events.rows).toEqual([{ type: 'organization.rejudgement_failed', meta: { frames: 1, done: 0 } }]);
 
-  // It can be asked for again, and one good session forgets earlier failures.
+  // It can be requested again, and one session that succeeds resets the count of failures.
   await ask(broken);
   await round();
   expect(await state()).toMatchObject({ failures: 1, gave_up: false });

@@ -3,12 +3,12 @@ import type { Logger } from '@spinbay/runtime';
 import type { ImageDeps } from '../images/process-image.ts';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
 
-/** Sessions of one organization before the next one has its turn. */
+/** The most sessions of one organization in a row. Then the next organization gets its turn. */
 const sessionsPerTurn = 50;
 
 /**
- * Judges frames again from their stored figures, for all organizations that asked for it, one session per transaction. A worker
- * that is killed loses nothing: the next round goes on behind the last session that was stored.
+ * Judges frames again from their stored figures, for all organizations that requested it, one session per transaction.
+ * If a worker is killed, nothing is lost: the next round continues after the last stored session.
  */
 export async function rejudgeOpen(
   { store, qc }: Pick<ImageDeps, 'store' | 'qc'>,
