@@ -17,7 +17,8 @@ export function resultsFile(name) {
 
 /**
  * The tests of all files that passed.
- * @returns {{ file: string, name: string }[]} the file's path from the root, and the titles around the test with its own
+ * @returns {{ file: string, name: string }[]} the file's path from the root, and the titles of its groups and its own
+ *   title
  */
 export function passedTests() {
   mkdirSync(folder, { recursive: true });

@@ -115,7 +115,7 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
   expect(rejected).toBeGreaterThan(before[2] ?? 0);
   expect(await slider(page).getAttribute('aria-valuetext')).toBe(`2.40 px: rejects ${rejected} of 500 frames`);
   const figuresOf = (title: string) => page.getByRole('list', { name: title }).getByTestId('qc-frame').allInnerTexts();
-  // Of the 100 widths in steps of 0.02 px, each one is that of five frames.
+  // There are 100 widths in steps of 0.02 px, with five frames each.
   expect(await figuresOf('Just sharp enough')).toEqual([...Array.from({ length: 5 }, () => '2.40 px'), '2.38 px']);
   expect(await figuresOf('Just not sharp enough')).toEqual([...Array.from({ length: 5 }, () => '2.42 px'), '2.44 px']);
   const rejectedButton = page.getByRole('button', { name: `${rejected} rejected by v3: show these frames` });

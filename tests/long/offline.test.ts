@@ -1,4 +1,4 @@
-// What a network does to a phone beyond being away: each photo arrives once all the same.
+// Network faults other than a complete outage. Each photo still arrives exactly once.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,7 +123,7 @@ test.each([
     at: ['api', 'objects', 'capture'] as const,
   },
 ])(
-  '$name while photos are shot: the shutter goes on, and each photo arrives once when that is over',
+  '$name while photos are shot: the shutter keeps working, and each photo arrives once afterwards',
   async ({ stock, condition, at }) => {
     const through = await throughLink();
     const phone = await readyToShoot(stock, through);
@@ -150,7 +150,7 @@ test('a token that the server refuses after hours without a network is renewed, 
   expect(await again.page.getByTestId('enrol').count()).toBe(0);
 });
 
-test('the app is killed in the middle of an upload: started again, it sends what is missing, each photo once', async () => {
+test('the app is killed in the middle of an upload: after a restart it sends the missing photos, each once', async () => {
   const through = await throughLink({ upBytesPerSecond: 100_000, downBytesPerSecond: 500_000, roundTripMs: 100 });
   const phone = await readyToShoot('MID-UPLOAD', through);
   const before = through.bytes().up;
@@ -164,7 +164,7 @@ test('the app is killed in the middle of an upload: started again, it sends what
   await expectEachOnce('MID-UPLOAD');
 });
 
-/** A phone that is bound to sites may go on with the sessions that others began there. */
+/** A phone that is restricted to sites can continue sessions that other devices started there. */
 async function bindDevicesToSites(): Promise<void> {
   const site_ids = installation.endpoints.demo.site_ids.map((id) => SiteId.parse(id));
   const { body } = await client.listDevices({});

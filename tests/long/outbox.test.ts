@@ -44,7 +44,7 @@ async function addSession(page: Page, stock: string): Promise<string> {
   return id;
 }
 
-/** A press of the shutter: it returns when the app says that the photo is kept. */
+/** Presses the shutter. Resolves when the app has stored the photo. */
 async function shoot(page: Page, session_id: string, k: number): Promise<string> {
   const image_id = randomUUID();
   const photo = { image_id, session_id, angle_deg: k * 15, captured_at: new Date().toISOString() };
@@ -73,7 +73,7 @@ async function waiting(page: Page): Promise<string[]> {
 
 const patient = { timeout: 120_000 };
 
-test('photos that were kept survive SIGKILL of the browser, offline and in mid-upload, and each arrives once', async () => {
+test('stored photos survive SIGKILL of the browser, offline and in the middle of an upload, and each arrives once', async () => {
   await browser.start();
   let page = await browser.open(api(), token);
   await browser.setOffline(true);

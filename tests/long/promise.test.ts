@@ -16,7 +16,7 @@ import { type Link, openLink } from '../e2e/support/shaped-link.ts';
 import { misexpose, SpinPictures } from '../e2e/support/spin-pictures.ts';
 import { badges, countSeen, expectWholeSpin, framesOf, openInPortal, sessionOf } from '../e2e/support/spins.ts';
 
-/** The pictures of the spin that the film shows, in order. Every fault comes three times among 24 frames. */
+/** The pictures of the spin that the film shows, in order. Each fault occurs three times in 24 frames. */
 const turn = [0, 3, 6, 9, 12, 15, 18, 21];
 const faults: Readonly<Record<number, Fault>> = { 3: 'blurred', 9: 'over', 18: 'under' };
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
   await spinbay(place, 'sample', spin, '--size', '4032x3024', '--blur', '4');
   await misexpose(spin, { over: [9], under: [18] });
   pictures = await SpinPictures.of(spin, turn);
-  // Each picture stands for three seconds, as on a turntable that is turned by hand.
+  // Each picture is shown for three seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: turn.flatMap((k) => [k, k, k]) });
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
@@ -93,8 +93,8 @@ async function secondsUntilSeen(portal: Page, began: number): Promise<number> {
 }
 
 /**
- * How many times longer work takes here than on a machine that nobody else uses: what other work on the machine takes away
- * is no fault of Spinbay, so the seconds of the promise grow by it.
+ * How many times longer work takes here than on an idle machine. Other work on the machine is not the fault of Spinbay,
+ * so the promised seconds are multiplied by this factor.
  */
 async function slowness(): Promise<number> {
   const [cpu, clock] = [process.cpuUsage(), performance.now()];
@@ -115,7 +115,7 @@ test('24 frames of 12 megapixels are shot while a reviewer watches: all are seen
   const factor = Math.max(slownessBefore, await slowness());
 
   expect(frames.filter(({ status }) => status === 'pending')).toEqual([]);
-  // Which picture of the film a frame shows is read from the frame.
+  // The frame itself shows which picture of the film it is.
   const shown = await Promise.all(
     frames.map(async ({ thumb_urls }) =>
       pictures.whichOf(Buffer.from(await (await fetch(thumb_urls?.[150] ?? '')).arrayBuffer())),

@@ -50,7 +50,7 @@ async function textOf(place: Place): Promise<string> {
   return [...rows, ...lines].join('\n');
 }
 
-/** The places that hold one of the needles: none, if everything was erased. */
+/** The places that contain one of the needles. Empty if everything was erased. */
 async function findings(place: Place, needles: readonly string[]): Promise<string[]> {
   const lines = (await textOf(place)).split('\n');
   return lines.filter((line) => needles.some((needle) => line.includes(needle))).map((line) => line.slice(0, 300));

@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
 
-/** The data folder is a disk of its own, in memory. To mount one takes the rights of root. */
+/** The data folder is a separate disk in memory. Mounting it requires root. */
 const run = promisify(execFile);
 const [smallDisk, largerDisk] = ['400m', '900m'];
-/** Of each photo: bytes behind the picture, which readers of JPEG ignore. */
+/** Bytes after each picture, which JPEG decoders ignore. */
 const padding = 6 * 1024 * 1024;
 /** More than fit on the small disk. */
 const mostPhotos = 100;
@@ -66,7 +66,7 @@ async function storedDigests(): Promise<Set<string>> {
   return new Set((await Promise.all(stored)).map((bytes) => createHash('sha256').update(bytes).digest('hex')));
 }
 
-test('a disk that uploads fill loses no acknowledged photo and leaves PostgreSQL running; with room again all is processed', async () => {
+test('if uploads fill the disk, no acknowledged photo is lost and PostgreSQL keeps running; after space is freed everything is processed', async () => {
   installation = await start(place);
   const folder = join(place.dataDir, '..', 'photos');
   await sampleSpin(folder);
@@ -97,7 +97,7 @@ test('a disk that uploads fill loses no acknowledged photo and leaves PostgreSQL
   expect(acknowledged.filter((digest) => !stored.has(digest))).toEqual([]);
 
   await run('mount', ['-o', `remount,size=${largerDisk}`, place.dataDir]);
-  // Renditions that found no room may have failed three times.
+  // Renditions for which there was no space may have failed three times.
   const lost = async () => {
     await spinbay(place, 'dlq', 'redrive');
     const shown = new Set(

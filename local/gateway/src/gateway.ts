@@ -44,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // The longest time for an upload. `limitConnections` closes stalled connections.
     requestTimeout: 60 * 60_000,
   });
-  // A browser opens six. One phone must not use up what the parts allow the gateway.
+  // A browser opens six. One phone must not use up the connections that the services allow the gateway.
   limitConnections(server, { perAddress: 64 });
   server.on('request', (request, response) => {
     const target = route(request, response, options);

@@ -9,7 +9,7 @@ test.each([
   ['the loopback address of IPv6', { SPINBAY_HOST: '::1' }],
   ['a name of the loopback address', { SPINBAY_HOST: 'localhost' }],
   ['an object store on loopback', { S3_PUBLIC_ENDPOINT: 'http://127.0.0.1:9000' }],
-])('%s is for this machine alone', async (_, settings) => {
+])('with %s, only this machine can reach the installation', async (_, settings) => {
   expect(await isReachableByOthers({ ...alone, ...settings })).toBe(false);
 });
 
@@ -23,6 +23,6 @@ test.each([
   ['a public address', { SPINBAY_PUBLIC_URL: 'https://photos.example' }],
   ['a trusted proxy', { SPINBAY_TRUSTED_PROXIES: ['127.0.0.1'] }],
   ['a public object store', { S3_PUBLIC_ENDPOINT: 'https://[2001:db8::1]:9000' }],
-])('%s lets other machines in', async (_, settings) => {
+])('with %s, other machines can reach the installation', async (_, settings) => {
   expect(await isReachableByOthers({ ...alone, ...settings })).toBe(true);
 });

@@ -22,7 +22,7 @@ window.openOutbox = async (api, token) => {
   window.outbox.start();
 };`;
 
-/** A page that has nothing but an outbox, at an origin that API and object store know, in a browser that can be killed. */
+/** A page with only an outbox, in a browser that can be killed. The API and the object store allow its origin. */
 export class OutboxBrowser {
   readonly #folder: string;
   readonly #origin: string;
@@ -47,7 +47,7 @@ export class OutboxBrowser {
   }
 
   async start({ offline = false } = {}): Promise<void> {
-    // What a browser that was killed leaves behind keeps the next one from starting.
+    // The files that a killed browser leaves behind would prevent the next one from starting.
     for (const name of await readdir(this.#folder).catch(() => []))
       if (name.startsWith('Singleton')) await rm(join(this.#folder, name), { force: true });
     this.#context = await chromium.launchPersistentContext(this.#folder, {
@@ -57,7 +57,7 @@ export class OutboxBrowser {
         '--disable-gpu',
         '--no-first-run',
         '--disable-background-networking',
-        // The page comes from no address, so Chromium would refuse it everything on this machine.
+        // The page has no network address, so Chromium would block all of its requests to this machine.
         '--disable-features=LocalNetworkAccessChecks',
       ],
     });
@@ -82,7 +82,7 @@ export class OutboxBrowser {
     return page;
   }
 
-  /** As when the system ends it: nothing is told or saved. */
+  /** Kills the browser as the system would: it gets no notice and saves nothing. */
   async kill(): Promise<void> {
     const context = this.#context;
     const closed = new Promise<void>((resolve) => context?.on('close', () => resolve()));

@@ -20,7 +20,7 @@ export type Condition =
       readonly status: number;
       readonly type: string;
       readonly body: string;
-      /** Whether a page of another origin may read it, as it may what the servers themselves answer. */
+      /** Whether pages of other origins may read the answer, like the replies of the servers themselves. */
       readonly cors: boolean;
     };
 
@@ -29,9 +29,9 @@ export interface Link {
   readonly ports: ReadonlyMap<number, number>;
   /** Chromium arguments that route the servers' usual addresses through the link. */
   readonly chromiumArgs: readonly string[];
-  /** @param url of one server; all of them, when left out */
+  /** @param url of one server. Default: all servers */
   set(condition: Condition, url?: string): void;
-  /** Bytes that came through so far. */
+  /** Bytes that passed through the link so far. */
   bytes(): { readonly up: number; readonly down: number };
   close(): Promise<void>;
 }
@@ -170,7 +170,7 @@ class LinkProxy {
   }
 }
 
-/** Answers the first request when its head is in. A server of our own lets a page ask before it sends. */
+/** Answers the first request after its headers have arrived. With `cors`, it also answers preflight requests. */
 function answer(client: Socket, { status, type, body, cors }: Condition & { kind: 'answer' }): void {
   let head = '';
   client.on('data', (chunk: Buffer) => {

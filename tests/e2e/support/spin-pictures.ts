@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { seenSize } from './phone.ts';
 
-/** Which picture of a spin a reduced picture shows: the one that differs least. */
+/** Finds the picture of a spin that a reduced picture shows: the one that differs least. */
 export class SpinPictures {
   readonly #pictures: ReadonlyMap<number, readonly number[]>;
 
@@ -41,7 +41,7 @@ async function reduced(picture: string | Buffer): Promise<number[]> {
   return Array.from({ length: width * height }, (_, i) => data[i * 3 + 1] ?? 0);
 }
 
-/** Gives some pictures of a folder the light of a wrong exposure. @param at numbers from 0 */
+/** Makes some pictures of a folder over- or underexposed. @param at numbers from 0 */
 export async function misexpose(folder: string, at: { over: readonly number[]; under: readonly number[] }) {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
   const light = [

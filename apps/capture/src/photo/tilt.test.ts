@@ -12,13 +12,13 @@ test.each([0, 90, 180, 270])('a phone that is held at %s degrees is level', (deg
   expect(tiltOf(...turned(degrees))).toBeCloseTo(0);
 });
 
-test('the line on a phone that is turned clockwise turns back by as much', () => {
+test('on a phone that is turned clockwise, the line turns back by the same angle', () => {
   expect(tiltOf(...turned(5))).toBeCloseTo(-5);
   expect(tiltOf(...turned(-5))).toBeCloseTo(5);
   expect(tiltOf(...turned(92))).toBeCloseTo(-2);
 });
 
-test('systems that count the other way say the same', () => {
+test('systems with the opposite sign give the same tilt', () => {
   const [x, y, z] = turned(7);
   expect(tiltOf(-x / g, -y / g, -z / g)).toBeCloseTo(-7);
 });

@@ -1,6 +1,7 @@
 /**
- * How far a device is turned from the nearest position in which its sides are level, in degrees: a line on the screen is
- * level when it is rotated by this much. Of an accelerometer's values, x to the right and y up; their unit and sign do not matter.
+ * The rotation in degrees that makes a line on the screen level: how far the device is turned from the nearest position
+ * in which its sides are level. The parameters are the values of an accelerometer, with x to the right and y up. Their
+ * unit and sign do not matter.
  * @returns null for a device that lies flat
  */
 export function tiltOf(x: number, y: number, z: number): number | null {

@@ -30,7 +30,7 @@ function storeWith(identity: Pick<Identity, 'token'> | null) {
 const listeners = (identity: IdentityStore) => ({
   identity,
   reachability: { answered: vi.fn(), unanswered: vi.fn() },
-  clock: { hear: vi.fn() },
+  clock: { observe: vi.fn() },
 });
 
 it('sends the token of the signed-in person, and ends the sign-in if it is refused', async () => {
@@ -53,7 +53,7 @@ it('reports whether the API answers, and its time', async () => {
   const observers = listeners(storeWith(null).store);
   await expect(createPortalClient(baseUrl, observers).listSites()).rejects.toThrow(ApiError);
   expect(observers.reachability.answered).toHaveBeenCalledOnce();
-  expect(observers.clock.hear).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/ GMT$/));
+  expect(observers.clock.observe).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/ GMT$/));
   const nobody = createPortalClient('http://127.0.0.1:1', observers);
   await expect(nobody.listSites()).rejects.toThrow(/does not answer/);
   expect(observers.reachability.unanswered).toHaveBeenCalledOnce();

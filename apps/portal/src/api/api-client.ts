@@ -7,7 +7,7 @@ import type { ServerClock } from './server-clock.ts';
 export interface Listeners {
   readonly identity: IdentityStore;
   readonly reachability: Pick<Reachability, 'answered' | 'unanswered'>;
-  readonly clock: Pick<ServerClock, 'hear'>;
+  readonly clock: Pick<ServerClock, 'observe'>;
 }
 
 /** The typed client with the token of the signed-in person. A refused token ends the sign-in. */
@@ -29,7 +29,7 @@ export function createPortalClient(baseUrl: string, { identity, reachability, cl
         throw error;
       });
       reachability.answered();
-      clock.hear(response.headers.get('date'));
+      clock.observe(response.headers.get('date'));
       if (response.status === 401 && sent !== null) identity.expire(sent.replace(/^Bearer /, ''));
       return response;
     },

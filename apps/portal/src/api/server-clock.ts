@@ -3,7 +3,7 @@ export interface ServerClock {
   /** Epoch milliseconds. */
   now(): number;
   /** Uses the `Date` header of a reply that was just received. */
-  hear(date: string | null): void;
+  observe(date: string | null): void;
 }
 
 /** Smaller differences are ignored, because the header has whole seconds and took some time to arrive. */
@@ -13,7 +13,7 @@ export function createServerClock(local: () => number = Date.now): ServerClock {
   let ahead = 0;
   return {
     now: () => local() + ahead,
-    hear(date) {
+    observe(date) {
       const difference = Date.parse(date ?? '') - local();
       if (!Number.isNaN(difference)) ahead = Math.abs(difference) < slack ? 0 : difference;
     },

@@ -17,8 +17,8 @@ const staleTime = 5 * 60_000;
 type Invitation = Awaited<ReturnType<Client['listInvitations']>>['body']['items'][number];
 
 /**
- * Says that another organization has added this person. Anybody can name an organization as they like: its name is shown
- * only to those who open the invitation.
+ * Says that another organization has added this person. The name of an organization can be any text, so it is shown
+ * only after the person opens the invitation.
  */
 export function Invitations() {
   const { client } = useApi();
@@ -70,7 +70,7 @@ function Answers({ invitations, onClose }: { invitations: readonly Invitation[];
       onClose={onClose}
       title={words.title}
       centered
-      // A header of a page is a landmark, that of a dialog is none.
+      // The header of a page is a landmark, the header of a dialog is not.
       attributes={{ header: { role: 'none' } }}
       radius="lg"
       closeButtonProps={{ 'aria-label': words.later }}

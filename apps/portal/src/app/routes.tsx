@@ -61,7 +61,7 @@ function AdminsOnly() {
 /** A link opens the top of its page. Back and forward keep the scroll position. */
 function useTopOfNewPage(page: string, returns: boolean): void {
   const how = useNavigationType();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when the way to it does
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes, not when `returns` does
   useEffect(() => {
     if (how !== 'PUSH') return;
     if (!returns) window.scrollTo(0, 0);

@@ -27,7 +27,7 @@ export interface DeviceAuthOptions {
 const key = 'device';
 /** An enrolment request without a reply so far. */
 const pendingKey = 'enrolling';
-/** An organization recognizes this app by it when the app enrols again. Created once, and kept after a revocation. */
+/** Identifies this app to the organization when it enrols again. Created once, and kept after a revocation. */
 const installationKey = 'installation';
 /** A token is valid for 30 days. A phone that was off over a weekend must not come back signed out. */
 const refreshBeforeMs = 3 * 24 * 3_600_000;

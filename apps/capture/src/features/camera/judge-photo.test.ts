@@ -50,7 +50,7 @@ test('a photo is judged by the profile and the limit of the organization', async
   const width = soft.edges.width ?? 0;
   expect(reasons({ profile: 'v3', edge_width_warn: width - 0.2, edge_width_fail: width - 0.1 })).toEqual(['blurry']);
   expect(reasons({ profile: 'v3', edge_width_warn: width, edge_width_fail: width + 0.1 })).toEqual([]);
-  // v2 has limits of its own, and knows nothing of edges.
+  // v2 has separate limits and does not use edges.
   const score = soft.sharpness1000;
   expect(
     reasons({ profile: 'v2', sharpness_1000_fail: score + 1, sharpness_1000_warn: score + 2, edge_width_fail: 9 }),

@@ -1,8 +1,8 @@
 import type { GreyPicture } from '@spinbay/imaging/kernels';
 
 /**
- * Watches a turntable in the camera's preview. It is time for a frame when the picture has moved and is still again. It looks
- * at one picture (a glance) every `glanceEveryMs`.
+ * Watches a turntable in the camera's preview. A frame is due when the picture has moved and is still again. One
+ * picture (a glance) is examined every `glanceEveryMs`.
  */
 export interface MotionWatch {
   readonly phase: 'waiting' | 'moving' | 'settling';

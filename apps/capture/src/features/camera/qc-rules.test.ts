@@ -34,7 +34,7 @@ test('the app judges by the thresholds of the organization, also after a restart
   expect(again.get()).toEqual(own);
 });
 
-test('a profile of a later server leaves the thresholds as they were', async () => {
+test('a profile of a later server does not change the thresholds', async () => {
   const later = { ...defaultQcThresholds, profile: 'v9' } as unknown as QcThresholds;
   const rules = await QcRules.open(memoryStore(), server(later), defaultQcThresholds);
   await rules.refresh();

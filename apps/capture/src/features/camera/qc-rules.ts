@@ -2,7 +2,10 @@ import type { Client } from '@spinbay/client';
 import { QcThresholds } from '@spinbay/contracts';
 import type { KeyValueStore } from '../../platform/platform.tsx';
 
-/** The thresholds of the organization: as the server said last, so that photos are judged by them without a network. */
+/**
+ * The thresholds of the organization from the server's last reply. They are stored, so that photos can be judged
+ * without a network.
+ */
 export class QcRules {
   readonly #store: KeyValueStore;
   readonly #client: Pick<Client, 'getQcThresholds'>;
@@ -14,7 +17,7 @@ export class QcRules {
     this.#thresholds = thresholds;
   }
 
-  /** @param installation the thresholds until the server has said those of the organization */
+  /** @param installation the thresholds that apply until the server has sent those of the organization */
   static async open(
     store: KeyValueStore,
     client: Pick<Client, 'getQcThresholds'>,
@@ -26,7 +29,9 @@ export class QcRules {
 
   get = (): QcThresholds => this.#thresholds;
 
-  /** @throws what the client throws, such as for a server that does not have them; the thresholds stay as they were */
+  /**
+   * @throws the error of the client, for example if an older server lacks the route. The thresholds then do not change.
+   */
   async refresh(): Promise<void> {
     const { body } = await this.#client.getQcThresholds();
     const thresholds = QcThresholds.safeParse(body.thresholds);

@@ -5,12 +5,12 @@ import { usePlatform } from '../../platform/platform.tsx';
 /** In degrees. Closer than this counts as level. */
 const levelWithin = 1;
 
-/** A line that stays level while the phone is turned, and is green when the phone is. */
+/** A line that stays level while the phone is turned. It is green when the phone is level. */
 export function Level() {
   const platform = usePlatform();
   const [tilt, setTilt] = useState<number | null>(null);
   useEffect(() => {
-    // Half a degree is what the eye sees; a draw for every value would cost the preview.
+    // Half a degree is visible. Rendering every value would slow down the preview.
     return platform.watchTilt((degrees) => setTilt(degrees === null ? null : Math.round(degrees * 2) / 2));
   }, [platform]);
   if (tilt === null) return null;

@@ -1,8 +1,8 @@
 import type { SessionId, SessionStatus } from '@spinbay/contracts';
 import { expect, it } from 'vitest';
 import {
-  isTornOff,
   type ListPage,
+  mayHaveGap,
   mergeLines,
   nextHead,
   nextPage,
@@ -55,7 +55,7 @@ it('loses no line of a refreshed page that has grown', () => {
 
 it('notices more new lines than fit into the head', () => {
   const before = known(line(3, 'active'), line(9), line(8));
-  expect(isTornOff(page([line(3, 'active'), line(10), line(9)]), before)).toBe(false);
-  expect(isTornOff(page([line(3, 'active'), line(30), line(29)]), before)).toBe(true);
-  expect(isTornOff(page([line(30), line(29)], null), before)).toBe(false);
+  expect(mayHaveGap(page([line(3, 'active'), line(10), line(9)]), before)).toBe(false);
+  expect(mayHaveGap(page([line(3, 'active'), line(30), line(29)]), before)).toBe(true);
+  expect(mayHaveGap(page([line(30), line(29)], null), before)).toBe(false);
 });

@@ -55,7 +55,7 @@ export function nextPage(before: ListPage, reply: ListPage): ListPage {
  * Whether there may be a gap between a new head and the known lines below. This is so if its last group (active or other
  * sessions) has no known line.
  */
-export function isTornOff(reply: ListPage, known: ReadonlySet<SessionId>): boolean {
+export function mayHaveGap(reply: ListPage, known: ReadonlySet<SessionId>): boolean {
   const last = reply.items.at(-1);
   if (last === undefined || reply.next === null) return false;
   const group = reply.items.filter((line) => (line.status === 'active') === (last.status === 'active'));

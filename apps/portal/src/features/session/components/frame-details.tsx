@@ -40,7 +40,7 @@ export function FrameDetails({ image, fault, note, withOriginal = false }: Frame
   const reasons = reasonsOf(image, thresholds);
   const previewNote = previewWords(image);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so a keyboard must get at it
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a small screen, so it must be reachable by keyboard
     <section className={classes.details} aria-label={texts.frame.details} tabIndex={0} data-testid="caption">
       <div className={classes.title}>
         <b className={classes.slot}>{slotLabel(image)}</b>

@@ -10,9 +10,9 @@ import { pollDelay } from '../../../api/poll-delay.ts';
 import type { ListSearch } from '../list-search.ts';
 import {
   fits,
-  isTornOff,
   type ListHead,
   type ListPage,
+  mayHaveGap,
   nextHead,
   nextPage,
   type SessionLine,
@@ -67,7 +67,7 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
       if (!before || !older || (!older.data && older.fetchStatus === 'idle')) return { ...reply, tail: [] };
       const pages = older.data?.pages ?? [];
       const known = [...before.items, ...before.tail, ...pages.flatMap(({ items }) => items)];
-      if (isTornOff(reply, new Set(known.map(({ id }) => id)))) {
+      if (mayHaveGap(reply, new Set(known.map(({ id }) => id)))) {
         queries.removeQueries({ queryKey: olderKey(search) });
         return { ...reply, tail: [] };
       }

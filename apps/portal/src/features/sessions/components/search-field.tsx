@@ -18,11 +18,11 @@ export function SearchField({ q, onChange }: SearchFieldProps) {
   const tell = useRef(onChange);
   tell.current = onChange;
   // The search can also change through the browser's back button or "show all".
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the search changes, not when somebody types
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the search changes, not when somebody types
   useEffect(() => {
     if (searchTextOf(typed) !== q) setTyped(q ?? '');
   }, [q]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when somebody types, not when the search changes
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when somebody types, not when the search changes
   useEffect(() => {
     const wanted = searchTextOf(typed);
     if (wanted === q) return;

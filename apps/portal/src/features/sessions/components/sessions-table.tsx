@@ -36,7 +36,7 @@ export function SessionsTable({ lines, total, ...watch }: LinesProps) {
         {pieces.map((piece) => {
           if (!('row' in piece)) {
             return (
-              // biome-ignore lint/a11y/noAriaHiddenOnFocusable: room of rows that are not drawn, with nothing to focus in it
+              // biome-ignore lint/a11y/noAriaHiddenOnFocusable: space for rows that are not rendered; nothing in it can be focused
               <tr key={`gap ${piece.from}`} aria-hidden="true">
                 <td colSpan={8} className={classes.gap} style={{ height: piece.rows * rowHeight }} />
               </tr>

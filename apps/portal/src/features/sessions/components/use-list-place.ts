@@ -15,7 +15,7 @@ let latest = { search: '', place: 0 };
 export function useListPlace(drawn: boolean): void {
   const { key, search, state } = useLocation();
   const how = useNavigationType();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for an entry, as soon as there is something to scroll
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once per history entry, as soon as there is content to scroll
   useLayoutEffect(() => {
     const left = latest.search === search && isReturn(state) ? latest.place : undefined;
     const place = how === 'POP' ? places.get(key) : left;

@@ -47,14 +47,14 @@ export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Wi
   const middle = lines[Math.floor((range.first + range.end) / 2) * columns]?.id ?? null;
   useEffect(() => onLookAt(middle), [middle, onLookAt]);
   const nearEnd = range.end >= rows - near;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asks again when more lines have come and it is still near
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs again when more lines have arrived and the end is still near
   useEffect(() => {
     if (nearEnd) onNearEnd();
   }, [nearEnd, onNearEnd, rows]);
 
   const at = focused === null ? -1 : lines.findIndex(({ id }) => id === focused);
   // A row that moves is removed and inserted again, and loses the focus.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the line with the focus has another place
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the focused line has moved
   useLayoutEffect(() => {
     if (at < 0 || document.activeElement !== document.body) return;
     list.current?.querySelector<HTMLElement>(`[data-line="${focused}"] a`)?.focus({ preventScroll: true });

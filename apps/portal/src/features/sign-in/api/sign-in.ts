@@ -111,8 +111,8 @@ async function endToken(api: Api, token: string, everywhere: boolean): Promise<v
   try {
     await client.authLogout({ body: { everywhere } });
   } catch (error) {
-    // The token was refused: it has ended already. Here somebody leaves this browser, with or without a network; a promise
-    // about other browsers is kept or refused.
+    // A refused token has already ended. Signing out of this browser always succeeds, even without a network. Signing
+    // out everywhere succeeds only if the API confirms it.
     if (everywhere && !(error instanceof ApiError && error.code === 'unauthenticated')) throw error;
   }
 }
