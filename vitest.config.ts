@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'unit',
-          include: ['{packages,apps,local,scripts}/**/*.test.{ts,tsx}'],
+          include: ['{packages,apps,local,scripts,bench}/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
         },
       },

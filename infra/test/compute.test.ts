@@ -110,6 +110,7 @@ describe.each(environments)('%s', (environment) => {
 describe('the worker on Fargate', () => {
   const aws = synthesised('prod');
   const policies = aws.ofType('AWS::ApplicationAutoScaling::ScalingPolicy').filter(({ stack }) => stack === 'worker');
+  const tracking = policies.flatMap(({ properties }) => properties.TargetTrackingScalingPolicyConfiguration ?? []);
 
   test('has 2 GB of memory or more', () => {
     for (const environment of ['dev', 'prod'] as const) {
@@ -119,10 +120,9 @@ describe('the worker on Fargate', () => {
   });
 
   test('scales with the backlog per running task', () => {
-    const tracking = policies.find(({ properties }) => properties.PolicyType === 'TargetTrackingScaling');
-    const { TargetValue, CustomizedMetricSpecification } =
-      tracking?.properties.TargetTrackingScalingPolicyConfiguration ?? {};
-    expect(TargetValue).toBe(20);
+    const { TargetValue, ScaleOutCooldown, ScaleInCooldown, CustomizedMetricSpecification } =
+      tracking.find((one) => one.CustomizedMetricSpecification !== undefined) ?? {};
+    expect([TargetValue, ScaleOutCooldown, ScaleInCooldown]).toEqual([500, 30, 300]);
     const metrics = CustomizedMetricSpecification.Metrics;
     expect(
       metrics.map(
@@ -135,8 +135,26 @@ describe('the worker on Fargate', () => {
     });
   });
 
+  test('keeps the tasks that the CPU needs, although no message waits', () => {
+    const cpu = tracking.find((one) => one.PredefinedMetricSpecification !== undefined);
+    expect(cpu).toMatchObject({
+      PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+      TargetValue: 60,
+    });
+    expect(cpu?.DisableScaleIn).not.toBe(true);
+  });
+
   test('scales out fast when the oldest message is old', () => {
-    expect(policies.some(({ properties }) => properties.PolicyType === 'StepScaling')).toBe(true);
+    const step = policies.find(({ properties }) => properties.PolicyType === 'StepScaling');
+    expect(step?.properties.StepScalingPolicyConfiguration).toMatchObject({
+      AdjustmentType: 'PercentChangeInCapacity',
+      Cooldown: 60,
+      // The bounds count from the threshold of the alarm, 20 s.
+      StepAdjustments: [
+        { MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 40, ScalingAdjustment: 100 },
+        { MetricIntervalLowerBound: 40, ScalingAdjustment: 300 },
+      ],
+    });
     const alarm = aws.ofType('AWS::CloudWatch::Alarm').find(({ stack }) => stack === 'worker');
     expect(alarm?.properties.MetricName).toBe('ApproximateAgeOfOldestMessage');
   });

@@ -8,6 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import policy from '../../worker-scaling.json' with { type: 'json' };
 import { acknowledge } from '../acknowledge.ts';
 import type { Environment } from '../environment.ts';
 import { grantWorker } from '../grants.ts';
@@ -88,7 +89,11 @@ export class WorkerStack extends SpinbayStack {
     return { role, logGroup };
   }
 
-  /** Scales with the number of waiting messages per running task, and faster when the oldest message is old. */
+  /**
+   * Scales with the waiting messages per running task and with the CPU, and faster when the oldest message is old. The policy
+   * removes tasks only if both targets allow it: while a fleet keeps up, no message waits, however busy it is.
+   * `npm run bench -- scaling` simulates these constants and others.
+   */
   #scale(
     service: ecs.FargateService,
     cluster: ecs.ICluster,
@@ -110,8 +115,8 @@ export class WorkerStack extends SpinbayStack {
       scalingTargetId: target.scalableTargetId,
       targetTrackingScalingPolicyConfiguration: {
         targetValue: backlogPerTask,
-        scaleOutCooldown: 30,
-        scaleInCooldown: 300,
+        scaleOutCooldown: policy.scaleOutCooldownSeconds,
+        scaleInCooldown: policy.scaleInCooldownSeconds,
         customizedMetricSpecification: {
           metrics: [
             metric('backlog', 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', queue, 'Maximum'),
@@ -127,16 +132,25 @@ export class WorkerStack extends SpinbayStack {
         },
       },
     });
+    scaling.scaleOnCpuUtilization('Cpu', {
+      targetUtilizationPercent: policy.cpuPercent,
+      scaleOutCooldown: Duration.seconds(policy.scaleOutCooldownSeconds),
+      scaleInCooldown: Duration.seconds(policy.scaleInCooldownSeconds),
+    });
+    const steps = policy.ageSteps;
     scaling.scaleOnMetric('OldestMessage', {
       metric: data.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(1), statistic: 'Maximum' }),
       adjustmentType: appscaling.AdjustmentType.PERCENT_CHANGE_IN_CAPACITY,
       scalingSteps: [
-        { upper: 20, change: 0 },
-        { lower: 20, upper: 60, change: +50 },
-        { lower: 60, change: +100 },
+        { upper: steps[0]?.fromSeconds, change: 0 },
+        ...steps.map(({ fromSeconds, addPercent }, k) => ({
+          lower: fromSeconds,
+          upper: steps[k + 1]?.fromSeconds,
+          change: addPercent,
+        })),
       ],
       minAdjustmentMagnitude: 1,
-      cooldown: Duration.minutes(1),
+      cooldown: Duration.seconds(policy.ageCooldownSeconds),
     });
   }
 
