@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, types, architecture rules, unused code, wording. Every step runs, so that one run shows
+// `npm run check`: format, lint, types, architecture rules, unused code, wording, licences. Every step runs, so that one run shows
 // all faults. As many steps run at once as there are cores; the output of each stays together.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,6 +23,7 @@ const steps = [
   ],
   ['unused code', 'node_modules/knip/bin/knip.js'],
   ['words', 'scripts/check-words.mjs'],
+  ['licences', 'scripts/licences.mjs', '--check'],
 ];
 
 await prepare({ dev: true, quiet: true, build: false });
