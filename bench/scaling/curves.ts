@@ -26,7 +26,7 @@ const framesPerSpin = 24;
 /** An operator shoots a frame every 3 seconds, as in `bench load`. */
 const secondsPerFrame = 3;
 /** The last shutter of a spin, after its beginning. */
-export const shootingSeconds = (framesPerSpin - 1) * secondsPerFrame;
+const shootingSeconds = (framesPerSpin - 1) * secondsPerFrame;
 const minutes = 60;
 
 /** The curves. Each has random numbers of its own, so that a change of one leaves the others as they are. */
