@@ -1,7 +1,8 @@
-// What one machine carries: operators who shoot a spin of 24 frames every three minutes while portals watch, the CPU of a spin
-// when many arrive at a time, and more workers on one queue. Operators, portals and the installation share the machine, so
-// the share of each is printed. --operators 2,4,8 --seconds 60 --portals 20, --at-a-time 1,10, --workers 1,2,4, each a list or
-// a number; --size 4032x3024 of the photos of operators, the other parts take small ones; --write puts the tables into docs/.
+// The capacity of one machine: how many operators it can serve who shoot a spin of 24 frames every three minutes while
+// portals watch, the CPU time of a spin when many arrive at a time, and the effect of more workers on one queue.
+// Operators, portals and the installation share the machine, so the share of each is printed. --operators 2,4,8
+// --seconds 60 --portals 20, --at-a-time 1,10, --workers 1,2,4, each a list or a number; --size 4032x3024 of the
+// operators' photos (the other parts use small ones); --write writes the tables into docs/.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** How fast frames are seen, the more operators shoot. */
+/** How soon frames are seen, for a growing number of operators. */
 async function carry(stack: Installation, photos: readonly Photo[]): Promise<Table> {
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   const operators: Operator[] = [];
@@ -94,11 +95,11 @@ async function carry(stack: Installation, photos: readonly Photo[]): Promise<Tab
   return show({ title, rows: [head, ...rows] });
 }
 
-/** The CPU of a spin, the more spins arrive at a time. */
+/** The CPU time of a spin, for a growing number of spins that arrive at a time. */
 async function manyAtATime(stack: Installation, storage: Storage, photos: readonly Photo[]): Promise<Table> {
   const rows: string[][] = [];
   const costs: number[] = [];
-  // The first spin also pays for what runs for the first time.
+  // The first spin also pays for work that is done only once.
   await sendSpins(stack, storage, [await enrolOperator(stack, photos)]);
   for (const count of atATime) {
     const operators: Operator[] = [];
@@ -142,7 +143,7 @@ async function moreWorkers(stack: Installation, storage: Storage, photos: readon
   return show({ title, rows: [head, ...rows] });
 }
 
-/** Photos that a worker measured although another one had done so already. */
+/** The number of photos that a worker measured although another one had already done so. */
 async function countDoubled(logFolder: string): Promise<number> {
   const names = (await readdir(logFolder)).filter((name) => name.startsWith('worker'));
   const logs = await Promise.all(names.map((name) => readFile(join(logFolder, name), 'utf8')));

@@ -1,5 +1,6 @@
-// `npm run bench -- spin [FOLDER ...]`: what the comparison of a spin says of good spins, and of the same ones with a fault. Each
-// folder has the sharp frames of one whole turn, in the order of their names; without a folder it is the drawn spin.
+// `npm run bench -- spin [FOLDER ...]`: the findings of the comparison for good spins, and for the same spins with one
+// fault. Each folder has the sharp frames of one whole turn, in the order of their names; without a folder it is the
+// drawn spin.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { blur, motion } from './imaging/blur.mjs';
@@ -86,10 +87,10 @@ function report(name, frames) {
   const falseCalls = kinds.flatMap((kind) =>
     found[kind].map((each) => `${kind} ${each.first?.image_id ?? each.image_id}`),
   );
-  console.log(`  as it is: ${falseCalls.length === 0 ? 'nothing is said' : falseCalls.join(', ')}`);
+  console.log(`  as it is: ${falseCalls.length === 0 ? 'no findings' : falseCalls.join(', ')}`);
   const parts = partsOf(good);
   const wrongParts = parts.filter((part) => kinds.some((kind) => compare(part)[kind].length > 0)).length;
-  console.log(`  parts of it: something is said of ${wrongParts} of ${parts.length}`);
+  console.log(`  parts of it: findings in ${wrongParts} of ${parts.length}`);
   const one = (fault) => (k) => good.map((frame, at) => (at === k ? frames[k][fault] : frame));
   const faults = [
     ['half a stop brighter', 'exposure', one('brighter')],
@@ -97,13 +98,13 @@ function report(name, frames) {
     ['red 8 % stronger', 'white_balance', one('redder')],
     ['blur of sigma 3', 'soft', one('soft')],
     ['motion of 20 px', 'soft', one('moved')],
-    ['a pair changed places', 'swapped', (k) => good.map((_, at) => good[swap(at, k, count)])],
+    ['a swapped pair', 'swapped', (k) => good.map((_, at) => good[swap(at, k, count)])],
     [
-      'the frame before again',
+      'a repeated frame',
       'repeated',
       (k) => good.map((frame, at) => (at === k ? good[(k + count - 1) % count] : frame)),
     ],
-    ['an angle left out', 'skipped', (k) => good.filter((_, at) => at !== k)],
+    ['a skipped angle', 'skipped', (k) => good.filter((_, at) => at !== k)],
   ];
   for (const [fault, kind, make] of faults) {
     let right = 0;
@@ -114,11 +115,11 @@ function report(name, frames) {
       const wanted = { swapped: k, repeated: (k + count - 1) % count, skipped: k === 0 ? count - 2 : k - 1 }[kind] ?? k;
       if (slots.includes(wanted)) right++;
       wrong += slots.filter((slot) => slot !== wanted).length;
-      // One frame twice leaves out the angle that it took the place of.
+      // A repeated frame also skips the angle of the frame that it replaces.
       const also = kind === 'repeated' ? ['skipped'] : [];
       for (const other of kinds) if (other !== kind && !also.includes(other)) wrong += said[other].length;
     }
-    console.log(`  ${fault.padEnd(24)} found ${right} of ${count}, said of other frames ${wrong} times`);
+    console.log(`  ${fault.padEnd(24)} found ${right} of ${count}, findings about other frames: ${wrong}`);
   }
 }
 

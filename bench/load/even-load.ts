@@ -8,7 +8,7 @@ import { framesPerSpin, type Operator } from './operators.ts';
 export const spinSeconds = 180;
 const frameSeconds = 3;
 const pollMs = 3_000;
-/** How long the last frames may take. What is not seen by then counts as never seen. */
+/** The longest wait for the last frames. Frames that are not seen by then count as never seen. */
 const longestDrainMs = 180_000;
 
 export interface EvenLoad {
@@ -25,7 +25,7 @@ interface Shot {
   readonly angle: number;
 }
 
-/** Lets operators shoot for some time, each at another moment of their three minutes, while portals watch all sessions. */
+/** Lets operators shoot for some time, with starts spread over the three minutes, while portals watch all sessions. */
 export async function runEvenly(
   { endpoints }: Installation,
   token: string,
@@ -42,7 +42,7 @@ export async function runEvenly(
   let polls = 0;
 
   const shootAsOne = async (operator: Operator, phase: number) => {
-    // Some are in the midst of a car when the clock starts, as at any other moment.
+    // Some operators are in the middle of a car when the measurement starts, as at any other time.
     for (let spin = began - phase * spinSeconds * 1000; spin < ends; spin += spinSeconds * 1000) {
       let sessionId: string | undefined;
       for (let frame = 0; frame < framesPerSpin; frame++) {

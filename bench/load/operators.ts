@@ -16,7 +16,7 @@ export interface Photo {
 
 export const framesPerSpin = 24;
 
-/** @param width of the originals; as they are in the folder, when left out */
+/** @param width of the originals. Default: the width of the files */
 export async function readPhotos(folder: string, width?: number): Promise<Photo[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg')).sort();
   const photos: Photo[] = [];
@@ -35,7 +35,7 @@ export interface Operator {
   shoot(sessionId: string, frame: number): Promise<void>;
 }
 
-/** A device of its own, as each phone is one. */
+/** Enrols a separate device, like a phone. */
 export async function enrolOperator({ endpoints }: Installation, photos: readonly Photo[]): Promise<Operator> {
   const { api, demo } = endpoints;
   const token = await whileRefused(async () => {
@@ -83,7 +83,7 @@ export async function enrolOperator({ endpoints }: Installation, photos: readonl
   };
 }
 
-/** Many devices at one address reach a rate limit, as an app it waits for as long as the API asks. */
+/** Many devices at one address reach a rate limit. Like an app, this waits for as long as the API asks. */
 async function whileRefused<Result>(call: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from '../../tests/e2e/support/installation.ts';
 
-/** What the processes of an installation do, as the table shows it. `imaging` decodes, measures and resizes. */
+/** The groups of processes in the table. `imaging` decodes, measures and resizes. */
 export const partNames = ['api', 'worker', 'imaging', 'objects and queue', 'database', 'other'] as const;
 type PartName = (typeof partNames)[number];
 
@@ -40,7 +40,7 @@ export async function cpuTimes({ process: root }: Installation): Promise<CpuTime
     }
   };
   visit(root.pid ?? 0, 'other');
-  // More workers than one are children of this process.
+  // Additional workers are children of this process.
   for (const worker of all.filter(({ parent, command }) => parent === process.pid && isWorker(command))) {
     parts.worker += worker.seconds;
     visit(worker.pid, 'worker');
@@ -102,7 +102,7 @@ export async function addWorkers(
     return worker;
   });
   const logOf = (k: number) => readFileSync(join(logFolder, `worker-${count}-${k}.log`), 'utf8');
-  // They poll once they say so.
+  // They poll as soon as their log says so.
   const polls = (_: unknown, k: number) => logOf(k).includes('"polling"');
   const expectAllRun = () => {
     const ended = workers.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);

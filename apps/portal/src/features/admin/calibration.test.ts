@@ -63,7 +63,7 @@ it('judges the size of an original, and not of a preview', () => {
   expect([original?.verdict, preview?.verdict]).toEqual(['warn', 'pass']);
 });
 
-it('finds the frames nearest to the limit on both sides, whichever way the figure counts', () => {
+it('finds the frames nearest to the limit on both sides, whether high or low figures are good', () => {
   const indexes = (found: ReturnType<typeof nearestToLimit>) =>
     [found.sharp, found.soft].map((side) => side.map(({ frame: one }) => frames.indexOf(one)));
   expect(indexes(nearestToLimit(frames, 'v3', 2.1, 1))).toEqual([[0], [1]]);

@@ -10,13 +10,13 @@ import {
 
 export const profiles = ['v1', 'v2', 'v3'] as const satisfies readonly QcProfile[];
 
-/** A frame with what some thresholds say of it. */
+/** A frame with its verdict by some thresholds. */
 export interface JudgedFrame {
   readonly frame: QcFrame;
   readonly verdict: Verdict;
 }
 
-/** What some thresholds would have said of the frames, from their stored figures. */
+/** Judges the stored figures of the frames by some thresholds. */
 export function judgeFrames(frames: readonly QcFrame[], thresholds: QcThresholds): JudgedFrame[] {
   return frames.map((frame) => {
     const { qc, status } = judgeAgain(frame.qc, frame.is_preview ? previewThresholds(thresholds) : thresholds);
@@ -31,7 +31,7 @@ export function countVerdicts(judged: readonly JudgedFrame[]): Counts {
   return { pass: count('pass'), warn: count('warn'), fail: count('fail') };
 }
 
-/** The figure by which a profile calls a frame sharp; null where it was not measured, or nothing has a clear edge. */
+/** The figure that a profile uses for sharpness. Null if it was not measured, or if nothing has a clear edge. */
 export function figureOf({ qc: { sharpness } }: QcFrame, profile: QcProfile): number | null {
   if (profile === 'v1') return sharpness.score;
   if (profile === 'v2') return sharpness.score_1000 ?? null;
@@ -43,7 +43,7 @@ interface Measured {
   readonly figure: number;
 }
 
-/** The frames nearest to the limit, on its good and on its bad side; the nearest first. */
+/** The frames nearest to the limit, on its good and on its bad side, nearest first. */
 export function nearestToLimit(
   frames: readonly QcFrame[],
   profile: QcProfile,

@@ -15,7 +15,7 @@ it('counts widths in steps of the slider, and what is beyond the scale at its en
   ]);
 });
 
-it('puts equal factors of scores equally far apart', () => {
+it('has a logarithmic scale for scores', () => {
   const { place, ticks } = figureScale('v1', 100);
   expect(place(1000) - place(100)).toBeCloseTo(place(100) - place(10));
   expect([place(0), place(1), place(99_999)]).toEqual([0, 0, 1]);
@@ -31,7 +31,7 @@ it('shows the limit, however high it is', () => {
   }
 });
 
-it('says on which side of the limits a place is, whichever way the figure counts', () => {
+it('tells on which side of the limits a position is, whether high or low figures are good', () => {
   const at = (profile: 'v1' | 'v2' | 'v3', figure: number) => {
     const scale = figureScale(profile, 2.8);
     return verdictAt(scale.place(figure), scale, { ...defaultQcThresholds, profile });

@@ -77,7 +77,7 @@ export function qcFramesQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'qc-frames'],
     queryFn: async ({ signal }) => (await client.listQcFrames({}, { signal })).body.items,
-    // Whoever moves the slider looks at the same frames all the while.
+    // The frames must not change while somebody moves the slider.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });

@@ -7,7 +7,7 @@ import { type FigureScale, histogram, limitsOf, verdictAt } from '../figure-scal
 import classes from './quality.module.css';
 
 const height = 190;
-/** Above the bars: the name of the limit. */
+/** The space above the bars for the name of the limit. */
 const top = 26;
 const bottom = 24;
 /** Half of the room that the name of the limit takes. */
@@ -23,7 +23,9 @@ interface FigureChartProps {
   readonly children?: ReactNode;
 }
 
-/** How many frames have which figure of sharpness, with the limits. As wide as its place, so that a slider below it fits. */
+/**
+ * The distribution of the sharpness of frames, with the limits. It fills its container, so that a slider below it fits.
+ */
 export function FigureChart({ frames, thresholds, scale, children }: FigureChartProps) {
   // Not scaled with the window, because letters would be too small on a phone.
   const { ref, width: measured } = useElementSize();

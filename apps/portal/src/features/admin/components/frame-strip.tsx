@@ -12,7 +12,7 @@ interface FrameStripProps {
   readonly tone?: Verdict;
   readonly profile: QcProfile;
   readonly frames: readonly QcFrame[];
-  /** Of each frame. By default all have the verdict `tone`. */
+  /** The verdict of each frame. Default: `tone` for all. */
   readonly verdicts?: readonly Verdict[];
   readonly none: string;
 }

@@ -6,7 +6,7 @@ import classes from './quality.module.css';
 
 interface VerdictChangesProps {
   readonly changes: readonly Change[];
-  /** Whether the choice is what is in use. */
+  /** Whether the choice is already in use. */
   readonly isInUse: boolean;
   readonly shown: Pick<Change, 'from' | 'to'> | null;
   readonly onShow: (shown: Pick<Change, 'from' | 'to'>) => void;
