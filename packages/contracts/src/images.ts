@@ -138,7 +138,7 @@ const frameFields = {
     .int()
     .min(1)
     .optional()
-    .meta({ description: `bytes, at most ${maxImageBytes}; signed when given` }),
+    .meta({ description: `bytes, at most ${maxImageBytes}; signed if it is sent` }),
   kind: UploadKind.default('original').meta({
     description: 'preview: the original with the same image_id is sent later and replaces it',
   }),

@@ -11,7 +11,8 @@ export const SpinQc = z
   .object({
     missing: z.array(z.number()).meta({ description: 'angles of the slots without a picture' }),
     exposure: z.array(FrameRef.extend({ stops: z.number() })).meta({
-      description: 'frames that are brighter (+) or darker (-) than their neighbours, where both show the same',
+      description:
+        'frames that are brighter (+) or darker (-) than their neighbours, compared in the parts that show the same',
     }),
     white_balance: z.array(FrameRef.extend({ red: z.number(), blue: z.number() })).meta({
       description: 'frames that have more red or blue relative to green than their neighbours, as a share (0.1 = 10 %)',

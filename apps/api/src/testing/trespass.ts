@@ -140,7 +140,7 @@ function namingsOf(shape: RequestShape): (keyof KnownFacts)[][] {
   return facts.length < 2 ? facts.map((fact) => [fact]) : [...facts.map((fact) => [fact]), facts];
 }
 
-/** The facts as an answer may repeat them: a digest also as the headers of an upload have it. */
+/** The forms in which an answer may repeat the facts: a digest also in the form of upload headers. */
 function namesOf(facts: Partial<KnownFacts>): string[] {
   const { content_sha256: digest } = facts;
   return [...Object.values(facts), ...(digest === undefined ? [] : [Buffer.from(digest, 'hex').toString('base64')])];

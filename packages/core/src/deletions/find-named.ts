@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 import { showHidden } from './deletion.ts';
 
-/** Finds the objects that a row refers to and the sessions that exist, including those that can be restored. */
+/** Finds which of these objects have a row and which of these sessions exist, including those that can be restored. */
 export async function findNamed(
   tx: OrgTx,
   keys: readonly string[],

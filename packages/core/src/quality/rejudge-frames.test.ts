@@ -47,7 +47,7 @@ const framesOf = async ({ list }: Shooting) =>
     ]),
   );
 
-test('a new frame is judged by the choice of its organization, and by the installation where it chose nothing', async () => {
+test('a new frame is judged by the choice of its organization, or by the thresholds of the installation', async () => {
   const shooting = await startShooting(database);
   const before = await shooting.shoot(angle(0), frame(3));
   await choose(shooting, 'v3');

@@ -104,7 +104,7 @@ describe('compareSpin', () => {
     expect(bright.exposure[0]?.stops).toBeGreaterThan(0.6);
   });
 
-  it('says nothing of light that changes slowly around the car, also where a part of the turn is missing', () => {
+  it('reports nothing for light that changes slowly around the car, even if a part of the turn is missing', () => {
     // As in a hall with windows on one side.
     const lit = once.map((frame, k) => {
       const factor = 1 + 0.3 * Math.sin((k * Math.PI) / 12);
@@ -148,7 +148,7 @@ describe('compareSpin', () => {
     }
   });
 
-  it('names every pair of frames that changed places, and no other', () => {
+  it('names every swapped pair of frames, and no other', () => {
     for (let slot = 0; slot < 24; slot++) {
       const swapped = [...once];
       const next = (slot + 1) % 24;
@@ -159,7 +159,7 @@ describe('compareSpin', () => {
     }
   });
 
-  it('names a frame that is less sharp than those beside it', () => {
+  it('names a frame that is less sharp than those next to it', () => {
     const wider = (frame: Drawn | undefined): Drawn => {
       const edges = frame?.qc?.sharpness.edges;
       if (!frame?.qc || !edges?.width) throw new Error('no edges');

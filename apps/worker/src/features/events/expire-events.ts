@@ -3,7 +3,6 @@ import * as core from '@spinbay/core';
 /** The most events per organization and round. A backlog takes several rounds. */
 const mostPerRound = 5_000;
 
-/** Deletes expired events. */
 export async function expireEvents(store: core.Store, days: number, signal: AbortSignal): Promise<void> {
   for (const orgId of await core.listOrganizationIds(store)) {
     signal.throwIfAborted();
