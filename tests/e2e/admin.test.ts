@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { encode } from 'uqr';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults, openBrowser, signIn, whenStill } from './support/browser.ts';
-import { type Installation, makePlace, type Place, start } from './support/installation.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 
 let place: Place;
 let installation: Installation;
@@ -202,6 +202,33 @@ test('a revoked code enrols no device', async () => {
   }
   await page.getByRole('radio', { name: /Anyone who knows/ }).check();
   await page.getByTestId('notice').getByText('New devices no longer need a code.').waitFor();
+});
+
+test('an administrator sees what is stored beside the limits of the operator, and chooses how long the audit log is kept', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await page.goto(`${installation.endpoints.portal}/admin?tab=codes`);
+  const usage = page.getByTestId('usage');
+  await usage.getByText(/^0 GB stored$/).waitFor();
+  await usage.getByText('This server sets no limit for your organization.').waitFor();
+  const { org_id } = installation.endpoints.demo;
+  await spinbay(place, 'org', 'quota', org_id, '--gigabytes', '2', '--sessions-per-day', '0');
+  await page.reload();
+  await usage.getByRole('progressbar', { name: /of 2 GB stored/ }).waitFor();
+  await usage.getByText(/^\d+ of 0 sessions started today/).waitFor();
+
+  await page.goto(`${installation.endpoints.portal}/admin?tab=audit`);
+  const notice = page.getByTestId('notice');
+  const kept = page.getByRole('combobox', { name: 'Keep the audit log for' });
+  await kept.selectOption('2 years');
+  await notice.getByText('The audit log is kept for 730 days.').waitFor();
+  await page
+    .getByText(/Storage limit/)
+    .first()
+    .waitFor();
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await notice.getByText('as long as this server keeps all events').waitFor();
+  await expect.poll(() => kept.inputValue()).toBe('');
 });
 
 test('a switch makes new photos keep their GPS position, and undo reverts it', async () => {

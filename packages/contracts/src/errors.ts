@@ -101,6 +101,11 @@ export const errorTable = {
   },
   unsupported_media_type: { status: 415, title: 'The request body must be application/json.' },
   slot_not_in_shot_list: { status: 422, title: 'This angle or shot is not in the shot list of the session.' },
+  storage_quota_reached: { status: 429, title: 'Your organization has used up its storage.' },
+  session_quota_reached: {
+    status: 429,
+    title: 'Your organization has started all the sessions that it may start today.',
+  },
   rate_limited: { status: 429, title: 'Too many requests. Wait for the number of seconds in Retry-After.' },
   internal: {
     status: 500,

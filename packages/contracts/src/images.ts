@@ -188,6 +188,7 @@ export const frameErrors = [
   'slot_not_in_shot_list',
   'image_conflict',
   'image_too_large',
+  'storage_quota_reached',
 ] as const satisfies readonly ErrorCode[];
 
 const RefusedFrame = z

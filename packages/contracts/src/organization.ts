@@ -24,6 +24,17 @@ export const AuditDays = z
   .nullable()
   .meta({ description: 'how many days the audit log is kept; null: as long as the installation keeps all events' });
 
+export const QuotaBytes = z.int().min(0).nullable().meta({
+  description:
+    'how many bytes the organization may store, including the pictures that are made from its photos; null: no limit. The operator of the installation sets it',
+});
+export const QuotaSessionsPerDay = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .nullable()
+  .meta({ description: 'how many sessions it may start on a day (UTC); null: no limit' });
+
 const Organization = z
   .object({
     id: OrgId,
@@ -33,6 +44,10 @@ const Organization = z
     audit_days: AuditDays.optional(),
     qc_profile: qcChoiceFields.qc_profile.optional(),
     qc_edge_width_fail: qcChoiceFields.qc_edge_width_fail.optional(),
+    quota_bytes: QuotaBytes.optional(),
+    quota_sessions_per_day: QuotaSessionsPerDay.optional(),
+    stored_bytes: z.int().optional().meta({ description: 'including announced uploads that have not arrived yet' }),
+    sessions_today: z.int().optional().meta({ description: 'since midnight UTC' }),
     created_at: Timestamp,
     sites: z.array(Site).meta({ description: 'all sites by name; GET /sites lists those that you may see' }),
   })

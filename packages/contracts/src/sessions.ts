@@ -103,7 +103,7 @@ export const sessionRoutes = {
       })
       .meta({ id: 'CreateSessionBody' }),
     replies: { 200: Session, 201: Session },
-    errors: ['site_not_found', 'vehicle_conflict', 'session_conflict'],
+    errors: ['site_not_found', 'vehicle_conflict', 'session_conflict', 'session_quota_reached'],
   }),
   updateSession: defineRoute({
     method: 'PATCH',

@@ -30,6 +30,7 @@ export * from './migrate/migrate.ts';
 export * from './organizations/create-organization.ts';
 export * from './organizations/list-organizations.ts';
 export { getOrganization, keepsGps, type OrganizationRow, updateOrganization } from './organizations/organization.ts';
+export { getUsage, type Quotas, setQuotas, type Usage } from './organizations/quotas.ts';
 export * from './outbox/prune-changes.ts';
 export * from './outbox/read-changes.ts';
 export * from './promise/read-promise.ts';

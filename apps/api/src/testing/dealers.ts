@@ -78,6 +78,7 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   const orgId = OrgId.parse(randomUUID());
   const name = marker('dealer');
   insert('organizations', { id: orgId, name, enrolment: 'open' });
+  insert('session_days', { org_id: orgId, day: '2026-01-01', n: 1 });
   const site = { north: SiteId.parse(randomUUID()), south: SiteId.parse(randomUUID()) };
   insert('qc_rejudgements', { org_id: orgId, profile: 'v3', total: 2, finished_at: new Date() });
   for (const id of Object.values(site)) insert('sites', { org_id: orgId, id, name: marker('site') });
@@ -207,6 +208,7 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
     storage_key: key,
     content_type: 'image/jpeg',
     hash_sha256: sha256,
+    size_bytes: 1_000,
     state: 'rejected',
     failure: JSON.stringify({ code: marker('code'), message: marker('failure') }),
   });

@@ -142,6 +142,19 @@ describe('an impossible command fails with a clear message', () => {
   });
 });
 
+test('quotas are shown, set and removed; a wrong one is named', async () => {
+  const { id } = await facts('create', 'Quota Cars', '--site', 'Hall 1');
+  expect(await facts('quota', id)).toMatchObject({ quota_bytes: null, quota_sessions_per_day: null, stored_bytes: 0 });
+  expect(await facts('quota', id, '--gigabytes', '1.5', '--sessions-per-day', '20')).toMatchObject({
+    ...{ quota_bytes: 1_500_000_000, quota_sessions_per_day: 20 },
+  });
+  expect(await facts('quota', id, '--gigabytes', 'none')).toMatchObject({
+    ...{ quota_bytes: null, quota_sessions_per_day: 20 },
+  });
+  for (const wrong of ['-1', 'much', ''])
+    expect(await complaint(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
+});
+
 test('the help lists every command', () => {
   for (const name of [
     'list',

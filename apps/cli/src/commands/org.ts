@@ -10,9 +10,12 @@ import {
   OrganizationName,
   PersonName,
   QcProfile,
+  QuotaBytes,
+  QuotaSessionsPerDay,
   SiteName,
   UserRole,
 } from '@spinbay/contracts';
+import type { DeviceRow } from '@spinbay/core';
 import { z } from 'zod';
 import * as actions from '../org/actions.ts';
 import { type Installation, withInstallation } from '../org/installation.ts';
@@ -42,6 +45,8 @@ const details = `
   org qc ORG v1|v2|v3|default [--edge-width PX|default] [--all]
                                            set the rules that judge new frames, and the limit of v3;
                                            --all also judges the existing frames
+  org quota ORG [--gigabytes N|none] [--sessions-per-day N|none]
+                                           limit what is stored and shot; without options show it
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 
@@ -67,6 +72,8 @@ const flags = {
   'all-sites': { type: 'boolean' },
   'edge-width': { type: 'string' },
   all: { type: 'boolean' },
+  gigabytes: { type: 'string' },
+  'sessions-per-day': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 type Flag = Exclude<keyof typeof flags, 'json'>;
@@ -243,6 +250,26 @@ const subcommands: Record<string, Subcommand> = {
       return { facts, text: `${facts.name}: new frames are judged ${rules}.${limits}${earlier}` };
     },
   },
+  quota: {
+    takes: ['ORG'],
+    flags: ['gigabytes', 'sessions-per-day'],
+    run: async (installation, { values, rest: [organization] }) => {
+      const { gigabytes, 'sessions-per-day': sessions } = values;
+      const { id, name, ...facts } = await actions.changeQuotas(installation, organization, {
+        ...(gigabytes !== undefined && { quota_bytes: quotaOf('--gigabytes', QuotaBytes, gigabytes, 1e9) }),
+        ...(sessions !== undefined && {
+          quota_sessions_per_day: quotaOf('--sessions-per-day', QuotaSessionsPerDay, sessions, 1),
+        }),
+      });
+      const { quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today } = facts;
+      const bytes = `${stored_bytes / 1e9} GB of ${quota_bytes === null ? 'any number' : `${quota_bytes / 1e9} GB`} stored`;
+      const shot = `${sessions_today} of ${quota_sessions_per_day ?? 'any number of'} sessions started today (UTC)`;
+      return {
+        facts: { id, name, quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today },
+        text: `${name}: ${bytes}, ${shot}.`,
+      };
+    },
+  },
   devices: {
     takes: ['ORG'],
     flags: [],
@@ -253,7 +280,7 @@ const subcommands: Record<string, Subcommand> = {
         device.name ?? device.model,
         `${device.platform} ${device.app_version}`,
         device.sites.join(', ') || 'all',
-        device.revoked_at === null ? `seen ${device.last_seen.toISOString()}` : 'revoked',
+        stateOf(device),
       ]);
       const none = 'No device is enrolled.';
       return { facts, text: rows.length === 0 ? none : table([['id', 'name', 'app', 'sites', ''], ...rows]) };
@@ -274,4 +301,14 @@ function lifetimeOf(hours: string): number {
   if (!CodeLifetime.safeParse(Math.round(seconds)).success)
     throw new CommandError(`--hours ${hours}: a code is valid for a minute (0.017) to 30 days (720).`);
   return Math.round(seconds);
+}
+
+/** Null: no limit. */
+function quotaOf(option: string, schema: typeof QuotaBytes, text: string, unit: number): number | null {
+  return text === 'none' ? null : parseOption(usage, option, schema, Math.round(Number(text || Number.NaN) * unit));
+}
+
+function stateOf({ revoked_at, blocked_at, last_seen }: Pick<DeviceRow, 'revoked_at' | 'blocked_at' | 'last_seen'>) {
+  if (blocked_at !== null) return 'blocked';
+  return revoked_at === null ? `seen ${last_seen.toISOString()}` : 'revoked';
 }

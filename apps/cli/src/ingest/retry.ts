@@ -19,7 +19,10 @@ export async function retry<T>(call: () => Promise<T>): Promise<T> {
 /** An unreadable reply (`UnreadableReply`) is not retryable: the server may have carried out the request. */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+  if (!(error instanceof ApiError)) return false;
+  // Nothing that a pause of two minutes changes.
+  if (error.code === 'session_quota_reached' || error.code === 'storage_quota_reached') return false;
+  return error.status === 429 || error.status >= 500;
 }
 
 /** In milliseconds: the server's `Retry-After`, else exponential backoff with jitter. */

@@ -16,10 +16,13 @@ import {
   type DeviceRow,
   findUserByEmail,
   getOrganization,
+  getUsage,
   listDevices,
   listOrganizations,
+  type Quotas,
   requestRejudgement,
   revokeDevice,
+  setQuotas,
   updateOrganization,
 } from '@spinbay/core';
 import { CommandError } from '../terminal/command-error.ts';
@@ -138,6 +141,15 @@ export async function setQc({ store }: Installation, org: Org, choice: Partial<Q
     const { name, qc_profile, qc_edge_width_fail } = await updateOrganization(tx, choice, actor);
     const frames = all ? (await requestRejudgement(tx, actor)).total : null;
     return { id, name, qc_profile, qc_edge_width_fail, rejudged_frames: frames };
+  });
+}
+
+/** Changes the given quotas, and reads what is used of them. */
+export async function changeQuotas({ store }: Installation, org: Org, quotas: Partial<Quotas>) {
+  const { id } = await findOrganization(store, org);
+  return store.forOrg(id, 'all').transact(async (tx) => {
+    await setQuotas(tx, quotas, actor);
+    return { ...(await getOrganization(tx)), ...(await getUsage(tx)) };
   });
 }
 

@@ -203,6 +203,16 @@ export const adminTexts = {
     emptyBody: 'Make one for each phone or camera that will send photos.',
   },
 
+  usage: {
+    title: 'Usage',
+    stored: (used: string, limit: string | null) => (limit === null ? `${used} stored` : `${used} of ${limit} stored`),
+    sessions: (n: number, limit: number | null) =>
+      limit === null ? `${n} sessions started today (UTC)` : `${n} of ${limit} sessions started today (UTC)`,
+    limited:
+      'At a limit, photos stay on their device, which sends them later. Ask the operator of this server for more.',
+    unlimited: 'This server sets no limit for your organization.',
+  },
+
   gps: {
     label: 'Keep GPS positions of photos',
     hint: 'Phones may write their position into photos. If this is off, the position is dropped when a photo arrives; positions that were kept before stay. Smaller pictures never contain it.',
@@ -299,6 +309,16 @@ export const adminTexts = {
   },
 
   audit: {
+    retention: {
+      label: 'Keep the audit log for',
+      hint: 'Older entries are deleted for good.',
+      standard: 'As long as this server keeps all events',
+      days: (n: number) => (n % 365 === 0 ? (n === 365 ? '1 year' : `${n / 365} years`) : `${n} days`),
+      changed: (n: number | null) =>
+        n === null
+          ? 'The audit log is kept as long as this server keeps all events.'
+          : `The audit log is kept for ${n} days.`,
+    },
     lead: 'What happened on the server: sign-ins, changes and refusals.',
     list: 'Events, newest first',
     kind: 'Type of event',
@@ -390,6 +410,9 @@ export const adminTexts = {
       frames: 'Frames',
       done: 'Done',
       changed: 'Changed',
+      audit_days: 'Audit log kept for (days)',
+      quota_bytes: 'Storage limit (bytes)',
+      quota_sessions_per_day: 'Sessions a day, limit',
       platform: 'Platform',
       model: 'Model',
       reason: 'Reason',

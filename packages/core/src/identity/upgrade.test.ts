@@ -1,10 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../migrate/migrate.ts';
-import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { migrateToBefore, migrateToLatest } from '../testing/upgrade.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -23,16 +20,12 @@ const before = `
     select gen_random_uuid(), org_id, 'user', id, 'user.signed_in', 'user', id from users where id = md5('home')::uuid;`;
 
 test('earlier members stay members, except those of a second organization who never signed in there', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
   const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
-    for (const file of readdirSync(migrationsDir).filter((name) => name < '0029'))
-      cpSync(join(migrationsDir, file), join(folder, file));
-    const options = { ownerUrl: database.empty.owner, log: () => undefined };
-    await migrate({ ...options, dir: folder });
+    await migrateToBefore(database, '0029');
     await admin.connect();
     await admin.query(before);
-    await migrate({ ...options, dir: migrationsDir });
+    await migrateToLatest(database);
     const { rows } = await admin.query(`
       select k as person, invitation from users join unnest(array['single', 'home', 'foreign']) k on id = md5(k)::uuid order by k`);
     expect(rows).toEqual([
@@ -46,6 +39,5 @@ test('earlier members stay members, except those of a second organization who ne
     expect(unforced).toEqual([]);
   } finally {
     await admin.end();
-    rmSync(folder, { recursive: true });
   }
 });

@@ -15,6 +15,7 @@ import {
   type UploadKind,
 } from '@spinbay/contracts';
 import { newId } from '../new-id.ts';
+import { type StorageRoom, storageQuotaReached, storageRoom } from '../organizations/quotas.ts';
 import { joinSession } from '../sessions/join-session.ts';
 import { type LockedSession, lockSessionToShoot } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
@@ -53,7 +54,7 @@ export interface ReservedImage {
   readonly storageKey: string;
 }
 
-type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_conflict'>;
+type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_conflict' | 'storage_quota_reached'>;
 
 /**
  * Reserves frames and their uploads before the bytes are sent, so that lost uploads can be detected. Each frame is reserved
@@ -71,7 +72,8 @@ export function reserveImages(
   return store.transact(async (tx) => {
     const session = await lockSessionToShoot(tx, sessionId);
     if (session === undefined) return fail('session_not_found');
-    const plan: Plan = { known: await knownUploads(tx, sessionId, frames), images: [], uploads: [] };
+    const [known, room] = await Promise.all([knownUploads(tx, sessionId, frames), storageRoom(tx)]);
+    const plan: Plan = { known, room, images: [], uploads: [] };
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
     if (images.size > 0) await joinSession(tx, session.id);
@@ -101,6 +103,8 @@ export function reserveImages(
 /** The changes of a request. Two frames of a batch may mean the same frame. */
 interface Plan {
   readonly known: readonly KnownUpload[];
+  /** Null: there is no limit. */
+  readonly room: StorageRoom | null;
   readonly images: NewImage[];
   readonly uploads: NewUpload[];
 }
@@ -152,6 +156,7 @@ function newFrame(tx: OrgTx, session: LockedSession, plan: Plan, frame: WantedFr
   if (slot === null) return fail('slot_not_in_shot_list');
   const id = frame.imageId ?? newId<ImageId>();
   const upload = newUpload(tx, session, plan, frame, { image_id: id, ...slot, status: 'pending' });
+  if (isFailure(upload)) return upload;
   plan.images.push({ id, slot, storageKey: upload.storage_key, frame });
   return upload;
 }
@@ -162,7 +167,11 @@ function newUpload(
   plan: Plan,
   frame: WantedFrame,
   { image_id, angle_deg, shot_name, status }: Pick<KnownUpload, 'image_id' | 'angle_deg' | 'shot_name' | 'status'>,
-): NewUpload {
+): NewUpload | Refusal {
+  const { room } = plan;
+  // A length that was not announced counts when the bytes have arrived.
+  const wanted = plan.uploads.reduce((sum, upload) => sum + (upload.content_length ?? 0), frame.contentLength ?? 1);
+  if (room !== null && room.used + wanted > room.limit) return storageQuotaReached(room);
   const id = frame.kind === 'original' ? originalOf(image_id) : newId<UploadId>();
   const place = { orgId: tx.orgId, siteId: session.site_id, sessionId: session.id, uploadId: id };
   const upload: NewUpload = {

@@ -9,6 +9,9 @@ export interface OrganizationRow extends QcChoice {
   readonly enrolment: Enrolment;
   readonly keep_gps: boolean;
   readonly audit_days: number | null;
+  /** Null: no limit. */
+  readonly quota_bytes: number | null;
+  readonly quota_sessions_per_day: number | null;
   readonly created_at: Date;
   readonly sites: readonly { id: SiteId; name: string; created_at: Date }[];
 }
@@ -19,13 +22,15 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
     build
       .selectFrom('organizations')
       .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'qc_profile', 'qc_edge_width_fail', 'created_at'])
+      .select(['quota_bytes', 'quota_sessions_per_day'])
       .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('the organization of the transaction is missing');
   const sites = await tx.run(
     build.selectFrom('sites').select(['id', 'name', 'created_at']).where(tx.ofOrg('sites')).orderBy('name').limit(1000),
   );
-  return { ...organization, sites };
+  const { quota_bytes } = organization;
+  return { ...organization, quota_bytes: quota_bytes === null ? null : Number(quota_bytes), sites };
 }
 
 /** Whether GPS positions of photos are kept. False if the organization does not exist. */

@@ -1,12 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type DeviceId, isFailure, type SessionId, type SessionMode, type SiteId } from '@spinbay/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { enrolDevice } from '../identity/devices.ts';
-import { migrate } from '../migrate/migrate.ts';
-import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { migrateToBefore, migrateToLatest } from '../testing/upgrade.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { listSessions } from './list-sessions.ts';
 import { createSession, updateSession } from './sessions.ts';
 
@@ -92,13 +89,9 @@ test('API and worker can read the counts of their organization but cannot change
 });
 
 test('a migration counts the existing sessions', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
   const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
-    for (const file of readdirSync(migrationsDir).filter((name) => name < '0003'))
-      cpSync(join(migrationsDir, file), join(folder, file));
-    const options = { ownerUrl: database.empty.owner, log: () => undefined };
-    await migrate({ ...options, dir: folder });
+    await migrateToBefore(database, '0003');
     await admin.connect();
     await admin.query(`
       insert into organizations (id, name) select md5(k::text)::uuid, k::text from generate_series(1, 3) k;
@@ -108,7 +101,7 @@ test('a migration counts the existing sessions', async () => {
       insert into sessions (org_id, id, site_id, vehicle_id, device_id, mode, status, shot_list)
         select id, gen_random_uuid(), id, id, id, 'stills', case when k > 3 then 'completed' else 'active' end, '{}'
         from organizations, generate_series(1, 5) k`);
-    await migrate({ ...options, dir: migrationsDir });
+    await migrateToLatest(database);
     expect((await admin.query(compared)).rows).toEqual([]);
     expect((await admin.query('select sum(n)::int as n from session_counts')).rows).toEqual([{ n: 15 }]);
     expect((await admin.query('select distinct vin_reversed from vehicles')).rows).toEqual([
@@ -118,6 +111,5 @@ test('a migration counts the existing sessions', async () => {
     expect(forced.rows).toEqual([{ forced: true }]);
   } finally {
     await admin.end();
-    rmSync(folder, { recursive: true });
   }
 });

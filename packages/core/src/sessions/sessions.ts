@@ -15,6 +15,7 @@ import { sessionIsErased } from '../deletions/session-is-erased.ts';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
+import { countSession } from '../organizations/quotas.ts';
 import { recordChange } from '../outbox/record-change.ts';
 import { siteIsVisible } from '../sites/list-sites.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
@@ -66,7 +67,11 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
       .onConflict((conflict) => conflict.columns(['org_id', 'id']).doNothing())
       .returning('id'),
   );
-  if (inserted !== undefined) await recordChange(tx, { id, site_id: wanted.siteId }, { type: 'session.created' });
+  if (inserted !== undefined) {
+    const refused = await countSession(tx);
+    if (refused !== null) return refused;
+    await recordChange(tx, { id, site_id: wanted.siteId }, { type: 'session.created' });
+  }
   const session = await getSession(tx, id);
   // The id belongs to a different session, which the caller may not be allowed to see.
   if (session === undefined) return fail('session_conflict');

@@ -1,10 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../migrate/migrate.ts';
-import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { migrateToBefore } from '../testing/upgrade.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -17,17 +14,6 @@ afterAll(async () => {
   await admin?.end();
   await database?.stop();
 });
-
-async function migrateTo(lastFile: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
-  try {
-    const files = readdirSync(migrationsDir).filter((name) => name.localeCompare(lastFile) <= 0);
-    for (const file of files) cpSync(join(migrationsDir, file), join(folder, file));
-    await migrate({ ownerUrl: database.empty.owner, log: () => undefined, dir: folder });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** An id for this name. */
 const idOf = (name: string) => `md5('${name}')::uuid`;
@@ -68,7 +54,7 @@ const shotLists = {
 };
 
 test('a database of the previous version keeps every frame; of several published ones in a slot the newest stays published', async () => {
-  await migrateTo('0006_keep_gps.sql');
+  await migrateToBefore(database, '0007');
   await admin.query(`
     insert into organizations (id, name) values (${idOf('org')}, 'Org');
     insert into sites (org_id, id, name) select id, id, name from organizations;
@@ -93,7 +79,7 @@ test('a database of the previous version keeps every frame; of several published
   const versions = 'select sum(images_version)::int as sum from sessions';
   const before = (await admin.query(versions)).rows[0].sum;
 
-  await migrateTo('0007_slots.sql');
+  await migrateToBefore(database, '0008');
 
   const kept = await admin.query(
     'select storage_key, angle_deg, shot_name, status, published_at is null as unpublished from images',

@@ -47,11 +47,13 @@ const grants = [
   'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
   'organizations: SELECT',
-  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_profile): UPDATE',
+  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_profile, quota_bytes, quota_sessions_per_day): UPDATE',
   'qc_rejudgements: INSERT, SELECT, UPDATE',
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',
   'session_counts: SELECT',
+  'session_days: INSERT, SELECT',
+  'session_days (day, n): UPDATE',
   'session_devices: INSERT, SELECT',
   'sessions: INSERT, SELECT, UPDATE',
   'sites: INSERT, SELECT',
@@ -59,6 +61,7 @@ const grants = [
   'slots: SELECT',
   'slots (angle_deg, id, org_id, position, session_id, shot_name): INSERT',
   'slots (current_image_id, published_image_id): UPDATE',
+  'stored_bytes: SELECT',
   'uploads: INSERT, SELECT',
   'uploads (deletion_id, expires_at, failure, processed_at, reconcile_after, requeued_at, requeues, size_bytes, state, stored_at, work_started_at): UPDATE',
   'user_site_access: DELETE, INSERT, SELECT',
@@ -71,9 +74,14 @@ const grants = [
 /** Functions that run with the rights of their owner, with the reason. */
 const countsOnly =
   'API and worker read the counts of sessions, and only these triggers change them; row-level security applies to the owner, too';
+const bytesOnly =
+  'API and worker read the stored bytes, and only these triggers change them; row-level security applies to the owner, too';
 const securityDefiners: Record<string, string> = {
+  count_rendition_bytes: bytesOnly,
   count_session_change: countsOnly,
   count_sessions: countsOnly,
+  count_upload_bytes: bytesOnly,
+  count_upload_change: bytesOnly,
   erase_person: 'API and worker may not change email addresses, but may make a person anonymous',
   erase_rows: 'API and worker may not delete sessions, but may complete a due deletion',
   expire_events: 'API and worker may not delete events, but may delete expired ones',

@@ -51,7 +51,25 @@ interface OrganizationsTable {
   /** How its frames are judged. Null: the value of the installation applies. */
   qc_profile: Generated<QcProfile | null>;
   qc_edge_width_fail: Generated<number | null>;
+  /** Null: no limit. */
+  quota_bytes: Bytes;
+  quota_sessions_per_day: Generated<number | null>;
   created_at: Stamp;
+}
+
+/** The sessions that were started on the last day on which any was. */
+interface SessionDaysTable {
+  org_id: OrgId;
+  /** A date, as PostgreSQL's client gives it. */
+  day: ColumnType<Date, string, string>;
+  n: number;
+}
+
+/** Kept by triggers: their sum is what is stored. */
+interface StoredBytesTable {
+  org_id: OrgId;
+  shard: number;
+  bytes: string;
 }
 
 interface SitesTable {
@@ -359,6 +377,8 @@ export interface Database {
   vehicles: VehiclesTable;
   sessions: SessionsTable;
   session_counts: SessionCountsTable;
+  session_days: SessionDaysTable;
+  stored_bytes: StoredBytesTable;
   session_devices: SessionDevicesTable;
   slots: SlotsTable;
   images: ImagesTable;

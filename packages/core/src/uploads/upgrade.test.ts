@@ -1,21 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../migrate/migrate.ts';
-import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { migrateToBefore, migrateToLatest } from '../testing/upgrade.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 
 /** A database from before the table of uploads, with a frame in each state, after the migration. */
 let database: TestDatabase;
 let admin: pg.Client;
-const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
 beforeAll(async () => {
   database = await startTestDatabase();
-  for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
-    cpSync(join(migrationsDir, file), join(folder, file));
-  const options = { ownerUrl: database.empty.owner, log: () => undefined };
-  await migrate({ ...options, dir: folder });
+  await migrateToBefore(database, '0007');
   admin = new pg.Client({ connectionString: database.empty.superuser });
   await admin.connect();
   // The triggers that count sessions work only within one organization.
@@ -29,12 +22,11 @@ beforeAll(async () => {
       select id, id, id, id, id, 'studio360', '{"studio360": {"frame_count": 24}}' from organizations;
     reset session_replication_role`);
   await admin.query(insertImages(frames));
-  await migrate({ ...options, dir: migrationsDir });
+  await migrateToLatest(database);
 });
 afterAll(async () => {
   await admin?.end();
   await database?.stop();
-  rmSync(folder, { recursive: true });
 });
 
 const at = (minute: number) => `2026-11-20T10:0${minute}:00.000Z`;

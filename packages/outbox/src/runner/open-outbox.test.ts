@@ -106,6 +106,37 @@ test('sends the other photos without delay while one keeps failing', async () =>
   expect(uploadOf(operator, odd)).toMatchObject({ state: 'waiting', problem: expect.stringMatching(/went wrong/) });
 });
 
+test('a photo over the quota waits with the words of the server, holds up nothing, and is sent once there is room', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  const over = await operator.shoot({ refusal: 'storage_quota_reached' });
+  const other = await operator.shoot();
+  await world.clock.run(minutes(1));
+  expect(uploadOf(operator, over)).toMatchObject({
+    state: 'waiting',
+    problem: expect.stringMatching(/used up its storage/),
+  });
+  expect(uploadOf(operator, other)).toMatchObject({ state: 'processed' });
+  world.server.refused.clear();
+  expect(await world.clock.run(minutes(60), isEmpty(operator))).toBe(true);
+});
+
+test('a session over the quota waits with its photos and the words of the server, and is sent on another day', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.setLink({ mode: 'off' });
+  const shot = await operator.shoot();
+  const id = operator.sessions[0]?.id ?? '';
+  world.server.refusedSessions.set(id, 'session_quota_reached');
+  world.setLink({ mode: 'on' });
+  await world.clock.run(minutes(1));
+  const item = operator.tab.outbox.state().items.find((one) => one.id === id);
+  expect(item?.upload).toMatchObject({ state: 'waiting', problem: expect.stringMatching(/all the sessions that it may start today/) });
+  expect(uploadOf(operator, shot)).toMatchObject({ state: 'waiting' });
+  world.server.refusedSessions.clear();
+  expect(await world.clock.run(minutes(60), isEmpty(operator))).toBe(true);
+});
+
 test('reports why the server refused a session and holds its photos until a retry', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;

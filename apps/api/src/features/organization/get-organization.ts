@@ -3,7 +3,7 @@ import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 import { organizationReply } from './organization-reply.ts';
 
-export const getOrganization: Handler<Routes['getOrganization']> = async ({ org }) => ({
-  status: 200,
-  body: organizationReply(await org.read((tx) => core.getOrganization(tx))),
-});
+export const getOrganization: Handler<Routes['getOrganization']> = async ({ org }) => {
+  const [organization, usage] = await org.read((tx) => Promise.all([core.getOrganization(tx), core.getUsage(tx)]));
+  return { status: 200, body: organizationReply(organization, usage) };
+};

@@ -11,6 +11,7 @@ import { type AuditEvent, auditQuery } from '../api/queries.ts';
 import { auditDays, auditKinds, type Directory, isAuditKind, localDay } from '../audit-words.ts';
 import classes from './audit.module.css';
 import { AuditLine } from './audit-line.tsx';
+import { AuditRetention } from './audit-retention.tsx';
 import { Loaded } from './loaded.tsx';
 import { More } from './more.tsx';
 import { TabHead } from './tab-head.tsx';
@@ -46,6 +47,7 @@ export function AuditTab() {
           <RefreshButton onRefresh={() => events.refetch()} />
         </div>
       </TabHead>
+      <AuditRetention />
       <Loaded query={events}>
         {({ pages }) => {
           const lines = pages.flatMap(({ items }) => items);

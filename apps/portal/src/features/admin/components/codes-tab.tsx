@@ -34,6 +34,7 @@ import { useNotice } from './notice.tsx';
 import { RecordList } from './record-list.tsx';
 import { SiteTags } from './site-tags.tsx';
 import { TabHead } from './tab-head.tsx';
+import { Usage } from './usage.tsx';
 import { useDirectory } from './use-directory.ts';
 
 const words = adminTexts.codes;
@@ -57,6 +58,7 @@ export function CodesTab() {
         <>
           <EnrolmentMode organization={organization.data} />
           <GpsSwitch organization={organization.data} />
+          <Usage organization={organization.data} />
         </>
       )}
       <TabHead lead={words.lead}>

@@ -6,16 +6,19 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { forgetAudit, type Organization, organizationQuery } from '../api/queries.ts';
 import { useNotice } from './notice.tsx';
 
-type Change = { readonly enrolment: Organization['enrolment'] } | { readonly keep_gps: boolean };
+type Change =
+  | { readonly enrolment: Organization['enrolment'] }
+  | { readonly keep_gps: boolean }
+  | { readonly audit_days: number | null };
 
 /**
  * A setting of the organization that takes effect immediately and can be undone. The new value is shown during the request
  * and reverts if the server refuses it.
- * @param describe the text of the notice for the new state, and the change that undoes it
+ * @param describe the text of the notice for the new state, and the change that returns to the state before
  */
 export function useOrganizationChange(
   organization: Organization,
-  describe: (changed: Organization) => { text: string; back: Change },
+  describe: (changed: Organization, before: Organization) => { text: string; back: Change },
 ) {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -25,9 +28,11 @@ export function useOrganizationChange(
   const mutation = useMutation({
     mutationFn: async (change: Change) => (await client.updateOrganization({ body: change })).body,
     onSuccess: (changed) => {
-      queries.setQueryData(organizationQuery(client).queryKey, changed);
+      const { queryKey } = organizationQuery(client);
+      const before = queries.getQueryData(queryKey) ?? organization;
+      queries.setQueryData(queryKey, changed);
       forgetAudit(queries);
-      const { text, back } = describe(changed);
+      const { text, back } = describe(changed, before);
       notify({ text, undo: () => ask(back) });
     },
     onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),
