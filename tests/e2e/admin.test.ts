@@ -214,7 +214,7 @@ test('an administrator sees what is stored beside the limits of the operator, an
   const { org_id } = installation.endpoints.demo;
   await spinbay(place, 'org', 'quota', org_id, '--gigabytes', '2', '--sessions-per-day', '0');
   await page.reload();
-  await usage.getByRole('progressbar', { name: /of 2 GB stored/ }).waitFor();
+  await usage.getByRole('progressbar', { name: '0 GB of 2 GB stored' }).waitFor({ state: 'attached' });
   await usage.getByText(/^\d+ of 0 sessions started today/).waitFor();
 
   await page.goto(`${installation.endpoints.portal}/admin?tab=audit`);

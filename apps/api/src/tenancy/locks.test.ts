@@ -18,34 +18,40 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test(`without row-level security, ${locks === 'row-level security' ? 'and without conditions, everything leaks' : 'the conditions hold'}`, async () => {
-  const leaking = new Set<RouteName>();
-  for (const name of scoped) {
-    const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
-    // A device without sites, because sites would separate the rows, too. A device cannot read photos of others in any
-    // case, so an administrator tries the same.
-    for (const role of ['device', 'admin'] as const) {
-      const token = await stranger.token(role);
-      const who = { token, orgId: stranger.orgId, own: stranger.south, briefly: false };
-      const faults = await trespass(name, who, { api, victim, other: stranger });
-      if (faults.length > 0) leaking.add(name);
-    }
+/** Routes that let a stranger in if both locks are off. Others have a third one, such as the sites of the caller. */
+const leaks: RouteName[] = [
+  'getOrganization',
+  'listSites',
+  'listUsers',
+  'updateUser',
+  'listDevices',
+  'revokeDevice',
+  'createSession',
+  'presignImage',
+];
+
+async function faultsOf(name: RouteName) {
+  const [victim, stranger] = [await makeDealer(api), await makeDealer(api)];
+  const faults = [];
+  // A device without sites, because sites would separate the rows, too. A device cannot read photos of others in any
+  // case, so an administrator tries the same.
+  for (const role of ['device', 'admin'] as const) {
+    const token = await stranger.token(role);
+    const who = { token, orgId: stranger.orgId, own: stranger.south, briefly: false };
+    faults.push(...(await trespass(name, who, { api, victim, other: stranger })));
   }
-  if (locks !== 'row-level security') expect([...leaking]).toEqual([]);
-  else {
-    const expected: RouteName[] = [
-      'getOrganization',
-      'listSites',
-      'listUsers',
-      'updateUser',
-      'listDevices',
-      'revokeDevice',
-      'createSession',
-      'presignImage',
-    ];
-    expect([...leaking]).toEqual(expect.arrayContaining(expected));
-  }
-});
+  return faults;
+}
+
+if (locks === 'row-level security') {
+  test.each(leaks)('without row-level security and without conditions, %s leaks', async (name) => {
+    expect(await faultsOf(name)).not.toEqual([]);
+  });
+} else {
+  test.each(scoped)('without row-level security, the conditions of %s hold', async (name) => {
+    expect(await faultsOf(name)).toEqual([]);
+  });
+}
 
 test('a database of this run has row-level security unless the run is without it', async () => {
   const usual = await startTestDatabase();

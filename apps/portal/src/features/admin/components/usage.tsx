@@ -13,7 +13,7 @@ export function Usage({ organization }: { organization: Organization }) {
   const limited = quota_bytes !== null || quota_sessions_per_day !== null;
   return (
     <section className={classes.mode} data-testid="usage">
-      <Text fw={500} size="sm">
+      <Text fw={600} size="sm">
         {words.title}
       </Text>
       <Line
