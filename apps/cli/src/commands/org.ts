@@ -262,8 +262,9 @@ const subcommands: Record<string, Subcommand> = {
         }),
       });
       const { quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today } = facts;
-      const bytes = `${stored_bytes / 1e9} GB of ${quota_bytes === null ? 'any number' : `${quota_bytes / 1e9} GB`} stored`;
-      const shot = `${sessions_today} of ${quota_sessions_per_day ?? 'any number of'} sessions started today (UTC)`;
+      const bytes = `${stored_bytes / 1e9} GB${quota_bytes === null ? ' stored (no limit)' : ` of ${quota_bytes / 1e9} GB stored`}`;
+      const limit = quota_sessions_per_day;
+      const shot = `${sessions_today}${limit === null ? '' : ` of ${limit}`} sessions started today (UTC${limit === null ? ', no limit' : ''})`;
       return {
         facts: { id, name, quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today },
         text: `${name}: ${bytes}, ${shot}.`,
