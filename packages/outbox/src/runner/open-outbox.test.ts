@@ -131,7 +131,10 @@ test('a session over the quota waits with its photos and the words of the server
   world.setLink({ mode: 'on' });
   await world.clock.run(minutes(1));
   const item = operator.tab.outbox.state().items.find((one) => one.id === id);
-  expect(item?.upload).toMatchObject({ state: 'waiting', problem: expect.stringMatching(/all the sessions that it may start today/) });
+  expect(item?.upload).toMatchObject({
+    state: 'waiting',
+    problem: expect.stringMatching(/all the sessions that it may start today/),
+  });
   expect(uploadOf(operator, shot)).toMatchObject({ state: 'waiting' });
   world.server.refusedSessions.clear();
   expect(await world.clock.run(minutes(60), isEmpty(operator))).toBe(true);
