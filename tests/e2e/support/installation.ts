@@ -63,7 +63,7 @@ export async function makePlace(): Promise<Place> {
 export async function start(place: Place, args: string[] = ['--no-sample']): Promise<Installation> {
   const child = launch(place, args);
   const file = join(place.dataDir, 'endpoints.json');
-  const deadline = Date.now() + 180_000;
+  const deadline = Date.now() + 600_000;
   while (!(existsSync(file) && child.printed().includes('Ctrl-C'))) {
     if (child.process.exitCode !== null || Date.now() > deadline)
       throw new Error(`it did not start:\n${child.printed()}`);

@@ -41,20 +41,29 @@ async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function runMigrations(options: Parameters<typeof migrate>[0]) {
-  return runner({
-    databaseUrl: options.ownerUrl,
-    dir: options.dir,
-    migrationsTable: table,
-    direction: 'up',
-    count: Number.POSITIVE_INFINITY,
-    checkOrder: true,
-    singleTransaction: true,
-    // By default the second of two processes fails immediately. It must wait instead, and then has nothing to do.
-    advisoryLockMode: 'wait',
-    log: () => undefined,
-    logger: { debug: () => undefined, info: () => undefined, warn: options.log, error: options.log },
-  });
+async function runMigrations(options: Parameters<typeof migrate>[0]) {
+  // The runner does not wait until the end of a connection of its own. A server that closes it then stops this process.
+  const dbClient = new pg.Client({ connectionString: options.ownerUrl });
+  // The statement in progress fails with the same error.
+  dbClient.on('error', () => undefined);
+  await dbClient.connect();
+  try {
+    return await runner({
+      dbClient,
+      dir: options.dir,
+      migrationsTable: table,
+      direction: 'up',
+      count: Number.POSITIVE_INFINITY,
+      checkOrder: true,
+      singleTransaction: true,
+      // By default the second of two processes fails immediately. It must wait instead, and then has nothing to do.
+      advisoryLockMode: 'wait',
+      log: () => undefined,
+      logger: { debug: () => undefined, info: () => undefined, warn: options.log, error: options.log },
+    });
+  } finally {
+    await dbClient.end();
+  }
 }
 
 /** Names of the migrations that the database lacks. Needs only read access to the table of migrations. */

@@ -1,10 +1,7 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { migrate } from '../migrate/migrate.ts';
-import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
+import { migrateToBefore, migrateToLatest } from '../testing/upgrade.ts';
+import { startTestDatabase, type TestDatabase } from '../testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -41,13 +38,9 @@ const before = `
     from sessions s, generate_series(1, 3) n, lateral (select md5(s.id::text || n)::uuid as id) i;`;
 
 test('vehicles that sites shared become one vehicle per site, with their sessions and images', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'spinbay-migrations-'));
   const admin = new pg.Client({ connectionString: database.empty.superuser });
   try {
-    for (const file of readdirSync(migrationsDir).filter((name) => name < '0007'))
-      cpSync(join(migrationsDir, file), join(folder, file));
-    const options = { ownerUrl: database.empty.owner, log: () => undefined };
-    await migrate({ ...options, dir: folder });
+    await migrateToBefore(database, '0007');
     await admin.connect();
     // The triggers that count sessions run as the owner, and the policies limit the owner to one organization.
     await admin.query('alter table session_counts no force row level security');
@@ -56,7 +49,7 @@ test('vehicles that sites shared become one vehicle per site, with their session
     const rows = async (statement: string) => (await admin.query(statement)).rows;
     const sessionsBefore = await rows('select org_id, id, site_id, started_at from sessions order by 1, 2');
     const imagesBefore = await rows('select org_id, id, session_id, site_id from images order by 1, 2');
-    await migrate({ ...options, dir: migrationsDir });
+    await migrateToLatest(database);
 
     expect(await rows('select org_id, id, site_id, started_at from sessions order by 1, 2')).toEqual(sessionsBefore);
     expect(await rows('select org_id, id, session_id, site_id from images order by 1, 2')).toEqual(imagesBefore);
@@ -90,6 +83,5 @@ test('vehicles that sites shared become one vehicle per site, with their session
     ).toEqual([]);
   } finally {
     await admin.end();
-    rmSync(folder, { recursive: true });
   }
 });
