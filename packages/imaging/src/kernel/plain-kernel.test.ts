@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureQuality } from './plain-kernel.ts';
+import { measureQuality, qualitySteps } from './plain-kernel.ts';
 import type { PixelBuffer } from './quality-measures.ts';
 
 /** The definition without optimization: first the mean, then the squared deviations. */
@@ -102,4 +102,19 @@ describe('measureQuality', () => {
   it('rejects a buffer whose length does not match its size', () => {
     expect(() => measureQuality({ data: new Uint8Array(10), width: 2, height: 2 })).toThrow(RangeError);
   });
+});
+
+it('works in steps of a few rows, each a small part of the whole', () => {
+  const picture = noise(200, 400, (random) => random * 256);
+  const steps = qualitySteps(picture);
+  let count = 0;
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) {
+      expect(step.value).toEqual(measureQuality(picture));
+      break;
+    }
+    count++;
+  }
+  // Of eight rows: the picture, the reduced one, the smoothing across and down, and the count of edges within a margin.
+  expect(count).toBeGreaterThan(4 * (400 / 8));
 });

@@ -1,5 +1,5 @@
 import { AreaAverage } from './area-average.ts';
-import { countEdges } from './count-edges.ts';
+import { edgeCountSteps } from './count-edges.ts';
 import { EdgePicture } from './edge-picture.ts';
 import {
   type GreySums,
@@ -19,6 +19,15 @@ import {
  * Pure and without platform imports, so that a phone can compute the same measures right after the shutter.
  */
 export function measureQuality(picture: PixelBuffer): QualityMeasures {
+  const steps = qualitySteps(picture);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of a few rows, for an engine whose only thread has other work in between. */
+export function* qualitySteps(picture: PixelBuffer): Generator<void, QualityMeasures> {
   const layout = layoutOf(picture);
   const { width, height, columns, rows } = layout;
   const grey: GreySums = { sum: 0, white: 0, black: 0 };
@@ -27,7 +36,7 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
   const histogram = new Array<number>(256).fill(0);
   const average = new AreaAverage(width, height, layout.reducedWidth, layout.reducedHeight);
   const forEdges = new EdgePicture(width, height, layout.edgeFold, layout.edgeWidth, layout.edgeHeight);
-  const laplacian = laplacianOf(width, height, (y, out) => {
+  const laplacian = yield* laplacianSteps(width, height, (y, out) => {
     greyRow(picture, y, out);
     addGreys(out, 1, width + 1, grey);
     addHistogram(out, width, histogram);
@@ -39,18 +48,25 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
     }
   });
   const reduced = average.result;
-  const reducedLaplacian = laplacianOf(reduced.width, reduced.height, (y, out) =>
+  const reducedLaplacian = yield* laplacianSteps(reduced.width, reduced.height, (y, out) =>
     out.set(reduced.data.subarray(y * reduced.width, (y + 1) * reduced.width), 1),
   );
-  const edges = countEdges(forEdges.result);
+  const edges = yield* edgeCountSteps(forEdges.result);
   return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced, edges });
 }
+
+/** Few enough that a screen can be drawn in between, on an engine without a compiler. */
+const rowsPerStep = 8;
 
 /** The number of pixels whose 32-bit sums cannot overflow: 1020^2 * 2048 < 2^31. */
 const block = 2048;
 
 /** @param readRow writes row `y` to `out` from index 1. Called once per row, in order. */
-function laplacianOf(width: number, height: number, readRow: (y: number, out: Uint8Array) => void): LaplacianSums {
+function* laplacianSteps(
+  width: number,
+  height: number,
+  readRow: (y: number, out: Uint8Array) => void,
+): Generator<void, LaplacianSums> {
   // Keeps three grey rows, each with a mirrored pixel on either side, so that the inner loop needs no border case.
   const stride = width + 2;
   let above = new Uint8Array(stride);
@@ -70,6 +86,7 @@ function laplacianOf(width: number, height: number, readRow: (y: number, out: Ui
   above.set(below);
   for (let y = 0; y < height; y++) {
     addLaplacian(above, row, below, width, sums);
+    if (y % rowsPerStep === 0) yield;
     if (y + 1 >= height) break;
     const free = above;
     above = row;

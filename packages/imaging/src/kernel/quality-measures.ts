@@ -81,7 +81,7 @@ export interface KernelSums {
   readonly centreRgb: readonly [red: number, green: number, blue: number];
   readonly histogram: readonly number[];
   readonly reduced: GreyPicture;
-  /** See `countEdges`. */
+  /** See `edgeCountSteps`. */
   readonly edges: Uint32Array;
 }
 
