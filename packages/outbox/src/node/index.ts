@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { BytesMissing, type Outbox, type OutboxApi, openOutbox, type Tuning } from '../index.ts';
+import { BytesMissing, type Outbox, type OutboxApi, openOutbox, systemClock, type Tuning } from '../index.ts';
 import { FileStore, type PhotoFile } from './file-store.ts';
 import { upload } from './upload.ts';
 
@@ -28,14 +28,7 @@ export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptio
     upload,
     sha256,
     sizeOf: ({ size }) => size,
-    clock: {
-      now: () => Date.now(),
-      elapsed: () => performance.now(),
-      after: (ms, call) => {
-        const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
-        return () => clearTimeout(timer);
-      },
-    },
+    clock: systemClock,
     random: Math.random,
     newId: randomUUID,
     network: { online: () => true, onChange: () => () => undefined },

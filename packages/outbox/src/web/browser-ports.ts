@@ -1,13 +1,4 @@
-import { BytesMissing, type Channel, type Clock, type NetworkPort } from '../index.ts';
-
-export const browserClock: Clock = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
-    return () => clearTimeout(timer);
-  },
-};
+import { BytesMissing, type Channel, type NetworkPort } from '../index.ts';
 
 export async function sha256(blob: Blob): Promise<string> {
   const bytes = await blob.arrayBuffer().catch((cause: unknown) => {

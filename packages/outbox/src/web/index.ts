@@ -1,5 +1,5 @@
-import { type Outbox, type OutboxApi, type OutboxPorts, openOutbox } from '../index.ts';
-import { browserClock, browserNetwork, channelOf, lockOf, sha256 } from './browser-ports.ts';
+import { type Outbox, type OutboxApi, type OutboxPorts, openOutbox, systemClock } from '../index.ts';
+import { browserNetwork, channelOf, lockOf, sha256 } from './browser-ports.ts';
 import { IndexedDbStore } from './indexed-db-store.ts';
 import { upload } from './upload.ts';
 
@@ -20,7 +20,7 @@ export async function openWebOutbox({ client, auth, databaseName }: WebOutboxOpt
     upload,
     sha256,
     sizeOf: (blob) => blob.size,
-    clock: browserClock,
+    clock: systemClock,
     random: Math.random,
     newId: () => crypto.randomUUID(),
     network: browserNetwork,

@@ -1,0 +1,12 @@
+import type { Clock } from '../ports.ts';
+
+/** The clock of any platform with timers and `performance`. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after: (ms, call) => {
+    // Longer timers fire at once.
+    const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
