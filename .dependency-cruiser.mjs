@@ -127,7 +127,8 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    // The native app has packages of its own, which this installation does not have.
+    exclude: { path: ['(^|/)dist/', '^apps/capture-native/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -44,7 +44,8 @@ export default defineConfig({
           ...node,
           name: 'unit',
           include: ['{packages,apps,local,scripts,bench}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
+          // The native app has packages and a test runner of its own: see scripts/check-native.mjs.
+          exclude: ['**/node_modules/**', '**/*.slow.test.ts', 'apps/capture-native/**'],
         },
       },
       {

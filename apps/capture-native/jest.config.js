@@ -1,0 +1,12 @@
+/** The same folders and the same single copies of packages as in metro.config.js. */
+module.exports = {
+  preset: 'jest-expo/ios',
+  testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}', '<rootDir>/*.test.ts'],
+  testTimeout: 30_000,
+  moduleNameMapper: {
+    '^@spinbay/capture/(.*)$': '<rootDir>/../capture/src/$1',
+    '^@spinbay/([a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
+    '^@spinbay/([a-z]+)/([a-z-]+)$': '<rootDir>/../../packages/$1/src/$2.ts',
+    '^(react|react-native|react-router|zod)((?:/.*)?)$': '<rootDir>/node_modules/$1$2',
+  },
+};

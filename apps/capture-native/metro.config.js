@@ -1,0 +1,24 @@
+const path = require('node:path');
+const { getDefaultConfig } = require('expo/metro-config');
+
+const root = path.resolve(__dirname, '../..');
+const shared = ['packages', 'apps/capture'].map((folder) => path.join(root, folder));
+const config = getDefaultConfig(__dirname);
+
+config.watchFolders = shared;
+config.resolver.extraNodeModules = Object.fromEntries(
+  ['capture', 'client', 'contracts', 'imaging', 'outbox'].map((name) => [
+    `@spinbay/${name}`,
+    path.join(root, ...(name === 'capture' ? ['apps', name, 'src'] : ['packages', name])),
+  ]),
+);
+// The shared folders use the packages of this project, never those of the repository: there must be one React.
+const here = path.join(__dirname, 'index.ts');
+config.resolver.resolveRequest = (context, name, platform) => {
+  const isPackage = !name.startsWith('.') && !path.isAbsolute(name);
+  const isShared = shared.some((folder) => context.originModulePath.startsWith(folder + path.sep));
+  const origin = isPackage && isShared ? { ...context, originModulePath: here } : context;
+  return context.resolveRequest(origin, name, platform);
+};
+
+module.exports = config;

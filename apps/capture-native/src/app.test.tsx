@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from '@spinbay/capture/app/app.tsx';
+import { openServices } from '@spinbay/capture/app/open-services.ts';
+import { routes } from '@spinbay/capture/app/routes.tsx';
+import type { Platform } from '@spinbay/capture/platform/platform.tsx';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
+import { Text } from 'react-native';
+import { createMemoryRouter } from 'react-router';
+import { createDarkroom } from './camera/darkroom';
+import { visionCamera } from './camera/vision-camera';
+import { NativeDrawing } from './device/drawing';
+import { NativeSpin } from './device/spin';
+import { nativeConfig } from './native-config';
+import { BackgroundUploads } from './outbox/background-upload';
+import { openNativeOutbox } from './outbox/open-native-outbox';
+import { SqliteStore } from './outbox/sqlite-store';
+import { prepareDatabase, Turns } from './storage/database';
+import { openKeyValueStore } from './storage/key-value';
+import { FakeCamera } from './testing/fake-camera';
+import { FakeTransfers } from './testing/fake-transfers';
+import { openNodeDatabase } from './testing/node-database';
+import { openNodeFolder } from './testing/node-folder';
+
+const site = { id: randomUUID(), name: 'Hall 1' };
+let disk: string;
+let close: () => Promise<void> = async () => undefined;
+
+beforeEach(() => {
+  disk = mkdtempSync(join(tmpdir(), 'spinbay-app-'));
+});
+afterEach(async () => {
+  await close();
+  rmSync(disk, { recursive: true, force: true });
+});
+
+/** The API, as far as a phone without a network for photos needs it. */
+function answer(url: string, init: RequestInit | undefined): Response {
+  const json = (body: unknown, status = 200) =>
+    new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+  const path = new URL(url).pathname;
+  if (path === '/auth/device') {
+    const { device_id } = JSON.parse(String(init?.body));
+    const expires_at = new Date(Date.now() + 30 * 24 * 3_600_000).toISOString();
+    return json({ token: 'token', device_id, device_secret: 'secret', expires_at });
+  }
+  if (path === '/sites') return json({ items: [site] });
+  throw new TypeError('Network request failed');
+}
+
+async function openApp() {
+  const fetch = async (input: unknown, init?: RequestInit) => answer(String(input), init);
+  Object.defineProperty(globalThis, 'fetch', { configurable: true, writable: true, value: fetch });
+  const database = openNodeDatabase(join(disk, 'spinbay.db'));
+  await prepareDatabase(database);
+  const turns = new Turns();
+  const folder = openNodeFolder(join(disk, 'photos'));
+  const store = await SqliteStore.open(database, turns, folder);
+  const uploads = await BackgroundUploads.open(new FakeTransfers(), folder);
+  const fake = new FakeCamera();
+  const darkroom = createDarkroom({
+    folder,
+    newId: randomUUID,
+    write: (uri, bytes) => writeFileSync(uri.replace('file://', ''), bytes),
+    measure: async () => null,
+  });
+  const values = openKeyValueStore(database, turns);
+  const network = { online: () => true, metered: () => false, onChange: () => () => undefined };
+  const platform: Platform = {
+    name: 'ios',
+    model: 'Test phone',
+    language: 'en',
+    store: values,
+    secrets: values,
+    camera: visionCamera({ factory: fake.factory, darkroom, os: 'ios' }),
+    feedback: () => undefined,
+    onShutterKey: () => () => undefined,
+    watchTilt: () => () => undefined,
+    keepAwake: () => () => undefined,
+    sendsInBackground: true,
+    onNetwork: () => () => undefined,
+    isOnline: () => true,
+    randomId: randomUUID,
+    randomSecret: () => randomBytes(32).toString('base64url'),
+    exclusive: (_, work) => turnsOfApp.take(work),
+    persistStorage: async () => true,
+    isStorageFault: () => false,
+    pictureUrl: (picture) => ({ url: (picture as unknown as { uri: string }).uri, release: () => undefined }),
+    savePhoto: () => undefined,
+    views: { Drawing: NativeDrawing, CameraPreview: () => <Text>preview</Text>, Spin: NativeSpin },
+  };
+  const turnsOfApp = new Turns();
+  const services = await openServices({
+    platform,
+    config: nativeConfig({ apiUrl: 'https://api.example.com', orgId: randomUUID(), siteId: null }),
+    appVersion: '1.0.0',
+    openOutbox: (client, auth) =>
+      openNativeOutbox({
+        client,
+        auth,
+        store,
+        uploads,
+        network,
+        newId: randomUUID,
+        digest: async () => new Uint8Array(32).buffer,
+      }),
+  });
+  close = async () => {
+    await services.outbox.stop();
+    await turns.take(async () => database.close());
+  };
+  const router = createMemoryRouter(routes);
+  render(<App platform={platform} services={services} router={router} />);
+  return { services, router };
+}
+
+test('the screens of the app run on a phone: enrolled, a session without a network, three photos on disk', async () => {
+  const { services, router } = await openApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.changeText(await screen.findByTestId('stock'), 'A-1');
+  await screen.findByTestId('create');
+  await waitFor(() => expect(services.sites.get()).toEqual([site]));
+  fireEvent.press(screen.getByTestId('create'));
+  await screen.findByText('preview');
+  for (const taken of [1, 2, 3]) {
+    fireEvent.press(screen.getByTestId('shutter'));
+    await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent(`${taken}/24`));
+  }
+  const [session] = services.outbox.state().sessions;
+  expect(session?.photos.map(({ angle_deg }) => angle_deg)).toEqual([0, 15, 30]);
+  expect(readdirSync(join(disk, 'photos'))).toHaveLength(6);
+  await act(() => router.navigate(`/sessions/${session?.id}/review`));
+  expect((await screen.findByTestId('spin')).props.accessibilityValue.text).toContain('0°');
+  await act(() => router.navigate('/queue'));
+  expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
+});

@@ -1,0 +1,72 @@
+import { lightAround } from '@spinbay/capture/photo/light.ts';
+import type { PhotoMeasures } from '@spinbay/capture/platform/camera.ts';
+import { type QualityMeasures, qualitySteps } from '@spinbay/imaging/kernels';
+import type { RawPixelData } from 'react-native-nitro-image';
+import { rgbOf } from './pixels';
+
+/** A frame of the screen: the shutter answers between two slices. */
+const sliceMs = 8;
+
+interface Waiting {
+  readonly pixels: RawPixelData;
+  readonly answer: (measures: PhotoMeasures | null) => void;
+}
+
+/**
+ * Measures photos with the worker's kernel, in slices between which the screen works. Hermes has neither WebAssembly nor a
+ * compiler, so that a photo takes seconds: while one is measured only the newest waits, and the others go without a hint.
+ */
+export class Measurer {
+  readonly #pause: () => Promise<void>;
+  readonly #now: () => number;
+  #waiting: Waiting | null = null;
+  #busy = false;
+
+  constructor(
+    pause: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, 0)),
+    now: () => number = () => performance.now(),
+  ) {
+    this.#pause = pause;
+    this.#now = now;
+  }
+
+  /** Null: there was no time for it. */
+  measure(pixels: RawPixelData): Promise<PhotoMeasures | null> {
+    return new Promise((answer) => {
+      this.#waiting?.answer(null);
+      this.#waiting = { pixels, answer };
+      if (!this.#busy) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#busy = true;
+    for (let next = this.#take(); next !== null; next = this.#take()) {
+      next.answer(await this.#measure(next.pixels).catch(() => null));
+    }
+    this.#busy = false;
+  }
+
+  #take(): Waiting | null {
+    const next = this.#waiting;
+    this.#waiting = null;
+    return next;
+  }
+
+  async #measure(pixels: RawPixelData): Promise<PhotoMeasures> {
+    const picture = rgbOf(pixels);
+    const steps = qualitySteps(picture);
+    let sliceEnd = this.#now() + sliceMs;
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return { ...withoutReduced(step.value), surround: lightAround(picture) };
+      if (this.#now() < sliceEnd) continue;
+      await this.#pause();
+      sliceEnd = this.#now() + sliceMs;
+    }
+  }
+}
+
+function withoutReduced({ reduced: _, ...measures }: QualityMeasures): Omit<QualityMeasures, 'reduced'> {
+  return measures;
+}

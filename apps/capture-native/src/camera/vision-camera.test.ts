@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Camera, CameraError, type PhotoMeasures } from '@spinbay/capture/platform/camera.ts';
+import type { NativePhoto } from '../storage/photo-folder';
+import { FakeCamera, type FakeCameraOptions } from '../testing/fake-camera';
+import { openNodeFolder } from '../testing/node-folder';
+import { createDarkroom } from './darkroom';
+import { type VisionCamera, visionCamera } from './vision-camera';
+
+let disk: string;
+beforeEach(() => {
+  disk = mkdtempSync(join(tmpdir(), 'spinbay-camera-'));
+});
+afterEach(() => rmSync(disk, { recursive: true, force: true }));
+
+function portOf(fake: FakeCamera, os: 'ios' | 'android' = 'ios', measures: PhotoMeasures | null = null) {
+  let photos = 0;
+  const darkroom = createDarkroom({
+    folder: openNodeFolder(disk),
+    newId: () => `photo-${photos++}`,
+    write: (uri, bytes) => writeFileSync(uri.replace('file://', ''), bytes),
+    measure: async () => measures,
+  });
+  return visionCamera({ factory: fake.factory, darkroom, os });
+}
+
+async function open(options: FakeCameraOptions = {}, os: 'ios' | 'android' = 'ios') {
+  const fake = new FakeCamera(options);
+  return { fake, camera: await portOf(fake, os).open() };
+}
+
+const shootOptions = { quality: 0.92, previewSide: 1280, frames: 1 };
+const textOf = (photo: unknown) => readFileSync((photo as NativePhoto).uri.replace('file://', ''));
+
+describe('the camera of a phone opens', () => {
+  test('after the person has allowed it, who is asked once', async () => {
+    const { fake, camera } = await open({ permission: 'not-determined' });
+    expect(fake.asked.permission).toBe(1);
+    expect([camera.label, camera.width, camera.height]).toEqual(['Back Camera', 4032, 3024]);
+  });
+
+  test.each<[string, FakeCameraOptions, string]>([
+    ['was refused now', { permission: 'not-determined', grants: false }, 'denied'],
+    ['was refused before', { permission: 'denied' }, 'denied'],
+    ['is forbidden by the phone', { permission: 'restricted' }, 'denied'],
+    ['is not there', { device: null }, 'missing'],
+    ['is in use', { refuses: true }, 'busy'],
+  ])('or says in a word why not: it %s', async (_, options, fault) => {
+    const opening = portOf(new FakeCamera(options)).open();
+    await expect(opening).rejects.toBeInstanceOf(CameraError);
+    await expect(opening).rejects.toMatchObject({ fault });
+  });
+});
+
+describe('a press of the shutter', () => {
+  test('leaves the original of the camera and a preview with its time in the folder of the outbox', async () => {
+    const { camera } = await open();
+    const shot = await camera.shoot(shootOptions);
+    const { original, preview, width, height } = await shot.photo;
+    expect(textOf(original).toString()).toBe('an original of the camera');
+    expect([width, height]).toEqual([4032, 3024]);
+    const small = textOf(preview);
+    expect([...small.subarray(0, 4)]).toEqual([0xff, 0xd8, 0xff, 0xe1]);
+    expect(small.toString('latin1')).toContain('Spinbay Capture');
+    expect(preview.size).toBe(small.length);
+    expect(await shot.burst).toBeNull();
+    expect(Math.abs(shot.capturedAt.getTime() - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('gives the memory of every picture back', async () => {
+    const before = FakeCamera.openImages;
+    const { camera } = await open();
+    const shot = await camera.shoot(shootOptions);
+    await Promise.all([shot.photo, shot.measures]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(FakeCamera.openImages).toBe(before);
+  });
+
+  test('with another quality configures the camera once, and not again', async () => {
+    const { fake, camera } = await open();
+    for (const quality of [0.97, 0.97]) await (await camera.shoot({ ...shootOptions, quality })).photo;
+    expect(fake.qualities).toEqual([0.92, 0.97]);
+  });
+
+  test('that cannot be written is an error, and a check that fails is none', async () => {
+    const fake = new FakeCamera();
+    const camera = await portOf(fake).open();
+    rmSync(disk, { recursive: true });
+    const shot = await camera.shoot(shootOptions);
+    await expect(shot.photo).rejects.toThrow();
+    expect(await shot.measures).toBeNull();
+  });
+
+  test('turns the photo with the phone', async () => {
+    const { fake } = await open();
+    fake.turn('right');
+    expect(fake.outputs[0]?.at(-1)?.outputOrientation).toBe('right');
+  });
+});
+
+describe('the lock of exposure and white balance', () => {
+  const locked = { exposure: 'locked', white_balance: 'locked' };
+
+  test('on iOS is what the camera says afterwards', async () => {
+    expect(await (await open()).camera.lock()).toEqual(locked);
+    const disobeyed = await open({ ignoresLocks: true });
+    expect(await disobeyed.camera.lock()).toEqual({ exposure: 'failed', white_balance: 'failed' });
+    const failing = await open({ lockFails: true });
+    expect(await failing.camera.lock()).toEqual({ exposure: 'failed', white_balance: 'failed' });
+    const without = await open({ device: { supportsWhiteBalanceLocking: false } });
+    expect(await without.camera.lock()).toEqual({ exposure: 'locked', white_balance: 'unsupported' });
+  });
+
+  test('on Android holds the metering, which does not end by itself', async () => {
+    const { fake, camera } = await open({}, 'android');
+    expect(await camera.lock()).toEqual(locked);
+    expect(fake.focused).toEqual([{ modes: ['AE', 'AWB'], adaptiveness: 'locked', autoResetAfter: null }]);
+  });
+
+  test('on Android without metering is not supported', async () => {
+    const device = { supportsExposureMetering: false, supportsWhiteBalanceMetering: false };
+    const { fake, camera } = await open({ device }, 'android');
+    expect(await camera.lock()).toEqual({ exposure: 'unsupported', white_balance: 'unsupported' });
+    expect(fake.focused).toEqual([]);
+    const failing = await open({ lockFails: true }, 'android');
+    expect(await failing.camera.lock()).toEqual({ exposure: 'failed', white_balance: 'failed' });
+  });
+
+  test('ends when asked', async () => {
+    const { fake, camera } = await open();
+    await camera.lock();
+    await camera.unlock();
+    expect(fake.resets).toBe(1);
+  });
+});
+
+test('a call or another app stops the camera, and the screen hears of it; a camera that was closed says nothing', async () => {
+  const { fake, camera } = await open();
+  let stops = 0;
+  camera.onStopped(() => stops++);
+  fake.interrupt();
+  expect(stops).toBe(1);
+  camera.close();
+  camera.close();
+  fake.interrupt();
+  expect([stops, fake.asked.stopped]).toEqual([1, 1]);
+});
+
+test('a glance is a fresh picture of the preview, each once; iOS has none and says so', async () => {
+  const { camera } = await open({}, 'android');
+  expect(camera.canGlance).toBe(true);
+  (camera as VisionCamera).attach({ takeSnapshot: async () => FakeCamera.snapshot() });
+  expect(camera.glance()).toBeNull();
+  const glance = await untilGlance(camera);
+  expect([glance.width, glance.height, glance.data.length]).toEqual([64, 48, 64 * 48]);
+  expect(new Set(glance.data)).toEqual(new Set([128]));
+  const ios = (await open()).camera;
+  expect([ios.canGlance, ios.canBurst]).toEqual([false, false]);
+});
+
+async function untilGlance(camera: Camera) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const glance = camera.glance();
+    if (glance !== null) return glance;
+  }
+}

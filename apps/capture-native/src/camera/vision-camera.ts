@@ -1,0 +1,250 @@
+import {
+  type Camera,
+  CameraError,
+  type CameraLock,
+  type CameraPort,
+  type LockState,
+  type ShootOptions,
+  type Shot,
+} from '@spinbay/capture/platform/camera.ts';
+import type { GreyPicture } from '@spinbay/imaging/kernels';
+import type { Image } from 'react-native-nitro-image';
+import type {
+  CameraController,
+  CameraFactory,
+  CameraPhotoOutput,
+  CameraPreviewOutput,
+  CameraSession,
+  OrientationManager,
+} from 'react-native-vision-camera';
+import type { Darkroom } from './darkroom';
+import { greyOf } from './pixels';
+
+export interface VisionCameraOptions {
+  readonly factory: CameraFactory;
+  readonly darkroom: Darkroom;
+  readonly os: 'ios' | 'android';
+}
+
+/** 12 megapixels: the camera takes the nearest that it has. */
+const wantedResolution = { width: 4032, height: 3024 };
+/** The setting "normal" of the app. Another quality configures the session again. */
+const firstQuality = 0.92;
+const glanceWidth = 64;
+
+/** The camera by react-native-vision-camera. */
+export function visionCamera(options: VisionCameraOptions): CameraPort {
+  return { open: () => openCamera(options) };
+}
+
+async function openCamera({ factory, darkroom, os }: VisionCameraOptions): Promise<Camera> {
+  if (factory.cameraPermissionStatus === 'not-determined') await factory.requestCameraPermission();
+  if (factory.cameraPermissionStatus !== 'authorized') throw new CameraError('denied');
+  const device = (await factory.createDeviceFactory()).getDefaultCamera('back');
+  if (device === undefined) throw new CameraError('missing');
+  let camera: VisionCamera | null = null;
+  try {
+    const session = await factory.createCameraSession(false);
+    camera = new VisionCamera({ factory, darkroom, os }, session, factory.createPreviewOutput());
+    await camera.configure(firstQuality);
+    await session.start();
+    return camera;
+  } catch (cause) {
+    camera?.close();
+    throw new CameraError('busy', { cause });
+  }
+}
+
+/** What the preview on the screen can do for the camera. */
+interface PreviewSnapshots {
+  takeSnapshot(): Promise<Image>;
+}
+
+export class VisionCamera implements Camera {
+  /** A capture takes longer than a frame of a burst may. */
+  readonly canBurst = false;
+  /** The library takes snapshots of its preview on Android only. */
+  readonly canGlance: boolean;
+  readonly previewOutput: CameraPreviewOutput;
+  readonly #options: VisionCameraOptions;
+  readonly #session: CameraSession;
+  readonly #orientation: OrientationManager;
+  readonly #subscriptions: { remove(): void }[] = [];
+  readonly #stopListeners = new Set<() => void>();
+  #controller: CameraController | null = null;
+  #photos: CameraPhotoOutput | null = null;
+  #quality = firstQuality;
+  #preview: PreviewSnapshots | null = null;
+  #glance: GreyPicture | null = null;
+  #glancing = false;
+  #closed = false;
+
+  constructor(options: VisionCameraOptions, session: CameraSession, previewOutput: CameraPreviewOutput) {
+    this.#options = options;
+    this.#session = session;
+    this.previewOutput = previewOutput;
+    this.canGlance = options.os === 'android';
+    this.#orientation = options.factory.createOrientationManager('device');
+    this.#orientation.startOrientationUpdates(() => this.#turnOutputs());
+    const stopped = () => {
+      if (!this.#closed) for (const listener of this.#stopListeners) listener();
+    };
+    this.#subscriptions.push(session.addOnErrorListener(stopped), session.addOnInterruptionStartedListener(stopped));
+  }
+
+  /** Connects the camera with its outputs. A lock does not outlive it. */
+  async configure(quality: number): Promise<void> {
+    const { factory } = this.#options;
+    const photos = factory.createPhotoOutput({
+      targetResolution: wantedResolution,
+      // HEIC throws on Android, and the workers decode JPEG faster.
+      containerFormat: 'jpeg',
+      quality,
+      qualityPrioritization: 'balanced',
+    });
+    const outputs = [this.previewOutput, photos].map((output) => ({ output, mirrorMode: 'off' as const }));
+    const [controller] = await this.#session.configure([{ input: 'back', outputs, constraints: [] }]);
+    if (controller === undefined) throw new Error('the session has no camera');
+    this.#controller = controller;
+    this.#photos = photos;
+    this.#quality = quality;
+    this.#turnOutputs();
+  }
+
+  get label(): string {
+    const { localizedName = '', modelID = '' } = this.#controller?.device ?? {};
+    return localizedName || modelID || 'camera';
+  }
+  get width(): number {
+    return this.#photos?.currentResolution?.width ?? wantedResolution.width;
+  }
+  get height(): number {
+    return this.#photos?.currentResolution?.height ?? wantedResolution.height;
+  }
+
+  async shoot({ quality, previewSide }: ShootOptions): Promise<Shot> {
+    if (quality !== this.#quality) await this.configure(quality);
+    if (this.#photos === null) throw new Error('the camera is closed');
+    const capturedAt = new Date();
+    const taken = await this.#photos.capturePhoto({ flashMode: 'off', enableShutterSound: true }, {});
+    return {
+      capturedAt,
+      burst: Promise.resolve(null),
+      ...this.#options.darkroom.develop(taken, { previewSide, capturedAt }),
+    };
+  }
+
+  async lock(): Promise<CameraLock> {
+    const controller = this.#controller;
+    if (controller === null) return { exposure: 'failed', white_balance: 'failed' };
+    return this.#options.os === 'ios' ? lockNow(controller) : this.#meter(controller);
+  }
+
+  /** On Android the metering is held. What the camera then does cannot be read back. */
+  async #meter(controller: CameraController): Promise<CameraLock> {
+    const { supportsExposureMetering, supportsWhiteBalanceMetering } = controller.device;
+    const modes = [
+      ...(supportsExposureMetering ? (['AE'] as const) : []),
+      ...(supportsWhiteBalanceMetering ? (['AWB'] as const) : []),
+    ];
+    let state: LockState = 'locked';
+    try {
+      const centre = this.#options.factory.createNormalizedMeteringPoint(0.5, 0.5);
+      if (modes.length > 0) await controller.focusTo(centre, { modes, adaptiveness: 'locked', autoResetAfter: null });
+    } catch {
+      state = 'failed';
+    }
+    return {
+      exposure: supportsExposureMetering ? state : 'unsupported',
+      white_balance: supportsWhiteBalanceMetering ? state : 'unsupported',
+    };
+  }
+
+  async unlock(): Promise<void> {
+    await this.#controller?.resetFocus().catch(() => undefined);
+  }
+
+  /** The preview on the screen, or null when it leaves. */
+  attach(preview: PreviewSnapshots | null): void {
+    this.#preview = preview;
+  }
+
+  /** Each snapshot once: to look at the same one twice would count as a table that stands still. */
+  glance(): GreyPicture | null {
+    const glance = this.#glance;
+    this.#glance = null;
+    void this.#takeGlance();
+    return glance;
+  }
+
+  async #takeGlance(): Promise<void> {
+    const preview = this.#preview;
+    if (this.#glancing || !this.canGlance || preview === null) return;
+    this.#glancing = true;
+    try {
+      const image = await preview.takeSnapshot();
+      const small = await image.resizeAsync(
+        glanceWidth,
+        Math.max(1, Math.round((glanceWidth * image.height) / image.width)),
+      );
+      image.dispose();
+      this.#glance = greyOf(await small.toRawPixelDataAsync());
+      small.dispose();
+    } catch {
+      // The preview has just started, or just left.
+    } finally {
+      this.#glancing = false;
+    }
+  }
+
+  onStopped(listener: () => void): () => void {
+    this.#stopListeners.add(listener);
+    return () => this.#stopListeners.delete(listener);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#preview = null;
+    this.#photos = null;
+    this.#orientation.stopOrientationUpdates();
+    for (const subscription of this.#subscriptions) subscription.remove();
+    void this.#session.stop().catch(() => undefined);
+  }
+
+  #turnOutputs(): void {
+    const turned = this.#orientation.currentOrientation;
+    if (turned === undefined) return;
+    // A photo turns with the phone. The preview turns with the screen, by itself.
+    if (this.#photos !== null) this.#photos.outputOrientation = turned;
+  }
+}
+
+async function lockNow(controller: CameraController): Promise<CameraLock> {
+  const { supportsExposureLocking, supportsWhiteBalanceLocking } = controller.device;
+  const attempt = async (
+    supported: boolean,
+    lock: () => Promise<void>,
+    isLocked: () => boolean,
+  ): Promise<LockState> => {
+    if (!supported) return 'unsupported';
+    try {
+      await lock();
+    } catch {
+      return 'failed';
+    }
+    return isLocked() ? 'locked' : 'failed';
+  };
+  return {
+    exposure: await attempt(
+      supportsExposureLocking,
+      () => controller.lockCurrentExposure(),
+      () => controller.exposureMode === 'locked',
+    ),
+    white_balance: await attempt(
+      supportsWhiteBalanceLocking,
+      () => controller.lockCurrentWhiteBalance(),
+      () => controller.whiteBalanceMode === 'locked',
+    ),
+  };
+}

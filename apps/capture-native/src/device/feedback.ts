@@ -1,0 +1,18 @@
+import type { FeedbackKind } from '@spinbay/capture/platform/platform.tsx';
+import type * as Haptics from 'expo-haptics';
+
+export type HapticsModule = Pick<
+  typeof Haptics,
+  'impactAsync' | 'notificationAsync' | 'ImpactFeedbackStyle' | 'NotificationFeedbackType'
+>;
+
+/** Vibration. The sound of the shutter is the camera's own. Never throws: a phone without a motor still takes photos. */
+export function feedbackBy(haptics: HapticsModule): (kind: FeedbackKind) => void {
+  return (kind) => {
+    const done =
+      kind === 'shutter'
+        ? haptics.impactAsync(haptics.ImpactFeedbackStyle.Heavy)
+        : haptics.notificationAsync(haptics.NotificationFeedbackType[kind === 'done' ? 'Success' : 'Warning']);
+    done.catch(() => undefined);
+  };
+}

@@ -1,0 +1,80 @@
+import { App } from '@spinbay/capture/app/app.tsx';
+import { CrashBoundary } from '@spinbay/capture/app/crash-boundary.tsx';
+import { routes } from '@spinbay/capture/app/routes.tsx';
+import { StartFailed } from '@spinbay/capture/app/start-failed.tsx';
+import { getLocales } from 'expo-localization';
+import { useEffect, useState } from 'react';
+import { ActivityIndicator, BackHandler, Linking, StatusBar, View } from 'react-native';
+import { SafeAreaProvider, SafeAreaView } from 'react-native-safe-area-context';
+import { createMemoryRouter } from 'react-router';
+import { registerBackgroundTask } from './background-task';
+import { routeOfLink } from './enrol-link';
+import { type OpenedApp, openApp } from './open-app';
+import { isStorageFault } from './storage/database';
+
+type Start =
+  | { readonly state: 'opening' }
+  | { readonly state: 'open'; readonly app: OpenedApp }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+export function Main() {
+  const [start, setStart] = useState<Start>({ state: 'opening' });
+  const [router] = useState(() => createMemoryRouter(routes));
+
+  useEffect(() => {
+    openApp().then(
+      (app) => {
+        setStart({ state: 'open', app });
+        void registerBackgroundTask();
+      },
+      (error: unknown) => setStart({ state: 'failed', error }),
+    );
+  }, []);
+
+  useEffect(() => {
+    const follow = (link: string | null) => {
+      const route = link === null ? null : routeOfLink(link);
+      if (route !== null) void router.navigate(route);
+    };
+    void Linking.getInitialURL().then(follow);
+    const links = Linking.addEventListener('url', ({ url }) => follow(url));
+    const back = BackHandler.addEventListener('hardwareBackPress', () => {
+      // On the first screen the button leaves the app, as everywhere.
+      if (router.state.location.pathname === '/') return false;
+      void router.navigate(-1);
+      return true;
+    });
+    return () => {
+      links.remove();
+      back.remove();
+    };
+  }, [router]);
+
+  return (
+    <SafeAreaProvider>
+      <StatusBar />
+      <SafeAreaView style={{ flex: 1 }}>
+        <Content start={start} router={router} />
+      </SafeAreaView>
+    </SafeAreaProvider>
+  );
+}
+
+function Content({ start, router }: { readonly start: Start; readonly router: ReturnType<typeof createMemoryRouter> }) {
+  if (start.state === 'opening')
+    return (
+      <View style={{ flex: 1, alignItems: 'center', justifyContent: 'center' }}>
+        <ActivityIndicator size="large" />
+      </View>
+    );
+  if (start.state === 'failed') {
+    const language = getLocales()[0]?.languageTag ?? 'en';
+    return <StartFailed error={start.error} platform={{ language, isStorageFault }} />;
+  }
+  const { platform, services } = start.app;
+  return (
+    <CrashBoundary platform={platform}>
+      <App platform={platform} services={services} router={router} />
+    </CrashBoundary>
+  );
+}

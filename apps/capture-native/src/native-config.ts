@@ -1,0 +1,17 @@
+import { CaptureConfig } from '@spinbay/capture/capture-config.ts';
+import { defaultQcThresholds } from '@spinbay/contracts';
+
+/**
+ * The installation that this build works with, from `extra` of app.config.ts. The thresholds are the defaults: what the
+ * device says of a photo is a hint, and the verdict is the server's.
+ * @throws if the build has no settings
+ */
+export function nativeConfig(extra: unknown): CaptureConfig {
+  const { apiUrl, orgId, siteId } = (extra ?? {}) as Record<string, unknown>;
+  return CaptureConfig.parse({
+    api_url: apiUrl,
+    org_id: orgId ?? null,
+    site_id: siteId ?? null,
+    qc: defaultQcThresholds,
+  });
+}

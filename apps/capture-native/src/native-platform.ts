@@ -1,0 +1,82 @@
+import type { CameraPort } from '@spinbay/capture/platform/camera.ts';
+import type { Picture } from '@spinbay/capture/platform/picture.ts';
+import type { KeyValueStore, Platform } from '@spinbay/capture/platform/platform.tsx';
+import type { NetworkPort } from '@spinbay/outbox';
+import { getRandomBytes, randomUUID } from 'expo-crypto';
+import * as Haptics from 'expo-haptics';
+import { activateKeepAwakeAsync, deactivateKeepAwake } from 'expo-keep-awake';
+import { getLocales } from 'expo-localization';
+import * as MediaLibrary from 'expo-media-library';
+import { Accelerometer } from 'expo-sensors';
+import { Platform as System } from 'react-native';
+import { CameraPreview } from './camera/preview';
+import { NativeDrawing } from './device/drawing';
+import { feedbackBy } from './device/feedback';
+import { randomSecret } from './device/random-secret';
+import { NativeSpin } from './device/spin';
+import { watchTilt } from './device/tilt';
+import { isStorageFault, Turns } from './storage/database';
+import type { NativePhoto } from './storage/photo-folder';
+
+export interface NativeParts {
+  readonly camera: CameraPort;
+  readonly store: KeyValueStore;
+  readonly secrets: KeyValueStore;
+  readonly network: NetworkPort;
+}
+
+/** iOS and Android as the screens know them. */
+export function nativePlatform({ camera, store, secrets, network }: NativeParts): Platform {
+  const vibrate = feedbackBy(Haptics);
+  const turns = new Map<string, Turns>();
+  return {
+    name: System.OS === 'ios' ? 'ios' : 'android',
+    model: modelOf(),
+    language: getLocales()[0]?.languageTag ?? 'en',
+    store,
+    secrets,
+    camera,
+    feedback: vibrate,
+    // The system gives volume keys and remotes to native code only.
+    onShutterKey: () => () => undefined,
+    watchTilt: (listener) => watchTilt(Accelerometer, listener),
+    keepAwake() {
+      void activateKeepAwakeAsync('capture').catch(() => undefined);
+      return () => void deactivateKeepAwake('capture').catch(() => undefined);
+    },
+    sendsInBackground: true,
+    onNetwork: (listener) => network.onChange(listener),
+    isOnline: () => network.online(),
+    randomId: randomUUID,
+    randomSecret: () => randomSecret(getRandomBytes),
+    async exclusive(name, work) {
+      const turn = turns.get(name) ?? new Turns();
+      turns.set(name, turn);
+      return turn.take(work);
+    },
+    // The app's own documents are deleted only with the app.
+    persistStorage: async () => true,
+    isStorageFault,
+    pictureUrl: (picture: Picture) => ({ url: (picture as NativePhoto).uri, release: () => undefined }),
+    savePhoto: (photo: Picture) => void saveToLibrary(photo as NativePhoto).catch(() => undefined),
+    views: { Drawing: NativeDrawing, CameraPreview, Spin: NativeSpin },
+  };
+}
+
+async function saveToLibrary(photo: NativePhoto): Promise<void> {
+  const { granted } = await MediaLibrary.requestPermissionsAsync(true, []);
+  if (granted) await MediaLibrary.Asset.create(photo.uri);
+}
+
+/** `iPhone`, or the name by which the maker of an Android phone calls it. */
+function modelOf(): string {
+  if (System.OS === 'android') {
+    const { Manufacturer, Model, Release } = System.constants;
+    return `${Manufacturer} ${Model}, Android ${Release}`;
+  }
+  if (System.OS === 'ios') {
+    const { interfaceIdiom, osVersion } = System.constants;
+    return `${interfaceIdiom === 'pad' ? 'iPad' : 'iPhone'}, iOS ${osVersion}`;
+  }
+  return 'phone';
+}

@@ -1,0 +1,198 @@
+import { writeFileSync } from 'node:fs';
+import type { Image, RawPixelData } from 'react-native-nitro-image';
+import type {
+  CameraController,
+  CameraDevice,
+  CameraDeviceFactory,
+  CameraFactory,
+  CameraOrientation,
+  CameraOutput,
+  CameraPhotoOutput,
+  CameraPreviewOutput,
+  CameraSession,
+  CameraSessionConnection,
+  FocusOptions,
+  MeteringPoint,
+  OrientationManager,
+  PermissionStatus,
+  Photo,
+} from 'react-native-vision-camera';
+
+/** A grey JPEG of the smallest kind: only its first two bytes matter here. */
+const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
+
+/** A picture in memory, of the library's own type. Counts those that were not given back. */
+class FakeImage {
+  static open = 0;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    FakeImage.open++;
+  }
+  async resizeAsync(width: number, height: number) {
+    return new FakeImage(width, height) as unknown as Image;
+  }
+  async toEncodedImageDataAsync() {
+    return { buffer: jpeg.slice().buffer, width: this.width, height: this.height, imageFormat: 'jpg' as const };
+  }
+  async toRawPixelDataAsync(): Promise<RawPixelData> {
+    const buffer = new Uint8Array(this.width * this.height * 4).fill(128).buffer;
+    return { buffer, width: this.width, height: this.height, pixelFormat: 'BGRA' };
+  }
+  dispose() {
+    FakeImage.open--;
+  }
+}
+
+export interface FakeCameraOptions {
+  readonly permission?: PermissionStatus;
+  /** What the person answers when asked. */
+  readonly grants?: boolean;
+  readonly device?: Partial<CameraDevice> | null;
+  readonly refuses?: boolean;
+  /** The system takes the command, and the camera does not obey. */
+  readonly ignoresLocks?: boolean;
+  readonly lockFails?: boolean;
+}
+
+/** vision-camera without a phone. The test reads what was asked of it. */
+export class FakeCamera {
+  readonly asked = { permission: 0, stopped: 0 };
+  readonly focused: FocusOptions[] = [];
+  readonly qualities: number[] = [];
+  readonly outputs: CameraOutput[][] = [];
+  resets = 0;
+  orientation: CameraOrientation = 'up';
+  #interrupted: () => void = () => undefined;
+  #turned: (orientation: CameraOrientation) => void = () => undefined;
+  readonly #options: FakeCameraOptions;
+  readonly factory: CameraFactory;
+
+  constructor(options: FakeCameraOptions = {}) {
+    this.#options = options;
+    this.factory = this.#makeFactory();
+  }
+
+  static get openImages(): number {
+    return FakeImage.open;
+  }
+  static snapshot(): Image {
+    return new FakeImage(1920, 1440) as unknown as Image;
+  }
+
+  /** A call comes in, or another app takes the camera. */
+  interrupt() {
+    this.#interrupted();
+  }
+  turn(orientation: CameraOrientation) {
+    this.orientation = orientation;
+    this.#turned(orientation);
+  }
+
+  #makeFactory(): CameraFactory {
+    let permission = this.#options.permission ?? 'authorized';
+    const { grants = true, device = {} } = this.#options;
+    const asked = this.asked;
+    const camera = device === null ? undefined : (this.#device(device) as CameraDevice);
+    const self = this;
+    const factory = {
+      get cameraPermissionStatus() {
+        return permission;
+      },
+      async requestCameraPermission() {
+        asked.permission++;
+        permission = grants ? 'authorized' : 'denied';
+        return grants;
+      },
+      createDeviceFactory: async () => ({ getDefaultCamera: () => camera }) as unknown as CameraDeviceFactory,
+      createCameraSession: async () => this.#session(camera as CameraDevice),
+      createPreviewOutput: () => ({ mediaType: 'video', outputOrientation: 'up' }) as unknown as CameraPreviewOutput,
+      createPhotoOutput: ({ quality }: { quality: number }) => {
+        this.qualities.push(quality);
+        return this.#photoOutput();
+      },
+      createNormalizedMeteringPoint: (x: number, y: number) => ({ x, y }) as unknown as MeteringPoint,
+      createOrientationManager: () =>
+        ({
+          get currentOrientation() {
+            return self.orientation;
+          },
+          startOrientationUpdates: (onChanged: (orientation: CameraOrientation) => void) => {
+            this.#turned = onChanged;
+          },
+          stopOrientationUpdates: () => undefined,
+        }) as unknown as OrientationManager,
+    };
+    return factory as unknown as CameraFactory;
+  }
+
+  #device(over: Partial<CameraDevice>) {
+    return {
+      localizedName: 'Back Camera',
+      modelID: 'com.example.camera:0',
+      supportsExposureLocking: true,
+      supportsWhiteBalanceLocking: true,
+      supportsExposureMetering: true,
+      supportsWhiteBalanceMetering: true,
+      ...over,
+    };
+  }
+
+  #session(device: CameraDevice): CameraSession {
+    const session = {
+      configure: async ([connection]: CameraSessionConnection[]) => {
+        this.outputs.push(connection?.outputs.map(({ output }) => output) ?? []);
+        return [this.#controller(device)];
+      },
+      start: async () => {
+        if (this.#options.refuses) throw new Error('the camera is in use');
+      },
+      stop: async () => void this.asked.stopped++,
+      addOnErrorListener: () => ({ remove: () => undefined }),
+      addOnInterruptionStartedListener: (listener: () => void) => {
+        this.#interrupted = listener;
+        return { remove: () => undefined };
+      },
+    };
+    return session as unknown as CameraSession;
+  }
+
+  #controller(device: CameraDevice): CameraController {
+    const { ignoresLocks = false, lockFails = false } = this.#options;
+    const modes = { exposureMode: 'continuous-auto-exposure', whiteBalanceMode: 'continuous-auto-white-balance' };
+    const lock = async (mode: keyof typeof modes) => {
+      if (lockFails) throw new Error('not now');
+      if (!ignoresLocks) modes[mode] = 'locked';
+    };
+    const controller = Object.assign(modes, {
+      device,
+      lockCurrentExposure: () => lock('exposureMode'),
+      lockCurrentWhiteBalance: () => lock('whiteBalanceMode'),
+      focusTo: async (_: MeteringPoint, options: FocusOptions) => {
+        if (lockFails) throw new Error('not now');
+        this.focused.push(options);
+      },
+      resetFocus: async () => void this.resets++,
+    });
+    return controller as unknown as CameraController;
+  }
+
+  #photoOutput(): CameraPhotoOutput {
+    const output = {
+      outputOrientation: 'up',
+      currentResolution: { width: 4032, height: 3024 },
+      capturePhoto: async () => {
+        const photo = {
+          saveToFileAsync: async (path: string) => writeFileSync(path, 'an original of the camera'),
+          toImageAsync: async () => new FakeImage(4032, 3024) as unknown as Image,
+          dispose: () => undefined,
+        };
+        return photo as unknown as Photo;
+      },
+    };
+    return output as unknown as CameraPhotoOutput;
+  }
+}

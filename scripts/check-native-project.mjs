@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** The permissions that the app asks for, and no others. */
+const usageReasons = ['NSCameraUsageDescription', 'NSPhotoLibraryAddUsageDescription'];
+const androidPermissions = [
+  'android.permission.CAMERA',
+  'android.permission.INTERNET',
+  'android.permission.VIBRATE',
+  // Saves a photo to the gallery on Android 9 and older.
+  'android.permission.WRITE_EXTERNAL_STORAGE',
+];
+const removedOnAndroid = ['RECORD_AUDIO', 'READ_MEDIA_IMAGES', 'READ_MEDIA_VIDEO'];
+
+/** @returns {string[]} what is wrong with the projects that Expo generated in a folder, for an environment */
+export function projectFaults(native, environment) {
+  return [...iosFaults(native, environment), ...androidFaults(native, environment)];
+}
+
+function iosFaults(native, environment) {
+  const plist = createRequire(join(native, 'package.json'))('@expo/plist').default;
+  const ios = join(native, 'ios');
+  const file = readdirSync(ios, { recursive: true }).find((name) => /^[^/]+\/Info\.plist$/.test(name));
+  if (file === undefined) return ['ios: there is no Info.plist'];
+  const info = plist.parse(readFileSync(join(ios, file), 'utf8'));
+  const faults = [];
+  const reasons = Object.keys(info).filter((key) => /^NS.*UsageDescription$/.test(key));
+  for (const key of usageReasons)
+    if (!/^Spinbay [a-z].{30,}\.$/.test(info[key] ?? '')) faults.push(`ios: ${key} gives no reason: ${info[key]}`);
+  for (const key of reasons)
+    if (!usageReasons.includes(key)) faults.push(`ios: ${key} is a permission that the app does not need`);
+  const modes = info.UIBackgroundModes ?? [];
+  if (!modes.includes('processing')) faults.push(`ios: the background mode "processing" is missing: ${modes}`);
+  for (const mode of modes)
+    if (!['processing', 'fetch'].includes(mode)) faults.push(`ios: the background mode "${mode}" is not needed`);
+  if ((info.BGTaskSchedulerPermittedIdentifiers ?? []).length === 0)
+    faults.push('ios: no background task is permitted');
+  const transport = info.NSAppTransportSecurity ?? {};
+  if (transport.NSAllowsArbitraryLoads) faults.push('ios: every server without TLS is allowed');
+  const local = transport.NSAllowsLocalNetworking === true;
+  if (local !== (environment === 'dev'))
+    faults.push(`ios: local servers without TLS are ${local ? '' : 'not '}allowed`);
+  if (transport.NSExceptionDomains) faults.push('ios: some servers without TLS are allowed');
+  const schemes = (info.CFBundleURLTypes ?? []).flatMap((type) => type.CFBundleURLSchemes ?? []);
+  if (!schemes.includes('spinbay')) faults.push(`ios: spinbay:// does not open the app: ${schemes}`);
+  return faults;
+}
+
+function androidFaults(native, environment) {
+  const manifest = readFileSync(join(native, 'android/app/src/main/AndroidManifest.xml'), 'utf8');
+  const faults = [];
+  const entries = [...manifest.matchAll(/<uses-permission[^>]*android:name="([^"]+)"[^>]*>/g)];
+  const removed = entries.filter(([tag]) => tag.includes('tools:node="remove"')).map(([, name]) => name);
+  const asked = entries.filter(([tag]) => !tag.includes('tools:node="remove"')).map(([, name]) => name);
+  for (const name of asked)
+    if (!androidPermissions.includes(name)) faults.push(`android: ${name} is a permission that the app does not need`);
+  if (!asked.includes('android.permission.CAMERA')) faults.push('android: the permission for the camera is missing');
+  for (const name of removedOnAndroid)
+    if (!removed.includes(`android.permission.${name}`)) faults.push(`android: a library may still ask for ${name}`);
+  const cleartext = /android:usesCleartextTraffic="(\w+)"/.exec(manifest)?.[1];
+  if (cleartext !== String(environment === 'dev')) faults.push(`android: usesCleartextTraffic is ${cleartext}`);
+  if (!/android:scheme="spinbay"/.test(manifest)) faults.push('android: spinbay:// does not open the app');
+  if (!/secure_store_backup_rules/.test(manifest)) faults.push('android: backups may contain the secret of the device');
+  return faults;
+}
