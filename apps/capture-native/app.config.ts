@@ -62,6 +62,8 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       'expo-sqlite',
       '@kesha-antonov/react-native-background-downloader',
     ],
+    // The paths of tsconfig.json are for types (they map react to its type declarations). metro.config.js has those of the bundle.
+    experiments: { tsconfigPaths: false },
     // Expo turns null into an object.
     extra: { environment, apiUrl, ...(orgId !== null && { orgId }), ...(siteId !== null && { siteId }) },
   };

@@ -18,7 +18,9 @@ config.resolver.resolveRequest = (context, name, platform) => {
   const isPackage = !name.startsWith('.') && !path.isAbsolute(name);
   const isShared = shared.some((folder) => context.originModulePath.startsWith(folder + path.sep));
   const origin = isPackage && isShared ? { ...context, originModulePath: here } : context;
-  return context.resolveRequest(origin, name, platform);
+  // Hermes cannot compile import(). The CommonJS build of the router is free of it.
+  const format = name === 'react-router' ? { ...origin, isESMImport: false } : origin;
+  return context.resolveRequest(format, name, platform);
 };
 
 module.exports = config;
