@@ -2,7 +2,8 @@
 module.exports = {
   preset: 'jest-expo/ios',
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}', '<rootDir>/*.test.ts'],
-  testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/jest.setup.ts'],
+  testTimeout: 60_000,
   moduleNameMapper: {
     '^@spinbay/capture/(.*)$': '<rootDir>/../capture/src/$1',
     '^@spinbay/([a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
