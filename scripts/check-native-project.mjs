@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -10,6 +10,16 @@ const androidPermissions = [
   'android.permission.VIBRATE',
   // Saves a photo to the gallery on Android 9 and older.
   'android.permission.WRITE_EXTERNAL_STORAGE',
+];
+/** What libraries ask for without a question to the user: to see the network, and to send in the background. */
+const libraryPermissions = [
+  'android.permission.ACCESS_NETWORK_STATE',
+  'android.permission.ACCESS_WIFI_STATE',
+  'android.permission.DOWNLOAD_WITHOUT_NOTIFICATION',
+  'android.permission.FOREGROUND_SERVICE',
+  'android.permission.FOREGROUND_SERVICE_DATA_SYNC',
+  'android.permission.RUN_USER_INITIATED_JOBS',
+  'android.permission.WAKE_LOCK',
 ];
 const removedOnAndroid = ['RECORD_AUDIO', 'READ_MEDIA_IMAGES', 'READ_MEDIA_VIDEO'];
 
@@ -50,7 +60,7 @@ function iosFaults(native, environment) {
 function androidFaults(native, environment) {
   const manifest = readFileSync(join(native, 'android/app/src/main/AndroidManifest.xml'), 'utf8');
   const faults = [];
-  const entries = [...manifest.matchAll(/<uses-permission[^>]*android:name="([^"]+)"[^>]*>/g)];
+  const entries = permissionsOf(manifest);
   const removed = entries.filter(([tag]) => tag.includes('tools:node="remove"')).map(([, name]) => name);
   const asked = entries.filter(([tag]) => !tag.includes('tools:node="remove"')).map(([, name]) => name);
   for (const name of asked)
@@ -58,9 +68,31 @@ function androidFaults(native, environment) {
   if (!asked.includes('android.permission.CAMERA')) faults.push('android: the permission for the camera is missing');
   for (const name of removedOnAndroid)
     if (!removed.includes(`android.permission.${name}`)) faults.push(`android: a library may still ask for ${name}`);
+  // Gradle merges the manifests of the libraries into that of the app.
+  const allowed = [...androidPermissions, ...libraryPermissions, ...removed];
+  for (const { name, manifest: library } of libraryManifests(join(native, 'node_modules')))
+    for (const [, permission] of permissionsOf(library))
+      if (!allowed.includes(permission)) faults.push(`android: ${name} asks for ${permission}`);
   const cleartext = /android:usesCleartextTraffic="(\w+)"/.exec(manifest)?.[1];
   if (cleartext !== String(environment === 'dev')) faults.push(`android: usesCleartextTraffic is ${cleartext}`);
   if (!/android:scheme="spinbay"/.test(manifest)) faults.push('android: spinbay:// does not open the app');
   if (!/secure_store_backup_rules/.test(manifest)) faults.push('android: backups may contain the secret of the device');
   return faults;
+}
+
+function permissionsOf(manifest) {
+  return [...manifest.matchAll(/<uses-permission[^>]*android:name="([^"]+)"[^>]*>/g)];
+}
+
+/** The manifests of the packages of a folder, and of those that npm put into the folder of expo. */
+function libraryManifests(folder) {
+  const names = readdirSync(folder).flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],
+  );
+  const own = names.flatMap((name) => {
+    const file = join(folder, name, 'android/src/main/AndroidManifest.xml');
+    return existsSync(file) ? [{ name, manifest: readFileSync(file, 'utf8') }] : [];
+  });
+  const inner = join(folder, 'expo/node_modules');
+  return existsSync(inner) ? [...own, ...libraryManifests(inner)] : own;
 }

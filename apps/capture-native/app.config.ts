@@ -4,7 +4,7 @@ import { readSettings } from './settings.js';
 
 const reasons = {
   camera: 'Spinbay takes the photos of your vehicles with the camera.',
-  gallery: 'Spinbay saves a photo that could not be sent to your photo library, when you ask for it.',
+  gallery: 'Spinbay adds a photo to your photo library if you ask for it because the photo could not be sent.',
 };
 
 /** Everything that differs between environments and installations comes from SPINBAY_NATIVE_*: see docs/capture-native.md. */
@@ -39,8 +39,9 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       package: id,
       adaptiveIcon: { foregroundImage: '../capture/public/icon-512.png', backgroundColor: '#0d6786' },
       permissions: ['android.permission.CAMERA'],
-      // Libraries ask for these. The app does not record sound and reads no other photos.
+      // Libraries ask for these. The app does not record sound, reads no other photos and counts no steps.
       blockedPermissions: [
+        'android.permission.ACTIVITY_RECOGNITION',
         'android.permission.RECORD_AUDIO',
         'android.permission.READ_EXTERNAL_STORAGE',
         'android.permission.READ_MEDIA_IMAGES',
