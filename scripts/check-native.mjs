@@ -1,12 +1,15 @@
 // `npm run check:native`: checks the capture app for iOS and Android: types, tests, the bundles of both systems, and the
-// native projects that Expo generates. Installs the packages of apps/capture-native first; the rest needs no network.
+// native projects that Expo generates. Installs the packages of apps/capture-native first, if they are not the ones of its
+// lock file. Only that needs a network.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleFaults } from './check-native-bundle.mjs';
 import { projectFaults } from './check-native-project.mjs';
 import { installPackages } from './install-packages.mjs';
+import { resultsFile } from './test-results.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const native = join(root, 'apps/capture-native');
@@ -15,42 +18,72 @@ const environments = {
   dev: { SPINBAY_NATIVE_ENV: 'dev' },
   production: { SPINBAY_NATIVE_ENV: 'production', SPINBAY_NATIVE_API_URL: 'https://api.example.com' },
 };
+/** Ends a step that hangs. The slowest, the bundles, took 9 minutes on a busy machine of two cores. */
+const stepAtMost = 30 * 60_000;
+const began = performance.now();
 
-installPackages(native);
-run('types', [join(native, 'node_modules/typescript/bin/tsc'), '-p', native]);
-run('tests', [join(native, 'node_modules/jest/bin/jest.js')]);
-checkSettings();
-const dist = join(native, 'dist');
-rmSync(dist, { recursive: true, force: true });
-run(
-  'bundles',
-  [expo, 'export', '-p', 'android', '-p', 'ios', '--source-maps', '--output-dir', dist],
-  environments.production,
+step('packages, from the registry unless they are installed', () => installPackages(native));
+console.log('      From here on nothing needs a network.');
+step('types', () => run([join(native, 'node_modules/typescript/bin/tsc'), '-p', native]));
+step('tests', () =>
+  run([join(native, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile('native')}`]),
 );
-report('content of the bundles', bundleFaults(dist, root));
-for (const [name, env] of Object.entries(environments)) {
-  // Prebuild writes its scripts into package.json.
-  const before = readFileSync(join(native, 'package.json'), 'utf8');
-  run(`native projects, ${name}`, [expo, 'prebuild', '--no-install', '--platform', 'all'], env);
-  const changed = readFileSync(join(native, 'package.json'), 'utf8') !== before ? ['package.json was changed'] : [];
-  report(`content of the native projects, ${name}`, [...changed, ...projectFaults(native, name)]);
-}
+step('settings of a build', settingsFaults);
+step('bundles', exportBundles);
+for (const name of Object.keys(environments)) step(`native projects, ${name}`, () => generateProjects(name));
+console.log(`ok    all in ${seconds(began)}`);
 
 /** The settings reach the app, and a build with a wrong value ends with the name of the value. */
-function checkSettings() {
+function settingsFaults() {
   const config = (settings) =>
     spawnSync(process.execPath, [expo, 'config', '--json'], {
       cwd: native,
       env: environment(settings),
       encoding: 'utf8',
+      timeout: stepAtMost,
     });
+  const faults = [];
   const good = config(environments.production);
   const extra = good.status === 0 ? JSON.stringify(JSON.parse(good.stdout).extra) : good.stderr;
   const due = JSON.stringify({ environment: 'production', apiUrl: environments.production.SPINBAY_NATIVE_API_URL });
-  report('the settings of a build', extra === due ? [] : [`${extra} and not ${due}`]);
+  if (extra !== due) faults.push(`the app gets the settings ${extra} and not ${due}`);
   const bad = config({ SPINBAY_NATIVE_ENV: 'production', SPINBAY_NATIVE_API_URL: 'http://api.example.com' });
-  const named = bad.stderr.includes('SPINBAY_NATIVE_API_URL must begin with https://');
-  report('a bad setting ends the build', bad.status !== 0 && named ? [] : [`${bad.stdout}${bad.stderr}`]);
+  if (bad.status === 0 || !bad.stderr.includes('SPINBAY_NATIVE_API_URL must begin with https://'))
+    faults.push(`a bad setting does not end the build: ${bad.stdout}${bad.stderr}`);
+  return faults;
+}
+
+/** Compiles both bundles to Hermes bytecode. */
+function exportBundles() {
+  const dist = join(native, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  run(
+    [expo, 'export', '-p', 'android', '-p', 'ios', '--source-maps', '--output-dir', dist],
+    native,
+    environments.production,
+  );
+  return bundleFaults(dist, root);
+}
+
+/** Generates into a copy of the project, so that the folders of a developer are neither used nor changed. */
+function generateProjects(name) {
+  const copy = mkdtempSync(join(tmpdir(), 'spinbay-native-'));
+  try {
+    const project = join(copy, 'apps/capture-native');
+    mkdirSync(project, { recursive: true });
+    symlinkSync(join(root, 'apps/capture'), join(copy, 'apps/capture'), 'junction');
+    symlinkSync(join(native, 'node_modules'), join(project, 'node_modules'), 'junction');
+    for (const entry of readdirSync(native))
+      if (!['node_modules', 'android', 'ios', 'dist', '.expo'].includes(entry))
+        cpSync(join(native, entry), join(project, entry), { recursive: true });
+    run([expo, 'prebuild', '--no-install', '--platform', 'all'], project, environments[name]);
+    const written = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+    const own = JSON.parse(readFileSync(join(native, 'package.json'), 'utf8'));
+    const changed = JSON.stringify(written) === JSON.stringify(own) ? [] : ['prebuild changes package.json'];
+    return [...changed, ...projectFaults(project, name)];
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 function environment(settings) {
@@ -58,17 +91,29 @@ function environment(settings) {
   return { ...Object.fromEntries(own), CI: '1', EXPO_OFFLINE: '1', EXPO_NO_TELEMETRY: '1', ...settings };
 }
 
-function run(name, args, settings = {}) {
-  const began = performance.now();
-  const { status } = spawnSync(process.execPath, args, { cwd: native, env: environment(settings), stdio: 'inherit' });
-  if (status !== 0) fail(`${name} failed.`);
-  console.log(`ok    ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+/** Ends the process if the command fails. */
+function run(args, cwd = native, settings = {}) {
+  const { status, error } = spawnSync(process.execPath, args, {
+    cwd,
+    env: environment(settings),
+    stdio: 'inherit',
+    timeout: stepAtMost,
+  });
+  if (error !== undefined) fail(error.message);
+  if (status !== 0) fail(`${args.join(' ')} ended with status ${status}.`);
 }
 
-function report(name, faults) {
+/** @param work returns what is wrong, or nothing */
+function step(name, work) {
+  const start = performance.now();
+  const faults = work() ?? [];
   for (const fault of faults) console.error(`      ${fault}`);
   if (faults.length > 0) fail(`${name}: see above.`);
-  console.log(`ok    ${name}`);
+  console.log(`ok    ${name} (${seconds(start)})`);
+}
+
+function seconds(since) {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
 
 function fail(message) {
