@@ -79,7 +79,7 @@ export function createDarkroom({ folder, newId, write, measure }: DarkroomOption
   };
 }
 
-/** A copy, also where the picture is small enough: each is given back on its own. */
+/** A copy, also where the picture is small enough: each is released on its own. */
 function reduce(image: Image, side: number): Promise<Image> {
   const scale = Math.min(1, side / Math.max(image.width, image.height));
   return image.resizeAsync(Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale)));

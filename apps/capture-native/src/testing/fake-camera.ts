@@ -21,7 +21,7 @@ import type {
 /** A grey JPEG of the smallest kind: only its first two bytes matter here. */
 const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
 
-/** A picture in memory, of the library's own type. Counts those that were not given back. */
+/** A picture in memory, of the library's own type. Counts those that were not released. */
 class FakeImage {
   static open = 0;
   readonly width: number;
