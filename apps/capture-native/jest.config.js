@@ -8,6 +8,6 @@ module.exports = {
     '^@spinbay/capture/(.*)$': '<rootDir>/../capture/src/$1',
     '^@spinbay/([a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',
     '^@spinbay/([a-z]+)/([a-z-]+)$': '<rootDir>/../../packages/$1/src/$2.ts',
-    '^(react|react-native|react-router|zod)((?:/.*)?)$': '<rootDir>/node_modules/$1$2',
+    '^(@babel/runtime|react|react-native|react-router|zod)((?:/.*)?)$': '<rootDir>/node_modules/$1$2',
   },
 };
