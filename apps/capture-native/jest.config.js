@@ -3,7 +3,7 @@ module.exports = {
   preset: 'jest-expo/ios',
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}', '<rootDir>/*.test.ts'],
   setupFilesAfterEnv: ['<rootDir>/jest.setup.ts'],
-  testTimeout: 60_000,
+  testTimeout: 240_000,
   moduleNameMapper: {
     '^@spinbay/capture/(.*)$': '<rootDir>/../capture/src/$1',
     '^@spinbay/([a-z]+)$': '<rootDir>/../../packages/$1/src/index.ts',

@@ -7,7 +7,7 @@ import { openServices } from '@spinbay/capture/app/open-services.ts';
 import { routes } from '@spinbay/capture/app/routes.tsx';
 import type { Platform } from '@spinbay/capture/platform/platform.tsx';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
-import { Text } from 'react-native';
+import { ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextInput, View } from 'react-native';
 import { createMemoryRouter } from 'react-router';
 import { createDarkroom } from './camera/darkroom';
 import { visionCamera } from './camera/vision-camera';
@@ -23,6 +23,10 @@ import { FakeCamera } from './testing/fake-camera';
 import { FakeTransfers } from './testing/fake-transfers';
 import { openNodeDatabase } from './testing/node-database';
 import { openNodeFolder } from './testing/node-folder';
+
+// React Native loads each component at its first use. A new machine also compiles it, which can take a minute. Here it is done
+// before the time of the test begins.
+void [ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextInput, View];
 
 const site = { id: randomUUID(), name: 'Hall 1' };
 let disk: string;
