@@ -91,7 +91,7 @@ function environment(settings) {
   return { ...Object.fromEntries(own), CI: '1', EXPO_OFFLINE: '1', EXPO_NO_TELEMETRY: '1', ...settings };
 }
 
-/** Ends the process if the command fails. */
+/** @throws if the command fails or hangs */
 function run(args, cwd = native, settings = {}) {
   const { status, error } = spawnSync(process.execPath, args, {
     cwd,
@@ -99,24 +99,25 @@ function run(args, cwd = native, settings = {}) {
     stdio: 'inherit',
     timeout: stepAtMost,
   });
-  if (error !== undefined) fail(error.message);
-  if (status !== 0) fail(`${args.join(' ')} ended with status ${status}.`);
+  if (error?.code === 'ETIMEDOUT') throw new Error(`it did not end within ${stepAtMost / 60_000} minutes`);
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}`);
 }
 
 /** @param work returns what is wrong, or nothing */
 function step(name, work) {
   const start = performance.now();
-  const faults = work() ?? [];
-  for (const fault of faults) console.error(`      ${fault}`);
-  if (faults.length > 0) fail(`${name}: see above.`);
+  try {
+    const faults = work() ?? [];
+    for (const fault of faults) console.error(`      ${fault}`);
+    if (faults.length > 0) throw new Error('see above');
+  } catch (error) {
+    console.error(`FAIL  ${name} (${seconds(start)}): ${error.message}.`);
+    process.exit(1);
+  }
   console.log(`ok    ${name} (${seconds(start)})`);
 }
 
 function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
-}
-
-function fail(message) {
-  console.error(`FAIL  ${message}`);
-  process.exit(1);
 }

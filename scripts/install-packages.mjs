@@ -11,6 +11,7 @@ export function installPackages(folder) {
     cwd: folder,
     stdio: 'inherit',
     shell: process.platform === 'win32',
+    timeout: 30 * 60_000,
   });
   if (status !== 0) {
     console.error(`The installation of the packages of ${folder} failed.`);
