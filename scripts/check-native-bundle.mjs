@@ -36,13 +36,13 @@ function mapFaults({ sources, sourcesContent }, root) {
   const faults = [];
   let own = 0;
   for (const [index, source] of sources.entries()) {
-    // Metro names sources in full, or from a folder. Modules that it makes itself are no files.
-    const file = [source, join(root, source), join(native, source)].find((path) => existsSync(path));
-    if (file === undefined) continue;
+    // Metro names a source from the project's folder, without the steps upwards. Modules that it makes itself are no files.
+    const file = [native, join(root, 'apps'), root].map((folder) => join(folder, source)).find(existsSync);
+    if (file === undefined || source.startsWith('\0')) continue;
     const name = relative(root, file);
+    if (sources.indexOf(source) !== index) faults.push(`${name} is there twice, once from another folder`);
     if (name.includes('node_modules')) {
-      if (!name.startsWith(relative(root, join(native, 'node_modules'))))
-        faults.push(`${name} is a package of another folder`);
+      if (!file.startsWith(join(native, 'node_modules'))) faults.push(`${name} is a package of another folder`);
       continue;
     }
     if (!/\.tsx?$/.test(name)) continue;
