@@ -45,7 +45,7 @@ it('describe what a comparison of the frames shows, gaps first', () => {
     '90° and 105° show the same angle: the turntable did not move.',
     '0° and 180° show the same view, although they are far apart.',
     '15° is 0.8 stops darker than the other frames.',
-    '30° is 1 stops brighter than the other frames.',
+    '30° is 1 stop brighter than the other frames.',
     '75° is less sharp than the frames next to it.',
     '45° is less blue than the other frames.',
     '60° is redder than the other frames.',

@@ -7,6 +7,8 @@ export interface SpinFinding {
   readonly angles: readonly number[];
 }
 
+const inStops = (stops: number) => (stops === 1 ? '1 stop' : `${stops} stops`);
+
 /** Rounds an angle or a number of stops to one decimal place. */
 export function roundToTenth(value: number): number {
   return Math.round(value * 10) / 10;
@@ -35,7 +37,7 @@ export function spinFindings(qc: SpinQc): SpinFinding[] {
       (one, other) => `${one} and ${other} show the same view, although they are far apart.`,
     ),
     ...qc.exposure.map(({ angle_deg, stops }) =>
-      odd(angle_deg, `${roundToTenth(Math.abs(stops))} stops ${stops > 0 ? 'brighter' : 'darker'}`),
+      odd(angle_deg, `${inStops(roundToTenth(Math.abs(stops)))} ${stops > 0 ? 'brighter' : 'darker'}`),
     ),
     ...(qc.soft ?? []).map(({ angle_deg }) => ({
       text: `${degrees(angle_deg)} is less sharp than the frames next to it.`,
