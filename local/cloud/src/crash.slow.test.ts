@@ -56,7 +56,9 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    packages: 'external',
+    external: ['pg-native'],
+    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     outfile: script,
   });
   await startServer();
@@ -71,10 +73,14 @@ afterAll(async () => {
 async function startServer(): Promise<void> {
   server = fork(script);
   server.send({ host: '127.0.0.1', port, dataDir, databaseUrl: postgres.url, accessKeys: [credentials], region });
-  [port] = (await once(server, 'message')) as [number];
+  const ended = once(server, 'exit').then(([status]) => {
+    throw new Error(`The server ended with status ${status} before it listened.`);
+  });
+  [port] = (await Promise.race([once(server, 'message'), ended])) as [number];
 }
 
 async function killServer(): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');
   server.kill('SIGKILL');
   await exited;
