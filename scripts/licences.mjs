@@ -80,7 +80,8 @@ function pageOf(packages) {
   return `# Licences
 
 \`node scripts/licences.mjs\` writes this page from \`package-lock.json\`: all packages that an installation downloads to build and run
-Spinbay, those for other platforms included. Packages for tests and checks only, and those of \`infra/\`, are not listed. \`npm run check\`
+Spinbay, those for other platforms included. Packages for tests and checks only, and those of \`infra/\` and
+\`apps/capture-native\`, are not listed. \`npm run check\`
 fails if a package has a licence that is not listed as compatible with Apache-2.0, or if this page is out of date.
 
 ## Licences with conditions
