@@ -8,6 +8,8 @@ import pg from 'pg';
  */
 export async function ensureAppRole(ownerUrl: string, password: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  // The next statement fails with the same error.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rowCount } = await client.query(`select 1 from pg_roles where rolname = 'spinbay_app'`);

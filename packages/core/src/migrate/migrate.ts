@@ -44,7 +44,7 @@ async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
 async function runMigrations(options: Parameters<typeof migrate>[0]) {
   // The runner does not wait until the end of a connection of its own. A server that closes it then stops this process.
   const dbClient = new pg.Client({ connectionString: options.ownerUrl });
-  // The statement in progress fails with the same error.
+  // The next statement fails with the same error.
   dbClient.on('error', () => undefined);
   await dbClient.connect();
   try {
@@ -83,6 +83,8 @@ async function knownMigrations(dir: string): Promise<string[]> {
 
 async function refuseNewer(url: string, dir: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // The next statement fails with the same error.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const exists = await client.query<{ found: string | null }>(`select to_regclass($1) as found`, [`public.${table}`]);
