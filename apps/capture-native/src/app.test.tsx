@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App } from '@spinbay/capture/app/app.tsx';
 import { openServices } from '@spinbay/capture/app/open-services.ts';
 import { routes } from '@spinbay/capture/app/routes.tsx';
-import type { Platform } from '@spinbay/capture/platform/platform.tsx';
+import type { Platform, SaveOutcome } from '@spinbay/capture/platform/platform.tsx';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
 import { ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextInput, View } from 'react-native';
 import { createMemoryRouter } from 'react-router';
@@ -30,6 +30,8 @@ void [ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextI
 
 const site = { id: randomUUID(), name: 'Hall 1' };
 let disk: string;
+let refusesSessions = false;
+let savesPhoto: SaveOutcome = 'saved';
 let close: () => Promise<void> = async () => undefined;
 
 beforeEach(() => {
@@ -38,6 +40,7 @@ beforeEach(() => {
 afterEach(async () => {
   await close();
   rmSync(disk, { recursive: true, force: true });
+  refusesSessions = false;
 });
 
 /** The API, as far as a phone without a network for photos needs it. */
@@ -51,6 +54,7 @@ function answer(url: string, init: RequestInit | undefined): Response {
     return json({ token: 'token', device_id, device_secret: 'secret', expires_at });
   }
   if (path === '/sites') return json({ items: [site] });
+  if (path === '/sessions' && refusesSessions) return json({ code: 'forbidden', title: 'No' }, 403);
   throw new TypeError('Network request failed');
 }
 
@@ -92,7 +96,7 @@ async function openApp() {
     persistStorage: async () => true,
     isStorageFault: () => false,
     pictureUrl: (picture) => ({ url: (picture as unknown as { uri: string }).uri, release: () => undefined }),
-    savePhoto: () => undefined,
+    savePhoto: async () => savesPhoto,
     views: { Drawing: NativeDrawing, CameraPreview: () => <Text>preview</Text>, Spin: NativeSpin },
   };
   const turnsOfApp = new Turns();
@@ -139,4 +143,24 @@ test('the screens of the app run on a phone: enrolled, a session without a netwo
   expect((await screen.findByTestId('spin')).props.accessibilityValue.text).toContain('0°');
   await act(() => router.navigate('/queue'));
   expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
+});
+
+test('a photo that the server refuses is saved to the gallery, and a refusal says where to allow it', async () => {
+  refusesSessions = true;
+  const { services, router } = await openApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.changeText(await screen.findByTestId('stock'), 'A-2');
+  await waitFor(() => expect(services.sites.get()).toEqual([site]));
+  fireEvent.press(screen.getByTestId('create'));
+  await screen.findByText('preview');
+  fireEvent.press(screen.getByTestId('shutter'));
+  await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent('1/24'));
+  await act(() => router.navigate('/queue'));
+  const save = await screen.findByText('Save the photo to this device');
+  savesPhoto = 'not_allowed';
+  fireEvent.press(save);
+  expect(await screen.findByText(/Allow it in the settings of the phone/)).toBeOnTheScreen();
+  savesPhoto = 'saved';
+  fireEvent.press(save);
+  expect(await screen.findByText(/A copy is on this device/)).toBeOnTheScreen();
 });

@@ -13,6 +13,7 @@ import { CameraPreview } from './camera/preview';
 import { NativeDrawing } from './device/drawing';
 import { feedbackBy } from './device/feedback';
 import { randomSecret } from './device/random-secret';
+import { saveToLibrary } from './device/save-photo';
 import { NativeSpin } from './device/spin';
 import { watchTilt } from './device/tilt';
 import { isStorageFault, Turns } from './storage/database';
@@ -58,14 +59,9 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     persistStorage: async () => true,
     isStorageFault,
     pictureUrl: (picture: Picture) => ({ url: (picture as NativePhoto).uri, release: () => undefined }),
-    savePhoto: (photo: Picture) => void saveToLibrary(photo as NativePhoto).catch(() => undefined),
+    savePhoto: (photo: Picture) => saveToLibrary(MediaLibrary, (photo as NativePhoto).uri),
     views: { Drawing: NativeDrawing, CameraPreview, Spin: NativeSpin },
   };
-}
-
-async function saveToLibrary(photo: NativePhoto): Promise<void> {
-  const { granted } = await MediaLibrary.requestPermissionsAsync(true, []);
-  if (granted) await MediaLibrary.Asset.create(photo.uri);
 }
 
 /** `iPhone`, or the name by which the maker of an Android phone calls it. */

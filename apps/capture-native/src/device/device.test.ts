@@ -3,6 +3,7 @@ import type { NetworkState, NetworkStateType } from 'expo-network';
 import { feedbackBy, type HapticsModule } from './feedback';
 import { openNetwork } from './network';
 import { randomSecret } from './random-secret';
+import { type PhotoLibrary, saveToLibrary } from './save-photo';
 import { watchTilt } from './tilt';
 import { frameAt, turn } from './turn-spin';
 
@@ -57,6 +58,29 @@ test('a photo, a warning and the end of a spin feel different; a phone without a
 
 test('a secret is 32 random bytes in the letters of a URL', () => {
   expect(randomSecret((count) => new Uint8Array(count).fill(255))).toMatch(/^_{42}8$/);
+});
+
+test('a photo is added to the gallery with the permission for adding only; a refusal and a full phone are told apart', async () => {
+  const asked: unknown[] = [];
+  const added: string[] = [];
+  const library = (granted: boolean, full = false): PhotoLibrary => ({
+    requestPermissionsAsync: async (...permissions) => {
+      asked.push(permissions);
+      return { granted } as never;
+    },
+    Asset: {
+      create: async (uri: string) => {
+        if (full) throw new Error('no space left');
+        added.push(uri);
+        return {} as never;
+      },
+    },
+  });
+  expect(await saveToLibrary(library(true), 'file://a.jpg')).toBe('saved');
+  expect(await saveToLibrary(library(false), 'file://b.jpg')).toBe('not_allowed');
+  expect(await saveToLibrary(library(true, true), 'file://c.jpg')).toBe('failed');
+  expect(added).toEqual(['file://a.jpg']);
+  expect(asked[0]).toEqual([true, []]);
 });
 
 test('the level follows the accelerometer until it is no longer shown', () => {

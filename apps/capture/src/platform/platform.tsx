@@ -12,6 +12,9 @@ export interface KeyValueStore {
 
 export type FeedbackKind = 'shutter' | 'warning' | 'done';
 
+/** What became of a photo that the operator saves: `not_allowed` if they or the system forbid it. */
+export type SaveOutcome = 'saved' | 'not_allowed' | 'failed';
+
 /** Everything that differs between browsers, iOS and Android. Screens and features use only this. */
 export interface Platform {
   /** The device as listed on the server. */
@@ -48,8 +51,8 @@ export interface Platform {
   isStorageFault(error: unknown): boolean;
   /** A URL for showing a picture, and a function that revokes it. */
   pictureUrl(picture: Picture): { url: string; release(): void };
-  /** Saves a photo to the gallery or the downloads of the device. */
-  savePhoto(photo: Picture, name: string): void;
+  /** Saves a photo to the gallery or the downloads of the device. Never rejects. */
+  savePhoto(photo: Picture, name: string): Promise<SaveOutcome>;
   readonly views: {
     readonly Drawing: Drawing;
     readonly CameraPreview: ComponentType<{ readonly camera: Camera }>;

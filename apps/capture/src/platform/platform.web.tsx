@@ -91,12 +91,14 @@ export const webPlatform: Platform = {
     const url = URL.createObjectURL(picture);
     return { url, release: () => URL.revokeObjectURL(url) };
   },
-  savePhoto(photo: Blob, name) {
+  async savePhoto(photo: Blob, name) {
     const url = URL.createObjectURL(photo);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();
     // The download reads it after this function has returned.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    // The browser itself shows the download, and asks first where it has to.
+    return 'saved';
   },
 
   views: { Drawing: WebDrawing, CameraPreview: WebCameraPreview, Spin: WebSpin },

@@ -217,6 +217,13 @@ export const de: Texts = {
     retryAll: 'Alles noch einmal versuchen',
     retry: 'Noch einmal',
     save: 'Foto auf dem Gerät sichern',
+    saveOutcome: {
+      saved: 'Eine Kopie liegt auf dem Gerät. Das Foto bleibt in der Warteschlange.',
+      not_allowed:
+        'Diese App darf keine Fotos sichern. Erlaube es in den Einstellungen des Telefons, dann sichere es noch einmal.',
+      failed: 'Das Foto ließ sich nicht sichern. Schaffe Platz auf dem Gerät, dann sichere es noch einmal.',
+      missing_bytes: 'Die Datei ist nicht mehr auf dem Gerät. Nimm das Foto noch einmal auf.',
+    },
     states: {
       waiting: 'wartet',
       sending: (percent) => `wird gesendet, ${percent} %`,

@@ -225,6 +225,12 @@ export const en = {
     retryAll: 'Try all again',
     retry: 'Try again',
     save: 'Save the photo to this device',
+    saveOutcome: {
+      saved: 'A copy is on this device. The photo stays in the queue.',
+      not_allowed: 'This app may not save photos. Allow it in the settings of the phone, then save again.',
+      failed: 'The photo could not be saved. Make room on this device, then save again.',
+      missing_bytes: 'The file is no longer on this device. Shoot the photo again.',
+    },
     states: {
       waiting: 'waits',
       sending: (percent: number) => `sending, ${percent} %`,

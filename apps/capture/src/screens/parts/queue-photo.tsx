@@ -1,8 +1,9 @@
 import type { LocalPhoto, UploadState } from '@spinbay/outbox';
+import { useState } from 'react';
 import { Text, View } from 'react-native';
 import { useServices } from '../../features/services.tsx';
 import { slotName } from '../../features/session/slot-name.ts';
-import { usePlatform } from '../../platform/platform.tsx';
+import { type SaveOutcome, usePlatform } from '../../platform/platform.tsx';
 import type { Texts } from '../../texts/en.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
@@ -25,10 +26,11 @@ export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
         : upload.state === 'processed'
           ? theme.good
           : theme.dim;
+  const [outcome, setOutcome] = useState<SaveOutcome | 'missing_bytes' | null>(null);
   const save = async () => {
     const original = await outbox.readOriginal(photo.image_id);
-    if (original)
-      platform.savePhoto(original, `${photo.shot_name ?? `angle_${photo.angle_deg}`}_${photo.image_id}.jpg`);
+    const fileName = `${photo.shot_name ?? `angle_${photo.angle_deg}`}_${photo.image_id}.jpg`;
+    setOutcome(original === undefined ? 'missing_bytes' : await platform.savePhoto(original, fileName));
   };
   return (
     <View testID="queue-photo" style={{ paddingVertical: 8, borderBottomWidth: 1, borderColor: theme.border, gap: 6 }}>
@@ -43,6 +45,11 @@ export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
             <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />
             {photo.has_original && <Button title={texts.queue.save} onPress={() => void save()} />}
           </Buttons>
+          {outcome !== null && (
+            <Text role="status" testID="save-outcome" style={{ color: theme.text, fontSize: 15 }}>
+              {texts.queue.saveOutcome[outcome]}
+            </Text>
+          )}
         </>
       )}
     </View>

@@ -1,0 +1,19 @@
+import type { SaveOutcome } from '@spinbay/capture/platform/platform.tsx';
+import type * as MediaLibrary from 'expo-media-library';
+
+export interface PhotoLibrary {
+  readonly requestPermissionsAsync: typeof MediaLibrary.requestPermissionsAsync;
+  readonly Asset: Pick<typeof MediaLibrary.Asset, 'create'>;
+}
+
+/** Adds a photo to the gallery. Asks for the permission to add photos, and for no other. */
+export async function saveToLibrary(library: PhotoLibrary, uri: string): Promise<SaveOutcome> {
+  try {
+    const { granted } = await library.requestPermissionsAsync(true, []);
+    if (!granted) return 'not_allowed';
+    await library.Asset.create(uri);
+    return 'saved';
+  } catch {
+    return 'failed';
+  }
+}
