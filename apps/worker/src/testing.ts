@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,7 +75,8 @@ export interface TestStack {
   readonly deadLetters: Queue;
   readonly objects: Objects;
   readonly deps: ImageDeps;
-  newSession(): Promise<TestSession>;
+  /** Creates a session in a new organization, or in that of another session. */
+  newSession(other?: TestSession): Promise<TestSession>;
   /** Starts a consumer like `main`, but with immediate retries. */
   work(options?: Partial<ConsumeOptions>): Consumer;
   /** Processes all messages with immediate retries, up to the dead-letter queue. */
@@ -155,7 +156,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
     deadLetters,
     objects,
     deps,
-    newSession: () => newSession(database, objects),
+    newSession: (other) => newSession(database, objects, other),
     work: (options = {}) => {
       const consumer = consume({ ...consuming, ...options });
       consumers.add(consumer);
@@ -206,8 +207,11 @@ const inThisProcess: ImageDeps['measurer'] = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
 
-async function newSession(database: TestDatabase, objects: Objects): Promise<TestSession> {
-  const { orgId, siteIds } = await database.makeOrg();
+async function newSession(database: TestDatabase, objects: Objects, other?: TestSession): Promise<TestSession> {
+  const { orgId, siteIds } =
+    other === undefined
+      ? await database.makeOrg()
+      : { orgId: other.orgId, siteIds: [other.siteId, other.otherSiteId] as const };
   const device = await enrolDevice(database.store, orgId, { platform: 'test', model: 'Test', appVersion: '1' });
   if (isFailure(device)) throw new Error(device.failure);
   const tenant = database.store.forOrg(orgId, 'all');
@@ -215,7 +219,7 @@ async function newSession(database: TestDatabase, objects: Objects): Promise<Tes
   const made = await tenant.transact((tx) =>
     createSession(tx, {
       siteId,
-      vehicle: { stock: 'A1' },
+      vehicle: { stock: randomUUID() },
       mode: 'studio360',
       shotList: { ...defaultShotList('studio360'), ...defaultShotList('stills') },
       by: { type: 'device', id: device.deviceId },

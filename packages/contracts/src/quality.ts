@@ -38,7 +38,10 @@ const Rejudgement = z
       description: 'failures since a session was last judged. Each doubles the wait before the next attempt',
     }),
     gave_up: z.boolean().optional().meta({
-      description: 'it ended after too many failures, and some frames were not judged',
+      description: 'it ended after too many failures in a row, and some frames were not judged',
+    }),
+    left_out: z.int().optional().meta({
+      description: 'frames of sessions that could not be judged after several attempts, and keep their verdicts',
     }),
   })
   .meta({ id: 'Rejudgement' });

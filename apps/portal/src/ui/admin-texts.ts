@@ -299,10 +299,14 @@ export const adminTexts = {
     allConfirm: 'Judge all frames',
     appliedNew: 'New frames are judged by this choice.',
     appliedAll: 'All frames are judged again. You may leave this page.',
-    rejudgement: ({ done, total, changed, failures = 0, gave_up: gaveUp, finished_at: finishedAt }: Rejudgement) => {
+    rejudgement: (rejudgement: Rejudgement) => {
+      const { done, total, changed, failures = 0, left_out: leftOut = 0, gave_up: gaveUp } = rejudgement;
       if (gaveUp)
         return `Judging frames again failed after ${done} of ${total} frames. The log of the worker gives the reason. When that is fixed, choose “For all frames” again.`;
-      if (finishedAt !== null) return `All ${total} frames were judged again; ${changed} changed their verdict.`;
+      if (rejudgement.finished_at !== null && leftOut > 0)
+        return `${done} of ${total} frames were judged again; ${changed} changed their verdict. ${leftOut} could not be judged and keep theirs. The log of the worker gives the reason.`;
+      if (rejudgement.finished_at !== null)
+        return `All ${total} frames were judged again; ${changed} changed their verdict.`;
       const progress = `Judging frames again: ${done} of ${total}`;
       return failures === 0 ? progress : `${progress}. This failed and is tried again later.`;
     },

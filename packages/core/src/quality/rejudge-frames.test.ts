@@ -101,7 +101,7 @@ test('all frames are judged again from their stored figures; a published one sta
       type: 'organization.rejudgement_requested',
       meta: { qc_profile: 'v3', qc_edge_width_fail: null, frames: 3 },
     },
-    { type: 'organization.frames_rejudged', meta: { frames: 3, changed: 2 } },
+    { type: 'organization.frames_rejudged', meta: { frames: 3, changed: 2, left_out: 0 } },
   ]);
 });
 

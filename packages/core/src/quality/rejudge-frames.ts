@@ -18,6 +18,7 @@ import { recordChanges } from '../outbox/record-change.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import type { OrgTx } from '../store/org-tx.ts';
+import { nextSession, type RejudgementRow } from './rejudgement.ts';
 
 interface OpenRejudgement {
   readonly profile: QcProfile | null;
@@ -50,11 +51,7 @@ export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds):
     where ${tx.ofOrg('j')} and j.finished_at is null and (j.retry_at is null or j.retry_at <= now())
     for update skip locked`);
   if (job === undefined) return 'idle';
-  const next = await tx.first(sql<{ id: SessionId }>`
-    select s.id from sessions s
-    where ${tx.ofOrg('s')} and (${job.last_session_id}::uuid is null or s.id > ${job.last_session_id}::uuid) and exists (
-      select from images i where ${tx.ofOrg('i')} and i.session_id = s.id and i.qc is not null)
-    order by s.id limit 1`);
+  const next = await nextSession(tx, job);
   if (next === undefined) {
     await finish(tx);
     return 'idle';
@@ -122,14 +119,14 @@ function rejudge(frame: JudgedFrame, installation: QcThresholds) {
 }
 
 async function finish(tx: OrgTx): Promise<void> {
-  const counted = await tx.first(sql<{ done: number; changed: number }>`
-    update qc_rejudgements j set finished_at = now() where ${tx.ofOrg('j')} returning j.done, j.changed`);
+  const counted = await tx.first(sql<Pick<RejudgementRow, 'done' | 'changed' | 'left_out'>>`
+    update qc_rejudgements j set finished_at = now() where ${tx.ofOrg('j')} returning j.done, j.changed, j.left_out`);
   if (counted === undefined) return;
   await recordEvent(tx, {
     entityType: 'organization',
     entityId: tx.orgId,
     type: 'organization.frames_rejudged',
-    meta: { frames: counted.done, changed: counted.changed },
+    meta: { frames: counted.done, changed: counted.changed, left_out: counted.left_out },
     actor: { type: 'system' },
   });
 }

@@ -1,4 +1,4 @@
-import type { OrgId } from '@spinbay/contracts';
+import type { OrgId, SessionId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { lockOrganization } from '../organizations/organization.ts';
@@ -14,17 +14,21 @@ export interface RejudgementRow {
   readonly finished_at: Date | null;
   /** Since a session was last judged. */
   readonly failures: number;
-  /** It ended, and some frames were not judged. */
+  /** It ended, and the frames that were left were not judged. */
   readonly gave_up: boolean;
+  /** Frames of sessions that could not be judged. */
+  readonly left_out: number;
 }
 
-/** After this many failures a rejudgement ends. The waits between them add up to half an hour. */
+/** After this many failures of one session, the rejudgement goes on without it. */
+const attemptsPerSession = 3;
+/** After this many failures in a row, a rejudgement ends. The waits between them add up to half an hour. */
 const mostFailures = 8;
 const firstWaitSeconds = 15;
 
 export function getRejudgement(tx: OrgTx): Promise<RejudgementRow | undefined> {
   return tx.first(sql<RejudgementRow>`
-    select j.total, j.done, j.changed, j.created_at, j.finished_at, j.failures, j.gave_up from qc_rejudgements j where ${tx.ofOrg('j')}`);
+    select j.total, j.done, j.changed, j.created_at, j.finished_at, j.failures, j.gave_up, j.left_out from qc_rejudgements j where ${tx.ofOrg('j')}`);
 }
 
 /**
@@ -40,8 +44,8 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
     from images i where ${tx.ofOrg('i')} and i.qc is not null
     on conflict (org_id) do update set profile = excluded.profile,
       edge_width_fail = excluded.edge_width_fail, total = excluded.total, done = 0, changed = 0, last_session_id = null,
-      created_at = now(), finished_at = null, failures = 0, retry_at = null, gave_up = false
-    returning j.total, j.done, j.changed, j.created_at, j.finished_at, j.failures, j.gave_up`);
+      created_at = now(), finished_at = null, failures = 0, retry_at = null, gave_up = false, left_out = 0
+    returning j.total, j.done, j.changed, j.created_at, j.finished_at, j.failures, j.gave_up, j.left_out`);
   if (row === undefined) throw new Error('a rejudgement was not stored');
   await recordEvent(tx, {
     entityType: 'organization',
@@ -53,28 +57,56 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
   return row;
 }
 
+interface OpenRejudgement {
+  readonly last_session_id: SessionId | null;
+  readonly created_at: Date;
+}
+
+/** The next session of a rejudgement, in the order of ids. */
+export function nextSession(
+  tx: OrgTx,
+  { last_session_id }: Pick<OpenRejudgement, 'last_session_id'>,
+): Promise<{ id: SessionId } | undefined> {
+  return tx.first(sql<{ id: SessionId }>`
+    select s.id from sessions s
+    where ${tx.ofOrg('s')} and (${last_session_id}::uuid is null or s.id > ${last_session_id}::uuid) and exists (
+      select from images i where ${tx.ofOrg('i')} and i.session_id = s.id and i.qc is not null)
+    order by s.id limit 1`);
+}
+
 /**
- * Records that judging a session failed. Each failure doubles the wait before the next attempt. After the last attempt
- * the rejudgement ends, which is recorded as an event.
- * @returns whether it ended
+ * Records that judging the next session failed. Each failure doubles the wait before the next attempt. After several
+ * attempts the session is left out. After too many failures in a row the rejudgement ends, which is recorded as an event.
+ * @returns what follows
  */
-export async function rejudgementFailed(tx: OrgTx): Promise<boolean> {
-  const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up'>>`
+export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out' | 'gave_up'> {
+  const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up' | 'failures'> & OpenRejudgement>`
     update qc_rejudgements j set failures = j.failures + 1,
       retry_at = now() + ${firstWaitSeconds}::int * power(2, j.failures) * interval '1 second',
       gave_up = j.failures + 1 >= ${mostFailures},
       finished_at = case when j.failures + 1 >= ${mostFailures} then now() end
     where ${tx.ofOrg('j')} and j.finished_at is null
-    returning j.done, j.total, j.gave_up`);
-  if (!row?.gave_up) return false;
-  await recordEvent(tx, {
-    entityType: 'organization',
-    entityId: tx.orgId,
-    type: 'organization.rejudgement_failed',
-    meta: { frames: row.total, done: row.done },
-    actor: { type: 'system' },
-  });
-  return true;
+    returning j.done, j.total, j.gave_up, j.failures, j.last_session_id, j.created_at`);
+  if (row === undefined) return 'later';
+  if (row.gave_up) {
+    await recordEvent(tx, {
+      entityType: 'organization',
+      entityId: tx.orgId,
+      type: 'organization.rejudgement_failed',
+      meta: { frames: row.total, done: row.done },
+      actor: { type: 'system' },
+    });
+    return 'gave_up';
+  }
+  if (row.failures % attemptsPerSession !== 0) return 'later';
+  const broken = await nextSession(tx, row);
+  if (broken === undefined) return 'later';
+  await tx.run(sql`
+    update qc_rejudgements j set last_session_id = ${broken.id}, left_out = j.left_out + (
+      select count(*) from images i
+      where ${tx.ofOrg('i')} and i.session_id = ${broken.id} and i.qc is not null and i.processed_at <= ${row.created_at})
+    where ${tx.ofOrg('j')}`);
+  return 'left_out';
 }
 
 /** Organizations whose rejudgement is due, the longest waiting first. */

@@ -361,6 +361,7 @@ interface QcRejudgementsTable {
   failures: Generated<number>;
   retry_at: Generated<Date | null>;
   gave_up: Generated<boolean>;
+  left_out: Generated<number>;
 }
 
 /** The tables after all migrations. A test compares this with the catalogue. */

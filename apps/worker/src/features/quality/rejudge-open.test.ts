@@ -1,6 +1,6 @@
 import { getRejudgement, requestRejudgement, updateOrganization } from '@spinbay/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { detailedFrame, never, quiet, startTestStack, type TestStack } from '../../testing.ts';
+import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
 import { rejudgeOpen } from './rejudge-open.ts';
 
 let stack: TestStack;
@@ -31,55 +31,88 @@ test('the worker judges the frames of every organization that requested it, with
   expect(await other?.images()).toMatchObject([{ status: 'processed', qc_version: 1 }]);
 });
 
-test('a session that cannot be judged is retried with growing pauses and then given up, and other organizations are not affected', async () => {
-  const [broken, other] = [await stack.newSession(), await stack.newSession()];
-  for (const [n, session] of [broken, other].entries()) await session.upload(await detailedFrame(n), 'angle_000.jpg');
-  await stack.runOnce();
+/** Rounds of one organization, each as if the next attempt were due. */
+function roundsOf({ orgId, tenant }: TestSession) {
   const { admin } = stack.database;
-  const org = broken.orgId;
-  const { rows } = await admin.query<{ qc: object }>('select qc from images where org_id = $1', [org]);
-  const ask = ({ tenant }: typeof broken) => tenant.transact((tx) => requestRejudgement(tx, actor));
-  const state = () => broken.tenant.read((tx) => getRejudgement(tx));
-  const waits = async () => {
-    const found = await admin.query<{ s: number }>(
-      'select round(extract(epoch from retry_at - now()))::int as s from qc_rejudgements where org_id = $1',
-      [org],
-    );
-    return found.rows[0]?.s ?? 0;
+  return {
+    request: () => tenant.transact((tx) => requestRejudgement(tx, actor)),
+    state: () => tenant.read((tx) => getRejudgement(tx)),
+    /** @returns how many seconds the next attempt waits */
+    async round(): Promise<number> {
+      await admin.query('update qc_rejudgements set retry_at = now() where org_id = $1', [orgId]);
+      await rejudgeOpen(stack.deps, never, quiet);
+      const { rows } = await admin.query<{ s: number | null }>(
+        'select round(extract(epoch from retry_at - now()))::int as s from qc_rejudgements where org_id = $1',
+        [orgId],
+      );
+      return rows[0]?.s ?? 0;
+    },
+    newestEvent: async () => {
+      const sql = 'select type, meta from events where org_id = $1 order by id desc limit 1';
+      return (await admin.query(sql, [orgId])).rows[0];
+    },
   };
-  const round = () => rejudgeOpen(stack.deps, never, quiet);
-  const due = () => admin.query('update qc_rejudgements set retry_at = now() where org_id = $1', [org]);
+}
 
-  // Figures that no version of the worker has written.
-  await admin.query(`update images set qc = '{}' where org_id = $1`, [org]);
-  await Promise.all([ask(broken), ask(other)]);
-  await round();
-  expect(await other.tenant.read((tx) => getRejudgement(tx))).toMatchObject({ done: 1, failures: 0 });
-  expect(await state()).toMatchObject({ done: 0, failures: 1, gave_up: false, finished_at: null });
+/** Stores figures that no version of the worker has written. @returns a function that restores them */
+async function breakFigures({ sessionId }: TestSession): Promise<() => Promise<void>> {
+  const { admin } = stack.database;
+  const { rows } = await admin.query<{ qc: object }>('select qc from images where session_id = $1', [sessionId]);
+  const set = async (qc: unknown) => {
+    await admin.query('update images set qc = $2 where session_id = $1', [sessionId, qc]);
+  };
+  await set({});
+  return () => set(rows[0]?.qc);
+}
+
+test('a session that cannot be judged is retried with growing pauses and then left out: all others are judged', async () => {
+  const first = await stack.newSession();
+  const inside = [first, await stack.newSession(first), await stack.newSession(first)];
+  const other = await stack.newSession();
+  for (const [n, session] of [...inside, other].entries())
+    await session.upload(await detailedFrame(n), 'angle_000.jpg');
+  await stack.runOnce();
+  // In the middle of the order in which the worker judges.
+  const broken = inside.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1))[1] ?? first;
+  const repair = await breakFigures(broken);
+  const { request, state, round, newestEvent } = roundsOf(first);
+  await Promise.all([request(), roundsOf(other).request()]);
+  const waits = [await round()];
+  expect(await roundsOf(other).state()).toMatchObject({ done: 1, failures: 0, left_out: 0 });
+  expect(await state()).toMatchObject({ done: 1, failures: 1, left_out: 0, finished_at: null });
   // A round before the next attempt is due does nothing.
-  await round();
+  await rejudgeOpen(stack.deps, never, quiet);
   expect(await state()).toMatchObject({ failures: 1 });
-  const seen = [await waits()];
-  for (let n = 2; n <= 7; n++) {
-    await due();
-    await round();
-    seen.push(await waits());
-  }
-  for (const [n, wait] of seen.entries()) expect(Math.abs(wait - 15 * 2 ** n), `wait ${n}`).toBeLessThan(15);
-  await due();
+  waits.push(await round(), await round());
+  for (const [n, wait] of waits.entries()) expect(Math.abs(wait - 15 * 2 ** n), `wait ${n}`).toBeLessThan(15);
+  expect(await state()).toMatchObject({ done: 1, failures: 3, left_out: 1, finished_at: null });
+  await round();
+  const ended = { done: 2, failures: 0, left_out: 1, gave_up: false, finished_at: expect.any(Date) };
+  expect(await state()).toMatchObject(ended);
+  expect(await newestEvent()).toEqual({
+    type: 'organization.frames_rejudged',
+    meta: { frames: 2, changed: 0, left_out: 1 },
+  });
+
+  await repair();
+  await request();
+  await round();
+  expect(await state()).toMatchObject({ done: 3, left_out: 0, finished_at: expect.any(Date) });
+});
+
+test('a rejudgement ends if no session can be judged', async () => {
+  const first = await stack.newSession();
+  const sessions = [first, await stack.newSession(first), await stack.newSession(first)];
+  for (const [n, session] of sessions.entries()) await session.upload(await detailedFrame(n), 'angle_000.jpg');
+  await stack.runOnce();
+  for (const session of sessions) await breakFigures(session);
+  const { request, state, round, newestEvent } = roundsOf(first);
+  await request();
+  for (let n = 1; n <= 7; n++) await round();
+  expect(await state()).toMatchObject({ done: 0, failures: 7, left_out: 2, gave_up: false, finished_at: null });
   await round();
   expect(await state()).toMatchObject({ done: 0, failures: 8, gave_up: true, finished_at: expect.any(Date) });
-  const events = await admin.query('select type, meta from events where org_id = $1 order by id desc limit 1', [org]);
-  expect(events.rows).toEqual([{ type: 'organization.rejudgement_failed', meta: { frames: 1, done: 0 } }]);
-
-  // It can be requested again, and one session that succeeds resets the count of failures.
-  await ask(broken);
-  await round();
-  expect(await state()).toMatchObject({ failures: 1, gave_up: false });
-  await admin.query('update images set qc = $2 where org_id = $1', [org, rows[0]?.qc]);
-  await due();
-  await round();
-  expect(await state()).toMatchObject({ done: 1, failures: 0, gave_up: false, finished_at: expect.any(Date) });
+  expect(await newestEvent()).toEqual({ type: 'organization.rejudgement_failed', meta: { frames: 3, done: 0 } });
 });
 
 test('a new photo is judged by the choice of its organization', async () => {

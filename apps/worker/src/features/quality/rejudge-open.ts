@@ -6,6 +6,12 @@ import { isUnavailable } from '../images/retry-while-unavailable.ts';
 /** The most sessions of one organization in a row. Then the next organization gets its turn. */
 const sessionsPerTurn = 50;
 
+const outcomes = {
+  later: 'a later round retries it',
+  left_out: 'they keep their verdicts, and the next session follows',
+  gave_up: 'the rejudgement ended',
+} as const;
+
 /**
  * Judges frames again from their stored figures, for all organizations that requested it, one session per transaction.
  * If a worker is killed, nothing is lost: the next round continues after the last stored session.
@@ -29,11 +35,8 @@ export async function rejudgeOpen(
         if (state === 'more') unfinished.push(orgId);
       } catch (error) {
         if (signal.aborted || isUnavailable(error)) throw error;
-        const gaveUp = await tenant.transact((tx) => rejudgementFailed(tx));
-        log.error(
-          { err: error, org_id: orgId },
-          `frames were not judged again; ${gaveUp ? 'gave up' : 'trying later'}`,
-        );
+        const outcome = await tenant.transact((tx) => rejudgementFailed(tx));
+        log.error({ err: error, org_id: orgId }, `frames of a session were not judged again; ${outcomes[outcome]}`);
       }
     }
     open = unfinished;
