@@ -155,6 +155,16 @@ test('an administrator tries the rules on 500 frames by keyboard, sees the pictu
   await page.getByText('Judging frames again failed after 20 of 500 frames.', { exact: false }).waitFor();
 });
 
+test('the limit reaches every value that the server accepts: a release at the end of the scale widens it', async () => {
+  const page = await openCalibration();
+  await page.getByRole('radio', { name: /^v3: width of edges/ }).check();
+  await slider(page).focus();
+  for (const width of [4, 5, 6, 7, 8, 9, 10, 10]) {
+    await page.keyboard.press('End');
+    expect(await slider(page).inputValue()).toBe(String(width));
+  }
+});
+
 test.each([
   ['light', 1280],
   ['dark', 1280],

@@ -13,13 +13,14 @@ interface LimitSliderProps {
   readonly total: number;
   /** Null: the default. */
   readonly onChange: (limit: number | null) => void;
+  readonly onRelease: (limit: number) => void;
 }
 
 const words = adminTexts.quality;
 const step = 0.05;
 
 /** Moves the limit of v3 along the axis of the chart above it. */
-export function LimitSlider({ scale, limit, byDefault, rejected, total, onChange }: LimitSliderProps) {
+export function LimitSlider({ scale, limit, byDefault, rejected, total, onChange, onRelease }: LimitSliderProps) {
   const id = useId();
   const value = words.limitValue(words.px(limit), rejected, total);
   return (
@@ -34,6 +35,8 @@ export function LimitSlider({ scale, limit, byDefault, rejected, total, onChange
         value={limit}
         aria-valuetext={value}
         onChange={(event) => onChange(Number(event.currentTarget.value))}
+        onPointerUp={(event) => onRelease(Number(event.currentTarget.value))}
+        onKeyUp={(event) => onRelease(Number(event.currentTarget.value))}
       />
       <div className={classes.sliderFoot}>
         <label htmlFor={id}>

@@ -74,6 +74,7 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
   };
   const [choice, setChoice] = useState(inUse);
   const [shown, setShown] = useState<Shown | null>(null);
+  const [released, setReleased] = useState<number | null>(null);
   const present = thresholdsOf(defaults, inUse);
   const wanted = thresholdsOf(defaults, choice);
   const judgedBy = useMemo(() => {
@@ -82,8 +83,8 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
     return { v1: by('v1'), v2: by('v2'), v3: by('v3') };
   }, [frames, defaults, choice.qc_edge_width_fail]);
   const changes = changesBetween(judgeFrames(frames, present), judgedBy[wanted.profile]);
-  // The limit in use, not the chosen one: the scale must not change while the slider moves.
-  const scale = figureScale(wanted.profile, present.edge_width_fail);
+  // The scale must not change while the slider moves. A slider that is released at the end of the scale widens it.
+  const scale = figureScale(wanted.profile, Math.max(present.edge_width_fail, released ?? 0));
   const nearest = nearestToLimit(frames, wanted.profile, limitsOf(wanted).fail, nearestCount);
   const isInUse = JSON.stringify(choice) === JSON.stringify(inUse);
   /** A second press of the same button hides the frames again. */
@@ -134,6 +135,7 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
               rejected={judgedBy.v3.filter(({ verdict }) => verdict === 'fail').length}
               total={frames.length}
               onChange={(limit) => setChoice({ ...choice, qc_edge_width_fail: limit })}
+              onRelease={setReleased}
             />
           )}
         </FigureChart>
