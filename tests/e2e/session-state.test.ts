@@ -72,6 +72,19 @@ test('an administrator deletes a session after a question that names its photos,
   expect(faults.filter((fault) => !/status of 404/.test(fault))).toEqual([]);
 });
 
+test('the question before a vehicle is deleted names how many of its sessions go with it', async () => {
+  const { vehicle, site_id } = await (await call('GET', `/sessions/${review().id}`)).json();
+  const { stock, vin } = vehicle;
+  expect((await call('POST', '/sessions', { site_id, vehicle: { stock, vin }, mode: 'stills' })).status).toBe(201);
+  const { total } = await (await call('GET', `/sessions?vehicle_id=${vehicle.id}`)).json();
+  expect(total).toBeGreaterThanOrEqual(2);
+  const { page, faults } = await openSession({ email: 'admin@demo.test' });
+  await page.getByTestId('erase').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Delete vehicle' }).click();
+  await page.getByRole('dialog', { name: `Delete ${stock} with all its photos, from ${total} sessions?` }).waitFor();
+  expect(faults).toEqual([]);
+});
+
 test('an operator cannot end a session', async () => {
   const { page } = await openSession({ email: 'operator@demo.test' });
   expect(await page.getByTestId('session-state').count()).toBe(0);

@@ -116,7 +116,10 @@ export const reviewTexts = {
     open: { session: 'Delete session', vehicle: 'Delete vehicle' },
     ask: {
       session: (photos: number, vehicle: string) => `Delete this session with ${photosWords(photos)} of ${vehicle}?`,
-      vehicle: (vehicle: string) => `Delete ${vehicle} with all its sessions and photos?`,
+      vehicle: (vehicle: string, sessions: number | null) =>
+        sessions === null || sessions === 1
+          ? `Delete ${vehicle} with all its photos?`
+          : `Delete ${vehicle} with all its photos, from ${sessions} sessions?`,
     },
     body: 'Nobody will see it any more, including its published photos. You can undo this for a few minutes. After that the photos are deleted permanently.',
     active: 'It is still being shot: photos that arrive later are deleted, too.',

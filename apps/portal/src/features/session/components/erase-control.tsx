@@ -1,8 +1,9 @@
 import { Button, Text } from '@mantine/core';
 import type { Session } from '@spinbay/contracts';
 import { IconDotsVertical, IconTrash } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useIdentity } from '../../../api/api-context.tsx';
+import { useApi, useIdentity } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { Menu } from '../../../ui/menu.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
@@ -15,10 +16,20 @@ const { erasing: words } = reviewTexts;
 
 /** Deletes the session or its vehicle, after a question that names what is deleted. For administrators. */
 export function EraseControl({ session, photos, erasing }: { session: Session; photos: number; erasing: Erasing }) {
+  const { client } = useApi();
   const role = useIdentity()?.user.role;
   const [asking, setAsking] = useState<Erasable | null>(null);
-  if (role !== 'admin') return null;
   const { erase } = erasing;
+  // Without the reply, the question does not say how many.
+  const sessionCount = useQuery({
+    queryKey: ['session-count', session.vehicle.id],
+    queryFn: async ({ signal }) => {
+      const query = { vehicle_id: session.vehicle.id, limit: 1 };
+      return (await client.listSessions({ query }, { signal })).body.total ?? null;
+    },
+    enabled: asking === 'vehicle',
+  }).data;
+  if (role !== 'admin') return null;
   const vehicle = vehicleWords(session);
   return (
     <div className={classes.control} data-testid="erase">
@@ -51,7 +62,9 @@ export function EraseControl({ session, photos, erasing }: { session: Session; p
       )}
       {asking && (
         <Ask
-          title={asking === 'session' ? words.ask.session(photos, vehicle) : words.ask.vehicle(vehicle)}
+          title={
+            asking === 'session' ? words.ask.session(photos, vehicle) : words.ask.vehicle(vehicle, sessionCount ?? null)
+          }
           confirm={words.open[asking]}
           cancel={words.cancel}
           danger
