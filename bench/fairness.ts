@@ -1,19 +1,19 @@
 // The effect of one organization's full load on another: the p95 of a person who works in one organization, alone and while a
 // device or person of another one sends as many requests as possible, on one route after the other.
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import autocannon, { type Request } from 'autocannon';
+import type { QuietPerson } from './peers/quiet-person.ts';
 import { startServer } from './support/database.ts';
 import { aim, numberOption, printTable, quantile } from './support/figures.ts';
-import { deviceId, generate, orgId, sessionId, siteId, sitesPerOrg, stockOf, userId } from './support/generate.ts';
-import { createGetter } from './support/http.ts';
+import { deviceId, generate, orgId, sessionId, siteId, sitesPerOrg, userId } from './support/generate.ts';
 import { type Measured, startApi } from './support/processes.ts';
 import { makeKeys } from './support/tokens.ts';
 
 const seconds = numberOption('seconds', 5);
 const connections = numberOption('connections', 100);
 const sessions = numberOption('sessions', 20_000);
-/** The time that a person looks at something, in milliseconds. */
-const pauseMs = 20;
 const warmUpMs = 1_000;
 /** The loud organization is 0, with the even sessions; the quiet one is 1, with the odd ones. */
 const volume = { sessions, orgs: 2 };
@@ -77,7 +77,7 @@ function floods(person: string, device: string): Flood[] {
   const ours = (number: number) => sessionId((number * 2) % sessions);
   const active = (number: number) => sessionId(sessions - 2 - ((number * 2) % (sessions / 100)));
   return [
-    { name: 'searches', request: get((number) => `/sessions?q=K&limit=200&${number}`) },
+    { name: 'searches', request: get((number) => `/sessions?q=K0&limit=200&offset=${number % 900}`) },
     { name: 'lists', request: get((number) => `/sessions?limit=200&offset=${number % 900}`) },
     { name: 'galleries', request: get((number) => `/images?session_id=${ours(number)}`) },
     { name: 'the delivery report', request: get(() => '/promise?days=90') },
@@ -116,27 +116,21 @@ async function deviceOf(org: number): Promise<string> {
   return (await keys.tokens.forDevice({ id: deviceId(org), orgId: orgId(org) })).token;
 }
 
-/** Typical requests of a reviewer, one after the other. @returns the duration of each, in milliseconds */
+/**
+ * The requests of the quiet reviewer, in a separate process: the flood occupies the event loop of this one.
+ * @returns the duration of each, in milliseconds
+ */
 async function work({ url }: Measured, token: string, forMs: number): Promise<number[]> {
-  const getter = createGetter({ maxSockets: 1 });
-  const headers = { authorization: `Bearer ${token}` };
-  const latencies: number[] = [];
-  const end = performance.now() + forMs;
-  for (let number = 1; performance.now() < end; number += 1) {
-    const session = (number * 2 + 1) % sessions;
-    const paths = [
-      '/sessions?limit=50',
-      `/sessions/${sessionId(session)}`,
-      `/images?session_id=${sessionId(session)}`,
-      `/sessions?q=${stockOf(session)}`,
-    ];
-    const answer = await getter.get(`${url}${paths[number % paths.length]}`, headers);
-    if (answer.status !== 200) throw new Error(`the quiet organization was answered ${answer.status}: ${answer.body}`);
-    latencies.push(answer.ms);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
-  getter.close();
-  return latencies;
+  const person = fork('node_modules/.cache/spinbay-bench/peers/quiet-person.mjs');
+  const ended = once(person, 'exit');
+  const latencies = once(person, 'message') as Promise<[number[]]>;
+  person.send({ url, token, forMs, sessions } satisfies QuietPerson);
+  const [found] = await Promise.race([
+    latencies,
+    ended.then(([code]) => Promise.reject(new Error(`the quiet person ended with status ${code}`))),
+  ]);
+  await ended;
+  return found;
 }
 
 async function workBeside(api: Measured, token: string, flood: Flood, forMs: number) {

@@ -16,6 +16,7 @@ import type { Deps } from './bind/handler.ts';
 import { failureOf, sendProblem } from './bind/problem.ts';
 import { createRefusalLimit } from './bind/rate-limits.ts';
 import { RenderedBodies } from './bind/rendered-bodies.ts';
+import { slowRefusals } from './bind/slow-refusals.ts';
 import { handlers } from './features/handlers.ts';
 import { type OperationsOptions, registerOperations } from './features/operations/operations.ts';
 
@@ -78,6 +79,7 @@ export async function buildApi(
     void reply.header('x-request-id', request.id);
   });
   closeConnectionsWhileDraining(app);
+  slowRefusals(app);
   app.addHook('onResponse', async (request, reply) => {
     const line = {
       method: request.method,

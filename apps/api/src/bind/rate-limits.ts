@@ -95,7 +95,7 @@ function lengthOf(body: unknown, field: string): number {
   return Array.isArray(list) ? list.length : 1;
 }
 
-function callerOf(principal: Principal): string {
+export function callerOf(principal: Principal): string {
   return `${principal.type}:${principal.id}`;
 }
 
@@ -103,7 +103,7 @@ function secondsLeft(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000));
 }
 
-function addressOf(request: FastifyRequest): string {
+export function addressOf(request: FastifyRequest): string {
   const peer = request.socket.remoteAddress ?? '';
   // The entry of a trusted proxy, if it is an address.
   return countedAddress(request.ip) ?? countedAddress(peer) ?? peer;
