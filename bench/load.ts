@@ -213,7 +213,7 @@ async function write(tables: readonly Table[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   await writeSection('load', [
     `Written by \`${command}\` on ${date} UTC, ${cores} cores (${cpus()[0]?.model.trim()}).`,
-    ...tables.flatMap(({ title, rows }) => ['', `${title}:`, '', ...markdownTable(rows)]),
+    ...tables.flatMap(({ title, rows }) => ['', `${title.replace(/\.$/, '')}:`, '', ...markdownTable(rows)]),
   ]);
 }
 

@@ -3,6 +3,14 @@ import { markdownTable, readSection, writeSection } from '../support/docs-sectio
 /** A line of the table in docs/performance.md. The first two cells name it: a later run replaces it. */
 export type DocsRow = readonly [link: string, door: string, ...figures: string[]];
 
+const readmeHead = [
+  'link',
+  'from',
+  'all 24 seen with quality badges, s after the last shutter',
+  'all full-size photos in place, s',
+];
+
+/** Updates the table in docs/performance.md, and the short one in README.md. */
 export async function writeDocs(head: readonly string[], rows: readonly DocsRow[]): Promise<void> {
   const lines = (await readSection('promise')).split('\n').filter((line) => line.startsWith('|'));
   const known = new Map(
@@ -17,7 +25,11 @@ export async function writeDocs(head: readonly string[], rows: readonly DocsRow[
       .map((cells) => [nameOf(cells), cells]),
   );
   for (const row of rows) known.set(nameOf(row), [...row]);
-  await writeSection('promise', markdownTable([head, ...known.values()]));
+  const all = [...known.values()];
+  await writeSection('promise', markdownTable([head, ...all]));
+  const short = ['link', 'door', 'seen with QC', 'originals in place, s'].map((name) => head.indexOf(name));
+  const pick = (cells: readonly string[]) => short.map((place) => cells[place] ?? '');
+  await writeSection('promise', markdownTable([readmeHead, ...all.map(pick)]), 'README.md');
 }
 
 function nameOf(cells: readonly string[]): string {
