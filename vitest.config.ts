@@ -97,6 +97,14 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      {
+        test: {
+          ...node,
+          name: 'images',
+          include: ['tests/images/**/*.test.ts'],
+          testTimeout: 600_000,
+        },
+      },
     ],
   },
 });

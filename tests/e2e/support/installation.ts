@@ -152,7 +152,7 @@ function portsOf({ env }: Place): (string | undefined)[] {
   return portSettings.map((setting) => env[setting]);
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, '127.0.0.1');
