@@ -26,7 +26,7 @@ export interface ReviewSession {
 }
 
 let made: ReviewSession | undefined;
-let token: string | undefined;
+const tokens = new Map<string, string>();
 
 /** An installation with one session of 19 frames. None is published at the start of a test. */
 export function reviewSession(): () => ReviewSession {
@@ -68,9 +68,15 @@ function current(): ReviewSession {
   return made;
 }
 
-export async function call(method: string, path: string, body?: object): Promise<Response> {
+export async function call(
+  method: string,
+  path: string,
+  body?: object,
+  email = 'reviewer@demo.test',
+): Promise<Response> {
   const { place, installation } = current();
-  token ??= (await spinbay(place, 'token', '--user', 'reviewer@demo.test')).stdout.trim();
+  const token = tokens.get(email) ?? (await spinbay(place, 'token', '--user', email)).stdout.trim();
+  tokens.set(email, token);
   return fetch(installation.endpoints.api + path, {
     method,
     headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
