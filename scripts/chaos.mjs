@@ -1,34 +1,5 @@
 // `npm run chaos -- --minutes N [--seed S]`: random faults under load. Exits with 1 if a photo was lost, duplicated or left
 // unfinished. The printed seed reproduces the faults.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { external, requireBanner } from './build.mjs';
-import { prepare } from './prepare.mjs';
+import { runBundle } from './run-bundle.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bundle = join(root, 'node_modules/.cache/spinbay-chaos/main.mjs');
-
-await prepare({ dev: true, quiet: true });
-const esbuild = await import('esbuild');
-await esbuild.build({
-  absWorkingDir: root,
-  entryPoints: ['tests/chaos/main.ts'],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  external,
-  banner: requireBanner,
-  logLevel: 'warning',
-});
-await esbuild.stop();
-const child = spawn(process.execPath, ['--enable-source-maps', bundle, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-});
-for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => child.kill(name));
-const [status] = await once(child, 'exit');
-process.exit(status ?? 1);
+await runBundle('tests/chaos/main.ts');

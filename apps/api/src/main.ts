@@ -4,6 +4,7 @@ import { createQueue } from '@spinbay/queue';
 import {
   createLogger,
   exitWith,
+  objectsOptionsOf,
   openDatabasePassword,
   openSecret,
   qcThresholdsOf,
@@ -41,12 +42,7 @@ try {
       },
       onFault: ({ message, error }) => log.warn({ err: error }, message),
     });
-    const objects = createObjects({
-      endpoint: settings.S3_ENDPOINT,
-      publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
-      region: settings.AWS_REGION,
-      bucket: settings.S3_BUCKET,
-    });
+    const objects = createObjects(objectsOptionsOf(settings));
     const queue =
       settings.SQS_QUEUE_URL === undefined
         ? null

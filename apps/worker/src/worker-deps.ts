@@ -2,7 +2,13 @@ import { tmpdir } from 'node:os';
 import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
-import { type Logger, openDatabasePassword, qcThresholdsOf, type readServiceSettings } from '@spinbay/runtime';
+import {
+  type Logger,
+  objectsOptionsOf,
+  openDatabasePassword,
+  qcThresholdsOf,
+  type readServiceSettings,
+} from '@spinbay/runtime';
 import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openWorkFolder } from './work-folder.ts';
@@ -43,11 +49,7 @@ export async function openWorkerDeps(
     applicationName: 'spinbay-worker',
     onFault: ({ message, error }) => log.warn({ err: error }, message),
   });
-  const objects = createObjects({
-    endpoint: settings.S3_ENDPOINT,
-    region: settings.AWS_REGION,
-    bucket: settings.S3_BUCKET,
-  });
+  const objects = createObjects(objectsOptionsOf(settings));
   const { measuring, why } = chooseConcurrency(settings.WORKER_CONCURRENCY, thisMachine());
   log.info({ measuring, why }, 'photos measured at once');
   const ffmpeg = findFfmpeg(path);

@@ -18,6 +18,8 @@ export interface StackSettings {
   readonly OIDC_CLIENT_ID: string;
   readonly DATABASE_URL?: string | undefined;
   readonly S3_ENDPOINT?: string | undefined;
+  readonly S3_REGION?: string | undefined;
+  readonly S3_ACCESS_KEY_ID?: string | undefined;
   readonly S3_PUBLIC_ENDPOINT?: string | undefined;
   readonly SQS_ENDPOINT?: string | undefined;
   readonly SQS_QUEUE_URL?: string | undefined;

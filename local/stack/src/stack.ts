@@ -17,7 +17,7 @@ import { assertPortsFree } from './ports.ts';
 import { isReachableByOthers } from './reachable.ts';
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
-import { startCloud, usesLocalCloud } from './start-cloud.ts';
+import { keepsPhotosLocally, runsLocalCloud, startCloud } from './start-cloud.ts';
 import { supervise } from './supervised.ts';
 
 /** The services of one machine and their bundles. */
@@ -108,7 +108,7 @@ function portsOf(s: StackSettings) {
     { setting: 'SPINBAY_PORTAL_PORT', port: s.SPINBAY_PORTAL_PORT },
     { setting: 'SPINBAY_CAPTURE_PORT', port: s.SPINBAY_CAPTURE_PORT },
   ];
-  if (usesLocalCloud(s)) own.push({ setting: 'SPINBAY_CLOUD_PORT', port: s.SPINBAY_CLOUD_PORT });
+  if (runsLocalCloud(s)) own.push({ setting: 'SPINBAY_CLOUD_PORT', port: s.SPINBAY_CLOUD_PORT });
   if (s.OIDC_ISSUER === undefined) own.push({ setting: 'SPINBAY_OIDC_PORT', port: s.SPINBAY_OIDC_PORT });
   return own;
 }
@@ -171,7 +171,7 @@ async function startParts(
   );
 
   onPhase('object store and queue');
-  const cloud = await startCloud({ settings, folder, database, inside, outside, base, run });
+  const cloud = await startCloud({ settings, folder, database, outside, base, run });
 
   onPhase('API, worker, portal, capture app');
   const env = { ...base, ...cloud.settings, DATABASE_URL: database.app, SPINBAY_SIGNING_KEYS: folder.signingKeys };
@@ -193,7 +193,7 @@ async function startParts(
         SPINBAY_LAN_ADDRESS: lan.address,
         SPINBAY_LAN_PORT: String(settings.SPINBAY_LAN_PORT),
         // Only services that run locally get a local address.
-        ...(usesLocalCloud(settings) ? {} : { SPINBAY_CLOUD_PORT: '' }),
+        ...(keepsPhotosLocally(settings) ? {} : { SPINBAY_CLOUD_PORT: '' }),
         ...(settings.OIDC_ISSUER === undefined ? {} : { SPINBAY_OIDC_PORT: '' }),
       }),
   ]);

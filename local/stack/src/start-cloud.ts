@@ -2,40 +2,45 @@ import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import type { Urls } from './addresses.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { DatabaseUrls } from './database.ts';
-
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
 
-export function usesLocalCloud(s: StackSettings): boolean {
-  return s.S3_ENDPOINT === undefined && s.SQS_ENDPOINT === undefined && s.SQS_QUEUE_URL === undefined;
+/** Whether the local S3 and SQS server runs: for photos and queue, or only for the queue. */
+export function runsLocalCloud(s: StackSettings): boolean {
+  return s.SQS_ENDPOINT === undefined && s.SQS_QUEUE_URL === undefined;
+}
+
+export function keepsPhotosLocally(s: StackSettings): boolean {
+  return runsLocalCloud(s) && s.S3_ENDPOINT === undefined;
 }
 
 export interface CloudStart {
   readonly settings: StackSettings;
   readonly folder: DataFolder;
   readonly database: DatabaseUrls;
-  readonly inside: Urls;
   readonly outside: Urls;
   /** Settings that every process gets. */
   readonly base: Record<string, string>;
   readonly run: (name: 'cloud', env: Record<string, string>) => Promise<void>;
 }
 
-/** Runs the local S3 and SQS server, unless the settings name others. @returns the settings that other processes need */
-export async function startCloud({ settings, folder, database, inside, outside, base, run }: CloudStart) {
+/** Runs the local S3 and SQS server, unless the settings name another queue. @returns the settings that other processes need */
+export async function startCloud({ settings, folder, database, outside, base, run }: CloudStart) {
   const region = settings.AWS_REGION;
   const common = { AWS_REGION: region, S3_BUCKET: settings.S3_BUCKET };
-  if (!usesLocalCloud(settings)) {
+  if (!runsLocalCloud(settings)) {
     if (settings.SQS_QUEUE_URL === undefined) {
       throw new StackError(
-        'S3_ENDPOINT or SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that receives the events of the bucket, or leave all three unset to use the local server.',
+        'SQS_ENDPOINT is set, and SQS_QUEUE_URL is not. Set it to the queue that receives the events of the bucket, or leave both unset to use the local queue.',
       );
     }
     const external = { ...common, SQS_QUEUE_URL: settings.SQS_QUEUE_URL };
     // The SDK finds the caller's credentials itself.
     return { settings: external, credentialsOf: () => ({}) };
   }
-  const endpoint = inside.objects;
+  const isLocal = keepsPhotosLocally(settings);
+  assertCredentials(settings, isLocal);
+  const endpoint = `http://127.0.0.1:${settings.SPINBAY_CLOUD_PORT}`;
   const { accessKeys } = folder.secrets;
   await run('cloud', {
     ...base,
@@ -51,22 +56,22 @@ export async function startCloud({ settings, folder, database, inside, outside, 
     maxReceiveCount: 3,
     visibilitySeconds: 60,
   });
-  const bucket = settings.S3_BUCKET;
-  await ensureBucket({
-    ...server,
-    bucket,
-    corsOrigins: [...new Set([outside.portal, outside.capture].map((url) => new URL(url).origin))],
-    queueArn,
-    suffixes: ['.jpg', '.heic'],
-  });
+  if (isLocal) {
+    await ensureBucket({
+      ...server,
+      bucket: settings.S3_BUCKET,
+      corsOrigins: [...new Set([outside.portal, outside.capture].map((url) => new URL(url).origin))],
+      queueArn,
+      suffixes: ['.jpg', '.heic'],
+    });
+  }
+  const queue = { SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl };
+  // Another store cannot send events to the local queue.
+  const objects: Record<string, string> = isLocal
+    ? { S3_ENDPOINT: endpoint, S3_PUBLIC_ENDPOINT: outside.objects }
+    : { UPLOAD_HINTS: 'on' };
   return {
-    settings: {
-      ...common,
-      S3_ENDPOINT: endpoint,
-      S3_PUBLIC_ENDPOINT: outside.objects,
-      SQS_ENDPOINT: endpoint,
-      SQS_QUEUE_URL: queueUrl,
-    },
+    settings: { ...common, ...queue, ...objects },
     credentialsOf: (role: 'api' | 'worker') => ({
       AWS_ACCESS_KEY_ID: accessKeys[role].accessKeyId,
       AWS_SECRET_ACCESS_KEY: accessKeys[role].secretAccessKey,
@@ -75,4 +80,16 @@ export async function startCloud({ settings, folder, database, inside, outside, 
       AWS_PROFILE: '',
     }),
   };
+}
+
+function assertCredentials({ S3_REGION, S3_ACCESS_KEY_ID }: StackSettings, isLocal: boolean): void {
+  if (isLocal && (S3_REGION ?? S3_ACCESS_KEY_ID) !== undefined) {
+    const name = S3_REGION === undefined ? 'S3_ACCESS_KEY_ID' : 'S3_REGION';
+    throw new StackError(`${name} is set, and S3_ENDPOINT is not. Set both, or none to keep the photos here.`);
+  }
+  if (!isLocal && S3_ACCESS_KEY_ID === undefined) {
+    throw new StackError(
+      'S3_ENDPOINT is set, and S3_ACCESS_KEY_ID is not. Set it and S3_SECRET_ACCESS_KEY to the credentials of the object store. The local queue has its own.',
+    );
+  }
 }

@@ -16,6 +16,8 @@ export interface ObjectsOptions {
   readonly bucket: string;
   /** Default: the SDK's credential chain (role of the task or machine, environment, profile). */
   readonly credentials?: Credentials | undefined;
+  /** Whether the store keeps tags. Default: true. */
+  readonly tags?: boolean;
   /** After this long without data, the store counts as unavailable. A download may take 15 times as long. Default: 20 s. */
   readonly stalledAfterMs?: number;
 }

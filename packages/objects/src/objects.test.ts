@@ -129,6 +129,16 @@ describe('a signed upload', () => {
   });
 });
 
+test('with a store that has no tags, an upload has none and none are read', async () => {
+  const untagged = createObjects({ endpoint: cloud.url, region, credentials, bucket: 'spinbay', tags: false });
+  const { url, headers } = await untagged.presignPut('org/x/untagged.jpg', conditions);
+  expect(Object.keys(headers)).toEqual(['content-type', 'x-amz-checksum-sha256']);
+  expect((await send(url, headers)).status).toBe(200);
+  expect(await objects.tags('org/x/untagged.jpg')).toEqual({});
+  expect(await untagged.tags('org/x/untagged.jpg')).toBeNull();
+  untagged.close();
+});
+
 describe('reading', () => {
   const key = "org/x/with blank+ü(1)'.jpg_thumb_150.jpg";
 

@@ -49,8 +49,8 @@ export interface Objects {
   ): Promise<void>;
   /** @returns null if the object does not exist */
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
-  /** Reads the tags of the object. */
-  tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string>>;
+  /** Reads the tags of the object. @returns null if the store keeps none */
+  tags(key: string, options?: { signal?: AbortSignal }): Promise<Record<string, string> | null>;
   /** A page of the objects whose keys begin with a prefix, in the order of their keys. */
   list(prefix: string, options?: { signal?: AbortSignal; after?: string; limit?: number }): Promise<ListedObject[]>;
   /** Removes an object. Does nothing if it does not exist. */
@@ -63,11 +63,15 @@ export interface Objects {
 export function createObjects(options: ObjectsOptions): Objects {
   const connection = connect(options);
   const { client, bucket, call } = connection;
+  const { tags: hasTags = true } = options;
   const signer = createUrlSigner(connection);
   const getSigner = createGetSigner(signer);
   return {
     presignPut: (key, conditions, now = new Date()) =>
-      call(null, undefined, async () => signPut(await signer(), key, conditions, now)),
+      call(null, undefined, async () => {
+        const kept = hasTags ? conditions : { ...conditions, tags: {} };
+        return signPut(await signer(), key, kept, now);
+      }),
     presignGet: (key, time) =>
       call(null, undefined, async () => {
         const [url = ''] = await getSigner.sign([key], time);
@@ -104,6 +108,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       }
     },
     async tags(key, { signal } = {}) {
+      if (!hasTags) return null;
       const reply = await call(key, signal, () =>
         client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }), sendOptions(signal)),
       );

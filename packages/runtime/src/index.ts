@@ -6,5 +6,13 @@ export * from './secret-source.ts';
 export * from './serve-app.ts';
 export * from './server-limits.ts';
 export * from './service.ts';
-export { environmentOf, objectsOriginOf, qcThresholdsOf, qualityControl, readServiceSettings } from './services.ts';
+export {
+  environmentOf,
+  objectStore,
+  objectsOptionsOf,
+  objectsOriginOf,
+  qcThresholdsOf,
+  qualityControl,
+  readServiceSettings,
+} from './services.ts';
 export * from './settings.ts';

@@ -40,20 +40,46 @@ export function qcThresholdsOf(settings: QualitySettings): QcThresholds {
   };
 }
 
-type ObjectSettings = Partial<ReturnType<typeof readSettings<never, 'S3_ENDPOINT' | 'S3_PUBLIC_ENDPOINT'>>> &
-  ReturnType<typeof readSettings<'S3_BUCKET' | 'AWS_REGION'>>;
+/** The settings of each process that calls the object store. */
+export const objectStore = {
+  required: ['S3_BUCKET', 'AWS_REGION', 'S3_TAGS'],
+  optional: ['S3_ENDPOINT', 'S3_REGION', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+} as const satisfies Pick<ServiceSettings, 'required' | 'optional'>;
+
+type ObjectStoreSettings = ReturnType<
+  typeof readSettings<(typeof objectStore.required)[number], (typeof objectStore.optional)[number]>
+> &
+  ReturnType<typeof readSettings<never, 'S3_PUBLIC_ENDPOINT'>>;
+
+/** The options of `createObjects`. */
+export function objectsOptionsOf(settings: ObjectStoreSettings) {
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  return {
+    endpoint: settings.S3_ENDPOINT,
+    publicEndpoint: settings.S3_PUBLIC_ENDPOINT,
+    region: settings.S3_REGION ?? settings.AWS_REGION,
+    bucket: settings.S3_BUCKET,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey },
+    tags: settings.S3_TAGS === 'on',
+  };
+}
+
+type ObjectsOrigin = ReturnType<
+  typeof readSettings<'S3_BUCKET' | 'AWS_REGION', 'S3_ENDPOINT' | 'S3_PUBLIC_ENDPOINT' | 'S3_REGION'>
+>;
 
 /** Where browsers find the photos: the source that a content security policy has to allow. */
-export function objectsOriginOf(settings: ObjectSettings): string {
+export function objectsOriginOf(settings: ObjectsOrigin): string {
   const endpoint = settings.S3_PUBLIC_ENDPOINT ?? settings.S3_ENDPOINT;
-  return new URL(endpoint ?? `https://${settings.S3_BUCKET}.s3.${settings.AWS_REGION}.amazonaws.com`).origin;
+  const region = settings.S3_REGION ?? settings.AWS_REGION;
+  return new URL(endpoint ?? `https://${settings.S3_BUCKET}.s3.${region}.amazonaws.com`).origin;
 }
 
 const imageWork = [
   'DATABASE_URL',
   'DATABASE_POOL_SIZE',
-  'S3_BUCKET',
-  'AWS_REGION',
+  ...objectStore.required,
   ...qualityControl,
   'LOG_LEVEL',
 ] as const satisfies readonly SettingName[];
@@ -69,8 +95,7 @@ export const services = {
       'SPINBAY_SIGNING_KEYS',
       'DATABASE_URL',
       'DATABASE_POOL_SIZE',
-      'S3_BUCKET',
-      'AWS_REGION',
+      ...objectStore.required,
       'OIDC_ISSUER',
       'OIDC_CLIENT_ID',
       'LOG_LEVEL',
@@ -84,7 +109,7 @@ export const services = {
     ],
     optional: [
       'DATABASE_SECRET',
-      'S3_ENDPOINT',
+      ...objectStore.optional,
       'S3_PUBLIC_ENDPOINT',
       'SQS_ENDPOINT',
       'SQS_QUEUE_URL',
@@ -98,7 +123,7 @@ export const services = {
     required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS'],
     optional: [
       'DATABASE_SECRET',
-      'S3_ENDPOINT',
+      ...objectStore.optional,
       'SQS_ENDPOINT',
       'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
@@ -108,7 +133,7 @@ export const services = {
   },
   workerFunction: {
     required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS'],
-    optional: ['DATABASE_SECRET', 'S3_ENDPOINT', 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
+    optional: ['DATABASE_SECRET', ...objectStore.optional, 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
     callsAws: true,
   },
   portal: {
@@ -123,7 +148,7 @@ export const services = {
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'SPINBAY_PORTAL_URL'],
+    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'S3_REGION', 'SPINBAY_PORTAL_URL'],
     callsAws: false,
   },
   capture: {
@@ -136,7 +161,7 @@ export const services = {
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
+    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'S3_REGION', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID'],
     callsAws: false,
   },
   oidc: {

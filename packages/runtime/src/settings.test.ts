@@ -48,6 +48,19 @@ test('reports all faults at once, each with the meaning of the setting', () => {
   for (const fault of faults) expect(fault).toMatch(/\. [A-Z].*\.$/);
 });
 
+test('reports one half of a pair of credentials, whichever is missing', () => {
+  const pair = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+  const [id, secret] = [{ S3_ACCESS_KEY_ID: 'x' }, { S3_SECRET_ACCESS_KEY: 'y' }];
+  expect(faultsOf(() => readSettings(id, [], pair))).toEqual([
+    expect.stringContaining('S3_ACCESS_KEY_ID is set, and S3_SECRET_ACCESS_KEY is not'),
+  ]);
+  expect(faultsOf(() => readSettings(secret, [], pair))).toEqual([
+    expect.stringContaining('S3_SECRET_ACCESS_KEY is set, and S3_ACCESS_KEY_ID is not'),
+  ]);
+  expect(readSettings({ ...id, ...secret }, [], pair)).toEqual({ ...id, ...secret });
+  expect(readSettings({}, [], pair)).toEqual({});
+});
+
 test('never includes a value in a message', () => {
   const faults = faultsOf(() => readSettings({ DATABASE_URL: 'secret-password@host' }, ['DATABASE_URL']));
   expect(faults.join()).not.toContain('secret-password');

@@ -136,6 +136,16 @@ export const settings = {
       .default('spinbay'),
     'Bucket of the photos.',
   ),
+  S3_REGION: setting(z.string().min(1), 'Region of the bucket, if it differs from AWS_REGION.'),
+  S3_ACCESS_KEY_ID: setting(
+    secret(),
+    'Credentials for the bucket, if they differ from those of the queue. Unset: AWS_ACCESS_KEY_ID or a role.',
+  ),
+  S3_SECRET_ACCESS_KEY: setting(secret(), 'See S3_ACCESS_KEY_ID.'),
+  S3_TAGS: setting(
+    z.enum(['on', 'off']).default('on'),
+    'With "off", uploads have no tags. For object stores that refuse or ignore tags (docs/s3-stores.md).',
+  ),
   SQS_ENDPOINT: setting(
     url(),
     'SQS-compatible endpoint. Leave unset for Amazon SQS; `npm start` then uses its own local server.',
@@ -273,6 +283,9 @@ const ascending: readonly (readonly [low: SettingName, high: SettingName])[] = [
   ['QC_EDGE_WIDTH_WARN', 'QC_EDGE_WIDTH_FAIL'],
 ];
 
+/** Settings of which both or neither must be set. */
+const inseparable: readonly (readonly [SettingName, SettingName])[] = [['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY']];
+
 export class SettingsError extends UserError {
   override readonly name = 'SettingsError';
 }
@@ -305,6 +318,13 @@ export function readSettings<R extends SettingName, O extends SettingName = neve
       faults.push(
         `${low} (${values[low]}) is larger than ${high} (${values[high]}): lower the first or raise the second.`,
       );
+  }
+  const asked: readonly SettingName[] = [...required, ...optional];
+  for (const [one, other] of inseparable) {
+    if (!asked.includes(one) || !asked.includes(other)) continue;
+    if ((values[one] === undefined) === (values[other] === undefined)) continue;
+    const [set, missing] = values[one] === undefined ? [other, one] : [one, other];
+    faults.push(`${set} is set, and ${missing} is not: set both or neither.`);
   }
   if (faults.length > 0) throw new SettingsError(`Settings:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
   return values as Settings<R, O>;

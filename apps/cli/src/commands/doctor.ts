@@ -2,7 +2,7 @@ import { inspectDatabase } from '@spinbay/core';
 import { readEndpoints, readSecrets } from '@spinbay/local-stack';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
-import { readSettings } from '@spinbay/runtime';
+import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
 import { createIdTokens } from '@spinbay/tokens';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
@@ -66,8 +66,8 @@ async function findSettings() {
     process.env.SQS_QUEUE_URL === undefined ? { ...process.env, ...fallback } : { ...fallback, ...process.env };
   return readSettings(
     environment,
-    ['DATABASE_URL', 'S3_BUCKET', 'SQS_QUEUE_URL', 'AWS_REGION', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
-    ['S3_ENDPOINT', 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
+    [...objectStore.optional, 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   );
 }
 
@@ -75,7 +75,8 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = settings;
   const credentials =
     accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : undefined;
-  const objects = createObjects({ endpoint: settings.S3_ENDPOINT, region, bucket: settings.S3_BUCKET, credentials });
+  const options = objectsOptionsOf(settings);
+  const objects = createObjects({ ...options, credentials: options.credentials ?? credentials });
   const queue = createQueue({ endpoint: settings.SQS_ENDPOINT, region, queueUrl: settings.SQS_QUEUE_URL, credentials });
   const timeout = () => ({ signal: AbortSignal.timeout(5_000) });
   return [

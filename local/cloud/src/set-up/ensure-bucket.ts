@@ -12,10 +12,13 @@ export interface ServerAddress {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-export interface BucketSetUp extends ServerAddress {
+export interface PhotoBucket extends ServerAddress {
   readonly bucket: string;
   /** The origins of pages that upload and show photos. */
   readonly corsOrigins: readonly string[];
+}
+
+export interface BucketSetUp extends PhotoBucket {
   /** The queue that receives an event per new object whose key has one of the suffixes. */
   readonly queueArn: string;
   readonly suffixes: readonly string[];
@@ -23,8 +26,31 @@ export interface BucketSetUp extends ServerAddress {
 
 /** Creates the bucket and sets its CORS rules and notifications. Idempotent. */
 export async function ensureBucket(setUp: BucketSetUp): Promise<void> {
-  const { endpoint, region, credentials, bucket: Bucket, corsOrigins, queueArn, suffixes } = setUp;
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const { bucket: Bucket, queueArn, suffixes } = setUp;
+  await ensurePhotoBucket(setUp);
+  const client = connect(setUp);
+  try {
+    await client.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket,
+        NotificationConfiguration: {
+          QueueConfigurations: suffixes.map((suffix) => ({
+            QueueArn: queueArn,
+            Events: ['s3:ObjectCreated:*'],
+            Filter: { Key: { FilterRules: [{ Name: 'suffix', Value: suffix }] } },
+          })),
+        },
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Creates the bucket and sets its CORS rules, on a server that need not send events. Idempotent. */
+export async function ensurePhotoBucket(setUp: PhotoBucket): Promise<void> {
+  const { region, bucket: Bucket, corsOrigins } = setUp;
+  const client = connect(setUp);
   try {
     await client
       // Amazon rejects us-east-1 as an explicit region. It is the default.
@@ -55,19 +81,11 @@ export async function ensureBucket(setUp: BucketSetUp): Promise<void> {
         },
       }),
     );
-    await client.send(
-      new PutBucketNotificationConfigurationCommand({
-        Bucket,
-        NotificationConfiguration: {
-          QueueConfigurations: suffixes.map((suffix) => ({
-            QueueArn: queueArn,
-            Events: ['s3:ObjectCreated:*'],
-            Filter: { Key: { FilterRules: [{ Name: 'suffix', Value: suffix }] } },
-          })),
-        },
-      }),
-    );
   } finally {
     client.destroy();
   }
+}
+
+function connect({ endpoint, region, credentials }: ServerAddress): S3Client {
+  return new S3Client({ endpoint, region, credentials, forcePathStyle: true });
 }

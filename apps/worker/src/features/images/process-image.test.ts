@@ -5,17 +5,20 @@ import { pathToFileURL } from 'node:url';
 import { maxImageBytes } from '@spinbay/contracts';
 import { updateOrganization } from '@spinbay/core';
 import { createMeasurer } from '@spinbay/imaging';
+import { createObjects } from '@spinbay/objects';
 import { build } from 'esbuild';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { codedTiles } from '../../../../../packages/imaging/src/heic/test-coded-tiles.ts';
 import { heif, irot } from '../../../../../packages/imaging/src/heic/test-heif.ts';
 import {
+  credentials,
   detailedFrame,
   eventually,
   isEmpty,
   never,
   quiet,
+  region,
   startTestStack,
   type TestSession,
   type TestStack,
@@ -331,6 +334,18 @@ test('creates the row of an unannounced object, with the slot of its tags and th
     session.sessionId,
   ]);
   expect(images.map((image) => image.vehicle_id)).toEqual(images.map(() => rows[0].vehicle_id));
+});
+
+test('drops an unannounced object if the store keeps no tags, and processes an announced one', async () => {
+  const session = await stack.newSession();
+  const { cloudUrl: endpoint, bucket } = stack;
+  const objects = createObjects({ endpoint, region, credentials, bucket, tags: false });
+  const key = keyIn(session);
+  await putUnannounced(key, await detailedFrame(1), 'angle_15');
+  const { id, storageKey } = await session.upload(await detailedFrame(2), 'angle_000');
+  for (const each of [key, storageKey]) await processImage(each, { ...stack.deps, objects }, never, quiet);
+  objects.close();
+  expect(await session.images()).toMatchObject([{ id, status: 'processed', angle_deg: 0 }]);
 });
 
 test('drops and logs an object with an unknown session, another site or an existing id', async () => {

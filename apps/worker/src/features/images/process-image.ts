@@ -69,6 +69,10 @@ export async function processImage(
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
     const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
+    if (tags === null) {
+      log.warn({ key: storageKey }, 'unannounced upload in a store without tags; dropped');
+      return;
+    }
     if (tags.kind === 'preview') {
       log.warn({ key: storageKey }, 'unannounced preview; dropped');
       return;

@@ -1,0 +1,1 @@
+export { checkStore, type Finding, type StoreToCheck } from './testing/check-store.ts';

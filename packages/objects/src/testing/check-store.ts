@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ObjectsOptions } from '../connection.ts';
+import { createObjects } from '../objects.ts';
+import { readCalls } from './read-calls.ts';
+import { type CheckedStore, newPrefix, type StoreCall } from './store-call.ts';
+import { tagCalls, uploadCalls } from './upload-calls.ts';
+
+export interface StoreToCheck {
+  readonly options: ObjectsOptions;
+  /** Origins of pages that upload photos. */
+  readonly origins: readonly string[];
+}
+
+export interface Finding extends Omit<StoreCall, 'run'> {
+  /** What the store did instead. Null if it does what Spinbay needs. */
+  readonly fault: string | null;
+}
+
+const reachable: StoreCall = {
+  call: 'the bucket is reachable (HeadBucket)',
+  needed: true,
+  costs: 'everything; the other calls were not made',
+  run: ({ objects }) => objects.ready(),
+};
+
+/**
+ * Makes every call that Spinbay makes to its object store, and those that it must refuse. Works under a prefix of its own and
+ * removes its objects.
+ */
+export async function* checkStore({ options, origins }: StoreToCheck): AsyncGenerator<Finding> {
+  const objects = createObjects(options);
+  const untagged = createObjects({ ...options, tags: false });
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-store-'));
+  const store: CheckedStore = { objects, untagged, origins, prefix: newPrefix(), folder };
+  try {
+    const first = await make(reachable, store);
+    yield first;
+    if (first.fault !== null) return;
+    const tags = options.tags === false ? [] : tagCalls;
+    for (const call of [...uploadCalls, ...tags, ...readCalls]) yield await make(call, store);
+    // The findings have reported a store that cannot list or delete.
+    await removeAll(store).catch(() => undefined);
+  } finally {
+    objects.close();
+    untagged.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function make({ run, ...call }: StoreCall, store: CheckedStore): Promise<Finding> {
+  try {
+    await run(store);
+    return { ...call, fault: null };
+  } catch (error) {
+    return { ...call, fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function removeAll({ objects, prefix }: CheckedStore): Promise<void> {
+  for (const { key } of await objects.list(prefix)) await objects.remove(key);
+}
