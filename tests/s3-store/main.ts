@@ -1,6 +1,6 @@
 // `npm run check:s3`: see scripts/check-s3.mjs.
 import { parseArgs } from 'node:util';
-import { ensurePhotoBucket } from '@spinbay/local-cloud/set-up';
+import { blockPublicAccess, ensurePhotoBucket } from '@spinbay/local-cloud/set-up';
 import { createObjects } from '@spinbay/objects';
 import { checkStore } from '@spinbay/objects/testing';
 import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
@@ -51,12 +51,18 @@ async function create(): Promise<void> {
   const { endpoint, region, bucket, credentials } = options;
   if (endpoint === undefined || credentials === undefined)
     return fail('--create needs S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
+  const setUp = { endpoint, region, credentials, bucket, corsOrigins: origins };
+  await step('the bucket and its CORS rules', () => ensurePhotoBucket(setUp));
+  await step('the block of public access', () => blockPublicAccess(setUp));
+}
+
+async function step(what: string, run: () => Promise<void>): Promise<void> {
   try {
-    await ensurePhotoBucket({ endpoint, region, credentials, bucket, corsOrigins: origins });
-    console.log('the bucket exists and has CORS rules');
+    await run();
+    console.log(`created  ${what}`);
   } catch (error) {
     const { name, message } = error as Error;
-    console.log(`the bucket or its CORS rules could not be created (${name}: ${message}); create them by other means`);
+    console.log(`refused  ${what} (${name}: ${message}); create it by other means`);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   CreateBucketCommand,
   PutBucketCorsCommand,
   PutBucketNotificationConfigurationCommand,
+  PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 
@@ -78,6 +79,26 @@ export async function ensurePhotoBucket(setUp: PhotoBucket): Promise<void> {
               MaxAgeSeconds: 3600,
             },
           ],
+        },
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Lets no upload make its object public (`x-amz-acl`), on a server that has access lists. The local one has none. */
+export async function blockPublicAccess(setUp: PhotoBucket): Promise<void> {
+  const client = connect(setUp);
+  try {
+    await client.send(
+      new PutPublicAccessBlockCommand({
+        Bucket: setUp.bucket,
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          IgnorePublicAcls: true,
+          BlockPublicPolicy: true,
+          RestrictPublicBuckets: true,
         },
       }),
     );

@@ -1,2 +1,2 @@
-export { ensureBucket, ensurePhotoBucket } from './ensure-bucket.ts';
+export { blockPublicAccess, ensureBucket, ensurePhotoBucket } from './ensure-bucket.ts';
 export { ensureQueues, type QueuePair } from './ensure-queues.ts';
