@@ -1,5 +1,4 @@
 export * from './auth.ts';
-export * from './capture-time.ts';
 export * from './claims.ts';
 export * from './devices.ts';
 export * from './enrolment-code.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { type CapturedBy, isCaptureTime, maxImageBytes } from '@spinbay/contracts';
+import { type CapturedBy, isPlausibleTime, maxImageBytes } from '@spinbay/contracts';
 import { exifOf } from '@spinbay/imaging/file';
 
 /** The facts that are announced before a photo is sent, or the reason why it cannot be sent. */
@@ -29,7 +29,7 @@ export async function readPhoto(path: string): Promise<PhotoFacts> {
 function captureTime(takenAt: string | null): Date | null {
   if (takenAt === null) return null;
   const time = new Date(takenAt);
-  return isCaptureTime(time) ? time : null;
+  return isPlausibleTime(time) ? time : null;
 }
 
 /** Photos that were taken longer than this before the first run are an import: nobody was waiting for them. */
