@@ -1,2 +1,2 @@
-export { blockPublicAccess, ensureBucket, ensurePhotoBucket } from './ensure-bucket.ts';
+export { ensureBucket, ensurePhotoBucket, ignorePublicLists } from './ensure-bucket.ts';
 export { ensureQueues, type QueuePair } from './ensure-queues.ts';

@@ -80,14 +80,22 @@ export const uploadCalls: readonly StoreCall[] = [
     run: async (store) => assertRefused(store, await changedUpload(store, () => ({ body: randomBytes(photo.length) }))),
   },
   {
-    call: 'presigned PUT with an x-amz- header that was not signed is refused',
+    call: 'presigned PUT cannot make its object public (x-amz-acl)',
     needed: false,
-    costs: 'a device can make its own photo public (x-amz-acl), unless the bucket forbids that',
-    run: async (store) =>
-      assertRefused(
-        store,
-        await changedUpload(store, ({ headers }) => ({ headers: { ...headers, 'x-amz-acl': 'public-read' } })),
-      ),
+    costs: 'a device can make its own photos public',
+    run: async (store) => {
+      const { key, reply } = await changedUpload(store, ({ headers }) => ({
+        headers: { ...headers, 'x-amz-acl': 'public-read' },
+      }));
+      if (reply.status >= 400) return assertRefused(store, { key, reply });
+      const url = new URL(await store.objects.presignGet(key, { now: new Date(), group: '' }));
+      url.search = '';
+      const unsigned = await send(url.href);
+      assert(
+        unsigned.status >= 400,
+        `answered an upload with ${statusOf(reply)}, and then anybody with ${unsigned.status}`,
+      );
+    },
   },
   {
     call: 'CORS: preflight of a PUT, and a readable reply',
