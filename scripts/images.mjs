@@ -1,4 +1,4 @@
-// `npm run images -- build [TARGET ...]`: builds the container images with Docker or Podman.
+// `npm run images -- build [IMAGE ...]`: builds the container images with Docker or Podman.
 // `npm run images -- test`: builds them, starts them beside a local PostgreSQL and S3 and SQS server, and sends a spin through.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,20 +6,29 @@ import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** The stages of containers/Dockerfile that run on an ordinary container engine. */
-const targets = ['api', 'worker', 'web', 'migrate'];
+/** The images that run on an ordinary container engine: a stage of containers/Dockerfile, and options of its build. */
+const targets = {
+  api: ['api'],
+  worker: ['worker'],
+  'worker-ffmpeg': ['worker', '--build-arg', 'FFMPEG=on'],
+  portal: ['portal'],
+  capture: ['capture'],
+  store: ['store'],
+  migrate: ['migrate'],
+};
+const names = Object.keys(targets);
 const [verb, ...asked] = process.argv.slice(2);
 
-const unknown = asked.filter((target) => !targets.includes(target));
+const unknown = asked.filter((name) => !names.includes(name));
 if (!['build', 'test'].includes(verb) || unknown.length > 0 || (verb === 'test' && asked.length > 0)) {
-  console.error(`Usage: npm run images -- build [${targets.join('|')} ...]\n       npm run images -- test`);
+  console.error(`Usage: npm run images -- build [${names.join('|')} ...]\n       npm run images -- test`);
   process.exit(2);
 }
 const flagsOf = (setting) => (process.env[setting] ?? '').split(' ').filter(Boolean);
 /** Options of the engine on this machine, before each of its commands. */
 const engineFlags = flagsOf('SPINBAY_ENGINE_FLAGS');
 const engine = findEngine();
-for (const target of asked.length > 0 ? asked : targets) await build(target);
+for (const name of asked.length > 0 ? asked : names) await build(name);
 if (verb === 'test') {
   await prepare({ dev: true });
   process.env.SPINBAY_CONTAINER_ENGINE = engine;
@@ -43,13 +52,20 @@ function findEngine() {
   process.exit(1);
 }
 
-/** @param {string} target a stage of the Dockerfile */
-async function build(target) {
-  console.log(`Building spinbay-${target} with ${engine}.`);
-  const args = ['build', ...flagsOf('SPINBAY_BUILD_FLAGS'), '-f', 'containers/Dockerfile', '--target', target];
-  const tagged = [...engineFlags, ...args, '-t', `spinbay-${target}`, '.'];
-  const [status] = await once(spawn(engine, tagged, { cwd: root, stdio: 'inherit' }), 'exit');
+/** @param {string} name */
+async function build(name) {
+  console.log(`Building spinbay-${name} with ${engine}.`);
+  const [stage, ...options] = targets[name];
+  // Podman's own format has no health checks.
+  const format = isPodman() ? ['--format', 'docker'] : [];
+  const file = ['-f', 'containers/Dockerfile', '--target', stage, '-t', `spinbay-${name}`, '.'];
+  const args = [...engineFlags, 'build', ...format, ...flagsOf('SPINBAY_BUILD_FLAGS'), ...options, ...file];
+  const [status] = await once(spawn(engine, args, { cwd: root, stdio: 'inherit' }), 'exit');
   if (status === 0) return;
-  console.error(`The image spinbay-${target} was not built. The output above has the reason.`);
+  console.error(`The image spinbay-${name} was not built. The output above has the reason.`);
   process.exit(1);
+}
+
+function isPodman() {
+  return spawnSync(engine, ['--version'], { encoding: 'utf8' }).stdout.startsWith('podman');
 }

@@ -12,7 +12,7 @@ const maxBuffer = 64 * 2 ** 20;
 /** The ids of the containers by name. */
 const started = new Map<string, string>();
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   /** Instead of the command of the image. */
@@ -65,7 +65,7 @@ export async function removeAll(): Promise<void> {
 }
 
 export async function logsOf(name: string): Promise<string> {
-  const { stdout, stderr } = await run(engine, [...engineFlags, 'logs', '--tail', '60', idOf(name)], { maxBuffer });
+  const { stdout, stderr } = await run(engine, [...engineFlags, 'logs', idOf(name)], { maxBuffer });
   return `${stdout}${stderr}`;
 }
 
@@ -76,7 +76,7 @@ export async function describeAll(): Promise<string> {
     const state = await call('inspect', '--format', '{{.State.Status}}, exit status {{.State.ExitCode}}', id).catch(
       String,
     );
-    parts.push(`---- ${name}: ${state.trim()}`, await logsOf(name).catch(String));
+    parts.push(`---- ${name}: ${state.trim()}`, (await logsOf(name).catch(String)).split('\n').slice(-60).join('\n'));
   }
   return parts.join('\n');
 }
@@ -84,6 +84,36 @@ export async function describeAll(): Promise<string> {
 async function remove(name: string): Promise<void> {
   await call('rm', '--force', '--volumes', idOf(name));
   started.delete(name);
+}
+
+interface Image {
+  readonly user: string;
+  readonly stopSignal: string | undefined;
+  /** The command of the health check. */
+  readonly health: readonly string[] | undefined;
+}
+
+interface HealthCheck {
+  readonly Test: readonly string[];
+}
+
+/** Docker has the health check in the configuration of an image, Podman beside it. */
+interface Inspected {
+  readonly Config: { readonly User: string; readonly StopSignal?: string; readonly Healthcheck?: HealthCheck };
+  readonly HealthCheck?: HealthCheck;
+  readonly Healthcheck?: HealthCheck;
+}
+
+export async function inspectImage(image: string): Promise<Image> {
+  const [facts] = JSON.parse(await call('image', 'inspect', imageName(image))) as Inspected[];
+  if (facts === undefined) throw new Error(`there is no image ${imageName(image)}`);
+  const [kind, ...words] = (facts.Config.Healthcheck ?? facts.HealthCheck ?? facts.Healthcheck)?.Test ?? [];
+  const health = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', words.join(' ')] : words;
+  return {
+    user: facts.Config.User,
+    stopSignal: facts.Config.StopSignal,
+    health: kind === undefined ? undefined : health,
+  };
 }
 
 async function call(...args: string[]): Promise<string> {

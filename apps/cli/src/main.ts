@@ -12,6 +12,7 @@ import { migrate } from './commands/migrate.ts';
 import { org } from './commands/org.ts';
 import { restore } from './commands/restore.ts';
 import { sample } from './commands/sample.ts';
+import { store } from './commands/store.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { CommandError } from './terminal/command-error.ts';
@@ -35,6 +36,7 @@ const commands: Record<string, Command> = {
   keys,
   org,
   migrate,
+  store,
   backup,
   restore,
   erase,

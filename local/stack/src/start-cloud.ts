@@ -1,4 +1,4 @@
-import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
+import { ensureImageQueue, ensureStore } from '@spinbay/local-cloud/set-up';
 import type { Urls } from './addresses.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { DatabaseUrls } from './database.ts';
@@ -48,23 +48,11 @@ export async function startCloud({ settings, folder, database, outside, base, ru
     SPINBAY_CLOUD_ACCESS_KEYS: JSON.stringify(accessKeys),
     SPINBAY_CLOUD_DATABASE_URL: database.cloud,
   });
-  const credentials = accessKeys.admin;
-  const server = { endpoint, region, credentials };
-  const { queueArn, queueUrl } = await ensureQueues({
-    ...server,
-    name: 'spinbay-images',
-    maxReceiveCount: 3,
-    visibilitySeconds: 60,
-  });
-  if (isLocal) {
-    await ensureBucket({
-      ...server,
-      bucket: settings.S3_BUCKET,
-      corsOrigins: [...new Set([outside.portal, outside.capture].map((url) => new URL(url).origin))],
-      queueArn,
-      suffixes: ['.jpg', '.heic'],
-    });
-  }
+  const server = { endpoint, region, credentials: accessKeys.admin };
+  const pages = [outside.portal, outside.capture];
+  const queueUrl = isLocal
+    ? await ensureStore({ ...server, bucket: settings.S3_BUCKET, pages })
+    : (await ensureImageQueue(server)).queueUrl;
   const queue = { SQS_ENDPOINT: endpoint, SQS_QUEUE_URL: queueUrl };
   // Another store cannot send events to the local queue.
   const objects: Record<string, string> = isLocal
