@@ -85,12 +85,10 @@ test('each timer has the service that it starts', () => {
 });
 
 test('the files for Caddy and nginx forward to the default ports', () => {
-  const ports = ['API', 'PORTAL', 'CAPTURE', 'CLOUD', 'OIDC'].map((name) => {
-    const [, port] = new RegExp(`\n#SPINBAY_${name}_PORT=(\\d+)`).exec(read('.env.example')) ?? [];
-    return { name: `SPINBAY_${name}_PORT`, port };
-  });
-  for (const { name, port } of ports) {
-    expect(read('deploy/Caddyfile')).toContain(`127.0.0.1:{$${name}:${port}}`);
+  for (const part of ['API', 'PORTAL', 'CAPTURE', 'CLOUD', 'OIDC']) {
+    const name = `SPINBAY_${part}_PORT`;
+    const [, port] = new RegExp(`\n#${name}=(\\d+)`).exec(read('.env.example')) ?? [];
+    expect(read('deploy/Caddyfile')).toContain(`{$${part}_HOST:127.0.0.1}:{$${name}:${port}}`);
     expect(read('deploy/nginx.conf')).toContain(`http://127.0.0.1:${port}`);
   }
 });
