@@ -112,7 +112,7 @@ test.each(images)(
   },
 );
 
-test('the worker with ffmpeg decodes HEIC photos with it, and the other one does without', async () => {
+test('the worker with ffmpeg chooses it for HEIC photos, and the other one libde265', async () => {
   expect(await logsOf('worker')).toContain('"heic_by":"libde265"');
   await begin('worker-ffmpeg', 'worker-ffmpeg', { env: ffmpegWorkerSettings });
   onTestFailed(async () => console.error(await describeAll()));
