@@ -30,6 +30,7 @@ export async function sendSpin(
   const place = { ...made, env: { ...made.env, ...unset, ...settings } };
   const installation = await start(place);
   try {
+    await run(place, 'doctor');
     const spin = join(place.dataDir, '..', 'spin');
     await sampleSpin(spin);
     const { session_id, images, seconds } = JSON.parse(

@@ -43,6 +43,7 @@ async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
   const local = await readEndpoints(SPINBAY_DATA_DIR);
   const kept = await readSecrets(SPINBAY_DATA_DIR);
+  const hasOwnQueue = (process.env.SQS_QUEUE_URL ?? '') !== '';
   const fallback: Record<string, string | undefined> = {};
   if (local !== null && kept !== null) {
     Object.assign(fallback, {
@@ -56,14 +57,13 @@ async function findSettings() {
       AWS_ACCESS_KEY_ID: kept.secrets.accessKeys.api.accessKeyId,
       AWS_SECRET_ACCESS_KEY: kept.secrets.accessKeys.api.secretAccessKey,
     });
-  } else if (process.env.SQS_QUEUE_URL === undefined) {
+  } else if (!hasOwnQueue) {
     throw new CommandError(
       'Spinbay does not run here. Start it with "npm start", or set DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER for an installation elsewhere.',
     );
   }
   // Use the local access keys only with the local server: another queue needs other credentials.
-  const environment =
-    process.env.SQS_QUEUE_URL === undefined ? { ...process.env, ...fallback } : { ...fallback, ...process.env };
+  const environment = hasOwnQueue ? { ...fallback, ...process.env } : { ...process.env, ...fallback };
   return readSettings(
     environment,
     ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
