@@ -35,6 +35,8 @@ export interface Objects {
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
   /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same for a window of half an hour, which is offset per group. */
   presignGet(key: string, time: ReadTime): Promise<string>;
+  /** The same for a photo as it was sent. A browser shows it, and saves it under this name, whatever the upload said. */
+  presignOriginal(key: string, time: ReadTime, fileName: string): Promise<string>;
   /** Signs URLs for many keys, in their order. */
   presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;
   /** Changes when the URLs of `presignGet` change. Make it part of the ETag of a reply that contains them. */
@@ -75,6 +77,12 @@ export function createObjects(options: ObjectsOptions): Objects {
     presignGet: (key, time) =>
       call(null, undefined, async () => {
         const [url = ''] = await getSigner.sign([key], time);
+        return url;
+      }),
+    presignOriginal: (key, time, fileName) =>
+      call(null, undefined, async () => {
+        const disposition = `inline; filename="${fileName.replace(/[^\w.-]/g, '_')}"`;
+        const [url = ''] = await getSigner.sign([key], time, disposition);
         return url;
       }),
     presignGets: (keys, time) => call(null, undefined, () => getSigner.sign(keys, time)),

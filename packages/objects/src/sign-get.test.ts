@@ -35,6 +35,22 @@ describe.each(Object.entries(stores))('%s', (_name, options) => {
     const [url = ''] = await createGetSigner(createUrlSigner(connection)).sign([key], time);
     expect(parts(url)).toEqual(parts(expected));
   });
+
+  test('signs the disposition of a reply like the SDK', async () => {
+    const connection = connect(options);
+    const disposition = 'inline; filename="angle_015.jpg"';
+    const command = new GetObjectCommand({
+      Bucket: options.bucket,
+      Key: 'a.jpg',
+      ResponseContentDisposition: disposition,
+    });
+    const expected = await getSignedUrl(connection.client, command, { expiresIn: 7200, signingDate: opened });
+    const signer = createGetSigner(createUrlSigner(connection));
+    const [plain] = await signer.sign(['a.jpg'], time);
+    const [url = ''] = await signer.sign(['a.jpg'], time, disposition);
+    expect(parts(url)).toEqual(parts(expected));
+    expect(await signer.sign(['a.jpg'], time)).toEqual([plain]);
+  });
 });
 
 test('keeps a URL for half an hour and changes the window together with it', async () => {

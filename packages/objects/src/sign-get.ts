@@ -28,8 +28,11 @@ export function readUrlsHoldUntil(time: ReadTime): Date {
 }
 
 export interface GetSigner {
-  /** @returns URLs in the order of the keys */
-  sign(keys: readonly string[], time: ReadTime): Promise<string[]>;
+  /**
+   * @param disposition the `Content-Disposition` of the replies, whatever the uploads said
+   * @returns URLs in the order of the keys
+   */
+  sign(keys: readonly string[], time: ReadTime, disposition?: string): Promise<string[]>;
   urlWindow(time: ReadTime): Promise<string>;
 }
 
@@ -38,15 +41,16 @@ export function createGetSigner(signer: () => Promise<UrlSigner>): GetSigner {
   const signed = new LRUCache<string, { window: string; url: string }>({ max: rememberedUrls });
   const windowOf = (signedAt: Date, accessKeyId: string) => `${signedAt.getTime() / 1000}.${accessKeyId}`;
   return {
-    async sign(keys, time) {
+    async sign(keys, time, disposition) {
       const { accessKeyId, sign } = await signer();
       const signedAt = windowStart(time);
       const window = windowOf(signedAt, accessKeyId);
       return keys.map((key) => {
-        const known = signed.get(key);
+        const id = disposition === undefined ? key : `${key}?${disposition}`;
+        const known = signed.get(id);
         if (known?.window === window) return known.url;
-        const url = sign({ method: 'GET', key, signedAt, expiresInSeconds: validitySeconds });
-        signed.set(key, { window, url });
+        const url = sign({ method: 'GET', key, signedAt, expiresInSeconds: validitySeconds, disposition });
+        signed.set(id, { window, url });
         return url;
       });
     },

@@ -11,6 +11,8 @@ interface UrlToSign {
   readonly expiresInSeconds: number;
   /** The headers that the caller must send exactly, with lower-case names. `host` is implied. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The `Content-Disposition` of the reply, whatever the upload said. */
+  readonly disposition?: string | undefined;
 }
 
 /** Signs synchronously with the current credentials. */
@@ -56,7 +58,7 @@ export function createUrlSigner({ client, bucket, publicEndpoint, region }: Conn
 
   return async () => {
     const [{ origin, host, path }, credentials] = await Promise.all([bucketUrl(), client.config.credentials()]);
-    const sign = ({ method, key, signedAt, expiresInSeconds, headers = {} }: UrlToSign) => {
+    const sign = ({ method, key, signedAt, expiresInSeconds, headers = {}, disposition }: UrlToSign) => {
       const date = signedAt.toISOString().replace(/[-:]|\.\d+/g, '');
       const day = date.slice(0, 8);
       const scope = `${day}/${region}/s3/aws4_request`;
@@ -72,6 +74,7 @@ export function createUrlSigner({ client, bucket, publicEndpoint, region }: Conn
         `X-Amz-Expires=${expiresInSeconds}`,
         ...(credentials.sessionToken === undefined ? [] : [`X-Amz-Security-Token=${encode(credentials.sessionToken)}`]),
         `X-Amz-SignedHeaders=${encode(names)}`,
+        ...(disposition === undefined ? [] : [`response-content-disposition=${encode(disposition)}`]),
         `x-id=${method === 'GET' ? 'GetObject' : 'PutObject'}`,
       ].join('&');
       const lines = signed.map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}\n`).join('');
