@@ -114,7 +114,7 @@ export const settings = {
     'Concurrent transactions of one organization per API process, out of DATABASE_POOL_SIZE. Further requests wait at most 2 seconds and are then refused with 429.',
   ),
   CALLER_CONCURRENCY: setting(
-    z.coerce.number().int().min(1).max(500).default(3),
+    z.coerce.number().int().min(1).max(500).default(2),
     'Concurrent transactions of one device or person per API process.',
   ),
   REFUSALS_PER_MINUTE: setting(
