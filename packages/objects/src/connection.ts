@@ -18,7 +18,7 @@ export interface ObjectsOptions {
   readonly credentials?: Credentials | undefined;
   /** Whether the store keeps tags. Default: true. */
   readonly tags?: boolean;
-  /** After this long without data, the store counts as unavailable. A download may take 15 times as long. Default: 20 s. */
+  /** After this long without data, the store counts as unavailable. A whole download may take 15 times this long. Default: 20 s. */
   readonly stalledAfterMs?: number;
 }
 
@@ -38,14 +38,15 @@ export function connect(options: ObjectsOptions): Connection {
     region: options.region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
     ...(options.credentials === undefined ? {} : { credentials: { ...options.credentials } }),
-    // Otherwise the SDK adds the CRC32 of an empty body to presigned uploads. They carry our SHA-256 instead.
+    // By default, the SDK adds a CRC32 to uploads without a digest and asks for the checksums of downloads. Spinbay uses
+    // SHA-256 digests of its own instead.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     retryMode: 'standard',
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: 5_000,
-      // The limit until the response starts. The stall limit applies at any time, also in the middle of a body.
+      // The limit until the response starts. The stall limit applies at any time, even in the middle of a body.
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,
       socketTimeout: stalledAfterMs,

@@ -15,10 +15,16 @@ export interface Downloaded {
   readonly lastModified: Date | null;
 }
 
-/** Socket chunks have 64 KB, so a photo arrives in about 50, and each write is a round trip to another thread. Larger writes save most of these. */
+/**
+ * The socket delivers chunks of 64 KB, so a photo arrives in about 50, and each write is a round trip to another thread.
+ * Larger writes avoid most of these round trips.
+ */
 const bytesPerWrite = 1 << 20;
 
-/** The time limit of a download, in units of the stall limit. Without it, a store that trickles bytes could hold a download forever. */
+/**
+ * The time limit of a download, as a multiple of the stall limit. Without it, a store that trickles bytes could hold a
+ * download forever.
+ */
 const maxDownload = 15;
 
 /** Writes the object to a new file with mode 0600. On an error, the file is removed. */

@@ -71,9 +71,10 @@ export function objectError(error: unknown, where: Where, key: string | null, si
   if (signal?.aborted) return signal.reason;
   if (error instanceof ObjectMissing || error instanceof ObjectTooLarge) return error;
   const { status, code, detail } = failureOf(error);
-  // A HEAD response has no body, so a missing object and a missing bucket look alike. The key decides.
+  // A HEAD response has no body, so a missing object and a missing bucket look alike. If the call has a key, the
+  // object counts as missing.
   if (key !== null && status === 404 && code !== 'NoSuchBucket') return new ObjectMissing(key);
-  // An SDK error of a response holds the whole exchange, including signed headers, so it is not used as the cause.
+  // An SDK error that has a response contains the whole exchange, including signed headers, so it is not used as the cause.
   if (status !== null) return new ObjectStoreUnavailable(sentence(status, `${code}: ${detail}`, where), status);
   return new ObjectStoreUnavailable(sentence(status, code, where), status, error);
 }

@@ -28,18 +28,19 @@ export interface ListedObject {
 
 /**
  * The bucket of the photos. Calls to the store throw `ObjectMissing` if their object does not exist, the signal's reason
- * if it aborts, and `ObjectStoreUnavailable` otherwise. Transient faults are tried four times.
+ * if it aborts, and `ObjectStoreUnavailable` for any other failure of the store. Transient failures are retried up to three
+ * times.
  */
 export interface Objects {
   /** Signs a URL and headers for the upload of exactly these bytes. Valid for 15 minutes by default. */
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
-  /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same for a window of half an hour, which is offset per group. */
+  /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same within a window of half an hour, offset per group. */
   presignGet(key: string, time: ReadTime): Promise<string>;
-  /** The same for a photo as it was sent. A browser shows it, and saves it under this name, whatever the upload said. */
+  /** The same for an original. A browser displays it and saves it under `fileName`, even if the object has another disposition. */
   presignOriginal(key: string, time: ReadTime, fileName: string): Promise<string>;
   /** Signs URLs for many keys, in their order. */
   presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;
-  /** Changes when the URLs of `presignGet` change. Make it part of the ETag of a reply that contains them. */
+  /** Returns a value that changes when the URLs of `presignGet` change. Include it in the ETag of a reply that contains them. */
   urlWindow(time: ReadTime): Promise<string>;
   /** Writes the object to a file, which must not exist. Also throws `ObjectTooLarge`. */
   download(key: string, toFile: string, options: { signal?: AbortSignal; maxBytes: number }): Promise<Downloaded>;

@@ -8,7 +8,7 @@ import { createUrlSigner } from './sign-url.ts';
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
 const local = { endpoint: 'http://127.0.0.1:4300', region: 'us-east-1', bucket: 'spinbay', credentials };
 const now = new Date('2026-05-04T09:41:27.512Z');
-// Its CRC-32 is 0, so its windows start at full and half hours.
+// Its CRC-32 is 0, so its windows start on the hour and the half hour.
 const group = '';
 const time = { now, group };
 const opened = new Date('2026-05-04T09:30:00.000Z');

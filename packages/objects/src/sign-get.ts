@@ -6,10 +6,13 @@ import type { UrlSigner } from './sign-url.ts';
 const windowSeconds = 30 * 60;
 /** The oldest URL of a window is still valid for an hour and a half. */
 const validitySeconds = 2 * 60 * 60;
-/** An entry has about 900 bytes, so the cache has at most 20 MB: the thumbnails of 300 galleries. */
+/** An entry takes about 900 bytes, so the cache takes about 22 MB at most: the thumbnails of 300 galleries. */
 const rememberedUrls = 24_000;
 
-/** Offsets the windows of groups. If all rolled over at once, every open gallery would fetch every picture again at that moment. */
+/**
+ * Returns the start of the current window. The windows of groups are offset: if all rolled over at once, every open gallery
+ * would fetch every picture again at that moment.
+ */
 function windowStart({ now, group }: ReadTime): Date {
   const seconds = Math.floor(now.getTime() / 1000);
   const sinceRollover = (seconds + (crc32(group) % windowSeconds)) % windowSeconds;
@@ -18,18 +21,18 @@ function windowStart({ now, group }: ReadTime): Date {
 
 export interface ReadTime {
   readonly now: Date;
-  /** URLs of one group roll over together. The id of a session. */
+  /** URLs of one group roll over together. The group is the id of a session. */
   readonly group: string;
 }
 
-/** The time at which read URLs that are signed now expire. */
+/** Returns the time at which URLs for reading expire if they are signed at `time`. */
 export function readUrlsHoldUntil(time: ReadTime): Date {
   return new Date(windowStart(time).getTime() + validitySeconds * 1000);
 }
 
 export interface GetSigner {
   /**
-   * @param disposition the `Content-Disposition` of the replies, whatever the uploads said
+   * @param disposition the `Content-Disposition` of the replies. It overrides that of the objects.
    * @returns URLs in the order of the keys
    */
   sign(keys: readonly string[], time: ReadTime, disposition?: string): Promise<string[]>;

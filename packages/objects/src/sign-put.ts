@@ -20,8 +20,8 @@ export interface SignedPut {
 }
 
 /**
- * Signs the upload of exactly these bytes. With the temporary credentials of a role, the URL expires with them if that is
- * before `expiresAt`. The client then presigns again, as after any expiry.
+ * Signs the upload of exactly these bytes. If the temporary credentials of a role expire before `expiresAt`, the URL expires
+ * with them. The client then presigns again, as after any expiry.
  */
 export function signPut(
   { sign }: UrlSigner,

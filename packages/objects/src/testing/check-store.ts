@@ -26,8 +26,8 @@ const reachable: StoreCall = {
 };
 
 /**
- * Makes every call that Spinbay makes to its object store, and those that it must refuse. Works under a prefix of its own and
- * removes its objects.
+ * Makes every call that Spinbay makes to its object store, and calls that the store must refuse. Uses its own prefix and
+ * removes its objects at the end.
  */
 export async function* checkStore({ options, origins }: StoreToCheck): AsyncGenerator<Finding> {
   const objects = createObjects(options);
@@ -40,7 +40,7 @@ export async function* checkStore({ options, origins }: StoreToCheck): AsyncGene
     if (first.fault !== null) return;
     const tags = options.tags === false ? [] : tagCalls;
     for (const call of [...uploadCalls, ...tags, ...readCalls]) yield await make(call, store);
-    // The findings have reported a store that cannot list or delete.
+    // If the store cannot list or delete, the findings already say so.
     await removeAll(store).catch(() => undefined);
   } finally {
     objects.close();

@@ -15,7 +15,7 @@ import {
   statusOf,
 } from './store-call.ts';
 
-/** Clocks of store and API may differ by this much. */
+/** The clocks of the store and the API may differ by this much. */
 const skewMs = 5 * 60_000;
 
 /** Stores a picture as the worker stores a thumbnail. */

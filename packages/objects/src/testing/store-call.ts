@@ -6,7 +6,7 @@ import type { PutConditions } from '../sign-put.ts';
 /** A call that Spinbay makes to its object store, or a refusal that it relies on. */
 export interface StoreCall {
   readonly call: string;
-  /** Whether Spinbay does not work, or is not safe, without it. */
+  /** Whether Spinbay depends on it in order to work or to be secure. */
   readonly needed: boolean;
   /** What Spinbay loses if the store lacks it. */
   readonly costs: string;
@@ -30,12 +30,12 @@ export const photo = randomBytes(300_000);
 export const sha256Hex = createHash('sha256').update(photo).digest('hex');
 export const cacheControl = 'private, max-age=86400, immutable';
 
-/** A prefix like those of an organization. */
+/** A new prefix in the form of an organization's. */
 export function newPrefix(): string {
   return `org/${randomUUID()}/`;
 }
 
-/** A new key of an upload. */
+/** A new key for an upload. */
 export function newKey({ prefix }: CheckedStore): string {
   const parts = {
     orgId: OrgId.parse(prefix.split('/')[1]),
@@ -59,7 +59,7 @@ export interface Reply {
   readonly bytes: Buffer;
 }
 
-/** Sends a request like a browser or a phone. @throws Error without the URL, because that has a signature */
+/** Sends a request as a browser or a phone would. @throws Error that does not contain the URL, because the URL is signed */
 export async function send(url: string, init: RequestInit = {}): Promise<Reply> {
   try {
     const reply = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) });
@@ -80,7 +80,7 @@ export function assert(condition: boolean, otherwise: string): asserts condition
   if (!condition) throw new Error(otherwise);
 }
 
-/** Uploads the photo to a new key, after a change of the signed request. */
+/** Signs an upload of the photo to a new key, applies `change` to the signed request and sends it. */
 export async function changedUpload(
   store: CheckedStore,
   change: (upload: { url: string; headers: Record<string, string>; body: Buffer<ArrayBuffer> }) => object,

@@ -13,7 +13,7 @@ import {
 
 const forged = (url: string) => url.replace(/X-Amz-Signature=\w{8}/, 'X-Amz-Signature=00000000');
 
-/** The upload of a photo by a signed URL. */
+/** The upload of a photo with a signed URL. */
 export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT with signed type, length and digest',
@@ -22,7 +22,7 @@ export const uploadCalls: readonly StoreCall[] = [
     run: async (store) => {
       const { key, reply } = await changedUpload(store, () => ({}));
       assert(reply.status === 200, `answered ${statusOf(reply)}`);
-      // Clients take a body for the page of a proxy or captive portal.
+      // Clients treat a reply with a body as the page of a proxy or captive portal.
       assert(reply.bytes.length === 0, `answered with a body of ${reply.bytes.length} bytes`);
       const head = await store.objects.head(key);
       assert(head?.size === photo.length, `stored ${head?.size ?? 'nothing'} of ${photo.length} bytes`);
