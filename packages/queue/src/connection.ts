@@ -79,10 +79,10 @@ function queueError(error: unknown, where: string): Error {
       error,
     );
   }
-  // An SDK error of a response holds the whole exchange, including signed headers, so it is not used as the cause.
+  // An SDK error that has a response contains the whole exchange, including signed headers, so it is not used as the cause.
   const status = error.$metadata.httpStatusCode ?? null;
   const why = `${error.name}: ${error.message}, request ${error.$metadata.requestId}`;
-  // SQS has three names for it, depending on the call and on the age of the receipt.
+  // SQS has three names for an expired receipt, depending on the call and on the age of the receipt.
   if (/ReceiptHandleIsInvalid|MessageNotInflight/.test(error.name)) return new ReceiptExpired();
   if (/InvalidParameterValue/.test(error.name) && /ReceiptHandle/.test(error.message)) return new ReceiptExpired();
   if (/QueueDoesNotExist|NonExistentQueue/.test(error.name)) {

@@ -1,12 +1,12 @@
 import type { Queue, QueueMessage } from './queue.ts';
 
-/** Hides a message while it is visited. */
+/** How long a message stays hidden after it is received. */
 const visibilitySeconds = 60;
 
 /**
- * Receives the messages of a dead-letter queue in batches until it is empty.
- * @param look is called with each message. The message is released afterwards unless `look` deleted it.
- * @returns the number of messages
+ * Receives the messages of a dead-letter queue in batches until no new ones arrive. Releases those that are kept at the end.
+ * @param look called once with each message. If it deletes the message, it returns `deleted`.
+ * @returns the number of messages visited
  */
 export async function visitDeadLetters(
   dead: Queue,

@@ -29,7 +29,10 @@ export interface QueueDepth {
   readonly delayed: number;
 }
 
-/** A queue. Every call throws `QueueUnavailable` after three retries, or the signal's reason if it aborts. */
+/**
+ * A call that fails throws `QueueUnavailable`, or the signal's reason if the signal aborts. Transient failures are retried up
+ * to three times.
+ */
 export interface Queue {
   /**
    * Waits up to `waitSeconds` (0 to 20) and receives up to `max` (1 to 10) messages. Returns an empty list if none arrives.
