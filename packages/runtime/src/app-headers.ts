@@ -1,5 +1,5 @@
 export interface AppHeaders {
-  /** The sources of each directive of the content security policy. */
+  /** Sources of the content security policy by directive, in addition to the default directives or in place of them. */
   readonly policy: Readonly<Record<string, string>>;
   readonly referrerPolicy: 'no-referrer' | 'same-origin';
   /** Whether the pages may use the camera. */

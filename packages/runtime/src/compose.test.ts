@@ -33,9 +33,9 @@ const compose = parse(text, { merge: true }) as {
 };
 const services = Object.entries(compose.services);
 const own = services.filter(([, { image }]) => image.startsWith('spinbay-'));
-/** The values of the operator's file .env. */
+/** The values in the operator's `.env` file. */
 const operator: Readonly<Record<string, string>> = { DOMAIN: 'photos.example', OIDC_ISSUER: 'https://id.example' };
-/** The processes, by the target of their image. The image `migrate` has the command line. */
+/** The processes, by the target of their image. The image `migrate` contains the command line instead. */
 const processes: Readonly<Record<string, ServiceName>> = {
   api: 'api',
   worker: 'worker',
@@ -73,7 +73,7 @@ function createSecrets(folder: string): void {
   execFileSync('sh', ['deploy/compose/create-secrets.sh'], { cwd: folder, stdio: 'pipe' });
 }
 
-/** The variables of a file for `env_file`. */
+/** The variables in a file that `env_file` names. */
 function variablesIn(file: string, folder = checkout): Record<string, string> {
   const lines = readFileSync(join(folder, file), 'utf8').trim().split('\n');
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
@@ -88,7 +88,7 @@ function interpolate(value: string): string {
   });
 }
 
-/** What a container gets: the settings of its image, of its file of secrets and of compose.yaml. */
+/** The environment of a container: the variables of its image, of its secrets file and of compose.yaml. */
 function environmentOf(name: string): Record<string, string> {
   const { env_file: file, environment = {}, build } = compose.services[name] ?? {};
   const ofImage = build === undefined ? {} : variablesOfImage(build.target);

@@ -29,7 +29,7 @@ export async function followDatabasePassword(
   };
 }
 
-/** The same for the settings of a process. @returns undefined if DATABASE_URL contains the password */
+/** Does the same for the secret that DATABASE_SECRET names. @returns undefined if it is not set: DATABASE_URL has the password */
 export async function openDatabasePassword(
   { DATABASE_SECRET: place }: { readonly DATABASE_SECRET?: string | undefined },
   log: Logger,
@@ -43,7 +43,7 @@ export async function openDatabasePassword(
 async function nextPassword(source: SecretSource, refused: string): Promise<string> {
   const current = await passwordOf(source);
   if (current !== refused || !('readPending' in source)) return current;
-  // A rotation changes the database first. The new value becomes the current one only some seconds later.
+  // A rotation changes the database first. The new value becomes the current one a few seconds later.
   const pending = await (source as AwsSecret).readPending();
   return pending === null ? current : parsePassword(source.name, pending);
 }

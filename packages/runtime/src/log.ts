@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger };
 
-/** Secrets that are removed from logged objects, down to the third level. */
+/** Fields whose values are redacted in logged objects, down to the third level. */
 const secretPaths = [
   'token',
   'id_token',
@@ -24,6 +24,6 @@ export function createLogger(options: { name: string; level: string }): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '[redacted]' },
   };
-  // Synchronous, because otherwise the last lines before the process ends, which say why, can get out of order.
+  // Synchronous: otherwise, the last lines of a process, which say why it ended, can be written out of order.
   return pino(settings, pino.destination({ dest: 1, sync: true }));
 }

@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts';
 
 type AppName = 'portal' | 'capture';
 
-/** Runs the process that serves a built app, with its settings. */
+/** Reads the settings of a built app and runs the process that serves it. */
 export async function runAppServer<N extends AppName>(
   name: N,
   serve: (settings: ReturnType<typeof readServiceSettings<N>>, log: Logger) => Promise<Service>,

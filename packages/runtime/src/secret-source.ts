@@ -31,7 +31,7 @@ export interface AwsSecret extends SecretSource {
   /**
    * Makes `text` the current value.
    * @param replaces the expected current value, or null for none
-   * @throws SecretError, also if the value was changed meanwhile
+   * @throws SecretError, including when another process has changed the value meanwhile
    */
   write(text: string, replaces: string | null): Promise<void>;
 }

@@ -59,7 +59,7 @@ describe('the database password', () => {
     expect(aws.calls).toHaveLength(1);
     aws.secrets.set(arn, { current: json('second') });
     expect(await password('first')).toBe('second');
-    // A connection that was opened with the old password is refused later.
+    // Another attempt to connect, which began with the old password, is refused only now.
     expect(await password('first')).toBe('second');
     expect(aws.calls).toHaveLength(2);
   });

@@ -17,9 +17,9 @@ export interface AppOptions {
   /** The headers of every reply, e.g. the content security policy. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * The public address. Requests under another name of this machine (`localhost`, `[::1]`) are redirected to it, because the
-   * sign-in provider and the API know only this address. If it has a path, a reverse proxy removes the path from requests,
-   * and the page must know it.
+   * The public address. If it is a loopback address, requests to another loopback name (`localhost`, `[::1]`) are redirected
+   * to it, because the sign-in provider and the API know only this address. If it has a path, a reverse proxy removes the
+   * path from requests, and the page adds it to its addresses.
    */
   readonly publicUrl?: string | undefined;
   readonly log: Pick<Logger, 'info' | 'error'>;
@@ -69,7 +69,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
 
 const baseAtRoot = '<base href="/" />';
 
-/** The page of an app that is built for any path: it finds everything else by its `<base>`. */
+/** Returns the page with the path of the public URL as its `<base>`. The app must be built with relative addresses. */
 function movedTo({ pathname }: URL, index: StaticFile, name: string): StaticFile {
   const html = index.body.toString();
   if (!html.includes(baseAtRoot))

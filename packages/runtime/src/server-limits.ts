@@ -4,9 +4,9 @@ import { BlockList, isIPv6, type Socket } from 'node:net';
 /** The options of every HTTP server: the time that a client may take, and the size of its headers. */
 export const serverOptions = {
   headersTimeout: 10_000,
-  /** Of a whole request. A server that receives photos allows more. */
+  /** The limit for a whole request. A server that receives photos allows more. */
   requestTimeout: 30_000,
-  /** How often the two above are enforced. The default of Node.js is 30 s. */
+  /** How often Node.js checks the two limits above. Its default is 30 s. */
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
@@ -18,7 +18,7 @@ export const standstillTimeout = 120_000;
 export interface SocketLimits {
   readonly perAddress: number;
   readonly inAll: number;
-  /** Whether the limit must not close this connection now. */
+  /** Whether the connection is in use and must not be closed in favour of a new one. */
   readonly isBusy?: (socket: Socket) => boolean;
 }
 
@@ -28,7 +28,7 @@ export interface SocketLimits {
  */
 export class BoundedSockets {
   readonly #limits: SocketLimits;
-  /** The connection that has been idle longest is first. */
+  /** In the order in which they were opened or last finished a request, oldest first. */
   readonly #sockets = new Map<Socket, string>();
   readonly #byAddress = new Map<string, Set<Socket>>();
 
@@ -48,7 +48,7 @@ export class BoundedSockets {
     else if (this.#sockets.size > this.#limits.inAll) this.#close(this.#sockets.keys());
   }
 
-  /** Moves a connection to the end of the order. */
+  /** Records that a connection was just used, so it is the last to be closed. */
   touch(socket: Socket): void {
     const address = this.#sockets.get(socket);
     if (address === undefined) return;
@@ -68,7 +68,7 @@ export class BoundedSockets {
     if (ofAddress?.size === 0) this.#byAddress.delete(address);
   }
 
-  /** The new connection is last: it is the one to close if all others are busy. */
+  /** Closes the first connection that is not busy. If all others are busy, closes the last one, which is the new one. */
   #close(sockets: Iterable<Socket>): void {
     let last: Socket | undefined;
     for (const socket of sockets) {
@@ -76,7 +76,7 @@ export class BoundedSockets {
       if (this.#limits.isBusy?.(socket) !== true) break;
     }
     if (last === undefined) return;
-    // The close event comes later, and the next connection must not find this one again.
+    // The close event comes later. Until then, the next connection must not select this one again.
     this.remove(last);
     last.destroy();
   }
@@ -91,11 +91,11 @@ export interface ConnectionOptions {
 
 /**
  * Limits the connections of a server, so that silent or slow clients of one address do not block others. A connection
- * is busy from the end of a request, with its body, to the end of its reply.
+ * is busy from the time a request and its body have arrived until its reply has ended.
  */
 export function limitConnections(server: Server, options: ConnectionOptions = {}): void {
   const { perAddress = 256, inAll = 2_000, trustedProxies = [] } = options;
-  // A TLS server has two sockets for one connection. The address and port of the client are the same.
+  // A TLS server has two sockets for one connection. Both have the same client address and port, which identify it here.
   const running = new Map<string, Set<IncomingMessage>>();
   const keys = new WeakMap<Socket, string>();
   const isBusy = (socket: Socket) =>

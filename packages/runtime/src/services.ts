@@ -189,7 +189,7 @@ export const services = {
       'S3_BUCKET',
       'LOG_LEVEL',
     ],
-    // An external object store is not under the address of this installation.
+    // Not set for an external object store or sign-in provider, which the gateway does not serve.
     optional: ['SPINBAY_CLOUD_PORT', 'SPINBAY_OIDC_PORT'],
     callsAws: false,
   },
@@ -223,7 +223,7 @@ export function readServiceSettings<N extends ServiceName>(name: N, environment:
 const machineVariables =
   /^(PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|NO)_PROXY|(https?|no)_proxy|MALLOC_\w+|SYSTEMROOT|SystemRoot|WINDIR|windir|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|ComSpec)$/;
 
-/** Filters an environment to the settings and credentials of a process. */
+/** Returns the variables of an environment that a process needs: its settings, its credentials and those of the machine. */
 export function environmentOf(name: ServiceName, environment: Environment): Record<string, string> {
   const { required, optional, callsAws } = services[name];
   const own = new Set<string>([...required, ...optional]);

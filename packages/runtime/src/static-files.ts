@@ -29,7 +29,7 @@ export interface StaticFile {
   readonly etag: string;
   readonly cacheControl: string;
   readonly body: Buffer;
-  /** The compressed body, which is cached at the first request. Null if compression saves nothing. */
+  /** The compressed body, which is cached at the first request. Null for small files and types that are already compressed. */
   encoded(encoding: Encoding): Promise<Buffer> | null;
 }
 

@@ -10,7 +10,7 @@ interface TestSecret {
 }
 
 export interface TestSecretsManager {
-  /** Secrets by ARN. Tests change them like AWS. */
+  /** Secrets by ARN. Tests change them as AWS would. */
   readonly secrets: Map<string, TestSecret>;
   /** The environment in which the SDK calls this server. */
   readonly env: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export interface TestSecretsManager {
   close(): Promise<void>;
 }
 
-/** Simulates the part of AWS Secrets Manager that Spinbay uses, on loopback: GetSecretValue, and PutSecretValue with a request token. */
+/** Simulates GetSecretValue and PutSecretValue of AWS Secrets Manager on loopback. PutSecretValue checks the request token. */
 export async function startTestSecretsManager(): Promise<TestSecretsManager> {
   const secrets = new Map<string, TestSecret>();
   const tokens = new Map<string, string>();

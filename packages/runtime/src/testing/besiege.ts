@@ -9,11 +9,11 @@ export interface Target {
   /** A request that the server answers with 200. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** For a server of HTTPS: its name, and the certificate to trust. */
+  /** For an HTTPS server: its name, and the certificate to trust. */
   readonly tls?: { readonly servername: string; readonly ca: string };
   /** The most connections that one address may keep open. */
   readonly perAddress: number;
-  /** For connections of an attack. */
+  /** The number of connections that each attack opens. Default: 600. */
   readonly count?: number;
 }
 
@@ -27,7 +27,7 @@ const [attacker, other] = ['127.0.0.2', '127.0.0.1'];
 /**
  * Opens many idle and half-open connections from one loopback address, and sends a request header byte by byte. Takes
  * about 15 seconds.
- * @returns what went wrong; nothing if the server answered everybody and closed what did not end
+ * @returns what went wrong. Empty if the server answered everybody and closed the connections whose requests did not end.
  */
 export async function besiege(target: Target): Promise<string[]> {
   const faults: string[] = [];
@@ -38,7 +38,7 @@ export async function besiege(target: Target): Promise<string[]> {
       const deadline = Date.now() + 10_000;
       const status = await answer(target, other);
       if (status !== 200) faults.push(`${name}: a request from ${other} got ${status}`);
-      // While the server works on as many requests of the attacker as it allows, a further one of that address is refused.
+      // While the requests in progress from the attacker's address are at the limit, a further one from it is refused.
       let own = await answer(target, attacker);
       while (own !== 200 && Date.now() < deadline) own = await answer(target, attacker);
       if (own !== 200) faults.push(`${name}: a request from ${attacker} got ${own}`);
@@ -99,7 +99,7 @@ async function trickle(target: Target): Promise<boolean> {
   await ready;
   socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
   const drip = setInterval(() => socket.write('x'), 250);
-  // A reset, which is an error, closes it as well.
+  // A reset is reported as an error, but also closes the connection.
   await once(socket, 'close', { signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
   const closed = socket.destroyed;
   clearInterval(drip);
