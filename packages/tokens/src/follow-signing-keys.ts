@@ -8,11 +8,11 @@ export interface FollowedSigningKeys extends SigningKeys {
 export interface FollowOptions {
   /** Called when the keys have changed and are in use. */
   readonly onChange: () => void;
-  /** Called once when the keys have changed but are invalid. The last keys stay in use. */
+  /** Called once for each fault when the keys cannot be read or are invalid. The last valid keys stay in use. */
   readonly onFault: (error: SigningKeysError) => void;
   /** The interval at which the keys are read. */
   readonly everyMs?: number;
-  /** The minimum interval between reads because of a token with an unknown kid. */
+  /** The minimum interval between reads that tokens with an unknown kid cause. */
   readonly unknownKidEveryMs?: number;
 }
 
@@ -38,7 +38,7 @@ export async function followSigningKeys(
       options.onChange();
     } catch (error) {
       const fault = error as SigningKeysError;
-      // If an unreadable source returns unchanged, it must be loaded again.
+      // Once the source is readable again, it must be loaded even if its text is unchanged.
       seen = undefined;
       if (fault.message !== reported) options.onFault(fault);
       reported = fault.message;

@@ -37,7 +37,8 @@ export interface IdTokens {
   /**
    * Checks issuer, audience, authorized party, signature, times, the nonce if one is given, and that the email address
    * is verified.
-   * @param browser whether a page sent the token. It must then have a nonce, so that nobody can be signed in with a stolen token.
+   * @param browser whether a web page sent the token. A token with a nonce is then accepted only together with this nonce, so
+   * that nobody can be signed in with a stolen token.
    * @returns null for an invalid token
    * @throws IssuerUnavailable
    */

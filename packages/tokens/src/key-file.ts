@@ -29,7 +29,7 @@ const KeyFile = z.object({ keys: z.array(PrivateKey).min(1).max(maxKeys) });
 const minimumBits = 2048;
 /** A new key signs after this delay. By then, every instance (30 s) and every cache of the public keys (5 minutes) knows it. */
 const signingDelaySeconds = 600;
-/** The longest lifetime of a token plus a day. */
+/** How long tokens of a replaced key are accepted: the longest lifetime of a token plus a day. */
 const acceptedSeconds = tokenLifetime.device + 24 * 3600;
 /** A rotation holds the lock for milliseconds. A longer hold means that the process was killed. */
 const lockWithinMs = 3_000;
@@ -147,7 +147,7 @@ export interface Rotation {
 }
 
 /**
- * Adds a key that signs in ten minutes, and drops keys whose last token has expired.
+ * Adds a key that starts to sign after ten minutes, and drops keys whose last token has expired.
  * @param file the name of the source, for messages
  * @param key the key to add. Default: a new key
  * @throws SigningKeysError
@@ -203,8 +203,8 @@ export async function createSigningKeys(file: string): Promise<string> {
 }
 
 /**
- * Adds a key that signs in ten minutes, and drops keys whose last token has expired. Concurrent rotations wait for each
- * other.
+ * Adds a key that starts to sign after ten minutes, and drops keys whose last token has expired. Concurrent rotations wait
+ * for each other.
  * @param at seconds since 1970
  * @throws SigningKeysError
  */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import type { Principal, Tokens } from './tokens.ts';
 
-/** A token is verified again after this time, so that withdrawing a signing key invalidates its tokens. */
+/** A token is verified again after this time, so that removing a signing key invalidates its tokens. */
 const leaseMs = 60_000;
 /** The cache has two generations of this size: at most about 10 MB. */
 const size = 10_000;
@@ -14,9 +14,9 @@ interface Verified {
 }
 
 /**
- * Caches for a minute which tokens are valid. A portal sends the same token every three seconds, and RSA costs more
- * than the rest of an unchanged poll. Caches only valid tokens, by their SHA-256 and never past their expiry. Every transaction
- * still runs the access check in the database.
+ * Caches valid tokens for a minute, by their SHA-256 and never past their expiry. A portal sends the same token every three
+ * seconds, and the verification of an RSA signature costs more than the rest of an unchanged poll. Every transaction still
+ * runs the access check in the database.
  */
 export function rememberTokens(tokens: Tokens): Tokens {
   let young = new Map<string, Verified>();

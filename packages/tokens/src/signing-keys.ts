@@ -42,7 +42,7 @@ export async function importKeys(file: string, text: string): Promise<SigningKey
   }
   const isAccepted = (key: LoadedKey) => now() <= (acceptedUntil(keys, key) ?? now());
   return {
-    // A key was valid when they were loaded. If the clock was set back since then, the first key signs.
+    // When the keys were loaded, at least one was valid. If the clock has been set back since then, the first key signs.
     signing: () => signing() ?? (keys[0] as LoadedKey),
     find: async (kid) => keys.find((key) => key.kid === kid && isAccepted(key))?.publicKey ?? null,
     publicKeys: () => ({ keys: keys.filter(isAccepted).map(({ jwk }) => jwk) }),

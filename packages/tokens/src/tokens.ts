@@ -17,7 +17,7 @@ const audience = 'spinbay';
 /** The maximum length of a token. The server's header limit must exceed it. */
 export const maxTokenLength = 32_768;
 
-/** The caller, from a verified token. */
+/** A device as the caller, from its verified token. */
 export type DevicePrincipal = {
   readonly type: 'device';
   readonly id: DeviceId;
@@ -50,7 +50,7 @@ export interface Tokens {
     orgId: OrgId;
     siteIds: readonly SiteId[];
     role: UserRole;
-    /** Default: 0, until the person signs out everywhere. */
+    /** Default: 0, the generation of a person who has never signed out everywhere. */
     tokenGeneration?: number;
   }): Promise<IssuedToken>;
   /** @returns null unless it is a valid token of this issuer */
