@@ -44,7 +44,7 @@ function isKnown(code: string): code is ErrorCode {
   return Object.hasOwn(errorTable, code);
 }
 
-/** No reply, or a reply that is not from the API but from a proxy or captive portal. A retry makes sense. */
+/** No reply, or a reply that is not from the API but from a proxy or captive portal. A retry may succeed. */
 export class ConnectionError extends UserError {
   override readonly name = 'ConnectionError';
 }
@@ -143,7 +143,7 @@ function tolerantOnce(type: Parameters<typeof tolerant>[0]) {
   return known;
 }
 
-/** The path of the first field that this version cannot read, e.g. `items.0.status`. */
+/** The path of the first field that this version cannot read, and why, e.g. `items.0.status Invalid input`. */
 function firstFault({
   issues: [issue],
 }: {

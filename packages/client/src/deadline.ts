@@ -1,6 +1,6 @@
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Stops the timer. Call it when the work is done. */
+  /** Stops the timer and stops following the parent. Call it when the work is done. */
   end(): void;
 }
 

@@ -35,7 +35,7 @@ export interface UploadOptions {
 }
 
 /**
- * Puts the bytes of a frame to its signed URL with exactly the signed headers.
+ * Uploads the bytes of a frame to its signed URL with exactly the signed headers.
  * @throws UploadRefused, or ConnectionError if the store gave no valid answer
  */
 export async function uploadFrame(
