@@ -62,7 +62,7 @@ export interface OutboxPorts<Bytes = Blob> {
   readonly store: OutboxStore<Bytes>;
   readonly api: OutboxApi;
   /**
-   * Puts the bytes to the signed URL with exactly these headers.
+   * Uploads the bytes to the signed URL with exactly these headers.
    * @throws UploadRefused, or ConnectionError if the object store gave no valid answer
    */
   upload(

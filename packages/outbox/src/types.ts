@@ -1,6 +1,6 @@
 import type { CapturedBy, ContentType, EntityType, SessionMode, SessionStatus, ShotList } from '@spinbay/contracts';
 
-/** All ids are UUIDs that the client generates. Times are ISO strings of the device's clock. */
+/** The client generates the ids of sessions and photos, which are UUIDs. Times here are ISO strings of the device's clock. */
 export interface NewSession {
   readonly id: string;
   readonly site_id: string;
@@ -73,9 +73,12 @@ export type UploadState =
   | { readonly state: 'sending'; readonly sent_bytes: number; readonly total_bytes: number }
   /** The object store accepted the upload. The server has not confirmed it yet. */
   | { readonly state: 'uploaded' }
-  /** The server has confirmed the digest. `verdict` is the photo's status on the server, e.g. `processed` or `failed`. */
+  /**
+   * The server has confirmed the digest, or rejected the photo as unreadable. `verdict` is the photo's status on the server,
+   * e.g. `processed` or `failed`.
+   */
   | { readonly state: 'processed'; readonly verdict?: string }
-  /** Waits until the operator calls `retry`. */
+  /** Waits until `retry` is called. */
   | { readonly state: 'stuck'; readonly reason: StuckReason; readonly detail?: string };
 
 export interface LocalPhoto {

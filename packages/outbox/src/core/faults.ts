@@ -34,7 +34,7 @@ export function faultOf(error: unknown, service: Service): Fault {
 function apiFault(error: ApiError): Fault {
   const { status, code, message, retryAfter } = error;
   if (status === 401) return { kind: 'unauthorized' };
-  // Everything else of this device goes on. An administrator can raise the quota at any time.
+  // Only this item waits, and all others continue. An administrator can raise the quota at any time.
   if (code === 'storage_quota_reached' || code === 'session_quota_reached') return transient(null, error);
   if (status === 429 || status === 503)
     return {

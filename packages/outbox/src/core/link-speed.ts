@@ -39,7 +39,7 @@ export function concurrencyFor(speed: number | undefined, most = 2): { previews:
   return { previews: 4, originals: most };
 }
 
-/** Long sides of previews, with the approximate size of one. */
+/** Long sides of previews in pixels, each with the approximate file size of a preview. */
 const previewSizes = [
   { longSide: 1600, bytes: 350_000 },
   { longSide: 1280, bytes: 200_000 },
@@ -48,7 +48,7 @@ const previewSizes = [
 
 /**
  * The largest preview size at which `frames` previews upload within `seconds`, so that a spin is visible within half a
- * minute.
+ * minute. If none is small enough, the smallest one. While the speed is unknown, the middle one.
  */
 export function previewLongSide(speed: number | undefined, frames = 24, seconds = 30): number {
   const fits = previewSizes.find(({ bytes }) => speed !== undefined && bytes * frames <= speed * seconds);

@@ -19,7 +19,7 @@ export function stepKey(step: Pick<Step, 'kind' | 'id'> & { readonly file?: Uplo
 export interface Circuit {
   /** Consecutive failures. If above zero, only one step at a time probes the service. */
   readonly failures: number;
-  /** A time of `Clock.elapsed`, like all times here. */
+  /** The service is not called before this time. Like all times here, it is a time of `Clock.elapsed`. */
   readonly until: number;
 }
 
@@ -50,7 +50,7 @@ export interface Plan {
   readonly wakeAt: number | null;
 }
 
-/** Concurrent requests to the API, not counting those of photos. */
+/** Maximum number of concurrent requests to the API, not counting those that send photos. */
 const maxCalls = 4;
 const maxEventsAtOnce = 200;
 
@@ -102,7 +102,10 @@ function wantsPreview(photo: PhotoRow): boolean {
   return isWaiting(photo, 'preview') && isWaiting(photo, 'original');
 }
 
-/** A session ends after its photos are announced, because the server then takes no new ones. Stuck photos do not delay it. */
+/**
+ * A session ends only after its photos are announced, because the server adds no photos to an ended session. Stuck photos do
+ * not delay the end.
+ */
 function canEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
   if (session.stuck !== null || session.status === 'active' || session.told === session.status) return false;
   return photos.every((photo) => isAnnounced(photo) || isFinished(photo) || photo.stuck !== null);
@@ -133,7 +136,7 @@ class PlanBuilder {
   readonly #start: Step[] = [];
   #wakeAt: number | null = null;
   #busy: Record<'calls' | UploadKind, number> = { calls: 0, preview: 0, original: 0 };
-  /** A preview is due. Originals leave the link to it. */
+  /** Whether a preview is due. Originals then wait, so that they do not slow it down. */
   #previewFirst = false;
 
   constructor(input: PlanInput) {

@@ -43,7 +43,7 @@ export type FileProgress =
   | { readonly state: 'announced' }
   /** The object store accepted it. The server has not confirmed it yet. */
   | { readonly state: 'sent' }
-  /** The server confirmed it with the same digest. */
+  /** The server confirmed it with the same digest, or rejected it as unreadable. */
   | { readonly state: 'confirmed' }
   /** The preview is no longer needed. */
   | { readonly state: 'dropped' };

@@ -7,7 +7,7 @@ import type { Retries } from './retries.ts';
 import { confirmPhotos, type StepContext } from './steps.ts';
 
 const slowestPoll = 15_000;
-/** A file that was sent but never confirmed is sent again after this many milliseconds, doubled each time. */
+/** A file that was sent but not confirmed is sent again after this many milliseconds. The interval doubles each time. */
 const resendAfter = 120_000;
 const maxResend = 3_600_000;
 
@@ -57,7 +57,7 @@ export class Confirmations<Bytes> {
       const key = bytesKey(photo.id, file);
       const due = this.#resendAt.get(key);
       if (due === undefined) {
-        // The preview is visible, so the original is less urgent.
+        // If the preview is visible, the original is less urgent.
         const first = photo.visible ? 5 * resendAfter : resendAfter;
         const sends = fileOf(photo, file)?.sends ?? 1;
         this.#resendAt.set(key, now + Math.min(maxResend, first * 2 ** (sends - 1)));

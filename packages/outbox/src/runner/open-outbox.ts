@@ -67,7 +67,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     try {
       await this.#ledger.change(photo.image_id, (row) => {
         if (row === undefined) return change;
-        // Adding a stuck photo again retries it.
+        // The command line adds all photos again in each run. This retries the stuck ones.
         return row.kind === 'photo' && row.stuck !== null ? { row: reducePhoto(row, { type: 'retried' }) } : {};
       });
     } finally {

@@ -18,7 +18,7 @@ const eventsEvery = 30_000;
 const offlineProbe = 30_000;
 /** After this many consecutive refusals of fresh URLs, the photo is stuck. */
 const maxUrlRefusals = 8;
-/** After this many consecutive refreshes without an accepted request, the user is signed out. */
+/** If there are more consecutive refreshes than this without an accepted request, the user is signed out. */
 const maxRefreshes = 3;
 
 /** Carries out the plan until it is stopped. The caller holds the lock, so only one tab runs it. */
@@ -190,7 +190,7 @@ export class Runner<Bytes> {
     else await this.#holdUnannounced(id, { reason: 'session_closed', detail: 'Somebody abandoned this session.' });
   }
 
-  /** Marks the photos that the server does not know yet as stuck: it takes no new photo into this session. */
+  /** Marks the photos that the server does not know yet as stuck, because it accepts no new photos for this session. */
   async #holdUnannounced(id: string, stuck: Stuck): Promise<void> {
     for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
       if (!isAnnounced(photo)) await this.#ledger.changePhoto(photo.id, { type: 'stuck', stuck });
@@ -242,7 +242,8 @@ export class Runner<Bytes> {
     } else if (step.kind === 'send') {
       await this.#ledger.changePhoto(step.id, { type: 'stuck', stuck });
     } else if (step.kind === 'events') {
-      // Malformed events are refused one by one within a batch. If a batch is refused, its first event is dropped.
+      // The server refuses malformed events one by one. If it refuses a whole batch, the first event is dropped, so that the
+      // queue does not block.
       for (const id of step.events.slice(0, 1)) await this.#ledger.change(id, () => ({ row: null }));
     } else if (step.kind === 'confirm') {
       this.#retryLater(step, null, stuck.detail ?? '');

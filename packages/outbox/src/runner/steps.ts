@@ -54,7 +54,7 @@ export async function endSession<Bytes>(context: StepContext<Bytes>, id: string,
 
 /**
  * Reopens a session that was completed while this device still had photos for it.
- * @returns false if the session was abandoned. Only `force`, which a person's retry sets, reopens it.
+ * @returns false if the session was abandoned. It is then reopened only with `force`, which a person's retry sets.
  */
 export async function reopenSession<Bytes>(
   { ledger, ports, signal, answered }: StepContext<Bytes>,

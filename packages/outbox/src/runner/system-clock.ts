@@ -5,7 +5,7 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after: (ms, call) => {
-    // Longer timers fire at once.
+    // With a longer delay, the timer would fire at once.
     const timer = setTimeout(call, Math.min(ms, 2 ** 31 - 1));
     return () => clearTimeout(timer);
   },

@@ -3,7 +3,7 @@ import type { Clock } from '../ports.ts';
 /** An attempt that makes no progress for this many milliseconds is aborted. */
 const stalledAfter = 60_000;
 
-/** Aborts an attempt that stalls, or when the parent aborts. (Not all browsers have `AbortSignal.any`.) */
+/** Aborts an attempt when it stalls or when the parent aborts. (Not all browsers have `AbortSignal.any`.) */
 export class Watchdog {
   readonly #clock: Clock;
   readonly #parent: AbortSignal;

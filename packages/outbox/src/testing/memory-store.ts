@@ -19,8 +19,8 @@ export class SimDisk {
 }
 
 /**
- * The store of one run of the app. Each call takes some time before and after its effect. After `kill`, nothing is
- * written, as if the process had ended.
+ * The store of one run of the app. A change takes some time before and after its effect. After `kill`, nothing is written,
+ * as if the process had ended.
  */
 export class MemoryStore implements OutboxStore<SimBytes> {
   readonly #disk: SimDisk;

@@ -98,7 +98,7 @@ export class Operator {
     this.events.push(this.events.length);
   }
 
-  /** Kills the app at any point and reopens it. */
+  /** Kills the app, whatever it is doing, and reopens it. */
   async restart(): Promise<void> {
     for (const tab of [...this.world.tabs]) tab.kill();
     this.tab = await this.world.during(this.world.open());

@@ -1,4 +1,4 @@
-/** A seeded random number generator from 0 to 1 (mulberry32). */
+/** A seeded generator of random numbers from 0 to 1 (mulberry32). */
 export function randomFrom(start: number): () => number {
   let state = start;
   return () => {

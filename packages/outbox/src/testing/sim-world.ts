@@ -44,7 +44,7 @@ export class SimWorld {
   bytesCutOff = 0;
   maxInFlight = 0;
   #ids = 0;
-  /** By tab, so that the uploads of a killed tab end with it. */
+  /** Bytes sent by the running uploads, by tab, so that the uploads of a killed tab end with it. */
   readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];

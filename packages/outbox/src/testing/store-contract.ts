@@ -15,7 +15,7 @@ interface ContractCase {
   run<Bytes>(fixture: StoreFixture<Bytes>): Promise<void>;
 }
 
-/** What every store of the outbox promises. Free of a test runner, because some stores are tested in a browser. */
+/** What every store of the outbox guarantees. Independent of a test runner, because some stores are tested in a browser. */
 export const storeContract: readonly ContractCase[] = [
   {
     title: 'rows and bytes are there after the store was opened again',
@@ -143,7 +143,7 @@ async function textAt<Bytes>(fixture: StoreFixture<Bytes>, store: OutboxStore<By
   return bytes === undefined ? undefined : fixture.textOf(bytes);
 }
 
-/** Without the order of keys, which a store may change. */
+/** Ignores the order of keys, which a store may change. */
 function equal(found: unknown, due: unknown): void {
   const text = (value: unknown) =>
     JSON.stringify(value, (_, inner) =>

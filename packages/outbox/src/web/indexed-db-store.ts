@@ -75,7 +75,7 @@ export class IndexedDbStore implements OutboxStore<Blob> {
     return resultOf(ask(database.transaction(store)));
   }
 
-  /** Reopens the database after it was closed, for example for a later version of the app in another tab. */
+  /** Opens the database, and opens it again if it was closed, for example for a later version of the app in another tab. */
   #open(): Promise<IDBDatabase> {
     if (this.#database !== null) return this.#database;
     const opened = openDatabase(this.#name).then((database) => {
