@@ -1,5 +1,5 @@
-// `node add-system-software.mjs FILE`: adds Node.js and the packages of Debian to a CycloneDX list of software. Run again, it
-// adds what was installed meanwhile.
+// `node add-system-software.mjs FILE`: adds Node.js and the packages of Debian to a CycloneDX list of software. A second run
+// adds what has been installed since.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = process.argv[2];

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `sh deploy/compose/create-secrets.sh`: creates the folder secrets/ with the secrets of compose.yaml: a file for each service, with
-# random passwords that only this user can read. Never overwrites one.
+# random passwords, which only this user can read. It never overwrites one.
 set -eu
 cd "$(dirname "$0")/../.."
 umask 077
