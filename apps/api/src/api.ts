@@ -48,21 +48,21 @@ export async function buildApi(
   };
   const app = Fastify({
     loggerInstance: options.log,
-    // One line for each failed request is more useful than two for each successful one.
+    // Fastify would log two lines for every request. The hook below logs one, and only server errors above the debug level.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     requestTimeout: serverOptions.requestTimeout,
     keepAliveTimeout: serverOptions.keepAliveTimeout,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 200 },
-    // Errors of paths, which occur before there is a route.
+    // Malformed and overlong paths, which are refused before a route is found.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
     // While the server drains, requests on open connections are still answered.
     return503OnClosing: false,
-    // Twice the longest token.
+    // The longest token, and as much again for all other headers.
     http: { ...serverOptions, maxHeaderSize: 2 * maxTokenLength },
   }) as unknown as FastifyInstance;
-  // An office behind one address has many browsers.
+  // Many browsers of one office may share an address.
   limitConnections(app.server, { perAddress: 500, trustedProxies: options.trustedProxies });
   // Bodies must be JSON. An empty body counts as no body.
   app.removeContentTypeParser(['text/plain', 'application/json']);
@@ -116,8 +116,8 @@ export async function buildApi(
 }
 
 /**
- * Closes connections with the reply to their last request. Closing the server only closes idle connections and would wait for
- * the others until their clients disconnect, a minute or more.
+ * Closes each connection with its next reply once the server drains. `close` itself closes only idle connections and would wait
+ * a minute or more for the clients of the others to disconnect.
  */
 function closeConnectionsWhileDraining(app: FastifyInstance): void {
   let draining = false;

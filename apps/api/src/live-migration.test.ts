@@ -45,7 +45,7 @@ test('a database is migrated under a live API, without a failed request', async 
   };
   let lastRound = Number.POSITIVE_INFINITY;
   const asking = requests.map(keepAsking);
-  // This prepares every statement on some connection.
+  // By then, every statement is prepared on some connection.
   await expect.poll(() => rounds, { timeout: 60_000 }).toBeGreaterThan(50);
   const dir = await mkdtemp(join(tmpdir(), 'spinbay-migrations-'));
   await cp(migrationsDir, dir, { recursive: true });

@@ -30,7 +30,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'esm',
     external: ['@fastify/swagger', '@fastify/swagger-ui', 'node-pg-migrate', 'pg-native'],
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    // Bundled CommonJS packages call require() for Node's built-in modules.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
@@ -61,7 +61,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A free port. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -11,10 +11,11 @@ const executable = process.env.SPINBAY_TEST_REDIS ?? '/usr/bin/redis-check-rdb';
 
 export interface TestRedis {
   readonly url: string;
-  /** Kills it (`kill -9`), or starts it empty on the same port. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>;
+  /** Starts it empty, always on the same port. */
   start(): Promise<void>;
-  /** Makes it hang with open connections until it is resumed. */
+  /** Makes it hang with open connections until `wake`. */
   freeze(): void;
   wake(): void;
   stop(): Promise<void>;

@@ -64,7 +64,7 @@ export interface TestApi {
   /** A client with this token, or without one. */
   client(token?: string, url?: string): Client;
   makeOrg(options?: { enrolment?: 'open' | 'code'; sites?: string[] }): Promise<TestOrg>;
-  /** An identity token from the issuer, like the portal gets. */
+  /** An identity token from the issuer, as the portal gets it. */
   idToken(email: string): Promise<{ id_token: string; nonce: string }>;
   /** Signs in a person of an organization. @returns a client with their token */
   as(org: TestOrg, role: UserRole): Promise<Client>;
@@ -264,7 +264,7 @@ export async function upload(client: Client, sessionId: string, angle: number) {
   return body;
 }
 
-/** A presign of the frame at 15 degrees. */
+/** The body of a presign request for the frame at 15 degrees. */
 export function frame(sessionId: string, sha256 = photo().sha256) {
   return {
     session_id: SessionId.parse(sessionId),
@@ -274,7 +274,7 @@ export function frame(sessionId: string, sha256 = photo().sha256) {
   };
 }
 
-/** Processes an uploaded frame like the worker, with invented figures. */
+/** Processes an uploaded frame as the worker does, with invented figures. */
 export async function complete(
   database: TestDatabase,
   storageKey: string,

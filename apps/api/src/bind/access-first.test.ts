@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Sends the head of a request without its body. @returns the reply, and whether the connection was then closed */
+/** Sends the head of a request without its body. @returns the reply; `closes` waits until the server closes the connection */
 async function sendHead(method: string, path: string, headers: Record<string, string>) {
   const { hostname, port } = new URL(api.url);
   const socket = connect(Number(port), hostname);

@@ -16,7 +16,7 @@ export function isAllowed(route: Route, principal: Principal): boolean {
   return route.access === 'public' || route.access.includes(principal.role);
 }
 
-/** Adds a refused role to the audit log. The request is refused even if this fails. */
+/** Records in the audit log that the caller's role was refused. The request is refused even if this fails. */
 export async function auditRefusal(
   name: RouteName,
   principal: Principal,

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** The limits of requests, and the limit of refusals for unauthenticated callers. */
+/** Counts requests for the rate limits, and limits the refusals of unauthenticated callers. */
 export interface Limits {
   readonly counts: RequestCounts;
   readonly limitRefusal: RefusalLimit;
@@ -91,7 +91,7 @@ function bindRoute(
   });
 }
 
-/** How long a statement of a request may run. Reads get less time, because they block others and can be repeated. */
+/** How long a statement of a request may run. Reads get less time, because a client can safely repeat them. */
 function statementMs(route: Route): number {
   return route.method === 'GET' ? 5_000 : 10_000;
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-/** Without the decompression of `fetch`. */
+/** Gets a reply as it was sent. `fetch` would decompress it. */
 function get(from: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }>((resolve, reject) => {
     const sent = request(api.url + from, { headers: { authorization: `Bearer ${token}`, ...headers } }, (reply) => {

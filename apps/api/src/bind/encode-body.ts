@@ -5,7 +5,7 @@ import negotiator from '@fastify/accept-negotiator';
 /** Compressing a smaller body would hardly save a packet. */
 const minBytes = 1_024;
 
-/** In order of preference, if the client has none. */
+/** In the server's order of preference, which decides if the client has none. */
 const encodings = ['br', 'gzip'] as const;
 export type Encoding = (typeof encodings)[number];
 

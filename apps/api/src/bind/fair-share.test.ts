@@ -53,7 +53,7 @@ test('one organization that uses all its connections does not slow down another,
     // The other organization continues to work, while the database answers none of these.
     for (let k = 0; k < 5; k += 1) await there.listSessions({ query: {} });
     await startSpin(there, quiet.siteIds[0], 'QUIET');
-    // Those beyond the queue, and those that waited too long. Three are still in the database.
+    // Refused are those that found the queue full and those that waited too long. Three are still in the database.
     const refused: Response[] = [];
     for (const request of flood)
       void request.then((reply) => {

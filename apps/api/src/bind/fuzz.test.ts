@@ -64,7 +64,7 @@ function faultOf(key: string, schema: JsonSchema, body: unknown): string | undef
   return error === undefined ? undefined : z.prettifyError(error);
 }
 
-/** @returns what is wrong with a reply; empty if the document allows it */
+/** @returns what is wrong with a reply; undefined if the document allows it */
 function undeclared({ operation }: Target, reply: FuzzReply): string | undefined {
   if (reply.status >= 500) return 'a server error';
   // Some requests match no route: an empty parameter, one that is too long, bytes that are not text.
@@ -131,7 +131,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
     ] as const;
     measured.push((await sendRaw(api.url, { method: 'POST', path: control.path, headers, body })).ms);
   }
-  // The time to refuse a megabyte on this machine under its current load. Fifty times as long counts as hanging.
+  // Based on the time to refuse a megabyte on this machine under its current load. A slower reply counts as hanging.
   const bound = 3_000 + 50 * (measured.sort((a, b) => a - b)[10] ?? 0);
   let sent = 0;
   let slowest = 0;
@@ -140,7 +140,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
   await fc.assert(
     fc.asyncProperty(anything, async (chosen) => {
       sent += 1;
-      // Rows in all states, and no rate limit that would refuse everything.
+      // A new person has rows in all states, and has not used up any rate limit.
       if (sent % 150 === 0) person = await newPerson();
       if (sent === 300) before = collect();
       const target = targets[chosen.target % targets.length];
@@ -180,7 +180,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
   if (sent > 100 * targets.length) expect([...done].sort()).toEqual(expect.arrayContaining(open.sort()));
 });
 
-/** Signing in needs a token of another server. */
+/** Public routes are left out: signing in needs a token from the issuer. */
 function reachable(route: Route): boolean {
   return route.access !== 'public';
 }

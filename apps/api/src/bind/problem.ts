@@ -19,14 +19,14 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     ...(failure.organizations === undefined ? {} : { organizations: failure.organizations }),
     request_id: request.id,
   };
-  // Errors of paths occur before any hook.
+  // An invalid path is refused before any hook has set the header.
   void reply.header('x-request-id', request.id);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /**
- * Sends a refusal before the body has arrived. Node.js reads and drops a small body, so that the connection can be reused.
+ * Sends a refusal before the body has arrived. Node.js reads and discards a small body, so that the connection can be reused.
  * For any other body the connection is closed.
  */
 export function sendUnread(
@@ -46,10 +46,10 @@ export interface RequestFault {
   readonly error: z.ZodError;
 }
 
-/** A longer list would not help. */
+/** The most errors that a refusal lists. A longer list would not help. */
 const mostErrors = 50;
 
-/** All errors from the parsers of the contract, as one refusal with their places. */
+/** Combines all errors from the contract's parsers into one refusal that lists their places. */
 export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
   const found = faults.flatMap(({ where, error }) =>
     error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })),

@@ -46,7 +46,7 @@ describe('the API', () => {
     const urls = [one?.url ?? '', two?.url ?? ''];
     const replies = await Promise.all(Array.from({ length: 100 }, (_, k) => enrol(urls[k % 2] ?? '')));
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
-    // Each of them got a different number.
+    // Each reply reports a different number of remaining requests.
     expect(new Set(replies.map(remaining)).size).toBe(100);
     for (const url of urls) {
       const over = await enrol(url);
@@ -70,7 +70,7 @@ describe('the API', () => {
     await redis.kill();
     const replies = await Promise.all(Array.from({ length: 30 }, () => enrol(url)));
     expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([400]));
-    // Its own memory starts empty.
+    // The count in its own memory starts at zero.
     expect(Math.min(...replies.map(remaining))).toBe(70);
     expect(await metrics()).toContain('spinbay_redis_reachable 0');
     expect(await metrics()).toContain('spinbay_rate_limit_fallbacks_total 30');

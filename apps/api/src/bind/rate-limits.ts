@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Counts something against a limit. @returns false if it is too much; the headers then say how long to wait */
+/** Counts something against a limit. @returns false if the limit is exceeded; the headers then say how long to wait */
 type Limit = (request: FastifyRequest, reply: FastifyReply, principal: Principal | null) => Promise<boolean>;
 
 export interface RouteLimits {
@@ -58,7 +58,7 @@ function limitOffset(counts: RequestCounts): Limit {
   };
 }
 
-/** Sends a refusal to an unauthenticated caller, or a 429 if their address has had too many refusals. */
+/** Counts a refusal of an unauthenticated caller. @returns the refusal, or `rate_limited` if their address has had too many */
 export type RefusalLimit = (request: FastifyRequest, reply: FastifyReply, failure: Failure) => Promise<Failure>;
 
 /**
@@ -88,7 +88,7 @@ export async function isAddressWithin(
   return false;
 }
 
-/** Uses the unparsed body, so that malformed requests count, too. */
+/** Reads the body before it is validated, so that malformed requests count, too. */
 function lengthOf(body: unknown, field: string): number {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const list = Array.isArray(body) ? body : fields[field];
@@ -105,6 +105,6 @@ function secondsLeft(ms: number): number {
 
 export function addressOf(request: FastifyRequest): string {
   const peer = request.socket.remoteAddress ?? '';
-  // The entry of a trusted proxy, if it is an address.
+  // `request.ip` is the entry of a trusted proxy, which may not be an address.
   return countedAddress(request.ip) ?? countedAddress(peer) ?? peer;
 }

@@ -36,7 +36,7 @@ export class RenderedBodies {
     const known = this.#bodies.get(key);
     if (known !== undefined) return known;
     const running = this.#rendering.get(key);
-    // The cause may be specific to that caller, for example lost access or too many requests.
+    // The failure may be specific to that caller, for example lost access or too many requests.
     if (running !== undefined) return running.catch(() => this.#render(key, render));
     return this.#render(key, render);
   }

@@ -22,9 +22,8 @@ export interface SharedCounts extends RequestCounts {
 }
 
 /**
- * Counts in Redis, for all instances together. While Redis is down, each instance counts in its own memory. The log has the
- * start and the end of an outage.
- * @returns when Redis has answered or failed, within two seconds
+ * Counts in Redis, for all instances together. While Redis is down, each instance counts in its own memory. The log
+ * records the start and the end of an outage. Resolves when Redis has answered or failed, within two seconds.
  */
 export async function createSharedCounts(url: string, log: Logger): Promise<SharedCounts> {
   const memory = createMemoryCounts();

@@ -14,8 +14,8 @@ const standard: SlowRefusals = { perSecond: 200, delay: () => sleep(500), mostWa
 
 /**
  * Delays the refusals of a caller who gets hundreds a second. A refusal is cheap, but thousands of them occupy the process, and
- * every other caller waits. A client with a limited number of connections cannot send more than its replies allow: on the machine of
- * docs/performance.md, 100 connections without a pause got 3,000 refusals a second without this.
+ * every other caller waits. The delay works because a client with a limited number of connections must wait for its replies:
+ * without it, on the machine of docs/performance.md, 100 connections without a pause got 3,000 refusals a second.
  */
 export function slowRefusals(app: FastifyInstance, options: SlowRefusals = standard): void {
   const { perSecond, delay, mostWaiting } = options;
@@ -33,7 +33,7 @@ export function slowRefusals(app: FastifyInstance, options: SlowRefusals = stand
     const count = (counts.get(caller) ?? 0) + 1;
     counts.set(caller, count);
     if (count <= perSecond || waiting >= mostWaiting) return;
-    // A refused body may be large.
+    // Releases the body, which may be large, before the delay.
     request.body = undefined;
     waiting += 1;
     try {

@@ -66,7 +66,7 @@ function hmac(secret: string | Buffer, alg = 'HS256'): string {
   const start = `${head({ alg })}.${encode(claims())}`;
   return `${start}.${createHmac(alg.replace('HS', 'sha'), secret).update(start).digest('base64url')}`;
 }
-/** Signs with a key of the attacker, and the header names that key. */
+/** Signs with a key of the attacker. The kid is that of the server, unless `header` replaces it. */
 const forged = (header: object, payload: object = claims()) => sign(payload, header, pemOf(stranger.privateKey));
 const publicKey = () => createPublicKey(privatePem);
 const strangersJwk = () => ({ ...stranger.publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' });

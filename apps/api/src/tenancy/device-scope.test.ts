@@ -136,7 +136,7 @@ test('a phone that joined a session can send its photos after somebody completed
   });
   expect(body.id).toBe(session.id);
   await end(first, session.id);
-  // Like its outbox: it learns that the session is finished, reopens it and sends.
+  // As the outbox of a phone does: it learns that the session is finished, reopens it and sends.
   expect(await refusal(second.presignImage({ body: frame(session.id) }))).toBe('409 session_not_active');
   const params = { session_id: SessionId.parse(session.id) };
   expect((await second.getSession({ params })).body.status).toBe('completed');
@@ -152,7 +152,7 @@ test('a device without sites can work in an active session whose id it has, and 
   expect(await framesFor(device, session.id)).toEqual([15]);
   await end(device, session.id);
   expect(await framesFor(reviewer, session.id)).toEqual([0, 15]);
-  // A frame that is already known can still be requested.
+  // The ended session accepts no new frame.
   const { sha256 } = photo();
   expect(await refusal(device.presignImage({ body: frame(session.id, sha256) }))).toBe('409 session_not_active');
 });

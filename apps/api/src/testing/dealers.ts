@@ -323,7 +323,7 @@ function vin(): string {
 export interface StoredRow {
   readonly table: string;
   readonly row: Row;
-  /** All SQL statements. */
+  /** The table and the row as text, for comparisons and searches. */
   readonly text: string;
 }
 

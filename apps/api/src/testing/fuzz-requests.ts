@@ -41,7 +41,7 @@ export function mutate(parts: Parts, mutations: readonly Mutation[]): Parts {
 function* placesIn(value: Json, depth = 0): Generator<[Record<string, Json>, string]> {
   if (typeof value !== 'object' || value === null || depth > 6) return;
   for (const [key, inner] of Object.entries(value).slice(0, 60)) {
-    // The whole body may be anything.
+    // The body may be replaced as a whole. Params and query stay objects.
     if (depth > 0 || key === 'body') yield [value as Record<string, Json>, key];
     yield* placesIn(inner, depth + 1);
   }
@@ -86,7 +86,7 @@ function encode(text: string): string {
   return encodeURIComponent(text.slice(0, 2_000).replace(/\p{Surrogate}/gu, '\u0001')).replaceAll('%01', '%ED%A0%80');
 }
 
-/** Replaces `{"deep":n}` by nested lists. */
+/** Replaces `{"deep":n}` with nested lists. */
 function jsonOf(body: Json): string {
   return JSON.stringify(body).replace(
     /\{"deep":(\d{1,5})\}/g,
@@ -146,7 +146,7 @@ export function sendRaw(url: string, { method, path, headers, body }: FuzzReques
   });
 }
 
-/** A request as a text from which it can be repeated by hand. */
+/** A request as text, so that it can be repeated by hand. */
 export function inFull({ method, path, headers, body }: FuzzRequest): string {
   const text = body === undefined ? '' : `\n\n${JSON.stringify(body.toString().slice(0, 2_000))}`;
   const lines = headers.map(([name, value]) => `${name}: ${value.slice(0, 200)}`);

@@ -28,7 +28,7 @@ export interface JsonSchema {
   readonly description?: string;
 }
 
-/** A placeholder. `sample-requests.ts` replaces it by a new unique text for every request. */
+/** A placeholder. `sample-requests.ts` replaces it with a new unique text for every request. */
 export const freshText = 'fresh0000';
 
 export type Path = readonly string[];

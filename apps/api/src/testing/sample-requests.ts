@@ -39,7 +39,7 @@ export interface IdField {
   readonly clientMade: boolean;
 }
 
-/** A valid request except for its ids: each is a unique UUID until `fill` replaces it by a real one. */
+/** A valid request except for its ids: each is a unique UUID until `fill` replaces it with a real one. */
 export interface RequestShape {
   readonly value: Readonly<Partial<Record<(typeof parts)[number], Json>>>;
   readonly ids: readonly IdField[];
@@ -51,7 +51,7 @@ export interface SampleRequest {
   readonly body: string | undefined;
 }
 
-/** The kind of row for each id field. Tests that need a field with another name fail. */
+/** The kind of row for each name of an id field. An unknown name makes the tests of its route fail. */
 const kindOfName: Readonly<Record<string, Kind>> = {
   ...Object.fromEntries(kinds.flatMap((kind) => [`${kind}_id`, `${kind}_ids`].map((name) => [name, kind]))),
   org_id: 'organization',
@@ -211,7 +211,7 @@ function resolverOf(schema: { $defs?: Record<string, JsonSchema> }) {
   return (ref: string): JsonSchema => schema.$defs?.[ref.replace('#/$defs/', '')] ?? {};
 }
 
-/** The parts, parsed like on the server. */
+/** The places of a request that the server's parsers refuse. */
 function issuesOf(route: Route, value: Json): Path[] {
   return parts.flatMap((part) => {
     const given = (value as Record<string, Json>)[part];

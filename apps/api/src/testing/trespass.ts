@@ -32,7 +32,7 @@ export interface Case {
   readonly other: Dealer;
 }
 
-/** First parts of paths that an administrator manages for the whole organization, so "another site" does not apply. */
+/** First parts of the paths under which an administrator manages the whole organization, so "another site" does not apply. */
 const ofWholeOrganization: Readonly<Record<string, string>> = {
   organization: 'its name and its enrolment setting have no site',
   sites: 'an administrator adds and renames sites, including those without access',
@@ -84,7 +84,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     ...errorsOf(route).map((code) => errorTable[code].status),
   ]);
 
-  /** @returns the answer, and what is wrong with it */
+  /** Sends a request and adds what is wrong with the answer to `faults`. */
   const attempt = async (request: SampleRequest, named: readonly string[] = []) => {
     const answer = await send(api.url, request, who.token);
     const say = (fault: string) =>

@@ -19,7 +19,7 @@ export interface OperationsOptions {
   readonly counts: RequestCounts;
 }
 
-/** Requests per minute and address: ten for each of many load balancers behind it. */
+/** Requests per minute and address. Enough for twelve load balancers behind one address that check every six seconds. */
 const readinessPerMinute = 120;
 
 /** Routes for operators and other machines: health, readiness, metrics, keys and the OpenAPI document. */

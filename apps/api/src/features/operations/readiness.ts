@@ -3,7 +3,7 @@ import { storeIsReady } from '@spinbay/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Deps } from '../../bind/handler.ts';
 
-/** The reply must come before a load balancer times out, after a few seconds. */
+/** Load balancers wait a few seconds for a reply. The check must end before that. */
 const limitMs = 3_000;
 /** The database is checked at most once in this time, for any number of requests. */
 const freshMs = 500;
@@ -11,7 +11,7 @@ const freshMs = 500;
 /**
  * Whether this instance can serve requests, which needs the database. Bucket and queue are not checked: most requests do not
  * need them, and it would not help to remove all instances from a load balancer while they are down.
- * @returns a function that checks. The reason of a failure goes to the log, not into the reply.
+ * @returns a function that checks. The reason for a failure goes to the log, not into the reply.
  */
 export function createReadinessCheck(deps: Deps, log: FastifyBaseLogger): () => Promise<'ok' | 'unavailable'> {
   let latest: { readonly at: number; readonly check: Promise<'ok' | 'unavailable'> } | undefined;
@@ -31,7 +31,7 @@ export function createReadinessCheck(deps: Deps, log: FastifyBaseLogger): () => 
   };
 }
 
-/** The check takes no signal. */
+/** Stops waiting at the limit. The check itself cannot be aborted and continues to run. */
 async function withinLimit<T>(check: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = setTimeout(limitMs, undefined, { signal: timer.signal }).then(() => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
   admin = await api.as(org, 'admin');
 });
 
-/** As the operator of the installation does with `spinbay org quota`. */
+/** Sets quotas, as the operator of the installation does with `spinbay org quota`. */
 const limit = (quotas: Partial<Quotas>) =>
   api.database.store.forOrg(org.orgId, 'all').transact((tx) => setQuotas(tx, quotas, { type: 'system' }));
 const used = async () => (await admin.getOrganization()).body;
@@ -127,7 +127,7 @@ describe('with a quota of sessions', () => {
       org.orgId,
     ]);
     expect(rows).toEqual([]);
-    // The same session again is no new one.
+    // A repeated request does not create another session.
     expect((await admin.createSession({ body })).status).toBe(200);
     await limit({ quota_sessions_per_day: 3 });
     expect((await admin.createSession({ body: third })).status).toBe(201);

@@ -56,7 +56,7 @@ describe('a vehicle belongs to a site', () => {
     const [vin, stock] = [newVin(), newStock()];
     const theirs = await start(here, north, { vin, stock });
     const unnamed = await start(here, north, { stock: newStock() });
-    // Another VIN for the same stock number, and a VIN for a number without one: here they are other vehicles.
+    // The same stock number with another VIN, or with a first VIN: at another site, it is another vehicle.
     const own = await start(there, south, { stock, vin: newVin() });
     expect(own.vehicle.id).not.toBe(theirs.vehicle.id);
     await start(there, south, { stock: unnamed.vehicle.stock ?? '', vin: newVin() });
@@ -124,7 +124,7 @@ describe('PATCH /vehicles/{id}', () => {
     expect(await events()).toHaveLength(1);
     // The wrong number is free for another vehicle.
     expect((await start(device, north, { vin, stock })).vehicle.id).not.toBe(session.vehicle.id);
-    // Only one number, and no number.
+    // One of the numbers can be removed, but not both.
     expect((await correct(reviewer, session.vehicle.id, { vin: null })).body).toMatchObject({
       vin: null,
       stock: right.stock,
