@@ -34,15 +34,15 @@ export interface Consumer {
 /** The longest wait that SQS allows. A message ends it early. */
 const pollSeconds = 20;
 /**
- * How long a drain waits for the running poll. Aborting it would lose messages in transit: they would stay hidden until their
- * visibility timeout expires, with one delivery used up. Only an empty queue takes longer to answer.
+ * How long a drain waits for the running poll. An abort would delay messages in transit: they would stay hidden until their
+ * visibility timeout expires, and one of their deliveries would be used up. Only an empty queue takes longer to answer.
  */
 const lastPollMs = 200;
 /** How long aborted work may take to end. The messages of slower work become visible when their visibility timeout expires. */
 const windDownMs = 2_000;
 const maxRetrySeconds = 60;
 
-/** Starts the consumer: long polls that receive as many messages as there are free slots, so that a slow image does not block others. */
+/** Starts the consumer. Its long polls receive as many messages as there are free slots, so that a slow image blocks no others. */
 export function consume(options: ConsumeOptions): Consumer {
   const { queue, slots, visibilitySeconds, log } = options;
   const polling = new AbortController();
@@ -135,7 +135,7 @@ async function handle(options: ConsumeOptions, message: QueueMessage, signal: Ab
     await release(options, message, error, signal, log);
     return;
   }
-  // Stopped first: an extension that arrives after the delete or the release would undo it.
+  // Stopped first: an extension after the delete would fail, and one after a release would undo it.
   await heartbeat.stop();
   await queue
     .delete(message.receiptHandle)
@@ -159,7 +159,7 @@ async function release(
     );
 }
 
-/** Resolves when all promises have settled, or after `ms`. None of them rejects. */
+/** Resolves when all promises are fulfilled, or after `ms`. They must not reject. */
 async function within(ms: number, all: Iterable<Promise<void>>): Promise<void> {
   const over = new AbortController();
   await Promise.race([Promise.all(all), pause(ms, over.signal)]);

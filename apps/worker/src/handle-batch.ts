@@ -15,13 +15,13 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
 
-/** With `ReportBatchItemFailures`, SQS delivers these messages again and deletes the others. */
+/** With `ReportBatchItemFailures`, Lambda deletes the other messages, and SQS delivers these again. */
 export interface BatchReply {
   readonly batchItemFailures: { itemIdentifier: string }[];
 }
 
 /**
- * Processes the messages of an event like the consumer. Reports those that failed or were not finished in time: if Lambda
+ * Processes the messages of an event as the consumer does. Reports those that failed or were not finished in time: if Lambda
  * stopped the function at its timeout, SQS would deliver all of them again.
  * @param timeMs the time until the work in flight is aborted
  */

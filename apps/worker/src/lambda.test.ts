@@ -12,7 +12,7 @@ import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { detailedFrame, eventually, quiet, startTestStack, type TestStack } from './testing.ts';
 
-/* Runs the function like Lambda: the bundle in a separate process, called with events. */
+/* Runs the function as Lambda does: the bundle in a separate process, called with events. */
 
 let stack: TestStack;
 let folder: string;
@@ -57,7 +57,7 @@ const recordOf = ({ id, body, receiptHandle }: Pick<QueueMessage, 'id' | 'body' 
   attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
 });
 
-/** The bucket's messages about these uploads. */
+/** Receives this many messages, which the bucket sends after uploads. */
 async function received(count: number): Promise<QueueMessage[]> {
   const found: QueueMessage[] = [];
   await eventually(async () => {
@@ -90,7 +90,7 @@ test('reports only the failed record of an event to SQS', async () => {
   const states = async () => (await session.images()).map(({ status, failure }) => failure?.code ?? status);
   expect(await states()).toEqual(['processed', 'pending', 'processed', 'not_an_image']);
 
-  // Delivered again, alone and with all others. Finished work does not change.
+  // Delivered again twice, with all others. Finished work does not change.
   await accept();
   const version = await session.version();
   expect(await invoke([event, event])).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);

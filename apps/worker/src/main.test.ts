@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
-/* Runs the worker as a process like in production: starts, stops and kills it. */
+/* Runs the worker as a process, as in production: starts, stops and kills it. */
 
 let stack: TestStack;
 let folder: string;

@@ -6,7 +6,7 @@ import { credentials, region, type TestStack } from './testing.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** Bundles a process and its measuring process like the production build. */
+/** Bundles a process and its measuring process as the production build does. */
 export async function bundleProcess(
   name: string,
   source: string,

@@ -73,7 +73,7 @@ const queue = createQueue({ ...connection, queueUrl: text('SQS_QUEUE_URL') });
 const measurer: Pick<Measurer, 'measure'> = {
   measure: async ({ file, ...options }, signal) => measureImage(await readFile(file), { ...options, signal }),
 };
-// Waits for its turn, so that the start-up time does not count.
+// The test starts processes ahead of their turn, so that it does not wait for them to start up.
 await once(process.stdin, 'data');
 const deps = {
   store: steppingStore(store),

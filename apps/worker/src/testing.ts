@@ -43,11 +43,11 @@ export interface TestSession {
   readonly tenant: OrgStore;
   /** Reserves a row and signs the URL of its upload, as the API does. */
   announce(bytes: Buffer, slot: string, options?: AnnounceOptions): Promise<Announced>;
-  /** Announces the bytes and uploads them like a phone. */
+  /** Announces the bytes and uploads them as a phone does. */
   upload(bytes: Buffer, slot: string, contentType?: ContentType): Promise<{ id: string; storageKey: string }>;
   /** All frames, including superseded ones. */
   images(): Promise<ImageRow[]>;
-  /** The version of the session's images. Each visible change increments it, so duplicate work shows. */
+  /** The version of the session's images. Each visible change increments it, so that duplicate work is visible. */
   version(): Promise<number>;
 }
 
@@ -77,7 +77,7 @@ export interface TestStack {
   readonly deps: ImageDeps;
   /** Creates a session in a new organization, or in that of another session. */
   newSession(other?: TestSession): Promise<TestSession>;
-  /** Starts a consumer like `main`, but with immediate retries. */
+  /** Starts a consumer as `main` does, but with immediate retries. */
   work(options?: Partial<ConsumeOptions>): Consumer;
   /** Processes all messages with immediate retries, up to the dead-letter queue. */
   runOnce(options?: Partial<ConsumeOptions>): Promise<void>;

@@ -17,7 +17,7 @@ import { openWorkFolder } from './work-folder.ts';
 export type WorkerSettings = ReturnType<typeof readServiceSettings<'workerFunction'>>;
 
 /**
- * Slots beyond the measured frames. These frames download or upload meanwhile, so that no core waits for the network.
+ * Additional slots for frames that are downloaded or uploaded while others are measured, so that no core waits for the network.
  */
 const slotsForTransfers = 2;
 /** A process starts in about 0.3 s. The limit allows for slow and busy machines. */

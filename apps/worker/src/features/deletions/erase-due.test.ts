@@ -16,7 +16,7 @@ const now = () => ({ eraseAfter: new Date(), confirmed: true });
 const query = async <Row>(text: string, values: unknown[] = []) =>
   (await stack.database.admin.query(text, values)).rows as Row[];
 const work = (over: Partial<EraseDeps> = {}, log = quiet) => eraseDue({ ...stack.deps, ...over }, never, log);
-/** Simulates the end of a lease or of the last upload URL. */
+/** Makes all deletions due, as if their leases and the last upload URLs had expired. */
 const passTime = () => stack.database.admin.query(`update deletions set next_try_at = now() where state <> 'done'`);
 const objectsOf = ({ orgId }: TestSession) => stack.objects.list(`org/${orgId}/`);
 
@@ -47,7 +47,7 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-/** Collects the worker's log during the work. */
+/** A log that collects its lines. */
 function recordingLog() {
   const lines: string[] = [];
   const write = (...said: unknown[]) => void lines.push(JSON.stringify(said));
@@ -74,7 +74,7 @@ test('an erased session leaves no row, object, rendition or text, only ids', asy
   await work({}, log);
 
   expect(await objectsOf(session)).toEqual([]);
-  // What remains is the tombstone and the audit log, which has who erased what.
+  // What remains is the tombstone and the audit log, which records who erased what.
   expect(await tablesWith(session.sessionId)).toEqual(expect.arrayContaining(['deletions', 'events']));
   expect((await tablesWith(session.sessionId)).length).toBe(2);
   for (const { id, hash_sha256 } of photos) {

@@ -17,9 +17,9 @@ export interface EraseDeps {
   readonly objects: Pick<Objects, 'list' | 'remove'>;
 }
 
-/** The lease on a deletion, which the worker renews while it works. Also the wait after a failure. */
+/** The lease on a deletion, which the worker renews while it works. Also the base of the backoff after failures. */
 const leaseMs = 120_000;
-/** The longest wait after repeated failures. */
+/** The longest backoff. */
 const longestPauseMs = 3_600_000;
 /** The most deletions in one round. */
 const mostPerRound = 100;

@@ -49,7 +49,7 @@ test('an object without a row is removed after a day, unless it may still get a 
   expect((await keys()).sort()).toEqual(before.filter((key) => !gone.includes(key)).sort());
   expect(await keys()).toEqual(expect.arrayContaining([photo.storageKey, awaited.storageKey, kept.storageKey]));
 
-  // This is longer than the lifetime of messages in the dead-letter queue.
+  // It is now 16 days old, longer than a message lives in the dead-letter queue.
   await stack.age(unannounced, 14 * day);
   await sweep();
   expect(await keys()).not.toContain(unannounced);

@@ -21,7 +21,7 @@ const withSessionMs = 15 * day;
 
 /**
  * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
- * kinds of keys are left alone.
+ * kinds of keys are never removed.
  */
 export function createOrphanRemoval({ store, objects }: OrphanDeps, limit = perRound) {
   let after: string | undefined;
@@ -55,7 +55,7 @@ interface Candidate {
   readonly ageMs: number;
 }
 
-/** Objects that are old enough to be checked. */
+/** The objects that are old enough to be checked, by organization. */
 function byOrganization(found: readonly ListedObject[]): Map<StorageKeyParts['orgId'], Candidate[]> {
   const groups = new Map<StorageKeyParts['orgId'], Candidate[]>();
   for (const { key, lastModified } of found) {

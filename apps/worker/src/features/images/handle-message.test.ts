@@ -135,7 +135,7 @@ test.each([
   });
   await (await eventually(() => back)).again;
   await eventually(async () => (await statuses(session)).join() === 'processed,processed,processed,processed');
-  // The messages of deletes that failed are delivered again.
+  // Messages whose delete failed are delivered again.
   await stack.showHidden();
   await eventually(() => isEmpty(stack.queue));
   expect((await stack.deadLetters.depth()).visible).toBe(0);

@@ -57,7 +57,7 @@ async function thumbsOf({ thumb_keys: keys }: Awaited<ReturnType<TestSession['im
   );
 }
 
-/** Puts an object without a reserved row, with the tags of a presign. */
+/** Puts an object without a reserved row. Its only tag is the slot. */
 async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise<void> {
   const conditions = { contentType: 'image/jpeg', sha256Hex: sha(bytes), tags: { slot } };
   const { url, headers } = await stack.objects.presignPut(key, conditions);

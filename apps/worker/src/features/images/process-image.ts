@@ -144,7 +144,7 @@ function reportCompletion(
   else log.info(line, 'image completed');
 }
 
-/** The content type by storage key. */
+/** The content type of an upload, from the extension of its storage key. */
 export function contentTypeOf(key: string): ContentType {
   return key.endsWith('.heic') ? 'image/heic' : 'image/jpeg';
 }

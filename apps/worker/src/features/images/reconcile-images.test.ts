@@ -130,7 +130,7 @@ test('requeues an unfinished upload three times, then fails it with a reason, an
   expect([image?.storage_key, second?.storage_key]).toEqual([key, other]);
   expect(image).toMatchObject({ status: 'failed', failure: { code: 'not_processed' }, thumb_keys: null });
   expect(image?.failure?.message).toMatch(/measuring it failed repeatedly/);
-  // Like a redrive of the dead-letter queue.
+  // As a redrive of the dead-letter queue does.
   await stack.queue.send(s3Message({ bucket: stack.bucket, key }));
   await stack.runOnce();
   expect((await session.images())[0]).toMatchObject({ status: 'processed', failure: null, width: 320 });

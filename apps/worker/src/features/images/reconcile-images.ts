@@ -41,7 +41,7 @@ const page = 200;
 const maxRequeues = 3;
 
 /**
- * Settles unfinished uploads: sends a message if the event was lost, marks missing uploads as expired, and fails uploads
+ * Resolves unfinished uploads: sends a message if the event was lost, marks missing uploads as expired, and fails uploads
  * that no worker could finish. Deletes nothing. Only one of several workers handles an upload, and a failure does not
  * affect other uploads.
  * @throws StoreUnavailable, ObjectStoreUnavailable, QueueUnavailable, or the signal's reason
@@ -83,8 +83,8 @@ interface Round {
 }
 
 /**
- * The events of photos that arrived before this time were lost. While messages wait, an event may be among them. Then only the
- * sending time of the newest received message shows which events were delivered. Null if unknown.
+ * If a photo arrived before this time and is still unfinished, its event was lost. While the queue has messages, the event may
+ * be among them; then only the sending time of the newest received message shows how far delivery has come. Null if unknown.
  */
 async function overdueBy({ queue, newestMessage }: ReconcileDeps, { minAgeMs }: ReconcileTimes): Promise<Date | null> {
   const delivered = newestMessage.sentAt();

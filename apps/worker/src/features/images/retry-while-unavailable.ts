@@ -21,7 +21,7 @@ function isNoRoom(error: unknown): boolean {
 /**
  * Runs work, and retries it while the database, the object store or disk space is unavailable. The message must not reach the
  * dead-letter queue in this case. Its heartbeat continues meanwhile.
- * @throws any other error of `work`, the signal's reason or `AbortError`
+ * @throws any other error of `work`, the last error if the work itself is at fault, the signal's reason or `AbortError`
  */
 export async function retryWhileUnavailable(
   work: () => Promise<void>,

@@ -17,7 +17,7 @@ async function agesOf(...sessions: TestSession[]): Promise<number[]> {
   return rows.map(({ days }) => days);
 }
 
-/** Creates an organization with one change per age, each a second older: the worker's clock has whole milliseconds. */
+/** Creates an organization with one change per age. Each is a second older, so that one of 7 days has certainly expired. */
 async function startWithChanges(...days: number[]): Promise<TestSession> {
   const session = await stack.newSession();
   await stack.database.admin.query('delete from outbox where org_id = $1', [session.orgId]);
