@@ -57,7 +57,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'esm',
     external: ['pg-native'],
-    // CommonJS packages inside an ES module still call require() for Node's own modules.
+    // Bundled CommonJS packages call require() for Node's built-in modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     outfile: script,
   });

@@ -10,7 +10,7 @@ export interface Reply {
   readonly body?: string | Readable;
 }
 
-/** The request line or the headers are invalid. */
+/** The path or the query of a request is invalid. */
 export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
 }

@@ -35,7 +35,7 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
     void handle(cloud, incoming, response, (proof) => connections.prove(socket, proof));
   };
   server.on('request', answer);
-  // The body is requested only after headers and signature are verified.
+  // For S3, the body is requested only after headers and signature are verified.
   server.on('checkContinue', answer);
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {

@@ -4,7 +4,7 @@ import type { NewObject, PutEvents } from '../store/objects.ts';
 import { findQueue, insertMessage } from '../store/queues.ts';
 import type { S3Request } from './request.ts';
 
-/** The events of a new object for the queues with a matching rule. */
+/** Sends the event of a new object to the queues with a matching rule. */
 export function eventsOf(request: S3Request, object: NewObject): PutEvents {
   return {
     async send(tx, rules, sequencer, at) {

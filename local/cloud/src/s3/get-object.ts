@@ -6,7 +6,7 @@ import { checksumReply } from './put-object.ts';
 import { header, parameter, requireBucket, type S3Request, xmlHeaders } from './request.ts';
 import { element, s3Namespace, xmlDocument } from './write-xml.ts';
 
-/** Reply headers that a presigned URL may override. */
+/** Query parameters that override a reply header. */
 const overrides: Readonly<Record<string, string>> = {
   'response-cache-control': 'cache-control',
   'response-content-disposition': 'content-disposition',
@@ -27,7 +27,7 @@ export async function getObject(request: S3Request): Promise<Reply> {
     try {
       file = await request.cloud.blobs.open(object.blob);
     } catch (error) {
-      // The object was overwritten or deleted between reading the row and the file: try again.
+      // The object was overwritten or deleted after its row was read. The retry reads the row again.
       if (attempt < 5) continue;
       throw error;
     }

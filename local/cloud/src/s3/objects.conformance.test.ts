@@ -25,7 +25,7 @@ const get = async (Key: string, more: object = {}) => {
   const reply = await target.s3.send(new GetObjectCommand({ Bucket: bucket, Key, ...more }));
   return { ...reply, bytes: Buffer.from((await reply.Body?.transformToByteArray()) ?? []) };
 };
-/** The keys of the bucket, in order. */
+/** The keys with a prefix, in the order of the listing. */
 const keysUnder = async (Prefix: string) =>
   (await target.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents?.map(({ Key }) => Key) ?? [];
 

@@ -34,7 +34,7 @@ const exists = (Key: string) =>
     () => false,
   );
 
-/** Presigns like Spinbay: type, checksum and tags are signed headers, which the client must send. */
+/** Presigns as Spinbay does: type, checksum and tags are signed headers, which the client must send. */
 async function presignPut(Key: string, more: { expiresIn?: number; signingDate?: Date } = {}) {
   const command = new PutObjectCommand({
     Bucket: bucket,

@@ -87,7 +87,7 @@ export async function ensurePhotoBucket(setUp: PhotoBucket): Promise<void> {
   }
 }
 
-/** Makes `x-amz-acl: public-read` of an upload ineffective, on a server that has access lists. The local one has none. */
+/** Makes `x-amz-acl: public-read` of an upload ineffective, on a server that supports ACLs. The local one does not. */
 export async function ignorePublicLists(setUp: PhotoBucket): Promise<void> {
   const client = connect(setUp);
   try {

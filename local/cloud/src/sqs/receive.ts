@@ -31,7 +31,7 @@ export async function receiveMessage(request: SqsRequest): Promise<object> {
   for (;;) {
     const subscription = cloud.signals.subscribe(queue.id);
     try {
-      // Messages for a disconnected client would stay hidden for nothing.
+      // Messages for a disconnected client would stay hidden until their visibility timeout expires.
       if (gone.aborted) return {};
       const { messages, deadLetterQueue } = await takeMessages(cloud.database, queue, limit, visibility);
       if (deadLetterQueue !== undefined) cloud.signals.wake(deadLetterQueue);
@@ -87,7 +87,7 @@ export async function changeMessageVisibility(request: SqsRequest): Promise<obje
       `Value ${requireText(input, 'ReceiptHandle')} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
     );
   }
-  // Waiting receivers would otherwise sleep until the old visibility timeout expires.
+  // Otherwise, waiting receivers would notice the change only at their next poll.
   cloud.signals.wake(queue.id);
   return {};
 }

@@ -31,7 +31,7 @@ export async function openBlobs(
   const temporary = join(folder, 'tmp');
   const shards = join(folder, 'blobs');
   await mkdir(shards, { recursive: true });
-  // The folder contains only files of requests that were interrupted with the previous process.
+  // The folder contains only files of requests that the previous process did not finish.
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary);
   for (let shard = 0; shard < 256; shard += 1) {

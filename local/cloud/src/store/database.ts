@@ -101,7 +101,10 @@ async function migrate(database: Database): Promise<void> {
   });
 }
 
-/** SQLSTATEs of a server that is stopping, starting, out of connections, or that cancelled a statement. */
+/**
+ * SQLSTATEs that a retry may avoid: the server is stopping, starting or out of connections, it cancelled the statement or ended an
+ * idle transaction, transactions conflicted, or an I/O error occurred.
+ */
 const outages = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '57014', '25P03', '40001', '40P01', '58030']);
 
 async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {

@@ -18,7 +18,10 @@ export interface Take {
   readonly deadLetterQueue: string | undefined;
 }
 
-/** Receives up to `limit` visible messages, each with a new receipt. Moves messages above the maximum receive count to the DLQ. */
+/**
+ * Receives up to `limit` visible messages, each with a new receipt. Messages that have reached the maximum receive count are moved
+ * to the dead-letter queue instead.
+ */
 export async function takeMessages(
   queries: Queries,
   queue: Queue,

@@ -37,8 +37,8 @@ export interface Target {
 }
 
 /**
- * Starts our server on a temporary PostgreSQL. If CONFORMANCE_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set, uses
- * Amazon's servers instead, or those of CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT.
+ * Starts the local server on a temporary PostgreSQL. If CONFORMANCE_REGION is set, uses Amazon's servers instead, or those of
+ * CONFORMANCE_S3_ENDPOINT and CONFORMANCE_SQS_ENDPOINT, with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
  */
 export async function openTarget(): Promise<Target> {
   const env = process.env;
@@ -134,7 +134,7 @@ interface Made {
   readonly queues: readonly string[];
 }
 
-/** Deletes the resources of a run. Our own server is deleted as a whole instead. */
+/** Deletes the resources of a run. The local server is deleted as a whole instead. */
 async function deleteAll({ s3, sqs, buckets, queues }: Made): Promise<void> {
   for (const Bucket of buckets) {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
