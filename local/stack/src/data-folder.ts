@@ -63,7 +63,7 @@ async function addAccessKeys(file: string): Promise<void> {
   await writePrivate(file, { ...rest, accessKeys });
 }
 
-/** The folder of the keys that sign tokens. */
+/** The file of the keys that sign tokens. */
 export function signingKeysFile(path: string): string {
   return join(path, 'signing-keys.json');
 }

@@ -13,7 +13,7 @@ export interface DatabaseUrls {
 
 /**
  * Creates missing roles and databases.
- * @param adminUrl address with a role that may do this; no other process gets it
+ * @param adminUrl connection URL of a role that may do this; no other process gets it
  */
 export async function prepareDatabases(adminUrl: string, secrets: Secrets): Promise<DatabaseUrls> {
   const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
@@ -68,7 +68,7 @@ async function ensureDatabase(client: pg.Client, name: string, owner: string, gu
 
 /**
  * The database of an installation, as the role that owns its tables.
- * @param url address of the same server, with any role
+ * @param url connection URL of the same server, with any role
  */
 export function ownerUrl(url: string, secrets: Secrets): string {
   return urlFor(url, 'spinbay', 'spinbay_owner', secrets.ownerPassword);

@@ -48,7 +48,7 @@ interface DemoOptions {
   readonly closed: boolean;
 }
 
-/** The ids of the organizations that a start created, by the address of their administrator. */
+/** The ids of the organizations that a start created, by the email address of their administrator. */
 const Created = z.record(z.string(), OrgId);
 
 /**

@@ -29,7 +29,7 @@ export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Pro
   await writePrivate(file(dataDir), endpoints);
 }
 
-/** @returns null if nothing runs on this folder */
+/** @returns null if nothing runs on this folder. After a crash, the file of the last run remains until the next start */
 export async function readEndpoints(dataDir: string): Promise<Endpoints | null> {
   try {
     return Endpoints.parse(JSON.parse(await readFile(file(dataDir), 'utf8')));

@@ -10,8 +10,8 @@ export interface InstanceLock {
 }
 
 /**
- * A process id and its start time. Ids are reused, but the pair is unique, so anybody can remove a file with this name
- * after the process has ended.
+ * A process id and its start time. Ids are reused, but the pair is unique, so any process can remove a file with this name
+ * after the holder has ended.
  */
 interface Holder {
   readonly pid: number;

@@ -31,7 +31,7 @@ export async function keepRunning<T>({ start, ended, stop, onRestart }: Restarta
   const stopping = new AbortController();
   let failures = 0;
 
-  /** @returns null if `stop` was called before the restart succeeded */
+  /** @returns null if `stop` was called during the backoff */
   const restart = async (): Promise<{ running: T } | null> => {
     for (;;) {
       const backoff = Math.min(longestBackoffMs, 100 * 2 ** failures);

@@ -14,7 +14,7 @@ loopback.addAddress('::1', 'ipv6');
 
 /**
  * Whether the settings let other machines reach the installation: the servers listen on an address of the network, or a
- * proxy stands in front of them.
+ * proxy forwards requests to them.
  */
 export async function isReachableByOthers(settings: Settings): Promise<boolean> {
   const { SPINBAY_HOST, SPINBAY_PUBLIC_URL, SPINBAY_TRUSTED_PROXIES, S3_PUBLIC_ENDPOINT } = settings;
@@ -23,7 +23,7 @@ export async function isReachableByOthers(settings: Settings): Promise<boolean> 
   return (await Promise.all(hosts.map(isLoopback))).includes(false);
 }
 
-/** Whether all addresses of a host are loopback ones. A host without an address counts as one of the network. */
+/** Whether all addresses of a host are loopback ones. A host that cannot be resolved does not count as loopback. */
 async function isLoopback(host: string): Promise<boolean> {
   const addresses = await lookup(host.replace(/^\[(.*)\]$/, '$1'), { all: true }).catch(() => []);
   return (

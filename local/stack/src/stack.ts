@@ -53,7 +53,7 @@ export interface Stack {
   readonly lan: Lan | null;
   /** Whether devices of the demo organizations need a code to enrol, because other machines can reach the installation. */
   readonly isClosed: boolean;
-  /** Drains and stops everything, in the reverse order. */
+  /** Drains and stops everything, in reverse order of the start. */
   stop(): Promise<void>;
 }
 
@@ -201,7 +201,7 @@ async function startParts(
   const endpoints: Endpoints = {
     api: inside.api,
     objects: inside.objects,
-    // Portal and sign-in have only one address.
+    // Portal, capture app and sign-in have only one address.
     portal: outside.portal,
     capture: outside.capture,
     oidc: outside.oidc,

@@ -130,7 +130,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
   const url = new URL(`postgres://postgres@127.0.0.1:${port}/spinbay_cloud`);
   url.password = superuserPassword;
   const keeper = new pg.Client({ connectionString: url.toString() });
-  // The check at the end fails with the same error.
+  // If the connection breaks, the check at the end fails, too.
   keeper.on('error', () => undefined);
   await keeper.connect();
   try {
@@ -157,7 +157,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
       await writer.add(`blobs/${name}`, await contentOf(path));
       onProgress('photos and renditions', index + 1, blobs.length);
     }
-    // Objects may have been deleted since its connection broke.
+    // If this connection broke, objects may have been deleted since then, and the backup would be incomplete.
     await keeper.query('select 1');
     await writer.end();
     return { blobs: blobs.length, bytes: writer.bytes() };

@@ -17,7 +17,7 @@ export type Manifest = z.output<typeof Manifest>;
 
 export const End = z.object({
   entries: z.int(),
-  /** SHA-256 of all bytes between manifest and end, in hex. */
+  /** SHA-256 of the contents of all entries before this one, including the manifest, in hex. */
   sha256: z.string(),
 });
 
@@ -28,7 +28,7 @@ export const notBackedUp = new Set(['endpoints.json', 'logs', 'objects', 'postgr
 export const unfinishedMark = 'restoring';
 
 const name = '[A-Za-z0-9_.@-]{1,200}';
-/** No `..`, no absolute path, and no hidden files except those of PostgreSQL. */
+/** Names of plain characters, and no absolute paths. `placeOf` also refuses `.` and `..`. */
 const entryNames = {
   cluster: new RegExp(`^cluster/(?:${name}/)*${name}$`),
   blobs: /^blobs\/([0-9a-f]{2})\/\1[0-9a-f]{6}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,

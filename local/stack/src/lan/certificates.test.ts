@@ -25,7 +25,7 @@ async function read() {
   return { authority, cert, key, server: new X509Certificate(cert), ca: new X509Certificate(authority) };
 }
 
-/** Whether a client that trusts only this authority can open the address. */
+/** Opens the address as a client that trusts only this authority. @returns `trusted`, or the error of the client */
 async function trusts(name: string): Promise<string> {
   const { authority, cert, key } = await read();
   const server = createServer({ cert, key }, (socket) => socket.end());

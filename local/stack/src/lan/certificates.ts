@@ -43,7 +43,7 @@ export interface Names {
 
 /**
  * Makes sure that the data folder has a certificate authority and a certificate for these names.
- * @returns whether a new authority replaced an earlier one, and phones must accept it again
+ * @returns whether a new authority replaced an earlier one, so that phones must accept the new one
  * @throws StackError if the existing files cannot be read
  */
 export async function ensureCertificates(

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeText } from '../data-folder.ts';
 
-/** Makes a process trust this authority, in addition to the certificates that its environment already names. */
+/**
+ * Writes a file with this authority and the certificates that the environment already names.
+ * @returns the environment variable that makes a process trust them
+ */
 export async function trustAlso(
   authorityFile: string,
   env: Readonly<Record<string, string | undefined>>,
