@@ -50,7 +50,7 @@ export async function startTestDatabase(
   const { owner: ownerUrl, app: appUrl } = urls;
   const store = createStore({ databaseUrl: appUrl, applicationName: 'test' });
   const admin = new pg.Pool({ connectionString: urls.superuser, max: 2 });
-  // Tests kill the server.
+  // Ignored, because tests kill the server.
   admin.on('error', () => undefined);
   if (!(options.rowLevelSecurity ?? locks !== 'conditions')) await dropRowLevelSecurity(admin);
   let made = 0;

@@ -27,7 +27,7 @@ export function listDueDeletions(store: Store, limit: number): Promise<{ orgId: 
 
 /**
  * Leases a due deletion, so that no other worker gets it for some time.
- * @returns undefined if another worker was faster
+ * @returns undefined if it is not due, for example because another worker has leased it
  */
 export function claimDeletion(tx: OrgTx, id: string, leaseMs: number): Promise<DueDeletion | undefined> {
   return tx.first(sql<DueDeletion>`
@@ -45,7 +45,8 @@ export async function renewClaim(tx: OrgTx, id: string, leaseMs: number): Promis
 }
 
 /**
- * Deletes rows after their objects were deleted. For a large organization, one call deletes only some of them.
+ * Deletes rows after their objects were deleted. For a large organization, one call deletes only some of them. A vehicle is
+ * deleted only after its sessions, which have separate deletions.
  * @returns whether all rows were deleted
  */
 export async function eraseRows(tx: OrgTx, id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The differences in the form of the audit log, `{ role: { from, to } }`, or null. Values are compared as JSON. */
+/** The differences in the form of the audit log, `{ role: { from, to } }`; null if there are none. Compares values as JSON. */
 export function changesOf<T extends object>(
   before: T,
   after: T,

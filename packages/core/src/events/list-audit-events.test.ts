@@ -12,7 +12,7 @@ let client: pg.Client;
 let orgId: OrgId;
 const user = randomUUID();
 
-/** 60,000 events that phones reported, 20,000 audit lines about photos, and a few about a person. */
+/** 60,000 events that phones reported, 20,000 audit events about photos, and a few about a person. */
 beforeAll(async () => {
   database = await startTestDatabase();
   ({ orgId } = await database.makeOrg());

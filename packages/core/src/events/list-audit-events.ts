@@ -4,13 +4,13 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export interface AuditFilter {
   readonly entity?: { readonly type: AuditEntityType; readonly id: string } | undefined;
   readonly type?: string | undefined;
-  /** The last line of the previous page. */
+  /** The last event of the previous page. */
   readonly before?: EventId | undefined;
 }
 
 /**
- * A page of the audit log, newest first. The server generates its ids, so they grow with time, unlike those of
- * reported events.
+ * A page of the audit log, newest first. It is sorted by id: the server generates these ids, so they grow with time, unlike
+ * those of reported events.
  */
 export async function listAuditEvents(tx: OrgTx, { entity, type, before }: AuditFilter, limit: number) {
   let query = build

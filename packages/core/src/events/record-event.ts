@@ -16,7 +16,7 @@ export interface NewEvent {
 /** Who did it. */
 export type Actor = { readonly type: 'device' | 'user'; readonly id: string } | { readonly type: 'system' };
 
-/** Adds a line to the audit log, in the transaction of the action. */
+/** Adds an event to the audit log, in the transaction of the action. */
 export function recordEvent(tx: OrgTx, event: NewEvent): Promise<void> {
   return recordEvents(tx, [event]);
 }
@@ -41,7 +41,7 @@ export async function recordEvents(tx: OrgTx, events: readonly NewEvent[]): Prom
   );
 }
 
-/** The most lines per minute of one type about one thing, so that repeated refusals do not fill the disk. */
+/** The most refusals of one type about one entity that are recorded per minute, so that they do not fill the disk. */
 const refusalsPerMinute = 5;
 
 /**

@@ -113,7 +113,7 @@ export async function unblockDevice(tx: OrgTx, id: DeviceId, actor: Actor) {
   return { device: await readDevice(tx, id) };
 }
 
-/** Undefined: there is no such device. */
+/** The hash of the device's installation. Null: the app sent no installation key. Undefined: there is no such device. */
 async function installationOf(tx: OrgTx, id: DeviceId): Promise<string | null | undefined> {
   const row = await tx.first(
     build.selectFrom('devices').select('installation_sha256').where(tx.ofOrg('devices')).where('id', '=', id),

@@ -42,7 +42,7 @@ export interface NewEnrolmentCode {
   readonly lifetime: number;
 }
 
-/** Creates a code for one device. Only the result contains the code; the database has a hash. */
+/** Creates a code for one device. Only the result contains the code. The database stores its handle and a hash of its secret. */
 export async function createEnrolmentCode(tx: OrgTx, wanted: NewEnrolmentCode, actor: Actor) {
   const siteIds = await chooseSites(tx, wanted);
   if (isFailure(siteIds)) return siteIds;

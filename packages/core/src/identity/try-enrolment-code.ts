@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { isSecret } from './secrets.ts';
 
-/** Wrong attempts that end a code. The chance to guess its 40 bits is at most 5 in 10^12. */
+/** The number of wrong attempts that exhaust a code. The chance of guessing its 40 bits is at most 5 in 10^12. */
 export const maxTries = 5;
 
 /** A usable code, or why it is not usable. `id` is null if no code has this handle. */

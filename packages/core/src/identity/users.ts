@@ -63,7 +63,7 @@ export async function nameOrganizations(
   orgIds: readonly OrgId[],
 ): Promise<{ orgId: OrgId; name: string }[]> {
   const named: { orgId: OrgId; name: string }[] = [];
-  // One query each: row-level security protects the name of each organization, and few people have many.
+  // One transaction for each: row-level security shows only one organization at a time, and few people belong to many.
   for (const orgId of orgIds) {
     const row = await store
       .forOrg(orgId, 'all')

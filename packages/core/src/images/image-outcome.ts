@@ -9,7 +9,7 @@ export type ImageOutcome =
       readonly width: number;
       readonly height: number;
       readonly exif: Exif;
-      /** The figures; `judgeBy` decides. */
+      /** The figures. `completeImage` sets their statuses. */
       readonly qc: Qc;
       /** The thresholds of the installation. The choice of the organization overrides them. */
       readonly judgeBy: QcThresholds;
@@ -20,7 +20,7 @@ export type ImageOutcome =
     }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string };
 
-/** The same with the verdict. */
+/** An outcome with its verdict. */
 export type JudgedOutcome =
   | (Extract<ImageOutcome, { kind: 'measured' }> & {
       readonly status: 'processed' | 'failed';

@@ -77,7 +77,7 @@ export async function getImage(tx: OrgTx, imageId: ImageId): Promise<ImageRow | 
   return place === undefined ? undefined : (await readImages(tx, place.session_id, [imageId]))[0];
 }
 
-/** Images of one session, a spin by angle. */
+/** The images of a session with these ids, by angle and then by time. */
 export function readImages(tx: OrgTx, sessionId: SessionId, ids: readonly ImageId[]): Promise<ImageRow[]> {
   return tx.run(
     sql<ImageRow>`select ${imageColumns} ${imagesOfSession(tx, sessionId)} and i.id = any(${ids}::uuid[])

@@ -23,7 +23,7 @@ import { verdict } from './verdict.ts';
 
 /**
  * Publishes a measured image and unpublishes the previous one of its slot. Publishing a published image changes nothing and
- * keeps the first time.
+ * keeps the time of its first publication.
  * @param by.override also publishes an image that failed quality control; this is recorded
  * @param by.preview also publishes an image whose original has not arrived; this is recorded
  */
@@ -71,8 +71,8 @@ export interface PublishedSession {
 }
 
 /**
- * Publishes all current frames of a session that passed. A person must decide on failed frames individually. Two concurrent
- * reviewers publish each frame once.
+ * Publishes all current frames of a session that passed. A person must decide on failed frames individually. If two
+ * reviewers do this concurrently, each frame is published once.
  * @param by.warned also publishes frames with a warning
  */
 export async function publishSession(tx: OrgTx, sessionId: SessionId, by: { userId: UserId; warned: boolean }) {

@@ -60,7 +60,7 @@ type Refusal = Failure<'session_not_active' | 'slot_not_in_shot_list' | 'image_c
  * Reserves frames and their uploads before the bytes are sent, so that lost uploads can be detected. Each frame is reserved
  * or refused on its own. The outcomes are in the order of the frames.
  *
- * Repeated requests with the same `imageId` mean the same frame, and so do the same bytes within a session. A known frame is
+ * Requests with the same `imageId` refer to the same frame, and so do the same bytes within a session. A known frame is
  * accepted in any state of its session, because frames that were shot before the end of the session must still arrive.
  */
 export function reserveImages(
@@ -100,7 +100,7 @@ export function reserveImages(
   });
 }
 
-/** The changes of a request. Two frames of a batch may mean the same frame. */
+/** The changes that a request makes. Two entries of a batch may refer to the same frame. */
 interface Plan {
   readonly known: readonly KnownUpload[];
   /** Null: there is no limit. */
@@ -169,7 +169,7 @@ function newUpload(
   { image_id, angle_deg, shot_name, status }: Pick<KnownUpload, 'image_id' | 'angle_deg' | 'shot_name' | 'status'>,
 ): NewUpload | Refusal {
   const { room } = plan;
-  // A length that was not announced counts when the bytes have arrived.
+  // An upload whose length was not announced counts as soon as its bytes have arrived.
   const wanted = plan.uploads.reduce((sum, upload) => sum + (upload.content_length ?? 0), frame.contentLength ?? 1);
   if (room !== null && room.used + wanted > room.limit) return storageQuotaReached(room);
   const id = frame.kind === 'original' ? originalOf(image_id) : newId<UploadId>();

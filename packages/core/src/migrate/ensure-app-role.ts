@@ -3,12 +3,12 @@ import pg from 'pg';
 /**
  * Creates the role of API and worker if it is missing. The role can log in and is subject to row-level security. The
  * migrations grant its privileges. An existing role keeps its password, which may have been rotated.
- * @param ownerUrl address with a role that can create roles
+ * @param ownerUrl connection URL of a role that can create roles
  * @returns whether the role was created
  */
 export async function ensureAppRole(ownerUrl: string, password: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
-  // The next statement fails with the same error.
+  // Ignored, because the next statement fails with the same error.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -19,7 +19,7 @@ export async function ensureAppRole(ownerUrl: string, password: string): Promise
     );
     return true;
   } catch (error) {
-    // 42710, or 23505 at the same moment: another migration has created the role.
+    // 42710 (duplicate object), or 23505 for two concurrent calls: another migration has created the role.
     if (['42710', '23505'].includes(String((error as { code?: unknown }).code))) return false;
     throw error;
   } finally {

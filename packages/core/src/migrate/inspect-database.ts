@@ -4,12 +4,12 @@ import { missingMigrations } from './migrate.ts';
 /**
  * Checks a database as the role of API and worker: reachable, migrated, row-level security forced on every table, and the
  * role subject to it.
- * @returns a text about what was found
+ * @returns a summary of what was checked
  * @throws Error that says what is wrong and what to do
  */
 export async function inspectDatabase(url: string, migrationsDir: string): Promise<string> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, statement_timeout: 5_000 });
-  // The next statement fails with the same error.
+  // Ignored, because the next statement fails with the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -26,7 +26,7 @@ test('a migration that loses a deadlock with a running request is retried', asyn
     );
     await gate.query('select pg_advisory_lock(7)');
     await request.connect();
-    // PostgreSQL ends the transaction that detects the deadlock first. This makes it the migration.
+    // PostgreSQL ends the transaction that detects the deadlock first. This setting makes it the migration.
     await request.query(`set deadlock_timeout = '1h'`);
     await request.query('begin');
     await request.query('lock table sessions in row share mode');

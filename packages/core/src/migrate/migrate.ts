@@ -29,7 +29,10 @@ export async function migrate(options: {
   return run.map((migration) => migration.name);
 }
 
-/** A migration and a concurrent request may lock tables in different orders. All migrations are one transaction. */
+/**
+ * A migration and a concurrent request may lock tables in different orders. All migrations are one transaction, so a deadlock
+ * leaves nothing half done.
+ */
 async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -42,9 +45,9 @@ async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function runMigrations(options: Parameters<typeof migrate>[0]) {
-  // The runner does not wait until the end of a connection of its own. A server that closes it then stops this process.
+  // The runner would open its own connection and not wait until it is closed. An error on it would then end this process.
   const dbClient = new pg.Client({ connectionString: options.ownerUrl });
-  // The next statement fails with the same error.
+  // Ignored, because the next statement fails with the same error.
   dbClient.on('error', () => undefined);
   await dbClient.connect();
   try {
@@ -83,7 +86,7 @@ async function knownMigrations(dir: string): Promise<string[]> {
 
 async function refuseNewer(url: string, dir: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  // The next statement fails with the same error.
+  // Ignored, because the next statement fails with the same error.
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -72,8 +72,8 @@ export async function updateOrganization(
 }
 
 /**
- * Serializes changes with rules across rows: the last administrator, unique names of sites. The lock is weaker than that of
- * a deletion, so that sessions and events, which refer to the organization, can be written at the same time.
+ * Serializes changes under rules that span several rows: the last administrator, unique names of sites. The lock is weaker than
+ * that of a deletion, so that sessions and events, which refer to the organization, can be written at the same time.
  */
 export async function lockOrganization(tx: OrgTx): Promise<void> {
   await tx.run(build.selectFrom('organizations').select('id').where(tx.isOrg('organizations.id')).forNoKeyUpdate());

@@ -42,7 +42,7 @@ test('many connections that count at once lose nothing', async () => {
   const { tenant, announce } = await startShooting(database, { studio360: { frame_count: 24 } });
   const uploads = [];
   for (let k = 0; k < 24; k++) uploads.push(await announce(angle(15 * k)));
-  // As many at once as an organization may have.
+  // As many at once as an organization may have connections in the API.
   const queue = uploads.values();
   await Promise.all(
     Array.from({ length: 4 }, async () => {

@@ -37,7 +37,7 @@ export async function setQuotas(tx: OrgTx, change: Partial<Quotas>, actor: Actor
   await recordEvent(tx, { entityType: 'organization', entityId, type: 'organization.changed', meta, actor });
 }
 
-/** What an organization with a quota may still store. Uploads that are announced at the same moment may exceed it together. */
+/** The storage quota of an organization, and what is used of it. Concurrent announcements may exceed the quota together. */
 export interface StorageRoom {
   readonly limit: number;
   readonly used: number;

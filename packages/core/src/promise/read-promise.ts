@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 export interface PromiseQuery {
-  /** Today and this many whole days before it. */
+  /** The number of days, including today. */
   readonly days: number;
   readonly siteId?: SiteId | undefined;
   /** IANA name. */
@@ -39,7 +39,10 @@ interface SlowSessionRow {
 /** The length of the list of the slowest sessions. */
 const slowest = 10;
 
-/** The completed sessions of the last days, by day and site and by day only, and the slowest of them. */
+/**
+ * Statistics of the completed sessions whose last frame became visible in these days, and the slowest of them. Each day has
+ * one row for each site and one for all sites together.
+ */
 export async function readPromise(tx: OrgTx, { days, siteId, timeZone }: PromiseQuery) {
   const site = siteId === undefined ? sql<boolean>`true` : sql<boolean>`s.site_id = ${siteId}`;
   const local = (time: string) => sql`(${sql.raw(time)} at time zone ${timeZone}::text)`;

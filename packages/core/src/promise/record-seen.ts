@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
 /**
- * Updates a session's figures for the promise when an upload makes one of its frames visible, in the same transaction.
+ * Updates a session's figures for the promise, in the transaction in which an upload makes one of its frames visible.
  * Imported photos do not count, because nobody waited for them.
  *
  * The time of the shutter comes from the camera's clock, but it cannot be later than the presign. Three spans lead from the

@@ -15,7 +15,7 @@ export interface QcFrameRow {
   readonly processed_at: Date;
 }
 
-/** The newest measured frames that the caller may see, newest first. */
+/** The most recently measured frames that the caller may see, newest first. */
 export function listQcFrames(tx: OrgTx, limit: number): Promise<QcFrameRow[]> {
   return tx.run(sql<QcFrameRow>`
     select i.id, i.session_id, i.angle_deg, i.shot_name, i.status, i.thumb_keys, i.qc, i.qc_version, i.processed_at,

@@ -1,7 +1,10 @@
 import type { QcChoice } from '@spinbay/contracts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** How the organization judges its frames. An organization with a scheduled erasure has no choice of its own. */
+/**
+ * How the organization judges its frames. While its erasure is scheduled its row is hidden, and the values of the
+ * installation apply.
+ */
 export async function readQcChoice(tx: OrgTx): Promise<QcChoice> {
   const [choice] = await tx.runPrepared(
     build.selectFrom('organizations').select(['qc_profile', 'qc_edge_width_fail']).where(tx.isOrg('organizations.id')),

@@ -12,15 +12,15 @@ export interface RejudgementRow {
   readonly changed: number;
   readonly created_at: Date;
   readonly finished_at: Date | null;
-  /** Since a session was last judged. */
+  /** The number of failures since a session was last judged. */
   readonly failures: number;
-  /** It ended, and the frames that were left were not judged. */
+  /** It ended after too many failures in a row. The remaining frames were not judged. */
   readonly gave_up: boolean;
   /** Frames of sessions that could not be judged. */
   readonly left_out: number;
 }
 
-/** After this many failures of one session, the rejudgement goes on without it. */
+/** After this many failures of one session, the rejudgement continues without it. */
 const attemptsPerSession = 3;
 /** After this many failures in a row, a rejudgement ends. The waits between them add up to half an hour. */
 const mostFailures = 8;
@@ -62,7 +62,7 @@ interface OpenRejudgement {
   readonly created_at: Date;
 }
 
-/** The next session of a rejudgement, in the order of ids. */
+/** The next session with measured frames, in the order of ids. */
 export function nextSession(
   tx: OrgTx,
   { last_session_id }: Pick<OpenRejudgement, 'last_session_id'>,
@@ -77,7 +77,7 @@ export function nextSession(
 /**
  * Records that judging the next session failed. Each failure doubles the wait before the next attempt. After several
  * attempts the session is left out. After too many failures in a row the rejudgement ends, which is recorded as an event.
- * @returns what follows
+ * @returns whether the session is retried `later` or was `left_out`, or the whole rejudgement `gave_up`
  */
 export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out' | 'gave_up'> {
   const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up' | 'failures'> & OpenRejudgement>`
@@ -109,7 +109,7 @@ export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out'
   return 'left_out';
 }
 
-/** Organizations whose rejudgement is due, the longest waiting first. */
+/** Organizations whose rejudgement is due, the oldest request first. */
 export function listOpenRejudgements(store: Store): Promise<OrgId[]> {
   return readUnscoped(store, { name: 'app.list_rejudgements', value: 'on' }, async (client) => {
     const { rows } = await client.query<{ org_id: OrgId }>(

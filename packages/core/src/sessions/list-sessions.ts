@@ -129,7 +129,7 @@ function sorted(
     limit ${page.limit} offset ${page.offset}`;
 }
 
-/** The condition that `sorted` applies to a session `s`. */
+/** The condition that the caller may read session `s`, for `sorted` and for counts. */
 function isListed(tx: OrgTx): RawBuilder<boolean> {
   const ofDevice = tx.deviceSessionIds === null ? sql`` : sql` and s.id in (${tx.deviceSessionIds})`;
   return sql<boolean>`${tx.ofOrg('s')} and ${tx.ofVisibleSite('s.site_id')}${ofDevice}`;

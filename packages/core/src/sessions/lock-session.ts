@@ -15,14 +15,17 @@ export interface LockedSession {
 
 /**
  * Locks a session that the caller may see, until the transaction ends. Every change of the state of a session or its images
- * takes this lock first. This serializes publishing, shooting again and completing, and prevents deadlocks. The lock is weaker
+ * takes this lock first. This serializes publications, retakes and completions, and prevents deadlocks. The lock is weaker
  * than that of a deletion: rows that refer to the session can be written at the same time.
  */
 export function lockSession(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
   return lock(tx, sql`${id}::uuid`);
 }
 
-/** Locks an active session at a site of the device, even if the device may not read the session. */
+/**
+ * Locks a session that the caller may see, or an active session at a site of the caller: a device may shoot in active sessions
+ * that it may not read.
+ */
 export function lockSessionToShoot(tx: OrgTx, id: SessionId): Promise<LockedSession | undefined> {
   const isOpenHere = sql<boolean>`(s.status = 'active' and ${tx.ofVisibleSite('s.site_id')})`;
   return lock(tx, sql`${id}::uuid`, sql<boolean>`(${tx.ofVisibleSession('s')} or ${isOpenHere})`);

@@ -16,11 +16,11 @@ const swappedRatio = 1.1;
 const skippedRatio = 1.35;
 /** If a turn has fewer slots, its steps differ too much from each other. */
 const fewestSlotsForSkips = 10;
-/** A frame may look like this many slots on either side without being a duplicate. */
+/** A frame may look like the frames up to this many slots away. Only frames that are farther apart can be near duplicates. */
 const neighbourhood = 2;
 
 /**
- * Checks by the differences between neighbours whether the frames of a spin are in order. In doubt it reports nothing.
+ * Checks whether the frames of a spin are in order, by the differences between neighbours. If in doubt, it reports nothing.
  * @param oddLight the angles of frames in different light, which therefore differ more from their neighbours
  */
 export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number>): Order {

@@ -10,7 +10,7 @@ const whiteBalanceShare = 0.04;
  * px begins at 1.49.
  */
 const softRatio = 1.3;
-/** Grey values are about the 2.2th root of light. */
+/** A grey value is proportional to about the 1/2.2 power of the intensity of light. */
 const gamma = 2.2;
 /** Grey values of usable cells. Darker or brighter channels reveal little about the light. */
 const usable = { from: 8, to: 247 } as const;
@@ -25,8 +25,8 @@ const reach = 2;
 const mostOdd = 1 / 3;
 
 /**
- * Frames that are brighter, darker or of another colour than their neighbours in those parts of the picture that show
- * the same in both, mostly the studio.
+ * Frames that are brighter or darker than their neighbours, or have a different white balance. The median over the picture
+ * decides, because most of it is the studio, which looks the same in both.
  */
 export function findLight(places: readonly Place[]): Pick<SpinQc, 'exposure' | 'white_balance'> {
   const stops = oddOnes(places, between(lightOf, gamma / Math.LN2), exposureStops);
@@ -117,7 +117,7 @@ function oddOnes(places: readonly Place[], differ: Difference, limit: number): M
   }
 }
 
-/** The difference of slot `k` to the next frame on one side that is not odd; null if there is none within reach. */
+/** The difference between slot `k` and the next frame on one side that is not odd; null if there is none within reach. */
 function differenceTo(
   places: readonly Place[],
   k: number,

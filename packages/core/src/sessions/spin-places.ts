@@ -6,7 +6,7 @@ export interface SpinFrame {
   readonly angle_deg: number | null;
   readonly qc: Qc | null;
   readonly phash: string | null;
-  /** Null for frames from before it was measured. */
+  /** Null for frames that were measured before colour grids existed. */
   readonly colour_grid: Uint8Array | null;
 }
 

@@ -5,7 +5,7 @@ import type { Place, SpinFrame } from './spin-places.ts';
 
 /**
  * Compares each frame of a spin with its neighbours and with the medians of the spin. Fixed limits would not suit all
- * cars, studios and numbers of frames. In doubt it reports nothing. Pure.
+ * cars, studios and numbers of frames. If in doubt, it reports nothing. Pure.
  *
  * @param frames the current frame of each slot; frames that are not part of the spin are ignored
  * @returns null if the shot list has no spin

@@ -33,7 +33,7 @@ export interface Mode {
 type Work<T> = (client: pg.PoolClient, opened: readonly pg.QueryResult[]) => Promise<T>;
 
 const maxAttempts = 5;
-/** A request is answered within this time, if necessary with a 503. */
+/** An attempt that fails after this time is not retried. */
 const retryForMs = 3_000;
 const connectWithinMs = 2_000;
 /** The limit for all requests, see `statementMs` in `store.ts`. */
@@ -89,7 +89,7 @@ export class Connections {
     return { ...parseIntoClientConfig(databaseUrl), password: next };
   }
 
-  /** Whether the password has changed since it was read. The next connection then reads it again. */
+  /** Whether the server refused the password, as after a rotation. The next connection then asks for a newer one. */
   #isRefusedPassword(error: unknown): boolean {
     if (this.#options.password === undefined || (error as { code?: unknown }).code !== '28P01') return false;
     this.#refusedPassword = this.#passwordInUse;
@@ -163,7 +163,7 @@ export class Connections {
         return await run(client);
       } catch (error) {
         if (classify(error) === 'connection') broken ??= error as Error;
-        // Also sent after the transaction has ended: it then only causes a notice.
+        // If the transaction has already ended, this causes only a warning of the server.
         else await client.query('rollback').catch(onError);
         throw error;
       } finally {

@@ -15,8 +15,8 @@ export class StoreBusy extends Error {
 }
 
 /**
- * The token is genuine but outdated: the device was revoked, or the person was disabled or has another role. The next sign-in
- * or enrolment gives the exact reason.
+ * The token is genuine but outdated: the device was revoked, the person was disabled, signed out or has another role, or the
+ * organization is being erased. The next sign-in or enrolment gives the exact reason.
  */
 export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
@@ -56,7 +56,7 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' 
   return 'other';
 }
 
-/** Whether a statement violated a unique key. Its transaction can only be rolled back. */
+/** Whether a statement violated a unique constraint. Its transaction can only be rolled back. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505';
 }

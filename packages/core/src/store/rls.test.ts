@@ -4,11 +4,11 @@ import { inspectDatabase } from '../migrate/inspect-database.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 
 /**
- * Checks the protection by the database itself, from its catalogue. A migration that allows something new needs a line in one
+ * Checks in the catalogue how the database itself protects its rows. A migration that allows something new needs a line in one
  * of these lists, so that it is a decision and not an accident.
  */
 
-/** Tables without a tenant, each with the reason why they contain no tenant's data. */
+/** Tables without a tenant, each with the reason why it contains no tenant's data. */
 const tablesWithoutTenant: Record<string, string> = {
   schema_migrations: 'only names of migrations; API and worker check it to see whether the database is ready',
 };
@@ -71,11 +71,11 @@ const grants = [
   'vehicles (deletion_id, stock, vin): UPDATE',
 ];
 
-/** Functions that run with the rights of their owner, with the reason. */
 const countsOnly =
   'API and worker read the counts of sessions, and only these triggers change them; row-level security applies to the owner, too';
 const bytesOnly =
   'API and worker read the stored bytes, and only these triggers change them; row-level security applies to the owner, too';
+/** Functions that run with the rights of their owner, with the reason. */
 const securityDefiners: Record<string, string> = {
   count_rendition_bytes: bytesOnly,
   count_session_change: countsOnly,

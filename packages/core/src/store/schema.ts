@@ -57,15 +57,15 @@ interface OrganizationsTable {
   created_at: Stamp;
 }
 
-/** The sessions that were started on the last day on which any was. */
+/** The number of sessions that were started on the most recent day with a session. */
 interface SessionDaysTable {
   org_id: OrgId;
-  /** A date, as PostgreSQL's client gives it. */
+  /** A date without a time. The PostgreSQL client returns it as a `Date`. */
   day: ColumnType<Date, string, string>;
   n: number;
 }
 
-/** Kept by triggers: their sum is what is stored. */
+/** Maintained by triggers. The number of stored bytes is the sum of an organization's rows. */
 interface StoredBytesTable {
   org_id: OrgId;
   shard: number;
@@ -210,8 +210,8 @@ interface SessionCountsTable {
 }
 
 /**
- * Frames. Only `showUpload` writes the columns about the picture (from `storage_key` to `failure`).
- * `rejudgeNextSession` updates their verdict.
+ * Frames. Only `show-upload.ts` writes the columns about the picture (from `storage_key` to `failure`).
+ * `rejudgeNextSession` updates the verdict.
  */
 export interface ImagesTable {
   org_id: OrgId;
@@ -225,7 +225,7 @@ export interface ImagesTable {
   storage_key: string;
   hash_sha256: string | null;
   phash: string | null;
-  /** Null for frames from before it was measured. */
+  /** Null for frames that were measured before this column existed. */
   colour_grid: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>;
   size_bytes: number | null;
   width: number | null;

@@ -18,7 +18,7 @@ export interface OrgStore {
   transact<T>(work: (tx: OrgTx) => Promise<T>): Promise<T>;
   /**
    * One statement with its whole transaction in one round trip, for polling. It is sent before the result of the access check
-   * is known. This function then drops rows of sites that the caller may not see, so each row must have its site.
+   * is known. This function then drops rows of sites that the caller may not see, so each row must have a `site_id`.
    */
   readInOneRoundTrip<Row extends { readonly site_id: SiteId }>(statement: (terms: Terms) => Query<Row>): Promise<Row[]>;
 }
@@ -62,7 +62,7 @@ export function createStore(options: StoreOptions): Store {
           setOrg(caller.orgId, statementMs),
           ...accessStatements(caller, readOnly).map((statement) => statement.compile(build)),
         ],
-        // The last of the first statements is the access check.
+        // The access check is the last of the opening statements.
         sites: (opened) => checkAccess(caller, opened.at(-1)?.rows[0] as AccessRow | undefined),
       }),
     forOrg: (orgId, sites) =>
@@ -73,7 +73,7 @@ export function createStore(options: StoreOptions): Store {
   return store;
 }
 
-/** The tenant, the first statements of its transactions, and the sites that they see. */
+/** The tenant, the opening statements of its transactions, and the sites that they see. */
 interface Scope {
   readonly owner: { readonly orgId: OrgId; readonly callerId?: string };
   /** Null: the caller is not a device. */

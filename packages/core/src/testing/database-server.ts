@@ -24,12 +24,12 @@ export interface DatabaseServer {
 
 const template = 'spinbay_template';
 
-/** Migrates once. Every database is a copy of the first, which takes about 50 ms. */
+/** Migrates a template once. Every database is a copy of it, which takes about 50 ms. */
 export async function startDatabaseServer(options: { durable?: boolean } = {}): Promise<DatabaseServer> {
   const postgres = await startTestPostgres(options);
   // A single connection: a template cannot be copied while it has connections, nor twice at the same time.
   const admin = new pg.Pool({ connectionString: postgres.url, max: 1 });
-  // Tests kill the server.
+  // Ignored, because tests kill the server.
   admin.on('error', () => undefined);
   const urlOf = (database: string, user?: string, password?: string) => {
     const url = new URL(postgres.url);

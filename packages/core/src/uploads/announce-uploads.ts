@@ -33,7 +33,7 @@ export interface NewUpload extends KnownUpload {
   readonly content_length: number | null;
 }
 
-/** All uploads of images that these frames may mean: by id in any session, by bytes in this session. */
+/** All uploads of the images to which these frames may refer: by id in any session, by bytes in this session. */
 export function knownUploads(
   tx: OrgTx,
   sessionId: SessionId,

@@ -7,12 +7,12 @@ export interface UnfinishedUpload {
   readonly storageKey: string;
   /** Until this time it may still arrive with the last signed URL. */
   readonly expiresAt: Date | null;
-  /** How often a message was queued instead of its event. */
+  /** The number of messages that were queued to replace its event. */
   readonly requeues: number;
 }
 
 export interface UnfinishedQuery {
-  /** Claims uploads that were announced, requeued and started before this time. Null: none of these. */
+  /** Claims uploads whose announcement, last requeue and last start are all before this time. Null: claims none of these. */
   readonly overdueBefore: Date | null;
   /** Also claims uploads that did not arrive and whose last URL expired before this time. */
   readonly expiredBefore: Date;
@@ -44,7 +44,7 @@ export function claimUnfinishedUploads(
     returning u.id, u.storage_key as "storageKey", u.expires_at as "expiresAt", u.requeues`);
 }
 
-/** Records that a message was queued instead of an upload's event. */
+/** Records that a message was queued to replace an upload's event. */
 export async function recordRequeue(tx: OrgTx, uploadId: UploadId): Promise<void> {
   await tx.run(
     build

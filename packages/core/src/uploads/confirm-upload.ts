@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export type Confirmed =
-  /** Its bytes were not seen yet: the caller must queue a message. */
+  /** No worker has seen its bytes yet: the caller must queue a message. */
   | { readonly kind: 'waiting'; readonly uploadId: UploadId; readonly storageKey: string }
   /** A worker has seen its bytes, or somebody confirmed it a moment ago. */
   | { readonly kind: 'known' };
@@ -11,7 +11,7 @@ export type Confirmed =
 /** Confirmations within this time count as one. */
 const pauseSeconds = 30;
 
-/** Records a client's confirmation that the bytes of a frame were put. Only one of several concurrent callers gets `waiting`. */
+/** Records a client's confirmation that it uploaded the bytes of a frame. Only one of several concurrent callers gets `waiting`. */
 export async function confirmUpload(
   tx: OrgTx,
   imageId: ImageId,

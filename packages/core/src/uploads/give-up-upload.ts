@@ -6,7 +6,7 @@ import { notProcessed } from './upload-state.ts';
 
 /**
  * Rejects an upload that arrived but that no worker could finish, with a reason for its frame. A later message about it, such
- * as one from the dead-letter queue, can still process it.
+ * as one from the dead-letter queue, still causes another attempt.
  */
 export async function giveUpUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<void> {
   const stored = await storedUpload(tx, parts, object);

@@ -26,7 +26,7 @@ export type StoredUpload =
   | { kind: 'already_done' }
   /** A preview that arrived after its original. */
   | { kind: 'skipped' }
-  /** It was not announced, and the session already has its bytes. */
+  /** It was not announced, and another upload of the session has the same bytes or announced them. */
   | { kind: 'same_bytes_as'; imageId: ImageId }
   /** The id belongs to an upload with another storage key. */
   | { kind: 'id_taken_by'; storageKey: string }

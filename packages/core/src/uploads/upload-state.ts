@@ -2,7 +2,7 @@ import type { ImageId, UploadId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 
 /**
- * - `expected`: its URL was signed, its bytes have not arrived
+ * - `expected`: its URL was signed, and its bytes have not arrived
  * - `stored`: its bytes are in the bucket
  * - `processed`: they were measured
  * - `rejected`: they could not be read, differ from the announcement, or no worker could finish them
@@ -16,7 +16,7 @@ export function isAwaited(state: UploadState): boolean {
   return state === 'expected' || state === 'expired';
 }
 
-/** Final states. */
+/** Whether nothing remains to be done. See `workableState` for an upload that may be retried. */
 export function isFinal(state: UploadState): boolean {
   return state === 'processed' || state === 'rejected' || state === 'skipped';
 }

@@ -9,10 +9,10 @@ export interface AlsoAt {
   readonly site_name: string;
 }
 
-/** The most other sites in a reply. A VIN that is at every site is not a real VIN. */
+/** The most other sites in a reply. A VIN that exists at more sites is not a real VIN. */
 const most = 20;
 
-/** An expression: the other sites of vehicle `v` that the caller may see. Devices do not need it. */
+/** The SQL expression for the other sites of vehicle `v` that the caller may see. Empty for devices, which do not need them. */
 export function alsoAt(tx: OrgTx): RawBuilder<AlsoAt[]> {
   if (tx.deviceId !== null) return sql<AlsoAt[]>`'[]'::jsonb`;
   return sql<AlsoAt[]>`(

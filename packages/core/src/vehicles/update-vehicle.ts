@@ -85,7 +85,7 @@ async function mayCorrect(tx: OrgTx, id: VehicleId, caller: Caller): Promise<boo
   return session !== undefined;
 }
 
-/** A text about another vehicle of the same site with one of these numbers. */
+/** Describes another vehicle of the same site that has one of these numbers. @returns undefined if there is none */
 async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site_id'>, wanted: Numbers) {
   const others = await tx.run(
     build
