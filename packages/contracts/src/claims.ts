@@ -25,7 +25,7 @@ export const UserClaims = z.object({
   org_id: OrgId,
   site_ids: z.array(SiteId),
   role: UserRole,
-  /** Identifies the token: a sign-out ends it. */
+  /** Identifies the token, so that a sign-out can end it. */
   jti: z.uuid().optional(),
   /** Increases when the person signs out everywhere. */
   token_generation: z.int().default(0),

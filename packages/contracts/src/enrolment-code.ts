@@ -17,15 +17,16 @@ export const EnrolmentCode = z
   .transform((text) => ({ handle: text.slice(0, codeLengths.handle), secret: text.slice(codeLengths.handle) }));
 export type EnrolmentCode = z.output<typeof EnrolmentCode>;
 
-/** As people see it, for example `K7QF-3M9X-TR2W`. */
+/** Formats a code for people, for example `K7QF-3M9X-TR2W`. */
 export function showEnrolmentCode({ handle, secret }: EnrolmentCode): string {
   return `${handle}${secret}`.replace(/(.{4})(?=.)/g, '$1-');
 }
 
 /**
  * The content of a QR code: everything that a phone needs to enrol.
- * @param code as it is displayed; `capture`: address of the capture app, which a phone's camera then opens. The code follows
- * `#`, so that it appears in no server's log.
+ * @param enrolment.code as it is displayed
+ * @param enrolment.capture the address of the capture app, which a phone's camera then opens. The code follows `#`, so that it
+ * appears in no server's log.
  */
 export function enrolUrl(enrolment: {
   api: string;

@@ -157,7 +157,7 @@ export const AnyProblem = Problem.extend({ code: z.string() });
 export type AnyProblem = z.output<typeof AnyProblem>;
 
 /**
- * An expected refusal, as a value. A handler returns it (`return fail('session_not_found')`), so that the compiler can
+ * An expected error, as a value. A handler returns it (`return fail('session_not_found')`), so that the compiler can
  * check that the route declares the code. A transaction that returns one is rolled back.
  */
 export interface Failure<Code extends ErrorCode = ErrorCode> {

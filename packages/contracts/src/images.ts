@@ -37,7 +37,7 @@ export type OriginalState = z.output<typeof OriginalState>;
 /** The largest original that is accepted, in bytes. */
 export const maxImageBytes = 64 * 1024 * 1024;
 
-/** A SHA-256 digest, as 64 hex digits or as base64; kept as lower case hex. */
+/** A SHA-256 digest, as 64 hex digits or as base64. It is parsed to lower-case hex. */
 const Sha256 = z
   .string()
   .regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$/, 'a SHA-256 digest: 64 hex digits, or 44 characters of base64')
@@ -195,7 +195,7 @@ const RefusedFrame = z
   .object({ error: z.object({ code: z.enum(frameErrors), title: z.string(), detail: z.string().optional() }) })
   .meta({ id: 'RefusedFrame' });
 
-/** Counts frames per minute, single or in batches. */
+/** This limit counts frames, not requests: single ones and those of batches together. */
 const presignLimit = { per: 'device', max: 500, bucket: 'presign' } as const;
 
 export const imageRoutes = {

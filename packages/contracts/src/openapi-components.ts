@@ -96,7 +96,7 @@ function dropAnything(value: unknown): void {
   Object.assign(value, only);
 }
 
-/** Removes what does not help a reader: the regular expressions behind formats and the limits of a double. */
+/** Removes what does not help a reader: the regular expressions behind formats and the limits of safe integers. */
 function simplify({ jsonSchema: schema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (schema.format !== undefined) delete schema.pattern;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Qc, QcVersion } from './qc.ts';
 
 /**
- * The figures that decide. All figures are always stored.
+ * The rules that judge a frame, each by its own figures. All figures are always stored.
  * - `v1`: the sharpness at full size and the clipping of the whole picture
  * - `v2`: the sharpness at 1000 px, which does not depend on noise and resolution, and the clipping of the centre
  * - `v3`: the width of edges, which does not depend on the amount of detail, and the tones of the centre, so that white
@@ -70,7 +70,7 @@ interface QcJudgement {
   readonly exposure: 'pass' | 'fail';
   /** Null if the size was not measured. */
   readonly size: PartStatus | null;
-  /** The rules that decided: `v1` if the figures of the profile were not measured. */
+  /** The rules that were applied: those of `v1` if the figures of the profile were not measured. */
   readonly version: QcVersion;
   /** `failed` if any part failed, including damage; a warning is still `processed`. */
   readonly status: 'processed' | 'failed';

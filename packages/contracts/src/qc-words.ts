@@ -34,7 +34,7 @@ export function sizeWords({ size }: Qc): string[] {
   return [size.status === 'fail' ? `too small for any use: ${pixels}` : `small: ${pixels}`];
 }
 
-/** Why the file is not complete; empty if it is. */
+/** Why the file is or may be damaged; empty if it is intact. */
 export function damageWords({ damage }: Qc): string[] {
   if (damage?.status === 'fail') return ['damaged: parts of the file changed after the camera wrote it'];
   if (damage?.status === 'warn') return ['maybe damaged: the file has extra data after its picture'];
@@ -46,7 +46,7 @@ export function noteWords({ notes = [] }: Qc): string[] {
   return notes.flatMap((note) => (note in imageNotes ? imageNotes[note as ImageNote] : []));
 }
 
-/** What a profile rejects as not sharp. A profile of a later server has only its name. */
+/** What a profile rejects as not sharp. For a profile of a later server, only its name. */
 export function thresholdWords(thresholds: QcThresholds): string {
   if (thresholds.profile === 'v1') return `v1, sharpness below ${thresholds.sharpness_fail} fails`;
   if (thresholds.profile === 'v2') return `v2, sharpness at 1000 px below ${thresholds.sharpness_1000_fail} fails`;

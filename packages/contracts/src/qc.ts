@@ -13,7 +13,7 @@ export const imageNotes = {
 } as const;
 export type ImageNote = keyof typeof imageNotes;
 
-/** Measures of the middle half of width and height, which compare exposure and white balance across a spin. */
+/** Measures of the middle half of width and height, by which `v2` and `v3` judge the exposure. */
 const QcCentre = z
   .object({
     red: z.number(),
@@ -88,9 +88,7 @@ export const Qc = z
   .meta({ id: 'Qc' });
 export type Qc = z.output<typeof Qc>;
 
-/**
- * The rules that decided (`images.qc_version`): the number of the QcProfile.
- */
+/** The rules that judged a frame (`images.qc_version`): the number of their `QcProfile`. */
 export type QcVersion = 1 | 2 | 3;
 
 /** The EXIF data of the camera. */

@@ -80,7 +80,7 @@ test('the parser never throws', () => {
   fc.assert(fc.property(fc.string(), parse));
   fc.assert(fc.property(fc.json({ maxDepth: 4 }), parse));
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (key) => void message(record(key))));
-  // Replaces one part of a valid message by another part.
+  // Replaces one part of a valid message with an arbitrary value.
   const paths = [
     'eventSource',
     'eventName',

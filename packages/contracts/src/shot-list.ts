@@ -85,7 +85,10 @@ export function slotKey(slot: Slot): string {
   return slot.shot_name === null ? 'none' : `shot_${slot.shot_name}`;
 }
 
-/** Parses the slot from a file name: `angle_015.jpg` is 15 degrees, `shot_front_left.jpg` that shot. Other names have no slot. */
+/**
+ * Parses the slot from a file name: `angle_015.jpg` is the slot at 15 degrees, and `shot_front_left.jpg` is the shot
+ * `front_left`. Other names have no slot.
+ */
 export function slotFromFileName(fileName: string): Slot {
   const stem = fileName.replace(/\.[^.]*$/, '').toLowerCase();
   const angle = /^angle_(\d{1,3}(?:\.\d{1,3})?)$/.exec(stem)?.[1];

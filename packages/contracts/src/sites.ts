@@ -7,7 +7,7 @@ import { Timestamp } from './time.ts';
 
 export const Site = z.object({ id: SiteId, name: z.string(), created_at: Timestamp }).meta({ id: 'Site' });
 
-/** The sites to which a person or a device has access, limited by the size of a token. */
+/** The sites to which a person or a device has access. Their number is limited, because a person's token contains them. */
 export const SiteIds = z
   .array(SiteId)
   .max(500)

@@ -53,7 +53,7 @@ export function uploadKeyOf(key: string): string {
   return key.replace(thumbPattern, '');
 }
 
-/** Thumbnails are stored next to their uploads, so S3 sends events for them, too. */
+/** Whether a key is that of a thumbnail. Thumbnails are stored next to their uploads, so S3 sends events for them, too. */
 export function isThumbKey(key: string): boolean {
   return thumbPattern.test(key);
 }

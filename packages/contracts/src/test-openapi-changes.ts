@@ -18,7 +18,7 @@ export interface Document {
 }
 
 /**
- * The changes that break a client of the recorded document: a request of its shape is refused, or a reply lacks something.
+ * The changes that break a client of the recorded document: a request that it allows is refused, or a reply lacks something.
  * Additions are allowed. See docs/compatibility.md.
  */
 export function breakingChanges(recorded: Document, today: Document): string[] {

@@ -19,7 +19,7 @@ export function isPlausibleTime(time: Date, now = Date.now()): boolean {
 
 /** When something happened, by the clock of a client. */
 export const ReportedTime = Timestamp.refine(
-  // A value that is not a time was already reported.
+  // `Timestamp` has already reported a value that is not a time.
   (text) => Number.isNaN(Date.parse(text)) || isPlausibleTime(new Date(text)),
   `is before the year ${firstYear} or more than a day in the future: check the clock`,
 ).meta({ description: `by the clock of the client: from the year ${firstYear} to a day ahead of the server` });

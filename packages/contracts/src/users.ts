@@ -7,7 +7,7 @@ import { SiteIds } from './sites.ts';
 import { lineOfText } from './text.ts';
 import { Timestamp } from './time.ts';
 
-/** The address that the identity provider confirms; compared without case. */
+/** The address that the identity provider confirms, normalized to lower case. */
 export const Email = z
   .string()
   .trim()
