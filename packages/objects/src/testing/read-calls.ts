@@ -58,6 +58,27 @@ export const readCalls: readonly StoreCall[] = [
     },
   },
   {
+    call: 'presigned GET with a disposition of ours (response-content-disposition)',
+    needed: true,
+    costs: 'nobody sees an original',
+    run: async (store) => {
+      const reply = await send(await store.objects.presignOriginal(await putThumb(store), now(), 'angle_015.jpg'));
+      assert(reply.status === 200, `answered ${statusOf(reply)}`);
+    },
+  },
+  {
+    call: 'presigned GET returns that disposition',
+    needed: false,
+    costs: 'an original is shown or saved as its upload said, under the name that its upload said',
+    run: async (store) => {
+      const { headers } = await send(
+        await store.objects.presignOriginal(await putThumb(store), now(), 'angle_015.jpg'),
+      );
+      const disposition = headers.get('content-disposition');
+      assert(disposition === 'inline; filename="angle_015.jpg"', `returned ${disposition ?? 'none'}`);
+    },
+  },
+  {
     call: 'presigned GET of another key is refused',
     needed: true,
     costs: 'who has one URL can read every photo of the bucket',
