@@ -201,6 +201,22 @@ test('presigns each photo just before its upload, so that no URL expires on a sl
   expect(world.bytesSent).toBe(8 * 3_000_000);
 });
 
+test('a store that refuses each upload after its last byte is not sent the photo forever', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.faults.push(...Array<'put_forbidden'>(1_000).fill('put_forbidden'));
+  await operator.shoot();
+  await world.clock.run(minutes(60));
+  const [photo] = operator.tab.outbox.state().sessions.flatMap(({ photos }) => photos);
+  expect(photo?.upload).toMatchObject({ state: 'stuck', reason: 'refused' });
+  expect(world.bytesSent).toBeLessThanOrEqual(8 * 3_000_000);
+
+  // The store works again, and the operator retries.
+  world.faults.length = 0;
+  operator.tab.outbox.retry(photo?.image_id);
+  expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+});
+
 test('delivers each photo once over a link that keeps breaking', async () => {
   const operator = await Operator.begin();
   const { world } = operator;

@@ -9,6 +9,7 @@ const open: Circuit = { failures: 0, until: 0 };
 export class Retries {
   readonly #random: () => number;
   readonly #failures = new Map<string, number>();
+  readonly #urlRefusals = new Map<string, number>();
   readonly notBefore = new Map<string, number>();
   circuits: Readonly<Record<Service, Circuit>> = { api: open, store: open };
 
@@ -25,17 +26,32 @@ export class Retries {
     return failures;
   }
 
-  /** The step succeeded or made progress. */
+  /**
+   * The store refused a URL. The URL may have expired while the upload waited, so the first refusal is retried at once.
+   * @returns the number of refusals since the step last succeeded. Progress does not reset it, because a store may refuse after
+   *   it has received all bytes.
+   */
+  urlRefused(step: Step, now: number): number {
+    const key = stepKey(step);
+    const refusals = (this.#urlRefusals.get(key) ?? 0) + 1;
+    this.#urlRefusals.set(key, refusals);
+    if (refusals === 1) this.notBefore.delete(key);
+    else this.notBefore.set(key, now + backoff(refusals, this.#random()));
+    return refusals;
+  }
+
+  /** Part of an upload arrived. */
   progressed(step: Step): void {
     this.#failures.delete(stepKey(step));
   }
 
-  scheduleAt(step: Step, time: number): void {
-    this.notBefore.set(stepKey(step), time);
+  succeeded(step: Step): void {
+    this.#failures.delete(stepKey(step));
+    this.#urlRefusals.delete(stepKey(step));
   }
 
-  retryNow(step: Step): void {
-    this.notBefore.delete(stepKey(step));
+  scheduleAt(step: Step, time: number): void {
+    this.notBefore.set(stepKey(step), time);
   }
 
   serviceFailed(service: Service, now: number, after: number | null = null): void {
@@ -53,15 +69,13 @@ export class Retries {
   /** Forgets all failures, so that everything is retried at once. */
   reset(): void {
     this.#failures.clear();
+    this.#urlRefusals.clear();
     this.notBefore.clear();
     this.circuits = { api: open, store: open };
   }
 
   resetItem(id: string): void {
-    for (const key of [...this.notBefore.keys()]) {
-      if (key.split(':')[1] !== id) continue;
-      this.notBefore.delete(key);
-      this.#failures.delete(key);
-    }
+    for (const byStep of [this.notBefore, this.#failures, this.#urlRefusals])
+      for (const key of [...byStep.keys()]) if (key.split(':')[1] === id) byStep.delete(key);
   }
 }

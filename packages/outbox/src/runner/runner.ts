@@ -150,7 +150,7 @@ export class Runner<Bytes> {
     };
     try {
       await this.#perform(step, context);
-      this.#retries.progressed(step);
+      this.#retries.succeeded(step);
       this.#board.problem(step.id, null);
     } catch (error) {
       if (signal.aborted) return;
@@ -212,9 +212,8 @@ export class Runner<Bytes> {
         this.#retryLater(step, fault.after, fault.message);
         return;
       case 'url_expired': {
-        const refusals = this.#retryLater(step, null, fault.message);
-        // The URL may have expired while the upload waited, so the first refusal is retried at once.
-        if (refusals === 1) this.#retries.retryNow(step);
+        this.#board.problem(step.id, fault.message);
+        const refusals = this.#retries.urlRefused(step, this.#ports.clock.elapsed());
         if (refusals >= maxUrlRefusals) await this.#markStuck(step, { reason: 'refused', detail: fault.message });
         return;
       }
