@@ -1,3 +1,5 @@
+import { UserError } from '@spinbay/contracts/user-error';
+
 /** There is no object under this key. */
 export class ObjectMissing extends Error {
   override readonly name = 'ObjectMissing';
@@ -26,7 +28,7 @@ export class ObjectTooLarge extends Error {
  * The store could not carry out the call: it is unreachable, busy or misconfigured (bucket, credentials, permissions).
  * This says nothing about the object. A retry may succeed.
  */
-export class ObjectStoreUnavailable extends Error {
+export class ObjectStoreUnavailable extends UserError {
   override readonly name = 'ObjectStoreUnavailable';
   /** The HTTP status, if there was a response. */
   readonly status: number | null;
@@ -85,8 +87,9 @@ function sentence(status: number | null, code: string, { bucket, endpoint }: Whe
   if (status === 404) return `The bucket "${bucket}" does not exist at ${endpoint}. Create it, or set S3_BUCKET.`;
   if (status === 403) {
     // Without the permission to list the bucket, S3 also answers 403 for objects that do not exist.
-    return `The object store at ${endpoint} refuses access to the bucket "${bucket}" (${code}). Check the credentials and the permissions of their role, including s3:ListBucket.`;
+    return `The object store at ${endpoint} refuses access to the bucket "${bucket}" (${code}). Check the credentials (S3_ACCESS_KEY_ID, or those of AWS) and the permissions of their role, including s3:ListBucket.`;
   }
-  if (status === 301) return `The bucket "${bucket}" is in another region. Set AWS_REGION.`;
+  if (status === 301)
+    return `The bucket "${bucket}" is in another region. Set AWS_REGION, or S3_REGION if the queue is elsewhere.`;
   return `The object store at ${endpoint} failed (${status} ${code}).`;
 }

@@ -81,7 +81,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET of another key is refused',
     needed: true,
-    costs: 'who has one URL can read every photo of the bucket',
+    costs: 'whoever has one URL can read every photo of the bucket',
     run: async (store) => {
       const url = new URL(await store.objects.presignGet(await putThumb(store), now()));
       const other = new URL(await store.objects.presignGet(await putThumb(store), now()));
@@ -121,7 +121,7 @@ export const readCalls: readonly StoreCall[] = [
       const downloaded = await store.objects.download(key, file, { maxBytes: photo.length });
       assert(downloaded.sha256Hex === sha256Hex && (await readFile(file)).equals(photo), 'returned other bytes');
       const ageMs = Math.abs(Date.now() - (downloaded.lastModified?.getTime() ?? 0));
-      assert(ageMs < skewMs, `has the time ${downloaded.lastModified?.toISOString() ?? 'nowhere'}`);
+      assert(ageMs < skewMs, `has ${downloaded.lastModified?.toISOString() ?? 'no time'} as its time`);
     },
   },
   {

@@ -69,7 +69,8 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT of another length is refused',
     needed: false,
-    costs: 'a device can store a large file; the worker rejects it, and it counts into the quota of its organization',
+    costs:
+      'a device can store a large file; the worker rejects it, and it counts towards the quota of its organization',
     run: async (store) => assertRefused(store, await changedUpload(store, () => ({ body: photo.subarray(1) }))),
   },
   {
