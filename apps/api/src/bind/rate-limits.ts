@@ -95,8 +95,9 @@ function lengthOf(body: unknown, field: string): number {
   return Array.isArray(list) ? list.length : 1;
 }
 
+/** With the organization, because a device generates its id: it could take that of a device elsewhere, and use up its limits. */
 export function callerOf(principal: Principal): string {
-  return `${principal.type}:${principal.id}`;
+  return `${principal.orgId}:${principal.type}:${principal.id}`;
 }
 
 function secondsLeft(ms: number): number {

@@ -1,3 +1,4 @@
+import type { OrgId } from '@spinbay/contracts';
 import { LRUCache } from 'lru-cache';
 import { type Encoding, encodeBody } from './encode-body.ts';
 
@@ -12,15 +13,20 @@ export class RenderedBody {
 
   /** Compressed once, for all callers. */
   encoded(encoding: Encoding): Promise<Buffer> {
-    const known = this.#encoded.get(encoding) ?? encodeBody(this.plain, encoding);
-    this.#encoded.set(encoding, known);
-    return known;
+    const known = this.#encoded.get(encoding);
+    if (known !== undefined) return known;
+    const encoded = encodeBody(this.plain, encoding);
+    this.#encoded.set(encoding, encoded);
+    // A failure is not kept: the next caller encodes again.
+    encoded.catch(() => this.#encoded.delete(encoding));
+    return encoded;
   }
 }
 
 /**
- * A cache of reply bodies that many callers request. A key contains everything that a body depends on, so that an entry is
- * never stale. The handler must first check that the caller may have it.
+ * A cache of reply bodies that many callers of one organization request. A key contains everything that a body depends on, so
+ * that an entry is never stale. The handler must first check that the caller may have it. The organization is a separate
+ * argument, because ids that clients generate are unique only within one.
  */
 export class RenderedBodies {
   readonly #bodies: LRUCache<string, RenderedBody>;
@@ -32,7 +38,8 @@ export class RenderedBodies {
   }
 
   /** The cached body, or the result of `render`, which runs once for concurrent callers unless it fails. */
-  async get(key: string, render: () => Promise<Buffer>): Promise<RenderedBody> {
+  async get(orgId: OrgId, keyInOrg: string, render: () => Promise<Buffer>): Promise<RenderedBody> {
+    const key = `${orgId}/${keyInOrg}`;
     const known = this.#bodies.get(key);
     if (known !== undefined) return known;
     const running = this.#rendering.get(key);

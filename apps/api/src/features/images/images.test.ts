@@ -39,6 +39,24 @@ describe('GET /images', () => {
     by.listImages({ query: { session_id: session.id, ...query } });
   const itemsOf = (reply: Awaited<ReturnType<typeof list>>): Image[] => (reply.status === 200 ? reply.body.items : []);
 
+  test('sessions of two organizations with the same id have separate galleries', async () => {
+    const session = await newSpin();
+    const other = await api.makeOrg();
+    const there = await api.device(other);
+    const { id } = session;
+    const created = await there.createSession({
+      body: { id, site_id: other.siteIds[0], vehicle: { stock: 'SAME-ID' }, mode: 'studio360' },
+    });
+    expect(created.status).toBe(201);
+    const same = created.body as Session;
+    // The same changes in the same order, so that both sessions have the same version.
+    const [ours, theirs] = [await shoot(device, session, 15), await shoot(there, same, 15)];
+    const [here, elsewhere] = [await list(session), await list(same, {}, await api.as(other, 'reviewer'))];
+    expect(itemsOf(here).map((image) => image.id)).toEqual([ours]);
+    expect(itemsOf(elsewhere).map((image) => image.id)).toEqual([theirs]);
+    expect(here.headers.etag).not.toBe(elsewhere.headers.etag);
+  });
+
   test('returns the fields of an image, with signed thumbnails', async () => {
     const session = await newSpin();
     const id = await shoot(device, session, 15);

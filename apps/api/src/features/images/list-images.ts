@@ -17,11 +17,11 @@ export const listImages: Handler<Routes['listImages']> = async (
   if (version === undefined) return fail('session_not_found');
   // A device may see fewer frames than others do.
   const reader = principal.type === 'device' ? principal.id : '';
-  const etag = etagOf([sessionId, version, window, page.limit, page.offset, page.superseded, reader]);
+  const etag = etagOf([principal.orgId, sessionId, version, window, page.limit, page.offset, page.superseded, reader]);
   if (ifNoneMatch !== undefined && matches(ifNoneMatch, etag)) return { status: 304, body: null, headers: { etag } };
   // The tag contains everything that the reply depends on, so that all viewers of a session share one rendering. The version
   // was read first, so that the next poll reports changes in between.
-  const rendered = await galleries.get(etag, async () => {
+  const rendered = await galleries.get(principal.orgId, etag, async () => {
     const { items, total } = await org.read((tx) => core.listImages(tx, sessionId, page));
     const images = await Promise.all(items.map(async (row) => withoutHistogram(await imageReply(row, objects, now))));
     return renderBody(routes.listImages, 200, { items: images, total });
