@@ -6,6 +6,7 @@ import { handleMessage } from './features/images/handle-message.ts';
 import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
 import { createNewestMessage } from './newest-message.ts';
+import { runEach } from './run-each.ts';
 import { openWorkerDeps } from './worker-deps.ts';
 
 /**
@@ -52,12 +53,12 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
     );
   }
   const signal = AbortSignal.timeout(timeMs);
-  await maintain(signal, log);
-  // A large erasure or rejudgement takes several calls: what is done stays done.
-  for (const work of [eraseDue, rejudgeOpen]) {
-    await work(deps, signal, log).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-  }
+  // A large erasure or rejudgement takes several calls: what is done stays done. Maintenance has half of the time, so that
+  // neither waits for it forever.
+  const half = AbortSignal.any([signal, AbortSignal.timeout(timeMs / 2)]);
+  await runEach(
+    [() => maintain(half, log), () => eraseDue(deps, signal, log), () => rejudgeOpen(deps, signal, log)],
+    signal,
+  );
   return { batchItemFailures: [] };
 }

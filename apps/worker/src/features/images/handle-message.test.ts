@@ -169,3 +169,17 @@ test('ends a drain while the object store is down', async () => {
   expect(attempts).toBe(1);
   expect(await statuses(session)).toEqual(['pending']);
 });
+
+test('a drain after the first object of a message leaves the others to the next delivery', async () => {
+  const session = await stack.newSession();
+  const uploads = [
+    await session.upload(await detailedFrame(1), 'angle_000'),
+    await session.upload(await detailedFrame(2), 'angle_015'),
+  ];
+  const draining = new AbortController();
+  const reason = new Error('draining');
+  vi.spyOn(quiet, 'info').mockImplementation(() => draining.abort(reason));
+  const body = event(...uploads.map(({ storageKey }) => record(storageKey)));
+  await expect(handle(body, {}, draining.signal)).rejects.toBe(reason);
+  expect(await statuses(session)).toEqual(['processed', 'pending']);
+});

@@ -23,6 +23,11 @@ export async function handleMessage(
   }
   const faults: unknown[] = [];
   for (const object of event.objects) {
+    if (signal.aborted) {
+      // The message is delivered again for the objects that are left.
+      faults.push(signal.reason);
+      break;
+    }
     if (object.bucket !== bucket) {
       log.warn({ bucket: object.bucket, key: object.key }, 'event of another bucket; dropped');
       continue;
@@ -31,7 +36,6 @@ export async function handleMessage(
     const work = () => processImage(object.key, deps, signal, log);
     // An object that fails does not stop the others of its message. The next delivery finds those done.
     await retryWhileUnavailable(work, deps, signal, log).catch((error: unknown) => faults.push(error));
-    if (signal.aborted) break;
   }
   if (faults.length > 1) throw new AggregateError(faults, `${faults.length} of ${event.objects.length} objects failed`);
   if (faults.length === 1) throw faults[0];
