@@ -1,4 +1,4 @@
-import type { VehicleId } from '@spinbay/contracts';
+import { defaultShotList, isFailure, type SessionId, type VehicleId } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getImage } from '../images/list-images.ts';
 import { publishImage } from '../images/publish-images.ts';
@@ -88,6 +88,41 @@ test('active sessions and published photos are erased only after confirmation, a
   expect(await eraseTheVehicle(false)).toMatchObject({ failure: 'erasure_unconfirmed' });
   expect(await tenant.read((tx) => getSession(tx, sessionId))).toBeDefined();
   expect(await eraseTheVehicle(true)).toMatchObject({ erasure: { photos: 1 } });
+});
+
+test('a session that is being created while its vehicle is erased is erased, too', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, siteIds, by } = shooting;
+  const vehicle = await vehicleOf(shooting);
+  let created: (id: SessionId) => void = () => undefined;
+  let commit: () => void = () => undefined;
+  const wasCreated = new Promise<SessionId>((resolve) => {
+    created = resolve;
+  });
+  const mayCommit = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  const shotList = defaultShotList('stills');
+  const creating = tenant.transact(async (tx) => {
+    const wanted = { siteId: siteIds[0], vehicle: { stock: 'S1' }, mode: 'stills', shotList, by } as const;
+    const made = await createSession(tx, wanted);
+    if (isFailure(made)) throw new Error(made.failure);
+    created(made.session.id);
+    await mayCommit;
+    return made;
+  });
+  const id = await wasCreated;
+  const erasing = tenant.transact((tx) => eraseVehicle(tx, vehicle, later(), system));
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await expect.poll(async () => (await database.admin.query(waiting)).rowCount).toBe(1);
+  commit();
+  await creating;
+  expect(await erasing).toMatchObject({ erasure: { photos: 0 } });
+  expect(await tenant.read((tx) => getSession(tx, id))).toBeUndefined();
+  // The next session of the car gets a new vehicle.
+  const again = { siteId: siteIds[0], vehicle: { stock: 'S1' }, mode: 'stills', shotList, by } as const;
+  expect(await tenant.transact((tx) => createSession(tx, again))).toMatchObject({ created: true });
+  expect(await tenant.read((tx) => findVehicles(tx, 'S1', 10))).toHaveLength(1);
 });
 
 test('a vehicle is erased with its sessions, frees its numbers, and can be restored unless another vehicle has them', async () => {

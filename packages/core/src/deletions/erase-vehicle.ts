@@ -2,27 +2,31 @@ import { fail, type SessionId, type VehicleId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { recordChange } from '../outbox/record-change.ts';
-import { lockSession } from '../sessions/lock-session.ts';
+import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { isUniqueViolation } from '../store/faults.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import { readVehicle } from '../vehicles/update-vehicle.ts';
 import { addDeletion, type Erasure, hideSession, lockScheduled, removeDeletion, showHidden } from './deletion.ts';
 import { countPublished, type EraseOptions, restoreRows } from './erase-session.ts';
 
-/** Hides a vehicle with all its sessions immediately and schedules their erasure. A repeated request returns the same erasure. */
-export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confirmed }: EraseOptions, actor: Actor) {
+async function sessionsOf(tx: OrgTx, vehicle: VehicleId): Promise<SessionId[]> {
   const sessions = await tx.run(
     build
       .selectFrom('sessions')
       .select('id')
       .where(tx.ofOrg('sessions'))
       .where(tx.ofVisibleSite('sessions.site_id'))
-      .where('vehicle_id', '=', id)
+      .where('vehicle_id', '=', vehicle)
       .orderBy('id'),
   );
+  return sessions.map(({ id }) => id);
+}
+
+/** Hides a vehicle with all its sessions immediately and schedules their erasure. A repeated request returns the same erasure. */
+export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confirmed }: EraseOptions, actor: Actor) {
   // Lock sessions before the vehicle, in the same order as all other transactions.
-  const locked = [];
-  for (const session of sessions) locked.push(await lockSession(tx, session.id));
+  const locked = new Map<SessionId, LockedSession | undefined>();
+  for (const session of await sessionsOf(tx, id)) locked.set(session, await lockSession(tx, session));
   const vehicle = await tx.first(
     build
       .selectFrom('vehicles')
@@ -33,7 +37,10 @@ export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confi
       .forUpdate(),
   );
   if (vehicle === undefined) return scheduledVehicle(tx, id);
-  const mine = locked.filter((session) => session !== undefined);
+  // Those that were created in between. From now on nobody can create one: that needs a lock of the vehicle.
+  for (const session of await sessionsOf(tx, id))
+    if (!locked.has(session)) locked.set(session, await lockSession(tx, session));
+  const mine = [...locked.values()].filter((session) => session !== undefined);
   if (!confirmed) {
     const active = mine.filter(({ status }) => status === 'active').length;
     const published = await countPublished(

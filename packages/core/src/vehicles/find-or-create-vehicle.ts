@@ -1,4 +1,4 @@
-import { fail, type SiteId, type VehicleId } from '@spinbay/contracts';
+import { fail, type SiteId, type Vehicle, type VehicleId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import { newId } from '../new-id.ts';
 import { isUniqueViolation } from '../store/faults.ts';
@@ -12,9 +12,28 @@ interface Wanted {
 /**
  * Finds or creates the vehicle of a site with this VIN or stock number. Two concurrent requests get the same vehicle: the
  * unique keys decide, and the loser reads the winner's row.
+ * Locks the vehicle, so that it cannot be erased before the transaction has added a session to it.
  * @returns a `vehicle_conflict` if VIN and stock number belong to different vehicles of the site. Other sites do not matter.
  */
 export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wanted) {
+  // If the vehicle is erased while this waits for its lock, its numbers are free for a new one.
+  const found = (await findOrInsert(tx, siteId, wanted)) ?? (await findOrInsert(tx, siteId, wanted));
+  if (found === undefined || found.length > 1) return fail('vehicle_conflict');
+  const [vehicle] = found;
+  if (differs(vehicle.vin, wanted.vin) || differs(vehicle.stock, wanted.stock)) {
+    return fail(
+      'vehicle_conflict',
+      `The vehicle on record has VIN ${vehicle.vin ?? '-'} and stock number ${vehicle.stock ?? '-'}.`,
+    );
+  }
+  if (isKnown(vehicle.vin, wanted.vin) && isKnown(vehicle.stock, wanted.stock)) return { id: vehicle.id };
+  return completeVehicle(tx, vehicle.id, wanted);
+}
+
+type Found = Pick<Vehicle, 'id' | 'vin' | 'stock'>;
+
+/** @returns the vehicles with one of these numbers, or undefined if there is none any more */
+async function findOrInsert(tx: OrgTx, siteId: SiteId, wanted: Wanted): Promise<[Found, ...Found[]] | undefined> {
   await tx.run(
     build
       .insertInto('vehicles')
@@ -34,18 +53,11 @@ export async function findOrCreateVehicle(tx: OrgTx, siteId: SiteId, wanted: Wan
       .select(['id', 'vin', 'stock'])
       .where(tx.ofOrg('vehicles'))
       .where('site_id', '=', siteId)
-      .where((where) => where.or([where('vin', '=', wanted.vin ?? null), where('stock', '=', wanted.stock ?? null)])),
+      .where((where) => where.or([where('vin', '=', wanted.vin ?? null), where('stock', '=', wanted.stock ?? null)]))
+      .forKeyShare(),
   );
-  const [vehicle] = found;
-  if (vehicle === undefined || found.length > 1) return fail('vehicle_conflict');
-  if (differs(vehicle.vin, wanted.vin) || differs(vehicle.stock, wanted.stock)) {
-    return fail(
-      'vehicle_conflict',
-      `The vehicle on record has VIN ${vehicle.vin ?? '-'} and stock number ${vehicle.stock ?? '-'}.`,
-    );
-  }
-  if (isKnown(vehicle.vin, wanted.vin) && isKnown(vehicle.stock, wanted.stock)) return { id: vehicle.id };
-  return completeVehicle(tx, vehicle.id, wanted);
+  const [vehicle, ...others] = found;
+  return vehicle === undefined ? undefined : [vehicle, ...others];
 }
 
 /** Adds the missing number of a vehicle, unless a concurrent request changed the vehicle. */
