@@ -72,7 +72,7 @@ export function lockScheduled(tx: OrgTx, kind: DeletionKind, entityId: SessionId
       .where('entity_id', '=', entityId)
       .where('state', '=', 'scheduled')
       // After this time a worker may have removed some photos.
-      .where(sql<boolean>`erase_after > now()`)
+      .where(sql<boolean>`erase_after > clock_timestamp()`)
       .forUpdate(),
   );
 }

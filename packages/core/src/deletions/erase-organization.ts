@@ -44,7 +44,7 @@ export async function restoreOrganization(tx: OrgTx, actor: Actor) {
       .select('id')
       .where(tx.ofOrg('deletions'))
       .where('kind', '=', 'organization')
-      .where(sql<boolean>`erase_after > now()`)
+      .where(sql<boolean>`erase_after > clock_timestamp()`)
       .forUpdate(),
   );
   if (known === undefined) return fail('org_unknown');

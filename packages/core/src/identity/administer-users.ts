@@ -77,7 +77,7 @@ export interface UserChange {
 export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, actor: Actor) {
   await lockOrganization(tx);
   const current = await tx.first(selectUsers(tx).where('id', '=', id));
-  if (current === undefined) return fail('user_not_found');
+  if (current === undefined || isErased(current)) return fail('user_not_found');
   if (change.siteIds !== undefined && !(await sitesExist(tx, change.siteIds))) return fail('site_not_found');
   const before = {
     name: current.name,
@@ -117,6 +117,11 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   const type = after.disabled && !before.disabled ? 'user.disabled' : 'user.changed';
   await recordEvent(tx, { entityType: 'user', entityId: id, type, meta, actor });
   return { user: await readUser(tx, id) };
+}
+
+/** The row of an erased person stays for the audit log, with this address. See the function `erase_person` of the database. */
+function isErased({ email }: Pick<UserRow, 'email'>): boolean {
+  return email.endsWith('@erased.invalid');
 }
 
 /**

@@ -139,7 +139,8 @@ export class Connections {
         const recovered = this.statements.recoverFrom(error);
         if (recovered === null && fault === 'other') throw error;
         if (attempt >= maxAttempts || performance.now() >= giveUpAt) {
-          throw fault === 'connection' ? unavailable(error) : error;
+          // After as many deadlocks, the caller has to try again, too.
+          throw fault === 'other' ? error : unavailable(error);
         }
         this.#options.onFault?.({ message: `database: ${recovered ?? `${fault}, trying again`}`, error });
         if (recovered !== null) continue;
