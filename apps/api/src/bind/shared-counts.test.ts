@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '@spinbay/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,6 +53,27 @@ test('several instances count together, and exactly', async () => {
 });
 
 describe('Redis is down', () => {
+  test('because it loads its data at the start: counted in memory', async () => {
+    const info = 'loading:1\r\nloading_eta_seconds:1\r\n';
+    const loading = createServer((socket) => {
+      // Answers each command of a chunk.
+      socket.on('data', (chunk) => {
+        for (const _ of String(chunk).matchAll(/^\*\d/gm)) socket.write(`$${info.length}\r\n${info}\r\n`);
+      });
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => loading.listen(0, '127.0.0.1', resolve));
+    try {
+      const counts = await shared(`redis://127.0.0.1:${(loading.address() as AddressInfo).port}`);
+      expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
+      expect(counts.redis()).toEqual({ reachable: false, fallbacks: 1 });
+      expect(away()).toMatchObject([{ reason: 'it was not ready within 2000 ms' }]);
+    } finally {
+      for (const counts of all) counts.close();
+      await new Promise((resolve) => loading.close(resolve));
+    }
+  });
+
   test('at the start: logged once, counted in memory, and used when it is up', async () => {
     const counts = await shared();
     expect(counts.redis()).toEqual({ reachable: false, fallbacks: 0 });

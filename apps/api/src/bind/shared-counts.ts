@@ -6,6 +6,7 @@ import { type Count, createMemoryCounts, type RequestCounts, windowMs } from './
 const replyWithinMs = 250;
 /** How often to retry an unusable Redis. Requests do not use it in the meantime. */
 const probeEveryMs = 1_000;
+const startWithinMs = 2_000;
 
 /** Atomic on the server, so that instances count exactly. */
 const addScript = `
@@ -81,7 +82,10 @@ export async function createSharedCounts(url: string, log: Logger): Promise<Shar
   redis.on('error', failed);
   redis.on('close', () => failed(new Error('the connection was closed')));
   redis.on('ready', () => void probe());
+  // While Redis loads its data, it is neither ready nor in error.
+  const late = setTimeout(() => failed(new Error(`it was not ready within ${startWithinMs} ms`)), startWithinMs);
   await settled;
+  clearTimeout(late);
   return {
     add: async (bucket, caller, points) => {
       if (reachable && redis.status === 'ready') {

@@ -23,6 +23,7 @@ export async function getObject(request: S3Request): Promise<Reply> {
     const early = checkConditions(request, object);
     if (early) return early;
     const range = readRange(request, object.size);
+    const headers = replyHeaders(request, object, range);
     let file: FileHandle;
     try {
       file = await request.cloud.blobs.open(object.blob);
@@ -31,7 +32,6 @@ export async function getObject(request: S3Request): Promise<Reply> {
       if (attempt < 5) continue;
       throw error;
     }
-    const headers = replyHeaders(request, object, range);
     if (object.size === 0) {
       await file.close();
       return { status: 200, headers, body: '' };

@@ -101,7 +101,12 @@ function createRoom(reserveBytes: number, freeBytes: () => Promise<number>) {
         left -= count;
       };
       const check = async () => {
-        if ((await freeBytes()) - claimed >= reserveBytes) return;
+        try {
+          if ((await freeBytes()) - claimed >= reserveBytes) return;
+        } catch (error) {
+          take(left);
+          throw error;
+        }
         take(left);
         throw new DiskFull(`fewer than ${bytes + reserveBytes} bytes are free`);
       };

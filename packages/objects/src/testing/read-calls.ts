@@ -58,7 +58,7 @@ export const readCalls: readonly StoreCall[] = [
     },
   },
   {
-    call: 'presigned GET with a disposition of ours (response-content-disposition)',
+    call: 'presigned GET with a disposition of Spinbay (response-content-disposition)',
     needed: true,
     costs: 'nobody sees an original',
     run: async (store) => {
