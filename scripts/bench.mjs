@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { external, requireBanner } from './build.mjs';
+import { external, forNode } from './build.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -43,13 +43,8 @@ async function bundle() {
     outdir: bundles,
     outbase: 'bench',
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
+    ...forNode,
     external: [...external, 'autocannon', 'axe-core', 'playwright-core'],
-    banner: requireBanner,
-    logLevel: 'warning',
   });
   await esbuild.stop();
 }

@@ -42,6 +42,17 @@ export const requireBanner = {
   js: "import { createRequire as spinbayRequire } from 'node:module'; const require = spinbayRequire(import.meta.url);",
 };
 
+/** How esbuild bundles a program for Node.js. */
+export const forNode = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  external,
+  banner: requireBanner,
+  logLevel: 'warning',
+};
+
 /** A digest of the content of all sources of dist/. File times are useless in a clone. */
 function digestOfSources() {
   const hash = createHash('sha256').update(process.version);
@@ -73,16 +84,10 @@ export async function build() {
     entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, file])),
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
+    ...forNode,
     sourcemap: true,
     sourcesContent: false,
     legalComments: 'none',
-    external,
-    banner: requireBanner,
-    logLevel: 'warning',
   });
   // Otherwise its helper process would live as long as this one, which then runs the installation.
   await esbuild.stop();

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { external, requireBanner } from './build.mjs';
+import { forNode } from './build.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,13 +17,7 @@ export async function runBundle(entry) {
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external,
-    banner: requireBanner,
-    logLevel: 'warning',
+    ...forNode,
   });
   await esbuild.stop();
   const child = spawn(process.execPath, ['--enable-source-maps', bundle, ...process.argv.slice(2)], {

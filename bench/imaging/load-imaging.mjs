@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { external, requireBanner } from '../../scripts/build.mjs';
+import { external, forNode } from '../../scripts/build.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/spinbay-bench-imaging');
@@ -29,13 +29,7 @@ export async function bundleImaging() {
       loader: 'ts',
     },
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    external,
-    banner: requireBanner,
-    logLevel: 'warning',
+    ...forNode,
   });
   await esbuild.stop();
   return outfile;
@@ -57,13 +51,8 @@ export async function bundleWorker() {
     },
     outdir,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
+    ...forNode,
     external: [...external, 'esbuild'],
-    banner: requireBanner,
-    logLevel: 'warning',
   });
   await esbuild.stop();
   // Next to the folder of the bundles, like next to the sources.
