@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import { fail, type Routes } from '@spinbay/contracts';
-import { getImage, type ImageRow } from '@spinbay/core';
+import { fail, type Routes, slotKey } from '@spinbay/contracts';
+import { getImage } from '@spinbay/core';
 import { readUrlsHoldUntil } from '@spinbay/objects';
 import type { Handler } from '../../bind/handler.ts';
 
@@ -12,12 +12,6 @@ export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org 
     return fail('image_not_found', 'Its photo has not arrived.');
   }
   const time = { now: new Date(), group: row.session_id };
-  const url = await objects.presignOriginal(key, time, fileName(row, key));
+  const url = await objects.presignOriginal(key, time, `${slotKey(row)}${extname(key)}`);
   return { status: 200, body: { url, expires_at: readUrlsHoldUntil(time).toISOString() } };
 };
-
-/** `angle_015.jpg`, as the command line names the frames that it reads. */
-function fileName({ angle_deg, shot_name }: ImageRow, key: string): string {
-  const name = shot_name ?? (angle_deg === null ? 'photo' : `angle_${String(angle_deg).padStart(3, '0')}`);
-  return name + extname(key);
-}

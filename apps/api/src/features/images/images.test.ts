@@ -254,7 +254,7 @@ describe('GET /images/:image_id and its original', () => {
     const { body } = await reviewer.getOriginal({ params: { image_id } });
     const photo = await fetch(body.url);
     expect([photo.status, ...new Uint8Array(await photo.arrayBuffer())]).toEqual([200, 1, 2, 3]);
-    expect(photo.headers.get('content-disposition')).toMatch(/^inline; filename="angle_\d{3}\.jpg"$/);
+    expect(photo.headers.get('content-disposition')).toBe('inline; filename="angle_30.jpg"');
     const { searchParams } = new URL(body.url);
     const signedAt = searchParams.get('X-Amz-Date')?.replace(/^(....)(..)(..T..)(..)/, '$1-$2-$3:$4:') ?? '';
     const end = Date.parse(signedAt) + Number(searchParams.get('X-Amz-Expires')) * 1000;

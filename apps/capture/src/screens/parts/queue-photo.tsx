@@ -1,3 +1,4 @@
+import { slotKey } from '@spinbay/contracts';
 import type { LocalPhoto, UploadState } from '@spinbay/outbox';
 import { useState } from 'react';
 import { Text, View } from 'react-native';
@@ -29,7 +30,7 @@ export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
   const [outcome, setOutcome] = useState<SaveOutcome | 'missing_bytes' | null>(null);
   const save = async () => {
     const original = await outbox.readOriginal(photo.image_id);
-    const fileName = `${photo.shot_name ?? `angle_${photo.angle_deg}`}_${photo.image_id}.jpg`;
+    const fileName = `${slotKey(photo)}_${photo.image_id}.jpg`;
     setOutcome(original === undefined ? 'missing_bytes' : await platform.savePhoto(original, fileName));
   };
   return (
