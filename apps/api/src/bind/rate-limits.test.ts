@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { defineRoute, type Route } from '@spinbay/contracts';
 import { createLogger } from '@spinbay/runtime';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { Principal } from '@spinbay/tokens';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { prepareTestRedis, type TestRedis } from '../test-redis.ts';
@@ -125,6 +126,12 @@ describe('the limits of a contract', () => {
   let app: FastifyInstance;
   afterEach(() => app?.close());
 
+  /** The device that a test names as `organization/device`. */
+  function deviceOf({ headers }: FastifyRequest): Principal | null {
+    const [orgId, id] = headers['x-device']?.toString().split('/') ?? [];
+    return orgId === undefined || id === undefined ? null : ({ type: 'device', orgId, id } as Principal);
+  }
+
   /** Serves routes that only count. */
   async function serve(...routes: Route[]): Promise<string> {
     app = Fastify();
@@ -135,7 +142,8 @@ describe('the limits of a contract', () => {
         method: route.method,
         url: route.path,
         handler: async (request, reply) => {
-          const within = (await countRequest(request, reply, null)) && (await countExtent(request, reply, null));
+          const by = deviceOf(request);
+          const within = (await countRequest(request, reply, by)) && (await countExtent(request, reply, by));
           return reply.code(within ? 204 : 429).send();
         },
       });
@@ -144,8 +152,8 @@ describe('the limits of a contract', () => {
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }
   const frames = (number: number) => ({ frames: Array.from({ length: number }, () => 0) });
-  async function post(url: string, body: unknown): Promise<[status: number, remaining: number]> {
-    const headers = { 'content-type': 'application/json' };
+  async function post(url: string, body: unknown, device?: string): Promise<[status: number, remaining: number]> {
+    const headers = { 'content-type': 'application/json', ...(device === undefined ? {} : { 'x-device': device }) };
     const reply = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
     return [reply.status, remaining(reply)];
   }
@@ -160,6 +168,13 @@ describe('the limits of a contract', () => {
       replies: { 204: null },
       errors: [],
     });
+
+  test('devices of two organizations with the same id are counted separately', async () => {
+    const url = await serve(route('/one', { per: 'device', max: 50 }));
+    expect(await post(`${url}/one`, {}, 'ours/device')).toEqual([204, 49]);
+    expect(await post(`${url}/one`, {}, 'theirs/device')).toEqual([204, 49]);
+    expect(await post(`${url}/one`, {}, 'ours/device')).toEqual([204, 48]);
+  });
 
   test('routes of one bucket are counted together, and a batch counts once per entry', async () => {
     const url = await serve(
