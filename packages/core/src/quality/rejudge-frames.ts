@@ -18,13 +18,11 @@ import { recordChanges } from '../outbox/record-change.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import type { OrgTx } from '../store/org-tx.ts';
-import { nextSession, type RejudgementRow } from './rejudgement.ts';
+import { isRejudged, nextSession, type RejudgementProgress, type RejudgementRow } from './rejudgement.ts';
 
-interface OpenRejudgement {
+interface OpenRejudgement extends RejudgementProgress {
   readonly profile: QcProfile | null;
   readonly edge_width_fail: number | null;
-  readonly last_session_id: SessionId | null;
-  readonly created_at: Date;
 }
 
 interface JudgedFrame {
@@ -74,7 +72,7 @@ async function rejudgeSession(tx: OrgTx, id: SessionId, job: OpenRejudgement, in
     select i.id, i.slot_id, i.status, i.qc, i.qc_version, i.publish_override, i.failure is not null as is_broken,
       coalesce(shown.kind = 'preview', false) as is_preview
     from images i left join uploads shown on ${tx.ofOrg('shown')} and shown.storage_key = i.storage_key
-    where ${tx.ofOrg('i')} and i.session_id = ${id} and i.qc is not null and i.processed_at <= ${job.created_at}`);
+    where ${tx.ofOrg('i')} and i.session_id = ${id} and ${isRejudged(job)}`);
   const judged = frames.map((frame) => rejudge(frame, thresholds));
   const written = judged.filter(({ isWritten }) => isWritten);
   if (written.length > 0) {

@@ -1,5 +1,5 @@
 import type { OrgId, SessionId } from '@spinbay/contracts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { lockOrganization } from '../organizations/organization.ts';
 import type { OrgTx } from '../store/org-tx.ts';
@@ -57,15 +57,22 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
   return row;
 }
 
-interface OpenRejudgement {
+/** How far a rejudgement is. */
+export interface RejudgementProgress {
+  /** Null: no session is done. */
   readonly last_session_id: SessionId | null;
   readonly created_at: Date;
+}
+
+/** The condition that frame `i` is one that a rejudgement judges: measured before it was requested. */
+export function isRejudged({ created_at }: Pick<RejudgementProgress, 'created_at'>): RawBuilder<boolean> {
+  return sql<boolean>`(i.qc is not null and i.processed_at <= ${created_at})`;
 }
 
 /** The next session with measured frames, in the order of ids. */
 export function nextSession(
   tx: OrgTx,
-  { last_session_id }: Pick<OpenRejudgement, 'last_session_id'>,
+  { last_session_id }: Pick<RejudgementProgress, 'last_session_id'>,
 ): Promise<{ id: SessionId } | undefined> {
   return tx.first(sql<{ id: SessionId }>`
     select s.id from sessions s
@@ -80,7 +87,7 @@ export function nextSession(
  * @returns whether the session is retried `later` or was `left_out`, or the whole rejudgement `gave_up`
  */
 export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out' | 'gave_up'> {
-  const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up' | 'failures'> & OpenRejudgement>`
+  const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up' | 'failures'> & RejudgementProgress>`
     update qc_rejudgements j set failures = j.failures + 1,
       retry_at = now() + ${firstWaitSeconds}::int * power(2, j.failures) * interval '1 second',
       gave_up = j.failures + 1 >= ${mostFailures},
@@ -104,7 +111,7 @@ export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out'
   await tx.run(sql`
     update qc_rejudgements j set last_session_id = ${broken.id}, left_out = j.left_out + (
       select count(*) from images i
-      where ${tx.ofOrg('i')} and i.session_id = ${broken.id} and i.qc is not null and i.processed_at <= ${row.created_at})
+      where ${tx.ofOrg('i')} and i.session_id = ${broken.id} and ${isRejudged(row)})
     where ${tx.ofOrg('j')}`);
   return 'left_out';
 }
