@@ -91,7 +91,7 @@ async function carry(stack: Installation, photos: readonly Photo[]): Promise<Tab
   const title =
     `One machine with ${cores} cores, a spin every ${spinSeconds / 60} minutes for each operator, photos of ${size}, ` +
     `${portals} portals that watch, ${seconds} s each. Of the levels tried, ${carried[15]} operators are seen within 15 s ` +
-    `and ${carried[60]} within 60 s (p95).`;
+    `and ${carried[60]} within 60 s (p95)`;
   return show({ title, rows: [head, ...rows] });
 }
 
@@ -213,7 +213,7 @@ async function write(tables: readonly Table[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   await writeSection('load', [
     `Written by \`${command}\` on ${date} UTC, ${cores} cores (${cpus()[0]?.model.trim()}).`,
-    ...tables.flatMap(({ title, rows }) => ['', `${title.replace(/\.$/, '')}:`, '', ...markdownTable(rows)]),
+    ...tables.flatMap(({ title, rows }) => ['', `${title}:`, '', ...markdownTable(rows)]),
   ]);
 }
 
