@@ -1,51 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensurePhotoBucket } from '@spinbay/local-cloud/set-up';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
 import { createObjects } from '@spinbay/objects';
-import { createLogger } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch, makePlace } from '../e2e/support/installation.ts';
 import { sendSpin } from '../s3-store/send-spin.ts';
 
 /* An object store elsewhere, with credentials and a region of its own, that sends no events. */
 
-const credentials = { accessKeyId: 'AKIDELSEWHERE', secretAccessKey: 'a secret of the other store' };
-const region = 'elsewhere-1';
-let folder: string;
-let postgres: TestPostgres;
-let store: LocalCloud;
+let store: TestCloud;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spinbay-other-store-'));
-  postgres = await startTestPostgres();
-  store = await startLocalCloud({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: join(folder, 'objects'),
-    databaseUrl: postgres.url,
-    accessKeys: [credentials],
-    region,
-    log: createLogger({ name: 'store', level: 'silent' }),
-  });
+  store = await startTestCloud({ region: 'elsewhere-1' });
   const corsOrigins = ['http://127.0.0.1:4200'];
-  await ensurePhotoBucket({ endpoint: store.url, region, credentials, bucket: 'photos', corsOrigins });
+  await ensurePhotoBucket({ ...store, bucket: 'photos', corsOrigins });
 });
 afterAll(async () => {
-  await store?.close();
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await store?.stop();
 });
 
 test('a spin passes through another object store without tags, with the local queue', async () => {
-  const objects = createObjects({ endpoint: store.url, region, credentials, bucket: 'photos' });
+  const objects = createObjects({ ...store, bucket: 'photos' });
   const settings = {
-    S3_ENDPOINT: store.url,
+    S3_ENDPOINT: store.endpoint,
     S3_BUCKET: 'photos',
-    S3_REGION: region,
-    S3_ACCESS_KEY_ID: credentials.accessKeyId,
-    S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    S3_REGION: store.region,
+    S3_ACCESS_KEY_ID: store.credentials.accessKeyId,
+    S3_SECRET_ACCESS_KEY: store.credentials.secretAccessKey,
     S3_TAGS: 'off',
   };
   const sent = await sendSpin(settings, objects);

@@ -1,44 +1,26 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensurePhotoBucket } from '@spinbay/local-cloud/set-up';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
-import { createLogger } from '@spinbay/runtime';
+import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createObjects } from './objects.ts';
 import { checkStore, type Finding, type StoreToCheck } from './testing.ts';
 
-const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
 const origins = ['http://127.0.0.1:4100', 'http://127.0.0.1:4200'];
-const optionsAt = (endpoint: string) => ({ endpoint, region: 'us-east-1', bucket: 'photos', credentials });
+const optionsAt = (endpoint: string) => ({ ...here, endpoint });
 
-let folder: string;
-let postgres: TestPostgres;
-let cloud: LocalCloud;
+let cloud: TestCloud;
+let here: TestCloud & { bucket: string };
 const servers: Server[] = [];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spinbay-store-test-'));
-  postgres = await startTestPostgres();
-  cloud = await startLocalCloud({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: join(folder, 'objects'),
-    databaseUrl: postgres.url,
-    accessKeys: [credentials],
-    region: 'us-east-1',
-    log: createLogger({ name: 'cloud', level: 'silent' }),
-  });
-  await ensurePhotoBucket({ ...optionsAt(cloud.url), corsOrigins: origins });
+  cloud = await startTestCloud();
+  here = { ...cloud, bucket: 'photos' };
+  await ensurePhotoBucket({ ...here, corsOrigins: origins });
 });
 afterAll(async () => {
   for (const server of servers) server.close();
-  await cloud?.close();
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cloud?.stop();
 });
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -59,10 +41,10 @@ async function findingsOf(options: StoreToCheck['options']): Promise<Finding[]> 
 const faultsOf = (findings: readonly Finding[]) => findings.filter(({ fault }) => fault !== null);
 
 test('the local server does everything that Spinbay needs of an object store, and no object is left', async () => {
-  const findings = await findingsOf(optionsAt(cloud.url));
+  const findings = await findingsOf(here);
   expect(faultsOf(findings)).toEqual([]);
   expect(findings.length).toBeGreaterThan(20);
-  const objects = createObjects(optionsAt(cloud.url));
+  const objects = createObjects(here);
   expect(await objects.list('')).toEqual([]);
   objects.close();
 });
@@ -82,14 +64,14 @@ test('each call is missed in a store that accepts everything or in one that refu
 });
 
 test('a store that cannot be reached, or has no such bucket, is reported once', async () => {
-  const [gone] = await findingsOf({ ...optionsAt(cloud.url), bucket: 'no-such-bucket' });
+  const [gone] = await findingsOf({ ...here, bucket: 'no-such-bucket' });
   expect(gone).toMatchObject({ needed: true, fault: expect.stringContaining('does not exist') });
   const away = await findingsOf(optionsAt('http://127.0.0.1:1'));
   expect(away).toMatchObject([{ needed: true, fault: expect.stringContaining('does not answer') }]);
 });
 
 test('tags are not checked with S3_TAGS=off', async () => {
-  const findings = await findingsOf({ ...optionsAt(cloud.url), tags: false });
+  const findings = await findingsOf({ ...here, tags: false });
   expect(faultsOf(findings)).toEqual([]);
   expect(findings.filter(({ call }) => /\btags\b/.test(call))).toEqual([]);
 });

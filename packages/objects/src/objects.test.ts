@@ -2,46 +2,31 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
 import { createQueue } from '@spinbay/queue';
-import { createLogger } from '@spinbay/runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ObjectMissing } from './errors.ts';
 import { createObjects, type Objects } from './objects.ts';
 
-const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
-const region = 'us-east-1';
 const portal = 'http://127.0.0.1:4100';
 const photo = randomBytes(300_000);
 const sha256Hex = createHash('sha256').update(photo).digest('hex');
 
 let folder: string;
-let postgres: TestPostgres;
-let cloud: LocalCloud;
+let cloud: TestCloud;
 let objects: Objects;
 let queueUrl: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spinbay-objects-'));
-  postgres = await startTestPostgres();
-  cloud = await startLocalCloud({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: join(folder, 'objects'),
-    databaseUrl: postgres.url,
-    accessKeys: [credentials],
-    region,
-    log: createLogger({ name: 'cloud', level: 'silent' }),
-  });
-  const at = { endpoint: cloud.url, region, credentials };
-  const queues = await ensureQueues({ ...at, name: 'photos', maxReceiveCount: 3, visibilitySeconds: 60 });
+  cloud = await startTestCloud();
+  const queues = await ensureQueues({ ...cloud, name: 'photos', maxReceiveCount: 3, visibilitySeconds: 60 });
   queueUrl = queues.queueUrl;
-  objects = createObjects({ ...at, bucket: 'spinbay' });
+  objects = createObjects({ ...cloud, bucket: 'spinbay' });
   await expect(objects.ready()).rejects.toThrow(/bucket "spinbay" does not exist/);
   const { queueArn } = queues;
-  const setUp = { ...at, bucket: 'spinbay', corsOrigins: [portal], queueArn, suffixes: ['.jpg', '.heic'] };
+  const setUp = { ...cloud, bucket: 'spinbay', corsOrigins: [portal], queueArn, suffixes: ['.jpg', '.heic'] };
   await ensureBucket(setUp);
   await ensureBucket(setUp);
   await objects.ready();
@@ -49,8 +34,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   objects?.close();
-  await cloud?.close();
-  await postgres?.stop();
+  await cloud?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -118,7 +102,7 @@ describe('a signed upload', () => {
   test('sends an event to the queue', async () => {
     const { url, headers } = await objects.presignPut('org/told.jpg', conditions);
     await send(url, headers);
-    const queue = createQueue({ endpoint: cloud.url, region, credentials, queueUrl });
+    const queue = createQueue({ ...cloud, queueUrl });
     const bodies: string[] = [];
     for (let i = 0; i < 20 && !bodies.some((body) => body.includes('org/told.jpg')); i++) {
       const messages = await queue.receive({ max: 10, waitSeconds: 2, visibilitySeconds: 60 });
@@ -130,7 +114,7 @@ describe('a signed upload', () => {
 });
 
 test('with a store that has no tags, an upload has none and none are read', async () => {
-  const untagged = createObjects({ endpoint: cloud.url, region, credentials, bucket: 'spinbay', tags: false });
+  const untagged = createObjects({ ...cloud, bucket: 'spinbay', tags: false });
   const { url, headers } = await untagged.presignPut('org/x/untagged.jpg', conditions);
   expect(Object.keys(headers)).toEqual(['content-type', 'x-amz-checksum-sha256']);
   expect((await send(url, headers)).status).toBe(200);

@@ -1,51 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureQueues, type QueuePair } from '@spinbay/local-cloud/set-up';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
-import { createLogger } from '@spinbay/runtime';
+import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { QueueUnavailable, ReceiptExpired } from './connection.ts';
 import { createQueue, type Queue } from './queue.ts';
 
-const credentials = { accessKeyId: 'AKIDTEST', secretAccessKey: 'a secret of the test' };
-const region = 'us-east-1';
-
-let folder: string;
-let postgres: TestPostgres;
-let cloud: LocalCloud;
+let cloud: TestCloud;
 let pair: QueuePair;
 let queue: Queue;
 let made = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'spinbay-queue-'));
-  postgres = await startTestPostgres();
-  cloud = await startLocalCloud({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: folder,
-    databaseUrl: postgres.url,
-    accessKeys: [credentials],
-    region,
-    log: createLogger({ name: 'cloud', level: 'silent' }),
-  });
+  cloud = await startTestCloud();
 });
 beforeEach(async () => {
   queue?.close();
   pair = await make(`photos-${made++}`);
-  queue = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.queueUrl });
+  queue = createQueue({ ...cloud, queueUrl: pair.queueUrl });
 });
 afterAll(async () => {
   queue?.close();
-  await cloud?.close();
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await cloud?.stop();
 });
 
-const make = (name: string) =>
-  ensureQueues({ endpoint: cloud.url, region, credentials, name, maxReceiveCount: 3, visibilitySeconds: 60 });
+const make = (name: string) => ensureQueues({ ...cloud, name, maxReceiveCount: 3, visibilitySeconds: 60 });
 const receive = (over: { waitSeconds?: number; signal?: AbortSignal } = {}) =>
   queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 60, ...over });
 const one = async () => {
@@ -100,7 +77,7 @@ test('moves a message to the dead-letter queue after three receives', async () =
 });
 
 test('reports that a queue has no dead-letter queue', async () => {
-  const dead = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.dlqUrl });
+  const dead = createQueue({ ...cloud, queueUrl: pair.dlqUrl });
   expect(await dead.deadLetterDepth()).toBeNull();
   dead.close();
 });
@@ -122,7 +99,7 @@ test('ends an aborted poll with the reason of its signal', async () => {
 
 describe('an error names its cause:', () => {
   const fails = async (over: Partial<Parameters<typeof createQueue>[0]>) => {
-    const other = createQueue({ endpoint: cloud.url, region, credentials, queueUrl: pair.queueUrl, ...over });
+    const other = createQueue({ ...cloud, queueUrl: pair.queueUrl, ...over });
     const error = await other.ready().catch((e: unknown) => e);
     other.close();
     expect(error).toBeInstanceOf(QueueUnavailable);
@@ -136,7 +113,7 @@ describe('an error names its cause:', () => {
   });
 
   test('refused credentials', async () => {
-    const message = await fails({ credentials: { ...credentials, secretAccessKey: 'wrong' } });
+    const message = await fails({ credentials: { ...cloud.credentials, secretAccessKey: 'wrong' } });
     expect(message).toMatch(/refuses access .* Check the credentials/);
   });
 

@@ -1,46 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureQueues } from '@spinbay/local-cloud/set-up';
-import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
 import { createQueue, type Queue } from '@spinbay/queue';
-import { createLogger } from '@spinbay/runtime';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { dlq } from './dlq.ts';
 
-const credentials = { accessKeyId: 'test', secretAccessKey: randomBytes(20).toString('hex') };
-const region = 'us-east-1';
-
 let folder: string;
-let postgres: TestPostgres;
-let cloud: LocalCloud;
+let cloud: TestCloud;
 let queue: Queue;
 let printed: string[];
 let made = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'spinbay-dlq-'));
-  postgres = await startTestPostgres();
-  const log = createLogger({ name: 'cloud', level: 'silent' });
-  const server = { host: '127.0.0.1', port: 0, dataDir: folder, databaseUrl: postgres.url, region, log };
-  cloud = await startLocalCloud({ ...server, accessKeys: [credentials] });
+  cloud = await startTestCloud();
 });
 beforeEach(async () => {
   made += 1;
   const name = `photos-${made}`;
-  const server = { endpoint: cloud.url, region, credentials };
+  const server = cloud;
   const { queueUrl } = await ensureQueues({ ...server, name, maxReceiveCount: 1, visibilitySeconds: 60 });
   queue?.close();
   queue = createQueue({ ...server, queueUrl });
   const environment = {
     SPINBAY_DATA_DIR: folder,
     SQS_QUEUE_URL: queueUrl,
-    SQS_ENDPOINT: cloud.url,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    SQS_ENDPOINT: cloud.endpoint,
+    AWS_REGION: cloud.region,
+    AWS_ACCESS_KEY_ID: cloud.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: cloud.credentials.secretAccessKey,
   };
   for (const [setting, value] of Object.entries(environment)) vi.stubEnv(setting, value);
   printed = [];
@@ -53,8 +43,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   queue?.close();
-  await cloud?.close();
-  await postgres?.stop();
+  await cloud?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
