@@ -55,7 +55,7 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
   const signal = AbortSignal.timeout(timeMs);
   // A large erasure or rejudgement takes several calls: what is done stays done. Maintenance has half of the time, so that
   // neither waits for it forever.
-  const half = AbortSignal.any([signal, AbortSignal.timeout(timeMs / 2)]);
+  const half = AbortSignal.any([signal, AbortSignal.timeout(Math.floor(timeMs / 2))]);
   await runEach(
     [() => maintain(half, log), () => eraseDue(deps, signal, log), () => rejudgeOpen(deps, signal, log)],
     signal,
