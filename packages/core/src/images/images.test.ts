@@ -425,7 +425,9 @@ test('unfinished uploads are claimed in small groups, each once until its claim 
     );
   expect(await claim({ overdueBefore: null })).toEqual([]);
   const claims = await Promise.all([claim(), claim(), claim(), claim()]);
-  expect(claims.map((some) => some.length).sort()).toEqual([0, 1, 2, 2]);
+  // The claims interleave: none exceeds the limit, but which of them are smaller is not decided.
+  expect(Math.max(...claims.map((some) => some.length))).toBeLessThanOrEqual(2);
+  expect(claims.flat()).toHaveLength(5);
   expect(new Set(claims.flat().map(({ id }) => id)).size).toBe(5);
   expect(await claim()).toEqual([]);
   await database.admin.query(`update uploads set reconcile_after = now() where session_id = $1`, [session]);
