@@ -71,22 +71,28 @@ const vocabulary = new Set([
   'images.colour_grid',
 ]);
 
-/** Creates the rows with SQL as superuser, in a few milliseconds. */
-export async function makeDealer(api: TestApi): Promise<Dealer> {
+/**
+ * Creates the rows with SQL as superuser, in a few milliseconds.
+ * @param twin a dealer of another organization whose rows have the same ids, which are unique only within an organization
+ */
+export async function makeDealer(api: TestApi, twin?: Dealer): Promise<Dealer> {
   const batch = startBatch(api);
   const { insert } = batch;
   const orgId = OrgId.parse(randomUUID());
   const name = marker('dealer');
   insert('organizations', { id: orgId, name, enrolment: 'open' });
   insert('session_days', { org_id: orgId, day: '2026-01-01', n: 1 });
-  const site = { north: SiteId.parse(randomUUID()), south: SiteId.parse(randomUUID()) };
+  const site = {
+    north: SiteId.parse(twin?.north.site ?? randomUUID()),
+    south: SiteId.parse(twin?.south.site ?? randomUUID()),
+  };
   insert('qc_rejudgements', { org_id: orgId, profile: 'v3', total: 2, finished_at: new Date() });
   for (const id of Object.values(site)) insert('sites', { org_id: orgId, id, name: marker('site') });
   const everywhere = [site.north, site.south];
 
   const token = async (role: Role, sites: readonly SiteId[], revoked = false) => {
     if (role === 'device') {
-      const id = makeDevice(insert, orgId, sites.length < everywhere.length ? sites : [], revoked);
+      const id = makeDevice(insert, orgId, sites.length < everywhere.length ? sites : [], { revoked });
       await batch.flush();
       return (await api.tokens.forDevice({ id, orgId })).token;
     }
@@ -99,7 +105,10 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
       );
     return (await api.tokens.forUser({ id, orgId, siteIds: sites, role })).token;
   };
-  const rows = { north: makeRows(insert, orgId, site.north), south: makeRows(insert, orgId, site.south) };
+  const rows = {
+    north: makeRows(insert, orgId, site.north, twin?.north),
+    south: makeRows(insert, orgId, site.south, twin?.south),
+  };
   await batch.flush();
   return {
     orgId,
@@ -116,18 +125,27 @@ export async function makeDealer(api: TestApi): Promise<Dealer> {
   };
 }
 
-function makeUser(insert: Insert, orgId: OrgId, role: UserRole, sites: readonly SiteId[]): UserId {
-  const id = UserId.parse(randomUUID());
+function makeUser(
+  insert: Insert,
+  orgId: OrgId,
+  role: UserRole,
+  sites: readonly SiteId[],
+  id: string = randomUUID(),
+): UserId {
   insert('users', { org_id: orgId, id, email: `${marker('user')}@dealer.test`, name: marker('name'), role });
   for (const site_id of sites) insert('user_site_access', { org_id: orgId, user_id: id, site_id });
   const expires_at = new Date(Date.now() + 3_600_000);
   insert('ended_tokens', { org_id: orgId, user_id: id, token_id: randomUUID(), expires_at });
   insert('exchanged_id_tokens', { org_id: orgId, user_id: id, token_sha256: digest(), expires_at });
-  return id;
+  return UserId.parse(id);
 }
 
-function makeDevice(insert: Insert, orgId: OrgId, sites: readonly SiteId[], revoked = false): DeviceId {
-  const id = DeviceId.parse(randomUUID());
+function makeDevice(
+  insert: Insert,
+  orgId: OrgId,
+  sites: readonly SiteId[],
+  { revoked = false, id = randomUUID() as string } = {},
+): DeviceId {
   insert('devices', {
     org_id: orgId,
     id,
@@ -143,14 +161,19 @@ function makeDevice(insert: Insert, orgId: OrgId, sites: readonly SiteId[], revo
     revoked_at: revoked ? new Date() : null,
   });
   for (const site_id of sites) insert('device_site_access', { org_id: orgId, device_id: id, site_id });
-  return id;
+  return DeviceId.parse(id);
 }
 
-function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId): Ids {
-  const id = { vehicle: randomUUID(), session: randomUUID(), image: randomUUID(), event: randomUUID() };
-  const code = randomUUID();
-  const user = makeUser(insert, orgId, 'operator', [siteId]);
-  const device = makeDevice(insert, orgId, [siteId]);
+function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, twin?: Ids): Ids {
+  const id = {
+    vehicle: twin?.vehicle ?? randomUUID(),
+    session: twin?.session ?? randomUUID(),
+    image: twin?.image ?? randomUUID(),
+    event: twin?.event ?? randomUUID(),
+  };
+  const code = twin?.enrolment_code ?? randomUUID();
+  const user = makeUser(insert, orgId, 'operator', [siteId], twin?.user);
+  const device = makeDevice(insert, orgId, [siteId], { id: twin?.device });
   const key = storageKey(
     { orgId, siteId, sessionId: SessionId.parse(id.session), uploadId: UploadId.parse(id.image) },
     'image/jpeg',

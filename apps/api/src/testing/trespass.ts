@@ -23,6 +23,8 @@ export interface Trespasser {
   readonly own: Ids;
   /** Send only the first generated request, because the caller is refused before any handler. */
   readonly briefly: boolean;
+  /** A dealer of the caller's organization whose rows have the victim's ids. These ids alone reveal nothing. */
+  readonly twin?: Dealer;
 }
 
 export interface Case {
@@ -70,7 +72,8 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const before = (await rowsOf(api, victim.orgId)).filter((row) => !isRefusal(row));
   const theirs = sameOrg ? before.filter((row) => isOfSite(row, victim.south)) : before;
   const everybodys = textsIn(sameOrg ? before.filter((row) => !theirs.includes(row)) : await rowsOf(api, other.orgId));
-  const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text));
+  const shared = who.twin === undefined ? new Set<string>() : idsOf(who.twin);
+  const secrets = [...textsIn(theirs)].filter((text) => !everybodys.has(text) && !shared.has(text));
   // A search for the victim's texts must find nothing.
   const rowOf = (table: string, id: string) => before.find((one) => one.table === table && one.row.id === id)?.row;
   const factsOf = ({ vehicle, image }: Ids): KnownFacts => {
@@ -109,7 +112,9 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
         fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), { searched });
       const { outcome, succeeded, say } = await attempt(with_((field) => victim.south[field.kind]));
       const [field] = swapped;
-      if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded) {
+      // The caller has a row with the id of the victim's.
+      const isOwn = field !== undefined && shared.has(victim.south[field.kind]);
+      if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded && !isOwn) {
         const unknown = await send(
           api.url,
           with_(() => randomUUID()),
@@ -163,7 +168,7 @@ async function changes(
     ...[...is].filter((text) => !was.has(text)).map((text) => `a row is new or was changed: ${text}`),
   ];
   if (who.orgId === undefined || sameOrg) return faults;
-  const ids = new Set([...Object.values(victim.south), ...Object.values(victim.north), victim.orgId as string]);
+  const ids = new Set([...idsOf(victim), victim.orgId as string]);
   const own = await rowsOf(api, who.orgId);
   for (const { table, row } of own) {
     for (const [column, value] of Object.entries(row)) {
@@ -176,6 +181,10 @@ async function changes(
     }
   }
   return faults;
+}
+
+function idsOf({ south, north }: Dealer): Set<string> {
+  return new Set([...Object.values(south), ...Object.values(north)]);
 }
 
 /** The audit log of the caller's organization records refusals, which is allowed. */
