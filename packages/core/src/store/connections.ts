@@ -3,7 +3,7 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import { ConnectionSlots, type SlotLimits, type SlotOwner } from './connection-slots.ts';
-import { classify, StoreUnavailable } from './faults.ts';
+import { classify, isReadOnlyViolation, ReadOnlyServer, StoreUnavailable } from './faults.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 
 export interface ConnectionOptions {
@@ -104,7 +104,12 @@ export class Connections {
   transaction<T>(mode: Mode, work: Work<T>): Promise<T> {
     return this.#withRetries(mode, async (client) => {
       const opened = await Promise.all(this.#begin(client, mode));
-      const result = await work(client, opened);
+      const result = await work(client, opened).catch((error: unknown) => {
+        // A transaction that was begun to write is read-only only if the server is.
+        if (!mode.readOnly && isReadOnlyViolation(error))
+          throw new ReadOnlyServer('the database server is read-only', { cause: error });
+        throw error;
+      });
       if (isFailure(result)) await client.query('rollback');
       else await commit(client, mode.readOnly);
       return result;

@@ -22,6 +22,14 @@ export class CallerRefused extends Error {
   override readonly name = 'CallerRefused';
 }
 
+/**
+ * A transaction that may write reached a server that only reads, such as the former primary after a failover. Another connection
+ * may reach the new primary.
+ */
+export class ReadOnlyServer extends Error {
+  override readonly name = 'ReadOnlyServer';
+}
+
 const connectionCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -40,6 +48,7 @@ const conflictStates = /^(40001|40P01)$/;
 /** Why a transaction failed. It can be retried if its connection broke or if it conflicted with another one. */
 export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' | 'other' {
   if (!(error instanceof Error)) return 'other';
+  if (error instanceof ReadOnlyServer) return 'connection';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (connectionCodes.has(code) || connectionStates.test(code)) return 'connection';
   if (conflictStates.test(code)) return 'conflict';
@@ -54,6 +63,11 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' 
     return 'connection';
   }
   return 'other';
+}
+
+/** Whether a statement that writes was refused because its transaction is read-only. */
+export function isReadOnlyViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25006';
 }
 
 /** Whether a statement violated a unique constraint. Its transaction can only be rolled back. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fail, OrgId, type SiteId, type UserId } from '@spinbay/contracts';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
@@ -164,6 +165,42 @@ test('a database that was killed and restarts causes a retry, not an error', asy
   await database.postgres.kill();
   await database.postgres.restart();
   expect(await tenant.read((tx) => listSites(tx))).toHaveLength(siteIds.length);
+});
+
+test('a server that only reads, as after a failover, is left for a connection that writes', async () => {
+  const faults: string[] = [];
+  const store = createStore({
+    databaseUrl: database.appUrl,
+    applicationName: 'failover-test',
+    poolSize: 1,
+    onFault: ({ message }) => faults.push(message),
+  });
+  const { orgId } = await database.makeOrg();
+  const name = pg.escapeIdentifier(new URL(database.appUrl).pathname.slice(1));
+  const readOnly = (value: 'on' | 'off') =>
+    database.admin.query(
+      `begin read write; alter database ${name} set default_transaction_read_only = ${value}; commit`,
+    );
+  const write = () =>
+    store.forOrg(orgId, 'all').transact((tx) =>
+      tx.run(sql`insert into session_days (org_id, day, n) values (${orgId}, current_date, 1)
+                 on conflict (org_id) do update set n = session_days.n + 1`),
+    );
+  await readOnly('on');
+  try {
+    await expect(write()).rejects.toThrow(StoreUnavailable);
+    expect(faults).toContain('database: connection, trying again');
+  } finally {
+    await readOnly('off');
+  }
+  await write();
+  // A write in a transaction for reading is a mistake of the caller, not of the server.
+  await expect(
+    store
+      .forOrg(orgId, 'all')
+      .read((tx) => tx.run(sql`update session_days set n = 2 where ${tx.ofOrg('session_days')}`)),
+  ).rejects.toMatchObject({ code: '25006' });
+  await store.close();
 });
 
 test('a database that stays down is reported as unavailable', async () => {
