@@ -12,9 +12,11 @@ export interface SlotLimits {
   readonly waitMs: number;
 }
 
-/** The owner of a transaction. The system itself has no caller. Before the organization is known there is no `orgId`. */
+/** The owner of a transaction. The system itself has no caller. */
 export interface SlotOwner {
   readonly orgId?: string | undefined;
+  /** Before the organization is known: what is read. Each purpose has the limits of an organization. */
+  readonly purpose?: string | undefined;
   readonly callerId?: string | undefined;
 }
 
@@ -47,7 +49,7 @@ export class ConnectionSlots {
    * Waits for a slot. @returns the function that releases it
    * @throws StoreBusy if the queue is full, or the wait took too long
    */
-  async acquire({ orgId = '', callerId = '' }: SlotOwner): Promise<() => void> {
+  async acquire({ purpose = '', orgId = purpose, callerId = '' }: SlotOwner): Promise<() => void> {
     const org = this.#orgs.get(orgId) ?? { running: 0, runningBy: new Map(), waiting: [] };
     this.#orgs.set(orgId, org);
     try {

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
-import { StoreUnavailable } from './faults.ts';
+import { StoreBusy, StoreUnavailable } from './faults.ts';
 import { build, type OrgTx, type SiteScope, type Terms } from './org-tx.ts';
+import { storeIsReady } from './readiness.ts';
 import { createStore, readUnscoped } from './store.ts';
 
 let database: TestDatabase;
@@ -125,6 +126,23 @@ test('a pooler that loses prepared statements causes a retry, and later statemen
   expect(await sites()).toHaveLength(siteIds.length);
   expect(faults).toHaveLength(1);
   await single.close();
+});
+
+test('many sign-ins at the same time do not make the database look unavailable', async () => {
+  const store = createStore({
+    databaseUrl: database.appUrl,
+    applicationName: 'sign-in-test',
+    poolSize: 2,
+    slots: { perOrg: 1, waitMs: 200 },
+  });
+  const signIn = { name: 'app.login_email', value: 'nobody@dealer.test' } as const;
+  let end = () => {};
+  const slow = readUnscoped(store, signIn, () => new Promise<void>((resolve) => (end = resolve)));
+  await expect(readUnscoped(store, signIn, async () => undefined)).rejects.toBeInstanceOf(StoreBusy);
+  await storeIsReady(store);
+  end();
+  await slow;
+  await store.close();
 });
 
 test('the setting of one transaction does not apply to the next one on the same connection', async () => {

@@ -113,7 +113,9 @@ export function readUnscoped<T>(
   if (connections === undefined) throw new Error('this store was not made by createStore');
   const opening =
     setting === null ? [] : [sql`select set_config(${sql.lit(setting.name)}, ${setting.value}, true)`.compile(build)];
-  return connections.transaction({ owner: {}, readOnly: true, opening }, work);
+  // Many sign-ins at the same time must not delay the live updates or the readiness check.
+  const owner = { purpose: setting?.name };
+  return connections.transaction({ owner, readOnly: true, opening }, work);
 }
 
 /** Local to the transaction, so that no pooler can carry a tenant over to the next user of the connection. */
