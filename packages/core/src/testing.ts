@@ -48,7 +48,8 @@ export async function startTestDatabase(
 ): Promise<TestDatabase> {
   const { urls, postgres, release } = await newDatabase(options.durable ?? false);
   const { owner: ownerUrl, app: appUrl } = urls;
-  const store = createStore({ databaseUrl: appUrl, applicationName: 'test' });
+  // Tests start more transactions at once than there are connections. On a slow machine the last ones wait for longer than 2 s.
+  const store = createStore({ databaseUrl: appUrl, applicationName: 'test', slots: { waitMs: 60_000 } });
   const admin = new pg.Pool({ connectionString: urls.superuser, max: 2 });
   // Ignored, because tests kill the server.
   admin.on('error', () => undefined);
