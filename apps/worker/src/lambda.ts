@@ -31,10 +31,7 @@ const queue = createQueue({
   queueUrl: settings.SQS_QUEUE_URL,
 });
 const newestMessage = createNewestMessage();
-const maintain = createMaintenance(
-  { ...deps, queue, bucket: settings.S3_BUCKET, newestMessage },
-  settings.EVENT_RETENTION_DAYS,
-);
+const maintain = createMaintenance({ ...deps, queue, bucket: settings.S3_BUCKET, newestMessage }, settings);
 
 /** @returns the messages to deliver again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {

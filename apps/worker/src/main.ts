@@ -53,7 +53,7 @@ try {
       ),
       log,
     });
-    const maintain = createMaintenance(reconcileDeps, settings.EVENT_RETENTION_DAYS);
+    const maintain = createMaintenance(reconcileDeps, settings);
     const reconciler = repeat('reconcile', maintainEveryMs, (signal) => maintain(signal, log), log);
     const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
     const rejudger = repeat('rejudge', rejudgeEveryMs, (signal) => rejudgeOpen(deps, signal, log), log);

@@ -120,7 +120,7 @@ export const services = {
     callsAws: true,
   },
   worker: {
-    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS', 'ORPHAN_REMOVAL'],
     optional: [
       'DATABASE_SECRET',
       ...objectStore.optional,
@@ -132,7 +132,7 @@ export const services = {
     callsAws: true,
   },
   workerFunction: {
-    required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS', 'ORPHAN_REMOVAL'],
     optional: ['DATABASE_SECRET', ...objectStore.optional, 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
     callsAws: true,
   },

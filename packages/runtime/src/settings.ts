@@ -47,6 +47,10 @@ function isAddressOrNetwork(text: string): boolean {
   return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest);
 }
 
+/** How the worker treats objects of the bucket without a row in the database. */
+const OrphanRemoval = z.enum(['guarded', 'always', 'off']);
+export type OrphanRemoval = z.output<typeof OrphanRemoval>;
+
 interface Setting {
   readonly type: z.ZodType;
   /** The description for `.env.example`: the meaning, and the behaviour without a value. */
@@ -219,6 +223,10 @@ export const settings = {
   EVENT_RETENTION_DAYS: setting(
     z.coerce.number().int().min(30).max(36_500).default(400),
     'Events are deleted after this many days. An organization may keep its audit log for a longer or shorter time.',
+  ),
+  ORPHAN_REMOVAL: setting(
+    OrphanRemoval.default('guarded'),
+    'Objects in the bucket without a row in the database. guarded: the worker removes those that are old enough, but none while most objects have no row. always: also then. off: never, such as after the database was restored to an earlier time.',
   ),
   WORKER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(256),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eraseSession } from '@spinbay/core';
+import type { Logger, OrphanRemoval } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailedFrame, never, quiet, startTestStack, type TestStack } from '../../testing.ts';
 import { createOrphanRemoval } from './remove-orphans.ts';
@@ -14,7 +15,7 @@ const day = 24 * 3_600_000;
 const keys = async () => (await stack.objects.list('org/')).map(({ key }) => key);
 /** Checks the whole bucket, a few objects at a time. */
 async function sweep(): Promise<void> {
-  const remove = createOrphanRemoval(stack.deps, 3);
+  const remove = createOrphanRemoval(stack.deps, { removal: 'guarded', limit: 3 });
   const rounds = Math.ceil((await keys()).length / 3) + 1;
   for (let round = 0; round < rounds; round++) await remove(never, quiet);
 }
@@ -53,4 +54,26 @@ test('an object without a row is removed after a day, unless it may still get a 
   await stack.age(unannounced, 14 * day);
   await sweep();
   expect(await keys()).not.toContain(unannounced);
+});
+
+test('a bucket whose objects mostly have no row keeps them, because the database may be the wrong one', async () => {
+  const { orgId, siteId } = await stack.newSession();
+  const lost = Array.from(
+    { length: 24 },
+    () => `org/${orgId}/site/${siteId}/session/${randomUUID()}/${randomUUID()}.jpg`,
+  );
+  for (const key of lost) {
+    await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });
+    await stack.age(key, 2 * day);
+  }
+  const errors: object[] = [];
+  const log = { ...quiet, error: (facts: object) => errors.push(facts) } as unknown as Logger;
+  const round = (removal: OrphanRemoval) => createOrphanRemoval(stack.deps, { removal })(never, log);
+  await round('guarded');
+  expect(await keys()).toEqual(expect.arrayContaining(lost));
+  expect(errors).toMatchObject([{ orphans: 24 }]);
+  await round('off');
+  expect(await keys()).toEqual(expect.arrayContaining(lost));
+  await round('always');
+  expect(await keys()).not.toEqual(expect.arrayContaining([lost[0]]));
 });

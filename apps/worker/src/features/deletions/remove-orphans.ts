@@ -1,15 +1,21 @@
 import { parseStorageKey, type StorageKeyParts, uploadKeyOf } from '@spinbay/contracts';
 import { findNamed, type Store } from '@spinbay/core';
 import type { ListedObject, Objects } from '@spinbay/objects';
-import type { Logger } from '@spinbay/runtime';
+import type { Logger, OrphanRemoval } from '@spinbay/runtime';
 
 export interface OrphanDeps {
   readonly store: Store;
   readonly objects: Pick<Objects, 'list' | 'remove'>;
 }
 
-/** How many objects one round checks. */
-const perRound = 1_000;
+interface OrphanOptions {
+  readonly removal: OrphanRemoval;
+  /** How many objects one round checks. */
+  readonly limit?: number;
+}
+
+/** This many objects without a row, and more than half of those checked, mean that the database is not the one of the bucket. */
+const suspiciousOrphans = 20;
 const day = 24 * 3_600_000;
 /** The age at which an object without a session is removed. Every upload URL has expired by then. */
 const withoutSessionMs = day;
@@ -21,13 +27,17 @@ const withSessionMs = 15 * day;
 
 /**
  * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
- * kinds of keys are never removed.
+ * kinds of keys are never removed. If most objects of a page have no row, `guarded` removes none of them: the worker may use
+ * the wrong database or the wrong bucket.
  */
-export function createOrphanRemoval({ store, objects }: OrphanDeps, limit = perRound) {
+export function createOrphanRemoval({ store, objects }: OrphanDeps, { removal, limit = 1_000 }: OrphanOptions) {
   let after: string | undefined;
   return async (signal: AbortSignal, log: Logger): Promise<void> => {
+    if (removal === 'off') return;
     const page = { signal, limit, ...(after === undefined ? {} : { after }) };
     const found = await objects.list('org/', page);
+    const orphans: string[] = [];
+    let checked = 0;
     for (const [orgId, candidates] of byOrganization(found)) {
       const named = await store.forOrg(orgId, 'all').transact((tx) =>
         findNamed(
@@ -37,9 +47,19 @@ export function createOrphanRemoval({ store, objects }: OrphanDeps, limit = perR
         ),
       );
       for (const { key, parts, ageMs } of candidates) {
-        signal.throwIfAborted();
         const grace = named.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
-        if (named.keys.has(key) || ageMs < grace) continue;
+        if (!named.keys.has(key) && ageMs >= grace) orphans.push(key);
+      }
+      checked += candidates.length;
+    }
+    if (removal === 'guarded' && orphans.length >= suspiciousOrphans && orphans.length > checked / 2) {
+      log.error(
+        { orphans: orphans.length, checked, first: orphans[0] },
+        'most objects have no row, so none was removed. Check that DATABASE_URL and S3_BUCKET belong together. If they do, set ORPHAN_REMOVAL to always, or to off to keep the objects.',
+      );
+    } else {
+      for (const key of orphans) {
+        signal.throwIfAborted();
         await objects.remove(key, { signal });
         log.warn({ key }, 'removed an object without a row');
       }
