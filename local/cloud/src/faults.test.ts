@@ -183,3 +183,23 @@ function rawRequest(port: number, text: string): Promise<string> {
     socket.on('error', reject);
   });
 }
+
+test('refuses a folder whose objects belong to another database, instead of removing them', async () => {
+  const put = async (cloud: LocalCloud) => {
+    const { s3 } = clients(cloud, 1);
+    await s3.send(new CreateBucketCommand({ Bucket: 'photos' })).catch(() => undefined);
+    await s3.send(new PutObjectCommand({ Bucket: 'photos', Key: 'photo', Body: 'bytes' }));
+    await cloud.close();
+  };
+  await put(await start());
+  const other = await startTestPostgres();
+  cleanUps.push(() => other.stop());
+  await expect(start({ databaseUrl: other.url })).rejects.toThrow('belong to another database');
+  // So does a folder of an earlier version, which has no id of a database.
+  await rm(join(dataDir, 'database-id'));
+  await expect(start({ databaseUrl: other.url })).rejects.toThrow('belong to another database');
+  const { s3 } = clients(await start(), 1);
+  const reply = await s3.send(new GetObjectCommand({ Bucket: 'photos', Key: 'photo' }));
+  expect(await reply.Body?.transformToString()).toBe('bytes');
+  await expect(start({ databaseUrl: other.url })).rejects.toThrow('belong to another database');
+});

@@ -5,6 +5,7 @@ import { serve } from './server.ts';
 import { QueueSignals } from './sqs/signals.ts';
 import { openBlobs, sweepBlobs } from './store/blobs.ts';
 import { openBuckets } from './store/buckets.ts';
+import { claimFolder } from './store/claim-folder.ts';
 import { openDatabase } from './store/database.ts';
 import { openListener } from './store/listener.ts';
 import { deleteExpired } from './store/receive.ts';
@@ -53,6 +54,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     closing.unshift(() => listener.close());
 
     const blobs = await openBlobs(dataDir, options.reserveBytes ?? 64 * 1024 * 1024);
+    await claimFolder(dataDir, database);
     const removed = await sweepBlobs(dataDir, database);
     if (removed > 0) log.info({ removed }, 'removed files of unacknowledged uploads');
 
