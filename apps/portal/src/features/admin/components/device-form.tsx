@@ -5,6 +5,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { type Device, type Organization, replaceLine } from '../api/queries.ts';
 import { deviceName } from '../audit-words.ts';
+import { changedFields } from '../changed-fields.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
@@ -30,7 +31,9 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
     mutationFn: async () => {
       const wanted = name.trim();
       // A device without a name keeps showing its model.
-      const body = { ...(wanted !== deviceName(device) && { name: wanted }), site_ids: siteIds };
+      const opened = { name: deviceName(device), site_ids: [...device.site_ids] };
+      const body = changedFields(opened, { name: wanted, site_ids: siteIds });
+      if (Object.keys(body).length === 0) return;
       replaceLine(queries, 'devices', (await client.updateDevice({ params: { device_id: device.id }, body })).body);
       notify({ text: words.saved(wanted) });
     },

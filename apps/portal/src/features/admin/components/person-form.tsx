@@ -6,6 +6,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { forgetAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
+import { changedFields } from '../changed-fields.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
@@ -33,15 +34,18 @@ export function PersonForm({ person, sites, onDone }: PersonFormProps) {
   const [found, setFound] = useState<{ name?: string; email?: string }>({});
   const save = useMutation({
     mutationFn: async () => {
-      const body = { name: name.trim(), role, site_ids: siteIds };
+      const typed = { name: name.trim(), role, site_ids: siteIds };
       if (person) {
+        const { name, role, site_ids } = person;
+        const body = changedFields({ name, role, site_ids: [...site_ids] }, typed);
+        if (Object.keys(body).length === 0) return;
         replaceLine(queries, 'people', (await client.updateUser({ params: { user_id: person.id }, body })).body);
-        notify({ text: words.saved(body.name) });
+        notify({ text: words.saved(typed.name) });
       } else {
-        await client.createUser({ body: { ...body, email } });
+        await client.createUser({ body: { ...typed, email } });
         forgetAudit(queries);
         await queries.invalidateQueries({ queryKey: ['admin', 'people'] });
-        notify({ text: words.added(body.name) });
+        notify({ text: words.added(typed.name) });
       }
     },
     onSuccess: onDone,
