@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'react';
+import { useApi } from '../../../api/api-context.tsx';
 import { formatDateTime } from '../../../ui/format.ts';
 import { relativeTime } from '../relative-time.ts';
 
-/** The current time, updated at this interval in milliseconds. */
+/** The time of this device, updated at this interval in milliseconds. */
 export function useNow(every: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -14,10 +15,11 @@ export function useNow(every: number): number {
 
 /** `3 h ago`, with the exact time as its title. */
 export function Ago({ at }: { at: string }) {
-  const now = useNow(30_000);
+  const { clock } = useApi();
+  useNow(30_000);
   return (
     <time dateTime={at} title={formatDateTime(at)}>
-      {relativeTime(Date.parse(at), now)}
+      {relativeTime(Date.parse(at), clock.now())}
     </time>
   );
 }
