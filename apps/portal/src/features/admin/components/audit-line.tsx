@@ -1,3 +1,4 @@
+import { lookUp } from '@spinbay/contracts';
 import {
   type Icon,
   IconBuilding,
@@ -6,6 +7,7 @@ import {
   IconDeviceMobile,
   IconPhoto,
   IconQrcode,
+  IconQuestionMark,
   IconRotate360,
   IconShieldX,
   IconUser,
@@ -33,7 +35,7 @@ const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 /** An event with its subject, actor, time and facts. All content is shown as text. */
 export function AuditLine({ event, known }: { event: AuditEvent; known: Directory }) {
   const refused = event.type.endsWith('refused');
-  const Icon = refused ? IconShieldX : icons[event.entity_type];
+  const Icon = refused ? IconShieldX : lookUp<Icon>(icons, event.entity_type, IconQuestionMark);
   const about = entityWords(event, known);
   const actor = actorWords(event, known);
   const facts = auditFacts(event.meta, known);
