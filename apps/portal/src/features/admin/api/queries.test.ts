@@ -1,6 +1,7 @@
+import { ConnectionError } from '@spinbay/client';
 import { QueryClient } from '@tanstack/react-query';
 import { expect, it } from 'vitest';
-import { type Person, peopleQuery, replaceLine } from './queries.ts';
+import { type Person, peopleQuery, rejudgementQuery, replaceLine } from './queries.ts';
 
 const person = (id: string, name: string) => ({ id, name }) as Person;
 const page = (...items: Person[]) => ({ items, total: 3 });
@@ -25,4 +26,25 @@ it('replaces a changed line on its page', () => {
   const names = queries.getQueryData(queryKey)?.pages.flatMap(({ items }) => items.map(({ name }) => name));
   expect(names).toEqual(['Ada', 'Rita', 'Omar the Great']);
   queries.clear();
+});
+
+it('polls a rejudgement until it is finished, and less often while the server does not answer', () => {
+  const { refetchInterval } = rejudgementQuery({} as never);
+  if (typeof refetchInterval !== 'function') throw new Error('the interval is constant');
+  const delay = (finished_at: string | null, more: object = {}) => {
+    const state = {
+      status: 'success',
+      data: { finished_at },
+      error: null,
+      dataUpdatedAt: 1000,
+      errorUpdatedAt: 0,
+      ...more,
+    };
+    return refetchInterval({ state } as never);
+  };
+  expect(delay(null)).toBe(2000);
+  expect(delay('2026-11-22T12:00:00.000Z')).toBe(false);
+  expect(delay(null, { status: 'error', error: new ConnectionError('no answer'), errorUpdatedAt: 13_000 })).toBe(
+    12_000,
+  );
 });

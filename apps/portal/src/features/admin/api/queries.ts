@@ -1,6 +1,7 @@
 import type { Client } from '@spinbay/client';
 import type { DeviceId, EnrolmentCodeId, EventId, SiteId, UserId } from '@spinbay/contracts';
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { pollDelay } from '../../../api/poll-delay.ts';
 
 /** Lines per page. Most dealers have all their people and devices on the first page. */
 const pageSize = 200;
@@ -89,7 +90,7 @@ export function rejudgementQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'rejudgement'],
     queryFn: async ({ signal }) => (await client.getRejudgement({}, { signal })).body.rejudgement,
-    refetchInterval: ({ state: { data } }) => (data && data.finished_at === null ? rejudgementPollMs : false),
+    refetchInterval: ({ state }) => (state.data?.finished_at === null ? pollDelay(state, rejudgementPollMs) : false),
   });
 }
 
