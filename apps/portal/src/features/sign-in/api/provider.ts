@@ -99,14 +99,12 @@ export function createProvider(config: PortalConfig, origin: string) {
       }
     },
 
-    /** The address that also ends the provider's session; null if it has none or does not answer. */
-    async signOutUrl(idToken: string): Promise<string | null> {
-      try {
-        const request = await client.createSignoutRequest({ id_token_hint: idToken });
-        return request.url;
-      } catch {
-        return null;
-      }
+    /**
+     * The address that also ends the provider's session.
+     * @throws if the provider has none or does not answer
+     */
+    async signOutUrl(idToken: string): Promise<string> {
+      return (await client.createSignoutRequest({ id_token_hint: idToken })).url;
     },
   };
 }

@@ -19,7 +19,12 @@ async function provider(api: Api) {
  */
 export async function startSignIn(api: Api, request: SignInRequest): Promise<void> {
   const { signInUrl } = await provider(api);
-  window.location.assign(await signInUrl(request));
+  const url = await signInUrl(request);
+  // The back button can restore this page as it is now, with a busy button or a loader that would never end.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) window.location.reload();
+  });
+  window.location.assign(url);
 }
 
 /** The next step after the provider: a page, or first the choice of an organization. */
@@ -100,10 +105,19 @@ export async function signOut(api: Api, { everywhere }: { everywhere: boolean })
   const { identity } = api.identity.get();
   if (identity === null) return;
   await endToken(api, identity.token, everywhere);
-  const { signOutUrl } = await provider(api);
-  const url = await signOutUrl(identity.id_token);
+  const url = await providerSignOutUrl(api, identity.id_token);
   api.identity.signOut();
   if (url !== null) window.location.assign(url);
+}
+
+/** Null if the provider has no such address, or if it or the OpenID library cannot be loaded. */
+async function providerSignOutUrl(api: Api, idToken: string): Promise<string | null> {
+  try {
+    const { signOutUrl } = await provider(api);
+    return await signOutUrl(idToken);
+  } catch {
+    return null;
+  }
 }
 
 async function endToken(api: Api, token: string, everywhere: boolean): Promise<void> {
