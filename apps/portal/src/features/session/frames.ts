@@ -21,6 +21,11 @@ export function framesOf(gallery: Gallery, withTakes: boolean): Frame[] {
   return frames;
 }
 
+/** The position of the frame that an address names, by its slot or by its id; -1 if none is shown. */
+export function indexOfFrame(frames: readonly Frame[], name: string | null): number {
+  return frames.findIndex(({ key, image }) => key === name || image.id === name);
+}
+
 /** `15°`, `Front left` or `Extra photo`. */
 export function slotLabel(slot: Slot): string {
   if (slot.angle_deg !== null) return texts.gallery.angle(slot.angle_deg);

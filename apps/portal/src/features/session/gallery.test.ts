@@ -1,6 +1,6 @@
 import { ShotList } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
-import { framesOf, slotLabel } from './frames.ts';
+import { framesOf, indexOfFrame, slotLabel } from './frames.ts';
 import { buildGallery } from './gallery.ts';
 import { frame, id } from './testing.ts';
 
@@ -96,6 +96,13 @@ describe('framesOf', () => {
     ]);
     expect(framesOf(gallery, false).map((f) => f.key)).toEqual(['angle_15', id(4)]);
     expect(framesOf(gallery, true).map((f) => f.key)).toEqual(['angle_15', id(4), id(1)]);
+  });
+
+  it('finds a frame by its slot or by its id', () => {
+    const frames = framesOf(buildGallery(spin, [frame(2, { angle_deg: 15 }), frame(4)]), false);
+    expect(['angle_15', id(2), id(4), id(9), null].map((name) => indexOfFrame(frames, name))).toEqual([
+      0, 0, 1, -1, -1,
+    ]);
   });
 
   it('labels slots for people', () => {

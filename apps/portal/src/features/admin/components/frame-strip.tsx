@@ -42,7 +42,8 @@ export function FrameStrip({ title, tone, profile, frames, verdicts, none }: Fra
             <li key={frame.image_id} data-testid="qc-frame" data-verdict={verdicts?.[k] ?? tone}>
               <Link
                 className={classes.frame}
-                to={`/sessions/${frame.session_id}?frame=${slotKey(frame)}`}
+                // By the id, because the slot may show another frame.
+                to={`/sessions/${frame.session_id}?frame=${frame.image_id}`}
                 aria-label={words.open(name, figure)}
               >
                 {frame.thumb_url === null ? (

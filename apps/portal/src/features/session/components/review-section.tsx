@@ -7,7 +7,7 @@ import { useIdentity } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import type { Publishing } from '../api/use-publishing.ts';
-import { framesOf } from '../frames.ts';
+import { framesOf, indexOfFrame } from '../frames.ts';
 import type { Gallery } from '../gallery.ts';
 import { countUnpublished, isReplacement, publishableOf } from '../publishing.ts';
 import { ReviewProvider } from '../review.ts';
@@ -53,8 +53,14 @@ export function ReviewSection(props: ReviewSectionProps) {
   const role = useIdentity()?.user.role;
   const mayPublish = role === 'reviewer' || role === 'admin';
 
+  const namesTake = gallery.takes.some(({ id }) => id === frame);
+  const { open: showTakes } = takes;
+  // A link can name another take than the current one, which is only shown on request.
+  useEffect(() => {
+    if (namesTake) showTakes();
+  }, [namesTake, showTakes]);
   const frames = useMemo(() => framesOf(gallery, takesShown), [gallery, takesShown]);
-  const open = view === 'gallery' ? frames.findIndex(({ key }) => key === frame) : -1;
+  const open = view === 'gallery' ? indexOfFrame(frames, frame) : -1;
   const { faults, done, decide, undo, dismiss } = publishing;
   const unpublished = useMemo(() => countUnpublished(images), [images]);
 
@@ -105,7 +111,7 @@ export function ReviewSection(props: ReviewSectionProps) {
     setTimeout(() => tileOf(key)?.focus(), 0);
   };
   const changeView = (to: View) => {
-    const key = frame ?? focusedKey();
+    const key = frames[open]?.key ?? frame ?? focusedKey();
     // Focus the viewer, so that its keys work. On the button, Home would scroll the page.
     focusSpin.current = to === '360';
     go({ view: to, frame: to === '360' ? key : null }, { replace: false });
