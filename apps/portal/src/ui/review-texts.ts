@@ -176,7 +176,7 @@ export const reviewTexts = {
     edgesAt1600: 'width of edges at 1600 px',
     sameAs: (label: string) => `The same photo as ${label} of this session`,
     sameElsewhere: 'The same photo is in another session',
-    sameUnknown: 'The same photo exists at a site that you may not see.',
+    sameUnknown: 'The same photo is at a site that you may not see, or it was deleted.',
     inSession: 'Show it',
     missing: 'There is no picture of this angle yet.',
   },
