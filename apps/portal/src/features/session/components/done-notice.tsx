@@ -19,40 +19,46 @@ interface DoneNoticeProps {
  * The last action with an undo button. It disappears automatically, but not while the mouse or the focus is on it. Each frame
  * still has its own undo.
  */
-export function DoneNotice({ done, above, onUndo, onDismiss }: DoneNoticeProps) {
-  const [held, setHeld] = useState(false);
-  useEffect(() => {
-    if (!done || held) return;
-    const timer = setTimeout(onDismiss, shownMs);
-    return () => clearTimeout(timer);
-  }, [done, held, onDismiss]);
+export function DoneNotice({ done, ...props }: DoneNoticeProps) {
   return (
     <Portal reuseTargetNode={false}>
       <VisuallyHidden role="status" data-testid="done-spoken">
         {done?.text}
       </VisuallyHidden>
-      {done && (
-        <aside
-          aria-label={reviewTexts.publish.notice}
-          className={classes.notice}
-          data-testid="done"
-          data-above={above}
-          onMouseEnter={() => setHeld(true)}
-          onMouseLeave={() => setHeld(false)}
-          onFocus={() => setHeld(true)}
-          onBlur={() => setHeld(false)}
-        >
-          <span>{done.text}</span>
-          {done.undo.length > 0 && (
-            <Button variant="subtle" size="compact-sm" onClick={() => onUndo(done)}>
-              {reviewTexts.publish.undo}
-            </Button>
-          )}
-          <ActionIcon variant="subtle" aria-label={reviewTexts.publish.dismiss} onClick={onDismiss}>
-            <IconX size={16} aria-hidden="true" />
-          </ActionIcon>
-        </aside>
-      )}
+      {done && <Notice done={done} {...props} />}
     </Portal>
+  );
+}
+
+/** Mounted per notice: a notice that is removed under the mouse reports neither that the mouse nor that the focus leaves. */
+function Notice({ done, above, onUndo, onDismiss }: DoneNoticeProps & { readonly done: Done }) {
+  const [held, setHeld] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new action in the same notice starts the time again
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(onDismiss, shownMs);
+    return () => clearTimeout(timer);
+  }, [done, held, onDismiss]);
+  return (
+    <aside
+      aria-label={reviewTexts.publish.notice}
+      className={classes.notice}
+      data-testid="done"
+      data-above={above}
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <span>{done.text}</span>
+      {done.undo.length > 0 && (
+        <Button variant="subtle" size="compact-sm" onClick={() => onUndo(done)}>
+          {reviewTexts.publish.undo}
+        </Button>
+      )}
+      <ActionIcon variant="subtle" aria-label={reviewTexts.publish.dismiss} onClick={onDismiss}>
+        <IconX size={16} aria-hidden="true" />
+      </ActionIcon>
+    </aside>
   );
 }

@@ -20,7 +20,8 @@ interface VehicleFormProps {
 export function VehicleForm({ session, onClose }: VehicleFormProps) {
   const { client } = useApi();
   const queries = useQueryClient();
-  const { vehicle } = session;
+  // As it was when the form opened: a field that nobody edits here must not undo what somebody else enters meanwhile.
+  const [vehicle] = useState(session.vehicle);
   const [stock, setStock] = useState(vehicle.stock ?? '');
   const [vin, setVin] = useState(vehicle.vin ?? '');
   const change = vehicleChange(vehicle, { stock, vin });

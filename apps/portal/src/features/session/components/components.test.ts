@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const script = `
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiProvider } from '../../../api/api-context.tsx';
+import { DoneNotice } from './done-notice.tsx';
+import { VehicleForm } from './vehicle-form.tsx';
+
+function Notices() {
+  const [done, setDone] = useState(null);
+  const leave = () => setDone(null);
+  return (
+    <>
+      <button type="button" onClick={() => setDone({ text: 'Published', undo: [] })}>Publish</button>
+      <DoneNotice done={done} above={false} onUndo={leave} onDismiss={leave} />
+    </>
+  );
+}
+
+window.sent = [];
+const updateVehicle = async ({ body }) => {
+  window.sent.push(body);
+  return { body };
+};
+
+function Vehicles() {
+  const [vin, setVin] = useState(null);
+  const session = { id: 's1', vehicle: { id: 'v1', stock: 'A1', vin } };
+  window.loadVin = setVin;
+  return <VehicleForm session={session} onClose={() => {}} />;
+}
+
+const parts = { notices: Notices, vehicles: Vehicles };
+const Part = parts[location.hash.slice(1)];
+createRoot(document.getElementById('root')).render(
+  <MantineProvider>
+    <ApiProvider value={{ client: { updateVehicle } }}>
+      <QueryClientProvider client={new QueryClient()}>
+        <Part />
+      </QueryClientProvider>
+    </ApiProvider>
+  </MantineProvider>,
+);`;
+
+let browser: Browser;
+let bundle: string;
+
+beforeAll(async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: script, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'tsx' },
+    bundle: true,
+    format: 'esm',
+    jsx: 'automatic',
+    outdir: '.',
+    write: false,
+  });
+  bundle = outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
+  browser = await chromium.launch({
+    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function open(part: 'notices' | 'vehicles'): Promise<Page> {
+  const page = await browser.newPage();
+  await page.clock.install();
+  await page.route('http://localhost/**', (route) =>
+    route.request().url().endsWith('.js')
+      ? route.fulfill({ contentType: 'text/javascript', body: bundle })
+      : route.fulfill({
+          contentType: 'text/html',
+          body: '<div id="root"></div><script type="module" src="/a.js"></script>',
+        }),
+  );
+  await page.goto(`http://localhost/#${part}`);
+  return page;
+}
+
+it('a notice disappears automatically, also after the mouse was on an earlier one that was dismissed', async () => {
+  const page = await open('notices');
+  const publish = page.getByRole('button', { name: 'Publish' });
+  const notice = page.getByTestId('done');
+  await publish.click();
+  await notice.waitFor();
+  await notice.getByRole('button', { name: 'Dismiss' }).click();
+  await notice.waitFor({ state: 'detached' });
+  await publish.click();
+  await notice.waitFor();
+  await page.clock.fastForward(8000);
+  await expect.poll(() => notice.count()).toBe(0);
+  await page.close();
+});
+
+it('a corrected stock number does not undo a VIN that somebody else has entered in the meantime', async () => {
+  const page = await open('vehicles');
+  await page.getByLabel('Stock number').fill('B2');
+  await page.evaluate(() => (window as unknown as { loadVin(vin: string): void }).loadVin('1HGCM82633A004352'));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { sent: unknown[] }).sent))
+    .toEqual([{ stock: 'B2' }]);
+  await page.close();
+});
