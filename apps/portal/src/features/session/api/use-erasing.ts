@@ -17,10 +17,10 @@ export function useErasing() {
   const { client } = useApi();
   const queries = useQueryClient();
   const [erased, setErased] = useState<Erased | null>(null);
-  const refresh = (session: Session) => {
-    for (const queryKey of [['session', session.id], ['images', session.id], ['sessions']])
-      void queries.invalidateQueries({ queryKey });
+  const refresh = (session: Session): Promise<unknown> => {
     tellOtherTabs(session.id);
+    const keys = [['session', session.id], ['images', session.id], ['sessions']];
+    return Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
   };
   const erase = useMutation({
     mutationFn: async ({ what, session }: { what: Erasable; session: Session }) => {
@@ -34,7 +34,7 @@ export function useErasing() {
     },
     onSuccess: (done) => {
       setErased(done);
-      refresh(done.session);
+      void refresh(done.session);
     },
   });
   const restore = useMutation({
@@ -42,9 +42,10 @@ export function useErasing() {
       if (what === 'session') await client.restoreSession({ params: { session_id: session.id } });
       else await client.restoreVehicle({ params: { vehicle_id: session.vehicle.id } });
     },
-    onSuccess: (_, { session }) => {
+    onSuccess: async (_, { session }) => {
+      // Until it is loaded again, the cache says that the session does not exist.
+      await refresh(session);
       setErased(null);
-      refresh(session);
     },
   });
   return { erased, erase, restore };

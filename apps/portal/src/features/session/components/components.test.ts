@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const script = `
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProvider } from '../../../api/api-context.tsx';
+import { useErasing } from '../api/use-erasing.ts';
 import { DoneNotice } from './done-notice.tsx';
 import { VehicleForm } from './vehicle-form.tsx';
 
@@ -36,11 +37,41 @@ function Vehicles() {
   return <VehicleForm session={session} onClose={() => {}} />;
 }
 
-const parts = { notices: Notices, vehicles: Vehicles };
+let erased = false;
+const eraseSession = async () => {
+  erased = true;
+  return { body: { photos: 24, erase_after: '2026-11-22T12:00:00.000Z' } };
+};
+const restoreSession = async () => {
+  erased = false;
+};
+
+window.shown = [];
+function Erasing() {
+  const { erased: undoable, erase, restore } = useErasing();
+  const { error } = useQuery({
+    queryKey: ['session', 's1'],
+    queryFn: async () => {
+      if (erased) throw new Error('session_not_found');
+      return 'session';
+    },
+    retry: false,
+  });
+  window.shown.push(undoable ? 'deleted' : error ? 'not found' : 'session');
+  return (
+    <>
+      <button type="button" onClick={() => erase.mutate({ what: 'session', session: { id: 's1' } })}>Delete</button>
+      {undoable && <button type="button" onClick={() => restore.mutate(undoable)}>Undo</button>}
+      {undoable && error && <p>Deleted on the server</p>}
+    </>
+  );
+}
+
+const parts = { erasing: Erasing, notices: Notices, vehicles: Vehicles };
 const Part = parts[location.hash.slice(1)];
 createRoot(document.getElementById('root')).render(
   <MantineProvider>
-    <ApiProvider value={{ client: { updateVehicle } }}>
+    <ApiProvider value={{ client: { eraseSession, restoreSession, updateVehicle } }}>
       <QueryClientProvider client={new QueryClient()}>
         <Part />
       </QueryClientProvider>
@@ -70,7 +101,7 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function open(part: 'notices' | 'vehicles'): Promise<Page> {
+async function open(part: 'erasing' | 'notices' | 'vehicles'): Promise<Page> {
   const page = await browser.newPage();
   await page.clock.install();
   await page.route('http://localhost/**', (route) =>
@@ -108,5 +139,17 @@ it('a corrected stock number does not undo a VIN that somebody else has entered 
   await expect
     .poll(() => page.evaluate(() => (window as unknown as { sent: unknown[] }).sent))
     .toEqual([{ stock: 'B2' }]);
+  await page.close();
+});
+
+it('a restored session is shown only after it was loaded again, never as one that does not exist', async () => {
+  const page = await open('erasing');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Deleted on the server').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+  const shown = await page.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  expect(shown.slice(shown.indexOf('deleted'))).not.toContain('not found');
+  expect(shown.at(-1)).toBe('session');
   await page.close();
 });
