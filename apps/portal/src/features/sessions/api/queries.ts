@@ -1,4 +1,4 @@
-import type { Client } from '@spinbay/client';
+import { ApiError, type Client } from '@spinbay/client';
 import {
   type InfiniteData,
   infiniteQueryOptions,
@@ -6,6 +6,7 @@ import {
   type QueryClient,
   queryOptions,
 } from '@tanstack/react-query';
+import { isPassing } from '../../../api/faults.ts';
 import { pollDelay } from '../../../api/poll-delay.ts';
 import type { ListSearch } from '../list-search.ts';
 import {
@@ -82,14 +83,16 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
 /** The current state of sessions that left the head. Finished ones are further down, at the time of their start. */
 async function readMoved(client: Client, search: ListSearch, left: readonly SessionLine[], signal: AbortSignal) {
   const read = left.slice(0, mostMoved).map(async ({ id }) => {
-    const { body } = await client.getSession({ params: { session_id: id } }, { signal });
-    return withoutShotList(body);
+    try {
+      const { body } = await client.getSession({ params: { session_id: id } }, { signal });
+      return [withoutShotList(body)];
+    } catch (error) {
+      // Refused for good: it was deleted. After any other error the whole head is read again, so that no line is lost.
+      if (error instanceof ApiError && !isPassing(error)) return [];
+      throw error;
+    }
   });
-  // A session that cannot be read any more was removed.
-  const results = await Promise.allSettled(read);
-  return results
-    .flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    .filter((line) => fits(line, search.status));
+  return (await Promise.all(read)).flat().filter((line) => fits(line, search.status));
 }
 
 /** The lines after the head, loaded page by page during scrolling. Each page is refreshed on its own. */

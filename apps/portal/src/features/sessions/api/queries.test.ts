@@ -1,0 +1,47 @@
+import { ApiError, type Client, ConnectionError } from '@spinbay/client';
+import { errorTable } from '@spinbay/contracts';
+import { QueryClient } from '@tanstack/react-query';
+import { expect, it } from 'vitest';
+import { everything } from '../list-search.ts';
+import { headQuery, olderQuery } from './queries.ts';
+
+const line = (n: number, status = 'completed') => ({
+  id: `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+  status,
+  started_at: new Date(Date.UTC(2026, 4, 4) + n * 60_000).toISOString(),
+});
+
+/** The list after the active session 1 has ended and left the head. `read` is the reply for it. */
+async function afterOneLeft(read: () => unknown) {
+  const replies = [
+    { items: [line(1, 'active'), line(9)], next_cursor: 'after 9' },
+    { items: [line(8), line(7)], next_cursor: 'after 7' },
+    { items: [line(9), line(8)], next_cursor: 'after 8' },
+  ];
+  const client = {
+    listSessions: async () => ({ body: { total: 9, ...replies.shift() } }),
+    getSession: async () => ({ body: read() }),
+  } as unknown as Client;
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const head = headQuery(client, queries, everything);
+  await queries.fetchQuery(head);
+  await queries.fetchInfiniteQuery(olderQuery(client, queries, everything));
+  const outcome = await queries.fetchQuery({ ...head, staleTime: 0 }).catch((error: unknown) => error);
+  queries.clear();
+  return outcome;
+}
+
+it('leaves out a session that was deleted after it left the head', async () => {
+  const gone = new ApiError({ type: 'about:blank', code: 'session_not_found', ...errorTable.session_not_found }, null);
+  const outcome = await afterOneLeft(() => {
+    throw gone;
+  });
+  expect(outcome).toMatchObject({ items: [line(9), line(8)], tail: [] });
+});
+
+it('reads the head again if such a session could not be read, instead of losing its line', async () => {
+  const outcome = await afterOneLeft(() => {
+    throw new ConnectionError('no answer');
+  });
+  expect(outcome).toBeInstanceOf(ConnectionError);
+});
