@@ -53,6 +53,15 @@ it('treats the reply to any call as a sign of life', async () => {
   expect({ reported, probes: state.probes }).toEqual({ reported: ['no_answer', 'reached'], probes: 1 });
 });
 
+it('ignores a check that fails although a call got a reply in the meantime', async () => {
+  const { state, reachability, reported } = surroundings();
+  state.answers = false;
+  reachability.unanswered();
+  reachability.answered();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect({ reported, probes: state.probes }).toEqual({ reported: [], probes: 1 });
+});
+
 it('uses the browser’s network events only as a reason to check', async () => {
   const { state, events, reported } = surroundings();
   events.dispatchEvent(new Event('offline'));

@@ -31,6 +31,7 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
   let reach: Reach = 'reached';
   let timer: ReturnType<typeof setTimeout> | undefined;
   let probing = false;
+  let replies = 0;
 
   const set = (next: Reach) => {
     if (next === reach) return;
@@ -38,6 +39,7 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
     for (const listener of listeners) listener();
   };
   const answered = () => {
+    replies++;
     clearTimeout(timer);
     set('reached');
   };
@@ -45,10 +47,13 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
     if (probing) return;
     clearTimeout(timer);
     probing = true;
+    const before = replies;
     try {
       await probe();
       answered();
     } catch {
+      // Another call got a reply while this one waited.
+      if (replies > before) return;
       set(isOnline() ? 'no_answer' : 'no_network');
       timer = setTimeout(() => void look(Math.min(longestDelay, delay * 2)), delay);
     } finally {
