@@ -191,6 +191,7 @@ export const adminTexts = {
     waiting: 'Waiting for the device,',
     enrolled: (device: string) => `${device} was enrolled with this code.`,
     revokedMeanwhile: 'This code was revoked.',
+    lockedMeanwhile: 'This code is locked after too many wrong attempts. Make a new one.',
     revoke: 'Revoke',
     revokeOf: (label: string) => `Revoke the code for ${label}`,
     nowRevoked: (label: string) => `The code for ${label} was revoked. If this was a mistake, make a new one.`,

@@ -1,11 +1,13 @@
 import { Button, CopyButton, Group, Text } from '@mantine/core';
-import { IconBan, IconCheck, IconCircleCheck, IconClockOff, IconCopy } from '@tabler/icons-react';
+import { lookUp } from '@spinbay/contracts';
+import { type Icon, IconBan, IconCheck, IconCircleCheck, IconClockOff, IconCopy, IconLock } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { pollDelay } from '../../../api/poll-delay.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { codesQuery, devicesQuery } from '../api/queries.ts';
+import { codeOutcome } from '../code-outcome.ts';
 import { spanLeft } from '../relative-time.ts';
 import { useNow } from './ago.tsx';
 import type { NewCode } from './code-form.tsx';
@@ -51,6 +53,15 @@ export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void
   );
 }
 
+type End = { readonly icon: Icon; readonly text: string };
+
+/** The states in which a code no longer enrols a device, without having enrolled one. */
+const ends: Readonly<Record<'revoked' | 'exhausted' | 'expired', End>> = {
+  revoked: { icon: IconBan, text: words.revokedMeanwhile },
+  exhausted: { icon: IconLock, text: words.lockedMeanwhile },
+  expired: { icon: IconClockOff, text: words.gone },
+};
+
 /** The remaining lifetime, until a device has used the code. */
 function Outcome({ made }: { made: NewCode }) {
   const { client } = useApi();
@@ -61,9 +72,10 @@ function Outcome({ made }: { made: NewCode }) {
   });
   const devices = useDirectory().devices;
   const line = codes.data?.pages[0]?.items.find(({ id }) => id === made.id);
-  const used = line?.state === 'used';
-  const over = made.until <= now || line?.state === 'expired';
-  const revoked = line?.state === 'revoked' || line?.state === 'exhausted';
+  const left = made.until - now;
+  const outcome = codeOutcome(line?.state, left);
+  const used = outcome === 'used';
+  const end = lookUp<End | null>(ends, outcome, null);
   useRefreshDevices(used);
   const device = line?.device_id ? devices.get(line.device_id) : undefined;
   return (
@@ -75,24 +87,18 @@ function Outcome({ made }: { made: NewCode }) {
             {words.enrolled(device ?? made.label ?? words.unnamed)}
           </span>
         )}
-        {!used && revoked && (
+        {end && (
           <span className={classes.ended}>
-            <IconBan size={18} aria-hidden="true" />
-            {words.revokedMeanwhile}
-          </span>
-        )}
-        {!used && !revoked && over && (
-          <span className={classes.ended}>
-            <IconClockOff size={18} aria-hidden="true" />
-            {words.gone}
+            <end.icon size={18} aria-hidden="true" />
+            {end.text}
           </span>
         )}
       </div>
-      {!used && !revoked && !over && (
+      {outcome === 'open' && (
         <span className={classes.waiting}>
           <span className={classes.pulse} aria-hidden="true" />
           <span>{words.waiting}</span>
-          <span>{words.left(spanLeft(made.until - now))}</span>
+          <span>{words.left(spanLeft(left))}</span>
         </span>
       )}
     </div>
