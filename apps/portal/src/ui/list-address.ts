@@ -1,7 +1,7 @@
 let latest = '';
 
-/** Remembers the filters of the list of sessions, for links back to it. */
-export function noteListSearch(search: string): void {
+/** Called with the filters of the list of sessions, for links back to it. */
+export function rememberListSearch(search: string): void {
   latest = search;
 }
 

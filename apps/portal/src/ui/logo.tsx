@@ -1,6 +1,6 @@
 import { texts } from './texts.ts';
 
-/** The logo (a turntable and the next shot) with the wordmark, in the colours of the scheme. */
+/** The logo (a turntable and the next shot) with the wordmark, in the colours of the colour scheme. */
 export function Logo({ height }: { height: number }) {
   return (
     <svg viewBox="0 0 132 32" height={height} width={(height * 132) / 32} role="img" aria-label={texts.product}>

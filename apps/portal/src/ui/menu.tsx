@@ -37,13 +37,13 @@ const RadioContext = createContext<{ value: string; onChange: (value: string) =>
 
 function useMenu(): OpenMenu {
   const menu = useContext(MenuContext);
-  if (!menu) throw new Error('a part of a menu is used outside of Menu');
+  if (!menu) throw new Error('A part of a menu is used outside of Menu.');
   return menu;
 }
 
 /**
  * A menu below its button, following the menu button pattern of the ARIA Authoring Practices. The design system's menu needs a
- * layout engine, 30 kB of the first screen. Here the caller chooses the alignment.
+ * layout engine, which adds 30 kB to the first screen. Here the caller chooses the alignment instead.
  */
 export function Menu({ width, align = 'end', children }: MenuProps) {
   const [opened, setOpened] = useState(false);

@@ -9,7 +9,7 @@ interface StaleNoticeProps {
   readonly onRetry: () => void;
 }
 
-/** Shown above data that may be out of date, because the API does not answer. */
+/** Shown above data that may be out of date, because it could not be loaded again. */
 export function StaleNotice({ title, body, onRetry }: StaleNoticeProps) {
   return (
     <Alert

@@ -26,7 +26,7 @@ const slate: MantineColorsTuple = [
   '#0a0f13',
 ];
 
-/** The portal's look. With shade 8 and automatic contrast, text on every filled control is readable in both schemes. */
+/** The theme. With shade 8 and automatic contrast, text on every filled control is readable in both colour schemes. */
 export const theme = createTheme({
   colors: { bay, dark: slate },
   primaryColor: 'bay',
@@ -41,8 +41,8 @@ export const theme = createTheme({
 });
 
 /**
- * The portal's own colours, in addition to the design system's, for both schemes. `-fg` on `-bg` has a contrast of at least
- * 4.5 to 1.
+ * The portal's own colours for both colour schemes, in addition to those of the design system. `-fg` on `-bg` has a contrast
+ * of at least 4.5 to 1.
  */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: { '--sb-page-width': '110rem' },

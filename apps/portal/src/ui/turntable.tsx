@@ -5,7 +5,7 @@ const slots = Array.from({ length: 24 }, (_, k) => {
   return { deg: k * 15, x: 300 + 236 * Math.sin(angle), y: 350 + 88 * Math.cos(angle) };
 });
 
-/** A drawing for empty space: a car on a turntable with its 24 angles. */
+/** A decorative drawing: a car on a turntable with its 24 angles. */
 export function Turntable() {
   return (
     <svg className={classes.turntable} viewBox="0 0 600 480" aria-hidden="true">

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect } from 'react';
 import { useLocation, useNavigationType } from 'react-router';
-import { isReturn, noteListSearch } from '../../../ui/list-address.ts';
+import { isReturn, rememberListSearch } from '../../../ui/list-address.ts';
 
 /** The scroll position of each visit to the list, by the key of its history entry. */
 const places = new Map<string, number>();
@@ -26,7 +26,7 @@ export function useListPlace(drawn: boolean): void {
     return () => cancelAnimationFrame(frame);
   }, [drawn, key]);
   useEffect(() => {
-    noteListSearch(search);
+    rememberListSearch(search);
     const note = () => {
       places.set(key, window.scrollY);
       latest = { search, place: window.scrollY };
