@@ -227,7 +227,7 @@ test('an administrator sees what is stored beside the limits of the operator, an
     .first()
     .waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
-  await notice.getByText('as long as this server keeps all events').waitFor();
+  await notice.getByText('for the default time of this server').waitFor();
   await expect.poll(() => kept.inputValue()).toBe('');
 });
 
@@ -243,7 +243,7 @@ test('a switch makes new photos keep their GPS position, and undo reverts it', a
   await page.keyboard.press('Space');
   await notice.getByText('GPS positions of new photos are kept.').waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
-  await notice.getByText('GPS positions of new photos are dropped.').waitFor();
+  await notice.getByText('GPS positions of new photos are removed.').waitFor();
   await notice.getByRole('button', { name: 'Undo' }).click();
   await notice.getByText('GPS positions of new photos are kept.').waitFor();
   // The state comes from the server, not from the memory of the page.
@@ -255,7 +255,7 @@ test('a switch makes new photos keep their GPS position, and undo reverts it', a
     return (input as HTMLInputElement).checked;
   });
   expect(await moved).toBe(false);
-  await notice.getByText('GPS positions of new photos are dropped.').waitFor();
+  await notice.getByText('GPS positions of new photos are removed.').waitFor();
   expect(await keep.isChecked()).toBe(false);
 });
 
@@ -320,7 +320,7 @@ test('a person of another organization is asked, accepts, switches, chooses, and
   await whenStill(page);
   expect(await accessibilityFaults(page)).toEqual([]);
   await accept.click();
-  await dialog.getByText('You are a member of Demo Motors now.').waitFor();
+  await dialog.getByText('You are now a member of Demo Motors.').waitFor();
   await dialog.getByRole('button', { name: 'Go there' }).click();
   await page.waitForURL(/\/sessions$/);
   const account = page.getByRole('button', { name: /Demo Motors|Other/ });

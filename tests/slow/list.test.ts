@@ -140,7 +140,7 @@ test('a VIN is found by its end, a stock number by its start, and the address co
   await page.reload();
   await expect.poll(() => page.getByTestId('search').inputValue(), patience).toBe('BULK-0');
   await page.getByTestId('search').fill('nothing like it');
-  await page.getByText('No session fits these filters').waitFor();
+  await page.getByText('No session matches these filters').waitFor();
   await page.getByRole('button', { name: 'Show all sessions' }).click();
   await expect.poll(() => state(page).innerText(), patience).toMatch(/^2,000 sessions/);
   expect(await page.getByTestId('search').inputValue()).toBe('');
@@ -152,7 +152,7 @@ test('the address contains all filters, and going back removes them one by one',
   await expect.poll(() => state(page).innerText(), patience).toMatch(/^200 sessions/);
   expect((await stocks(page)).slice(0, 3)).toEqual(['BULK-00010', 'BULK-00020', 'BULK-00030']);
   await page.getByTestId('status-filter').getByText('Active').click();
-  await page.getByText('No session fits these filters').waitFor();
+  await page.getByText('No session matches these filters').waitFor();
   expect(new URL(page.url()).search).toBe('?status=active&mode=stills');
   await page.goBack();
   await expect.poll(() => state(page).innerText(), patience).toMatch(/^200 sessions/);
@@ -252,7 +252,7 @@ test.each(['light', 'dark'] as const)(
       found[`${width} menu`] = await accessibilityFaults(page);
       await page.keyboard.press('Escape');
       await page.getByTestId('search').fill('no such car');
-      await page.getByText('No session fits these filters').waitFor();
+      await page.getByText('No session matches these filters').waitFor();
       found[`${width} nothing found`] = await accessibilityFaults(page);
     }
     expect(Object.values(found).flat()).toEqual([]);
@@ -266,7 +266,7 @@ test('without the API one banner says so and the list shows its age; both disapp
   await page.context().setOffline(true);
   await page.getByText(/^You are offline/).waitFor();
   expect(await banner.getAttribute('role')).toBe('status');
-  await expect.poll(() => state(page).innerText(), patience).toMatch(/stale since/);
+  await expect.poll(() => state(page).innerText(), patience).toMatch(/not updated since/);
   expect(await lines(page).count()).toBeGreaterThan(5);
   expect(await accessibilityFaults(page)).toEqual([]);
   await page.context().setOffline(false);

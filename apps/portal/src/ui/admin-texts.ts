@@ -30,7 +30,7 @@ export const adminTexts = {
   shown: (shown: number, total: number) => `${shown.toLocaleString(locale)} of ${total.toLocaleString(locale)} shown`,
   failedToLoad: 'This could not be loaded',
   staleTitle: 'The server does not answer',
-  stale: (time: string) => `This page is from ${time} and may be out of date.`,
+  stale: (time: string) => `Last updated ${time}. This page may be out of date.`,
   soon: 'in under a minute',
 
   faults: {
@@ -109,7 +109,7 @@ export const adminTexts = {
   },
 
   devices: {
-    lead: 'Phones and cameras that send photos. A blocked one cannot enrol again.',
+    lead: 'Phones and cameras that send photos. A blocked device cannot enrol again.',
     table: 'Devices',
     columns: { device: 'Device', app: 'App', sites: 'Sites', seen: 'Last seen', state: 'State' },
     edit: 'Edit',
@@ -210,15 +210,15 @@ export const adminTexts = {
     sessions: (n: number, limit: number | null) =>
       limit === null ? `${n} sessions started today (UTC)` : `${n} of ${limit} sessions started today (UTC)`,
     limited:
-      'At a limit, photos stay on their device, which sends them later. Ask the operator of this server for more.',
+      'When a limit is reached, photos stay on the device, which sends them later. To raise a limit, ask the operator of this server.',
     unlimited: 'This server sets no limit for your organization.',
   },
 
   gps: {
     label: 'Keep GPS positions of photos',
-    hint: 'Phones may write their position into photos. If this is off, the position is dropped when a photo arrives; positions that were kept before stay. Smaller pictures never contain it.',
+    hint: 'Phones may write their position into photos. If this is off, the position is removed when a photo arrives. Positions that were kept earlier stay. Thumbnails never contain a position.',
     kept: 'GPS positions of new photos are kept.',
-    dropped: 'GPS positions of new photos are dropped.',
+    dropped: 'GPS positions of new photos are removed.',
   },
 
   quality: {
@@ -228,7 +228,7 @@ export const adminTexts = {
     rules: 'Rules',
     rulesLead: (frames: number) =>
       frames === 1 ? 'How each judges your newest frame.' : `How each judges your newest ${frames} frames.`,
-    fewFrames: (enough: number) => `Choose with care: about ${enough} frames are a fair sample.`,
+    fewFrames: (enough: number) => `Choose with care: a fair sample has about ${enough} frames.`,
     profiles: {
       v1: 'v1: detail at full size',
       v2: 'v2: detail at 1000 px',
@@ -267,8 +267,8 @@ export const adminTexts = {
     },
     unplaced: (count: number) =>
       count === 1
-        ? '1 frame has no such figure: nothing in it has a clear edge, or it is old.'
-        : `${count} frames have no such figure: nothing in them has a clear edge, or they are old.`,
+        ? '1 frame is not in the chart: it has no clear edge, or an older release measured it.'
+        : `${count} frames are not in the chart: they have no clear edge, or an older release measured them.`,
     limitLabel: 'Edges wider than this are rejected',
     limitValue: (px: string, fail: number, total: number) => `${px}: rejects ${fail} of ${total} frames`,
     reset: (px: string) => `Back to the default (${px})`,
@@ -296,10 +296,10 @@ export const adminTexts = {
     applyAll: 'For all frames',
     allTitle: 'Judge all frames again?',
     allBody:
-      'Every frame of the organization is judged by this choice, from what was measured when it arrived. Published frames stay published. Other frames may become good or rejected, and a session may show another frame of the same angle.',
+      'This choice judges every frame of the organization again, from what was measured when it arrived. Published frames stay published. Other frames may become good or rejected, and a session may show another frame of the same angle.',
     allConfirm: 'Judge all frames',
     appliedNew: 'New frames are judged by this choice.',
-    appliedAll: 'All frames are judged again. You may leave this page.',
+    appliedAll: 'All frames are being judged again. You may leave this page.',
     rejudgement: (rejudgement: Rejudgement) => {
       const { done, total, changed, failures = 0, left_out: leftOut = 0, gave_up: gaveUp } = rejudgement;
       if (gaveUp)
@@ -309,19 +309,19 @@ export const adminTexts = {
       if (rejudgement.finished_at !== null)
         return `All ${total} frames were judged again; ${changed} changed their verdict.`;
       const progress = `Judging frames again: ${done} of ${total}`;
-      return failures === 0 ? progress : `${progress}. This failed and is tried again later.`;
+      return failures === 0 ? progress : `${progress}. The last attempt failed. The server tries again later.`;
     },
   },
 
   audit: {
     retention: {
       label: 'Keep the audit log for',
-      hint: 'Older entries are deleted for good.',
-      standard: 'As long as this server keeps all events',
+      hint: 'Older entries are deleted permanently.',
+      standard: 'The default time of this server',
       days: (n: number) => (n % 365 === 0 ? (n === 365 ? '1 year' : `${n / 365} years`) : `${n} days`),
       changed: (n: number | null) =>
         n === null
-          ? 'The audit log is kept as long as this server keeps all events.'
+          ? 'The audit log is kept for the default time of this server.'
           : `The audit log is kept for ${n} days.`,
     },
     lead: 'What happened on the server: sign-ins, changes and refusals.',

@@ -27,7 +27,7 @@ export const reviewTexts = {
     oneName: (label: string) => `Publish ${label}`,
     replaceName: (label: string) => `Publish ${label} instead of the published frame`,
     replacementWaiting: 'Replacement waiting',
-    takesPlace: 'Publishing it unpublishes the current one.',
+    takesPlace: 'Publishing it unpublishes the older frame.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
     previewName: (label: string) => `Publish preview of ${label}`,
     undoName: (label: string) => `Undo publishing ${label}`,
@@ -46,7 +46,8 @@ export const reviewTexts = {
     allFailed: (why: string) => `Nothing was published. ${why}`,
     allUndoFailed: (why: string) => `Nothing was unpublished. ${why}`,
     unreachable: 'The server does not answer. Try again.',
-    notDoneMeanwhile: 'The server answers again. Your changes while it was down were not saved: try again.',
+    notDoneMeanwhile:
+      'The server answers again. Changes that failed in the meantime are not saved. Check the frames and try again.',
     done: (label: string) => `${label} is published`,
     replaced: (label: string) => `${label} is published instead of the older frame`,
     undone: (label: string) => `${label} is no longer published`,

@@ -1,4 +1,7 @@
-/** All English texts of the portal, together with `review-texts.ts` and `admin-texts.ts`. Another language needs files of the same shape. */
+/**
+ * The English texts of the portal. Those that the first screen does not need are in `review-texts.ts` and `admin-texts.ts`.
+ * Another language needs the same three files.
+ */
 
 const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);
 
@@ -17,9 +20,9 @@ export const texts = {
     home: 'Spinbay, all sessions',
     signOut: 'Sign out',
     signOutEverywhere: 'Sign out everywhere',
-    signOutFailed: 'You are still signed in in other browsers:',
+    signOutFailed: 'Other browsers may still be signed in:',
     switchTo: 'Switch to',
-    switchFailed: 'That did not work:',
+    switchFailed: 'The organization was not changed:',
     colorScheme: 'Appearance',
     schemes: { light: 'Light', dark: 'Dark', auto: 'Same as the system' },
     roles: { operator: 'Operator', reviewer: 'Reviewer', admin: 'Administrator' },
@@ -34,7 +37,7 @@ export const texts = {
 
   promise: {
     title: 'The promise',
-    lead: 'The time from the last shutter of a session until all frames are visible here: our promise and the results.',
+    lead: 'How long it takes from the last shutter of a session until all its frames are visible here, compared with the promise.',
     failedToLoad: 'The figures could not be loaded',
     emptyTitle: 'Nothing to measure yet',
     emptyBody: 'Figures appear after the first session in this period is completed.',
@@ -47,7 +50,7 @@ export const texts = {
     share: (part: number, of: number) => `${((100 * part) / of).toFixed(part === of ? 0 : 1)} %`,
     chart: 'Seconds from the last shutter until all frames were visible, by day; the table below has the figures',
     legend:
-      'A bar is the median session of the day; the line above it ends at the 95th percentile. Green: 95 % of the sessions kept the promise.',
+      'The bar is the median session of the day. The line above it ends at the 95th percentile. Green: at least 95 % of the sessions kept the promise.',
     promised: (seconds: number) => `promised: ${seconds} s`,
     day: (day: string) => new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium' }),
     shortDay: (day: string) =>
@@ -83,7 +86,7 @@ export const texts = {
     acceptOf: (name: string) => `Accept the invitation to ${name}`,
     refuse: 'Refuse',
     refuseOf: (name: string) => `Refuse the invitation to ${name}`,
-    joined: (name: string) => `You are a member of ${name} now.`,
+    joined: (name: string) => `You are now a member of ${name}.`,
     goThere: 'Go there',
     later: 'Answer later',
   },
@@ -106,13 +109,13 @@ export const texts = {
     missing: 'Its settings could not be loaded from /config.json',
     malformed: 'Its settings in /config.json are incomplete',
     advice: 'Tell your administrator. Then reload this page.',
-    reload: 'Load again',
+    reload: 'Reload the page',
   },
 
   crash: {
     title: 'Something went wrong on this page',
     body: 'Nothing was lost: the photos are on the server. Reload the page. If this happens again, tell your administrator.',
-    reload: 'Load again',
+    reload: 'Reload the page',
   },
 
   notFound: {
@@ -161,7 +164,7 @@ export const texts = {
     count: (n: number) => (n === 1 ? '1 session' : `${n.toLocaleString(locale)} sessions`),
     found: (n: number, more: boolean) => `${more ? 'more than ' : ''}${n.toLocaleString(locale)} found`,
     updated: (time: string) => `updated ${time}`,
-    stale: (time: string) => `stale since ${time}`,
+    stale: (time: string) => `not updated since ${time}`,
     columns: {
       cover: 'Picture',
       vehicle: 'Vehicle',
@@ -209,7 +212,7 @@ export const texts = {
       copy: (what: string) => `Copy: ${what}`,
       copied: 'Copied',
     },
-    nothingFound: 'No session fits these filters',
+    nothingFound: 'No session matches these filters',
     nothingFoundBody: 'There may be sessions at other sites, in other states, or of other vehicles.',
     showAll: 'Show all sessions',
     failedToLoad: 'The sessions could not be loaded',
@@ -234,7 +237,7 @@ export const texts = {
     live: 'Live',
     stalled: (since: string) => `Stalled since ${since}`,
     updated: (time: string) => `updated ${time}`,
-    staleTitle: 'The server does not answer: this page may be out of date',
+    staleTitle: 'This page could not be updated',
     stale: (time: string) => `Last updated ${time}. Trying again automatically.`,
     progress: 'Progress',
     progressText: (arrived: number, expected: number) => `${arrived} of ${expected} arrived`,
@@ -255,7 +258,7 @@ export const texts = {
   vehicle: {
     correct: 'Correct stock number or VIN',
     title: 'Correct the vehicle',
-    body: 'It changes in every session of this vehicle at this site.',
+    body: 'The change applies to all sessions of this vehicle at this site.',
     stock: 'Stock number',
     vin: 'VIN',
     vinHint: '17 letters and digits; leave empty if unknown',
