@@ -74,7 +74,7 @@ describe('files', () => {
     expect(again.body).toHaveLength(0);
   });
 
-  it('are compressed as the browser accepts, each encoding with its own ETag', async () => {
+  it('are compressed in an encoding that the browser accepts, each with its own ETag', async () => {
     const accept = (encodings: string) => ask('/assets/index-abc123.js', { headers: { 'accept-encoding': encodings } });
     const [br, gzip, plain, refused] = await Promise.all(
       ['gzip, deflate, br', 'gzip', 'identity', 'br;q=0, gzip;q=0.0'].map(accept),
@@ -98,7 +98,7 @@ describe('files', () => {
     }
   });
 
-  it('come only from the folder', async () => {
+  it('outside the folder are not served', async () => {
     for (const path of [
       '/../secret.txt',
       '/assets/../../secret.txt',
@@ -151,8 +151,8 @@ describe('pages', () => {
   });
 });
 
-describe('the one address', () => {
-  it('is the target for other names of this machine', async () => {
+describe('other names of this machine', () => {
+  it('redirect to the public address', async () => {
     const { port } = new URL(portal.url);
     const publicUrl = `http://127.0.0.1:${port}`;
     const root = join(folder, 'portal');
@@ -225,6 +225,6 @@ describe('the server', () => {
   });
 });
 
-it('answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+it('keeps answering every address during floods of idle, half-open and slow connections, and closes them', async () => {
   expect(await besiege({ port: Number(new URL(portal.url).port), path: '/', perAddress: 256 })).toEqual([]);
 }, 60_000);
