@@ -3,7 +3,7 @@ import { Component, type ReactNode } from 'react';
 import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
 
-/** Catches errors during rendering, and parts of the app that a newer release has replaced. */
+/** Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. */
 export class CrashBoundary extends Component<{ children: ReactNode }, { crashed: boolean }> {
   override state = { crashed: false };
 

@@ -17,8 +17,8 @@ const staleTime = 5 * 60_000;
 type Invitation = Awaited<ReturnType<Client['listInvitations']>>['body']['items'][number];
 
 /**
- * Says that another organization has added this person. The name of an organization can be any text, so it is shown
- * only after the person opens the invitation.
+ * A banner: another organization has added this person. Anybody can give an organization any name, so the name is shown only
+ * after the person opens the invitation.
  */
 export function Invitations() {
   const { client } = useApi();
@@ -39,12 +39,12 @@ export function Invitations() {
           </Button>
         </p>
       )}
-      {opened && <Answers invitations={invitations} onClose={() => setOpened(false)} />}
+      {opened && <InvitationsDialog invitations={invitations} onClose={() => setOpened(false)} />}
     </div>
   );
 }
 
-function Answers({ invitations, onClose }: { invitations: readonly Invitation[]; onClose: () => void }) {
+function InvitationsDialog({ invitations, onClose }: { invitations: readonly Invitation[]; onClose: () => void }) {
   const api = useApi();
   const queries = useQueryClient();
   const [joined, setJoined] = useState<Invitation | null>(null);

@@ -20,7 +20,7 @@ export function OrganizationSwitch({ identity }: { identity: Identity }) {
       <Text size="xs" c="dimmed" className={classes.details} id="organizations">
         {texts.header.switchTo}
       </Text>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a menu, a group of items is */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a menu may contain groups, but no fieldsets */}
       <div className={classes.others} role="group" aria-labelledby="organizations">
         {others.map(({ org_id, name }) => (
           <Menu.Item

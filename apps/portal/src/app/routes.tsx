@@ -53,7 +53,7 @@ function SignedInOnly() {
   );
 }
 
-/** The server refuses everybody else. This only avoids pages full of errors. */
+/** The server checks the role on every request. This only avoids a page full of errors. */
 function AdminsOnly() {
   return useIdentity()?.user.role === 'admin' ? <AdminPage /> : <ForbiddenPage />;
 }
@@ -65,7 +65,7 @@ function useTopOfNewPage(page: string, returns: boolean): void {
   useEffect(() => {
     if (how !== 'PUSH') return;
     if (!returns) window.scrollTo(0, 0);
-    // The focused link is gone: without this a screen reader would say nothing.
+    // The focused link is gone. Without this, a screen reader would not announce the new page.
     document.getElementById('content')?.focus({ preventScroll: true });
   }, [page]);
 }

@@ -17,7 +17,7 @@ import { OfflineBanner } from './offline-banner.tsx';
 import { OrganizationSwitch } from './organization-switch.tsx';
 import classes from './shell.module.css';
 
-/** The frame of every page behind the sign-in. */
+/** The header and the content area of every page behind the sign-in. */
 export function Shell({ identity, children }: { identity: Identity; children: ReactNode }) {
   const { user } = identity;
   return (
