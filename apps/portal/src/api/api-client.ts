@@ -21,7 +21,7 @@ export function createPortalClient(baseUrl: string, { identity, reachability, cl
       const headers = new Headers(init?.headers);
       const sent = headers.get('authorization');
       // With this mode, a request with an ETag can use the browser's cached preflight. Otherwise each poll would need two
-      // requests. The request still reaches the server, because API replies are not stored.
+      // requests. The request still reaches the server, because the browser does not store replies of the API.
       const cache = headers.has('if-none-match') ? ({ cache: 'force-cache' } as const) : {};
       const response = await fetch(input, { ...init, ...cache }).catch((error: unknown) => {
         // Leaving a page cancels its calls, which says nothing about the API.

@@ -1,10 +1,10 @@
 import { ConnectionError, UnreadableReply } from '@spinbay/client';
 import { expect, it } from 'vitest';
-import { faultWords, isPassing } from './faults.ts';
+import { faultWords, isRetryable } from './faults.ts';
 
 it('an unreadable reply is not requested again, and the message says to reload the page', () => {
   const error = new UnreadableReply('GET /sites, status 200', 'https://api.test');
-  expect(isPassing(error)).toBe(false);
+  expect(isRetryable(error)).toBe(false);
   expect(faultWords(error).body).toMatch(/Reload the page/);
-  expect(isPassing(new ConnectionError('no answer'))).toBe(true);
+  expect(isRetryable(new ConnectionError('no answer'))).toBe(true);
 });

@@ -10,7 +10,7 @@ export function faultWords(error: unknown): { title: string; body: string } {
 }
 
 /** Whether a retry can help: no answer, an overload, a server error. */
-export function isPassing(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   return (
     error instanceof ConnectionError || (error instanceof ApiError && (error.status >= 500 || error.status === 429))
   );

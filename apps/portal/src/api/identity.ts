@@ -11,7 +11,7 @@ const Identity = z.object({
   nonce: z.string(),
   /** The organizations that this person can choose from; empty if there is no choice. */
   organizations: z.array(z.object({ org_id: z.string(), name: z.string() })),
-  /** By this device's clock, epoch milliseconds. */
+  /** When the sign-in expires, by this device's clock, epoch milliseconds. */
   until: z.number(),
 });
 export type Identity = z.output<typeof Identity>;
@@ -31,7 +31,7 @@ export interface IdentityStore {
   signIn(reply: z.output<typeof Reply>, proof: Proof): void;
   /** Signs out here, and through `noticeSignOut` in all other tabs. */
   signOut(): void;
-  /** Must be called when another tab may have signed out. */
+  /** Call this when another tab may have signed out. It then ends the sign-in here, too. */
   noticeSignOut(): void;
   /**
    * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider without
@@ -46,7 +46,7 @@ export interface IdentityStore {
 
 const lifetime = tokenLifetime.user * 1000;
 const storageKey = 'spinbay.identity';
-/** When somebody last signed out in this browser, epoch milliseconds. Not a secret, so that all tabs can share it. */
+/** When somebody last signed out in this browser, epoch milliseconds. All tabs share it, because it is not a secret. */
 const signedOutKey = 'spinbay.signed-out';
 /** When somebody last signed in in this browser, and to which organization. Not a secret either. */
 const signedInKey = 'spinbay.signed-in';
@@ -59,11 +59,11 @@ export interface Storages {
 }
 
 /**
- * The signed-in person of this tab, in the tab's session storage. It survives a reload, but not the tab and not the eight
- * hours. Other tabs do not share it: a new tab asks the provider for its own sign-in
+ * The signed-in person of this tab, in the tab's session storage. The sign-in survives a reload. It ends when the tab is
+ * closed, and after eight hours. Other tabs do not share it: a new tab asks the provider for its own sign-in
  * (docs/decisions/0013-new-tabs-ask-the-provider.md). A sign-out in one tab ends the sign-in of all tabs, including
- * suspended and reopened ones. Only the API's 401 really ends a sign-in. The stored time only avoids showing a page that
- * cannot load. It is counted from the receipt, so that a wrong clock does no harm.
+ * suspended and reopened ones. A sign-in is valid until the API answers 401. The stored time only avoids showing a page that
+ * cannot load. It is counted from the arrival of the token, so that a wrong clock does no harm.
  */
 export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();

@@ -1,5 +1,5 @@
 import { ApiError } from '@spinbay/client';
-import { isPassing } from './faults.ts';
+import { isRetryable } from './faults.ts';
 
 /** The relevant part of a query's state; times in epoch milliseconds, 0 for never. */
 export interface PollState {
@@ -19,7 +19,7 @@ const longestDelay = 30_000;
  */
 export function pollDelay(state: PollState, every: number): number | false {
   if (state.status !== 'error') return every;
-  if (!isPassing(state.error)) return false;
+  if (!isRetryable(state.error)) return false;
   const backedOff =
     state.dataUpdatedAt > 0 ? state.errorUpdatedAt - state.dataUpdatedAt : every * 2 ** (state.errorUpdateCount - 1);
   const asked = state.error instanceof ApiError ? (state.error.retryAfter ?? 0) * 1000 : 0;

@@ -4,7 +4,7 @@ import { createReachability, type Reach } from './reachability.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function surroundings() {
+function setUp() {
   const state = { answers: true, online: true, probes: 0 };
   const events = new EventTarget();
   const reachability = createReachability({
@@ -21,14 +21,14 @@ function surroundings() {
 }
 
 it('ignores one failed call while the API answers', async () => {
-  const { state, reachability, reported } = surroundings();
+  const { state, reachability, reported } = setUp();
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(60_000);
   expect({ reported, probes: state.probes }).toEqual({ reported: [], probes: 1 });
 });
 
 it('reports an API that does not answer, checks again with growing delays, and reports its return', async () => {
-  const { state, reachability, reported } = surroundings();
+  const { state, reachability, reported } = setUp();
   state.answers = false;
   reachability.unanswered();
   reachability.unanswered();
@@ -44,7 +44,7 @@ it('reports an API that does not answer, checks again with growing delays, and r
 });
 
 it('treats the reply to any call as a sign of life', async () => {
-  const { state, reachability, reported } = surroundings();
+  const { state, reachability, reported } = setUp();
   state.answers = false;
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(0);
@@ -54,7 +54,7 @@ it('treats the reply to any call as a sign of life', async () => {
 });
 
 it('ignores a check that fails although a call got a reply in the meantime', async () => {
-  const { state, reachability, reported } = surroundings();
+  const { state, reachability, reported } = setUp();
   state.answers = false;
   reachability.unanswered();
   reachability.answered();
@@ -63,7 +63,7 @@ it('ignores a check that fails although a call got a reply in the meantime', asy
 });
 
 it('uses the browser’s network events only as a reason to check', async () => {
-  const { state, events, reported } = surroundings();
+  const { state, events, reported } = setUp();
   events.dispatchEvent(new Event('offline'));
   await vi.advanceTimersByTimeAsync(0);
   expect(reported).toEqual([]);
@@ -78,7 +78,7 @@ it('uses the browser’s network events only as a reason to check', async () => 
 });
 
 it('stops all timers', async () => {
-  const { state, reachability, events } = surroundings();
+  const { state, reachability, events } = setUp();
   state.answers = false;
   reachability.unanswered();
   await vi.advanceTimersByTimeAsync(0);

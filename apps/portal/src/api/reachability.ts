@@ -11,7 +11,7 @@ export interface Reachability {
   stop(): void;
 }
 
-interface Surroundings {
+interface Environment {
   /** Checks that the API answers. @throws if it does not */
   readonly probe: () => Promise<unknown>;
   readonly isOnline: () => boolean;
@@ -26,7 +26,7 @@ const longestDelay = 15_000;
  * Monitors whether the API answers. The browser's network events are only a reason to check: a local installation answers
  * without a network, and a network does not mean that the API answers.
  */
-export function createReachability({ probe, isOnline, events }: Surroundings): Reachability {
+export function createReachability({ probe, isOnline, events }: Environment): Reachability {
   const listeners = new Set<() => void>();
   let reach: Reach = 'reached';
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +43,7 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
     clearTimeout(timer);
     set('reached');
   };
-  const look = async (delay: number) => {
+  const check = async (delay: number) => {
     if (probing) return;
     clearTimeout(timer);
     probing = true;
@@ -55,13 +55,13 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
       // Another call got a reply while this one waited.
       if (replies > before) return;
       set(isOnline() ? 'no_answer' : 'no_network');
-      timer = setTimeout(() => void look(Math.min(longestDelay, delay * 2)), delay);
+      timer = setTimeout(() => void check(Math.min(longestDelay, delay * 2)), delay);
     } finally {
       probing = false;
     }
   };
-  const lookNow = () => void look(firstDelay);
-  for (const name of ['online', 'offline']) events.addEventListener(name, lookNow);
+  const checkNow = () => void check(firstDelay);
+  for (const name of ['online', 'offline']) events.addEventListener(name, checkNow);
 
   return {
     get: () => reach,
@@ -71,11 +71,11 @@ export function createReachability({ probe, isOnline, events }: Surroundings): R
     },
     answered,
     unanswered: () => {
-      if (reach === 'reached') lookNow();
+      if (reach === 'reached') checkNow();
     },
     stop() {
       clearTimeout(timer);
-      for (const name of ['online', 'offline']) events.removeEventListener(name, lookNow);
+      for (const name of ['online', 'offline']) events.removeEventListener(name, checkNow);
     },
   };
 }

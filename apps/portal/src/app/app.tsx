@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { BrowserRouter } from 'react-router';
 import { createPortalClient } from '../api/api-client.ts';
 import { type Api, ApiProvider } from '../api/api-context.tsx';
-import { isPassing } from '../api/faults.ts';
+import { isRetryable } from '../api/faults.ts';
 import { createIdentityStore } from '../api/identity.ts';
 import { createReachability } from '../api/reachability.ts';
 import { createServerClock } from '../api/server-clock.ts';
@@ -14,7 +14,7 @@ import { cssVariablesResolver, theme } from '../ui/theme.ts';
 import { CrashBoundary } from './crash-boundary.tsx';
 import { AppRoutes } from './routes.tsx';
 
-/** Everything that exists as long as the page: settings, client, sign-in, cache, theme, router. */
+/** Provides what lives as long as the page: settings, client, sign-in, cache, theme and router. */
 export function App({ config }: { config: PortalConfig }) {
   const [{ api, queries }] = useState(() => createApp(config));
   return (
@@ -35,14 +35,14 @@ export function App({ config }: { config: PortalConfig }) {
 function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
   const identity = createIdentityStore({ tab: window.sessionStorage, shared: window.localStorage });
   window.addEventListener('storage', identity.noticeSignOut);
-  // A page that the browser had suspended got no events.
+  // A page in the back-forward cache receives no storage events.
   window.addEventListener('pageshow', identity.noticeSignOut);
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
         // What matters is whether the API answers: a local installation works without a network.
         networkMode: 'always',
-        retry: (count, error) => count < 1 && isPassing(error),
+        retry: (count, error) => count < 1 && isRetryable(error),
         retryDelay: 1000,
         staleTime: 2000,
       },
@@ -54,7 +54,7 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
   identity.subscribe(() => {
     const user = identity.get().identity?.user;
     if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) {
-      // A sign-in to another organization may be in progress.
+      // A sign-in to another organization may be in progress and must complete.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== finishSignInKey });
       queries.getMutationCache().clear();
     }

@@ -6,7 +6,7 @@ import {
   type QueryClient,
   queryOptions,
 } from '@tanstack/react-query';
-import { isPassing } from '../../../api/faults.ts';
+import { isRetryable } from '../../../api/faults.ts';
 import { pollDelay } from '../../../api/poll-delay.ts';
 import type { ListSearch } from '../list-search.ts';
 import {
@@ -88,7 +88,7 @@ async function readMoved(client: Client, search: ListSearch, left: readonly Sess
       return [withoutShotList(body)];
     } catch (error) {
       // Refused for good: it was deleted. After any other error the whole head is read again, so that no line is lost.
-      if (error instanceof ApiError && !isPassing(error)) return [];
+      if (error instanceof ApiError && !isRetryable(error)) return [];
       throw error;
     }
   });
