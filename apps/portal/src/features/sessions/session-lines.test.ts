@@ -4,10 +4,10 @@ import {
   type ListPage,
   mayHaveGap,
   mergeLines,
+  missingLines,
   nextHead,
   nextPage,
   type SessionLine,
-  sortOut,
 } from './session-lines.ts';
 
 const start = Date.UTC(2026, 4, 4);
@@ -29,11 +29,11 @@ it('keeps a line that a new session pushed out of the head', () => {
   expect(numbers(mergeLines(later, [page([line(6), line(5)])]))).toEqual([12, 11, 10, 9, 8, 7, 6, 5]);
 });
 
-it('shows a session that moved once, at its new place', () => {
+it('shows a session that moved only at its new place', () => {
   const before = head([line(1, 'active'), line(9), line(8)]);
   const reply = page([line(9), line(8), line(7)]);
-  const { left } = sortOut(before.items, reply);
-  expect(numbers(left)).toEqual([1]);
+  const { moved } = missingLines(before.items, reply);
+  expect(numbers(moved)).toEqual([1]);
   const after = nextHead(before, reply, [line(1)]);
   const lines = mergeLines(after, [page([line(7), line(6), line(2)], null)]);
   expect(numbers(lines)).toEqual([9, 8, 7, 6, 2, 1]);

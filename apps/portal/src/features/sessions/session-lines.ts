@@ -26,34 +26,34 @@ function inListOrder(a: SessionLine, b: SessionLine): number {
   return a.id < b.id ? 1 : -1;
 }
 
-/** Compares a part with its refreshed version: lines that are now after it, and lines that have moved. */
-export function sortOut(before: readonly SessionLine[], reply: ListPage) {
+/** The lines that a refreshed part no longer contains: those that are now after its end, and those that moved elsewhere. */
+export function missingLines(before: readonly SessionLine[], reply: ListPage) {
   const last = reply.items.at(-1);
   // Nothing follows the last page.
-  if (last === undefined || reply.next === null) return { behind: [], left: [] };
+  if (last === undefined || reply.next === null) return { behind: [], moved: [] };
   const shown = new Set(reply.items.map(({ id }) => id));
   const gone = before.filter(({ id }) => !shown.has(id));
   return {
     behind: gone.filter((line) => inListOrder(last, line) < 0),
-    left: gone.filter((line) => inListOrder(last, line) > 0),
+    moved: gone.filter((line) => inListOrder(last, line) > 0),
   };
 }
 
-/** The new head of the list, from the previous one and the API's reply. `moved` are lines that were read individually. */
+/** The new head of the list, from the previous one and the API's reply. `moved`: lines that were read individually. */
 export function nextHead(before: ListHead, reply: ListPage, moved: readonly SessionLine[]): ListHead {
-  const { behind } = sortOut([...moved, ...before.items, ...before.tail], reply);
-  return { ...reply, tail: withoutDoubles(behind) };
+  const { behind } = missingLines([...moved, ...before.items, ...before.tail], reply);
+  return { ...reply, tail: withoutDuplicates(behind) };
 }
 
 /** A refreshed page of older lines. Lines that were pushed beyond its end stay on it. */
 export function nextPage(before: ListPage, reply: ListPage): ListPage {
-  const { behind } = sortOut(before.items, reply);
+  const { behind } = missingLines(before.items, reply);
   return { ...reply, items: [...reply.items, ...behind], next: behind.length > 0 ? before.next : reply.next };
 }
 
 /**
- * Whether there may be a gap between a new head and the known lines below. This is so if its last group (active or other
- * sessions) has no known line.
+ * Whether lines may be missing between a new head and the known lines below it. This is so if no line of its last group
+ * (active or other sessions) is known.
  */
 export function mayHaveGap(reply: ListPage, known: ReadonlySet<SessionId>): boolean {
   const last = reply.items.at(-1);
@@ -67,14 +67,14 @@ export function mergeLines(head: ListHead, pages: readonly ListPage[]): readonly
   if (pages.length === 0) return head.items;
   const inHead = new Set(head.items.map(({ id }) => id));
   const rest = [...pages.flatMap(({ items }) => items), ...head.tail].filter(({ id }) => !inHead.has(id));
-  return [...head.items, ...withoutDoubles(rest).sort(inListOrder)];
+  return [...head.items, ...withoutDuplicates(rest).sort(inListOrder)];
 }
 
 export function fits(line: SessionLine, status: SessionStatus | null): boolean {
   return status === null || line.status === status;
 }
 
-function withoutDoubles(lines: readonly SessionLine[]): SessionLine[] {
+function withoutDuplicates(lines: readonly SessionLine[]): SessionLine[] {
   const byId = new Map<SessionId, SessionLine>();
   for (const line of lines) if (!byId.has(line.id)) byId.set(line.id, line);
   return [...byId.values()];

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { overscan, piecesOf, rowsInSight, step } from './windowing.ts';
+import { overscan, piecesOf, step, visibleRows } from './windowing.ts';
 
-const sight = { height: 800, rowHeight: 80, rows: 200_000 };
+const viewport = { height: 800, rowHeight: 80, rows: 200_000 };
 
 it('renders the visible rows and a few around them, for any length of the list', () => {
-  expect(rowsInSight({ ...sight, top: 300 })).toEqual({ first: 0, end: 10 + overscan });
-  expect(rowsInSight({ ...sight, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + step + overscan });
-  expect(rowsInSight({ ...sight, top: -16_000_000 + 800 }).end).toBe(200_000);
+  expect(visibleRows({ ...viewport, top: 300 })).toEqual({ first: 0, end: 10 + overscan });
+  expect(visibleRows({ ...viewport, top: -80_000 })).toEqual({ first: 1000 - overscan, end: 1010 + step + overscan });
+  expect(visibleRows({ ...viewport, top: -16_000_000 + 800 }).end).toBe(200_000);
 });
 
 it('changes the rendered rows only every four rows, at both ends at once', () => {
-  const at = (row: number) => rowsInSight({ ...sight, top: -row * sight.rowHeight });
+  const at = (row: number) => visibleRows({ ...viewport, top: -row * viewport.rowHeight });
   expect([at(1000.5), at(1001), at(1003.9)]).toEqual([at(1000), at(1000), at(1000)]);
   expect(at(1004)).toEqual({ first: at(1000).first + step, end: at(1000).end + step });
 });
@@ -19,16 +19,16 @@ it('changes the rendered rows only every four rows, at both ends at once', () =>
 it('always renders all visible rows and enough rows around them', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1000, noNaN: true }), (scrolled) => {
-      const { first, end } = rowsInSight({ ...sight, top: -scrolled * sight.rowHeight });
+      const { first, end } = visibleRows({ ...viewport, top: -scrolled * viewport.rowHeight });
       expect(first).toBeLessThanOrEqual(Math.max(0, Math.floor(scrolled) - overscan));
-      expect(end).toBeGreaterThanOrEqual(Math.ceil(scrolled + sight.height / sight.rowHeight) + overscan);
+      expect(end).toBeGreaterThanOrEqual(Math.ceil(scrolled + viewport.height / viewport.rowHeight) + overscan);
     }),
   );
 });
 
 it('renders nothing and does not fail if the list has become shorter than the scroll position', () => {
-  expect(rowsInSight({ ...sight, rows: 3, top: -80_000 })).toEqual({ first: 3, end: 3 });
-  expect(rowsInSight({ ...sight, rows: 0, top: 100 })).toEqual({ first: 0, end: 0 });
+  expect(visibleRows({ ...viewport, rows: 3, top: -80_000 })).toEqual({ first: 3, end: 3 });
+  expect(visibleRows({ ...viewport, rows: 0, top: 100 })).toEqual({ first: 0, end: 0 });
 });
 
 it('keeps the focused row at any position', () => {
@@ -53,7 +53,7 @@ it('has the height of the list and every row at its position', () => {
       }),
       ({ rows, top, kept }) => {
         let at = 0;
-        for (const piece of piecesOf(rowsInSight({ ...sight, rows, top }), rows, kept)) {
+        for (const piece of piecesOf(visibleRows({ ...viewport, rows, top }), rows, kept)) {
           expect('row' in piece ? piece.row : piece.from).toBe(at);
           at += 'row' in piece ? 1 : piece.rows;
         }

@@ -4,7 +4,7 @@ export interface RowRange {
   readonly end: number;
 }
 
-interface Sight {
+interface Viewport {
   /** Top of the first row in pixels, relative to the window; negative after scrolling. */
   readonly top: number;
   /** Height of the window in pixels. */
@@ -17,18 +17,18 @@ interface Sight {
 export const overscan = 8;
 
 /**
- * Rows are added and removed in groups of this size, at both ends in the same animation frame, because each such frame costs
- * more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 if both ends move row
+ * Rows are added and removed in groups of this size, at both ends in the same animation frame, because a change of the rows
+ * costs more than the rows themselves. Scrolling through 43 rows a second keeps the page busy for 4.4 s of 6 if both ends move row
  * by row, for 3.3 s in steps of 2 and for 2.1 s in steps of 4.
  */
 export const step = 4;
 
-/** The rows to render. */
-export function rowsInSight({ top, height, rowHeight, rows }: Sight): RowRange {
-  const within = (row: number) => Math.min(rows, Math.max(0, row));
-  const inSight = Math.floor(-top / rowHeight / step) * step;
-  const end = inSight + step + Math.ceil(height / rowHeight) + overscan;
-  return { first: within(inSight - overscan), end: within(end) };
+/** The rows to render: the visible ones and a few around them. */
+export function visibleRows({ top, height, rowHeight, rows }: Viewport): RowRange {
+  const clamp = (row: number) => Math.min(rows, Math.max(0, row));
+  const firstVisible = Math.floor(-top / rowHeight / step) * step;
+  const end = firstVisible + step + Math.ceil(height / rowHeight) + overscan;
+  return { first: clamp(firstVisible - overscan), end: clamp(end) };
 }
 
 /** A row, or a gap for rows that are not rendered. */

@@ -14,18 +14,18 @@ import {
   type ListHead,
   type ListPage,
   mayHaveGap,
+  missingLines,
   nextHead,
   nextPage,
   type SessionLine,
-  sortOut,
 } from '../session-lines.ts';
 
 const pollEvery = 10_000;
 const headSize = 50;
 const pageSize = 100;
-/** How long the list stays in memory for the way back from a session. */
+/** How long the list stays in memory, for the return from a session. */
 const keptFor = 30 * 60_000;
-/** The most sessions that are read individually after they left the head. */
+/** The maximum number of sessions that are read individually after they left the head. */
 const mostMoved = 5;
 
 interface OlderPage extends ListPage {
@@ -72,7 +72,7 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
         queries.removeQueries({ queryKey: olderKey(search) });
         return { ...reply, tail: [] };
       }
-      return nextHead(before, reply, await readMoved(client, search, sortOut(before.items, reply).left, signal));
+      return nextHead(before, reply, await readMoved(client, search, missingLines(before.items, reply).moved, signal));
     },
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => pollDelay(state, pollEvery),
@@ -80,9 +80,9 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
   });
 }
 
-/** The current state of sessions that left the head. Finished ones are further down, at the time of their start. */
-async function readMoved(client: Client, search: ListSearch, left: readonly SessionLine[], signal: AbortSignal) {
-  const read = left.slice(0, mostMoved).map(async ({ id }) => {
+/** The current state of sessions that left the head. A finished session is further down, at the time of its start. */
+async function readMoved(client: Client, search: ListSearch, moved: readonly SessionLine[], signal: AbortSignal) {
+  const read = moved.slice(0, mostMoved).map(async ({ id }) => {
     try {
       const { body } = await client.getSession({ params: { session_id: id } }, { signal });
       return [withoutShotList(body)];

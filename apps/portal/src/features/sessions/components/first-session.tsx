@@ -9,7 +9,7 @@ import classes from './sessions.module.css';
 
 const words = texts.sessions.first;
 
-/** Shown instead of the list while there is no session: how to create the first one, with the organization's addresses. */
+/** Shown instead of the list while there is no session: how to create the first one, with the values that this needs. */
 export function FirstSession() {
   const user = useIdentity()?.user;
   return (
@@ -28,7 +28,7 @@ export function FirstSession() {
 function Instructions({ orgId }: { orgId: string }) {
   const { client, config } = useApi();
   const make = useMutation({
-    // For the default site of "spinbay ingest".
+    // The code is for the first site, the one that "spinbay ingest" uses by default.
     mutationFn: async () => {
       const [site] = (await client.listSites()).body.items;
       return (await client.createEnrolmentCode({ body: site ? { site_ids: [site.id] } : {} })).body.code;

@@ -16,7 +16,7 @@ const statuses = [
 
 export interface ListFiltersProps {
   readonly search: ListSearch;
-  /** @param how `replace`: the change adds no step to the browser's history */
+  /** @param how `replace`: the change adds no entry to the browser's history */
   readonly onChange: (change: Partial<ListSearch>, how?: 'replace') => void;
 }
 

@@ -5,14 +5,14 @@ import { texts } from '../../../ui/texts.ts';
 import { searchTextOf } from '../list-search.ts';
 import classes from './sessions.module.css';
 
-const pause = 300;
+const pauseMs = 300;
 
 interface SearchFieldProps {
   readonly q: string | null;
   readonly onChange: (q: string | null) => void;
 }
 
-/** A free text, which is searched after a short pause in typing. */
+/** The search starts after a short pause in typing. */
 export function SearchField({ q, onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(q ?? '');
   const tell = useRef(onChange);
@@ -26,7 +26,7 @@ export function SearchField({ q, onChange }: SearchFieldProps) {
   useEffect(() => {
     const wanted = searchTextOf(typed);
     if (wanted === q) return;
-    const timer = setTimeout(() => tell.current(wanted), pause);
+    const timer = setTimeout(() => tell.current(wanted), pauseMs);
     return () => clearTimeout(timer);
   }, [typed]);
   const tooShort = typed.trim().length === 1;

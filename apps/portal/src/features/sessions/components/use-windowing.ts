@@ -1,6 +1,6 @@
 import { type FocusEvent, type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { SessionLine } from '../session-lines.ts';
-import { type RowRange, rowsInSight } from '../windowing.ts';
+import { type RowRange, visibleRows } from '../windowing.ts';
 
 interface Windowed {
   readonly lines: readonly SessionLine[];
@@ -12,6 +12,7 @@ interface Windowed {
   readonly onNearEnd: () => void;
 }
 
+/** Older lines are loaded when the rendered rows come this near to the end. */
 const near = 30;
 
 /**
@@ -29,7 +30,7 @@ export function useWindowing({ lines, rowRem, columns, onLookAt, onNearEnd }: Wi
   const measure = useCallback(() => {
     if (!list.current) return;
     const { top } = list.current.getBoundingClientRect();
-    const next = rowsInSight({ top, height: window.innerHeight, rowHeight, rows });
+    const next = visibleRows({ top, height: window.innerHeight, rowHeight, rows });
     setRange((now) => (now.first === next.first && now.end === next.end ? now : next));
   }, [rowHeight, rows]);
 
