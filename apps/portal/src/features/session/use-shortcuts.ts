@@ -5,12 +5,12 @@ import { hasOwnKeys, type Shortcut, shortcutOf } from './shortcuts.ts';
 /**
  * Listens to the page's keys.
  * @param letters whether all shortcuts are enabled, or only those that always work
- * @param obey returns whether it handled the key, which prevents the browser's default
+ * @param handle returns whether it handled the key; the browser then does not
  */
-export function useShortcuts(letters: boolean, obey: (shortcut: Shortcut, key: string) => boolean): void {
-  const latest = useRef(obey);
+export function useShortcuts(letters: boolean, handle: (shortcut: Shortcut, key: string) => boolean): void {
+  const latest = useRef(handle);
   useEffect(() => {
-    latest.current = obey;
+    latest.current = handle;
   });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
@@ -24,7 +24,7 @@ export function useShortcuts(letters: boolean, obey: (shortcut: Shortcut, key: s
   }, [letters]);
 }
 
-/** Whether letter keys are enabled in this browser. WCAG 2.1.4 requires a way to turn them off. */
+/** Whether letter keys are enabled in this browser. WCAG 2.1.4 requires that people can turn them off. */
 export function useShortcutsWanted() {
   return useLocalStorage({ key: 'spinbay.shortcuts', defaultValue: true, getInitialValueInEffect: false });
 }

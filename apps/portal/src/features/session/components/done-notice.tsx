@@ -30,7 +30,7 @@ export function DoneNotice({ done, ...props }: DoneNoticeProps) {
   );
 }
 
-/** Mounted per notice: a notice that is removed under the mouse reports neither that the mouse nor that the focus leaves. */
+/** Has its own state, because an element that is removed under the mouse reports neither a mouse leave nor a blur. */
 function Notice({ done, above, onUndo, onDismiss }: DoneNoticeProps & { readonly done: Done }) {
   const [held, setHeld] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new action in the same notice starts the time again

@@ -36,7 +36,7 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
   const [zoomed, setZoomed] = useState(false);
   const frame = frames[index];
   const original = useOriginal(frame?.image, zoomed);
-  // The pictures are squares from the middle of the photo. Memoized, because a new list would reset the zoom.
+  // The pictures are squares from the middle of the photos. Memoized, because a new list would reset the zoom.
   const slides = useMemo(
     () =>
       frames.map(({ image, urls }) => {
@@ -95,7 +95,7 @@ export default function FrameLightbox({ frames, index, faults, onView, onClose, 
   );
 }
 
-/** Over the text the wheel scrolls and a drag selects. These events must not reach the picture. */
+/** Over the text, the wheel scrolls and a drag selects text. These events must not reach the picture. */
 function keepGestures(words: HTMLElement | null): (() => void) | undefined {
   if (!words) return undefined;
   const leaving = new AbortController();

@@ -16,7 +16,7 @@ import { QcBadge } from './qc-badge.tsx';
 import classes from './tile.module.css';
 
 interface FrameTileProps {
-  /** The frame's name in the address of the page. Tests use it, too. */
+  /** The frame's name in the address of the page, and in `data-slot` for tests. */
   readonly frameKey: string;
   readonly slot: Slot;
   readonly image: Image | null;

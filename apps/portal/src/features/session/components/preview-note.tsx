@@ -3,7 +3,10 @@ import { IconPhotoDown } from '@tabler/icons-react';
 import { Pill } from '../../../ui/pill.tsx';
 import { texts } from '../../../ui/texts.ts';
 
-/** Says that a frame shows a preview. Its picture and verdict are provisional. @param original state of the original */
+/**
+ * Says that a frame shows a preview, whose picture and verdict are provisional.
+ * @param original a text about the original
+ */
 export function PreviewNote({ original }: { original: string }) {
   return (
     <Group gap={6} data-testid="preview-note">

@@ -17,8 +17,8 @@ export interface PublishAllProps {
 const { publish: words } = reviewTexts;
 
 /**
- * Publishes all frames that passed, optionally those with a warning, and unpublishes all after a question. After all passed
- * frames are published, the button is inactive until warnings are selected, so that a second click does not publish them.
+ * Publishes all frames that passed and, if selected, those with a warning. Unpublishes all after a question. Once all passed
+ * frames are published, the button is inactive until the warnings are selected, so that a second click does not publish them.
  */
 export function PublishAll({ unpublished, published, onPublish, onUnpublish }: PublishAllProps) {
   const [warnedWanted, setWarnedWanted] = useState(false);

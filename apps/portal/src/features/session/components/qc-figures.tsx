@@ -33,7 +33,7 @@ export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps
         <dd>
           <b>{figureWords(rules, score)}</b>{' '}
           <span className={classes.quiet}>({limits(figureWords(rules, fail), figureWords(rules, warn))})</span>
-          {/* Narrow edges are better. Their inverse grows with sharpness, like scores. */}
+          {/* Narrow edges are better. Their inverse grows with sharpness, as scores do. */}
           {rules === 'v3' ? (
             <ScoreScale score={score === null ? 0 : 1 / Math.max(score, 0.1)} fail={1 / fail} warn={1 / warn} />
           ) : (

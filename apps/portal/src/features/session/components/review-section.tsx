@@ -103,7 +103,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   const tileOf = (key: string | undefined) =>
     section.current?.querySelector<HTMLElement>(`[data-frame="${CSS.escape(key ?? '')}"]`);
   const closeFrame = () => {
-    // It fades out first, and the person may already have opened the other view.
+    // The dialog fades out before it reports, and the person may already have opened the other view.
     if (viewNow() === '360') return;
     const key = frames[open]?.key;
     go({ frame: null }, { replace: true });
@@ -112,7 +112,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   };
   const changeView = (to: View) => {
     const key = frames[open]?.key ?? frame ?? focusedKey();
-    // Focus the viewer, so that its keys work. On the button, Home would scroll the page.
+    // Focuses the viewer, so that its keys work. If the button kept the focus, Home would scroll the page.
     focusSpin.current = to === '360';
     go({ view: to, frame: to === '360' ? key : null }, { replace: false });
   };
@@ -120,7 +120,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   const changeViewByKey = () => {
     focusSpin.current = view === 'gallery';
     if (view === 'gallery') return go({ view: '360', frame: frames[open]?.key ?? focusedKey() }, { replace: false });
-    // The address is updated only after the spin stands still.
+    // The address is updated only once the spin has stopped.
     focusInGallery.current = spin.current?.slotKey() ?? frame;
     go({ view: 'gallery', frame: null }, { replace: false });
   };
@@ -131,7 +131,7 @@ export function ReviewSection(props: ReviewSectionProps) {
     focusInGallery.current = null;
   });
 
-  const obey = (shortcut: Shortcut, key: string): boolean => {
+  const handleShortcut = (shortcut: Shortcut, key: string): boolean => {
     if (shortcut === 'help') {
       help.open();
       return true;
@@ -147,16 +147,16 @@ export function ReviewSection(props: ReviewSectionProps) {
       return leaves;
     }
     const by = shortcut === 'next' ? 1 : shortcut === 'previous' ? -1 : 0;
-    if (view === '360') return obeyInSpin(shortcut, by);
-    return open >= 0 ? obeyInLightbox(shortcut, by, key.startsWith('Arrow')) : obeyInGallery(shortcut, by);
+    if (view === '360') return handleInSpin(shortcut, by);
+    return open >= 0 ? handleInLightbox(shortcut, by, key.startsWith('Arrow')) : handleInGallery(shortcut, by);
   };
-  const obeyInSpin = (shortcut: Shortcut, by: number): boolean => {
+  const handleInSpin = (shortcut: Shortcut, by: number): boolean => {
     if (by !== 0) spin.current?.step(by);
     else if (shortcut === 'zoom') spin.current?.toggleZoom();
     else if (mayPublish) toggleIfAny(spin.current?.current() ?? null);
     return true;
   };
-  const obeyInLightbox = (shortcut: Shortcut, by: number, arrow: boolean): boolean => {
+  const handleInLightbox = (shortcut: Shortcut, by: number, arrow: boolean): boolean => {
     // The dialog handles the arrow keys itself.
     if (arrow) return false;
     const next = frames[open + by];
@@ -165,7 +165,7 @@ export function ReviewSection(props: ReviewSectionProps) {
     else if (shortcut === 'publish' && mayPublish) toggleIfAny(frames[open]?.image ?? null);
     return true;
   };
-  const obeyInGallery = (shortcut: Shortcut, by: number): boolean => {
+  const handleInGallery = (shortcut: Shortcut, by: number): boolean => {
     const here = frames.findIndex(({ key }) => key === focusedKey());
     if (by !== 0) {
       const next = here < 0 ? (by > 0 ? 0 : frames.length - 1) : here + by;
@@ -181,7 +181,7 @@ export function ReviewSection(props: ReviewSectionProps) {
   const toggleIfAny = (image: Image | null) => {
     if (image) toggle(image);
   };
-  useShortcuts(shortcutsWanted, obey);
+  useShortcuts(shortcutsWanted, handleShortcut);
 
   return (
     <ReviewProvider value={actions}>

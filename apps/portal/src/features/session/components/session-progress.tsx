@@ -33,7 +33,7 @@ interface SessionProgressProps {
   readonly counts: GalleryCounts;
   /** The session has ended: frames that have not arrived are missing. */
   readonly ended: boolean;
-  /** Null while the server does not answer, because it is unknown. */
+  /** Null if it is unknown, because the server does not answer. */
   readonly liveness: Liveness | null;
   /** Epoch milliseconds. */
   readonly updatedAt: number;

@@ -8,7 +8,7 @@ import classes from './spin-notes.module.css';
 
 const atFirst = 3;
 
-/** The findings about the spin with buttons to their frames. Empty without findings. */
+/** The findings about the spin, with links to their frames. Empty without findings. */
 export function SpinNotesPanel({ qc }: { qc: SpinQc }) {
   const [all, more] = useDisclosure(false);
   const notes = spinFindings(qc);

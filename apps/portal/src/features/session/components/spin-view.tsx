@@ -47,7 +47,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
   const viewer = useRef<SpinbayViewer>(null);
   const slots = gallery.slots.filter(({ slot }) => slot.angle_deg !== null);
   const [angle, setAngle] = useState(() => angleOfKey(frame) ?? 0);
-  /** What the viewer shows. The state follows with the next rendering, and a key may be pressed before that. */
+  /** The angle that the viewer shows. The state follows with the next render, and a key may be pressed before that. */
   const shownAngle = useRef(angle);
   const [retries, setRetries] = useState<ReadonlyMap<string, number>>(new Map());
   const [broken, setBroken] = useState<ReadonlySet<ImageId>>(new Set());
@@ -84,7 +84,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
     const element = viewer.current;
     if (!element) return;
     element.angle = angle;
-    // Scrolls to the heading, so that content above it is not half covered by the page header.
+    // Scrolls to the heading of the section, so that the page header does not cover half of what is above it.
     if (element.getBoundingClientRect().bottom > window.innerHeight)
       element.closest('section')?.scrollIntoView({ block: 'start' });
     if (focus) element.shadowRoot?.querySelector<HTMLElement>('[role=slider]')?.focus({ preventScroll: true });
@@ -168,7 +168,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
   );
 }
 
-/** Created once, so that the element keeps its pictures, angle and focus when its parents render again. */
+/** Takes no changing props, so that the element keeps its pictures, angle and focus when its parents render again. */
 function Viewer({ viewer }: { viewer: Ref<SpinbayViewer> }) {
   return createElement('spinbay-viewer', {
     ref: viewer,
