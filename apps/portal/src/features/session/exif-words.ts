@@ -1,6 +1,9 @@
 import type { Exif } from '@spinbay/contracts';
 
-/** The EXIF data as one line, e.g. `Apple iPhone 13 · 26 mm · f/2.8 · 1/125 s · ISO 100`, or ''. Lines never break between a figure and its unit. */
+/**
+ * The EXIF data as one line, e.g. `Apple iPhone 13 · 26 mm · f/2.8 · 1/125 s · ISO 100`; empty without data. No-break spaces
+ * keep a figure and its unit together.
+ */
 export function exifLine(exif: Exif): string {
   const parts = [
     cameraName(exif),

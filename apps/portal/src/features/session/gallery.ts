@@ -29,7 +29,7 @@ export interface Gallery {
   readonly slots: readonly GallerySlot[];
   /** Frames with an angle or shot that is not in the list, oldest first. */
   readonly outside: readonly Image[];
-  /** Frames that are not current in their slot, in the order of the slots. */
+  /** Frames that are not the current frame of their slot, in the order of the slots. */
   readonly takes: readonly Image[];
   readonly counts: GalleryCounts;
 }
@@ -38,7 +38,7 @@ export interface GalleryCounts {
   readonly expected: number;
   /** The number of slots whose frame arrived, good or bad. */
   readonly arrived: number;
-  /** From here, extra photos count too, like in the list and in publishing. */
+  /** This and the following counts include extra photos, like the counts of the list and of publishing. */
   readonly pass: number;
   readonly warn: number;
   /** A failed frame that was published anyway counts only as published. */
@@ -59,7 +59,7 @@ export function buildGallery(shotList: ShotList, images: readonly Image[]): Gall
     const key = slotKey(slot);
     known.add(key);
     const frames = byKey.get(key) ?? [];
-    const image = frames.toSorted(moreFitting)[0] ?? null;
+    const image = frames.toSorted(currentFirst)[0] ?? null;
     takes.push(...frames.filter((frame) => frame !== image).toSorted(newestFirst));
     return {
       key,
@@ -104,12 +104,12 @@ function countFrames(slots: readonly GallerySlot[], outside: readonly Image[]): 
 
 const arrivedStatuses: ReadonlySet<FrameStatus> = new Set(['processed', 'failed', 'published']);
 
-const fitness: Record<ImageStatus, number> = { published: 4, processed: 4, failed: 3, pending: 2, expired: 1 };
+const rank: Record<ImageStatus, number> = { published: 4, processed: 4, failed: 3, pending: 2, expired: 1 };
 
-const fitnessOf = ({ status }: Image) => lookUp<number>(fitness, status, 0);
+const rankOf = ({ status }: Image) => lookUp<number>(rank, status, 0);
 
-function moreFitting(a: Image, b: Image): number {
-  return Number(a.superseded) - Number(b.superseded) || fitnessOf(b) - fitnessOf(a) || newestFirst(a, b);
+function currentFirst(a: Image, b: Image): number {
+  return Number(a.superseded) - Number(b.superseded) || rankOf(b) - rankOf(a) || newestFirst(a, b);
 }
 
 function newestFirst(a: Image, b: Image): number {

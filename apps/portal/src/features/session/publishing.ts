@@ -59,14 +59,14 @@ export function applyDecisions(images: readonly Image[], decisions: readonly Dec
 
 function applyOne(image: Image, decision: Decision): Image {
   if (decision.kind === 'all') return isInBulk(image, decision.warned) ? { ...image, status: 'published' } : image;
-  if (decision.kind === 'unpublish_all') return takenBack(image);
+  if (decision.kind === 'unpublish_all') return unpublished(image);
   if (decision.image.id !== image.id) return image;
-  if (decision.kind === 'unpublish') return takenBack(image);
+  if (decision.kind === 'unpublish') return unpublished(image);
   if (image.status === 'published') return image;
   return { ...image, status: 'published', override: image.status === 'failed' };
 }
 
-function takenBack(image: Image): Image {
+function unpublished(image: Image): Image {
   if (image.status !== 'published') return image;
   const status = image.override ? 'failed' : 'processed';
   return { ...image, status, override: false, published_at: null, published_by: null };

@@ -1,6 +1,6 @@
 /**
- * The position (0 to 1) of a score on a scale of three equal parts: below `fail`, up to `warn`, above. Scores have no upper
- * limit, so the last part uses the inverse: twice the threshold is in its middle.
+ * The position (0 to 1) of a score on a scale of three equal parts: below `fail`, from `fail` to `warn`, and above `warn`.
+ * Scores have no upper limit, so the last part uses the inverse: twice the threshold is in its middle.
  */
 export function scalePlace(score: number, fail: number, warn: number): number {
   const below = Math.max(0, score);
@@ -9,7 +9,7 @@ export function scalePlace(score: number, fail: number, warn: number): number {
   return score > 0 ? (2 + (1 - warn / score)) / 3 : 2 / 3;
 }
 
-/** An area 64 wide and 24 high. Uses the root of the counts, so that a plain wall does not flatten the rest. */
+/** An area 64 wide and 24 high. Uses the square root of the counts, so that a plain wall does not flatten the rest. */
 export function histogramPath(bins: readonly number[]): string {
   const most = Math.sqrt(Math.max(1, ...bins));
   const steps = bins.map((count, k) => {

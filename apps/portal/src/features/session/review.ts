@@ -1,7 +1,7 @@
 import type { Image, ImageId } from '@spinbay/contracts';
 import { createContext, useContext } from 'react';
 
-/** Actions for every frame on the page. Never changes while the page is open. */
+/** Actions for every frame on the page. The object stays the same, so that no tile renders again because of it. */
 export interface ReviewActions {
   readonly mayPublish: boolean;
   /** Publishes or unpublishes the frame. Asks first if it failed or is a preview. */

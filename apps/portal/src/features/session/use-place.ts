@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router';
 
 export type View = 'gallery' | '360';
 
-/** The current place in a session. It is in the address, so that links, reloads and sign-ins return to it. */
+/** The current view and frame. They are in the address, so that links, reloads and sign-ins return to them. */
 export interface Place {
   readonly view: View;
   /** The frame that is open large or current in the 360 view, such as `angle_15`. */

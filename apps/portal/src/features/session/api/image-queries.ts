@@ -12,7 +12,7 @@ export function originalQuery(client: Client, id: ImageId) {
   });
 }
 
-/** The same URL, after the browser has cached the picture and can show it without a gap. */
+/** The same URL, once the browser has loaded the picture and can show it without a gap. */
 export function loadedOriginalQuery(client: Client, id: ImageId) {
   return queryOptions({
     queryKey: ['loaded original', id],
@@ -38,7 +38,7 @@ export function imageQuery(client: Client, id: ImageId) {
   });
 }
 
-/** The histogram, which the gallery's reply leaves out. Loaded again after the frame is measured again. */
+/** The frame with its histogram, which the reply for the gallery leaves out. Loaded again after a new measurement. */
 export function frameDetailsQuery(client: Client, frame: Pick<Frame, 'id' | 'processed_at'>) {
   return queryOptions({
     queryKey: ['frame details', frame.id, frame.processed_at],

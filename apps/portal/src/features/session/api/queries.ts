@@ -23,7 +23,7 @@ export function sessionQuery(client: Client, id: SessionId) {
   });
 }
 
-/** The facts besides the frames that decide when to poll again. Times in epoch milliseconds. */
+/** What decides, besides the frames, when to poll again. Times in epoch milliseconds. */
 export interface Seen {
   readonly session: Session | undefined;
   /** When the session was fetched, by this device's clock. */
@@ -52,7 +52,7 @@ export function imagesQuery(client: Client, queries: QueryClient, id: SessionId,
 
 /**
  * Milliseconds until the next poll of the frames; false if no more can arrive. After the session has ended the frames are
- * fetched once more, because the last one may have been measured in between.
+ * fetched once more, because the last frame may have been measured after the previous poll.
  */
 export function imagesDelay(
   images: ImagesSnapshot | undefined,

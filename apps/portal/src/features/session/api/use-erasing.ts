@@ -24,7 +24,7 @@ export function useErasing() {
   };
   const erase = useMutation({
     mutationFn: async ({ what, session }: { what: Erasable; session: Session }) => {
-      // The question to the person has already named what is lost.
+      // The dialog has already named what is deleted.
       const query = { confirm: 'true' };
       const { body } =
         what === 'session'

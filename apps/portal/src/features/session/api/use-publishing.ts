@@ -61,19 +61,19 @@ export function usePublishing(sessionId: SessionId): Publishing {
 
   const { mutate } = useMutation({
     mutationKey,
-    // Sequential, so that the last request wins.
+    // One request after the other, so that the last one wins.
     scope: { id: mutationKey.join(' ') },
     mutationFn: (decision: Decision) => send(client, sessionId, decision),
-    onMutate: (decision) => setFault(placeOf(decision), null),
+    onMutate: (decision) => setFault(targetOf(decision), null),
     onSuccess: async ({ items, words }, decision) => {
       const known = queries.getQueryData<ImagesSnapshot>(['images', sessionId])?.items ?? [];
       const replacing = new Set(known.filter(isReplacement).map(({ id }) => id));
-      await adopt(queries, sessionId, items);
+      await writeToCache(queries, sessionId, items);
       // The reply does not contain the unpublished frames.
       if (items.some(({ id }) => replacing.has(id)))
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      // Undoing a replacement would leave its slot without a published frame. The older frame can be published instead.
+      // A replacement has no undo: it would leave the slot without a published frame. The older frame can be published again.
       else {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });
@@ -81,8 +81,8 @@ export function usePublishing(sessionId: SessionId): Publishing {
       tellOtherTabs(sessionId);
     },
     onError: (error, decision) => {
-      setFault(placeOf(decision), faultOf(error, decision));
-      if (error instanceof ConnectionError) unanswered.current.add(placeOf(decision));
+      setFault(targetOf(decision), faultOf(error, decision));
+      if (error instanceof ConnectionError) unanswered.current.add(targetOf(decision));
       // Perhaps it succeeded and only the reply was lost.
       void queries.invalidateQueries({ queryKey: ['images', sessionId] });
     },
@@ -140,8 +140,8 @@ async function send(
   return { items: [body], words: isReplacement(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 
-/** Writes the server's reply into the cache. Earlier polls are cancelled, because they would restore the old state. */
-async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly Image[]): Promise<void> {
+/** Writes the server's reply into the cache. Cancels polls in progress first, because their replies would restore the old state. */
+async function writeToCache(queries: QueryClient, sessionId: SessionId, items: readonly Image[]): Promise<void> {
   const queryKey = ['images', sessionId];
   const changed = new Map(items.map((image) => [image.id, image]));
   const renew = (image: Image) => changed.get(image.id) ?? image;
@@ -162,7 +162,7 @@ async function adopt(queries: QueryClient, sessionId: SessionId, items: readonly
   void queries.invalidateQueries({ queryKey: ['sessions'] });
 }
 
-function placeOf(decision: Decision): ImageId | 'all' {
+function targetOf(decision: Decision): ImageId | 'all' {
   return 'image' in decision ? decision.image.id : 'all';
 }
 
