@@ -55,6 +55,7 @@ function LiveSession({ id }: { id: SessionId }) {
   const erasing = useErasing();
   const [refetchSession, refetchImages] = [session.refetch, images.refetch];
   const refresh = useCallback(() => Promise.all([refetchSession(), refetchImages()]), [refetchSession, refetchImages]);
+  const retry = useCallback(() => void refresh(), [refresh]);
   useEffect(
     () =>
       watchForChanges(id, () => {
@@ -75,7 +76,6 @@ function LiveSession({ id }: { id: SessionId }) {
   const error = session.error ?? images.error;
   if (erasing.erased) return <ErasedNotice erased={erasing.erased} restore={erasing.restore} />;
   if (session.error instanceof ApiError && session.error.code === 'session_not_found') return <NoSuchSession />;
-  const retry = () => void refresh();
   if (!session.data || !images.data || !shown || !gallery) {
     if (!error) return <SessionSkeleton />;
     return (
