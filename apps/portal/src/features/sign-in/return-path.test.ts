@@ -10,7 +10,7 @@ describe('safeReturnPath', () => {
     }
   });
 
-  it('leads nowhere else, in any spelling', () => {
+  it('never leads to another origin', () => {
     for (const path of [
       null,
       undefined,
@@ -51,7 +51,7 @@ describe('loginPath', () => {
     expect(query.get('why')).toBe('expired');
   });
 
-  it('is left out for the default page', () => {
+  it('leaves out the default page', () => {
     expect(loginPath('/sessions', null)).toBe('/login');
     expect(loginPath('/', null)).toBe('/login');
   });

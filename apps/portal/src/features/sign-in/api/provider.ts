@@ -2,19 +2,19 @@ import { ErrorResponse, OidcClient, WebStorageStateStore } from 'oidc-client-ts'
 import type { PortalConfig } from '../../../portal-config.ts';
 import { texts } from '../../../ui/texts.ts';
 
-/** Signing in failed. The message tells people why and what to do. */
+/** A sign-in failed. The message says why and what to do. */
 export class SignInFailed extends Error {
   override readonly name = 'SignInFailed';
 }
 
-/** The provider would need to ask the person, but was asked not to. */
+/** A silent sign-in failed, because the provider needs to ask the person something. */
 export class InteractionRequired extends Error {
   override readonly name = 'InteractionRequired';
   readonly returnTo: string;
   readonly orgId: string | undefined;
 
-  constructor({ returnTo, orgId }: Kept, cause: unknown) {
-    super('The provider needs to ask something.', { cause });
+  constructor({ returnTo, orgId }: SignInState, cause: unknown) {
+    super('The sign-in service needs to ask something.', { cause });
     this.returnTo = returnTo;
     this.orgId = orgId;
   }
@@ -32,7 +32,8 @@ export interface ProviderReply {
   readonly orgId?: string | undefined;
 }
 
-type Kept = Omit<ProviderReply, 'idToken'>;
+/** Stored by the OpenID library until the provider redirects back. */
+type SignInState = Omit<ProviderReply, 'idToken'>;
 
 /** Parameters of a new sign-in. */
 export interface SignInRequest {
@@ -66,7 +67,7 @@ export function createProvider(config: PortalConfig, origin: string) {
       try {
         const request = await client.createSigninRequest({
           nonce,
-          state: { nonce, returnTo, silent: prompt === 'none', orgId } satisfies Kept,
+          state: { nonce, returnTo, silent: prompt === 'none', orgId } satisfies SignInState,
           ...(prompt === null ? {} : { prompt }),
         });
         return request.url;
@@ -83,14 +84,14 @@ export function createProvider(config: PortalConfig, origin: string) {
       const { state } = await client.readSigninResponseState(callbackUrl).catch(() => {
         throw new SignInFailed(texts.signIn.stale);
       });
-      const kept = state.data as Kept;
+      const data = state.data as SignInState;
       try {
         const { id_token: idToken } = await client.processSigninResponse(callbackUrl);
         if (idToken === undefined) throw new SignInFailed(texts.signIn.notAccepted('no identity token'));
-        return { idToken, ...kept };
+        return { idToken, ...data };
       } catch (error) {
         if (error instanceof SignInFailed) throw error;
-        if (error instanceof ErrorResponse && kept.silent) throw new InteractionRequired(kept, error);
+        if (error instanceof ErrorResponse && data.silent) throw new InteractionRequired(data, error);
         if (error instanceof ErrorResponse) throw refusal(error);
         if (error instanceof TypeError) throw unreachable(error);
         throw new SignInFailed(texts.signIn.notAccepted(error instanceof Error ? error.message : String(error)), {

@@ -7,7 +7,7 @@ import type { ProviderReply, SignInRequest } from './provider.ts';
 /** The key of the query that completes a sign-in at the callback URL. */
 export const finishSignInKey = 'finish-sign-in';
 
-/** The OpenID library is only loaded to sign in or out. */
+/** Loads the OpenID library, which is only needed to sign in or out. */
 async function provider(api: Api) {
   const { createProvider } = await import('./provider.ts');
   return createProvider(api.config, window.location.origin);
@@ -15,7 +15,7 @@ async function provider(api: Api) {
 
 /**
  * Sends the browser to the sign-in provider.
- * @throws SignInFailed with words for people
+ * @throws SignInFailed
  */
 export async function startSignIn(api: Api, request: SignInRequest): Promise<void> {
   const { signInUrl } = await provider(api);
@@ -125,8 +125,8 @@ async function endToken(api: Api, token: string, everywhere: boolean): Promise<v
   try {
     await client.authLogout({ body: { everywhere } });
   } catch (error) {
-    // A refused token has already ended. Signing out of this browser always succeeds, even without a network. Signing
-    // out everywhere succeeds only if the API confirms it.
+    // A sign-out of this browser always succeeds, even without a network. A sign-out everywhere succeeds only if the API
+    // confirms it, or no longer accepts the token.
     if (everywhere && !(error instanceof ApiError && error.code === 'unauthenticated')) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { faultWords } from '../../../api/faults.ts';
 import { texts } from '../../../ui/texts.ts';
 
-/** Why signing in failed. Errors of the sign-in itself already have a message for people. */
+/** Why a sign-in failed. `SignInFailed` already has a message for people. */
 export function SignInFault({ error }: { error: unknown }) {
   const own = error instanceof Error && error.name === 'SignInFailed';
   const { title, body } = own ? { title: texts.signIn.failed, body: error.message } : faultWords(error);

@@ -10,7 +10,7 @@ import { SignInFrame } from './sign-in-frame.tsx';
 /** Signs in at the provider without a click, or opens the sign-in page if that cannot start. */
 export function SilentSignIn({ returnTo }: { returnTo: string }) {
   const api = useApi();
-  // A query instead of an effect, which may run twice and leave two states behind.
+  // A query instead of an effect, which may run twice and store the state of two sign-ins.
   const start = useQuery({
     queryKey: ['silent-sign-in', returnTo],
     queryFn: () => startSignIn(api, { returnTo, prompt: 'none' }).then(() => true),
