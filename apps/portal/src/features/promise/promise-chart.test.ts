@@ -19,7 +19,7 @@ const report = PromiseReport.parse({
   slowest: [],
 });
 
-it('has every day of the span, including days without work', () => {
+it('has every day of the period, including days without sessions', () => {
   const days = chartDays(report, null, 4, '2026-03-01');
   expect(days.map(({ day, figures }) => [day, figures?.p95_s ?? null])).toEqual([
     ['2026-02-26', null],

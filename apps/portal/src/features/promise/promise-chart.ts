@@ -9,7 +9,10 @@ export interface ChartDay {
   readonly figures: Day | null;
 }
 
-/** Every day of the span, oldest first, so that days without work are gaps. @param today YYYY-MM-DD */
+/**
+ * Every day of the period, oldest first. Days without sessions are gaps.
+ * @param today YYYY-MM-DD
+ */
 export function chartDays(report: PromiseReport, siteId: string | null, days: number, today: string): ChartDay[] {
   const of = new Map(report.days.filter((day) => day.site_id === siteId).map((day) => [day.day, day]));
   const last = Date.parse(`${today}T00:00:00Z`);
@@ -19,10 +22,13 @@ export function chartDays(report: PromiseReport, siteId: string | null, days: nu
   });
 }
 
-/** The upper end of the scale in seconds: a bit above the promise, at most five times the promise, so that one bad day does not flatten the others. */
+/**
+ * The upper end of the scale in seconds: somewhat above the promise and the figures, but at most five times the promise, so that
+ * one bad day does not flatten the others.
+ */
 export function chartTop(days: readonly ChartDay[], promised: number): number {
   const longest = Math.max(0, ...days.map(({ figures }) => figures?.p95_s ?? 0));
-  // Half of it is also a label. Steps of 20 s keep both whole.
+  // Half of the scale has a label, too. With multiples of 20 s both labels are whole numbers.
   return Math.min(Math.ceil(Math.max(longest * 1.1, promised * 1.25) / 20) * 20, promised * 5);
 }
 
@@ -33,7 +39,7 @@ export function slowestPhase(phases: Day['median_phases']): keyof Day['median_ph
   return queue >= work ? 'queue' : 'work';
 }
 
-/** `8 s`, `1 min 40 s`, `2 h 5 min`. Two figures are enough for a comparison. */
+/** `6.4 s`, `42 s`, `1 min 40 s`, `2 h 5 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

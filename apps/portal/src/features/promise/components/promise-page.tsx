@@ -97,7 +97,7 @@ function Report({ report, siteId, days, dimmed }: ReportProps) {
       <PageState icon={IconHourglassEmpty} title={texts.promise.emptyTitle} body={texts.promise.emptyBody} level={2} />
     );
   const [newest] = shown;
-  // The browser's local date: today in Sydney is not today in London.
+  // The date of this browser's time zone, like the days of the report.
   const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
   return (
     <div data-testid="promise">
