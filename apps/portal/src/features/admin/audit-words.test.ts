@@ -57,7 +57,7 @@ it('shows a change as short facts, with names for ids', () => {
   ]);
 });
 
-it('shows any other meta as text of limited length', () => {
+it('shows any other metadata as text of limited length', () => {
   const nested = { a: [{ b: '<img src=x>' }] };
   const facts = auditFacts({ constructor: 1, nested, long: 'x'.repeat(9000), reason: 'device_revoked' }, known);
   expect(facts[0]).toEqual({ name: 'constructor', value: '1' });

@@ -17,7 +17,7 @@ export function deviceName({ name, model }: Pick<Device, 'name' | 'model'>): str
   return name ?? model;
 }
 
-/** The end of an id, because ids from about the same time have the same start. */
+/** The end of an id, because ids from about the same time begin alike. */
 export function shortId(id: string): string {
   return id.slice(-8);
 }
@@ -68,10 +68,10 @@ export interface Fact {
   readonly value: string;
 }
 
-/** The most characters of a fact, so that it fits into a line. */
+/** The maximum length of a fact, so that it does not fill the page. */
 const longestFact = 200;
 
-/** The meta of an event as short facts. It may contain anything, which is shown as text. */
+/** The metadata of an event as short facts. They may contain anything, and are shown as text. */
 export function auditFacts(meta: AuditEvent['meta'], known: Directory): Fact[] {
   return Object.entries(meta ?? {}).map(([key, value]) => ({
     name: Object.hasOwn(audit.facts, key) ? audit.facts[key as keyof typeof audit.facts] : key,

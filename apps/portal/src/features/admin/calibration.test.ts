@@ -56,7 +56,7 @@ it('says how each profile would have judged the frames, and which verdicts it wo
   expect(changesBetween(by('v1'), by('v1'))).toEqual([]);
 });
 
-it('judges the size of an original, and not of a preview', () => {
+it('judges the size of an original, but not of a preview', () => {
   const small = { score: 900, width: 2 };
   const [original] = judgeFrames([frame(1, small)], defaultQcThresholds);
   const [preview] = judgeFrames([frame(1, small, { is_preview: true })], defaultQcThresholds);

@@ -69,7 +69,7 @@ export interface Change {
 
 const verdicts = ['fail', 'warn', 'pass'] as const satisfies readonly Verdict[];
 
-/** What changes between two judgements of the same frames. Kinds of change that do not occur are left out. */
+/** The verdicts that differ between two judgements of the same frames. Changes that do not occur are left out. */
 export function changesBetween(before: readonly JudgedFrame[], after: readonly JudgedFrame[]): Change[] {
   return verdicts.flatMap((from) =>
     verdicts

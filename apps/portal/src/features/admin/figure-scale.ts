@@ -26,18 +26,18 @@ export function figureScale(profile: QcProfile, limit: number): FigureScale {
       max,
       bins: Math.round(span / widths.bin),
       ticks: Array.from({ length: span / step + 1 }, (_, k) => widths.min + k * step),
-      place: (figure) => within((figure - widths.min) / span),
+      place: (figure) => clamp((figure - widths.min) / span),
     };
   }
   const decades = Math.log10(scores.max / scores.min);
-  return { ...scores, place: (figure) => within(Math.log10(Math.max(figure, scores.min) / scores.min) / decades) };
+  return { ...scores, place: (figure) => clamp(Math.log10(Math.max(figure, scores.min) / scores.min) / decades) };
 }
 
-/** How many figures are in each of the equal parts of the axis. */
+/** How many figures are in each bin of the axis. */
 export function histogram(figures: readonly number[], { bins, place }: FigureScale): number[] {
   const counts = Array.from({ length: bins }, () => 0);
   for (const figure of figures) {
-    // 2.4 is at 27.999999999999996 of 60, and belongs to the part that begins there.
+    // 2.4 is at 27.999999999999996 of 60 because of rounding, and belongs to bin 28.
     const bin = Math.min(bins - 1, Math.floor(place(figure) * bins + 1e-9));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
@@ -52,7 +52,7 @@ export function limitsOf(thresholds: QcThresholds): { warn: number; fail: number
   return { warn: thresholds.edge_width_warn, fail: thresholds.edge_width_fail };
 }
 
-/** The verdict of the part of the axis around a place: wide edges and low scores are soft. */
+/** The verdict at a place on the axis. Wide edges and low scores are soft. */
 export function verdictAt(place: number, scale: FigureScale, thresholds: QcThresholds): Verdict {
   const { warn, fail } = limitsOf(thresholds);
   const isBeyond = (limit: number) =>
@@ -61,6 +61,6 @@ export function verdictAt(place: number, scale: FigureScale, thresholds: QcThres
   return isBeyond(warn) ? 'warn' : 'pass';
 }
 
-function within(place: number): number {
+function clamp(place: number): number {
   return Math.min(1, Math.max(0, place));
 }

@@ -16,7 +16,7 @@ const fieldOfCode = {
   site_not_found: 'site_ids',
 } as const;
 
-/** Texts for a refused change, for the fields of the form. */
+/** The texts for a refused change: beside a field if the error is about it, else for the whole form. */
 export function formFaults<Field extends string>(error: unknown, fields: readonly Field[]): FormFaults<Field> {
   if (error === null || error === undefined) return { fields: {}, form: null };
   const has = (name: string | undefined): name is Field => fields.some((field) => field === name);

@@ -12,7 +12,7 @@ const steps = [
 /** `3 h ago`, `in 2 days`, `just now`; both in epoch milliseconds. */
 export function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000;
-  // The page updates every half minute, so it does not count seconds.
+  // Seconds are not shown, because the page updates only every half minute.
   if (seconds <= 0) return seconds > -60 ? texts.ago.now : ageWords(now - time);
   const step = steps.find((candidate) => seconds >= candidate.seconds);
   return step ? relative.format(Math.round(seconds / step.seconds), step.unit) : adminTexts.soon;

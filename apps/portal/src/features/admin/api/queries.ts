@@ -73,7 +73,7 @@ export function auditQuery(client: Client, type: string | null) {
   });
 }
 
-/** The newest measured frames: they change with every photo, and are read again when the page is opened. */
+/** The newest measured frames, loaded again each time the page is opened. */
 export function qcFramesQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'qc-frames'],
@@ -94,7 +94,7 @@ export function rejudgementQuery(client: Client) {
   });
 }
 
-/** Replaces a line by the server's reply, so that a change is visible without another request. */
+/** Replaces a line with the server's reply, so that a change is visible without another request. */
 export function replaceLine<Line extends { readonly id: UserId | DeviceId | EnrolmentCodeId }>(
   queries: QueryClient,
   name: Lines,
@@ -111,17 +111,17 @@ export function replaceLine<Line extends { readonly id: UserId | DeviceId | Enro
           })),
         },
   );
-  forgetAudit(queries);
+  invalidateAudit(queries);
 }
 
-/** Every change is also in the audit log. */
-export function forgetAudit(queries: QueryClient): void {
+/** Call this after every change, because the audit log has an entry for it. */
+export function invalidateAudit(queries: QueryClient): void {
   void queries.invalidateQueries({ queryKey: ['admin', 'audit'] });
 }
 
-/** After a change of sites, every page that names them loads again. */
-export function forgetSites(queries: QueryClient): Promise<unknown> {
-  forgetAudit(queries);
+/** Call this after a change of sites, so that every page that names them loads again. */
+export function invalidateSites(queries: QueryClient): Promise<unknown> {
+  invalidateAudit(queries);
   void queries.invalidateQueries({ queryKey: ['sites'] });
   return queries.invalidateQueries({ queryKey: ['admin', 'organization'] });
 }

@@ -6,7 +6,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { qcThresholdsQuery } from '../../../api/use-qc-thresholds.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { forgetAudit, organizationQuery, rejudgementQuery } from '../api/queries.ts';
+import { invalidateAudit, organizationQuery, rejudgementQuery } from '../api/queries.ts';
 import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
 import { useNotice } from './notice.tsx';
@@ -38,7 +38,7 @@ export function ApplyChoice({ choice, isInUse, children }: ApplyChoiceProps) {
     onSuccess: (_, all) => notify({ text: all ? words.appliedAll : words.appliedNew }),
     onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),
     onSettled: () => {
-      forgetAudit(queries);
+      invalidateAudit(queries);
       void queries.invalidateQueries(qcThresholdsQuery(client));
     },
   });
@@ -93,7 +93,7 @@ function RejudgementProgress() {
   const finishedAt = rejudgement?.finished_at ?? null;
   const wasOpen = useRef(false);
   useEffect(() => {
-    if (wasOpen.current && finishedAt !== null) forgetAudit(queries);
+    if (wasOpen.current && finishedAt !== null) invalidateAudit(queries);
     wasOpen.current = rejudgement != null && finishedAt === null;
   }, [rejudgement, finishedAt, queries]);
   if (!rejudgement) return null;

@@ -6,7 +6,7 @@ interface BusyButtonProps extends ButtonProps, Omit<ButtonHTMLAttributes<HTMLBut
   readonly busy: boolean;
 }
 
-/** Does nothing while busy, but keeps the focus. The design system's loading state disables the button and loses the focus. */
+/** Ignores clicks while busy, but keeps the focus. The loading state of the design system would lose it. */
 export function BusyButton({ busy, onClick, ...props }: BusyButtonProps) {
   return (
     <Button

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { forgetAudit, type Organization } from '../api/queries.ts';
+import { invalidateAudit, type Organization } from '../api/queries.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
@@ -14,7 +14,7 @@ import { SitePicker } from './site-picker.tsx';
 const words = adminTexts.codes;
 
 export type NewCode = Awaited<ReturnType<Client['createEnrolmentCode']>>['body'] & {
-  /** Epoch milliseconds of this device's clock, counted from the receipt, because the clock may be wrong. */
+  /** When it expires, in epoch milliseconds of this device's clock. Counted from the reply, because the clock may be wrong. */
   readonly until: number;
 };
 
@@ -43,7 +43,7 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
       return (await client.createEnrolmentCode({ body })).body;
     },
     onSuccess: (made) => {
-      forgetAudit(queries);
+      invalidateAudit(queries);
       void queries.invalidateQueries({ queryKey: ['admin', 'codes'] });
       onMade({ ...made, until: Date.now() + lifetime * 1000 });
     },

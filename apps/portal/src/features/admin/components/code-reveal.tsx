@@ -17,7 +17,7 @@ import { useDirectory } from './use-directory.ts';
 
 const words = adminTexts.codes;
 
-/** Shows a new code, only this once, large enough to scan and to read across a table. */
+/** Shows a new code, large enough to scan and to read across a table. It cannot be shown again. */
 export function CodeReveal({ made, onDone }: { made: NewCode; onDone: () => void }) {
   return (
     <div className={classes.reveal}>
@@ -105,7 +105,7 @@ function Outcome({ made }: { made: NewCode }) {
   );
 }
 
-/** Loaded lists do not contain the new device yet. */
+/** Loads the devices again once the code is used, because the loaded list does not contain the new one. */
 function useRefreshDevices(used: boolean): void {
   const { client } = useApi();
   const { refetch } = useInfiniteQuery(devicesQuery(client));

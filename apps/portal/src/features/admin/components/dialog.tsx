@@ -30,7 +30,7 @@ export function Dialog({ opened, title, onClose, sticky = false, children }: Dia
     >
       <Modal.Overlay />
       <Modal.Content className={classes.dialog}>
-        {/* A header outside a section would be a second banner of the page. */}
+        {/* To screen readers, a header outside a section would be a second banner of the page. */}
         <Modal.Header role="presentation">
           <Modal.Title>{title}</Modal.Title>
           <Modal.CloseButton aria-label={adminTexts.close} />
@@ -82,7 +82,7 @@ export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children 
   );
 }
 
-/** Why the change failed, if no field is the cause. */
+/** Why a change failed, if no field is the cause. */
 export function FaultAlert({ title, body }: { title: string; body: string }) {
   return (
     <Alert icon={<IconAlertTriangle />} color="red" variant="light" title={title} role="alert" mb="sm">

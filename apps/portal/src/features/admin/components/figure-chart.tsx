@@ -10,7 +10,7 @@ const height = 190;
 /** The space above the bars for the name of the limit. */
 const top = 26;
 const bottom = 24;
-/** Half of the room that the name of the limit takes. */
+/** Half of the width of the limit's name. */
 const nameHalf = 84;
 const verdicts = ['pass', 'warn', 'fail'] as const satisfies readonly Verdict[];
 const words = adminTexts.quality;
@@ -27,7 +27,7 @@ interface FigureChartProps {
  * The distribution of the sharpness of frames, with the limits. It fills its container, so that a slider below it fits.
  */
 export function FigureChart({ frames, thresholds, scale, children }: FigureChartProps) {
-  // Not scaled with the window, because letters would be too small on a phone.
+  // The width is measured: a scaled drawing would have too small letters on a phone.
   const { ref, width: measured } = useElementSize();
   const width = Math.max(240, measured);
   const { profile } = thresholds;

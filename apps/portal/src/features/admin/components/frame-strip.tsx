@@ -18,7 +18,7 @@ interface FrameStripProps {
 }
 
 const words = adminTexts.quality;
-/** Pictures that are shown at once. All of 500 would make the page very long. */
+/** The number of pictures shown at first, and added by the button. All 500 would make the page very long. */
 const pageSize = 24;
 
 /** Frames with the figure that a profile judges by. Each is a link to its session. */

@@ -8,10 +8,10 @@ interface LimitSliderProps {
   readonly scale: FigureScale;
   readonly limit: number;
   readonly byDefault: number;
-  /** How many frames are rejected, whatever the reason. */
+  /** How many frames are rejected, for any reason. */
   readonly rejected: number;
   readonly total: number;
-  /** Null: the default. */
+  /** Null returns to the default. */
   readonly onChange: (limit: number | null) => void;
   readonly onRelease: (limit: number) => void;
 }

@@ -22,7 +22,7 @@ interface LoadedProps<Data> {
   readonly children: (data: Data) => ReactNode;
 }
 
-/** The loaded content. Before that a skeleton, or the reason why it cannot be loaded. */
+/** The loaded content. Until then a skeleton, or the reason why it cannot be loaded. */
 export function Loaded<Data>({ query, children }: LoadedProps<Data>) {
   const retry = () => void query.refetch();
   if (query.data === undefined) {

@@ -8,7 +8,7 @@ interface MoreProps {
     readonly isFetchingNextPage: boolean;
     readonly fetchNextPage: () => Promise<unknown>;
   };
-  /** A text about how much is shown, if known. */
+  /** How many lines are shown, as text, if known. */
   readonly shown?: string;
 }
 

@@ -12,8 +12,8 @@ interface Notice {
   readonly failed?: boolean;
 }
 
-/** Milliseconds that a notice stays without the mouse on it: long enough to read it and to reach its button. */
-const staysFor = 12_000;
+/** How long a notice is shown, in milliseconds: long enough to read it and to reach its button. */
+const shownMs = 12_000;
 
 const NoticeContext = createContext<((notice: Notice) => void) | null>(null);
 
@@ -27,7 +27,7 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
   }, []);
   useEffect(() => {
     if (notice === null || held) return;
-    const timer = setTimeout(dismiss, staysFor);
+    const timer = setTimeout(dismiss, shownMs);
     return () => clearTimeout(timer);
   }, [notice, held, dismiss]);
   const leave = () => {
@@ -40,7 +40,7 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
       {children}
       <div className={classes.place} role="status" data-testid="notice">
         {notice && (
-          // biome-ignore lint/a11y/noStaticElementInteractions: holds the time while somebody is about to use its buttons
+          // biome-ignore lint/a11y/noStaticElementInteractions: pauses the timer while somebody is about to use its buttons
           <div
             className={classes.notice}
             onMouseEnter={() => setHeld(true)}

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { texts } from '../../../ui/texts.ts';
-import { forgetAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
+import { invalidateAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
 import { changedFields } from '../changed-fields.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { DialogForm } from './dialog.tsx';
@@ -43,7 +43,7 @@ export function PersonForm({ person, sites, onDone }: PersonFormProps) {
         notify({ text: words.saved(typed.name) });
       } else {
         await client.createUser({ body: { ...typed, email } });
-        forgetAudit(queries);
+        invalidateAudit(queries);
         await queries.invalidateQueries({ queryKey: ['admin', 'people'] });
         notify({ text: words.added(typed.name) });
       }

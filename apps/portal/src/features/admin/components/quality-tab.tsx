@@ -26,7 +26,7 @@ const nearestCount = 6;
 /** Fewer frames are a poor sample. */
 const enoughFrames = 50;
 
-/** Tries the rules on the newest frames, so that an administrator can choose those of the organization. */
+/** Shows how each set of rules judges the newest frames, so that an administrator can choose one for the organization. */
 export function QualityTab() {
   const { client } = useApi();
   const frames = useQuery(qcFramesQuery(client));
@@ -36,7 +36,7 @@ export function QualityTab() {
     <>
       <TabHead lead={words.lead} />
       <Loaded query={organization}>
-        {(its) => (
+        {(settings) => (
           <Loaded query={thresholds}>
             {({ defaults }) => (
               <Loaded query={frames}>
@@ -44,7 +44,7 @@ export function QualityTab() {
                   items.length === 0 ? (
                     <PageState icon={IconPhoto} title={words.emptyTitle} body={words.emptyBody} level={2} />
                   ) : (
-                    <Calibration frames={items} organization={its} defaults={defaults} />
+                    <Calibration frames={items} organization={settings} defaults={defaults} />
                   )
                 }
               </Loaded>
@@ -87,7 +87,7 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
   const scale = figureScale(wanted.profile, Math.max(present.edge_width_fail, released ?? 0));
   const nearest = nearestToLimit(frames, wanted.profile, limitsOf(wanted).fail, nearestCount);
   const isInUse = JSON.stringify(choice) === JSON.stringify(inUse);
-  /** A second press of the same button hides the frames again. */
+  // A second press of the same button hides the frames again.
   const toggle = (next: Shown) => setShown(JSON.stringify(next) === JSON.stringify(shown) ? null : next);
   const shownFrames = shown !== null && (
     <ShownFrames
@@ -175,7 +175,7 @@ interface ShownFramesProps {
   readonly shown: Shown;
   readonly judgedBy: Readonly<Record<QcProfile, readonly JudgedFrame[]>>;
   readonly changes: readonly Change[];
-  /** The chosen one. */
+  /** The chosen profile. */
   readonly profile: QcProfile;
 }
 

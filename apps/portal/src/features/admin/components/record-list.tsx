@@ -12,11 +12,11 @@ interface Column<Line> {
 
 interface RecordListProps<Line> {
   readonly label: string;
-  /** The first column names the line. */
+  /** The first one names the line. */
   readonly columns: readonly Column<Line>[];
   readonly lines: readonly Line[];
   readonly actions: (line: Line) => ReactNode;
-  /** Drawn as inactive. */
+  /** Whether a line is drawn as inactive. */
   readonly over?: (line: Line) => boolean;
 }
 

@@ -3,7 +3,7 @@ import type { SiteId } from '@spinbay/contracts';
 import { shortId } from '../audit-words.ts';
 import classes from './admin.module.css';
 
-/** The number of sites that fit into a line. The others are counted. */
+/** The number of sites that are named. The others are only counted, so that a line stays short. */
 const most = 4;
 
 interface SiteTagsProps {

@@ -7,7 +7,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { formatDateTime } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
-import { forgetSites, type Organization, organizationQuery } from '../api/queries.ts';
+import { invalidateSites, type Organization, organizationQuery } from '../api/queries.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import classes from './admin.module.css';
 import { Dialog, DialogForm } from './dialog.tsx';
@@ -90,7 +90,7 @@ function SiteForm({ site, onDone }: { site: Site | null; onDone: () => void }) {
   const [fault, setFault] = useState<string | null>(null);
   const rename = async (id: SiteId, from: string, to: string, undoable: boolean) => {
     await client.updateSite({ params: { site_id: id }, body: { name: to } });
-    await forgetSites(queries);
+    await invalidateSites(queries);
     notify({
       text: words.renamed(from, to),
       ...(undoable && {
@@ -104,7 +104,7 @@ function SiteForm({ site, onDone }: { site: Site | null; onDone: () => void }) {
       const wanted = name.trim();
       if (site) return site.name === wanted ? undefined : rename(site.id, site.name, wanted, true);
       await client.createSite({ body: { name: wanted } });
-      await forgetSites(queries);
+      await invalidateSites(queries);
       notify({ text: words.added(wanted) });
     },
     onSuccess: onDone,

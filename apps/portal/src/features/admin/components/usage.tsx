@@ -5,10 +5,10 @@ import classes from './codes.module.css';
 
 const words = adminTexts.usage;
 
-/** What the organization stores and has started today, beside the limits that the operator of the installation may set. */
+/** The stored bytes and the sessions started today, with the limits if the operator of the server has set any. */
 export function Usage({ organization }: { organization: Organization }) {
   const { quota_bytes = null, quota_sessions_per_day = null, stored_bytes, sessions_today } = organization;
-  // A server of an earlier version sends neither.
+  // A server of an earlier release sends neither.
   if (stored_bytes === undefined || sessions_today === undefined) return null;
   const limited = quota_bytes !== null || quota_sessions_per_day !== null;
   return (

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { forgetAudit, type Organization, organizationQuery } from '../api/queries.ts';
+import { invalidateAudit, type Organization, organizationQuery } from '../api/queries.ts';
 import { useNotice } from './notice.tsx';
 
 type Change =
@@ -14,7 +14,7 @@ type Change =
 /**
  * A setting of the organization that takes effect immediately and can be undone. The new value is shown during the request
  * and reverts if the server refuses it.
- * @param describe the text of the notice for the new state, and the change that returns to the state before
+ * @param describe the text of the notice, and the change that undoes this one
  */
 export function useOrganizationChange(
   organization: Organization,
@@ -23,7 +23,7 @@ export function useOrganizationChange(
   const { client } = useApi();
   const queries = useQueryClient();
   const notify = useNotice();
-  // Own state, because the mutation's state changes a moment after the click, and a controlled field would jump back.
+  // Not the mutation's variables: they change a moment after the click, and a controlled field would jump back meanwhile.
   const [asked, setAsked] = useState<Change | null>(null);
   const mutation = useMutation({
     mutationFn: async (change: Change) => (await client.updateOrganization({ body: change })).body,
@@ -31,7 +31,7 @@ export function useOrganizationChange(
       const { queryKey } = organizationQuery(client);
       const before = queries.getQueryData(queryKey) ?? organization;
       queries.setQueryData(queryKey, changed);
-      forgetAudit(queries);
+      invalidateAudit(queries);
       const { text, back } = describe(changed, before);
       notify({ text, undo: () => ask(back) });
     },
