@@ -1,5 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
-import { IconCamera, IconDeviceMobile, IconTerminal2, IconWorld } from '@tabler/icons-react';
+import { IconDeviceMobile } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
@@ -17,6 +17,7 @@ import { Dialog, FaultAlert } from './dialog.tsx';
 import { Loaded } from './loaded.tsx';
 import { More } from './more.tsx';
 import { useNotice } from './notice.tsx';
+import { platformIcon } from './platform-icon.ts';
 import { RecordList } from './record-list.tsx';
 import { SiteTags } from './site-tags.tsx';
 import { StateCell } from './state-cell.tsx';
@@ -246,7 +247,7 @@ function ConfirmQuestion({
 }
 
 function DeviceCell({ device, times }: { device: Device; times: number }) {
-  const Icon = { cli: IconTerminal2, web: IconWorld, tether: IconCamera }[device.platform] ?? IconDeviceMobile;
+  const Icon = platformIcon(device.platform);
   return (
     <div className={classes.person}>
       <span className={classes.deviceIcon} aria-hidden="true">
