@@ -97,10 +97,10 @@ function Target({ children }: { children: ReactElement<TargetProps> }) {
 function Dropdown({ children }: { children: ReactNode }) {
   const { id, opened, width, align, close } = useMenu();
   const list = useRef<HTMLDivElement>(null);
-  const items = () => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]:not(:disabled)') ?? [])];
+  const items = () => [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   useEffect(() => {
     if (!opened) return;
-    const all = [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]:not(:disabled)') ?? [])];
+    const all = [...(list.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
     (all.find((item) => item.ariaChecked === 'true') ?? all[0])?.focus();
   }, [opened]);
   if (!opened) return null;
@@ -136,6 +136,7 @@ function Dropdown({ children }: { children: ReactNode }) {
 
 interface ItemProps {
   readonly leftSection?: ReactNode;
+  /** Ignores clicks, but keeps the focus. */
   readonly disabled?: boolean;
   /** Keeps the menu open, so that it can show the result of the action. */
   readonly keepsOpen?: boolean;
@@ -143,14 +144,22 @@ interface ItemProps {
   readonly children: ReactNode;
 }
 
-function Item({ leftSection, disabled, keepsOpen = false, onClick, children }: ItemProps) {
+function Item({ leftSection, disabled = false, keepsOpen = false, onClick, children }: ItemProps) {
   const { close } = useMenu();
   const choose = () => {
+    if (disabled) return;
     if (!keepsOpen) close();
     onClick();
   };
   return (
-    <button type="button" role="menuitem" tabIndex={-1} className={classes.item} disabled={disabled} onClick={choose}>
+    <button
+      type="button"
+      role="menuitem"
+      tabIndex={-1}
+      className={classes.item}
+      aria-disabled={disabled}
+      onClick={choose}
+    >
       {leftSection}
       {children}
     </button>
