@@ -25,6 +25,8 @@ function Notices() {
 }
 
 window.sent = [];
+window.told = [];
+new BroadcastChannel('spinbay.session-changed').addEventListener('message', ({ data }) => window.told.push(data));
 const updateVehicle = async ({ body }) => {
   window.sent.push(body);
   return { body };
@@ -139,6 +141,14 @@ it('a corrected stock number does not undo a VIN that somebody else has entered 
   await expect
     .poll(() => page.evaluate(() => (window as unknown as { sent: unknown[] }).sent))
     .toEqual([{ stock: 'B2' }]);
+  await page.close();
+});
+
+it('other tabs are told that a vehicle was corrected', async () => {
+  const page = await open('vehicles');
+  await page.getByLabel('Stock number').fill('B2');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual(['s1']);
   await page.close();
 });
 
