@@ -224,6 +224,8 @@ test('without a network the app opens and shoots a spin whenever the turntable s
   await operator.shootUntil(taken, 24);
 
   // Retakes the last one: a photo that was not sent yet is withdrawn and replaced.
+  await page.getByTestId('dial').click({ position: { x: 124, y: 66 } });
+  expect(await page.getByTestId('angle').innerText()).toBe('90°');
   await page.getByTestId('dial').click({ position: { x: 66, y: 8 } });
   await page.getByRole('button', { name: 'Previous angle' }).click();
   expect(await page.getByTestId('angle').innerText()).toBe('345°');

@@ -35,7 +35,7 @@ declare module 'react-native' {
     readonly pointerEvents?: 'none' | 'auto' | 'box-none' | 'box-only';
   }
   export interface PressEvent {
-    readonly nativeEvent: { readonly locationX: number; readonly locationY: number };
+    readonly nativeEvent: object;
   }
 
   export const View: ComponentType<Base>;

@@ -4,6 +4,19 @@ export function placeOnDial(angleDeg: number): { x: number; y: number } {
   return { x: Math.sin(radians), y: -Math.cos(radians) };
 }
 
+/**
+ * Where a press was, in pixels from the upper left corner of the pressed element. React Native reports `locationX`. On the
+ * web, a press is the browser's click event, which has `offsetX`.
+ * @returns null for a press without a position, such as one by key or by a screen reader
+ */
+export function pressPosition(nativeEvent: object): { x: number; y: number } | null {
+  const { locationX, locationY, offsetX, offsetY, detail } = nativeEvent as Readonly<
+    Record<string, number | undefined>
+  >;
+  const [x, y] = [locationX ?? offsetX, locationY ?? offsetY];
+  return x === undefined || y === undefined || detail === 0 ? null : { x, y };
+}
+
 /** The slot for a tap on the dial: the nearest angle, or none in the middle. @param x from the centre, in radii */
 export function slotAtTap(angles: readonly number[], x: number, y: number): number | null {
   if (Math.hypot(x, y) < 0.35) return null;
