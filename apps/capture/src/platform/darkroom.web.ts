@@ -15,10 +15,10 @@ export interface Darkroom {
 /** Two workers, so that the check of a photo never waits for the compression of the previous one. */
 export function createDarkroom(): Darkroom {
   const developer = new Calls<DevelopRequest, Photo>(
-    new Worker(new URL('./develop-worker.web.ts', import.meta.url), { type: 'module' }),
+    () => new Worker(new URL('./develop-worker.web.ts', import.meta.url), { type: 'module' }),
   );
   const measurer = new Calls<MeasureRequest, PhotoMeasures>(
-    new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
+    () => new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
   );
 
   /** Measures a copy. The frame itself can be transferred as soon as it is copied. */
@@ -76,15 +76,38 @@ function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
   return { resizeWidth: Math.max(1, Math.round(width * scale)), resizeHeight: Math.max(1, Math.round(height * scale)) };
 }
 
-/** Requests to a worker and their replies. Requests in progress when the camera closes are still answered. */
+/**
+ * Requests to a worker and their replies. A request starts the worker if none runs: the previous one may have failed, or the
+ * camera may have closed while a photo was in memory. Ends the worker after the last reply.
+ */
 class Calls<Request extends object, Result> {
-  readonly #worker: Worker;
+  readonly #start: () => Worker;
   readonly #open = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();
+  #worker: Worker | undefined;
   #next = 0;
   #ending = false;
 
-  constructor(worker: Worker) {
-    this.#worker = worker;
+  constructor(start: () => Worker) {
+    this.#start = start;
+    this.#worker = this.#startWorker();
+  }
+
+  call(request: Request, transfer: Transferable[]): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const call = this.#next++;
+      this.#open.set(call, { resolve, reject });
+      this.#worker ??= this.#startWorker();
+      this.#worker.postMessage({ ...request, call }, transfer);
+    });
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#endIfIdle();
+  }
+
+  #startWorker(): Worker {
+    const worker = this.#start();
     worker.addEventListener('message', ({ data }: MessageEvent<DevelopReply | MeasureReply>) => {
       const call = this.#open.get(data.call);
       this.#open.delete(data.call);
@@ -95,23 +118,17 @@ class Calls<Request extends object, Result> {
     worker.addEventListener('error', (event) => {
       for (const { reject } of this.#open.values()) reject(new Error(event.message || 'the worker failed'));
       this.#open.clear();
+      this.#endWorker();
     });
-  }
-
-  call(request: Request, transfer: Transferable[]): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const call = this.#next++;
-      this.#open.set(call, { resolve, reject });
-      this.#worker.postMessage({ ...request, call }, transfer);
-    });
-  }
-
-  end(): void {
-    this.#ending = true;
-    this.#endIfIdle();
+    return worker;
   }
 
   #endIfIdle(): void {
-    if (this.#ending && this.#open.size === 0) this.#worker.terminate();
+    if (this.#ending && this.#open.size === 0) this.#endWorker();
+  }
+
+  #endWorker(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
   }
 }
