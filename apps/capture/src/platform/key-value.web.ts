@@ -3,12 +3,22 @@ import type { KeyValueStore } from './platform.tsx';
 /** IndexedDB, not localStorage, which is written to disk seconds later: a phone that dies could lose its enrolment. */
 export function openKeyValueStore(name: string): KeyValueStore {
   let opened: Promise<IDBDatabase> | undefined;
+  const forget = () => {
+    opened = undefined;
+  };
   const database = () => {
     opened ??= new Promise<IDBDatabase>((resolve, reject) => {
       const request = indexedDB.open(name, 1);
       request.onupgradeneeded = () => request.result.createObjectStore('values');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        // A browser may close the connection of a page in the background. The next call opens it again.
+        request.result.onclose = forget;
+        resolve(request.result);
+      };
+      request.onerror = () => {
+        forget();
+        reject(request.error);
+      };
       request.onblocked = () => reject(new Error('the storage of this browser is blocked'));
     });
     return opened;
