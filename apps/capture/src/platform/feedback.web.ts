@@ -19,6 +19,8 @@ export function webFeedback(kind: FeedbackKind, sound: boolean): void {
   if (!sound) return;
   try {
     audio ??= new AudioContext();
+    // Suspended if the first sound comes before a tap, and on iOS after a call.
+    if (audio.state !== 'running') void audio.resume().catch(() => undefined);
     const { hertz, seconds } = tones[kind];
     const tone = audio.createOscillator();
     const volume = audio.createGain();
