@@ -47,7 +47,8 @@ function Capture({ session }: { readonly session: LocalSession }) {
   const autoState = useAutoShutter(options ? 'off' : auto, camera, shooting.current !== null, press);
 
   useEffect(() => platform.keepAwake(), [platform]);
-  useEffect(() => platform.onShutterKey(press), [platform, press]);
+  // The options cover the camera, so no key may take a photo.
+  useEffect(() => (options ? undefined : platform.onShutterKey(press)), [platform, press, options]);
 
   const landscape = width > height;
   const isSpin = session.mode === 'studio360';
