@@ -1,6 +1,7 @@
 import type { LocalPhoto, LocalSession } from '@spinbay/outbox';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
+import { listedSessions } from '../features/outbox/listed-sessions.ts';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { vehicleName } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
@@ -11,9 +12,6 @@ import { Screen } from '../ui/screen.tsx';
 import { gap, useTheme } from '../ui/theme.tsx';
 import { QueuePhoto } from './parts/queue-photo.tsx';
 import { SignedOutNotice } from './parts/signed-out-notice.tsx';
-
-/** How many completely sent sessions stay listed. Older ones are left out. */
-const shownSessions = 12;
 
 /** Shows which photos are on the server, which wait, and which are stuck and why. */
 export function QueueScreen() {
@@ -48,7 +46,7 @@ export function QueueScreen() {
           {sendsInBackground ? texts.queue.background : texts.queue.paused}
         </Text>
       )}
-      {state.sessions.slice(0, shownSessions).map((session) => (
+      {listedSessions(state.sessions).map((session) => (
         <QueueSession key={session.id} session={session} />
       ))}
     </Screen>
