@@ -36,14 +36,14 @@ export default defineConfig({
   base: './',
   plugins: [react(), listFilesInServiceWorker()],
   resolve: { alias: { 'react-native': 'react-native-web' } },
-  // The separate build of the service worker does not use this.
+  // Globals that React Native expects of its bundler.
   define: { __DEV__: 'false', global: 'globalThis' },
   build: {
     outDir: here('../../dist/capture'),
     emptyOutDir: true,
-    // The server's policy allows no inline scripts or styles as data URLs, and small files are cheap over one connection.
+    // The content security policy forbids data URLs for scripts and styles, and small files are cheap over one connection.
     assetsInlineLimit: 0,
-    // One file, because the app is cached on the device: 215 kB compressed.
+    // The app is one file, because it is cached on the device. It has 215 kB compressed.
     chunkSizeWarningLimit: 1000,
     modulePreload: { polyfill: false },
     rolldownOptions: {

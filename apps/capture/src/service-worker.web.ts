@@ -16,14 +16,14 @@ scope.addEventListener('install', (event) => {
 });
 
 scope.addEventListener('activate', (event) => {
-  const tidy = async () => {
+  const replaceOldVersion = async () => {
     const names = await caches.keys();
     const old = names.filter((name) => name.startsWith('spinbay-capture-') && name !== cacheName);
     await Promise.all(old.map((name) => caches.delete(name)));
     // Takes control of the page that installed it, so that one visit is enough.
     await scope.clients.claim();
   };
-  event.waitUntil(tidy());
+  event.waitUntil(replaceOldVersion());
 });
 
 scope.addEventListener('fetch', (event) => {
@@ -31,17 +31,17 @@ scope.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   // Other services of an installation may have the same origin: API, photos, portal.
   if (request.method !== 'GET' || url.origin !== scope.location.origin || !url.pathname.startsWith(home)) return;
-  if (url.pathname === config) event.respondWith(freshOrKept(request));
-  else event.respondWith(kept(request.mode === 'navigate' ? home : request));
+  if (url.pathname === config) event.respondWith(networkFirst(request));
+  else event.respondWith(cacheFirst(request.mode === 'navigate' ? home : request));
 });
 
-async function kept(request: Request | string): Promise<Response> {
+async function cacheFirst(request: Request | string): Promise<Response> {
   const cache = await caches.open(cacheName);
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
-/** Addresses may change between two starts of an installation. Without a network the last ones are used. */
-async function freshOrKept(request: Request): Promise<Response> {
+/** The addresses in the configuration may change when the installation restarts. Without a network the cached ones are used. */
+async function networkFirst(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(4000) });
@@ -51,8 +51,8 @@ async function freshOrKept(request: Request): Promise<Response> {
     await cache.put(config, response.clone());
     return response;
   } catch (error) {
-    const last = await cache.match(config);
-    if (last === undefined) throw error;
-    return last;
+    const cached = await cache.match(config);
+    if (cached === undefined) throw error;
+    return cached;
   }
 }

@@ -17,7 +17,7 @@ export function App({ services, platform, router }: AppProps) {
     <PlatformContext value={platform}>
       <ServicesContext value={services}>
         <ThemeProvider>
-          <Words router={router} />
+          <Localized router={router} />
         </ThemeProvider>
       </ServicesContext>
     </PlatformContext>
@@ -26,7 +26,7 @@ export function App({ services, platform, router }: AppProps) {
 
 const hour = 3_600_000;
 
-function Words({ router }: Pick<AppProps, 'router'>) {
+function Localized({ router }: Pick<AppProps, 'router'>) {
   const platform = usePlatform();
   const { auth, sites, qcRules, outbox } = useServices();
   const { language } = useSettings();
@@ -34,7 +34,7 @@ function Words({ router }: Pick<AppProps, 'router'>) {
 
   useEffect(() => {
     if (status === 'none') return;
-    // Each of these fails without a network and is repeated when there is one.
+    // Without a network each of these fails. It runs again when the network is back.
     const refresh = () => {
       auth.refreshIfDue().catch(() => undefined);
       sites.refresh().catch(() => undefined);

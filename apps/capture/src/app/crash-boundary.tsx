@@ -7,7 +7,7 @@ interface CrashBoundaryProps {
   readonly children: ReactNode;
 }
 
-/** An error of a screen must not look like lost photos: they are on disk, and the app can be reopened. */
+/** Replaces the blank page that an error of a screen would leave. The photos are safe on disk. */
 export class CrashBoundary extends Component<CrashBoundaryProps, { readonly error: unknown }> {
   override state = { error: null as unknown };
 

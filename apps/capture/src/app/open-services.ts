@@ -18,7 +18,7 @@ export interface ServicesOptions {
   readonly openOutbox: (client: Client, auth: DeviceAuth) => Promise<Outbox<Picture>>;
 }
 
-/** Opens what lives as long as the app. The outbox is sending when this resolves. */
+/** Opens the services of the app. When this resolves, the outbox is already sending. */
 export async function openServices({ platform, config, appVersion, openOutbox }: ServicesOptions): Promise<Services> {
   const settings = await SettingsStore.open(platform.store);
   const auth = await DeviceAuth.open({ platform, api: config.api_url, orgId: config.org_id, appVersion });
@@ -28,7 +28,7 @@ export async function openServices({ platform, config, appVersion, openOutbox }:
   const { keepOriginals, originalsOnMetered } = settings.get();
   await outbox.settings({ keepOriginals, originalsOnMetered });
   outbox.start();
-  // The event is written in the background: nothing on the screen waits for it.
+  // Not awaited, because no screen depends on the event.
   void reportConnection(outbox, auth, platform, appVersion);
   const sites = await SiteList.open(platform.store, ownClient);
   const qcRules = await QcRules.open(platform.store, ownClient, config.qc);

@@ -13,12 +13,12 @@ interface StartFailedProps {
 export function StartFailed(props: StartFailedProps) {
   return (
     <ThemeProvider>
-      <Words {...props} />
+      <Message {...props} />
     </ThemeProvider>
   );
 }
 
-function Words({ error, platform }: StartFailedProps) {
+function Message({ error, platform }: StartFailedProps) {
   const theme = useTheme();
   const texts = catalogue[languageOf('system', platform.language)].config;
   return (

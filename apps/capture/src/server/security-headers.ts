@@ -9,7 +9,7 @@ export function securityHeaders(config: Pick<CaptureConfig, 'api_url'>, objectsO
     'img-src': `'self' data: blob: ${objects}`,
     'media-src': "'self' blob:",
     'connect-src': ["'self'", new URL(config.api_url).origin, objects].join(' '),
-    // The page names its own path, see serveApp.
+    // The page has a base element with its path, see serveApp.
     'base-uri': "'self'",
     'form-action': "'none'",
   };
