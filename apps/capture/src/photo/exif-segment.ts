@@ -1,4 +1,4 @@
-/** Camera data of a photo, which JPEGs from browsers lack. */
+/** The capture time in the form of EXIF. */
 export interface TakenAt {
   /** Local time, `2026:05:04 09:30:00`. */
   readonly dateTime: string;
@@ -8,7 +8,6 @@ export interface TakenAt {
   readonly milliseconds: string;
 }
 
-/** The time in EXIF form: local time, and its offset from UTC. */
 export function takenAt(time: Date): TakenAt {
   const two = (n: number) => String(n).padStart(2, '0');
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join(':');
@@ -28,7 +27,10 @@ interface Entry {
   readonly value: string | number;
 }
 
-/** An APP1 segment with the capture time and the orientation "not rotated" (EXIF 2.31, big endian). */
+/**
+ * An APP1 segment with the capture time and the orientation "not rotated" (EXIF 2.31, big endian). JPEGs that a browser
+ * creates have none.
+ */
 export function exifSegment({ dateTime, offset, milliseconds }: TakenAt): Uint8Array<ArrayBuffer> {
   const exif: Entry[] = [
     { tag: 0x9003, type: ascii, value: dateTime },

@@ -19,7 +19,7 @@ test('the light around the car does not depend on the car', () => {
   expect(red).toEqual({ red: 120, green: 118, blue: 116 });
 });
 
-test('a lamp that fails and one of another colour are a drift, noise is not', () => {
+test('a failed lamp and a lamp of another colour are a drift, noise is not', () => {
   const first = { red: 120, green: 120, blue: 120 };
   expect(isDrifted(driftBetween(first, { red: 122, green: 119, blue: 121 }))).toBe(false);
   const darker = driftBetween(first, { red: 90, green: 90, blue: 90 });

@@ -39,7 +39,7 @@ export function authFaultOf(error: unknown): AuthFault {
   throw error;
 }
 
-/** A later retry may work. The enrolment itself is still valid. */
+/** Whether a later retry may work. The enrolment itself is still valid. */
 export function isPassing(fault: AuthFault): boolean {
   return fault === 'offline' || fault === 'busy' || fault === 'unreadable';
 }

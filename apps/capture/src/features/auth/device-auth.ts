@@ -7,7 +7,7 @@ import type { Enrolment } from './enrolment.ts';
 
 /**
  * - `none`: this device was never enrolled
- * - `enrolled`: it was enrolled, and as far as is known the server still accepts it
+ * - `enrolled`: it was enrolled, and the server has not refused it since
  * - `signed_out`: the server no longer accepts it; photos wait until it is enrolled again
  */
 export type AuthState =
@@ -25,7 +25,7 @@ export interface DeviceAuthOptions {
 }
 
 const key = 'device';
-/** An enrolment request without a reply so far. */
+/** An enrolment request that has no reply yet. */
 const pendingKey = 'enrolling';
 /** Identifies this app to the organization when it enrols again. Created once, and kept after a revocation. */
 const installationKey = 'installation';
@@ -61,7 +61,7 @@ export class DeviceAuth {
     return this.#record?.token?.value;
   }
 
-  /** Stores the secret before it is sent, so that a lost reply does not use up the code. @returns the fault, or null */
+  /** Stores the secret before it is sent, so that a lost reply does not use up the code. @returns why it failed, or null */
   async enrol({ code, org_id, api }: Enrolment): Promise<AuthFault | null> {
     if (api !== undefined && api !== this.#options.api) return 'other_server';
     const orgId = org_id ?? this.#record?.org_id ?? this.#options.orgId;
@@ -89,7 +89,7 @@ export class DeviceAuth {
     await this.#refresh(this.#record.token?.value);
   }
 
-  /** Handles a token that the server refused. @returns the new state; a network error changes nothing */
+  /** Replaces a token that the server refused. @throws if the server cannot be reached or is busy; nothing then changes */
   async onUnauthorized(): Promise<'refreshed' | 'signed_out'> {
     if (this.#record === null) return 'signed_out';
     const fault = await this.#refresh(this.#record.token?.value);

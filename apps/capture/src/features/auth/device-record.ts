@@ -6,7 +6,7 @@ export const DeviceRecord = z.object({
   org_id: z.string(),
   device_id: z.string(),
   device_secret: z.string(),
-  /** Whether the server has replied. Until then the same request is repeated after a lost reply. */
+  /** Whether the server has confirmed the enrolment. Until then the app repeats the same request. */
   enrolled: z.boolean(),
   token: z.object({ value: z.string(), expires_at: z.string() }).nullable(),
 });

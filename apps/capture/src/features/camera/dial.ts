@@ -17,7 +17,7 @@ export function pressPosition(nativeEvent: object): { x: number; y: number } | n
   return x === undefined || y === undefined || detail === 0 ? null : { x, y };
 }
 
-/** The slot for a tap on the dial: the nearest angle, or none in the middle. @param x from the centre, in radii */
+/** The angle that a tap on the dial selects: the nearest, or null in the middle. @param x from the centre, in radii */
 export function slotAtTap(angles: readonly number[], x: number, y: number): number | null {
   if (Math.hypot(x, y) < 0.35) return null;
   const tapped = ((Math.atan2(x, -y) * 180) / Math.PI + 360) % 360;

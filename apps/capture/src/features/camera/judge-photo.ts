@@ -7,9 +7,9 @@ import type { PhotoMeasures } from '../../platform/camera.ts';
 export type QcReason = 'blurry' | 'dark' | 'bright' | 'small' | 'drifted';
 
 /**
- * The device's verdict on a photo, from a copy with a long side of 1600 pixels. The final verdict is the worker's, from
- * the original. The device uses the rules of the organization. Instead of v1, which needs every pixel, it uses v3,
- * which measures edges at this size.
+ * The device's verdict on a photo, from a copy with a long side of 1600 pixels. The worker gives the final verdict, from
+ * the original. The device uses the thresholds of the organization. It replaces the profile v1, which needs every pixel, by
+ * v3, which measures edges at this size.
  * @param first the light around the car in the first frame of the session; null for the first frame and for stills
  */
 export function judgePhoto(
@@ -43,7 +43,7 @@ export function judgePhoto(
   };
 }
 
-/** Whether more of the centre is pure white or pure black. */
+/** Whether the centre has more pure white or more pure black. */
 function clippedMost({ centre }: Qc['exposure']): 'too_bright' | 'too_dark' {
   return (centre?.clipped_black ?? 0) > (centre?.clipped_white ?? 0) ? 'too_dark' : 'too_bright';
 }

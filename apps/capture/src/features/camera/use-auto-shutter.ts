@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Camera } from '../../platform/camera.ts';
 import { glanceEveryMs, type MotionWatch, startWatch, watchMotion } from './motion.ts';
 
-/** `turntable`: when it has moved and stands still. A number: the interval in seconds. */
+/** `turntable`: a photo each time the turntable stops. A number: the interval in seconds. */
 export type AutoMode = 'off' | 'turntable' | number;
 
 export const autoModes: readonly AutoMode[] = ['off', 'turntable', 2, 3, 5, 8];
@@ -12,7 +12,7 @@ export type AutoState =
   | { readonly phase: MotionWatch['phase'] }
   | { readonly phase: 'counting'; readonly secondsLeft: number };
 
-/** Releases the shutter automatically. @param wanted whether there is still something to shoot */
+/** Releases the shutter automatically. @param wanted whether photos are still missing */
 export function useAutoShutter(mode: AutoMode, camera: Camera | null, wanted: boolean, press: () => void): AutoState {
   const [state, setState] = useState<AutoState>({ phase: 'off' });
   const latest = useRef(press);

@@ -7,7 +7,7 @@ export type CameraState =
   | { readonly status: 'running'; readonly camera: Camera }
   | { readonly status: 'failed'; readonly fault: CameraFault | 'stopped' };
 
-/** The camera, as long as the screen that uses it is shown. */
+/** Opens the camera, and closes it when the screen is left. */
 export function useCamera(): CameraState & { readonly restart: () => void } {
   const { camera: port } = usePlatform();
   const [state, setState] = useState<CameraState>({ status: 'starting' });

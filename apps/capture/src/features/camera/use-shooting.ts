@@ -11,7 +11,7 @@ import { judgePhoto, lightOf } from './judge-photo.ts';
 
 /** The most photos to compress and write at the same time. Each keeps a whole picture in memory. */
 const savingAtMost = 3;
-/** Frames of a burst: few on a turntable, which moves on, more by hand, which has steady moments. */
+/** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
 
 /** What the operator should know about the last photos. */
@@ -31,7 +31,7 @@ export interface Shooting {
   /** Counts presses, for the flash. */
   readonly presses: number;
   readonly lastPreview: Picture | null;
-  /** The frame of the last burst that was kept. */
+  /** Which frame of the last burst was kept. */
   readonly lastBurst: { readonly taken: number; readonly of: number } | null;
   press(): void;
   select(slot: string): void;
@@ -59,7 +59,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const current = chosen ?? firstOpen;
   const isSpin = session.mode === 'studio360';
 
-  // Two presses in one task must not fill the same slot, so this reads the current state and not the last render.
+  // A second press before the next render must not fill the same slot. A press changes this state immediately.
   const now = useRef({
     slots,
     current,
@@ -90,7 +90,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     [outbox, session.id],
   );
 
-  /** Writes a photo from memory to disk. The press counts when this resolves. */
+  /** Writes a photo from memory to disk. The photo is safe when this resolves. */
   const keep = useCallback(
     async (slot: SessionSlot, imageId: string, shot: Shot) => {
       const photo = await shot.photo;

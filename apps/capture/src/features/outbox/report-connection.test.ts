@@ -59,7 +59,7 @@ test('a start without a network is reported as such', async () => {
   ]);
 });
 
-test('a device that was never enrolled reports nothing, and one without storage continues', async () => {
+test('a device that was never enrolled reports nothing, and a full one drops the event', async () => {
   const never = start({ enrolled: false });
   await never.done;
   expect(never.events).toEqual([]);

@@ -3,8 +3,8 @@ import type { Platform } from '../../platform/platform.tsx';
 import type { DeviceAuth } from '../auth/device-auth.ts';
 
 /**
- * Reports when the app starts, loses the network and gets it back. The events wait in the outbox with their times, so that
- * the server learns of an hour without a network afterwards.
+ * Reports when the app starts, loses the network and gets it back. The events wait in the outbox with their times, so the
+ * server later learns how long the device was offline.
  */
 export async function reportConnection(
   outbox: Pick<Outbox, 'addEvent' | 'state'>,
@@ -16,7 +16,7 @@ export async function reportConnection(
     const device = auth.state();
     if (device.status === 'none') return;
     const at = new Date().toISOString();
-    // On a device without storage, photos are more important.
+    // If the storage is full, the event is dropped: photos are more important.
     await outbox.addEvent({ entity_type: 'device', entity_id: device.deviceId, type, meta, at }).catch(() => undefined);
   };
   const waiting = () => outbox.state().items.filter(({ kind }) => kind === 'photo').length;

@@ -27,7 +27,7 @@ interface Wanted {
   readonly mode: LocalSession['mode'];
 }
 
-/** Looks on this device, then on the server if it answers quickly, so that operators do not wait for a network. */
+/** Looks for an unfinished session on this device, then on the server. Does not wait long for a slow server. */
 export async function findOpenSession(
   client: Pick<Client, 'listSessions'>,
   sessions: readonly LocalSession[],
@@ -82,7 +82,7 @@ export async function findOpenSession(
       onThisDevice: false,
     };
   } catch {
-    // Unreachable or refused: the error returns when the session is announced.
+    // If the server refuses the device, it refuses it again when the outbox announces the session, which reports the error.
     return null;
   } finally {
     deadline.end();
@@ -90,8 +90,8 @@ export async function findOpenSession(
 }
 
 /**
- * Tells the server that this device continues a session of another one. Without this the device could not send its photos if
- * the session is completed before its first photo arrives. Nothing waits for it, because the first photo has the same effect.
+ * Tells the server that this device continues the session of another device. Otherwise it could not send its photos if the
+ * session is completed before the first of them arrives. Not awaited, because the first photo has the same effect.
  */
 export function joinSession(client: Pick<Client, 'createSession'>, session: OpenSession): void {
   const { id, siteId, vehicle, mode, shotList } = session;

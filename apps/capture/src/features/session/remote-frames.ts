@@ -11,7 +11,7 @@ export interface RemoteFrame {
 
 const none: ReadonlyMap<string, RemoteFrame> = new Map();
 
-/** The server's frames of a session, by slot; empty while the server cannot be reached. */
+/** The server's frames of a session, by slot. Loaded once, and empty if the server cannot be reached then. */
 export function useRemoteFrames(
   client: Client,
   sessionId: string,

@@ -7,7 +7,7 @@ export interface VehicleNumbers {
 
 export type VehicleFault = 'vehicle_needed' | 'vin_malformed' | 'stock_malformed';
 
-/** Normalizes the input like the server. Only spaces count as no value. */
+/** Normalizes the input like the server. A value of spaces counts as empty. */
 export function readVehicle(typed: {
   stock: string;
   vin: string;
@@ -20,7 +20,7 @@ export function readVehicle(typed: {
   return { vehicle: { ...(stock && { stock: stock.data }), ...(vin && { vin: vin.data }) } };
 }
 
-/** The right check digit of a North American VIN, if the VIN has a wrong one. */
+/** The check digit of a North American VIN, and the one that it should have, if they differ. */
 export function wrongCheckDigit(typed: string): { found: string; due: string } | null {
   const vin = Vin.safeParse(typed);
   if (!vin.success || vinWarnings(vin.data).length === 0) return null;
