@@ -53,7 +53,7 @@ export const webCamera: CameraPort = {
 
 /** Below this many frames per second a burst takes too long: the car moves on, and the operator waits. */
 const slowestBurst = 10;
-/** In ms. */
+/** The longest time to wait for a frame of a burst, in ms. */
 const longestFrame = 1000 / slowestBurst;
 
 /** Camera properties that TypeScript's library types lack. */
@@ -143,7 +143,7 @@ class WebCamera implements Camera {
     };
   }
 
-  /** Chrome on Android supports this, most other browsers do not. Only the settings afterwards show whether it worked. */
+  /** Chrome on Android supports this, most other browsers do not. Whether it worked is only visible in the settings afterwards. */
   async #hold(
     mode: 'exposureMode' | 'whiteBalanceMode',
     values: Record<string, number | undefined>,

@@ -18,7 +18,7 @@ type Reply<T> = { readonly call: number } & (
 export type DevelopReply = Reply<Photo>;
 export type MeasureReply = Reply<PhotoMeasures>;
 
-/** Answers the messages of a worker in order. */
+/** Answers the requests to this worker, one at a time and in order. */
 export function serveCalls<Request, Result>(answer: (request: Request) => Promise<Result>): void {
   const scope = self as unknown as {
     postMessage(reply: Reply<Result>): void;

@@ -4,7 +4,7 @@ import type { Photo, PhotoMeasures, Shot } from './camera.ts';
 import type { DevelopReply, DevelopRequest, MeasureReply, MeasureRequest } from './darkroom-messages.web.ts';
 
 export interface Darkroom {
-  /** Compresses the sharpest of some frames of one view. Takes ownership: the caller must not use the frames afterwards. */
+  /** Compresses the sharpest frame of a burst. Takes ownership: the caller must not use the frames afterwards. */
   develop(
     frames: readonly ImageBitmap[],
     options: { quality: number; previewSide: number; capturedAt: Date },
@@ -21,7 +21,7 @@ export function createDarkroom(): Darkroom {
     () => new Worker(new URL('./measure-worker.web.ts', import.meta.url), { type: 'module' }),
   );
 
-  /** Measures a copy. The frame itself can be transferred as soon as it is copied. */
+  /** Measures a reduced copy. When `copied` resolves, the frame can be transferred. */
   function measure(frame: ImageBitmap) {
     const reduced = createImageBitmap(frame, { ...reducedSize(frame), resizeQuality: 'medium' });
     const measures = reduced.then((copy) => measurer.call({ reduced: copy }, [copy])).catch(() => null);
@@ -53,7 +53,7 @@ function pick(measured: readonly { measures: Shot['measures'] }[]): Promise<Burs
   return Promise.all(measured.map(({ measures }) => Promise.race([measures, late]))).then(pickBest);
 }
 
-/** Returns the chosen frame and frees the memory of the others: a frame of 12 megapixels is 48 MB. */
+/** Returns the chosen frame and frees the memory of the others: a frame of 12 megapixels takes 48 MB. */
 async function chosen(
   frames: readonly ImageBitmap[],
   measured: readonly { copied: Promise<unknown> }[],

@@ -16,7 +16,7 @@ async function develop({ frame, quality, previewSide, takenAt }: DevelopRequest)
   return { original, preview, width, height };
 }
 
-/** Inserts after the first two bytes of the JPEG. The parts are not copied. */
+/** Inserts the segment after the first two bytes of the JPEG. A Blob refers to its parts and does not copy them. */
 function withSegment(jpeg: Blob, segment: BlobPart): Blob {
   return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)], { type: 'image/jpeg' });
 }

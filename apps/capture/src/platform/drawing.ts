@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 
-/** A line drawing on a square of 100 units. Native shells draw it with their own vector library. */
+/** A line drawing on a square of 100 units. */
 export interface DrawingProps {
   /** In the format of `d` of an SVG path. */
   readonly paths: readonly string[];

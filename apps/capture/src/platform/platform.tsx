@@ -12,7 +12,7 @@ export interface KeyValueStore {
 
 export type FeedbackKind = 'shutter' | 'warning' | 'done';
 
-/** What became of a photo that the operator saves: `not_allowed` if they or the system forbid it. */
+/** The result of saving a photo. `not_allowed`: the operator or the system does not permit it. */
 export type SaveOutcome = 'saved' | 'not_allowed' | 'failed';
 
 /** Everything that differs between browsers, iOS and Android. Screens and features use only this. */
@@ -30,13 +30,13 @@ export interface Platform {
   /** Keys that release the shutter: space, enter, volume, a remote. @returns a function that stops listening */
   onShutterKey(listener: () => void): () => void;
   /**
-   * Reports how far the device is turned from level, in degrees; null: it lies flat. Never calls without a sensor, or if a
-   * browser does not allow it. @returns a function that stops listening
+   * Reports how far the device is turned from level, in degrees, or null if it lies flat. Reports nothing without a sensor, or
+   * if the browser forbids it. @returns a function that stops listening
    */
   watchTilt(listener: (degrees: number | null) => void): () => void;
   /** Keeps the screen on. @returns a function that ends this */
   keepAwake(): () => void;
-  /** Photos are also sent while the app is closed. */
+  /** Whether photos are also sent while the app is closed. */
   readonly sendsInBackground: boolean;
   onNetwork(listener: () => void): () => void;
   isOnline(): boolean;

@@ -95,9 +95,9 @@ export const webPlatform: Platform = {
     const url = URL.createObjectURL(photo);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();
-    // The download reads it after this function has returned.
+    // The browser reads the URL after this function has returned.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    // The browser itself shows the download, and asks first where it has to.
+    // The browser shows the download. It asks for permission itself if necessary.
     return 'saved';
   },
 

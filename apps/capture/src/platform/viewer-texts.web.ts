@@ -1,9 +1,10 @@
 import type { ViewerTexts } from '@spinbay/viewer';
 
-const round = (degrees: number) => Math.round(degrees * 10) / 10;
+const round = (degrees: number) => (Math.round(degrees * 10) / 10).toLocaleString('de');
 
 const german: Partial<ViewerTexts> = {
   controls: 'Bedienung der Rundumansicht',
+  angle: (degrees) => `${round(degrees)}°`,
   spokenAngle: (degrees) => `${round(degrees)} Grad`,
   keys: {
     turn: 'Um ein Bild drehen',
@@ -17,10 +18,10 @@ const german: Partial<ViewerTexts> = {
   status: {
     pass: 'In Ordnung',
     warn: 'Warnung',
-    fail: 'Durchgefallen',
+    fail: 'Nicht bestanden',
     pending: 'Unterwegs',
     missing: 'Fehlt',
-    unreachable: 'Nicht ladbar',
+    unreachable: 'Konnte nicht geladen werden',
   },
   bridged: (_, degrees, shown) => `${round(degrees)}° fehlt. Zu sehen ist ${round(shown)}°.`,
   showing: (degrees) => `zu sehen ist ${round(degrees)} Grad`,
@@ -40,7 +41,7 @@ const german: Partial<ViewerTexts> = {
   leaveFullScreen: 'Vollbild beenden',
 };
 
-/** English is the viewer's own. */
+/** The viewer itself has the English texts. */
 export function viewerTexts(language: string): Partial<ViewerTexts> {
   return language === 'de' ? german : {};
 }

@@ -1,6 +1,6 @@
 /**
- * The part of React Native that the screens use. The web build uses react-native-web, which has no types. The native shell has
- * the real package and excludes this file.
+ * The part of React Native that the screens use, for react-native-web, which has no types. The native app has the types of
+ * React Native and does not include this file.
  */
 declare module 'react-native' {
   import type { Component, ComponentType, ReactNode, Ref } from 'react';

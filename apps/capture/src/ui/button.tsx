@@ -18,7 +18,7 @@ export function Button({ title, onPress, kind = 'plain', disabled = false, busy 
   const colors = {
     main: { background: theme.accent, text: theme.onAccent, border: theme.accent },
     plain: { background: theme.surface, text: theme.text, border: theme.border },
-    quiet: { background: 'transparent', text: theme.dark ? theme.accent : theme.accent, border: 'transparent' },
+    quiet: { background: 'transparent', text: theme.accent, border: 'transparent' },
     danger: { background: theme.dangerSurface, text: theme.danger, border: theme.danger },
   }[kind];
   return (
@@ -61,7 +61,7 @@ export function Button({ title, onPress, kind = 'plain', disabled = false, busy 
   );
 }
 
-/** Buttons side by side if there is room, else stacked. */
+/** Buttons side by side, or below each other on a narrow screen. */
 export function Buttons({ children }: { readonly children: ReactNode }) {
   return <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap }}>{children}</View>;
 }

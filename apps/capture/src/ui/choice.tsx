@@ -31,7 +31,7 @@ export function Choice<T extends string | number | boolean>({ label, options, va
                 minHeight: touch,
                 minWidth: touch,
                 flexGrow: 1,
-                // Many short options form rows of equal length.
+                // Many short options form rows of three.
                 flexBasis: options.length > 4 ? '30%' : 'auto',
                 paddingHorizontal: 14,
                 justifyContent: 'center',

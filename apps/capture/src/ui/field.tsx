@@ -13,7 +13,7 @@ interface FieldProps {
   readonly testID?: string;
 }
 
-/** A single-line text field in upper case, for codes, stock numbers and VINs. */
+/** A single-line text field for codes, stock numbers and VINs. On-screen keyboards type capital letters. */
 export function Field({ label, value, onChange, onSubmit, hint, fault, maxLength, testID }: FieldProps) {
   const theme = useTheme();
   const id = useId();

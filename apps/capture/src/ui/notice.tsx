@@ -10,7 +10,7 @@ interface NoticeProps {
   readonly testID?: string;
 }
 
-/** A message to the operator, with what to do about it. */
+/** A message to the operator, which also says what to do. */
 export function Notice({ kind, title, detail, children, testID }: NoticeProps) {
   const theme = useTheme();
   const color = { info: theme.text, warning: theme.warning, danger: theme.danger }[kind];

@@ -2,7 +2,6 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useColorScheme } from 'react-native';
 
 export interface Theme {
-  readonly dark: boolean;
   readonly background: string;
   readonly surface: string;
   readonly text: string;
@@ -18,7 +17,6 @@ export interface Theme {
 }
 
 const light: Theme = {
-  dark: false,
   background: '#f6f7f9',
   surface: '#ffffff',
   text: '#14191f',
@@ -34,7 +32,6 @@ const light: Theme = {
 };
 
 const dark: Theme = {
-  dark: true,
   background: '#101418',
   surface: '#1b2229',
   text: '#f1f4f7',
@@ -49,7 +46,7 @@ const dark: Theme = {
   dangerSurface: '#3a1714',
 };
 
-/** Always dark over the camera's picture, because a bright frame makes a picture look darker than it is. */
+/** Always dark over the camera's picture, because a picture looks too dark between bright controls. */
 export const overCamera: Theme = { ...dark, background: '#000000', surface: 'rgba(12, 16, 20, 0.82)' };
 
 /** Large enough for thumbs in gloves. */

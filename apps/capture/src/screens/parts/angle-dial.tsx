@@ -15,7 +15,7 @@ interface AngleDialProps {
 
 const fill = { position: 'absolute', top: 0, left: 0, right: 0, bottom: 0 } as const;
 
-/** All angles of the spin around the progress. A tap selects an angle; the buttons next to it move step by step. */
+/** The angles of the spin in a circle, with the progress in the middle. A tap selects an angle. */
 export function AngleDial({ slots, current, saving, safe, size, onSelect }: AngleDialProps) {
   const theme = useTheme();
   const texts = useTexts();

@@ -19,7 +19,7 @@ interface CaptureOptionsProps {
   readonly onClose: () => void;
 }
 
-/** A smaller photo is only good enough for thumbnails. */
+/** Photos with a shorter long side are only good enough for thumbnails. */
 const smallSide = 1280;
 
 export function CaptureOptions(props: CaptureOptionsProps) {

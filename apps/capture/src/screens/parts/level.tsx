@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { View } from 'react-native';
 import { usePlatform } from '../../platform/platform.tsx';
 
-/** In degrees. Closer than this counts as level. */
+/** A tilt below this many degrees counts as level. */
 const levelWithin = 1;
 
 /** A line that stays level while the phone is turned. It is green when the phone is level. */
@@ -10,7 +10,7 @@ export function Level() {
   const platform = usePlatform();
   const [tilt, setTilt] = useState<number | null>(null);
   useEffect(() => {
-    // Half a degree is visible. Rendering every value would slow down the preview.
+    // Rounded to half a degree, because rendering every value would slow down the preview.
     return platform.watchTilt((degrees) => setTilt(degrees === null ? null : Math.round(degrees * 2) / 2));
   }, [platform]);
   if (tilt === null) return null;

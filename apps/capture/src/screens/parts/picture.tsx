@@ -10,7 +10,7 @@ interface PictureProps {
   readonly style: StyleProp<ImageStyle>;
 }
 
-/** A picture in memory. Its URL is valid as long as it is shown. */
+/** Shows a picture of this device. Its URL is revoked afterwards. */
 export function Picture({ picture, alt, resizeMode = 'contain', style }: PictureProps) {
   const platform = usePlatform();
   const [url, setUrl] = useState<string | null>(null);

@@ -15,7 +15,7 @@ interface ReviewSpinProps {
   readonly turntable: 'clockwise' | 'counterclockwise';
 }
 
-/** The spin from the pictures on this device. */
+/** The spin, from the previews on this device and, for other frames, the thumbnails of the server. */
 export function ReviewSpin({ slots, turntable }: ReviewSpinProps) {
   const { views, language: system } = usePlatform();
   const { language } = useSettings();

@@ -81,7 +81,7 @@ function Outline({ shotName }: { readonly shotName: string }) {
   );
 }
 
-/** For a moment after each press. */
+/** A short white flash after each press. */
 function Flash({ presses }: { readonly presses: number }) {
   const [shown, setShown] = useState(false);
   useEffect(() => {
