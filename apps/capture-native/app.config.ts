@@ -3,8 +3,8 @@ import packageJson from './package.json';
 import { readSettings } from './settings.js';
 
 const reasons = {
-  camera: 'Spinbay takes the photos of your vehicles with the camera.',
-  gallery: 'Spinbay adds a photo to your photo library if you ask for it because the photo could not be sent.',
+  camera: 'Spinbay uses the camera to take photos of your vehicles.',
+  gallery: 'Spinbay can save a photo that could not be sent to your photo library.',
 };
 
 /** Everything that differs between environments and installations comes from SPINBAY_NATIVE_*: see docs/capture-native.md. */
@@ -18,7 +18,7 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
     name: isProduction ? 'Spinbay' : `Spinbay ${environment}`,
     slug: 'spinbay-capture',
     version: version ?? packageJson.version,
-    // The codes of the portal open the app: spinbay://enrol?...
+    // A QR code of the portal opens the app: spinbay://enrol?...
     scheme: 'spinbay',
     platforms: ['ios', 'android'],
     orientation: 'default',
@@ -30,7 +30,7 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       infoPlist: {
         NSCameraUsageDescription: reasons.camera,
         NSPhotoLibraryAddUsageDescription: reasons.gallery,
-        // Only a build for development may talk to a server without TLS.
+        // Only development builds may connect without TLS.
         NSAppTransportSecurity: isDev ? { NSAllowsLocalNetworking: true } : {},
         ITSAppUsesNonExemptEncryption: false,
       },
@@ -39,7 +39,7 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       package: id,
       adaptiveIcon: { foregroundImage: '../capture/public/icon-512.png', backgroundColor: '#0d6786' },
       permissions: ['android.permission.CAMERA'],
-      // Libraries ask for these. The app does not record sound, reads no other photos and counts no steps.
+      // Libraries request these. The app records no sound, reads no other photos and counts no steps.
       blockedPermissions: [
         'android.permission.ACTIVITY_RECOGNITION',
         'android.permission.RECORD_AUDIO',
@@ -63,9 +63,9 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
       'expo-sqlite',
       '@kesha-antonov/react-native-background-downloader',
     ],
-    // The paths of tsconfig.json are for types (they map react to its type declarations). metro.config.js has those of the bundle.
+    // The paths of tsconfig.json are for types alone: they map react to its type declarations. metro.config.js resolves imports.
     experiments: { tsconfigPaths: false },
-    // Expo turns null into an object.
+    // Omitted instead of null, which Expo turns into an object.
     extra: { environment, apiUrl, ...(orgId !== null && { orgId }), ...(siteId !== null && { siteId }) },
   };
 }

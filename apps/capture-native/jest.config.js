@@ -1,4 +1,4 @@
-/** The same folders and the same single copies of packages as in metro.config.js. */
+/** Resolves packages like metro.config.js: one copy of each, from this project. */
 module.exports = {
   preset: 'jest-expo/ios',
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}', '<rootDir>/*.test.ts'],

@@ -7,7 +7,7 @@ const production = {
   SPINBAY_NATIVE_SITE_ID: '',
 };
 
-test('a build without settings is one for development, with the local API', () => {
+test('a build without settings is a development build with the local API', () => {
   expect(readSettings({})).toEqual({
     environment: 'dev',
     apiUrl: 'http://localhost:4000',
@@ -18,7 +18,7 @@ test('a build without settings is one for development, with the local API', () =
   });
 });
 
-test('API, organization and site of a build come from its environment', () => {
+test('the API, organization and site of a build come from environment variables', () => {
   expect(readSettings(production)).toMatchObject({
     environment: 'production',
     apiUrl: 'https://api.example.com',
@@ -32,10 +32,10 @@ test.each(['staging', 'production'])('a build for %s without TLS, or without an 
   expect(() => readSettings({ SPINBAY_NATIVE_ENV, SPINBAY_NATIVE_API_URL: 'http://api.example.com' })).toThrow(
     `SPINBAY_NATIVE_API_URL must begin with https:// for ${environment}`,
   );
-  expect(() => readSettings({ SPINBAY_NATIVE_ENV })).toThrow(`SPINBAY_NATIVE_API_URL is needed for ${environment}`);
+  expect(() => readSettings({ SPINBAY_NATIVE_ENV })).toThrow(`SPINBAY_NATIVE_API_URL is required for ${environment}`);
 });
 
-test('every bad value is named, with what is wrong about it', () => {
+test('the error names every invalid value and says what is wrong with it', () => {
   const bad = {
     SPINBAY_NATIVE_ENV: 'prod',
     SPINBAY_NATIVE_API_URL: 'api.example.com',
@@ -43,13 +43,13 @@ test('every bad value is named, with what is wrong about it', () => {
     SPINBAY_NATIVE_APP_ID: 'Spinbay',
     SPINBAY_NATIVE_VERSION: 'v1',
   };
-  expect(() => readSettings(bad)).toThrow(/The settings of this build are wrong/);
+  expect(() => readSettings(bad)).toThrow(/The settings of this build are invalid/);
   for (const text of [
-    'SPINBAY_NATIVE_ENV is none of dev, staging, production',
-    'SPINBAY_NATIVE_API_URL is no address like https://api.example.com',
+    'SPINBAY_NATIVE_ENV must be one of dev, staging, production',
+    'SPINBAY_NATIVE_API_URL is not an address like https://api.example.com',
     'SPINBAY_NATIVE_ORG_ID',
-    'SPINBAY_NATIVE_APP_ID is no identifier like com.example.capture',
-    'SPINBAY_NATIVE_VERSION is no version like 1.2.3',
+    'SPINBAY_NATIVE_APP_ID is not an identifier like com.example.capture',
+    'SPINBAY_NATIVE_VERSION is not a version like 1.2.3',
   ])
     expect(() => readSettings(bad)).toThrow(text);
 });

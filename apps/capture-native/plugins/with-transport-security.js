@@ -1,7 +1,7 @@
 const { withAndroidManifest, AndroidConfig } = require('expo/config-plugins');
 const { readSettings } = require('../settings.js');
 
-/** Android refuses plain HTTP, except in a build for development. */
+/** Makes Android refuse plain HTTP, except in development builds. */
 module.exports = (config) =>
   withAndroidManifest(config, (modded) => {
     const { environment } = readSettings(process.env);

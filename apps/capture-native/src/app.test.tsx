@@ -24,8 +24,8 @@ import { FakeTransfers } from './testing/fake-transfers';
 import { openNodeDatabase } from './testing/node-database';
 import { openNodeFolder } from './testing/node-folder';
 
-// React Native loads each component at its first use. A new machine also compiles it, which can take a minute. Here it is done
-// before the time of the test begins.
+// React Native loads each component at its first use. Compiling it on a new machine can take a minute, so it is loaded here,
+// before the timeout of the test starts.
 void [ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextInput, View];
 
 const site = { id: randomUUID(), name: 'Hall 1' };
@@ -43,7 +43,7 @@ afterEach(async () => {
   refusesSessions = false;
 });
 
-/** The API, as far as a phone without a network for photos needs it. */
+/** The API, without the routes that receive photos. */
 function answer(url: string, init: RequestInit | undefined): Response {
   const json = (body: unknown, status = 200) =>
     new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
@@ -124,7 +124,7 @@ async function openApp() {
   return { services, router };
 }
 
-test('the screens of the app run on a phone: enrolled, a session without a network, three photos on disk', async () => {
+test('the app enrols, starts a session and stores three photos on disk without a network', async () => {
   const { services, router } = await openApp();
   fireEvent.press(await screen.findByTestId('enrol'));
   fireEvent.changeText(await screen.findByTestId('stock'), 'A-1');
@@ -145,7 +145,7 @@ test('the screens of the app run on a phone: enrolled, a session without a netwo
   expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
 });
 
-test('a photo that the server refuses is saved to the gallery, and a refusal says where to allow it', async () => {
+test('the operator saves a refused photo to the gallery, and without permission is told where to allow it', async () => {
   refusesSessions = true;
   const { services, router } = await openApp();
   fireEvent.press(await screen.findByTestId('enrol'));

@@ -7,10 +7,10 @@ import { whenSent } from './outbox/when-sent';
 const name = 'spinbay-outbox';
 /** iOS gives a task about 30 seconds. */
 const longestRun = 25_000;
-/** In minutes. The least that the systems allow. */
+/** In minutes: the shortest interval that both systems allow. */
 const interval = 15;
 
-/** Must run as the bundle is loaded: the system wakes the app without a screen. */
+/** Must run while the bundle loads, because the system may start the app without a screen. */
 export function defineBackgroundTask(): void {
   TaskManager.defineTask(name, async () => {
     try {
@@ -23,7 +23,7 @@ export function defineBackgroundTask(): void {
   });
 }
 
-/** WorkManager on Android, BGTaskScheduler on iOS. A phone that forbids background work sends while the app is open. */
+/** Uses WorkManager on Android and BGTaskScheduler on iOS. If the phone forbids background work, the app sends only while open. */
 export async function registerBackgroundTask(): Promise<void> {
   await BackgroundTask.registerTaskAsync(name, { minimumInterval: interval }).catch(() => undefined);
 }

@@ -4,11 +4,11 @@ import type { Image, RawPixelData } from 'react-native-nitro-image';
 import type { Photo as TakenPhoto } from 'react-native-vision-camera';
 import type { NativePhoto, PhotoFolder } from '../storage/photo-folder';
 
-/** A photo in memory, as the camera gives it. */
+/** A photo in memory, from the camera. */
 export type Taken = Pick<TakenPhoto, 'saveToFileAsync' | 'toImageAsync' | 'dispose'>;
 
 export interface Darkroom {
-  /** Takes the photo over: it must not be used afterwards. */
+  /** Takes ownership: the caller must not use the photo afterwards. */
   develop(
     taken: Taken,
     options: { readonly previewSide: number; readonly capturedAt: Date },
@@ -23,22 +23,22 @@ export interface DarkroomOptions {
 }
 
 const previewQuality = 72;
-/** Long side of the copy that is measured: where the kernels measure edges. */
+/** Long side of the measured copy, at which the kernels measure edges. */
 const measuredSide = 1600;
 
-/** Writes the camera's own JPEG and a preview into the folder of the outbox. Resizing and compression are native. */
+/** Writes the JPEG of the camera and a preview into the folder of the outbox. Native code resizes and compresses. */
 export function createDarkroom({ folder, newId, write, measure }: DarkroomOptions): Darkroom {
   const save = async (taken: Taken): Promise<NativePhoto> => {
     const name = `${newId()}.jpg`;
     await taken.saveToFileAsync(pathOf(folder.place(name)));
     return found(name);
   };
-  /** The preview too says when it was taken: the server takes the same bytes for the same photo. */
+  /** The preview also has the capture time, because the server treats the same bytes as the same photo. */
   const savePreview = async (image: Image, capturedAt: Date): Promise<NativePhoto> => {
     const jpeg = new Uint8Array((await image.toEncodedImageDataAsync('jpg', previewQuality)).buffer);
     const segment = exifSegment(takenAt(capturedAt));
     const bytes = new Uint8Array(jpeg.length + segment.length);
-    // Behind the two bytes that begin every JPEG.
+    // After the first two bytes of the JPEG.
     bytes.set(jpeg.subarray(0, 2));
     bytes.set(segment, 2);
     bytes.set(jpeg.subarray(2), 2 + segment.length);
@@ -68,7 +68,7 @@ export function createDarkroom({ folder, newId, write, measure }: DarkroomOption
         small.dispose();
         return { original, preview, width, height };
       })();
-      // Gives the memory back now: the collector counts a picture of 48 MB as a few bytes.
+      // Frees the memory now, because the garbage collector counts a picture of 48 MB as a few bytes.
       void Promise.allSettled([photo, measures]).then(async () => {
         for (const copy of await Promise.allSettled([image, reduced]))
           if (copy.status === 'fulfilled') copy.value.dispose();
@@ -79,7 +79,7 @@ export function createDarkroom({ folder, newId, write, measure }: DarkroomOption
   };
 }
 
-/** A copy, also where the picture is small enough: each is released on its own. */
+/** Always a copy, even of a small picture, because each image is disposed separately. */
 function reduce(image: Image, side: number): Promise<Image> {
   const scale = Math.min(1, side / Math.max(image.width, image.height));
   return image.resizeAsync(Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale)));

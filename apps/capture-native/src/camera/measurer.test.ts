@@ -13,29 +13,29 @@ function picture(width: number, height: number, pixelFormat: PixelFormat = 'RGBA
   return { buffer: data.buffer, width, height, pixelFormat };
 }
 
-test('a phone measures what the worker measures', async () => {
+test('the app measures the same values as the worker', async () => {
   const pixels = picture(400, 300);
   const { reduced: _, ...due } = measureQuality(rgbOf(pixels));
   expect(await new Measurer().measure(pixels)).toMatchObject(due);
 });
 
-test('the screen gets its turn while a photo is measured', async () => {
+test('the screen can respond while a photo is measured', async () => {
   let pauses = 0;
   let time = 0;
   const pause = async () => void pauses++;
-  // Every look at the clock finds a slice used up.
+  // Each reading of the clock is past the end of the slice.
   const measurer = new Measurer(pause, () => (time += 100));
   await measurer.measure(picture(400, 300));
   expect(pauses).toBeGreaterThan(50);
 });
 
-test('while one photo is measured the newest waits, and those between go without', async () => {
+test('while one photo is measured, only the newest waits, and the ones before it are not measured', async () => {
   const measurer = new Measurer();
   const [first, second, third] = await Promise.all([1, 2, 3].map((n) => measurer.measure(picture(40 + n, 30))));
   expect([first === null, second, third === null]).toEqual([false, null, false]);
 });
 
-test('a picture that cannot be read has no measures, and the next one does', async () => {
+test('a picture that cannot be read has no measures, and the next one is measured', async () => {
   const measurer = new Measurer();
   expect(await measurer.measure(picture(40, 30, 'unknown'))).toBeNull();
   expect(await measurer.measure({ ...picture(40, 30), height: 300 })).toBeNull();
@@ -47,12 +47,12 @@ test.each<[PixelFormat, number[]]>([
   ['BGRA', [3, 2, 1, 0]],
   ['ARGB', [0, 1, 2, 3]],
   ['ABGR', [0, 3, 2, 1]],
-])('colours are right whatever the order of bytes: %s', (pixelFormat, bytes) => {
+])('colours are right in the byte order %s', (pixelFormat, bytes) => {
   const raw = { buffer: new Uint8Array(bytes).buffer, width: 1, height: 1, pixelFormat };
   expect([...rgbOf(raw).data]).toEqual([1, 2, 3]);
 });
 
-test('padding at the end of rows is no picture', () => {
+test('padding at the end of rows is skipped', () => {
   const data = new Uint8Array([9, 9, 9, 0, 7, 7, 7, 7, 9, 9, 9, 0, 7, 7, 7, 7]);
   const raw: RawPixelData = { buffer: data.buffer, width: 1, height: 2, pixelFormat: 'RGBA' };
   expect([...greyOf(raw).data]).toEqual([9, 9]);

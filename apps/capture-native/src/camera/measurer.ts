@@ -4,7 +4,7 @@ import { type QualityMeasures, qualitySteps } from '@spinbay/imaging/kernels';
 import type { RawPixelData } from 'react-native-nitro-image';
 import { rgbOf } from './pixels';
 
-/** A frame of the screen: the shutter answers between two slices. */
+/** Half a frame of the screen, which responds between two slices. */
 const sliceMs = 8;
 
 interface Waiting {
@@ -13,8 +13,9 @@ interface Waiting {
 }
 
 /**
- * Measures photos with the worker's kernel, in slices between which the screen works. Hermes has neither WebAssembly nor a
- * compiler, so that a photo takes seconds: while one is measured only the newest waits, and the others go without a hint.
+ * Measures photos with the worker's kernel, in short slices, so that the screen can respond in between. Hermes has neither
+ * WebAssembly nor a JIT compiler, so a photo takes seconds. While one is measured, only the newest waits: the operator gets no
+ * warning for the others.
  */
 export class Measurer {
   readonly #pause: () => Promise<void>;
@@ -30,7 +31,7 @@ export class Measurer {
     this.#now = now;
   }
 
-  /** Null: there was no time for it. */
+  /** Resolves to null if a newer photo replaced this one, or if it cannot be read. */
   measure(pixels: RawPixelData): Promise<PhotoMeasures | null> {
     return new Promise((answer) => {
       this.#waiting?.answer(null);

@@ -1,7 +1,7 @@
 import type { GreyPicture, PixelBuffer } from '@spinbay/imaging/kernels';
 import type { PixelFormat, RawPixelData } from 'react-native-nitro-image';
 
-/** Where red, green and blue are within a pixel, and how long a pixel is. */
+/** The offsets of red, green and blue in a pixel, and the size of a pixel. */
 const layouts: Partial<Record<PixelFormat, readonly [red: number, green: number, blue: number, bytes: number]>> = {
   ARGB: [1, 2, 3, 4],
   XRGB: [1, 2, 3, 4],
@@ -15,17 +15,17 @@ const layouts: Partial<Record<PixelFormat, readonly [red: number, green: number,
   BGR: [2, 1, 0, 3],
 };
 
-/** @throws for a format without a known order of bytes, or with bytes missing. Rows may end with padding. */
+/** Rows may end with padding. @throws if the byte order is unknown or bytes are missing */
 function layoutOf({ buffer, width, height, pixelFormat }: RawPixelData) {
   const layout = layouts[pixelFormat];
-  if (layout === undefined) throw new Error(`pixels in the unknown format ${pixelFormat}`);
+  if (layout === undefined) throw new Error(`the pixel format ${pixelFormat} is unknown`);
   const [red, green, blue, bytes] = layout;
   const rowBytes = Math.floor(buffer.byteLength / height);
   if (rowBytes < width * bytes) throw new Error('the picture has too few bytes');
   return { red, green, blue, bytes, rowBytes, data: new Uint8Array(buffer) };
 }
 
-/** R, G, B without gaps, as the kernels take it. */
+/** The pixels in the form that the kernels need: R, G, B without padding. */
 export function rgbOf(raw: RawPixelData): PixelBuffer {
   const { red, green, blue, bytes, rowBytes, data } = layoutOf(raw);
   const { width, height } = raw;

@@ -5,7 +5,7 @@ import { callback } from 'react-native-nitro-modules';
 import { NativePreviewView, type PreviewView } from 'react-native-vision-camera';
 import { VisionCamera } from './vision-camera';
 
-/** What the camera sees. It is there for the eyes: a screen reader has nothing of it. */
+/** The live picture of the camera. Hidden from screen readers. */
 export function CameraPreview({ camera }: { readonly camera: Camera }) {
   const own = camera instanceof VisionCamera ? camera : null;
   const ref = useMemo(() => callback((view: PreviewView) => own?.attach(view)), [own]);

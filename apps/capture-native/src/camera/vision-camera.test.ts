@@ -33,20 +33,20 @@ async function open(options: FakeCameraOptions = {}, os: 'ios' | 'android' = 'io
 const shootOptions = { quality: 0.92, previewSide: 1280, frames: 1 };
 const textOf = (photo: unknown) => readFileSync((photo as NativePhoto).uri.replace('file://', ''));
 
-describe('the camera of a phone opens', () => {
-  test('after the person has allowed it, who is asked once', async () => {
+describe('opening the camera', () => {
+  test('asks once for permission', async () => {
     const { fake, camera } = await open({ permission: 'not-determined' });
     expect(fake.asked.permission).toBe(1);
     expect([camera.label, camera.width, camera.height]).toEqual(['Back Camera', 4032, 3024]);
   });
 
   test.each<[string, FakeCameraOptions, string]>([
-    ['was refused now', { permission: 'not-determined', grants: false }, 'denied'],
-    ['was refused before', { permission: 'denied' }, 'denied'],
-    ['is forbidden by the phone', { permission: 'restricted' }, 'denied'],
-    ['is not there', { device: null }, 'missing'],
-    ['is in use', { refuses: true }, 'busy'],
-  ])('or says in a word why not: it %s', async (_, options, fault) => {
+    ['permission is refused now', { permission: 'not-determined', grants: false }, 'denied'],
+    ['permission was refused before', { permission: 'denied' }, 'denied'],
+    ['the phone forbids it', { permission: 'restricted' }, 'denied'],
+    ['there is no camera', { device: null }, 'missing'],
+    ['the camera is in use', { refuses: true }, 'busy'],
+  ])('fails with a fault if %s', async (_, options, fault) => {
     const opening = portOf(new FakeCamera(options)).open();
     await expect(opening).rejects.toBeInstanceOf(CameraError);
     await expect(opening).rejects.toMatchObject({ fault });
@@ -54,7 +54,7 @@ describe('the camera of a phone opens', () => {
 });
 
 describe('a press of the shutter', () => {
-  test('leaves the original of the camera and a preview with its time in the folder of the outbox', async () => {
+  test('writes the original and a preview with the capture time into the folder of the outbox', async () => {
     const { camera } = await open();
     const shot = await camera.shoot(shootOptions);
     const { original, preview, width, height } = await shot.photo;
@@ -68,7 +68,7 @@ describe('a press of the shutter', () => {
     expect(Math.abs(shot.capturedAt.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
-  test('gives the memory of every picture back', async () => {
+  test('frees the memory of every picture', async () => {
     const before = FakeCamera.openImages;
     const { camera } = await open();
     const shot = await camera.shoot(shootOptions);
@@ -77,13 +77,13 @@ describe('a press of the shutter', () => {
     expect(FakeCamera.openImages).toBe(before);
   });
 
-  test('with another quality configures the camera once, and not again', async () => {
+  test('configures the camera again only if the quality has changed', async () => {
     const { fake, camera } = await open();
     for (const quality of [0.97, 0.97]) await (await camera.shoot({ ...shootOptions, quality })).photo;
     expect(fake.qualities).toEqual([0.92, 0.97]);
   });
 
-  test('that cannot be written is an error, and a check that fails is none', async () => {
+  test('fails if the photo cannot be written, but not if the check fails', async () => {
     const fake = new FakeCamera();
     const camera = await portOf(fake).open();
     rmSync(disk, { recursive: true });
@@ -92,7 +92,7 @@ describe('a press of the shutter', () => {
     expect(await shot.measures).toBeNull();
   });
 
-  test('turns the photo with the phone', async () => {
+  test('takes a photo in the orientation of the phone', async () => {
     const { fake } = await open();
     fake.turn('right');
     expect(fake.outputs[0]?.at(-1)?.outputOrientation).toBe('right');
@@ -102,7 +102,7 @@ describe('a press of the shutter', () => {
 describe('the lock of exposure and white balance', () => {
   const locked = { exposure: 'locked', white_balance: 'locked' };
 
-  test('on iOS is what the camera says afterwards', async () => {
+  test('on iOS reports the state of the camera afterwards', async () => {
     expect(await (await open()).camera.lock()).toEqual(locked);
     const disobeyed = await open({ ignoresLocks: true });
     expect(await disobeyed.camera.lock()).toEqual({ exposure: 'failed', white_balance: 'failed' });
@@ -112,13 +112,13 @@ describe('the lock of exposure and white balance', () => {
     expect(await without.camera.lock()).toEqual({ exposure: 'locked', white_balance: 'unsupported' });
   });
 
-  test('on Android holds the metering, which does not end by itself', async () => {
+  test('on Android holds the metering until it is unlocked', async () => {
     const { fake, camera } = await open({}, 'android');
     expect(await camera.lock()).toEqual(locked);
     expect(fake.focused).toEqual([{ modes: ['AE', 'AWB'], adaptiveness: 'locked', autoResetAfter: null }]);
   });
 
-  test('on Android without metering is not supported', async () => {
+  test('is unsupported on an Android phone without metering', async () => {
     const device = { supportsExposureMetering: false, supportsWhiteBalanceMetering: false };
     const { fake, camera } = await open({ device }, 'android');
     expect(await camera.lock()).toEqual({ exposure: 'unsupported', white_balance: 'unsupported' });
@@ -127,7 +127,7 @@ describe('the lock of exposure and white balance', () => {
     expect(await failing.camera.lock()).toEqual({ exposure: 'failed', white_balance: 'failed' });
   });
 
-  test('ends when asked', async () => {
+  test('can be unlocked', async () => {
     const { fake, camera } = await open();
     await camera.lock();
     await camera.unlock();
@@ -135,7 +135,7 @@ describe('the lock of exposure and white balance', () => {
   });
 });
 
-test('a call or another app stops the camera, and the screen hears of it; a camera that was closed says nothing', async () => {
+test('the screen is notified when a call or another app stops the camera, but not after it was closed', async () => {
   const { fake, camera } = await open();
   let stops = 0;
   camera.onStopped(() => stops++);
@@ -147,7 +147,7 @@ test('a call or another app stops the camera, and the screen hears of it; a came
   expect([stops, fake.asked.stopped]).toEqual([1, 1]);
 });
 
-test('a glance is a fresh picture of the preview, each once; iOS has none and says so', async () => {
+test('each glance is a new picture of the preview on Android, and iOS reports that it has none', async () => {
   const { camera } = await open({}, 'android');
   expect(camera.canGlance).toBe(true);
   (camera as VisionCamera).attach({ takeSnapshot: async () => FakeCamera.snapshot() });

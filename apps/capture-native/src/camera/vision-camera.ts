@@ -26,13 +26,13 @@ export interface VisionCameraOptions {
   readonly os: 'ios' | 'android';
 }
 
-/** 12 megapixels: the camera takes the nearest that it has. */
+/** 12 megapixels. The camera uses the nearest resolution that it supports. */
 const wantedResolution = { width: 4032, height: 3024 };
-/** The setting "normal" of the app. Another quality configures the session again. */
+/** The quality "normal" in the settings. For another quality, the session is configured again. */
 const firstQuality = 0.92;
 const glanceWidth = 64;
 
-/** The camera by react-native-vision-camera. */
+/** The camera of react-native-vision-camera. */
 export function visionCamera(options: VisionCameraOptions): CameraPort {
   return { open: () => openCamera(options) };
 }
@@ -55,15 +55,15 @@ async function openCamera({ factory, darkroom, os }: VisionCameraOptions): Promi
   }
 }
 
-/** What the preview on the screen can do for the camera. */
+/** The part of the preview on the screen that the camera uses. */
 interface PreviewSnapshots {
   takeSnapshot(): Promise<Image>;
 }
 
 export class VisionCamera implements Camera {
-  /** A capture takes longer than a frame of a burst may. */
+  /** A capture takes too long for bursts. */
   readonly canBurst = false;
-  /** The library takes snapshots of its preview on Android only. */
+  /** The library can take snapshots of its preview only on Android. */
   readonly canGlance: boolean;
   readonly previewOutput: CameraPreviewOutput;
   readonly #options: VisionCameraOptions;
@@ -92,7 +92,7 @@ export class VisionCamera implements Camera {
     this.#subscriptions.push(session.addOnErrorListener(stopped), session.addOnInterruptionStartedListener(stopped));
   }
 
-  /** Connects the camera with its outputs. A lock does not outlive it. */
+  /** Connects the camera with its outputs. This ends a lock. */
   async configure(quality: number): Promise<void> {
     const { factory } = this.#options;
     const photos = factory.createPhotoOutput({
@@ -140,7 +140,7 @@ export class VisionCamera implements Camera {
     return this.#options.os === 'ios' ? lockNow(controller) : this.#meter(controller);
   }
 
-  /** On Android the metering is held. What the camera then does cannot be read back. */
+  /** Holds the metering on Android, where the state of the camera cannot be read afterwards. */
   async #meter(controller: CameraController): Promise<CameraLock> {
     const { supportsExposureMetering, supportsWhiteBalanceMetering } = controller.device;
     const modes = [
@@ -164,12 +164,12 @@ export class VisionCamera implements Camera {
     await this.#controller?.resetFocus().catch(() => undefined);
   }
 
-  /** The preview on the screen, or null when it leaves. */
+  /** Connects the preview on the screen. Null: it was removed. */
   attach(preview: PreviewSnapshots | null): void {
     this.#preview = preview;
   }
 
-  /** Each snapshot once: to look at the same one twice would count as a table that stands still. */
+  /** Returns each snapshot once. The same one again would look like a turntable that stands still. */
   glance(): GreyPicture | null {
     const glance = this.#glance;
     this.#glance = null;
@@ -191,7 +191,7 @@ export class VisionCamera implements Camera {
       this.#glance = greyOf(await small.toRawPixelDataAsync());
       small.dispose();
     } catch {
-      // The preview has just started, or just left.
+      // The preview has just started, or was just removed.
     } finally {
       this.#glancing = false;
     }
@@ -215,7 +215,7 @@ export class VisionCamera implements Camera {
   #turnOutputs(): void {
     const turned = this.#orientation.currentOrientation;
     if (turned === undefined) return;
-    // A photo turns with the phone. The preview turns with the screen, by itself.
+    // Only the photo: the preview follows the orientation of the screen automatically.
     if (this.#photos !== null) this.#photos.outputOrientation = turned;
   }
 }
