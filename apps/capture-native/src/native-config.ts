@@ -2,8 +2,8 @@ import { CaptureConfig } from '@spinbay/capture/capture-config.ts';
 import { defaultQcThresholds } from '@spinbay/contracts';
 
 /**
- * The installation that this build works with, from `extra` of app.config.ts. The thresholds are the
- * defaults, until the API has sent those of the organization.
+ * The installation that this build works with, from `extra` in app.config.ts. The default thresholds apply until the API has
+ * sent those of the organization.
  * @throws if the build has no settings
  */
 export function nativeConfig(extra: unknown): CaptureConfig {

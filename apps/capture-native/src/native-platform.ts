@@ -26,7 +26,7 @@ export interface NativeParts {
   readonly network: NetworkPort;
 }
 
-/** iOS and Android as the screens know them. */
+/** The platform of the screens on iOS and Android. */
 export function nativePlatform({ camera, store, secrets, network }: NativeParts): Platform {
   const vibrate = feedbackBy(Haptics);
   const turns = new Map<string, Turns>();
@@ -38,7 +38,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     secrets,
     camera,
     feedback: vibrate,
-    // The system gives volume keys and remotes to native code only.
+    // JavaScript receives no events of volume keys and remotes.
     onShutterKey: () => () => undefined,
     watchTilt: (listener) => watchTilt(Accelerometer, listener),
     keepAwake() {
@@ -55,7 +55,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
       turns.set(name, turn);
       return turn.take(work);
     },
-    // The app's own documents are deleted only with the app.
+    // The system deletes documents only together with the app.
     persistStorage: async () => true,
     isStorageFault,
     pictureUrl: (picture: Picture) => ({ url: (picture as NativePhoto).uri, release: () => undefined }),
@@ -64,7 +64,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
   };
 }
 
-/** `iPhone`, or the name by which the maker of an Android phone calls it. */
+/** `iPhone, iOS 18.1`, or the manufacturer and model of an Android phone. */
 function modelOf(): string {
   if (System.OS === 'android') {
     const { Manufacturer, Model, Release } = System.constants;

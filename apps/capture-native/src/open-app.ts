@@ -31,7 +31,7 @@ export interface OpenedApp {
 
 let opened: Promise<OpenedApp> | null = null;
 
-/** The one app of this process: the screens and the background task share it. A start that failed can be tried again. */
+/** Opens the app once per process, because the screens and the background task share it. A failed start can be retried. */
 export function openApp(): Promise<OpenedApp> {
   opened ??= open().catch((error: unknown) => {
     opened = null;

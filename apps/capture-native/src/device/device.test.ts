@@ -9,7 +9,7 @@ import { frameAt, turn } from './turn-spin';
 
 const type = (name: string) => name as NetworkStateType;
 
-test('the network is what the system says, and an unknown one counts as connected', async () => {
+test('the network has the state that the system reports, and an unknown state counts as connected', async () => {
   let change: (state: NetworkState) => void = () => undefined;
   const network = await openNetwork({
     getNetworkStateAsync: async () => ({}),
@@ -30,7 +30,7 @@ test('the network is what the system says, and an unknown one counts as connecte
   expect(seen).toHaveLength(2);
 });
 
-test('a network whose state cannot be read is tried', async () => {
+test('a network whose state cannot be read counts as connected', async () => {
   const network = await openNetwork({
     getNetworkStateAsync: async () => Promise.reject(new Error('no')),
     addNetworkStateListener: () => ({ remove: () => undefined }),
@@ -38,7 +38,7 @@ test('a network whose state cannot be read is tried', async () => {
   expect(network.online()).toBe(true);
 });
 
-test('a photo, a warning and the end of a spin feel different; a phone without a motor goes on', async () => {
+test('a photo, a warning and the end of a spin vibrate differently, and a phone without a motor causes no error', async () => {
   const felt: string[] = [];
   const haptics = {
     ImpactFeedbackStyle: { Heavy: 'heavy' },
@@ -56,11 +56,11 @@ test('a photo, a warning and the end of a spin feel different; a phone without a
   expect(felt).toEqual(['heavy', 'warning', 'success']);
 });
 
-test('a secret is 32 random bytes in the letters of a URL', () => {
+test('a secret is 32 random bytes as base64url', () => {
   expect(randomSecret((count) => new Uint8Array(count).fill(255))).toMatch(/^_{42}8$/);
 });
 
-test('a photo is added to the gallery with the permission for adding only; a refusal and a full phone are told apart', async () => {
+test('saving to the gallery asks only for the permission to add, and reports a refusal and a full phone differently', async () => {
   const asked: unknown[] = [];
   const added: string[] = [];
   const library = (granted: boolean, full = false): PhotoLibrary => ({
@@ -83,7 +83,7 @@ test('a photo is added to the gallery with the permission for adding only; a ref
   expect(asked[0]).toEqual([true, []]);
 });
 
-test('the level follows the accelerometer until it is no longer shown', () => {
+test('the tilt follows the accelerometer until the caller stops listening', () => {
   let measure: (values: { x: number; y: number; z: number; timestamp: number }) => void = () => undefined;
   let removed = 0;
   const tilts: (number | null)[] = [];
@@ -104,14 +104,14 @@ test('the level follows the accelerometer until it is no longer shown', () => {
 
 const frame = (angleDeg: number, url: string | null): SpinFrame => ({ angleDeg, id: null, url, qc: 'pass' });
 
-test('a spin turns in a circle both ways, and a slow drag adds up', () => {
+test('a spin turns in a circle in both directions, and a slow drag adds up', () => {
   expect(turn(0, -1, 24)).toBe(23);
   expect(turn(23, 2, 24)).toBe(1);
   expect(turn(turn(0, 0.5, 24), 0.5, 24)).toBe(1);
   expect(turn(0, 1, 0)).toBe(0);
 });
 
-test('a gap of a spin shows the next frame that has a picture', () => {
+test('a gap in a spin shows the next frame that has a picture', () => {
   const frames = [frame(0, 'a'), frame(15, null), frame(30, 'c')];
   expect(frameAt(frames, 0.9)?.angleDeg).toBe(0);
   expect(frameAt(frames, 1)?.angleDeg).toBe(30);

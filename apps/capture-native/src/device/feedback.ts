@@ -6,7 +6,7 @@ export type HapticsModule = Pick<
   'impactAsync' | 'notificationAsync' | 'ImpactFeedbackStyle' | 'NotificationFeedbackType'
 >;
 
-/** Vibration. The sound of the shutter is the camera's own. Never throws: a phone without a motor still takes photos. */
+/** Vibration only, because the camera itself makes the sound of the shutter. Never throws, so that a phone without a motor can take photos. */
 export function feedbackBy(haptics: HapticsModule): (kind: FeedbackKind) => void {
   return (kind) => {
     const done =

@@ -4,7 +4,7 @@ import type * as Network from 'expo-network';
 type State = Network.NetworkState;
 export type NetworkModule = Pick<typeof Network, 'getNetworkStateAsync' | 'addNetworkStateListener'>;
 
-/** The state of the network, as the system reports it. Unknown counts as connected: an attempt shows more than a guess. */
+/** The state of the network from the system. An unknown state counts as connected, so that the outbox tries to send. */
 export async function openNetwork(network: NetworkModule): Promise<NetworkPort & { metered(): boolean }> {
   let state: State = await network.getNetworkStateAsync().catch(() => ({}));
   const listeners = new Set<() => void>();

@@ -6,7 +6,7 @@ export interface PhotoLibrary {
   readonly Asset: Pick<typeof MediaLibrary.Asset, 'create'>;
 }
 
-/** Adds a photo to the gallery. Asks for the permission to add photos, and for no other. */
+/** Adds a photo to the gallery. Asks only for the permission to add photos. */
 export async function saveToLibrary(library: PhotoLibrary, uri: string): Promise<SaveOutcome> {
   try {
     const { granted } = await library.requestPermissionsAsync(true, []);

@@ -10,10 +10,10 @@ interface SpinProps {
   readonly label: string;
 }
 
-/** Frames to a drag across the whole width: half a turn. */
+/** The number of frames that a drag across the whole width turns: half a spin of 24. */
 const framesPerWidth = 12;
 
-/** The spin under a finger: drag sideways to turn. A screen reader turns it by swiping up and down. */
+/** A spin that turns by dragging sideways. With a screen reader, it turns by swiping up and down. */
 export function NativeSpin({ frames, turntable, label }: SpinProps) {
   const { width } = useWindowDimensions();
   const [position, setPosition] = useState(0);

@@ -1,6 +1,6 @@
 import type { SpinFrame } from '@spinbay/capture/platform/spin-frame.ts';
 
-/** A position on the circle of frames. Not rounded, so that a slow drag adds up. */
+/** The position after turning by some frames. Not rounded, so that a slow drag adds up. */
 export function turn(position: number, by: number, count: number): number {
   if (count === 0) return 0;
   return (((position + by) % count) + count) % count;

@@ -31,7 +31,7 @@ async function begin({ existing = [] as FakeUpload[], signal = new AbortControll
 
 const running = (id: string) => Object.assign(new FakeUpload(id), { state: 'UPLOADING' as const });
 
-test('a photo is put to its signed address with exactly the signed headers, from its file', async () => {
+test('a photo is uploaded from its file to the presigned URL, with exactly the signed headers', async () => {
   const { transfers, sent, done } = await begin();
   const [task] = transfers.created;
   expect(task?.options).toEqual({
@@ -49,7 +49,7 @@ test('a photo is put to its signed address with exactly the signed headers, from
   expect(transfers.completed).toEqual(['a.jpg']);
 });
 
-test('after a restart the upload that still runs is followed, and the photo is not sent again', async () => {
+test('after a restart, the outbox attaches to an upload that still runs, and does not send the photo again', async () => {
   const earlier = running('a.jpg');
   const { transfers, done } = await begin({ existing: [earlier] });
   expect(transfers.created).toEqual([]);
@@ -57,7 +57,7 @@ test('after a restart the upload that still runs is followed, and the photo is n
   await expect(done).resolves.toBeUndefined();
 });
 
-test('an upload of before the restart that failed is sent again with a new address', async () => {
+test('a photo whose upload from before the restart fails is sent again', async () => {
   const earlier = running('a.jpg');
   const { transfers, uploads, done } = await begin({ existing: [earlier] });
   earlier.fail('The network connection was lost.');
@@ -68,14 +68,14 @@ test('an upload of before the restart that failed is sent again with a new addre
   expect(transfers.created).toHaveLength(1);
 });
 
-test('uploads that ended while the app was closed are closed towards the system', async () => {
+test('uploads that ended while the app was closed are reported to the system as handled', async () => {
   const ended = Object.assign(new FakeUpload('b.jpg'), { state: 'DONE' as const });
   const { transfers } = await begin({ existing: [ended] });
   expect(transfers.completed).toEqual(['b.jpg']);
   expect(transfers.created).toHaveLength(1);
 });
 
-test('a refusal of the store is one, a page of a captive portal and silence are none', async () => {
+test('a refusal by the store is reported as such, a page of a captive portal and a lost connection as connection errors', async () => {
   const refused = await begin();
   refused.transfers.created[0]?.answer(403, '<Error><Code>AccessDenied</Code></Error>');
   await expect(refused.done).rejects.toMatchObject({ name: 'UploadRefused', status: 403, code: 'AccessDenied' });
@@ -90,7 +90,7 @@ test('a refusal of the store is one, a page of a captive portal and silence are 
   await expect(asError.done).rejects.toBeInstanceOf(UploadRefused);
 });
 
-test('an upload that is given up is stopped', async () => {
+test('an aborted upload is stopped', async () => {
   const controller = new AbortController();
   const { transfers, done } = await begin({ signal: controller.signal });
   controller.abort(new Error('left'));
@@ -98,7 +98,7 @@ test('an upload that is given up is stopped', async () => {
   expect(transfers.created[0]?.stopped).toBe(true);
 });
 
-test('a photo whose file is gone is missing, and nothing is sent', async () => {
+test('a photo without its file is reported as missing, and nothing is sent', async () => {
   rmSync(join(disk, 'a.jpg'));
   const { transfers, done } = await begin();
   await expect(done).rejects.toBeInstanceOf(BytesMissing);

@@ -12,9 +12,9 @@ export interface Transfers {
 }
 
 /**
- * Uploads by the system: a URLSession of iOS goes on while the app is suspended or was ended by the system. A task has the
- * name of its photo's file, so that an attempt after a restart attaches to the task that is still running and does not send
- * the photo again. On Android the transfer ends with the process, and the outbox sends the photo again.
+ * Uploads photos with transfers of the system. A URLSession of iOS continues while the app is suspended or after the system
+ * ended it. The id of a task is the file name of its photo: after a restart, the next attempt attaches to a task that still
+ * runs and does not send the photo again. On Android the transfer ends with the process, and the outbox sends the photo again.
  */
 export class BackgroundUploads {
   readonly #transfers: Transfers;
@@ -29,7 +29,7 @@ export class BackgroundUploads {
   /** Finds the uploads of an earlier run of the app. */
   static async open(transfers: Transfers, folder: PhotoFolder): Promise<BackgroundUploads> {
     const uploads = new BackgroundUploads(transfers, folder);
-    // Without the list every photo is sent again, which the server recognizes.
+    // If the list cannot be read, every photo is sent again. The server recognizes the repetition.
     for (const task of await transfers.getExistingUploadTasks().catch(() => [])) {
       if (task.state === 'UPLOADING' || task.state === 'PENDING') uploads.#running.set(task.id, task);
       else transfers.completeHandler(task.id);

@@ -33,7 +33,7 @@ async function open(): Promise<SqliteStore> {
   return SqliteStore.open(database, new Turns(), folder());
 }
 
-/** As the camera does it: the file is in the folder before the outbox hears of it. */
+/** Like the camera, writes the file into the folder before the outbox gets the photo. */
 function makeBytes(text: string): NativePhoto {
   const name = `${photos++}-${'x'.repeat(100)}.jpg`;
   writeFileSync(join(disk, 'photos', name), text);
@@ -53,7 +53,7 @@ test.each(storeContract)('the store of a phone: $title', async ({ run }) => {
   await run(fixture);
 });
 
-test('a file that no row names is deleted at the next start, the others stay', async () => {
+test('a file without a row is deleted at the next start, and the others stay', async () => {
   const store = await open();
   const kept = makeBytes('kept');
   await store.change('a', () => ({ row, put: { 'a/original': kept } }));
@@ -62,14 +62,14 @@ test('a file that no row names is deleted at the next start, the others stay', a
   expect(folder().list()).toEqual([kept.uri.split('/').at(-1)]);
 });
 
-test('a dropped photo gives its room back', async () => {
+test('the file of a dropped photo is deleted', async () => {
   const store = await open();
   await store.change('a', () => ({ row, put: { 'a/original': makeBytes('photo') } }));
   await store.change('a', () => ({ drop: ['a/original'] }));
   expect(folder().list()).toEqual([]);
 });
 
-test('a photo whose file was cut short or deleted counts as gone', async () => {
+test('a photo whose file was truncated or deleted counts as missing', async () => {
   const store = await open();
   const cut = makeBytes('a whole photo');
   const gone = makeBytes('another');
@@ -93,7 +93,7 @@ test('photos are found after the system has moved the folder of the app', async 
   rmSync(moved, { recursive: true });
 });
 
-test('space is what the phone has left, and the system deletes nothing of it', async () => {
+test('the store reports the free space of the phone, and that the system deletes no photos', async () => {
   const store = await open();
   await store.change('a', () => ({ row, put: { 'a/original': makeBytes('photo') } }));
   expect(await store.space()).toEqual({ persisted: true, used: 5, available: 1e9 });

@@ -3,8 +3,8 @@ import { type Database, inTransaction, isFull, type Turns } from '../storage/dat
 import { type NativePhoto, nameOf, type PhotoFolder } from '../storage/photo-folder';
 
 /**
- * Rows in SQLite, photos as files. The camera writes a photo into the folder, and the transaction that adds its row makes
- * it the outbox's. A file without a row is what a crash left behind, and is deleted at the next start.
+ * Rows in SQLite, photos as files. The camera writes a photo into the folder. The transaction that adds its row then hands it
+ * to the outbox. A crash in between leaves a file without a row, which is deleted at the next start.
  */
 export class SqliteStore implements OutboxStore<NativePhoto> {
   readonly #database: Database;
@@ -17,7 +17,7 @@ export class SqliteStore implements OutboxStore<NativePhoto> {
     this.#folder = folder;
   }
 
-  /** Call before the camera starts: it deletes files that no row names. */
+  /** Deletes files without a row, so it must not run while the camera takes photos. */
   static async open(database: Database, turns: Turns, folder: PhotoFolder): Promise<SqliteStore> {
     const known = await turns.take(() => database.getAllAsync<{ name: string }>('SELECT name FROM photos'));
     const names = new Set(known.map(({ name }) => name));
@@ -40,7 +40,7 @@ export class SqliteStore implements OutboxStore<NativePhoto> {
     const dropped = await this.#turns.take(() =>
       inTransaction(this.#database, async () => this.#write(id, decide(await this.#row(id)))).catch(renameFault),
     );
-    // After the commit: a file that outlives its row is deleted at the next start.
+    // After the commit. If the app ends before this, the next start deletes the files.
     for (const name of dropped) this.#folder.remove(name);
   }
 
@@ -51,7 +51,7 @@ export class SqliteStore implements OutboxStore<NativePhoto> {
         key,
       );
       const photo = found && this.#folder.read(found.name);
-      // After a power failure a file can be shorter than what was written.
+      // After a power failure, a file may be truncated.
       return photo?.size === found?.size ? (photo ?? undefined) : undefined;
     });
   }

@@ -22,7 +22,7 @@ function outboxWith(...uploads: UploadState[]) {
   };
 }
 
-test('the task of the system ends when everything is sent, or waits for a person', async () => {
+test('the background task ends when everything is sent or stuck', async () => {
   const outbox = outboxWith({ state: 'waiting' }, { state: 'stuck', reason: 'refused' });
   const done = whenSent(outbox, 60_000);
   outbox.change({ items: [{ id: 'b', kind: 'photo', upload: { state: 'stuck', reason: 'refused' } }] });
@@ -30,7 +30,7 @@ test('the task of the system ends when everything is sent, or waits for a person
   expect(outbox.listeners.size).toBe(0);
 });
 
-test('the task of the system ends without a network, after a sign-out, and when its time is over', async () => {
+test('the background task ends without a network, after a sign-out, and when its time is over', async () => {
   const offline = outboxWith({ state: 'waiting' });
   offline.change({ online: false });
   await whenSent(offline, 60_000);

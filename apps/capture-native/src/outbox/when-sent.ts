@@ -1,6 +1,6 @@
 import type { Outbox } from '@spinbay/outbox';
 
-/** Resolves when nothing waits that can go on by itself, or after `ms` milliseconds. */
+/** Resolves when nothing more can be sent without the operator or a network, or after `ms` milliseconds. */
 export function whenSent(outbox: Pick<Outbox, 'state' | 'subscribe'>, ms: number): Promise<void> {
   const isSent = () => {
     const { items, online, signedOut } = outbox.state();

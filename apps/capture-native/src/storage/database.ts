@@ -3,20 +3,20 @@ import type { SQLiteDatabase } from 'expo-sqlite';
 /** The part of expo-sqlite that the app uses. */
 export type Database = Pick<SQLiteDatabase, 'execAsync' | 'runAsync' | 'getFirstAsync' | 'getAllAsync'>;
 
-/** The layout of the tables. Rows have a version of their own: see `upgradeRow`. */
+/** The tables. Each row of the outbox has its own version: see `upgradeRow`. */
 const layout = `
   CREATE TABLE IF NOT EXISTS rows (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS photos (key TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-/** With `synchronous = FULL`, a commit is on disk when it returns, also in the write-ahead mode. */
+/** With `synchronous = FULL`, a commit is on disk when it returns, even in write-ahead mode. */
 export async function prepareDatabase(database: Database): Promise<void> {
   await database.execAsync('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   await database.execAsync(layout);
 }
 
-/** SQLite and the file system report these by their texts only. */
+/** SQLite and the file system report a full disk only in the message of the error. */
 export function isFull(error: unknown): boolean {
   return /database or disk is full|SQLITE_FULL|no space left/i.test(String(error));
 }
@@ -26,7 +26,7 @@ export function isStorageFault(error: unknown): boolean {
   return isFull(error) || /sqlite|database|disk/i.test(String(error));
 }
 
-/** Runs pieces of work one after the other: all of the app shares one connection, and a transaction belongs to one caller. */
+/** Runs functions one at a time. The whole app shares one connection, so statements of two callers must not mix in a transaction. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
@@ -44,7 +44,7 @@ export async function inTransaction<T>(database: Database, work: () => Promise<T
     await database.execAsync('COMMIT');
     return result;
   } catch (error) {
-    // SQLite has rolled back by itself after some errors, such as a full disk.
+    // After some errors, such as a full disk, SQLite has already rolled back, and this statement fails.
     await database.execAsync('ROLLBACK').catch(() => undefined);
     throw error;
   }

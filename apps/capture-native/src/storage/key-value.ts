@@ -1,7 +1,7 @@
 import type { KeyValueStore } from '@spinbay/capture/platform/platform.tsx';
 import type { Database, Turns } from './database';
 
-/** Settings and the like. Credentials go to `secrets`. */
+/** Stores settings and other small values. Credentials are stored by `openSecrets`. */
 export function openKeyValueStore(database: Database, turns: Turns): KeyValueStore {
   return {
     get: (key) =>

@@ -1,24 +1,24 @@
 import { Directory, File, Paths } from 'expo-file-system';
 
-/** A photo of this device: a file in the app's own folder. */
+/** A photo on this device: a file in the folder of the app. */
 export interface NativePhoto {
   readonly uri: string;
   readonly size: number;
 }
 
-/** The folder of all photos. Files are named without their path, because iOS moves an app's folders with each update. */
+/** The folder of all photos. Files are named without their path, because iOS moves the folder of an app with each update. */
 export interface PhotoFolder {
   list(): string[];
-  /** Null: there is no such file. */
+  /** Null if there is no such file. */
   read(name: string): NativePhoto | null;
   remove(name: string): void;
-  /** An address for a new file. */
+  /** The URI for a new file. */
   place(name: string): string;
   availableBytes(): number;
   usedBytes(): number;
 }
 
-/** Photos are documents: the system deletes caches when it needs room. */
+/** Photos are documents, because the system deletes caches when it needs space. */
 export function openPhotoFolder(): PhotoFolder {
   const folder = new Directory(Paths.document, 'photos');
   folder.create({ intermediates: true, idempotent: true });

@@ -21,7 +21,7 @@ function fakeKeychain() {
   return { keychain, items, used };
 }
 
-test('credentials are kept as they were, and null removes them', async () => {
+test('credentials are stored unchanged, and null removes them', async () => {
   const { keychain, items } = fakeKeychain();
   const secrets = openSecrets(keychain);
   const record = { device_secret: 's', token: { value: 't', expires_at: '2026-01-01T00:00:00Z' } };
@@ -32,7 +32,7 @@ test('credentials are kept as they were, and null removes them', async () => {
   expect(await secrets.get('device')).toBeUndefined();
 });
 
-test('credentials are readable while the phone is locked, and never leave it', async () => {
+test('credentials are readable while the phone is locked, and are not part of a backup', async () => {
   const { keychain, used } = fakeKeychain();
   const secrets = openSecrets(keychain);
   await secrets.set('device', {});
@@ -41,7 +41,7 @@ test('credentials are readable while the phone is locked, and never leave it', a
   expect(used).toEqual(Array(3).fill({ keychainService: 'spinbay', keychainAccessible: 7 }));
 });
 
-test('what cannot be read counts as not there', async () => {
+test('an unreadable value counts as missing', async () => {
   const { keychain, items } = fakeKeychain();
   items.set('device', '{');
   expect(await openSecrets(keychain).get('device')).toBeUndefined();

@@ -7,8 +7,8 @@ export type Keychain = Pick<
 >;
 
 /**
- * Keychain and Keystore. Readable while the phone is locked, because photos are also sent then; never part of a backup,
- * because a copy of a device's secret on another phone would revoke both.
+ * Stores credentials in the Keychain or Keystore. They are readable while the phone is locked, because photos are also sent
+ * then. They are not part of a backup: if two phones used the same secret, the server would revoke the device.
  */
 export function openSecrets(keychain: Keychain): KeyValueStore {
   const options = {

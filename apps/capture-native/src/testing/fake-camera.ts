@@ -18,10 +18,10 @@ import type {
   Photo,
 } from 'react-native-vision-camera';
 
-/** A grey JPEG of the smallest kind: only its first two bytes matter here. */
+/** Only the start and end markers of a JPEG. The tests need no more. */
 const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
 
-/** A picture in memory, of the library's own type. Counts those that were not released. */
+/** A picture in memory, with the type of the library. Counts the pictures that were not disposed. */
 class FakeImage {
   static open = 0;
   readonly width: number;
@@ -49,16 +49,16 @@ class FakeImage {
 
 export interface FakeCameraOptions {
   readonly permission?: PermissionStatus;
-  /** What the person answers when asked. */
+  /** Whether the person gives permission when asked. */
   readonly grants?: boolean;
   readonly device?: Partial<CameraDevice> | null;
   readonly refuses?: boolean;
-  /** The system takes the command, and the camera does not obey. */
+  /** A lock succeeds, but the camera does not change its mode. */
   readonly ignoresLocks?: boolean;
   readonly lockFails?: boolean;
 }
 
-/** vision-camera without a phone. The test reads what was asked of it. */
+/** Replaces vision-camera in tests, and records the calls. */
 export class FakeCamera {
   readonly asked = { permission: 0, stopped: 0 };
   readonly focused: FocusOptions[] = [];

@@ -3,7 +3,7 @@ import type { Transfers } from '../outbox/background-upload';
 
 type Handlers = Required<Pick<UploadTask, 'progressHandler' | 'doneHandler' | 'errorHandler'>>;
 
-/** An upload of the system, of the library's own type. The test plays the system. */
+/** An upload with the type of the library. The test decides how it ends. */
 export class FakeUpload implements UploadTask {
   state: UploadTask['state'] = 'PENDING';
   metadata = {};
@@ -61,7 +61,7 @@ export class FakeTransfers implements Transfers {
   readonly completed: string[] = [];
   readonly #existing: FakeUpload[];
 
-  /** @param existing what runs since an earlier start of the app */
+  /** @param existing uploads from an earlier run of the app */
   constructor(existing: FakeUpload[] = []) {
     this.#existing = existing;
   }

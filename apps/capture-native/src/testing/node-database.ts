@@ -2,14 +2,14 @@ import type { SQLiteRunResult } from 'expo-sqlite';
 import { Database as Sqlite } from 'node-sqlite3-wasm';
 import type { Database } from '../storage/database';
 
-/** A real SQLite on a file, with the calls of expo-sqlite. */
+/** A real SQLite database in a file, with the functions of expo-sqlite. */
 export function openNodeDatabase(path: string): Database & { close(): void; fillUp(): void } {
   const database = new Sqlite(path);
   const values = (parameters: unknown[]) => parameters as never;
   return {
     async execAsync(source: string) {
-      // This build of SQLite has no shared memory, which the write-ahead mode needs. No power fails during a test, so that
-      // no commit has to wait for the disk.
+      // This build of SQLite lacks shared memory, which write-ahead mode needs. Commits need not wait for the disk, because no
+      // test survives a power failure.
       database.exec(
         source
           .replace('journal_mode = WAL', 'journal_mode = DELETE')
@@ -22,7 +22,7 @@ export function openNodeDatabase(path: string): Database & { close(): void; fill
       (database.get(source, values(parameters)) ?? null) as T | null,
     getAllAsync: async <T>(source: string, ...parameters: unknown[]) => database.all(source, values(parameters)) as T[],
     close: () => database.close(),
-    /** No more pages than now, and no room for the photo `b/original` beside its neighbours. */
+    /** Fills the last page of the photos and forbids more pages, so that the photo `b/original` does not fit. */
     fillUp() {
       const { page_count } = database.get('PRAGMA page_count') as { page_count: number };
       database.exec(`PRAGMA max_page_count = ${page_count}`);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PhotoFolder } from '../storage/photo-folder';
 
-/** A folder of photos on this machine's disk. */
+/** A folder of photos on the disk of this machine. */
 export function openNodeFolder(path: string): PhotoFolder {
   mkdirSync(path, { recursive: true });
   return {
