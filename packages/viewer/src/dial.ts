@@ -15,7 +15,7 @@ interface Place {
   readonly track: SVGPathElement;
 }
 
-/** A turntable seen from the camera, with 0 degrees in front. It has a mark per frame, and a gap in the track for a missing one. */
+/** A turntable seen from the camera, with 0 degrees in front. Each frame has a mark. The track has a gap at a missing picture. */
 export class Dial {
   readonly element: HTMLElement;
   readonly #svg = svg('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
@@ -91,7 +91,7 @@ export class Dial {
     write(this.#position, slot ? this.#texts.position(current + 1, state.slots.length) : '');
   }
 
-  /** Moves the ring. It is a separate layer, so the compositor moves it without repainting. */
+  /** Moves the ring around the current mark. It is a separate layer, so the compositor moves it without repainting. */
   point(angle: number): void {
     const { x, y } = pointAt(this.#side * angle);
     this.#cursor.style.transform = `translate(${((100 * x) / width).toFixed(2)}cqw,${((100 * y) / width).toFixed(2)}cqw)`;
@@ -102,7 +102,7 @@ export class Dial {
       slots.length === this.#places.length &&
       slots.every((slot, i) => slot.frame.angle_deg === this.#slots?.[i]?.frame.angle_deg);
     this.#slots = slots;
-    if (!same) this.#lay(slots);
+    if (!same) this.#createPlaces(slots);
     slots.forEach((slot, i) => {
       const place = this.#places[i];
       if (!place) return;
@@ -117,7 +117,7 @@ export class Dial {
     });
   }
 
-  #lay(slots: readonly Slot[]): void {
+  #createPlaces(slots: readonly Slot[]): void {
     this.#current = -2;
     this.#places = slots.map(({ frame: { angle_deg } }, i) => {
       const before = slots.at(i - 1)?.frame.angle_deg ?? angle_deg;
@@ -143,7 +143,7 @@ function pointAt(angle: number): { x: number; y: number } {
   return { x: middle.x + radius.x * Math.sin(a), y: middle.y + radius.y * Math.cos(a) };
 }
 
-/** An arc of the ellipse as short lines. Most arcs have 15 degrees. */
+/** An arc of the ellipse as lines of at most 5 degrees. */
 function arc(from: number, to: number): string {
   const steps = Math.max(2, Math.ceil(Math.abs(to - from) / 5));
   return Array.from({ length: steps + 1 }, (_, k) => {

@@ -10,7 +10,7 @@ export interface SpinbayViewer extends HTMLElement {
   frames: readonly ViewerFrame[];
   /** The angle of the current slot in degrees. Setting it goes to the nearest slot. */
   angle: number;
-  /** The direction of the turntable, so that the picture follows the hand. Default: clockwise. */
+  /** The direction of the turntable during the shoot. It lets the picture follow the hand. Default: clockwise. */
   turntable: Turntable;
   /** Texts that override the English ones. Set them before the element is connected. */
   texts: Partial<ViewerTexts>;
@@ -50,7 +50,7 @@ function elementClass(): CustomElementConstructor {
 
     constructor() {
       super();
-      // A framework may have set properties before the element was defined. They would hide the accessors.
+      // A framework may have set properties before the element was defined. They would shadow the accessors.
       for (const name of ['frames', 'angle', 'turntable', 'texts'] as const) {
         const early = Object.getOwnPropertyDescriptor(this, name);
         if (!early) continue;

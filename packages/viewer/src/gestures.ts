@@ -3,12 +3,12 @@ export interface Hand {
   readonly grab: () => void;
   /** The pointer moved by dx, dy pixels since the last call. */
   readonly drag: (dx: number, dy: number, time: number) => void;
-  /** A drag ended. `cancelled`: the browser took over the touch, for example to scroll. */
-  readonly release: (time: number, cancelled: boolean) => void;
+  /** A drag ended. */
+  readonly release: (time: number) => void;
   /** Two fingers changed their distance by `ratio`, and their midpoint moved by dx, dy to `x`, `y` (client pixels). */
   readonly pinch: (ratio: number, x: number, y: number, dx: number, dy: number) => void;
   readonly doubleTap: (x: number, y: number) => void;
-  /** Whether a vertical movement is also a drag. Otherwise it scrolls the page. */
+  /** Whether vertical movements of a finger are also drags. Otherwise they scroll the page. */
   readonly takesAll: () => boolean;
 }
 
@@ -38,7 +38,7 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     last = { x: event.clientX, y: event.clientY };
     if (pointers.size === 2) {
-      if (mode === 'drag') hand.release(event.timeStamp, true);
+      if (mode === 'drag') hand.release(event.timeStamp);
       mode = 'pinch';
       for (const id of pointers.keys()) target.setPointerCapture(id);
     } else {
@@ -71,9 +71,8 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
 
   const up = (event: PointerEvent) => {
     if (!pointers.delete(event.pointerId)) return;
-    const cancelled = event.type === 'pointercancel';
-    if (mode === 'drag') hand.release(event.timeStamp, cancelled);
-    if (mode === 'undecided' && !cancelled) tapped(event);
+    if (mode === 'drag') hand.release(event.timeStamp);
+    if (mode === 'undecided' && event.type !== 'pointercancel') tapped(event);
     // After a pinch, the remaining finger does nothing until it is lifted.
     mode = 'idle';
   };

@@ -4,12 +4,15 @@ export interface Sample {
   readonly degrees: number;
 }
 
-/** The release speed depends on the samples of this last period, in ms. After a rest of this length it is 0. */
+/** The release speed is the mean over this period. */
 const memoryMs = 100;
+/** If the hand rests for longer than this before the release, the release speed is 0. */
 const restMs = 60;
-/** The maximum speed in degrees per ms (three turns per second), the minimum speed, and the decay of the speed. */
+/** The maximum speed in degrees per ms: three turns per second. */
 const fastest = 1.08;
+/** Below this speed, a glide ends. */
 const slowest = 0.02;
+/** The time constant of the exponential decay of the speed. */
 const fadeMs = 300;
 
 /** Adds a sample and drops those that are too old. */

@@ -25,7 +25,7 @@ test('keeps the loaded frames evenly spread around the vehicle', () => {
   expect([2, 4, 8, 16, 24].map(gapAfter)).toEqual([180, 90, 45, 30, 15]);
 });
 
-test('loads the current frame first and the others in order from the start frame', () => {
+test('loads the current frame first, and then the others from coarse to fine, beginning at the start frame', () => {
   const slots = slotsOf('waiting');
   expect(nextToLoad(slots, 5, 0)).toBe(5);
   expect(nextToLoad(replace(slots, 5, 'loading'), 5, 3)).toBe(3);

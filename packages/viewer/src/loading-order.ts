@@ -17,9 +17,9 @@ export function coarseToFine(count: number): number[] {
 
 /** The slot to load next: the current one, then in coarse-to-fine order from `start`. Undefined if none is left. */
 export function nextToLoad(slots: readonly Slot[], current: number, start: number): number | undefined {
-  const waits = (index: number) => slots[index]?.picture === 'waiting';
-  if (waits(current)) return current;
+  const isWaiting = (index: number) => slots[index]?.picture === 'waiting';
+  if (isWaiting(current)) return current;
   return coarseToFine(slots.length)
     .map((offset) => (start + offset) % slots.length)
-    .find(waits);
+    .find(isWaiting);
 }

@@ -1,5 +1,6 @@
 import { type Glide, glide, releaseSpeed, remember, type Sample } from './inertia.ts';
 
+/** During playback, each frame is shown for this long. */
 const playMs = 500;
 
 export interface MotionTarget {

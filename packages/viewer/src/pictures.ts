@@ -1,6 +1,6 @@
-/** The load timeout, so that a server that never answers does not block other pictures. */
+/** A timeout, so that a server that does not answer does not block other pictures. */
 const loadTimeoutMs = 60_000;
-/** Maximum long edge of the pictures for turning. 24 of 600 x 450 take 26 MB, and this limit allows only a few times that. */
+/** Maximum long edge of the pictures for turning. 24 pictures of 600 x 450 take 26 MB, of 1200 x 900 four times as much. */
 const maxEdge = 1200;
 
 /** Loads and decodes an image. Rejects if it fails, times out, or the signal aborts. */
@@ -19,7 +19,7 @@ export async function decodeImage(url: string, signal: AbortSignal): Promise<HTM
     });
     return image;
   } catch (error) {
-    // Stops loading. If the attribute is removed instead, Chromium keeps the image forever.
+    // Stops loading. If the attribute were removed instead, Chromium would keep the image forever.
     image.src = '';
     throw error;
   } finally {
@@ -40,7 +40,7 @@ export class Pictures {
     return this.#bitmaps.get(key);
   }
 
-  /** Resolves to whether the picture loaded, or undefined if it is no longer needed. */
+  /** Resolves to true or false if the picture has loaded or failed, and to undefined if it is no longer needed. */
   async load(key: string, url: string): Promise<boolean | undefined> {
     const load = new AbortController();
     this.#loads.set(key, load);
@@ -55,7 +55,7 @@ export class Pictures {
     }
   }
 
-  /** Releases all other pictures and stops their loads. */
+  /** Keeps these pictures. Releases all others and stops their loads. */
   keep(keys: ReadonlySet<string | null>): void {
     for (const [key, load] of this.#loads) {
       if (keys.has(key)) continue;

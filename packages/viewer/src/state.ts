@@ -100,7 +100,7 @@ export function statusOf(slot: Slot): SlotStatus {
   return slot.frame.qc;
 }
 
-/** Whether the slot gets no picture unless the page sets another URL. */
+/** Whether the slot has no picture and none will be loaded. */
 export function isGap(slot: Slot): boolean {
   return slot.picture === 'none' || slot.picture === 'failed';
 }

@@ -1,4 +1,4 @@
-// Colours for light and dark mode. They follow the `color-scheme` of the page, and the page can override each.
+// The colours for light and dark mode. They follow the `color-scheme` of the page, which can override each colour.
 const colours = {
   surface: ['#ffffff', '#192026'],
   stage: ['#edf1f4', '#0c1115'],

@@ -33,8 +33,8 @@ export class View {
     this.notices = new Notices(texts);
     this.#dial = new Dial(texts, turntable, commands.turnTo, signal);
     this.#toolbar = new Toolbar(texts, commands, signal);
-    const words = viewerKeys.map(({ names, action }) => `${names.join(' ')}: ${texts.keys[action]}`).join('. ');
-    const hint = html('div', { class: 'unseen', id: 'hint' }, words);
+    const help = viewerKeys.map(({ names, action }) => `${names.join(' ')}: ${texts.keys[action]}`).join('. ');
+    const hint = html('div', { class: 'unseen', id: 'hint' }, help);
     this.slider = html(
       'div',
       {
@@ -84,7 +84,7 @@ export class View {
     slider.toggleAttribute('data-zoomed', state.zoom.scale > 1);
     slider.toggleAttribute('data-gap', slot !== undefined && isGap(slot));
     setAttribute(slider, 'aria-valuemax', state.slots.at(-1)?.frame.angle_deg ?? 0);
-    // During playback, screen readers could not keep up with the values.
+    // Not during playback, because screen readers could not keep up with the values.
     if (!state.playing) {
       setAttribute(slider, 'aria-valuenow', slot?.frame.angle_deg ?? 0);
       setAttribute(slider, 'aria-valuetext', spokenFrame(state, this.#texts));

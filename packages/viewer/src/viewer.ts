@@ -23,11 +23,11 @@ import type { Turntable } from './turntable.ts';
 import { View } from './view.ts';
 import { pan, unzoomed, zoomAt } from './zoom.ts';
 
-/** Few loads at a time, so that the first pictures appear sooner and the page's other requests do not wait. */
+/** Only a few, so that the first pictures appear sooner and the page's other requests do not wait. */
 const parallelLoads = 4;
-/** After this long at a frame, its sharper picture is loaded. */
+/** After the spin has stopped for this long, the sharper picture of the frame is loaded. */
 const restMs = 160;
-/** Changes are collected for this long before they are announced, so that 24 arriving frames give one announcement. */
+/** Progress is announced after this long without a change, so that 24 arriving frames give one announcement. */
 const arrivalsQuietMs = 5000;
 const zoomQuietMs = 500;
 /** The zoom factor of a double tap and of `toggleZoom`. */
@@ -203,16 +203,16 @@ export class Viewer {
     if (!frame || playing || this.#held || this.#motion.gliding) return;
     const pixels = this.#view.slider.clientWidth * devicePixelRatio * zoom.scale;
     const wanted = sharpnessFor(frame, pixels, zoom.scale > 1);
-    const still = () => this.#drawn?.sharp.startsWith(`${pictureKey(frame)} `) && !this.#closing.signal.aborted;
+    const isCurrent = () => this.#drawn?.sharp.startsWith(`${pictureKey(frame)} `) && !this.#closing.signal.aborted;
     if (wanted !== '600' && frame.src1200 && this.#original !== 'shown') {
       await this.#sharpenTo(index, frame, '1200', () => frame.src1200 ?? '');
     }
     const { original } = frame;
-    if (wanted !== 'original' || !original || !still() || this.#original !== 'none') return;
+    if (wanted !== 'original' || !original || !isCurrent() || this.#original !== 'none') return;
     this.#original = 'loading';
     this.#request();
     const shown = await this.#sharpenTo(index, frame, 'original', original);
-    if (!still()) return;
+    if (!isCurrent()) return;
     this.#original = shown ? 'shown' : 'none';
     this.#request();
   }
@@ -240,12 +240,12 @@ export class Viewer {
       const key = frame ? pictureKey(frame) : null;
       if (!frame?.src600 || key === null) break;
       this.#dispatch({ type: 'picture', key, picture: 'loading' });
-      this.#await(key, frame.src600);
+      this.#loadPicture(key, frame.src600);
     }
-    this.#tellProgress();
+    this.#reportProgress();
   }
 
-  async #await(key: string, url: string): Promise<void> {
+  async #loadPicture(key: string, url: string): Promise<void> {
     const loaded = await this.#pictures.load(key, url);
     if (loaded === undefined || this.#closing.signal.aborted) return;
     this.#dispatch({ type: 'picture', key, picture: loaded ? 'ready' : 'failed' });
@@ -257,7 +257,7 @@ export class Viewer {
     this.#load();
   }
 
-  #tellProgress(): void {
+  #reportProgress(): void {
     const { ready, open, gaps } = progressOf(this.#state);
     if (!this.#turnable && isTurnable(this.#state)) {
       this.#turnable = true;
@@ -310,7 +310,7 @@ export class Viewer {
       signal,
     );
     for (const end of ['pointerup', 'pointercancel'] as const) {
-      slider.addEventListener(end, () => this.#letGo(), { signal });
+      slider.addEventListener(end, () => this.#endHold(), { signal });
     }
     host.addEventListener('fullscreenchange', () => this.#request(), { signal });
     this.#lessMotion.addEventListener('change', () => this.#lessMotion.matches && this.pause(), { signal });
@@ -325,7 +325,7 @@ export class Viewer {
     this.#view.slider.toggleAttribute('data-held', true);
   }
 
-  #letGo(): void {
+  #endHold(): void {
     this.#held = false;
     this.#view.slider.toggleAttribute('data-held', false);
     this.#restLater(true);
@@ -336,7 +336,7 @@ export class Viewer {
     else this.#motion.drag(this.#degreesOf(dx), time);
   }
 
-  /** Makes the side that faces the camera follow the hand. On a clockwise table, it moves to the left. */
+  /** Makes the side that faces the camera follow the hand. On a clockwise turntable, it moves to the left. */
   #degreesOf(dx: number): number {
     const degrees = (dx / this.#view.slider.clientWidth) * degreesPerWidth;
     return this.#options.turntable === 'clockwise' ? -degrees : degrees;

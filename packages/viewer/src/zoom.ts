@@ -19,7 +19,7 @@ export function pan(zoom: Zoom, dx: number, dy: number): Zoom {
   return clamp({ scale: zoom.scale, x: zoom.x + dx, y: zoom.y + dy });
 }
 
-/** Keeps the stage filled, without edges of the picture inside it. A scale close to 1 becomes 1. */
+/** Keeps the edges of the picture outside the stage. A scale close to 1 becomes 1. */
 function clamp({ scale, x, y }: Zoom): Zoom {
   if (scale < 1.01) return unzoomed;
   const room = (scale - 1) / 2;

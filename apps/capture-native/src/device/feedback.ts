@@ -6,7 +6,7 @@ export type HapticsModule = Pick<
   'impactAsync' | 'notificationAsync' | 'ImpactFeedbackStyle' | 'NotificationFeedbackType'
 >;
 
-/** Vibration only, because the camera itself makes the sound of the shutter. Never throws, so that a phone without a motor can take photos. */
+/** Vibrates. The camera makes the sound of the shutter. Never throws, so that a phone without a motor can take photos. */
 export function feedbackBy(haptics: HapticsModule): (kind: FeedbackKind) => void {
   return (kind) => {
     const done =

@@ -75,7 +75,7 @@ test('uploads that ended while the app was closed are reported to the system as 
   expect(transfers.created).toHaveLength(1);
 });
 
-test('a refusal by the store is reported as such, a page of a captive portal and a lost connection as connection errors', async () => {
+test('a refusal by the store is distinguished from a page of a captive portal and a lost connection', async () => {
   const refused = await begin();
   refused.transfers.created[0]?.answer(403, '<Error><Code>AccessDenied</Code></Error>');
   await expect(refused.done).rejects.toMatchObject({ name: 'UploadRefused', status: 403, code: 'AccessDenied' });

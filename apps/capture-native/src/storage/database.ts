@@ -26,7 +26,7 @@ export function isStorageFault(error: unknown): boolean {
   return isFull(error) || /sqlite|database|disk/i.test(String(error));
 }
 
-/** Runs functions one at a time. The whole app shares one connection, so statements of two callers must not mix in a transaction. */
+/** Runs functions one at a time, because the whole app shares one connection and a transaction belongs to one caller. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
