@@ -8,9 +8,8 @@ import { useServices, useSettings } from '../services.tsx';
 import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
 import { jpegQuality } from '../settings/settings.ts';
 import { judgePhoto, lightOf } from './judge-photo.ts';
+import { PressQueue } from './press-queue.ts';
 
-/** The most photos to compress and write at the same time. Each keeps a whole picture in memory. */
-const savingAtMost = 3;
 /** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
 
@@ -64,13 +63,11 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     slots,
     current,
     busy: new Set<string>(),
-    inFlight: 0,
-    grabbing: false,
-    waiting: 0,
     firstLight: null as Light | null,
     locked: null as Camera | null,
     press: () => {},
   });
+  const [queue] = useState(() => new PressQueue(() => now.current.press()));
   now.current.slots = slots;
   now.current.current = current;
   now.current.firstLight ??= isSpin ? firstLightOf(session) : null;
@@ -128,16 +125,15 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   );
 
   const press = useCallback(() => {
-    const { current: slot, inFlight, grabbing } = now.current;
-    if (camera === null || slot === null) return;
-    if (grabbing || inFlight >= savingAtMost) {
-      // Flash and sound follow when the frame is taken, because until then the operator must hold still.
-      now.current.waiting++;
+    const { current: slot } = now.current;
+    if (camera === null || slot === null) {
+      queue.clear();
       return;
     }
+    const turn = queue.take();
+    // Flash and sound follow when the frame is taken, because until then the operator must hold still.
+    if (turn === null) return;
     const imageId = platform.randomId();
-    now.current.inFlight++;
-    now.current.grabbing = true;
     now.current.busy = new Set([...now.current.busy, slot.key]);
     const next = nextOpenSlot(now.current.slots, slot.key, now.current.busy);
     now.current.current = now.current.slots.find(({ key }) => key === next) ?? null;
@@ -147,22 +143,16 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     setNotice((before) => (before?.kind === 'qc' ? before : null));
     platform.feedback('shutter', sound);
     // One burst at a time, because each frame is a whole picture in memory.
-    const isBurst = burst && camera.canBurst && inFlight === 0;
+    const isBurst = burst && camera.canBurst && turn.isAlone;
     const shot = camera.shoot({
       quality: jpegQuality[quality],
       // Smaller on a slow connection, so that the reviewer sees a spin within a minute.
       previewSide: previewLongSide(outbox.state().speed_bytes_per_s),
       frames: isBurst ? burstFrames[session.mode] : 1,
     });
-    const pressWaiting = () => {
-      now.current.grabbing = false;
-      if (now.current.waiting === 0 || now.current.inFlight >= savingAtMost) return;
-      now.current.waiting--;
-      now.current.press();
-    };
     shot
       .then(async ({ measures }) => {
-        pressWaiting();
+        turn.grabbed();
         // Once per camera: a reopened camera has lost the lock.
         if (isSpin && now.current.locked !== camera) {
           now.current.locked = camera;
@@ -186,16 +176,15 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         platform.feedback('warning', sound);
       })
       .finally(() => {
-        now.current.inFlight--;
         now.current.busy = new Set([...now.current.busy].filter((key) => key !== slot.key));
         setSaving((before) => {
           const after = new Map(before);
           after.delete(imageId);
           return after;
         });
-        pressWaiting();
+        turn.ended();
       });
-  }, [outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, keep, applyLock]);
+  }, [queue, outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, keep, applyLock]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
   useEffect(() => setLock(null), [camera]);
