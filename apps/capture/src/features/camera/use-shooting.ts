@@ -9,6 +9,7 @@ import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slot
 import { jpegQuality } from '../settings/settings.ts';
 import { judgePhoto, lightOf } from './judge-photo.ts';
 import { PressQueue } from './press-queue.ts';
+import { storePhoto } from './store-photo.ts';
 
 /** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
@@ -87,39 +88,17 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     [outbox, session.id],
   );
 
-  /** Writes a photo from memory to disk. The photo is safe when this resolves. */
-  const keep = useCallback(
+  const store = useCallback(
     async (slot: SessionSlot, imageId: string, shot: Shot) => {
-      const photo = await shot.photo;
-      // The check is usually done by now. If not, the photo does not wait for it.
-      const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
-      const pick = await shot.burst;
-      const qc = measures && judgePhoto(measures, photo, qcRules.get(), isSpin ? now.current.firstLight : null);
-      await outbox.addPhoto({
-        image_id: imageId,
-        session_id: session.id,
-        ...(slot.angleDeg !== null && { angle_deg: slot.angleDeg }),
-        ...(slot.shotName !== null && { shot_name: slot.shotName }),
-        captured_at: shot.capturedAt.toISOString(),
-        content_type: 'image/jpeg',
-        original: photo.original,
-        preview: photo.preview,
-        ...(qc && { qc }),
+      const stored = await storePhoto(outbox, {
+        imageId,
+        sessionId: session.id,
+        slot,
+        shot,
+        judge: (measures, photo) => judgePhoto(measures, photo, qcRules.get(), isSpin ? now.current.firstLight : null),
       });
-      setLastPreview(photo.preview);
-      setLastBurst(pick && { taken: pick.best + 1, of: pick.widths.length });
-      await outbox.addEvent({
-        entity_type: 'image',
-        entity_id: imageId,
-        type: 'capture.shutter',
-        meta: {
-          slot: slot.key,
-          bytes: photo.original.size,
-          ...(qc && { verdict: qc.verdict, reasons: qc.reasons }),
-          ...(pick && { burst_taken: pick.best + 1, burst_edge_widths: pick.widths }),
-        },
-        at: shot.capturedAt.toISOString(),
-      });
+      setLastPreview(stored.preview);
+      setLastBurst(stored.burst);
     },
     [outbox, session.id, qcRules, isSpin],
   );
@@ -169,7 +148,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       // A failed check or lock does not stop the shooting.
       .catch(() => undefined);
     shot
-      .then((taken) => keep(slot, imageId, taken))
+      .then((taken) => store(slot, imageId, taken))
       .catch((error: unknown) => {
         setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof Error && error.name === 'StorageFull' });
         setSelected(slot.key);
@@ -184,7 +163,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         });
         turn.ended();
       });
-  }, [queue, outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, keep, applyLock]);
+  }, [queue, outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, store, applyLock]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
   useEffect(() => setLock(null), [camera]);

@@ -1,0 +1,56 @@
+import type { DeviceQc, Outbox } from '@spinbay/outbox';
+import type { Photo, PhotoMeasures, Shot } from '../../platform/camera.ts';
+import type { Picture } from '../../platform/picture.ts';
+import type { SessionSlot } from '../session/session-slots.ts';
+
+interface NewShot {
+  readonly imageId: string;
+  readonly sessionId: string;
+  readonly slot: SessionSlot;
+  readonly shot: Shot;
+  readonly judge: (measures: PhotoMeasures, photo: Photo) => DeviceQc;
+}
+
+interface StoredPhoto {
+  readonly preview: Picture;
+  /** Which frame of the burst is the photo. Null for a single frame. */
+  readonly burst: { readonly taken: number; readonly of: number } | null;
+}
+
+/** Writes a photo from memory to disk. The photo is safe when this resolves. */
+export async function storePhoto(
+  outbox: Pick<Outbox<Picture>, 'addPhoto' | 'addEvent'>,
+  { imageId, sessionId, slot, shot, judge }: NewShot,
+): Promise<StoredPhoto> {
+  const photo = await shot.photo;
+  // The check is usually done by now. If not, the photo does not wait for it.
+  const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
+  const pick = await shot.burst;
+  const qc = measures && judge(measures, photo);
+  await outbox.addPhoto({
+    image_id: imageId,
+    session_id: sessionId,
+    ...(slot.angleDeg !== null && { angle_deg: slot.angleDeg }),
+    ...(slot.shotName !== null && { shot_name: slot.shotName }),
+    captured_at: shot.capturedAt.toISOString(),
+    content_type: 'image/jpeg',
+    original: photo.original,
+    preview: photo.preview,
+    ...(qc && { qc }),
+  });
+  const event = outbox.addEvent({
+    entity_type: 'image',
+    entity_id: imageId,
+    type: 'capture.shutter',
+    meta: {
+      slot: slot.key,
+      bytes: photo.original.size,
+      ...(qc && { verdict: qc.verdict, reasons: qc.reasons }),
+      ...(pick && { burst_taken: pick.best + 1, burst_edge_widths: pick.widths }),
+    },
+    at: shot.capturedAt.toISOString(),
+  });
+  // If the storage is full, the event is dropped. The photo is already safe.
+  await event.catch(() => undefined);
+  return { preview: photo.preview, burst: pick && { taken: pick.best + 1, of: pick.widths.length } };
+}
