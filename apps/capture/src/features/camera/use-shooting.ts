@@ -1,13 +1,13 @@
 import { type DeviceQc, type LocalSession, previewLongSide } from '@spinbay/outbox';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Light } from '../../photo/light.ts';
-import type { Camera, CameraLock, Shot } from '../../platform/camera.ts';
+import type { Camera, CameraLock, PhotoMeasures, Shot } from '../../platform/camera.ts';
 import type { Picture } from '../../platform/picture.ts';
 import { usePlatform } from '../../platform/platform.tsx';
 import { useServices, useSettings } from '../services.tsx';
 import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
 import { jpegQuality } from '../settings/settings.ts';
-import { judgePhoto, lightOf } from './judge-photo.ts';
+import { FirstLight } from './first-light.ts';
+import { judgePhoto } from './judge-photo.ts';
 import { PressQueue } from './press-queue.ts';
 import { storePhoto } from './store-photo.ts';
 
@@ -64,14 +64,13 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     slots,
     current,
     busy: new Set<string>(),
-    firstLight: null as Light | null,
     locked: null as Camera | null,
     press: () => {},
   });
   const [queue] = useState(() => new PressQueue(() => now.current.press()));
+  const [firstLight] = useState(() => new FirstLight());
   now.current.slots = slots;
   now.current.current = current;
-  now.current.firstLight ??= isSpin ? firstLightOf(session) : null;
 
   const applyLock = useCallback(
     async (of: Camera) => {
@@ -88,6 +87,12 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     [outbox, session.id],
   );
 
+  const judge = useCallback(
+    (measures: PhotoMeasures, size: { width: number; height: number }, slot: string) =>
+      judgePhoto(measures, size, qcRules.get(), isSpin ? firstLight.before(slot, now.current.slots) : null),
+    [qcRules, isSpin, firstLight],
+  );
+
   const store = useCallback(
     async (slot: SessionSlot, imageId: string, shot: Shot) => {
       const stored = await storePhoto(outbox, {
@@ -95,12 +100,12 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         sessionId: session.id,
         slot,
         shot,
-        judge: (measures, photo) => judgePhoto(measures, photo, qcRules.get(), isSpin ? now.current.firstLight : null),
+        judge: (measures, photo) => judge(measures, photo, slot.key),
       });
       setLastPreview(stored.preview);
       setLastBurst(stored.burst);
     },
-    [outbox, session.id, qcRules, isSpin],
+    [outbox, session.id, judge],
   );
 
   const press = useCallback(() => {
@@ -139,8 +144,8 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         }
         const found = await measures;
         if (found === null) return;
-        const qc = judgePhoto(found, camera, qcRules.get(), isSpin ? now.current.firstLight : null);
-        if (isSpin) now.current.firstLight ??= found.surround;
+        const qc = judge(found, camera, slot.key);
+        firstLight.measured(slot.key, imageId, found.surround);
         if (qc.reasons.length === 0) return;
         setNotice({ kind: 'qc', slot: slot.key, qc });
         platform.feedback('warning', sound);
@@ -150,6 +155,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     shot
       .then((taken) => store(slot, imageId, taken))
       .catch((error: unknown) => {
+        firstLight.forget(slot.key);
         setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof Error && error.name === 'StorageFull' });
         setSelected(slot.key);
         platform.feedback('warning', sound);
@@ -163,7 +169,21 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         });
         turn.ended();
       });
-  }, [queue, outbox, camera, platform, sound, quality, burst, session.mode, qcRules, isSpin, store, applyLock]);
+  }, [
+    queue,
+    outbox,
+    camera,
+    platform,
+    sound,
+    quality,
+    burst,
+    session.mode,
+    isSpin,
+    firstLight,
+    judge,
+    store,
+    applyLock,
+  ]);
   now.current.press = press;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
   useEffect(() => setLock(null), [camera]);
@@ -173,10 +193,11 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     const slot = newest && now.current.slots.find(({ photo }) => photo?.image_id === newest.image_id);
     if (!newest || !slot) return;
     const result = await outbox.removePhoto(newest.image_id);
+    if (result === 'removed') firstLight.forget(slot.key);
     setNotice({ kind: result === 'removed' ? 'undone' : 'undo_sent', slot: slot.key });
     setSelected(slot.key);
     setLastPreview(null);
-  }, [outbox, session.photos]);
+  }, [outbox, session.photos, firstLight]);
 
   const toggleLock = useCallback(async () => {
     if (camera === null) return;
@@ -210,9 +231,4 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     toggleLock: () => void toggleLock(),
     dismiss: () => setNotice(null),
   };
-}
-
-function firstLightOf(session: LocalSession): Light | null {
-  const [first] = [...session.photos].sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? ''));
-  return lightOf(first?.qc ?? null);
 }

@@ -1,0 +1,32 @@
+import type { Light } from '../../photo/light.ts';
+import type { SessionSlot } from '../session/session-slots.ts';
+import { lightOf } from './judge-photo.ts';
+
+/** The light of the first photo of a spin, with which the others are compared. A photo that was replaced does not count. */
+export class FirstLight {
+  /** By slot, because a check may end before its photo is stored, or after it was stored without a verdict. */
+  readonly #measured = new Map<string, { readonly imageId: string; readonly light: Light }>();
+
+  measured(slot: string, imageId: string, light: Light): void {
+    this.#measured.set(slot, { imageId, light });
+  }
+
+  /** Call when the photo of a slot was removed or could not be stored. */
+  forget(slot: string): void {
+    this.#measured.delete(slot);
+  }
+
+  /** The light with which a photo of this slot is compared. Null if there is no other photo. */
+  before(slot: string, slots: readonly SessionSlot[]): Light | null {
+    const stored = slots
+      .flatMap(({ key, photo }) => (photo === null || key === slot ? [] : { key, photo }))
+      .sort((a, b) => (a.photo.captured_at ?? '').localeCompare(b.photo.captured_at ?? ''));
+    for (const { key, photo } of stored) {
+      const measured = this.#measured.get(key);
+      const light = measured?.imageId === photo.image_id ? measured.light : lightOf(photo.qc);
+      if (light !== null) return light;
+    }
+    for (const [key, { light }] of this.#measured) if (key !== slot) return light;
+    return null;
+  }
+}
