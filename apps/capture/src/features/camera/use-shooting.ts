@@ -1,4 +1,4 @@
-import { type DeviceQc, type LocalSession, previewLongSide } from '@spinbay/outbox';
+import { type LocalSession, previewLongSide } from '@spinbay/outbox';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Camera, CameraLock, PhotoMeasures, Shot } from '../../platform/camera.ts';
 import type { Picture } from '../../platform/picture.ts';
@@ -9,16 +9,11 @@ import { jpegQuality } from '../settings/settings.ts';
 import { FirstLight } from './first-light.ts';
 import { judgePhoto } from './judge-photo.ts';
 import { PressQueue } from './press-queue.ts';
+import { type ShootingNotice, withCheck } from './shooting-notice.ts';
 import { storePhoto } from './store-photo.ts';
 
 /** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
-
-/** What the operator should know about the last photos. */
-type ShootingNotice =
-  | { readonly kind: 'qc'; readonly slot: string; readonly qc: DeviceQc }
-  | { readonly kind: 'not_saved'; readonly slot: string; readonly full: boolean }
-  | { readonly kind: 'undone' | 'undo_sent'; readonly slot: string };
 
 export interface Shooting {
   /** The slot that the next press fills; null if all are filled. */
@@ -146,9 +141,8 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         if (found === null) return;
         const qc = judge(found, camera, slot.key);
         firstLight.measured(slot.key, imageId, found.surround);
-        if (qc.reasons.length === 0) return;
-        setNotice({ kind: 'qc', slot: slot.key, qc });
-        platform.feedback('warning', sound);
+        setNotice((before) => withCheck(before, slot.key, qc));
+        if (qc.reasons.length > 0) platform.feedback('warning', sound);
       })
       // A failed check or lock does not stop the shooting.
       .catch(() => undefined);
