@@ -39,6 +39,7 @@ export const de: Texts = {
       busy: 'Der Server ist ausgelastet oder startet neu. Versuche es in einer Minute noch einmal.',
       offline: 'Der Server ist nicht erreichbar. Prüfe das Netz dieses Geräts und versuche es noch einmal.',
       unreadable: 'Der Server hat eine andere Version. Schließe die App, öffne sie neu und versuche es noch einmal.',
+      not_stored: 'Das Gerät konnte die Anmeldung nicht speichern. Schaffe Platz und versuche es noch einmal.',
       refused: 'Der Server lehnt dieses Gerät ab. Frage die Verwaltung.',
     },
   },

@@ -16,6 +16,7 @@ const authFaults: Record<AuthFault, string> = {
   busy: 'The server is busy or restarting. Try again in a minute.',
   offline: 'The server cannot be reached. Check the network of this device and try again.',
   unreadable: 'The server has another version. Close the app, open it again, and retry.',
+  not_stored: 'This device could not store the enrolment. Free some storage, then try again.',
   refused: 'The server refused this device. Ask an administrator.',
 };
 

@@ -16,7 +16,13 @@ export type AuthFault =
   | 'busy'
   | 'offline'
   | 'unreadable'
+  | 'not_stored'
   | 'refused';
+
+/** The device could not store its credentials, for example because it is full. */
+export class NotStored extends Error {
+  override readonly name = 'NotStored';
+}
 
 const byCode: Readonly<Record<string, AuthFault>> = {
   enrolment_code_required: 'code_required',
@@ -33,6 +39,7 @@ const byCode: Readonly<Record<string, AuthFault>> = {
 };
 
 export function authFaultOf(error: unknown): AuthFault {
+  if (error instanceof NotStored) return 'not_stored';
   if (error instanceof ConnectionError) return 'offline';
   if (error instanceof UnreadableReply) return 'unreadable';
   if (error instanceof ApiError) return byCode[error.code] ?? (error.status >= 500 ? 'busy' : 'refused');
@@ -41,5 +48,5 @@ export function authFaultOf(error: unknown): AuthFault {
 
 /** Whether a later retry may work. The enrolment itself is still valid. */
 export function isPassing(fault: AuthFault): boolean {
-  return fault === 'offline' || fault === 'busy' || fault === 'unreadable';
+  return fault === 'offline' || fault === 'busy' || fault === 'unreadable' || fault === 'not_stored';
 }

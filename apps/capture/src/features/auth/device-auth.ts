@@ -1,7 +1,7 @@
 import { createClient } from '@spinbay/client';
 import { DeviceId } from '@spinbay/contracts';
 import type { Platform } from '../../platform/platform.tsx';
-import { type AuthFault, authFaultOf, isPassing } from './auth-fault.ts';
+import { type AuthFault, authFaultOf, isPassing, NotStored } from './auth-fault.ts';
 import { DeviceRecord } from './device-record.ts';
 import type { Enrolment } from './enrolment.ts';
 
@@ -67,19 +67,20 @@ export class DeviceAuth {
     const orgId = org_id ?? this.#record?.org_id ?? this.#options.orgId;
     if (orgId === null) return 'org_missing';
     const { platform } = this.#options;
-    return platform.exclusive(key, async () => {
+    const enrol = async () => {
       // After a lost reply the same request is repeated, so that the server recognizes the device.
       const pending = await this.#read(pendingKey);
       const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
-      await platform.secrets.set(pendingKey, record);
+      await this.#write(pendingKey, record);
       const fault = await this.#ask(record, {
         new_secret: record.device_secret,
         installation_key: await this.#installation(),
         ...(code === undefined ? {} : { enrolment_code: code }),
       });
-      if (fault === null) await platform.secrets.set(pendingKey, null);
+      if (fault === null) await this.#write(pendingKey, null);
       return fault;
-    });
+    };
+    return platform.exclusive(key, enrol).catch(authFaultOf);
   }
 
   /** Refreshes a token that expires soon. Called at launch and from time to time. */
@@ -133,7 +134,7 @@ export class DeviceAuth {
         device_secret: body.device_secret ?? record.device_secret,
         token: { value: body.token, expires_at: body.expires_at },
       };
-      await platform.secrets.set(key, kept);
+      await this.#write(key, kept);
       this.#record = kept;
       this.#change(null);
       return null;
@@ -149,7 +150,7 @@ export class DeviceAuth {
     const kept = await secrets.get(installationKey);
     if (typeof kept === 'string') return kept;
     const made = randomSecret();
-    await secrets.set(installationKey, made);
+    await this.#write(installationKey, made);
     return made;
   }
 
@@ -169,6 +170,13 @@ export class DeviceAuth {
     const parsed = DeviceRecord.safeParse(await this.#options.platform.secrets.get(from));
     // An enrolment at another installation cannot be used here.
     return parsed.success && parsed.data.api === this.#options.api ? parsed.data : null;
+  }
+
+  /** @throws NotStored */
+  async #write(to: string, value: unknown): Promise<void> {
+    await this.#options.platform.secrets.set(to, value).catch((cause: unknown) => {
+      throw new NotStored('the credentials could not be stored', { cause });
+    });
   }
 
   #change(why: AuthFault | null): void {
