@@ -64,8 +64,7 @@ export function createDarkroom({ folder, newId, write, measure }: DarkroomOption
         const original = await save(taken);
         const { width, height } = await image;
         const small = await reduce(await reduced, previewSide);
-        const preview = await savePreview(small, capturedAt);
-        small.dispose();
+        const preview = await savePreview(small, capturedAt).finally(() => small.dispose());
         return { original, preview, width, height };
       })();
       // Frees the memory now, because the garbage collector counts a picture of 48 MB as a few bytes.

@@ -77,6 +77,30 @@ describe('a press of the shutter', () => {
     expect(FakeCamera.openImages).toBe(before);
   });
 
+  test('frees the memory of a preview that cannot be written', async () => {
+    const before = FakeCamera.openImages;
+    const darkroom = createDarkroom({
+      folder: openNodeFolder(disk),
+      newId: () => 'photo',
+      write: () => {
+        throw new Error('no space left');
+      },
+      measure: async () => null,
+    });
+    const camera = await visionCamera({ factory: new FakeCamera().factory, darkroom, os: 'ios' }).open();
+    await expect((await camera.shoot(shootOptions)).photo).rejects.toThrow('no space left');
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(FakeCamera.openImages).toBe(before);
+  });
+
+  test('is completed if the camera closes meanwhile, which then stops', async () => {
+    const { fake, camera } = await open();
+    const shooting = camera.shoot(shootOptions);
+    camera.close();
+    expect(textOf((await (await shooting).photo).original).toString()).toBe('an original of the camera');
+    expect(fake.asked.stopped).toBe(1);
+  });
+
   test('configures the camera again only if the quality has changed', async () => {
     const { fake, camera } = await open();
     for (const quality of [0.97, 0.97]) await (await camera.shoot({ ...shootOptions, quality })).photo;
@@ -157,6 +181,18 @@ test('each glance is a new picture of the preview on Android, and iOS reports th
   expect(new Set(glance.data)).toEqual(new Set([128]));
   const ios = (await open()).camera;
   expect([ios.canGlance, ios.canBurst]).toEqual([false, false]);
+});
+
+test('a snapshot that cannot be resized does not stay in memory', async () => {
+  const before = FakeCamera.openImages;
+  const { camera } = await open({}, 'android');
+  const snapshot = Object.assign(FakeCamera.snapshot(), {
+    resizeAsync: () => Promise.reject(new Error('out of memory')),
+  });
+  (camera as VisionCamera).attach({ takeSnapshot: async () => snapshot });
+  expect(camera.glance()).toBeNull();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(FakeCamera.openImages).toBe(before);
 });
 
 async function untilGlance(camera: Camera) {

@@ -71,6 +71,7 @@ export class VisionCamera implements Camera {
   readonly #orientation: OrientationManager;
   readonly #subscriptions: { remove(): void }[] = [];
   readonly #stopListeners = new Set<() => void>();
+  readonly #captures = new Set<Promise<unknown>>();
   #controller: CameraController | null = null;
   #photos: CameraPhotoOutput | null = null;
   #quality = firstQuality;
@@ -126,7 +127,12 @@ export class VisionCamera implements Camera {
     if (quality !== this.#quality) await this.configure(quality);
     if (this.#photos === null) throw new Error('the camera is closed');
     const capturedAt = new Date();
-    const taken = await this.#photos.capturePhoto({ flashMode: 'off', enableShutterSound: true }, {});
+    const capture = this.#photos.capturePhoto({ flashMode: 'off', enableShutterSound: true }, {});
+    this.#captures.add(capture);
+    const taken = await capture.finally(() => {
+      this.#captures.delete(capture);
+      if (this.#closed) this.#stopWhenIdle();
+    });
     return {
       capturedAt,
       burst: Promise.resolve(null),
@@ -183,13 +189,13 @@ export class VisionCamera implements Camera {
     this.#glancing = true;
     try {
       const image = await preview.takeSnapshot();
-      const small = await image.resizeAsync(
-        glanceWidth,
-        Math.max(1, Math.round((glanceWidth * image.height) / image.width)),
-      );
-      image.dispose();
-      this.#glance = greyOf(await small.toRawPixelDataAsync());
-      small.dispose();
+      const height = Math.max(1, Math.round((glanceWidth * image.height) / image.width));
+      const small = await image.resizeAsync(glanceWidth, height).finally(() => image.dispose());
+      try {
+        this.#glance = greyOf(await small.toRawPixelDataAsync());
+      } finally {
+        small.dispose();
+      }
     } catch {
       // The preview has just started, or was just removed.
     } finally {
@@ -209,7 +215,12 @@ export class VisionCamera implements Camera {
     this.#photos = null;
     this.#orientation.stopOrientationUpdates();
     for (const subscription of this.#subscriptions) subscription.remove();
-    void this.#session.stop().catch(() => undefined);
+    this.#stopWhenIdle();
+  }
+
+  /** A photo whose shutter was pressed before the camera closed is completed first. */
+  #stopWhenIdle(): void {
+    if (this.#captures.size === 0) void this.#session.stop().catch(() => undefined);
   }
 
   #turnOutputs(): void {

@@ -185,6 +185,8 @@ export class FakeCamera {
       outputOrientation: 'up',
       currentResolution: { width: 4032, height: 3024 },
       capturePhoto: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (this.asked.stopped > 0) throw new Error('the session was stopped');
         const photo = {
           saveToFileAsync: async (path: string) => writeFileSync(path, 'an original of the camera'),
           toImageAsync: async () => new FakeImage(4032, 3024) as unknown as Image,
