@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { besiege } from '@spinbay/runtime/testing';
+import { floodConnections } from '@spinbay/runtime/testing';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, startGateway } from './gateway.ts';
@@ -178,7 +178,7 @@ test('the error names a port that is in use', async () => {
 test('the gateway answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
   const tls = { servername: 'studio.example', ca };
   const target = { port: gateway.port, path: '/', headers: { host: 'studio.example:4443' }, tls };
-  expect(await besiege({ ...target, perAddress: 64, count: 200 })).toEqual([]);
+  expect(await floodConnections({ ...target, perAddress: 64, count: 200 })).toEqual([]);
 }, 60_000);
 
 test('the gateway answers during a flood of connections that begin no TLS, and closes them', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@spinbay/runtime';
-import { besiege } from '@spinbay/runtime/testing';
+import { floodConnections } from '@spinbay/runtime/testing';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SignInError, signInByCode } from './sign-in.ts';
@@ -334,5 +334,7 @@ describe('starting and stopping', () => {
 });
 
 test('the sign-in answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
-  expect(await besiege({ port: Number(new URL(oidc.url).port), path: '/healthz', perAddress: 256 })).toEqual([]);
+  expect(await floodConnections({ port: Number(new URL(oidc.url).port), path: '/healthz', perAddress: 256 })).toEqual(
+    [],
+  );
 }, 60_000);

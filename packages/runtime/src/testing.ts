@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export { besiege } from './testing/besiege.ts';
+export { floodConnections } from './testing/flood-connections.ts';
 
 interface TestSecret {
   current?: string;

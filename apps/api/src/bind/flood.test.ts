@@ -1,4 +1,4 @@
-import { besiege } from '@spinbay/runtime/testing';
+import { floodConnections } from '@spinbay/runtime/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type TestApi } from '../testing.ts';
 
@@ -10,5 +10,5 @@ afterAll(() => api?.stop());
 
 test('the API answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
   const port = Number(new URL(api.url).port);
-  expect(await besiege({ port, path: '/readyz', perAddress: 500, count: 1_000 })).toEqual([]);
+  expect(await floodConnections({ port, path: '/readyz', perAddress: 500, count: 1_000 })).toEqual([]);
 }, 60_000);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { defaultQcThresholds } from '@spinbay/contracts';
-import { besiege } from '@spinbay/runtime/testing';
+import { floodConnections } from '@spinbay/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servePortal } from './serve.ts';
 
@@ -226,5 +226,5 @@ describe('the server', () => {
 });
 
 it('keeps answering every address during floods of idle, half-open and slow connections, and closes them', async () => {
-  expect(await besiege({ port: Number(new URL(portal.url).port), path: '/', perAddress: 256 })).toEqual([]);
+  expect(await floodConnections({ port: Number(new URL(portal.url).port), path: '/', perAddress: 256 })).toEqual([]);
 }, 60_000);

@@ -29,7 +29,7 @@ const [attacker, other] = ['127.0.0.2', '127.0.0.1'];
  * about 15 seconds.
  * @returns what went wrong. Empty if the server answered everybody and closed the connections whose requests did not end.
  */
-export async function besiege(target: Target): Promise<string[]> {
+export async function floodConnections(target: Target): Promise<string[]> {
   const faults: string[] = [];
   const trickled = trickle(target);
   for (const [name, head] of Object.entries(attacks)) {
