@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { serverOptions, standstillTimeout } from '@spinbay/runtime';
+import { idleTimeoutMs, serverOptions } from '@spinbay/runtime';
 import type { Cloud } from './cloud.ts';
 import { createConnections, type Proof } from './connections.ts';
 import { type Reply, readWireRequest, sendReply } from './http.ts';
@@ -25,9 +25,9 @@ export interface HttpServer {
 const maxDiscarded = 64 * 1024 * 1024;
 
 export async function serve(cloud: Cloud, host: string, port: number): Promise<HttpServer> {
-  // The time limit of an upload. `standstillTimeout` closes a stalled connection.
+  // The time limit of an upload. `idleTimeoutMs` closes a stalled connection.
   const server = createServer({ ...serverOptions, requestTimeout: 60 * 60_000 });
-  server.timeout = standstillTimeout;
+  server.timeout = idleTimeoutMs;
   const connections = createConnections({ unproven: 100, unprovenInAll: 400, guests: 200 });
   server.on('connection', (socket) => connections.accept(socket));
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Logger, limitConnections, serverOptions, standstillTimeout } from '@spinbay/runtime';
+import { idleTimeoutMs, type Logger, limitConnections, serverOptions } from '@spinbay/runtime';
 import { createProxyServer } from 'httpxy';
 import { authorityPath, type Part, partOf } from './layout.ts';
 
@@ -33,7 +33,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificate, log } = options;
   // Shorter than the servers keep idle connections open, so that no request is sent on a closed one.
   const agent = new Agent({ keepAlive: true, timeout: 4_000 });
-  const proxy = createProxyServer({ agent, proxyTimeout: standstillTimeout });
+  const proxy = createProxyServer({ agent, proxyTimeout: idleTimeoutMs });
   const server = createServer({
     key: certificate.key,
     // Includes the authority, so that a browser can show who issued the certificate.

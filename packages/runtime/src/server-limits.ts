@@ -13,7 +13,7 @@ export const serverOptions = {
 } as const;
 
 /** A connection without traffic for this long is closed, such as one whose client does not read the reply. */
-export const standstillTimeout = 120_000;
+export const idleTimeoutMs = 120_000;
 
 export interface SocketLimits {
   readonly perAddress: number;
@@ -104,7 +104,7 @@ export function limitConnections(server: Server, options: ConnectionOptions = {}
   const ofClients = new BoundedSockets({ perAddress, inAll, isBusy });
   const raw = new Map<string, Socket>();
   const isProxy = listOf(trustedProxies);
-  server.setTimeout(standstillTimeout);
+  server.setTimeout(idleTimeoutMs);
   server.on('connection', (socket) => {
     const key = keyOf(socket);
     const sockets = isProxy(socket.remoteAddress ?? '') ? ofProxies : ofClients;
