@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from 'vitest';
 import { connect, type ObjectsOptions } from './connection.ts';
-import { createGetSigner, readUrlsHoldUntil } from './sign-get.ts';
+import { createGetSigner, readUrlsExpireAt } from './sign-get.ts';
 import { createUrlSigner } from './sign-url.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
@@ -78,7 +78,7 @@ test('rolls over each group once in half an hour, at different times', async () 
       const windows = await Promise.all(half.map((now) => signer.urlWindow({ now, group })));
       expect(new Set(windows).size).toBe(2);
       for (const at of half) {
-        const until = readUrlsHoldUntil({ now: at, group }).getTime() - at.getTime();
+        const until = readUrlsExpireAt({ now: at, group }).getTime() - at.getTime();
         expect(until).toBeGreaterThan(1.5 * 3_600_000);
         expect(until).toBeLessThanOrEqual(2 * 3_600_000);
       }

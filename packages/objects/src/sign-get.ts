@@ -26,7 +26,7 @@ export interface ReadTime {
 }
 
 /** Returns the time at which URLs for reading expire if they are signed at `time`. */
-export function readUrlsHoldUntil(time: ReadTime): Date {
+export function readUrlsExpireAt(time: ReadTime): Date {
   return new Date(windowStart(time).getTime() + validitySeconds * 1000);
 }
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { fail, type Routes, slotKey } from '@spinbay/contracts';
 import { getImage } from '@spinbay/core';
-import { readUrlsHoldUntil } from '@spinbay/objects';
+import { readUrlsExpireAt } from '@spinbay/objects';
 import type { Handler } from '../../bind/handler.ts';
 
 export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org }, { objects }) => {
@@ -13,5 +13,5 @@ export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org 
   }
   const time = { now: new Date(), group: row.session_id };
   const url = await objects.presignOriginal(key, time, `${slotKey(row)}${extname(key)}`);
-  return { status: 200, body: { url, expires_at: readUrlsHoldUntil(time).toISOString() } };
+  return { status: 200, body: { url, expires_at: readUrlsExpireAt(time).toISOString() } };
 };
