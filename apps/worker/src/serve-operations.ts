@@ -34,7 +34,7 @@ export async function serveOperations(options: OperationsOptions): Promise<Opera
       );
     } else answer(response, 404, 'text/plain', 'Not found. Use GET /healthz or GET /metrics.\n');
   });
-  limitConnections(server, { perAddress: 20, inAll: 100 });
+  limitConnections(server, { perAddress: 20, total: 100 });
   server.listen(options.port, host);
   try {
     await once(server, 'listening');

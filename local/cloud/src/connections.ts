@@ -11,7 +11,7 @@ export interface ConnectionLimits {
   /** Maximum connections per address without a valid signature yet. */
   readonly unproven: number;
   /** Maximum connections of all addresses without a valid signature yet. */
-  readonly unprovenInAll: number;
+  readonly unprovenTotal: number;
   /** Maximum connections per address with presigned URLs. */
   readonly guests: number;
 }
@@ -27,8 +27,8 @@ export interface Connections {
  * of processes with a key do not count.
  */
 export function createConnections(limits: ConnectionLimits): Connections {
-  const unproven = new BoundedSockets({ perAddress: limits.unproven, inAll: limits.unprovenInAll });
-  const guests = new BoundedSockets({ perAddress: limits.guests, inAll: Number.POSITIVE_INFINITY });
+  const unproven = new BoundedSockets({ perAddress: limits.unproven, total: limits.unprovenTotal });
+  const guests = new BoundedSockets({ perAddress: limits.guests, total: Number.POSITIVE_INFINITY });
   const own = new WeakSet<Socket>();
   return {
     accept(socket) {

@@ -28,7 +28,7 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
   // The time limit of an upload. `idleTimeoutMs` closes a stalled connection.
   const server = createServer({ ...serverOptions, requestTimeout: 60 * 60_000 });
   server.timeout = idleTimeoutMs;
-  const connections = createConnections({ unproven: 100, unprovenInAll: 400, guests: 200 });
+  const connections = createConnections({ unproven: 100, unprovenTotal: 400, guests: 200 });
   server.on('connection', (socket) => connections.accept(socket));
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {
     const { socket } = incoming;

@@ -62,7 +62,7 @@ test('a request under way keeps its connection, and the new one is closed', asyn
 });
 
 test('the connections of all addresses together have a limit', async () => {
-  const { open } = await serve({ perAddress: 10, inAll: 2 });
+  const { open } = await serve({ perAddress: 10, total: 2 });
   const [first, second] = [await open('127.0.0.2'), await open('127.0.0.3')];
   const third = await open('127.0.0.4');
   await closed(first);

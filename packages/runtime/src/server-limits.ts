@@ -17,7 +17,7 @@ export const idleTimeoutMs = 120_000;
 
 export interface SocketLimits {
   readonly perAddress: number;
-  readonly inAll: number;
+  readonly total: number;
   /** Whether the connection is in use and must not be closed in favour of a new one. */
   readonly isBusy?: (socket: Socket) => boolean;
 }
@@ -45,7 +45,7 @@ export class BoundedSockets {
     ofAddress.add(socket);
     this.#sockets.set(socket, address);
     if (ofAddress.size > this.#limits.perAddress) this.#close(ofAddress);
-    else if (this.#sockets.size > this.#limits.inAll) this.#close(this.#sockets.keys());
+    else if (this.#sockets.size > this.#limits.total) this.#close(this.#sockets.keys());
   }
 
   /** Records that a connection was just used, so it is the last to be closed. */
@@ -84,7 +84,7 @@ export class BoundedSockets {
 
 export interface ConnectionOptions {
   readonly perAddress?: number;
-  readonly inAll?: number;
+  readonly total?: number;
   /** IP addresses and networks (10.0.0.0/8) of proxies, which connect on behalf of many clients. */
   readonly trustedProxies?: readonly string[];
 }
@@ -94,14 +94,14 @@ export interface ConnectionOptions {
  * is busy from the time a request and its body have arrived until its reply has ended.
  */
 export function limitConnections(server: Server, options: ConnectionOptions = {}): void {
-  const { perAddress = 256, inAll = 2_000, trustedProxies = [] } = options;
+  const { perAddress = 256, total = 2_000, trustedProxies = [] } = options;
   // A TLS server has two sockets for one connection. Both have the same client address and port, which identify it here.
   const running = new Map<string, Set<IncomingMessage>>();
   const keys = new WeakMap<Socket, string>();
   const isBusy = (socket: Socket) =>
     [...(running.get(keys.get(socket) ?? '') ?? [])].some((request) => request.complete);
-  const ofProxies = new BoundedSockets({ perAddress: inAll, inAll, isBusy });
-  const ofClients = new BoundedSockets({ perAddress, inAll, isBusy });
+  const ofProxies = new BoundedSockets({ perAddress: total, total, isBusy });
+  const ofClients = new BoundedSockets({ perAddress, total, isBusy });
   const raw = new Map<string, Socket>();
   const isProxy = listOf(trustedProxies);
   server.setTimeout(idleTimeoutMs);
