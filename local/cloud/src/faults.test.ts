@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,8 +17,9 @@ import {
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
+import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './index.ts';
+import { keepBlobs, type LocalCloud, type LocalCloudOptions, startLocalCloud } from './index.ts';
 import { quiet } from './testing/target.ts';
 
 const credentials = { accessKeyId: 'faults', secretAccessKey: 'secret of faults' };
@@ -143,6 +145,27 @@ test('answers waiting receivers at once on close and lets an upload finish', asy
   const kept = await again.send(new GetObjectCommand({ Bucket: 'drain', Key: 'a' }));
   expect(kept.ContentLength).toBe(2 * half.length);
   await kept.Body?.transformToByteArray();
+});
+
+test('removes files without an object at a start, but not while a backup reads them', async () => {
+  await (await start()).close();
+  const id = randomUUID();
+  const file = join(dataDir, 'blobs', id.slice(0, 2), id);
+  await writeFile(file, 'of an object that was deleted during the backup');
+  const isThere = () =>
+    access(file).then(
+      () => true,
+      () => false,
+    );
+  const backup = new pg.Client(postgres.url);
+  cleanUps.push(() => backup.end());
+  await backup.connect();
+  await keepBlobs(backup);
+  await (await start()).close();
+  expect(await isThere()).toBe(true);
+  await backup.query('select pg_advisory_unlock_all()');
+  await (await start()).close();
+  expect(await isThere()).toBe(false);
 });
 
 const hostile: [string, string, RegExp][] = [

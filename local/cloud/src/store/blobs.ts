@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from './database.ts';
+import { mayRemoveBlobs } from './keep-blobs.ts';
 
 /** The disk has no room for the bytes. Nothing was stored. */
 export class DiskFull extends Error {
@@ -153,24 +154,28 @@ async function syncFolder(folder: string): Promise<void> {
 
 /**
  * Removes blobs without a row: those of interrupted requests and of overwritten objects. Run this before accepting
- * requests.
+ * requests. Removes nothing while a backup reads the blobs: the next start does.
  * @returns the number of removed blobs
  */
 export async function sweepBlobs(folder: string, database: Database): Promise<number> {
   // A killed predecessor may have left a COMMIT in flight. It holds its locks until it completes, so this waits for it.
   await database.transact((tx) => tx.query('lock table local_cloud.objects in share mode'));
-  let removed = 0;
-  for (const shard of await readdir(join(folder, 'blobs'))) {
-    const files = await readdir(join(folder, 'blobs', shard));
-    const ids = files.filter((name) => /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(name));
-    if (ids.length === 0) continue;
-    const orphans = await database.query<{ id: string }>(
-      `select id from unnest($1::uuid[]) as id
-       where not exists (select from local_cloud.objects where blob = id)`,
-      [ids],
-    );
-    for (const { id } of orphans) await rm(join(folder, 'blobs', shard, id), { force: true });
-    removed += orphans.length;
-  }
-  return removed;
+  // In one transaction, because a backup that begins in the meantime waits for its end.
+  return database.transact(async (tx) => {
+    if (!(await mayRemoveBlobs(tx))) return 0;
+    let removed = 0;
+    for (const shard of await readdir(join(folder, 'blobs'))) {
+      const files = await readdir(join(folder, 'blobs', shard));
+      const ids = files.filter((name) => /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(name));
+      if (ids.length === 0) continue;
+      const orphans = await tx.query<{ id: string }>(
+        `select id from unnest($1::uuid[]) as id
+         where not exists (select from local_cloud.objects where blob = id)`,
+        [ids],
+      );
+      for (const { id } of orphans) await rm(join(folder, 'blobs', shard, id), { force: true });
+      removed += orphans.length;
+    }
+    return removed;
+  });
 }

@@ -4,7 +4,7 @@ const lock = `hashtextextended('local_cloud backup', 0)`;
 
 /**
  * Keeps the bytes of replaced and deleted objects until the connection ends, so that a backup finds the bytes of each row
- * that it has copied. The next start of the server removes them.
+ * that it has copied. The next start of the server after that removes them.
  * @param connection the connection to hold while the bytes are needed
  */
 export async function keepBlobs(connection: { query(sql: string): Promise<unknown> }): Promise<void> {
