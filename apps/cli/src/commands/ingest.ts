@@ -71,12 +71,18 @@ async function run(args: string[]): Promise<number> {
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
   const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
   if (values.watch) {
-    const watched = await runWatch({
-      ...{ folder, stock, vin, mode, siteId: values.site, client, state, sessionId: values.session },
-      commands: readCommands(process.stdin),
-      onChange: liveTable(),
-    });
-    return say(watched, values.json);
+    const controller = new AbortController();
+    try {
+      const watched = await runWatch({
+        ...{ folder, stock, vin, mode, siteId: values.site, client, state, sessionId: values.session },
+        commands: readCommands(process.stdin, controller.signal),
+        onChange: liveTable(),
+      });
+      return say(watched, values.json);
+    } finally {
+      // A failed watch has not read a command, and an open input would keep this process running.
+      controller.abort();
+    }
   }
   let progress: Progress | undefined;
   let label = '';

@@ -4,8 +4,11 @@ type Command = 'undo' | 'done' | 'stop';
 
 const commands: Readonly<Record<string, Command>> = { u: 'undo', undo: 'undo', d: 'done', done: 'done' };
 
-/** Reads one command per line. Ctrl-C and SIGTERM are "stop". The end of the input is ignored: watching continues. */
-export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerator<Command> {
+/**
+ * Reads one command per line until the signal aborts. Ctrl-C and SIGTERM are "stop". The end of the input is ignored:
+ * watching continues.
+ */
+export async function* readCommands(input: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<Command> {
   const waiting: Command[] = [];
   let wake: () => void = () => undefined;
   const add = (command: Command) => {
@@ -13,6 +16,8 @@ export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerato
     wake();
   };
   const stop = () => add('stop');
+  const onAbort = () => wake();
+  signal.addEventListener('abort', onAbort);
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   const lines = createInterface({ input });
@@ -21,7 +26,7 @@ export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerato
     if (command !== undefined) add(command);
   });
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const command = waiting.shift();
       if (command !== undefined) yield command;
       else
@@ -30,6 +35,7 @@ export async function* readCommands(input: NodeJS.ReadableStream): AsyncGenerato
         });
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     lines.close();
