@@ -64,6 +64,16 @@ export async function lockInstance(dataDir: string, pid = process.pid): Promise<
   throw new StackError(`Another process is starting on ${dataDir}. Try again in a moment.`);
 }
 
+/** Whether a running process holds the lock. */
+export async function isLocked(dataDir: string): Promise<boolean> {
+  const names = await readdir(join(dataDir, 'running')).catch(() => []);
+  for (const name of names) {
+    const other = parse(name);
+    if (other?.stage === 'held' && (await isAlive(other.holder))) return true;
+  }
+  return false;
+}
+
 function alreadyRunning(dataDir: string, pid: number): StackError {
   return new StackError(
     `Spinbay already runs on ${dataDir} (process ${pid}). Use that one, stop it with "kill ${pid}", or start a second one with another folder and other ports (SPINBAY_DATA_DIR, SPINBAY_..._PORT).`,

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { type Pack, pack } from 'tar-stream';
 import { exists, readSecrets, type Secrets } from '../data-folder.ts';
 import { readEndpoints } from '../endpoints.ts';
-import { lockInstance } from '../instance-lock.ts';
+import { isLocked, lockInstance } from '../instance-lock.ts';
 import { StackError } from '../stack-error.ts';
 import { type Manifest, notBackedUp } from './format.ts';
 
@@ -70,7 +70,8 @@ interface Database {
 /** The database of the running installation. If the installation is stopped, its database is started for the copy. */
 async function openDatabase(dataDir: string, { postgresPassword }: Secrets): Promise<Database> {
   const running = await readEndpoints(dataDir);
-  if (running !== null) {
+  // A killed installation leaves its addresses behind.
+  if (running !== null && (await isLocked(dataDir))) {
     const port = Number(new URL(running.database).port);
     return { port, superuserPassword: postgresPassword, close: async () => undefined };
   }
