@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { slotKey } from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
@@ -13,15 +14,21 @@ export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: 
     const words = changeWords(change);
     if (!canAsk) throw new CommandError(`${words}\nNothing was sent. Run the same command with --keep or --reassign.`);
     printError(words);
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      const answer = (await lines.question('Type keep or reassign, or anything else to stop: ')).trim().toLowerCase();
-      if (answer === 'keep' || answer === 'reassign') return answer;
-    } finally {
-      lines.close();
-    }
+    const answer = await ask('Type keep or reassign, or anything else to stop: ');
+    if (answer === 'keep' || answer === 'reassign') return answer;
     throw new CommandError('Nothing was sent.');
   };
+}
+
+/** @returns the answer in lower case; empty after Ctrl-C and at the end of the input, at which `question` never settles */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = once(lines, 'close').then(() => '');
+  try {
+    return (await Promise.race([lines.question(question).catch(() => ''), closed])).trim().toLowerCase();
+  } finally {
+    lines.close();
+  }
 }
 
 function changeWords({ sessionId, changes, kept }: FolderChange): string {
