@@ -54,7 +54,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     print(help());
     return 0;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new CommandError(`Unknown command "${name}".\n\n${help()}`);
   if (args.includes('--help') || args.includes('-h')) {
     print([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
