@@ -5,6 +5,7 @@ import { EnrolmentCode, isFailure } from '@spinbay/contracts';
 import { enrolDevice } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { printable } from '../terminal/print.ts';
 import { org, organize } from './org.ts';
 
 let database: TestDatabase;
@@ -153,6 +154,13 @@ test('quotas are shown, set and removed; a wrong one is named', async () => {
   });
   for (const wrong of ['-1', 'much', ''])
     expect(await complaint(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
+});
+
+test('the JSON of a name with invisible characters is valid on a terminal', async () => {
+  // A zero-width non-joiner, which Persian needs.
+  const name = 'نمایشگاه می\u200cخوانم';
+  const printed = await spinbay(['create', name, '--json']);
+  expect(JSON.parse(printable(printed))).toMatchObject({ name });
 });
 
 test('the help lists every command', () => {

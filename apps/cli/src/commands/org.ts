@@ -22,7 +22,7 @@ import { type Installation, withInstallation } from '../org/installation.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { parseOption } from '../terminal/parse-option.ts';
-import { print } from '../terminal/print.ts';
+import { print, printableJson } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
 
 const usage = 'org COMMAND [--json]';
@@ -114,7 +114,7 @@ export async function organize(
   const { facts, text } = await withInstallation(environment, (installation) =>
     subcommand.run(installation, { values, rest }),
   );
-  print(values.json ? JSON.stringify(facts) : text);
+  print(values.json ? printableJson(facts) : text);
   return 0;
 }
 

@@ -23,11 +23,15 @@ export function printError(text: string): void {
 
 /** Prints one line of JSON, with control characters escaped. */
 export function printJson(value: unknown): void {
-  const escaped = JSON.stringify(value).replace(unsafe, (character) =>
+  process.stdout.write(`${printableJson(value)}\n`);
+}
+
+/** JSON in which the characters that `printable` replaces have their standard escapes. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(unsafe, (character) =>
     Array.from(
       { length: character.length },
       (_, k) => `\\u${character.charCodeAt(k).toString(16).padStart(4, '0')}`,
     ).join(''),
   );
-  process.stdout.write(`${escaped}\n`);
 }
