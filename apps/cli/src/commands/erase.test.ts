@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isFailure } from '@spinbay/contracts';
-import { createSession, enrolDevice, getSession } from '@spinbay/core';
+import { Email, isFailure } from '@spinbay/contracts';
+import { createSession, createUser, enrolDevice, getSession } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eraseAnything } from './erase.ts';
@@ -72,6 +72,22 @@ test('a person is erased by email address, only with --yes', async () => {
   expect(await isKnown()).toBe(true);
   expect(await spinbay('person', email, '--yes')).toMatch(/are erased/);
   expect(await isKnown()).toBe(false);
+});
+
+test('a person with the same address in two organizations is erased only in the named one', async () => {
+  const [first, second] = [await database.makeOrg(), await database.makeOrg()];
+  const email = first.emailOf('reviewer');
+  await database.store
+    .forOrg(second.orgId, 'all')
+    .transact((tx) =>
+      createUser(tx, { email: Email.parse(email), name: 'Twice', role: 'reviewer', siteIds: [] }, { type: 'system' }),
+    );
+  const orgsOf = async () =>
+    (await database.admin.query('select org_id from users where email = $1', [email])).rows.map((row) => row.org_id);
+  expect(await spinbay('person', email, '--yes')).toMatch(/is in 2 organizations: .*Name one with --org\./);
+  expect((await orgsOf()).sort()).toEqual([first.orgId, second.orgId].sort());
+  expect(await spinbay('person', email, '--yes', '--org', second.orgId)).toMatch(/are erased/);
+  expect(await orgsOf()).toEqual([first.orgId]);
 });
 
 test('an unknown id gives an error', async () => {

@@ -102,6 +102,7 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
     if (work.mode === 'undo')
       throw new CommandError('The erasure of a person cannot be undone. Add them again with "spinbay org user".');
     const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), work.id);
+    if (work.org === undefined) await assertOneOrganization(store, wanted);
     return inItsOrganization(store, work, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
       if (id === undefined) return fail('user_not_found');
@@ -131,6 +132,17 @@ const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise
     return orThrow(outcome);
   },
 };
+
+/** @throws CommandError if several organizations have a person with this address, because an erasure is permanent */
+async function assertOneOrganization(store: Store, email: string): Promise<void> {
+  const names: string[] = [];
+  for (const { id, name } of await listOrganizations(store)) {
+    const user = await store.forOrg(id, 'all').read((tx) => findUserByEmail(tx, email));
+    if (user !== undefined) names.push(name);
+  }
+  if (names.length > 1)
+    throw new CommandError(`${email} is in ${names.length} organizations: ${names.join(', ')}. Name one with --org.`);
+}
 
 /** @throws CommandError without --yes, so that the transaction is rolled back */
 function erasureText(what: string, { mode }: Work, { eraseAfter }: { eraseAfter: Date }): string {
