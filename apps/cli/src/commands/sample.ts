@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { drawSpin } from '@spinbay/sample-spin';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
@@ -22,7 +23,7 @@ async function run(args: string[]): Promise<number> {
   });
   const [folder, ...rest] = positionals;
   if (folder === undefined || rest.length > 0) throw new CommandError(`Name one folder.\nUsage: spinbay ${usage}`);
-  const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(values.size) ?? [];
+  const [, width, height] = /^([1-9]\d{1,3})x([1-9]\d{1,3})$/.exec(values.size) ?? [];
   if (width === undefined || height === undefined)
     throw new CommandError(`--size ${values.size}: give the width and height in pixels. Example: 4032x3024.`);
   const seed = Number(values.seed);
@@ -45,7 +46,7 @@ function frames(flag: string, list: string): number[] {
     .map(Number);
   if (!numbers.every((n) => Number.isInteger(n) && n >= 1 && n <= 24))
     throw new CommandError(`${flag} ${list}: give frame numbers from 1 to 24. Example: 7,15.`);
-  return numbers;
+  return [...new Set(numbers)];
 }
 
 export interface SampleOptions {
@@ -58,7 +59,11 @@ export interface SampleOptions {
 }
 
 /** Draws the spin and shows progress. The folder appears only when it is complete. */
-export async function drawSample(folder: string, options: SampleOptions): Promise<void> {
+export async function drawSample(name: string, options: SampleOptions): Promise<void> {
+  // Without a slash at the end, so that the draft is beside the folder.
+  const folder = resolve(name);
+  if ((await filesIn(folder)).length > 0)
+    throw new CommandError(`${folder} exists and is not empty. Name another folder.`);
   const draft = `${folder}.drawing`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
@@ -70,9 +75,12 @@ export async function drawSample(folder: string, options: SampleOptions): Promis
     onProgress: (drawn) => progress.update('drawn', drawn),
   });
   progress.end();
-  await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
-      throw new CommandError(`${folder} exists and is not empty. Name another folder.`);
+  await rename(draft, folder);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
     throw error;
   });
 }
