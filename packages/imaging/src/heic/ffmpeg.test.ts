@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,6 +82,16 @@ test('ignores an ffmpeg that fails, prints errors, gives too little or too much 
   const damaged = Buffer.from(file).fill(0x55, file.length - 300);
   const outcome = await decodeHeic(damaged, { ffmpeg: join(folder, 'missing') }).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(ImageRejected);
+});
+
+test('starts no process for a picture that cannot be split into units', async () => {
+  const program = await standIn('');
+  const { limited } = codedTiles;
+  const sequence = limited.parameterSets.filter((unit) => (unit[0] ?? 0) >> 1 === 33);
+  const damaged = heif({ tile: limited, grid, extraUnits: sequence });
+  await expect(decodeHeic(damaged, { ffmpeg: program })).rejects.toBeInstanceOf(ImageRejected);
+  const { stdout } = spawnSync('ps', ['-o', 'args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  expect(stdout).not.toContain(program);
 });
 
 test('gives bit-identical pictures with and without the ffmpeg of this machine, if there is one', async () => {

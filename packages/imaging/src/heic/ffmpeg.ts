@@ -39,9 +39,12 @@ const timeoutMs = 20_000;
  * Decodes all tiles with an ffmpeg process, in less than half the CPU time of the WebAssembly decoder.
  * @returns the planes of all tiles in order, or null if ffmpeg fails, prints errors, times out or gives output of another
  * size. The built-in decoder then decodes the tiles and explains what is wrong with them.
+ * @throws ImageRejected if the data cannot be split into NAL units
  */
-export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint8Array | null> {
+export async function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint8Array | null> {
   const size = tileBytes(heif) * heif.tiles.length;
+  // Before the start of the process, because damaged data are rejected here.
+  const stream = byteStream(heif);
   return new Promise((resolve) => {
     const options = ['-v', 'error', '-nostdin', '-threads', '1', '-protocol_whitelist', 'pipe'];
     const input = ['-f', 'hevc', '-i', 'pipe:0'];
@@ -50,7 +53,7 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
     const child = spawn(program, [...options, ...input, ...output], { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
     const frames = new Uint8Array(size);
     let length = 0;
-    let complained = false;
+    let hasErrors = false;
     const fail = () => {
       child.kill('SIGKILL');
       resolve(null);
@@ -62,16 +65,16 @@ export function decodeByFfmpeg(program: string, heif: HeifPicture): Promise<Uint
       length += chunk.length;
     });
     child.stderr.on('data', () => {
-      complained = true;
+      hasErrors = true;
     });
     // ffmpeg may exit before it has read all input.
     child.stdin.on('error', () => undefined);
     child.once('error', fail);
     child.once('close', (code) => {
       clearTimeout(timer);
-      resolve(code === 0 && !complained && length === size ? frames : null);
+      resolve(code === 0 && !hasErrors && length === size ? frames : null);
     });
-    child.stdin.end(byteStream(heif));
+    child.stdin.end(stream);
   });
 }
 
