@@ -179,6 +179,14 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
     expect(Math.abs(mean(thumb) - mean(data))).toBeLessThan(1);
   });
 
+  it('leaves a colour profile that is larger than a thumb out of the thumbs', async () => {
+    const icc = Buffer.alloc(1_000_000);
+    icc.write('RGB ', 16, 'latin1');
+    const bytes = Buffer.from(withIccProfile(await jpeg({ width: 200, height: 150, at: texture }), icc));
+    const { thumbs } = await measureImage(bytes, options);
+    for (const { data } of Object.values(thumbs)) expect(data.length).toBeLessThan(100_000);
+  });
+
   it('writes a profile of several segments so that it can be read back', async () => {
     const icc = Uint8Array.from({ length: 150_000 }, (_, i) => (i * 7) % 251);
     const spliced = withIccProfile(await jpeg({ width: 8, height: 8, at: texture }), icc);

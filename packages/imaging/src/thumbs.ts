@@ -5,13 +5,18 @@ import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { uprightSquare } from './upright.ts';
 
 export interface Thumb {
-  /** A JPEG whose only metadata is the source's ICC profile. */
+  /** A JPEG whose only metadata is the source's ICC profile, unless that is very large. */
   readonly data: Buffer;
   /** The side of the square in pixels: the nominal size, or the source's short side if that is smaller. */
   readonly size: number;
 }
 
 const quality = 85;
+/**
+ * Larger colour profiles are left out. Those of cameras have some kilobytes and the largest of sRGB has 61 KB, but a HEIC may
+ * contain one as large as the file, and every thumb would repeat it.
+ */
+const maxIccBytes = 128 * 1024;
 
 /** Makes upright centre-cropped squares. Each is made from the next larger one, which saves two resizes of 12 megapixels. */
 export async function makeThumbs(
@@ -49,7 +54,7 @@ async function centreSquare(picture: PixelBuffer, wanted: number): Promise<Pixel
 async function encode(square: PixelBuffer, icc: Uint8Array | null): Promise<Thumb> {
   // Optimized Huffman tables would save 1-2 % of the bytes but take nearly three times as long.
   const jpeg = await open(square).jpeg({ quality, optimiseCoding: false }).toBuffer();
-  const data = icc && isForRgb(icc) ? Buffer.from(withIccProfile(jpeg, icc).buffer) : jpeg;
+  const data = icc && icc.length <= maxIccBytes && isForRgb(icc) ? Buffer.from(withIccProfile(jpeg, icc).buffer) : jpeg;
   return { data, size: square.width };
 }
 
