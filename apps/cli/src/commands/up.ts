@@ -9,6 +9,7 @@ import { ingestFolder } from '../ingest/ingest-folder.ts';
 import { openIngestState } from '../ingest/ingest-state.ts';
 import { createCode } from '../org/actions.ts';
 import { withInstallation } from '../org/installation.ts';
+import { rejectOnAbort } from '../reject-on-abort.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { Phases } from '../terminal/phases.ts';
@@ -170,7 +171,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
       bar.progress.update(label, count);
     },
   });
-  const result = await Promise.race([work, aborted(signal)]);
+  const result = await Promise.race([work, rejectOnAbort(signal)]);
   bar?.progress.end();
   phases.end();
   await writeFile(done, '');
@@ -185,10 +186,6 @@ function oneTimeCode({ org_id, site_ids }: NonNullable<Stack['endpoints']['demo'
   // Bound to every site: two phones can continue each other's sessions.
   const wanted = { label, lifetime: codeLifetime, sites: site_ids, allSites: false };
   return withInstallation(process.env, (installation) => createCode(installation, org_id, wanted));
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
 }
 
 async function exists(path: string): Promise<boolean> {
