@@ -143,7 +143,7 @@ test('commands on the machine itself still work: they trust the certificate of t
 test.each([
   [['--lan', '203.0.113.9'], /does not have the address 203\.0\.113\.9/],
   [['--lan', '--name', 'no_host'], /is not a host name/],
-  [['203.0.113.9'], /only --lan takes that/],
+  [['203.0.113.9'], /Only --lan takes an address/],
 ])('a start with %j explains what is wrong', async (args, words) => {
   const other = await makePlace();
   try {

@@ -20,10 +20,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   made += 1;
   const name = `photos-${made}`;
-  const server = cloud;
-  const { queueUrl } = await ensureQueues({ ...server, name, maxReceiveCount: 1, visibilitySeconds: 60 });
+  const { queueUrl } = await ensureQueues({ ...cloud, name, maxReceiveCount: 1, visibilitySeconds: 60 });
   queue?.close();
-  queue = createQueue({ ...server, queueUrl });
+  queue = createQueue({ ...cloud, queueUrl });
   const environment = {
     SPINBAY_DATA_DIR: folder,
     SQS_QUEUE_URL: queueUrl,
@@ -48,16 +47,16 @@ afterAll(async () => {
 });
 
 const eventOf = (key: string) => JSON.stringify({ Records: [{ s3: { bucket: { name: 'b' }, object: { key } } }] });
-const take = () => queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 0 });
+const receive = () => queue.receive({ max: 10, waitSeconds: 0, visibilitySeconds: 0 });
 
 /** Sends messages that go to the dead-letter queue after one delivery. */
-async function giveUp(...bodies: string[]): Promise<void> {
+async function deadLetter(...bodies: string[]): Promise<void> {
   for (const body of bodies) await queue.send(body);
-  await expect.poll(async () => [(await take()).length, await queue.deadLetterDepth()]).toEqual([0, bodies.length]);
+  await expect.poll(async () => [(await receive()).length, await queue.deadLetterDepth()]).toEqual([0, bodies.length]);
 }
 
-test('list prints each dead letter with its photo, and leaves it in the queue', async () => {
-  await giveUp(eventOf('org/o/site/s/session/x/a+b.jpg'), 'no event', ...Array.from({ length: 21 }, () => 'more'));
+test('list prints each dead letter with its photo and leaves it in the queue', async () => {
+  await deadLetter(eventOf('org/o/site/s/session/x/a+b.jpg'), 'no event', ...Array.from({ length: 21 }, () => 'more'));
   expect(await dlq.run(['list'])).toBe(0);
   const lines = printed.join('').trimEnd().split('\n');
   expect(lines).toHaveLength(1 + 23);
@@ -66,7 +65,7 @@ test('list prints each dead letter with its photo, and leaves it in the queue', 
 });
 
 test('show prints one message in full, and reports an unknown id', async () => {
-  await giveUp(eventOf('org/o/photo.jpg'));
+  await deadLetter(eventOf('org/o/photo.jpg'));
   await dlq.run(['list']);
   const id = /[0-9a-f-]{36}/.exec(printed.join(''))?.[0] ?? '';
   printed = [];
@@ -78,7 +77,7 @@ test('show prints one message in full, and reports an unknown id', async () => {
 
 test('redrive moves every message back to the queue, once', async () => {
   const bodies = Array.from({ length: 12 }, (_, k) => eventOf(`org/o/${k}.jpg`));
-  await giveUp(...bodies);
+  await deadLetter(...bodies);
   expect(await dlq.run(['redrive'])).toBe(0);
   expect(printed.join('')).toContain('Moved 12 messages');
   expect([await queue.deadLetterDepth(), (await queue.depth()).visible]).toEqual([0, 12]);

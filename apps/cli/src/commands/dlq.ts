@@ -83,12 +83,12 @@ async function findQueue() {
   const { SQS_QUEUE_URL: queueUrl, SQS_ENDPOINT: endpoint, AWS_REGION: region } = settings;
   if (queueUrl !== undefined) return { queueUrl, endpoint, region };
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
-  const kept = await readSecrets(settings.SPINBAY_DATA_DIR);
-  if (local === null || kept === null) {
+  const stored = await readSecrets(settings.SPINBAY_DATA_DIR);
+  if (local === null || stored === null) {
     throw new CommandError(
       'Spinbay does not run here, and SQS_QUEUE_URL is not set. Start Spinbay with "npm start", or set SQS_QUEUE_URL.',
     );
   }
-  const credentials = kept.secrets.accessKeys.admin;
+  const credentials = stored.secrets.accessKeys.admin;
   return { queueUrl: local.queue, endpoint: new URL(local.queue).origin, region, credentials };
 }

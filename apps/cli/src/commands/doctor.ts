@@ -4,6 +4,7 @@ import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
 import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
 import { createIdTokens } from '@spinbay/tokens';
+import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { print } from '../terminal/print.ts';
@@ -42,10 +43,10 @@ async function run(args: string[]): Promise<number> {
 async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
   const local = await readEndpoints(SPINBAY_DATA_DIR);
-  const kept = await readSecrets(SPINBAY_DATA_DIR);
+  const stored = await readSecrets(SPINBAY_DATA_DIR);
   const hasOwnQueue = (process.env.SQS_QUEUE_URL ?? '') !== '';
   const fallback: Record<string, string | undefined> = {};
-  if (local !== null && kept !== null) {
+  if (local !== null && stored !== null) {
     Object.assign(fallback, {
       DATABASE_URL: local.database,
       S3_ENDPOINT: local.objects,
@@ -54,8 +55,8 @@ async function findSettings() {
       OIDC_ISSUER: local.oidc,
     });
     Object.assign(fallback, {
-      AWS_ACCESS_KEY_ID: kept.secrets.accessKeys.api.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: kept.secrets.accessKeys.api.secretAccessKey,
+      AWS_ACCESS_KEY_ID: stored.secrets.accessKeys.api.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: stored.secrets.accessKeys.api.secretAccessKey,
     });
   } else if (!hasOwnQueue) {
     throw new CommandError(
@@ -82,18 +83,21 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
   return [
     {
       name: 'database',
-      run: () => inspectDatabase(settings.DATABASE_URL, new URL('./migrations/', import.meta.url).pathname),
+      run: () => inspectDatabase(settings.DATABASE_URL, migrationsDir),
     },
     {
       name: 'bucket',
-      run: async () => `${settings.S3_BUCKET} is reachable${await objects.ready(timeout()).then(() => '')}`,
+      run: async () => {
+        await objects.ready(timeout());
+        return `${settings.S3_BUCKET} is reachable`;
+      },
     },
     {
       name: 'queue',
       run: async () => {
         await queue.ready(timeout());
         const { visible, inFlight } = await queue.depth();
-        return `${visible} messages waiting, ${inFlight} in work`;
+        return `${visible} messages waiting, ${inFlight} in flight`;
       },
     },
     {

@@ -5,7 +5,7 @@ import { Email, isFailure } from '@spinbay/contracts';
 import { createSession, createUser, enrolDevice, getSession } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eraseAnything } from './erase.ts';
+import { runErase } from './erase.ts';
 
 let database: TestDatabase;
 let folder: string;
@@ -22,9 +22,7 @@ afterAll(async () => {
 async function spinbay(...command: string[]): Promise<string> {
   const output: string[] = [];
   const environment = { DATABASE_URL: database.ownerUrl, SPINBAY_DATA_DIR: folder };
-  await eraseAnything(command, environment, (text) => output.push(text)).catch((error: Error) =>
-    output.push(error.message),
-  );
+  await runErase(command, environment, (text) => output.push(text)).catch((error: Error) => output.push(error.message));
   return output.join('\n');
 }
 
@@ -52,7 +50,7 @@ test.each(['session', 'vehicle', 'organization'] as const)(
       const { rows } = await database.admin.query('select erasing from organizations where id = $1', [orgId]);
       return (await exists()) && rows[0].erasing === false;
     };
-    expect(await spinbay('erase-nothing', wanted)).toMatch(/the first word/);
+    expect(await spinbay('erase-nothing', wanted)).toMatch(/^erase erase-nothing: /);
     expect(await spinbay(kind, wanted)).toMatch(/with 0 photos would be erased. Repeat the command with --yes/);
     expect(await isThere()).toBe(true);
     expect(await spinbay(kind, wanted, '--yes')).toMatch(/is hidden now and will be erased after 20/);

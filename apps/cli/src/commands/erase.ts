@@ -25,15 +25,15 @@ const usage = 'erase session|vehicle|person|organization ID [--org ORG] [--yes |
 const details = `
   Hides a session, a vehicle with all its photos, or an organization immediately, and erases it after
   ERASE_UNDO_MINUTES; --undo restores it until then. A person (by id or email address) is erased
-  immediately and permanently. Without --yes it only shows what would be erased. --org names the organization
-  if several have the id. It uses the database of DATABASE_URL, with the role that owns the tables,
-  or else the installation that runs here.`;
+  immediately and permanently. Without --yes, the command only shows what would be erased. --org names the
+  organization, which is necessary for a person who is in several. The command works on the database of
+  DATABASE_URL, as the role that owns the tables, else on the installation that runs here.`;
 
 export const erase = {
   usage,
   about: 'Erases a session, a vehicle, a person or an organization, on the server itself.',
   details,
-  run: (args: string[]) => eraseAnything(args, process.env, print),
+  run: (args: string[]) => runErase(args, process.env, print),
 };
 
 const flags = {
@@ -43,14 +43,14 @@ const flags = {
 } as const;
 
 const Kind = z.enum(['session', 'vehicle', 'person', 'organization']);
-/** The operator of the server, who is "system" in the audit log. */
+/** The operator of the server. The audit log shows "system". */
 const actor = { type: 'system' as const };
 
 /** @returns the exit status */
-export async function eraseAnything(
+export async function runErase(
   args: string[],
   environment: Readonly<Record<string, string | undefined>>,
-  say: (text: string) => void,
+  print: (text: string) => void,
 ): Promise<number> {
   const { values, positionals } = parseFlags(usage, args, flags);
   const [kind, id] = positionals;
@@ -58,76 +58,81 @@ export async function eraseAnything(
     throw new CommandError(`Usage: spinbay ${usage}\n${details}`);
   const settings = readSettings(environment, ['ERASE_UNDO_MINUTES']);
   const eraseAfter = new Date(Date.now() + settings.ERASE_UNDO_MINUTES * 60_000);
-  const work: Work = { id, org: values.org, mode: values.undo ? 'undo' : values.yes ? 'erase' : 'look', eraseAfter };
-  const run = works[parseOption(usage, 'the first word', Kind, kind)];
-  say(await withInstallation(environment, ({ store }) => run(store, work)));
+  const request: EraseRequest = {
+    id,
+    org: values.org,
+    mode: values.undo ? 'undo' : values.yes ? 'erase' : 'preview',
+    eraseAfter,
+  };
+  const run = erasers[parseOption(usage, 'erase', Kind, kind)];
+  print(await withInstallation(environment, ({ store }) => run(store, request)));
   return 0;
 }
 
-interface Work {
+interface EraseRequest {
   readonly id: string | undefined;
   readonly org: string | undefined;
-  readonly mode: 'look' | 'erase' | 'undo';
+  readonly mode: 'preview' | 'erase' | 'undo';
   readonly eraseAfter: Date;
 }
 
-const works: Record<z.output<typeof Kind>, (store: Store, work: Work) => Promise<string>> = {
-  session: async (store, work) => {
-    const id = parseOption(usage, 'ID', SessionId, work.id);
-    return inItsOrganization(store, work, async (tx) => {
-      if (work.mode === 'undo') {
+const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseRequest) => Promise<string>> = {
+  session: async (store, request) => {
+    const id = parseOption(usage, 'ID', SessionId, request.id);
+    return inItsOrganization(store, request, async (tx) => {
+      if (request.mode === 'undo') {
         const restored = await restoreSession(tx, id, actor);
         return isFailure(restored) ? restored : 'The session was restored.';
       }
-      const outcome = await eraseSession(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
+      const outcome = await eraseSession(tx, id, { eraseAfter: request.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
         ? outcome
-        : erasureText(`The session with ${outcome.erasure.photos} photos`, work, outcome.erasure);
+        : erasureText(`The session with ${outcome.erasure.photos} photos`, request, outcome.erasure);
     });
   },
-  vehicle: async (store, work) => {
-    const id = parseOption(usage, 'ID', VehicleId, work.id);
-    return inItsOrganization(store, work, async (tx) => {
-      if (work.mode === 'undo') {
+  vehicle: async (store, request) => {
+    const id = parseOption(usage, 'ID', VehicleId, request.id);
+    return inItsOrganization(store, request, async (tx) => {
+      if (request.mode === 'undo') {
         const restored = await restoreVehicle(tx, id, actor);
         return isFailure(restored) ? restored : 'The vehicle was restored with its sessions.';
       }
-      const outcome = await eraseVehicle(tx, id, { eraseAfter: work.eraseAfter, confirmed: true }, actor);
+      const outcome = await eraseVehicle(tx, id, { eraseAfter: request.eraseAfter, confirmed: true }, actor);
       return isFailure(outcome)
         ? outcome
-        : erasureText(`The vehicle with ${outcome.erasure.photos} photos`, work, outcome.erasure);
+        : erasureText(`The vehicle with ${outcome.erasure.photos} photos`, request, outcome.erasure);
     });
   },
-  person: async (store, work) => {
-    if (work.mode === 'undo')
+  person: async (store, request) => {
+    if (request.mode === 'undo')
       throw new CommandError('The erasure of a person cannot be undone. Add them again with "spinbay org user".');
-    const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), work.id);
-    if (work.org === undefined) await assertOneOrganization(store, wanted);
-    return inItsOrganization(store, work, async (tx) => {
+    const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), request.id);
+    if (request.org === undefined) await assertOneOrganization(store, wanted);
+    return inItsOrganization(store, request, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
       if (id === undefined) return fail('user_not_found');
       const outcome = await eraseUser(tx, id, actor);
       if (isFailure(outcome)) return outcome;
-      if (work.mode === 'look')
+      if (request.mode === 'preview')
         throw new CommandError(
           `${wanted} would be erased, immediately and permanently. Repeat the command with --yes.`,
         );
       return 'Name, email address and memberships are erased. What this person did stays, without their name.';
     });
   },
-  organization: async (store, work) => {
-    if (work.mode === 'undo') {
-      // Lists no longer contain it.
-      const id = parseOption(usage, 'ID', OrgId, work.id);
+  organization: async (store, request) => {
+    if (request.mode === 'undo') {
+      // The list of organizations no longer contains it, so it is found by id only.
+      const id = parseOption(usage, 'ID', OrgId, request.id);
       orThrow(await store.forOrg(id, 'all').transact((tx) => restoreOrganization(tx, actor)));
       return 'The organization was restored.';
     }
-    const { id, name } = await findOrganization(store, work.id);
+    const { id, name } = await findOrganization(store, request.id);
     const outcome = await store.forOrg(id, 'all').transact(async (tx) => {
-      const erased = await eraseOrganization(tx, { name, eraseAfter: work.eraseAfter }, actor);
+      const erased = await eraseOrganization(tx, { name, eraseAfter: request.eraseAfter }, actor);
       return isFailure(erased)
         ? erased
-        : erasureText(`${name} (${id}) with ${erased.erasure.photos} photos`, work, erased.erasure);
+        : erasureText(`${name} (${id}) with ${erased.erasure.photos} photos`, request, erased.erasure);
     });
     return orThrow(outcome);
   },
@@ -145,15 +150,15 @@ async function assertOneOrganization(store: Store, email: string): Promise<void>
 }
 
 /** @throws CommandError without --yes, so that the transaction is rolled back */
-function erasureText(what: string, { mode }: Work, { eraseAfter }: { eraseAfter: Date }): string {
-  if (mode === 'look') throw new CommandError(`${what} would be erased. Repeat the command with --yes.`);
+function erasureText(what: string, { mode }: EraseRequest, { eraseAfter }: { eraseAfter: Date }): string {
+  if (mode === 'preview') throw new CommandError(`${what} would be erased. Repeat the command with --yes.`);
   return `${what} is hidden now and will be erased after ${eraseAfter.toISOString()}. Until then --undo restores it.`;
 }
 
 /** Runs the command in the organization that has the id. */
 async function inItsOrganization(
   store: Store,
-  { org }: Work,
+  { org }: EraseRequest,
   run: (tx: OrgTx) => Promise<string | ReturnType<typeof fail>>,
 ): Promise<string> {
   const organizations = org === undefined ? await listOrganizations(store) : [await findOrganization(store, org)];

@@ -78,7 +78,7 @@ async function run(args: string[]): Promise<number> {
         commands: readCommands(process.stdin, controller.signal),
         onChange: liveTable(),
       });
-      return say(watched, values.json);
+      return printResult(watched, values.json);
     } finally {
       // A failed watch has not read a command, and an open input would keep this process running.
       controller.abort();
@@ -102,10 +102,10 @@ async function run(args: string[]): Promise<number> {
     },
   });
   progress?.end();
-  return say(result, values.json);
+  return printResult(result, values.json);
 }
 
-function say(result: IngestResult, json: boolean): number {
+function printResult(result: IngestResult, json: boolean): number {
   if (json) printJson(asJson(result));
   else print(asText(result));
   return exitStatus(result);

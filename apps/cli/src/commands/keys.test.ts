@@ -44,7 +44,7 @@ test('keys are created, rotated and listed', async () => {
   expect(lines[0]).toMatch(/kid +state/);
   expect(lines.find((line) => line.includes(third))).toMatch(/ signing$/);
   expect(lines.find((line) => line.includes(second))).toMatch(/ accepted until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
-  // The output has nothing of the private key.
+  // The output does not contain the private key.
   expect(printed.join()).not.toContain(JSON.parse(await readFile(file, 'utf8')).keys[0].d);
 
   printed = [];
@@ -56,7 +56,7 @@ test('keys are created, rotated and listed', async () => {
   expect(printed.join('\n')).toMatch(new RegExp(`${fourth} +pending, signs from .* UTC`));
 });
 
-test('list shows a key whose last token has expired until a rotation removes it', async () => {
+test('a key whose last token has expired is listed until a rotation removes it', async () => {
   await keys.run(['create', '--file', file]);
   const [first = ''] = await kids();
   await rotateSigningKeys(file, Math.floor(Date.now() / 1000) - 32 * 24 * 3600);

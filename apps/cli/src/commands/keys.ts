@@ -20,7 +20,7 @@ const usage = 'keys create|rotate|list [--file F] [--if-missing]';
 export const keys = {
   usage,
   about:
-    'Manages the keys that sign tokens. create: creates the file and never overwrites one; with --if-missing, an existing file is not an error. rotate: adds a key that signs ten minutes later, and removes keys that were replaced 31 days ago; running APIs load it by themselves. list: shows what each key does. F is a file or the ARN of an AWS Secrets Manager secret (default: SPINBAY_SIGNING_KEYS, then the file of the local installation).',
+    'Manages the keys that sign tokens. create: creates the file and never overwrites one; with --if-missing, an existing file is not an error. rotate: adds a key that signs ten minutes later, and removes keys that were replaced 31 days ago; running APIs load it by themselves. list: shows the state of each key. F is a file or the ARN of an AWS Secrets Manager secret (default: SPINBAY_SIGNING_KEYS, then the file of the local installation).',
   run,
 };
 
@@ -39,7 +39,6 @@ async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** The file of SPINBAY_SIGNING_KEYS, else that of the local installation. */
 function defaultFile(): string {
   const settings = readSettings(process.env, ['SPINBAY_DATA_DIR'], ['SPINBAY_SIGNING_KEYS']);
   return settings.SPINBAY_SIGNING_KEYS ?? signingKeysFile(settings.SPINBAY_DATA_DIR);
@@ -64,7 +63,7 @@ async function create(file: string, ifMissing: boolean): Promise<void> {
 
 async function rotate(file: string): Promise<void> {
   const { kid, signsFrom, dropped } = await (isSecretArn(file) ? rotateSecret(file) : rotateSigningKeys(file));
-  print(`Created the key ${kid}. It signs from ${moment(signsFrom)} on.`);
+  print(`Created the key ${kid}. It signs from ${formatTime(signsFrom)} on.`);
   print(
     isSecretArn(file)
       ? 'Every API loads it within 30 s.'
@@ -91,14 +90,14 @@ function stateOf(key: ListedKey): string {
     case 'signing':
       return 'signing';
     case 'coming':
-      return `pending, signs from ${moment(key.from)}`;
+      return `pending, signs from ${formatTime(key.from)}`;
     case 'accepted':
-      return key.until === null ? 'accepted' : `accepted until ${moment(key.until)}`;
+      return key.until === null ? 'accepted' : `accepted until ${formatTime(key.until)}`;
     case 'ended':
-      return `not accepted since ${moment(key.until)}; the next rotation removes it`;
+      return `not accepted since ${formatTime(key.until)}; the next rotation removes it`;
   }
 }
 
-function moment(date: Date): string {
+function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

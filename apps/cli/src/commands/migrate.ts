@@ -1,8 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import * as core from '@spinbay/core';
 import { databaseUrlWith, openSecret, passwordOf, readSettings } from '@spinbay/runtime';
+import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
+import { print, printError } from '../terminal/print.ts';
 
 const usage = 'migrate';
 
@@ -19,20 +20,15 @@ async function run(args: string[]): Promise<number> {
   parseFlags(usage, args, {});
   const settings = readSettings(process.env, ['DATABASE_URL'], ['DATABASE_SECRET', 'DATABASE_APP_SECRET']);
   const ownerUrl = await databaseUrlWith(settings.DATABASE_URL, settings.DATABASE_SECRET);
-  // The build copies the migrations beside this bundle.
-  const dir = fileURLToPath(new URL('./migrations/', import.meta.url));
   try {
     if (settings.DATABASE_APP_SECRET !== undefined) {
       const made = await core.ensureAppRole(ownerUrl, await passwordOf(openSecret(settings.DATABASE_APP_SECRET)));
-      if (made) console.log('done  role spinbay_app created');
+      if (made) print('done  role spinbay_app created');
     }
-    const names = await core.migrate({ ownerUrl, dir, log: (line) => console.error(line) });
-    for (const name of names) console.log(`done  ${name}`);
-    console.log(
-      names.length === 0
-        ? 'The database is up to date.'
-        : `The database is up to date after ${names.length} migrations.`,
-    );
+    const names = await core.migrate({ ownerUrl, dir: migrationsDir, log: printError });
+    for (const name of names) print(`done  ${name}`);
+    const count = names.length === 1 ? '1 migration' : `${names.length} migrations`;
+    print(names.length === 0 ? 'The database is up to date.' : `The database is up to date after ${count}.`);
     return 0;
   } catch (error) {
     throw explain(error);

@@ -6,7 +6,7 @@ import { enrolDevice } from '@spinbay/core';
 import { startTestDatabase, type TestDatabase } from '@spinbay/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printable } from '../terminal/print.ts';
-import { org, organize } from './org.ts';
+import { org, runOrg } from './org.ts';
 
 let database: TestDatabase;
 let folder: string;
@@ -28,11 +28,11 @@ async function spinbay(command: string[], over: Record<string, string> = {}): Pr
     SPINBAY_API_URL: 'https://api.spinbay.test',
     ...over,
   };
-  expect(await organize(command, environment, (text) => printed.push(text))).toBe(0);
+  expect(await runOrg(command, environment, (text) => printed.push(text))).toBe(0);
   return printed.join('\n');
 }
 const facts = async (...command: string[]) => JSON.parse(await spinbay([...command, '--json']));
-const complaint = (command: string[], over?: Record<string, string>) =>
+const errorOf = (command: string[], over?: Record<string, string>) =>
   spinbay(command, over).then(
     () => 'no error',
     (error: Error) => `${error.name}: ${error.message}`,
@@ -53,12 +53,12 @@ test('an organization is created, people are added, and a device is enrolled and
   expect(await facts(...ada, '--role', 'reviewer')).toEqual({ ...added, role: 'reviewer' });
   expect((await facts('disable-user', id, 'ada@real.test')).disabled_at).not.toBeNull();
   expect(await facts(...ada)).toMatchObject({ role: 'reviewer', disabled_at: null });
-  expect(await complaint(['disable-user', id, 'omar@real.test'])).toMatch(/^CommandError: This is the last admin/);
+  expect(await errorOf(['disable-user', id, 'omar@real.test'])).toMatch(/^CommandError: This is the last admin/);
 
-  expect(await complaint(['code', id])).toMatch(
+  expect(await errorOf(['code', id])).toMatch(
     /several sites: Hall 1, Hall 2, Hall 3\. Name .* --site, or give --all-sites/,
   );
-  expect(await complaint(['code', id, '--all-sites', '--site', 'Hall 1'])).toMatch(/not both/);
+  expect(await errorOf(['code', id, '--all-sites', '--site', 'Hall 1'])).toMatch(/not both/);
   expect((await facts('code', id, '--all-sites')).site_ids).toEqual([]);
   const code = await facts('code', id, '--label', 'Turntable', '--hours', '2', '--site', 'Hall 2');
   expect(new Date(code.expires_at).getTime() - Date.now()).toBeLessThanOrEqual(2 * 3_600_000);
@@ -104,7 +104,7 @@ test('an organization is created, people are added, and a device is enrolled and
   ]);
 });
 
-describe('an impossible command fails with a clear message', () => {
+describe('an invalid command fails with a clear message', () => {
   test.each([
     ['no command', [], /Name a command/],
     ['an unknown command', ['delete'], /There is no "org delete"/],
@@ -130,20 +130,20 @@ describe('an impossible command fails with a clear message', () => {
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /has no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);
-    const message = await complaint(command);
+    const message = await errorOf(command);
     expect(message).toMatch(/^CommandError: /);
     expect(message).toMatch(expected);
   });
 
-  test('a wrong role, a wrong database and a missing database are named', async () => {
-    expect(await complaint(['create', 'New'], { DATABASE_URL: database.appUrl })).toMatch(/role that owns the tables/);
-    expect(await complaint(['list'], { DATABASE_URL: database.postgres.url })).toMatch(/no Spinbay tables/);
-    expect(await complaint(['list'], { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x' })).toMatch(/does not answer/);
-    expect(await complaint(['list'], { DATABASE_URL: '' })).toMatch(/Spinbay does not run here/);
+  test('a wrong role, a wrong database and a missing database are reported', async () => {
+    expect(await errorOf(['create', 'New'], { DATABASE_URL: database.appUrl })).toMatch(/role that owns the tables/);
+    expect(await errorOf(['list'], { DATABASE_URL: database.postgres.url })).toMatch(/no Spinbay tables/);
+    expect(await errorOf(['list'], { DATABASE_URL: 'postgres://a:b@127.0.0.1:1/x' })).toMatch(/does not answer/);
+    expect(await errorOf(['list'], { DATABASE_URL: '' })).toMatch(/Spinbay does not run here/);
   });
 });
 
-test('quotas are shown, set and removed; a wrong one is named', async () => {
+test('quotas are shown, set and removed, and an invalid one is reported', async () => {
   const { id } = await facts('create', 'Quota Cars', '--site', 'Hall 1');
   expect(await facts('quota', id)).toMatchObject({ quota_bytes: null, quota_sessions_per_day: null, stored_bytes: 0 });
   expect(await facts('quota', id, '--gigabytes', '1.5', '--sessions-per-day', '20')).toMatchObject({
@@ -153,7 +153,7 @@ test('quotas are shown, set and removed; a wrong one is named', async () => {
     ...{ quota_bytes: null, quota_sessions_per_day: 20 },
   });
   for (const wrong of ['-1', 'much', ''])
-    expect(await complaint(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
+    expect(await errorOf(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
 });
 
 test('the JSON of a name with invisible characters is valid on a terminal', async () => {

@@ -46,7 +46,8 @@ const details = `
                                            set the rules that judge new frames, and the limit of v3;
                                            --all also judges the existing frames
   org quota ORG [--gigabytes N|none] [--sessions-per-day N|none]
-                                           limit what is stored and shot; without options show it
+                                           limit the stored bytes and the sessions per day; without
+                                           options, show the limits and what is used
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
 
@@ -59,7 +60,7 @@ export const org = {
   about:
     'Manages organizations, their sites, people and devices, on the server itself. "org --help" lists the commands.',
   details,
-  run: (args: string[]) => organize(args, process.env, print),
+  run: (args: string[]) => runOrg(args, process.env, print),
 };
 
 const flags = {
@@ -78,7 +79,7 @@ const flags = {
 } as const;
 type Flag = Exclude<keyof typeof flags, 'json'>;
 
-interface Asked {
+interface ParsedArguments {
   readonly values: {
     readonly [F in Exclude<Flag, 'site' | 'all-sites' | 'all'>]?: string | undefined;
   } & { readonly site: string[]; readonly 'all-sites'?: boolean | undefined; readonly all?: boolean | undefined };
@@ -87,14 +88,14 @@ interface Asked {
 
 interface Subcommand {
   /** The arguments after its name, including the organization. */
-  readonly takes: readonly string[];
+  readonly params: readonly string[];
   readonly flags: readonly Flag[];
   /** @returns the facts for `--json`, and their text */
-  readonly run: (installation: Installation, asked: Asked) => Promise<{ facts: unknown; text: string }>;
+  readonly run: (installation: Installation, parsed: ParsedArguments) => Promise<{ facts: unknown; text: string }>;
 }
 
 /** @returns the exit status */
-export async function organize(
+export async function runOrg(
   args: string[],
   environment: Readonly<Record<string, string | undefined>>,
   print: (text: string) => void,
@@ -104,13 +105,13 @@ export async function organize(
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;
   if (subcommand === undefined)
     throw new CommandError(`${name === '' ? 'Name a command' : `There is no "org ${name}"`}:\n${details}`);
-  const useless = (Object.keys(flags) as (keyof typeof flags)[]).find(
+  const unsupported = (Object.keys(flags) as (keyof typeof flags)[]).find(
     (flag) =>
       flag !== 'json' && !subcommand.flags.includes(flag) && values[flag] !== undefined && !isEmpty(values[flag]),
   );
-  if (useless !== undefined) throw new CommandError(`"org ${name}" has no option --${useless}.\n${details}`);
-  if (rest.length !== subcommand.takes.length)
-    throw new CommandError(`Usage: spinbay ${['org', name, ...subcommand.takes].join(' ')}\n${details}`);
+  if (unsupported !== undefined) throw new CommandError(`"org ${name}" has no option --${unsupported}.\n${details}`);
+  if (rest.length !== subcommand.params.length)
+    throw new CommandError(`Usage: spinbay ${['org', name, ...subcommand.params].join(' ')}\n${details}`);
   const { facts, text } = await withInstallation(environment, (installation) =>
     subcommand.run(installation, { values, rest }),
   );
@@ -122,7 +123,7 @@ const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
 
 const subcommands: Record<string, Subcommand> = {
   list: {
-    takes: [],
+    params: [],
     flags: [],
     run: async (installation) => {
       const facts = await actions.list(installation);
@@ -132,7 +133,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   create: {
-    takes: ['NAME'],
+    params: ['NAME'],
     flags: ['enrolment', 'site'],
     run: async (installation, { values, rest: [name] }) => {
       const facts = await actions.create(installation, {
@@ -145,7 +146,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   site: {
-    takes: ['ORG', 'NAME'],
+    params: ['ORG', 'NAME'],
     flags: [],
     run: async (installation, { rest: [organization, name] }) => {
       const facts = await actions.addSite(installation, organization, parseOption(usage, 'NAME', SiteName, name));
@@ -153,7 +154,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   user: {
-    takes: ['ORG', 'EMAIL'],
+    params: ['ORG', 'EMAIL'],
     flags: ['name', 'role', 'site'],
     run: async (installation, { values, rest: [organization, email] }) => {
       const { name, role, site } = values;
@@ -163,12 +164,15 @@ const subcommands: Record<string, Subcommand> = {
         role: role === undefined ? undefined : parseOption(usage, '--role', UserRole, role),
         sites: site,
       });
-      const sees = facts.site_ids.length === 0 ? 'no site yet (--site NAME)' : `${facts.site_ids.length} sites`;
+      const sees =
+        facts.site_ids.length === 0
+          ? 'no site yet (--site NAME)'
+          : `${facts.site_ids.length} site${facts.site_ids.length === 1 ? '' : 's'}`;
       return { facts, text: `${facts.email} can sign in as ${facts.role}, with access to ${sees}.` };
     },
   },
   'disable-user': {
-    takes: ['ORG', 'EMAIL'],
+    params: ['ORG', 'EMAIL'],
     flags: [],
     run: async (installation, { rest: [organization, email] }) => {
       const facts = await actions.disableUser(installation, organization, parseOption(usage, 'EMAIL', Email, email));
@@ -176,7 +180,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   code: {
-    takes: ['ORG'],
+    params: ['ORG'],
     flags: ['label', 'hours', 'site', 'all-sites'],
     run: async (installation, { values, rest: [organization] }) => {
       const { label, hours, site, 'all-sites': allSites = false } = values;
@@ -197,17 +201,17 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   enrolment: {
-    takes: ['ORG', 'open|code'],
+    params: ['ORG', 'open|code'],
     flags: [],
     run: async (installation, { rest: [organization, wanted] }) => {
       const enrolment = parseOption(usage, 'enrolment', Enrolment, wanted);
       const { id, name } = await actions.setEnrolment(installation, organization, enrolment);
       const means = enrolment === 'open' ? `everyone who knows the id ${id}` : 'only people with a code ("org code")';
-      return { facts: { id, name, enrolment }, text: `${name}: ${means} enrols devices.` };
+      return { facts: { id, name, enrolment }, text: `${name}: ${means} can enrol devices.` };
     },
   },
   gps: {
-    takes: ['ORG', 'keep|drop'],
+    params: ['ORG', 'keep|drop'],
     flags: [],
     run: async (installation, { rest: [organization, wanted] }) => {
       const keep = parseOption(usage, 'gps', KeepOrDrop, wanted) === 'keep';
@@ -220,7 +224,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   'audit-days': {
-    takes: ['ORG', 'DAYS|default'],
+    params: ['ORG', 'DAYS|default'],
     flags: [],
     run: async (installation, { rest: [organization, wanted] }) => {
       const days = wanted === 'default' ? null : parseOption(usage, 'audit-days', AuditDays, Number(wanted));
@@ -230,7 +234,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   qc: {
-    takes: ['ORG', 'v1|v2|v3|default'],
+    params: ['ORG', 'v1|v2|v3|default'],
     flags: ['edge-width', 'all'],
     run: async (installation, { values, rest: [organization, wanted] }) => {
       const width = values['edge-width'];
@@ -251,7 +255,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   quota: {
-    takes: ['ORG'],
+    params: ['ORG'],
     flags: ['gigabytes', 'sessions-per-day'],
     run: async (installation, { values, rest: [organization] }) => {
       const { gigabytes, 'sessions-per-day': sessions } = values;
@@ -264,15 +268,15 @@ const subcommands: Record<string, Subcommand> = {
       const { quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today } = facts;
       const bytes = `${stored_bytes / 1e9} GB${quota_bytes === null ? ' stored (no limit)' : ` of ${quota_bytes / 1e9} GB stored`}`;
       const limit = quota_sessions_per_day;
-      const shot = `${sessions_today}${limit === null ? '' : ` of ${limit}`} sessions started today (UTC${limit === null ? ', no limit' : ''})`;
+      const started = `${sessions_today}${limit === null ? '' : ` of ${limit}`} sessions started today (UTC${limit === null ? ', no limit' : ''})`;
       return {
         facts: { id, name, quota_bytes, quota_sessions_per_day, stored_bytes, sessions_today },
-        text: `${name}: ${bytes}, ${shot}.`,
+        text: `${name}: ${bytes}, ${started}.`,
       };
     },
   },
   devices: {
-    takes: ['ORG'],
+    params: ['ORG'],
     flags: [],
     run: async (installation, { rest: [organization] }) => {
       const facts = await actions.devices(installation, organization);
@@ -288,7 +292,7 @@ const subcommands: Record<string, Subcommand> = {
     },
   },
   revoke: {
-    takes: ['ORG', 'DEVICE'],
+    params: ['ORG', 'DEVICE'],
     flags: [],
     run: async (installation, { rest: [organization, device] }) => {
       const facts = await actions.revoke(installation, organization, parseOption(usage, 'DEVICE', DeviceId, device));

@@ -46,7 +46,7 @@ async function run(args: string[]): Promise<never> {
   const [address, ...more] = positionals;
   if (more.length > 0 || (!values.lan && (address ?? values.name) !== undefined))
     throw new CommandError(
-      `${[...positionals, values.name].filter(Boolean).join(' ')}: only --lan takes that argument, and only one.\nUsage: spinbay ${usage}`,
+      `${[...positionals, values.name].filter(Boolean).join(' ')}: unexpected. Only --lan takes an address and --name, one of each.\nUsage: spinbay ${usage}`,
     );
   const settings = readSettings(
     process.env,
@@ -118,7 +118,7 @@ async function run(args: string[]): Promise<never> {
   process.exit(0);
 }
 
-/** Ctrl-C, SIGTERM, or the end of the `npm start` that runs this command. */
+/** Aborts on Ctrl-C, on SIGTERM, and at the end of the `npm start` that runs this command. */
 function stopSignal() {
   const controller = new AbortController();
   const asked = new Promise<void>((resolve) => {
@@ -127,7 +127,7 @@ function stopSignal() {
       resolve();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
-    // A person who kills npm wants to stop this process too. Started by hand, it may outlive its shell.
+    // The end of npm ends this process too. Started by hand, it may outlive its shell.
     if (process.env.npm_lifecycle_event === 'start') watchParent(stop);
   });
   return { signal: controller.signal, asked };

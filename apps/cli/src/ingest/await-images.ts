@@ -4,7 +4,7 @@ import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { isRetryable, retry } from './retry.ts';
 
 /** Stop waiting when no frame has become visible for this long. */
-const patienceMs = 300_000;
+const stallTimeoutMs = 300_000;
 
 /**
  * Polls until every frame is measured, or until no frame was measured for five minutes.
@@ -35,7 +35,7 @@ export async function awaitImages(
       lastChange = Date.now();
       onSeen(seen);
     }
-    if (seen === waiting.size || Date.now() - lastChange > patienceMs) return images;
+    if (seen === waiting.size || Date.now() - lastChange > stallTimeoutMs) return images;
     await sleep(500);
   }
 }

@@ -11,7 +11,7 @@ export type Choice = 'keep' | 'reassign';
 export function chooseFit(given: Choice | undefined, canAsk: boolean): (change: FolderChange) => Promise<Choice> {
   return async (change) => {
     if (given !== undefined) return given;
-    const words = changeWords(change);
+    const words = describeChange(change);
     if (!canAsk) throw new CommandError(`${words}\nNothing was sent. Run the same command with --keep or --reassign.`);
     printError(words);
     const answer = await ask('Type keep or reassign, or anything else to stop: ');
@@ -31,7 +31,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-function changeWords({ sessionId, changes, kept }: FolderChange): string {
+function describeChange({ sessionId, changes, kept }: FolderChange): string {
   const fresh = kept.map(({ file, slot }) =>
     slot === null ? `${printable(file)} is left out` : `${printable(file)} becomes ${slotKey(slot)}`,
   );

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** A proxy to the API that forwards every request, but loses the first replies of `POST /auth/device`. */
-async function losingReplies(count: number): Promise<{ url: string; asked: () => number }> {
+async function startLossyProxy(count: number): Promise<{ url: string; asked: () => number }> {
   let asked = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -62,8 +62,8 @@ const connect = (url: string, code?: string) => {
   return connectAsDevice(url, org.orgId, state, '1.0.0', code);
 };
 
-test('a lost reply to the enrolment uses up no code and creates no second device', async () => {
-  const { url, asked } = await losingReplies(2);
+test('a lost reply to the enrolment neither uses up the code nor creates a second device', async () => {
+  const { url, asked } = await startLossyProxy(2);
   const client = await connect(url, await newCode());
   expect((await client.listSites()).body.items.length).toBeGreaterThan(0);
   expect(asked()).toBe(3);
@@ -89,7 +89,7 @@ test('two concurrent first runs are one device', async () => {
 });
 
 test('a later run uses its token; without a token it refreshes, stores the new secret, and needs no code', async () => {
-  const { url, asked } = await losingReplies(0);
+  const { url, asked } = await startLossyProxy(0);
   const state = openIngestState(folder, api.url, org.orgId);
   await connect(url, await newCode());
   await connect(url);

@@ -65,7 +65,7 @@ async function refresh(
 ): Promise<string | null> {
   try {
     const { body } = await retry(() => client.authDevice({ body: { ...facts, device_id, device_secret } }));
-    return await keep(state, device_secret, body);
+    return await storeToken(state, device_secret, body);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'device_secret_invalid') return null;
     throw error;
@@ -87,10 +87,10 @@ async function enrol(client: Client, facts: Facts, state: IngestState, known: Kn
   const key = await state.keepNewDevice(fresh);
   const installation_key = await state.installationKey();
   const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret, installation_key };
-  return keep(state, key.device_secret, (await retry(() => client.authDevice({ body }))).body);
+  return storeToken(state, key.device_secret, (await retry(() => client.authDevice({ body }))).body);
 }
 
-async function keep(
+async function storeToken(
   state: IngestState,
   secret: string,
   { device_id, device_secret = secret, token, expires_at }: Awaited<ReturnType<Client['authDevice']>>['body'],

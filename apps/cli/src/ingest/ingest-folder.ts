@@ -59,9 +59,9 @@ export interface IngestResult {
   readonly frames: readonly IngestedFrame[];
   readonly leftOut: readonly LeftOut[];
   /** Frames of the session whose photo is not in the folder. */
-  readonly elsewhere: readonly Image[];
+  readonly notInFolder: readonly Image[];
   readonly spinQc: SpinQc | null;
-  /** The thresholds that judged. Null: the server is older and does not tell. */
+  /** The thresholds that judged the frames. Null: an older server does not have the route. */
   readonly thresholds: QcThresholds | null;
   /** From the start of the run until the last upload was acknowledged, and until every frame was measured. */
   readonly seconds: { readonly uploaded: number; readonly visible: number };
@@ -70,7 +70,7 @@ export interface IngestResult {
 interface Photo extends PlannedSlot, PhotoFile {
   readonly facts: PhotoFacts;
   /** An earlier photo of the folder with the same bytes. */
-  readonly twin: string | null;
+  readonly duplicateOf: string | null;
 }
 
 /** Uploads a folder as one session, in the same way as a phone. A second run continues the first. */
@@ -99,16 +99,16 @@ export async function ingestFolder(options: IngestOptions): Promise<IngestResult
   // The outbox runs until every frame is visible, so that it sends lost photos again.
   const { outcomes, uploaded, waiting, images } = await deliver().finally(() => outbox.stop());
   const sent = prepared.map(
-    (each): Sent => ('refused' in each ? { kind: 'refused', why: each.refused } : (outcomes.shift() ?? notTried)),
+    (each): Sent => ('refused' in each ? { kind: 'refused', why: each.refused } : (outcomes.shift() ?? notSentYet)),
   );
   const visible = (Date.now() - began) / 1000;
   const frames = photos.map((photo, k) => frameOf(photo, slots[k] ?? photo.slot, sent[k], images));
-  const session = await settle(client, sessionId, frames, leftOut);
+  const session = await completeIfGood(client, sessionId, frames, leftOut);
   return {
     session,
     frames,
     leftOut,
-    elsewhere: [...images.values()].filter((image) => !waiting.has(image.id) && !image.superseded),
+    notInFolder: [...images.values()].filter((image) => !waiting.has(image.id) && !image.superseded),
     spinQc: session.spin_qc,
     thresholds: await readThresholds(client),
     seconds: { uploaded, visible },
@@ -132,9 +132,9 @@ async function readFolder({ folder, mode }: IngestOptions) {
     const slot = slots[k];
     if (slot === undefined) continue;
     const digest = 'refused' in facts ? null : facts.sha256;
-    const twin = digest === null ? null : (seen.get(digest) ?? null);
-    if (digest !== null && twin === null) seen.set(digest, file.file);
-    photos.push({ ...file, ...slot, facts, twin });
+    const duplicateOf = digest === null ? null : (seen.get(digest) ?? null);
+    if (digest !== null && duplicateOf === null) seen.set(digest, file.file);
+    photos.push({ ...file, ...slot, facts, duplicateOf });
   }
   return { photos, leftOut, shotList };
 }
@@ -147,7 +147,7 @@ async function openSession(options: IngestOptions, photos: readonly Photo[], sho
   const fitted = earlier && (await fit(options, photos, earlier));
   const sessionId = fitted ? earlier.session.id : newSessionId();
   const began = fitted && earlier.known.began > 0 ? earlier.known.began : Date.now();
-  const slots = fitted ?? photos.map(({ slot, twin }) => (twin === null ? slot : null));
+  const slots = fitted ?? photos.map(({ slot, duplicateOf }) => (duplicateOf === null ? slot : null));
   const planned = photos.flatMap(({ facts }, k) => {
     const slot = slots[k];
     return 'refused' in facts || slot == null ? [] : [[facts.sha256, slot] as const];
@@ -169,7 +169,7 @@ async function fit(options: IngestOptions, photos: readonly Photo[], { session, 
   const slots = new Map<string, Slot>(Object.entries(known.slots));
   for (const { hash_sha256: digest, angle_deg, shot_name } of images)
     if (digest !== null) slots.set(digest, { angle_deg, shot_name });
-  const own = photos.filter(({ twin }) => twin === null);
+  const own = photos.filter(({ duplicateOf }) => duplicateOf === null);
   const { changes, kept } = fitSession(
     own.map((photo) => ({ ...photo, sha256: 'refused' in photo.facts ? null : photo.facts.sha256 })),
     session.shot_list,
@@ -184,15 +184,15 @@ async function fit(options: IngestOptions, photos: readonly Photo[], { session, 
   return photos.map(({ file }) => byFile.get(file) ?? null);
 }
 
-const notTried: Sent = { kind: 'refused', why: 'was not sent.' };
+const notSentYet: Sent = { kind: 'refused', why: 'was not sent.' };
 
 function prepare(
-  { facts, twin, ...photo }: Photo,
+  { facts, duplicateOf, ...photo }: Photo,
   slot: Slot | null,
   capturedBy: CapturedBy,
 ): PhotoToSend | { readonly refused: string } {
   if ('refused' in facts) return facts;
-  if (twin !== null) return { refused: `has the same bytes as ${twin}. Both are one frame.` };
+  if (duplicateOf !== null) return { refused: `has the same bytes as ${duplicateOf}. Both are one frame.` };
   if (slot === null)
     return { refused: 'has no slot in this session. Run the command with --reassign to start a new one.' };
   return { ...photo, ...facts, slot, capturedBy };
@@ -216,7 +216,7 @@ export function isGood(frame: IngestedFrame): boolean {
 }
 
 /** Completes the session if every photo of the folder is in it and good. */
-export async function settle(
+export async function completeIfGood(
   client: Client,
   session_id: SessionId,
   frames: readonly IngestedFrame[],

@@ -15,7 +15,7 @@ export interface PhotoFile {
 export interface LeftOut {
   readonly file: string;
   readonly why: string;
-  /** It is a picture that somebody may miss, not another file beside the photos. */
+  /** A picture that the user may want to upload, and not a note or another file. */
   readonly isPicture: boolean;
 }
 
@@ -25,12 +25,12 @@ export async function listFolder(folder: string): Promise<{ photos: PhotoFile[];
   const leftOut: LeftOut[] = [];
   const names = await namesIn(folder);
   for (const file of names) {
-    const found = await lookAt(folder, file);
+    const found = await inspectFile(folder, file);
     if (found === null) continue;
     if ('why' in found) leftOut.push(found);
     else photos.push(found);
   }
-  return { photos, leftOut: leftOut.map((each) => withTwin(each, photos)) };
+  return { photos, leftOut: leftOut.map((each) => withRawPair(each, photos)) };
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -51,39 +51,39 @@ const otherPicture = /\.(png|webp|avif|jxl|tiff?|gif|bmp|svg|dng|cr[23]|nef|nrw|
 const raw = /\.(dng|cr[23]|nef|nrw|arw|raf|rw2|orf|pef|srw|3fr|iiq)$/i;
 
 /** @returns null for a hidden file that is not a photo, which every system creates */
-async function lookAt(folder: string, file: string): Promise<PhotoFile | LeftOut | null> {
+async function inspectFile(folder: string, file: string): Promise<PhotoFile | LeftOut | null> {
   const path = join(folder, file);
   const isHidden = file.startsWith('.');
-  const leave = (why: string, isPicture: boolean): LeftOut => ({ file, why, isPicture });
+  const leaveOut = (why: string, isPicture: boolean): LeftOut => ({ file, why, isPicture });
   let head: Uint8Array;
   try {
     const info = await stat(path);
     if (info.isDirectory())
-      return isHidden ? null : leave('is a folder. Only files directly in the folder are uploaded.', false);
+      return isHidden ? null : leaveOut('is a folder. Only files directly in the folder are uploaded.', false);
     // Reading from a pipe or a socket may block forever.
-    if (!info.isFile()) return leave('is not a regular file.', false);
+    if (!info.isFile()) return leaveOut('is not a regular file.', false);
     head = await readHead(path);
   } catch (error) {
     if (isHidden) return null;
     const code = (error as NodeJS.ErrnoException).code;
     const why = file.includes('\ufffd') ? 'its name is not valid UTF-8; rename it' : code;
-    return leave(`cannot be read (${why}).`, photoName.test(file) || otherPicture.test(file));
+    return leaveOut(`cannot be read (${why}).`, photoName.test(file) || otherPicture.test(file));
   }
   const format = sniffFormat(head);
   const isPhoto = format === 'jpeg' || format === 'heic';
-  if (isHidden) return isPhoto ? leave('is hidden. Rename it without the dot to upload it.', true) : null;
+  if (isHidden) return isPhoto ? leaveOut('is hidden. Rename it without the dot to upload it.', true) : null;
   const contentType = format === 'heic' ? 'image/heic' : 'image/jpeg';
   // A file with a photo's name keeps its place in the order, whatever its content. The worker then reports what is wrong.
   if (photoName.test(file)) return { file, path, contentType: isPhoto ? contentType : contentTypeOfName(file) };
   if (isPhoto && !file.includes('.')) return { file, path, contentType };
   if (isPhoto)
-    return leave(
+    return leaveOut(
       `is a ${format === 'jpeg' ? 'JPEG' : 'HEIC'} photo with another file extension. Rename it to end in .${format === 'jpeg' ? 'jpg' : 'heic'}.`,
       true,
     );
   if (otherPicture.test(file) || format !== 'unknown')
-    return leave('is in an unsupported format. Save it as JPEG or HEIC.', format !== 'pdf');
-  return leave('is not a photo.', false);
+    return leaveOut('is in an unsupported format. Save it as JPEG or HEIC.', format !== 'pdf');
+  return leaveOut('is not a photo.', false);
 }
 
 function contentTypeOfName(file: string): ContentType {
@@ -100,12 +100,12 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-/** A camera that writes RAW and JPEG creates two files per photo. Nobody misses the RAW file. */
-function withTwin(left: LeftOut, photos: readonly PhotoFile[]): LeftOut {
+/** A camera that writes RAW and JPEG creates two files per photo, and the JPEG is enough. */
+function withRawPair(left: LeftOut, photos: readonly PhotoFile[]): LeftOut {
   if (!raw.test(left.file)) return left;
   const stem = (file: string) => file.replace(/\.[^.]*$/, '').toLowerCase();
-  const twin = photos.find(({ file }) => stem(file) === stem(left.file));
-  return twin === undefined
+  const pair = photos.find(({ file }) => stem(file) === stem(left.file));
+  return pair === undefined
     ? left
-    : { ...left, why: `is the raw file of ${twin.file}, which is uploaded.`, isPicture: false };
+    : { ...left, why: `is the raw file of ${pair.file}, which is uploaded.`, isPicture: false };
 }

@@ -25,7 +25,7 @@ function isDelivered({ status }: IngestedFrame): boolean {
   return status !== 'not_sent' && status !== 'pending' && status !== 'expired';
 }
 
-export function asJson({ session, frames, leftOut, elsewhere, spinQc, thresholds, seconds }: IngestResult) {
+export function asJson({ session, frames, leftOut, notInFolder, spinQc, thresholds, seconds }: IngestResult) {
   return {
     session_id: session.id,
     session_status: session.status,
@@ -42,12 +42,12 @@ export function asJson({ session, frames, leftOut, elsewhere, spinQc, thresholds
     spin_qc: spinQc,
     qc_thresholds: thresholds,
     left_out: leftOut.map(({ file, why }) => ({ file, why })),
-    not_in_folder: elsewhere.map(({ id, angle_deg, shot_name, status }) => ({ id, angle_deg, shot_name, status })),
+    not_in_folder: notInFolder.map(({ id, angle_deg, shot_name, status }) => ({ id, angle_deg, shot_name, status })),
   };
 }
 
 export function asText(result: IngestResult): string {
-  const { session, frames, leftOut, elsewhere, spinQc, thresholds, seconds } = result;
+  const { session, frames, leftOut, notInFolder, spinQc, thresholds, seconds } = result;
   const rows = frames.map((frame) => {
     const qc = frame.image?.qc;
     return [
@@ -69,7 +69,7 @@ export function asText(result: IngestResult): string {
     ),
     ...section(
       'In this session, but not in the folder:',
-      elsewhere.map((image) => `  ${slotKey(image)} ${image.status}`),
+      notInFolder.map((image) => `  ${slotKey(image)} ${image.status}`),
     ),
     ...section('The spin as a whole:', findings),
     '',
@@ -87,7 +87,7 @@ function section(title: string, lines: readonly string[]): string[] {
 function nextSteps({ session, frames, leftOut }: IngestResult): string[] {
   const missing = frames.filter((frame) => !isDelivered(frame)).length;
   const failed = frames.filter((frame) => isDelivered(frame) && !isGood(frame));
-  const lost = leftOut.filter(({ isPicture }) => isPicture).length;
+  const omitted = leftOut.filter(({ isPicture }) => isPicture).length;
   const steps = [];
   if (missing > 0)
     steps.push(`${count(missing)} not delivered, for the reasons above. Fix the cause and run the same command again.`);
@@ -95,8 +95,8 @@ function nextSteps({ session, frames, leftOut }: IngestResult): string[] {
     steps.push(
       `${count(failed.length)} delivered but failed quality control: ${failed.map(({ slot }) => slotKey(slot)).join(', ')}. Shoot them again, replace the old files with the new ones, and run the same command again.`,
     );
-  if (lost > 0)
-    steps.push(`${lost === 1 ? '1 picture was' : `${lost} pictures were`} left out, for the reasons above.`);
+  if (omitted > 0)
+    steps.push(`${omitted === 1 ? '1 picture was' : `${omitted} pictures were`} left out, for the reasons above.`);
   if (steps.length > 0 && session.status === 'active') steps.push('The session stays open until then.');
   return steps;
 }

@@ -22,8 +22,8 @@ export type Sent =
   | { readonly kind: 'refused'; readonly why: string };
 
 const uploadsAtOnce = 4;
-/** Without progress for this long, the command ends and suggests to run it again. */
-const patienceMs = 120_000;
+/** Without progress for this long, the command ends and suggests running it again. */
+const stallTimeoutMs = 120_000;
 
 /** The outbox of one session. It retries what an earlier run left unfinished. */
 export async function openSessionOutbox(client: Client, folder: string, session: Session): Promise<FileOutbox> {
@@ -71,7 +71,7 @@ export async function sendPhotos(
   const ids = await Promise.all(photos.map((photo) => addPhoto(outbox, sessionId, photo)));
   // Photos that an earlier run sent without confirmation may have been lost.
   const before = photosById(outbox);
-  const doubtful = new Set(ids.filter((id) => before.get(id)?.upload.state === 'uploaded'));
+  const unconfirmed = new Set(ids.filter((id) => before.get(id)?.upload.state === 'uploaded'));
   outbox.retry();
   let last = '';
   let lastChange = performance.now();
@@ -79,12 +79,12 @@ export async function sendPhotos(
     const state = outbox.state();
     const found = photosById(outbox);
     const uploads = ids.map((id) => found.get(id)?.upload);
-    const settled = ids.filter((id) => isSettled(found.get(id)?.upload.state, doubtful.has(id))).length;
+    const settled = ids.filter((id) => isSettled(found.get(id)?.upload.state, unconfirmed.has(id))).length;
     onSettled(settled);
     const now = JSON.stringify(uploads.map((upload) => ({ ...upload, problem: undefined })));
     if (now !== last) lastChange = performance.now();
     last = now;
-    const isOver = settled === ids.length || state.signedOut || performance.now() - lastChange > patienceMs;
+    const isOver = settled === ids.length || state.signedOut || performance.now() - lastChange > stallTimeoutMs;
     if (isOver) return photos.map((photo, k) => sentOf(photo, found.get(ids[k] ?? ''), state.signedOut));
     await nextChange(outbox);
   }
@@ -94,8 +94,8 @@ function photosById(outbox: FileOutbox): Map<string, LocalPhoto> {
   return new Map(outbox.state().sessions.flatMap(({ photos }) => photos.map((photo) => [photo.image_id, photo])));
 }
 
-function isSettled(state: LocalPhoto['upload']['state'] | undefined, isDoubtful: boolean): boolean {
-  return state === 'processed' || state === 'stuck' || (state === 'uploaded' && !isDoubtful);
+function isSettled(state: LocalPhoto['upload']['state'] | undefined, isUnconfirmed: boolean): boolean {
+  return state === 'processed' || state === 'stuck' || (state === 'uploaded' && !isUnconfirmed);
 }
 
 function sentOf({ slot }: PhotoToSend, photo: LocalPhoto | undefined, signedOut: boolean): Sent {

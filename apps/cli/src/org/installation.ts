@@ -33,19 +33,19 @@ export async function withInstallation<T>(
 
 async function findInstallation(environment: Readonly<Record<string, string | undefined>>) {
   const settings = readSettings(environment, ['SPINBAY_DATA_DIR'], ['DATABASE_URL', 'SPINBAY_API_URL']);
-  const named = settings.DATABASE_URL;
+  const configured = settings.DATABASE_URL;
   const local = await readEndpoints(settings.SPINBAY_DATA_DIR);
-  const kept = await readSecrets(settings.SPINBAY_DATA_DIR);
-  if (local !== null && kept !== null) {
-    // The DATABASE_URL of `npm start` may create roles and databases. The tables are in a database that it created there.
-    const isItsOwn = named === undefined || new URL(named).host === new URL(local.database).host;
-    if (isItsOwn) {
+  const stored = await readSecrets(settings.SPINBAY_DATA_DIR);
+  if (local !== null && stored !== null) {
+    // `npm start` creates its own database on the server of DATABASE_URL. That database has the tables.
+    const isSameServer = configured === undefined || new URL(configured).host === new URL(local.database).host;
+    if (isSameServer) {
       // On loopback there is no phone that could open the capture app.
       const phones = local.lan === undefined ? { api: local.api } : { api: local.lan.api, capture: local.capture };
-      return { databaseUrl: ownerUrl(local.database, kept.secrets), ...phones };
+      return { databaseUrl: ownerUrl(local.database, stored.secrets), ...phones };
     }
   }
-  if (named !== undefined) return { databaseUrl: named, api: settings.SPINBAY_API_URL };
+  if (configured !== undefined) return { databaseUrl: configured, api: settings.SPINBAY_API_URL };
   throw new CommandError(
     'Spinbay does not run here, and DATABASE_URL is not set. Start Spinbay with "npm start", or set DATABASE_URL with the role that owns the tables (spinbay_owner).',
   );

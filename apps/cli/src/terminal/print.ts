@@ -12,7 +12,7 @@ export function printable(text: string): string {
 
 const lines = (text: string) => text.split('\n').map(printable).join('\n');
 
-/** Commands write only through these three functions. */
+/** Commands print text only through these functions, because it may contain names from outside. */
 export function print(text: string): void {
   process.stdout.write(`${lines(text)}\n`);
 }

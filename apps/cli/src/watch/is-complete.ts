@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 /** Cameras write extra data after the end marker of a JPEG. */
 const tailBytes = 64 * 1024;
 
-/** Whether a photo has its end: the end marker of a JPEG, or all boxes of a HEIC. An unfinished file does not. */
-export async function hasItsEnd(path: string): Promise<boolean> {
+/** Whether a file contains a photo to its end: the end marker of a JPEG, or all boxes of a HEIC. */
+export async function isComplete(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
@@ -13,7 +13,7 @@ export async function hasItsEnd(path: string): Promise<boolean> {
       const from = Math.max(2, size - tailBytes);
       return (await read(file, from, size - from)).lastIndexOf(Buffer.from([0xff, 0xd9])) >= 0;
     }
-    return head.toString('latin1', 4, 8) === 'ftyp' && (await boxesFill(file, size));
+    return head.toString('latin1', 4, 8) === 'ftyp' && (await hasAllBoxes(file, size));
   } finally {
     await file.close();
   }
@@ -26,8 +26,8 @@ async function read(file: File, from: number, length: number): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Whether the boxes of the file end where the file ends. */
-async function boxesFill(file: File, size: number): Promise<boolean> {
+/** Whether the last box ends where the file ends. */
+async function hasAllBoxes(file: File, size: number): Promise<boolean> {
   for (let at = 0; at < size; ) {
     const header = await read(file, at, 16);
     if (header.length < 8) return false;

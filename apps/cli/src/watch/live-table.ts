@@ -5,7 +5,7 @@ import type { WatchView } from './run-watch.ts';
 /** The output of `--watch` on stderr: a table that is redrawn on a terminal; elsewhere a line for each change. */
 export function liveTable(): (view: WatchView) => void {
   let drawn = 0;
-  const said = new Map<string, string>();
+  const printed = new Map<string, string>();
   return (view) => {
     if (process.stderr.isTTY) {
       const text = screen(view);
@@ -14,13 +14,13 @@ export function liveTable(): (view: WatchView) => void {
       drawn = text.split('\n').length;
       return;
     }
-    if (said.size === 0) printError(`Watching for session ${view.session_id}: ${slotsLeft(view)}`);
-    said.set('', '');
+    if (printed.size === 0) printError(`Watching for session ${view.session_id}: ${slotsLeft(view)}`);
+    printed.set('', '');
     for (const { file, slot, state } of view.rows) {
       // Percentages make sense on a terminal only.
       const words = state.startsWith('sending') ? 'sending' : state;
-      if (said.get(file) !== words) printError(`${file} ${slot} ${words}`);
-      said.set(file, words);
+      if (printed.get(file) !== words) printError(`${file} ${slot} ${words}`);
+      printed.set(file, words);
     }
   };
 }

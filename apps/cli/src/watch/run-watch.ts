@@ -3,7 +3,7 @@ import { ImageId, type Slot, slotKey } from '@spinbay/contracts';
 import type { LocalPhoto } from '@spinbay/outbox';
 import type { FileOutbox } from '@spinbay/outbox/node';
 import { awaitImages } from '../ingest/await-images.ts';
-import { type IngestedFrame, type IngestResult, settle } from '../ingest/ingest-folder.ts';
+import { completeIfGood, type IngestedFrame, type IngestResult } from '../ingest/ingest-folder.ts';
 import type { PhotoFile } from '../ingest/list-folder.ts';
 import type { SessionOptions } from '../ingest/open-session.ts';
 import { readPhoto } from '../ingest/read-photo.ts';
@@ -63,7 +63,7 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
     })();
     // If the folder becomes unreadable, end the command, not only the watching.
     const end = await Promise.race([
-      obey(options.commands, () => undo(watched, taken, outbox).then(show)),
+      runCommands(options.commands, () => undo(watched, taken, outbox).then(show)),
       watching.then(() => 'stop' as const),
     ]);
     controller.abort();
@@ -76,7 +76,10 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
   }
 }
 
-async function obey(commands: WatchOptions['commands'], undoLast: () => Promise<void>): Promise<'done' | 'stop'> {
+async function runCommands(
+  commands: WatchOptions['commands'],
+  undoLast: () => Promise<void>,
+): Promise<'done' | 'stop'> {
   for await (const command of commands) {
     if (command !== 'undo') return command;
     await undoLast();
@@ -175,12 +178,12 @@ async function finish(
       refused: isThere ? null : (why ?? stateWords(upload)),
     };
   });
-  const settled = isDone ? await settle(client, session.id, frames, []) : session;
+  const settled = isDone ? await completeIfGood(client, session.id, frames, []) : session;
   return {
     session: settled,
     frames,
     leftOut: [],
-    elsewhere: [...images.values()].filter((image) => !frames.some(({ id }) => id === image.id) && !image.superseded),
+    notInFolder: [...images.values()].filter((image) => !frames.some(({ id }) => id === image.id) && !image.superseded),
     spinQc: settled.spin_qc,
     thresholds: isDone ? await readThresholds(client) : null,
     seconds: { uploaded, visible: (Date.now() - began) / 1000 },

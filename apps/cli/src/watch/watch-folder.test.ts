@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { codedTiles } from '../../../../packages/imaging/src/heic/test-coded-tiles.ts';
 import { heif } from '../../../../packages/imaging/src/heic/test-heif.ts';
-import { hasItsEnd } from './is-complete.ts';
-import { markOf, watchFolder } from './watch-folder.ts';
+import { isComplete } from './is-complete.ts';
+import { fingerprintOf, watchFolder } from './watch-folder.ts';
 
 let folder: string;
 let controller: AbortController;
@@ -60,7 +60,7 @@ test('a temporary file that is renamed is taken once, under its final name', asy
 test('files that were there before are ignored, and a file that is written again is taken again', async () => {
   const path = join(folder, 'IMG_1.JPG');
   await writeFile(path, jpeg(1));
-  const names = taken(new Map([['IMG_1.JPG', (await markOf(path)) ?? '']]));
+  const names = taken(new Map([['IMG_1.JPG', (await fingerprintOf(path)) ?? '']]));
   await writeFile(join(folder, 'IMG_2.JPG'), jpeg(2));
   await expect.poll(() => names).toEqual(['IMG_2.JPG']);
   await writeFile(path, Buffer.concat([jpeg(3), jpeg(3)]));
@@ -71,6 +71,6 @@ test('a HEIC is complete when all its boxes are there', async () => {
   const whole = heif({ tile: codedTiles.full, grid: { columns: 2, rows: 1, width: 100, height: 60 }, properties: [] });
   await writeFile(join(folder, 'whole.heic'), whole);
   await writeFile(join(folder, 'cut.heic'), whole.subarray(0, whole.length - 10));
-  expect(await hasItsEnd(join(folder, 'whole.heic'))).toBe(true);
-  expect(await hasItsEnd(join(folder, 'cut.heic'))).toBe(false);
+  expect(await isComplete(join(folder, 'whole.heic'))).toBe(true);
+  expect(await isComplete(join(folder, 'cut.heic'))).toBe(false);
 });

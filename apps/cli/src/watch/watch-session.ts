@@ -7,12 +7,12 @@ import { newSessionId, type SessionOptions, startSession, stateKey } from '../in
 import { retry } from '../ingest/retry.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { SlotBook } from './slot-book.ts';
-import { markOf } from './watch-folder.ts';
+import { fingerprintOf } from './watch-folder.ts';
 
 export interface WatchedSession {
   readonly session: Session;
   readonly book: SlotBook;
-  /** The marks of ignored files, by name. */
+  /** The fingerprints of ignored files, by name. */
   readonly ignored: ReadonlyMap<string, string>;
   /** Ignores a file from now on, also in later runs. */
   ignore(file: string, path: string): Promise<void>;
@@ -24,7 +24,7 @@ export async function openWatchedSession(options: SessionOptions, named: string 
   const session = named === undefined ? await ownSession(options) : await namedSession(client, named);
   const key = [await realpath(folder), 'watch', session.id];
   const known = await state.session(key);
-  const ignored = new Map(Object.entries(known?.ignored ?? (await marksIn(folder))));
+  const ignored = new Map(Object.entries(known?.ignored ?? (await fingerprintsIn(folder))));
   const keep = () =>
     state.keepSession(key, { session_id: session.id, began: 0, slots: {}, ignored: Object.fromEntries(ignored) });
   if (known === null) await keep();
@@ -34,8 +34,8 @@ export async function openWatchedSession(options: SessionOptions, named: string 
     if (status !== 'expired') book.use(slot, 'sent before');
   }
   const ignore = async (file: string, path: string) => {
-    const mark = await markOf(path);
-    if (mark !== null) ignored.set(file, mark);
+    const fingerprint = await fingerprintOf(path);
+    if (fingerprint !== null) ignored.set(file, fingerprint);
     await keep();
   };
   return { session, book, ignored, ignore };
@@ -72,8 +72,10 @@ async function find(client: Client, session_id: SessionId): Promise<Session | nu
 }
 
 /** Photos of another shoot that are in the folder already. */
-async function marksIn(folder: string): Promise<Record<string, string>> {
+async function fingerprintsIn(folder: string): Promise<Record<string, string>> {
   const { photos } = await listFolder(folder);
-  const marks = await Promise.all(photos.map(async ({ file, path }) => [file, await markOf(path)] as const));
-  return Object.fromEntries(marks.flatMap(([file, mark]) => (mark === null ? [] : [[file, mark]])));
+  const found = await Promise.all(photos.map(async ({ file, path }) => [file, await fingerprintOf(path)] as const));
+  return Object.fromEntries(
+    found.flatMap(([file, fingerprint]) => (fingerprint === null ? [] : [[file, fingerprint]])),
+  );
 }
