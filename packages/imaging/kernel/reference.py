@@ -3,7 +3,7 @@
     python3 -m venv /tmp/reference && /tmp/reference/bin/pip install opencv-python-headless numpy
     /tmp/reference/bin/python packages/imaging/kernel/reference.py
 
-The pictures are made by the same whole-number generator as in src/kernel/reference-pictures.ts.
+The pictures are made by the same whole-number generator as in src/kernel/test-reference.ts.
 """
 
 import json

@@ -28,8 +28,8 @@ const decodeSeconds = 20;
 export async function decodeJpeg(bytes: Buffer): Promise<PixelBuffer> {
   const strict = await attempt(bytes, 'warning');
   if (!(strict instanceof ImageRejected)) return strict;
-  // With 'error' alone, a picture whose data end early at an end marker passes, with the rest grey. With 'warning', some
-  // real photos fail for harmless oddities such as stray bytes between segments. Those are decoded again leniently.
+  // With 'error' alone, a picture that ends too early with an end marker is accepted, and the rest of it is grey. With
+  // 'warning', some real photos fail for harmless reasons such as stray bytes between segments. They are decoded again leniently.
   if (strict.code !== 'decode_failed' || /bad huffman/i.test(strict.message)) throw strict;
   const lenient = await attempt(bytes, 'error');
   if (lenient instanceof ImageRejected) throw lenient;

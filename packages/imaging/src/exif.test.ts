@@ -152,7 +152,7 @@ describe('readExif', () => {
 
   it('leaves out an invalid GPS position', () => {
     const rational = (...parts: number[]) => ({ rational: parts });
-    const lies: Record<string, Record<number, Value>> = {
+    const invalid: Record<string, Record<number, Value>> = {
       'nothing at all': {},
       'no hemisphere': { 2: rational(52, 1, 30, 1, 0, 1), 3: { ascii: 'E' }, 4: rational(13, 1, 0, 1, 0, 1) },
       'another hemisphere': { ...place, 1: { ascii: 'X' } },
@@ -169,7 +169,8 @@ describe('readExif', () => {
       'whole numbers': { ...place, 2: { long: 52 } },
       'no fix': { ...place, 2: rational(0, 1, 0, 1, 0, 1), 4: rational(0, 1, 0, 1, 0, 1) },
     };
-    for (const [lie, gps] of Object.entries(lies)) expect(readExif(tiff({}, {}, true, gps), true), lie).toEqual(noExif);
+    for (const [name, gps] of Object.entries(invalid))
+      expect(readExif(tiff({}, {}, true, gps), true), name).toEqual(noExif);
   });
 
   it('leaves out the GPS position if the directory points nowhere, to itself or past the end', () => {

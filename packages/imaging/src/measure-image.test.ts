@@ -197,12 +197,12 @@ describe('measureImage: orientation, EXIF and colour profile', () => {
 
   it('treats a picture with damaged EXIF like one without EXIF', async () => {
     const good = await jpeg({ width: 200, height: 100, at: texture });
-    const rubbish = [
+    const damaged = [
       Buffer.from('Exif\0\0'),
       Buffer.from('Exif\0\0MM\0*\xff\xff\xff\xff', 'latin1'),
       Buffer.concat([Buffer.from('Exif\0\0II*\0\x08\0\0\0\xff\xff', 'latin1'), Buffer.alloc(60_000, 0x12)]),
     ];
-    for (const body of rubbish) {
+    for (const body of damaged) {
       const length = Buffer.from([(body.length + 2) >> 8, (body.length + 2) & 0xff]);
       const bytes = Buffer.concat([good.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, body, good.subarray(2)]);
       const got = await measureImage(bytes, options);

@@ -51,11 +51,11 @@ async function openJpeg(bytes: Buffer, keepGps: boolean): Promise<Opened> {
   const header = acceptJpeg(bytes);
   const { exif, notes } = exifOf(header.exif, keepGps);
   const scans = checkScans(bytes);
-  const unended = scans !== null && !scans.endMarker && scans.complete && scans.faults === 0;
-  const pixels = await decodeJpeg(unended ? Buffer.concat([bytes, endMarker]) : bytes);
+  const lacksEndMarker = scans !== null && !scans.endMarker && scans.complete && scans.faults === 0;
+  const pixels = await decodeJpeg(lacksEndMarker ? Buffer.concat([bytes, endMarker]) : bytes);
   return {
     ...damageOf(scans),
-    notes: unended ? [...notes, 'no_end_marker'] : notes,
+    notes: lacksEndMarker ? [...notes, 'no_end_marker'] : notes,
     pixels,
     orientation: exif.orientation ?? 1,
     icc: header.icc,

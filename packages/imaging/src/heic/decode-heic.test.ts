@@ -7,7 +7,7 @@ import { decodeHeic, takeTiles } from './decode-heic.ts';
 import type { DecodedTile } from './libde265.ts';
 import { paintAny, paintTile } from './paint-tile.ts';
 import { codedTiles } from './test-coded-tiles.ts';
-import { box, clap, heif, icc, imir, irot, nclx, type Sheet, uint } from './test-heif.ts';
+import { box, clap, type HeifSpec, heif, icc, imir, irot, nclx, uint } from './test-heif.ts';
 
 const options = {
   qc: defaultQcThresholds,
@@ -18,14 +18,14 @@ const { full } = codedTiles;
 /** The drawn colours by quarter. The upper left alternates between two reds. */
 const drawn = { green: [40, 180, 40], blue: [50, 60, 200], yellow: [210, 200, 60] } as const;
 
-async function rejection(sheet: Sheet | Uint8Array): Promise<ImageRejected> {
+async function rejection(sheet: HeifSpec | Uint8Array): Promise<ImageRejected> {
   const file = sheet instanceof Uint8Array ? sheet : heif(sheet);
   const outcome = await decodeHeic(file).catch((error: unknown) => error);
   if (outcome instanceof ImageRejected) return outcome;
   throw outcome instanceof Error ? outcome : new Error('The file was decoded.');
 }
 
-async function pixelsOf(sheet: Sheet) {
+async function pixelsOf(sheet: HeifSpec) {
   const { picture, ...rest } = await decodeHeic(heif(sheet));
   const at = (x: number, y: number) => [...picture.data.subarray((y * picture.width + x) * 3).subarray(0, 3)];
   return { ...rest, ...picture, at };
@@ -227,7 +227,8 @@ test('checks sizes before it decodes anything', async () => {
 });
 
 test('rejects extents that overlap or lie outside the file', async () => {
-  const moved = (change: Sheet['place']) => rejection({ tile: full, place: change as NonNullable<Sheet['place']> });
+  const moved = (change: HeifSpec['place']) =>
+    rejection({ tile: full, place: change as NonNullable<HeifSpec['place']> });
   expect((await moved((_, { offset }) => ({ offset, length: 1_000_000 }))).code).toBe('truncated');
   expect((await moved((_, { length }) => ({ offset: 0xffff_0000, length }))).code).toBe('truncated');
   expect((await moved((_, { offset, length }) => ({ offset: offset + 3, length: length - 3 }))).code).toBe(

@@ -22,7 +22,7 @@ const grid = { columns: 3, rows: 2, width: 180, height: 120 };
 const file = heif({ tile: codedTiles.limited, grid });
 
 /** A program that reads its input like ffmpeg and then runs `script` in Node.js. `frame` holds the planes of one tile. */
-async function standIn(script: string): Promise<string> {
+async function fakeFfmpeg(script: string): Promise<string> {
   const planes: Buffer[] = [];
   const [tile] = readHeifPicture(file).tiles;
   if (!tile) throw new Error('no tile');
@@ -47,19 +47,19 @@ const pixels = async (ffmpeg?: string) => Buffer.from((await decodeHeic(file, { 
 
 test('makes the same picture from the tiles that ffmpeg decodes', async () => {
   // Marks the last tile, which the comparison of the first tile does not cover, to show that ffmpeg's frames are used.
-  const marked = await standIn(
+  const marked = await fakeFfmpeg(
     'const frames = Array.from({ length: 6 }, () => Buffer.from(frame)); frames[5].fill(235, 0, 4096); process.stdout.write(Buffer.concat(frames));',
   );
   const [own, by] = [await pixels(), await pixels(marked)];
   expect(by.equals(own)).toBe(false);
   expect(by.subarray(0, 64 * 180 * 3).equals(own.subarray(0, 64 * 180 * 3))).toBe(true);
-  const exact = await standIn('process.stdout.write(Buffer.concat(Array(6).fill(frame)));');
+  const exact = await fakeFfmpeg('process.stdout.write(Buffer.concat(Array(6).fill(frame)));');
   expect((await pixels(exact)).equals(own)).toBe(true);
 });
 
 test('sends all units of all tiles, each tile with its parameter sets', async () => {
   const perTile = codedTiles.limited.parameterSets.length + codedTiles.limited.slices.length;
-  const counting = await standIn(
+  const counting = await fakeFfmpeg(
     `if (tiles !== ${perTile * 6}) process.exit(1); frame.fill(0); process.stdout.write(Buffer.concat([...Array(6).fill(frame)]));`,
   );
   // The first tile differs from the built-in decoder's, so the output is not used.
@@ -77,7 +77,7 @@ test('ignores an ffmpeg that fails, prints errors, gives too little or too much 
     `process.stdout.write(${frames});`,
     'process.abort();',
   ])
-    expect((await pixels(await standIn(script))).equals(own), script).toBe(true);
+    expect((await pixels(await fakeFfmpeg(script))).equals(own), script).toBe(true);
   expect((await pixels(join(folder, 'missing'))).equals(own)).toBe(true);
   const damaged = Buffer.from(file).fill(0x55, file.length - 300);
   const outcome = await decodeHeic(damaged, { ffmpeg: join(folder, 'missing') }).catch((error: unknown) => error);
@@ -85,7 +85,7 @@ test('ignores an ffmpeg that fails, prints errors, gives too little or too much 
 });
 
 test('starts no process for a picture that cannot be split into units', async () => {
-  const program = await standIn('');
+  const program = await fakeFfmpeg('');
   const { limited } = codedTiles;
   const sequence = limited.parameterSets.filter((unit) => (unit[0] ?? 0) >> 1 === 33);
   const damaged = heif({ tile: limited, grid, extraUnits: sequence });

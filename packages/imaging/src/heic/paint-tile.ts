@@ -12,8 +12,8 @@ export interface Canvas {
 
 /** Converts a decoded tile to RGB and writes its visible pixels. `left` and `top` are its position in the whole picture. */
 export function paintTile(tile: DecodedTile, weights: ColourWeights, canvas: Canvas, left: number, top: number): void {
-  const usual = tile.chromaFormat === 1 && tile.planes.every(({ bits }) => bits === 8);
-  if (usual) paintCommon(tile, weights, canvas, left, top);
+  const isCommon = tile.chromaFormat === 1 && tile.planes.every(({ bits }) => bits === 8);
+  if (isCommon) paintCommon(tile, weights, canvas, left, top);
   else paintAny(tile, weights, canvas, left, top);
 }
 

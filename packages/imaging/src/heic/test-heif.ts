@@ -1,7 +1,7 @@
 import type { CodedUnits } from './test-coded-tiles.ts';
 
 /** Describes a HEIF file that the tests assemble, so that any part of it can be wrong. */
-export interface Sheet {
+export interface HeifSpec {
   readonly brand?: string;
   readonly tile: CodedUnits;
   /** Side of a tile; default 64. */
@@ -58,41 +58,41 @@ const primaryId = 1;
 const exifId = 2;
 const firstTileId = 10;
 
-export function heif(sheet: Sheet): Buffer {
-  const { tile, grid, exif, tileSide = 64, place = (_, extent) => extent } = sheet;
+export function heif(spec: HeifSpec): Buffer {
+  const { tile, grid, exif, tileSide = 64, place = (_, extent) => extent } = spec;
   const dataOf = (slices: readonly Buffer[]) =>
-    Buffer.concat([...(sheet.extraUnits ?? []), ...slices].flatMap((unit) => [uint(4, unit.length), unit]));
+    Buffer.concat([...(spec.extraUnits ?? []), ...slices].flatMap((unit) => [uint(4, unit.length), unit]));
   const data = dataOf(tile.slices);
   const items: { id: number; type: string; data: Buffer; properties: number[] }[] = [];
-  // Property 1: configuration. 2: size of the primary item. 3: size of a tile. From 4: the properties of the sheet.
-  const extra = (sheet.properties ?? []).map((_, i) => i + 4);
-  const type = sheet.itemType ?? 'hvc1';
+  // Property 1: configuration. 2: size of the primary item. 3: size of a tile. From 4: the properties of the spec.
+  const extra = (spec.properties ?? []).map((_, i) => i + 4);
+  const type = spec.itemType ?? 'hvc1';
   if (grid) {
     const { columns, rows, width, height } = grid;
-    const wide = uint(1, 0, 1, rows - 1, columns - 1);
+    const gridHeader = uint(1, 0, 1, rows - 1, columns - 1);
     items.push({
       id: primaryId,
       type: 'grid',
-      data: Buffer.concat([wide, uint(4, width, height)]),
+      data: Buffer.concat([gridHeader, uint(4, width, height)]),
       properties: [2, ...extra],
     });
     for (let i = 0; i < (grid.tiles ?? columns * rows); i++)
       items.push({
         id: firstTileId + i,
         type,
-        data: sheet.slicesOf ? dataOf(sheet.slicesOf(i)) : data,
+        data: spec.slicesOf ? dataOf(spec.slicesOf(i)) : data,
         properties: [1, 3],
       });
   } else items.push({ id: primaryId, type, data, properties: [1, 2, ...extra] });
   if (exif) items.push({ id: exifId, type: 'Exif', data: Buffer.concat([uint(4, 0), exif]), properties: [] });
 
-  const size = sheet.size ?? grid ?? { width: 64, height: 64 };
+  const size = spec.size ?? grid ?? { width: 64, height: 64 };
   const tileIds = items.filter(({ id }) => id >= firstTileId).map(({ id }) => id);
   const references = [
     ...(grid ? [box('dimg', uint(2, primaryId, tileIds.length, ...tileIds))] : []),
     ...(exif ? [box('cdsc', uint(2, exifId, 1, primaryId))] : []),
   ];
-  const ftyp = box('ftyp', Buffer.from(sheet.brand ?? 'heic'), uint(4, 0), Buffer.from('mif1heic'));
+  const ftyp = box('ftyp', Buffer.from(spec.brand ?? 'heic'), uint(4, 0), Buffer.from('mif1heic'));
   const meta = (dataAt: number) => {
     let at = dataAt;
     const locations = items.map((item) => {
@@ -115,7 +115,7 @@ export function heif(sheet: Sheet): Buffer {
       fullBox('iref', 0, ...references),
       box(
         'iprp',
-        box('ipco', hvcC(tile), ispe(size.width, size.height), ispe(tileSide, tileSide), ...(sheet.properties ?? [])),
+        box('ipco', hvcC(tile), ispe(size.width, size.height), ispe(tileSide, tileSide), ...(spec.properties ?? [])),
         fullBox(
           'ipma',
           0,

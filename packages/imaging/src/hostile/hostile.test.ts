@@ -13,7 +13,7 @@ import { mutate, seededRandom } from './test-mutations.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const entry = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}.mjs`);
-const order = {
+const request = {
   qc: defaultQcThresholds,
   maxBytes: 64e6,
 };
@@ -47,7 +47,7 @@ beforeAll(async () => {
     maxRssMb: 500,
   });
   control = await jpeg({ width: 200, height: 150, at: texture });
-  expected = await measureImage(control, order);
+  expected = await measureImage(control, request);
 });
 afterAll(async () => {
   await measurer?.close();
@@ -59,7 +59,7 @@ async function outcomeOf(bytes: Buffer): Promise<ImageMeasures | ImageRejected> 
   const file = join(folder, randomUUID());
   await writeFile(file, bytes);
   try {
-    return await measurer.measure({ ...order, file }, never);
+    return await measurer.measure({ ...request, file }, never);
   } catch (error) {
     if (error instanceof ImageRejected) return error;
     throw error;
@@ -80,13 +80,13 @@ test('handles each hostile file as expected and measures the next picture correc
     if (outcome instanceof ImageRejected) expect(outcome.message, name).toMatch(words);
     expect(await outcomeOf(control), `after ${name}`).toEqual(expected);
   }
-  expect(ended).toEqual(Object.fromEntries(files.map(({ name, ends }) => [name, ends])));
+  expect(ended).toEqual(Object.fromEntries(files.map(({ name, outcome }) => [name, outcome])));
 }, 180_000);
 
 test('rejects a JPEG truncated at any byte, unless only the end marker is missing', async () => {
   const whole = await jpeg({ width: 40, height: 24, at: texture }, { quality: 60 });
   for (let length = 0; length < whole.length - 2; length++) {
-    const outcome = await measureImage(whole.subarray(0, length), order).catch((error: unknown) => error);
+    const outcome = await measureImage(whole.subarray(0, length), request).catch((error: unknown) => error);
     expect(outcome, `cut at ${length}`).toBeInstanceOf(ImageRejected);
   }
 }, 120_000);

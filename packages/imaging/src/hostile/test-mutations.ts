@@ -9,8 +9,9 @@ export function seededRandom(seed: number): (below: number) => number {
   };
 }
 
-const telling = [0, 1, 2, 3, 0x7f, 0x80, 0xd8, 0xd9, 0xda, 0xc0, 0xc4, 0xff];
-const tellingWords = [0, 1, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 60_000, 65_500];
+/** Values at which parsers of JPEG and HEIF behave differently: limits, signs and markers. */
+const interestingBytes = [0, 1, 2, 3, 0x7f, 0x80, 0xd8, 0xd9, 0xda, 0xc0, 0xc4, 0xff];
+const interestingWords = [0, 1, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 60_000, 65_500];
 
 /** Makes one to eight changes: bits, bytes, numbers, cuts, repeats and ranges from another file. */
 export function mutate(source: Buffer, other: Buffer, random: (below: number) => number): Buffer {
@@ -21,11 +22,11 @@ export function mutate(source: Buffer, other: Buffer, random: (below: number) =>
     const length = 1 + random(Math.min(200, bytes.length - at));
     const kind = random(16);
     if (kind < 5) bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
-    else if (kind < 8) bytes[at] = telling[random(telling.length)] ?? 0;
+    else if (kind < 8) bytes[at] = interestingBytes[random(interestingBytes.length)] ?? 0;
     else if (kind < 9) bytes[at] = random(256);
     else if (kind < 11 && at + 4 <= bytes.length)
-      bytes.writeUInt32BE(tellingWords[random(tellingWords.length)] ?? 0, at);
-    else if (kind < 12 && at + 2 <= bytes.length) bytes.writeUInt16BE((tellingWords[random(5)] ?? 0) & 0xffff, at);
+      bytes.writeUInt32BE(interestingWords[random(interestingWords.length)] ?? 0, at);
+    else if (kind < 12 && at + 2 <= bytes.length) bytes.writeUInt16BE((interestingWords[random(5)] ?? 0) & 0xffff, at);
     else if (kind === 12) bytes = bytes.subarray(0, at);
     else if (kind === 13) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + length)]);
     else if (kind === 14) bytes = Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)]);

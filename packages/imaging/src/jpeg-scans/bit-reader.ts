@@ -1,9 +1,9 @@
 /** Codes of up to this many bits need only one table look-up. */
-const lookBits = 9;
+const lookupBits = 9;
 
 export interface HuffmanTable {
   /** By the next 9 bits of data: code length << 8 | symbol, or 0 for longer codes. */
-  readonly look: Uint16Array;
+  readonly lookup: Uint16Array;
   /** By code length: the highest code of that length, or -1. */
   readonly maxCode: Int32Array;
   /** By code length: the offset from a code to its index in `symbols`. */
@@ -13,7 +13,7 @@ export interface HuffmanTable {
 
 /** Builds a table from a DHT segment (ITU-T T.81, annex C): 16 counts and their symbols. */
 export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTable {
-  const look = new Uint16Array(1 << lookBits);
+  const lookup = new Uint16Array(1 << lookupBits);
   const maxCode = new Int32Array(17).fill(-1);
   const offset = new Int32Array(17);
   let code = 0;
@@ -21,9 +21,9 @@ export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTa
   for (let length = 1; length <= 16; length++) {
     offset[length] = next - code;
     for (let n = counts[length - 1] ?? 0; n > 0; n--) {
-      if (length <= lookBits) {
-        const first = code << (lookBits - length);
-        look.fill((length << 8) | (symbols[next] ?? 0), first, first + (1 << (lookBits - length)));
+      if (length <= lookupBits) {
+        const first = code << (lookupBits - length);
+        lookup.fill((length << 8) | (symbols[next] ?? 0), first, first + (1 << (lookupBits - length)));
       }
       code++;
       next++;
@@ -31,7 +31,7 @@ export function huffmanTable(counts: Uint8Array, symbols: Uint8Array): HuffmanTa
     if (next > 0 && (counts[length - 1] ?? 0) > 0) maxCode[length] = code - 1;
     code <<= 1;
   }
-  return { look, maxCode, offset, symbols };
+  return { lookup, maxCode, offset, symbols };
 }
 
 /** Reads the coded data of a scan bit by bit. After the end, at the next marker, it reads zeros. */
@@ -72,12 +72,12 @@ export class BitReader {
   /** Reads the next symbol, or returns -1 if the code is not in the table. */
   symbol(table: HuffmanTable): number {
     if (this.#count < 16) this.#fill();
-    const found = table.look[(this.#bits >>> (this.#count - lookBits)) & ((1 << lookBits) - 1)] as number;
+    const found = table.lookup[(this.#bits >>> (this.#count - lookupBits)) & ((1 << lookupBits) - 1)] as number;
     if (found !== 0) {
       this.#count -= found >> 8;
       return found & 0xff;
     }
-    for (let length = lookBits + 1; length <= 16; length++) {
+    for (let length = lookupBits + 1; length <= 16; length++) {
       const code = (this.#bits >>> (this.#count - length)) & ((1 << length) - 1);
       if (code > (table.maxCode[length] as number)) continue;
       this.#count -= length;
@@ -92,7 +92,7 @@ export class BitReader {
    */
   symbolAndSkip(table: HuffmanTable): number {
     if (this.#count < 25) this.#fill();
-    const found = table.look[(this.#bits >>> (this.#count - lookBits)) & ((1 << lookBits) - 1)] as number;
+    const found = table.lookup[(this.#bits >>> (this.#count - lookupBits)) & ((1 << lookupBits) - 1)] as number;
     if (found !== 0) {
       this.#count -= (found >> 8) + (found & 15);
       return found & 0xff;

@@ -29,7 +29,7 @@ test('the grid is of the picture as shown', () => {
   expect(cell(colourGrid(stored, 6), 0, 0)).toEqual([0, 0, 0]);
 });
 
-test('a picture with fewer pixels than the grid has cells has a grid, too', () => {
+test('a picture with fewer pixels than the grid has cells also has a grid', () => {
   const grid = colourGrid(
     picture(3, 5, () => [7, 8, 9]),
     1,

@@ -11,7 +11,7 @@ export interface EdgeWidths {
 }
 
 /** Only the steepest fifth of the edges counts, because shadows and body creases are soft in every photo. */
-const share = 0.8;
+const slopeQuantile = 0.8;
 /** The minimum number of edges per direction and region. */
 const minEdges = 50;
 /** A larger ratio between the widths of perpendicular directions indicates motion blur. */
@@ -68,9 +68,9 @@ function slopesOf(counts: Uint32Array, direction: number, cells: readonly number
   return slopes;
 }
 
-/** The quantile `share` of the relative slopes. */
+/** The quantile `slopeQuantile` of the relative slopes. */
 function quantile(slopes: readonly number[], edges: number): number {
-  const wanted = share * edges;
+  const wanted = slopeQuantile * edges;
   let below = 0;
   for (const [bin, count] of slopes.entries()) {
     if (below + count >= wanted) return (bin + (wanted - below) / count) / slopeBins;

@@ -83,7 +83,7 @@ describe('measureQuality', () => {
     expect(measureQuality({ data, width: 5, height: 5 }).sharpness).toBe(80);
   });
 
-  it('gives 0 for a flat picture and survives the largest contrast', () => {
+  it('gives 0 for a flat picture and handles the largest contrast', () => {
     const flat = { data: new Uint8Array(300).fill(200), width: 10, height: 10 };
     expect(measureQuality(flat)).toMatchObject({ sharpness: 0, clippedWhite: 0, clippedBlack: 0, meanLuma: 200 });
     const checker = Uint8Array.from({ length: 4096 * 4 * 3 }, (_, i) => {

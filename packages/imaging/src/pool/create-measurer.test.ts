@@ -16,7 +16,7 @@ import { jpeg, texture } from '../test-pictures.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const scripts = join(root, `node_modules/.cache/spinbay-tests/${randomUUID()}`);
-const [real, worst, parent] = ['measure-child', 'test-child', 'test-parent'].map((name) =>
+const [real, misbehaving, parent] = ['measure-child', 'test-child', 'test-parent'].map((name) =>
   pathToFileURL(join(scripts, `${name}.mjs`)),
 ) as [URL, URL, URL];
 const request = {
@@ -52,7 +52,7 @@ afterAll(async () => {
 
 function start(options: Partial<MeasurerOptions> = {}): Measurer {
   const measurer = createMeasurer({
-    entry: worst,
+    entry: misbehaving,
     slots: 1,
     startTimeoutMs: 60_000,
     timeoutMs: 60_000,
@@ -219,7 +219,7 @@ test('ends an endless loop after its time limit without delaying other pictures'
 
 test('limits memory even while the child does not respond', async () => {
   const measurer = start({ maxRssMb: 300 });
-  const refused = await rejection(measure(measurer, 'eat'));
+  const refused = await rejection(measure(measurer, 'exhaust-memory'));
   expect(refused.code).toBe('decoder_crashed');
   expect(refused.message).toContain('more than 300 MB of memory');
   expect((await measure(measurer, await picture())).width).toBe(320);
@@ -256,7 +256,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 const eventualPid = (file: string) =>
   eventually(async () => Number(await readFile(file, 'utf8').catch(() => '')) || undefined);
 
-test('ends the processes on close, and hanging ones, too, when the parent is killed', async () => {
+test('ends its processes on close, and also hanging ones when the parent is killed', async () => {
   const pidFile = join(folder, randomUUID());
   const measurer = start();
   const lost = measure(measurer, `pid ${pidFile}`).catch((error: unknown) => error);
@@ -265,10 +265,10 @@ test('ends the processes on close, and hanging ones, too, when the parent is kil
   await gone(pid);
   expect(await lost).toBeInstanceOf(Error);
 
-  const ofTheOther = join(folder, randomUUID());
-  const other = fork(parent, [worst.href, await fileOf(`pid ${ofTheOther}`)], { execArgv: [] });
+  const orphanPidFile = join(folder, randomUUID());
+  const other = fork(parent, [misbehaving.href, await fileOf(`pid ${orphanPidFile}`)], { execArgv: [] });
   children.push(other);
-  const orphan = await eventualPid(ofTheOther);
+  const orphan = await eventualPid(orphanPidFile);
   other.kill('SIGKILL');
   await once(other, 'exit');
   await gone(orphan);

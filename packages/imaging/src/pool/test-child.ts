@@ -19,7 +19,7 @@ serveMeasurements(async (bytes, options) => {
   if (what === 'pid') writeFileSync(rest.join(' '), String(process.pid));
   if (what === 'hang' || what === 'pid') for (;;);
   if (what === 'throw') throw new Error('a fault of the test');
-  if (what === 'eat') {
+  if (what === 'exhaust-memory') {
     // Fills the memory so that it counts, and blocks the main thread meanwhile.
     for (const kept: Buffer[] = []; ; ) kept.push(Buffer.alloc(16 * 2 ** 20, 1));
   }
