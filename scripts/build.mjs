@@ -53,7 +53,7 @@ export const forNode = {
   logLevel: 'warning',
 };
 
-/** A digest of the content of all sources of dist/. File times are useless in a clone. */
+/** A digest of the content of all sources of dist/. File times say nothing in a fresh clone. */
 function digestOfSources() {
   const hash = createHash('sha256').update(process.version);
   const visit = (path) => {
@@ -81,7 +81,7 @@ export async function build() {
   const esbuild = await import('esbuild');
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, file])),
+    entryPoints: bundles,
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     ...forNode,

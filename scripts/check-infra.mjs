@@ -1,5 +1,5 @@
-// `npm run check:infra`: checks the AWS stacks: the types, a synth of every environment with all rules, a second synth with
-// the same bytes, the tests of the templates, and docs/cost.md. Installs the packages of infra/ first.
+// `npm run check:infra`: checks the AWS stacks: the types, a synth of every environment with all rules, a second synth that
+// must give the same bytes, the tests of the templates, and docs/cost.md. Installs the packages of infra/ first.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ try {
 } finally {
   rmSync(second, { recursive: true, force: true });
 }
-console.log('ok    the same bytes twice');
+console.log('ok    both synths have the same bytes');
 const results = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile('infra')}`];
 step('tests', 'node_modules/vitest/vitest.mjs', 'run', '--root', 'infra', ...results);
 

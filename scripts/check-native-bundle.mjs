@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** What Hermes lacks, or has only by a polyfill that may come too late. Sources without their comments must not use it. */
-const missing = [
+/** Features that Hermes lacks, or has only by a polyfill that may load too late. The code must not use them. */
+const unavailable = [
   /\bWebAssembly\b/,
   /\bAbortSignal\s*\.\s*(any|timeout)\b/,
   /\bstructuredClone\b/,
@@ -36,11 +36,11 @@ function mapFaults({ sources, sourcesContent }, root) {
   const faults = [];
   let own = 0;
   for (const [index, source] of sources.entries()) {
-    // Metro names a source from the project's folder, without the steps upwards. Modules that it makes itself are no files.
+    // Metro gives paths relative to the folder of the project, without "..". The modules that it generates are not files.
     const file = [native, join(root, 'apps'), root].map((folder) => join(folder, source)).find(existsSync);
     if (file === undefined || source.startsWith('\0')) continue;
     const name = relative(root, file);
-    if (sources.indexOf(source) !== index) faults.push(`${name} is there twice, once from another folder`);
+    if (sources.indexOf(source) !== index) faults.push(`${name} is bundled twice, once from another folder`);
     if (name.includes('node_modules')) {
       if (!file.startsWith(join(native, 'node_modules'))) faults.push(`${name} is a package of another folder`);
       continue;
@@ -52,7 +52,7 @@ function mapFaults({ sources, sourcesContent }, root) {
     if (/\.test\.tsx?$|\/testing\//.test(name)) faults.push(`${name} is a test`);
     const code = withoutComments(sourcesContent?.[index] ?? '');
     if (code === '') faults.push(`${name} has no content in the source map`);
-    for (const pattern of missing) {
+    for (const pattern of unavailable) {
       const used = pattern.exec(code)?.[0];
       if (used !== undefined) faults.push(`${name} uses ${used}, which Hermes lacks`);
     }

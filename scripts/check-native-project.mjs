@@ -11,7 +11,7 @@ const androidPermissions = [
   // Saves a photo to the gallery on Android 9 and older.
   'android.permission.WRITE_EXTERNAL_STORAGE',
 ];
-/** What libraries ask for without a question to the user: to see the network, and to send in the background. */
+/** Permissions of libraries that need no consent of the user: to see the network, and to send in the background. */
 const libraryPermissions = [
   'android.permission.ACCESS_NETWORK_STATE',
   'android.permission.ACCESS_WIFI_STATE',
@@ -84,7 +84,7 @@ function permissionsOf(manifest) {
   return [...manifest.matchAll(/<uses-permission[^>]*android:name="([^"]+)"[^>]*>/g)];
 }
 
-/** The manifests of the packages of a folder, and of those that npm put into the folder of expo. */
+/** The manifests of the packages in a folder, including those that npm installed inside expo. */
 function libraryManifests(folder) {
   const names = readdirSync(folder).flatMap((name) =>
     name.startsWith('@') ? readdirSync(join(folder, name)).map((inner) => `${name}/${inner}`) : [name],

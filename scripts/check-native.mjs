@@ -1,6 +1,6 @@
 // `npm run check:native`: checks the capture app for iOS and Android: types, tests, the bundles of both systems, and the
-// native projects that Expo generates. Installs the packages of apps/capture-native first, if they are not the ones of its
-// lock file. Only that needs a network.
+// native projects that Expo generates. First installs the packages of the lock file of apps/capture-native, unless they are
+// installed. Only that needs a network.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,12 +18,12 @@ const environments = {
   dev: { SPINBAY_NATIVE_ENV: 'dev' },
   production: { SPINBAY_NATIVE_ENV: 'production', SPINBAY_NATIVE_API_URL: 'https://api.example.com' },
 };
-/** Ends a step that hangs. The slowest, the bundles, took 9 minutes on a busy machine of two cores. */
-const stepAtMost = 30 * 60_000;
+/** The time limit of a step. The slowest one, the bundles, took 9 minutes on a busy machine with two cores. */
+const stepTimeoutMs = 30 * 60_000;
 const began = performance.now();
 
 step('packages, from the registry unless they are installed', () => installPackages(native));
-console.log('      From here on nothing needs a network.');
+console.log('      The other steps need no network.');
 step('types', () => run([join(native, 'node_modules/typescript/bin/tsc'), '-p', native]));
 step('tests', () =>
   run([join(native, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${resultsFile('native')}`]),
@@ -33,20 +33,23 @@ step('bundles', exportBundles);
 for (const name of Object.keys(environments)) step(`native projects, ${name}`, () => generateProjects(name));
 console.log(`ok    all in ${seconds(began)}`);
 
-/** The settings reach the app, and a build with a wrong value ends with the name of the value. */
+/** Checks that the app gets its settings, and that a build with an invalid one fails and names it. */
 function settingsFaults() {
   const config = (settings) =>
     spawnSync(process.execPath, [expo, 'config', '--json'], {
       cwd: native,
       env: environment(settings),
       encoding: 'utf8',
-      timeout: stepAtMost,
+      timeout: stepTimeoutMs,
     });
   const faults = [];
   const good = config(environments.production);
   const extra = good.status === 0 ? JSON.stringify(JSON.parse(good.stdout).extra) : good.stderr;
-  const due = JSON.stringify({ environment: 'production', apiUrl: environments.production.SPINBAY_NATIVE_API_URL });
-  if (extra !== due) faults.push(`the app gets the settings ${extra} and not ${due}`);
+  const expected = JSON.stringify({
+    environment: 'production',
+    apiUrl: environments.production.SPINBAY_NATIVE_API_URL,
+  });
+  if (extra !== expected) faults.push(`the app gets the settings ${extra}, not ${expected}`);
   const bad = config({ SPINBAY_NATIVE_ENV: 'production', SPINBAY_NATIVE_API_URL: 'http://api.example.com' });
   if (bad.status === 0 || !bad.stderr.includes('SPINBAY_NATIVE_API_URL must begin with https://'))
     faults.push(`a bad setting does not end the build: ${bad.stdout}${bad.stderr}`);
@@ -65,7 +68,7 @@ function exportBundles() {
   return bundleFaults(dist, root);
 }
 
-/** Generates into a copy of the project, so that the folders of a developer are neither used nor changed. */
+/** Generates the projects in a copy, so that the folders of a developer are neither used nor changed. */
 function generateProjects(name) {
   const copy = mkdtempSync(join(tmpdir(), 'spinbay-native-'));
   try {
@@ -97,9 +100,9 @@ function run(args, cwd = native, settings = {}) {
     cwd,
     env: environment(settings),
     stdio: 'inherit',
-    timeout: stepAtMost,
+    timeout: stepTimeoutMs,
   });
-  if (error?.code === 'ETIMEDOUT') throw new Error(`it did not end within ${stepAtMost / 60_000} minutes`);
+  if (error?.code === 'ETIMEDOUT') throw new Error(`it did not end within ${stepTimeoutMs / 60_000} minutes`);
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${args.join(' ')} ended with status ${status}`);
 }

@@ -1,5 +1,5 @@
-// Run by `npm run check`: refuses the words of private-words.json in every tracked text file, and commit subjects that
-// break the rules of CONTRIBUTING.md in commits that the upstream branch does not have yet.
+// Run by `npm run check`: refuses the words of private-words.json in every tracked text file. Also refuses subjects that
+// break the rules of CONTRIBUTING.md, in commits that the upstream branch does not have yet.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -16,7 +16,7 @@ test('without a container engine, the command says which ones it tried and what 
   expect(stderr).toMatch(/Install one, start it, or name its command in SPINBAY_CONTAINER_ENGINE\./);
 });
 
-test('an engine that does not answer is reported with its own words', () => {
+test('an engine that does not answer is reported with its error message', () => {
   const failing = images(['test'], { SPINBAY_CONTAINER_ENGINE: process.execPath });
   expect(failing.status).toBe(1);
   expect(failing.stderr).not.toContain('not installed');

@@ -25,7 +25,7 @@ const exceptions = [
   {
     packages: /^lightningcss(-|$)/,
     licences: ['MPL-2.0'],
-    reason: 'A tool of the build, in files of its own that are not changed. No part of it is in the result.',
+    reason: 'A build tool, in separate files that are not changed. The result contains no part of it.',
   },
 ];
 

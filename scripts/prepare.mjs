@@ -59,11 +59,11 @@ function install(dev) {
  */
 export async function prepare({ dev = false, quiet = false, build = true } = {}) {
   assertNode();
-  const say = quiet ? console.error : console.log;
+  const log = quiet ? console.error : console.log;
   const step = async (name, work) => {
     const began = performance.now();
     const worked = await work();
-    if (worked || !quiet) say(`  ${name.padEnd(28)}${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`);
+    if (worked || !quiet) log(`  ${name.padEnd(28)}${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`);
   };
   await step('packages', () => {
     if (isInstalled(dev)) return false;

@@ -30,13 +30,13 @@ async function runInstallation() {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let asked = false;
+  let isReady = false;
   let fault;
   child.stdout.on('data', (piece) => {
     process.stdout.write(piece);
-    if (asked || !String(piece).includes('Ctrl-C')) return;
-    asked = true;
-    useAll()
+    if (isReady || !String(piece).includes('Ctrl-C')) return;
+    isReady = true;
+    makeOtherCalls()
       .catch((error) => {
         fault = error;
       })
@@ -44,19 +44,19 @@ async function runInstallation() {
   });
   const status = await new Promise((resolve) => child.on('exit', resolve));
   if (fault !== undefined) throw fault;
-  if (!asked) throw new Error(`The installation exited with status ${status} before it was ready.`);
+  if (!isReady) throw new Error(`The installation exited with status ${status} before it was ready.`);
 }
 
 /** Makes the calls that the sample spin does not: downloads of thumbnails and an original, and the worker's metrics. */
-async function useAll() {
+async function makeOtherCalls() {
   const run = (...args) =>
     new Promise((resolve, reject) => {
       const command = spawn(process.execPath, ['apps/cli/bin/spinbay.mjs', ...args], { cwd: root, env });
-      const words = [];
-      command.stdout.on('data', (piece) => words.push(piece));
+      const chunks = [];
+      command.stdout.on('data', (piece) => chunks.push(piece));
       command.on('exit', (status) =>
         status === 0
-          ? resolve(Buffer.concat(words).toString().trim())
+          ? resolve(Buffer.concat(chunks).toString().trim())
           : reject(new Error(`spinbay ${args[0]}: ${status}`)),
       );
     });
@@ -84,6 +84,6 @@ async function readCalls() {
     const on = call.queue ?? [call.bucket, call.key].filter((part) => part !== '').join('/');
     return [{ role: roles[call.by], action: call.action, on: on.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID') }];
   });
-  const different = new Map(calls.map((call) => [JSON.stringify(call), call]));
-  return [...different.keys()].sort().map((key) => different.get(key));
+  const unique = new Map(calls.map((call) => [JSON.stringify(call), call]));
+  return [...unique.keys()].sort().map((key) => unique.get(key));
 }

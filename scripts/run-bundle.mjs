@@ -1,4 +1,4 @@
-// Bundles a TypeScript program of tests/ and runs it with this command's arguments. Ends with its status.
+// Bundles a TypeScript program of tests/ and runs it with the arguments of this command. Exits with its status.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

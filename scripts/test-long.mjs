@@ -1,7 +1,7 @@
-// `npm run test:long [-- --seed N]`: runs the slow tests: killed processes, backups and long lists, the tenancy tests
-// with each of the two locks alone, minutes of fuzzing, thousands of random schedules of the outbox, and random faults
-// under load. The tests of tests/long run last, with nothing else on the machine. The seed is fixed unless you give
-// one.
+// `npm run test:long [-- --seed N]`: runs the slow tests: killed processes, backups and long lists, the tenancy tests with
+// row-level security alone and with the conditions of the statements alone, minutes of fuzzing, thousands of random
+// schedules of the outbox, and random faults under load. The tests of tests/long run last, with nothing else on the machine.
+// The default seed is 1.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// What the last runs of the tests say, as Vitest's JSON reporter writes it.
+// Reads the results of the last test runs, as Vitest's JSON reporter writes them.
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ export function passedTests() {
 }
 
 /**
- * The boxes of docs/spec-status.md whose test is none of these. A title may stand for several tests ("%s is refused").
+ * The ticked boxes of docs/spec-status.md whose test is not among these. A title may stand for several tests ("%s is refused").
  * @param {string} status the text of the page
  * @param {{ file: string, name: string }[]} passed
  */
