@@ -8,7 +8,7 @@ import { loadImaging } from './imaging/load-imaging.mjs';
 const { pickBest, measureQualityFast, FrameDrawer, sharp } = await loadImaging();
 const [width, height] = [2016, 1512];
 const framesOfBurst = 5;
-const mostMovement = 10;
+const maxMovement = 10;
 const scenes = 36;
 
 let state = 7;
@@ -24,7 +24,7 @@ const rules = [
 ].map(([name, pick]) => ({ name, pick, right: 0, milliseconds: 0 }));
 
 for await (const scene of open(process.argv[2])) {
-  const movement = Array.from({ length: framesOfBurst }, () => 1 + mostMovement * random());
+  const movement = Array.from({ length: framesOfBurst }, () => 1 + maxMovement * random());
   const frames = [];
   for (const length of movement) {
     frames.push(noisy(await motion(scene, length, random() < 0.5), 2 + 10 * random()));

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import autocannon, { type Request } from 'autocannon';
 import type { QuietPerson } from './peers/quiet-person.ts';
 import { startServer } from './support/database.ts';
-import { aim, numberOption, printTable, quantile } from './support/figures.ts';
+import { checkTarget, numberOption, printTable, quantile } from './support/figures.ts';
 import { deviceId, generate, orgId, sessionId, siteId, sitesPerOrg, userId } from './support/generate.ts';
 import { type Measured, startApi } from './support/processes.ts';
 import { makeKeys } from './support/tokens.ts';
@@ -15,7 +15,7 @@ const seconds = numberOption('seconds', 5);
 const connections = numberOption('connections', 100);
 const sessions = numberOption('sessions', 20_000);
 const warmUpMs = 1_000;
-/** The loud organization is 0, with the even sessions; the quiet one is 1, with the odd ones. */
+/** The noisy organization is 0, with the even sessions; the quiet one is 1, with the odd ones. */
 const volume = { sessions, orgs: 2 };
 
 interface Flood {
@@ -31,14 +31,14 @@ try {
   await generate(database, volume);
   const api = await startApi({ databaseUrl: database.appUrl, signingKeys: keys.file, poolSize: 10 });
   started.push(api);
-  const [loud, quiet, device] = [await personOf(0), await personOf(1), await deviceOf(0)];
+  const [noisy, quiet, device] = [await personOf(0), await personOf(1), await deviceOf(0)];
   const rows: string[][] = [];
   const ratios: [name: string, ratio: number][] = [];
-  const all = floods(loud, device);
-  for (const flood of all) await workBeside(api, quiet, flood, warmUpMs);
+  const all = floods(noisy, device);
+  for (const flood of all) await workUnderLoad(api, quiet, flood, warmUpMs);
   for (const flood of all) {
     const alone = await work(api, quiet, seconds * 1_000);
-    const { latencies, answered } = await workBeside(api, quiet, flood, seconds * 1_000);
+    const { latencies, answered } = await workUnderLoad(api, quiet, flood, seconds * 1_000);
     const [before, beside] = [quantile(alone, 0.95), quantile(latencies, 0.95)];
     ratios.push([flood.name, beside / before]);
     rows.push([
@@ -56,7 +56,7 @@ try {
     rows,
   );
   console.log();
-  for (const [name, ratio] of ratios) aim(`p95 under load of ${name} / alone`, ratio, { atMost: 3 });
+  for (const [name, ratio] of ratios) checkTarget(`p95 under load of ${name} / alone`, ratio, { atMost: 3 });
   await database.admin.end();
 } finally {
   for (const process of started) await process.stop();
@@ -74,12 +74,12 @@ function floods(person: string, device: string): Flood[] {
       headers: { authorization: `Bearer ${device}`, 'content-type': 'application/json' },
       body: JSON.stringify(body(number)),
     }) as const;
-  const ours = (number: number) => sessionId((number * 2) % sessions);
+  const noisySession = (number: number) => sessionId((number * 2) % sessions);
   const active = (number: number) => sessionId(sessions - 2 - ((number * 2) % (sessions / 100)));
   return [
     { name: 'searches', request: get((number) => `/sessions?q=K0&limit=200&offset=${number % 900}`) },
     { name: 'lists', request: get((number) => `/sessions?limit=200&offset=${number % 900}`) },
-    { name: 'galleries', request: get((number) => `/images?session_id=${ours(number)}`) },
+    { name: 'galleries', request: get((number) => `/images?session_id=${noisySession(number)}`) },
     { name: 'the delivery report', request: get(() => '/promise?days=90') },
     {
       name: 'presigns',
@@ -133,7 +133,7 @@ async function work({ url }: Measured, token: string, forMs: number): Promise<nu
   return found;
 }
 
-async function workBeside(api: Measured, token: string, flood: Flood, forMs: number) {
+async function workUnderLoad(api: Measured, token: string, flood: Flood, forMs: number) {
   let sent = 0;
   const setupRequest = (request: Request) => {
     sent += 1;

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { openBrowser, signIn } from '../tests/e2e/support/browser.ts';
 import { writeBulkSessions } from '../tests/e2e/support/bulk-sessions.ts';
 import { makePlace, type Place, start } from '../tests/e2e/support/installation.ts';
-import { aim, median, numberOption, printTable } from './support/figures.ts';
+import { checkTarget, median, numberOption, printTable } from './support/figures.ts';
 
 const many = numberOption('sessions', 200_000);
 const deep = numberOption('deep', 5_000);
@@ -70,7 +70,7 @@ function scroll(page: Page): Promise<{ framesPerSecond: number; late: number; lo
   }, scrollMs);
 }
 
-async function held(page: Page): Promise<{ nodes: number; megabytes: number }> {
+async function memoryInUse(page: Page): Promise<{ nodes: number; megabytes: number }> {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('HeapProfiler.enable');
   await cdp.send('HeapProfiler.collectGarbage');
@@ -105,7 +105,7 @@ async function measure(page: Page, url: string, count: number): Promise<Figures>
   await firstRow(page);
   const scrolled = await scroll(page);
   const times = { open: median(open), search: median(search), filter: median(filter), back: median(back) };
-  return { ...times, ...scrolled, ...(await held(page)) };
+  return { ...times, ...scrolled, ...(await memoryInUse(page)) };
 }
 
 /** Jumps to the end of the loaded lines until this many are loaded. */
@@ -128,7 +128,7 @@ async function goDeep(page: Page, url: string, lines: number): Promise<Deep> {
     observer.disconnect();
     return { longTasks, seconds: (performance.now() - began) / 1000 };
   }, lines);
-  return { linesPerSecond: lines / seconds, longTasks: longTasks / seconds, ...(await held(page)) };
+  return { linesPerSecond: lines / seconds, longTasks: longTasks / seconds, ...(await memoryInUse(page)) };
 }
 
 /** PostgreSQL does this automatically within minutes. */
@@ -143,7 +143,7 @@ async function vacuum(place: Place, { database }: Endpoints): Promise<void> {
   await client.query('vacuum (analyze)').finally(() => client.end());
 }
 
-async function ofInstallation(count: number): Promise<{ figures: Figures; deep: Deep | null }> {
+async function measureInstallation(count: number): Promise<{ figures: Figures; deep: Deep | null }> {
   const place = await makePlace();
   const browser = await openBrowser();
   try {
@@ -168,8 +168,8 @@ async function ofInstallation(count: number): Promise<{ figures: Figures; deep: 
   }
 }
 
-const small = await ofInstallation(10);
-const large = await ofInstallation(many);
+const small = await measureInstallation(10);
+const large = await measureInstallation(many);
 const rows: [string, keyof Figures, number][] = [
   ['opened until its first line (ms)', 'open', 0],
   ['search for a stock number (ms)', 'search', 0],
@@ -193,10 +193,10 @@ if (large.deep) {
   );
 }
 console.log();
-aim('frames a second, relative to 10 sessions', large.figures.framesPerSecond / small.figures.framesPerSecond, {
+checkTarget('frames a second, relative to 10 sessions', large.figures.framesPerSecond / small.figures.framesPerSecond, {
   atLeast: 0.9,
 });
-aim('opened, to 10 sessions', large.figures.open / small.figures.open, { atMost: 1.5 });
-aim('search, to 10 sessions', large.figures.search / small.figures.search, { atMost: 1.5 });
-aim('filter, to 10 sessions', large.figures.filter / small.figures.filter, { atMost: 1.5 });
-aim('DOM elements', large.figures.nodes, { atMost: 3000 });
+checkTarget('opened, to 10 sessions', large.figures.open / small.figures.open, { atMost: 1.5 });
+checkTarget('search, to 10 sessions', large.figures.search / small.figures.search, { atMost: 1.5 });
+checkTarget('filter, to 10 sessions', large.figures.filter / small.figures.filter, { atMost: 1.5 });
+checkTarget('DOM elements', large.figures.nodes, { atMost: 3000 });

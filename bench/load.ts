@@ -13,7 +13,7 @@ import { runEvenly, spinSeconds } from './load/even-load.ts';
 import { enrolOperator, framesPerSpin, type Operator, type Photo, readPhotos } from './load/operators.ts';
 import { addWorkers, type CpuTimes, cpuTimes, partNames } from './load/stack-cpu.ts';
 import { markdownTable, writeSection } from './support/docs-section.ts';
-import { aim, numberOption, printTable, quantile, textOption } from './support/figures.ts';
+import { checkTarget, numberOption, printTable, quantile, textOption } from './support/figures.ts';
 
 const levels = listOption('operators', [2, 4, 8]);
 const atATime = listOption('at-a-time', [1, 10]);
@@ -34,7 +34,7 @@ try {
   await spinbay(place, 'sample', spin, '--size', size);
   const storage = openStorage(place, installation);
   const tables = [
-    await carry(installation, await readPhotos(spin)),
+    await measureCapacity(installation, await readPhotos(spin)),
     await manyAtATime(installation, storage, await readPhotos(spin, smallWidth)),
     await moreWorkers(installation, storage, await readPhotos(spin, smallWidth)),
   ];
@@ -51,18 +51,18 @@ interface Table {
 }
 
 /** How soon frames are seen, for a growing number of operators. */
-async function carry(stack: Installation, photos: readonly Photo[]): Promise<Table> {
+async function measureCapacity(stack: Installation, photos: readonly Photo[]): Promise<Table> {
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   const operators: Operator[] = [];
   const rows: string[][] = [];
-  const carried = { 15: 0, 60: 0 };
+  const sustained = { 15: 0, 60: 0 };
   for (const count of levels) {
     while (operators.length < count) operators.push(await enrolOperator(stack, photos));
     const [before, began] = [await cpuTimes(stack), performance.now()];
     const load = await runEvenly(stack, token, operators.slice(0, count), { seconds, portals });
     const used = difference(before, await cpuTimes(stack), (performance.now() - began) / 1000);
     const p95 = quantile(load.seconds, 0.95);
-    for (const limit of [15, 60] as const) if (p95 < limit) carried[limit] = Math.max(carried[limit], count);
+    for (const limit of [15, 60] as const) if (p95 < limit) sustained[limit] = Math.max(sustained[limit], count);
     const spins = load.seconds.length / framesPerSpin;
     const perSpin = used.stack / spins;
     rows.push([
@@ -90,8 +90,8 @@ async function carry(stack: Installation, photos: readonly Photo[]): Promise<Tab
   ];
   const title =
     `One machine with ${cores} cores, a spin every ${spinSeconds / 60} minutes for each operator, photos of ${size}, ` +
-    `${portals} portals that watch, ${seconds} s each. Of the levels tried, ${carried[15]} operators are seen within 15 s ` +
-    `and ${carried[60]} within 60 s (p95)`;
+    `${portals} portals that watch, ${seconds} s each. Of the levels tried, ${sustained[15]} operators are seen within 15 s ` +
+    `and ${sustained[60]} within 60 s (p95)`;
   return show({ title, rows: [head, ...rows] });
 }
 
@@ -111,7 +111,7 @@ async function manyAtATime(stack: Installation, storage: Storage, photos: readon
   }
   const title = `The CPU of a spin by how many arrive at a time, photos ${smallWidth} pixels wide`;
   const table = show({ title, rows: [['spins', 'CPU s a spin', ...partNames, 'seconds for all'], ...rows] });
-  aim('CPU of a spin, most at a time beside fewest', (costs.at(-1) ?? 0) / (costs[0] ?? 1), { atMost: 1.1 });
+  checkTarget('CPU of a spin, most at a time beside fewest', (costs.at(-1) ?? 0) / (costs[0] ?? 1), { atMost: 1.1 });
   return table;
 }
 
@@ -125,7 +125,7 @@ async function moreWorkers(stack: Installation, storage: Storage, photos: readon
   let alone = Number.NaN;
   for (const count of workerCounts) {
     const stop = await addWorkers(stack, count - 1, logFolder);
-    const doubled = await countDoubled(logFolder);
+    const duplicates = await countDuplicates(logFolder);
     const { used, seconds: took } = await sendSpins(stack, storage, operators);
     await stop();
     if (Number.isNaN(alone)) alone = took;
@@ -135,7 +135,7 @@ async function moreWorkers(stack: Installation, storage: Storage, photos: readon
       (alone / took).toFixed(2),
       (used.stack / spins).toFixed(2),
       percent(used.others / used.available),
-      String((await countDoubled(logFolder)) - doubled),
+      String((await countDuplicates(logFolder)) - duplicates),
     ]);
   }
   const title = `Several workers on one queue, ${spins} spins at a time, photos ${smallWidth} pixels wide, ${cores} cores`;
@@ -144,7 +144,7 @@ async function moreWorkers(stack: Installation, storage: Storage, photos: readon
 }
 
 /** The number of photos that a worker measured although another one had already done so. */
-async function countDoubled(logFolder: string): Promise<number> {
+async function countDuplicates(logFolder: string): Promise<number> {
   const names = (await readdir(logFolder)).filter((name) => name.startsWith('worker'));
   const logs = await Promise.all(names.map((name) => readFile(join(logFolder, name), 'utf8')));
   return logs.join('').split('"another worker has already completed it"').length - 1;

@@ -2,7 +2,7 @@
 // relative to the size of the photos, and the photos in memory. --schedules N, --seed N.
 import { Operator } from '../packages/outbox/src/testing/operator.ts';
 import { randomFrom } from '../packages/outbox/src/testing/random.ts';
-import { aim, numberOption, printTable } from './support/figures.ts';
+import { checkTarget, numberOption, printTable } from './support/figures.ts';
 
 const schedules = numberOption('schedules', 1_000);
 const seed = numberOption('seed', 1);
@@ -18,7 +18,7 @@ interface Plan {
 
 interface Outcome {
   readonly lost: number;
-  readonly doubled: number;
+  readonly duplicated: number;
   /** Bytes sent, relative to the originals. */
   readonly sent: number;
   /** Bytes of interrupted uploads, which cannot be resumed, relative to the originals. */
@@ -53,7 +53,7 @@ async function shootSpin(random: () => number, plan: Plan): Promise<Outcome> {
   const photos = frames * photoBytes;
   return {
     lost: counts.filter((count) => count === 0).length + (frames - operator.shots.length),
-    doubled: counts.filter((count) => count > 1).length,
+    duplicated: counts.filter((count) => count > 1).length,
     sent: world.bytesSent / photos,
     cutOff: world.bytesCutOff / photos,
     maxInFlight: world.maxInFlight / photoBytes,
@@ -67,7 +67,7 @@ async function runAll(count: number, plan: Plan): Promise<Outcome> {
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
   return {
     lost: sum(({ lost }) => lost),
-    doubled: sum(({ doubled }) => doubled),
+    duplicated: sum(({ duplicated }) => duplicated),
     sent: sum(({ sent }) => sent) / count,
     cutOff: sum(({ cutOff }) => cutOff) / count,
     maxInFlight: Math.max(...outcomes.map(({ maxInFlight }) => maxInFlight)),
@@ -88,16 +88,16 @@ printTable(
     'spins of 24 photos of 3.5 MB',
     'schedules',
     'lost',
-    'doubled',
+    'duplicated',
     'sent / photos',
     'of it cut off',
     'photos in flight',
   ],
-  results.map(({ name, count, lost, doubled, sent, cutOff, maxInFlight }) => [
+  results.map(({ name, count, lost, duplicated, sent, cutOff, maxInFlight }) => [
     name,
     String(count),
     String(lost),
-    String(doubled),
+    String(duplicated),
     sent.toFixed(3),
     cutOff.toFixed(3),
     maxInFlight.toFixed(2),
@@ -105,21 +105,21 @@ printTable(
 );
 console.log('');
 const worst = (of: (result: (typeof results)[number]) => number) => Math.max(...results.map(of));
-aim(
+checkTarget(
   'photos lost',
   worst(({ lost }) => lost),
   { atMost: 0 },
 );
-aim(
-  'photos doubled',
-  worst(({ doubled }) => doubled),
+checkTarget(
+  'photos duplicated',
+  worst(({ duplicated }) => duplicated),
   { atMost: 0 },
 );
 const beyondCuts = (withPreview: boolean) =>
   Math.max(...results.filter(({ plan }) => plan.withPreview === withPreview).map(({ sent, cutOff }) => sent - cutOff));
-aim('sent / photos, without what was cut off', beyondCuts(false), { atMost: 1.02 });
-aim('the same with previews', beyondCuts(true), { atMost: 1.12 });
-aim(
+checkTarget('sent / photos, without what was cut off', beyondCuts(false), { atMost: 1.02 });
+checkTarget('the same with previews', beyondCuts(true), { atMost: 1.12 });
+checkTarget(
   'photos in flight',
   worst(({ maxInFlight }) => maxInFlight),
   { atMost: 2.2 },

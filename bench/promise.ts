@@ -15,7 +15,7 @@ import { drawWaterfall } from './promise/draw-waterfall.ts';
 import { type LinkName, linkNames, links, measureLink } from './promise/links.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
-import { aim, printTable, textOption } from './support/figures.ts';
+import { checkTarget, printTable, textOption } from './support/figures.ts';
 
 const wantedLinks = option('link', ['all', ...linkNames], 'all');
 const door = option('door', doors, 'app');
@@ -97,9 +97,9 @@ async function measure(bench: Bench, link: LinkName): Promise<DocsRow> {
     }),
   );
   console.log();
-  aim('seconds until all 24 are seen with QC', seconds('first', 'painted'), { atMost: 60 });
-  aim('seconds until seen, beside the bound', seenRatio, { atMost: 1.3 });
-  aim('seconds until the originals are in place, beside the bound', wholeRatio, { atMost: 1.3 });
+  checkTarget('seconds until all 24 are seen with QC', seconds('first', 'painted'), { atMost: 60 });
+  checkTarget('seconds until seen, beside the bound', seenRatio, { atMost: 1.3 });
+  checkTarget('seconds until the originals are in place, beside the bound', wholeRatio, { atMost: 1.3 });
   const title = `24 frames of 12 megapixels, ${words}${door === 'ingest' ? ', by ingest' : ''}`;
   if (doWrite)
     await writeFile(`docs/promise-${link}${door === 'ingest' ? '-ingest' : ''}.svg`, drawWaterfall(title, frames));

@@ -104,8 +104,8 @@ for (const profile of profiles) {
       `${profile} ${withNoise ? 'with noise   ' : 'without noise'}: false reject ${share(rejected, of(false).length)}, missed blur ${share(missed, of(true).length)}`,
     );
   }
-  const dark = judged[0][profile].filter(({ exposure }) => exposure === 'fail').length;
-  console.log(`${profile} exposure of the photos as they are rejected: ${share(dark, photos)}`);
+  const rejectedExposures = judged[0][profile].filter(({ exposure }) => exposure === 'fail').length;
+  console.log(`${profile} exposure of the photos as they are rejected: ${share(rejectedExposures, photos)}`);
 }
 await drawErrors();
 

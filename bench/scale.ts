@@ -2,7 +2,7 @@
 // thousand sessions and with 200 thousand, in one organization and spread over a thousand, in alternating rounds.
 // --sessions N for more, --spread one|many for one of the two, --plans to print whole plans.
 import { type BenchDatabase, type BenchServer, startServer } from './support/database.ts';
-import { aim, numberOption, printTable, quantile } from './support/figures.ts';
+import { checkTarget, numberOption, printTable, quantile } from './support/figures.ts';
 import {
   eventsPerSession,
   framesPerSession,
@@ -51,7 +51,7 @@ interface Question {
   readonly ofFirst?: true;
 }
 
-const chance = (n: number) => Math.floor(Math.random() * n);
+const randomBelow = (n: number) => Math.floor(Math.random() * n);
 const lastSite = (session: number, { volume }: Side) => siteId(orgOf(session, volume), sitesPerOrg - 1);
 
 /** If the small database has fewer lines than a page, the page is limited to them, because the cost of a line does not matter. */
@@ -69,7 +69,7 @@ const questions: Question[] = [
   { name: 'sessions, offset 100', path: () => '/sessions?offset=100' },
   {
     name: 'sessions, a page far down',
-    path: (_, { cursors }) => `/sessions?cursor=${cursors[chance(cursors.length)]}`,
+    path: (_, { cursors }) => `/sessions?cursor=${cursors[randomBelow(cursors.length)]}`,
     ofFirst: true,
   },
   { name: 'search, a stock number', path: (s) => `/sessions?q=${stockOf(s)}` },
@@ -139,8 +139,8 @@ async function compare(on: BenchServer, title: string, small: Volume, large: Vol
     printTable(['', 'p50 few', 'p50 many', 'ratio', 'p95 few', 'p95 many', 'ratio'], rows);
     console.log();
     for (const { name, p50, p95 } of ratios) {
-      aim(`${name}: p50, many / few`, p50, { atMost: 1.3 });
-      aim(`${name}: p95, many / few`, p95, { atMost: 1.3 });
+      checkTarget(`${name}: p50, many / few`, p50, { atMost: 1.3 });
+      checkTarget(`${name}: p95, many / few`, p95, { atMost: 1.3 });
     }
     await checkPlans(sides[1]);
   } finally {
@@ -199,9 +199,9 @@ async function cursorsOf(side: Side): Promise<string[]> {
 async function getAs({ api, tokens }: Side, org: number, as: 'all' | 'smallSite', path: string, etag = '') {
   const token = tokens[org]?.[as] ?? '';
   const answer = await getter.get(`${api.url}${path}`, { authorization: `Bearer ${token}`, 'if-none-match': etag });
-  const due = etag === '' ? 200 : 304;
-  if (answer.status !== due)
-    throw new Error(`${path} was answered ${answer.status}, ${due} was expected: ${answer.body}`);
+  const expected = etag === '' ? 200 : 304;
+  if (answer.status !== expected)
+    throw new Error(`${path} was answered ${answer.status}, ${expected} was expected: ${answer.body}`);
   return answer;
 }
 
@@ -222,7 +222,7 @@ async function ask(question: Question, sides: readonly [Side, Side]): Promise<[n
 
 async function askOnce({ path, as = 'all', unchanged, ofFirst }: Question, side: Side): Promise<number> {
   const { sessions, orgs } = side.volume;
-  const session = ofFirst ? chance(Math.floor(sessions / orgs)) * orgs : chance(sessions);
+  const session = ofFirst ? randomBelow(Math.floor(sessions / orgs)) * orgs : randomBelow(sessions);
   const org = orgOf(session, side.volume);
   const at = path(session, side);
   const first = await getAs(side, org, as, at);
@@ -248,7 +248,7 @@ async function checkPlans(side: Side): Promise<void> {
       }
       const scanned = taken.flatMap((plan) => plan.scanned);
       if (scanned.length > 0) console.log(`  reads all of ${[...new Set(scanned)].join(', ')}`);
-      aim(`${question.name}: sequential scans of tables that grow`, scanned.length, { atMost: 0 });
+      checkTarget(`${question.name}: sequential scans of tables that grow`, scanned.length, { atMost: 0 });
     }
   } finally {
     await api.stop();

@@ -9,7 +9,7 @@ import { type Curve, makeCurves, secondsUntilVisible, uploadsOf } from './scalin
 import { drawRuns } from './scaling/draw-runs.ts';
 import { type Machine, type Outcome, simulate } from './scaling/simulate.ts';
 import { markdownTable, writeSection } from './support/docs-section.ts';
-import { aim, numberOption, printTable, quantile } from './support/figures.ts';
+import { checkTarget, numberOption, printTable, quantile } from './support/figures.ts';
 
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const prices = read('infra/prices.json');
@@ -55,8 +55,8 @@ function play(curve: Curve, policy: ScalingPolicy): Result {
     slots: cores + 2,
     startSeconds,
     waitSeconds: (now) => waitSeconds + (slow !== undefined && now >= slow.from && now < slow.to ? slow.addSeconds : 0),
-    echoes: 3,
-    echoSeconds: 0.02,
+    thumbnailEvents: 3,
+    thumbnailEventSeconds: 0.02,
     metricDelaySeconds: 60,
     visibilitySeconds: 60,
   };
@@ -134,7 +134,7 @@ for (const { curve, outcome } of results)
     throw new Error(`${curve.name}: not every message exactly once`);
 for (const name of ['monday', 'loss']) {
   const { seconds } = results.find(({ curve }) => curve.name === name) ?? { seconds: [] };
-  aim(`p95 of ${name}, s`, quantile(seconds, 0.95), { atMost: sloSeconds });
+  checkTarget(`p95 of ${name}, s`, quantile(seconds, 0.95), { atMost: sloSeconds });
 }
 if (process.argv.includes('--write')) await write();
 

@@ -35,7 +35,7 @@ async function* open(folder) {
   }
 }
 
-function examined(picture) {
+function measured(picture) {
   const { qc } = gradeQuality(measureQualityFast(picture), picture, defaultQcThresholds);
   return { qc, phash: null, colour_grid: colourGrid(picture, 1) };
 }
@@ -43,18 +43,18 @@ function examined(picture) {
 /** Strengths of blur are for a long side of 4032 px and shrink with the picture. */
 async function withFaults(picture) {
   const scale = Math.max(picture.width, picture.height) / 4032;
-  const lit = (factors) => ({
+  const exposed = (factors) => ({
     ...picture,
     data: picture.data.map((value, at) => Math.min(255, 255 * ((value / 255) ** 2.2 * factors[at % 3]) ** (1 / 2.2))),
   });
   const half = 2 ** 0.5;
   return {
-    good: examined(picture),
-    brighter: examined(lit([half, half, half])),
-    darker: examined(lit([1 / half, 1 / half, 1 / half])),
-    redder: examined(lit([1.19, 1, 1])),
-    soft: examined(await blur(picture, 3 * scale)),
-    moved: examined(await motion(picture, 20 * scale)),
+    good: measured(picture),
+    brighter: measured(exposed([half, half, half])),
+    darker: measured(exposed([1 / half, 1 / half, 1 / half])),
+    redder: measured(exposed([1.19, 1, 1])),
+    soft: measured(await blur(picture, 3 * scale)),
+    moved: measured(await motion(picture, 20 * scale)),
   };
 }
 
@@ -84,10 +84,10 @@ function report(name, frames) {
   const count = good.length;
   const found = compare(good);
   console.log(`\n${name}, ${count} frames`);
-  const falseCalls = kinds.flatMap((kind) =>
+  const falseFindings = kinds.flatMap((kind) =>
     found[kind].map((each) => `${kind} ${each.first?.image_id ?? each.image_id}`),
   );
-  console.log(`  as it is: ${falseCalls.length === 0 ? 'no findings' : falseCalls.join(', ')}`);
+  console.log(`  as it is: ${falseFindings.length === 0 ? 'no findings' : falseFindings.join(', ')}`);
   const parts = partsOf(good);
   const wrongParts = parts.filter((part) => kinds.some((kind) => compare(part)[kind].length > 0)).length;
   console.log(`  parts of it: findings in ${wrongParts} of ${parts.length}`);
@@ -110,14 +110,14 @@ function report(name, frames) {
     let right = 0;
     let wrong = 0;
     for (let k = 0; k < count; k++) {
-      const said = compare(make(k));
-      const slots = said[kind].map((each) => Number(each.first?.image_id ?? each.image_id));
+      const found = compare(make(k));
+      const slots = found[kind].map((each) => Number(each.first?.image_id ?? each.image_id));
       const wanted = { swapped: k, repeated: (k + count - 1) % count, skipped: k === 0 ? count - 2 : k - 1 }[kind] ?? k;
       if (slots.includes(wanted)) right++;
       wrong += slots.filter((slot) => slot !== wanted).length;
       // A repeated frame also skips the angle of the frame that it replaces.
       const also = kind === 'repeated' ? ['skipped'] : [];
-      for (const other of kinds) if (other !== kind && !also.includes(other)) wrong += said[other].length;
+      for (const other of kinds) if (other !== kind && !also.includes(other)) wrong += found[other].length;
     }
     console.log(`  ${fault.padEnd(24)} found ${right} of ${count}, findings about other frames: ${wrong}`);
   }

@@ -10,7 +10,7 @@ import { findBrowser } from '../scripts/find-browser.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 5);
-const slowDown = 4;
+const cpuSlowdown = 4;
 const dragMs = 3000;
 /** About a good 3G connection. */
 const line = { offline: false, latency: 100, downloadThroughput: 200_000, uploadThroughput: 100_000 };
@@ -157,7 +157,7 @@ async function measureDrag(name) {
   const { context, page, cdp } = await open(name);
   await startViewer(page, name);
   await page.waitForTimeout(1000);
-  await cdp.send('Emulation.setCPUThrottlingRate', { rate: slowDown });
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: cpuSlowdown });
   const y = stage.top + stage.height / 2;
   await page.mouse.move(stage.left + 450, y);
   await page.mouse.down();
@@ -213,7 +213,7 @@ function report(results) {
     ['frames that reached the screen', 'shown', '/s', 1],
     ['pictures of the spin passed', 'turns', '/s', 1],
   ];
-  console.log(`CPU ${slowDown}x slower, ${rounds} rounds in turns, medians\n`);
+  console.log(`CPU ${cpuSlowdown}x slower, ${rounds} rounds in turns, medians\n`);
   console.log(`${''.padEnd(38)}${'Spinbay'.padStart(10)}${'cloudimage'.padStart(12)}${'ratio'.padStart(9)}`);
   for (const [title, key, unit, digits] of rows) {
     const [ours, theirs] = [results.ours, results.theirs].map((list) => median(list.map((result) => result[key])));

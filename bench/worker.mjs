@@ -85,9 +85,10 @@ async function heic({ measureChild }, files) {
       );
     }
     const [own, fast] = ways;
-    aim('CPU of a HEIC to djpeg on the same pixels', median(own.cpu) / cpu, 'at most', 12);
-    if (availableParallelism() >= 2) aim('its wall time to that of djpeg', median(own.wall) / wall, 'at most', 8);
-    if (fast) aim('CPU with ffmpeg to djpeg on the same pixels', median(fast.cpu) / cpu, 'at most', 7);
+    checkTarget('CPU of a HEIC to djpeg on the same pixels', median(own.cpu) / cpu, 'at most', 12);
+    if (availableParallelism() >= 2)
+      checkTarget('its wall time to that of djpeg', median(own.wall) / wall, 'at most', 8);
+    if (fast) checkTarget('CPU with ffmpeg to djpeg on the same pixels', median(fast.cpu) / cpu, 'at most', 7);
   }
 }
 
@@ -128,14 +129,15 @@ async function compare(files) {
       run: async () => JSON.parse((await run(python(), [contenderPy, '1', ...files], { env })).stdout),
     },
   ];
-  const taking = ways.filter(({ name, needs = true }) => {
+  const available = ways.filter(({ name, needs = true }) => {
     if (!needs) console.log(`${name}: skipped, not installed`);
     return needs;
   });
-  const results = new Map(taking.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) for (const each of taking) results.get(each.name).push(await each.run());
+  const results = new Map(available.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const each of available) results.get(each.name).push(await each.run());
 
-  const figures = taking.map(({ name }) => {
+  const figures = available.map(({ name }) => {
     const all = results.get(name);
     return {
       name,
@@ -155,8 +157,8 @@ async function compare(files) {
   const own = figures.find(({ name }) => name === 'spinbay');
   const python3 = figures.find(({ name }) => name.startsWith('Python'));
   console.log();
-  aim('CPU of the job to that of the bare decode', own.cpu / bound.cpu, 'at most', 2);
-  if (python3) aim('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
+  checkTarget('CPU of the job to that of the bare decode', own.cpu / bound.cpu, 'at most', 2);
+  if (python3) checkTarget('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
 }
 
 /** Compares one process per core, each with all photos, to a single process. @returns CPU ms per photo on all cores */
@@ -194,7 +196,8 @@ async function allCores(files) {
   const [one, all] = [median(figures.one), median(figures.all)];
   const bound = decodes ? `; djpeg does ${median(figures.bound).toFixed(2)} times as many on all` : '';
   console.log(`\nimages/s: ${one.toFixed(1)} on one core, ${all.toFixed(1)} on all ${cores}${bound}`);
-  if (cores >= 2) aim(`images/s on ${cores} cores to those on one`, median(figures.ratio), 'at least', 0.9 * cores);
+  if (cores >= 2)
+    checkTarget(`images/s on ${cores} cores to those on one`, median(figures.ratio), 'at least', 0.9 * cores);
   return median(figures.cpuMs);
 }
 
@@ -204,7 +207,7 @@ async function wholeJob(worker, files, imagingMs) {
   console.log(
     `\nthe worker: CPU ms for a photo, ${own.toFixed(0)} for storage, queue and rows, ${children.toFixed(0)} measuring`,
   );
-  aim('CPU of the whole job to that of the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
+  checkTarget('CPU of the whole job to that of the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
 }
 
 /** Runs one command line per photo and measures its time with the shell. */
@@ -254,7 +257,7 @@ function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 }
 
-function aim(what, value, direction, bound) {
+function checkTarget(what, value, direction, bound) {
   const met = direction === 'at most' ? value <= bound : value >= bound;
   console.log(`${met ? 'met   ' : 'MISSED'}  ${what}: ${value.toFixed(2)} (${direction} ${bound})`);
   if (!met) process.exitCode = 1;

@@ -77,16 +77,16 @@ export async function measureHeic(bundle, measureChild, file, ffmpeg, times) {
     maxRssMb: 900,
     ffmpeg,
   });
-  const order = {
+  const request = {
     file,
     qc: defaultQcThresholds,
     maxBytes: 64e6,
   };
   const { signal } = new AbortController();
   try {
-    for (let warmUp = 0; warmUp < 2; warmUp++) await measurer.measure(order, signal);
+    for (let warmUp = 0; warmUp < 2; warmUp++) await measurer.measure(request, signal);
     const [began, before] = [performance.now(), cpuOf(process.pid).children];
-    for (let k = 0; k < times; k++) await measurer.measure(order, signal);
+    for (let k = 0; k < times; k++) await measurer.measure(request, signal);
     return {
       wallMs: (performance.now() - began) / times,
       cpuMs: (cpuOf(process.pid).children - before) / times,

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf } from './cpu-of.mjs';
 
-/** Frames of one session: a spin. */
-const most = 24;
+const framesPerSpin = 24;
 
 /** @returns CPU ms per photo, of the worker itself and of its measuring processes */
 export async function measureWholeJob({ store, worker }, files, rounds) {
@@ -22,8 +21,8 @@ export async function measureWholeJob({ store, worker }, files, rounds) {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let sent = 0;
-  const workOff = async (rounds) => {
-    const spin = files.slice(0, most);
+  const processAll = async (rounds) => {
+    const spin = files.slice(0, framesPerSpin);
     for (let round = 0; round < rounds; round++) await ask({ files: spin });
     sent += rounds * spin.length;
     while ((await ask('done')) < sent) {
@@ -34,13 +33,13 @@ export async function measureWholeJob({ store, worker }, files, rounds) {
   };
   try {
     // After a few dozen photos its code is well compiled.
-    await workOff(rounds);
+    await processAll(rounds);
     const before = cpuOf(running.pid);
-    const worked = await workOff(rounds);
+    const processed = await processAll(rounds);
     const after = cpuOf(running.pid);
     return {
-      own: (after.own - before.own) / worked,
-      children: (after.children - before.children) / worked,
+      own: (after.own - before.own) / processed,
+      children: (after.children - before.children) / processed,
     };
   } finally {
     if (running.kill('SIGTERM')) await once(running, 'exit');

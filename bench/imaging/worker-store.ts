@@ -1,4 +1,4 @@
-// The dependencies of a worker, in a separate process: PostgreSQL, our S3 and SQS server, and sessions with uploaded frames.
+// The dependencies of a worker, in a separate process: PostgreSQL, the local S3 and SQS server, and sessions with uploaded frames.
 // IPC messages: `{ files }` uploads them into a new session, `"done"` replies with the number of completed frames. It sends
 // `{ environment }`, the settings of a worker, when everything runs. It ends with its parent.
 import { readFile } from 'node:fs/promises';

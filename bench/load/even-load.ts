@@ -9,7 +9,7 @@ export const spinSeconds = 180;
 const frameSeconds = 3;
 const pollMs = 3_000;
 /** The longest wait for the last frames. Frames that are not seen by then count as never seen. */
-const longestDrainMs = 180_000;
+const drainTimeoutMs = 180_000;
 
 export interface EvenLoad {
   /** Seconds from each shutter until a portal showed the frame measured. */
@@ -64,7 +64,7 @@ export async function runEvenly(
     while (isWatching) {
       const due = Date.now() + pollMs;
       const open = [...sessions];
-      // Fewer portals than sessions share them; more of them look at the same ones.
+      // With fewer portals than sessions, each watches several. With more, several watch the same one.
       const mine = open.filter((_, k) => k % portals === portal % Math.max(1, open.length));
       for (const id of mine) {
         const etag = etags.get(id);
@@ -89,8 +89,8 @@ export async function runEvenly(
   const isSeen = ({ sessionId, angle }: Shot) => seen.has(`${sessionId} ${angle}`);
   const backlog = shots.filter((shot) => !isSeen(shot)).length;
   await Promise.all(sending);
-  const patience = Date.now() + longestDrainMs;
-  while (!shots.every(isSeen) && Date.now() < patience) await sleep(200);
+  const deadline = Date.now() + drainTimeoutMs;
+  while (!shots.every(isSeen) && Date.now() < deadline) await sleep(200);
   isWatching = false;
   await Promise.all(watching);
   return {

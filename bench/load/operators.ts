@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { withComment } from '../../tests/chaos/photos.ts';
 import type { Installation } from '../../tests/e2e/support/installation.ts';
 
-/** One frame of the film: its original and the preview that the app makes of it. */
+/** A frame of the sample spin: its original, and the preview that the app makes of it. */
 export interface Photo {
   readonly original: Buffer;
   readonly preview: Buffer;
@@ -38,7 +38,7 @@ export interface Operator {
 /** Enrols a separate device, like a phone. */
 export async function enrolOperator({ endpoints }: Installation, photos: readonly Photo[]): Promise<Operator> {
   const { api, demo } = endpoints;
-  const token = await whileRefused(async () => {
+  const token = await retryWhileRateLimited(async () => {
     const body = { org_id: demo.org_id, platform: 'bench', model: 'load', app_version: '1' };
     return (await createClient({ baseUrl: api }).authDevice({ body })).body.token;
   });
@@ -62,7 +62,7 @@ export async function enrolOperator({ endpoints }: Installation, photos: readonl
       const captured_at = new Date().toISOString();
       for (const kind of ['preview', 'original'] as const) {
         const bytes = new Uint8Array(withComment(photo[kind], `${imageId} ${kind}`));
-        const { body } = await whileRefused(() =>
+        const { body } = await retryWhileRateLimited(() =>
           client.presignImage({
             body: {
               session_id: SessionId.parse(sessionId),
@@ -84,7 +84,7 @@ export async function enrolOperator({ endpoints }: Installation, photos: readonl
 }
 
 /** Many devices at one address reach a rate limit. Like an app, this waits for as long as the API asks. */
-async function whileRefused<Result>(call: () => Promise<Result>): Promise<Result> {
+async function retryWhileRateLimited<Result>(call: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
       return await call();

@@ -102,13 +102,13 @@ export async function addWorkers(
     return worker;
   });
   const logOf = (k: number) => readFileSync(join(logFolder, `worker-${count}-${k}.log`), 'utf8');
-  // They poll as soon as their log says so.
-  const polls = (_: unknown, k: number) => logOf(k).includes('"polling"');
+  // The log of a worker tells when it polls.
+  const isPolling = (_: unknown, k: number) => logOf(k).includes('"polling"');
   const expectAllRun = () => {
     const ended = workers.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
     if (ended !== -1) throw new Error(`an added worker ended:\n${logOf(ended).slice(-2000)}`);
   };
-  while (!workers.every(polls)) {
+  while (!workers.every(isPolling)) {
     expectAllRun();
     await sleep(100);
   }

@@ -8,7 +8,7 @@ export interface QuietPerson {
   readonly url: string;
   readonly token: string;
   readonly forMs: number;
-  /** How many there are. Those of this person have the odd numbers. */
+  /** The number of all sessions. Those of this organization have odd numbers. */
   readonly sessions: number;
 }
 

@@ -3,7 +3,7 @@ export interface ScalingPolicy {
   readonly minTasks: number;
   readonly maxTasks: number;
   readonly backlogPerTask: number;
-  /** The share of the CPU of all tasks to aim at. Null: no such policy. */
+  /** The share of the CPU of all tasks to checkTarget at. Null: no such policy. */
   readonly cpuPercent: number | null;
   readonly scaleOutCooldownSeconds: number;
   readonly scaleInCooldownSeconds: number;
@@ -13,7 +13,7 @@ export interface ScalingPolicy {
 
 /** The metrics of one minute. */
 export interface Datapoint {
-  /** The most messages that waited at a time. Messages in work do not count. */
+  /** The most messages that waited at a time. Messages in flight do not count. */
   readonly backlog: number;
   readonly tasks: number;
   /** The highest age of the oldest waiting message, in seconds. */
@@ -25,7 +25,7 @@ export interface Datapoint {
 /** AWS creates the alarms of a target tracking policy: minutes above the target, and minutes below nine tenths of it. */
 const [minutesAbove, minutesBelow, lowFactor] = [3, 15, 0.9];
 /** "Scales in more gradually" is all that AWS documents. Assumed: at most half of the tasks at a time. */
-const mostRemoved = 0.5;
+const maxRemovedShare = 0.5;
 
 /** What Application Auto Scaling does with policies that track a target and one that adds tasks in steps. */
 export class Autoscaler {
@@ -62,7 +62,7 @@ export class Autoscaler {
     // Fewer only if all that track a target agree.
     if (step !== undefined || most === desired || now - this.#lastIn < scaleInCooldownSeconds) return within(desired);
     this.#lastIn = now;
-    return within(Math.max(most, Math.ceil(desired * (1 - mostRemoved))));
+    return within(Math.max(most, Math.ceil(desired * (1 - maxRemovedShare))));
   }
 }
 
@@ -79,7 +79,7 @@ class Tracker {
     this.#out = new Cooldown(cooldownSeconds);
   }
 
-  /** @returns the number of tasks that this policy wants: `desired` while none of its alarms rings */
+  /** @returns the number of tasks that this policy wants: `desired` while none of its alarms is active */
   decide(now: number, datapoint: Datapoint, desired: number): number {
     const value = this.#metric(datapoint);
     this.#values.push(value);

@@ -19,8 +19,8 @@ const machine: Machine = {
   slots: 4,
   startSeconds: 60,
   waitSeconds: () => 0.2,
-  echoes: 3,
-  echoSeconds: 0.02,
+  thumbnailEvents: 3,
+  thumbnailEventSeconds: 0.02,
   metricDelaySeconds: 60,
   visibilitySeconds: 60,
 };
@@ -57,7 +57,7 @@ describe('the simulation', () => {
     expect(outcome.paidSeconds * machine.cores).toBeGreaterThan(outcome.busySeconds);
   });
 
-  const bare = { ...machine, slots: 1, cores: 1, waitSeconds: () => 0, echoes: 0 };
+  const bare = { ...machine, slots: 1, cores: 1, waitSeconds: () => 0, thumbnailEvents: 0 };
 
   test('one server has the mean wait of the formula of Pollaczek and Khinchine', () => {
     const [rate, cpu] = [0.8, 1];

@@ -10,15 +10,15 @@ export interface Arrivals {
 
 export interface Machine {
   readonly cores: number;
-  /** Messages that a task has in work at a time. */
+  /** Messages that a task processes at a time. */
   readonly slots: number;
   /** From the decision to the first message: the image is pulled, the process starts. */
   readonly startSeconds: number;
-  /** How long an upload waits for the store and the database while it is in work, at a time. */
+  /** How long an upload that starts at `now` waits for the store and the database while it is processed. */
   readonly waitSeconds: (now: number) => number;
-  /** The queue entries that an upload causes: each thumbnail sends an event, which is dropped. */
-  readonly echoes: number;
-  readonly echoSeconds: number;
+  /** The number of events that the thumbnails of an upload cause. The worker drops them. */
+  readonly thumbnailEvents: number;
+  readonly thumbnailEventSeconds: number;
   /** CloudWatch delivers a minute's metrics this much later. */
   readonly metricDelaySeconds: number;
   /** A lost task's messages become visible again after this time. */
@@ -57,10 +57,10 @@ interface Task {
   readonly startedAt: number;
   state: 'starting' | 'running' | 'draining' | 'ended';
   free: number;
-  /** When each core has done what it was given. */
+  /** When each core has finished its work. */
   readonly coreFree: number[];
-  /** Entries of the queue that it has in work. */
-  readonly inWork: Set<Entry>;
+  /** The entries that it processes. */
+  readonly inFlight: Set<Entry>;
 }
 
 interface Entry {
@@ -89,7 +89,7 @@ class Simulation {
   readonly #scaler: Autoscaler;
   #tasks: Task[] = [];
   #desired: number;
-  /** Waiting entries from #head on. Thumbnails count as `echoes` messages. */
+  /** Waiting entries from #head on. Thumbnails count as `thumbnailEvents` messages. */
   #waiting: Entry[] = [];
   #head = 0;
   #uploadsWaiting = 0;
@@ -153,7 +153,7 @@ class Simulation {
   #enqueue(now: number, entry: Entry): void {
     this.#waiting.push(entry);
     if (entry.upload >= 0) this.#uploadsWaiting++;
-    // Long polls of all tasks wait side by side: they take turns.
+    // The long polls of all tasks wait at the same time, so the tasks take turns.
     for (let k = 0; k < this.#tasks.length; k++) {
       const task = this.#tasks[++this.#turn % this.#tasks.length];
       if (task?.state !== 'running' || task.free === 0) continue;
@@ -169,8 +169,8 @@ class Simulation {
       const entry = this.#waiting[this.#head++] as Entry;
       if (this.#head > 100_000) [this.#waiting, this.#head] = [this.#waiting.slice(this.#head), 0];
       task.free--;
-      task.inWork.add(entry);
-      let doneAt = now + machine.echoSeconds;
+      task.inFlight.add(entry);
+      let doneAt = now + machine.thumbnailEventSeconds;
       if (entry.upload >= 0) {
         this.#uploadsWaiting--;
         // The earliest free core. Half of the waiting is the download, half what follows.
@@ -187,23 +187,23 @@ class Simulation {
 
   #finish(now: number, task: Task, entry: Entry): void {
     // A lost task finishes nothing.
-    if (!task.inWork.delete(entry)) return;
+    if (!task.inFlight.delete(entry)) return;
     task.free++;
     if (entry.upload >= 0) {
       this.#busy += this.#run.arrivals.cpu[entry.upload] ?? 0;
       this.#doneAt[entry.upload] = now;
       this.#processed[entry.upload] = (this.#processed[entry.upload] ?? 0) + 1;
       this.#left--;
-      if (this.#run.machine.echoes > 0) this.#enqueue(now, { upload: -1, visibleSince: now });
+      if (this.#run.machine.thumbnailEvents > 0) this.#enqueue(now, { upload: -1, visibleSince: now });
     }
-    if (task.state === 'draining' && task.inWork.size === 0) this.#end(now, task);
+    if (task.state === 'draining' && task.inFlight.size === 0) this.#end(now, task);
     else this.#receive(now, task);
   }
 
   #launch(now: number, startSeconds: number): void {
     const { slots, cores } = this.#run.machine;
     const coreFree = new Array<number>(cores).fill(now);
-    const task: Task = { startedAt: now, state: 'starting', free: slots, coreFree, inWork: new Set() };
+    const task: Task = { startedAt: now, state: 'starting', free: slots, coreFree, inFlight: new Set() };
     this.#tasks.push(task);
     this.#events.add(now + startSeconds, { kind: 'ready', task });
   }
@@ -224,21 +224,21 @@ class Simulation {
     const running = this.#tasks.filter(({ state }) => state === 'running');
     const lost = running.slice(0, Math.round(running.length * (this.#run.loss?.share ?? 0)));
     for (const task of lost) {
-      for (const entry of task.inWork)
+      for (const entry of task.inFlight)
         this.#events.add(now + this.#run.machine.visibilitySeconds, { kind: 'return', entry });
-      task.inWork.clear();
+      task.inFlight.clear();
       this.#end(now, task);
     }
     this.#adjust(now);
   }
 
-  /** Starts or drains tasks until as many are there as wanted. */
+  /** Starts or drains tasks until their number is the desired one. */
   #adjust(now: number): void {
     const active = () => this.#tasks.filter(({ state }) => state !== 'draining');
     while (active().length < this.#desired) this.#launch(now, this.#run.machine.startSeconds);
     for (const task of active().slice(this.#desired)) {
       // A task with work in flight is protected until the work is done.
-      if (task.inWork.size > 0) task.state = 'draining';
+      if (task.inFlight.size > 0) task.state = 'draining';
       else this.#end(now, task);
     }
   }
@@ -246,8 +246,8 @@ class Simulation {
   #sample(now: number): void {
     const { machine } = this.#run;
     const tasks = this.#tasks.filter(({ state }) => state === 'running').length;
-    const echoes = this.#waiting.length - this.#head - this.#uploadsWaiting;
-    const backlog = this.#uploadsWaiting + echoes * machine.echoes;
+    const thumbnailEvents = this.#waiting.length - this.#head - this.#uploadsWaiting;
+    const backlog = this.#uploadsWaiting + thumbnailEvents * machine.thumbnailEvents;
     this.#samples.push({ at: now, tasks, backlog });
     const minute = this.#minute;
     minute.backlog = Math.max(minute.backlog, backlog);

@@ -19,7 +19,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 }
 
 /** Compares a figure with its target and prints the result. If the target is missed, the process exits with 1. */
-export function aim(what: string, value: number, bound: { atLeast: number } | { atMost: number }): void {
+export function checkTarget(what: string, value: number, bound: { atLeast: number } | { atMost: number }): void {
   const met = 'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost;
   const wanted = 'atLeast' in bound ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`;
   console.log(`  ${met ? 'met   ' : 'MISSED'}  ${what}: ${value.toFixed(2)} (${wanted})`);
