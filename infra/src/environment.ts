@@ -51,7 +51,7 @@ const regions = [
   'us-west-2',
 ] as const;
 
-/** Instance classes of RDS for PostgreSQL 18, and below those of ElastiCache, that all these regions have. */
+/** The instance classes of RDS for PostgreSQL 18 and the nodes of ElastiCache that all these regions have. */
 const databaseClasses = /^(t4g\.(micro|small|medium|large)|[mr][67]g\.(large|xlarge|2xlarge|4xlarge|8xlarge))$/;
 const redisNodes = /^cache\.(t4g\.(micro|small|medium)|[mr]7g\.(large|xlarge))$/;
 

@@ -2,7 +2,7 @@
 export const photoSuffixes = ['.jpg', '.jpeg', '.heic', '.heif'].flatMap(everyCase);
 
 /** The maximum number of notification configurations of a bucket. */
-export const mostNotifications = 100;
+export const maxNotifications = 100;
 
 function everyCase(text: string): string[] {
   const [first, ...rest] = text;

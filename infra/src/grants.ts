@@ -53,7 +53,7 @@ export function grantApi(role: iam.Role, data: DataStack): void {
 /** The worker reads originals, writes thumbnails, deletes erased photos, and processes its queue. */
 export function grantWorker(role: iam.Role, data: DataStack): void {
   allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:DeleteObject'], [photosOf(data)]);
-  // It lists what it deletes. With this permission S3 answers 404 for a missing object, otherwise 403. The worker needs the difference.
+  // The worker lists what it deletes. It also needs S3 to answer 404 for a missing object, which without this permission is 403.
   allow(role, 'DetectMissingPhotos', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
   allow(
     role,

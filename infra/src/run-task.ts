@@ -12,7 +12,7 @@ interface OneOffTask {
 }
 
 /** Migrations of large tables may take long. */
-const longestSeconds = 3_600;
+const maxWaitSeconds = 3_600;
 
 /** Runs a task to its end. @throws Error if it did not start, or ended with a status other than 0 */
 export async function runTask(task: OneOffTask): Promise<void> {
@@ -39,7 +39,7 @@ export async function runTask(task: OneOffTask): Promise<void> {
     if (arn === undefined)
       throw new Error(`"${what}" did not start: ${started.failures?.[0]?.reason ?? 'no reason given'}.`);
     const named = { cluster: task.cluster, tasks: [arn] };
-    await waitUntilTasksStopped({ client, maxWaitTime: longestSeconds, minDelay: 2, maxDelay: 10 }, named);
+    await waitUntilTasksStopped({ client, maxWaitTime: maxWaitSeconds, minDelay: 2, maxDelay: 10 }, named);
     const { tasks = [] } = await client.send(new DescribeTasksCommand(named));
     const exitCode = tasks[0]?.containers?.find(({ name }) => name === task.container)?.exitCode;
     if (exitCode !== 0) {

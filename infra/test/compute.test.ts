@@ -66,9 +66,9 @@ describe.each(environments)('%s', (environment) => {
       expect(AssignPublicIp).toBe('DISABLED');
       for (const subnet of Subnets) expect(aws.text(stack, subnet)).toMatch(/isolated/);
     }
-    const [endpoints] = [
-      aws.ofType('AWS::EC2::VPCEndpoint').map(({ properties }) => aws.text('network', properties.ServiceName)),
-    ];
+    const endpoints = aws
+      .ofType('AWS::EC2::VPCEndpoint')
+      .map(({ properties }) => aws.text('network', properties.ServiceName));
     for (const service of ['s3', 'sqs', 'secretsmanager', 'logs', 'ecr.api', 'ecr.dkr'])
       expect(endpoints.some((name) => name.endsWith(`.${service}`))).toBe(true);
   });

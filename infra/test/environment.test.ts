@@ -79,7 +79,7 @@ test.each<[string, Change, RegExp]>([
     /- domains\.api: is not in the hosted zone other\.test/,
   ],
   [
-    'one address for two',
+    'one domain name for two sites',
     (e) => Object.assign(e.domains, { portal: e.domains.api }),
     /- domains: has the same domain name twice/,
   ],
@@ -94,7 +94,7 @@ test.each<[string, Change, RegExp]>([
     (e) => Object.assign(e, { name: 'staging' }),
     /- name: is "staging", but the file is for "dev"/,
   ],
-])('%s is named', (_, change, words) => expect(faultOf(change)).toMatch(words));
+])('%s is reported', (_, change, words) => expect(faultOf(change)).toMatch(words));
 
 test('all mistakes are reported at once', () => {
   const fault = faultOf((e: Record<string, unknown>) => {

@@ -148,10 +148,10 @@ test('the template’s CORS rules allow uploads from the portal and the capture 
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': headers },
     });
-  const ours = 'content-type,x-amz-checksum-sha256,x-amz-tagging';
+  const spinbayHeaders = 'content-type,x-amz-checksum-sha256,x-amz-tagging';
   for (const origin of ['https://portal.spinbay.example.com', 'https://capture.spinbay.example.com'])
-    expect((await preflight(origin, ours)).status).toBe(200);
-  expect((await preflight('https://elsewhere.example.com', ours)).status).toBe(403);
+    expect((await preflight(origin, spinbayHeaders)).status).toBe(200);
+  expect((await preflight('https://elsewhere.example.com', spinbayHeaders)).status).toBe(403);
   expect((await preflight('https://portal.spinbay.example.com', 'x-amz-acl')).status).toBe(403);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { photoSuffixes } from '../src/event-suffixes.ts';
+import { maxNotifications, photoSuffixes } from '../src/event-suffixes.ts';
 import { environments, synthesised } from './templates.ts';
 
 describe.each(environments)('%s', (environment) => {
@@ -57,7 +57,7 @@ describe.each(environments)('%s', (environment) => {
     );
     for (const ending of ['.jpg', '.JPG', '.Jpeg', '.heic', '.HEIC', '.heif', '.HeIf'])
       expect(photoSuffixes).toContain(ending);
-    expect(configurations.length).toBeLessThanOrEqual(100);
+    expect(configurations.length).toBeLessThanOrEqual(maxNotifications);
     for (const { Event, Queue } of configurations)
       expect([Event, aws.text('data', Queue)]).toEqual(['s3:ObjectCreated:*', `data.${queue.id}.Arn`]);
     expect(aws.resources.filter(({ type }) => type.startsWith('Custom::'))).toEqual([]);

@@ -123,7 +123,7 @@ export class WatchStack extends SpinbayStack {
       environment.worker.kind === 'lambda'
         ? 2 * environment.worker.maxConcurrency
         : 10 * environment.worker.tasks.maxTasks;
-    const mostConnections = connectionsOf(database.instanceClass);
+    const maxConnections = connectionsOf(database.instanceClass);
     const alarm = (
       id: string,
       runbook: Runbook,
@@ -182,7 +182,7 @@ export class WatchStack extends SpinbayStack {
       'database',
       'More than 80 % of the database connections are in use.',
       figures.connections,
-      Math.floor(0.8 * mostConnections),
+      Math.floor(0.8 * maxConnections),
       5,
     );
     alarm(
@@ -198,9 +198,9 @@ export class WatchStack extends SpinbayStack {
     );
     alarm('database-cpu', 'database', 'The CPU of the database was above 80 % for half an hour.', figures.cpu, 80, 6);
     alarm('failed-photos', 'failed-photos', 'Many photos fail.', figures.failed, 50, 3);
-    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > mostConnections) {
+    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > maxConnections) {
       throw new Error(
-        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, and ${poolConnections} connections of the workers, exceed the ${mostConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
+        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, and ${poolConnections} connections of the workers, exceed the ${maxConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
       );
     }
   }

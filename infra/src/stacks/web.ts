@@ -19,7 +19,7 @@ interface WebStackProps extends SpinbayStackProps {
 }
 
 /** Serves index.html for every page of an app, but 404 for a missing file. */
-const pagesAreTheApp = `function handler(event) {
+const singlePageFallback = `function handler(event) {
   var request = event.request;
   var last = request.uri.split('/').pop();
   if (last.indexOf('.') === -1 && request.uri.indexOf('/assets/') !== 0) request.uri = '/index.html';
@@ -45,7 +45,7 @@ export class WebStack extends SpinbayStack {
       removalPolicy: protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const pages = new cloudfront.Function(this, 'Pages', {
-      code: cloudfront.FunctionCode.fromInline(pagesAreTheApp),
+      code: cloudfront.FunctionCode.fromInline(singlePageFallback),
       runtime: cloudfront.FunctionRuntime.JS_2_0,
     });
     const objectsOrigin = `https://${data.photoBucketName}.s3.${this.region}.amazonaws.com`;
