@@ -100,15 +100,15 @@ describe('a signed upload', () => {
   });
 
   test('sends an event to the queue', async () => {
-    const { url, headers } = await objects.presignPut('org/told.jpg', conditions);
+    const { url, headers } = await objects.presignPut('org/event.jpg', conditions);
     await send(url, headers);
     const queue = createQueue({ ...cloud, queueUrl });
     const bodies: string[] = [];
-    for (let i = 0; i < 20 && !bodies.some((body) => body.includes('org/told.jpg')); i++) {
+    for (let i = 0; i < 20 && !bodies.some((body) => body.includes('org/event.jpg')); i++) {
       const messages = await queue.receive({ max: 10, waitSeconds: 2, visibilitySeconds: 60 });
       bodies.push(...messages.map((message) => message.body));
     }
-    expect(bodies.filter((body) => body.includes('org/told.jpg'))).toHaveLength(1);
+    expect(bodies.filter((body) => body.includes('org/event.jpg'))).toHaveLength(1);
     queue.close();
   });
 });

@@ -95,8 +95,8 @@ test('all frames are judged again from their stored figures; a published one sta
       [published, ['published', 'pass', 1, false]],
     ]),
   );
-  const told = (await shooting.eventsOf(shooting.orgId)).filter(({ type }) => /rejudge/.test(type));
-  expect(told.slice(0, 2)).toEqual([
+  const events = (await shooting.eventsOf(shooting.orgId)).filter(({ type }) => /rejudge/.test(type));
+  expect(events.slice(0, 2)).toEqual([
     {
       type: 'organization.rejudgement_requested',
       meta: { qc_profile: 'v3', qc_edge_width_fail: null, frames: 3 },

@@ -188,16 +188,16 @@ test.each([1, 5, 8])(
 
 test('a photo that arrives for an erased session is removed, even without an event', async () => {
   const session = await shoot();
-  const [told, untold] = [await detailedFrame(seed++), await detailedFrame(seed++)];
-  const late = await session.announce(told, 'angle_030.jpg');
-  const silent = await session.announce(untold, 'angle_045.jpg');
+  const [withEvent, withoutEvent] = [await detailedFrame(seed++), await detailedFrame(seed++)];
+  const late = await session.announce(withEvent, 'angle_030.jpg');
+  const silent = await session.announce(withoutEvent, 'angle_045.jpg');
   await session.tenant.transact((tx) => eraseSession(tx, session.sessionId, now(), system));
   await work();
-  await late.put(told);
+  await late.put(withEvent);
   expect(await objectsOf(session)).toHaveLength(1);
   await stack.runOnce();
   expect(await objectsOf(session)).toEqual([]);
-  await silent.put(untold);
+  await silent.put(withoutEvent);
   await stack.purge();
   await passTime();
   await work();
