@@ -52,18 +52,19 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
   const show = () => onChange(viewOf(session.id, watched, taken, outbox));
   const unsubscribe = outbox.subscribe(show);
   const controller = new AbortController();
+  const oneAtATime = createMutex();
   try {
     for (const photo of localPhotos(outbox)) book.use(photo, 'sent before');
     show();
     const watching = (async () => {
       for await (const photo of watchFolder(folder, ignored, controller.signal)) {
-        taken.set(photo.file, await take(photo, watched, outbox));
+        await oneAtATime(async () => taken.set(photo.file, await take(photo, watched, outbox)));
         show();
       }
     })();
     // If the folder becomes unreadable, end the command, not only the watching.
     const end = await Promise.race([
-      runCommands(options.commands, () => undo(watched, taken, outbox).then(show)),
+      runCommands(options.commands, () => oneAtATime(() => undo(watched, taken, outbox)).then(show)),
       watching.then(() => 'stop' as const),
     ]);
     controller.abort();
@@ -74,6 +75,16 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
     unsubscribe();
     await outbox.stop();
   }
+}
+
+/** Runs functions one after the other, so that an undo finds the photo that was being added. */
+function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
 }
 
 async function runCommands(
