@@ -1,5 +1,5 @@
 // `npm run bench`: runs every benchmark of bench/. `npm run bench -- NAME [arguments]`: runs one of them. Each runs in a
-// separate process, prints ratios to a peer or a bound of the same run, and fails if a ratio misses its target.
+// separate process, prints its figures as ratios to a peer or a bound of the same run, and fails if one misses its target.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';

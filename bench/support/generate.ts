@@ -24,7 +24,7 @@ function sqlId(kind: keyof typeof kinds, number: string): string {
   return `('019a0000-000${kinds[kind]}-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 }
 
-/** The site of a session. The last site of an organization gets 1 in 100 of its sessions. */
+/** The site of a session. The last site of an organization has 1 in 100 of its sessions. */
 function sqlSite(session: string, orgs: number): string {
   const turn = `${session} / ${orgs} % 100`;
   const site = `case when ${turn} = 99 then ${sitesPerOrg - 1} else ${turn} % ${sitesPerOrg - 1} end`;

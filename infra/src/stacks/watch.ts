@@ -145,7 +145,7 @@ export class WatchStack extends SpinbayStack {
       made.addAlarmAction(new SnsAction(this.#topic));
       made.addOkAction(new SnsAction(this.#topic));
     };
-    // All frames should be visible 60 s after the last shutter. The upload takes a part of that, and the queue may take a third.
+    // All frames should be visible 60 s after the last shutter. The queue may take a third of that, and the upload needs a part.
     alarm(
       'queue-is-slow',
       'queue-is-slow',

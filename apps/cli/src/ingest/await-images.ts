@@ -26,7 +26,7 @@ export async function awaitImages(
       etag = changed?.etag ?? etag;
       for (const image of changed?.items ?? []) images.set(image.id, image);
     } catch (error) {
-      // Wait for an unavailable server as for a busy worker.
+      // An unavailable server counts as a busy worker: wait for it.
       if (!isRetryable(error)) throw error;
     }
     const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;

@@ -82,7 +82,7 @@ test('if a run ends before the reply, the next run is the same device with the s
   expect(await devices()).toEqual([known.device_id]);
 });
 
-test('two concurrent first runs are one device', async () => {
+test('two concurrent first runs enrol one device', async () => {
   const code = await newCode();
   await Promise.all([connect(api.url, code), connect(api.url, code)]);
   expect(await devices()).toHaveLength(1);

@@ -32,7 +32,7 @@ function captureTime(takenAt: string | null): Date | null {
   return isPlausibleTime(time) ? time : null;
 }
 
-/** Photos that were taken longer than this before the first run are an import: nobody was waiting for them. */
+/** Photos that were taken longer than this before the first run are an import, for which nobody was waiting. */
 const importAfterMs = 3_600_000;
 
 /** Decides for all photos of a folder together. @param began start of the first run, in epoch milliseconds */

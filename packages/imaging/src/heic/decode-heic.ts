@@ -24,7 +24,7 @@ export interface TileJob {
   readonly next: Int32Array<SharedArrayBuffer>;
 }
 
-/** Decodes tiles of a job in another thread. Resolves when none is left. */
+/** Decodes tiles of a job in another thread. Resolves when no tile is left. */
 type TileHelper = (job: TileJob) => Promise<void>;
 
 export interface HeicOptions {

@@ -20,7 +20,7 @@ serveMeasurements(async (bytes, options) => {
   if (what === 'hang' || what === 'pid') for (;;);
   if (what === 'throw') throw new Error('a fault of the test');
   if (what === 'exhaust-memory') {
-    // Fills the memory so that it counts, and blocks the main thread meanwhile.
+    // Writes to the memory, so that it counts as used, and blocks the main thread.
     for (const kept: Buffer[] = []; ; ) kept.push(Buffer.alloc(16 * 2 ** 20, 1));
   }
   return measureImage(bytes, options);

@@ -1,4 +1,4 @@
-/** A process that measures a picture and is killed meanwhile: `test-parent.mjs ENTRY FILE`. */
+/** A process that a test kills while it measures a picture: `test-parent.mjs ENTRY FILE`. */
 import { defaultQcThresholds } from '@spinbay/contracts';
 import { createMeasurer } from './create-measurer.ts';
 
