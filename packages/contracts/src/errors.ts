@@ -49,6 +49,7 @@ export const errorTable = {
   invitation_not_found: { status: 404, title: 'There is no such invitation, or it was answered already.' },
   enrolment_code_not_found: { status: 404, title: 'Your organization has no such enrolment code.' },
   site_not_found: { status: 404, title: 'This site does not exist, or you have no access to it.' },
+  shot_list_not_found: { status: 404, title: 'Your organization has no such shot list.' },
   vehicle_not_found: { status: 404, title: 'This vehicle does not exist, or you have no access to it.' },
   session_not_found: { status: 404, title: 'This session does not exist, or you have no access to it.' },
   image_not_found: { status: 404, title: 'This image does not exist, or you have no access to it.' },
@@ -58,6 +59,15 @@ export const errorTable = {
   },
   email_taken: { status: 409, title: 'Somebody in your organization already has this email address.' },
   site_name_taken: { status: 409, title: 'Another site of your organization already has this name.' },
+  shot_list_name_taken: { status: 409, title: 'Another shot list of your organization already has this name.' },
+  shot_list_changed: {
+    status: 409,
+    title: 'Somebody else has changed this shot list. Load it again, then repeat your change.',
+  },
+  shot_list_limit_reached: {
+    status: 409,
+    title: 'Your organization has as many shot lists as it may have. Delete one first.',
+  },
   erasure_unconfirmed: {
     status: 409,
     title:

@@ -11,7 +11,7 @@ export type EntityType = z.output<typeof EntityType>;
 
 /** The type of thing that a line of the audit log concerns. It includes things that only the server changes. */
 export const AuditEntityType = z
-  .enum([...EntityType.options, 'organization', 'site', 'enrolment_code'])
+  .enum([...EntityType.options, 'organization', 'site', 'shot_list', 'enrolment_code'])
   .meta({ id: 'AuditEntityType' });
 export type AuditEntityType = z.output<typeof AuditEntityType>;
 

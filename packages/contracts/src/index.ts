@@ -20,6 +20,7 @@ export * from './quality.ts';
 export * from './route.ts';
 export * from './routes.ts';
 export * from './s3-event.ts';
+export * from './saved-shot-lists.ts';
 export * from './session-cursor.ts';
 export * from './sessions.ts';
 export * from './shot-list.ts';

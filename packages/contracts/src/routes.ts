@@ -6,6 +6,7 @@ import { invitationRoutes } from './invitations.ts';
 import { organizationRoutes } from './organization.ts';
 import { promiseRoutes } from './promise.ts';
 import { qualityRoutes } from './quality.ts';
+import { savedShotListRoutes } from './saved-shot-lists.ts';
 import { sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { userRoutes } from './users.ts';
@@ -19,6 +20,7 @@ export const routes = {
   ...authRoutes,
   ...organizationRoutes,
   ...siteRoutes,
+  ...savedShotListRoutes,
   ...userRoutes,
   ...invitationRoutes,
   ...deviceRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineOfText } from './text.ts';
 
 export const SessionMode = z.enum(['studio360', 'stills']).meta({ id: 'SessionMode' });
 export type SessionMode = z.output<typeof SessionMode>;
@@ -12,10 +13,25 @@ export const ShotName = z
 /** Degrees clockwise as seen from above; 0 is the front of the car. */
 export const Angle = z.number().min(0).lt(360);
 
-const Still = z.object({ name: ShotName, required: z.boolean().default(true) });
+/** Short enough that a session with 200 shots fits into a request of the standard size in any script. */
+export const ShotLabel = lineOfText(60);
+
+const Still = z.object({
+  name: ShotName,
+  label: ShotLabel.optional().meta({ description: 'what operators read; without it, they read the words of the name' }),
+  required: z.boolean().default(true),
+});
+
+/** Named shots in shooting order. */
+export const Stills = z
+  .array(Still)
+  .min(1)
+  .max(200)
+  .refine((shots) => new Set(shots.map((s) => s.name)).size === shots.length, 'shot names must differ');
+export type Stills = z.output<typeof Stills>;
 
 /**
- * The required content of a session: `{ studio360: { frame_count: 24 } }` or `{ stills: [{ name, required }] }`.
+ * The required content of a session: `{ studio360: { frame_count: 24 } }` or `{ stills: [{ name, label, required }] }`.
  * `frame_count` divides 360, so every angle is an integer.
  */
 export const ShotList = z
@@ -29,12 +45,7 @@ export const ShotList = z
           .refine((n) => 360 % n === 0, 'must divide 360, e.g. 12, 24 or 36'),
       })
       .optional(),
-    stills: z
-      .array(Still)
-      .min(1)
-      .max(200)
-      .refine((shots) => new Set(shots.map((s) => s.name)).size === shots.length, 'shot names must differ')
-      .optional(),
+    stills: Stills.optional(),
   })
   .meta({ id: 'ShotList' });
 export type ShotList = z.output<typeof ShotList>;

@@ -42,6 +42,8 @@ export type { NewRendition } from './renditions/record-renditions.ts';
 export * from './sessions/list-sessions.ts';
 export type { SessionRow } from './sessions/session-row.ts';
 export * from './sessions/sessions.ts';
+export * from './shot-lists/change-shot-lists.ts';
+export * from './shot-lists/list-shot-lists.ts';
 export * from './sites/change-sites.ts';
 export * from './sites/list-sites.ts';
 export { CallerRefused, StoreBusy, StoreUnavailable } from './store/faults.ts';

@@ -6,6 +6,7 @@ import type {
   ImageId,
   OrgId,
   SessionId,
+  ShotListId,
   SiteId,
   UploadId,
   UserId,
@@ -21,6 +22,7 @@ type AnyId =
   | ImageId
   | OrgId
   | SessionId
+  | ShotListId
   | SiteId
   | UploadId
   | UserId

@@ -39,6 +39,10 @@ import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
 import { restoreSession } from './sessions/restore-session.ts';
 import { updateSession } from './sessions/update-session.ts';
+import { createShotList } from './shot-lists/create-shot-list.ts';
+import { deleteShotList } from './shot-lists/delete-shot-list.ts';
+import { listShotLists } from './shot-lists/list-shot-lists.ts';
+import { replaceShotList } from './shot-lists/replace-shot-list.ts';
 import { createSite } from './sites/create-site.ts';
 import { listSites } from './sites/list-sites.ts';
 import { updateSite } from './sites/update-site.ts';
@@ -66,7 +70,9 @@ export const handlers: Handlers = {
   getImage,
   getOriginal,
   getPromise,
+  createShotList,
   createSite,
+  deleteShotList,
   eraseOrganization,
   eraseSession,
   eraseUser,
@@ -84,12 +90,14 @@ export const handlers: Handlers = {
   listImages,
   listQcFrames,
   listSessions,
+  listShotLists,
   listSites,
   listUsers,
   presignImage,
   presignImages,
   publishImage,
   rejudgeFrames,
+  replaceShotList,
   revokeDevice,
   revokeEnrolmentCode,
   updateDevice,

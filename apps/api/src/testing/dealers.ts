@@ -4,6 +4,7 @@ import {
   OrgId,
   type Role,
   SessionId,
+  ShotListId,
   SiteId,
   storageKey,
   thumbKey,
@@ -81,6 +82,9 @@ export async function makeDealer(api: TestApi, twin?: Dealer): Promise<Dealer> {
   const orgId = OrgId.parse(randomUUID());
   const name = marker('dealer');
   insert('organizations', { id: orgId, name, enrolment: 'open' });
+  const shotList = ShotListId.parse(twin?.north.shot_list ?? randomUUID());
+  const shots = JSON.stringify([{ name: 'front', label: marker('shot'), required: true }]);
+  insert('shot_lists', { org_id: orgId, id: shotList, name: marker('list'), shots });
   insert('session_days', { org_id: orgId, day: '2026-01-01', n: 1 });
   const site = {
     north: SiteId.parse(twin?.north.site ?? randomUUID()),
@@ -106,8 +110,8 @@ export async function makeDealer(api: TestApi, twin?: Dealer): Promise<Dealer> {
     return (await api.tokens.forUser({ id, orgId, siteIds: sites, role })).token;
   };
   const rows = {
-    north: makeRows(insert, orgId, site.north, twin?.north),
-    south: makeRows(insert, orgId, site.south, twin?.south),
+    north: makeRows(insert, orgId, site.north, shotList, twin?.north),
+    south: makeRows(insert, orgId, site.south, shotList, twin?.south),
   };
   await batch.flush();
   return {
@@ -118,7 +122,7 @@ export async function makeDealer(api: TestApi, twin?: Dealer): Promise<Dealer> {
     northToken: (role) => token(role, [site.north]),
     revokedToken: () => token('device', everywhere, true),
     more: async (at) => {
-      const ids = makeRows(insert, orgId, site[at]);
+      const ids = makeRows(insert, orgId, site[at], shotList);
       await batch.flush();
       return ids;
     },
@@ -164,7 +168,7 @@ function makeDevice(
   return DeviceId.parse(id);
 }
 
-function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, twin?: Ids): Ids {
+function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, shotList: ShotListId, twin?: Ids): Ids {
   const id = {
     vehicle: twin?.vehicle ?? randomUUID(),
     session: twin?.session ?? randomUUID(),
@@ -292,6 +296,7 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, twin?: Ids): Ids
     device,
     enrolment_code: code,
     invitation: makeInvitation(insert),
+    shot_list: shotList,
     ...id,
   };
 }

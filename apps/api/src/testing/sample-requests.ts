@@ -25,6 +25,7 @@ const kinds = [
   'event',
   'enrolment_code',
   'invitation',
+  'shot_list',
 ] as const;
 type Kind = (typeof kinds)[number];
 export type Ids = Readonly<Record<Kind, string>>;
@@ -68,6 +69,7 @@ const kindOfPath: Readonly<Record<string, Kind>> = {
   events: 'event',
   'enrolment-codes': 'enrolment_code',
   invitations: 'invitation',
+  'shot-lists': 'shot_list',
 };
 
 /**

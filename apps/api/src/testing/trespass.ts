@@ -41,6 +41,7 @@ const ofWholeOrganization: Readonly<Record<string, string>> = {
   users: 'an administrator grants and removes access to every site',
   devices: 'an administrator restricts devices to any site and revokes any device',
   'enrolment-codes': 'a code may restrict a device to any site',
+  'shot-lists': 'every site shoots the same shot lists',
   events: 'the audit log covers the whole organization',
 };
 
@@ -195,7 +196,7 @@ function isRefusal({ table, row }: StoredRow): boolean {
 /** A person may report events about any id. The log records who reported it. */
 function isOfSite({ table, row, text }: StoredRow, ids: Ids): boolean {
   if (table === 'events' && row.actor_type !== 'system') return false;
-  return Object.entries(ids).some(([kind, id]) => kind !== 'organization' && text.includes(id));
+  return Object.entries(ids).some(([kind, id]) => kind !== 'organization' && kind !== 'shot_list' && text.includes(id));
 }
 
 /** Ids are unique only within an organization: the caller's row may have the same id as the victim's. */

@@ -56,6 +56,8 @@ const grants = [
   'session_days (day, n): UPDATE',
   'session_devices: INSERT, SELECT',
   'sessions: INSERT, SELECT, UPDATE',
+  'shot_lists: DELETE, INSERT, SELECT',
+  'shot_lists (name, shots, updated_at, version): UPDATE',
   'sites: INSERT, SELECT',
   'sites (name): UPDATE',
   'slots: SELECT',

@@ -15,9 +15,11 @@ import type {
   SessionMode,
   SessionStatus,
   ShotList,
+  ShotListId,
   SiteId,
   SlotId,
   SpinQc,
+  Stills,
   Turntable,
   UploadId,
   UploadKind,
@@ -70,6 +72,16 @@ interface StoredBytesTable {
   org_id: OrgId;
   shard: number;
   bytes: string;
+}
+
+interface ShotListsTable {
+  org_id: OrgId;
+  id: ShotListId;
+  name: string;
+  shots: JSONColumnType<Stills, string, string>;
+  version: Generated<number>;
+  created_at: Stamp;
+  updated_at: Stamp;
 }
 
 interface SitesTable {
@@ -367,6 +379,7 @@ interface QcRejudgementsTable {
 /** The tables after all migrations. A test compares this with the catalogue. */
 export interface Database {
   organizations: OrganizationsTable;
+  shot_lists: ShotListsTable;
   sites: SitesTable;
   users: UsersTable;
   user_site_access: UserSiteAccessTable;
