@@ -22,11 +22,14 @@ const Still = z.object({
   required: z.boolean().default(true),
 });
 
+/** The most shots of a session. */
+export const maxShots = 200;
+
 /** Named shots in shooting order. */
 export const Stills = z
   .array(Still)
   .min(1)
-  .max(200)
+  .max(maxShots)
   .refine((shots) => new Set(shots.map((s) => s.name)).size === shots.length, 'shot names must differ');
 export type Stills = z.output<typeof Stills>;
 

@@ -1,5 +1,5 @@
 /** The tabs of the administration, in order. The first one is the default. */
-export const adminTabs = ['sites', 'people', 'devices', 'codes', 'quality', 'audit'] as const;
+export const adminTabs = ['sites', 'people', 'devices', 'codes', 'shots', 'quality', 'audit'] as const;
 export type AdminTab = (typeof adminTabs)[number];
 
 /** Reads the address. Unknown tabs are ignored. */

@@ -12,6 +12,7 @@ export interface FormFaults<Field extends string> {
 const fieldOfCode = {
   email_taken: 'email',
   site_name_taken: 'name',
+  shot_list_name_taken: 'name',
   last_admin: 'role',
   site_not_found: 'site_ids',
 } as const;

@@ -1,5 +1,5 @@
 import type { Client } from '@spinbay/client';
-import type { DeviceId, EnrolmentCodeId, EventId, SiteId, UserId } from '@spinbay/contracts';
+import type { DeviceId, EnrolmentCodeId, EventId, SavedShotList, SiteId, UserId } from '@spinbay/contracts';
 import { type InfiniteData, infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { pollDelay } from '../../../api/poll-delay.ts';
 
@@ -26,6 +26,15 @@ export function organizationQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'organization'],
     queryFn: async ({ signal }) => (await client.getOrganization({}, { signal })).body,
+  });
+}
+
+/** By name. */
+export function shotListsQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['admin', 'shot-lists'],
+    queryFn: async ({ signal }): Promise<readonly SavedShotList[]> =>
+      (await client.listShotLists({}, { signal })).body.items,
   });
 }
 
@@ -124,6 +133,11 @@ export function invalidateSites(queries: QueryClient): Promise<unknown> {
   invalidateAudit(queries);
   void queries.invalidateQueries({ queryKey: ['sites'] });
   return queries.invalidateQueries({ queryKey: ['admin', 'organization'] });
+}
+
+export function forgetShotLists(queries: QueryClient): Promise<unknown> {
+  forgetAudit(queries);
+  return queries.invalidateQueries({ queryKey: ['admin', 'shot-lists'] });
 }
 
 /** The names of sites by their ids. */

@@ -5,6 +5,7 @@ import {
   IconDeviceMobile,
   IconFocusCentered,
   IconHistory,
+  IconListCheck,
   IconQrcode,
   IconUsers,
 } from '@tabler/icons-react';
@@ -20,6 +21,7 @@ import { DevicesTab } from './devices-tab.tsx';
 import { NoticeProvider } from './notice.tsx';
 import { PeopleTab } from './people-tab.tsx';
 import { QualityTab } from './quality-tab.tsx';
+import { ShotListsTab } from './shot-lists-tab.tsx';
 import { SitesTab } from './sites-tab.tsx';
 
 const looks: Record<AdminTab, { icon: Icon; content: ComponentType }> = {
@@ -27,6 +29,7 @@ const looks: Record<AdminTab, { icon: Icon; content: ComponentType }> = {
   people: { icon: IconUsers, content: PeopleTab },
   devices: { icon: IconDeviceMobile, content: DevicesTab },
   codes: { icon: IconQrcode, content: CodesTab },
+  shots: { icon: IconListCheck, content: ShotListsTab },
   quality: { icon: IconFocusCentered, content: QualityTab },
   audit: { icon: IconHistory, content: AuditTab },
 };

@@ -5,6 +5,7 @@ import {
   IconBuildingWarehouse,
   IconCar,
   IconDeviceMobile,
+  IconListCheck,
   IconPhoto,
   IconQrcode,
   IconQuestionMark,
@@ -27,6 +28,7 @@ const icons: Record<AuditEvent['entity_type'], Icon> = {
   image: IconPhoto,
   organization: IconBuilding,
   site: IconBuildingWarehouse,
+  shot_list: IconListCheck,
   enrolment_code: IconQrcode,
 };
 
