@@ -45,6 +45,7 @@ describe('every route', () => {
       'getSession',
       'listImages',
       'listSessions',
+      'listShotLists',
       'listSites',
       'presignImage',
       'presignImages',

@@ -28,7 +28,7 @@ const hour = 3_600_000;
 
 function Localized({ router }: Pick<AppProps, 'router'>) {
   const platform = usePlatform();
-  const { auth, sites, qcRules, outbox } = useServices();
+  const { auth, sites, shotLists, qcRules, outbox } = useServices();
   const { language } = useSettings();
   const { status } = useAuthState();
 
@@ -38,6 +38,7 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
     const refresh = () => {
       auth.refreshIfDue().catch(() => undefined);
       sites.refresh().catch(() => undefined);
+      shotLists.refresh().catch(() => undefined);
       qcRules.refresh().catch(() => undefined);
     };
     refresh();
@@ -47,7 +48,7 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
       clearInterval(timer);
       stopListening();
     };
-  }, [status, auth, sites, qcRules, platform]);
+  }, [status, auth, sites, shotLists, qcRules, platform]);
 
   useEffect(() => {
     // Photos that waited for a new enrolment continue automatically.

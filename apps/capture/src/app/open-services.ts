@@ -6,6 +6,7 @@ import { DeviceAuth } from '../features/auth/device-auth.ts';
 import { QcRules } from '../features/camera/qc-rules.ts';
 import { reportConnection } from '../features/outbox/report-connection.ts';
 import type { Services } from '../features/services.tsx';
+import { OwnShotLists } from '../features/session/own-shot-lists.ts';
 import { SiteList } from '../features/session/site-list.ts';
 import { SettingsStore } from '../features/settings/settings.ts';
 import type { Picture } from '../platform/picture.ts';
@@ -31,6 +32,7 @@ export async function openServices({ platform, config, appVersion, openOutbox }:
   // Not awaited, because no screen depends on the event.
   void reportConnection(outbox, auth, platform, appVersion);
   const sites = await SiteList.open(platform.store, ownClient);
+  const shotLists = await OwnShotLists.open(platform.store, ownClient);
   const qcRules = await QcRules.open(platform.store, ownClient, config.qc);
-  return { config, auth, client: ownClient, outbox, settings, sites, qcRules, appVersion };
+  return { config, auth, client: ownClient, outbox, settings, sites, shotLists, qcRules, appVersion };
 }

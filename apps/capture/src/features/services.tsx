@@ -5,6 +5,7 @@ import type { CaptureConfig } from '../capture-config.ts';
 import type { Picture } from '../platform/picture.ts';
 import type { AuthState, DeviceAuth } from './auth/device-auth.ts';
 import type { QcRules } from './camera/qc-rules.ts';
+import type { OwnLists, OwnShotLists } from './session/own-shot-lists.ts';
 import type { SiteList, Sites } from './session/site-list.ts';
 import type { Settings, SettingsStore } from './settings/settings.ts';
 
@@ -16,6 +17,7 @@ export interface Services {
   readonly outbox: Outbox<Picture>;
   readonly settings: SettingsStore;
   readonly sites: SiteList;
+  readonly shotLists: OwnShotLists;
   readonly qcRules: QcRules;
   readonly appVersion: string;
 }
@@ -41,6 +43,11 @@ export function useSettings(): Settings {
 export function useSites(): Sites {
   const { sites } = useServices();
   return useSyncExternalStore(sites.subscribe, sites.get);
+}
+
+export function useShotLists(): OwnLists {
+  const { shotLists } = useServices();
+  return useSyncExternalStore(shotLists.subscribe, shotLists.get);
 }
 
 export function useOutboxState(): OutboxState {

@@ -57,6 +57,7 @@ function QueueSession({ session }: { readonly session: LocalSession }) {
   const { outbox } = useServices();
   const theme = useTheme();
   const texts = useTexts();
+  const labels = new Map((session.shot_list.stills ?? []).map(({ name, label }) => [name, label]));
   const sent = session.photos.filter(({ upload }) => upload.state === 'processed').length;
   return (
     <View style={{ gap }} testID="queue-session">
@@ -74,7 +75,7 @@ function QueueSession({ session }: { readonly session: LocalSession }) {
       )}
       <View>
         {session.photos.map((photo) => (
-          <QueuePhoto key={photo.image_id} photo={photo} />
+          <QueuePhoto key={photo.image_id} photo={photo} label={labels.get(photo.shot_name ?? '') ?? null} />
         ))}
       </View>
     </View>

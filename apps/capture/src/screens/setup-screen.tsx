@@ -1,9 +1,17 @@
 import { defaultShotList, type SessionMode, type ShotList, type Turntable } from '@spinbay/contracts';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
-import { useAuthState, useOutboxState, useServices, useSettings, useSites } from '../features/services.tsx';
+import {
+  useAuthState,
+  useOutboxState,
+  useServices,
+  useSettings,
+  useShotLists,
+  useSites,
+} from '../features/services.tsx';
 import { findOpenSession, joinSession, type OpenSession, openSessionsHere } from '../features/session/open-sessions.ts';
+import type { OwnLists } from '../features/session/own-shot-lists.ts';
 import { readVehicle, type VehicleFault, wrongCheckDigit } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
 import { useTexts } from '../texts/texts.tsx';
@@ -17,17 +25,19 @@ import { useTheme } from '../ui/theme.tsx';
 import { FoundSession } from './parts/found-session.tsx';
 import { QueueButton } from './parts/queue-button.tsx';
 import { SignedOutNotice } from './parts/signed-out-notice.tsx';
+import { StillsSetup } from './parts/stills-setup.tsx';
 import { UnfinishedSessions } from './parts/unfinished-sessions.tsx';
 
 const frameCounts = [8, 12, 24, 36, 48, 72];
 
 /** Chooses the vehicle and what to shoot. Works without a network, because all ids are generated here. */
 export function SetupScreen() {
-  const { outbox, client, settings, config } = useServices();
-  const { siteId: lastSite, frameCount } = useSettings();
+  const { outbox, client, settings, config, shotLists } = useServices();
+  const { siteId: lastSite, frameCount, shotListId } = useSettings();
   const { status } = useAuthState();
   const state = useOutboxState();
   const sites = useSites();
+  const ownLists = useShotLists();
   const platform = usePlatform();
   const texts = useTexts();
   const theme = useTheme();
@@ -40,12 +50,16 @@ export function SetupScreen() {
   const [found, setFound] = useState<OpenSession | null>(null);
   const [busy, setBusy] = useState(false);
 
+  useEffect(() => {
+    // Shows a list that an administrator has just made. Without a network, those from before are there.
+    shotLists.refresh().catch(() => undefined);
+  }, [shotLists]);
+
   const wanted = [lastSite, config.site_id, sites[0]?.id];
   const siteId = wanted.find((id) => sites.some((site) => site.id === id)) ?? null;
-  const shotList: ShotList = mode === 'studio360' ? { studio360: { frame_count: frameCount } } : defaultShotList(mode);
+  const ownList = ownLists.find(({ id }) => id === shotListId);
+  const shotList = shotListOf(mode, frameCount, ownList);
   const checkDigit = wrongCheckDigit(vin);
-  const shots = shotList.stills ?? [];
-  const required = shots.filter((shot) => shot.required).length;
 
   /** @param force start a new session even if this vehicle has an open one */
   const start = async (force: boolean) => {
@@ -185,18 +199,21 @@ export function SetupScreen() {
           />
         </>
       ) : (
-        <View style={{ gap: 6 }}>
-          <Text style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>
-            {texts.setup.shots(required, shots.length - required)}
-          </Text>
-          <Text style={{ color: theme.dim, fontSize: 16, lineHeight: 24 }}>
-            {shots.map(({ name }) => texts.stills.names[name] ?? name.replaceAll('_', ' ')).join(', ')}
-          </Text>
-        </View>
+        <StillsSetup
+          lists={ownLists}
+          chosen={ownList?.id ?? null}
+          shots={shotList.stills ?? []}
+          onChoose={(id) => settings.change({ shotListId: id })}
+        />
       )}
       {state.storage.persisted === false && (
         <Text style={{ color: theme.dim, fontSize: 15 }}>{texts.setup.notPersistent}</Text>
       )}
     </Screen>
   );
+}
+
+function shotListOf(mode: SessionMode, frameCount: number, own: OwnLists[number] | undefined): ShotList {
+  if (mode === 'studio360') return { studio360: { frame_count: frameCount } };
+  return own === undefined ? defaultShotList(mode) : { stills: own.shots };
 }

@@ -64,6 +64,8 @@ export const de: Texts = {
     turntable: 'Drehrichtung des Drehtellers',
     counterclockwise: 'Gegen den Uhrzeigersinn',
     clockwise: 'Im Uhrzeigersinn',
+    shotList: 'Fotoliste',
+    standardList: 'Standard',
     shots: (required, optional) => `${required} Pflichtfotos, ${optional} optionale`,
     create: 'Aufnahme beginnen',
     openHere: 'Offene Aufnahmen',

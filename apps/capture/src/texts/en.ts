@@ -98,6 +98,8 @@ export const en = {
     turntable: 'Direction of the turntable',
     counterclockwise: 'Anticlockwise',
     clockwise: 'Clockwise',
+    shotList: 'Shot list',
+    standardList: 'Standard',
     shots: (required: number, optional: number) => `${required} required shots, ${optional} optional ones`,
     create: 'Start shooting',
     openHere: 'Unfinished sessions',

@@ -1,6 +1,8 @@
 import type { LocalPhoto } from '@spinbay/outbox';
 import { expect, test } from 'vitest';
+import { de } from '../../texts/de.ts';
 import { isTaken, nextOpenSlot, slotsOfSession } from './session-slots.ts';
+import { slotName } from './slot-name.ts';
 
 const photo = (over: Partial<LocalPhoto>): LocalPhoto => ({
   image_id: 'i',
@@ -35,6 +37,23 @@ test('the next slot is the next open one around the circle without a photo that 
   expect(nextOpenSlot(slots, 'angle_90', new Set(['angle_90']))).toBe('angle_270');
   expect(nextOpenSlot(slots, 'angle_270', new Set(['angle_270']))).toBe('angle_0');
   expect(nextOpenSlot(slots, 'angle_0', new Set(['angle_0', 'angle_90', 'angle_270']))).toBeNull();
+});
+
+test('a shot is called by the label of its list, or else by its name in the language of the operator', () => {
+  const stills = [
+    { name: 'boot', required: true },
+    { name: 'heckklappe_geoeffnet', label: 'Heckklappe geöffnet', required: false },
+    { name: 'service_book', required: false },
+    { name: 'left', label: 'Left, doors open', required: true },
+  ];
+  const slots = slotsOfSession({ shot_list: { stills }, photos: [] }, new Map());
+  expect(slots.map((slot) => slotName(slot, de))).toEqual([
+    'Kofferraum',
+    'Heckklappe geöffnet',
+    'service book',
+    'Left, doors open',
+  ]);
+  expect(slots.map(({ required }) => required)).toEqual([true, false, false, true]);
 });
 
 test('stills are in the order of their list and are marked as required or optional', () => {

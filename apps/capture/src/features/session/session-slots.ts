@@ -7,6 +7,8 @@ export interface SessionSlot {
   readonly key: string;
   readonly angleDeg: number | null;
   readonly shotName: string | null;
+  /** The organization's own words for the shot; null: those of the app. */
+  readonly label: string | null;
   readonly required: boolean;
   readonly photo: LocalPhoto | null;
   /** Taken on another device, or deleted here after sending. */
@@ -19,7 +21,7 @@ export function slotsOfSession(
   remote: ReadonlyMap<string, RemoteFrame>,
 ): SessionSlot[] {
   const list: ShotList = session.shot_list;
-  const required = new Map((list.stills ?? []).map((shot) => [shot.name, shot.required]));
+  const shots = new Map((list.stills ?? []).map((shot) => [shot.name, shot]));
   const newest = new Map<string, LocalPhoto>();
   for (const photo of session.photos) {
     const key = slotKey(photo);
@@ -28,11 +30,13 @@ export function slotsOfSession(
   }
   return slotsOf(list).map((slot) => {
     const key = slotKey(slot);
+    const shot = slot.shot_name === null ? undefined : shots.get(slot.shot_name);
     return {
       key,
       angleDeg: slot.angle_deg,
       shotName: slot.shot_name,
-      required: slot.shot_name === null || (required.get(slot.shot_name) ?? true),
+      label: shot?.label ?? null,
+      required: shot?.required ?? true,
       photo: newest.get(key) ?? null,
       remote: remote.get(key) ?? null,
     };

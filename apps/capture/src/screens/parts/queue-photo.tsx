@@ -10,14 +10,17 @@ import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 
-/** A photo in the queue. A stuck photo shows the reason and possible actions. */
-export function QueuePhoto({ photo }: { readonly photo: LocalPhoto }) {
+/**
+ * A photo in the queue. A stuck photo shows the reason and possible actions.
+ * @param label of its shot
+ */
+export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; readonly label: string | null }) {
   const { outbox } = useServices();
   const platform = usePlatform();
   const theme = useTheme();
   const texts = useTexts();
   const { upload } = photo;
-  const name = slotName({ angleDeg: photo.angle_deg, shotName: photo.shot_name }, texts);
+  const name = slotName({ angleDeg: photo.angle_deg, shotName: photo.shot_name, label }, texts);
   const failed = upload.state === 'processed' && upload.verdict === 'failed';
   const color =
     upload.state === 'stuck'
