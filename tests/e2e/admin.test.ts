@@ -76,6 +76,8 @@ async function drawnModules(page: Page): Promise<boolean[][]> {
   return modules.slice(around, -around).map((row) => row.slice(around, -around));
 }
 
+const valuesOf = (fields: Element[]) => fields.map((field) => (field as HTMLInputElement).value);
+
 test('a site is added and renamed, and a name that is in use gives an error beside the field', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
@@ -104,6 +106,72 @@ test('a site is added and renamed, and a name that is in use gives an error besi
   await page.getByTestId('notice').getByText('Studio South is now called Studio Harbour.').waitFor();
   await page.getByTestId('notice').getByRole('button', { name: 'Undo' }).click();
   await page.getByTestId('line').filter({ hasText: 'Studio South' }).waitFor();
+  expect(await page.evaluate(() => 'ran' in window)).toBe(false);
+});
+
+test('a shot list is made, changed and deleted with the keyboard, and a change by somebody else is not overwritten', async () => {
+  const page = await newPage();
+  await signIn(page, installation.endpoints, admin);
+  await page.goto(`${installation.endpoints.portal}/admin?tab=shots`);
+  const dialog = page.getByRole('dialog');
+  const notice = page.getByTestId('notice');
+  const labels = () => dialog.getByTestId('shot').getByRole('textbox').evaluateAll(valuesOf);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await page.getByRole('button', { name: 'Add a shot list' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Add a shot list' }).press('Enter');
+  expect(await dialog.getByText('Fill this in.').count()).toBe(2);
+  await dialog.getByLabel('Name').fill(hostile);
+  await dialog.getByRole('textbox', { name: 'Shot 1' }).focus();
+  await page.keyboard.type('Leiter außen');
+  await page.keyboard.press('Enter');
+  await expect.poll(focused).toBe('Shot 2');
+  await page.keyboard.type('Front');
+  await dialog.getByRole('checkbox', { name: 'Front is required' }).press('Space');
+  await dialog.getByRole('button', { name: 'Move Front up' }).press('Enter');
+  expect(await labels()).toEqual(['Front', 'Leiter außen']);
+  // The button to move it further is disabled, so the focus is on the shot.
+  await expect.poll(focused).toBe('Shot 1');
+  await dialog.getByRole('button', { name: 'Add the standard shots' }).press('Enter');
+  expect((await labels()).slice(0, 4)).toEqual(['Front', 'Leiter außen', 'Front left', 'Left']);
+  await dialog.getByRole('button', { name: 'Remove Front left' }).press('Enter');
+  await expect.poll(focused).toBe('Shot 3');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  const made = await replyTo<{ id: string; name: string; shots: object[]; version: number }>(page, '/shot-lists', () =>
+    dialog.getByRole('button', { name: 'Add a shot list' }).press('Enter'),
+  );
+  expect([made.name, ...made.shots.slice(0, 3)]).toEqual([
+    hostile,
+    { name: 'front', required: false },
+    { name: 'leiter_aussen', label: 'Leiter außen', required: true },
+    { name: 'left', required: true },
+  ]);
+  const line = page.getByTestId('line').filter({ hasText: hostile });
+  await line.getByText('11 required, 5 optional').waitFor();
+
+  await page.getByRole('button', { name: `Edit ${hostile}` }).click();
+  const token = (await spinbay(place, 'token', '--user', admin)).stdout.trim();
+  const changed = await fetch(`${installation.endpoints.api}/shot-lists/${made.id}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Vans', shots: [{ name: 'roof' }], version: made.version }),
+  });
+  expect(changed.status).toBe(200);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByRole('alert').getByText('Somebody else has changed this shot list.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Edit Vans' }).click();
+  await expect.poll(labels).toEqual(['Roof']);
+  await dialog.getByRole('textbox', { name: 'Shot 1' }).fill('Roof rack');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await notice.getByText('Vans was changed.', { exact: false }).waitFor();
+
+  await page.getByRole('button', { name: 'Delete Vans' }).click();
+  await dialog.getByRole('button', { name: 'Delete it' }).click();
+  await notice.getByText('Vans was deleted.').waitFor();
+  await page.getByText('No shot lists of your own yet').waitFor();
+  await openTab(page, 'audit');
+  for (const kind of ['Shot list added', 'Shot list changed', 'Shot list deleted'])
+    await page.getByTestId('event').filter({ hasText: kind }).first().waitFor();
   expect(await page.evaluate(() => 'ran' in window)).toBe(false);
 });
 
@@ -402,8 +470,10 @@ test('an app that is blocked cannot enrol again until it is unblocked', async ()
 test('every tab says that the server does not answer, and a button tries again', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, admin);
-  await page.route(/:\d+\/(organization|users|devices|enrolment-codes|events)(\?|$)/, (route) => route.abort());
-  for (const tab of ['sites', 'people', 'devices', 'codes', 'quality', 'audit']) {
+  await page.route(/:\d+\/(organization|users|devices|enrolment-codes|shot-lists|events)(\?|$)/, (route) =>
+    route.abort(),
+  );
+  for (const tab of ['sites', 'people', 'devices', 'codes', 'shots', 'quality', 'audit']) {
     await page.goto(`${installation.endpoints.portal}/admin?tab=${tab}`);
     await page.getByRole('alert').getByText('The Spinbay server does not answer', { exact: false }).waitFor();
   }

@@ -313,6 +313,53 @@ test('a refused camera gives an explanation; stills are shot from the checklist,
   expect(labels.sort()).toEqual(required.map((shot) => shot.toLowerCase().split(',')[0]?.replace(' side', '')).sort());
 });
 
+test('a shot list of the organization is chosen and shot without a network, and a later change does not affect the session', async () => {
+  const ladder = { name: 'leiter_aussen', label: 'Leiter außen', required: true };
+  const shots = [ladder, { name: 'front', required: true }, { name: 'boot', required: false }];
+  const list = await api('POST', '/shot-lists', { name: 'Vans', shots });
+  const operator = await takeUp('own-list');
+  const { page } = operator;
+  await operator.enrolWithOneTap();
+  await page.getByRole('radio', { name: 'Stills' }).click();
+  await page.getByRole('radio', { name: 'Vans' }).waitFor();
+  await expectAccessible(page, 'shot lists');
+  await operator.waitUntilKept();
+  await operator.context.setOffline(true);
+  await page.goto('about:blank');
+  await page.goto(installation.endpoints.capture);
+  await page.getByRole('radio', { name: 'Stills' }).click();
+  await page.getByRole('radio', { name: 'Vans' }).click();
+  await page.getByText('2 required shots, 1 optional ones').waitFor();
+  await page.getByText('Leiter außen, Front, Boot').waitFor();
+  await page.getByTestId('stock').fill('own-list-1');
+  await page.getByTestId('create').click();
+  await page.locator('video').waitFor();
+  await api('PUT', `/shot-lists/${list.id}`, { name: 'Vans', shots: [{ name: 'roof' }], version: list.version });
+
+  const name = () => page.getByTestId('shot-name').innerText();
+  await expect.poll(name).toBe('Leiter außen · 0/3');
+  await page.getByRole('button', { name: /^Front,/ }).click();
+  await expect.poll(name).toBe('Front · 0/3');
+  for (const taken of [1, 2]) {
+    expect(await page.getByTestId('done').getAttribute('aria-disabled')).toBe('true');
+    await page.getByTestId('shutter').click();
+    await expect.poll(name).toContain(`${taken}/3`);
+    if (taken === 1) await page.getByRole('button', { name: /^Leiter außen, open/ }).click();
+  }
+  await page.getByTestId('done').click();
+  await page.getByTestId('finish').click();
+  await page.getByTestId('create').waitFor();
+  await operator.context.setOffline(false);
+  const names = async () =>
+    (await onServer('OWN-LIST-1')).frames.map((frame) => `${frame.shot_name} ${frame.status}`).sort();
+  await expect.poll(names, { timeout: 60_000 }).toEqual(['front processed', 'leiter_aussen processed']);
+  const { items } = (await api('GET', '/sessions?q=OWN-LIST-1')) as { items: { shot_list: object }[] };
+  expect(items.map(({ shot_list }) => shot_list)).toEqual([{ stills: shots }]);
+  // The device offers the changed list for the next session.
+  await page.getByRole('radio', { name: 'Stills' }).click();
+  await page.getByText('1 required shots, 0 optional ones').waitFor();
+});
+
 test('with bursts on, a photo is the sharpest of three frames, and its event has the scores of all', async () => {
   const pictures = join(folder, 'shaken');
   await mkdir(pictures);

@@ -1,6 +1,6 @@
-import type { Image, Slot } from '@spinbay/contracts';
+import type { Image } from '@spinbay/contracts';
 import { texts } from '../../ui/texts.ts';
-import type { Gallery } from './gallery.ts';
+import type { Gallery, LabelledSlot } from './gallery.ts';
 
 /** A frame that can be opened large. `key` names it in the address of the page. */
 export interface Frame {
@@ -26,9 +26,10 @@ export function indexOfFrame(frames: readonly Frame[], name: string | null): num
   return frames.findIndex(({ key, image }) => key === name || image.id === name);
 }
 
-/** `15°`, `Front left` or `Extra photo`. */
-export function slotLabel(slot: Slot): string {
+/** `15°`, the label of a shot, `Front left`, or `Extra photo`. */
+export function slotLabel(slot: LabelledSlot): string {
   if (slot.angle_deg !== null) return texts.gallery.angle(slot.angle_deg);
+  if (slot.shot_label !== undefined) return slot.shot_label;
   return slot.shot_name === null ? texts.gallery.noSlot : texts.gallery.shot(slot.shot_name);
 }
 

@@ -1,7 +1,7 @@
 import { ShotList } from '@spinbay/contracts';
 import { describe, expect, it } from 'vitest';
 import { framesOf, indexOfFrame, slotLabel } from './frames.ts';
-import { buildGallery } from './gallery.ts';
+import { buildGallery, withLabels } from './gallery.ts';
 import { frame, id } from './testing.ts';
 
 const spin = ShotList.parse({ studio360: { frame_count: 24 } });
@@ -109,5 +109,18 @@ describe('framesOf', () => {
     expect(slotLabel({ angle_deg: 0, shot_name: null })).toBe('0°');
     expect(slotLabel({ angle_deg: null, shot_name: 'front_left' })).toBe('Front left');
     expect(slotLabel({ angle_deg: null, shot_name: null })).toBe('Extra photo');
+  });
+
+  it('labels slots and frames like the shot list of the organization', () => {
+    const list = {
+      stills: [
+        { name: 'leiter_aussen', label: 'Leiter außen', required: true },
+        { name: 'front', required: true },
+      ],
+    };
+    const frames = withLabels(list, [frame(1, { shot_name: 'leiter_aussen' }), frame(2, { shot_name: 'front' })]);
+    const gallery = buildGallery(list, frames);
+    expect(gallery.slots.map(({ slot }) => slotLabel(slot))).toEqual(['Leiter außen', 'Front']);
+    expect(framesOf(gallery, false).map(({ image }) => slotLabel(image))).toEqual(['Leiter außen', 'Front']);
   });
 });

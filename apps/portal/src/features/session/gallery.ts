@@ -12,10 +12,25 @@ import {
 
 export type FrameStatus = ImageStatus | 'missing';
 
+/** A slot, or a frame, with the label that its shot has in the shot list. */
+export interface LabelledSlot extends Slot {
+  readonly shot_label?: string;
+}
+
+/** Gives slots or frames the labels of the shot list. */
+export function withLabels<S extends Slot>(shotList: ShotList, slots: readonly S[]): readonly (S & LabelledSlot)[] {
+  const labels = new Map(shotList.stills?.flatMap(({ name, label }) => (label === undefined ? [] : [[name, label]])));
+  if (labels.size === 0) return slots;
+  return slots.map((slot) => {
+    const label = labels.get(slot.shot_name ?? '');
+    return label === undefined ? slot : { ...slot, shot_label: label };
+  });
+}
+
 /** A slot of the shot list with its current frame. */
 interface GallerySlot {
   readonly key: string;
-  readonly slot: Slot;
+  readonly slot: LabelledSlot;
   /** The newest good frame. Without one, the newest that arrived, is expected, or has expired, in this order. */
   readonly image: Image | null;
   readonly status: FrameStatus;
@@ -55,7 +70,7 @@ export function buildGallery(shotList: ShotList, images: readonly Image[]): Gall
   const optional = new Set(shotList.stills?.filter((shot) => !shot.required).map((shot) => shot.name));
   const takes: Image[] = [];
   const known = new Set<string>();
-  const slots = slotsOf(shotList).map((slot): GallerySlot => {
+  const slots = withLabels(shotList, slotsOf(shotList)).map((slot): GallerySlot => {
     const key = slotKey(slot);
     known.add(key);
     const frames = byKey.get(key) ?? [];

@@ -17,7 +17,7 @@ import { watchForChanges } from '../api/other-tabs.ts';
 import { imagesQuery, sessionQuery } from '../api/queries.ts';
 import { useErasing } from '../api/use-erasing.ts';
 import { usePublishing } from '../api/use-publishing.ts';
-import { buildGallery } from '../gallery.ts';
+import { buildGallery, withLabels } from '../gallery.ts';
 import { livenessOf } from '../liveness.ts';
 import { applyDecisions } from '../publishing.ts';
 import { EraseControl } from './erase-control.tsx';
@@ -70,7 +70,10 @@ function LiveSession({ id }: { id: SessionId }) {
   const known = images.data?.items;
   const { waiting } = publishing;
   const shotList = session.data?.shot_list;
-  const shown = useMemo(() => known && applyDecisions(known, waiting), [known, waiting]);
+  const shown = useMemo(
+    () => known && shotList && withLabels(shotList, applyDecisions(known, waiting)),
+    [known, shotList, waiting],
+  );
   const gallery = useMemo(() => shotList && shown && buildGallery(shotList, shown), [shotList, shown]);
 
   const error = session.error ?? images.error;
