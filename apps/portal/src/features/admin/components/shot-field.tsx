@@ -1,30 +1,40 @@
 import { ActionIcon, Checkbox, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react';
+import { memo } from 'react';
 import { shotListTexts as words } from '../../../ui/shot-list-texts.ts';
 import type { ShotRow, ShotRowsChange } from '../shot-rows.ts';
 import classes from './shot-list.module.css';
 
 interface ShotFieldProps {
   readonly row: ShotRow;
-  /** From 1. */
+  /** From 0. */
   readonly place: number;
   readonly isLast: boolean;
   readonly fault: string | undefined;
   readonly onChange: (change: ShotRowsChange) => void;
   readonly onAdd: () => void;
-  readonly onMove: (by: -1 | 1) => void;
-  readonly onRemove: () => void;
+  readonly onMove: (key: number, by: -1 | 1) => void;
+  readonly onRemove: (key: number, place: number) => void;
 }
 
-/** A shot in the form of a list. The form moves the focus by `data-row` and `data-part`. */
-export function ShotField({ row, place, isLast, fault, onChange, onAdd, onMove, onRemove }: ShotFieldProps) {
+/** A shot in the form of a list. The form moves the focus by `data-part`. */
+export const ShotField = memo(function ShotField({
+  row,
+  place,
+  isLast,
+  fault,
+  onChange,
+  onAdd,
+  onMove,
+  onRemove,
+}: ShotFieldProps) {
   const { key, label, required } = row;
-  const name = label.trim() === '' ? words.shot(place) : label.trim();
+  const name = label.trim() === '' ? words.shot(place + 1) : label.trim();
   return (
-    <li className={classes.shot} data-row={key} data-testid="shot">
+    <li className={classes.shot} data-testid="shot">
       <TextInput
         data-part="label"
-        aria-label={words.shot(place)}
+        aria-label={words.shot(place + 1)}
         className={classes.label ?? ''}
         error={fault}
         value={label}
@@ -50,8 +60,8 @@ export function ShotField({ row, place, isLast, fault, onChange, onAdd, onMove, 
           variant="subtle"
           color="gray"
           aria-label={words.up(name)}
-          disabled={place === 1}
-          onClick={() => onMove(-1)}
+          disabled={place === 0}
+          onClick={() => onMove(key, -1)}
         >
           <IconArrowUp size={18} aria-hidden="true" />
         </ActionIcon>
@@ -61,14 +71,14 @@ export function ShotField({ row, place, isLast, fault, onChange, onAdd, onMove, 
           color="gray"
           aria-label={words.down(name)}
           disabled={isLast}
-          onClick={() => onMove(1)}
+          onClick={() => onMove(key, 1)}
         >
           <IconArrowDown size={18} aria-hidden="true" />
         </ActionIcon>
-        <ActionIcon variant="subtle" color="gray" aria-label={words.remove(name)} onClick={onRemove}>
+        <ActionIcon variant="subtle" color="gray" aria-label={words.remove(name)} onClick={() => onRemove(key, place)}>
           <IconTrash size={18} aria-hidden="true" />
         </ActionIcon>
       </div>
     </li>
   );
-}
+});

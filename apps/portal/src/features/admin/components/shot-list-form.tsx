@@ -2,7 +2,7 @@ import { Button, Group, Input, Text } from '@mantine/core';
 import { maxShots, type SavedShotList, ShotLabel, ShotListName } from '@spinbay/contracts';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useId, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useReducer, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { shotListTexts as words } from '../../../ui/shot-list-texts.ts';
@@ -92,28 +92,43 @@ interface ShotsProps {
   readonly onChange: (change: ShotRowsChange) => void;
 }
 
-function Shots({ shots: { rows, nextKey }, faults, onChange }: ShotsProps) {
+function Shots({ shots: { rows }, faults, onChange }: ShotsProps) {
   const list = useRef<HTMLOListElement>(null);
-  const add = useRef<HTMLButtonElement>(null);
+  const addButton = useRef<HTMLButtonElement>(null);
   const hint = useId();
-  /** What gets the focus after the next rendering: a part of a row, or null for the button that adds one. */
-  const focusOn = useRef<{ readonly row: number | undefined; readonly part: string } | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the rows have changed
+  const isFull = rows.length >= maxShots;
+  /** What gets the focus after the next rendering: a part of the row with this key, or of the one in this place, from 0. */
+  const focusOn = useRef<{ readonly key: number; readonly part: string } | { readonly place: number } | null>(null);
   useEffect(() => {
     const wanted = focusOn.current;
     focusOn.current = null;
-    if (wanted === null) return;
-    const row = list.current?.querySelector(`[data-row="${wanted.row}"]`);
-    const part = row?.querySelector<HTMLElement>(`[data-part="${wanted.part}"]:not(:disabled)`);
-    (part ?? row?.querySelector<HTMLElement>('[data-part="label"]') ?? add.current)?.focus();
+    if (wanted === null || list.current === null) return;
+    const items = [...list.current.children];
+    const row = 'key' in wanted ? items[rows.findIndex(({ key }) => key === wanted.key)] : items[wanted.place];
+    const part = 'key' in wanted && row?.querySelector<HTMLElement>(`[data-part="${wanted.part}"]:not(:disabled)`);
+    const label = (row ?? items.at(-1))?.querySelector<HTMLElement>('[data-part="label"]');
+    (part || label || addButton.current)?.focus();
   }, [rows]);
-  const changeAndFocus = (change: ShotRowsChange, row: number | undefined, part: string) => {
-    focusOn.current = { row, part };
-    onChange(change);
-  };
-  const addShot = () => {
-    if (rows.length < maxShots) changeAndFocus({ type: 'add' }, nextKey, 'label');
-  };
+  // Stable, so that a key stroke renders one row and not 200.
+  const add = useCallback(() => {
+    if (isFull) return;
+    focusOn.current = { place: maxShots };
+    onChange({ type: 'add' });
+  }, [isFull, onChange]);
+  const move = useCallback(
+    (key: number, by: -1 | 1) => {
+      focusOn.current = { key, part: by < 0 ? 'up' : 'down' };
+      onChange({ type: 'move', key, by });
+    },
+    [onChange],
+  );
+  const remove = useCallback(
+    (key: number, place: number) => {
+      focusOn.current = { place };
+      onChange({ type: 'remove', key });
+    },
+    [onChange],
+  );
   return (
     <fieldset className={classes.picker} aria-describedby={hint}>
       <legend className={classes.legend}>{words.shots}</legend>
@@ -121,40 +136,33 @@ function Shots({ shots: { rows, nextKey }, faults, onChange }: ShotsProps) {
         {words.shotsHint}
       </Text>
       <ol ref={list} className={shotClasses.shots}>
-        {rows.map((row, k) => (
+        {rows.map((row, place) => (
           <ShotField
             key={row.key}
             row={row}
-            place={k + 1}
-            isLast={k === rows.length - 1}
+            place={place}
+            isLast={place === rows.length - 1}
             fault={faults[row.key]}
             onChange={onChange}
-            onAdd={addShot}
-            onMove={(by) => changeAndFocus({ type: 'move', key: row.key, by }, row.key, by < 0 ? 'up' : 'down')}
-            onRemove={() =>
-              changeAndFocus({ type: 'remove', key: row.key }, (rows[k + 1] ?? rows[k - 1])?.key, 'label')
-            }
+            onAdd={add}
+            onMove={move}
+            onRemove={remove}
           />
         ))}
       </ol>
       {faults.shots !== undefined && <Input.Error mb={6}>{faults.shots}</Input.Error>}
       <Group gap="xs" mt="xs">
         <Button
-          ref={add}
+          ref={addButton}
           size="xs"
           variant="default"
           leftSection={<IconPlus size={16} aria-hidden="true" />}
-          disabled={rows.length >= maxShots}
-          onClick={addShot}
+          disabled={isFull}
+          onClick={add}
         >
           {words.addShot}
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={rows.length >= maxShots}
-          onClick={() => onChange({ type: 'add_standard' })}
-        >
+        <Button size="xs" variant="default" disabled={isFull} onClick={() => onChange({ type: 'add_standard' })}>
           {words.addStandard}
         </Button>
       </Group>
