@@ -1,5 +1,5 @@
 import { isFailure, type OrgId, type UserId, type VehicleId } from '@spinbay/contracts';
-import { eraseOrganization, eraseSession, eraseUser, eraseVehicle } from '@spinbay/core';
+import { createShotList, eraseOrganization, eraseSession, eraseUser, eraseVehicle } from '@spinbay/core';
 import type { Logger } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
@@ -135,6 +135,8 @@ async function eraseOrg({ orgId, tenant }: { orgId: OrgId; tenant: TestSession['
 
 test('an erased organization leaves nothing', async () => {
   const session = await shoot();
+  const vans = { name: 'Vans', shots: [{ name: 'front', required: true }] };
+  await session.tenant.transact((tx) => createShotList(tx, vans, system));
   await eraseOrg(session);
   await work();
   expect(await objectsOf(session)).toEqual([]);
