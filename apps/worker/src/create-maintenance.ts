@@ -3,6 +3,7 @@ import { createOrphanRemoval, type OrphanDeps } from './features/deletions/remov
 import { expireEvents } from './features/events/expire-events.ts';
 import { type ReconcileDeps, reconcileImages, reconcileTimes } from './features/images/reconcile-images.ts';
 import { pruneOutbox } from './features/outbox/prune-outbox.ts';
+import { logPromise } from './features/promise/log-promise.ts';
 import { runEach } from './run-each.ts';
 
 interface MaintenanceSettings {
@@ -17,6 +18,7 @@ export function createMaintenance(deps: ReconcileDeps & OrphanDeps, settings: Ma
     runEach(
       [
         () => reconcileImages(deps, reconcileTimes, signal, log),
+        () => logPromise(deps.store, signal, log),
         () => pruneOutbox(deps.store, signal),
         () => removeOrphans(signal, log),
         () => expireEvents(deps.store, settings.EVENT_RETENTION_DAYS, signal),

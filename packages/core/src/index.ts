@@ -34,6 +34,7 @@ export { getUsage, type Quotas, setQuotas, type Usage } from './organizations/qu
 export * from './outbox/prune-changes.ts';
 export * from './outbox/read-changes.ts';
 export * from './promise/read-promise.ts';
+export * from './promise/take-promise-results.ts';
 export * from './quality/list-qc-frames.ts';
 export * from './quality/read-qc-choice.ts';
 export * from './quality/rejudge-frames.ts';

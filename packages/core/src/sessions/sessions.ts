@@ -1,6 +1,7 @@
 import {
   type DeviceId,
   fail,
+  promisedSeconds,
   type SessionId,
   type SessionMode,
   type SessionStatus,
@@ -104,6 +105,8 @@ export async function updateSession(
           status: change.status,
           completed_at: change.status === 'completed' ? (change.completedAt ?? sql<Date>`now()`) : null,
           abandoned_at: change.status === 'abandoned' ? (change.abandonedAt ?? sql<Date>`now()`) : null,
+          promise_due_at:
+            change.status === 'completed' ? sql<Date>`now() + make_interval(secs => ${promisedSeconds})` : null,
           spin_qc: null,
           // The ETag of the frames must also change with the state of the session.
           images_version: sql`images_version + 1`,

@@ -200,6 +200,7 @@ interface SessionsTable {
   upload_s: Generated<number | null>;
   queue_s: Generated<number | null>;
   work_s: Generated<number | null>;
+  promise_due_at: Generated<Date | null>;
   spin_qc: ColumnType<SpinQc | null, string | null | undefined, string | null>;
   deletion_id: Generated<string | null>;
 }

@@ -1,0 +1,39 @@
+import { promisedSeconds, type SessionId } from '@spinbay/contracts';
+import { sql } from 'kysely';
+import type { OrgTx } from '../store/org-tx.ts';
+
+export interface PromiseResult {
+  readonly id: SessionId;
+  /** Whether all frames were visible within the promised seconds. */
+  readonly kept: boolean;
+  /** From the last shutter to the last visible frame. Null: a frame is not visible yet. */
+  readonly seconds: number | null;
+  readonly upload_s: number | null;
+  readonly queue_s: number | null;
+  readonly work_s: number | null;
+}
+
+/**
+ * Takes completed sessions whose promised seconds are over, each once for a completion, also if several workers ask. A
+ * completed session gets no new frames. A frame that still waits for its photo makes the session slow, so that sessions count
+ * while nothing is processed. Sessions of imported photos are taken without a result.
+ * @param limit the most sessions that one call takes
+ */
+export async function takePromiseResults(tx: OrgTx, limit: number): Promise<PromiseResult[]> {
+  const taken = await tx.run(sql<PromiseResult & { counts: boolean }>`
+    with due as (
+      select s.id, extract(epoch from s.seen_at - s.last_shutter_at)::float8 as seconds,
+        exists (select from images i
+          where ${tx.ofOrg('i')} and i.session_id = s.id and i.captured_by = 'camera' and i.status = 'pending') as waiting
+      from sessions s
+      where ${tx.ofOrg('s')} and s.promise_due_at <= now()
+      order by s.promise_due_at limit ${limit}
+      for no key update of s skip locked
+    )
+    update sessions s set promise_due_at = null from due
+    where ${tx.ofOrg('s')} and s.id = due.id
+    returning s.id, due.waiting or due.seconds is not null as counts,
+      not due.waiting and due.seconds <= ${promisedSeconds} as kept,
+      case when not due.waiting then due.seconds end as seconds, s.upload_s, s.queue_s, s.work_s`);
+  return taken.flatMap(({ counts, ...result }) => (counts ? [result] : []));
+}
