@@ -103,7 +103,9 @@ function costOf(spinsADay) {
         (size.zones + (size.nat === 0 ? apiTasks : size.nat)) * prices.publicIpv4Hour),
     'Logs, alarms, secrets, keys':
       ((spins * spin.logMb) / 1000) * prices.logsGb +
-      13 * prices.alarmMonth +
+      // One for each metric of an alarm: the burn rates and the share of 5xx have two.
+      21 * prices.alarmMonth +
+      2 * prices.compositeAlarmMonth +
       prices.dashboardMonth +
       5 * prices.secretMonth +
       prices.kmsKeyMonth,

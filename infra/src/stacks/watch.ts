@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { burnRate, burnRateAlarms } from '../burn-rate.ts';
 import { connectionsOf } from '../database-limits.ts';
 import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
@@ -37,7 +38,8 @@ type Figures = Readonly<
     | 'redelivered',
     cloudwatch.Metric | cloudwatch.MathExpression
   >
->;
+> &
+  Readonly<Record<'counted' | 'kept', cloudwatch.Metric>>;
 
 /** The runbook of an alarm: a page of this name in docs/operations/. */
 export type Runbook =
@@ -47,7 +49,8 @@ export type Runbook =
   | 'api-is-slow'
   | 'no-healthy-api'
   | 'database'
-  | 'failed-photos';
+  | 'failed-photos'
+  | 'late-sessions';
 
 const runbooks = 'https://github.com/spinbay/spinbay/blob/main/docs/operations';
 const minute = Duration.minutes(1);
@@ -76,6 +79,8 @@ export class WatchStack extends SpinbayStack {
       period: minute,
       statistic: 'Sum',
     });
+    const inTime = logs.FilterPattern.booleanValue('$.promise_kept', true);
+    const late = logs.FilterPattern.booleanValue('$.promise_kept', false);
     return {
       oldest: queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: 'Maximum' }),
       waiting: queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'Maximum' }),
@@ -101,6 +106,9 @@ export class WatchStack extends SpinbayStack {
         'RedeliveredMessages',
         logs.FilterPattern.stringValue('$.msg', '=', 'failed; the message is delivered again'),
       ),
+      // The worker logs one line for each completed session, with whether the promise was kept.
+      counted: this.#countLines(worker, 'CountedSessions', logs.FilterPattern.any(inTime, late)),
+      kept: this.#countLines(worker, 'SessionsInTime', inTime),
     };
   }
 
@@ -124,6 +132,8 @@ export class WatchStack extends SpinbayStack {
         ? 2 * environment.worker.maxConcurrency
         : 10 * environment.worker.tasks.maxTasks;
     const maxConnections = connectionsOf(database.instanceClass);
+    const prefix = `spinbay-${this.params.name}`;
+    const describe = (meaning: string, runbook: Runbook) => `${meaning} Runbook: ${runbooks}/${runbook}.md`;
     const alarm = (
       id: string,
       runbook: Runbook,
@@ -134,16 +144,15 @@ export class WatchStack extends SpinbayStack {
       more: Partial<cloudwatch.CreateAlarmOptions> = {},
     ) => {
       const made = metric.createAlarm(this, id, {
-        alarmName: `spinbay-${this.params.name}-${id}`,
-        alarmDescription: `${meaning} Runbook: ${runbooks}/${runbook}.md`,
+        alarmName: `${prefix}-${id}`,
+        alarmDescription: describe(meaning, runbook),
         threshold,
         evaluationPeriods: minutes,
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         ...more,
       });
-      made.addAlarmAction(new SnsAction(this.#topic));
-      made.addOkAction(new SnsAction(this.#topic));
+      this.#notify(made);
     };
     // All frames should be visible 60 s after the last shutter. The queue may take a third of that, and the upload needs a part.
     alarm(
@@ -198,11 +207,18 @@ export class WatchStack extends SpinbayStack {
     );
     alarm('database-cpu', 'database', 'The CPU of the database was above 80 % for half an hour.', figures.cpu, 80, 6);
     alarm('failed-photos', 'failed-photos', 'Many photos fail.', figures.failed, 50, 3);
+    for (const made of burnRateAlarms(this, figures, prefix, (meaning) => describe(meaning, 'late-sessions')))
+      this.#notify(made);
     if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > maxConnections) {
       throw new Error(
         `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, and ${poolConnections} connections of the workers, exceed the ${maxConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
       );
     }
+  }
+
+  #notify(alarm: cloudwatch.AlarmBase): void {
+    alarm.addAlarmAction(new SnsAction(this.#topic));
+    alarm.addOkAction(new SnsAction(this.#topic));
   }
 
   #addDashboard(figures: Figures): void {
@@ -222,6 +238,13 @@ export class WatchStack extends SpinbayStack {
         [
           graph('Database: connections and CPU', [figures.connections], [figures.cpu]),
           graph('Failed photos', [figures.failed]),
+        ],
+        [
+          graph('Completed sessions, and those visible within 60 s', [figures.counted, figures.kept]),
+          graph('Burn rate of late sessions', [
+            burnRate(figures, Duration.hours(1), 1),
+            burnRate(figures, Duration.hours(6), 1),
+          ]),
         ],
       ],
     });
