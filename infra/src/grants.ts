@@ -3,6 +3,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { type DataStack, photoPrefix } from './stacks/data.ts';
+import type { MigrateStack } from './stacks/migrate.ts';
 
 /** All photos, by their common prefix. This is the only wildcard of these roles. */
 function photosOf(data: DataStack): string {
@@ -70,6 +71,16 @@ export function grantWorker(role: iam.Role, data: DataStack): void {
   allow(role, 'CountDeadLetters', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [data.deadLetters.queueArn]);
   readSecrets(role, data, [data.appSecret]);
   acknowledgePhotos(role, data);
+}
+
+/** ECS checks the role of the task that asks its agent for protection. */
+export function grantProtection(role: iam.Role, { clusterName, params }: MigrateStack): void {
+  const tasks = `arn:aws:ecs:${params.region}:${params.account}:task/${clusterName}/*`;
+  allow(role, 'ProtectTasks', ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'], [tasks]);
+  acknowledge(role, {
+    [`AwsSolutions-IAM5[Resource::${tasks}]`]:
+      'A task has a new id at each start. The role is limited to the tasks of the cluster.',
+  });
 }
 
 /** One-off tasks run migrations and create the first signing keys. */

@@ -3,8 +3,11 @@ import { isAllowed, type Role, rolesOf } from './policies.ts';
 import recorded from './recorded-calls.json' with { type: 'json' };
 import { environments, synthesised } from './templates.ts';
 
+const ofCluster = 'A task has a new id at each start. The permission is limited to the tasks of the cluster.';
 /** Every wildcard in the permissions of a role, with its reason. A new one fails until it is listed here. */
 const wildcards: Readonly<Record<string, string>> = {
+  'ecs:GetTaskProtection task/CLUSTER/*': ofCluster,
+  'ecs:UpdateTaskProtection task/CLUSTER/*': ofCluster,
   'ecr:GetAuthorizationToken *': 'It has no resource: AWS accepts only "*". For the roles that start tasks.',
   's3:GetObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:PutObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
@@ -21,6 +24,9 @@ describe.each(environments)('%s', (environment) => {
     if (on === 'spinbay-images-dlq') return `data.${aws.one('AWS::SQS::Queue', 'DeadLetters').id}.Arn`;
     return `arn:aws:s3:::${bucket}${on.slice('spinbay'.length)}`;
   };
+  const cluster = aws.one('AWS::ECS::Cluster').properties.ClusterName;
+  const tasks = `arn:aws:ecs:eu-central-1:111122223333:task/${cluster}/`;
+  const shorten = (arn: string) => arn.replace(`arn:aws:s3:::${bucket}/`, '').replace(tasks, 'task/CLUSTER/');
   const may = (role: Role, action: string, on: string) => isAllowed(roles[role], action, arnOf(on));
 
   test('each wildcard of each role is listed with its reason', () => {
@@ -31,13 +37,14 @@ describe.each(environments)('%s', (environment) => {
             .flat()
             .map((resource) => aws.text(stack, resource))
             .filter((resource) => resource.includes('*') || action.includes('*'))
-            .map((resource) => `${action} ${resource.replace(`arn:aws:s3:::${bucket}/`, '')}`),
+            .map((resource) => `${action} ${shorten(resource)}`),
         ),
       ),
     );
     expect([...new Set(found)].filter((wildcard) => !(wildcard in wildcards))).toEqual([]);
-    // No listed wildcard is unused.
-    expect(Object.keys(wildcards).filter((wildcard) => !found.includes(wildcard))).toEqual([]);
+    // No listed wildcard is unused. A Lambda function has no task.
+    const unused = Object.keys(wildcards).filter((wildcard) => !found.includes(wildcard));
+    expect(unused).toEqual(environment === 'staging' ? unused.filter((wildcard) => wildcard.startsWith('ecs:')) : []);
   });
 
   test('the only managed policy is that of AWS for functions in a VPC', () => {
@@ -55,6 +62,17 @@ describe.each(environments)('%s', (environment) => {
     // For a Lambda function, AWS receives and deletes the messages with the same role.
     const refused = recorded.filter(({ role, action, on }) => !may(role as Role, action, on));
     expect(refused).toEqual([]);
+  });
+
+  test('only a worker on Fargate may protect tasks, and only those of its cluster', () => {
+    for (const action of ['ecs:UpdateTaskProtection', 'ecs:GetTaskProtection']) {
+      expect(isAllowed(roles.worker, action, `${tasks}1234`)).toBe(environment !== 'staging');
+      expect(isAllowed(roles.worker, action, tasks.replace(cluster, 'another').concat('1234'))).toBe(false);
+      for (const role of ['api', 'migrate'] as const)
+        expect(isAllowed(roles[role], action, `${tasks}1234`)).toBe(false);
+    }
+    for (const action of ['ecs:StopTask', 'ecs:UpdateService', 'ecs:RunTask'])
+      expect(isAllowed(roles.worker, action, `${tasks}1234`)).toBe(false);
   });
 
   const photo = 'spinbay/org/ID/site/ID/session/ID/ID.jpg';

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -128,6 +130,29 @@ test('finishes each frame once by the next worker after kill -9', async () => {
   second.child.kill('SIGTERM');
   expect(await second.exited).toBe(0);
   expect(await readdir(folder)).toEqual(['of-somebody-else']);
+});
+
+test('asks the ECS agent to protect its task while it works', async () => {
+  const asked: string[] = [];
+  const agent = createServer(async (request, reply) => {
+    for await (const part of request) asked.push(`${request.method} ${request.url} ${part}`);
+    reply.end('{"protection":{"ProtectionEnabled":true}}');
+  }).listen(0, '127.0.0.1');
+  try {
+    await once(agent, 'listening');
+    const worker = start({ ECS_AGENT_URI: `http://127.0.0.1:${(agent.address() as AddressInfo).port}/api/id` });
+    expect(await worker.ready()).toEqual({ ready: true });
+    await eventually(async () => {
+      await uploadSpin(await stack.newSession(), 4);
+      return asked.length > 0;
+    });
+    expect(asked[0]).toBe('PUT /api/id/task-protection/v1/state {"ProtectionEnabled":true,"ExpiresInMinutes":10}');
+    worker.child.kill('SIGTERM');
+    expect(await worker.exited).toBe(0);
+  } finally {
+    agent.closeAllConnections();
+    agent.close();
+  }
 });
 
 test('stops when its supervisor dies', async () => {

@@ -7,6 +7,7 @@ import { handleMessage } from './features/images/handle-message.ts';
 import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { createMetrics } from './metrics.ts';
 import { createNewestMessage } from './newest-message.ts';
+import { protectTask } from './protect-task.ts';
 import { repeat } from './repeat.ts';
 import { serveOperations } from './serve-operations.ts';
 import { openWorkerDeps } from './worker-deps.ts';
@@ -41,14 +42,17 @@ try {
             metrics: metrics.registry,
             metricsToken: settings.METRICS_TOKEN,
           });
+    const protection = settings.ECS_AGENT_URI === undefined ? null : protectTask(settings.ECS_AGENT_URI, log);
     const consumer = consume({
       queue,
       slots: deps.slots,
       visibilitySeconds,
       retrySeconds,
-      work: newestMessage.watch(
-        metrics.watch((message, signal, messageLog) =>
-          handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+      work: (protection?.watch ?? ((work) => work))(
+        newestMessage.watch(
+          metrics.watch((message, signal, messageLog) =>
+            handleMessage(message, settings.S3_BUCKET, deps, signal, messageLog),
+          ),
         ),
       ),
       log,
@@ -61,6 +65,7 @@ try {
     return {
       close: async () => {
         await Promise.all([reconciler.stop(), eraser.stop(), rejudger.stop(), consumer.drain(drainGraceMs)]);
+        await protection?.stop();
         await operations?.close();
         await deps.close();
         queue.close();

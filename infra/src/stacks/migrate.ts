@@ -19,11 +19,15 @@ interface MigrateStackProps extends SpinbayStackProps {
  */
 export class MigrateStack extends SpinbayStack {
   readonly cluster: ecs.Cluster;
+  /** A fixed name, because the permissions of the worker contain it. */
+  readonly clusterName: string;
   readonly role: iam.Role;
 
   constructor(scope: Construct, { network, data, ...props }: MigrateStackProps) {
     super(scope, 'migrate', props);
+    this.clusterName = `spinbay-${this.params.name}`;
     this.cluster = new ecs.Cluster(this, 'Cluster', {
+      clusterName: this.clusterName,
       vpc: network.vpc,
       // It counts the running tasks, which the scaling by backlog per task needs.
       containerInsightsV2: ecs.ContainerInsights.ENABLED,

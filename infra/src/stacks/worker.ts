@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import policy from '../../worker-scaling.json' with { type: 'json' };
 import { acknowledge } from '../acknowledge.ts';
 import type { Environment } from '../environment.ts';
-import { grantWorker } from '../grants.ts';
+import { grantProtection, grantWorker } from '../grants.ts';
 import { imageOf } from '../image.ts';
 import { makeTask, taskRole } from '../spinbay-task.ts';
 import type { DataStack } from './data.ts';
@@ -60,6 +60,7 @@ export class WorkerStack extends SpinbayStack {
 
   #makeService({ network, data, migrate }: WorkerStackProps, { tasks, backlogPerTask }: Kind<'fargate'>) {
     const role = taskRole(this, 'Role', 'Spinbay worker');
+    grantProtection(role, migrate);
     const { definition, logGroup } = makeTask(this, 'Task', {
       image: 'worker',
       environment: this.params,
@@ -73,7 +74,7 @@ export class WorkerStack extends SpinbayStack {
         SPINBAY_WORKER_PORT: String(port),
       },
       health: `http://127.0.0.1:${port}/healthz`,
-      // A stopping task drains: it finishes its photos, or releases their messages after 20 s.
+      // A stopping task drains: it finishes its photos, or releases their messages after 20 s. A busy one asks ECS not to stop it.
       stopSeconds: 60,
     });
     const service = new ecs.FargateService(this, 'Service', {

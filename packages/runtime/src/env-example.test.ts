@@ -76,6 +76,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',
+      'ECS_AGENT_URI',
       'REDIS_URL',
       'SPINBAY_TRUSTED_PROXIES',
       'REFUSALS_PER_MINUTE',

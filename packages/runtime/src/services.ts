@@ -128,6 +128,7 @@ export const services = {
       'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',
+      'ECS_AGENT_URI',
     ],
     callsAws: true,
   },

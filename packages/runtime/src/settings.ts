@@ -84,6 +84,10 @@ export const settings = {
     anyPort(),
     'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: the worker does not listen.',
   ),
+  ECS_AGENT_URI: setting(
+    url(),
+    'For the worker on Amazon ECS, which sets it in each container: the worker asks this agent not to stop its task while it has messages in flight. Unset elsewhere.',
+  ),
   SPINBAY_PUBLIC_URL: setting(
     origin().refine((u) => u.startsWith('https:'), 'does not begin with https://'),
     'For `npm start`: the HTTPS address at which a reverse proxy serves everything, with the layout of docs/self-hosting.md. `npm start -- --lan` sets it. Unset: each part has its own address on this machine.',
