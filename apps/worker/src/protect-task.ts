@@ -2,7 +2,7 @@ import type { Logger } from '@spinbay/runtime';
 import type { ConsumeOptions } from './consume.ts';
 import { repeat } from './repeat.ts';
 
-export interface ProtectionTimes {
+interface ProtectionTimes {
   /** The pause between two looks at the work in flight. */
   readonly lookMs: number;
   /** The protection ends this long after the last message. Messages that follow each other closely cost no calls. */
