@@ -83,6 +83,7 @@ async function openApp() {
     store: values,
     secrets: values,
     camera: visionCamera({ factory: fake.factory, darkroom, os: 'ios' }),
+    codes: { open: async () => null },
     feedback: () => undefined,
     onShutterKey: () => () => undefined,
     watchTilt: () => () => undefined,

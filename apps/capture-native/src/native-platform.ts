@@ -37,6 +37,8 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     store,
     secrets,
     camera,
+    // The camera library reads barcodes on iOS only, and needs a further package on Android.
+    codes: { open: async () => null },
     feedback: vibrate,
     // JavaScript receives no events of volume keys and remotes.
     onShutterKey: () => () => undefined,

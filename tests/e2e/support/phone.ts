@@ -14,6 +14,8 @@ interface PhoneOptions {
   readonly args?: readonly string[];
   /** The address of an installation for a browser on the same machine. */
   readonly offline?: boolean;
+  /** Runs before the app opens. */
+  readonly prepare?: (context: BrowserContext) => Promise<void>;
 }
 
 /** The capture app in a browser with a fake camera. */
@@ -36,10 +38,11 @@ export class Phone {
     });
   }
 
-  static async takeUp({ profile, film, capture, args = [], offline = false }: PhoneOptions): Promise<Phone> {
+  static async takeUp({ profile, film, capture, args = [], offline = false, prepare }: PhoneOptions): Promise<Phone> {
     const context = await openPhone(profile, film, { args });
     const phone = new Phone(context, context.pages()[0] ?? (await context.newPage()), profile);
     if (offline) await context.setOffline(true);
+    await prepare?.(context);
     await phone.page.goto(capture);
     return phone;
   }

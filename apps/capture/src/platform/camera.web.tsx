@@ -69,7 +69,7 @@ interface ImageSettings {
   readonly colorTemperature?: number;
 }
 
-class WebCamera implements Camera {
+export class WebCamera implements Camera {
   readonly video = document.createElement('video');
   readonly #track: MediaStreamTrack;
   readonly #darkroom: Darkroom = createDarkroom();

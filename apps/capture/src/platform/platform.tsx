@@ -1,5 +1,6 @@
 import { type ComponentType, createContext, useContext } from 'react';
 import type { Camera, CameraPort } from './camera.ts';
+import type { CodeReaderPort } from './code-reader.ts';
 import type { Drawing } from './drawing.ts';
 import type { Picture } from './picture.ts';
 import type { SpinFrame } from './spin-frame.ts';
@@ -25,6 +26,7 @@ export interface Platform {
   /** For credentials: the Keychain or Keystore of a phone. */
   readonly secrets: KeyValueStore;
   readonly camera: CameraPort;
+  readonly codes: CodeReaderPort;
   /** Sound and vibration. */
   feedback(kind: FeedbackKind, sound: boolean): void;
   /** Keys that release the shutter: space, enter, volume, a remote. @returns a function that stops listening */

@@ -1,5 +1,6 @@
 import { tiltOf } from '../photo/tilt.ts';
 import { WebCameraPreview, webCamera } from './camera.web.tsx';
+import { webCodeReader } from './code-reader.web.ts';
 import { WebDrawing } from './drawing.web.tsx';
 import { webFeedback } from './feedback.web.ts';
 import { openKeyValueStore } from './key-value.web.ts';
@@ -19,6 +20,7 @@ export const webPlatform: Platform = {
   store,
   secrets: store,
   camera: webCamera,
+  codes: webCodeReader,
   feedback: webFeedback,
 
   onShutterKey(listener) {

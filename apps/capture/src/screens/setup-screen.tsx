@@ -24,6 +24,7 @@ import { IconButton, Screen } from '../ui/screen.tsx';
 import { useTheme } from '../ui/theme.tsx';
 import { FoundSession } from './parts/found-session.tsx';
 import { QueueButton } from './parts/queue-button.tsx';
+import { ScanVin } from './parts/scan-vin.tsx';
 import { SignedOutNotice } from './parts/signed-out-notice.tsx';
 import { StillsSetup } from './parts/stills-setup.tsx';
 import { UnfinishedSessions } from './parts/unfinished-sessions.tsx';
@@ -164,6 +165,7 @@ export function SetupScreen() {
         fault={fault === 'vin_malformed' ? vehicleFaults[fault] : undefined}
         testID="vin"
       />
+      <ScanVin vin={vin} onVin={setVin} />
       {found !== null && (
         <FoundSession session={found} onContinue={() => void resume(found)} onStartNew={() => void start(true)} />
       )}

@@ -80,6 +80,17 @@ export const de: Texts = {
     lowStorage: 'Der Speicher ist fast voll. Schaffe Platz, bevor du Fotos machst.',
   },
 
+  scan: {
+    action: 'FIN scannen',
+    looking:
+      'Halte die Kamera über den Strichcode der FIN: an der Windschutzscheibe, im Türrahmen oder in den Papieren.',
+    nothing: 'Noch kein Strichcode gefunden. Geh näher heran und vermeide Spiegelungen, oder tippe die FIN ein.',
+    other: (text) => `Dieser Code ist keine FIN: ${text}. Richte die Kamera auf einen anderen, oder tippe die FIN ein.`,
+    unreadable: 'Dieses Gerät kann keine Strichcodes lesen. Tippe die FIN ein.',
+    done: 'Gescannt. Vergleiche die FIN mit dem Auto.',
+    type: 'FIN eintippen',
+  },
+
   capture: {
     shutterFor: (slot) => `Foto aufnehmen: ${slot}`,
     angle: (degrees) => `${(Math.round(degrees * 10) / 10).toLocaleString('de')}°`,

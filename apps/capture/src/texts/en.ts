@@ -114,6 +114,16 @@ export const en = {
     lowStorage: 'This device is almost full. Free some storage before you shoot.',
   },
 
+  scan: {
+    action: 'Scan the VIN',
+    looking: 'Hold the camera over the barcode of the VIN: on the windscreen, in the door frame or in the papers.',
+    nothing: 'No barcode found yet. Move closer and avoid reflections, or type the VIN.',
+    other: (text: string) => `This code is not a VIN: ${text}. Point the camera at another one, or type the VIN.`,
+    unreadable: 'This device cannot read barcodes. Type the VIN.',
+    done: 'Scanned. Compare the VIN with the car.',
+    type: 'Type the VIN',
+  },
+
   capture: {
     shutterFor: (slot: string) => `Take the photo of ${slot}`,
     angle: (degrees: number) => `${Math.round(degrees * 10) / 10}°`,

@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { accessibilityFaults } from './support/browser.ts';
+import { filmOf } from './support/fake-camera.ts';
+import { type Installation, makePlace, type Place, start } from './support/installation.ts';
+import { Phone } from './support/phone.ts';
+
+let place: Place;
+let installation: Installation;
+let folder: string;
+let film: string;
+let phone: Phone | undefined;
+
+beforeAll(async () => {
+  place = await makePlace();
+  folder = await mkdtemp(join(tmpdir(), 'spinbay-devices-'));
+  film = await filmOfSize(1600, 1200);
+  installation = await start(place);
+});
+afterEach(async () => {
+  await phone?.close();
+  phone = undefined;
+});
+afterAll(async () => {
+  await installation?.stop();
+  await place?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A camera of this size that shows a grey wall. */
+async function filmOfSize(width: number, height: number): Promise<string> {
+  const pictures = join(folder, `${width}`);
+  await mkdir(pictures);
+  const background = { r: 128, g: 128, b: 128 };
+  await sharp({ create: { width, height, channels: 3, background } }).toFile(join(pictures, 'wall.jpg'));
+  await filmOf(pictures, `${pictures}.y4m`, { framesPerSecond: 5 });
+  return `${pictures}.y4m`;
+}
+
+/** @param prepare runs before the app opens */
+async function takeUp(
+  profile: string,
+  camera: string | null = film,
+  prepare: (context: BrowserContext) => Promise<void> = async () => undefined,
+): Promise<Phone> {
+  const { capture } = installation.endpoints;
+  phone = await Phone.takeUp({ profile: join(folder, profile), film: camera, capture, prepare });
+  return phone;
+}
+
+/** A device that reads barcodes: Chromium on Linux cannot. What it reads is in `codes`; null: its system fails. */
+async function readsBarcodes(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const page = window as unknown as { codes: string[] | null; formats: string[]; BarcodeDetector: unknown };
+    page.codes = [];
+    page.BarcodeDetector = class {
+      static getSupportedFormats = async () => ['aztec', 'code_39', 'data_matrix', 'ean_13'];
+      constructor({ formats }: { formats: string[] }) {
+        page.formats = formats;
+      }
+      async detect(video: HTMLVideoElement) {
+        if (page.codes === null) throw new DOMException('Barcode detection service unavailable.', 'NotSupportedError');
+        return video.videoWidth === 0 ? [] : page.codes.map((rawValue) => ({ rawValue }));
+      }
+    };
+  });
+}
+
+async function show(on: Phone, codes: string[] | null): Promise<void> {
+  await on.page.evaluate((shown) => Object.assign(window, { codes: shown }), codes);
+}
+
+test('a VIN is scanned from its barcode; another code and a wrong check digit are reported', async () => {
+  const operator = await takeUp('scans', film, readsBarcodes);
+  const { page, faults } = operator;
+  await operator.enrolWithOneTap();
+  await page.getByTestId('scan-vin').click();
+  await page.getByText('Hold the camera over the barcode').waitFor();
+  const status = page.getByTestId('scan-status');
+  expect(await page.evaluate(() => (window as unknown as { formats: string[] }).formats)).toEqual([
+    'code_39',
+    'data_matrix',
+  ]);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await expect.poll(() => status.innerText()).toContain('No barcode found yet');
+  await show(operator, ['4006381333931']);
+  await expect.poll(() => status.innerText()).toContain('This code is not a VIN: 4006381333931');
+  await show(operator, ['I1hgcm82633a004353 ']);
+  await page.getByText('Scanned. Compare the VIN with the car.').waitFor();
+  expect(await page.getByTestId('vin').inputValue()).toBe('1HGCM82633A004353');
+  expect(await page.getByText('The 9th character').innerText()).toContain('require 5');
+  // The camera is free again.
+  expect(await page.locator('video').count()).toBe(0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByTestId('create').click();
+  await page.getByTestId('shutter').waitFor();
+  await page.locator('video').waitFor();
+  expect(faults).toEqual([]);
+});
+
+test('a device that cannot read barcodes after all says so, and the VIN can be typed', async () => {
+  const operator = await takeUp('scans-badly', film, readsBarcodes);
+  const { page } = operator;
+  await operator.enrolWithOneTap();
+  await page.getByTestId('scan-vin').click();
+  await page.getByTestId('scan-status').waitFor();
+  await show(operator, null);
+  await expect.poll(() => page.getByTestId('scan-fault').innerText()).toContain('This device cannot read barcodes');
+  expect(await page.locator('video').count()).toBe(0);
+  await page.getByTestId('scan-close').click();
+  await page.getByTestId('vin').fill('1HGCM82633A004352');
+  await page.getByText('17 of 17 characters').waitFor();
+});
+
+test('a refused camera cannot scan a VIN, and a browser without barcodes does not offer it', async () => {
+  const refused = await takeUp('scans-nothing', null, readsBarcodes);
+  await refused.enrolWithOneTap();
+  await refused.page.getByTestId('scan-vin').click();
+  await expect.poll(() => refused.page.getByTestId('scan-fault').innerText()).toContain('No permission for the camera');
+  expect(await accessibilityFaults(refused.page)).toEqual([]);
+  await refused.page.getByRole('button', { name: 'Try again' }).click();
+  await refused.page.getByTestId('scan-fault').waitFor();
+  await refused.page.getByTestId('scan-close').click();
+  await refused.page.getByTestId('scan-vin').waitFor();
+  await refused.close();
+
+  const { page } = await takeUp('scans-nothing');
+  await page.getByTestId('vin').waitFor();
+  expect(await page.getByTestId('scan-vin').count()).toBe(0);
+});
