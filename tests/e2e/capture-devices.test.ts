@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults } from './support/browser.ts';
@@ -131,4 +131,58 @@ test('a refused camera cannot scan a VIN, and a browser without barcodes does no
   const { page } = await takeUp('scans-nothing');
   await page.getByTestId('vin').waitFor();
   expect(await page.getByTestId('scan-vin').count()).toBe(0);
+});
+
+/** Waits until the app says that the camera has stopped, and opens it again. */
+async function reopens(page: Page): Promise<void> {
+  await page.getByText('The camera has stopped').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('video').waitFor();
+}
+
+test('a camera that stops during a spin is opened again, without a lost and without a false photo', async () => {
+  const operator = await takeUp('stops');
+  const { page, faults } = operator;
+  await operator.enrolWithOneTap();
+  await operator.startSpin('stops-1');
+  await operator.shootUntil(0, 2);
+
+  // Unplugged directly after a press: that photo is still saved.
+  await page.evaluate(() => {
+    document.querySelector<HTMLElement>('[data-testid=shutter]')?.click();
+    const stream = document.querySelector('video')?.srcObject as MediaStream | null;
+    stream?.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+  });
+  await page.getByTestId('camera-fault').waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  // A remote shutter.
+  await page.keyboard.press('PageDown');
+  await reopens(page);
+  await operator.shootUntil(3, 4);
+
+  // The permission is withdrawn. The browser of the test gives it again when the app asks.
+  const browser = await operator.context.newCDPSession(page);
+  const origin = new URL(installation.endpoints.capture).origin;
+  await browser.send('Browser.setPermission', { permission: { name: 'camera' }, setting: 'denied', origin });
+  await reopens(page);
+  await operator.shootUntil(4, 5);
+
+  // Another program takes the camera for a moment, then for longer.
+  const mute = (isBrief: boolean) =>
+    page.evaluate((brief) => {
+      const track = (document.querySelector('video')?.srcObject as MediaStream | null)?.getVideoTracks()[0];
+      if (track === undefined) throw new Error('there is no camera');
+      Object.defineProperty(track, 'muted', { configurable: true, value: true });
+      track.dispatchEvent(new Event('mute'));
+      if (!brief) return;
+      document.querySelector<HTMLElement>('[data-testid=shutter]')?.click();
+      Object.defineProperty(track, 'muted', { configurable: true, value: false });
+      track.dispatchEvent(new Event('unmute'));
+    }, isBrief);
+  await mute(true);
+  await operator.shootUntil(5, 6);
+  await mute(false);
+  await reopens(page);
+  await operator.shootUntil(6, 7);
+  expect(faults).toEqual([]);
 });

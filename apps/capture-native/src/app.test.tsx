@@ -122,7 +122,7 @@ async function openApp() {
   };
   const router = createMemoryRouter(routes);
   render(<App platform={platform} services={services} router={router} />);
-  return { services, router };
+  return { services, router, fake };
 }
 
 test('the app enrols, starts a session and stores three photos on disk without a network', async () => {
@@ -164,4 +164,26 @@ test('the operator saves a refused photo to the gallery, and without permission 
   savesPhoto = 'saved';
   fireEvent.press(save);
   expect(await screen.findByText(/A copy is on this device/)).toBeOnTheScreen();
+});
+
+test('a camera that another app takes is opened again; presses that it had not answered take no photo later', async () => {
+  const { services, fake } = await openApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.changeText(await screen.findByTestId('stock'), 'A-3');
+  await waitFor(() => expect(services.sites.get()).toEqual([site]));
+  fireEvent.press(screen.getByTestId('create'));
+  await screen.findByText('preview');
+  for (let presses = 0; presses < 4; presses++) fireEvent.press(screen.getByTestId('shutter'));
+  act(() => fake.interrupt());
+  expect(screen.getByTestId('camera-fault')).toHaveTextContent(/The camera has stopped/);
+  const photos = () => services.outbox.state().sessions[0]?.photos.map(({ angle_deg }) => angle_deg);
+  await waitFor(() => expect(photos()).toEqual([0]));
+  fireEvent.press(screen.getByText('Try again'));
+  await screen.findByText('preview');
+  fireEvent.press(screen.getByTestId('shutter'));
+  await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent('2/24'));
+  fireEvent.press(screen.getByTestId('shutter'));
+  await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent('3/24'));
+  await waitFor(() => expect(screen.getByTestId('angle')).toHaveTextContent('45°'));
+  expect(photos()).toEqual([0, 15, 30]);
 });

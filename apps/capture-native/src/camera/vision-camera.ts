@@ -123,6 +123,10 @@ export class VisionCamera implements Camera {
     return this.#photos?.currentResolution?.height ?? wantedResolution.height;
   }
 
+  get isLive(): boolean {
+    return !this.#closed;
+  }
+
   async shoot({ quality, previewSide }: ShootOptions): Promise<Shot> {
     if (quality !== this.#quality) await this.configure(quality);
     if (this.#photos === null) throw new Error('the camera is closed');

@@ -67,6 +67,8 @@ export interface Camera {
   readonly height: number;
   /** Whether it is fast enough for bursts. */
   readonly canBurst: boolean;
+  /** False if it sends no pictures at the moment: a photo would show what the car looked like before, or nothing. */
+  readonly isLive: boolean;
   /** Whether `glance` has pictures: the automatic shutter watches the turntable through them. */
   readonly canGlance: boolean;
   /** Resolves as soon as the frames are in memory and the next ones may be taken. */
@@ -76,7 +78,7 @@ export interface Camera {
   unlock(): Promise<void>;
   /** The current picture, 64 pixels wide; null before the first picture. */
   glance(): GreyPicture | null;
-  /** The camera was unplugged, or the permission was withdrawn. @returns how to stop listening */
+  /** The camera was unplugged, its permission was withdrawn, or something else took it. @returns how to stop listening */
   onStopped(listener: () => void): () => void;
   close(): void;
 }

@@ -56,6 +56,12 @@ const slowestBurst = 10;
 /** The longest time to wait for a frame of a burst, in ms. */
 const longestFrame = 1000 / slowestBurst;
 
+/**
+ * How long a camera may send no pictures until it counts as stopped, in ms. Browsers mute a camera that another program or a
+ * phone call takes, and also for a moment when the operator returns to the page.
+ */
+const longestMute = 3_000;
+
 /** Camera properties that TypeScript's library types lack. */
 interface ImageCapabilities {
   readonly exposureMode?: readonly string[];
@@ -76,6 +82,7 @@ export class WebCamera implements Camera {
   readonly #glance = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   readonly #stopListeners = new Set<() => void>();
   #closed = false;
+  #mute: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stream: MediaStream) {
     const [track] = stream.getVideoTracks();
@@ -84,9 +91,19 @@ export class WebCamera implements Camera {
     this.video.srcObject = stream;
     this.video.muted = true;
     this.video.playsInline = true;
-    track.addEventListener('ended', () => {
-      if (!this.#closed) for (const listener of this.#stopListeners) listener();
-    });
+    track.addEventListener('ended', () => this.#stopped());
+    track.addEventListener('mute', () => this.#awaitPictures());
+    track.addEventListener('unmute', () => clearTimeout(this.#mute));
+  }
+
+  #stopped(): void {
+    if (!this.#closed) for (const listener of this.#stopListeners) listener();
+  }
+
+  #awaitPictures(): void {
+    clearTimeout(this.#mute);
+    // In the background every camera may be muted.
+    this.#mute = setTimeout(() => (document.hidden ? this.#awaitPictures() : this.#stopped()), longestMute);
   }
 
   async start(): Promise<void> {
@@ -106,6 +123,10 @@ export class WebCamera implements Camera {
   }
 
   readonly canGlance = true;
+
+  get isLive(): boolean {
+    return !this.#closed && this.#track.readyState === 'live' && !this.#track.muted;
+  }
 
   get canBurst(): boolean {
     return (this.#track.getSettings().frameRate ?? 0) >= slowestBurst;
@@ -191,6 +212,7 @@ export class WebCamera implements Camera {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#mute);
     this.#track.stop();
     this.video.srcObject = null;
     this.#darkroom.close();

@@ -167,7 +167,8 @@ export const de: Texts = {
       },
       stopped: {
         title: 'Die Kamera wurde gestoppt',
-        detail: 'Sie wurde getrennt oder die Erlaubnis entzogen. Alle bisherigen Fotos sind sicher.',
+        detail:
+          'Sie wurde getrennt, die Erlaubnis wurde entzogen, oder ein anderes Programm oder ein Anruf benutzt sie. Alle bisherigen Fotos sind sicher. Versuche es noch einmal, um fortzufahren.',
       },
     },
     lightLock: 'Licht fixieren',

@@ -41,7 +41,8 @@ const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: str
   },
   stopped: {
     title: 'The camera has stopped',
-    detail: 'It was unplugged, or its permission was withdrawn. All photos so far are safe. Try again to continue.',
+    detail:
+      'It was unplugged, its permission was withdrawn, or another program or a call is using it. All photos so far are safe. Try again to continue.',
   },
 };
 

@@ -105,7 +105,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
 
   const press = useCallback(() => {
     const { current: slot } = now.current;
-    if (camera === null || slot === null) {
+    if (camera === null || slot === null || !camera.isLive) {
       queue.clear();
       return;
     }
@@ -179,8 +179,11 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     applyLock,
   ]);
   now.current.press = press;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another camera does not have the lock of the previous one
-  useEffect(() => setLock(null), [camera]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another camera has neither the lock nor the presses of the previous one
+  useEffect(() => {
+    setLock(null);
+    queue.clear();
+  }, [camera]);
 
   const undo = useCallback(async () => {
     const newest = [...session.photos].sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? '')).at(-1);
