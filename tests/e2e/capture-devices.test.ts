@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -185,4 +185,55 @@ test('a camera that stops during a spin is opened again, without a lost and with
   await reopens(page);
   await operator.shootUntil(6, 7);
   expect(faults).toEqual([]);
+});
+
+test('a camera with few pixels is used after a warning', async () => {
+  const operator = await takeUp('small', await filmOfSize(640, 480));
+  const { page } = operator;
+  await operator.enrolWithOneTap();
+  await operator.startSpin('small-1');
+  const warning = page.getByTestId('small-camera');
+  await expect.poll(() => warning.innerText()).toContain('This camera gives only 640 x 480 pixels');
+  expect(await warning.innerText()).toContain('look soft on a large screen');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Close' }).click();
+  expect(await warning.count()).toBe(0);
+  await operator.shootUntil(0, 1);
+  expect(await warning.count()).toBe(0);
+  await operator.close();
+
+  const better = await takeUp('not-small');
+  await better.enrolWithOneTap();
+  await better.startSpin('not-small-1');
+  expect(await better.page.getByTestId('small-camera').count()).toBe(0);
+});
+
+test('a browser that stores nothing says what to do, and one that may delete photos says so', async () => {
+  const blocking = join(folder, 'stores-nothing', 'Default');
+  await mkdir(blocking, { recursive: true });
+  // "Block all cookies" also blocks IndexedDB.
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(blocking, 'Preferences'), JSON.stringify(settings));
+  const blocked = await takeUp('stores-nothing');
+  await blocked.page.getByText('Leave private browsing, or allow storage for this address').waitFor();
+  expect(await accessibilityFaults(blocked.page)).toEqual([]);
+  await blocked.close();
+
+  const missing = await takeUp('has-no-storage', film, async (context) => {
+    await context.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }));
+  });
+  await missing.page.getByText('Leave private browsing, or allow storage for this address').waitFor();
+  await missing.close();
+
+  for (const granted of [false, true]) {
+    const operator = await takeUp(`persists-${granted}`, film, async (context) => {
+      await context.addInitScript((answer) => {
+        Object.assign(navigator.storage, { persist: async () => answer, persisted: async () => answer });
+      }, granted);
+    });
+    await operator.enrolWithOneTap();
+    const words = operator.page.getByText('This browser may delete photos if storage gets low');
+    await expect.poll(() => words.count()).toBe(granted ? 0 : 1);
+    await operator.close();
+  }
 });

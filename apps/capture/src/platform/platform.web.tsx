@@ -86,8 +86,8 @@ export const webPlatform: Platform = {
   exclusive: async (name, work) => await navigator.locks.request(`spinbay-${name}`, () => work()),
   persistStorage: async () => (await navigator.storage?.persist?.().catch(() => false)) ?? false,
 
-  // The error of IndexedDB in private windows and if storage is disabled.
-  isStorageFault: (error) => error instanceof DOMException,
+  // In some private windows and if storage is disabled, IndexedDB fails or is missing.
+  isStorageFault: (error) => error instanceof DOMException || !globalThis.indexedDB,
 
   pictureUrl(picture: Blob) {
     const url = URL.createObjectURL(picture);

@@ -14,6 +14,7 @@ import { CameraFailed } from './parts/camera-failed.tsx';
 import { CaptureOptions } from './parts/capture-options.tsx';
 import { CaptureTopBar } from './parts/capture-top-bar.tsx';
 import { ShootingNotices } from './parts/shooting-notices.tsx';
+import { SmallCameraOnce } from './parts/small-camera.tsx';
 import { SpinControls } from './parts/spin-controls.tsx';
 import { StillsControls } from './parts/stills-controls.tsx';
 import { Viewfinder } from './parts/viewfinder.tsx';
@@ -83,6 +84,7 @@ function Capture({ session }: { readonly session: LocalSession }) {
           onOptions={() => setOptions(true)}
         />
         <View pointerEvents="box-none" style={{ flex: 1, justifyContent: 'flex-end' }}>
+          {camera !== null && shooting.notice === null && <SmallCameraOnce camera={camera} />}
           <ShootingNotices shooting={shooting} slots={slots} />
         </View>
       </View>

@@ -130,8 +130,9 @@ export const de: Texts = {
     lockPending: 'wird nach dem ersten Foto fixiert',
     lockShort: { locked: 'Licht fixiert', watching: 'Licht wird überwacht', pending: 'Licht noch nicht fixiert' },
     starting: 'Kamera startet',
-    smallPicture: (width, height) =>
-      `Diese Kamera hat nur ${width} x ${height} Pixel. Die Fotos werden unscharf wirken.`,
+    smallPicture: (width, height) => `Diese Kamera liefert nur ${width} x ${height} Pixel`,
+    smallPictureDetail:
+      'So kleine Fotos wirken auf einem großen Bildschirm unscharf. Nimm nach Möglichkeit ein Gerät mit besserer Kamera.',
     sharpestOf: (taken, of) => `Bild ${taken} von ${of} behalten, das schärfste`,
     keepShooting: 'Behalten',
     shootAgain: 'Neu aufnehmen',

@@ -160,8 +160,8 @@ export const en = {
     lockPending: 'locked after the first photo',
     lockShort: { locked: 'Light locked', watching: 'Watching the light', pending: 'Light not locked yet' },
     starting: 'Starting the camera',
-    smallPicture: (width: number, height: number) =>
-      `This camera has only ${width} x ${height} pixels. The photos will look soft.`,
+    smallPicture: (width: number, height: number) => `This camera gives only ${width} x ${height} pixels`,
+    smallPictureDetail: 'Photos this small look soft on a large screen. Use a device with a better camera if you can.',
     sharpestOf: (taken: number, of: number) => `Kept shot ${taken} of ${of}, the sharpest`,
     keepShooting: 'Keep it',
     shootAgain: 'Shoot again',

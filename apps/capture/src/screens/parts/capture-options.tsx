@@ -6,8 +6,8 @@ import type { Camera } from '../../platform/camera.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { ThemeProvider, useTheme } from '../../ui/theme.tsx';
+import { SmallCamera } from './small-camera.tsx';
 
 interface CaptureOptionsProps {
   readonly auto: AutoMode;
@@ -18,9 +18,6 @@ interface CaptureOptionsProps {
   readonly onReview: () => void;
   readonly onClose: () => void;
 }
-
-/** Photos with a shorter long side are only good enough for thumbnails. */
-const smallSide = 1280;
 
 export function CaptureOptions(props: CaptureOptionsProps) {
   return (
@@ -56,9 +53,7 @@ function Sheet({ auto, onAuto, camera, shooting, isSpin, onReview, onClose }: Ca
         <Text role="heading" aria-level={2} style={{ color: theme.text, fontSize: 24, fontWeight: '800' }}>
           {texts.capture.options}
         </Text>
-        {camera !== null && Math.max(camera.width, camera.height) < smallSide && (
-          <Notice kind="warning" title={texts.capture.smallPicture(camera.width, camera.height)} />
-        )}
+        {camera !== null && <SmallCamera camera={camera} />}
         {isSpin && (
           <>
             <Choice
