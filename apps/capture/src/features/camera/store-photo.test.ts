@@ -17,6 +17,7 @@ const slot = {
   key: 'angle_90',
   angleDeg: 90,
   shotName: null,
+  label: null,
   required: true,
   photo: null,
   remote: null,

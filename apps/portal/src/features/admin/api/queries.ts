@@ -135,8 +135,9 @@ export function invalidateSites(queries: QueryClient): Promise<unknown> {
   return queries.invalidateQueries({ queryKey: ['admin', 'organization'] });
 }
 
-export function forgetShotLists(queries: QueryClient): Promise<unknown> {
-  forgetAudit(queries);
+/** Call this after a change of shot lists. */
+export function invalidateShotLists(queries: QueryClient): Promise<unknown> {
+  invalidateAudit(queries);
   return queries.invalidateQueries({ queryKey: ['admin', 'shot-lists'] });
 }
 

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useId, useReducer, useRef, useState } from 'rea
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { shotListTexts as words } from '../../../ui/shot-list-texts.ts';
-import { forgetShotLists } from '../api/queries.ts';
+import { invalidateShotLists } from '../api/queries.ts';
 import { formFaults, textFault } from '../form-faults.ts';
 import { changeShotRows, type ShotRow, type ShotRows, type ShotRowsChange, shotRowsOf, shotsOf } from '../shot-rows.ts';
 import classes from './admin.module.css';
@@ -38,12 +38,12 @@ export function ShotListForm({ list, onDone }: ShotListFormProps) {
           params: { shot_list_id: list.id },
           body: { ...body, version: list.version },
         });
-      await forgetShotLists(queries);
+      await invalidateShotLists(queries);
       notify({ text: list === null ? words.added(body.name) : words.saved(body.name) });
     },
     onSuccess: onDone,
     // Somebody else may have changed or deleted it.
-    onError: () => forgetShotLists(queries),
+    onError: () => invalidateShotLists(queries),
   });
   const refused = formFaults(save.error, ['name']);
   const faults = Object.keys(found).length > 0 ? { fields: found, form: null } : refused;

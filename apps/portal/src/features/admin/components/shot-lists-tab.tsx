@@ -8,7 +8,7 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { formatDateTime } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { shotListTexts as words } from '../../../ui/shot-list-texts.ts';
-import { forgetShotLists, shotListsQuery } from '../api/queries.ts';
+import { invalidateShotLists, shotListsQuery } from '../api/queries.ts';
 import { formFaults } from '../form-faults.ts';
 import classes from './admin.module.css';
 import { BusyButton } from './busy-button.tsx';
@@ -116,7 +116,7 @@ function DeleteQuestion({ list, onDone }: { readonly list: SavedShotList; readon
   const remove = useMutation({
     mutationFn: () => client.deleteShotList({ params: { shot_list_id: list.id } }),
     onSuccess: async () => {
-      await forgetShotLists(queries);
+      await invalidateShotLists(queries);
       notify({ text: words.deleted(list.name) });
       onDone();
       // The button that opened the dialog is gone, so the dialog cannot return the focus to it.
