@@ -65,7 +65,8 @@ export async function replaceShotList(
       .where('id', '=', id)
       .returning(shotListColumns),
   );
-  if (list === undefined) throw new Error('a locked shot list was not updated');
+  // Deleted in the meantime.
+  if (list === undefined) return fail('shot_list_not_found');
   const meta = {
     name: current.name === name ? name : { from: current.name, to: name },
     shots: current.shots.length === shots.length ? shots.length : { from: current.shots.length, to: shots.length },

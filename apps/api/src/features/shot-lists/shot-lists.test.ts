@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@spinbay/client';
 import { maxShotLists, ShotListId } from '@spinbay/contracts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { refusal, startTestApi, type TestApi } from '../../testing.ts';
 
 let api: TestApi;
@@ -143,4 +143,20 @@ test('the longest list of 200 shots is saved and shot, and a session keeps its s
   await admin.deleteShotList({ params });
   const kept = await device.getSession({ params: { session_id: session.id } });
   expect(kept.body.shot_list).toEqual({ stills: longest });
+});
+
+test('a shot list that is deleted while it is replaced is not found', async () => {
+  const admin = await api.as(await api.makeOrg(), 'admin');
+  const { body: list } = await admin.createShotList({ body: { name: 'Vans', shots } });
+  const other = await api.database.admin.connect();
+  await other.query('begin');
+  await other.query('delete from shot_lists where id = $1', [list.id]);
+  const replaced = refusal(
+    admin.replaceShotList({ params: { shot_list_id: list.id }, body: { name: 'Vans', shots, version: 1 } }),
+  );
+  const isWaiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  await vi.waitUntil(async () => (await api.database.admin.query(isWaiting)).rows.length > 0, { timeout: 30_000 });
+  await other.query('commit');
+  other.release();
+  expect(await replaced).toBe('404 shot_list_not_found');
 });
