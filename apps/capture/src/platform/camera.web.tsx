@@ -6,10 +6,10 @@ import {
   type CameraFault,
   type CameraLock,
   type CameraPort,
-  type LockState,
   type ShootOptions,
 } from './camera.ts';
 import { createDarkroom, type Darkroom } from './darkroom.web.ts';
+import { lockLight, unlockLight } from './light-lock.web.ts';
 
 const faults: Readonly<Record<string, CameraFault>> = {
   NotAllowedError: 'denied',
@@ -61,19 +61,6 @@ const longestFrame = 1000 / slowestBurst;
  * phone call takes, and also for a moment when the operator returns to the page.
  */
 const longestMute = 3_000;
-
-/** Camera properties that TypeScript's library types lack. */
-interface ImageCapabilities {
-  readonly exposureMode?: readonly string[];
-  readonly whiteBalanceMode?: readonly string[];
-}
-interface ImageSettings {
-  readonly exposureMode?: string;
-  readonly whiteBalanceMode?: string;
-  readonly exposureTime?: number;
-  readonly iso?: number;
-  readonly colorTemperature?: number;
-}
 
 export class WebCamera implements Camera {
   readonly video = document.createElement('video');
@@ -155,37 +142,12 @@ export class WebCamera implements Camera {
     if (callback !== undefined) this.video.cancelVideoFrameCallback(callback);
   }
 
-  async lock(): Promise<CameraLock> {
-    const settings = this.#track.getSettings() as ImageSettings;
-    const { exposureTime, iso, colorTemperature } = settings;
-    return {
-      exposure: await this.#hold('exposureMode', { exposureTime, iso }),
-      white_balance: await this.#hold('whiteBalanceMode', { colorTemperature }),
-    };
+  lock(): Promise<CameraLock> {
+    return lockLight(this.#track);
   }
 
-  /** Chrome on Android supports this, most other browsers do not. Whether it worked is only visible in the settings afterwards. */
-  async #hold(
-    mode: 'exposureMode' | 'whiteBalanceMode',
-    values: Record<string, number | undefined>,
-  ): Promise<LockState> {
-    const capabilities = this.#track.getCapabilities?.() as ImageCapabilities | undefined;
-    if (!capabilities?.[mode]?.includes('manual')) return 'unsupported';
-    const known = Object.entries(values).filter(([, value]) => value !== undefined);
-    const constraint = { [mode]: 'manual', ...Object.fromEntries(known) } as MediaTrackConstraintSet;
-    try {
-      await this.#track.applyConstraints({ ...this.#track.getConstraints(), advanced: [constraint] });
-    } catch {
-      return 'failed';
-    }
-    return (this.#track.getSettings() as ImageSettings)[mode] === 'manual' ? 'locked' : 'failed';
-  }
-
-  async unlock(): Promise<void> {
-    const automatic = { exposureMode: 'continuous', whiteBalanceMode: 'continuous' } as MediaTrackConstraintSet;
-    await this.#track
-      .applyConstraints({ ...this.#track.getConstraints(), advanced: [automatic] })
-      .catch(() => undefined);
+  unlock(): Promise<void> {
+    return unlockLight(this.#track);
   }
 
   glance(): GreyPicture | null {
