@@ -66,7 +66,7 @@ export const de: Texts = {
     clockwise: 'Im Uhrzeigersinn',
     shotList: 'Fotoliste',
     standardList: 'Standard',
-    shots: (required, optional) => `${required} Pflichtfotos, ${optional} optionale`,
+    shots: (required, optional) => `${required} erforderlich, ${optional} optional`,
     create: 'Aufnahme beginnen',
     openHere: 'Offene Aufnahmen',
     continue: 'Fortsetzen',

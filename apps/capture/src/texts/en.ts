@@ -101,7 +101,7 @@ export const en = {
     clockwise: 'Clockwise',
     shotList: 'Shot list',
     standardList: 'Standard',
-    shots: (required: number, optional: number) => `${required} required shots, ${optional} optional ones`,
+    shots: (required: number, optional: number) => `${required} required, ${optional} optional`,
     create: 'Start shooting',
     openHere: 'Unfinished sessions',
     continue: 'Continue',
