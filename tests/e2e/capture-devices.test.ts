@@ -232,7 +232,7 @@ test('a browser that stores nothing says what to do, and one that may delete pho
       }, granted);
     });
     await operator.enrolWithOneTap();
-    const words = operator.page.getByText('This browser may delete photos if storage gets low');
+    const words = operator.page.getByText('This browser may delete photos if storage runs low');
     await expect.poll(() => words.count()).toBe(granted ? 0 : 1);
     await operator.close();
   }
