@@ -64,6 +64,7 @@ export class FakeCamera {
   readonly focused: FocusOptions[] = [];
   readonly qualities: number[] = [];
   readonly outputs: CameraOutput[][] = [];
+  readonly #stopped = new Set<CameraOutput>();
   resets = 0;
   orientation: CameraOrientation = 'up';
   #interrupted: () => void = () => undefined;
@@ -142,15 +143,20 @@ export class FakeCamera {
   }
 
   #session(device: CameraDevice): CameraSession {
+    let connected: CameraOutput[] = [];
     const session = {
       configure: async ([connection]: CameraSessionConnection[]) => {
-        this.outputs.push(connection?.outputs.map(({ output }) => output) ?? []);
+        connected = connection?.outputs.map(({ output }) => output) ?? [];
+        this.outputs.push(connected);
         return [this.#controller(device)];
       },
       start: async () => {
         if (this.#options.refuses) throw new Error('the camera is in use');
       },
-      stop: async () => void this.asked.stopped++,
+      stop: async () => {
+        this.asked.stopped++;
+        for (const output of connected) this.#stopped.add(output);
+      },
       addOnErrorListener: () => ({ remove: () => undefined }),
       addOnInterruptionStartedListener: (listener: () => void) => {
         this.#interrupted = listener;
@@ -186,7 +192,7 @@ export class FakeCamera {
       currentResolution: { width: 4032, height: 3024 },
       capturePhoto: async () => {
         await new Promise((resolve) => setTimeout(resolve, 0));
-        if (this.asked.stopped > 0) throw new Error('the session was stopped');
+        if (this.#stopped.has(output as unknown as CameraOutput)) throw new Error('the session was stopped');
         const photo = {
           saveToFileAsync: async (path: string) => writeFileSync(path, 'an original of the camera'),
           toImageAsync: async () => new FakeImage(4032, 3024) as unknown as Image,
