@@ -1,4 +1,4 @@
-// `npm run test:long [-- --seed N]`: runs the slow tests: killed processes, backups and long lists, the tenancy tests with
+// `npm run test:long [-- --seed N]`: runs the slow tests: pages in every state, killed processes, backups, the tenancy tests with
 // row-level security alone and with the conditions of the statements alone, minutes of fuzzing, thousands of random
 // schedules of the outbox, and random faults under load. The tests of tests/long run last, with nothing else on the machine.
 // The default seed is 1.

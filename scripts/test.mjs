@@ -1,4 +1,4 @@
-// `npm test`: runs the tests of the code and of the whole installation, including the browser tests.
+// `npm test`: runs the tests of the code and those of the main paths through a whole installation, in a browser.
 import { prepare } from './prepare.mjs';
 
 await prepare({ dev: true });

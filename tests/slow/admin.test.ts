@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { encode } from 'uqr';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn, whenStill } from './support/browser.ts';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { accessibilityFaults, openBrowser, signIn, whenStill } from '../e2e/support/browser.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 
 let place: Place;
 let installation: Installation;

@@ -1,7 +1,7 @@
 import type { ViewerFrame } from '@spinbay/viewer';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser } from './support/browser.ts';
+import { accessibilityFaults, openBrowser } from '../e2e/support/browser.ts';
 import {
   eventsOf,
   gap,
@@ -11,7 +11,7 @@ import {
   spinOf,
   type ViewerSite,
   whenLoaded,
-} from './support/viewer-site.ts';
+} from '../e2e/support/viewer-site.ts';
 
 let site: ViewerSite;
 let browser: Browser;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { accessibilityFaults, openBrowser, signIn } from '../e2e/support/browser.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 
 let place: Place;
 let browser: Browser;

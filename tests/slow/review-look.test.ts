@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { accessibilityFaults, whenStill } from './support/browser.ts';
+import { accessibilityFaults, whenStill } from '../e2e/support/browser.ts';
 import {
   angleShown,
   call,
@@ -13,7 +13,7 @@ import {
   reviewSession,
   statusAt,
   tile,
-} from './support/review-session.ts';
+} from '../e2e/support/review-session.ts';
 
 const review = reviewSession();
 

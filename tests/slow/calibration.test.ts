@@ -3,8 +3,8 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
-import { type Installation, makePlace, type Place, start } from './support/installation.ts';
+import { accessibilityFaults, openBrowser, signIn } from '../e2e/support/browser.ts';
+import { type Installation, makePlace, type Place, start } from '../e2e/support/installation.ts';
 
 let place: Place;
 let installation: Installation;

@@ -8,10 +8,10 @@ import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { renderUnicodeCompact } from 'uqr';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { signIn } from './support/browser.ts';
-import { filmOf, openPhone } from './support/fake-camera.ts';
-import { type Installation, launch, makePlace, type Place, spinbay, start } from './support/installation.ts';
-import { makePhoneNetwork, type PhoneNetwork } from './support/phone-network.ts';
+import { signIn } from '../e2e/support/browser.ts';
+import { filmOf, openPhone } from '../e2e/support/fake-camera.ts';
+import { type Installation, launch, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { makePhoneNetwork, type PhoneNetwork } from '../e2e/support/phone-network.ts';
 
 let place: Place;
 let installation: Installation;

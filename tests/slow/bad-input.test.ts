@@ -15,9 +15,9 @@ import {
   processesOf,
   spinbay,
   start,
-} from './support/installation.ts';
-import { sampleSpin } from './support/sample-spin.ts';
-import { databaseUrl, secretsOf } from './support/secrets.ts';
+} from '../e2e/support/installation.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
+import { databaseUrl, secretsOf } from '../e2e/support/secrets.ts';
 
 /** Runs a start that is expected to fail. */
 async function failingStart(

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openBrowser } from './support/browser.ts';
+import { openBrowser } from '../e2e/support/browser.ts';
 import {
   eventsOf,
   gap,
@@ -10,7 +10,7 @@ import {
   spinOf,
   type ViewerSite,
   whenLoaded,
-} from './support/viewer-site.ts';
+} from '../e2e/support/viewer-site.ts';
 
 let site: ViewerSite;
 let browser: Browser;

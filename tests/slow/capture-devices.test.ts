@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults } from './support/browser.ts';
-import { filmOf } from './support/fake-camera.ts';
-import { type Installation, makePlace, type Place, start } from './support/installation.ts';
-import { Phone } from './support/phone.ts';
+import { accessibilityFaults } from '../e2e/support/browser.ts';
+import { filmOf } from '../e2e/support/fake-camera.ts';
+import { type Installation, makePlace, type Place, start } from '../e2e/support/installation.ts';
+import { Phone } from '../e2e/support/phone.ts';
 
 let place: Place;
 let installation: Installation;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { accessibilityFaults } from './support/browser.ts';
-import { processesOf } from './support/installation.ts';
+import { accessibilityFaults } from '../e2e/support/browser.ts';
+import { processesOf } from '../e2e/support/installation.ts';
 import {
   angleShown,
   call,
@@ -12,7 +12,7 @@ import {
   statusAt,
   tile,
   warn,
-} from './support/review-session.ts';
+} from '../e2e/support/review-session.ts';
 
 const review = reviewSession();
 

@@ -6,12 +6,12 @@ import pg from 'pg';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
-import { filmOf } from './support/fake-camera.ts';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
-import { spinAngles as angles, Phone } from './support/phone.ts';
-import { sampleSpin } from './support/sample-spin.ts';
-import { secretsOf } from './support/secrets.ts';
+import { accessibilityFaults, openBrowser, signIn } from '../e2e/support/browser.ts';
+import { filmOf } from '../e2e/support/fake-camera.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { spinAngles as angles, Phone } from '../e2e/support/phone.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
+import { secretsOf } from '../e2e/support/secrets.ts';
 
 interface Frame {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
-import { accessibilityFaults } from './support/browser.ts';
+import { accessibilityFaults } from '../e2e/support/browser.ts';
 import {
   ageSession,
   call,
@@ -10,7 +10,7 @@ import {
   reviewSession,
   statusOfSession,
   tile,
-} from './support/review-session.ts';
+} from '../e2e/support/review-session.ts';
 
 const review = reviewSession();
 afterEach(async () => {

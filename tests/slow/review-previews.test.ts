@@ -4,8 +4,8 @@ import { ImageId, OrgId, type SessionId, SiteId, type UploadKind } from '@spinba
 import { encodeFrame } from '@spinbay/sample-spin';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessibilityFaults, openBrowser, signIn } from './support/browser.ts';
-import { type Installation, makePlace, type Place, start } from './support/installation.ts';
+import { accessibilityFaults, openBrowser, signIn } from '../e2e/support/browser.ts';
+import { type Installation, makePlace, type Place, start } from '../e2e/support/installation.ts';
 
 let place: Place | undefined;
 let installation: Installation;
