@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -152,15 +153,27 @@ function portsOf({ env }: Place): (string | undefined)[] {
   return portSettings.map((setting) => env[setting]);
 }
 
+/**
+ * Below the ports that systems give to outgoing connections, because some seconds pass until a server listens. Each test worker has
+ * a part of its own.
+ */
+const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
+
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % testPorts.workers;
+  const first = testPorts.first + worker * testPorts.perWorker;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = first + randomInt(testPorts.perWorker);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
