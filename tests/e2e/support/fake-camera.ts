@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 import sharp from 'sharp';
+import { patienceMs } from './patience.ts';
 
 /**
  * Writes the JPEGs of a folder, sorted by name, as a film that Chromium repeats as the picture of its camera.
@@ -56,12 +57,12 @@ interface PhoneOptions {
 }
 
 /** A browser with this film as its camera and its data in `profile`. `null`: the operator refuses the camera. */
-export function openPhone(
+export async function openPhone(
   profile: string,
   film: string | null,
   { executable, args = [] }: PhoneOptions = {},
 ): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable ?? process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
     viewport: { width: 390, height: 844 },
     hasTouch: true,
@@ -81,4 +82,6 @@ export function openPhone(
       ...args,
     ],
   });
+  context.setDefaultTimeout(patienceMs);
+  return context;
 }
