@@ -39,6 +39,7 @@ export function createOrphanRemoval({ store, objects }: OrphanDeps, { removal, l
     const orphans: string[] = [];
     let checked = 0;
     for (const [orgId, candidates] of byOrganization(found)) {
+      signal.throwIfAborted();
       const named = await store.forOrg(orgId, 'all').transact((tx) =>
         findNamed(
           tx,
