@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { actionTimeoutMs } from './action-timeout.ts';
 import type { Installation } from './installation.ts';
-import { patienceMs } from './patience.ts';
 
 /** The Chromium that the test runner found. It has no sandbox when run as root. */
 export async function openBrowser(): Promise<Browser> {
@@ -21,7 +21,7 @@ export async function openBrowser(): Promise<Browser> {
   const newContext = browser.newContext.bind(browser);
   browser.newContext = async (options) => {
     const context = await newContext(options);
-    context.setDefaultTimeout(patienceMs);
+    context.setDefaultTimeout(actionTimeoutMs);
     return context;
   };
   return browser;

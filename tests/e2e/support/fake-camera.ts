@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
 import sharp from 'sharp';
-import { patienceMs } from './patience.ts';
+import { actionTimeoutMs } from './action-timeout.ts';
 
 /**
  * Writes the JPEGs of a folder, sorted by name, as a film that Chromium repeats as the picture of its camera.
@@ -82,6 +82,6 @@ export async function openPhone(
       ...args,
     ],
   });
-  context.setDefaultTimeout(patienceMs);
+  context.setDefaultTimeout(actionTimeoutMs);
   return context;
 }
