@@ -3,11 +3,11 @@ import type { Outbox } from '@spinbay/outbox';
 import type { CaptureConfig } from '../capture-config.ts';
 import { authorizedClient } from '../features/auth/authorized-client.ts';
 import { DeviceAuth } from '../features/auth/device-auth.ts';
-import { QcRules } from '../features/camera/qc-rules.ts';
+import { openQcRules } from '../features/camera/qc-rules.ts';
 import { reportConnection } from '../features/outbox/report-connection.ts';
 import type { Services } from '../features/services.tsx';
-import { OwnShotLists } from '../features/session/own-shot-lists.ts';
-import { SiteList } from '../features/session/site-list.ts';
+import { openOwnShotLists } from '../features/session/own-shot-lists.ts';
+import { openSiteList } from '../features/session/site-list.ts';
 import { SettingsStore } from '../features/settings/settings.ts';
 import type { Picture } from '../platform/picture.ts';
 import type { Platform } from '../platform/platform.tsx';
@@ -31,8 +31,8 @@ export async function openServices({ platform, config, appVersion, openOutbox }:
   outbox.start();
   // Not awaited, because no screen depends on the event.
   void reportConnection(outbox, auth, platform, appVersion);
-  const sites = await SiteList.open(platform.store, ownClient);
-  const shotLists = await OwnShotLists.open(platform.store, ownClient);
-  const qcRules = await QcRules.open(platform.store, ownClient, config.qc);
+  const sites = await openSiteList(platform.store, ownClient);
+  const shotLists = await openOwnShotLists(platform.store, ownClient);
+  const qcRules = await openQcRules(platform.store, ownClient, config.qc);
   return { config, auth, client: ownClient, outbox, settings, sites, shotLists, qcRules, appVersion };
 }

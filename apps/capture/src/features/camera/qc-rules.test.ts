@@ -1,7 +1,7 @@
 import type { Client } from '@spinbay/client';
 import { defaultQcThresholds, type QcThresholds } from '@spinbay/contracts';
 import { expect, test } from 'vitest';
-import { QcRules } from './qc-rules.ts';
+import { openQcRules } from './qc-rules.ts';
 
 function memoryStore() {
   const values = new Map<string, unknown>();
@@ -25,18 +25,18 @@ function server(thresholds: QcThresholds | undefined): Pick<Client, 'getQcThresh
 test('the app judges by the thresholds of the organization, also after a restart without a network', async () => {
   const store = memoryStore();
   const own = { ...defaultQcThresholds, profile: 'v2' as const, edge_width_fail: 3.4 };
-  const rules = await QcRules.open(store, server(own), defaultQcThresholds);
+  const rules = await openQcRules(store, server(own), defaultQcThresholds);
   expect(rules.get()).toEqual(defaultQcThresholds);
   await rules.refresh();
   expect(rules.get()).toEqual(own);
-  const again = await QcRules.open(store, server(undefined), defaultQcThresholds);
+  const again = await openQcRules(store, server(undefined), defaultQcThresholds);
   await expect(again.refresh()).rejects.toThrow('not reached');
   expect(again.get()).toEqual(own);
 });
 
 test('a profile of a later server does not change the thresholds', async () => {
   const later = { ...defaultQcThresholds, profile: 'v9' } as unknown as QcThresholds;
-  const rules = await QcRules.open(memoryStore(), server(later), defaultQcThresholds);
+  const rules = await openQcRules(memoryStore(), server(later), defaultQcThresholds);
   await rules.refresh();
   expect(rules.get()).toEqual(defaultQcThresholds);
 });

@@ -1,7 +1,7 @@
 import type { Client } from '@spinbay/client';
 import { type SavedShotList, ShotListId } from '@spinbay/contracts';
 import { expect, test } from 'vitest';
-import { OwnShotLists } from './own-shot-lists.ts';
+import { openOwnShotLists } from './own-shot-lists.ts';
 
 function memoryStore() {
   const values = new Map<string, unknown>();
@@ -37,30 +37,30 @@ const kept = { id: vans.id, name: vans.name, shots: vans.shots };
 
 test('the shot lists of the organization are there after a restart without a network', async () => {
   const store = memoryStore();
-  const lists = await OwnShotLists.open(store, server([vans]));
+  const lists = await openOwnShotLists(store, server([vans]));
   let changes = 0;
   lists.subscribe(() => changes++);
   expect(lists.get()).toEqual([]);
   await lists.refresh();
   await lists.refresh();
   expect([lists.get(), changes]).toEqual([[kept], 1]);
-  const again = await OwnShotLists.open(store, server(undefined));
+  const again = await openOwnShotLists(store, server(undefined));
   await expect(again.refresh()).rejects.toThrow('not reached');
   expect(again.get()).toEqual([kept]);
 });
 
 test('a list that was deleted is no longer offered', async () => {
   const store = memoryStore();
-  await (await OwnShotLists.open(store, server([vans]))).refresh();
-  const lists = await OwnShotLists.open(store, server([]));
+  await (await openOwnShotLists(store, server([vans]))).refresh();
+  const lists = await openOwnShotLists(store, server([]));
   await lists.refresh();
   expect(lists.get()).toEqual([]);
-  expect((await OwnShotLists.open(store, server(undefined))).get()).toEqual([]);
+  expect((await openOwnShotLists(store, server(undefined))).get()).toEqual([]);
 });
 
 test('a list of a later server that this app cannot shoot is left out, and the others stay', async () => {
   const later = { ...vans, id: ShotListId.parse('019f0000-0000-7000-8000-000000000002'), shots: [] };
-  const lists = await OwnShotLists.open(memoryStore(), server([later, vans]));
+  const lists = await openOwnShotLists(memoryStore(), server([later, vans]));
   await lists.refresh();
   expect(lists.get()).toEqual([kept]);
 });
