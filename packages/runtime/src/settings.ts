@@ -123,7 +123,7 @@ export const settings = {
   ),
   CALLER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(500).default(2),
-    'Concurrent transactions of one device or person per API process.',
+    'Concurrent transactions of one device or person per API process. A caller who has kept a connection busy for most of the last seconds gets one at a time.',
   ),
   REFUSALS_PER_MINUTE: setting(
     z.coerce.number().int().min(1).default(300),

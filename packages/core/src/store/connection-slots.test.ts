@@ -16,8 +16,8 @@ const a2 = { orgId: 'a', callerId: '2' };
 const b1 = { orgId: 'b', callerId: '1' };
 
 /** Requests slots and records the order in which they are granted. */
-function recording(given: Partial<SlotLimits> = {}) {
-  const slots = new ConnectionSlots({ ...limits, ...given });
+function recording(given: Partial<SlotLimits> = {}, now?: () => number) {
+  const slots = new ConnectionSlots({ ...limits, ...given }, now);
   const started: SlotOwner[] = [];
   const releases: (() => void)[] = [];
   const refused: string[] = [];
@@ -50,6 +50,50 @@ test('callers and organizations run up to their limits, and the rest waits', asy
   await finish();
   await finish();
   expect(started).toHaveLength(7);
+});
+
+test('a caller who has held connections for most of the last seconds gets one at a time, until a pause', async () => {
+  let now = 0;
+  const { ask, finish, started } = recording({}, () => now);
+  const grantedAtOnce = async (owner: SlotOwner) => {
+    const before = started.length;
+    void ask(owner);
+    void ask(owner);
+    await settled();
+    const granted = started.length - before;
+    await finish();
+    await finish();
+    return granted;
+  };
+  expect(await grantedAtOnce(a1)).toBe(2);
+  void ask(a1);
+  await settled();
+  now += 1_500;
+  await finish();
+  expect(await grantedAtOnce(a1)).toBe(1);
+  // Others of the same organization are not affected.
+  expect(await grantedAtOnce(a2)).toBe(2);
+  now += 2_000;
+  expect(await grantedAtOnce(a1)).toBe(2);
+});
+
+test('short transactions with pauses between them never make a caller busy', async () => {
+  let now = 0;
+  const { ask, finish, started } = recording({}, () => now);
+  for (let round = 0; round < 200; round += 1) {
+    void ask(a1);
+    void ask(a1);
+    await settled();
+    now += 20;
+    await finish();
+    await finish();
+    now += 100;
+  }
+  expect(started).toHaveLength(400);
+  void ask(a1);
+  void ask(a1);
+  await settled();
+  expect(started).toHaveLength(402);
 });
 
 test('one organization with a long queue gets every other slot while another one waits', async () => {

@@ -1,9 +1,11 @@
 import { StoreBusy } from './faults.ts';
+import { RecentUse } from './recent-use.ts';
 
 export interface SlotLimits {
   /** The most concurrent transactions, one connection each. */
   readonly total: number;
   readonly perOrg: number;
+  /** A caller who has held connections for most of the last seconds gets one at a time. */
   readonly perCaller: number;
   /** The most waiting transactions. More are refused immediately. */
   readonly waitingPerOrg: number;
@@ -33,16 +35,21 @@ interface OrgState {
 
 /**
  * Decides whose transaction gets a connection next, so that no organization and no caller slows down the others. Each has a
- * limit of running and of waiting transactions. Free connections go to the waiting organizations in turn (round robin).
+ * limit of running and of waiting transactions. Free connections go to the waiting organizations in turn (round robin). A caller
+ * with expensive queries gets one connection at a time: two of them occupied both cores of a small database server.
  */
 export class ConnectionSlots {
   readonly #limits: SlotLimits;
   /** In the order of their turns. */
   readonly #orgs = new Map<string, OrgState>();
+  readonly #recentUse: RecentUse;
+  readonly #now: () => number;
   #running = 0;
 
-  constructor(limits: SlotLimits) {
+  constructor(limits: SlotLimits, now: () => number = () => performance.now()) {
     this.#limits = limits;
+    this.#recentUse = new RecentUse(now);
+    this.#now = now;
   }
 
   /**
@@ -59,7 +66,11 @@ export class ConnectionSlots {
       this.#forgetIdle(orgId, org);
       throw error;
     }
-    return () => this.#release(orgId, org, callerId);
+    const startedAt = this.#now();
+    return () => {
+      if (callerId !== '') this.#recentUse.add(callerId, this.#now() - startedAt);
+      this.#release(orgId, org, callerId);
+    };
   }
 
   #wait(org: OrgState, callerId: string): Promise<void> {
@@ -97,7 +108,9 @@ export class ConnectionSlots {
   }
 
   #callerMayRun(org: OrgState, callerId: string): boolean {
-    return callerId === '' || (org.runningBy.get(callerId) ?? 0) < this.#limits.perCaller;
+    if (callerId === '') return true;
+    const limit = this.#recentUse.isBusy(callerId) ? 1 : this.#limits.perCaller;
+    return (org.runningBy.get(callerId) ?? 0) < limit;
   }
 
   #start(org: OrgState, callerId: string): void {
