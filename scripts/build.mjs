@@ -3,9 +3,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readJson, writeJson } from './json-file.mjs';
+import { withLock } from './lock-folder.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -74,9 +76,34 @@ function digestOfSources() {
 
 /** @returns {Promise<boolean>} whether it built anything */
 export async function build() {
-  const digest = digestOfSources();
-  if (existsSync(stampFile) && JSON.parse(readFileSync(stampFile, 'utf8')).digest === digest) return false;
-  mkdirSync(dist, { recursive: true });
+  if (isUpToDate(digestOfSources())) return false;
+  return alone(async () => {
+    const digest = digestOfSources();
+    // Another process may have built while this one waited.
+    if (isUpToDate(digest)) return false;
+    await buildAll(digest);
+    return true;
+  });
+}
+
+/** The stamp is removed before a build and written after it, so a half-built dist/ is never up to date. */
+function isUpToDate(digest) {
+  return readJson(stampFile)?.digest === digest;
+}
+
+/**
+ * Runs work that changes dist/ or node_modules while no other process of this checkout does.
+ * @template T
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function alone(work) {
+  return withLock(join(dist, 'lock'), work, (pid) =>
+    console.error(`  Another command (process ${pid}) prepares this checkout. This one waits for it.`),
+  );
+}
+
+async function buildAll(digest) {
   rmSync(stampFile, { force: true });
   const esbuild = await import('esbuild');
   await esbuild.build({
@@ -95,8 +122,7 @@ export async function build() {
   rmSync(join(dist, 'migrations'), { recursive: true, force: true });
   cpSync(join(root, 'packages/core/migrations'), join(dist, 'migrations'), { recursive: true });
   await Promise.all([buildWebApp('portal'), buildWebApp('capture')]);
-  writeFileSync(stampFile, JSON.stringify({ digest }));
-  return true;
+  writeJson(stampFile, { digest });
 }
 
 /** @param {'portal' | 'capture'} app */

@@ -1,8 +1,10 @@
 // Prepares a checkout: installs the packages of the lock file, brings dist/ up to date, and reads .env.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone, build as bundle } from './build.mjs';
+import { readJson } from './json-file.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,10 +19,9 @@ function assertNode() {
 
 /** Whether node_modules has every package of the lock file in the right version. `dev` includes the tools for tests and checks. */
 function isInstalled(dev) {
-  const installedFile = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(installedFile)) return false;
-  const installed = JSON.parse(readFileSync(installedFile, 'utf8')).packages;
-  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages;
+  if (installed === undefined || wanted === undefined) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/') || entry.optional || entry.devOptional || entry.peer || (entry.dev && !dev))
       return true;
@@ -67,14 +68,15 @@ export async function prepare({ dev = false, quiet = false, build = true } = {})
   };
   await step('packages', () => {
     if (isInstalled(dev)) return false;
-    install(dev);
-    return true;
+    return alone(() => {
+      // Another process may have installed them while this one waited.
+      if (isInstalled(dev)) return false;
+      install(dev);
+      return true;
+    });
   });
   if (build) {
-    await step('build', async () => {
-      const { build: bundle } = await import('./build.mjs');
-      return bundle();
-    });
+    await step('build', bundle);
   }
   // On Node.js 20 the SDK warns that its versions of 2027 will need a newer Node.js. Spinbay pins the SDK version.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,7 +1,8 @@
 // Reads the results of the last test runs, as Vitest's JSON reporter writes them.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readJson } from './json-file.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'node_modules/.cache/spinbay-tests/results');
@@ -22,14 +23,16 @@ export function resultsFile(name) {
  */
 export function passedTests() {
   mkdirSync(folder, { recursive: true });
-  return readdirSync(folder)
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
-    .flatMap(({ testResults }) => testResults)
-    .flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter(({ status }) => status === 'passed')
-        .map(({ fullName }) => ({ file: relative(root, name), name: fullName })),
-    );
+  return (
+    readdirSync(folder)
+      // A test run that was killed may have left half a file: its tests did not pass.
+      .flatMap((name) => readJson(join(folder, name))?.testResults ?? [])
+      .flatMap(({ name, assertionResults }) =>
+        assertionResults
+          .filter(({ status }) => status === 'passed')
+          .map(({ fullName }) => ({ file: relative(root, name), name: fullName })),
+      )
+  );
 }
 
 /**
