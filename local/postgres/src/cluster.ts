@@ -16,21 +16,49 @@ const rootStateFolder = '/var/lib/spinbay';
 
 /** The cluster folder of `dataDir`, or undefined before the first start. */
 export async function findCluster(dataDir: string): Promise<string | undefined> {
-  try {
-    const pointer: unknown = JSON.parse(await readFile(join(dataDir, pointerFile), 'utf8'));
-    if (typeof pointer === 'object' && pointer && 'cluster' in pointer && typeof pointer.cluster === 'string') {
-      if ((await clusterMajor(pointer.cluster)) !== undefined) return pointer.cluster;
-      throw new PostgresError(
-        'folder_unusable',
-        `${join(dataDir, pointerFile)} says that the database is in ${pointer.cluster}, but that folder has none. Restore the folder, or delete ${dataDir} to start with an empty database.`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof PostgresError) throw error;
-    if (errorCode(error) !== 'ENOENT') throw folderError(dataDir, error);
+  const pointer = await readPointer(dataDir);
+  if (pointer !== undefined) {
+    if ((await clusterMajor(pointer)) !== undefined) return pointer;
+    throw new PostgresError(
+      'folder_unusable',
+      `${join(dataDir, pointerFile)} says that the database is in ${pointer}, but that folder has none. Restore the folder, or delete ${dataDir} to start with an empty database.`,
+    );
   }
   const own = join(dataDir, 'cluster');
   return (await clusterMajor(own)) === undefined ? undefined : own;
+}
+
+/**
+ * @returns undefined if there is no pointer
+ * @throws PostgresError if it is damaged: a start without it would create an empty database
+ */
+async function readPointer(dataDir: string): Promise<string | undefined> {
+  const file = join(dataDir, pointerFile);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw folderError(dataDir, error);
+  }
+  const cluster = clusterOf(text);
+  if (cluster === undefined)
+    throw new PostgresError(
+      'folder_unusable',
+      `${file} is damaged. It says where the database is: {"cluster": "FOLDER"}, with a folder below ${rootStateFolder}. Restore it, or delete ${dataDir} to start with an empty database.`,
+    );
+  return cluster;
+}
+
+function clusterOf(text: string): string | undefined {
+  try {
+    const pointer: unknown = JSON.parse(text);
+    if (typeof pointer === 'object' && pointer && 'cluster' in pointer && typeof pointer.cluster === 'string')
+      return pointer.cluster;
+  } catch {
+    // Half a file, for example from a disk that was full.
+  }
+  return undefined;
 }
 
 /** Chooses the folder of a new cluster: in the data folder if the account can access it there, else in a state folder. */

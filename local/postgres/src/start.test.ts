@@ -49,6 +49,16 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
+test.each(['', '{"cluster": "/var/l', 'null', '{}'])(
+  'a damaged pointer to the database (%j) is named, and no empty database replaces it',
+  async (text) => {
+    const dataDir = await dataFolder();
+    await writeFile(join(dataDir, 'cluster.json'), text);
+    await expect(start(dataDir)).rejects.toThrow(/cluster\.json is damaged/);
+    expect(await readdir(dataDir)).not.toContain('cluster');
+  },
+);
+
 describe('startPostgres', () => {
   test('keeps data after a stop and after kill -9 of the server, and is durable by default', async () => {
     const dataDir = await dataFolder();

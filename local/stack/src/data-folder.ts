@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSigningKeys } from '@spinbay/tokens';
 import { z } from 'zod';
@@ -70,11 +70,10 @@ export function signingKeysFile(path: string): string {
 
 /** Reads the secrets of an installation that was started before. @returns null if there is none */
 export async function readSecrets(path: string): Promise<{ secrets: Secrets; users: DemoUsers } | null> {
-  if (!(await exists(join(path, 'secrets.json')))) return null;
-  return {
-    secrets: await read(join(path, 'secrets.json'), Secrets),
-    users: await read(join(path, 'demo-users.json'), DemoUsers),
-  };
+  const [secrets, users] = [join(path, 'secrets.json'), join(path, 'demo-users.json')];
+  // A first start that was interrupted may have written only one of them.
+  if (!(await exists(secrets)) || !(await exists(users))) return null;
+  return { secrets: await read(secrets, Secrets), users: await read(users, DemoUsers) };
 }
 
 /** @throws StackError if the folder cannot be created or written */
@@ -115,12 +114,18 @@ export async function writePrivate(file: string, value: unknown): Promise<void> 
   await writeText(file, `${JSON.stringify(value, null, 2)}\n`, 0o600);
 }
 
-/** Writes the whole file or nothing, with this mode regardless of the umask. */
+/** Writes the whole file or nothing, even if the power fails, with this mode regardless of the umask. */
 export async function writeText(file: string, text: string, mode: number): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await rm(draft, { force: true });
-  await writeFile(draft, text, { mode, flag: 'wx' });
-  await chmod(draft, mode);
+  const handle = await open(draft, 'wx', mode);
+  try {
+    await handle.writeFile(text);
+    await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   await rename(draft, file);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,4 +127,21 @@ test('if a new server does not know the device, the device enrols again', async 
   const [first, second] = await listed();
   expect(first?.installation).toMatch(/^[0-9a-f]{16}$/);
   expect(second?.installation).toBe(first?.installation);
+});
+
+test('a damaged file of the device is replaced once, not at each run', async () => {
+  const code = await newCode();
+  await connect(api.url, code);
+  const state = openIngestState(folder, api.url, org.orgId);
+  const files = await readdir(folder);
+  for (const file of files) {
+    const text = await readFile(join(folder, file), 'utf8');
+    if (text.includes('device_id')) await writeFile(join(folder, file), text.slice(0, 20));
+  }
+  expect(await state.device()).toBeNull();
+  await connect(api.url, await newCode());
+  const replaced = await state.device();
+  expect(replaced?.enrolled).toBe(true);
+  await connect(api.url);
+  expect((await state.device())?.device_id).toBe(replaced?.device_id);
 });

@@ -1,9 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceId, SessionId, type Slot } from '@spinbay/contracts';
 import { z } from 'zod';
+import { CommandError } from '../terminal/command-error.ts';
 
 const Device = z.object({
   device_id: DeviceId,
@@ -67,14 +68,19 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
     device: () => read(fileOf('device'), Device),
     keepDevice: (device) => write(folder, fileOf('device'), device),
     keepNewDevice: async (device) => {
-      const isFirst = await writeNew(folder, fileOf('device'), device);
-      return isFirst ? device : ((await read(fileOf('device'), Device)) ?? device);
+      if (await writeNew(folder, fileOf('device'), device)) return device;
+      const other = await read(fileOf('device'), Device);
+      if (other !== null) return other;
+      // A damaged file would make each run enrol again.
+      await write(folder, fileOf('device'), device);
+      return device;
     },
     installationKey: async () => {
       const file = fileOf('installation');
       await writeNew(folder, file, randomBytes(32).toString('base64url'));
       const key = await read(file, z.string());
-      if (key === null) throw new Error(`${file} is damaged. Remove it.`);
+      if (key === null)
+        throw new CommandError(`${file} is damaged. Remove it. This computer then enrols as a new device.`);
       return key;
     },
     session: (key) => read(fileOf('session', ...key), KnownSession),
@@ -113,6 +119,13 @@ async function writeNew(folder: string, file: string, value: unknown): Promise<b
 async function writeDraft(folder: string, file: string, value: unknown): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(value), { mode: 0o600 });
+  const handle = await open(draft, 'wx', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(value));
+    // Otherwise a power failure after the rename could leave an empty file.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   return draft;
 }
