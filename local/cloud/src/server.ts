@@ -35,7 +35,7 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
     void handle(cloud, incoming, response, (proof) => connections.prove(socket, proof));
   };
   server.on('request', answer);
-  // For S3, the body is requested only after headers and signature are verified.
+  // The body is requested only after headers and signature are verified.
   server.on('checkContinue', answer);
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
@@ -97,10 +97,22 @@ function answerSqs(
   response: ServerResponse,
   prove: Prove,
 ): Promise<Reply> {
-  if (incoming.headers.expect !== undefined) response.writeContinue();
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  return handleSqs(cloud, wire, incoming, gone.signal, prove);
+  const askForBody = bodyRequest(incoming, response);
+  return handleSqs({ cloud, wire, incoming, askForBody, gone: gone.signal }, prove);
+}
+
+/** @returns asks a client that waits with its body for it. Without that, the connection ends after the reply */
+function bodyRequest(incoming: IncomingMessage, response: ServerResponse): () => void {
+  let isAwaited = incoming.headers.expect !== undefined;
+  if (isAwaited) response.setHeader('connection', 'close');
+  return () => {
+    if (!isAwaited) return;
+    isAwaited = false;
+    response.removeHeader('connection');
+    response.writeContinue();
+  };
 }
 
 async function answerS3(
@@ -119,14 +131,7 @@ async function answerS3(
     const headers = corsHeaders(bucket, origin, wire.method, []);
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   }
-  let bodyAwaited = incoming.headers.expect !== undefined;
-  if (bodyAwaited) response.setHeader('connection', 'close');
-  const askForBody = () => {
-    if (!bodyAwaited) return;
-    bodyAwaited = false;
-    response.removeHeader('connection');
-    response.writeContinue();
-  };
+  const askForBody = bodyRequest(incoming, response);
   return handleS3({ cloud, wire, incoming, askForBody, requestId }, prove);
 }
 

@@ -27,32 +27,33 @@ const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<ob
 
 /** Fits a message of 1 MiB that is escaped as JSON. */
 const maxBody = 4_000_000;
+/** For a body whose hash is not in the headers: it is read before its signature can be verified. */
+const maxUnverifiedBody = 64 * 1024;
 
 export function isSqs(wire: WireRequest): boolean {
   return wire.headers.get('x-amz-target')?.[0]?.startsWith('AmazonSQS.') ?? false;
 }
 
+export interface SqsCall {
+  readonly cloud: Cloud;
+  readonly wire: WireRequest;
+  readonly incoming: IncomingMessage;
+  /** Asks the client for the body, if the client waits for that. */
+  readonly askForBody: () => void;
+  readonly gone: AbortSignal;
+}
+
 /** Authorizes and executes an SQS call (AWS JSON 1.0). */
-export async function handleSqs(
-  cloud: Cloud,
-  wire: WireRequest,
-  incoming: IncomingMessage,
-  gone: AbortSignal,
-  prove: (proof: Proof) => void,
-): Promise<Reply> {
-  const body = await readBody(incoming);
-  const { accessKeyId } = verifySignature(wire, {
-    service: 'sqs',
-    region: cloud.region,
-    secretOf: (id) => cloud.accessKeys.get(id)?.secretAccessKey,
-    bodyHash: sha256Hex(body),
-  });
+export async function handleSqs(call: SqsCall, prove: (proof: Proof) => void): Promise<Reply> {
+  const { cloud, wire, gone } = call;
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
-  const operation = Object.hasOwn(operations, name) ? operations[name as SqsAction] : undefined;
-  if (!operation) throw new SqsError('InvalidAction', `The action ${name} is not supported by this server.`);
-  if (!isAllowed(cloud.accessKeys.get(accessKeyId), `sqs:${name as SqsAction}`)) {
-    throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name}.`);
-  }
+  const { accessKeyId, body } = await readVerified(call, (id) => {
+    if (!Object.hasOwn(operations, name))
+      throw new SqsError('InvalidAction', `The action ${name} is not supported by this server.`);
+    if (!isAllowed(cloud.accessKeys.get(id), `sqs:${name as SqsAction}`))
+      throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name}.`);
+  });
+  const operation = operations[name as SqsAction];
   prove('own');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
   const input = readInput(body);
@@ -64,12 +65,48 @@ export async function handleSqs(
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };
 }
 
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
+/**
+ * Verifies the signature and reads the body. The AWS SDKs for JavaScript send the hash of the body as a signed header: the
+ * signature is then verified before anything is read. Other clients sign the hash without sending it.
+ * @param assertAllowed called with the verified access key as soon as it is known
+ */
+async function readVerified(
+  { cloud, wire, incoming, askForBody }: SqsCall,
+  assertAllowed: (accessKeyId: string) => void,
+): Promise<{ accessKeyId: string; body: Buffer }> {
+  const verify = (bodyHash?: string) =>
+    verifySignature(wire, {
+      service: 'sqs',
+      region: cloud.region,
+      secretOf: (id) => cloud.accessKeys.get(id)?.secretAccessKey,
+      ...(bodyHash === undefined ? {} : { bodyHash }),
+    });
+  if (wire.headers.has('x-amz-content-sha256')) {
+    const { accessKeyId, payload } = verify();
+    assertAllowed(accessKeyId);
+    askForBody();
+    const body = await readBody(incoming, maxBody);
+    if (sha256Hex(body) !== payload)
+      throw new SignatureError('SignatureDoesNotMatch', 'The body does not have the signed hash.');
+    return { accessKeyId, body };
+  }
+  askForBody();
+  const body = await readBody(incoming, maxUnverifiedBody);
+  const { accessKeyId } = verify(sha256Hex(body));
+  assertAllowed(accessKeyId);
+  return { accessKeyId, body };
+}
+
+async function readBody(incoming: IncomingMessage, max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBody) throw new SqsError('RequestEntityTooLarge', `A request can have at most ${maxBody} bytes.`);
+    if (size > max)
+      throw new SqsError(
+        'RequestEntityTooLarge',
+        `A request can have at most ${maxBody} bytes, or ${maxUnverifiedBody} without the header x-amz-content-sha256.`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
