@@ -6,7 +6,7 @@ import { updateOrganization } from '../organizations/organization.ts';
 import { angle, measured, startShooting } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { rejudgeNextSession } from './rejudge-frames.ts';
-import { getRejudgement, requestRejudgement } from './rejudgement.ts';
+import { getRejudgement, rejudgementFailed, requestRejudgement } from './rejudgement.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -156,4 +156,13 @@ test('two workers at the same time judge each frame once', async () => {
   await request(shooting);
   await Promise.all([finish(shooting), finish(shooting)]);
   expect(await finish(shooting)).toMatchObject({ total: 3, done: 3, changed: 3 });
+});
+
+test('two workers that fail at the same attempt count as one failure', async () => {
+  const shooting = await startShooting(database);
+  await shooting.shoot(angle(0), frame(2));
+  await request(shooting);
+  const failed = () => shooting.tenant.transact((tx) => rejudgementFailed(tx));
+  expect(await Promise.all([failed(), failed(), failed()])).toEqual(['later', 'later', 'later']);
+  expect(await shooting.tenant.read((tx) => getRejudgement(tx))).toMatchObject({ failures: 1, left_out: 0 });
 });

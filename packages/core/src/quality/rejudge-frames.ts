@@ -18,7 +18,7 @@ import { recordChanges } from '../outbox/record-change.ts';
 import { lockSession } from '../sessions/lock-session.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import type { OrgTx } from '../store/org-tx.ts';
-import { isRejudged, nextSession, type RejudgementProgress, type RejudgementRow } from './rejudgement.ts';
+import { isDue, isRejudged, nextSession, type RejudgementProgress, type RejudgementRow } from './rejudgement.ts';
 
 interface OpenRejudgement extends RejudgementProgress {
   readonly profile: QcProfile | null;
@@ -46,7 +46,7 @@ interface JudgedFrame {
 export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds): Promise<'more' | 'idle'> {
   const job = await tx.first(sql<OpenRejudgement>`
     select j.profile, j.edge_width_fail, j.last_session_id, j.created_at from qc_rejudgements j
-    where ${tx.ofOrg('j')} and j.finished_at is null and (j.retry_at is null or j.retry_at <= now())
+    where ${tx.ofOrg('j')} and ${isDue}
     for update skip locked`);
   if (job === undefined) return 'idle';
   const next = await nextSession(tx, job);

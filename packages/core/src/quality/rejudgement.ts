@@ -69,6 +69,9 @@ export function isRejudged({ created_at }: Pick<RejudgementProgress, 'created_at
   return sql<boolean>`(i.qc is not null and i.processed_at <= ${created_at})`;
 }
 
+/** The condition that an attempt of rejudgement `j` may start. */
+export const isDue = sql<boolean>`(j.finished_at is null and (j.retry_at is null or j.retry_at <= now()))`;
+
 /** The next session with measured frames, in the order of ids. */
 export function nextSession(
   tx: OrgTx,
@@ -84,6 +87,8 @@ export function nextSession(
 /**
  * Records that judging the next session failed. Each failure doubles the wait before the next attempt. After several
  * attempts the session is left out. After too many failures in a row the rejudgement ends, which is recorded as an event.
+ * Several workers may fail at one attempt, because each starts while the failure of another is not recorded yet. It counts
+ * once: afterwards the next attempt is not due.
  * @returns whether the session is retried `later` or was `left_out`, or the whole rejudgement `gave_up`
  */
 export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out' | 'gave_up'> {
@@ -92,7 +97,7 @@ export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out'
       retry_at = now() + ${firstWaitSeconds}::int * power(2, j.failures) * interval '1 second',
       gave_up = j.failures + 1 >= ${mostFailures},
       finished_at = case when j.failures + 1 >= ${mostFailures} then now() end
-    where ${tx.ofOrg('j')} and j.finished_at is null
+    where ${tx.ofOrg('j')} and ${isDue}
     returning j.done, j.total, j.gave_up, j.failures, j.last_session_id, j.created_at`);
   if (row === undefined) return 'later';
   if (row.gave_up) {
