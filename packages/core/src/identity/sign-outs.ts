@@ -9,40 +9,49 @@ export interface UserToken {
   readonly tokenId?: string | undefined;
 }
 
-/** Ends the token of the request, or all tokens of the person. The next request with an ended token is refused. */
+/**
+ * Ends the token of the request, or all tokens of the person. The next request with an ended token is refused. The audit log
+ * says which: a token without an id can only end together with all others.
+ */
 export async function endTokens(tx: OrgTx, caller: UserToken, { everywhere }: { everywhere: boolean }): Promise<void> {
   const { id: userId, tokenId } = caller;
-  if (everywhere || tokenId === undefined) {
-    // A token without an id can only end together with all others.
-    await tx.run(
-      build
-        .updateTable('users')
-        .set({ token_generation: sql<number>`token_generation + 1` })
-        .where(tx.ofOrg('users'))
-        .where('id', '=', userId),
-    );
-  } else {
-    await tx.run(
-      build
-        .insertInto('ended_tokens')
-        .values({
-          org_id: tx.orgId,
-          user_id: userId,
-          token_id: tokenId,
-          expires_at: sql<Date>`now() + make_interval(secs => ${tokenLifetime.user})`,
-        })
-        .onConflict((conflict) => conflict.doNothing()),
-    );
-  }
+  const type = everywhere || tokenId === undefined ? 'user.signed_out_everywhere' : 'user.signed_out';
+  // Two requests may end the same token at once. It ends once.
+  const hasEnded = tokenId === undefined || everywhere ? await endAll(tx, userId) : await endOne(tx, userId, tokenId);
   await tx.run(
     build.deleteFrom('ended_tokens').where(tx.ofOrg('ended_tokens')).where('expires_at', '<', sql<Date>`now()`),
   );
-  await recordEvent(tx, {
-    entityType: 'user',
-    entityId: userId,
-    type: everywhere ? 'user.signed_out_everywhere' : 'user.signed_out',
-    actor: { type: 'user', id: userId },
-  });
+  if (!hasEnded) return;
+  await recordEvent(tx, { entityType: 'user', entityId: userId, type, actor: { type: 'user', id: userId } });
+}
+
+async function endAll(tx: OrgTx, userId: UserId): Promise<boolean> {
+  const rows = await tx.run(
+    build
+      .updateTable('users')
+      .set({ token_generation: sql<number>`token_generation + 1` })
+      .where(tx.ofOrg('users'))
+      .where('id', '=', userId)
+      .returning('id'),
+  );
+  return rows.length > 0;
+}
+
+/** @returns false if the token had already ended */
+async function endOne(tx: OrgTx, userId: UserId, tokenId: string): Promise<boolean> {
+  const rows = await tx.run(
+    build
+      .insertInto('ended_tokens')
+      .values({
+        org_id: tx.orgId,
+        user_id: userId,
+        token_id: tokenId,
+        expires_at: sql<Date>`now() + make_interval(secs => ${tokenLifetime.user})`,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('token_id'),
+  );
+  return rows.length > 0;
 }
 
 /** The identity token of a sign-in. */
