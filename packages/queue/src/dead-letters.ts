@@ -38,15 +38,13 @@ export async function visitDeadLetters(
  * @returns the number of moved messages
  */
 export async function redriveDeadLetters(dead: Queue, queue: Queue): Promise<number> {
-  // A message that fails again meanwhile returns to this queue. It is not moved a second time.
-  const before = Date.now();
-  let moved = 0;
-  await visitDeadLetters(dead, async ({ body, receiptHandle, sentAt }) => {
-    if (sentAt.getTime() > before) return 'keep';
-    await queue.send(body);
+  // A message that fails again meanwhile returns to this queue with the id that it got here. It is not moved a second time.
+  const moved = new Set<string>();
+  await visitDeadLetters(dead, async ({ id, body, receiptHandle }) => {
+    if (moved.has(id)) return 'keep';
+    moved.add(await queue.send(body));
     await dead.delete(receiptHandle);
-    moved += 1;
     return 'deleted';
   });
-  return moved;
+  return moved.size;
 }

@@ -48,7 +48,8 @@ export interface Queue {
   delete(receiptHandle: string): Promise<void>;
   /** Hides the message for `seconds` from now. 0 makes it visible at once. Also throws `ReceiptExpired`. */
   changeVisibility(receiptHandle: string, seconds: number): Promise<void>;
-  send(body: string): Promise<void>;
+  /** @returns the id of the message, which it keeps in a dead-letter queue */
+  send(body: string): Promise<string>;
   /** Approximate, as in SQS. */
   depth(): Promise<QueueDepth>;
   /** The URL of the dead-letter queue, or null if there is none. */
@@ -107,7 +108,8 @@ export function createQueue(options: QueueOptions): Queue {
       );
     },
     async send(body) {
-      await run(() => client.send(new SendMessageCommand({ QueueUrl, MessageBody: body })));
+      const sent = await run(() => client.send(new SendMessageCommand({ QueueUrl, MessageBody: body })));
+      return sent.MessageId ?? '';
     },
     depth: () =>
       run(async () => {

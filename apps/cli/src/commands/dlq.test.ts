@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureQueues } from '@spinbay/local-cloud/set-up';
 import { startTestCloud, type TestCloud } from '@spinbay/local-cloud/testing';
-import { createQueue, type Queue } from '@spinbay/queue';
+import { createQueue, type Queue, redriveDeadLetters } from '@spinbay/queue';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { dlq } from './dlq.ts';
 
@@ -87,6 +87,28 @@ test('redrive moves every message back to the queue, once', async () => {
     back.push(...messages.map(({ body }) => body));
   }
   expect(back.sort()).toEqual(bodies.sort());
+});
+
+test('redrive moves messages whatever the clocks say, and one that fails again only once', async () => {
+  await deadLetter(eventOf('org/o/photo.jpg'));
+  const dead = createQueue({ ...cloud, queueUrl: (await queue.deadLetterUrl()) ?? '' });
+  const clockAhead: Queue = {
+    ...dead,
+    receive: async (options) =>
+      (await dead.receive(options)).map((message) => ({ ...message, sentAt: new Date(Date.now() + 3_600_000) })),
+  };
+  const failing: Queue = {
+    ...queue,
+    // The worker fails at it before the redrive looks again.
+    send: async (body) => {
+      const id = await queue.send(body);
+      await expect.poll(async () => [(await receive()).length, await queue.deadLetterDepth()]).toEqual([0, 1]);
+      return id;
+    },
+  };
+  expect(await redriveDeadLetters(clockAhead, failing)).toBe(1);
+  expect([await queue.deadLetterDepth(), (await queue.depth()).visible]).toEqual([1, 0]);
+  dead.close();
 });
 
 test('list reports an empty dead-letter queue', async () => {
