@@ -11,7 +11,7 @@ import { openStorage, type Storage } from '../tests/chaos/storage.ts';
 import { type Installation, makePlace, spinbay, start } from '../tests/e2e/support/installation.ts';
 import { runEvenly, spinSeconds } from './load/even-load.ts';
 import { enrolOperator, framesPerSpin, type Operator, type Photo, readPhotos } from './load/operators.ts';
-import { addWorkers, type CpuTimes, cpuTimes, partNames } from './load/stack-cpu.ts';
+import { type CpuTimes, cpuTimes, partNames, withMoreWorkers } from './load/stack-cpu.ts';
 import { markdownTable, writeSection } from './support/docs-section.ts';
 import { checkTarget, numberOption, printTable, quantile, textOption } from './support/figures.ts';
 
@@ -124,10 +124,10 @@ async function moreWorkers(stack: Installation, storage: Storage, photos: readon
   const rows: string[][] = [];
   let alone = Number.NaN;
   for (const count of workerCounts) {
-    const stop = await addWorkers(stack, count - 1, logFolder);
     const duplicates = await countDuplicates(logFolder);
-    const { used, seconds: took } = await sendSpins(stack, storage, operators);
-    await stop();
+    const { used, seconds: took } = await withMoreWorkers(stack, count - 1, logFolder, () =>
+      sendSpins(stack, storage, operators),
+    );
     if (Number.isNaN(alone)) alone = took;
     rows.push([
       String(count),

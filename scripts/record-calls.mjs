@@ -2,6 +2,7 @@
 // of the API and the worker to infra/test/recorded-calls.json. The tests of infra/ check that the policies of the AWS roles
 // allow each of them.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,9 +43,10 @@ async function runInstallation() {
       })
       .finally(() => child.kill('SIGTERM'));
   });
-  const status = await new Promise((resolve) => child.on('exit', resolve));
+  const [code, signal] = await once(child, 'exit');
   if (fault !== undefined) throw fault;
-  if (!isReady) throw new Error(`The installation exited with status ${status} before it was ready.`);
+  if (!isReady || code !== 0)
+    throw new Error(`The installation exited (${signal ?? code}) ${isReady ? 'after' : 'before'} it was ready.`);
 }
 
 /** Makes the calls that the sample spin does not: downloads of thumbnails and an original, and the worker's metrics. */

@@ -9,10 +9,39 @@ const framesPerSpin = 24;
 /** @returns CPU ms per photo, of the worker itself and of its measuring processes */
 export async function measureWholeJob({ store, worker }, files, rounds) {
   const parts = fork(store, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const [{ environment }] = await once(parts, 'message');
+  try {
+    const { environment } = await replyOf(parts);
+    return await measureWorker(worker, environment, parts, files, rounds);
+  } finally {
+    if (!hasEnded(parts)) {
+      parts.disconnect();
+      await once(parts, 'exit');
+    }
+  }
+}
+
+const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+
+/** The next message of the store. @throws if it ends before */
+async function replyOf(parts) {
+  const gone = new AbortController();
+  const ended = once(parts, 'exit', { signal: gone.signal }).then(([code, signal]) => {
+    throw new Error(`The store ended (${signal ?? code}).`);
+  });
+  try {
+    const [reply] = await Promise.race([once(parts, 'message', { signal: gone.signal }), ended]);
+    return reply;
+  } finally {
+    ended.catch(() => undefined);
+    gone.abort();
+  }
+}
+
+async function measureWorker(worker, environment, parts, files, rounds) {
   const ask = async (question) => {
+    const answer = replyOf(parts);
     parts.send(question);
-    const [{ value, error }] = await once(parts, 'message');
+    const { value, error } = await answer;
     if (error !== undefined) throw new Error(error);
     return value;
   };
@@ -26,7 +55,7 @@ export async function measureWholeJob({ store, worker }, files, rounds) {
     for (let round = 0; round < rounds; round++) await ask({ files: spin });
     sent += rounds * spin.length;
     while ((await ask('done')) < sent) {
-      if (running.exitCode !== null) throw new Error(`The worker ended (${running.exitCode}).`);
+      if (hasEnded(running)) throw new Error(`The worker ended (${running.signalCode ?? running.exitCode}).`);
       await sleep(20);
     }
     return rounds * spin.length;
@@ -43,7 +72,5 @@ export async function measureWholeJob({ store, worker }, files, rounds) {
     };
   } finally {
     if (running.kill('SIGTERM')) await once(running, 'exit');
-    parts.disconnect();
-    await once(parts, 'exit');
   }
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Installation } from '../../tests/e2e/support/installation.ts';
+import { hasEnded, stopProcess } from '../support/processes.ts';
 
 /** The groups of processes in the table. `imaging` decodes, measures and resizes. */
 export const partNames = ['api', 'worker', 'imaging', 'objects and queue', 'database', 'other'] as const;
@@ -77,15 +77,16 @@ async function processes(): Promise<Process[]> {
 }
 
 /**
- * Starts more workers on the same queue, with the settings of the running one.
+ * Runs some work with more workers on the same queue, which have the settings of the running one. Stops them afterwards.
  * @param logFolder where each writes its log
- * @returns stops them
+ * @throws if one of them ends before the work
  */
-export async function addWorkers(
+export async function withMoreWorkers<T>(
   { process: root }: Installation,
   count: number,
   logFolder: string,
-): Promise<() => Promise<void>> {
+  work: () => Promise<T>,
+): Promise<T> {
   const first = (await processes()).find(({ parent, command }) => parent === root.pid && isWorker(command));
   if (first === undefined) throw new Error('the installation has no worker');
   const settings = (await readFile(`/proc/${first.pid}/environ`, 'utf8'))
@@ -105,17 +106,18 @@ export async function addWorkers(
   // The log of a worker tells when it polls.
   const isPolling = (_: unknown, k: number) => logOf(k).includes('"polling"');
   const expectAllRun = () => {
-    const ended = workers.findIndex(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+    const ended = workers.findIndex(hasEnded);
     if (ended !== -1) throw new Error(`an added worker ended:\n${logOf(ended).slice(-2000)}`);
   };
-  while (!workers.every(isPolling)) {
+  try {
+    while (!workers.every(isPolling)) {
+      expectAllRun();
+      await sleep(100);
+    }
+    const result = await work();
     expectAllRun();
-    await sleep(100);
+    return result;
+  } finally {
+    await Promise.all(workers.map(stopProcess));
   }
-  return async () => {
-    expectAllRun();
-    const ended = workers.map((worker) => once(worker, 'exit'));
-    for (const worker of workers) worker.kill('SIGTERM');
-    await Promise.all(ended);
-  };
 }

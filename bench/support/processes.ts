@@ -31,17 +31,33 @@ async function startProcess({ file, port, env }: ProcessOptions): Promise<Measur
   await reply(child, 'ready');
   return {
     url: `http://127.0.0.1:${port}`,
-    usage: async () => {
-      child.send('usage');
-      return (await reply(child, 'usage')) as Usage;
-    },
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    },
+    usage: () => ask(child, 'usage') as Promise<Usage>,
+    stop: () => stopProcess(child),
   };
+}
+
+/** Whether the process has exited, by itself or by a signal. */
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** Ends the process and waits for its end. Does nothing if it has ended before. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** Sends the key, and waits for the message that has it. */
+export async function ask(child: ChildProcess, key: string): Promise<unknown> {
+  if (hasEnded(child)) throw endedWhileWaiting(child, key);
+  child.send(key);
+  return reply(child, key);
+}
+
+function endedWhileWaiting({ spawnargs, exitCode, signalCode }: ChildProcess, key: string): Error {
+  return new Error(`${spawnargs.at(-1)} ended (${signalCode ?? exitCode}) while waiting for "${key}"`);
 }
 
 /** The next message that has this key. */
@@ -52,9 +68,9 @@ function reply(child: ChildProcess, key: string): Promise<unknown> {
       done();
       resolve(message[key]);
     };
-    const onExit = (code: number | null) => {
+    const onExit = () => {
       done();
-      reject(new Error(`${child.spawnargs.at(-1)} ended (${code}) while waiting for "${key}"`));
+      reject(endedWhileWaiting(child, key));
     };
     const done = () => {
       child.off('message', onMessage);
