@@ -273,3 +273,28 @@ test('ends its processes on close, and also hanging ones when the parent is kill
   await once(other, 'exit');
   await gone(orphan);
 });
+
+test.each(['close', 'kill the process', 'kill the parent'] as const)(
+  'a program that a measuring process started, such as ffmpeg, ends with it: %s',
+  async (how) => {
+    const pidFile = join(folder, randomUUID());
+    const what = `start-program ${pidFile}`;
+    const measurer = how === 'kill the parent' ? undefined : start();
+    const lost = measurer && measure(measurer, what).catch((error: unknown) => error);
+    const other = measurer ? undefined : fork(parent, [misbehaving.href, await fileOf(what)], { execArgv: [] });
+    if (other) children.push(other);
+    const [own = 0, program = 0] = await eventually(async () => {
+      const pids = (await readFile(pidFile, 'utf8').catch(() => '')).split(' ').map(Number);
+      return pids.length === 2 ? pids : undefined;
+    });
+    expect(isAlive(program)).toBe(true);
+    if (how === 'kill the process') process.kill(own, 'SIGKILL');
+    other?.kill('SIGKILL');
+    // The killed process is replaced, and the picture starts a program again.
+    if (how === 'kill the process') await gone(program);
+    await measurer?.close();
+    await gone(own);
+    await gone(program);
+    await lost;
+  },
+);

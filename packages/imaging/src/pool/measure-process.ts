@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures } from '../measure-image.ts';
 import { MeasureProcessDied } from './measure-process-died.ts';
-import { begunMessage, type ChildMessage, type MeasureAnswer, type MeasureRequest, readyMessage } from './messages.ts';
+import {
+  begunMessage,
+  type ChildMessage,
+  killGroup,
+  type MeasureAnswer,
+  type MeasureRequest,
+  readyMessage,
+} from './messages.ts';
 
 export interface ProcessOptions {
   /** A process that takes longer to start is killed. */
@@ -46,6 +53,8 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
     [String(limits.maxRssMb * 2 ** 20), ...(limits.ffmpeg ? [limits.ffmpeg] : [])],
     {
       serialization: 'advanced',
+      // A process group of its own, so that its end can also end the ffmpeg that it started.
+      detached: process.platform !== 'win32',
       // The output of decoders about damaged files adds nothing to the rejection.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // `gc()` is for the child's answer. It runs on one thread, because other threads free memory only later: at most 133 MB
@@ -58,14 +67,18 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
   let usable = true;
   const kill = () => {
     usable = false;
-    child.kill('SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid);
   };
   const ended = new Promise<void>((resolve) => {
     const gone = () => {
       usable = false;
       resolve();
     };
-    child.once('exit', gone);
+    child.once('exit', () => {
+      // If the system or a signal ended it, its ffmpeg still runs.
+      if (child.pid !== undefined) killGroup(child.pid);
+      gone();
+    });
     // Not `once`: an unhandled error event would end the worker.
     child.on('error', gone);
   });

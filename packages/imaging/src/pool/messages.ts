@@ -28,3 +28,16 @@ export const outOfMemorySignal = 'SIGUSR2';
 /** The arguments of the child: its memory limit in bytes, and the path of an ffmpeg, if any. */
 export const maxRssArgument = 2;
 export const ffmpegArgument = 3;
+
+/**
+ * Kills a measuring process together with the ffmpeg that it may have started: it leads a process group of its own. Does nothing
+ * if they have ended.
+ */
+export function killGroup(pid: number): void {
+  try {
+    // Windows has no process groups.
+    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -4,6 +4,7 @@ import { ImageRejected } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 import {
   begunMessage,
+  killGroup,
   type MeasureAnswer,
   type MeasureRequest,
   maxRssArgument,
@@ -14,8 +15,8 @@ import {
 /** Runs in the child: answers requests one by one until the parent has ended. */
 export function serveMeasurements(measure: (bytes: Buffer, options: MeasureOptions) => Promise<ImageMeasures>): void {
   watch(Number(process.argv[maxRssArgument]));
-  process.on('disconnect', () => process.exit(0));
-  // Ctrl-C in a terminal reaches the whole process group. The parent drains first and then ends this process.
+  process.on('disconnect', () => killGroup(process.pid));
+  // A service manager may signal all processes of a service. The parent drains first and then ends this process.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('message', (request: MeasureRequest) => {
     void answer(request, measure).then((reply) => {
@@ -61,7 +62,7 @@ function watch(maxRss: number): void {
   const source = `
     setInterval(() => {
       if (process.memoryUsage.rss() > ${maxRss}) process.kill(process.pid, '${outOfMemorySignal}');
-      if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL');
+      if (process.ppid !== ${process.ppid}) process.kill(${process.platform === 'win32' ? process.pid : -process.pid}, 'SIGKILL');
     }, 50);`;
   new Worker(source, {
     eval: true,

@@ -1,4 +1,5 @@
 /** A child that misbehaves like a faulty decoder. The bytes of the "picture" say how. */
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { measureImage } from '../measure-image.ts';
 import { serveMeasurements } from './serve-measurements.ts';
@@ -17,6 +18,11 @@ serveMeasurements(async (bytes, options) => {
     return measureImage(readFileSync(rest.slice(1).join(' ')), options);
   }
   if (what === 'pid') writeFileSync(rest.join(' '), String(process.pid));
+  if (what === 'start-program') {
+    const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+    writeFileSync(rest.join(' '), `${process.pid} ${pid}`);
+    return new Promise(() => undefined);
+  }
   if (what === 'hang' || what === 'pid') for (;;);
   if (what === 'throw') throw new Error('a fault of the test');
   if (what === 'exhaust-memory') {
