@@ -95,6 +95,28 @@ describe.each(environments)('%s', (environment) => {
       expect(properties.DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy).toBe('redirect-to-https');
   });
 
+  test('alarms may publish to their topic', () => {
+    const { id } = aws.one('AWS::SNS::Topic');
+    const statements = aws.one('AWS::SNS::TopicPolicy').properties.PolicyDocument.Statement;
+    expect(statements.find(({ Effect }: { Effect: string }) => Effect === 'Allow')).toMatchObject({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: { Ref: id },
+      Condition: { StringEquals: { 'aws:SourceAccount': expect.anything() } },
+    });
+  });
+
+  test('the alarm of the disk of the database is silent while the disk can grow', () => {
+    const { AllocatedStorage, MaxAllocatedStorage } = aws.one('AWS::RDS::DBInstance').properties;
+    const alarm = aws
+      .ofType('AWS::CloudWatch::Alarm')
+      .find(({ properties }) => properties.MetricName === 'FreeStorageSpace')?.properties;
+    expect(Number(AllocatedStorage)).toBeLessThan(MaxAllocatedStorage);
+    // RDS enlarges the disk when 10 % of it is free.
+    expect(alarm).toMatchObject({ ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 3 });
+    expect(alarm?.Threshold / (Number(AllocatedStorage) * 2 ** 30)).toBe(0.05);
+  });
+
   test('each alarm describes itself, links its runbook and notifies somebody', () => {
     const composite = aws.ofType('AWS::CloudWatch::CompositeAlarm');
     const rules = composite.map(({ stack, properties }) => aws.text(stack, properties.AlarmRule)).join(' ');

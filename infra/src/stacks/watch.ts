@@ -2,12 +2,14 @@ import { CfnOutput, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { HttpCodeTarget } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { burnRate, burnRateAlarms } from '../burn-rate.ts';
 import { connectionsOf } from '../database-limits.ts';
+import type { Environment } from '../environment.ts';
 import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
@@ -55,6 +57,15 @@ export type Runbook =
 const runbooks = 'https://github.com/spinbay/spinbay/blob/main/docs/operations';
 const minute = Duration.minutes(1);
 
+/**
+ * The free bytes below which the disk of the database is nearly full. RDS enlarges it at 10 % of its current size, so a disk of any
+ * size that grows stays above half of 10 % of the first size. Below that, it has reached `maxStorageGb`, or fills faster than RDS
+ * may enlarge it (once in six hours).
+ */
+function leastFreeBytes({ storageGb, maxStorageGb }: Environment['database']): number {
+  return (storageGb < maxStorageGb ? 0.05 : 0.1) * storageGb * 2 ** 30;
+}
+
 /** The alarms, and a dashboard that shows their causes. */
 export class WatchStack extends SpinbayStack {
   readonly #topic: sns.Topic;
@@ -62,6 +73,15 @@ export class WatchStack extends SpinbayStack {
   constructor(scope: Construct, { data, api, worker, ...props }: WatchStackProps) {
     super(scope, 'watch', props);
     this.#topic = new sns.Topic(this, 'Alarms', { enforceSSL: true, displayName: `Spinbay ${this.params.name}` });
+    // The policy of `enforceSSL` replaces the default one, which lets alarms of the same account publish.
+    this.#topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.#topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     this.#topic.addSubscription(new EmailSubscription(this.params.alarmEmail));
     const figures = this.#makeFigures(data, api, worker);
     this.#addAlarms(figures);
@@ -197,9 +217,9 @@ export class WatchStack extends SpinbayStack {
     alarm(
       'database-storage',
       'database',
-      'Less than 10 % of the disk of the database is free.',
+      'The disk of the database is nearly full, and does not grow.',
       figures.storage,
-      database.storageGb * 1e8,
+      leastFreeBytes(database),
       3,
       {
         comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
