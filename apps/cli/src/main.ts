@@ -16,6 +16,7 @@ import { store } from './commands/store.ts';
 import { token } from './commands/token.ts';
 import { up } from './commands/up.ts';
 import { CommandError } from './terminal/command-error.ts';
+import { endWithoutReader } from './terminal/end-without-reader.ts';
 import { print, printError } from './terminal/print.ts';
 import { trustAuthority } from './trust-authority.ts';
 
@@ -65,6 +66,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   return command.run(args);
 }
 
+endWithoutReader();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
