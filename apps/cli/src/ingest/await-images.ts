@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
-import { isRetryable, retry } from './retry.ts';
+import { isRetryable, pauseAfter, retry } from './retry.ts';
 
 /** Stop waiting when no frame has become visible for this long. */
 const stallTimeoutMs = 300_000;
+const pollMs = 500;
 
 /**
  * Polls until every frame is measured, or until no frame was measured for five minutes.
@@ -20,14 +21,19 @@ export async function awaitImages(
   let etag: string | undefined;
   let seen = -1;
   let lastChange = Date.now();
+  let failures = 0;
   while (true) {
+    let pause = pollMs;
     try {
       const changed = await readImages(client, sessionId, etag);
       etag = changed?.etag ?? etag;
       for (const image of changed?.items ?? []) images.set(image.id, image);
+      failures = 0;
     } catch (error) {
       // An unavailable server counts as a busy worker: wait for it.
       if (!isRetryable(error)) throw error;
+      failures += 1;
+      pause = Math.max(pollMs, pauseAfter(error, failures));
     }
     const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;
     if (ready !== seen) {
@@ -36,7 +42,7 @@ export async function awaitImages(
       onSeen(seen);
     }
     if (seen === waiting.size || Date.now() - lastChange > stallTimeoutMs) return images;
-    await sleep(500);
+    await sleep(pause);
   }
 }
 

@@ -26,7 +26,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** In milliseconds: the server's `Retry-After`, else exponential backoff with jitter. */
-function pauseAfter(error: unknown, attempt: number): number {
+export function pauseAfter(error: unknown, attempt: number): number {
   if (error instanceof ApiError && error.retryAfter !== null) return Math.min(60, error.retryAfter) * 1000;
   const longest = Math.min(30_000, 250 * 2 ** attempt);
   return longest / 2 + (Math.random() * longest) / 2;
