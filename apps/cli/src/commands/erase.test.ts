@@ -88,6 +88,32 @@ test('a person with the same address in two organizations is erased only in the 
   expect(await orgsOf()).toEqual([first.orgId]);
 });
 
+test('a session whose id two organizations have is erased and restored only in the named one', async () => {
+  const first = await startSession();
+  const second = await database.makeOrg();
+  const device = await enrolDevice(database.store, second.orgId, { platform: 'test', model: 'Test', appVersion: '1' });
+  if (isFailure(device)) throw new Error(device.failure);
+  const tenant = database.store.forOrg(second.orgId, 'all');
+  const made = await tenant.transact((tx) =>
+    createSession(tx, {
+      id: first.id,
+      siteId: second.siteIds[0],
+      vehicle: { stock: 'S2' },
+      mode: 'studio360',
+      shotList: { studio360: { frame_count: 4 } },
+      by: { type: 'device', id: device.deviceId },
+    }),
+  );
+  if (isFailure(made)) throw new Error(made.failure);
+  for (const args of [[], ['--yes'], ['--undo']])
+    expect(await spinbay('session', first.id, ...args)).toMatch(/is in 2 organizations: .*Name one with --org\./);
+  expect(await first.exists()).toBe(true);
+  expect(await spinbay('session', first.id, '--yes', '--org', second.orgId)).toMatch(/is hidden now/);
+  expect(await first.exists()).toBe(true);
+  expect(await tenant.read((tx) => getSession(tx, first.id))).toBeUndefined();
+  expect(await spinbay('session', first.id, '--undo', '--org', second.orgId)).toMatch(/restored/);
+});
+
 test('an unknown id gives an error', async () => {
   expect(await spinbay('session', '01900000-0000-7000-8000-000000000001', '--yes')).toMatch(
     /This session does not exist/,

@@ -6,6 +6,7 @@ import {
   eraseVehicle,
   findUserByEmail,
   listOrganizations,
+  type OrganizationLine,
   type OrgTx,
   restoreOrganization,
   restoreSession,
@@ -26,7 +27,7 @@ const details = `
   Hides a session, a vehicle with all its photos, or an organization immediately, and erases it after
   ERASE_UNDO_MINUTES; --undo restores it until then. A person (by id or email address) is erased
   immediately and permanently. Without --yes, the command only shows what would be erased. --org names the
-  organization, which is necessary for a person who is in several. The command works on the database of
+  organization, which is necessary if several have the id or the person. The command works on the database of
   DATABASE_URL, as the role that owns the tables, else on the installation that runs here.`;
 
 export const erase = {
@@ -107,7 +108,6 @@ const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseReques
     if (request.mode === 'undo')
       throw new CommandError('The erasure of a person cannot be undone. Add them again with "spinbay org user".');
     const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), request.id);
-    if (request.org === undefined) await assertOneOrganization(store, wanted);
     return inItsOrganization(store, request, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
       if (id === undefined) return fail('user_not_found');
@@ -138,36 +138,50 @@ const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseReques
   },
 };
 
-/** @throws CommandError if several organizations have a person with this address, because an erasure is permanent */
-async function assertOneOrganization(store: Store, email: string): Promise<void> {
-  const names: string[] = [];
-  for (const { id, name } of await listOrganizations(store)) {
-    const user = await store.forOrg(id, 'all').read((tx) => findUserByEmail(tx, email));
-    if (user !== undefined) names.push(name);
-  }
-  if (names.length > 1)
-    throw new CommandError(`${email} is in ${names.length} organizations: ${names.join(', ')}. Name one with --org.`);
-}
-
 /** @throws CommandError without --yes, so that the transaction is rolled back */
 function erasureText(what: string, { mode }: EraseRequest, { eraseAfter }: { eraseAfter: Date }): string {
   if (mode === 'preview') throw new CommandError(`${what} would be erased. Repeat the command with --yes.`);
   return `${what} is hidden now and will be erased after ${eraseAfter.toISOString()}. Until then --undo restores it.`;
 }
 
-/** Runs the command in the organization that has the id. */
-async function inItsOrganization(
-  store: Store,
-  { org }: EraseRequest,
-  run: (tx: OrgTx) => Promise<string | ReturnType<typeof fail>>,
-): Promise<string> {
-  const organizations = org === undefined ? await listOrganizations(store) : [await findOrganization(store, org)];
-  let refusal: ReturnType<typeof fail> = fail('org_unknown');
-  for (const { id } of organizations) {
-    const outcome = await store.forOrg(id, 'all').transact(run);
-    if (!isFailure(outcome)) return outcome;
-    refusal = outcome;
-    if (!/_not_found$/.test(outcome.failure)) break;
+type Run = (tx: OrgTx) => Promise<string | ReturnType<typeof fail>>;
+
+/**
+ * Runs the command in the organization that has the id.
+ * @throws CommandError if several have it: apps make ids themselves, and a person may be in several
+ */
+async function inItsOrganization(store: Store, { id: wanted, org }: EraseRequest, run: Run): Promise<string> {
+  if (org !== undefined) return runIn(store, await findOrganization(store, org), run);
+  const organizations = await listOrganizations(store);
+  const holders: OrganizationLine[] = [];
+  for (const one of organizations) if (await hasId(store, one, run)) holders.push(one);
+  if (holders.length > 1)
+    throw new CommandError(
+      `${wanted} is in ${holders.length} organizations: ${holders.map(({ id, name }) => `${name} (${id})`).join(', ')}. Name one with --org.`,
+    );
+  // Without a holder, the refusal of any organization says that the id does not exist.
+  const [organization = organizations[0]] = holders;
+  if (organization === undefined) return orThrow<string>(fail('org_unknown'));
+  return runIn(store, organization, run);
+}
+
+async function runIn(store: Store, { id }: OrganizationLine, run: Run): Promise<string> {
+  return orThrow<string>(await store.forOrg(id, 'all').transact(run));
+}
+
+/** Tries the command in a transaction that is rolled back. */
+async function hasId(store: Store, { id }: OrganizationLine, run: Run): Promise<boolean> {
+  const undone = new Error('rolled back');
+  let isThere = true;
+  try {
+    await store.forOrg(id, 'all').transact(async (tx) => {
+      const outcome = await run(tx);
+      isThere = !isFailure(outcome) || !/_not_found$/.test(outcome.failure);
+      throw undone;
+    });
+  } catch (error) {
+    // A preview ends with a CommandError.
+    if (error !== undone && !(error instanceof CommandError)) throw error;
   }
-  return orThrow<string>(refusal);
+  return isThere;
 }
