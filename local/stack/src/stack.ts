@@ -5,6 +5,7 @@ import { type RunningPostgres, startPostgres } from '@spinbay/local-postgres';
 import { environmentOf } from '@spinbay/runtime';
 import { addressesOf } from './addresses.ts';
 import { unfinishedMark } from './backup/format.ts';
+import { boundLogs } from './bound-logs.ts';
 import { type DataFolder, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { prepareDatabases } from './database.ts';
 import { demoPeople, prepareDemo } from './demo.ts';
@@ -80,6 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       demoPeople.map(({ email, name }) => ({ email, name })),
     );
     await mkdir(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+    closers.push(boundLogs([join(dataDir, 'logs'), join(dataDir, 'postgres')]));
     const patience = lock.tookOver ? 30_000 : 0;
     await assertPortsFree(settings.SPINBAY_HOST, portsOf(settings), patience);
     const lan = await openLan(options, dataDir, patience);
