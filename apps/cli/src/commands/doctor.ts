@@ -6,6 +6,7 @@ import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
 import { createIdTokens } from '@spinbay/tokens';
 import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { heicSpeed } from '../terminal/heic-speed.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { print } from '../terminal/print.ts';
 
@@ -14,7 +15,7 @@ const usage = 'doctor';
 export const doctor = {
   usage,
   about:
-    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. The exit status is 1 if a check fails.',
+    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. On the machine of a local installation it also says how fast HEIC photos are. The exit status is 1 if a check fails.',
   run,
 };
 
@@ -26,7 +27,7 @@ interface Check {
 
 async function run(args: string[]): Promise<number> {
   parseFlags(usage, args, {});
-  const settings = await findSettings();
+  const { settings, isLocal } = await findSettings();
   let failed = 0;
   for (const { name, run: check } of checksOf(settings)) {
     try {
@@ -35,6 +36,10 @@ async function run(args: string[]): Promise<number> {
       failed += 1;
       print(`FAIL  ${name}: ${(error as Error).message}`);
     }
+  }
+  if (isLocal) {
+    const { isSlow, text } = heicSpeed(process.env.PATH);
+    print(`${isSlow ? 'note' : 'ok  '}  HEIC photos: ${text}`);
   }
   return failed === 0 ? 0 : 1;
 }
@@ -65,14 +70,15 @@ async function findSettings() {
   }
   // Use the local access keys only with the local server: another queue needs other credentials.
   const environment = hasOwnQueue ? { ...fallback, ...process.env } : { ...process.env, ...fallback };
-  return readSettings(
+  const settings = readSettings(
     environment,
     ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
     [...objectStore.optional, 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   );
+  return { settings, isLocal: local !== null && stored !== null };
 }
 
-function checksOf(settings: Awaited<ReturnType<typeof findSettings>>): Check[] {
+function checksOf(settings: Awaited<ReturnType<typeof findSettings>>['settings']): Check[] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region } = settings;
   const credentials =
     accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : undefined;

@@ -1,5 +1,6 @@
 import type { Stack } from '@spinbay/local-stack';
 import type { createCode } from '../org/actions.ts';
+import { heicSpeed } from './heic-speed.ts';
 import { qrCode } from './qr-code.ts';
 import { table } from './table.ts';
 
@@ -32,6 +33,9 @@ export function welcome({ endpoints, dataDir, lan }: Stack, sample: string | nul
     ...(code?.enrol_url
       ? phone(code.enrol_url, code.expires_at, endpoints.lan?.url)
       : [qrCode('Capture app', endpoints.capture)]),
+    ...(heicSpeed(process.env.PATH).isSlow
+      ? ['', '  HEIC photos (iPhone) are slow without ffmpeg. "npx spinbay doctor" says how slow.']
+      : []),
     ...(lan?.hasOtherAuthority ? ['', '  The certificate authority is new: each phone must accept it again.'] : []),
     '',
     '  Next:  open the portal and sign in as the reviewer',
