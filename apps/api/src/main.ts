@@ -63,7 +63,12 @@ try {
         uploadHints: settings.UPLOAD_HINTS === 'on',
         qc: qcThresholdsOf(settings),
         tokens: createTokens(keys, settings.SPINBAY_API_URL),
-        idTokens: createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }),
+        idTokens: createIdTokens({
+          issuer: settings.OIDC_ISSUER,
+          clientId: settings.OIDC_CLIENT_ID,
+          trustedEmailDomains: settings.OIDC_TRUSTED_EMAIL_DOMAINS,
+          onRefusal: (reason) => log.warn({ code: 'invalid_id_token', reason }, 'an identity token was refused'),
+        }),
       },
       {
         log,

@@ -49,7 +49,10 @@ const groups: [title: string, names: SettingName[]][] = [
       'AWS_SECRET_ACCESS_KEY',
     ],
   ],
-  ['Signing in', ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'SPINBAY_SIGNING_KEYS']],
+  [
+    'Signing in',
+    ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_ENDPOINT_ORIGIN', 'OIDC_TRUSTED_EMAIL_DOMAINS', 'SPINBAY_SIGNING_KEYS'],
+  ],
   ['Public addresses', ['SPINBAY_API_URL', 'SPINBAY_PORTAL_URL', 'SPINBAY_CAPTURE_URL', 'SPINBAY_CAPTURE_ORG_ID']],
   ['One HTTPS address for everything', ['SPINBAY_PUBLIC_URL', 'SPINBAY_LAN_PORT', 'SPINBAY_LAN_ADDRESS']],
   [

@@ -98,6 +98,7 @@ export const services = {
       ...objectStore.required,
       'OIDC_ISSUER',
       'OIDC_CLIENT_ID',
+      'OIDC_TRUSTED_EMAIL_DOMAINS',
       'LOG_LEVEL',
       'SPINBAY_TRUSTED_PROXIES',
       'ORG_CONCURRENCY',
@@ -149,7 +150,7 @@ export const services = {
       ...qualityControl,
       'LOG_LEVEL',
     ],
-    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'S3_REGION', 'SPINBAY_PORTAL_URL'],
+    optional: ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT', 'S3_REGION', 'SPINBAY_PORTAL_URL', 'OIDC_ENDPOINT_ORIGIN'],
     callsAws: false,
   },
   capture: {

@@ -86,6 +86,13 @@ describe('malformed', () => {
     ['SPINBAY_TRUSTED_PROXIES', '0.0.0.0/0'],
     ['SPINBAY_TRUSTED_PROXIES', '10.0.0.0/8/8'],
     ['SPINBAY_TRUSTED_PROXIES', 'true'],
+    ['OIDC_ENDPOINT_ORIGIN', 'https://id.example/oauth2/token'],
+    ['OIDC_ENDPOINT_ORIGIN', 'id.example'],
+    ['OIDC_TRUSTED_EMAIL_DOMAINS', '*'],
+    ['OIDC_TRUSTED_EMAIL_DOMAINS', 'realcars.example, *.example'],
+    ['OIDC_TRUSTED_EMAIL_DOMAINS', '@realcars.example'],
+    ['OIDC_TRUSTED_EMAIL_DOMAINS', 'ada@realcars.example'],
+    ['OIDC_TRUSTED_EMAIL_DOMAINS', 'example'],
   ] as const)('%s=%j', (name, value) => expect(() => readSettings({ [name]: value }, [name])).toThrow(SettingsError));
 });
 
@@ -112,6 +119,16 @@ test('removes the trailing slash of addresses, but keeps that of the issuer', ()
     SPINBAY_API_URL: 'https://api.example.com',
     OIDC_ISSUER: 'https://tenant.example.com/',
   });
+});
+
+test('reads domains without spaces and in lower case', () => {
+  const domainsOf = (text?: string) =>
+    readSettings({ OIDC_TRUSTED_EMAIL_DOMAINS: text }, ['OIDC_TRUSTED_EMAIL_DOMAINS']).OIDC_TRUSTED_EMAIL_DOMAINS;
+  expect(domainsOf(' RealCars.example, xn--mller-kva.example ,')).toEqual([
+    'realcars.example',
+    'xn--mller-kva.example',
+  ]);
+  expect(domainsOf()).toEqual([]);
 });
 
 test('describes every setting in a sentence', () => {

@@ -47,6 +47,16 @@ function isAddressOrNetwork(text: string): boolean {
   return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= longest);
 }
 
+/** Texts separated by commas. */
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []));
+
+/** A domain such as realcars.example, without wildcards. */
+const domainPattern = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** How the worker treats objects of the bucket without a row in the database. */
 const OrphanRemoval = z.enum(['guarded', 'always', 'off']);
 export type OrphanRemoval = z.output<typeof OrphanRemoval>;
@@ -186,6 +196,19 @@ export const settings = {
     z.string().min(1).default('spinbay-portal'),
     'Client id of the portal at the issuer, which is the audience of its identity tokens.',
   ),
+  OIDC_ENDPOINT_ORIGIN: setting(
+    origin(),
+    'Address of the host with the issuer’s token endpoint, for example https://people.auth.eu-central-1.amazoncognito.com. The portal may connect only to the issuer and to this host. Unset: both are the same.',
+  ),
+  OIDC_TRUSTED_EMAIL_DOMAINS: setting(
+    list()
+      .transform((domains) => domains.map((domain) => domain.toLowerCase()))
+      .refine(
+        (domains) => domains.every((domain) => domainPattern.test(domain)),
+        'is not a list of domains such as realcars.example',
+      ),
+    'Domains of email addresses that need no email_verified claim, separated by commas. For an issuer without this claim, such as Microsoft Entra ID, whose administrators alone can give addresses in these domains. An address with email_verified false is always refused. Default: none.',
+  ),
   SPINBAY_SIGNING_KEYS: setting(
     z.string().min(1),
     'File, or ARN of a secret in AWS Secrets Manager, with the private keys (JWK set) that sign Spinbay tokens. Created at the first start of the local installation.',
@@ -206,14 +229,10 @@ export const settings = {
     'Access keys that the local S3 and SQS server accepts, as JSON: `{"admin": {"accessKeyId", "secretAccessKey"}, "api": ..., "worker": ...}`. `npm start` sets it.',
   ),
   SPINBAY_TRUSTED_PROXIES: setting(
-    z
-      .string()
-      .default('')
-      .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
-      .refine(
-        (parts) => parts.every(isAddressOrNetwork),
-        'is not a list of IP addresses and networks such as 10.0.0.0/8',
-      ),
+    list().refine(
+      (parts) => parts.every(isAddressOrNetwork),
+      'is not a list of IP addresses and networks such as 10.0.0.0/8',
+    ),
     'Reverse proxies and load balancers in front of the API and the local sign-in provider: IP addresses and networks (10.0.0.0/8), separated by commas. X-Forwarded-For is trusted only from these, so that rate limits count callers and not the proxy. Default: none.',
   ),
   REDIS_URL: setting(

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createIdTokens, type IdTokens, IssuerUnavailable } from './id-token.ts';
+import { createIdTokens, discoverIssuer, type IdTokens, IssuerUnavailable } from './id-token.ts';
 
 const clientId = 'spinbay-portal';
 
@@ -65,7 +65,7 @@ const seconds = () => Math.floor(Date.now() / 1000);
 
 function idToken(
   over: Record<string, unknown> = {},
-  header: { kid?: string; alg?: string } = {},
+  header: { kid?: string; alg?: string; typ?: string } = {},
   key = pair.privateKey,
 ) {
   const claims = {
@@ -128,10 +128,31 @@ describe('rejects a token with', () => {
     ['a start in the future', { nbf: seconds() + 120 }],
     ['no expiry', { exp: undefined }],
     ['no subject', { sub: undefined }],
+    ['the purpose of an access token', { token_use: 'access' }],
   ];
   test.each(cases)('%s', async (_, over, nonce) =>
     expect(await idTokens().verify(await idToken(over), nonce)).toBeNull(),
   );
+
+  test('the header of an access token', async () => {
+    expect(await idTokens().verify(await idToken({}, { typ: 'JWT' }), undefined)).not.toBeNull();
+    for (const typ of ['at+jwt', 'application/AT+JWT', 'logout+jwt'])
+      expect(await idTokens().verify(await idToken({}, { typ }), undefined)).toBeNull();
+  });
+
+  test('no email_verified claim and an address outside of the trusted domains', async () => {
+    const trusting = createIdTokens({ issuer: issuer.url, clientId, trustedEmailDomains: ['demo.test'] });
+    const unsaid = { email_verified: undefined };
+    expect(await trusting.verify(await idToken(unsaid), undefined)).toMatchObject({ email: 'reviewer@demo.test' });
+    for (const over of [
+      { email_verified: false },
+      { email_verified: null },
+      { ...unsaid, email: 'reviewer@other.test' },
+      { ...unsaid, email: 'reviewer@sub.demo.test' },
+      { ...unsaid, email: '"x@demo.test"@other.test' },
+    ])
+      expect(await trusting.verify(await idToken(over), undefined)).toBeNull();
+  });
 
   test('no nonce from a browser', async () => {
     const browser = { browser: true };
@@ -183,6 +204,27 @@ describe('rejects a token with', () => {
     // No key was fetched from another address.
     expect(new Set(issuer.asked)).toEqual(new Set(['/.well-known/openid-configuration', '/jwks']));
   });
+});
+
+test('says why a signed token is refused, and nothing about other tokens', async () => {
+  const reasons: string[] = [];
+  const checked = createIdTokens({ issuer: issuer.url, clientId, onRefusal: (reason) => reasons.push(reason) });
+  const refused = async (over: Record<string, unknown>, nonce?: string) => {
+    expect(await checked.verify(await idToken(over), nonce)).toBeNull();
+    return reasons.pop();
+  };
+  expect(await refused({ email: undefined })).toBe('email is missing or has another value');
+  expect(await refused({ email_verified: false })).toBe('email_verified is missing or has another value');
+  expect(await refused({ email_verified: undefined })).toMatch(/OIDC_TRUSTED_EMAIL_DOMAINS/);
+  expect(await refused({ aud: 'another' })).toMatch(/"aud"/);
+  expect(await refused({ iss: `${issuer.url}/` })).toMatch(/"iss"/);
+  expect(await refused({ azp: 'another' })).toBe('it was issued to another client');
+  expect(await refused({}, 'n-2')).toBe('it has another nonce');
+  expect(await refused({ exp: seconds() - 300 })).toMatch(/"exp"/);
+  await checked.verify(await idToken({}, {}, stranger.privateKey), undefined);
+  await checked.verify('nonsense', undefined);
+  await checked.verify(await idToken(), 'n-1');
+  expect(reasons).toEqual([]);
 });
 
 test('tolerates a clock difference of half a minute', async () => {
@@ -254,14 +296,13 @@ describe('reports an unavailable issuer if', () => {
     issuer.discovery = () => [503, ''];
     const checked = idTokens();
     expect(await refusal(checked)).toBe('unavailable');
-    await expect(checked.ready()).rejects.toThrow(IssuerUnavailable);
+    await expect(discoverIssuer(issuer.url)).rejects.toThrow(IssuerUnavailable);
     issuer.discovery = () => [status, body];
     // Not at once: it was tried a moment ago.
     expect(await refusal(checked)).toBe('unavailable');
-    expect(issuer.asked).toHaveLength(1);
+    expect(issuer.asked).toHaveLength(2);
     vi.setSystemTime(Date.now() + 1_500);
     expect(await refusal(checked)).toBe('no error: reviewer@demo.test');
-    await checked.ready();
   });
 
   test('it cannot be reached', async () => {
@@ -287,6 +328,11 @@ describe('reports an unavailable issuer if', () => {
     expect(await refusal()).toBe('unavailable');
   });
 
+  test('its document names another issuer, which the error shows', async () => {
+    issuer.discovery = () => [200, JSON.stringify({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/jwks` })];
+    await expect(discoverIssuer(issuer.url)).rejects.toThrow(`"${issuer.url}/": OIDC_ISSUER must match it exactly`);
+  });
+
   test('it redirects', async () => {
     issuer.discovery = () => [302, ''];
     expect(await refusal()).toBe('unavailable');
@@ -303,8 +349,11 @@ describe('reports an unavailable issuer if', () => {
 
   test('its key set does not arrive in time', async () => {
     const checked = idTokens(300);
-    await checked.ready();
-    hanging = true;
+    const discovery = issuer.discovery;
+    issuer.discovery = () => {
+      hanging = true;
+      return discovery();
+    };
     expect(await refusal(checked)).toBe('unavailable');
   });
 });
