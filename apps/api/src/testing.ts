@@ -29,7 +29,14 @@ import {
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, type Queue } from '@spinbay/queue';
 import { createLogger, type Logger } from '@spinbay/runtime';
-import { createIdTokens, createSigningKeys, createTokens, followSigningKeys, type Tokens } from '@spinbay/tokens';
+import {
+  createIdTokens,
+  createSigningKeys,
+  createTokens,
+  followSigningKeys,
+  type IdTokens,
+  type Tokens,
+} from '@spinbay/tokens';
 import { type ApiOptions, buildApi } from './api.ts';
 import { createMemoryCounts } from './bind/request-counts.ts';
 
@@ -79,6 +86,8 @@ interface AnotherOptions extends Partial<ApiOptions> {
   readonly store?: Store;
   readonly queue?: Pick<Queue, 'send'>;
   readonly uploadHints?: boolean;
+  /** Default: the identity tokens of the test issuer. */
+  readonly idTokens?: IdTokens;
 }
 
 interface TestApiOptions extends AnotherOptions {
@@ -147,7 +156,13 @@ async function start(
   closers.push(() => keys.close());
   const tokens = createTokens(keys, apiUrl);
   const another = async (wanted: AnotherOptions = {}) => {
-    const { store = database.store, queue = itsQueue, uploadHints = false, ...over } = wanted;
+    const {
+      store = database.store,
+      queue = itsQueue,
+      uploadHints = false,
+      idTokens = createIdTokens({ issuer: oidc.url, clientId }),
+      ...over
+    } = wanted;
     const app = await buildApi(
       {
         store,
@@ -158,7 +173,7 @@ async function start(
         eraseUndoMs: 600_000,
         qc: defaultQcThresholds,
         tokens,
-        idTokens: createIdTokens({ issuer: oidc.url, clientId }),
+        idTokens,
       },
       {
         log,

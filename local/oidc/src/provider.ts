@@ -108,7 +108,7 @@ function claimsOf({ accountId, email, emailVerified, name }: Account) {
 }
 
 /** All clients belong to Spinbay, so people are not asked for consent. */
-async function grantAll(ctx: KoaContextWithOIDC) {
+export async function grantAll(ctx: KoaContextWithOIDC) {
   const { client, session, provider, params } = ctx.oidc;
   if (!client || !session?.accountId) return undefined;
   const known = session.grantIdFor(client.clientId);

@@ -102,7 +102,7 @@ async function walk(browse: Browse, start: URL, options: SignInOptions): Promise
 }
 
 async function discover(browse: Browse, issuer: string) {
-  const reply = await browse(new URL(`${issuer}/.well-known/openid-configuration`));
+  const reply = await browse(new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`));
   const { issuer: named, authorization_endpoint: authorization, token_endpoint: token } = await readJson(reply);
   if (named !== issuer || typeof authorization !== 'string' || typeof token !== 'string') {
     throw new SignInError(`There is no OpenID Connect issuer with this name at ${issuer}.`);
