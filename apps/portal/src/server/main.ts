@@ -15,6 +15,7 @@ await runAppServer('portal', (settings, log) =>
       qc: qcThresholdsOf(settings),
     },
     objectsOrigin: objectsOriginOf(settings),
+    tokenOrigin: settings.OIDC_ENDPOINT_ORIGIN,
     publicUrl: settings.SPINBAY_PORTAL_URL,
     log,
   }),

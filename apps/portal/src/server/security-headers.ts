@@ -9,9 +9,10 @@ export function securityHeaders(
   config: Pick<PortalConfig, 'api_url' | 'oidc_issuer'>,
   objectsOrigin: string,
   /** Origin of the issuer's token endpoint, if it differs. */
-  tokenOrigins: readonly string[] = [],
+  tokenOrigin?: string,
 ): Record<string, string> {
-  const origins = new Set([new URL(config.api_url).origin, new URL(config.oidc_issuer).origin, ...tokenOrigins]);
+  const origins = new Set([new URL(config.api_url).origin, new URL(config.oidc_issuer).origin]);
+  if (tokenOrigin !== undefined) origins.add(tokenOrigin);
   const policy = {
     'img-src': `'self' data: ${new URL(objectsOrigin).origin}`,
     'font-src': "'self'",

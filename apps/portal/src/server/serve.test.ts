@@ -7,6 +7,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { defaultQcThresholds } from '@spinbay/contracts';
 import { floodConnections } from '@spinbay/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { securityHeaders } from './security-headers.ts';
 import { servePortal } from './serve.ts';
 
 const log = { info: () => {}, error: () => {} };
@@ -148,6 +149,12 @@ describe('pages', () => {
       expect(headers['x-content-type-options']).toBe('nosniff');
       expect(headers['referrer-policy']).toBe('same-origin');
     }
+  });
+
+  it('allow the host of the token endpoint', () => {
+    const headers = securityHeaders(config, 'http://127.0.0.1:4300', 'https://people.example');
+    const sources = "'self' http://127.0.0.1:4000 https://id.example https://people.example;";
+    expect(headers['content-security-policy']).toContain(`connect-src ${sources}`);
   });
 });
 

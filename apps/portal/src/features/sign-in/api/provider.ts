@@ -44,11 +44,12 @@ export interface SignInRequest {
 
 /** The OpenID Connect provider, used with the authorization code flow and PKCE. */
 export function createProvider(config: PortalConfig, origin: string) {
+  const afterSignOut = `${origin}/login`;
   const client = new OidcClient({
     authority: config.oidc_issuer,
     client_id: config.oidc_client_id,
     redirect_uri: `${origin}/login/callback`,
-    post_logout_redirect_uri: `${origin}/login`,
+    post_logout_redirect_uri: afterSignOut,
     response_type: 'code',
     scope: 'openid email profile',
     // State and verifier of a sign-in belong to the tab that started it.
@@ -105,7 +106,13 @@ export function createProvider(config: PortalConfig, origin: string) {
      * @throws if the provider has none or does not answer
      */
     async signOutUrl(idToken: string): Promise<string> {
-      return (await client.createSignoutRequest({ id_token_hint: idToken })).url;
+      const request = await client.createSignoutRequest({
+        id_token_hint: idToken,
+        client_id: config.oidc_client_id,
+        // Cognito has its own name for the address to return to. Other providers ignore unknown parameters.
+        extraQueryParams: { logout_uri: afterSignOut },
+      });
+      return request.url;
     },
   };
 }
