@@ -3,7 +3,7 @@ import { readEndpoints, readSecrets } from '@spinbay/local-stack';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
 import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
-import { createIdTokens } from '@spinbay/tokens';
+import { discoverIssuer } from '@spinbay/tokens';
 import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
 import { heicSpeed } from '../terminal/heic-speed.ts';
@@ -72,8 +72,8 @@ async function findSettings() {
   const environment = hasOwnQueue ? { ...fallback, ...process.env } : { ...process.env, ...fallback };
   const settings = readSettings(
     environment,
-    ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER', 'OIDC_CLIENT_ID'],
-    [...objectStore.optional, 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
+    [...objectStore.optional, 'OIDC_ENDPOINT_ORIGIN', 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   );
   return { settings, isLocal: local !== null && stored !== null };
 }
@@ -124,8 +124,15 @@ function checksOf(settings: Awaited<ReturnType<typeof findSettings>>['settings']
     {
       name: 'issuer',
       run: async () => {
-        await createIdTokens({ issuer: settings.OIDC_ISSUER, clientId: settings.OIDC_CLIENT_ID }).ready();
-        return `${settings.OIDC_ISSUER} answers`;
+        const { OIDC_ISSUER: issuer, OIDC_ENDPOINT_ORIGIN: allowed } = settings;
+        const { tokenUrl } = await discoverIssuer(issuer);
+        if (tokenUrl === undefined) throw new Error(`${issuer} has no token endpoint, which the portal needs.`);
+        const { origin } = new URL(tokenUrl);
+        if (origin !== (allowed ?? new URL(issuer).origin))
+          throw new Error(
+            `its token endpoint is at ${origin}. Set OIDC_ENDPOINT_ORIGIN to this address, for the portal and for this command; otherwise browsers block the sign-in.`,
+          );
+        return `${issuer} answers`;
       },
     },
   ];
