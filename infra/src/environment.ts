@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const domain = z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'is not a domain name');
+const httpsOrigin = z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'is not an https:// address without a path');
 const wholeNumber = (least: number, most: number) => z.int().min(least).max(most);
 const certificate = z
   .string()
@@ -76,7 +77,14 @@ const Environment = z
         kind: z.literal('cognito'),
         domainPrefix: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/),
       }),
-      z.strictObject({ kind: z.literal('issuer'), url: z.url({ protocol: /^https$/ }), clientId: z.string().min(1) }),
+      z.strictObject({
+        kind: z.literal('issuer'),
+        url: z.url({ protocol: /^https$/ }),
+        clientId: z.string().min(1),
+        /** If the token endpoint is on another host than the issuer. */
+        tokenOrigin: httpsOrigin.optional(),
+        trustedEmailDomains: z.array(domain).optional(),
+      }),
     ]),
     /** 0: the API's tasks have public addresses that only the load balancer can reach. */
     natGateways: wholeNumber(0, 3),

@@ -1,6 +1,7 @@
 import { securityHeaders as captureHeaders } from '../../apps/capture/src/server/security-headers.ts';
 import { securityHeaders as portalHeaders } from '../../apps/portal/src/server/security-headers.ts';
 import type { Environment } from './environment.ts';
+import type { SignIn } from './stacks/sign-in.ts';
 
 export type SiteName = 'portal' | 'capture';
 
@@ -8,12 +9,10 @@ export type SiteName = 'portal' | 'capture';
 export function siteHeaders(
   site: SiteName,
   { domains }: Environment,
-  signInOrigins: readonly string[],
+  { issuerOrigin, tokenOrigin }: Pick<SignIn, 'issuerOrigin' | 'tokenOrigin'>,
   objectsOrigin: string,
 ): Record<string, string> {
   const api_url = `https://${domains.api}`;
   if (site === 'capture') return captureHeaders({ api_url }, objectsOrigin);
-  // Only the origin of the issuer matters here.
-  const [oidc_issuer = '', ...tokenOrigins] = signInOrigins;
-  return portalHeaders({ api_url, oidc_issuer }, objectsOrigin, tokenOrigins);
+  return portalHeaders({ api_url, oidc_issuer: issuerOrigin }, objectsOrigin, tokenOrigin);
 }

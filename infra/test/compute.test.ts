@@ -117,6 +117,18 @@ describe.each(environments)('%s', (environment) => {
     expect(alarm?.Threshold / (Number(AllocatedStorage) * 2 ** 30)).toBe(0.05);
   });
 
+  test('a user pool knows the addresses to which the portal returns', () => {
+    const clients = aws.ofType('AWS::Cognito::UserPoolClient');
+    expect(clients).toHaveLength(environment === 'prod' ? 0 : 1);
+    for (const { properties } of clients) {
+      const [callback, ...others] = properties.CallbackURLs;
+      expect(others).toEqual([]);
+      const { origin, pathname } = new URL(callback);
+      expect(pathname).toBe('/login/callback');
+      expect(properties.LogoutURLs).toEqual([`${origin}/login`]);
+    }
+  });
+
   test('each alarm describes itself, links its runbook and notifies somebody', () => {
     const composite = aws.ofType('AWS::CloudWatch::CompositeAlarm');
     const rules = composite.map(({ stack, properties }) => aws.text(stack, properties.AlarmRule)).join(' ');

@@ -5,6 +5,8 @@ import { environmentNames, parseEnvironment, readEnvironment } from '../src/envi
 
 const text = readFileSync(fileURLToPath(new URL('../environments/dev.json', import.meta.url)), 'utf8');
 
+const issuer = { kind: 'issuer', url: 'https://id.test/', clientId: 'spinbay-portal' };
+
 /** Changes one value of the development environment. @returns the error message */
 function faultOf(change: (environment: Record<string, never>) => void, name = 'dev'): string {
   const environment = JSON.parse(text);
@@ -20,6 +22,11 @@ function faultOf(change: (environment: Record<string, never>) => void, name = 'd
 test('every environment file is valid', () => {
   expect(environmentNames()).toEqual(['dev', 'prod', 'staging']);
   for (const name of environmentNames()) expect(readEnvironment(name).name).toBe(name);
+});
+
+test('an issuer with its own host of endpoints and with trusted domains is accepted', () => {
+  const signIn = { ...issuer, tokenOrigin: 'https://people.test', trustedEmailDomains: ['real.test'] };
+  expect(parseEnvironment('dev', JSON.stringify({ ...JSON.parse(text), signIn })).signIn).toEqual(signIn);
 });
 
 test('an unknown environment is reported with the existing ones', () => {
@@ -89,6 +96,16 @@ test.each<[string, Change, RegExp]>([
     /- database\.storageGb: is more than maxStorageGb/,
   ],
   ['an unknown kind of sign-in', (e) => Object.assign(e, { signIn: { kind: 'ldap' } }), /- signIn\.kind: /],
+  [
+    'a token endpoint instead of its origin',
+    (e) => Object.assign(e, { signIn: { ...issuer, tokenOrigin: 'https://id.test/oauth2/token' } }),
+    /- signIn\.tokenOrigin: is not an https:\/\/ address without a path/,
+  ],
+  [
+    'a trusted email address instead of its domain',
+    (e) => Object.assign(e, { signIn: { ...issuer, trustedEmailDomains: ['ada@real.test'] } }),
+    /- signIn\.trustedEmailDomains\.0: is not a domain name/,
+  ],
   [
     'the name of another environment',
     (e) => Object.assign(e, { name: 'staging' }),

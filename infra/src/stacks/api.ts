@@ -94,6 +94,9 @@ export class ApiStack extends SpinbayStack {
         AWS_REGION: this.region,
         OIDC_ISSUER: signIn.issuer,
         OIDC_CLIENT_ID: signIn.clientId,
+        ...(signIn.trustedEmailDomains.length > 0 && {
+          OIDC_TRUSTED_EMAIL_DOMAINS: signIn.trustedEmailDomains.join(','),
+        }),
       },
       secrets: { REDIS_URL: ecs.Secret.fromSecretsManager(data.redisUrl) },
     });

@@ -9,32 +9,37 @@ import { SpinbayStack } from './spinbay-stack.ts';
 export interface SignIn {
   readonly issuer: string;
   readonly clientId: string;
-  /** Origins that the portal calls during a sign-in. Known before the deployment. */
-  readonly origins: readonly string[];
+  /** The portal calls these two origins during a sign-in. They are known before the deployment. */
+  readonly issuerOrigin: string;
+  readonly tokenOrigin: string;
+  /** For `OIDC_TRUSTED_EMAIL_DOMAINS`. */
+  readonly trustedEmailDomains: readonly string[];
 }
 
 /** A Cognito user pool in a separate stack, or the issuer of the environment file. */
 export function makeSignIn(scope: Construct, environment: Environment): SignIn {
   const { signIn } = environment;
   if (signIn.kind === 'cognito') return new SignInStack(scope, environment, signIn.domainPrefix);
-  return { issuer: signIn.url, clientId: signIn.clientId, origins: [new URL(signIn.url).origin] };
+  const { url, clientId, tokenOrigin, trustedEmailDomains = [] } = signIn;
+  const issuerOrigin = new URL(url).origin;
+  return { issuer: url, clientId, issuerOrigin, tokenOrigin: tokenOrigin ?? issuerOrigin, trustedEmailDomains };
 }
 
 class SignInStack extends SpinbayStack implements SignIn {
   readonly issuer: string;
   readonly clientId: string;
-  readonly origins: readonly string[];
+  readonly issuerOrigin: string;
+  readonly tokenOrigin: string;
+  /** A user pool says of each address whether it is verified. */
+  readonly trustedEmailDomains = [];
 
   constructor(scope: Construct, environment: Environment, domainPrefix: string) {
     super(scope, 'sign-in', { environment });
     const { pool, client } = this.#makeUserPool(domainPrefix);
     this.issuer = pool.userPoolProviderUrl;
     this.clientId = client.userPoolClientId;
-    // The first serves the keys, the second the sign-in page and the tokens.
-    this.origins = [
-      `https://cognito-idp.${environment.region}.amazonaws.com`,
-      `https://${domainPrefix}.auth.${environment.region}.amazoncognito.com`,
-    ];
+    this.issuerOrigin = `https://cognito-idp.${environment.region}.amazonaws.com`;
+    this.tokenOrigin = `https://${domainPrefix}.auth.${environment.region}.amazoncognito.com`;
     new CfnOutput(this, 'Issuer', { value: this.issuer });
     new CfnOutput(this, 'ClientId', { value: this.clientId });
   }
@@ -75,7 +80,7 @@ class SignInStack extends SpinbayStack implements SignIn {
         flows: { authorizationCodeGrant: true },
         scopes: [cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
         callbackUrls: [`https://${domains.portal}/login/callback`],
-        logoutUrls: [`https://${domains.portal}/`],
+        logoutUrls: [`https://${domains.portal}/login`],
       },
       idTokenValidity: Duration.hours(1),
       accessTokenValidity: Duration.hours(1),

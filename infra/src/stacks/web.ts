@@ -50,7 +50,7 @@ export class WebStack extends SpinbayStack {
     });
     const objectsOrigin = `https://${data.photoBucketName}.s3.${this.region}.amazonaws.com`;
     const make = (site: SiteName) =>
-      this.#makeSite(site, files, pages, siteHeaders(site, this.params, signIn.origins, objectsOrigin));
+      this.#makeSite(site, files, pages, siteHeaders(site, this.params, signIn, objectsOrigin));
     this.distributions = { portal: make('portal'), capture: make('capture') };
     new CfnOutput(this, 'FilesBucket', { value: files.bucketName });
   }
