@@ -13,8 +13,6 @@ import { signInByCode } from './sign-in.ts';
 import { createSignInDelays } from './sign-in-delays.ts';
 import { type IssuerKind, issuerKinds, type Shape } from './testing-issuer-kinds.ts';
 
-export { type IssuerKind, issuerKinds };
-
 const password = 'the password of everybody';
 
 export interface OtherIssuerOptions {
