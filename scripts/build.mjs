@@ -17,6 +17,7 @@ const stampFile = join(dist, 'build-stamp.json');
 const bundles = {
   api: 'apps/api/src/main.ts',
   worker: 'apps/worker/src/main.ts',
+  eraser: 'apps/worker/src/eraser.ts',
   'worker-lambda': 'apps/worker/src/lambda.ts',
   'measure-child': 'packages/imaging/src/pool/measure-child.ts',
   'portal-server': 'apps/portal/src/server/main.ts',

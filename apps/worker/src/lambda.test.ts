@@ -30,7 +30,11 @@ afterAll(async () => {
 });
 
 /** Calls the function once per event, in one process. */
-async function invoke(events: readonly unknown[], timeMs = 60_000): Promise<BatchReply[]> {
+async function invoke(
+  events: readonly unknown[],
+  timeMs = 60_000,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BatchReply[]> {
   const call = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(bundle.script).href)});
     const replies = [];
@@ -38,7 +42,7 @@ async function invoke(events: readonly unknown[], timeMs = 60_000): Promise<Batc
     for (const event of ${JSON.stringify(events)}) replies.push(await handler(event, context));
     process.stdout.write('\\n' + JSON.stringify(replies) + '\\n', () => process.exit(0));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', call], {
-    env: { ...environmentOf(stack, folder), LOG_LEVEL: 'silent' },
+    env: { ...environmentOf(stack, folder), LOG_LEVEL: 'silent', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -109,17 +113,21 @@ test.each([60_000, 60_001])('reconciles stuck frames on a schedule, with %i ms l
   expect(await session.images()).toMatchObject([{ id, status: 'expired' }]);
 });
 
-test('erases what is due on a schedule', async () => {
+test('erases what is due on a schedule, unless another process does it', async () => {
   const session = await stack.newSession();
   await session.upload(await detailedFrame(2), 'angle_000.jpg');
   await stack.runOnce();
   await session.tenant.transact((tx) =>
     eraseSession(tx, session.sessionId, { eraseAfter: new Date(), confirmed: true }, { type: 'system' }),
   );
-  await invoke([{ source: 'aws.events', 'detail-type': 'Scheduled Event' }]);
-  expect(await stack.objects.list(`org/${session.orgId}/`)).toEqual([]);
-  const { rows } = await stack.database.admin.query('select from sessions where id = $1', [session.sessionId]);
-  expect(rows).toEqual([]);
+  const objects = () => stack.objects.list(`org/${session.orgId}/`);
+  const rows = async () =>
+    (await stack.database.admin.query('select from sessions where id = $1', [session.sessionId])).rowCount;
+  const schedule = [{ source: 'aws.events', 'detail-type': 'Scheduled Event' }];
+  await invoke(schedule, 60_000, { WORKER_DELETIONS: 'off' });
+  expect([(await objects()).length, await rows()]).toEqual([4, 1]);
+  await invoke(schedule);
+  expect([(await objects()).length, await rows()]).toEqual([0, 0]);
 });
 
 test('reports messages that are unfinished or not started at the timeout', async () => {

@@ -1,7 +1,7 @@
 import { createQueue } from '@spinbay/queue';
 import { createLogger, readServiceSettings } from '@spinbay/runtime';
 import { createMaintenance } from './create-maintenance.ts';
-import { eraseDue } from './features/deletions/erase-due.ts';
+import { createDeletionJobs } from './deletion-jobs.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { type BatchReply, handleBatch, type SqsEvent } from './handle-batch.ts';
@@ -11,8 +11,8 @@ import { openWorkerDeps } from './worker-deps.ts';
 
 /**
  * The worker as an AWS Lambda function. Its event source is the queue, with `ReportBatchItemFailures`. An EventBridge schedule
- * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, erasures, and
- * rejudgements.
+ * calls the same function once a minute for maintenance: stuck frames, which need `sqs:SendMessage`, expired events, rejudgements and,
+ * with WORKER_DELETIONS, the deletion jobs.
  */
 
 interface Context {
@@ -32,6 +32,7 @@ const queue = createQueue({
 });
 const newestMessage = createNewestMessage();
 const maintain = createMaintenance({ ...deps, queue, bucket: settings.S3_BUCKET, newestMessage }, settings);
+const deletions = settings.WORKER_DELETIONS === 'on' ? createDeletionJobs(deps, settings) : null;
 
 /** @returns the messages to deliver again */
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
@@ -54,7 +55,11 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
   // neither waits for it forever.
   const half = AbortSignal.any([signal, AbortSignal.timeout(Math.floor(timeMs / 2))]);
   await runEach(
-    [() => maintain(half, log), () => eraseDue(deps, signal, log), () => rejudgeOpen(deps, signal, log)],
+    [
+      () => maintain(half, log),
+      ...(deletions === null ? [] : [() => deletions.removeOrphans(half, log), () => deletions.erase(signal, log)]),
+      () => rejudgeOpen(deps, signal, log),
+    ],
     signal,
   );
   return { batchItemFailures: [] };

@@ -2,7 +2,7 @@ import { createQueue } from '@spinbay/queue';
 import { createLogger, exitWith, readServiceSettings, runService } from '@spinbay/runtime';
 import { consume } from './consume.ts';
 import { createMaintenance } from './create-maintenance.ts';
-import { eraseDue } from './features/deletions/erase-due.ts';
+import { runDeletionJobs } from './deletion-jobs.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import { rejudgeOpen } from './features/quality/rejudge-open.ts';
 import { createMetrics } from './metrics.ts';
@@ -17,7 +17,6 @@ const visibilitySeconds = 30;
 const retrySeconds = 5;
 const drainGraceMs = 20_000;
 const maintainEveryMs = 60_000;
-const eraseEveryMs = 15_000;
 const rejudgeEveryMs = 5_000;
 
 try {
@@ -59,12 +58,12 @@ try {
     });
     const maintain = createMaintenance(reconcileDeps, settings);
     const reconciler = repeat('reconcile', maintainEveryMs, (signal) => maintain(signal, log), log);
-    const eraser = repeat('erase', eraseEveryMs, (signal) => eraseDue(deps, signal, log), log);
+    const deletions = settings.WORKER_DELETIONS === 'on' ? runDeletionJobs(deps, settings, log) : null;
     const rejudger = repeat('rejudge', rejudgeEveryMs, (signal) => rejudgeOpen(deps, signal, log), log);
     log.info({ queue: settings.SQS_QUEUE_URL, heic_by: deps.heicBy }, 'polling');
     return {
       close: async () => {
-        await Promise.all([reconciler.stop(), eraser.stop(), rejudger.stop(), consumer.drain(drainGraceMs)]);
+        await Promise.all([reconciler.stop(), deletions?.stop(), rejudger.stop(), consumer.drain(drainGraceMs)]);
         await protection?.stop();
         await operations?.close();
         await deps.close();

@@ -27,6 +27,7 @@ import { createLogger, type Logger } from '@spinbay/runtime';
 import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
 import { type ConsumeOptions, type Consumer, consume, runOnce } from './consume.ts';
+import type { DeletionDeps } from './features/deletions/remove-objects.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 
@@ -74,7 +75,7 @@ export interface TestStack {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly objects: Objects;
-  readonly deps: ImageDeps;
+  readonly deps: ImageDeps & DeletionDeps;
   /** Creates a session in a new organization, or in that of another session. */
   newSession(other?: TestSession): Promise<TestSession>;
   /** Starts a consumer as `main` does, but with immediate retries. */
@@ -130,7 +131,13 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
   const deadLetters = createQueue({ ...connection, queueUrl: pair.dlqUrl });
   const { store } = database;
   const qc = defaultQcThresholds;
-  const deps: ImageDeps = { store, objects, measurer: inThisProcess, qc, workFolder: join(folder, 'work') };
+  const deps: ImageDeps & DeletionDeps = {
+    store,
+    objects,
+    measurer: inThisProcess,
+    qc,
+    workFolder: join(folder, 'work'),
+  };
   const consuming: ConsumeOptions = {
     queue,
     slots: 2,

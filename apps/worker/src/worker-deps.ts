@@ -1,16 +1,10 @@
 import { tmpdir } from 'node:os';
-import { createStore } from '@spinbay/core';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
-import { createObjects } from '@spinbay/objects';
-import {
-  type Logger,
-  objectsOptionsOf,
-  openDatabasePassword,
-  qcThresholdsOf,
-  type readServiceSettings,
-} from '@spinbay/runtime';
+import type { Objects } from '@spinbay/objects';
+import { type Logger, qcThresholdsOf, type readServiceSettings } from '@spinbay/runtime';
 import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
+import { openStorage } from './open-storage.ts';
 import { openWorkFolder } from './work-folder.ts';
 
 /** The settings of every process that works on photos. */
@@ -28,6 +22,7 @@ const measureTimeoutMs = 60_000;
 const measureMaxRssMb = 900;
 
 export interface WorkerDeps extends ImageDeps {
+  readonly objects: Objects;
   /** The number of frames that are processed at once. */
   readonly slots: number;
   /** The decoder of HEIC tiles. */
@@ -42,14 +37,7 @@ export async function openWorkerDeps(
   log: Logger,
 ): Promise<WorkerDeps> {
   const workFolder = await openWorkFolder(tmpdir(), log);
-  const store = createStore({
-    databaseUrl: settings.DATABASE_URL,
-    password: await openDatabasePassword(settings, log),
-    poolSize: settings.DATABASE_POOL_SIZE,
-    applicationName: 'spinbay-worker',
-    onFault: ({ message, error }) => log.warn({ err: error }, message),
-  });
-  const objects = createObjects(objectsOptionsOf(settings));
+  const { store, objects, close } = await openStorage(settings, 'spinbay-worker', log);
   const { measuring, why } = chooseConcurrency(settings.WORKER_CONCURRENCY, thisMachine());
   log.info({ measuring, why }, 'photos measured at once');
   const ffmpeg = findFfmpeg(path);
@@ -72,8 +60,7 @@ export async function openWorkerDeps(
     close: async () => {
       await measurer.close();
       await workFolder.remove();
-      await store.close();
-      objects.close();
+      await close();
     },
   };
 }

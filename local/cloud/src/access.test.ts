@@ -20,6 +20,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isAllowed } from './access.ts';
 import { type LocalCloud, startLocalCloud } from './index.ts';
 import { withPermissions } from './roles.ts';
 import { ensureBucket, ensureQueues } from './set-up/index.ts';
@@ -29,7 +30,7 @@ const region = 'eu-central-1';
 const Bucket = 'photos';
 const Key = 'org/one/photo.jpg';
 const keyOf = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: randomBytes(20).toString('hex') });
-const keys = { admin: keyOf('admin'), api: keyOf('api'), worker: keyOf('worker') };
+const keys = { admin: keyOf('admin'), api: keyOf('api'), worker: keyOf('worker'), eraser: keyOf('eraser') };
 
 let postgres: TestPostgres;
 let dataDir: string;
@@ -45,7 +46,7 @@ beforeAll(async () => {
     port: 0,
     dataDir,
     databaseUrl: postgres.url,
-    accessKeys: withPermissions(keys),
+    accessKeys: withPermissions(keys, false),
     region,
     log: quiet,
   });
@@ -96,15 +97,8 @@ const calls = {
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
   api: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
-  worker: [
-    'read a photo',
-    'write a photo',
-    'delete a photo',
-    'check the bucket',
-    'count messages',
-    'receive messages',
-    'send a message',
-  ],
+  worker: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'receive messages', 'send a message'],
+  eraser: ['delete a photo', 'check the bucket'],
 };
 
 test.each(Object.keys(keys) as (keyof typeof keys)[])(
@@ -120,6 +114,13 @@ test.each(Object.keys(keys) as (keyof typeof keys)[])(
     }
   },
 );
+
+test('lets the worker delete photos only if it runs the deletion jobs', () => {
+  const key = (deletions: boolean) =>
+    withPermissions(keys, deletions).find(({ accessKeyId }) => accessKeyId === 'worker');
+  const may = (deletions: boolean, object: string) => isAllowed(key(deletions), 's3:DeleteObject', object);
+  expect([may(false, Key), may(true, Key), may(true, 'page.html')]).toEqual([false, true, false]);
+});
 
 test('limits a presigned URL to the permissions of its key', async () => {
   const { s3 } = as('api');

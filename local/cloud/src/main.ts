@@ -15,7 +15,7 @@ try {
       port: settings.SPINBAY_CLOUD_PORT,
       dataDir: join(settings.SPINBAY_DATA_DIR, 'objects'),
       databaseUrl: settings.SPINBAY_CLOUD_DATABASE_URL,
-      accessKeys: withPermissions(settings.SPINBAY_CLOUD_ACCESS_KEYS),
+      accessKeys: withPermissions(settings.SPINBAY_CLOUD_ACCESS_KEYS, settings.WORKER_DELETIONS === 'on'),
       maxObjectBytes: maxImageBytes,
       region: settings.AWS_REGION,
       log,

@@ -4,8 +4,8 @@ type KeyPair = Pick<AccessKey, 'accessKeyId' | 'secretAccessKey'>;
 
 const photos = 'org/';
 
-/** The permissions of API and worker, as in IAM. */
-const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
+/** The permissions of the processes, as in IAM. */
+const permissions: Readonly<Record<'api' | 'worker' | 'eraser', readonly Permission[]>> = {
   // Presigned URLs have the permissions of their signer: uploads and downloads of photos. If the bucket emits no events, the
   // API looks up the object and sends the message itself.
   api: [
@@ -13,8 +13,7 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
     { actions: ['s3:ListBucket', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'] },
   ],
   worker: [
-    // The worker deletes erased objects and objects without a row.
-    { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging', 's3:DeleteObject'], prefix: photos },
+    { actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectTagging'], prefix: photos },
     {
       actions: [
         // With this permission, S3 answers 404 for a missing object, without it 403.
@@ -28,13 +27,26 @@ const permissions: Readonly<Record<'api' | 'worker', readonly Permission[]>> = {
       ],
     },
   ],
+  // The deletion jobs delete erased objects and objects without a row.
+  eraser: [{ actions: ['s3:DeleteObject'], prefix: photos }, { actions: ['s3:ListBucket'] }],
 };
 
-/** `admin` has all permissions. It creates bucket and queues at the start of an installation. */
-export function withPermissions(keys: { admin: KeyPair; api: KeyPair; worker: KeyPair }): AccessKey[] {
+interface Keys {
+  readonly admin: KeyPair;
+  readonly api: KeyPair;
+  readonly worker: KeyPair;
+  readonly eraser?: KeyPair | undefined;
+}
+
+/**
+ * `admin` has all permissions. It creates bucket and queues at the start of an installation.
+ * @param workerDeletions whether the worker also runs the deletion jobs
+ */
+export function withPermissions({ admin, api, worker, eraser }: Keys, workerDeletions: boolean): AccessKey[] {
   return [
-    keys.admin,
-    { ...keys.api, permissions: permissions.api },
-    { ...keys.worker, permissions: permissions.worker },
+    admin,
+    { ...api, permissions: permissions.api },
+    { ...worker, permissions: [...permissions.worker, ...(workerDeletions ? permissions.eraser : [])] },
+    ...(eraser === undefined ? [] : [{ ...eraser, permissions: permissions.eraser }]),
   ];
 }

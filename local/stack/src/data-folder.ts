@@ -15,7 +15,13 @@ const Secrets = z.object({
   appPassword: z.string(),
   cloudPassword: z.string(),
   /** Access keys of the local S3 and SQS server, one for each role. */
-  accessKeys: z.object({ admin: AccessKey, api: AccessKey, worker: AccessKey }),
+  accessKeys: z.object({
+    admin: AccessKey,
+    api: AccessKey,
+    worker: AccessKey,
+    // Until the first start of this version, the secrets of an earlier one have none.
+    eraser: AccessKey.default(accessKey),
+  }),
 });
 export type Secrets = z.output<typeof Secrets>;
 
@@ -40,7 +46,7 @@ export async function openDataFolder(
     ownerPassword: secret(),
     appPassword: secret(),
     cloudPassword: secret(),
-    accessKeys: { admin: accessKey(), api: accessKey(), worker: accessKey() },
+    accessKeys: { admin: accessKey(), api: accessKey(), worker: accessKey(), eraser: accessKey() },
   }));
   const users = await readOrMake(join(path, 'demo-users.json'), DemoUsers, () =>
     people.map((person) => ({ ...person, password: password() })),
@@ -50,17 +56,26 @@ export async function openDataFolder(
   return { path, secrets, users, signingKeys };
 }
 
-/** The secrets of earlier versions, which had a single access key. */
+/** The secrets of earlier versions: with a single access key, and then without one for the eraser. */
 const SingleKeySecrets = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }).loose();
+const ThreeKeySecrets = z
+  .object({ accessKeys: z.object({ worker: AccessKey, eraser: z.undefined().optional() }).loose() })
+  .loose();
 
-/** Upgrades the secrets of an earlier version. Its key becomes the key of `admin`, because pending uploads are signed with it. */
+/** Upgrades the secrets of an earlier version. A single key becomes the key of `admin`, because pending uploads are signed with it. */
 async function addAccessKeys(file: string): Promise<void> {
   if (!(await exists(file))) return;
-  const earlier = SingleKeySecrets.safeParse(await read(file, z.unknown()));
-  if (!earlier.success) return;
-  const { accessKeyId, secretAccessKey, ...rest } = earlier.data;
-  const accessKeys = { admin: { accessKeyId, secretAccessKey }, api: accessKey(), worker: accessKey() };
-  await writePrivate(file, { ...rest, accessKeys });
+  const earlier = await read(file, z.unknown());
+  const single = SingleKeySecrets.safeParse(earlier);
+  if (single.success) {
+    const { accessKeyId, secretAccessKey, ...rest } = single.data;
+    const admin = { accessKeyId, secretAccessKey };
+    const accessKeys = { admin, api: accessKey(), worker: accessKey(), eraser: accessKey() };
+    return writePrivate(file, { ...rest, accessKeys });
+  }
+  const three = ThreeKeySecrets.safeParse(earlier);
+  if (three.success)
+    await writePrivate(file, { ...three.data, accessKeys: { ...three.data.accessKeys, eraser: accessKey() } });
 }
 
 /** The file of the keys that sign tokens. */

@@ -13,6 +13,7 @@ export interface StackSettings {
   readonly SPINBAY_PUBLIC_URL?: string | undefined;
   readonly SPINBAY_TRUSTED_PROXIES: readonly string[];
   readonly SPINBAY_DEMO?: 'on' | 'off' | undefined;
+  readonly WORKER_DELETIONS: 'on' | 'off';
   readonly S3_BUCKET: string;
   readonly AWS_REGION: string;
   readonly OIDC_CLIENT_ID: string;

@@ -25,6 +25,7 @@ import { supervise } from './supervised.ts';
 const bundles = {
   api: 'api.mjs',
   worker: 'worker.mjs',
+  eraser: 'eraser.mjs',
   portal: 'portal-server.mjs',
   capture: 'capture-server.mjs',
   oidc: 'oidc.mjs',
@@ -180,6 +181,9 @@ async function startParts(
   await Promise.all([
     oidc,
     run('worker', { ...env, ...workerMemory, ...cloud.credentialsOf('worker') }),
+    settings.WORKER_DELETIONS === 'off' &&
+      // It would have the port of the worker.
+      run('eraser', { ...env, ...cloud.credentialsOf('eraser'), SPINBAY_WORKER_PORT: '' }),
     run('api', {
       ...env,
       ...cloud.credentialsOf('api'),

@@ -60,7 +60,7 @@ export async function startCloud({ settings, folder, database, outside, base, ru
     : { UPLOAD_HINTS: 'on' };
   return {
     settings: { ...common, ...queue, ...objects },
-    credentialsOf: (role: 'api' | 'worker') => ({
+    credentialsOf: (role: 'api' | 'worker' | 'eraser') => ({
       AWS_ACCESS_KEY_ID: accessKeys[role].accessKeyId,
       AWS_SECRET_ACCESS_KEY: accessKeys[role].secretAccessKey,
       // The caller's AWS credentials must not mix with the local keys.

@@ -5,7 +5,15 @@ export * from './deletions/erase-session.ts';
 export * from './deletions/erase-user.ts';
 export * from './deletions/erase-vehicle.ts';
 export * from './deletions/find-named.ts';
-export * from './deletions/work-deletions.ts';
+export { claimLatePhoto, finishLatePhoto, listLatePhotos } from './deletions/late-photos.ts';
+export {
+  claimDeletion,
+  type DueDeletion,
+  eraseRows,
+  finishDeletion,
+  listDueDeletions,
+  renewClaim,
+} from './deletions/work-deletions.ts';
 export * from './events/expire-events.ts';
 export * from './events/list-audit-events.ts';
 export * from './events/record-event.ts';

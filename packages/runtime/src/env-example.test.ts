@@ -76,6 +76,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'LOG_LEVEL',
       'EVENT_RETENTION_DAYS',
       'ORPHAN_REMOVAL',
+      'WORKER_DELETIONS',
       'WORKER_CONCURRENCY',
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',

@@ -84,6 +84,8 @@ const imageWork = [
   'LOG_LEVEL',
 ] as const satisfies readonly SettingName[];
 
+const deletionWork = ['WORKER_DELETIONS', 'ORPHAN_REMOVAL'] as const satisfies readonly SettingName[];
+
 /** The settings of each process. It gets no others. */
 export const services = {
   api: {
@@ -121,7 +123,7 @@ export const services = {
     callsAws: true,
   },
   worker: {
-    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS', 'ORPHAN_REMOVAL'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'SPINBAY_HOST', 'EVENT_RETENTION_DAYS', ...deletionWork],
     optional: [
       'DATABASE_SECRET',
       ...objectStore.optional,
@@ -134,8 +136,20 @@ export const services = {
     callsAws: true,
   },
   workerFunction: {
-    required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS', 'ORPHAN_REMOVAL'],
+    required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS', ...deletionWork],
     optional: ['DATABASE_SECRET', ...objectStore.optional, 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
+    callsAws: true,
+  },
+  eraser: {
+    required: [
+      'DATABASE_URL',
+      'DATABASE_POOL_SIZE',
+      ...objectStore.required,
+      'SPINBAY_HOST',
+      'ORPHAN_REMOVAL',
+      'LOG_LEVEL',
+    ],
+    optional: ['DATABASE_SECRET', ...objectStore.optional, 'SPINBAY_WORKER_PORT', 'METRICS_TOKEN'],
     callsAws: true,
   },
   portal: {
@@ -202,6 +216,7 @@ export const services = {
       'SPINBAY_CLOUD_PORT',
       'SPINBAY_CLOUD_DATABASE_URL',
       'SPINBAY_CLOUD_ACCESS_KEYS',
+      'WORKER_DELETIONS',
       'AWS_REGION',
       'LOG_LEVEL',
     ],

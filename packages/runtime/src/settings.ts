@@ -26,7 +26,8 @@ const secret = () => z.string().min(1);
 /** Access keys for the roles of the local S3 and SQS server, as JSON. */
 function accessKeys() {
   const key = z.strictObject({ accessKeyId: secret(), secretAccessKey: secret() });
-  const shape = z.strictObject({ admin: key, api: key, worker: key });
+  // The secrets of earlier versions have no eraser.
+  const shape = z.strictObject({ admin: key, api: key, worker: key, eraser: key.optional() });
   return z.string().transform((text, context) => {
     try {
       const parsed = shape.safeParse(JSON.parse(text));
@@ -34,7 +35,10 @@ function accessKeys() {
     } catch {
       // Reported below without the text, because it contains secrets.
     }
-    context.addIssue({ code: 'custom', message: 'is not a JSON object with the keys of admin, api and worker' });
+    context.addIssue({
+      code: 'custom',
+      message: 'is not a JSON object with the keys of admin, api, worker and (optional) eraser',
+    });
     return z.NEVER;
   });
 }
@@ -57,7 +61,7 @@ const list = () =>
 /** A domain such as realcars.example, without wildcards. */
 const domainPattern = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** How the worker treats objects of the bucket without a row in the database. */
+/** How the deletion jobs treat objects of the bucket without a row in the database. */
 const OrphanRemoval = z.enum(['guarded', 'always', 'off']);
 export type OrphanRemoval = z.output<typeof OrphanRemoval>;
 
@@ -92,7 +96,7 @@ export const settings = {
   SPINBAY_PG_PORT: setting(port(4500), 'Port of the local PostgreSQL.'),
   SPINBAY_WORKER_PORT: setting(
     anyPort(),
-    'Port of the worker for GET /healthz and /metrics, at SPINBAY_HOST. Unset: the worker does not listen.',
+    'Port of the worker, or of the eraser, for GET /healthz and /metrics, at SPINBAY_HOST. Unset: the process does not listen.',
   ),
   ECS_AGENT_URI: setting(
     url(),
@@ -226,7 +230,7 @@ export const settings = {
   SPINBAY_CLOUD_DATABASE_URL: setting(postgresUrl(), 'Database of the local S3 and SQS server.'),
   SPINBAY_CLOUD_ACCESS_KEYS: setting(
     accessKeys(),
-    'Access keys that the local S3 and SQS server accepts, as JSON: `{"admin": {"accessKeyId", "secretAccessKey"}, "api": ..., "worker": ...}`. `npm start` sets it.',
+    'Access keys that the local S3 and SQS server accepts, as JSON: `{"admin": {"accessKeyId", "secretAccessKey"}, "api": ..., "worker": ..., "eraser": ...}`. `npm start` sets it.',
   ),
   SPINBAY_TRUSTED_PROXIES: setting(
     list().refine(
@@ -241,7 +245,7 @@ export const settings = {
   ),
   METRICS_TOKEN: setting(
     secret(),
-    'Bearer token for GET /metrics of API and worker from other machines. Unset: loopback only.',
+    'Bearer token for GET /metrics of API, worker and eraser from other machines. Unset: loopback only.',
   ),
   EVENT_RETENTION_DAYS: setting(
     z.coerce.number().int().min(30).max(36_500).default(400),
@@ -249,7 +253,11 @@ export const settings = {
   ),
   ORPHAN_REMOVAL: setting(
     OrphanRemoval.default('guarded'),
-    'Objects in the bucket without a row in the database. guarded: the worker removes those that are old enough, but none while most objects have no row. always: also then. off: never, such as after the database was restored to an earlier time.',
+    'Objects in the bucket without a row in the database. guarded: a deletion job removes those that are old enough, but none while most objects have no row. always: also then. off: never, such as after the database was restored to an earlier time.',
+  ),
+  WORKER_DELETIONS: setting(
+    z.enum(['on', 'off']).default('on'),
+    'Whether the worker also runs the deletion jobs, which delete objects: due erasures, photos that arrive after their erasure, and objects without a row. With "off", the process `eraser` must run them, and the worker needs no right to delete objects. `npm start` then runs an eraser.',
   ),
   WORKER_CONCURRENCY: setting(
     z.coerce.number().int().min(1).max(256),

@@ -268,9 +268,10 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, shotList: ShotLi
     meta: JSON.stringify({ words: marker('meta') }),
     actor_type: 'system',
   });
+  const deletion = randomUUID();
   insert('deletions', {
     org_id: orgId,
-    id: randomUUID(),
+    id: deletion,
     kind: 'session',
     entity_id: randomUUID(),
     site_id: siteId,
@@ -278,6 +279,7 @@ function makeRows(insert: Insert, orgId: OrgId, siteId: SiteId, shotList: ShotLi
     erase_after: new Date(),
     next_try_at: new Date(),
   });
+  insert('late_photos', { org_id: orgId, id: randomUUID(), deletion_id: deletion });
   insert('enrolment_codes', {
     org_id: orgId,
     id: code,

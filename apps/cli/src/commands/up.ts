@@ -64,6 +64,7 @@ async function run(args: string[]): Promise<never> {
       'AWS_REGION',
       'OIDC_CLIENT_ID',
       'SPINBAY_TRUSTED_PROXIES',
+      'WORKER_DELETIONS',
       ...qualityControl,
       'LOG_LEVEL',
     ],

@@ -13,6 +13,11 @@ export interface DueDeletion {
   readonly attempts: number;
 }
 
+/** The prefix of the storage keys of the deletion `d`. */
+export const prefixOfDeletion = sql<string | null>`case d.kind
+  when 'organization' then 'org/' || d.org_id || '/'
+  when 'session' then 'org/' || d.org_id || '/site/' || d.site_id || '/session/' || d.entity_id || '/' end`;
+
 /** Due deletions of all organizations, sessions before their vehicles. */
 export function listDueDeletions(store: Store, limit: number): Promise<{ orgId: OrgId; id: string }[]> {
   return readUnscoped(store, { name: 'app.list_deletions', value: 'on' }, async (client) => {
@@ -33,9 +38,7 @@ export function claimDeletion(tx: OrgTx, id: string, leaseMs: number): Promise<D
   return tx.first(sql<DueDeletion>`
     update deletions d set attempts = d.attempts + 1, next_try_at = now() + make_interval(secs => ${leaseMs / 1000})
     where ${tx.ofOrg('d')} and d.id = ${id} and d.state <> 'done' and d.next_try_at <= now()
-    returning d.id, d.kind, d.state, d.attempts, case d.kind
-      when 'organization' then 'org/' || d.org_id || '/'
-      when 'session' then 'org/' || d.org_id || '/site/' || d.site_id || '/session/' || d.entity_id || '/' end as prefix`);
+    returning d.id, d.kind, d.state, d.attempts, ${prefixOfDeletion} as prefix`);
 }
 
 /** Extends the lease during the work. */

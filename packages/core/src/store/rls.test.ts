@@ -16,6 +16,7 @@ const tablesWithoutTenant: Record<string, string> = {
 /** Policies that show rows before an organization is known, with the reason. */
 const policiesBeforeOrg: Record<string, string> = {
   'deletions.due SELECT': 'the worker looks for due deletions of all organizations, ids only',
+  'late_photos.due SELECT': 'the deletion jobs look for late photos of all organizations, ids only',
   'outbox.in_order SELECT': 'one reader returns the changes of all organizations, ids only',
   'organizations.listed SELECT': 'the reconciler processes the organizations one by one and needs a list of them',
   'qc_rejudgements.open SELECT': 'the worker looks for open rejudgements of all organizations, ids only',
@@ -46,6 +47,8 @@ const grants = [
   'events: INSERT, SELECT',
   'exchanged_id_tokens: DELETE, INSERT, SELECT',
   'images: INSERT, SELECT, UPDATE',
+  'late_photos: DELETE, INSERT, SELECT',
+  'late_photos (attempts, next_try_at): UPDATE',
   'organizations: SELECT',
   'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_profile, quota_bytes, quota_sessions_per_day): UPDATE',
   'qc_rejudgements: INSERT, SELECT, UPDATE',

@@ -361,6 +361,16 @@ interface DeletionsTable {
   created_at: Stamp;
 }
 
+/** Photos that arrived for an erased session. */
+interface LatePhotosTable {
+  org_id: OrgId;
+  id: string;
+  deletion_id: string;
+  next_try_at: Stamp;
+  attempts: Generated<number>;
+  created_at: Stamp;
+}
+
 interface QcRejudgementsTable {
   org_id: OrgId;
   profile: QcProfile | null;
@@ -402,5 +412,6 @@ export interface Database {
   events: EventsTable;
   outbox: OutboxTable;
   deletions: DeletionsTable;
+  late_photos: LatePhotosTable;
   qc_rejudgements: QcRejudgementsTable;
 }

@@ -1,5 +1,5 @@
 import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, UploadKind } from '@spinbay/contracts';
-import { sessionIsErased } from '../deletions/session-is-erased.ts';
+import { addLatePhoto } from '../deletions/late-photos.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -31,7 +31,7 @@ export type StoredUpload =
   /** The id belongs to an upload with another storage key. */
   | { kind: 'id_taken_by'; storageKey: string }
   | { kind: 'no_such_session' }
-  /** Its session was erased. */
+  /** Its session was erased. A deletion job removes the photo. */
   | { kind: 'erased' };
 
 /** The state of an object before the download: not announced, to be processed, or done. */
@@ -48,8 +48,7 @@ export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'un
 export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: StoredObject): Promise<StoredUpload> {
   const session = await lockSession(tx, parts.sessionId);
   if (session === undefined || session.site_id !== parts.siteId) {
-    const erased = await sessionIsErased(tx, parts.sessionId, parts.siteId);
-    return { kind: erased ? 'erased' : 'no_such_session' };
+    return { kind: (await addLatePhoto(tx, parts)) ? 'erased' : 'no_such_session' };
   }
   const known = await uploadAt(tx, object.storageKey);
   const upload = known ?? (await addUnannounced(tx, session, parts.uploadId, object));

@@ -3,7 +3,9 @@ import { createShotList, eraseOrganization, eraseSession, eraseUser, eraseVehicl
 import type { Logger } from '@spinbay/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { detailedFrame, never, quiet, startTestStack, type TestSession, type TestStack } from '../../testing.ts';
-import { type EraseDeps, eraseDue } from './erase-due.ts';
+import { eraseDue } from './erase-due.ts';
+import { removeLatePhotos } from './remove-late-photos.ts';
+import type { DeletionDeps } from './remove-objects.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -15,7 +17,7 @@ const system = { type: 'system' as const };
 const now = () => ({ eraseAfter: new Date(), confirmed: true });
 const query = async <Row>(text: string, values: unknown[] = []) =>
   (await stack.database.admin.query(text, values)).rows as Row[];
-const work = (over: Partial<EraseDeps> = {}, log = quiet) => eraseDue({ ...stack.deps, ...over }, never, log);
+const work = (over: Partial<DeletionDeps> = {}, log = quiet) => eraseDue({ ...stack.deps, ...over }, never, log);
 /** Makes all deletions due, as if their leases and the last upload URLs had expired. */
 const passTime = () => stack.database.admin.query(`update deletions set next_try_at = now() where state <> 'done'`);
 const objectsOf = ({ orgId }: TestSession) => stack.objects.list(`org/${orgId}/`);
@@ -137,6 +139,14 @@ test('an erased organization leaves nothing', async () => {
   const session = await shoot();
   const vans = { name: 'Vans', shots: [{ name: 'front', required: true }] };
   await session.tenant.transact((tx) => createShotList(tx, vans, system));
+  const erased = await stack.newSession(session);
+  const bytes = await detailedFrame(seed++);
+  const late = await erased.announce(bytes, 'angle_000.jpg');
+  await erased.tenant.transact((tx) => eraseSession(tx, erased.sessionId, now(), system));
+  await work();
+  await late.put(bytes);
+  await stack.runOnce();
+  expect(await tablesWith(session.orgId)).toContain('late_photos');
   await eraseOrg(session);
   await work();
   expect(await objectsOf(session)).toEqual([]);
@@ -160,7 +170,7 @@ test.each([1, 5, 8])(
     await session.tenant.transact((tx) => eraseSession(tx, session.sessionId, now(), system));
     let left = removed;
     const stopping = new AbortController();
-    const objects: EraseDeps['objects'] = {
+    const objects: DeletionDeps['objects'] = {
       // This includes a kill between the last object and the rows.
       list: (prefix, options) => (left === 0 ? Promise.reject(new Killed()) : stack.objects.list(prefix, options)),
       remove: async (key) => {
@@ -198,13 +208,19 @@ test('a photo that arrives for an erased session is removed, even without an eve
   await late.put(withEvent);
   expect(await objectsOf(session)).toHaveLength(1);
   await stack.runOnce();
+  await removeLatePhotos(stack.deps, never, quiet);
   expect(await objectsOf(session)).toEqual([]);
   await silent.put(withoutEvent);
   await stack.purge();
   await passTime();
   await work();
   expect(await objectsOf(session)).toEqual([]);
-  expect(await query('select state from deletions where entity_id = $1', [session.sessionId])).toEqual([
-    { state: 'done' },
-  ]);
+  const state = () => query('select state from deletions where entity_id = $1', [session.sessionId]);
+  expect(await state()).toEqual([{ state: 'done' }]);
+  // A request with a URL that was still valid when it began.
+  await late.put(withEvent);
+  await stack.runOnce();
+  await removeLatePhotos(stack.deps, never, quiet);
+  expect(await objectsOf(session)).toEqual([]);
+  expect(await state()).toEqual([{ state: 'done' }]);
 });

@@ -6,16 +6,10 @@ import {
   listDueDeletions,
   type OrgStore,
   renewClaim,
-  type Store,
 } from '@spinbay/core';
-import type { Objects } from '@spinbay/objects';
 import type { Logger } from '@spinbay/runtime';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
-
-export interface EraseDeps {
-  readonly store: Store;
-  readonly objects: Pick<Objects, 'list' | 'remove'>;
-}
+import { type DeletionDeps, removeObjects } from './remove-objects.ts';
 
 /** The lease on a deletion, which the worker renews while it works. Also the base of the backoff after failures. */
 const leaseMs = 120_000;
@@ -23,16 +17,12 @@ const leaseMs = 120_000;
 const longestPauseMs = 3_600_000;
 /** The most deletions in one round. */
 const mostPerRound = 100;
-/** How many objects are removed at the same time. */
-const atOnce = 8;
-/** The lease is renewed after this many objects. */
-const page = 200;
 
 /**
  * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a worker is killed
  * at any point, the next one starts again and finds less to do.
  */
-export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger): Promise<void> {
+export async function eraseDue(deps: DeletionDeps, signal: AbortSignal, log: Logger): Promise<void> {
   for (const { orgId, id } of await listDueDeletions(deps.store, mostPerRound)) {
     signal.throwIfAborted();
     const tenant = deps.store.forOrg(orgId, 'all');
@@ -54,7 +44,7 @@ export async function eraseDue(deps: EraseDeps, signal: AbortSignal, log: Logger
 async function erase(
   { id, kind, state, prefix }: DueDeletion,
   tenant: OrgStore,
-  { objects }: EraseDeps,
+  { objects }: DeletionDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
   const renew = () => tenant.transact((tx) => renewClaim(tx, id, leaseMs));
@@ -69,19 +59,4 @@ async function erase(
     await renew();
   }
   return true;
-}
-
-async function removeObjects(
-  prefix: string,
-  objects: EraseDeps['objects'],
-  renew: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const found = await objects.list(prefix, { signal, limit: page });
-    if (found.length === 0) return;
-    for (let from = 0; from < found.length; from += atOnce)
-      await Promise.all(found.slice(from, from + atOnce).map(({ key }) => objects.remove(key, { signal })));
-    await renew();
-  }
 }

@@ -1,12 +1,8 @@
 import { parseStorageKey, type StorageKeyParts, uploadKeyOf } from '@spinbay/contracts';
-import { findNamed, type Store } from '@spinbay/core';
-import type { ListedObject, Objects } from '@spinbay/objects';
+import { findNamed } from '@spinbay/core';
+import type { ListedObject } from '@spinbay/objects';
 import type { Logger, OrphanRemoval } from '@spinbay/runtime';
-
-export interface OrphanDeps {
-  readonly store: Store;
-  readonly objects: Pick<Objects, 'list' | 'remove'>;
-}
+import type { DeletionDeps } from './remove-objects.ts';
 
 interface OrphanOptions {
   readonly removal: OrphanRemoval;
@@ -27,10 +23,10 @@ const withSessionMs = 15 * day;
 
 /**
  * Checks the bucket for objects without a row, one page per round, and removes those that are old enough. Objects with other
- * kinds of keys are never removed. If most objects of a page have no row, `guarded` removes none of them: the worker may use
- * the wrong database or the wrong bucket.
+ * kinds of keys are never removed. If most objects of a page have no row, `guarded` removes none of them: the process may
+ * use the wrong database or the wrong bucket.
  */
-export function createOrphanRemoval({ store, objects }: OrphanDeps, { removal, limit = 1_000 }: OrphanOptions) {
+export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal, limit = 1_000 }: OrphanOptions) {
   let after: string | undefined;
   return async (signal: AbortSignal, log: Logger): Promise<void> => {
     if (removal === 'off') return;

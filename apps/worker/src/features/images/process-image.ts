@@ -27,7 +27,8 @@ import type { Logger } from '@spinbay/runtime';
 
 export interface ImageDeps {
   readonly store: Store;
-  readonly objects: Objects;
+  /** Only deletion jobs remove objects. */
+  readonly objects: Omit<Objects, 'remove'>;
   readonly measurer: Pick<Measurer, 'measure'>;
   /** The thresholds of the installation. */
   readonly qc: QcThresholds;
@@ -83,8 +84,7 @@ export async function processImage(
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
     const stored = await tenant.transact((tx) => storedUpload(tx, ids, object));
     if (stored.kind === 'erased') {
-      await deps.objects.remove(storageKey, { signal });
-      log.info({ key: storageKey }, 'a photo of a session that was erased; removed');
+      log.info({ key: storageKey }, 'a photo of a session that was erased; a deletion job removes it');
       return;
     }
     if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);

@@ -25,7 +25,7 @@ function isNoRoom(error: unknown): boolean {
  */
 export async function retryWhileUnavailable(
   work: () => Promise<void>,
-  deps: { readonly store: Store; readonly objects: Objects },
+  deps: { readonly store: Store; readonly objects: Pick<Objects, 'ready'> },
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
@@ -47,7 +47,10 @@ export async function retryWhileUnavailable(
   }
 }
 
-function bothAnswer({ store, objects }: { store: Store; objects: Objects }, signal: AbortSignal): Promise<boolean> {
+function bothAnswer(
+  { store, objects }: { store: Store; objects: Pick<Objects, 'ready'> },
+  signal: AbortSignal,
+): Promise<boolean> {
   return Promise.all([storeIsReady(store), objects.ready({ signal })]).then(
     () => true,
     () => false,
