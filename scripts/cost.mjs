@@ -85,6 +85,8 @@ function costOf(spinsADay) {
     'Photos kept for a year (S3)': gb * spin.keptMonths * prices.s3GbMonth,
     'Requests to S3': ((frames * 4) / 1000) * prices.s3Put1000 + ((frames + views) / 1000) * prices.s3Get1000,
     'Worker (Fargate)': fargate(workerTasks, workerVcpu, workerGb),
+    // One task of the smallest size.
+    'Eraser (Fargate)': fargate(1, 0.25, 0.5),
     'API (Fargate)': fargate(apiTasks, apiVcpu, apiGb),
     'Database (RDS)':
       prices.rdsMultiAzFactor * (hours * prices.rdsHour[size.database] + databaseGb * prices.rdsGp3GbMonth),
@@ -104,7 +106,7 @@ function costOf(spinsADay) {
     'Logs, alarms, secrets, keys':
       ((spins * spin.logMb) / 1000) * prices.logsGb +
       // One for each metric of an alarm: the burn rates and the share of 5xx have two.
-      21 * prices.alarmMonth +
+      23 * prices.alarmMonth +
       2 * prices.compositeAlarmMonth +
       prices.dashboardMonth +
       5 * prices.secretMonth +

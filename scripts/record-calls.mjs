@@ -1,18 +1,27 @@
-// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, and writes the S3 and SQS calls
-// of the API and the worker to infra/test/recorded-calls.json. The tests of infra/ check that the policies of the AWS roles
+// `node scripts/record-calls.mjs`: runs an installation with its sample spin on this machine, erases the spin, and writes the S3
+// and SQS calls of the API, the worker and the eraser to infra/test/recorded-calls.json. The tests of infra/ check that the policies of the AWS roles
 // allow each of them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = join(root, 'infra/test/recorded-calls.json');
 const dataDir = await mkdtemp(join(tmpdir(), 'spinbay-record-'));
-const env = { SPINBAY_WORKER_PORT: '4600', ...process.env, SPINBAY_DATA_DIR: dataDir, LOG_LEVEL: 'debug' };
+const env = {
+  SPINBAY_WORKER_PORT: '4600',
+  ...process.env,
+  SPINBAY_DATA_DIR: dataDir,
+  LOG_LEVEL: 'debug',
+  // As on AWS: the eraser has a key of its own.
+  WORKER_DELETIONS: 'off',
+  ERASE_UNDO_MINUTES: '0',
+};
 
 await prepare({ dev: true });
 try {
@@ -49,7 +58,7 @@ async function runInstallation() {
     throw new Error(`The installation exited (${signal ?? code}) ${isReady ? 'after' : 'before'} it was ready.`);
 }
 
-/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, and the worker's metrics. */
+/** Makes the calls that the sample spin does not: downloads of thumbnails and an original, the worker's metrics, and an erasure. */
 async function makeOtherCalls() {
   const run = (...args) =>
     new Promise((resolve, reject) => {
@@ -73,6 +82,9 @@ async function makeOtherCalls() {
   await (await fetch(original.url)).arrayBuffer();
   // The metrics need the depth of both queues.
   await (await fetch(`http://127.0.0.1:${env.SPINBAY_WORKER_PORT}/metrics`)).text();
+  await run('erase', 'session', sessions[0].id, '--yes');
+  const log = join(dataDir, 'logs/eraser.log');
+  while (!(await readFile(log, 'utf8')).includes('"erased"')) await sleep(1_000);
 }
 
 /** Lists each call once, with its role and resource, and without the ids of this run. */

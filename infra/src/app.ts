@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Environment } from './environment.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DataStack } from './stacks/data.ts';
+import { EraserStack } from './stacks/eraser.ts';
 import { MigrateStack } from './stacks/migrate.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { makeSignIn } from './stacks/sign-in.ts';
@@ -36,7 +37,8 @@ export function buildApp(environment: Environment, outdir: string): App {
   const migrate = new MigrateStack(app, { environment, network, data });
   const api = new ApiStack(app, { environment, network, data, signIn, migrate });
   const worker = new WorkerStack(app, { environment, network, data, migrate });
+  const eraser = new EraserStack(app, { environment, network, data, migrate });
   new WebStack(app, { environment, data, signIn });
-  new WatchStack(app, { environment, data, api, worker });
+  new WatchStack(app, { environment, data, api, worker, eraser });
   return app;
 }

@@ -41,7 +41,7 @@ async function deploy(environment: Environment): Promise<void> {
   await runTask({ ...task, command: ['keys', 'create', '--if-missing'] });
   console.log('Running migrations. The previous version continues to run.');
   await runTask({ ...task, command: ['migrate'] });
-  const rest = cdkDeploy(app, name, ['api', 'worker', 'web', 'watch']);
+  const rest = cdkDeploy(app, name, ['api', 'worker', 'eraser', 'web', 'watch']);
   const web = rest.web ?? {};
   const qc = qcThresholdsOf(readSettings({}, qualityControl));
   const api_url = `https://${environment.domains.api}`;

@@ -112,7 +112,7 @@ const Environment = z
     retention: z.strictObject({
       /** Days for which a replaced or deleted photo can be restored. */
       replacedPhotoDays: wholeNumber(1, 365),
-      /** The setting ORPHAN_REMOVAL of the worker. `off` after the database was restored to an earlier time. */
+      /** The setting ORPHAN_REMOVAL of the eraser. `off` after the database was restored to an earlier time. */
       orphanRemoval: z.enum(['guarded', 'always', 'off']).default('guarded'),
       logDays: z.union([z.literal(7), z.literal(30), z.literal(90), z.literal(365)]),
     }),

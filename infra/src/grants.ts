@@ -51,10 +51,10 @@ export function grantApi(role: iam.Role, data: DataStack): void {
   acknowledgePhotos(role, data);
 }
 
-/** The worker reads originals, writes thumbnails, deletes erased photos, and processes its queue. */
+/** The worker reads originals, writes thumbnails, and processes its queue. */
 export function grantWorker(role: iam.Role, data: DataStack): void {
-  allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:DeleteObject'], [photosOf(data)]);
-  // The worker lists what it deletes. It also needs S3 to answer 404 for a missing object, which without this permission is 403.
+  allow(role, 'Photos', ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject'], [photosOf(data)]);
+  // S3 answers 404 for a missing object with this permission, and 403 without it.
   allow(role, 'DetectMissingPhotos', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
   allow(
     role,
@@ -69,6 +69,14 @@ export function grantWorker(role: iam.Role, data: DataStack): void {
     [data.queue.queueArn],
   );
   allow(role, 'CountDeadLetters', ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'], [data.deadLetters.queueArn]);
+  readSecrets(role, data, [data.appSecret]);
+  acknowledgePhotos(role, data);
+}
+
+/** The eraser lists and deletes photos. It cannot read them. */
+export function grantEraser(role: iam.Role, data: DataStack): void {
+  allow(role, 'DeletePhotos', ['s3:DeleteObject'], [photosOf(data)]);
+  allow(role, 'ListPhotos', ['s3:ListBucket'], [`arn:aws:s3:::${data.photoBucketName}`]);
   readSecrets(role, data, [data.appSecret]);
   acknowledgePhotos(role, data);
 }

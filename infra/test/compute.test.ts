@@ -199,6 +199,25 @@ describe('the worker on Fargate', () => {
   });
 });
 
+describe.each(environments)('the deletion jobs of %s', (environment) => {
+  const aws = synthesised(environment);
+  const settingsOf = (properties: { Environment: { Name: string; Value: unknown }[] }) =>
+    Object.fromEntries(properties.Environment.map(({ Name, Value }) => [Name, Value]));
+
+  test('run in one task of the smallest size, and not in the worker', () => {
+    const service = aws.ofType('AWS::ECS::Service').find(({ stack }) => stack === 'eraser');
+    expect(service?.properties.DesiredCount).toBe(1);
+    const { task, container } = tasksOf(environment).find(({ stack }) => stack === 'eraser') ?? {};
+    expect([task?.Cpu, task?.Memory]).toEqual(['256', '512']);
+    expect(container?.Command).toEqual(['node', '/app/eraser.mjs']);
+    const worker =
+      environment === 'staging'
+        ? aws.one('AWS::Lambda::Function', 'Function').properties.Environment.Variables
+        : settingsOf(tasksOf(environment).find(({ stack }) => stack === 'worker')?.container);
+    expect(worker.WORKER_DELETIONS).toBe('off');
+  });
+});
+
 describe('the worker on Lambda', () => {
   const aws = synthesised('staging');
 

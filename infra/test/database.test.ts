@@ -17,7 +17,7 @@ describe.each(environments)('%s', (environment) => {
     if (environment !== 'dev') expect(instance.properties.MultiAZ).toBe(true);
   });
 
-  test('only the API, the worker, the migrations and the rotation can reach the database', () => {
+  test('only the API, the worker, the eraser, the migrations and the rotation can reach the database', () => {
     const rules = aws.ofType('AWS::EC2::SecurityGroupIngress').filter(({ id }) => id.startsWith('DatabaseGroup'));
     expect(rules.map(({ properties }) => [properties.FromPort, properties.ToPort])).toEqual(
       rules.map(() => [5432, 5432]),
@@ -25,6 +25,7 @@ describe.each(environments)('%s', (environment) => {
     const from = rules.map(({ stack, properties }) => aws.text(stack, properties.SourceSecurityGroupId));
     expect(from.map((text) => /network\.(\w+Group)/.exec(text)?.[1]).sort()).toEqual([
       'ApiGroup',
+      'EraserGroup',
       'MigrateGroup',
       'RotationGroup',
       'WorkerGroup',

@@ -15,6 +15,8 @@ const wildcards: Readonly<Record<string, string>> = {
   's3:GetObjectTagging org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
 };
 
+const everyRole = ['api', 'worker', 'eraser', 'migrate'] as const satisfies readonly Role[];
+
 describe.each(environments)('%s', (environment) => {
   const aws = synthesised(environment);
   const roles = rolesOf(aws);
@@ -57,8 +59,8 @@ describe.each(environments)('%s', (environment) => {
     expect(managed.length).toBe(environment === 'staging' ? 1 : 0);
   });
 
-  test('each role may make every S3 and SQS call that it made for a spin on one machine', () => {
-    expect(new Set(recorded.map(({ role }) => role))).toEqual(new Set(['api', 'worker']));
+  test('each role may make every S3 and SQS call that it made for a spin and its erasure on one machine', () => {
+    expect(new Set(recorded.map(({ role }) => role))).toEqual(new Set(['api', 'worker', 'eraser']));
     // For a Lambda function, AWS receives and deletes the messages with the same role.
     const refused = recorded.filter(({ role, action, on }) => !may(role as Role, action, on));
     expect(refused).toEqual([]);
@@ -68,7 +70,7 @@ describe.each(environments)('%s', (environment) => {
     for (const action of ['ecs:UpdateTaskProtection', 'ecs:GetTaskProtection']) {
       expect(isAllowed(roles.worker, action, `${tasks}1234`)).toBe(environment !== 'staging');
       expect(isAllowed(roles.worker, action, tasks.replace(cluster, 'another').concat('1234'))).toBe(false);
-      for (const role of ['api', 'migrate'] as const)
+      for (const role of ['api', 'eraser', 'migrate'] as const)
         expect(isAllowed(roles[role], action, `${tasks}1234`)).toBe(false);
     }
     for (const action of ['ecs:StopTask', 'ecs:UpdateService', 'ecs:RunTask'])
@@ -87,7 +89,7 @@ describe.each(environments)('%s', (environment) => {
     ['api', 's3:PutBucketCORS', 'spinbay'],
     ['api', 'sqs:ReceiveMessage', 'spinbay-images'],
     ['api', 'sqs:SendMessage', 'spinbay-images'],
-    ['worker', 's3:DeleteObject', 'spinbay/page.html'],
+    ['worker', 's3:DeleteObject', photo],
     ['worker', 's3:DeleteObjectVersion', photo],
     ['worker', 's3:PutObject', 'spinbay/page.html'],
     ['worker', 's3:PutBucketNotification', 'spinbay'],
@@ -95,6 +97,12 @@ describe.each(environments)('%s', (environment) => {
     ['worker', 'sqs:PurgeQueue', 'spinbay-images'],
     ['worker', 'sqs:ReceiveMessage', 'spinbay-images-dlq'],
     ['worker', 'sqs:DeleteMessage', 'spinbay-images-dlq'],
+    ['eraser', 's3:DeleteObject', 'spinbay/page.html'],
+    ['eraser', 's3:DeleteObjectVersion', photo],
+    ['eraser', 's3:GetObject', photo],
+    ['eraser', 's3:PutObject', photo],
+    ['eraser', 'sqs:ReceiveMessage', 'spinbay-images'],
+    ['eraser', 'sqs:SendMessage', 'spinbay-images'],
     ['migrate', 's3:GetObject', photo],
     ['migrate', 'sqs:ReceiveMessage', 'spinbay-images'],
   ])('%s may not %s on %s', (role, action, on) => expect(may(role, action, on)).toBe(false));
@@ -107,20 +115,17 @@ describe.each(environments)('%s', (environment) => {
       return `data.${(attachment ?? aws.one('AWS::SecretsManager::Secret', id)).id}`;
     };
     const readers = (arn: string) =>
-      (['api', 'worker', 'migrate'] as const).filter((role) =>
-        isAllowed(roles[role], 'secretsmanager:GetSecretValue', arn),
-      );
+      everyRole.filter((role) => isAllowed(roles[role], 'secretsmanager:GetSecretValue', arn));
     expect(readers(secret('DatabaseSecret'))).toEqual(['migrate']);
     expect(readers(`data.${aws.one('AWS::SecretsManager::Secret', 'SigningKeys').id}`)).toEqual(['api', 'migrate']);
     expect(readers(`data.${aws.one('AWS::SecretsManager::Secret', 'AppSecret').id}`)).toEqual([
       'api',
       'worker',
+      'eraser',
       'migrate',
     ]);
     const keys = `data.${aws.one('AWS::SecretsManager::Secret', 'SigningKeys').id}`;
-    const writers = (['api', 'worker', 'migrate'] as const).filter((role) =>
-      isAllowed(roles[role], 'secretsmanager:PutSecretValue', keys),
-    );
+    const writers = everyRole.filter((role) => isAllowed(roles[role], 'secretsmanager:PutSecretValue', keys));
     expect(writers).toEqual(['migrate']);
   });
 });

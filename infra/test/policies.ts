@@ -1,6 +1,6 @@
 import type { Synthesised } from './templates.ts';
 
-export type Role = 'api' | 'worker' | 'migrate';
+export type Role = 'api' | 'worker' | 'eraser' | 'migrate';
 
 interface Statement {
   readonly effect: 'Allow' | 'Deny';
@@ -21,7 +21,12 @@ export function rolesOf(aws: Synthesised): Readonly<Record<Role, readonly Statem
           resources: [statement.Resource].flat().map((resource) => aws.text(stack, resource)),
         })),
       );
-  const roles = { api: statementsOf('api'), worker: statementsOf('worker'), migrate: statementsOf('migrate') };
+  const roles = {
+    api: statementsOf('api'),
+    worker: statementsOf('worker'),
+    eraser: statementsOf('eraser'),
+    migrate: statementsOf('migrate'),
+  };
   for (const [role, statements] of Object.entries(roles))
     if (statements.length === 0) throw new Error(`the role ${role} has no policy`);
   return roles;

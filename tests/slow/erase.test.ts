@@ -12,10 +12,10 @@ const places: Place[] = [];
 const running: Installation[] = [];
 let source: Place;
 
-async function newPlace(): Promise<Place> {
+async function newPlace(settings: Readonly<Record<string, string>> = {}): Promise<Place> {
   const place = await makePlace();
   // Nothing can be restored: what is erased is due at once.
-  const hasty = { ...place, env: { ...place.env, ERASE_UNDO_MINUTES: '0', LOG_LEVEL: 'debug' } };
+  const hasty = { ...place, env: { ...place.env, ERASE_UNDO_MINUTES: '0', LOG_LEVEL: 'debug', ...settings } };
   places.push(hasty);
   return hasty;
 }
@@ -25,7 +25,8 @@ async function run(place: Place): Promise<Installation> {
   return started;
 }
 beforeAll(async () => {
-  source = await newPlace();
+  // With an eraser, which has a key of its own.
+  source = await newPlace({ WORKER_DELETIONS: 'off' });
 });
 afterAll(async () => {
   for (const each of running) await each.stop();
@@ -111,4 +112,8 @@ test('after a session, a vehicle, a person and an organization are erased, no ro
   const client = createClient({ baseUrl: restored.endpoints.api, token: () => there });
   const { body: sessions } = await client.listSessions({ query: {} });
   expect(sessions.items.map(({ id, vehicle: { stock } }) => [id, stock])).toEqual([[kept, 'KEPT-STOCK']]);
+
+  // There the worker erases.
+  expect((await spinbay(target, 'erase', 'session', kept, '--yes')).stdout).toMatch(/erased/);
+  await expect.poll(() => objectsOf(target), { timeout: 120_000, interval: 1_000 }).toEqual(new Set());
 }, 420_000);

@@ -200,11 +200,11 @@ export class DataStack extends SpinbayStack {
     const { database, protectData } = this.params;
     const group = new ec2.SecurityGroup(this, 'DatabaseGroup', {
       vpc: network.vpc,
-      description: 'Spinbay database: PostgreSQL from the API, worker, migrations and rotation only',
+      description: 'Spinbay database: PostgreSQL from the API, worker, eraser, migrations and rotation only',
       allowAllOutbound: false,
     });
-    const { apiGroup, workerGroup, migrateGroup, rotationGroup } = network;
-    for (const client of [apiGroup, workerGroup, migrateGroup, rotationGroup])
+    const { apiGroup, workerGroup, eraserGroup, migrateGroup, rotationGroup } = network;
+    for (const client of [apiGroup, workerGroup, eraserGroup, migrateGroup, rotationGroup])
       group.addIngressRule(client, ec2.Port.tcp(5432), 'PostgreSQL');
     const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_18 });
     const instance = new rds.DatabaseInstance(this, 'Database', {
@@ -244,7 +244,7 @@ export class DataStack extends SpinbayStack {
       'AwsSolutions-SMG4':
         'Only one-off tasks use the owner, for minutes. Rotate it by hand: docs/operations/rotate-secrets.md.',
       'AwsSolutions-RDS11':
-        'Only four security groups can reach the port. Another port number would not improve security.',
+        'Only five security groups can reach the port. Another port number would not improve security.',
       ...(database.multiAz
         ? {}
         : { 'AwsSolutions-RDS3': 'One zone is enough for an environment without availability promises.' }),

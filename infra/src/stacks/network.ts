@@ -14,7 +14,7 @@ const services = {
 
 /**
  * Three kinds of subnets: `public` for the load balancer; `api` for the API, which needs internet access to fetch the issuer's
- * keys; and `isolated`, without a route to the internet, for everything else (database, Redis, worker).
+ * keys; and `isolated`, without a route to the internet, for everything else (database, Redis, worker, eraser).
  */
 export class NetworkStack extends SpinbayStack {
   readonly vpc: ec2.Vpc;
@@ -24,6 +24,7 @@ export class NetworkStack extends SpinbayStack {
   readonly loadBalancerGroup: ec2.SecurityGroup;
   readonly apiGroup: ec2.SecurityGroup;
   readonly workerGroup: ec2.SecurityGroup;
+  readonly eraserGroup: ec2.SecurityGroup;
   readonly migrateGroup: ec2.SecurityGroup;
   readonly rotationGroup: ec2.SecurityGroup;
 
@@ -63,11 +64,12 @@ export class NetworkStack extends SpinbayStack {
     this.apiGroup = group('ApiGroup', 'Spinbay API: from the load balancer only');
     this.apiGroup.connections.allowFrom(this.loadBalancerGroup, ec2.Port.tcp(4000), 'requests');
     this.workerGroup = group('WorkerGroup', 'Spinbay worker: no inbound connections');
+    this.eraserGroup = group('EraserGroup', 'Spinbay eraser: no inbound connections');
     this.migrateGroup = group('MigrateGroup', 'Spinbay one-off tasks: no inbound connections');
     this.rotationGroup = group('RotationGroup', 'Spinbay: rotation of the database password');
 
     const endpoints = group('EndpointGroup', 'Spinbay: endpoints of AWS services', false);
-    const callers = [this.apiGroup, this.workerGroup, this.migrateGroup, this.rotationGroup];
+    const callers = [this.apiGroup, this.workerGroup, this.eraserGroup, this.migrateGroup, this.rotationGroup];
     for (const caller of callers) endpoints.connections.allowFrom(caller, ec2.Port.tcp(443), 'AWS services');
     for (const [id, service] of Object.entries(services)) {
       this.vpc.addInterfaceEndpoint(id, {

@@ -12,6 +12,7 @@ import { connectionsOf } from '../database-limits.ts';
 import type { Environment } from '../environment.ts';
 import type { ApiStack } from './api.ts';
 import type { DataStack } from './data.ts';
+import { type EraserStack, eraserConnections } from './eraser.ts';
 import { SpinbayStack, type SpinbayStackProps } from './spinbay-stack.ts';
 import type { WorkerStack } from './worker.ts';
 
@@ -19,6 +20,7 @@ interface WatchStackProps extends SpinbayStackProps {
   readonly data: DataStack;
   readonly api: ApiStack;
   readonly worker: WorkerStack;
+  readonly eraser: EraserStack;
 }
 
 /** The metrics of the dashboard and the alarms. */
@@ -37,7 +39,9 @@ type Figures = Readonly<
     | 'storage'
     | 'cpu'
     | 'failed'
-    | 'redelivered',
+    | 'redelivered'
+    | 'erasers'
+    | 'erasureFaults',
     cloudwatch.Metric | cloudwatch.MathExpression
   >
 > &
@@ -51,6 +55,7 @@ export type Runbook =
   | 'api-is-slow'
   | 'no-healthy-api'
   | 'database'
+  | 'eraser'
   | 'failed-photos'
   | 'late-sessions';
 
@@ -70,7 +75,7 @@ function leastFreeBytes({ storageGb, maxStorageGb }: Environment['database']): n
 export class WatchStack extends SpinbayStack {
   readonly #topic: sns.Topic;
 
-  constructor(scope: Construct, { data, api, worker, ...props }: WatchStackProps) {
+  constructor(scope: Construct, { data, api, worker, eraser, ...props }: WatchStackProps) {
     super(scope, 'watch', props);
     this.#topic = new sns.Topic(this, 'Alarms', { enforceSSL: true, displayName: `Spinbay ${this.params.name}` });
     // The policy of `enforceSSL` replaces the default one, which lets alarms of the same account publish.
@@ -83,7 +88,7 @@ export class WatchStack extends SpinbayStack {
       }),
     );
     this.#topic.addSubscription(new EmailSubscription(this.params.alarmEmail));
-    const figures = this.#makeFigures(data, api, worker);
+    const figures = this.#makeFigures(data, api, worker, eraser);
     this.#addAlarms(figures);
     this.#addDashboard(figures);
     new CfnOutput(this, 'AlarmTopic', { value: this.#topic.topicArn });
@@ -93,6 +98,7 @@ export class WatchStack extends SpinbayStack {
     { queue, deadLetters, database }: DataStack,
     { loadBalancer, targets }: ApiStack,
     worker: WorkerStack,
+    eraser: EraserStack,
   ): Figures {
     const requests = loadBalancer.metrics.requestCount({ period: minute, statistic: 'Sum' });
     const errors = targets.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, {
@@ -126,14 +132,26 @@ export class WatchStack extends SpinbayStack {
         'RedeliveredMessages',
         logs.FilterPattern.stringValue('$.msg', '=', 'failed; the message is delivered again'),
       ),
+      erasers: new cloudwatch.Metric({
+        namespace: 'ECS/ContainerInsights',
+        metricName: 'RunningTaskCount',
+        dimensionsMap: { ClusterName: eraser.service.cluster.clusterName, ServiceName: eraser.service.serviceName },
+        period: minute,
+        statistic: 'Maximum',
+      }),
+      erasureFaults: this.#countLines(eraser, 'ErasureFaults', logs.FilterPattern.numberValue('$.level', '>=', 50)),
       // The worker logs one line for each completed session, with whether the promise was kept.
       counted: this.#countLines(worker, 'CountedSessions', logs.FilterPattern.any(inTime, late)),
       kept: this.#countLines(worker, 'SessionsInTime', inTime),
     };
   }
 
-  /** Counts matching lines of the worker's log. */
-  #countLines({ logGroup }: WorkerStack, name: string, filterPattern: logs.IFilterPattern): cloudwatch.Metric {
+  /** Counts matching lines of the log of a stack. */
+  #countLines(
+    { logGroup }: WorkerStack | EraserStack,
+    name: string,
+    filterPattern: logs.IFilterPattern,
+  ): cloudwatch.Metric {
     const filter = new logs.MetricFilter(this, name, {
       logGroup,
       filterPattern,
@@ -227,11 +245,16 @@ export class WatchStack extends SpinbayStack {
     );
     alarm('database-cpu', 'database', 'The CPU of the database was above 80 % for half an hour.', figures.cpu, 80, 6);
     alarm('failed-photos', 'failed-photos', 'Many photos fail.', figures.failed, 50, 3);
+    alarm('no-eraser', 'eraser', 'Nothing is deleted: the eraser has not run for 15 minutes.', figures.erasers, 1, 15, {
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    alarm('erasures-fail', 'eraser', 'The eraser has failed for 15 minutes.', figures.erasureFaults, 0, 3);
     for (const made of burnRateAlarms(this, figures, prefix, (meaning) => describe(meaning, 'late-sessions')))
       this.#notify(made);
-    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections > maxConnections) {
+    if (environment.api.maxTasks * database.poolSizePerTask + poolConnections + eraserConnections > maxConnections) {
       throw new Error(
-        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, and ${poolConnections} connections of the workers, exceed the ${maxConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
+        `infra/environments/${this.params.name}.json: up to ${environment.api.maxTasks} API tasks with ${database.poolSizePerTask} connections each, ${poolConnections} connections of the workers and ${eraserConnections} of the eraser exceed the ${maxConnections} connections of ${database.instanceClass}. Use a larger class or fewer tasks.`,
       );
     }
   }

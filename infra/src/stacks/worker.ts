@@ -53,7 +53,8 @@ export class WorkerStack extends SpinbayStack {
       DATABASE_URL: data.databaseUrl('app'),
       DATABASE_SECRET: data.appSecret.secretArn,
       S3_BUCKET: data.photos.bucketName,
-      ORPHAN_REMOVAL: this.params.retention.orphanRemoval,
+      // The eraser runs the deletion jobs.
+      WORKER_DELETIONS: 'off',
       ...memory,
     };
   }

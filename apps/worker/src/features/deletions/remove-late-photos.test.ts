@@ -24,7 +24,7 @@ let seed = 700;
 async function eraseEmptySession() {
   const session = await stack.newSession();
   const frames = [await detailedFrame(seed++), await detailedFrame(seed++)];
-  const uploads = await Promise.all(frames.map((bytes, k) => session.announce(bytes, `angle_0${k + 1}0.jpg`)));
+  const uploads = await Promise.all(frames.map((bytes, k) => session.announce(bytes, `angle_0${15 * (k + 1)}.jpg`)));
   await session.tenant.transact((tx) =>
     eraseSession(tx, session.sessionId, { eraseAfter: new Date(), confirmed: true }, { type: 'system' }),
   );
