@@ -31,6 +31,7 @@ const commands = readdirSync(`${root}apps/cli/src/commands`).map((file) => file.
 const withProcess: Readonly<Record<string, ServiceName>> = {
   'spinbay-api.service': 'api',
   'spinbay-worker.service': 'worker',
+  'spinbay-eraser.service': 'eraser',
   'spinbay-portal.service': 'portal',
   'spinbay-capture.service': 'capture',
 };
