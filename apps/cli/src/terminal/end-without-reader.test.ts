@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs code that prints for ever, and stops reading. @returns how it ended */
+/** Runs code that prints forever, and stops reading. @returns how it ended */
 async function end(code: string) {
   const text = `import { endWithoutReader } from ${JSON.stringify(join(folder, 'module.mjs'))};
     endWithoutReader();
