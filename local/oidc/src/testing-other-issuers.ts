@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@spinbay/runtime';
-import { type CryptoKey, decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { createAccounts } from './accounts.ts';
 import { createInteraction } from './interaction.ts';
@@ -48,19 +48,7 @@ export async function startOtherIssuer(kind: IssuerKind, options: OtherIssuerOpt
   const shape: Shape = issuerKinds[kind]({ issuerOrigin, otherOrigin });
   const { origin: endpointsOrigin } = new URL(shape.document.token_endpoint);
 
-  const keys: { privateKey: CryptoKey; kid: string; published: JWK }[] = [];
-  const rotateKeys = async () => {
-    const { privateKey, publicKey } = await generateKeyPair('RS256');
-    const kid = randomBytes(8).toString('base64url');
-    keys.unshift({ privateKey, kid, published: { ...(await exportJWK(publicKey)), kid, use: 'sig', ...shape.key } });
-  };
-  await rotateKeys();
-  const sign = (claims: JWTPayload, typ = 'JWT') => {
-    const [key] = keys;
-    if (key === undefined) throw new Error('there is no key');
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: key.kid, typ }).sign(key.privateKey);
-  };
-
+  const { sign, rotate, published } = await createKeys(shape.key);
   const accounts = createAccounts(people.map((email) => ({ email, emailVerified: true, name: email, password })));
   const hour = 3600;
   const provider = new Provider(shape.document.issuer, {
@@ -115,7 +103,7 @@ export async function startOtherIssuer(kind: IssuerKind, options: OtherIssuerOpt
   const pathOf = (url: string) => new URL(url).pathname;
   const documents: Record<string, () => unknown> = {
     [`${pathOf(shape.document.issuer).replace(/\/$/, '')}/.well-known/openid-configuration`]: () => shape.document,
-    [pathOf(shape.document.jwks_uri)]: () => ({ keys: keys.map(({ published }) => published) }),
+    [pathOf(shape.document.jwks_uri)]: () => ({ keys: published() }),
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', endpointsOrigin);
@@ -147,13 +135,33 @@ export async function startOtherIssuer(kind: IssuerKind, options: OtherIssuerOpt
       return { id_token, nonce };
     },
     sign,
-    rotateKeys,
+    rotateKeys: rotate,
     close: async () => {
       for (const one of [server, endpoints]) {
         one.close();
         one.closeAllConnections();
       }
     },
+  };
+}
+
+/** The published keys, of which the newest signs. `extra` has fields of the published keys. */
+async function createKeys(extra: JWK) {
+  const newKey = async () => {
+    const { privateKey, publicKey } = await generateKeyPair('RS256');
+    const kid = randomBytes(8).toString('base64url');
+    return { privateKey, kid, published: { ...(await exportJWK(publicKey)), kid, use: 'sig', ...extra } };
+  };
+  let newest = await newKey();
+  const all = [newest];
+  return {
+    sign: (claims: JWTPayload, typ = 'JWT') =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: newest.kid, typ }).sign(newest.privateKey),
+    rotate: async () => {
+      newest = await newKey();
+      all.push(newest);
+    },
+    published: () => all.map(({ published }) => published),
   };
 }
 
