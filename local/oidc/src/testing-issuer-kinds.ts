@@ -12,7 +12,7 @@ export interface Shape {
     readonly [field: string]: unknown;
   };
   /** Fields of each published key besides the usual ones. */
-  readonly key: JWK;
+  readonly key: JWK & Readonly<Record<string, unknown>>;
   /** Claims of an identity token besides those of the protocol. */
   claimsOf(email: string): Record<string, unknown>;
   /** The address to return to after a sign-out. Null: required parameters are missing. */
