@@ -138,7 +138,9 @@ const frameFields = {
     .int()
     .min(1)
     .optional()
-    .meta({ description: `bytes, at most ${maxImageBytes}; signed if it is sent` }),
+    .meta({
+      description: `bytes, at most ${maxImageBytes}; signed if it is sent. Without it, a photo counts as ${maxImageBytes} bytes against a storage quota until it has arrived`,
+    }),
   kind: UploadKind.default('original').meta({
     description: 'preview: the original with the same image_id is sent later and replaces it',
   }),

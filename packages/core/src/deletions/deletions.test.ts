@@ -10,6 +10,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { claimUnfinishedUploads } from '../uploads/claim-unfinished-uploads.ts';
 import { confirmUpload } from '../uploads/confirm-upload.ts';
 import { findVehicles } from '../vehicles/find-vehicles.ts';
+import { eraseOrganization } from './erase-organization.ts';
 import { eraseSession, restoreSession } from './erase-session.ts';
 import { eraseVehicle, restoreVehicle } from './erase-vehicle.ts';
 import { claimDeletion, eraseRows, listDueDeletions } from './work-deletions.ts';
@@ -182,4 +183,38 @@ test('the id of an erased session cannot be used again', async () => {
   expect(await tenant.transact((tx) => restoreSession(tx, sessionId, system))).toMatchObject({
     failure: 'session_not_found',
   });
+});
+
+test('a large organization is deleted in steps, and each step can be repeated', async () => {
+  const { orgId, siteIds } = await database.makeOrg();
+  const { admin, store } = database;
+  await admin.query(
+    `with org as (select set_config('app.org_id', $1, true))
+     insert into vehicles (org_id, id, site_id, stock)
+     select $1::uuid, gen_random_uuid(), $2::uuid, 'S' || n from org, generate_series(1, 5001) n`,
+    [orgId, siteIds[0]],
+  );
+  await admin.query(
+    `insert into deletions (org_id, id, kind, entity_id, site_id, state, erase_after, next_try_at)
+     select $1::uuid, gen_random_uuid(), 'session', gen_random_uuid(), $2::uuid, 'done', now(), now() from generate_series(1, 5001)`,
+    [orgId, siteIds[0]],
+  );
+  const tenant = store.forOrg(orgId, 'all');
+  const { name } =
+    (await admin.query<{ name: string }>('select name from organizations where id = $1', [orgId])).rows[0] ?? {};
+  await tenant.transact((tx) => eraseOrganization(tx, { name: name ?? '', eraseAfter: new Date(0) }, system));
+  const sql = "select id from deletions where org_id = $1 and kind = 'organization'";
+  const id = (await admin.query<{ id: string }>(sql, [orgId])).rows[0]?.id ?? '';
+  const left: number[] = [];
+  const step = async () => {
+    const done = await tenant.transact((tx) => eraseRows(tx, id));
+    const counts =
+      'select (select count(*) from vehicles where org_id = $1) + (select count(*) from deletions where org_id = $1) as n';
+    left.push(Number((await admin.query<{ n: string }>(counts, [orgId])).rows[0]?.n));
+    return done;
+  };
+  while (!(await step()));
+  // 5,001 vehicles, 5,001 earlier deletions and the deletion of the organization.
+  expect(left).toEqual([10_003 - 5_000, 10_003 - 10_001, 0]);
+  expect((await admin.query('select from organizations where id = $1', [orgId])).rows).toEqual([]);
 });

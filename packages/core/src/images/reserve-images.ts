@@ -6,6 +6,7 @@ import {
   type ImageId,
   type ImageStatus,
   isFailure,
+  maxImageBytes,
   type SessionId,
   type SiteId,
   type Slot,
@@ -22,13 +23,7 @@ import { findSlot } from '../slots/find-slot.ts';
 import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
-import {
-  addUploads,
-  type KnownUpload,
-  knownUploads,
-  type NewUpload,
-  renewUploads,
-} from '../uploads/announce-uploads.ts';
+import { addUploads, type KnownUpload, knownUploads, renewUploads } from '../uploads/announce-uploads.ts';
 import { isAwaited, originalOf } from '../uploads/upload-state.ts';
 import { bumpImagesVersion } from './bump-images-version.ts';
 
@@ -73,7 +68,7 @@ export function reserveImages(
     const session = await lockSessionToShoot(tx, sessionId);
     if (session === undefined) return fail('session_not_found');
     const [known, room] = await Promise.all([knownUploads(tx, sessionId, frames), storageRoom(tx)]);
-    const plan: Plan = { known, room, images: [], uploads: [] };
+    const plan: Plan = { known, room, images: [], uploads: [], revived: [] };
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
     if (images.size > 0) await joinSession(tx, session.id);
@@ -91,8 +86,7 @@ export function reserveImages(
     );
     await settleSlots(tx, session, [...images.values(), ...revived]);
     const secondUpload = plan.uploads.some(({ image_id }) => !plan.images.some(({ id }) => id === image_id));
-    const again = plan.known.some((upload) => upload.state === 'expired' && chosen.includes(upload));
-    if (secondUpload || again) await bumpImagesVersion(tx, session.id);
+    if (secondUpload || plan.revived.length > 0) await bumpImagesVersion(tx, session.id);
     return chosen.map((upload) => {
       if (isFailure(upload)) return upload;
       return taken.has(upload.image_id) ? fail('image_conflict') : reserved(upload);
@@ -106,7 +100,9 @@ interface Plan {
   /** Null: there is no limit. */
   readonly room: StorageRoom | null;
   readonly images: NewImage[];
-  readonly uploads: NewUpload[];
+  readonly uploads: KnownUpload[];
+  /** Expired uploads that are expected again. */
+  readonly revived: KnownUpload[];
 }
 
 interface NewImage {
@@ -146,7 +142,38 @@ function chooseUpload(tx: OrgTx, session: LockedSession, plan: Plan, frame: Want
   if (upload.hash_sha256 !== frame.sha256) return fail('image_conflict');
   if (upload.content_type !== frame.contentType)
     return fail('image_conflict', `It was announced as ${upload.content_type}.`);
+  if (isAwaited(upload.state) && isLonger(plan, upload, frame))
+    return fail('image_conflict', `It was announced with ${upload.content_length} bytes.`);
+  return upload.state === 'expired' ? revive(plan, upload) : upload;
+}
+
+/** An unknown length counts as the longest possible one until the bytes have arrived, but only against a quota. */
+function countedLength({ room }: Plan, { contentLength }: WantedFrame): number | null {
+  return contentLength ?? (room === null ? null : maxImageBytes);
+}
+
+/** Whether a frame takes up more of a quota than was counted for its upload. */
+function isLonger(
+  { room }: Plan,
+  { content_length }: KnownUpload,
+  { contentLength = maxImageBytes }: WantedFrame,
+): boolean {
+  return room !== null && contentLength > (content_length ?? maxImageBytes);
+}
+
+/** An expired upload took up no room. */
+function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
+  if (plan.revived.includes(upload)) return upload;
+  const refusal = refusalOf(plan, upload.content_length);
+  if (refusal !== null) return refusal;
+  plan.revived.push(upload);
   return upload;
+}
+
+function refusalOf({ room, uploads, revived }: Plan, contentLength: number | null): Refusal | null {
+  if (room === null) return null;
+  const planned = [...uploads, ...revived].reduce((sum, upload) => sum + (upload.content_length ?? 0), 0);
+  return room.used + planned + (contentLength ?? maxImageBytes) > room.limit ? storageQuotaReached(room) : null;
 }
 
 function newFrame(tx: OrgTx, session: LockedSession, plan: Plan, frame: WantedFrame): KnownUpload | Refusal {
@@ -167,21 +194,20 @@ function newUpload(
   plan: Plan,
   frame: WantedFrame,
   { image_id, angle_deg, shot_name, status }: Pick<KnownUpload, 'image_id' | 'angle_deg' | 'shot_name' | 'status'>,
-): NewUpload | Refusal {
-  const { room } = plan;
-  // An upload whose length was not announced counts as soon as its bytes have arrived.
-  const wanted = plan.uploads.reduce((sum, upload) => sum + (upload.content_length ?? 0), frame.contentLength ?? 1);
-  if (room !== null && room.used + wanted > room.limit) return storageQuotaReached(room);
+): KnownUpload | Refusal {
+  const contentLength = countedLength(plan, frame);
+  const refusal = refusalOf(plan, contentLength);
+  if (refusal !== null) return refusal;
   const id = frame.kind === 'original' ? originalOf(image_id) : newId<UploadId>();
   const place = { orgId: tx.orgId, siteId: session.site_id, sessionId: session.id, uploadId: id };
-  const upload: NewUpload = {
+  const upload: KnownUpload = {
     ...{ id, image_id, angle_deg, shot_name, status },
     site_id: session.site_id,
     session_id: session.id,
     kind: frame.kind,
     storage_key: storageKey(place, frame.contentType),
     content_type: frame.contentType,
-    content_length: frame.contentLength ?? null,
+    content_length: contentLength,
     hash_sha256: frame.sha256,
     state: 'expected',
   };

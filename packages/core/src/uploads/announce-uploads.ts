@@ -23,14 +23,12 @@ export interface KnownUpload {
   readonly content_type: ContentType;
   readonly hash_sha256: string | null;
   readonly state: UploadState;
+  /** Null: not announced. */
+  readonly content_length: number | null;
   readonly angle_deg: number | null;
   readonly shot_name: string | null;
   /** Status of the image. */
   readonly status: ImageStatus;
-}
-
-export interface NewUpload extends KnownUpload {
-  readonly content_length: number | null;
 }
 
 /** All uploads of the images to which these frames may refer: by id in any session, by bytes in this session. */
@@ -44,7 +42,7 @@ export function knownUploads(
   const digests = `{${frames.map(({ sha256 }) => sha256).join(',')}}`;
   return tx.runPrepared(sql<KnownUpload>`
     select u.id, u.image_id, u.site_id, u.session_id, u.kind, u.storage_key, u.content_type, u.hash_sha256, u.state,
-      i.angle_deg, i.shot_name, i.status
+      u.content_length::float8 as content_length, i.angle_deg, i.shot_name, i.status
     from uploads u join images i on ${tx.ofOrg('i')} and i.id = u.image_id
     where ${tx.ofOrg('u')} and u.image_id in (
       select unnest(${ids}::uuid[])
@@ -55,7 +53,7 @@ export function knownUploads(
     order by u.image_id, u.kind`);
 }
 
-export async function addUploads(tx: OrgTx, uploads: readonly NewUpload[], expiresAt: Date): Promise<void> {
+export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], expiresAt: Date): Promise<void> {
   if (uploads.length === 0) return;
   await tx.runPrepared(
     build.insertInto('uploads').values(

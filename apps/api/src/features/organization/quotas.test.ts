@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiError } from '@spinbay/client';
-import { ImageId, SessionId } from '@spinbay/contracts';
+import { ImageId, maxImageBytes, SessionId } from '@spinbay/contracts';
 import { type Quotas, setQuotas } from '@spinbay/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { photo, refusal, startSpin, startTestApi, type TestApi, type TestOrg } from '../../testing.ts';
@@ -100,6 +100,47 @@ describe('with a quota of bytes', () => {
     );
     expect(await used()).toMatchObject({ stored_bytes: 0 });
     expect((await announce(session, 15, 3_000_000)).status).toBe(200);
+  });
+
+  test('uploads that never came are asked for again only as far as there is room', async () => {
+    const session = await spin();
+    await limit({ quota_bytes: 3_000_000 });
+    const bodies = [0, 15].map((angle) => ({
+      ...{ session_id: session, content_type: 'image/jpeg' as const, content_length: 2_000_000 },
+      ...{ content_sha256: photo().sha256, file_name: `angle_${angle}.jpg` },
+    }));
+    for (const body of bodies) {
+      await admin.presignImage({ body });
+      await api.database.admin.query(
+        `with org as (select set_config('app.org_id', $1, true)) update uploads set state = 'expired' from org where org_id = $1::uuid`,
+        [org.orgId],
+      );
+    }
+    const [first, second] = bodies;
+    if (first === undefined || second === undefined) throw new Error('no frames');
+    expect((await admin.presignImage({ body: first })).status).toBe(200);
+    expect(await refusal(admin.presignImage({ body: second }))).toBe('429 storage_quota_reached');
+    // The first one has its room already.
+    expect((await admin.presignImage({ body: first })).status).toBe(200);
+    expect(await used()).toMatchObject({ stored_bytes: 2_000_000 });
+  });
+
+  test('a photo of unknown length counts as the longest one, and one of known length cannot become longer', async () => {
+    const session = await spin();
+    await limit({ quota_bytes: 100_000_000 });
+    const body = (angle: number) => ({
+      ...{ session_id: session, content_type: 'image/jpeg' as const },
+      ...{ content_sha256: photo().sha256, file_name: `angle_${angle}.jpg` },
+    });
+    const [unknown, known] = [body(0), body(15)];
+    expect((await admin.presignImage({ body: unknown })).status).toBe(200);
+    expect((await admin.presignImage({ body: unknown })).status).toBe(200);
+    expect(await used()).toMatchObject({ stored_bytes: maxImageBytes });
+    expect(await refusal(admin.presignImage({ body: body(30) }))).toBe('429 storage_quota_reached');
+    expect((await admin.presignImage({ body: { ...known, content_length: 1_000 } })).status).toBe(200);
+    for (const longer of [known, { ...known, content_length: 2_000 }])
+      expect(await refusal(admin.presignImage({ body: longer }))).toBe('409 image_conflict');
+    expect((await admin.presignImage({ body: { ...known, content_length: 1_000 } })).status).toBe(200);
   });
 
   test('another organization is not affected', async () => {
