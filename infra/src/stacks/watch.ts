@@ -289,6 +289,7 @@ export class WatchStack extends SpinbayStack {
             burnRate(figures, Duration.hours(6), 1),
           ]),
         ],
+        [graph('Eraser: running tasks, and errors', [figures.erasers], [figures.erasureFaults])],
       ],
     });
   }
