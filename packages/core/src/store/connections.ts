@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   /** The most connections of this process. */
   readonly poolSize?: number;
   readonly applicationName: string;
+  /** A connection whose server does not answer a statement within this time is closed. Default: 17 s. */
+  readonly answerWithinMs?: number;
   /** How connections are shared among organizations and callers. Default: first come, first served. */
   readonly slots?: Partial<Omit<SlotLimits, 'total'>>;
   /** Called for connections that broke while idle, and for retries. */
@@ -38,6 +40,13 @@ const retryForMs = 3_000;
 const connectWithinMs = 2_000;
 /** The limit for all requests, see `statementMs` in `store.ts`. */
 const maxStatementMs = 15_000;
+/**
+ * The server cancels a statement that takes longer than `maxStatementMs`, so a connection that stays silent for longer is lost.
+ * Without this limit, a statement on a connection that a firewall has forgotten waits for TCP, which is 15 minutes.
+ */
+const answerWithinMs = maxStatementMs + 2_000;
+/** An idle connection that was lost closes after this time and ten probes, one per second. The default of Linux is two hours. */
+const probeAfterMs = 10_000;
 /** Connections are replaced after this time, so that they follow a moved database and free memory of the server. */
 const maxLifetimeSeconds = 30 * 60;
 
@@ -70,7 +79,9 @@ export class Connections {
       statement_timeout: maxStatementMs,
       idle_in_transaction_session_timeout: 30_000,
       maxLifetimeSeconds,
+      query_timeout: options.answerWithinMs ?? answerWithinMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: probeAfterMs,
       // Statements that are not awaited individually share a round trip.
       pipeline: true,
     } as pg.PoolConfig);

@@ -56,7 +56,7 @@ export function classify(error: unknown): 'connection' | 'conflict' | 'timeout' 
   if (code === '57014') return 'timeout';
   // pg gives these no code.
   if (
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+    /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
       error.message,
     )
   ) {
