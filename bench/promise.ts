@@ -1,6 +1,6 @@
 // Measures the promise: from the last of 24 shutters until a reviewer's page shows 24 pictures with QC badges. The real
 // installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, the portal in another browser.
-// --link none|4g|3g|all, --door app|ingest; --film FILE stores the camera's film for the next run; --write writes pictures
+// --link none|4g|3g|all, --door app|ingest|all; --film FILE stores the camera's film for the next run; --write writes pictures
 // and table into docs/.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,22 +9,31 @@ import { join } from 'node:path';
 import { openStorage } from '../tests/chaos/storage.ts';
 import { filmOf } from '../tests/e2e/support/fake-camera.ts';
 import { type Installation, makePlace, spinbay, start } from '../tests/e2e/support/installation.ts';
+import { type LinkName, linkNames, linkShapes } from '../tests/e2e/support/link-shapes.ts';
+import { measureLink, wordsOf } from '../tests/e2e/support/measure-link.ts';
 import { decodeTimes, photoSize } from './promise/decode-times.ts';
-import { type Bench, deliver, doors } from './promise/deliver.ts';
+import { type Bench, type Door, deliver, doors } from './promise/deliver.ts';
 import { drawWaterfall } from './promise/draw-waterfall.ts';
-import { type LinkName, linkNames, links, measureLink } from './promise/links.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
 import { checkTarget, printTable, textOption } from './support/figures.ts';
 
 const wantedLinks = option('link', ['all', ...linkNames], 'all');
-const door = option('door', doors, 'app');
+const wantedDoors = option('door', ['all', ...doors], 'app');
 const doWrite = process.argv.includes('--write');
 const film = textOption('film');
 const cores = availableParallelism();
 
 const docsHead = [
-  ...['link', 'door', 'measured rate and delay', 'sent', 'first pictures uploaded, s', 'processed', 'seen with QC'],
+  ...[
+    'link',
+    'door',
+    'measured rate, delay and loss',
+    'sent',
+    'first pictures uploaded, s',
+    'processed',
+    'seen with QC',
+  ],
   ...['beside the bound', 'originals in place, s', 'beside the bound', 'when and where'],
 ];
 
@@ -35,14 +44,20 @@ try {
   const spin = join(folder, 'spin');
   const filmFile = film ?? join(folder, 'film.y4m');
   installation = await start(place);
-  if (door === 'ingest' || !existsSync(filmFile)) await spinbay(place, 'sample', spin, '--size', photoSize);
-  if (door === 'app' && !existsSync(filmFile)) await filmOf(spin, filmFile, { framesPerSecond: 1 });
+  if (wantedDoors !== 'app' || !existsSync(filmFile)) await spinbay(place, 'sample', spin, '--size', photoSize);
+  if (wantedDoors !== 'ingest' && !existsSync(filmFile)) await filmOf(spin, filmFile, { framesPerSecond: 1 });
   const bench = { place, installation, storage: openStorage(place, installation), folder, spin, filmFile };
   const rows: DocsRow[] = [];
   for (const link of linkNames) {
     if (wantedLinks !== 'all' && wantedLinks !== link) continue;
-    rows.push(await measure(bench, link));
+    for (const door of doors)
+      if (wantedDoors === 'all' || wantedDoors === door) rows.push(await measure(bench, link, door));
   }
+  console.log();
+  printTable(
+    docsHead.slice(0, -1),
+    rows.map((row) => row.slice(0, -1)),
+  );
   if (doWrite) await writeDocs(docsHead, rows);
 } finally {
   await installation?.stop();
@@ -50,14 +65,14 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(bench: Bench, link: LinkName): Promise<DocsRow> {
-  const { words, speed } = links[link];
+async function measure(bench: Bench, link: LinkName, door: Door): Promise<DocsRow> {
+  const shape = linkShapes[link];
+  const { words, speed } = shape;
   const load = loadavg()[0] ?? 0;
-  const real = await measureLink(speed);
+  const real = await measureLink(shape, bench.folder);
   console.log(`${words}; door: ${door}; load of the machine before: ${load.toFixed(1)}`);
-  console.log(
-    `  measured through the link: ${(real.upBytesPerSecond * 8e-6).toFixed(2)} Mbit/s up, ${real.roundTripMs.toFixed(0)} ms\n`,
-  );
+  console.log(`  shaped by ${real.shaper}`);
+  console.log(`  measured through the link: ${wordsOf(shape, real)}\n`);
   const { frames, began } = await deliver(bench, link, door);
   const uploads = frames.flatMap(({ first, original }) => (first === original ? [first] : [first, original]));
   const decodeMs = await decodeTimes(bench, frames);
@@ -107,7 +122,7 @@ async function measure(bench: Bench, link: LinkName): Promise<DocsRow> {
   return [
     words,
     door,
-    `${(real.upBytesPerSecond * 8e-6).toFixed(2)} Mbit/s, ${real.roundTripMs.toFixed(0)} ms`,
+    `${(real.upBytesPerSecond * 8e-6).toFixed(2)} Mbit/s, ${real.roundTripMs.toFixed(0)} ms, ${((real.loss?.up ?? 0) * 100).toFixed(1)} %`,
     `${(uploads.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`,
     seconds('first', 'uploaded').toFixed(1),
     seconds('first', 'processed').toFixed(1),

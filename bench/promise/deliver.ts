@@ -5,9 +5,9 @@ import type { Page } from 'playwright-core';
 import type { Storage } from '../../tests/chaos/storage.ts';
 import { openBrowser, signIn } from '../../tests/e2e/support/browser.ts';
 import { type Installation, type Place, spinbay } from '../../tests/e2e/support/installation.ts';
+import { type LinkName, linkShapes } from '../../tests/e2e/support/link-shapes.ts';
 import { Phone, spinAngles } from '../../tests/e2e/support/phone.ts';
-import { openLink } from '../../tests/e2e/support/shaped-link.ts';
-import { type LinkName, links } from './links.ts';
+import { openShapedNetwork, type ShapedNetwork } from '../../tests/e2e/support/shaped-network.ts';
 import type { FrameTimes, PartTimes } from './timeline.ts';
 import { type Part, PhoneWatch, type Sent } from './watch-phone.ts';
 import { type PortalWatch, watchPortal } from './watch-portal.ts';
@@ -43,16 +43,15 @@ export async function deliver(
   const { endpoints } = installation;
   const stock = `PROMISE-${link}-${door}`.toUpperCase();
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
-  const shaped = await openLink([endpoints.api, endpoints.objects, endpoints.capture], links[link].speed);
+  const servers = [endpoints.api, endpoints.objects, endpoints.capture];
+  const network = await openShapedNetwork(servers, linkShapes[link], bench.folder);
   const browser = await openBrowser();
   try {
     const portal = await browser.newPage({ viewport: { width: 1600, height: 3000 } });
     await signIn(portal, endpoints, 'reviewer@demo.test');
     const watching = openSession(portal, bench, stock, token);
     const delivery =
-      door === 'app'
-        ? await shootWithApp(bench, shaped.chromiumArgs, stock, watching)
-        : await ingest(bench, shaped.ports, stock);
+      door === 'app' ? await shootWithApp(bench, network, stock, watching) : await ingest(bench, network, stock);
     const { watch } = await watching;
     await portal.waitForFunction(() => Object.keys(window.spinbayPainted.original).length === 24, undefined, {
       timeout: 1_800_000,
@@ -64,7 +63,7 @@ export async function deliver(
     return { frames, began: delivery.began };
   } finally {
     await browser.close();
-    await shaped.close();
+    await network.close();
   }
 }
 
@@ -85,12 +84,12 @@ async function openSession(portal: Page, { installation }: Bench, stock: string,
   }
 }
 
-async function shootWithApp(bench: Bench, args: readonly string[], stock: string, watching: Promise<unknown>) {
+async function shootWithApp(bench: Bench, network: ShapedNetwork, stock: string, watching: Promise<unknown>) {
   const phone = await Phone.takeUp({
     profile: join(bench.folder, stock),
     film: bench.filmFile,
     capture: bench.installation.endpoints.capture,
-    args,
+    ...network.phone,
   });
   const watch = new PhoneWatch(phone.page);
   await phone.enrolWithOneTap();
@@ -110,12 +109,17 @@ async function shootWithApp(bench: Bench, args: readonly string[], stock: string
 }
 
 /** The photos are in a folder. The clock starts with the command. */
-async function ingest(bench: Bench, ports: ReadonlyMap<number, number>, stock: string) {
-  const pairs = [...ports].map((pair) => pair.join(':')).join(',');
-  const env = { ...bench.place.env, NODE_OPTIONS: '--import=./bench/support/reroute.mjs', SPINBAY_BENCH_PORTS: pairs };
+async function ingest(bench: Bench, network: ShapedNetwork, stock: string) {
+  const env = {
+    ...bench.place.env,
+    NODE_OPTIONS: '--import=./bench/support/reroute.mjs',
+    SPINBAY_BENCH_HOST: network.host,
+    SPINBAY_BENCH_PORTS: [...network.ports].map((pair) => pair.join(':')).join(','),
+  };
+  const command = ['apps/cli/bin/spinbay.mjs', 'ingest', bench.spin, '--stock', stock, '--json'];
+  const [program, ...args] = network.command(process.execPath, command);
   const began = Date.now();
-  const args = ['apps/cli/bin/spinbay.mjs', 'ingest', bench.spin, '--stock', stock, '--json'];
-  await promisify(execFile)(process.execPath, args, { env }).catch((error: { code?: number; stderr?: string }) => {
+  await promisify(execFile)(program, args, { env }).catch((error: { code?: number; stderr?: string }) => {
     // 2: some failed QC, which is a result.
     if (error.code !== 2) throw new Error(`ingest failed: ${error.stderr}`);
   });

@@ -11,8 +11,10 @@ import { openStorage, type Storage } from '../chaos/storage.ts';
 import { openBrowser } from '../e2e/support/browser.ts';
 import { filmOf } from '../e2e/support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
+import { linkShapes } from '../e2e/support/link-shapes.ts';
+import { measureLink, wordsOf } from '../e2e/support/measure-link.ts';
 import { Phone, spinAngles } from '../e2e/support/phone.ts';
-import { type Link, openLink } from '../e2e/support/shaped-link.ts';
+import { openShapedNetwork, type ShapedNetwork } from '../e2e/support/shaped-network.ts';
 import { misexpose, SpinPictures } from '../e2e/support/spin-pictures.ts';
 import { badges, countSeen, expectWholeSpin, framesOf, openInPortal, sessionOf } from '../e2e/support/spins.ts';
 
@@ -29,7 +31,7 @@ let pictures: SpinPictures;
 let client: Client;
 let browser: Browser | undefined;
 let phone: Phone | undefined;
-let link: Link | undefined;
+let network: ShapedNetwork | undefined;
 
 beforeAll(async () => {
   place = await makePlace();
@@ -49,8 +51,8 @@ beforeAll(async () => {
 afterEach(async () => {
   await browser?.close();
   await phone?.close();
-  await link?.close();
-  browser = phone = link = undefined;
+  await network?.close();
+  browser = phone = network = undefined;
 });
 afterAll(async () => {
   await installation?.stop();
@@ -63,7 +65,7 @@ async function begin(stock: string): Promise<{ operator: Phone; portal: Page }> 
   const { capture } = installation.endpoints;
   const operator = await Phone.takeUp({
     ...{ profile: join(folder, stock), film, capture },
-    args: link?.chromiumArgs ?? [],
+    ...network?.phone,
   });
   phone = operator;
   await operator.enrolWithOneTap();
@@ -147,11 +149,9 @@ test('24 frames of 12 megapixels are shot while a reviewer watches: all are seen
 
 test('over a 3G link all 24 frames are seen with QC within the promised seconds, from previews as small as the link needs', async () => {
   const { api, objects, capture } = installation.endpoints;
-  link = await openLink([api, objects, capture], {
-    upBytesPerSecond: 750_000 / 8,
-    downBytesPerSecond: 1_600_000 / 8,
-    roundTripMs: 300,
-  });
+  const shape = linkShapes['3g'];
+  const real = await measureLink(shape, folder);
+  network = await openShapedNetwork([api, objects, capture], shape, folder);
   const { operator, portal } = await begin('SLOW-LINK');
   const slownessBefore = await slowness();
   await operator.shootUntil(0, 24);
@@ -161,6 +161,7 @@ test('over a 3G link all 24 frames are seen with QC within the promised seconds,
   const factor = Math.max(slownessBefore, await slowness());
   console.log(
     `3G: all seen ${seen.toFixed(1)} s after the last shutter, ${previews.length} of 24 from previews. ` +
+      `The link: ${wordsOf(shape, real)}, shaped by ${real.shaper}. ` +
       `Work takes ${factor.toFixed(1)} times its CPU time here.`,
   );
   expect(Math.min(...previews.map(({ width }) => width ?? Number.NaN))).toBe(960);

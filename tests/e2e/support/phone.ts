@@ -11,6 +11,8 @@ interface PhoneOptions {
   /** The film of the camera; null: the operator refuses the camera. */
   readonly film: string | null;
   readonly capture: string;
+  /** Instead of the system's Chromium. */
+  readonly executable?: string;
   readonly args?: readonly string[];
   /** The address of an installation for a browser on the same machine. */
   readonly offline?: boolean;
@@ -38,8 +40,9 @@ export class Phone {
     });
   }
 
-  static async takeUp({ profile, film, capture, args = [], offline = false, prepare }: PhoneOptions): Promise<Phone> {
-    const context = await openPhone(profile, film, { args });
+  static async takeUp(options: PhoneOptions): Promise<Phone> {
+    const { profile, film, capture, offline = false, prepare, ...browser } = options;
+    const context = await openPhone(profile, film, browser);
     const phone = new Phone(context, context.pages()[0] ?? (await context.newPage()), profile);
     if (offline) await context.setOffline(true);
     await prepare?.(context);

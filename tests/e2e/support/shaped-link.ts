@@ -31,6 +31,8 @@ export interface Link {
   readonly chromiumArgs: readonly string[];
   /** @param url of one server. Default: all servers */
   set(condition: Condition, url?: string): void;
+  /** The ports of this machine that its open connections to a server have. */
+  serverPorts(url: string): number[];
   /** Bytes that passed through the link so far. */
   bytes(): { readonly up: number; readonly down: number };
   close(): Promise<void>;
@@ -39,21 +41,32 @@ export interface Link {
 /** Small, so that connections share the link fairly, like packets. */
 const pieceBytes = 4096;
 
-/** A network between a client and servers on this machine: TCP proxies that share one rate in each direction. */
-export async function openLink(urls: readonly string[], speed?: LinkSpeed): Promise<Link> {
-  const up = new Pipe(speed?.upBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
-  const down = new Pipe(speed?.downBytesPerSecond, (speed?.roundTripMs ?? 0) / 2);
-  const targets = [...new Set(urls.map((url) => Number(new URL(url).port)))];
-  const proxies = await Promise.all(targets.map((target) => LinkProxy.open(target, up, down)));
+/**
+ * A network between a client and servers: TCP proxies that share one rate in each direction.
+ * @param host the address of this machine for the client
+ */
+export async function openLink(
+  urls: readonly string[],
+  speed: Partial<LinkSpeed> = {},
+  host = '127.0.0.1',
+): Promise<Link> {
+  const { upBytesPerSecond, downBytesPerSecond, roundTripMs = 0 } = speed;
+  const up = new Pipe(upBytesPerSecond, roundTripMs / 2);
+  const down = new Pipe(downBytesPerSecond, roundTripMs / 2);
+  const targets = new Map(urls.map((url) => [Number(new URL(url).port), new URL(url).hostname]));
+  const proxies = await Promise.all(
+    [...targets].map(([port, hostname]) => LinkProxy.open({ host: hostname, port }, host, up, down)),
+  );
+  const rules = proxies.map(({ target, port }) => `MAP ${target.host}:${target.port} ${host}:${port}`);
   return {
-    ports: new Map(proxies.map((proxy) => [proxy.target, proxy.port])),
-    chromiumArgs: [
-      `--host-resolver-rules=${proxies.map(({ target, port }) => `MAP 127.0.0.1:${target} 127.0.0.1:${port}`).join(',')}`,
-    ],
+    ports: new Map(proxies.map((proxy) => [proxy.target.port, proxy.port])),
+    chromiumArgs: [`--host-resolver-rules=${rules.join(',')}`],
     set(condition, url) {
       for (const proxy of proxies)
-        if (url === undefined || Number(new URL(url).port) === proxy.target) proxy.set(condition);
+        if (url === undefined || Number(new URL(url).port) === proxy.target.port) proxy.set(condition);
     },
+    serverPorts: (url) =>
+      proxies.flatMap((proxy) => (proxy.target.port === Number(new URL(url).port) ? proxy.serverPorts() : [])),
     bytes: () => ({ up: up.bytes, down: down.bytes }),
     close: async () => {
       await Promise.all(proxies.map((proxy) => proxy.close()));
@@ -108,27 +121,38 @@ class Pipe {
   }
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Listens as a proxy of one server. */
 class LinkProxy {
-  readonly target: number;
+  readonly target: Target;
   readonly port: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #condition: Condition = { kind: 'open' };
 
-  private constructor(target: number, server: Server, port: number) {
+  private constructor(target: Target, server: Server, port: number) {
     this.target = target;
     this.#server = server;
     this.port = port;
   }
 
-  static async open(target: number, up: Pipe, down: Pipe): Promise<LinkProxy> {
+  static async open(target: Target, host: string, up: Pipe, down: Pipe): Promise<LinkProxy> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    server.listen(0, '127.0.0.1');
+    server.listen(0, host);
     await once(server, 'listening');
     const proxy = new LinkProxy(target, server, (server.address() as { port: number }).port);
     server.on('connection', (client) => proxy.#accept(client, up, down));
     return proxy;
+  }
+
+  serverPorts(): number[] {
+    return [...this.#sockets].flatMap(({ remotePort, localPort }) =>
+      remotePort === this.target.port && localPort !== undefined ? [localPort] : [],
+    );
   }
 
   set(condition: Condition): void {
@@ -151,7 +175,7 @@ class LinkProxy {
       answer(client, this.#condition);
       return;
     }
-    const server = connectTo({ host: '127.0.0.1', port: this.target, allowHalfOpen: true, noDelay: true });
+    const server = connectTo({ ...this.target, allowHalfOpen: true, noDelay: true });
     this.#keep(server);
     const end = () => {
       client.destroy();
