@@ -42,6 +42,8 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
     query_timeout: 35_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
+    // Idle connections that a firewall has forgotten close after this time and ten probes, one per second.
+    keepAliveInitialDelayMillis: 10_000,
     application_name: 'spinbay local-cloud',
   });
   pool.on('error', (error) => log.warn({ err: error }, 'a connection to the database broke'));

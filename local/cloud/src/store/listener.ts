@@ -11,6 +11,13 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** A listener sends nothing, so it would never notice that a firewall has forgotten its connection. */
+interface Probes {
+  readonly everyMs: number;
+  /** The connection is closed if the database does not answer within this time. Also applies to the statements of its start. */
+  readonly answerWithinMs: number;
+}
+
 /**
  * Keeps a connection that listens for messages. Its session lock ensures that only one server uses the database: two would
  * delete each other's files.
@@ -22,9 +29,10 @@ export async function openListener(
   url: string,
   events: { onMessage(queueId: string): void; onReconnect(): void },
   log: Log,
+  probes: Probes = { everyMs: 10_000, answerWithinMs: 5_000 },
 ): Promise<Listener> {
   let closed = false;
-  let client = await connect(url, events.onMessage);
+  let client = await connect(url, events.onMessage, probes);
   let current = follow(client);
 
   async function follow(connection: pg.Client): Promise<void> {
@@ -33,7 +41,7 @@ export async function openListener(
       log.warn({}, 'lost the connection to the database; reconnecting');
       await sleep(500, undefined, { ref: false });
       try {
-        client = await connect(url, events.onMessage);
+        client = await connect(url, events.onMessage, probes);
         if (closed) {
           // The server was closed meanwhile. An open connection would hold the lock against the next server.
           await client.end();
@@ -59,24 +67,48 @@ export async function openListener(
   };
 }
 
-async function connect(url: string, onMessage: (queueId: string) => void): Promise<pg.Client> {
+async function connect(
+  url: string,
+  onMessage: (queueId: string) => void,
+  { everyMs, answerWithinMs }: Probes,
+): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
-    keepAlive: true,
+    query_timeout: answerWithinMs,
     application_name: 'spinbay local-cloud (listener)',
   });
   client.on('error', () => undefined);
   client.on('notification', (notification) => onMessage(notification.payload ?? ''));
   await client.connect();
   try {
+    // The database, too, has to notice a lost connection, because its session keeps the lock until then. By default, it takes
+    // two hours.
+    await client.query(
+      'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 5; set tcp_user_timeout = 20000',
+    );
     await takeLock(client);
     await client.query(`listen ${channel}`);
+    probe(client, everyMs);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
   }
   return client;
+}
+
+/** Closes the connection when the database no longer answers. */
+function probe(client: pg.Client, everyMs: number): void {
+  const ask = async () => {
+    try {
+      await client.query('select 1');
+      timer = setTimeout(ask, everyMs);
+    } catch {
+      await client.end();
+    }
+  };
+  let timer = setTimeout(ask, everyMs);
+  client.once('end', () => clearTimeout(timer));
 }
 
 /** Retries, because the session of a killed predecessor ends a moment after it. */
