@@ -16,7 +16,7 @@ let certificate: { key: string; cert: string; authority: string };
 const servers: Server[] = [];
 
 /** A service that replies with the request it received. */
-async function part(name: string, answer?: RequestListener): Promise<string> {
+async function startUpstream(name: string, answer?: RequestListener): Promise<string> {
   const server = createServer(
     answer ??
       (async (request, response) => {
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const made = await generate([{ name: 'commonName', value: 'studio.example' }], { extensions: [names] });
   ca = made.cert;
   certificate = { key: made.private, cert: made.cert, authority: made.cert };
-  const gone = await part('gone');
+  const gone = await startUpstream('gone');
   await new Promise((resolve) => servers.pop()?.close(resolve));
   gateway = await startGateway({
     host: '127.0.0.1',
@@ -46,7 +46,12 @@ beforeAll(async () => {
     publicUrl,
     certificate,
     bucket: 'photos',
-    parts: { portal: await part('portal'), api: await part('api'), capture: gone, objects: await part('objects') },
+    upstreams: {
+      portal: await startUpstream('portal'),
+      api: await startUpstream('api'),
+      capture: gone,
+      objects: await startUpstream('objects'),
+    },
     log: { warn: (...args: unknown[]) => void warnings.push(String(args.at(-1))) },
   });
 });
@@ -169,7 +174,7 @@ test('the error names a port that is in use', async () => {
     publicUrl,
     certificate,
     bucket: 'photos',
-    parts: {},
+    upstreams: {},
     log: { warn: () => undefined },
   };
   await expect(startGateway(options)).rejects.toThrow(/SPINBAY_LAN_PORT/);

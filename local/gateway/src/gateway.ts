@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { idleTimeoutMs, type Logger, limitConnections, serverOptions } from '@spinbay/runtime';
 import { createProxyServer } from 'httpxy';
-import { authorityPath, type Part, partOf } from './layout.ts';
+import { authorityPath, type Upstream, upstreamOf } from './layout.ts';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -15,7 +15,7 @@ export interface GatewayOptions {
   readonly certificate: { readonly key: string; readonly cert: string; readonly authority: string };
   readonly bucket: string;
   /** Addresses of the services, e.g. `http://127.0.0.1:4000`. A missing one runs elsewhere, not under this origin. */
-  readonly parts: Readonly<Partial<Record<Part, string>>>;
+  readonly upstreams: Readonly<Partial<Record<Upstream, string>>>;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -31,7 +31,7 @@ const forwardedHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x
 /** Starts the HTTPS server that puts all services under one origin. @throws Error if the port is in use */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificate, log } = options;
-  // Shorter than the servers keep idle connections open, so that no request is sent on a closed one.
+  // Shorter than the keep-alive timeout of the services, so that no request is sent on a closed one.
   const agent = new Agent({ keepAlive: true, timeout: 4_000 });
   const proxy = createProxyServer({ agent, proxyTimeout: idleTimeoutMs });
   const server = createServer({
@@ -99,11 +99,11 @@ function route(request: IncomingMessage, response: ServerResponse, options: Gate
     return null;
   }
   if (path === '/capture' || path === '/api') return redirect(response, `${origin}${path}/`);
-  const { part, path: inner } = partOf(path, options.bucket);
-  const target = options.parts[part];
-  if (target === undefined || (part === 'api' && isForThisMachine(inner)))
+  const { upstream, path: inner } = upstreamOf(path, options.bucket);
+  const target = options.upstreams[upstream];
+  if (target === undefined || (upstream === 'api' && isForThisMachine(inner)))
     return plain(response, 404, 'There is no such page.');
-  if (part === 'objects') {
+  if (upstream === 'objects') {
     if (!methodsOfObjects.has(request.method ?? ''))
       return plain(response, 405, 'Only reading and putting photos is allowed here.');
     // Every SQS call has this header.

@@ -18,20 +18,31 @@ export function publicUrlsOf(origin: string) {
 }
 
 /** Names that a bucket cannot have, because other services or pages of the portal use them as paths. */
-const taken = ['api', 'capture', 'oidc', 'assets', 'sessions', 'vehicles', 'login', 'admin', 'promise', 'ca.crt'];
+const reservedNames = [
+  'api',
+  'capture',
+  'oidc',
+  'assets',
+  'sessions',
+  'vehicles',
+  'login',
+  'admin',
+  'promise',
+  'ca.crt',
+];
 
 export function isBucketNameTaken(bucket: string): boolean {
-  return taken.includes(bucket);
+  return reservedNames.includes(bucket);
 }
 
-export type Part = 'portal' | 'api' | 'capture' | 'oidc' | 'objects';
+export type Upstream = 'portal' | 'api' | 'capture' | 'oidc' | 'objects';
 
 /** The service for a path, and the path there. */
-export function partOf(path: string, bucket: string): { part: Part; path: string } {
-  for (const [part, prefix] of Object.entries(prefixes) as [Part, string][])
-    if (path.startsWith(`${prefix}/`)) return { part, path: path.slice(prefix.length) };
-  if (path.startsWith(`/${bucket}/`)) return { part: 'objects', path };
-  return { part: 'portal', path };
+export function upstreamOf(path: string, bucket: string): { upstream: Upstream; path: string } {
+  for (const [upstream, prefix] of Object.entries(prefixes) as [Upstream, string][])
+    if (path.startsWith(`${prefix}/`)) return { upstream, path: path.slice(prefix.length) };
+  if (path.startsWith(`/${bucket}/`)) return { upstream: 'objects', path };
+  return { upstream: 'portal', path };
 }
 
 /** PEM files of a data folder: the certificates of its HTTPS address and their keys. */

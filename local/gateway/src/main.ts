@@ -22,7 +22,7 @@ try {
       publicUrl: settings.SPINBAY_PUBLIC_URL,
       certificate: { key, cert, authority },
       bucket: settings.S3_BUCKET,
-      parts: {
+      upstreams: {
         portal: at(settings.SPINBAY_PORTAL_PORT),
         api: at(settings.SPINBAY_API_PORT),
         capture: at(settings.SPINBAY_CAPTURE_PORT),
