@@ -41,7 +41,7 @@ export class CarPainter {
 
   paint(pixels: Uint8Array, camera: Camera): void {
     const visibility = this.#visibility;
-    visibility.look(camera);
+    visibility.project(camera);
     for (let start = visibility.firstRow; start <= visibility.lastRow; start += bandRows) {
       visibility.drawBand(start);
       const rows = Math.min(bandRows, this.#height - start);
@@ -81,7 +81,8 @@ export class CarPainter {
     const { firstColumn, lastColumn } = this.#visibility;
     const line = row * this.#width;
     const states = this.#states;
-    for (let column = firstColumn; column <= lastColumn; column += 2) this.#look(pixels, camera, start, row, column);
+    for (let column = firstColumn; column <= lastColumn; column += 2)
+      this.#shadePixel(pixels, camera, start, row, column);
     for (let column = firstColumn + 1; column <= lastColumn; column += 2) {
       const state = states[line + column] as number;
       const at = ((start + row) * this.#width + column) * 3;
@@ -90,7 +91,7 @@ export class CarPainter {
         column < lastColumn &&
         state === states[line + column - 1] &&
         state === states[line + column + 1];
-      if (!(between && mean(pixels, at, at - 3, at + 3))) this.#look(pixels, camera, start, row, column);
+      if (!(between && mean(pixels, at, at - 3, at + 3))) this.#shadePixel(pixels, camera, start, row, column);
     }
   }
 
@@ -108,11 +109,11 @@ export class CarPainter {
         state === states[line + column - width] &&
         state === states[line + column + width];
       if (!(between && mean(pixels, at, at - width * 3, at + width * 3)))
-        this.#look(pixels, camera, start, row, column);
+        this.#shadePixel(pixels, camera, start, row, column);
     }
   }
 
-  #look(pixels: Uint8Array, camera: Camera, start: number, row: number, column: number): void {
+  #shadePixel(pixels: Uint8Array, camera: Camera, start: number, row: number, column: number): void {
     const width = this.#width;
     const state = this.#states[row * width + column] as number;
     if (state === empty) return;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { FramePixels } from './encode-frame.ts';
-import { FrameArtist, makeScene, type Scene } from './frame-artist.ts';
+import { FrameRenderer, makeScene, type Scene } from './frame-renderer.ts';
 
 /** 12 megapixels, the size of a phone camera. */
 export const defaultSize = { width: 4032, height: 3024 } as const;
@@ -18,7 +18,7 @@ export class FrameDrawer {
   readonly #width: number;
   readonly #height: number;
   readonly #scene: Scene;
-  readonly #artists = new Map<number, FrameArtist>();
+  readonly #renderers = new Map<number, FrameRenderer>();
 
   constructor(width: number, height: number, seed: number) {
     for (const [name, value] of Object.entries({ width, height })) {
@@ -33,29 +33,29 @@ export class FrameDrawer {
 
   async draw(angleDeg: number, blurred: boolean): Promise<FramePixels> {
     const [width, height] = [this.#width, this.#height];
-    const data = blurred ? await this.#drawBlurred(angleDeg) : this.#artist(1).draw(angleDeg);
+    const data = blurred ? await this.#drawBlurred(angleDeg) : this.#renderer(1).draw(angleDeg);
     const strength = blurred ? grainStrength.blurred : grainStrength.sharp;
     this.#scene.grain.addTo(data, width, height, strength, this.#scene.seed + Math.round(angleDeg) * 7919);
     return { data, width, height };
   }
 
   async #drawBlurred(angleDeg: number): Promise<Buffer> {
-    const artist = this.#artist(blurScale);
-    const raw = { raw: { width: artist.width, height: artist.height, channels: 3 } } as const;
-    const soft = await sharp(artist.draw(angleDeg), raw)
-      .blur(Math.max(0.5, artist.width * blurShare))
+    const renderer = this.#renderer(blurScale);
+    const raw = { raw: { width: renderer.width, height: renderer.height, channels: 3 } } as const;
+    const soft = await sharp(renderer.draw(angleDeg), raw)
+      .blur(Math.max(0.5, renderer.width * blurShare))
       .raw()
       .toBuffer();
     return sharp(soft, raw).resize(this.#width, this.#height, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();
   }
 
-  #artist(scale: number): FrameArtist {
-    let artist = this.#artists.get(scale);
-    if (!artist) {
-      artist = new FrameArtist(this.#scene, Math.ceil(this.#width / scale), Math.ceil(this.#height / scale));
-      this.#artists.set(scale, artist);
+  #renderer(scale: number): FrameRenderer {
+    let renderer = this.#renderers.get(scale);
+    if (!renderer) {
+      renderer = new FrameRenderer(this.#scene, Math.ceil(this.#width / scale), Math.ceil(this.#height / scale));
+      this.#renderers.set(scale, renderer);
     }
-    return artist;
+    return renderer;
   }
 }
 

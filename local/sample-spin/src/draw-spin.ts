@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { defaultSize } from './draw-frame.ts';
-import { type FrameFile, type FrameOrder, FrameWriter, frameCount, frameFile, type SpinPlan } from './frame-file.ts';
+import { type FrameFile, type FrameJob, FrameWriter, frameCount, frameFile, type SpinPlan } from './frame-file.ts';
 
 export interface SpinOptions {
   /** Created if missing. Files are named `angle_000.jpg`, `angle_015.jpg` and so on. Existing files are replaced. */
@@ -42,23 +42,23 @@ export async function drawSpin(options: SpinOptions): Promise<{ files: FrameFile
     seed: options.seed ?? 1,
     startedAt: (options.startedAt ?? new Date()).getTime(),
   };
-  const orders: FrameOrder[] = [];
+  const jobs: FrameJob[] = [];
   for (let frame = 1; frame <= frameCount; frame++) {
-    if (!missing.includes(frame)) orders.push({ frame, blurred: blur.includes(frame) });
+    if (!missing.includes(frame)) jobs.push({ frame, blurred: blur.includes(frame) });
   }
   const files: FrameFile[] = [];
   const done = (file: FrameFile) => {
     files.push(file);
-    onProgress?.(files.length, orders.length);
+    onProgress?.(files.length, jobs.length);
   };
   if (workerUrl) {
     const threads = options.threads ?? Math.min(4, availableParallelism());
-    await drawInThreads(plan, orders, workerUrl, Math.max(1, Math.min(threads, orders.length)), done, signal);
+    await drawInThreads(plan, jobs, workerUrl, Math.max(1, Math.min(threads, jobs.length)), done, signal);
   } else {
     const writer = new FrameWriter(plan);
-    for (const order of orders) {
+    for (const job of jobs) {
       signal?.throwIfAborted();
-      done(await writer.write(order));
+      done(await writer.write(job));
     }
   }
   return { files: files.sort((a, b) => a.angleDeg - b.angleDeg) };
@@ -66,25 +66,25 @@ export async function drawSpin(options: SpinOptions): Promise<{ files: FrameFile
 
 async function drawInThreads(
   plan: SpinPlan,
-  orders: readonly FrameOrder[],
+  jobs: readonly FrameJob[],
   workerUrl: URL,
   threads: number,
   done: (file: FrameFile) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (orders.length === 0) return;
+  if (jobs.length === 0) return;
   const workers = Array.from({ length: threads }, () => new Worker(workerUrl, { workerData: plan }));
   const ended = new AbortController();
-  const waiting = [...orders];
-  let open = orders.length;
+  const waiting = [...jobs];
+  let open = jobs.length;
   try {
     await new Promise<void>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason), { signal: ended.signal });
       if (signal?.aborted) reject(signal.reason);
       for (const worker of workers) {
         const next = () => {
-          const order = waiting.shift();
-          if (order) worker.postMessage(order);
+          const job = waiting.shift();
+          if (job) worker.postMessage(job);
         };
         worker.on('message', (file: FrameFile) => {
           next();
@@ -98,7 +98,7 @@ async function drawInThreads(
         });
         worker.on('error', reject);
         worker.on('exit', (code) => reject(new Error(`A drawing thread ended early (exit code ${code}).`)));
-        // Two orders at a time, so that the next frame is drawn while one is encoded and written.
+        // Two jobs at a time, so that the next frame is drawn while one is encoded and written.
         next();
         next();
       }
@@ -106,6 +106,6 @@ async function drawInThreads(
   } finally {
     ended.abort();
     await Promise.all(workers.map((worker) => worker.terminate()));
-    await Promise.all(orders.map(({ frame }) => rm(frameFile(plan.outDir, frame).unfinished, { force: true })));
+    await Promise.all(jobs.map(({ frame }) => rm(frameFile(plan.outDir, frame).unfinished, { force: true })));
   }
 }

@@ -16,7 +16,7 @@ export interface SpinPlan {
   readonly startedAt: number;
 }
 
-export interface FrameOrder {
+export interface FrameJob {
   /** 1 to 24. Frame k shows the car at 15 (k - 1) degrees. */
   readonly frame: number;
   readonly blurred: boolean;
@@ -44,7 +44,7 @@ export class FrameWriter {
     this.#drawer = new FrameDrawer(plan.width, plan.height, plan.seed);
   }
 
-  async write({ frame, blurred }: FrameOrder): Promise<FrameFile> {
+  async write({ frame, blurred }: FrameJob): Promise<FrameFile> {
     const { outDir, startedAt } = this.#plan;
     const { path, angleDeg, unfinished } = frameFile(outDir, frame);
     const pixels = await this.#drawer.draw(angleDeg, blurred);

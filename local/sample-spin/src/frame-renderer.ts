@@ -45,7 +45,7 @@ export function makeScene(seed: number): Scene {
 }
 
 /** Draws frames of one size. Draws the static parts only once, which takes about 150 MB at 12 megapixels. */
-export class FrameArtist {
+export class FrameRenderer {
   readonly width: number;
   readonly height: number;
   readonly #scene: Scene;
@@ -81,7 +81,7 @@ export class FrameArtist {
     const camera = cameraAt(angleDeg, width, height);
     const [visibility, shading] = [this.#mirrorVisibility, this.#mirrorShading];
     const data = new Float32Array(width * height * 4);
-    visibility.look(camera, true);
+    visibility.project(camera, true);
     const { firstRow, lastRow, firstColumn, lastColumn, ids } = visibility;
     for (let start = firstRow; start <= lastRow; start += bandRows) {
       visibility.drawBand(start);

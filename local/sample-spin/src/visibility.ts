@@ -47,7 +47,7 @@ export class Visibility {
   }
 
   /** Projects the mesh, or its reflection below the floor if `mirrored`. Draw the bands from top to bottom afterwards. */
-  look(camera: Camera, mirrored = false): void {
+  project(camera: Camera, mirrored = false): void {
     const { positions, normals, params, triangles } = this.#mesh;
     const { eye, right, up, forward, focal } = camera;
     const flip = mirrored ? -1 : 1;
