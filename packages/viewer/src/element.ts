@@ -82,7 +82,7 @@ function elementClass(): CustomElementConstructor {
     }
     set texts(texts: Partial<ViewerTexts>) {
       this.#texts = texts;
-      this.#remake();
+      this.#recreate();
     }
 
     get turntable(): Turntable {
@@ -91,10 +91,10 @@ function elementClass(): CustomElementConstructor {
     set turntable(turntable: Turntable) {
       if (turntable === this.#turntable) return;
       this.#turntable = turntable;
-      this.#remake();
+      this.#recreate();
     }
 
-    #remake(): void {
+    #recreate(): void {
       if (!this.#viewer) return;
       this.disconnectedCallback();
       this.connectedCallback();

@@ -1,4 +1,4 @@
-export interface Hand {
+export interface GestureHandlers {
   /** A pointer is down. */
   readonly grab: () => void;
   /** The pointer moved by dx, dy pixels since the last call. */
@@ -21,7 +21,7 @@ const tapMs = 300;
 const tapPx = 24;
 
 /** Recognizes drags, pinches and double taps. Vertical touches scroll the page (with `touch-action: pan-y`). */
-export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal): void {
+export function watchGestures(target: HTMLElement, handlers: GestureHandlers, signal: AbortSignal): void {
   const pointers = new Map<number, Point>();
   let mode: 'idle' | 'undecided' | 'drag' | 'pinch' = 'idle';
   let last: Point = { x: 0, y: 0 };
@@ -38,12 +38,12 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     last = { x: event.clientX, y: event.clientY };
     if (pointers.size === 2) {
-      if (mode === 'drag') hand.release(event.timeStamp);
+      if (mode === 'drag') handlers.release(event.timeStamp);
       mode = 'pinch';
       for (const id of pointers.keys()) target.setPointerCapture(id);
     } else {
       mode = 'undecided';
-      hand.grab();
+      handlers.grab();
     }
   };
 
@@ -53,25 +53,25 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
     pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     const after = span();
     if (mode === 'pinch' && before && after) {
-      hand.pinch(after.length / before.length, after.x, after.y, after.x - before.x, after.y - before.y);
+      handlers.pinch(after.length / before.length, after.x, after.y, after.x - before.x, after.y - before.y);
       return;
     }
     const dx = event.clientX - last.x;
     const dy = event.clientY - last.y;
     if (mode === 'undecided') {
       if (Math.hypot(dx, dy) < (event.pointerType === 'mouse' ? 3 : 8)) return;
-      if (!hand.takesAll() && event.pointerType !== 'mouse' && Math.abs(dy) > Math.abs(dx)) return;
+      if (!handlers.takesAll() && event.pointerType !== 'mouse' && Math.abs(dy) > Math.abs(dx)) return;
       mode = 'drag';
       target.setPointerCapture(event.pointerId);
     }
     if (mode !== 'drag') return;
     last = { x: event.clientX, y: event.clientY };
-    hand.drag(dx, dy, event.timeStamp);
+    handlers.drag(dx, dy, event.timeStamp);
   };
 
   const up = (event: PointerEvent) => {
     if (!pointers.delete(event.pointerId)) return;
-    if (mode === 'drag') hand.release(event.timeStamp);
+    if (mode === 'drag') handlers.release(event.timeStamp);
     if (mode === 'undecided' && event.type !== 'pointercancel') tapped(event);
     // After a pinch, the remaining finger does nothing until it is lifted.
     mode = 'idle';
@@ -80,7 +80,7 @@ export function watchHand(target: HTMLElement, hand: Hand, signal: AbortSignal):
   const tapped = ({ clientX: x, clientY: y, timeStamp: time }: PointerEvent) => {
     const second = tap && time - tap.time < tapMs && Math.hypot(x - tap.x, y - tap.y) < tapPx;
     tap = second ? undefined : { x, y, time };
-    if (second) hand.doubleTap(x, y);
+    if (second) handlers.doubleTap(x, y);
   };
 
   target.addEventListener('pointerdown', down, { signal });

@@ -1,31 +1,31 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { glide, releaseSpeed, remember, type Sample } from './inertia.ts';
+import { addSample, glide, releaseSpeed, type Sample } from './inertia.ts';
 
 /** Samples of a drag at `speed` degrees per ms, every 16 ms. */
-function hand(speed: number, ms: number): Sample[] {
+function samplesAt(speed: number, ms: number): Sample[] {
   let samples: Sample[] = [];
-  for (let time = 0; time <= ms; time += 16) samples = remember(samples, { time, degrees: speed * time });
+  for (let time = 0; time <= ms; time += 16) samples = addSample(samples, { time, degrees: speed * time });
   return samples;
 }
 
 test('releases with the speed of the drag, in either direction', () => {
-  expect(releaseSpeed(hand(0.3, 320), 320)).toBeCloseTo(0.3);
-  expect(releaseSpeed(hand(-0.3, 320), 320)).toBeCloseTo(-0.3);
+  expect(releaseSpeed(samplesAt(0.3, 320), 320)).toBeCloseTo(0.3);
+  expect(releaseSpeed(samplesAt(-0.3, 320), 320)).toBeCloseTo(-0.3);
 });
 
 test('releases without speed after a rest', () => {
-  expect(releaseSpeed(hand(0.3, 320), 420)).toBe(0);
+  expect(releaseSpeed(samplesAt(0.3, 320), 420)).toBe(0);
   expect(releaseSpeed([], 0)).toBe(0);
   expect(releaseSpeed([{ time: 0, degrees: 90 }], 0)).toBe(0);
 });
 
 test('keeps only recent samples of a long drag', () => {
-  expect(hand(0.3, 60_000).length).toBeLessThan(10);
+  expect(samplesAt(0.3, 60_000).length).toBeLessThan(10);
 });
 
 test('limits the release speed to three turns per second', () => {
-  expect(releaseSpeed(hand(50, 320), 320)).toBeCloseTo(1.08);
+  expect(releaseSpeed(samplesAt(50, 320), 320)).toBeCloseTo(1.08);
 });
 
 test('glides to a stop without turning back', () => {

@@ -5,29 +5,29 @@ export interface Sample {
 }
 
 /** The release speed is the mean over this period. */
-const memoryMs = 100;
-/** If the hand rests for longer than this before the release, the release speed is 0. */
+const sampleWindowMs = 100;
+/** If the pointer rests for longer than this before the release, the release speed is 0. */
 const restMs = 60;
 /** The maximum speed in degrees per ms: three turns per second. */
-const fastest = 1.08;
+const maxSpeed = 1.08;
 /** Below this speed, a glide ends. */
-const slowest = 0.02;
+const minSpeed = 0.02;
 /** The time constant of the exponential decay of the speed. */
 const fadeMs = 300;
 
 /** Adds a sample and drops those that are too old. */
-export function remember(samples: readonly Sample[], sample: Sample): Sample[] {
-  return [...samples.filter(({ time }) => sample.time - time <= memoryMs), sample];
+export function addSample(samples: readonly Sample[], sample: Sample): Sample[] {
+  return [...samples.filter(({ time }) => sample.time - time <= sampleWindowMs), sample];
 }
 
 /** The release speed in degrees per ms. 0 after a rest. */
 export function releaseSpeed(samples: readonly Sample[], now: number): number {
-  const first = samples.find(({ time }) => now - time <= memoryMs + restMs);
+  const first = samples.find(({ time }) => now - time <= sampleWindowMs + restMs);
   const last = samples.at(-1);
   if (!first || !last || now - last.time > restMs || last.time <= first.time) return 0;
   const speed = (last.degrees - first.degrees) / (last.time - first.time);
-  if (Math.abs(speed) < slowest) return 0;
-  return Math.sign(speed) * Math.min(Math.abs(speed), fastest);
+  if (Math.abs(speed) < minSpeed) return 0;
+  return Math.sign(speed) * Math.min(Math.abs(speed), maxSpeed);
 }
 
 /** The glide after a release: degrees as a function of time, independent of the frame rate. */
@@ -37,6 +37,6 @@ export interface Glide {
 }
 
 export function glide(speed: number): Glide {
-  const durationMs = Math.abs(speed) <= slowest ? 0 : fadeMs * Math.log(Math.abs(speed) / slowest);
+  const durationMs = Math.abs(speed) <= minSpeed ? 0 : fadeMs * Math.log(Math.abs(speed) / minSpeed);
   return { durationMs, degreesAt: (ms) => speed * fadeMs * (1 - Math.exp(-Math.min(ms, durationMs) / fadeMs)) };
 }

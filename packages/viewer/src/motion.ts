@@ -1,4 +1,4 @@
-import { type Glide, glide, releaseSpeed, remember, type Sample } from './inertia.ts';
+import { addSample, type Glide, glide, releaseSpeed, type Sample } from './inertia.ts';
 
 /** During playback, each frame is shown for this long. */
 const playMs = 500;
@@ -37,7 +37,7 @@ export class Motion {
 
   drag(degrees: number, time: number): void {
     this.#turned += degrees;
-    this.#samples = remember(this.#samples, { time, degrees: this.#turned });
+    this.#samples = addSample(this.#samples, { time, degrees: this.#turned });
     this.#target.turn(this.#target.angle() + degrees);
   }
 

@@ -50,7 +50,7 @@ export class Notices {
   }
 
   /** Announces a text after `quietMs` without another one. The last text wins. */
-  say(text: string, quietMs: number): void {
+  announce(text: string, quietMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => write(this.live, text), quietMs);
   }

@@ -31,7 +31,7 @@ interface Button {
 /** The buttons at both sides of the dial. */
 export class Toolbar {
   readonly turning: HTMLElement;
-  readonly looking: HTMLElement;
+  readonly zooming: HTMLElement;
   readonly #texts: ViewerTexts;
   readonly #steps: readonly HTMLButtonElement[];
   readonly #play: Button;
@@ -60,8 +60,8 @@ export class Toolbar {
     const { toggleFullScreen } = commands;
     this.#full = toggleFullScreen && button('enter', texts.fullScreen, toggleFullScreen);
     this.turning = html('div', { class: 'buttons' }, ...this.#steps);
-    this.looking = html('div', { class: 'buttons' }, this.#zoomOut.element, this.#level, this.#zoomIn.element);
-    if (this.#full) this.looking.append(this.#full.element);
+    this.zooming = html('div', { class: 'buttons' }, this.#zoomOut.element, this.#level, this.#zoomIn.element);
+    if (this.#full) this.zooming.append(this.#full.element);
   }
 
   render({ slots, playing, zoom }: ViewerState, fullScreen: boolean): void {

@@ -48,13 +48,13 @@ export class View {
       },
       this.stage.scene,
     );
-    const { turning, looking } = this.#toolbar;
+    const { turning, zooming } = this.#toolbar;
     const bar = html(
       'div',
       { class: 'bar', part: 'bar', role: 'group', 'aria-label': texts.controls },
       turning,
       this.#dial.element,
-      looking,
+      zooming,
     );
     const stage = html('div', { class: 'stage' }, this.slider, ...this.notices.elements);
     root.adoptedStyleSheets = [viewerStyles()];

@@ -1,7 +1,7 @@
 import { nearest } from './circle.ts';
 import type { Emit } from './events.ts';
 import { pictureKey, type ViewerFrame } from './frames.ts';
-import { watchHand } from './gestures.ts';
+import { watchGestures } from './gestures.ts';
 import { type Command, commandOf } from './keys.ts';
 import { nextToLoad } from './loading-order.ts';
 import { Motion } from './motion.ts';
@@ -267,7 +267,7 @@ export class Viewer {
     const complete = open === 0;
     if (complete && !this.#complete && ready > 0) {
       this.#options.emit('allloaded', { ready, gaps });
-      this.#view.notices.say(this.#options.texts.loaded(ready, gaps), arrivalsQuietMs);
+      this.#view.notices.announce(this.#options.texts.loaded(ready, gaps), arrivalsQuietMs);
     }
     this.#complete = complete;
   }
@@ -294,7 +294,7 @@ export class Viewer {
       },
       { signal, passive: false },
     );
-    watchHand(
+    watchGestures(
       slider,
       {
         grab: () => this.#hold(),
@@ -384,7 +384,7 @@ export class Viewer {
     const next = factor === 0 ? unzoomed : zoomAt(zoom, zoom.scale * factor, px, py);
     this.#dispatch({ type: 'zoom', zoom: next });
     if (next.scale !== zoom.scale) {
-      this.#view.notices.say(this.#options.texts.zoomLevel(Math.round(next.scale * 100)), zoomQuietMs);
+      this.#view.notices.announce(this.#options.texts.zoomLevel(Math.round(next.scale * 100)), zoomQuietMs);
     }
   }
 
