@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { errorTable, fail } from '@spinbay/contracts';
 import { type Logger, limitConnections, serverOptions } from '@spinbay/runtime';
-import { maxTokenLength, rememberTokens } from '@spinbay/tokens';
+import { cacheTokens, maxTokenLength } from '@spinbay/tokens';
 import Fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -43,8 +43,12 @@ export async function buildApi(
   const onError = async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const failure = failureOf(error, request, reply);
     const isAnonymous = !request.principal || failure.failure === 'unauthenticated';
-    const isTheirs = errorTable[failure.failure].status < 500;
-    return sendProblem(request, reply, isAnonymous && isTheirs ? await limitRefusal(request, reply, failure) : failure);
+    const isClientError = errorTable[failure.failure].status < 500;
+    return sendProblem(
+      request,
+      reply,
+      isAnonymous && isClientError ? await limitRefusal(request, reply, failure) : failure,
+    );
   };
   const app = Fastify({
     loggerInstance: options.log,
@@ -111,7 +115,7 @@ export async function buildApi(
     maxAge: 3600,
   });
   await registerOperations(app, deps, options);
-  bindRoutes(app, handlers, { ...deps, tokens: rememberTokens(deps.tokens) }, { counts: options.counts, limitRefusal });
+  bindRoutes(app, handlers, { ...deps, tokens: cacheTokens(deps.tokens) }, { counts: options.counts, limitRefusal });
   return app;
 }
 

@@ -28,7 +28,7 @@ export async function followSigningKeys(
   let seen: string | undefined = await readKeys(source);
   let keys = await importKeys(source.name, seen);
   let reported: string | undefined;
-  const look = async () => {
+  const reload = async () => {
     try {
       const text = await readKeys(source);
       if (text === seen) return;
@@ -44,20 +44,20 @@ export async function followSigningKeys(
       reported = fault.message;
     }
   };
-  let looking: Promise<void> | undefined;
-  const lookOnce = () => {
-    looking ??= look().finally(() => {
-      looking = undefined;
+  let reloading: Promise<void> | undefined;
+  const reloadOnce = () => {
+    reloading ??= reload().finally(() => {
+      reloading = undefined;
     });
-    return looking;
+    return reloading;
   };
-  const timer = setInterval(() => void lookOnce(), options.everyMs ?? 30_000).unref();
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  const lookForKid = async () => {
+  const timer = setInterval(() => void reloadOnce(), options.everyMs ?? 30_000).unref();
+  let reloadedAt = Number.NEGATIVE_INFINITY;
+  const reloadForKid = async () => {
     const now = performance.now();
-    if (now - lookedAt < (options.unknownKidEveryMs ?? 5_000)) return looking;
-    lookedAt = now;
-    return lookOnce();
+    if (now - reloadedAt < (options.unknownKidEveryMs ?? 5_000)) return reloading;
+    reloadedAt = now;
+    return reloadOnce();
   };
   return {
     signing: () => keys.signing(),
@@ -65,7 +65,7 @@ export async function followSigningKeys(
     find: async (kid) => {
       const found = await keys.find(kid);
       if (found !== null) return found;
-      await lookForKid();
+      await reloadForKid();
       return keys.find(kid);
     },
     close: () => clearInterval(timer),

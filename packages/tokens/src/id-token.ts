@@ -10,7 +10,7 @@ export class IssuerUnavailable extends Error {
 /** The minimum pause after a failed request to the issuer, so that many tokens do not cause many requests. */
 const pauseMs = 1_000;
 
-/** The tolerated difference between the issuer's clock and ours, in seconds. */
+/** The tolerated difference between the clocks of the issuer and of this server, in seconds. */
 const clockToleranceS = 30;
 
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url(), token_endpoint: z.url().optional() });
@@ -170,7 +170,7 @@ export function createIdTokens(options: IdTokensOptions): IdTokens {
   };
 }
 
-/** OpenID Connect Core 3.1.3.7: a token for several audiences must name us as the authorized party. */
+/** OpenID Connect Core 3.1.3.7: a token for several audiences must name this client as the authorized party. */
 function isAuthorizedParty({ azp, aud }: z.output<typeof IdTokenClaims>, clientId: string): boolean {
   if (azp !== undefined) return azp === clientId;
   return !Array.isArray(aud) || aud.length === 1;

@@ -1,3 +1,4 @@
+export * from './cache-tokens.ts';
 export * from './follow-signing-keys.ts';
 export * from './id-token.ts';
 export {
@@ -11,6 +12,5 @@ export {
   rotateSigningKeys,
   SigningKeysError,
 } from './key-file.ts';
-export * from './remember-tokens.ts';
 export * from './signing-keys.ts';
 export * from './tokens.ts';

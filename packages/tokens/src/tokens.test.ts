@@ -130,7 +130,7 @@ describe('attacks', () => {
     ['HS256 with an empty key', () => hmac('')],
     ['another algorithm of the same key', () => sign(claims(), { alg: 'PS256' })],
     ['another algorithm, RS512', () => sign(claims(), { alg: 'RS512' })],
-    ['a foreign key with our kid', () => sign(claims(), {}, strangerPem())],
+    ['a foreign key with the kid of this API', () => sign(claims(), {}, strangerPem())],
     [
       'a foreign key in the header',
       () => {
@@ -149,7 +149,7 @@ describe('attacks', () => {
     ['a truncated signature', () => sign(claims()).slice(0, -10)],
     ['another issuer', () => sign(claims({ iss: 'https://evil.example' }))],
     ['no issuer', () => sign(claims({ iss: undefined }))],
-    ['our issuer in a list', () => sign(claims({ iss: [issuer] }))],
+    ['the right issuer in a list', () => sign(claims({ iss: [issuer] }))],
     ['another audience', () => sign(claims({ aud: 'spinbay-portal' }))],
     ['no audience', () => sign(claims({ aud: undefined }))],
     ['an expiry in the past', () => sign(claims({ iat: now() - 120, exp: now() - 1 }))],

@@ -3,7 +3,7 @@ import { decodeJwt } from 'jose';
 import type { Principal, Tokens } from './tokens.ts';
 
 /** A token is verified again after this time, so that removing a signing key invalidates its tokens. */
-const leaseMs = 60_000;
+const cacheMs = 60_000;
 /** The cache has two generations of this size: at most about 10 MB. */
 const size = 10_000;
 
@@ -18,7 +18,7 @@ interface Verified {
  * seconds, and the verification of an RSA signature costs more than the rest of an unchanged poll. Every transaction still
  * runs the access check in the database.
  */
-export function rememberTokens(tokens: Tokens): Tokens {
+export function cacheTokens(tokens: Tokens): Tokens {
   let young = new Map<string, Verified>();
   let old = new Map<string, Verified>();
   return {
@@ -34,7 +34,7 @@ export function rememberTokens(tokens: Tokens): Tokens {
         young = new Map();
       }
       const expiry = (decodeJwt(token).exp ?? 0) * 1000;
-      young.set(key, { principal, until: Math.min(expiry, Date.now() + leaseMs) });
+      young.set(key, { principal, until: Math.min(expiry, Date.now() + cacheMs) });
       return principal;
     },
   };

@@ -1,7 +1,7 @@
 import { DeviceId, OrgId } from '@spinbay/contracts';
 import { SignJWT } from 'jose';
 import { afterEach, expect, test, vi } from 'vitest';
-import { rememberTokens } from './remember-tokens.ts';
+import { cacheTokens } from './cache-tokens.ts';
 import type { Tokens } from './tokens.ts';
 
 const device = {
@@ -28,7 +28,7 @@ function counting(good: (token: string) => boolean) {
     verified.push(token);
     return good(token) ? device : null;
   };
-  return { verified, tokens: rememberTokens({ verify } as Tokens) };
+  return { verified, tokens: cacheTokens({ verify } as Tokens) };
 }
 
 test('verifies a token once a minute', async () => {
