@@ -66,8 +66,8 @@ test('each call is missed in a store that accepts everything or in one that refu
 test('a store that cannot be reached, or has no such bucket, is reported once', async () => {
   const [gone] = await findingsOf({ ...here, bucket: 'no-such-bucket' });
   expect(gone).toMatchObject({ needed: true, fault: expect.stringContaining('does not exist') });
-  const away = await findingsOf(optionsAt('http://127.0.0.1:1'));
-  expect(away).toMatchObject([{ needed: true, fault: expect.stringContaining('does not answer') }]);
+  const unreachable = await findingsOf(optionsAt('http://127.0.0.1:1'));
+  expect(unreachable).toMatchObject([{ needed: true, fault: expect.stringContaining('does not answer') }]);
 });
 
 test('tags are not checked with S3_TAGS=off', async () => {

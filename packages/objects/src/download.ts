@@ -25,7 +25,7 @@ const bytesPerWrite = 1 << 20;
  * The time limit of a download, as a multiple of the stall limit. Without it, a store that trickles bytes could hold a
  * download forever.
  */
-const maxDownload = 15;
+const downloadStallFactor = 15;
 
 /** Writes the object to a new file with mode 0600. On an error, the file is removed. */
 export async function download(
@@ -46,7 +46,7 @@ export async function download(
       throw new TypeError('The body of the GetObject response is not a Node stream.');
     body = reply.Body;
     const late = Object.assign(new Error('the download takes too long'), { code: 'ETIMEDOUT' });
-    whole = setTimeout(() => body?.destroy(late), maxDownload * stalledAfterMs);
+    whole = setTimeout(() => body?.destroy(late), downloadStallFactor * stalledAfterMs);
     const expected = reply.ContentLength;
     if (expected !== undefined && expected > maxBytes) throw new ObjectTooLarge(key, maxBytes);
 

@@ -36,7 +36,10 @@ export interface Objects {
   presignPut(key: string, conditions: PutConditions, now?: Date): Promise<SignedPut>;
   /** Signs a URL for reading, valid for 1.5 to 2 hours. It stays the same within a window of half an hour, offset per group. */
   presignGet(key: string, time: ReadTime): Promise<string>;
-  /** The same for an original. A browser displays it and saves it under `fileName`, even if the object has another disposition. */
+  /**
+   * Like `presignGet`, for an original. A browser displays it and saves it under `fileName`, even if the object has another
+   * disposition.
+   */
   presignOriginal(key: string, time: ReadTime, fileName: string): Promise<string>;
   /** Signs URLs for many keys, in their order. */
   presignGets(keys: readonly string[], time: ReadTime): Promise<string[]>;

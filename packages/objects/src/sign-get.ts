@@ -7,7 +7,7 @@ const windowSeconds = 30 * 60;
 /** The oldest URL of a window is still valid for an hour and a half. */
 const validitySeconds = 2 * 60 * 60;
 /** An entry takes about 900 bytes, so the cache takes about 22 MB at most: the thumbnails of 300 galleries. */
-const rememberedUrls = 24_000;
+const maxUrls = 24_000;
 
 /**
  * Returns the start of the current window. The windows of groups are offset: if all rolled over at once, every open gallery
@@ -41,7 +41,7 @@ export interface GetSigner {
 
 /** Signs URLs for reading and caches them for half an hour, so that successive polls get the same URLs. */
 export function createGetSigner(signer: () => Promise<UrlSigner>): GetSigner {
-  const signed = new LRUCache<string, { window: string; url: string }>({ max: rememberedUrls });
+  const signed = new LRUCache<string, { window: string; url: string }>({ max: maxUrls });
   const windowOf = (signedAt: Date, accessKeyId: string) => `${signedAt.getTime() / 1000}.${accessKeyId}`;
   return {
     async sign(keys, time, disposition) {

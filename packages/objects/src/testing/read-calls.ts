@@ -69,7 +69,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET returns that disposition',
     needed: false,
-    costs: 'an original is shown or saved as its upload said, under the name that its upload said',
+    costs: 'a browser shows or saves an original with the disposition and the file name of its upload',
     run: async (store) => {
       const { headers } = await send(
         await store.objects.presignOriginal(await putThumb(store), now(), 'angle_015.jpg'),
