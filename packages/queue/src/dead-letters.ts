@@ -5,12 +5,12 @@ const visibilitySeconds = 60;
 
 /**
  * Receives the messages of a dead-letter queue in batches until no new ones arrive. Releases those that are kept at the end.
- * @param look called once with each message. If it deletes the message, it returns `deleted`.
+ * @param visit called once with each message. If it deletes the message, it returns `deleted`.
  * @returns the number of messages visited
  */
 export async function visitDeadLetters(
   dead: Queue,
-  look: (message: QueueMessage) => Promise<'keep' | 'deleted'>,
+  visit: (message: QueueMessage) => Promise<'keep' | 'deleted'>,
 ): Promise<number> {
   const kept = new Map<string, QueueMessage>();
   let seen = 0;
@@ -24,7 +24,7 @@ export async function visitDeadLetters(
       if (fresh.length === 0) return seen;
       for (const message of fresh) {
         seen += 1;
-        if ((await look(message)) === 'deleted') kept.delete(message.id);
+        if ((await visit(message)) === 'deleted') kept.delete(message.id);
       }
     }
   } finally {

@@ -29,7 +29,10 @@ export async function followDatabasePassword(
   };
 }
 
-/** Does the same for the secret that DATABASE_SECRET names. @returns undefined if it is not set: DATABASE_URL has the password */
+/**
+ * Follows the password in the secret that DATABASE_SECRET names.
+ * @returns undefined if it is not set: DATABASE_URL has the password
+ */
 export async function openDatabasePassword(
   { DATABASE_SECRET: place }: { readonly DATABASE_SECRET?: string | undefined },
   log: Logger,

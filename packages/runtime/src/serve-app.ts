@@ -37,7 +37,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
   if (!built) throw new Error(`The built ${name} is missing in ${root}. Run \`npm run build\`.`);
   files.set('/config.json', staticFile('config.json', Buffer.from(JSON.stringify(options.config)), false));
   const publicUrl = options.publicUrl === undefined ? null : new URL(options.publicUrl);
-  const index = publicUrl === null || publicUrl.pathname === '/' ? built : movedTo(publicUrl, built, name);
+  const index = publicUrl === null || publicUrl.pathname === '/' ? built : withBase(publicUrl, built, name);
   files.set('/index.html', index);
 
   const server = createServer(serverOptions, (request, response) => {
@@ -70,7 +70,7 @@ export async function serveApp(options: AppOptions): Promise<{ url: string; clos
 const baseAtRoot = '<base href="/" />';
 
 /** Returns the page with the path of the public URL as its `<base>`. The app must be built with relative addresses. */
-function movedTo({ pathname }: URL, index: StaticFile, name: string): StaticFile {
+function withBase({ pathname }: URL, index: StaticFile, name: string): StaticFile {
   const html = index.body.toString();
   if (!html.includes(baseAtRoot))
     throw new Error(`The ${name} cannot be served under a path (${pathname}). Give it an address without one.`);
