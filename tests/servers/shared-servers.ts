@@ -16,8 +16,8 @@ export default async function serveSharedServers(): Promise<() => Promise<void>>
     return startDatabaseServer();
   };
   const startIssuer = async () => {
-    const { startIssuerOfItsOwn } = await import('@spinbay/local-oidc/testing');
-    return startIssuerOfItsOwn();
+    const { startSeparateIssuer } = await import('@spinbay/local-oidc/testing');
+    return startSeparateIssuer();
   };
   const answer = async (method: string, path: string): Promise<unknown> => {
     if (path === '/issuer') {

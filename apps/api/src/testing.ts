@@ -21,7 +21,7 @@ import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import {
   clientId,
   portalUrl,
-  startIssuerOfItsOwn,
+  startSeparateIssuer,
   startTestIssuer,
   type TestIssuer,
   testIdToken,
@@ -134,7 +134,7 @@ async function start(
       startTestDatabase({ durable, ...(rowLevelSecurity === undefined ? {} : { rowLevelSecurity }) }),
       (started) => started.stop(),
     ),
-    closing(ownIssuer ? startIssuerOfItsOwn() : startTestIssuer(), (started) => started.close()),
+    closing(ownIssuer ? startSeparateIssuer() : startTestIssuer(), (started) => started.close()),
     createSigningKeys(keyFile),
   ]);
   const cloud = await closing(startCloud(database, folder, log), (started) => started.close());

@@ -321,7 +321,7 @@ describe('starting and stopping', () => {
     await expect(start(port)).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
   });
 
-  test('alive', async () => {
+  test('/healthz answers', async () => {
     const reply = await fetch(new URL('/healthz', oidc.url));
     expect([reply.status, await reply.json()]).toEqual([200, { status: 'ok' }]);
   });

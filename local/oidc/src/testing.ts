@@ -20,14 +20,14 @@ export interface TestIssuer {
 /** The shared issuer of the test run, or a new one outside of a run. */
 export async function startTestIssuer(): Promise<TestIssuer> {
   const servers = process.env.SPINBAY_TEST_SERVERS;
-  if (servers === undefined) return startIssuerOfItsOwn();
+  if (servers === undefined) return startSeparateIssuer();
   const reply = await fetch(`${servers}/issuer`, { method: 'POST' });
   if (!reply.ok) throw new Error(await reply.text());
   const { url } = (await reply.json()) as { url: string };
   return { url, close: async () => undefined };
 }
 
-export async function startIssuerOfItsOwn(): Promise<TestIssuer> {
+export async function startSeparateIssuer(): Promise<TestIssuer> {
   // Loaded on demand: it is heavy, and only needed without a shared issuer.
   const { startOidc } = await import('./start-oidc.ts');
   const emails = Array.from({ length: knownOrgs }, (_, k) =>
