@@ -36,8 +36,8 @@ test('a database is migrated under a live API, without a failed request', async 
   let rounds = 0;
   let migrated = false;
   const keepAsking = async (request: () => Promise<unknown>) => {
-    const goesOn = () => !migrated || rounds < lastRound;
-    while (goesOn()) {
+    const continues = () => !migrated || rounds < lastRound;
+    while (continues()) {
       const outcome = await refusal(request());
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       rounds += 1;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Dealer, makeDealer } from '../testing/dealers.ts';
-import { type FuzzReply, inFull, mutate, requestOf, sendRaw } from '../testing/fuzz-requests.ts';
+import { asHttpText, type FuzzReply, mutate, requestOf, sendRaw } from '../testing/fuzz-requests.ts';
 import { damage, header, mutation } from '../testing/hostile.ts';
 import type { Json, JsonSchema } from '../testing/sample-json.ts';
 import { type RequestShape, shapesOf } from '../testing/sample-requests.ts';
@@ -156,7 +156,7 @@ test(`the reply to any request is one that the document declares (seed ${seed}, 
       const fault = reply.ms > bound ? `${reply.ms} ms, more than ${bound}` : undeclared(target, reply);
       if (fault !== undefined) {
         throw new Error(
-          `${fault}\n\n${inFull(request)}\n\nwas answered with ${reply.status} ${reply.contentType}\n${reply.body.slice(0, 2_000)}`,
+          `${fault}\n\n${asHttpText(request)}\n\nwas answered with ${reply.status} ${reply.contentType}\n${reply.body.slice(0, 2_000)}`,
         );
       }
     }),

@@ -46,20 +46,20 @@ export interface RequestFault {
   readonly error: z.ZodError;
 }
 
-/** The most errors that a refusal lists. A longer list would not help. */
-const mostErrors = 50;
+/** The maximum number of errors in a refusal. A longer list would not help. */
+const maxErrors = 50;
 
 /** Combines all errors from the contract's parsers into one refusal that lists their places. */
 export function validationFailure(faults: readonly RequestFault[]): Failure<'validation_failed'> {
   const found = faults.flatMap(({ where, error }) =>
-    error.issues.flatMap(meantBranch).map((issue) => ({ where, issue })),
+    error.issues.flatMap(issuesOfIntendedShape).map((issue) => ({ where, issue })),
   );
-  const errors = found.slice(0, mostErrors).map(({ where, issue }) => ({
+  const errors = found.slice(0, maxErrors).map(({ where, issue }) => ({
     path: [where, ...issue.path.map(String)].join('.').slice(0, 300),
     message: issue.message.slice(0, 300),
   }));
   const detail =
-    found.length > mostErrors ? `${found.length} places are wrong; the first ${mostErrors} are listed.` : undefined;
+    found.length > maxErrors ? `${found.length} places are wrong; the first ${maxErrors} are listed.` : undefined;
   return fail('validation_failed', detail, errors);
 }
 
@@ -67,13 +67,13 @@ export function validationFailure(faults: readonly RequestFault[]): Failure<'val
  * If several shapes are possible (one event or a list), returns the errors for the intended shape: the one whose outermost
  * type matches.
  */
-function meantBranch(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+function issuesOfIntendedShape(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const meant = issue.errors.find(
+  const intended = issue.errors.find(
     (faults) => !faults.some((fault) => fault.code === 'invalid_type' && fault.path.length === 0),
   );
-  if (meant === undefined) return [issue];
-  return meant.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
+  if (intended === undefined) return [issue];
+  return intended.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
 /** The only place where thrown errors become refusals. The log has the cause of a 500, the reply does not. */

@@ -29,8 +29,8 @@ async function shared(url = redis.url) {
   all.push(counts);
   return counts;
 }
-const away = () => lines.filter(({ msg }) => msg.includes('cannot be used'));
-const back = () => lines.filter(({ msg }) => msg.includes('can be used again'));
+const outages = () => lines.filter(({ msg }) => msg.includes('cannot be used'));
+const recoveries = () => lines.filter(({ msg }) => msg.includes('can be used again'));
 
 const many = (counts: SharedCounts) => Promise.all(Array.from({ length: 50 }, () => counts.add('b', 'somebody', 1)));
 
@@ -67,7 +67,7 @@ describe('Redis is down', () => {
       const counts = await shared(`redis://127.0.0.1:${(loading.address() as AddressInfo).port}`);
       expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
       expect(counts.redis()).toEqual({ reachable: false, fallbacks: 1 });
-      expect(away()).toMatchObject([{ reason: 'it was not ready within 2000 ms' }]);
+      expect(outages()).toMatchObject([{ reason: 'it was not ready within 2000 ms' }]);
     } finally {
       for (const counts of all) counts.close();
       await new Promise((resolve) => loading.close(resolve));
@@ -84,8 +84,8 @@ describe('Redis is down', () => {
     // This happens without a request.
     await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
-    expect([away().length, back().length]).toEqual([1, 1]);
-    expect(away()[0]?.reason).toContain('ECONNREFUSED');
+    expect([outages().length, recoveries().length]).toEqual([1, 1]);
+    expect(outages()[0]?.reason).toContain('ECONNREFUSED');
   });
 
   test('lost in the middle, twice: each outage is logged once, and no request fails', async () => {
@@ -98,7 +98,7 @@ describe('Redis is down', () => {
       expect(counts.redis()?.reachable).toBe(false);
       await redis.start();
       await expect.poll(() => counts.redis()?.reachable, { timeout: 10_000 }).toBe(true);
-      expect([away().length, back().length]).toEqual([outage, outage]);
+      expect([outages().length, recoveries().length]).toEqual([outage, outage]);
     }
     expect(counts.redis()?.fallbacks).toBeGreaterThan(900);
   });
@@ -122,7 +122,7 @@ describe('Redis is down', () => {
       redis.wake();
     }
     await expect.poll(() => counts.redis()?.reachable, { timeout: 15_000 }).toBe(true);
-    expect([away().length, back().length]).toEqual([1, 1]);
+    expect([outages().length, recoveries().length]).toEqual([1, 1]);
   });
 
   test('with a wrong password: the log does not contain it', async () => {
@@ -132,7 +132,7 @@ describe('Redis is down', () => {
     const counts = await shared(redis.url.replace('the-right-one', 'hunter22'));
     expect((await counts.add('b', 'somebody', 1)).points).toBe(1);
     expect(counts.redis()?.reachable).toBe(false);
-    expect(away()).toHaveLength(1);
+    expect(outages()).toHaveLength(1);
     expect(JSON.stringify(lines)).toMatch(/WRONGPASS|NOAUTH/);
     expect(JSON.stringify(lines)).not.toContain('hunter22');
   });

@@ -8,7 +8,7 @@ let endDelays: () => void;
 let answered: number;
 afterEach(() => app?.close());
 
-async function start(options: { perSecond: number; mostWaiting: number }): Promise<void> {
+async function start(options: { perSecond: number; maxWaiting: number }): Promise<void> {
   const delays = new Promise<void>((resolve) => {
     endDelays = resolve;
   });
@@ -32,7 +32,7 @@ async function refusal(caller: string): Promise<string> {
 }
 
 test('the refusals of a caller beyond the limit of a second wait; other callers and good replies do not', async () => {
-  await start({ perSecond: 5, mostWaiting: 100 });
+  await start({ perSecond: 5, maxWaiting: 100 });
   const flood = Array.from({ length: 100 }, () => refusal('loud'));
   await expect.poll(() => answered).toBeGreaterThanOrEqual(5);
   expect(await refusal('quiet')).toBe('429 too much');
@@ -44,7 +44,7 @@ test('the refusals of a caller beyond the limit of a second wait; other callers 
 });
 
 test('the number of waiting replies is bounded', async () => {
-  await start({ perSecond: 0, mostWaiting: 4 });
+  await start({ perSecond: 0, maxWaiting: 4 });
   const flood = Array.from({ length: 20 }, () => refusal('loud'));
   await expect.poll(() => answered).toBe(16);
   endDelays();

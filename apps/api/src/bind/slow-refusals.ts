@@ -6,11 +6,11 @@ export interface SlowRefusals {
   /** Refusals of a caller in one second that are answered at once. */
   readonly perSecond: number;
   readonly delay: () => Promise<void>;
-  /** The most replies that wait at a time. Beyond this a refusal is answered at once. */
-  readonly mostWaiting: number;
+  /** The maximum number of delayed replies at a time. Beyond this a refusal is answered at once. */
+  readonly maxWaiting: number;
 }
 
-const standard: SlowRefusals = { perSecond: 200, delay: () => sleep(500), mostWaiting: 1_000 };
+const standard: SlowRefusals = { perSecond: 200, delay: () => sleep(500), maxWaiting: 1_000 };
 
 /**
  * Delays the refusals of a caller who gets hundreds a second. A refusal is cheap, but thousands of them occupy the process, and
@@ -18,7 +18,7 @@ const standard: SlowRefusals = { perSecond: 200, delay: () => sleep(500), mostWa
  * without it, on the machine of docs/performance.md, 100 connections without a pause got 3,000 refusals a second.
  */
 export function slowRefusals(app: FastifyInstance, options: SlowRefusals = standard): void {
-  const { perSecond, delay, mostWaiting } = options;
+  const { perSecond, delay, maxWaiting } = options;
   let second = 0;
   let counts = new Map<string, number>();
   let waiting = 0;
@@ -32,7 +32,7 @@ export function slowRefusals(app: FastifyInstance, options: SlowRefusals = stand
     const caller = request.principal ? callerOf(request.principal) : addressOf(request);
     const count = (counts.get(caller) ?? 0) + 1;
     counts.set(caller, count);
-    if (count <= perSecond || waiting >= mostWaiting) return;
+    if (count <= perSecond || waiting >= maxWaiting) return;
     // Releases the body, which may be large, before the delay.
     request.body = undefined;
     waiting += 1;

@@ -89,7 +89,7 @@ async function ask(authorization: string | string[] | undefined) {
   return reply;
 }
 
-async function expectNobody(authorization: string | string[] | undefined) {
+async function expectUnauthenticated(authorization: string | string[] | undefined) {
   const { status, headers, body } = await ask(authorization);
   expect(status).toBe(401);
   expect(headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -194,11 +194,11 @@ describe('a token that Spinbay did not sign', () => {
       () => `${Buffer.from(`{"alg":"RS256","x":${'['.repeat(9_000)}`).toString('base64url')}.${encode(claims())}.AAAA`,
     ],
   ];
-  test.each(table)('%s', async (_, token) => expectNobody(`Bearer ${token()}`));
+  test.each(table)('%s', async (_, token) => expectUnauthenticated(`Bearer ${token()}`));
 
   test('an identity token of the issuer', async () => {
     const { id_token } = await api.idToken(org.emailOf('admin'));
-    await expectNobody(`Bearer ${id_token}`);
+    await expectUnauthenticated(`Bearer ${id_token}`);
   });
 });
 
@@ -223,7 +223,7 @@ describe('a valid token in a malformed header', () => {
     ['twice, the first forged', () => [`Bearer ${forged({}, person())}`, `Bearer ${device.token}`]],
     ['next to another scheme', () => [`Bearer ${device.token}`, 'Basic YTpi']],
   ];
-  test.each(table)('%s', async (_, header) => expectNobody(header()));
+  test.each(table)('%s', async (_, header) => expectUnauthenticated(header()));
 
   test('the case of the scheme does not matter', async () => {
     expect((await ask(`bearer ${device.token}`)).status).toBe(200);
@@ -249,7 +249,7 @@ test('after a key rotation under a running API old tokens stay valid, and new on
   expect((await ask(`Bearer ${token}`)).status).toBe(200);
   expect((await ask(`Bearer ${old}`)).status).toBe(200);
   // An attacker who knows the old kid cannot use it for another key.
-  await expectNobody(`Bearer ${forged({ kid: next })}`);
+  await expectUnauthenticated(`Bearer ${forged({ kid: next })}`);
   const id = UserId.parse(randomUUID());
   const site = SiteId.parse(org.siteIds[0]);
   const user = await api.tokens.forUser({ id, orgId: org.orgId, siteIds: [site], role: 'operator' });

@@ -3,7 +3,7 @@ import { locks } from '@spinbay/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dealer, gapsOf, makeDealer } from '../testing/dealers.ts';
 import { fill, send, shapesOf } from '../testing/sample-requests.ts';
-import { inWords, isOfWholeOrganization, type Trespasser, trespass } from '../testing/trespass.ts';
+import { asText, isOfWholeOrganization, type Trespasser, trespass } from '../testing/trespass.ts';
 import { startTestApi, type TestApi } from '../testing.ts';
 
 /**
@@ -41,7 +41,7 @@ if (locks === 'both') {
         const request = fill(route, shape, (field) => owner.south[field.kind], { organizationName: owner.name });
         const answer = await send(api.url, request, await owner.token(role));
         if (answer.status < 300) return;
-        tried.push(`${inWords(request)} answered ${answer.text.split('\n')[1]}`);
+        tried.push(`${asText(request)} answered ${answer.text.split('\n')[1]}`);
       }
       expect.fail(`No generated request of ${name} succeeds for the ${role} whose rows it names:\n${tried.join('\n')}`);
     });
@@ -69,12 +69,12 @@ if (locks === 'both') {
 async function strangerWith(role: Role, route: Route): Promise<Trespasser> {
   const dealer = await makeDealer(api);
   const token = await dealer.token(role);
-  return { token, orgId: dealer.orgId, own: dealer.south, briefly: isStopped(role, route) };
+  return { token, orgId: dealer.orgId, own: dealer.south, firstShapeOnly: isStopped(role, route) };
 }
 
 async function neighbourWith(role: Role, route: Route, victim: Dealer): Promise<Trespasser> {
   const token = await victim.northToken(role);
-  return { token, orgId: victim.orgId, own: await victim.more('north'), briefly: isStopped(role, route) };
+  return { token, orgId: victim.orgId, own: await victim.more('north'), firstShapeOnly: isStopped(role, route) };
 }
 
 /** Of an organization whose rows have the ids of the victim's. The victim asks first, so that a shared cache holds its reply. */
@@ -88,7 +88,7 @@ async function twinWith(role: Role, name: RouteName, victim: Dealer): Promise<Tr
         fill(route, shape, (field) => victim.south[field.kind]),
         await victim.token(role),
       );
-  return { token: await twin.token(role), orgId: twin.orgId, own: twin.south, briefly: false, twin };
+  return { token: await twin.token(role), orgId: twin.orgId, own: twin.south, firstShapeOnly: false, twin };
 }
 
 /** Whether one request is enough: the role is refused, or its requests are checked like those of the highest role. */
@@ -100,14 +100,14 @@ const nobody = async (): Promise<Trespasser> => ({
   token: undefined,
   orgId: undefined,
   own: stranger.south,
-  briefly: true,
+  firstShapeOnly: true,
 });
 
 const revokedDevice = async (victim: Dealer): Promise<Trespasser> => ({
   token: await victim.revokedToken(),
   orgId: undefined,
   own: victim.south,
-  briefly: true,
+  firstShapeOnly: true,
 });
 
 type Named = [name: string, make: (name: RouteName, victim: Dealer) => Promise<Trespasser>];

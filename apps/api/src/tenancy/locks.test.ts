@@ -37,7 +37,7 @@ async function faultsOf(name: RouteName) {
   // case, so an administrator tries the same.
   for (const role of ['device', 'admin'] as const) {
     const token = await stranger.token(role);
-    const who = { token, orgId: stranger.orgId, own: stranger.south, briefly: false };
+    const who = { token, orgId: stranger.orgId, own: stranger.south, firstShapeOnly: false };
     faults.push(...(await trespass(name, who, { api, victim, other: stranger })));
   }
   return faults;

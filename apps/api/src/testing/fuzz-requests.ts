@@ -147,7 +147,7 @@ export function sendRaw(url: string, { method, path, headers, body }: FuzzReques
 }
 
 /** A request as text, so that it can be repeated by hand. */
-export function inFull({ method, path, headers, body }: FuzzRequest): string {
+export function asHttpText({ method, path, headers, body }: FuzzRequest): string {
   const text = body === undefined ? '' : `\n\n${JSON.stringify(body.toString().slice(0, 2_000))}`;
   const lines = headers.map(([name, value]) => `${name}: ${value.slice(0, 200)}`);
   return [`${method} ${path}`, ...lines].join('\n') + text;

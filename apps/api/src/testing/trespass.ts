@@ -22,7 +22,7 @@ export interface Trespasser {
   /** The caller's own rows. */
   readonly own: Ids;
   /** Send only the first generated request, because the caller is refused before any handler. */
-  readonly briefly: boolean;
+  readonly firstShapeOnly: boolean;
   /** A dealer of the caller's organization whose rows have the victim's ids. These ids alone reveal nothing. */
   readonly twin?: Dealer;
 }
@@ -65,7 +65,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   const faults: string[] = [];
   const { own } = who;
   const sameOrg = who.orgId === victim.orgId;
-  const shapes = shapesOf(name, route).slice(0, who.briefly ? 1 : undefined);
+  const shapes = shapesOf(name, route).slice(0, who.firstShapeOnly ? 1 : undefined);
   // Separate rows for each request with facts, because an earlier request may have created one at the caller's site.
   const namings: { shape: RequestShape; named: (keyof KnownFacts)[]; rows: Ids }[] = [];
   for (const shape of shapes)
@@ -91,8 +91,7 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
   /** Sends a request and adds what is wrong with the answer to `faults`. */
   const attempt = async (request: SampleRequest, named: readonly string[] = []) => {
     const answer = await send(api.url, request, who.token);
-    const say = (fault: string) =>
-      faults.push(`${fault}: ${inWords(request)} answered ${answer.status} ${answer.code}`);
+    const say = (fault: string) => faults.push(`${fault}: ${asText(request)} answered ${answer.status} ${answer.code}`);
     if (!declared.has(answer.status)) say('a reply that the contract does not declare');
     if (answer.status >= 500) say('a server error');
     const succeeded = answer.status < 400;
@@ -213,6 +212,6 @@ function whatIs(secret: string, rows: readonly StoredRow[]): string {
   return secret;
 }
 
-export function inWords({ method, path, body }: SampleRequest): string {
+export function asText({ method, path, body }: SampleRequest): string {
   return `${method} ${path}${body === undefined ? '' : ` ${body}`}`;
 }

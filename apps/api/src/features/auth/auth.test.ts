@@ -272,14 +272,14 @@ test('signing in gives 503 while the issuer is down', async () => {
   const { id_token } = await api.idToken(org.emailOf('admin'));
   await api.oidc.close();
   const { url, close } = await api.another();
-  const fresh = await startedAnew(url, id_token);
+  const fresh = await loginAtNewInstance(url, id_token);
   expect(fresh.status).toBe(503);
   expect(fresh.headers.get('retry-after')).not.toBeNull();
   expect(await fresh.json()).toMatchObject({ code: 'unavailable' });
   await close();
 });
 
-function startedAnew(url: string, id_token: string) {
+function loginAtNewInstance(url: string, id_token: string) {
   return fetch(`${url}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

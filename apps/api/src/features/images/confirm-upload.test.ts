@@ -91,8 +91,10 @@ test('only callers who may announce a frame may confirm it', async () => {
 test('a queue that is down gives a 503, and the next confirmation works', async () => {
   const upload = await announce();
   await uploadFrame(upload, upload.bytes);
-  const away = await api.another({ queue: { send: () => Promise.reject(new QueueUnavailable('away', null)) } });
-  const there = createClient({ baseUrl: away.url, token: () => device.token });
+  const down = await api.another({
+    queue: { send: () => Promise.reject(new QueueUnavailable('the queue is down', null)) },
+  });
+  const there = createClient({ baseUrl: down.url, token: () => device.token });
   expect(await refusal(confirm(upload.image_id, 'original', there))).toBe('503 unavailable');
   expect((await confirm(upload.image_id)).body.queued).toBe(true);
 });

@@ -94,16 +94,16 @@ describe('/docs', () => {
 
   test('shows every operation in a browser, with a policy that allows only its own scripts', async () => {
     const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('requestfailed', (request) => complaints.push(request.url()));
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('requestfailed', (request) => errors.push(request.url()));
     await page.goto(`${api.url}/docs`);
     await page.getByText('/sessions/{session_id}').first().waitFor();
     expect(await page.locator('.opblock').count()).toBe(Object.keys(routes).length);
     await page.locator('#operations-presign-presignImage').click();
     await page.getByText('slot_not_in_shot_list').first().waitFor();
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });

@@ -150,10 +150,13 @@ describe('people', () => {
     const { body: second } = await by.createUser({ body: person({ role: 'admin', site_ids: [] }) });
     // Calls the store directly, because the access check of the API would decide this race.
     const tenant = api.database.store.forOrg(own.orgId, 'all');
-    const shutOut = (user: UserId, how: { disabled: true } | { role: 'operator' }) =>
+    const removeAccess = (user: UserId, how: { disabled: true } | { role: 'operator' }) =>
       tenant.transact((tx) => changeUser(tx, user, how, { type: 'system' }));
     const outcomes = await Promise.all(
-      [id, second.id].flatMap((user) => [shutOut(user, { disabled: true }), shutOut(user, { role: 'operator' })]),
+      [id, second.id].flatMap((user) => [
+        removeAccess(user, { disabled: true }),
+        removeAccess(user, { role: 'operator' }),
+      ]),
     );
     expect(outcomes.filter((outcome) => isFailure(outcome) && outcome.failure === 'last_admin')).toHaveLength(2);
     const { rows } = await api.database.admin.query(

@@ -77,7 +77,7 @@ describe('with a quota of bytes', () => {
     ]);
   });
 
-  test('a frame that was announced before is asked for again', async () => {
+  test('a frame that was announced before is presigned again, even above the quota', async () => {
     const session = await spin();
     const { sha256 } = photo();
     const body = {
@@ -89,7 +89,7 @@ describe('with a quota of bytes', () => {
     expect((await admin.presignImage({ body })).body.image_id).toBe(first.image_id);
   });
 
-  test('an upload that never came takes up no room', async () => {
+  test('an upload that never arrived uses no storage', async () => {
     const session = await spin();
     await limit({ quota_bytes: 3_000_000 });
     await announce(session, 0, 3_000_000);
