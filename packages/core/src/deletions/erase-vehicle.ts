@@ -37,7 +37,7 @@ export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confi
       .forUpdate(),
   );
   if (vehicle === undefined) return scheduledVehicle(tx, id);
-  // Those that were created in between. From now on nobody can create one: that needs a lock of the vehicle.
+  // Sessions that were created in the meantime. No more can follow, because creating one needs a lock of the vehicle.
   for (const session of await sessionsOf(tx, id))
     if (!locked.has(session)) locked.set(session, await lockSession(tx, session));
   const mine = [...locked.values()].filter((session) => session !== undefined);

@@ -4,7 +4,7 @@ import type { OrgTx } from '../store/org-tx.ts';
 /**
  * Deletes expired events of an organization: reported events after `days`, the audit log after the time that the
  * organization sets. Events younger than 30 days are never deleted.
- * @param limit the most events of each kind that one call deletes
+ * @param limit the maximum number of events of each kind that one call deletes
  * @returns the number of deleted events
  */
 export async function expireEvents(tx: OrgTx, days: number, limit: number): Promise<number> {

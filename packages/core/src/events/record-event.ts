@@ -41,7 +41,7 @@ export async function recordEvents(tx: OrgTx, events: readonly NewEvent[]): Prom
   );
 }
 
-/** The most refusals of one type about one entity that are recorded per minute, so that they do not fill the disk. */
+/** The maximum number of recorded refusals of one type about one entity per minute, so that they do not fill the disk. */
 const refusalsPerMinute = 5;
 
 /**

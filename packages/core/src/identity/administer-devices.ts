@@ -123,7 +123,7 @@ async function installationOf(tx: OrgTx, id: DeviceId): Promise<string | null | 
 
 async function readDevice(tx: OrgTx, id: DeviceId): Promise<DeviceRow> {
   const row = await tx.first(selectDevices(tx).where('id', '=', id));
-  if (row === undefined) throw new Error('a device that was just written is gone');
+  if (row === undefined) throw new Error('a device that was just written is missing');
   return row;
 }
 

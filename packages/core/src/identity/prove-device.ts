@@ -27,10 +27,10 @@ export async function proveDevice(tx: OrgTx, { id, secret }: DeviceKey): Promise
       .forNoKeyUpdate(),
   );
   if (row === undefined) return 'unknown';
-  const isOne = (kept: string | null) => kept !== null && isSecret(secret, kept);
-  const isCurrent = isOne(row.secret_sha256);
-  const isNext = isOne(row.next_secret_sha256);
-  const isPrevious = isOne(row.previous_secret_sha256);
+  const matches = (kept: string | null) => kept !== null && isSecret(secret, kept);
+  const isCurrent = matches(row.secret_sha256);
+  const isNext = matches(row.next_secret_sha256);
+  const isPrevious = matches(row.previous_secret_sha256);
   if (!isCurrent && !isNext && !isPrevious) return 'device_secret_invalid';
   if (row.revoked_at !== null) return 'device_revoked';
   const change = (set: object) =>

@@ -16,7 +16,7 @@ import {
   type UploadKind,
 } from '@spinbay/contracts';
 import { newId } from '../new-id.ts';
-import { type StorageRoom, storageQuotaReached, storageRoom } from '../organizations/quotas.ts';
+import { type StorageUse, storageQuotaReached, storageUse } from '../organizations/quotas.ts';
 import { joinSession } from '../sessions/join-session.ts';
 import { type LockedSession, lockSessionToShoot } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
@@ -67,8 +67,8 @@ export function reserveImages(
   return store.transact(async (tx) => {
     const session = await lockSessionToShoot(tx, sessionId);
     if (session === undefined) return fail('session_not_found');
-    const [known, room] = await Promise.all([knownUploads(tx, sessionId, frames), storageRoom(tx)]);
-    const plan: Plan = { known, room, images: [], uploads: [], revived: [] };
+    const [known, storage] = await Promise.all([knownUploads(tx, sessionId, frames), storageUse(tx)]);
+    const plan: Plan = { known, storage, images: [], uploads: [], revived: [] };
     const chosen = frames.map((frame) => chooseUpload(tx, session, plan, frame));
     const images = await addImages(tx, session, plan.images);
     if (images.size > 0) await joinSession(tx, session.id);
@@ -98,7 +98,7 @@ export function reserveImages(
 interface Plan {
   readonly known: readonly KnownUpload[];
   /** Null: there is no limit. */
-  readonly room: StorageRoom | null;
+  readonly storage: StorageUse | null;
   readonly images: NewImage[];
   readonly uploads: KnownUpload[];
   /** Expired uploads that are expected again. */
@@ -148,20 +148,20 @@ function chooseUpload(tx: OrgTx, session: LockedSession, plan: Plan, frame: Want
 }
 
 /** An unknown length counts as the longest possible one until the bytes have arrived, but only against a quota. */
-function countedLength({ room }: Plan, { contentLength }: WantedFrame): number | null {
-  return contentLength ?? (room === null ? null : maxImageBytes);
+function countedLength({ storage }: Plan, { contentLength }: WantedFrame): number | null {
+  return contentLength ?? (storage === null ? null : maxImageBytes);
 }
 
 /** Whether a frame takes up more of a quota than was counted for its upload. */
 function isLonger(
-  { room }: Plan,
+  { storage }: Plan,
   { content_length }: KnownUpload,
   { contentLength = maxImageBytes }: WantedFrame,
 ): boolean {
-  return room !== null && contentLength > (content_length ?? maxImageBytes);
+  return storage !== null && contentLength > (content_length ?? maxImageBytes);
 }
 
-/** An expired upload took up no room. */
+/** An expired upload took up no space. */
 function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
   if (plan.revived.includes(upload)) return upload;
   const refusal = refusalOf(plan, upload.content_length);
@@ -170,10 +170,10 @@ function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
   return upload;
 }
 
-function refusalOf({ room, uploads, revived }: Plan, contentLength: number | null): Refusal | null {
-  if (room === null) return null;
+function refusalOf({ storage, uploads, revived }: Plan, contentLength: number | null): Refusal | null {
+  if (storage === null) return null;
   const planned = [...uploads, ...revived].reduce((sum, upload) => sum + (upload.content_length ?? 0), 0);
-  return room.used + planned + (contentLength ?? maxImageBytes) > room.limit ? storageQuotaReached(room) : null;
+  return storage.used + planned + (contentLength ?? maxImageBytes) > storage.limit ? storageQuotaReached(storage) : null;
 }
 
 function newFrame(tx: OrgTx, session: LockedSession, plan: Plan, frame: WantedFrame): KnownUpload | Refusal {

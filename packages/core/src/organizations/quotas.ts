@@ -38,13 +38,13 @@ export async function setQuotas(tx: OrgTx, change: Partial<Quotas>, actor: Actor
 }
 
 /** The storage quota of an organization, and what is used of it. Concurrent announcements may exceed the quota together. */
-export interface StorageRoom {
+export interface StorageUse {
   readonly limit: number;
   readonly used: number;
 }
 
 /** Null: there is no limit. */
-export async function storageRoom(tx: OrgTx): Promise<StorageRoom | null> {
+export async function storageUse(tx: OrgTx): Promise<StorageUse | null> {
   const [row] = await tx.runPrepared(sql<{ quota: string; used: string }>`
     select o.quota_bytes as quota,
       (select coalesce(sum(b.bytes), 0) from stored_bytes b where ${tx.ofOrg('b')}) as used
@@ -52,7 +52,7 @@ export async function storageRoom(tx: OrgTx): Promise<StorageRoom | null> {
   return row === undefined ? null : { limit: Number(row.quota), used: Number(row.used) };
 }
 
-export function storageQuotaReached({ limit, used }: StorageRoom) {
+export function storageQuotaReached({ limit, used }: StorageUse) {
   return fail(
     'storage_quota_reached',
     `${inGigabytes(used)} of ${inGigabytes(limit)} are used. Erase sessions, or ask the operator of the installation for more storage. The photo stays on its device, which sends it when there is room.`,

@@ -8,7 +8,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { expireUpload } from '../uploads/expire-upload.ts';
 import { originalOf } from '../uploads/upload-state.ts';
 import { pruneChanges } from './prune-changes.ts';
-import { beforeAllChanges, type ChangePlace, type ReadChange, readChanges } from './read-changes.ts';
+import { beforeAllChanges, type ChangePosition, type ReadChange, readChanges } from './read-changes.ts';
 import { type Change, recordChange } from './record-change.ts';
 
 let database: TestDatabase;
@@ -23,7 +23,7 @@ type Shooting = Awaited<ReturnType<typeof startShooting>>;
 async function readAll(after = beforeAllChanges): Promise<ReadChange[]> {
   const page = await readChanges(database.store, after, 3);
   const last = page.at(-1);
-  return last === undefined ? page : [...page, ...(await readAll(last.place))];
+  return last === undefined ? page : [...page, ...(await readAll(last.position))];
 }
 
 const changesOf = async ({ sessionId }: Shooting) =>
@@ -33,7 +33,7 @@ const changesOf = async ({ sessionId }: Shooting) =>
 const numbersOf = (changes: readonly ReadChange[]) =>
   changes.flatMap(({ type }) => (type.startsWith('test ') ? [Number(type.slice(5))] : []));
 /** A change is readable when no transaction of the server can still write an earlier one. */
-const eventually = (after: ChangePlace | undefined) => expect.poll(async () => numbersOf(await readAll(after)));
+const eventually = (after: ChangePosition | undefined) => expect.poll(async () => numbersOf(await readAll(after)));
 
 async function record(tx: OrgTx, { sessionId }: Shooting, number: number): Promise<void> {
   const session = await lockSession(tx, sessionId);
@@ -126,7 +126,7 @@ test('rolled-back changes are not reported', async () => {
 
 test('a transaction that commits late is not skipped, regardless of which began first', async () => {
   const [one, other] = [await startShooting(database), await startShooting(database)];
-  const from = (await readAll()).at(-1)?.place;
+  const from = (await readAll()).at(-1)?.position;
   const early = await recordAndWait(one, 1);
   const late = await recordAndWait(other, 2);
   // The second commits first. A reader that read it now would continue after it and never see the first.
@@ -143,17 +143,17 @@ test('a transaction that commits late is not skipped, regardless of which began 
 
 test('changes of one session are in the order in which they were made, even if the later transaction began first', async () => {
   const shooting = await startShooting(database);
-  const [wrote, mayGoOn] = [gate(), gate()];
+  const [wrote, mayContinue] = [gate(), gate()];
   // Like a device's transaction that writes `last_seen`: it has a transaction id, but not yet the session's lock.
   const older = shooting.tenant.transact(async (tx) => {
     await tx.run(sql`update devices set last_seen = now() where ${tx.ofOrg('devices')}`);
     wrote.open();
-    await mayGoOn.opened;
+    await mayContinue.opened;
     await record(tx, shooting, 2);
   });
   await Promise.race([wrote.opened, older]);
   await shooting.tenant.transact((tx) => record(tx, shooting, 1));
-  mayGoOn.open();
+  mayContinue.open();
   await older;
   await expect.poll(async () => numbersOf(await changesOf(shooting))).toEqual([1, 2]);
 });
@@ -168,7 +168,7 @@ test('readers that poll continuously while many sessions change get each change 
     while (seen.length < count) {
       const page = await readChanges(database.store, after, 5);
       seen.push(...page.filter(({ sessionId, type }) => mine.has(sessionId) && type.startsWith('test ')));
-      after = page.at(-1)?.place ?? after;
+      after = page.at(-1)?.position ?? after;
     }
   })();
   const numbers = Array.from({ length: 20 }, (_, k) => k);
@@ -185,7 +185,7 @@ test('readers that poll continuously while many sessions change get each change 
       [sessionId],
     );
     const read = seen.filter((change) => change.sessionId === sessionId);
-    expect(read.map(({ place }) => place.id)).toEqual(rows.map(({ id }) => id));
+    expect(read.map(({ position }) => position.id)).toEqual(rows.map(({ id }) => id));
     expect(numbersOf(read).toSorted((a, b) => a - b)).toEqual(numbers);
   }
 });

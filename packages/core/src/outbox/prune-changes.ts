@@ -3,7 +3,7 @@ import type { OrgTx } from '../store/org-tx.ts';
 
 /**
  * Removes an organization's changes from before a time, oldest first.
- * @param limit the most rows to examine, which bounds the cost even if there is nothing to remove
+ * @param limit the maximum number of rows to examine, which bounds the cost even if there is nothing to remove
  * @returns the number of removed changes
  */
 export async function pruneChanges(tx: OrgTx, before: Date, limit: number): Promise<number> {

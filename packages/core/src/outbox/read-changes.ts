@@ -3,15 +3,15 @@ import { readUnscoped, type Store } from '../store/store.ts';
 import type { Change } from './record-change.ts';
 
 /** A position between two changes. `beforeAllChanges` is before the oldest one. */
-export interface ChangePlace {
+export interface ChangePosition {
   readonly xactId: string;
   readonly id: string;
 }
 
-export const beforeAllChanges: ChangePlace = { xactId: '0', id: '0' };
+export const beforeAllChanges: ChangePosition = { xactId: '0', id: '0' };
 
 export interface ReadChange {
-  readonly place: ChangePlace;
+  readonly position: ChangePosition;
   readonly orgId: OrgId;
   readonly type: Change['type'];
   readonly siteId: SiteId;
@@ -26,7 +26,7 @@ export interface ReadChange {
  * returned only after every transaction that could write an earlier one has ended. The changes of one session are in the
  * order in which they were made.
  */
-export function readChanges(store: Store, after: ChangePlace, limit: number): Promise<ReadChange[]> {
+export function readChanges(store: Store, after: ChangePosition, limit: number): Promise<ReadChange[]> {
   return readUnscoped(store, { name: 'app.read_outbox', value: 'on' }, async (client) => {
     const { rows } = await client.query(
       `select org_id, id, xact_id, type, site_id, session_id, image_id, slot_id, created_at from outbox
@@ -36,7 +36,7 @@ export function readChanges(store: Store, after: ChangePlace, limit: number): Pr
       [after.xactId, after.id, limit],
     );
     return rows.map((row) => ({
-      place: { xactId: row.xact_id, id: row.id },
+      position: { xactId: row.xact_id, id: row.id },
       orgId: row.org_id,
       type: row.type,
       siteId: row.site_id,

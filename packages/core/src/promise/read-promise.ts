@@ -37,7 +37,7 @@ interface SlowSessionRow {
 }
 
 /** The length of the list of the slowest sessions. */
-const slowest = 10;
+const slowestCount = 10;
 
 /**
  * Statistics of the completed sessions whose last frame became visible in these days, and the slowest of them. Each day has
@@ -68,7 +68,7 @@ export async function readPromise(tx: OrgTx, { days, siteId, timeZone }: Promise
     order by s.day desc, site.name nulls first, s.site_id`);
   const slow = await tx.run(sql<SlowSessionRow>`
     select s.id, site.name as site_name, v.stock, v.vin, s.seen_at, s.seconds, s.upload_s, s.queue_s, s.work_s
-    from (${completed} order by seconds desc, s.id limit ${slowest}) s
+    from (${completed} order by seconds desc, s.id limit ${slowestCount}) s
     join sites site on ${tx.ofOrg('site')} and site.id = s.site_id
     join vehicles v on ${tx.ofOrg('v')} and v.id = s.vehicle_id
     order by s.seconds desc, s.id`);

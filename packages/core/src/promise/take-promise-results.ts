@@ -17,7 +17,7 @@ export interface PromiseResult {
  * Takes completed sessions whose promised seconds are over, each once for a completion, also if several workers ask. A
  * completed session gets no new frames. A frame that still waits for its photo makes the session slow, so that sessions count
  * while nothing is processed. Sessions of imported photos are taken without a result.
- * @param limit the most sessions that one call takes
+ * @param limit the maximum number of sessions that one call takes
  */
 export async function takePromiseResults(tx: OrgTx, limit: number): Promise<PromiseResult[]> {
   const taken = await tx.run(sql<PromiseResult & { counts: boolean }>`

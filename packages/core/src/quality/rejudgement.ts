@@ -57,7 +57,7 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
   return row;
 }
 
-/** How far a rejudgement is. */
+/** The progress of a rejudgement. */
 export interface RejudgementProgress {
   /** Null: no session is done. */
   readonly last_session_id: SessionId | null;

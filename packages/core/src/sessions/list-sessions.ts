@@ -29,7 +29,7 @@ export interface SessionList {
 }
 
 /** If a search finds more vehicles than this, it scans the list instead of collecting their sessions. */
-const fewVehicles = 2_000;
+const maxVehicles = 2_000;
 
 /** A page of sessions, active ones first, then the newest, and their total number. */
 export async function listSessions(tx: OrgTx, filter: SessionFilter, page: SessionPage): Promise<SessionList> {
@@ -52,7 +52,7 @@ export async function listSessions(tx: OrgTx, filter: SessionFilter, page: Sessi
 /** @returns null for all vehicles, and if a search finds so many that the list is scanned */
 async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<VehicleId[] | null> {
   const { q, vehicleId } = filter;
-  if (vehicleId === undefined) return q === undefined ? null : findVehicles(tx, q, fewVehicles);
+  if (vehicleId === undefined) return q === undefined ? null : findVehicles(tx, q, maxVehicles);
   return q === undefined || (await vehicleIsFound(tx, vehicleId, q)) ? [vehicleId] : [];
 }
 

@@ -2,12 +2,12 @@ import { StoreBusy } from './faults.ts';
 import { RecentUse } from './recent-use.ts';
 
 export interface SlotLimits {
-  /** The most concurrent transactions, one connection each. */
+  /** The maximum number of concurrent transactions, one connection each. */
   readonly total: number;
   readonly perOrg: number;
   /** A caller who has held connections for most of the last seconds gets one at a time. */
   readonly perCaller: number;
-  /** The most waiting transactions. More are refused immediately. */
+  /** The maximum number of waiting transactions. More are refused immediately. */
   readonly waitingPerOrg: number;
   readonly waitingPerCaller: number;
   /** The longest wait in ms, after which a transaction is refused. */

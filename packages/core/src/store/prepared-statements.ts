@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely';
 import type pg from 'pg';
 
-/** The most prepared statements of a connection. Further statements are sent unprepared. */
+/** The maximum number of prepared statements of a connection. Further statements are sent unprepared. */
 const maxStatements = 150;
 
 /**

@@ -9,8 +9,8 @@ export interface AlsoAt {
   readonly site_name: string;
 }
 
-/** The most other sites in a reply. A VIN that exists at more sites is not a real VIN. */
-const most = 20;
+/** The maximum number of other sites in a reply. A VIN that exists at more sites is not a real VIN. */
+const maxSites = 20;
 
 /** The SQL expression for the other sites of vehicle `v` that the caller may see. Empty for devices, which do not need them. */
 export function alsoAt(tx: OrgTx): RawBuilder<AlsoAt[]> {
@@ -21,7 +21,7 @@ export function alsoAt(tx: OrgTx): RawBuilder<AlsoAt[]> {
       select o.id as vehicle_id, o.site_id, there.name as site_name
       from vehicles o join sites there on ${tx.ofOrg('there')} and there.id = o.site_id
       where ${tx.ofOrg('o')} and o.vin = v.vin and o.site_id <> v.site_id and ${tx.ofVisibleSite('o.site_id')}
-      order by there.name, o.site_id limit ${most}
+      order by there.name, o.site_id limit ${maxSites}
     ) other
   )`;
 }

@@ -87,7 +87,7 @@ async function mayCorrect(tx: OrgTx, id: VehicleId, caller: Caller): Promise<boo
 
 /** Describes another vehicle of the same site that has one of these numbers. @returns undefined if there is none */
 async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site_id'>, wanted: Numbers) {
-  const others = await tx.run(
+  const other = await tx.first(
     build
       .selectFrom('vehicles')
       .select(['vin', 'stock'])
@@ -96,12 +96,10 @@ async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site
       .where('id', '<>', id)
       .where((where) => where.or([where('vin', '=', wanted.vin), where('stock', '=', wanted.stock)])),
   );
-  for (const other of others) {
-    if (other.stock !== null && other.stock === wanted.stock)
-      return `Another vehicle of this site has stock number ${other.stock}${other.vin === null ? '' : ` and VIN ${other.vin}`}.`;
-    return `VIN ${other.vin} is that of ${other.stock === null ? 'another vehicle of this site' : `stock number ${other.stock}`}.`;
-  }
-  return undefined;
+  if (other === undefined) return undefined;
+  if (other.stock !== null && other.stock === wanted.stock)
+    return `Another vehicle of this site has stock number ${other.stock}${other.vin === null ? '' : ` and VIN ${other.vin}`}.`;
+  return `VIN ${other.vin} is that of ${other.stock === null ? 'another vehicle of this site' : `stock number ${other.stock}`}.`;
 }
 
 type Numbers = Pick<VehicleRow, 'vin' | 'stock'>;
