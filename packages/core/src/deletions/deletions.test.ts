@@ -81,7 +81,7 @@ test('active sessions and published photos are erased only after confirmation, a
   await tenant.transact((tx) => publishImage(tx, image, { userId, override: false, preview: false }));
   expect(await unconfirmed()).toMatchObject({
     failure: 'erasure_unconfirmed',
-    detail: '1 of its photos are published.',
+    detail: 'Published photos: 1.',
   });
   const vehicle = await vehicleOf(shooting);
   const eraseTheVehicle = (confirmed: boolean) =>

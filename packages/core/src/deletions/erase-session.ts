@@ -21,7 +21,7 @@ export async function eraseSession(tx: OrgTx, id: SessionId, { eraseAfter, confi
   if (!confirmed) {
     const published = await countPublished(tx, [id]);
     if (session.status === 'active') return fail('erasure_unconfirmed', 'The session is active.');
-    if (published > 0) return fail('erasure_unconfirmed', `${published} of its photos are published.`);
+    if (published > 0) return fail('erasure_unconfirmed', `Published photos: ${published}.`);
   }
   const deletion = await addDeletion(tx, { kind: 'session', entityId: id, siteId: session.site_id, eraseAfter });
   await recordChange(tx, session, { type: 'session.hidden' });

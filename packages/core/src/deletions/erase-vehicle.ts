@@ -47,8 +47,8 @@ export async function eraseVehicle(tx: OrgTx, id: VehicleId, { eraseAfter, confi
       tx,
       mine.map((session) => session.id),
     );
-    if (active > 0) return fail('erasure_unconfirmed', `${active} of its sessions are active.`);
-    if (published > 0) return fail('erasure_unconfirmed', `${published} of its photos are published.`);
+    if (active > 0) return fail('erasure_unconfirmed', `Active sessions: ${active}.`);
+    if (published > 0) return fail('erasure_unconfirmed', `Published photos: ${published}.`);
   }
   const place = { siteId: vehicle.site_id, eraseAfter };
   const deletion = await addDeletion(tx, { kind: 'vehicle', entityId: id, ...place });
