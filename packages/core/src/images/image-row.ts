@@ -1,6 +1,6 @@
 import type { ImageId, OriginalState, SessionId, UploadKind } from '@spinbay/contracts';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Terms } from '../store/org-tx.ts';
+import type { Conditions } from '../store/org-tx.ts';
 import type { ImagesTable } from '../store/schema.ts';
 
 /** Listed explicitly, so that a new column changes no reply and no prepared statement. */
@@ -72,12 +72,12 @@ export function replacementWaits(): RawBuilder<boolean> {
 }
 
 /** The `from` clause for a session's images `i`, with `slot`, the upload `shown`, the upload `original`, and the publisher `u`. */
-export function imagesOfSession(terms: Terms, sessionId: SessionId): RawBuilder<unknown> {
+export function imagesOfSession(conditions: Conditions, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
     from images i
-    left join slots slot on ${terms.ofOrg('slot')} and slot.id = i.slot_id
-    left join uploads shown on ${terms.ofOrg('shown')} and shown.storage_key = i.storage_key
-    left join uploads original on ${terms.ofOrg('original')} and original.id = i.id
-    left join users u on ${terms.ofOrg('u')} and u.id = i.published_by
-    where ${terms.ofOrg('i')} and i.session_id = ${sessionId} and ${terms.ofVisibleImage('i')}`;
+    left join slots slot on ${conditions.ofOrg('slot')} and slot.id = i.slot_id
+    left join uploads shown on ${conditions.ofOrg('shown')} and shown.storage_key = i.storage_key
+    left join uploads original on ${conditions.ofOrg('original')} and original.id = i.id
+    left join users u on ${conditions.ofOrg('u')} and u.id = i.published_by
+    where ${conditions.ofOrg('i')} and i.session_id = ${sessionId} and ${conditions.ofVisibleImage('i')}`;
 }

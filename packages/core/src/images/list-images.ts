@@ -1,6 +1,6 @@
 import type { ImageId, SessionId, SiteId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
-import { build, type OrgTx, type Terms } from '../store/org-tx.ts';
+import { build, type Conditions, type OrgTx } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
 import { type ImageRow, imageColumns, imagesOfSession, isCurrent } from './image-row.ts';
 
@@ -11,7 +11,7 @@ export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ versio
 
 /** The same in one round trip, for polling. */
 export async function pollImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
-  const [session] = await store.readInOneRoundTrip((terms) => versionOf(terms, sessionId));
+  const [session] = await store.readInOneRoundTrip((conditions) => versionOf(conditions, sessionId));
   return session?.version;
 }
 
@@ -36,25 +36,25 @@ export interface ImagesPage {
   readonly superseded: boolean;
 }
 
-function versionOf(terms: Terms, sessionId: SessionId) {
+function versionOf(conditions: Conditions, sessionId: SessionId) {
   return sql<{ version: string; site_id: SiteId }>`
     select s.images_version || '.' || o.names_version as version, s.site_id
     from sessions s join organizations o on o.id = s.org_id
-    where ${terms.ofOrg('s')} and s.id = ${sessionId} and ${terms.ofVisibleSession('s')}`;
+    where ${conditions.ofOrg('s')} and s.id = ${sessionId} and ${conditions.ofVisibleSession('s')}`;
 }
 
 /** The number of images on all pages. */
-function countImages(terms: Terms, sessionId: SessionId, page: ImagesPage) {
+function countImages(conditions: Conditions, sessionId: SessionId, page: ImagesPage) {
   return sql<{ total: number }>`
-    select count(*)::int as total ${imagesOfSession(terms, sessionId)} and ${isListed(page)}`;
+    select count(*)::int as total ${imagesOfSession(conditions, sessionId)} and ${isListed(page)}`;
 }
 
-export function pageOfImages(terms: Terms, sessionId: SessionId, page: ImagesPage) {
+export function pageOfImages(conditions: Conditions, sessionId: SessionId, page: ImagesPage) {
   return sql<ImageRow>`
     select ${imageColumns}
-    ${imagesOfSession(terms, sessionId)} and ${isListed(page)}
+    ${imagesOfSession(conditions, sessionId)} and ${isListed(page)}
     order by
-      case (select mode from sessions where ${terms.ofOrg('sessions')} and id = ${sessionId})
+      case (select mode from sessions where ${conditions.ofOrg('sessions')} and id = ${sessionId})
         when 'studio360' then i.angle_deg end nulls last,
       i.created_at, i.id
     limit ${page.limit} offset ${page.offset}`;

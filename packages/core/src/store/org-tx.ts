@@ -42,7 +42,7 @@ export function compileFor<Row>(orgId: OrgId, query: Query<Row>): CompiledQuery<
 export type SiteScope = 'all' | readonly SiteId[];
 
 /** Conditions for statements, in a running transaction or in one that will start. */
-export interface Terms {
+export interface Conditions {
   /** The condition that every statement needs for each of its tables: `alias.org_id = <this tenant>`. */
   ofOrg(alias: string): RawBuilder<boolean>;
   /** The condition that a row belongs to a site that the caller may see. */
@@ -61,7 +61,7 @@ interface Reader {
   readonly deviceId: DeviceId | null;
 }
 
-export function termsFor({ orgId, sites, deviceId }: Reader): Terms {
+export function conditionsFor({ orgId, sites, deviceId }: Reader): Conditions {
   const ofVisibleSite = (column: string) => {
     if (sites === 'all') return sql<boolean>`true`;
     return sql<boolean>`${sql.ref(column)} = any(${[...sites]}::uuid[])`;
@@ -80,15 +80,15 @@ export function termsFor({ orgId, sites, deviceId }: Reader): Terms {
 }
 
 /** A running transaction of one organization. Only `Store.forOrg` creates it, and only this package has queries. */
-export class OrgTx implements Terms {
+export class OrgTx implements Conditions {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
   /** Null: the caller is not a device. */
   readonly deviceId: DeviceId | null;
-  readonly ofOrg: Terms['ofOrg'];
-  readonly ofVisibleSite: Terms['ofVisibleSite'];
-  readonly ofVisibleSession: Terms['ofVisibleSession'];
-  readonly ofVisibleImage: Terms['ofVisibleImage'];
+  readonly ofOrg: Conditions['ofOrg'];
+  readonly ofVisibleSite: Conditions['ofVisibleSite'];
+  readonly ofVisibleSession: Conditions['ofVisibleSession'];
+  readonly ofVisibleImage: Conditions['ofVisibleImage'];
   readonly #client: PoolClient;
   readonly #statements: PreparedStatements;
 
@@ -96,11 +96,11 @@ export class OrgTx implements Terms {
     this.orgId = reader.orgId;
     this.sites = reader.sites;
     this.deviceId = reader.deviceId;
-    const terms = termsFor(reader);
-    this.ofOrg = terms.ofOrg;
-    this.ofVisibleSite = terms.ofVisibleSite;
-    this.ofVisibleSession = terms.ofVisibleSession;
-    this.ofVisibleImage = terms.ofVisibleImage;
+    const conditions = conditionsFor(reader);
+    this.ofOrg = conditions.ofOrg;
+    this.ofVisibleSite = conditions.ofVisibleSite;
+    this.ofVisibleSession = conditions.ofVisibleSession;
+    this.ofVisibleImage = conditions.ofVisibleImage;
     this.#client = client;
     this.#statements = statements;
   }

@@ -8,7 +8,7 @@ import { migrate } from '../migrate/migrate.ts';
 import { listSites } from '../sites/list-sites.ts';
 import { migrationsDir, startTestDatabase, type TestDatabase } from '../testing.ts';
 import { StoreBusy, StoreUnavailable } from './faults.ts';
-import { build, type OrgTx, type SiteScope, type Terms } from './org-tx.ts';
+import { build, type Conditions, type OrgTx, type SiteScope } from './org-tx.ts';
 import { storeIsReady } from './readiness.ts';
 import { createStore, readUnscoped } from './store.ts';
 
@@ -27,8 +27,8 @@ test('a statement that does not name its organization is refused before it reach
 test('a read in one round trip sees the same as a transaction of the same caller, and leaves none open', async () => {
   const [ours, theirs] = [await database.makeOrg(), await database.makeOrg()];
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });
-  const site = (id: SiteId) => (terms: Terms) =>
-    sql<{ site_id: SiteId }>`select id as site_id from sites where ${terms.ofOrg('sites')} and id = ${id}`;
+  const site = (id: SiteId) => (conditions: Conditions) =>
+    sql<{ site_id: SiteId }>`select id as site_id from sites where ${conditions.ofOrg('sites')} and id = ${id}`;
   const read = async (orgId: OrgId, sites: SiteScope, id: SiteId) =>
     (await single.forOrg(orgId, sites).readInOneRoundTrip(site(id))).map((row) => row.site_id);
   const [north, south = north] = ours.siteIds;
@@ -42,7 +42,7 @@ test('a read in one round trip sees the same as a transaction of the same caller
     tenant.readInOneRoundTrip(() => sql<{ site_id: SiteId }>`select id as site_id from sites`),
   ).rejects.toThrow(/without its org_id/);
   const failing = tenant.readInOneRoundTrip(
-    (terms) => sql<{ site_id: SiteId }>`select 1 / 0 as site_id from sites where ${terms.ofOrg('sites')}`,
+    (conditions) => sql<{ site_id: SiteId }>`select 1 / 0 as site_id from sites where ${conditions.ofOrg('sites')}`,
   );
   await expect(failing).rejects.toThrow(/division by zero/);
   expect(await read(ours.orgId, 'all', north)).toEqual([north]);

@@ -3,7 +3,7 @@ import { type CompiledQuery, sql } from 'kysely';
 import type pg from 'pg';
 import { type AccessRow, accessStatements, type Caller, checkAccess } from './access-check.ts';
 import { type ConnectionOptions, Connections } from './connections.ts';
-import { build, compileFor, OrgTx, type Query, type SiteScope, type Terms, termsFor } from './org-tx.ts';
+import { build, type Conditions, compileFor, conditionsFor, OrgTx, type Query, type SiteScope } from './org-tx.ts';
 
 export type StoreOptions = ConnectionOptions;
 
@@ -20,7 +20,9 @@ export interface OrgStore {
    * One statement with its whole transaction in one round trip, for polling. It is sent before the result of the access check
    * is known. This function then drops rows of sites that the caller may not see, so each row must have a `site_id`.
    */
-  readInOneRoundTrip<Row extends { readonly site_id: SiteId }>(statement: (terms: Terms) => Query<Row>): Promise<Row[]>;
+  readInOneRoundTrip<Row extends { readonly site_id: SiteId }>(
+    statement: (conditions: Conditions) => Query<Row>,
+  ): Promise<Row[]>;
 }
 
 /** For statements that run before an organization is known. Each setting activates one policy, see the migrations. */
@@ -89,12 +91,12 @@ function orgStore(connections: Connections, { owner, deviceId, opening, sites }:
       work(new OrgTx({ orgId, sites: sites(opened), deviceId }, client, connections.statements)),
     );
   // The sites are not known yet. The rows are filtered when they arrive.
-  const terms = termsFor({ orgId, sites: 'all', deviceId });
+  const conditions = conditionsFor({ orgId, sites: 'all', deviceId });
   return {
     read: (work) => transaction(true, work),
     transact: (work) => transaction(false, work),
     readInOneRoundTrip: async (statement) => {
-      const query = compileFor(orgId, statement(terms));
+      const query = compileFor(orgId, statement(conditions));
       const results = await connections.oneRoundTrip({ owner, opening: opening(true) }, query);
       const visible = sites(results.slice(0, -1));
       const rows = (results.at(-1)?.rows ?? []) as { site_id: SiteId }[];
