@@ -9,7 +9,7 @@ export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ versio
   return tx.first(versionOf(tx, sessionId));
 }
 
-/** The same in one round trip, for polling. */
+/** Like `imagesVersion`, in one round trip, for polling. */
 export async function pollImagesVersion(store: OrgStore, sessionId: SessionId): Promise<string | undefined> {
   const [session] = await store.readInOneRoundTrip((conditions) => versionOf(conditions, sessionId));
   return session?.version;

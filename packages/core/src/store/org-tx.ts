@@ -49,7 +49,7 @@ export interface Conditions {
   ofVisibleSite(column: string): RawBuilder<boolean>;
   /** The condition that the caller may read the session with this alias. */
   ofVisibleSession(alias: string): RawBuilder<boolean>;
-  /** The same for an image. */
+  /** The condition that the caller may read the image with this alias. */
   ofVisibleImage(alias: string): RawBuilder<boolean>;
 }
 
