@@ -10,7 +10,7 @@ const redirectUri = `${portalUrl}/login/callback`;
 const password = 'the password of everybody';
 
 /** The provider knows the people of this many test organizations. */
-const knownOrgs = 12;
+const knownOrgs = 16;
 
 export interface TestIssuer {
   readonly url: string;
