@@ -8,7 +8,7 @@ declare
   org uuid := public.app_org_id();
   d public.deletions;
   batch uuid[];
-  step constant integer := 5000;
+  step constant integer := 2000;
   removed bigint;
 begin
   select * into d from public.deletions where org_id = org and id = deletion for update;

@@ -185,18 +185,18 @@ test('the id of an erased session cannot be used again', async () => {
   });
 });
 
-test('a large organization is deleted in steps, and each step can be repeated', async () => {
+test('a large organization is deleted in steps', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const { admin, store } = database;
   await admin.query(
     `with org as (select set_config('app.org_id', $1, true))
      insert into vehicles (org_id, id, site_id, stock)
-     select $1::uuid, gen_random_uuid(), $2::uuid, 'S' || n from org, generate_series(1, 5001) n`,
+     select $1::uuid, gen_random_uuid(), $2::uuid, 'S' || n from org, generate_series(1, 2001) n`,
     [orgId, siteIds[0]],
   );
   await admin.query(
     `insert into deletions (org_id, id, kind, entity_id, site_id, state, erase_after, next_try_at)
-     select $1::uuid, gen_random_uuid(), 'session', gen_random_uuid(), $2::uuid, 'done', now(), now() from generate_series(1, 5001)`,
+     select $1::uuid, gen_random_uuid(), 'session', gen_random_uuid(), $2::uuid, 'done', now(), now() from generate_series(1, 2001)`,
     [orgId, siteIds[0]],
   );
   const tenant = store.forOrg(orgId, 'all');
@@ -214,7 +214,7 @@ test('a large organization is deleted in steps, and each step can be repeated', 
     return done;
   };
   while (!(await step()));
-  // 5,001 vehicles, 5,001 earlier deletions and the deletion of the organization.
-  expect(left).toEqual([10_003 - 5_000, 10_003 - 10_001, 0]);
+  // 2,001 vehicles, 2,001 earlier deletions and the deletion of the organization.
+  expect(left).toEqual([4_003 - 2_000, 4_003 - 4_001, 0]);
   expect((await admin.query('select from organizations where id = $1', [orgId])).rows).toEqual([]);
 });
