@@ -43,7 +43,7 @@ export async function claimLatePhoto(
     update late_photos l set attempts = l.attempts + 1,
       next_try_at = now() + make_interval(secs => least(${lease.firstMs / 1000} * 2 ^ least(l.attempts, 20), ${lease.longestMs / 1000}))
     from deletions d
-    where ${tx.ofOrg('l')} and l.id = ${id} and l.next_try_at <= now() and ${tx.ofOrg('d')} and d.id = l.deletion_id
+    where ${tx.ofOrg('l')} and l.id = ${id} and l.next_try_at <= now() and ${tx.ofOrg('d')} and d.id = l.deletion_id and d.state <> 'scheduled'
     returning ${prefixOfDeletion} as prefix`);
   return claimed?.prefix;
 }

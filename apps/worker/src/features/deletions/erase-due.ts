@@ -11,7 +11,7 @@ import type { Logger } from '@spinbay/runtime';
 import { isUnavailable } from '../images/retry-while-unavailable.ts';
 import { type DeletionDeps, removeObjects } from './remove-objects.ts';
 
-/** The lease on a deletion, which the worker renews while it works. Also the base of the backoff after failures. */
+/** The lease on a deletion, which the process renews while it works. Also the base of the backoff after failures. */
 const leaseMs = 120_000;
 /** The longest backoff. */
 const longestPauseMs = 3_600_000;
@@ -19,7 +19,7 @@ const longestPauseMs = 3_600_000;
 const mostPerRound = 100;
 
 /**
- * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a worker is killed
+ * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a process is killed
  * at any point, the next one starts again and finds less to do.
  */
 export async function eraseDue(deps: DeletionDeps, signal: AbortSignal, log: Logger): Promise<void> {
