@@ -58,6 +58,11 @@ test('a photo of a session whose erasure can be undone is not removed', async ()
   await upload.put(bytes);
   await stack.runOnce();
   expect(await jobs(session)).toBe(0);
+  // Not even by a job that should not exist.
+  await stack.database.admin.query(
+    'insert into late_photos (org_id, id, deletion_id) select org_id, gen_random_uuid(), id from deletions where entity_id = $1',
+    [session.sessionId],
+  );
   await work();
   expect(await objectsOf(session)).toHaveLength(1);
 });
