@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { JWK } from 'jose';
 
 /** What distinguishes the issuer of one vendor, as the vendor documents it. */
 export interface Shape {
@@ -12,7 +11,7 @@ export interface Shape {
     readonly [field: string]: unknown;
   };
   /** Fields of each published key besides the usual ones. */
-  readonly key: JWK & Readonly<Record<string, unknown>>;
+  readonly key: Readonly<Record<string, unknown>>;
   /** Claims of an identity token besides those of the protocol. */
   claimsOf(email: string): Record<string, unknown>;
   /** The address to return to after a sign-out. Null: required parameters are missing. */

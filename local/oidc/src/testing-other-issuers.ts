@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@spinbay/runtime';
-import { decodeJwt, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { createAccounts } from './accounts.ts';
 import { createInteraction } from './interaction.ts';
@@ -146,7 +146,7 @@ export async function startOtherIssuer(kind: IssuerKind, options: OtherIssuerOpt
 }
 
 /** The published keys, of which the newest signs. `extra` has fields of the published keys. */
-async function createKeys(extra: JWK) {
+async function createKeys(extra: Shape['key']) {
   const newKey = async () => {
     const { privateKey, publicKey } = await generateKeyPair('RS256');
     const kid = randomBytes(8).toString('base64url');
