@@ -1,0 +1,101 @@
+// API, worker, database, and object store with its queue on machines of their own, as in a real installation. All addresses
+// come from settings.
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { whyNoMachines } from '../e2e/support/machines.ts';
+import { spinAngles } from '../e2e/support/phone.ts';
+import { sampleSpin } from '../e2e/support/sample-spin.ts';
+import { cut, type Fate } from './machines/cut.ts';
+import { type Installation, openInstallation } from './machines/installation.ts';
+
+/** For 20 s, longer than every connection attempt. Connections that are forgotten stay dead after the cut. */
+const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten': 5_000 };
+
+const whyNot = await whyNoMachines('nft', 'ss');
+if (whyNot !== undefined) console.log(`Skipped: there are no network namespaces here. ${whyNot}`);
+
+let installation: Installation | undefined;
+afterEach(async () => {
+  await installation?.remove();
+  installation = undefined;
+});
+
+test.skipIf(whyNot !== undefined).each<Fate>(['survive', 'are forgotten'])(
+  'each link between the machines is cut while a spin is sent, and open connections %s: every frame is processed, exactly once',
+  async (fate) => {
+    installation = await openInstallation();
+    const { folder, log, onDevice, rows, routes } = installation;
+    const [spin, camera] = [join(folder, 'spin'), join(folder, 'camera')];
+    await sampleSpin(spin);
+    await mkdir(camera);
+    const photos = (await readdir(spin)).sort();
+    const ingest = onDevice('ingest', camera, '--stock', 'MACHINES-1', '--watch', '--json');
+    let [result, progress] = ['', ''];
+    ingest.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      result += text;
+    });
+    ingest.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      progress += text;
+    });
+    onTestFailed(() => console.error(log().slice(-6_000), progress.slice(-1_000)));
+    const count = async (condition: string) => {
+      const [row] = await rows<{ n: number }>('spinbay', `select count(*)::int as n from images where ${condition}`);
+      return row?.n ?? 0;
+    };
+    let shot = 0;
+    const shoot = async (frames: number) => {
+      for (const name of photos.slice(shot, shot + frames)) await copyFile(join(spin, name), join(camera, name));
+      shot += frames;
+    };
+    const settled = async () => {
+      await expect.poll(() => count(`status in ('processed', 'failed')`), { timeout: 120_000 }).toBe(shot);
+    };
+    // The first frames show that everything works before something is cut.
+    await expect.poll(() => progress, { timeout: 60_000 }).toContain('0 of 24 slots have a photo');
+    await shoot(3);
+    await settled();
+    for (const route of routes) {
+      const began = performance.now();
+      await shoot(1);
+      await cut(route, fate, async () => {
+        await sleep(cutMs[fate] / 2);
+        await shoot(2);
+        await sleep(cutMs[fate] / 2);
+      });
+      const healed = performance.now();
+      await settled();
+      const seconds = (from: number) => ((performance.now() - from) / 1000).toFixed(0);
+      console.log(
+        `${route.words}: cut for ${((healed - began) / 1000).toFixed(0)} s, settled after another ${seconds(healed)} s`,
+      );
+    }
+    expect(shot).toBe(photos.length);
+    ingest.stdin?.write('d\n');
+    await expect.poll(() => ingest.exitCode, { timeout: 120_000 }).toBe(0);
+    expect(JSON.parse(result).session_status).toBe('completed');
+
+    const frames = await rows<{ angle: number; status: string; sha256: string }>(
+      'spinbay',
+      'select angle_deg::int as angle, status, hash_sha256 as sha256 from images order by angle_deg',
+    );
+    const digests = await Promise.all(
+      photos.map(async (name) =>
+        createHash('sha256')
+          .update(await readFile(join(spin, name)))
+          .digest('hex'),
+      ),
+    );
+    expect(frames).toEqual(spinAngles.map((angle, k) => ({ angle, status: 'processed', sha256: digests[k] })));
+    expect(await count(`exists (select from uploads u where u.image_id = images.id and u.state <> 'processed')`)).toBe(
+      0,
+    );
+    const keys = (found: readonly { key: string }[]) => found.map(({ key }) => key).sort();
+    const known = 'select storage_key as key from uploads union all select storage_key as key from renditions';
+    const stored = 'select key from local_cloud.objects';
+    expect(keys(await rows('spinbay_cloud', stored))).toEqual(keys(await rows('spinbay', known)));
+  },
+  900_000,
+);
