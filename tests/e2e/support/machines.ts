@@ -31,7 +31,8 @@ export async function openMachine(via?: Machine): Promise<Machine> {
   const name = `spinbay-${process.pid}-${number}`;
   const [peer, device] = [`sb${process.pid}h${number}`, `sb${process.pid}m${number}`];
   // Networks for documentation and benchmarks are not routed, so they hide no real network.
-  const network = `198.18.${process.pid % 250}`;
+  const block = process.pid % 512;
+  const network = `198.${18 + (block >> 8)}.${block & 255}`;
   const [gateway, address] = [`${network}.${number * 4 + 1}`, `${network}.${number * 4 + 2}`];
   const ip = (...args: string[]) => run('ip', args);
   const ipAtPeer = (...args: string[]) => (via === undefined ? ip(...args) : via.run('ip', ...args));
@@ -81,6 +82,11 @@ export async function whyNoMachines(...programs: readonly string[]): Promise<str
     }
     return undefined;
   } catch (error) {
-    return (error as Error).message.trim().split('\n').slice(0, 2).join(': ');
+    return reasonOf(error as Error);
   }
+}
+
+/** The command that failed, and what it printed first. */
+export function reasonOf({ message }: Error): string {
+  return message.trim().split('\n').slice(0, 2).join(': ');
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Machine, openMachine } from './machines.ts';
+import { type Machine, openMachine, reasonOf } from './machines.ts';
 
 export interface PhoneNetwork {
   /** Starts a browser there. Undefined: a separate network is not possible, and the browser runs in the test's network. */
@@ -14,7 +14,7 @@ export interface PhoneNetwork {
  */
 export async function makePhoneNetwork(folder: string): Promise<PhoneNetwork> {
   const machine = await openMachine().catch((error: Error) => {
-    console.log(`The phone has no network of its own: ${error.message.trim()}`);
+    console.log(`The phone has no network of its own: ${reasonOf(error)}`);
     return undefined;
   });
   if (machine === undefined) return { browser: undefined, remove: async () => undefined };

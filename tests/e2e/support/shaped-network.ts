@@ -1,5 +1,5 @@
 import type { LinkShape } from './link-shapes.ts';
-import { type Machine, openMachine } from './machines.ts';
+import { type Machine, openMachine, reasonOf } from './machines.ts';
 import { browserOn } from './phone-network.ts';
 import { type Link, openLink } from './shaped-link.ts';
 
@@ -108,8 +108,4 @@ async function limitRate(machine: Machine, device: string, bytesPerSecond: numbe
     'latency',
     '500ms',
   );
-}
-
-function reasonOf({ message }: Error): string {
-  return message.trim().split('\n').slice(0, 2).join(': ');
 }

@@ -23,7 +23,6 @@ const apiPort = 4000;
 
 export interface Installation {
   readonly folder: string;
-  readonly orgId: string;
   /** Every connection that one machine makes to another one. */
   readonly routes: readonly Route[];
   /** Starts a command of `npx spinbay` on the machine of the device. It knows only the address of the API. */
@@ -175,7 +174,7 @@ export async function openInstallation(): Promise<Installation> {
     const state = { XDG_STATE_HOME: join(folder, 'state'), SPINBAY_DATA_DIR: join(folder, 'device') };
     const onDevice = (...args: string[]) =>
       begin('device', ['dist/cli.mjs', ...args, '--api', `http://${forDevice.api}`, '--org', orgId], state);
-    return { folder, orgId, routes, onDevice, rows, log: () => printed, remove };
+    return { folder, routes, onDevice, rows, log: () => printed, remove };
   } catch (error) {
     await remove();
     throw new Error(`the installation did not start; its machines printed:\n${printed}`, { cause: error });
