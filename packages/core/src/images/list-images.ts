@@ -4,7 +4,10 @@ import { build, type Conditions, type OrgTx } from '../store/org-tx.ts';
 import type { OrgStore } from '../store/store.ts';
 import { type ImageRow, imageColumns, imagesOfSession, isCurrent } from './image-row.ts';
 
-/** The version of a session's images. It changes exactly with visible changes. */
+/**
+ * The version of a session's images. It changes exactly with visible changes. For a device it also says whether the device reads
+ * the whole session: that changes with the sites of the device.
+ */
 export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ version: string } | undefined> {
   return tx.first(versionOf(tx, sessionId));
 }
@@ -38,7 +41,7 @@ export interface ImagesPage {
 
 function versionOf(conditions: Conditions, sessionId: SessionId) {
   return sql<{ version: string; site_id: SiteId }>`
-    select s.images_version || '.' || o.names_version as version, s.site_id
+    select concat_ws('.', s.images_version, o.names_version, ${conditions.ofWholeSession('s')}) as version, s.site_id
     from sessions s join organizations o on o.id = s.org_id
     where ${conditions.ofOrg('s')} and s.id = ${sessionId} and ${conditions.ofVisibleSession('s')}`;
 }

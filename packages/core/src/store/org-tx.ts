@@ -49,6 +49,8 @@ export interface Conditions {
   ofVisibleSite(column: string): RawBuilder<boolean>;
   /** The condition that the caller may read the session with this alias. */
   ofVisibleSession(alias: string): RawBuilder<boolean>;
+  /** The condition that the caller may read every frame of this session. Other readers of the session see only their own. */
+  ofWholeSession(alias: string): RawBuilder<boolean>;
   /** The condition that the caller may read the image with this alias. */
   ofVisibleImage(alias: string): RawBuilder<boolean>;
 }
@@ -67,7 +69,7 @@ export function conditionsFor({ orgId, sites, deviceId }: Reader): Conditions {
     return sql<boolean>`${sql.ref(column)} = any(${[...sites]}::uuid[])`;
   };
   const device = deviceId === null ? null : new DeviceScope(orgId, deviceId);
-  const ofVisible = (kind: 'session' | 'image', alias: string) => {
+  const ofVisible = (kind: 'session' | 'wholeSession' | 'image', alias: string) => {
     const ofSite = ofVisibleSite(`${alias}.site_id`);
     return device === null ? ofSite : sql<boolean>`(${ofSite} and ${device[kind](alias)})`;
   };
@@ -75,6 +77,7 @@ export function conditionsFor({ orgId, sites, deviceId }: Reader): Conditions {
     ofOrg: (alias) => isOrg(`${alias}.org_id`, orgId),
     ofVisibleSite,
     ofVisibleSession: (alias) => ofVisible('session', alias),
+    ofWholeSession: (alias) => ofVisible('wholeSession', alias),
     ofVisibleImage: (alias) => ofVisible('image', alias),
   };
 }
@@ -88,6 +91,7 @@ export class OrgTx implements Conditions {
   readonly ofOrg: Conditions['ofOrg'];
   readonly ofVisibleSite: Conditions['ofVisibleSite'];
   readonly ofVisibleSession: Conditions['ofVisibleSession'];
+  readonly ofWholeSession: Conditions['ofWholeSession'];
   readonly ofVisibleImage: Conditions['ofVisibleImage'];
   readonly #client: PoolClient;
   readonly #statements: PreparedStatements;
@@ -100,6 +104,7 @@ export class OrgTx implements Conditions {
     this.ofOrg = conditions.ofOrg;
     this.ofVisibleSite = conditions.ofVisibleSite;
     this.ofVisibleSession = conditions.ofVisibleSession;
+    this.ofWholeSession = conditions.ofWholeSession;
     this.ofVisibleImage = conditions.ofVisibleImage;
     this.#client = client;
     this.#statements = statements;

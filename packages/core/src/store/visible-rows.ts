@@ -19,16 +19,23 @@ export class DeviceScope {
   /** Whether the device may read the session with this alias: at least the session itself and its own frames. */
   session(alias: string): RawBuilder<boolean> {
     const session = (column: string) => sql.ref(`${alias}.${column}`);
-    return sql<boolean>`(${this.#wholeSession(alias)} or exists (
+    return sql<boolean>`(${this.wholeSession(alias)} or exists (
       select from session_devices shooting
       where ${this.#ofDevice('shooting')} and shooting.session_id = ${session('id')}))`;
+  }
+
+  /** The device created the session, or the session is active at one of its sites. It may then read every frame. */
+  wholeSession(alias: string): RawBuilder<boolean> {
+    const session = (column: string) => sql.ref(`${alias}.${column}`);
+    return sql<boolean>`(${session('device_id')} = ${this.#deviceId}
+      or (${session('status')} = 'active' and ${session('site_id')} in (${this.#sites()})))`;
   }
 
   image(alias: string): RawBuilder<boolean> {
     const image = (column: string) => sql.ref(`${alias}.${column}`);
     return sql<boolean>`(${image('device_id')} = ${this.#deviceId} or exists (
       select from sessions whole
-      where ${isOrg('whole.org_id', this.#orgId)} and whole.id = ${image('session_id')} and ${this.#wholeSession('whole')}))`;
+      where ${isOrg('whole.org_id', this.#orgId)} and whole.id = ${image('session_id')} and ${this.wholeSession('whole')}))`;
   }
 
   /** Selects the ids of all sessions that the device may read. */
@@ -40,13 +47,6 @@ export class DeviceScope {
       select shooting.session_id from session_devices shooting where ${this.#ofDevice('shooting')}
       union
       select own.id from sessions own where ${ofOrg} and own.status = 'active' and own.site_id in (${this.#sites()})`;
-  }
-
-  /** The device created the session, or the session is active at one of its sites. It may then read every frame. */
-  #wholeSession(alias: string): RawBuilder<boolean> {
-    const session = (column: string) => sql.ref(`${alias}.${column}`);
-    return sql<boolean>`(${session('device_id')} = ${this.#deviceId}
-      or (${session('status')} = 'active' and ${session('site_id')} in (${this.#sites()})))`;
   }
 
   #sites(): RawBuilder<unknown> {

@@ -37,6 +37,22 @@ test('a cached gallery is not sent to callers without access: another organizati
   expect(await refusal(device.listImages({ query }))).toBe('401 unauthenticated');
 });
 
+test('a cached gallery changes when the sites of a device change', async () => {
+  const { id, query } = await spin();
+  const colleague = await api.device(org);
+  const { body: own } = await upload(colleague, id, 15).then(() => colleague.listImages({ query }));
+  expect(own).toMatchObject({ total: 1, items: [{ angle_deg: 15 }] });
+  const device = [org.orgId, colleague.deviceId];
+  const insert = 'insert into device_site_access (org_id, device_id, site_id) values ($1, $2, $3)';
+  await api.database.admin.query(insert, [...device, org.siteIds[0]]);
+  const whole = await colleague.listImages({ query });
+  expect(whole.body).toMatchObject({ total: 2 });
+  await api.database.admin.query('delete from device_site_access where org_id = $1 and device_id = $2', device);
+  const headers = { 'if-none-match': String(whole.headers.get('etag')) };
+  const restricted = await colleague.listImages({ query }, { headers });
+  expect(restricted).toMatchObject({ status: 200, body: { total: 1, items: [{ angle_deg: 15 }] } });
+});
+
 test('a cached gallery is updated with the next frame', async () => {
   const { device, id, query } = await spin();
   const before = await device.listImages({ query });
