@@ -14,6 +14,7 @@ const day = 24 * hours;
 /** A random action of the operator, the network or the server. */
 type Action = readonly [name: string, act: (operator: Operator) => Promise<void> | void];
 
+const orgs = ['org-a', 'org-b'];
 const refusals: ErrorCode[] = [
   'forbidden',
   'session_not_found',
@@ -23,6 +24,7 @@ const refusals: ErrorCode[] = [
 ];
 const faults: CallFault[] = [
   'unauthorized',
+  'unauthorized_late',
   'rate_limited',
   'internal',
   'unavailable',
@@ -128,6 +130,10 @@ const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
       }),
     ),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...orgs).map((org) => named(`the device enrols in ${org}`, (o) => o.world.enrolIn(org))),
+  },
   { weight: 1, arbitrary: fc.constant(named('retry', (o) => o.tab.outbox.retry())) },
 );
 
@@ -143,11 +149,16 @@ async function heal({ world, tab }: Operator): Promise<void> {
   world.setLink({ mode: 'on', speed: 1_000_000, latency: 50 });
   // Lets messages from other tabs arrive first.
   await world.clock.run(100);
-  tab.outbox.retry();
-  await world.clock.run(6 * hours, () => tab.outbox.state().items.every(({ upload }) => upload.state === 'stuck'));
+  // In each organization, the device sends what belongs to it.
+  for (const org of orgs) {
+    world.enrolIn(org);
+    tab.outbox.retry();
+    await world.clock.run(6 * hours, () => tab.outbox.state().items.every(({ upload }) => upload.state === 'stuck'));
+  }
 }
 
-function checkShot({ world, tab }: Operator, shot: Shot): void {
+function checkShot(operator: Operator, shot: Shot): void {
+  const { world, tab } = operator;
   const frames = world.framesOf(shot.original.digest);
   expect(frames.length, 'a photo is at most one frame').toBeLessThanOrEqual(1);
   const photo = tab.outbox
@@ -158,13 +169,19 @@ function checkShot({ world, tab }: Operator, shot: Shot): void {
     expect([photo, frames], 'a removed photo is neither on the device nor on the server').toEqual([undefined, []]);
     return;
   }
-  if (photo?.upload.state === 'stuck') {
+  const session = operator.sessions.find(({ id }) => id === shot.session_id);
+  if (photo === undefined) {
+    expect(session?.status, 'only photos of finished sessions are removed from the device').not.toBe('active');
+    expect(frames, 'only photos that the server has are removed from the device').toHaveLength(1);
+    return;
+  }
+  if (photo.upload.state === 'stuck') {
     const isRefusedOrEvicted = shot.evicted || world.server.refused.has(shot.image_id);
     expect(isRefusedOrEvicted, `${photo.upload.reason}: only refused or evicted photos get stuck`).toBe(true);
     if (!shot.evicted) expect(photo.has_original, 'a stuck photo keeps its bytes').toBe(true);
     return;
   }
-  expect(photo?.upload.state, 'every other photo is on the server').toBe('processed');
+  expect(photo.upload.state, 'every other photo is on the server').toBe('processed');
   expect(frames).toHaveLength(1);
 }
 
@@ -175,12 +192,14 @@ function checkAll(operator: Operator): void {
     expect(world.server.images.has(image_id), 'a photo that was not stored is not sent').toBe(false);
     expect(world.disk.rows.has(image_id)).toBe(false);
   }
-  for (const { id, status } of operator.sessions) {
+  for (const { id, org, status } of operator.sessions) {
+    expect([undefined, org], 'a session is in its own organization').toContain(world.server.sessions.get(id)?.org);
     const session = tab.outbox.state().sessions.find((each) => each.id === id);
     if (session?.stuck === null) expect([status, 'completed']).toContain(world.server.sessions.get(id)?.status);
   }
-  const reported = [...world.server.events.values()].filter((type) => type === 'shutter');
-  expect(reported.length, 'each event arrives once').toBe(operator.events.length);
+  const reported = [...world.server.events].filter(([, type]) => type === 'shutter');
+  const orgsOfEvents = reported.map(([id]) => world.server.eventOrgs.get(id) ?? '');
+  expect(orgsOfEvents.sort(), 'each event arrives once, in its organization').toEqual(operator.events.sort());
   const left = tab.outbox.state().items.filter(({ upload }) => upload.state !== 'stuck');
   expect(left, 'only stuck items are left').toEqual([]);
   const held = [...world.disk.bytes.keys()].filter((key) => key.endsWith('/original'));

@@ -58,6 +58,17 @@ export interface Channel {
   onMessage(listener: (message: unknown) => void): () => void;
 }
 
+export interface AuthPort {
+  /** The organization that the device works for. Null: unknown, or always the same. */
+  orgId(): string | null;
+  /** The token that the next request will carry. */
+  token(): string | undefined;
+  /** Calls the listener after the organization has changed, before a request with the new token. */
+  subscribe(listener: () => void): () => void;
+  /** @param refused the token that the server refused; it is replaced once, however many requests it had */
+  onUnauthorized(refused: string | undefined): Promise<'refreshed' | 'signed_out'>;
+}
+
 export interface OutboxPorts<Bytes = Blob> {
   readonly store: OutboxStore<Bytes>;
   readonly api: OutboxApi;
@@ -81,10 +92,22 @@ export interface OutboxPorts<Bytes = Blob> {
   readonly network: NetworkPort;
   /** Waits for the runner's lock and holds it while `work` runs. Stops waiting when the signal aborts. */
   lock(work: () => Promise<void>, signal: AbortSignal): Promise<void>;
-  readonly auth: { onUnauthorized(): Promise<'refreshed' | 'signed_out'> };
+  readonly auth: AuthPort;
   readonly channel: Channel;
+  /** How long finished sessions stay on the device. Left out: forever. */
+  readonly retention?: Retention;
   readonly tuning?: Tuning;
 }
+
+export interface Retention {
+  /** The newest finished sessions stay, however old they are. */
+  readonly newest: number;
+  /** The others stay for this many milliseconds after their end, unless storage is low. */
+  readonly others: number;
+}
+
+/** The retention on a phone or tablet. The queue lists as many finished sessions. */
+export const deviceRetention: Retention = { newest: 12, others: 3 * 24 * 3_600_000 };
 
 export interface Tuning {
   /** Maximum number of concurrent original uploads. Default: 2. */

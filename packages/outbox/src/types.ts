@@ -64,6 +64,8 @@ export type StuckReason =
   | 'duplicate'
   /** The server has different bytes under this id. The original is kept on the device. */
   | 'digest_differs'
+  /** The device has enrolled in another organization. `detail` of a session is the id of its own one. */
+  | 'other_org'
   /** The server's reply cannot be read: this app is too old. */
   | 'update_needed';
 
@@ -98,6 +100,8 @@ export interface LocalPhoto {
 }
 
 export interface LocalSession extends NewSession {
+  /** The organization that the session is sent to. */
+  readonly org_id: string | null;
   readonly status: SessionStatus;
   readonly ended_at: string | null;
   /** The server knows the session. */

@@ -17,7 +17,12 @@ import { createClient } from '@spinbay/client';
 import { openWebOutbox } from '@spinbay/outbox/web';
 window.openOutbox = async (api, token) => {
   const client = createClient({ baseUrl: api, token: () => token });
-  const auth = { onUnauthorized: async () => 'signed_out' };
+  const auth = {
+    orgId: () => null,
+    token: () => token,
+    subscribe: () => () => undefined,
+    onUnauthorized: async () => 'signed_out',
+  };
   window.outbox = await openWebOutbox({ client, auth, databaseName: 'outbox-test' });
   window.outbox.start();
 };`;

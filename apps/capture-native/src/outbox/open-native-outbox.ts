@@ -1,5 +1,6 @@
 import {
   BytesMissing,
+  deviceRetention,
   type NetworkPort,
   type Outbox,
   type OutboxApi,
@@ -44,5 +45,6 @@ export function openNativeOutbox(options: NativeOutboxOptions): Promise<Outbox<N
     lock: (work) => work(),
     auth,
     channel: { post: () => undefined, onMessage: () => () => undefined },
+    retention: deviceRetention,
   });
 }

@@ -1,6 +1,15 @@
 import type { UploadKind } from '@spinbay/contracts';
 import type { Service } from './faults.ts';
-import { type EventRow, fileOf, isAnnounced, isFinished, type PhotoRow, type Row, type SessionRow } from './rows.ts';
+import {
+  type EventRow,
+  fileOf,
+  isAnnounced,
+  isFinished,
+  isForeign,
+  type PhotoRow,
+  type Row,
+  type SessionRow,
+} from './rows.ts';
 
 export type Step =
   | { readonly kind: 'create_session'; readonly id: string }
@@ -28,6 +37,8 @@ export type Previews = 'unknown' | 'taken' | 'not_taken';
 
 export interface PlanInput {
   readonly rows: Iterable<Row>;
+  /** The organization that the device works for. */
+  readonly orgId: string | null;
   readonly now: number;
   readonly inFlight: ReadonlyMap<string, Step>;
   /** The earliest start of each step, by `stepKey`. */
@@ -58,11 +69,15 @@ const maxEventsAtOnce = 200;
 export function plan(input: PlanInput): Plan {
   if (input.signedOut) return { start: [], wakeAt: null };
   const builder = new PlanBuilder(input);
-  const sessions = [...input.rows].filter((row) => row.kind === 'session').sort(newestFirst);
+  const sessions = [...input.rows]
+    .filter((row) => row.kind === 'session')
+    .filter((row) => !isForeign(row, input.orgId))
+    .sort(newestFirst);
   const photos = photosBySession(input.rows);
-  const known = sessions.filter(({ told }) => told !== null);
+  const known = sessions.filter(({ server_status }) => server_status !== null);
   for (const session of sessions)
-    if (session.told === null && session.stuck === null) builder.call({ kind: 'create_session', id: session.id });
+    if (session.server_status === null && session.stuck === null)
+      builder.call({ kind: 'create_session', id: session.id });
   for (const { id } of known) if (input.closed.has(id)) builder.call({ kind: 'reopen_session', id });
   // A session is stuck if the server refused its end. Its photos are still sent and confirmed.
   const open = known.filter(({ id }) => !input.closed.has(id));
@@ -74,7 +89,8 @@ export function plan(input: PlanInput): Plan {
     if (canEnd(session, photos.get(session.id) ?? [])) builder.call({ kind: 'end_session', id: session.id });
   for (const session of known)
     if ((photos.get(session.id) ?? []).some(isUnconfirmed)) builder.call({ kind: 'confirm', id: session.id });
-  builder.events([...input.rows].filter((row) => row.kind === 'event').sort(oldestFirst));
+  const events = [...input.rows].filter((row) => row.kind === 'event');
+  builder.events(events.filter((row) => !isForeign(row, input.orgId)).sort(oldestFirst));
   if (!input.previewsOnly)
     for (const session of open)
       for (const photo of sendable(session)) if (isWaiting(photo, 'original')) builder.send(photo, 'original');
@@ -107,7 +123,7 @@ function wantsPreview(photo: PhotoRow): boolean {
  * not delay the end.
  */
 function canEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
-  if (session.stuck !== null || session.status === 'active' || session.told === session.status) return false;
+  if (session.stuck !== null || session.status === 'active' || session.server_status === session.status) return false;
   return photos.every((photo) => isAnnounced(photo) || isFinished(photo) || photo.stuck !== null);
 }
 

@@ -71,13 +71,13 @@ export function reducePhoto(row: PhotoRow, change: PhotoChange): PhotoRow {
 export function reduceSession(row: SessionRow, change: SessionChange): SessionRow {
   switch (change.type) {
     case 'created':
-      return row.told === null ? { ...row, told: 'active', stuck: null } : row;
+      return row.server_status === null ? { ...row, server_status: 'active', stuck: null } : row;
     case 'ended':
       return { ...row, status: change.status, ended_at: change.at };
     case 'reopened':
       return row.status === 'active' ? row : { ...row, status: 'active', ended_at: null };
     case 'synced':
-      return row.told === change.status ? row : { ...row, told: change.status, stuck: null };
+      return row.server_status === change.status ? row : { ...row, server_status: change.status, stuck: null };
     case 'stuck':
       return { ...row, stuck: change.stuck };
     case 'retried':

@@ -9,8 +9,14 @@ import type {
 } from '@spinbay/contracts';
 import type { DeviceQc, StuckReason } from '../types.ts';
 
+/** The version of the rows that this release writes. */
+export const rowVersion = 2;
+
 /** A row on disk. `seq` is the order in which rows were added on this device, because its clock may be wrong. */
 export type Row = SessionRow | PhotoRow | EventRow | SettingsRow;
+
+/** The organization that a row is sent to. Null: the device has only ever worked for one. */
+type OrgId = string | null;
 
 export interface Stuck {
   readonly reason: StuckReason;
@@ -22,6 +28,7 @@ export interface SessionRow {
   readonly v: number;
   readonly id: string;
   readonly seq: number;
+  readonly org_id: OrgId;
   readonly site_id: string;
   readonly vehicle: { readonly vin?: string; readonly stock?: string };
   readonly mode: SessionMode;
@@ -32,7 +39,7 @@ export interface SessionRow {
   readonly status: SessionStatus;
   readonly ended_at: string | null;
   /** The status that the server has. Null: the server does not know the session. */
-  readonly told: SessionStatus | null;
+  readonly server_status: SessionStatus | null;
   readonly stuck: Stuck | null;
 }
 
@@ -90,6 +97,7 @@ export interface EventRow {
   readonly v: number;
   readonly id: string;
   readonly seq: number;
+  readonly org_id: OrgId;
   readonly entity_type: EntityType;
   readonly entity_id: string;
   readonly type: string;
@@ -108,7 +116,7 @@ export interface SettingsRow {
 
 export const defaultSettings: SettingsRow = {
   kind: 'settings',
-  v: 1,
+  v: rowVersion,
   id: 'settings',
   keep_originals: false,
   originals_on_metered: true,
@@ -134,5 +142,10 @@ function isReserved({ state }: FileProgress): boolean {
 /** Whether everything about the session or photo is on the server. */
 export function isFinished(row: SessionRow | PhotoRow): boolean {
   if (row.kind === 'photo') return row.original.progress.state === 'confirmed';
-  return row.status !== 'active' && row.told === row.status;
+  return row.status !== 'active' && row.server_status === row.status;
+}
+
+/** Whether the row belongs to another organization than the one that the device works for now. Such a row is not sent. */
+export function isForeign(row: SessionRow | EventRow, orgId: OrgId): boolean {
+  return row.org_id !== null && row.org_id !== orgId;
 }

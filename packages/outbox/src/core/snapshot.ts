@@ -1,6 +1,6 @@
 import type { LocalPhoto, LocalSession, OutboxItem, OutboxState, StorageState, UploadState } from '../types.ts';
 import { oldestFirst, photosBySession } from './plan.ts';
-import { isFinished, type PhotoRow, type Row, type SessionRow } from './rows.ts';
+import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow, type Stuck } from './rows.ts';
 
 /** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
@@ -15,14 +15,22 @@ export interface LiveState {
 
 export const idleState: LiveState = { online: true, signedOut: false, speed: null, sending: {}, problems: {} };
 
-export function snapshotOf(rows: ReadonlyMap<string, Row>, live: LiveState, storage: StorageState): OutboxState {
+/** What a session looks like to the organization that the device works for. */
+interface View {
+  readonly live: LiveState;
+  readonly orgId: string | null;
+}
+
+export function snapshotOf(rows: ReadonlyMap<string, Row>, view: View, storage: StorageState): OutboxState {
+  const { live, orgId } = view;
   const photos = photosBySession(rows.values());
   const sessionRows = [...rows.values()].filter((row) => row.kind === 'session').sort((a, b) => oldestFirst(b, a));
-  const sessions = sessionRows.map((row) => localSession(row, photos.get(row.id) ?? [], live));
-  const events = [...rows.values()].filter(({ kind }) => kind === 'event').length;
-  const items = sessionRows.flatMap((row, k) => itemsOf(row, sessions[k]?.photos ?? [], live));
+  const sessions = sessionRows.map((row) => localSession(row, photos.get(row.id) ?? [], view));
+  const events = [...rows.values()].filter((row) => row.kind === 'event' && !isForeign(row, orgId)).length;
+  const items = sessionRows.flatMap((row, k) => itemsOf(row, sessions[k], live));
   if (events > 0) items.push({ id: 'events', kind: 'events', upload: waiting(live, 'events') });
-  const bytesLeft = [...photos.values()].flat().reduce((sum, photo) => sum + unsentBytes(photo, live), 0);
+  const ownPhotos = sessionRows.filter((row) => !isForeign(row, orgId)).flatMap(({ id }) => photos.get(id) ?? []);
+  const bytesLeft = ownPhotos.reduce((sum, photo) => sum + unsentBytes(photo, live), 0);
   return {
     sessions,
     items,
@@ -35,36 +43,42 @@ export function snapshotOf(rows: ReadonlyMap<string, Row>, live: LiveState, stor
   };
 }
 
-function localSession(row: SessionRow, photos: readonly PhotoRow[], live: LiveState): LocalSession {
-  const { id, site_id, vehicle, mode, shot_list, turntable, created_at, status, ended_at, told, stuck } = row;
+function localSession(row: SessionRow, photos: readonly PhotoRow[], view: View): LocalSession {
+  const { id, org_id, site_id, vehicle, mode, shot_list, turntable, created_at, status, ended_at, server_status } = row;
+  const finished = isFinished(row) && photos.every(isFinished);
+  const stuck = !finished && isForeign(row, view.orgId) ? otherOrg(row) : row.stuck;
   return {
-    ...{ id, site_id, vehicle, mode, shot_list, created_at, status, ended_at, stuck },
+    ...{ id, org_id, site_id, vehicle, mode, shot_list, created_at, status, ended_at, stuck, finished },
     ...(turntable === undefined ? {} : { turntable }),
-    announced: told !== null,
-    finished: isFinished(row) && photos.every(isFinished),
-    photos: photos.map((photo) => localPhoto(photo, row, live)),
+    announced: server_status !== null,
+    photos: photos.map((photo) => localPhoto(photo, row, view)),
   };
 }
 
-function localPhoto(row: PhotoRow, session: SessionRow, live: LiveState): LocalPhoto {
+function otherOrg({ org_id }: SessionRow): Stuck {
+  return { reason: 'other_org', ...(org_id === null ? {} : { detail: org_id }) };
+}
+
+function localPhoto(row: PhotoRow, session: SessionRow, view: View): LocalPhoto {
   const { id, session_id, angle_deg, shot_name, captured_at, content_type, qc, visible, original, preview } = row;
   return {
     image_id: id,
     ...{ session_id, angle_deg, shot_name, captured_at, content_type, qc, visible },
     size_bytes: original.size,
-    upload: uploadOf(row, session, live),
+    upload: uploadOf(row, session, view),
     has_original: original.held,
     has_preview: preview?.held ?? false,
   };
 }
 
-function uploadOf(row: PhotoRow, session: SessionRow, live: LiveState): UploadState {
+function uploadOf(row: PhotoRow, session: SessionRow, { live, orgId }: View): UploadState {
   const sending = live.sending[row.id];
   if (isFinished(row)) return { state: 'processed', ...(row.verdict === null ? {} : { verdict: row.verdict }) };
   if (row.stuck !== null) return { state: 'stuck', ...row.stuck };
+  if (isForeign(session, orgId)) return { state: 'stuck', reason: 'other_org' };
   if (sending !== undefined) return { state: 'sending', sent_bytes: sending.sent, total_bytes: sending.total };
   if (row.original.progress.state === 'sent') return { state: 'uploaded' };
-  if (session.told === null && session.stuck !== null)
+  if (session.server_status === null && session.stuck !== null)
     return { state: 'stuck', ...session.stuck, reason: 'session_refused' };
   return waiting(live, row.id);
 }
@@ -74,13 +88,14 @@ function waiting(live: LiveState, id: string): UploadState {
   return { state: 'waiting', ...(problem === undefined ? {} : { problem }) };
 }
 
-function itemsOf(row: SessionRow, localPhotos: readonly LocalPhoto[], live: LiveState): OutboxItem[] {
+function itemsOf(row: SessionRow, session: LocalSession | undefined, live: LiveState): OutboxItem[] {
+  const { photos: localPhotos = [], stuck = null } = session ?? {};
   const photos = localPhotos.flatMap(({ image_id: id, session_id, upload }): OutboxItem[] =>
     upload.state === 'processed' ? [] : [{ id, kind: 'photo', session_id, upload }],
   );
-  const isSynced = row.told !== null && (row.status === 'active' || row.told === row.status);
-  if (isSynced && row.stuck === null) return photos;
-  const upload: UploadState = row.stuck === null ? waiting(live, row.id) : { state: 'stuck', ...row.stuck };
+  const isSynced = row.server_status !== null && (row.status === 'active' || row.server_status === row.status);
+  if (isSynced && stuck === null) return photos;
+  const upload: UploadState = stuck === null ? waiting(live, row.id) : { state: 'stuck', ...stuck };
   return [{ id: row.id, kind: 'session', session_id: row.id, upload }, ...photos];
 }
 

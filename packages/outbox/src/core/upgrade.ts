@@ -1,7 +1,4 @@
-import type { Row } from './rows.ts';
-
-/** The version of the rows that this release writes. */
-export const rowVersion = 1;
+import { type Row, rowVersion } from './rows.ts';
 
 /** Upgrades by source version: `upgrades[1]` turns a row of version 1 into one of version 2. */
 export type Upgrades = Readonly<Record<number, (row: StoredRow) => StoredRow>>;
@@ -12,11 +9,20 @@ export interface StoredRow {
   readonly [field: string]: unknown;
 }
 
+const upgradesOfRows: Upgrades = {
+  1: (row) => {
+    if (row.kind === 'event') return { ...row, org_id: null };
+    if (row.kind !== 'session') return row;
+    const { told, ...session } = row;
+    return { ...session, server_status: told, org_id: null };
+  },
+};
+
 /**
  * Upgrades a stored row to the current version.
  * @returns null if the row is of a later version, as after a downgrade. It stays on disk until the app is updated.
  */
-export function upgradeRow(stored: StoredRow, upgrades: Upgrades = {}, current = rowVersion): Row | null {
+export function upgradeRow(stored: StoredRow, upgrades: Upgrades = upgradesOfRows, current = rowVersion): Row | null {
   if (stored.v > current) return null;
   let row = stored;
   while (row.v < current) {

@@ -34,7 +34,13 @@ export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptio
     network: { online: () => true, onChange: () => () => undefined },
     lock: (work) => work(),
     // The user signs in before running the command.
-    auth: { onUnauthorized: async () => 'signed_out' },
+    auth: {
+      // The folder belongs to one session, and so to one organization.
+      orgId: () => null,
+      token: () => undefined,
+      subscribe: () => () => undefined,
+      onUnauthorized: async () => 'signed_out',
+    },
     channel: { post: () => undefined, onMessage: () => () => undefined },
     ...(tuning === undefined ? {} : { tuning }),
   });

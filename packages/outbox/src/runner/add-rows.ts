@@ -1,19 +1,18 @@
-import { bytesKey, type EventRow, type FileEntry, type PhotoRow, type SessionRow } from '../core/rows.ts';
-import { rowVersion } from '../core/upgrade.ts';
+import { bytesKey, type EventRow, type FileEntry, type PhotoRow, rowVersion, type SessionRow } from '../core/rows.ts';
 import type { Change, OutboxPorts } from '../ports.ts';
 import type { LocalEvent, NewPhoto, NewSession } from '../types.ts';
 
 /** The row of a new session. */
-export function sessionRow(session: NewSession, seq: number): SessionRow {
+export function sessionRow(session: NewSession, org_id: string | null, seq: number): SessionRow {
   const { id, site_id, vehicle, mode, shot_list, turntable, created_at, on_server } = session;
   return {
     kind: 'session',
     v: rowVersion,
-    ...{ id, seq, site_id, vehicle, mode, shot_list, created_at },
+    ...{ id, seq, org_id, site_id, vehicle, mode, shot_list, created_at },
     ...(turntable === undefined ? {} : { turntable }),
     status: 'active',
     ended_at: null,
-    told: on_server === true ? 'active' : null,
+    server_status: on_server === true ? 'active' : null,
     stuck: null,
   };
 }
@@ -55,12 +54,12 @@ export function photoChange<Bytes>(photo: NewPhoto<Bytes>, seq: number, ports: O
   };
 }
 
-export function eventRow(event: LocalEvent, id: string, seq: number): EventRow {
+export function eventRow(event: LocalEvent, org_id: string | null, id: string, seq: number): EventRow {
   const { entity_type, entity_id, type, message, meta, at } = event;
   return {
     kind: 'event',
     v: rowVersion,
-    ...{ id, seq, entity_type, entity_id, type },
+    ...{ id, seq, org_id, entity_type, entity_id, type },
     ...(message === undefined ? {} : { message }),
     ...(meta === undefined ? {} : { meta }),
     occurred_at: at,

@@ -101,7 +101,8 @@ export class Ledger<Bytes> {
   /** Queues an event that says that a photo arrived, or why it did not. */
   async #report(entity_id: string, event: UploadEvent): Promise<void> {
     const at = new Date(this.#ports.clock.now()).toISOString();
-    const row = eventRow({ entity_type: 'image', entity_id, at, ...event }, this.#ports.newId(), this.nextSeq());
+    const orgId = this.session(this.photo(entity_id)?.session_id ?? '')?.org_id ?? null;
+    const row = eventRow({ entity_type: 'image', entity_id, at, ...event }, orgId, this.#ports.newId(), this.nextSeq());
     await this.change(row.id, () => ({ row }));
   }
 

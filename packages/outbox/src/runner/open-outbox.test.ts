@@ -191,6 +191,20 @@ test('refreshes a refused token, or keeps everything until the user signs in aga
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
+test('refreshes the token once for requests that were refused one after the other', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.setLink({ mode: 'off' });
+  for (let k = 0; k < 4; k++) {
+    await operator.shoot();
+    await operator.endSession();
+  }
+  world.faults.push(...Array<'unauthorized_late'>(4).fill('unauthorized_late'));
+  world.setLink({ mode: 'on' });
+  expect(await world.clock.run(minutes(5), isEmpty(operator))).toBe(true);
+  expect([world.refreshes, operator.tab.outbox.state().signedOut]).toEqual([1, false]);
+});
+
 test('presigns each photo just before its upload, so that no URL expires on a slow link', async () => {
   const operator = await Operator.begin();
   const { world } = operator;

@@ -15,15 +15,18 @@ import type {
 } from '../types.ts';
 import { eventRow, photoChange, sessionRow } from './add-rows.ts';
 import { Ledger } from './ledger.ts';
+import { pruneSessions } from './prune-sessions.ts';
 import { Runner } from './runner.ts';
 
 /** Free space in bytes below which `storage.low` is set: room for about 24 photos. */
 const lowSpace = 200_000_000;
 const spaceEvery = 30_000;
+const pruneEvery = 3_600_000;
 
 /** Opens the outbox from disk. `start` starts sending. */
 export async function openOutbox<Bytes>(ports: OutboxPorts<Bytes>): Promise<Outbox<Bytes>> {
   const outbox = new OpenOutbox(ports, await Ledger.open(ports));
+  await outbox.assignOrg();
   await outbox.measureSpace();
   return outbox;
 }
@@ -50,12 +53,17 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
       this.#runner?.wake();
       this.#notify();
     });
+    ports.auth.subscribe(() => {
+      void this.assignOrg();
+      this.#notify();
+    });
     ports.channel.onMessage((message) => this.#receive(message as Message));
   }
 
   async addSession(session: NewSession): Promise<void> {
+    const orgId = this.#ports.auth.orgId();
     await this.#ledger.change(session.id, (row) => {
-      if (row === undefined) return { row: sessionRow(session, this.#ledger.nextSeq()) };
+      if (row === undefined) return { row: sessionRow(session, orgId, this.#ledger.nextSeq()) };
       return row.kind === 'session' ? { row: reduceSession(row, { type: 'reopened' }) } : {};
     });
   }
@@ -90,7 +98,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   }
 
   async addEvent(event: LocalEvent): Promise<void> {
-    const row = eventRow(event, this.#ports.newId(), this.#ledger.nextSeq());
+    const row = eventRow(event, this.#ports.auth.orgId(), this.#ports.newId(), this.#ledger.nextSeq());
     await this.#ledger.change(row.id, () => ({ row }));
   }
 
@@ -110,7 +118,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   }
 
   state(): OutboxState {
-    this.#state ??= snapshotOf(this.#ledger.rows, this.#live, this.#storage);
+    this.#state ??= snapshotOf(this.#ledger.rows, { live: this.#live, orgId: this.#ports.auth.orgId() }, this.#storage);
     return this.#state;
   }
 
@@ -128,6 +136,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
       this.#sends = true;
       try {
         await this.#unstick(undefined, ({ reason }) => reason === 'update_needed');
+        this.#prune(controller.signal);
         await runner.run(controller.signal);
       } finally {
         this.#sends = false;
@@ -159,6 +168,34 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
         },
       };
     });
+  }
+
+  /** Rows of earlier releases name no organization. They belong to the one that the device works for. */
+  async assignOrg(): Promise<void> {
+    const org_id = this.#ports.auth.orgId();
+    if (org_id === null) return;
+    for (const { id, ...row } of [...this.#ledger.rows.values()]) {
+      if (!('org_id' in row) || row.org_id !== null) continue;
+      // On a full device the row stays as it is, and is sent as by the earlier release.
+      await this.#ledger
+        .change(id, (before) =>
+          before !== undefined && 'org_id' in before && before.org_id === null ? { row: { ...before, org_id } } : {},
+        )
+        .catch(() => undefined);
+    }
+  }
+
+  /** Removes finished sessions now and from time to time until the signal aborts. */
+  #prune(signal: AbortSignal): void {
+    const { retention, clock } = this.#ports;
+    if (retention === undefined || signal.aborted) return;
+    // What could not be removed now is removed the next time.
+    void pruneSessions(this.#ledger, retention, clock.now(), this.#storage.low).catch(() => undefined);
+    const cancel = clock.after(pruneEvery, () => {
+      signal.removeEventListener('abort', cancel);
+      this.#prune(signal);
+    });
+    signal.addEventListener('abort', cancel);
   }
 
   async measureSpace(): Promise<void> {

@@ -36,6 +36,9 @@ export class Runner<Bytes> {
   #previews: Previews = 'unknown';
   #eventsDue = 0;
   #refreshes = 0;
+  #orgId: string | null;
+  /** Ends the steps in flight when the device leaves its organization. */
+  #inOrg = new AbortController();
   #wake: () => void = () => undefined;
   #hashing: Promise<unknown> = Promise.resolve();
   #signingIn: Promise<'refreshed' | 'signed_out' | 'failed'> | null = null;
@@ -47,6 +50,7 @@ export class Runner<Bytes> {
     this.#retries = new Retries(ports.random);
     this.#confirmations = new Confirmations(ports, ledger, this.#retries);
     this.#clock = new ServerClock(ports.clock);
+    this.#orgId = ports.auth.orgId();
   }
 
   /** Plans again after a change. */
@@ -55,11 +59,13 @@ export class Runner<Bytes> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, network } = this.#ports;
+    const { clock, network, auth } = this.#ports;
     const stopListening = network.onChange(() => this.#networkChanged());
+    const stopFollowing = auth.subscribe(() => this.#followOrg());
     const onAbort = () => this.#wake();
     signal.addEventListener('abort', onAbort);
     const running = new Set<Promise<void>>();
+    this.#followOrg();
     this.#networkChanged();
     try {
       while (!signal.aborted) {
@@ -83,6 +89,7 @@ export class Runner<Bytes> {
       }
     } finally {
       stopListening();
+      stopFollowing();
       signal.removeEventListener('abort', onAbort);
       await Promise.all(running);
       this.#board.end();
@@ -107,6 +114,7 @@ export class Runner<Bytes> {
     const { originals_on_metered } = this.#ledger.settings;
     return {
       rows: [...this.#ledger.rows.values()],
+      orgId: this.#orgId,
       now: clock.elapsed(),
       inFlight: this.#inFlight,
       notBefore: this.#retries.notBefore,
@@ -121,7 +129,9 @@ export class Runner<Bytes> {
   }
 
   async #attempt(step: Step, signal: AbortSignal): Promise<void> {
-    const watchdog = new Watchdog(this.#ports.clock, signal);
+    const inOrg = this.#inOrg.signal;
+    const watchdog = new Watchdog(this.#ports.clock, signal, inOrg);
+    const token = this.#ports.auth.token();
     let called: Service = 'api';
     const context: StepContext<Bytes> = {
       ports: this.#ports,
@@ -153,9 +163,9 @@ export class Runner<Bytes> {
       this.#retries.succeeded(step);
       this.#board.problem(step.id, null);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || inOrg.aborted) return;
       const cause = watchdog.stalled ? new Error('No progress for a minute.') : error;
-      await this.#handleFault(step, faultOf(cause, called)).catch((writeError: unknown) => {
+      await this.#handleFault(step, faultOf(cause, called), token).catch((writeError: unknown) => {
         // The fault could not be written to disk, so the step is retried.
         this.#retryLater(step, null, writeError instanceof Error ? writeError.message : String(writeError));
       });
@@ -202,10 +212,10 @@ export class Runner<Bytes> {
     this.#mayReopen.delete(id);
   }
 
-  async #handleFault(step: Step, fault: Fault): Promise<void> {
+  async #handleFault(step: Step, fault: Fault, token: string | undefined): Promise<void> {
     switch (fault.kind) {
       case 'unauthorized':
-        return this.#signIn(step);
+        return this.#signIn(step, token);
       case 'transient':
         if (fault.service !== null)
           this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), fault.after);
@@ -254,9 +264,11 @@ export class Runner<Bytes> {
   }
 
   /** Refreshes a refused token. If that fails, sending pauses until the user signs in; no item changes. */
-  async #signIn(step: Step): Promise<void> {
+  async #signIn(step: Step, refused: string | undefined): Promise<void> {
+    // Another step has had the token replaced meanwhile.
+    if (refused !== this.#ports.auth.token()) return;
     this.#signingIn ??= this.#ports.auth
-      .onUnauthorized()
+      .onUnauthorized(refused)
       .catch(() => 'failed' as const)
       .then((outcome) => {
         this.#signingIn = null;
@@ -266,6 +278,18 @@ export class Runner<Bytes> {
     const outcome = await this.#signingIn;
     if (outcome === 'signed_out') this.#board.set({ signedOut: true });
     else if (outcome === 'failed') this.#retryLater(step, null, 'The sign-in could not be refreshed.');
+  }
+
+  /** After an enrolment in another organization, sessions of the previous one wait and those of the new one are sent. */
+  #followOrg(): void {
+    const orgId = this.#ports.auth.orgId();
+    if (orgId === this.#orgId) return;
+    this.#orgId = orgId;
+    this.#inOrg.abort();
+    this.#inOrg = new AbortController();
+    this.#refreshes = 0;
+    this.#board.set({ signedOut: false });
+    this.wake();
   }
 
   #networkChanged(): void {

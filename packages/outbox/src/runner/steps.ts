@@ -29,7 +29,7 @@ export interface StepContext<Bytes> {
 export async function createSession<Bytes>(context: StepContext<Bytes>, id: string): Promise<void> {
   const { ledger, ports, signal, sawDate, answered } = context;
   const row = ledger.session(id);
-  if (row === undefined || row.told !== null) return;
+  if (row === undefined || row.server_status !== null) return;
   const { site_id, vehicle, mode, shot_list } = row;
   const body = { id: id as SessionId, site_id: site_id as SiteId, vehicle, mode, shot_list };
   const { headers } = await ports.api.createSession({ body }, { signal });
@@ -41,7 +41,7 @@ export async function createSession<Bytes>(context: StepContext<Bytes>, id: stri
 export async function endSession<Bytes>(context: StepContext<Bytes>, id: string, withoutTime: boolean): Promise<void> {
   const { ledger, ports, signal } = context;
   const row = ledger.session(id);
-  if (row === undefined || row.status === 'active' || row.told === row.status) return;
+  if (row === undefined || row.status === 'active' || row.server_status === row.status) return;
   const at = withoutTime || row.ended_at === null ? undefined : context.serverTime(row.ended_at);
   const body = {
     status: row.status,

@@ -3,20 +3,22 @@ import type { Clock } from '../ports.ts';
 /** An attempt that makes no progress for this many milliseconds is aborted. */
 const stalledAfter = 60_000;
 
-/** Aborts an attempt when it stalls or when the parent aborts. (Not all browsers have `AbortSignal.any`.) */
+/** Aborts an attempt when it stalls or when a parent aborts. (Not all browsers have `AbortSignal.any`.) */
 export class Watchdog {
   readonly #clock: Clock;
-  readonly #parent: AbortSignal;
+  readonly #parents: readonly AbortSignal[];
   readonly #controller = new AbortController();
   readonly #onAbort = () => this.#controller.abort();
   #cancel: () => void = () => undefined;
   stalled = false;
 
-  constructor(clock: Clock, parent: AbortSignal) {
+  constructor(clock: Clock, ...parents: AbortSignal[]) {
     this.#clock = clock;
-    this.#parent = parent;
-    if (parent.aborted) this.#controller.abort();
-    else parent.addEventListener('abort', this.#onAbort);
+    this.#parents = parents;
+    for (const parent of parents) {
+      if (parent.aborted) this.#controller.abort();
+      else parent.addEventListener('abort', this.#onAbort);
+    }
     this.moved();
   }
 
@@ -34,6 +36,6 @@ export class Watchdog {
 
   end(): void {
     this.#cancel();
-    this.#parent.removeEventListener('abort', this.#onAbort);
+    for (const parent of this.#parents) parent.removeEventListener('abort', this.#onAbort);
   }
 }

@@ -16,9 +16,10 @@ export interface Shot {
 /** An operator with a phone. Records everything that the app has confirmed, so that tests can check its outcome. */
 export class Operator {
   readonly world: SimWorld;
-  readonly sessions: { readonly id: string; status: 'active' | 'completed' | 'abandoned' }[] = [];
+  readonly sessions: { readonly id: string; readonly org: string; status: 'active' | 'completed' | 'abandoned' }[] = [];
   readonly shots: Shot[] = [];
-  readonly events: number[] = [];
+  /** The organizations of the recorded events. */
+  readonly events: string[] = [];
   readonly notKept: string[] = [];
   tab: SimTab;
 
@@ -45,7 +46,7 @@ export class Operator {
         created_at: this.#now(),
       }),
     );
-    this.sessions.push({ id, status: 'active' });
+    this.sessions.push({ id, org: this.world.org, status: 'active' });
     return id;
   }
 
@@ -54,7 +55,7 @@ export class Operator {
     refusal = null as ErrorCode | null,
     size = 3_000_000,
   } = {}): Promise<Shot | null> {
-    const session = this.sessions.findLast(({ status }) => status === 'active');
+    const session = this.sessions.findLast(({ org, status }) => status === 'active' && org === this.world.org);
     const session_id = session?.id ?? (await this.newSession());
     const image_id = this.world.newId();
     const original = this.world.newPhoto(size);
@@ -85,17 +86,18 @@ export class Operator {
   }
 
   async endSession(status: 'completed' | 'abandoned' = 'completed'): Promise<void> {
-    const session = this.sessions.findLast((each) => each.status === 'active');
+    const session = this.sessions.findLast(({ org, status: is }) => is === 'active' && org === this.world.org);
     if (session === undefined) return;
     await this.#confirmed(this.tab.outbox.endSession({ session_id: session.id, status, at: this.#now() }));
     session.status = status;
   }
 
   async recordEvent(): Promise<void> {
-    const entity_id = this.sessions[0]?.id ?? (await this.newSession());
+    const { org } = this.world;
+    const entity_id = this.sessions.find((session) => session.org === org)?.id ?? (await this.newSession());
     const event = { entity_type: 'session', entity_id, type: 'shutter', at: this.#now() } as const;
     await this.#confirmed(this.tab.outbox.addEvent(event));
-    this.events.push(this.events.length);
+    this.events.push(org);
   }
 
   /** Kills the app, whatever it is doing, and reopens it. */

@@ -21,6 +21,7 @@ export interface SimImage {
 
 export interface SimSession {
   readonly id: string;
+  readonly org: string;
   status: string;
 }
 
@@ -42,6 +43,10 @@ export class SimServer {
   readonly objects = new Map<string, string>();
   /** Types by id. */
   readonly events = new Map<string, string>();
+  /** The organizations that the events were sent to, by id. */
+  readonly eventOrgs = new Map<string, string>();
+  /** The organization of the device that makes the current request. */
+  caller = '';
   /** Photos that the server refuses, by id. */
   readonly refused = new Map<string, ErrorCode>();
   readonly refusedSessions = new Map<string, ErrorCode>();
@@ -61,12 +66,12 @@ export class SimServer {
   createSession(id: string): void {
     const refusal = this.refusedSessions.get(id);
     if (refusal !== undefined) throw apiError(refusal);
-    if (!this.sessions.has(id)) this.sessions.set(id, { id, status: 'active' });
+    if (!this.sessions.has(id)) this.sessions.set(id, { id, org: this.caller, status: 'active' });
   }
 
   session(id: string): SimSession {
     const session = this.sessions.get(id);
-    if (session === undefined) throw apiError('session_not_found');
+    if (session === undefined || session.org !== this.caller) throw apiError('session_not_found');
     return session;
   }
 

@@ -9,6 +9,8 @@ import { VirtualClock } from './virtual-clock.ts';
 /** How a call fails. With `reply_lost`, the call still takes effect. */
 export type CallFault =
   | 'unauthorized'
+  /** The token is refused, but the answer takes longer than that to other calls. */
+  | 'unauthorized_late'
   | 'rate_limited'
   | 'internal'
   | 'unavailable'
@@ -37,6 +39,10 @@ export class SimWorld {
   readonly random: Random;
   /** Faults of the next calls, in order. */
   readonly faults: CallFault[] = [];
+  /** The organization that the device works for. */
+  org = 'org-a';
+  #tokens = 0;
+  refreshes = 0;
   tokenIsGood = true;
   canRefresh = true;
   bytesSent = 0;
@@ -44,12 +50,14 @@ export class SimWorld {
   bytesCutOff = 0;
   maxInFlight = 0;
   #ids = 0;
+  #late = 0;
   /** Bytes sent by the running uploads, by tab, so that the uploads of a killed tab end with it. */
   readonly #uploads = new Map<SimTab, Map<SimBytes, number>>();
   #lockHolder: SimTab | null = null;
   readonly #lockQueue: (() => void)[] = [];
   readonly tabs = new Set<SimTab>();
   readonly #networkListeners = new Set<() => void>();
+  readonly #orgListeners = new Set<() => void>();
 
   constructor(random: Random = () => 0.5) {
     this.random = random;
@@ -76,6 +84,14 @@ export class SimWorld {
   setLink(change: Partial<Link>): void {
     Object.assign(this.link, change);
     for (const listener of this.#networkListeners) listener();
+  }
+
+  /** The device enrols in an organization. Requests that are under way keep their token. */
+  enrolIn(org: string): void {
+    this.org = org;
+    this.tokenIsGood = true;
+    this.#tokens++;
+    for (const listener of this.#orgListeners) listener();
   }
 
   newId(): string {
@@ -106,11 +122,21 @@ export class SimWorld {
       newId: () => this.newId(),
       network: this.#network,
       lock: (work, signal) => this.#lock(tab, work, signal),
+      retention: { newest: 1, others: 600_000 },
       auth: {
+        orgId: () => this.org,
+        token: () => `token ${this.#tokens}`,
+        subscribe: (listener) => {
+          const call = () => tab.killed || listener();
+          this.#orgListeners.add(call);
+          return () => this.#orgListeners.delete(call);
+        },
         onUnauthorized: async () => {
           await tab.clock.sleep(100);
           if (!this.canRefresh) return 'signed_out';
           this.tokenIsGood = true;
+          this.#tokens++;
+          this.refreshes++;
           return 'refreshed';
         },
       },
@@ -131,35 +157,44 @@ export class SimWorld {
   #api(tab: SimTab): OutboxPorts['api'] {
     const { server } = this;
     const headers = () => ({ date: new Date(this.clock.trueTime()).toUTCString() });
-    const call = async (work: () => unknown) => {
+    type Options = { signal?: AbortSignal };
+    const call = async (work: () => unknown, { signal }: Options = {}) => {
+      signal?.throwIfAborted();
       const body = await this.#call(tab, work);
       return { status: 200, body, headers: headers() };
     };
     type Request = { params: { session_id: string }; query: { session_id: string }; body: Record<string, unknown> };
     const api = {
-      createSession: ({ body }: Request) => call(() => server.createSession(String(body.id))),
-      getSession: ({ params }: Request) => call(() => ({ ...server.session(params.session_id) })),
-      updateSession: ({ params, body }: Request) =>
-        call(() =>
-          server.updateSession(
-            params.session_id,
-            String(body.status),
-            (body.completed_at ?? body.abandoned_at) as string | undefined,
-          ),
+      createSession: ({ body }: Request, options?: Options) =>
+        call(() => server.createSession(String(body.id)), options),
+      getSession: ({ params }: Request, options?: Options) =>
+        call(() => ({ ...server.session(params.session_id) }), options),
+      updateSession: ({ params, body }: Request, options?: Options) =>
+        call(
+          () =>
+            server.updateSession(
+              params.session_id,
+              String(body.status),
+              (body.completed_at ?? body.abandoned_at) as string | undefined,
+            ),
+          options,
         ),
-      presignImage: ({ body }: Request) =>
+      presignImage: ({ body }: Request, options?: Options) =>
         call(() => {
           const { image, status, url } = server.presign(body);
           return { image_id: image.id, status, upload_url: url, headers: {}, confirm_upload: server.hasNoEvents };
-        }),
-      confirmUpload: ({ params, body }: { params: { image_id: string }; body: { kind: string } }) =>
-        call(() => server.confirmUpload(`${params.image_id}/${body.kind}`)),
-      listImages: ({ query }: Request) => call(() => this.#list(query.session_id)),
-      createEvents: ({ body }: { body: readonly { id: string; type: string }[] }) =>
+        }, options),
+      confirmUpload: ({ params, body }: { params: { image_id: string }; body: { kind: string } }, options?: Options) =>
+        call(() => server.confirmUpload(`${params.image_id}/${body.kind}`), options),
+      listImages: ({ query }: Request, options?: Options) => call(() => this.#list(query.session_id), options),
+      createEvents: ({ body }: { body: readonly { id: string; type: string }[] }, options?: Options) =>
         call(() => {
-          for (const { id, type } of body) server.events.set(id, type);
+          for (const { id, type } of body) {
+            server.events.set(id, type);
+            server.eventOrgs.set(id, server.caller);
+          }
           return { accepted: body.length, known: 0 };
-        }),
+        }, options),
     };
     return api as unknown as OutboxPorts['api'];
   }
@@ -184,6 +219,7 @@ export class SimWorld {
   }
 
   async #call(tab: SimTab, work: () => unknown): Promise<unknown> {
+    const { org } = this;
     await tab.clock.sleep(this.link.latency);
     if (this.link.mode !== 'on') throw new ConnectionError('no answer');
     const fault = this.faults[0]?.startsWith('put') ? undefined : this.faults.shift();
@@ -196,10 +232,14 @@ export class SimWorld {
       case 'unauthorized':
         this.tokenIsGood = false;
         break;
+      case 'unauthorized_late':
+        await tab.clock.sleep(1_000 * ++this.#late);
+        throw apiError('unauthenticated');
       case 'broken_off':
         throw new ConnectionError('broke off');
     }
     if (!this.tokenIsGood) throw apiError('unauthenticated');
+    this.server.caller = org;
     const reply = work();
     await tab.clock.sleep(this.link.latency);
     if (fault === 'reply_lost' || this.link.mode !== 'on') throw new ConnectionError('broke off');

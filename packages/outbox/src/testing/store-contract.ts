@@ -1,4 +1,4 @@
-import type { Row, SettingsRow } from '../core/rows.ts';
+import { type Row, rowVersion, type SettingsRow } from '../core/rows.ts';
 import { type Change, type OutboxStore, StorageFull } from '../ports.ts';
 
 export interface StoreFixture<Bytes> {
@@ -100,6 +100,18 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
+    title: 'a session of the first version is read with the names of the current one',
+    async run(fixture) {
+      const store = await fixture.open();
+      const first = { v: 1, kind: 'session', id: 'a', seq: 1, status: 'completed', told: 'active', stuck: null };
+      await store.change('a', () => ({ row: first as unknown as Row }));
+      const { told, ...kept } = first;
+      const upgraded = { ...kept, v: rowVersion, server_status: told, org_id: null };
+      equal(await store.row('a'), upgraded);
+      equal(await (await fixture.open()).rows(), [upgraded]);
+    },
+  },
+  {
     title: 'a row of a later version is left alone',
     async run(fixture) {
       const store = await fixture.open();
@@ -130,7 +142,7 @@ export const storeContract: readonly ContractCase[] = [
 function row(id: string, keep = false): Row {
   const settings: SettingsRow = {
     kind: 'settings',
-    v: 1,
+    v: rowVersion,
     id: 'settings',
     keep_originals: keep,
     originals_on_metered: true,

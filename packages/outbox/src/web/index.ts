@@ -1,4 +1,4 @@
-import { type Outbox, type OutboxApi, type OutboxPorts, openOutbox, systemClock } from '../index.ts';
+import { deviceRetention, type Outbox, type OutboxApi, type OutboxPorts, openOutbox, systemClock } from '../index.ts';
 import { browserNetwork, channelOf, lockOf, sha256 } from './browser-ports.ts';
 import { IndexedDbStore } from './indexed-db-store.ts';
 import { upload } from './upload.ts';
@@ -6,7 +6,6 @@ import { upload } from './upload.ts';
 export interface WebOutboxOptions {
   readonly client: OutboxApi;
   readonly auth: OutboxPorts['auth'];
-  /** Must be unique per organization and device, so that their rows never mix. */
   readonly databaseName: string;
 }
 
@@ -27,5 +26,6 @@ export async function openWebOutbox({ client, auth, databaseName }: WebOutboxOpt
     lock: lockOf(`${databaseName}-runner`),
     auth,
     channel: channelOf(databaseName),
+    retention: deviceRetention,
   });
 }

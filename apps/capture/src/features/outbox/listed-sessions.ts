@@ -1,6 +1,4 @@
-import type { LocalSession } from '@spinbay/outbox';
-
-const sentSessionsListed = 12;
+import { deviceRetention, type LocalSession } from '@spinbay/outbox';
 
 /**
  * The sessions that the queue lists: all that have something to send or are stuck, and the newest of the others.
@@ -9,6 +7,6 @@ const sentSessionsListed = 12;
 export function listedSessions(sessions: readonly LocalSession[]): LocalSession[] {
   const isSent = ({ stuck, photos }: LocalSession) =>
     stuck === null && photos.every(({ upload }) => upload.state === 'processed');
-  const newestSent = new Set(sessions.filter(isSent).slice(0, sentSessionsListed));
+  const newestSent = new Set(sessions.filter(isSent).slice(0, deviceRetention.newest));
   return sessions.filter((session) => !isSent(session) || newestSent.has(session));
 }
