@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createClient } from '@spinbay/client';
+import { ApiError, createClient } from '@spinbay/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { startLossyProxy } from '../../../../api/src/testing/lossy-proxy.ts';
 import { startTestApi, type TestApi, type TestOrg } from '../../../../api/src/testing.ts';
@@ -83,7 +83,7 @@ test('a token that expires soon is refreshed at launch, other tokens are not', a
   expect(secret()).not.toBe(enrolledWith);
   await sitesAs(later);
   // Twice: the second refresh only works if the secret of the first reply was stored.
-  expect(await later.onUnauthorized()).toBe('refreshed');
+  expect(await later.onUnauthorized(later.token())).toBe('refreshed');
   expect(later.state().status).toBe('enrolled');
 });
 
@@ -98,12 +98,66 @@ test('a 401 causes a refresh and a retry of the call', async () => {
   expect((await sitesAs(damaged)).status).toBe(200);
 });
 
+test('calls that were refused one after the other cause one refresh', async () => {
+  await (await open()).enrol({ code: await newCode() });
+  const record = kept.get('device') as { token: object };
+  kept.set('device', { ...record, token: { ...record.token, value: 'refused' } });
+  const auth = await open();
+  const secrets = new Set<string>();
+  const secretNow = () => secrets.add((kept.get('device') as { device_secret: string }).device_secret).size;
+  secretNow();
+  const refusals: (() => void)[] = [];
+  const listSites = async () => {
+    if (auth.token() !== 'refused') return 'sites';
+    await new Promise<void>((resolve) => refusals.push(resolve));
+    throw new ApiError({ type: '', title: '', status: 401, code: 'unauthenticated' }, null);
+  };
+  const client = authorizedClient({ listSites } as never, auth);
+  const calls = Array.from({ length: 5 }, () => client.listSites());
+  for (const [k, refuse] of refusals.entries()) {
+    refuse();
+    if (k > 1) await calls[k];
+  }
+  expect(await Promise.all(calls)).toEqual(Array(5).fill('sites'));
+  expect(secretNow()).toBe(2);
+});
+
+test('refusals at the same time ask a server that does not answer once', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
+  const away = await open({ api: 'http://127.0.0.1:1' });
+  let asked = 0;
+  const stored = kept;
+  kept = new (class extends Map<string, unknown> {
+    override get(key: string) {
+      if (key === 'device') asked++;
+      return super.get(key);
+    }
+  })(stored);
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => away.onUnauthorized(away.token())));
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  expect(asked).toBe(1);
+});
+
+test('a window follows an enrolment in another organization that another window has made', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  const other = await api.makeOrg({ enrolment: 'open' });
+  const seen: (string | null)[] = [];
+  auth.subscribe(() => seen.push(auth.orgId()));
+  expect(await (await open()).enrol({ org_id: other.orgId })).toBeNull();
+  expect(auth.orgId()).toBe(org.orgId);
+  await auth.refreshIfDue();
+  expect(seen).toEqual([other.orgId]);
+});
+
 test('a revoked device says so, keeps its record, and can enrol again', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   const [device] = await devices();
   await (await api.as(org, 'admin')).revokeDevice({ params: { device_id: device?.id as never } });
-  expect(await auth.onUnauthorized()).toBe('signed_out');
+  expect(await auth.onUnauthorized(auth.token())).toBe('signed_out');
   expect(auth.state()).toMatchObject({ status: 'signed_out', why: 'revoked', deviceId: device?.id });
   expect(await auth.enrol({ code: '0000-0000-0000' })).toBe('code_invalid');
   expect(auth.state().status).toBe('signed_out');
@@ -131,7 +185,7 @@ test('without a network the token does not change', async () => {
   const token = auth.token();
   kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
   const away = await open({ api: 'http://127.0.0.1:1' });
-  await expect(away.onUnauthorized()).rejects.toThrow('offline');
+  await expect(away.onUnauthorized(away.token())).rejects.toThrow('offline');
   expect([away.token(), away.state().status]).toEqual([token, 'enrolled']);
 });
 

@@ -38,6 +38,7 @@ export class DeviceAuth {
   readonly #listeners = new Set<() => void>();
   #record: DeviceRecord | null = null;
   #state: AuthState = { status: 'none' };
+  #refreshing: Promise<AuthFault | null> | null = null;
 
   private constructor(options: DeviceAuthOptions) {
     this.#options = options;
@@ -59,6 +60,11 @@ export class DeviceAuth {
 
   token(): string | undefined {
     return this.#record?.token?.value;
+  }
+
+  /** Null: this device is not enrolled. */
+  orgId(): string | null {
+    return this.#state.status === 'none' ? null : this.#state.orgId;
   }
 
   /** Stores the secret before it is sent, so that a lost reply does not use up the code. @returns why it failed, or null */
@@ -83,33 +89,51 @@ export class DeviceAuth {
     return platform.exclusive(key, enrol).catch(authFaultOf);
   }
 
-  /** Refreshes a token that expires soon. Called at launch and from time to time. */
+  /** Refreshes a token that expires soon, unless another window has done it. Called at launch and from time to time. */
   async refreshIfDue(): Promise<void> {
+    this.#adopt(await this.#read());
     const expires = Date.parse(this.#record?.token?.expires_at ?? '');
     if (!this.#record?.enrolled || expires - this.#now() > refreshBeforeMs) return;
     await this.#refresh(this.#record.token?.value);
   }
 
-  /** Replaces a token that the server refused. @throws if the server cannot be reached or is busy; nothing then changes */
-  async onUnauthorized(): Promise<'refreshed' | 'signed_out'> {
+  /**
+   * Replaces a token that the server refused, once for all requests that it was refused for.
+   * @param refused the token of the request
+   * @throws if the server cannot be reached or is busy; nothing then changes
+   */
+  async onUnauthorized(refused: string | undefined): Promise<'refreshed' | 'signed_out'> {
     if (this.#record === null) return 'signed_out';
-    const fault = await this.#refresh(this.#record.token?.value);
+    const fault = await this.#refresh(refused);
     if (fault !== null && isPassing(fault)) throw new Error(`the token could not be refreshed: ${fault}`);
     return fault === null ? 'refreshed' : 'signed_out';
   }
 
   /** @param refused the token to replace; another window may already have replaced it */
-  async #refresh(refused: string | undefined): Promise<AuthFault | null> {
+  #refresh(refused: string | undefined): Promise<AuthFault | null> {
+    this.#refreshing ??= this.#replaceToken(refused).finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  #replaceToken(refused: string | undefined): Promise<AuthFault | null> {
     return this.#options.platform.exclusive(key, async () => {
       const record = await this.#read();
       if (record === null) return 'secret_invalid';
       if (record.token !== null && record.token.value !== refused) {
-        this.#record = record;
-        this.#change(null);
+        this.#adopt(record);
         return null;
       }
       return this.#ask(record, { device_secret: record.device_secret });
     });
+  }
+
+  /** Takes over a record with another token than this window has. */
+  #adopt(record: DeviceRecord | null): void {
+    if (record === null || record.token?.value === this.#record?.token?.value) return;
+    this.#record = record;
+    this.#change(null);
   }
 
   async #ask(
