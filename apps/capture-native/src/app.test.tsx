@@ -11,6 +11,7 @@ import { ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, Te
 import { createMemoryRouter } from 'react-router';
 import { createDarkroom } from './camera/darkroom';
 import { visionCamera } from './camera/vision-camera';
+import { NativeDialog } from './device/dialog';
 import { NativeDrawing } from './device/drawing';
 import { NativeSpin } from './device/spin';
 import { nativeConfig } from './native-config';
@@ -98,7 +99,12 @@ async function openApp() {
     isStorageFault: () => false,
     pictureUrl: (picture) => ({ url: (picture as unknown as { uri: string }).uri, release: () => undefined }),
     savePhoto: async () => savesPhoto,
-    views: { Drawing: NativeDrawing, CameraPreview: () => <Text>preview</Text>, Spin: NativeSpin },
+    views: {
+      Drawing: NativeDrawing,
+      Dialog: NativeDialog,
+      CameraPreview: () => <Text>preview</Text>,
+      Spin: NativeSpin,
+    },
   };
   const turnsOfApp = new Turns();
   const services = await openServices({

@@ -3,7 +3,7 @@ import { CrashBoundary } from '@spinbay/capture/app/crash-boundary.tsx';
 import { routes } from '@spinbay/capture/app/routes.tsx';
 import { StartFailed } from '@spinbay/capture/app/start-failed.tsx';
 import { getLocales } from 'expo-localization';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { ActivityIndicator, BackHandler, Linking, StatusBar, View } from 'react-native';
 import { SafeAreaProvider, SafeAreaView } from 'react-native-safe-area-context';
 import { createMemoryRouter } from 'react-router';
@@ -21,7 +21,8 @@ export function Main() {
   const [start, setStart] = useState<Start>({ state: 'opening' });
   const [router] = useState(() => createMemoryRouter(routes));
 
-  useEffect(() => {
+  const open = useCallback(() => {
+    setStart({ state: 'opening' });
     openApp().then(
       (app) => {
         setStart({ state: 'open', app });
@@ -30,6 +31,7 @@ export function Main() {
       (error: unknown) => setStart({ state: 'failed', error }),
     );
   }, []);
+  useEffect(open, [open]);
 
   useEffect(() => {
     const follow = (link: string | null) => {
@@ -54,13 +56,19 @@ export function Main() {
     <SafeAreaProvider>
       <StatusBar />
       <SafeAreaView style={{ flex: 1 }}>
-        <Content start={start} router={router} />
+        <Content start={start} router={router} onRetry={open} />
       </SafeAreaView>
     </SafeAreaProvider>
   );
 }
 
-function Content({ start, router }: { readonly start: Start; readonly router: ReturnType<typeof createMemoryRouter> }) {
+interface ContentProps {
+  readonly start: Start;
+  readonly router: ReturnType<typeof createMemoryRouter>;
+  readonly onRetry: () => void;
+}
+
+function Content({ start, router, onRetry }: ContentProps) {
   if (start.state === 'opening')
     return (
       <View style={{ flex: 1, alignItems: 'center', justifyContent: 'center' }}>
@@ -69,11 +77,11 @@ function Content({ start, router }: { readonly start: Start; readonly router: Re
     );
   if (start.state === 'failed') {
     const language = getLocales()[0]?.languageTag ?? 'en';
-    return <StartFailed error={start.error} platform={{ language, isStorageFault }} />;
+    return <StartFailed error={start.error} platform={{ language, isStorageFault }} onRetry={onRetry} />;
   }
   const { platform, services } = start.app;
   return (
-    <CrashBoundary platform={platform}>
+    <CrashBoundary platform={platform} onRestart={() => void router.navigate('/')}>
       <App platform={platform} services={services} router={router} />
     </CrashBoundary>
   );

@@ -10,6 +10,7 @@ import * as MediaLibrary from 'expo-media-library';
 import { Accelerometer } from 'expo-sensors';
 import { Platform as System } from 'react-native';
 import { CameraPreview } from './camera/preview';
+import { NativeDialog } from './device/dialog';
 import { NativeDrawing } from './device/drawing';
 import { feedbackBy } from './device/feedback';
 import { randomSecret } from './device/random-secret';
@@ -62,7 +63,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     isStorageFault,
     pictureUrl: (picture: Picture) => ({ url: (picture as NativePhoto).uri, release: () => undefined }),
     savePhoto: (photo: Picture) => saveToLibrary(MediaLibrary, (photo as NativePhoto).uri),
-    views: { Drawing: NativeDrawing, CameraPreview, Spin: NativeSpin },
+    views: { Drawing: NativeDrawing, Dialog: NativeDialog, CameraPreview, Spin: NativeSpin },
   };
 }
 

@@ -38,7 +38,7 @@ try {
   });
   setLanguage(services);
   root.render(
-    <CrashBoundary platform={webPlatform}>
+    <CrashBoundary platform={webPlatform} onRestart={() => location.assign(document.baseURI)}>
       <App
         services={services}
         platform={webPlatform}
@@ -48,5 +48,5 @@ try {
   );
 } catch (error) {
   console.error(error);
-  root.render(<StartFailed error={error} platform={webPlatform} />);
+  root.render(<StartFailed error={error} platform={webPlatform} onRetry={() => location.reload()} />);
 }

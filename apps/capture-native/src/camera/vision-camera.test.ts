@@ -12,7 +12,10 @@ let disk: string;
 beforeEach(() => {
   disk = mkdtempSync(join(tmpdir(), 'spinbay-camera-'));
 });
-afterEach(() => rmSync(disk, { recursive: true, force: true }));
+afterEach(() => {
+  jest.useRealTimers();
+  rmSync(disk, { recursive: true, force: true });
+});
 
 function portOf(fake: FakeCamera, os: 'ios' | 'android' = 'ios', measures: PhotoMeasures | null = null) {
   let photos = 0;
@@ -27,7 +30,7 @@ function portOf(fake: FakeCamera, os: 'ios' | 'android' = 'ios', measures: Photo
 
 async function open(options: FakeCameraOptions = {}, os: 'ios' | 'android' = 'ios') {
   const fake = new FakeCamera(options);
-  return { fake, camera: await portOf(fake, os).open() };
+  return { fake, camera: await portOf(fake, os).open(null) };
 }
 
 const shootOptions = { quality: 0.92, previewSide: 1280, frames: 1 };
@@ -47,10 +50,31 @@ describe('opening the camera', () => {
     ['there is no camera', { device: null }, 'missing'],
     ['the camera is in use', { refuses: true }, 'busy'],
   ])('fails with a fault if %s', async (_, options, fault) => {
-    const opening = portOf(new FakeCamera(options)).open();
+    const opening = portOf(new FakeCamera(options)).open(null);
     await expect(opening).rejects.toBeInstanceOf(CameraError);
     await expect(opening).rejects.toMatchObject({ fault });
   });
+});
+
+test('a camera that does not start is reported after some seconds', async () => {
+  jest.useFakeTimers();
+  const fake = new FakeCamera({ neverStarts: true });
+  const opening = portOf(fake)
+    .open(null)
+    .catch((error: unknown) => error);
+  await jest.runAllTimersAsync();
+  expect(await opening).toMatchObject({ name: 'CameraError', fault: 'silent' });
+  expect(fake.asked.stopped).toBe(1);
+});
+
+test('a photo that the camera never delivers does not keep it running after it was closed', async () => {
+  jest.useFakeTimers();
+  const { fake, camera } = await open({ neverDelivers: true });
+  void camera.shoot(shootOptions);
+  camera.close();
+  expect(fake.asked.stopped).toBe(0);
+  await jest.runAllTimersAsync();
+  expect(fake.asked.stopped).toBe(1);
 });
 
 describe('a press of the shutter', () => {
@@ -87,7 +111,7 @@ describe('a press of the shutter', () => {
       },
       measure: async () => null,
     });
-    const camera = await visionCamera({ factory: new FakeCamera().factory, darkroom, os: 'ios' }).open();
+    const camera = await visionCamera({ factory: new FakeCamera().factory, darkroom, os: 'ios' }).open(null);
     await expect((await camera.shoot(shootOptions)).photo).rejects.toThrow('no space left');
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(FakeCamera.openImages).toBe(before);
@@ -109,7 +133,7 @@ describe('a press of the shutter', () => {
 
   test('fails if the photo cannot be written, but not if the check fails', async () => {
     const fake = new FakeCamera();
-    const camera = await portOf(fake).open();
+    const camera = await portOf(fake).open(null);
     rmSync(disk, { recursive: true });
     const shot = await camera.shoot(shootOptions);
     await expect(shot.photo).rejects.toThrow();

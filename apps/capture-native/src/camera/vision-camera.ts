@@ -1,3 +1,4 @@
+import { longestShot } from '@spinbay/capture/features/camera/watch-shot.ts';
 import {
   type Camera,
   CameraError,
@@ -7,6 +8,7 @@ import {
   type ShootOptions,
   type Shot,
 } from '@spinbay/capture/platform/camera.ts';
+import { untilStarted } from '@spinbay/capture/platform/first-picture.ts';
 import type { GreyPicture } from '@spinbay/imaging/kernels';
 import type { Image } from 'react-native-nitro-image';
 import type {
@@ -34,7 +36,8 @@ const glanceWidth = 64;
 
 /** The camera of react-native-vision-camera. */
 export function visionCamera(options: VisionCameraOptions): CameraPort {
-  return { open: () => openCamera(options) };
+  // A phone has one camera on its back, which combines its lenses.
+  return { open: () => openCamera(options), list: async () => [] };
 }
 
 async function openCamera({ factory, darkroom, os }: VisionCameraOptions): Promise<Camera> {
@@ -46,12 +49,12 @@ async function openCamera({ factory, darkroom, os }: VisionCameraOptions): Promi
   try {
     const session = await factory.createCameraSession(false);
     camera = new VisionCamera({ factory, darkroom, os }, session, factory.createPreviewOutput());
-    await camera.configure(firstQuality);
-    await session.start();
-    return camera;
+    const opened = camera;
+    await untilStarted(opened.configure(firstQuality).then(() => session.start()));
+    return opened;
   } catch (cause) {
     camera?.close();
-    throw new CameraError('busy', { cause });
+    throw cause instanceof CameraError ? cause : new CameraError('busy', { cause });
   }
 }
 
@@ -61,6 +64,7 @@ interface PreviewSnapshots {
 }
 
 export class VisionCamera implements Camera {
+  readonly id = null;
   /** A capture takes too long for bursts. */
   readonly canBurst = false;
   /** The library can take snapshots of its preview only on Android. */
@@ -133,10 +137,13 @@ export class VisionCamera implements Camera {
     const capturedAt = new Date();
     const capture = this.#photos.capturePhoto({ flashMode: 'off', enableShutterSound: true }, {});
     this.#captures.add(capture);
-    const taken = await capture.finally(() => {
-      this.#captures.delete(capture);
-      if (this.#closed) this.#stopWhenIdle();
-    });
+    const ended = () => {
+      clearTimeout(late);
+      if (this.#captures.delete(capture) && this.#closed) this.#stopWhenIdle();
+    };
+    // A capture that never ends does not keep the camera running after it was closed.
+    const late = setTimeout(ended, longestShot);
+    const taken = await capture.finally(ended);
     return {
       capturedAt,
       burst: Promise.resolve(null),

@@ -53,6 +53,9 @@ export interface FakeCameraOptions {
   readonly grants?: boolean;
   readonly device?: Partial<CameraDevice> | null;
   readonly refuses?: boolean;
+  readonly neverStarts?: boolean;
+  /** A capture never ends. */
+  readonly neverDelivers?: boolean;
   /** A lock succeeds, but the camera does not change its mode. */
   readonly ignoresLocks?: boolean;
   readonly lockFails?: boolean;
@@ -152,6 +155,7 @@ export class FakeCamera {
       },
       start: async () => {
         if (this.#options.refuses) throw new Error('the camera is in use');
+        if (this.#options.neverStarts) await new Promise(() => undefined);
       },
       stop: async () => {
         this.asked.stopped++;
@@ -191,6 +195,7 @@ export class FakeCamera {
       outputOrientation: 'up',
       currentResolution: { width: 4032, height: 3024 },
       capturePhoto: async () => {
+        if (this.#options.neverDelivers) await new Promise(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 0));
         if (this.#stopped.has(output as unknown as CameraOutput)) throw new Error('the session was stopped');
         const photo = {

@@ -31,7 +31,9 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
   const { auth, sites, shotLists, qcRules, outbox } = useServices();
   const { language } = useSettings();
   const { status } = useAuthState();
+  const orgId = auth.orgId();
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another organization has other sites, shot lists and rules
   useEffect(() => {
     if (status === 'none') return;
     // Without a network each of these fails. It runs again when the network is back.
@@ -48,12 +50,13 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
       clearInterval(timer);
       stopListening();
     };
-  }, [status, auth, sites, shotLists, qcRules, platform]);
+  }, [status, orgId, auth, sites, shotLists, qcRules, platform]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: also after an enrolment in another organization
   useEffect(() => {
     // Photos that waited for a new enrolment continue automatically.
     if (status === 'enrolled') outbox.retry();
-  }, [status, outbox]);
+  }, [status, orgId, outbox]);
 
   return (
     <TextsContext value={catalogue[languageOf(language, platform.language)]}>

@@ -5,6 +5,8 @@ import { StartFailed } from './start-failed.tsx';
 interface CrashBoundaryProps {
   readonly platform: Platform;
   readonly children: ReactNode;
+  /** Leads back to the first screen, because the one that failed may fail again. */
+  readonly onRestart: () => void;
 }
 
 /** Replaces the blank page that an error of a screen would leave. The photos are safe on disk. */
@@ -16,7 +18,13 @@ export class CrashBoundary extends Component<CrashBoundaryProps, { readonly erro
   }
 
   override render() {
-    const { platform, children } = this.props;
-    return this.state.error === null ? children : <StartFailed error={this.state.error} platform={platform} />;
+    const { platform, children, onRestart } = this.props;
+    const { error } = this.state;
+    if (error === null) return children;
+    const restart = () => {
+      onRestart();
+      this.setState({ error: null });
+    };
+    return <StartFailed crashed error={error} platform={platform} onRetry={restart} />;
   }
 }

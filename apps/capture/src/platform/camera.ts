@@ -6,10 +6,11 @@ import type { Picture } from './picture.ts';
  * - `denied`: the operator or the system refused access
  * - `missing`: there is no camera
  * - `busy`: another program uses it
+ * - `silent`: it has opened, but sends no picture
  * - `insecure`: browsers allow the camera only for HTTPS and localhost
  * - `unsupported`: this browser has no camera interface
  */
-export type CameraFault = 'denied' | 'missing' | 'busy' | 'insecure' | 'unsupported';
+export type CameraFault = 'denied' | 'missing' | 'busy' | 'silent' | 'insecure' | 'unsupported';
 
 export class CameraError extends Error {
   override readonly name = 'CameraError';
@@ -62,6 +63,8 @@ export interface ShootOptions {
 
 /** A running camera. */
 export interface Camera {
+  /** Its id in `CameraPort.list`; null: unknown. */
+  readonly id: string | null;
   readonly label: string;
   readonly width: number;
   readonly height: number;
@@ -83,7 +86,19 @@ export interface Camera {
   close(): void;
 }
 
+export interface CameraChoice {
+  readonly id: string;
+  /** Empty if the system does not name it. */
+  readonly label: string;
+}
+
 export interface CameraPort {
-  /** The camera on the back of the device, in its highest resolution. @throws CameraError */
-  open(): Promise<Camera>;
+  /**
+   * Opens a camera in its highest resolution.
+   * @param id one of `list`; if it is null or gone, the camera on the back of the device
+   * @throws CameraError
+   */
+  open(id: string | null): Promise<Camera>;
+  /** The cameras that the operator can choose from. */
+  list(): Promise<readonly CameraChoice[]>;
 }

@@ -9,6 +9,7 @@ import {
   type ShootOptions,
 } from './camera.ts';
 import { createDarkroom, type Darkroom } from './darkroom.web.ts';
+import { untilStarted } from './first-picture.ts';
 import { lockLight, unlockLight } from './light-lock.web.ts';
 
 const faults: Readonly<Record<string, CameraFault>> = {
@@ -21,7 +22,7 @@ const faults: Readonly<Record<string, CameraFault>> = {
 };
 
 export const webCamera: CameraPort = {
-  async open() {
+  async open(id) {
     if (!window.isSecureContext) throw new CameraError('insecure');
     if (navigator.mediaDevices?.getUserMedia === undefined) throw new CameraError('unsupported');
     let stream: MediaStream;
@@ -29,7 +30,7 @@ export const webCamera: CameraPort = {
       stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
         video: {
-          facingMode: { ideal: 'environment' },
+          ...(id === null ? { facingMode: { ideal: 'environment' } } : { deviceId: { ideal: id } }),
           width: { ideal: 4096 },
           height: { ideal: 3072 },
           // For a turning car, sharp frames matter more than many frames.
@@ -42,12 +43,18 @@ export const webCamera: CameraPort = {
     }
     const camera = new WebCamera(stream);
     try {
-      await camera.start();
+      await untilStarted(camera.start(), () => document.hidden);
       return camera;
     } catch (error) {
       camera.close();
-      throw new CameraError('busy', { cause: error });
+      throw error instanceof CameraError ? error : new CameraError('busy', { cause: error });
     }
+  },
+  async list() {
+    const devices = await navigator.mediaDevices?.enumerateDevices();
+    return (devices ?? [])
+      .filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '')
+      .map(({ deviceId: id, label }) => ({ id, label }));
   },
 };
 
@@ -99,6 +106,9 @@ export class WebCamera implements Camera {
     await new Promise((resolve) => this.video.addEventListener('resize', resolve, { once: true }));
   }
 
+  get id(): string | null {
+    return this.#track.getSettings().deviceId ?? null;
+  }
   get label(): string {
     return this.#track.label;
   }

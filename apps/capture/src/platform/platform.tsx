@@ -1,6 +1,7 @@
 import { type ComponentType, createContext, useContext } from 'react';
 import type { Camera, CameraPort } from './camera.ts';
 import type { CodeReaderPort } from './code-reader.ts';
+import type { Dialog } from './dialog.ts';
 import type { Drawing } from './drawing.ts';
 import type { Picture } from './picture.ts';
 import type { SpinFrame } from './spin-frame.ts';
@@ -57,6 +58,7 @@ export interface Platform {
   savePhoto(photo: Picture, name: string): Promise<SaveOutcome>;
   readonly views: {
     readonly Drawing: Drawing;
+    readonly Dialog: Dialog;
     readonly CameraPreview: ComponentType<{ readonly camera: Camera }>;
     readonly Spin: ComponentType<{
       readonly frames: readonly SpinFrame[];

@@ -1,6 +1,7 @@
 import { tiltOf } from '../photo/tilt.ts';
 import { WebCameraPreview, webCamera } from './camera.web.tsx';
 import { webCodeReader } from './code-reader.web.ts';
+import { WebDialog } from './dialog.web.tsx';
 import { WebDrawing } from './drawing.web.tsx';
 import { webFeedback } from './feedback.web.ts';
 import { openKeyValueStore } from './key-value.web.ts';
@@ -103,7 +104,7 @@ export const webPlatform: Platform = {
     return 'saved';
   },
 
-  views: { Drawing: WebDrawing, CameraPreview: WebCameraPreview, Spin: WebSpin },
+  views: { Drawing: WebDrawing, Dialog: WebDialog, CameraPreview: WebCameraPreview, Spin: WebSpin },
 };
 
 /** `Android, Chrome 141`: enough to tell one phone from another in a list. */

@@ -85,7 +85,14 @@ function Capture({ session }: { readonly session: LocalSession }) {
         />
         <View pointerEvents="box-none" style={{ flex: 1, justifyContent: 'flex-end' }}>
           {camera !== null && shooting.notice === null && <SmallCameraOnce camera={camera} />}
-          <ShootingNotices shooting={shooting} slots={slots} />
+          <ShootingNotices
+            shooting={shooting}
+            slots={slots}
+            onRestartCamera={() => {
+              shooting.dismiss();
+              cameraState.restart();
+            }}
+          />
         </View>
       </View>
       {isSpin ? <SpinControls {...controls} /> : <StillsControls {...controls} />}

@@ -24,7 +24,7 @@ export function QueueScreen() {
   const photos = state.sessions.flatMap((session) => session.photos);
   const sent = photos.filter(({ upload }) => upload.state === 'processed').length;
   const waiting = state.items.filter(({ kind }) => kind !== 'events').length;
-  const stuck = state.items.some(({ upload }) => upload.state === 'stuck');
+  const canRetry = state.items.some(({ upload }) => upload.state === 'stuck' && upload.reason !== 'other_org');
   const left = [
     ...(state.seconds_left === undefined ? [] : [texts.queue.secondsLeft(state.seconds_left)]),
     ...(state.speed_bytes_per_s === undefined ? [] : [texts.queue.speed(Math.round(state.speed_bytes_per_s / 1000))]),
@@ -40,7 +40,7 @@ export function QueueScreen() {
         <Progress label={texts.queue.progress} value={bytesSent(photos)} />
         {left.length > 0 && waiting > 0 && <Text style={{ color: theme.dim, fontSize: 16 }}>{left.join(' · ')}</Text>}
       </View>
-      {stuck && <Button kind="main" title={texts.queue.retryAll} onPress={() => outbox.retry()} />}
+      {canRetry && <Button kind="main" title={texts.queue.retryAll} onPress={() => outbox.retry()} />}
       {waiting > 0 && (
         <Text style={{ color: theme.dim, fontSize: 16 }}>
           {sendsInBackground ? texts.queue.background : texts.queue.paused}
@@ -58,13 +58,24 @@ function QueueSession({ session }: { readonly session: LocalSession }) {
   const theme = useTheme();
   const texts = useTexts();
   const labels = new Map((session.shot_list.stills ?? []).map(({ name, label }) => [name, label]));
+  const navigate = useNavigate();
   const sent = session.photos.filter(({ upload }) => upload.state === 'processed').length;
   return (
     <View style={{ gap }} testID="queue-session">
       <Text role="heading" aria-level={2} style={{ color: theme.text, fontSize: 18, fontWeight: '700' }}>
         {`${texts.queue.session(vehicleName(session.vehicle))} · ${texts.capture.progress(sent, session.photos.length)}`}
       </Text>
-      {session.stuck && (
+      {session.stuck?.reason === 'other_org' && (
+        <Notice
+          kind="warning"
+          title={texts.queue.otherOrg(session.org_id ?? '')}
+          detail={texts.queue.otherOrgDetail}
+          testID="other-org"
+        >
+          <Button title={texts.enrol.again} onPress={() => navigate('/enrol')} />
+        </Notice>
+      )}
+      {session.stuck && session.stuck.reason !== 'other_org' && (
         <Notice
           kind="danger"
           title={texts.queue.stuck[session.stuck.reason] ?? session.stuck.reason}

@@ -10,6 +10,9 @@ export const de: Texts = {
   config: {
     title: 'Die App kann nicht starten',
     detail: 'Die Konfiguration konnte nicht geladen werden. Prüfe das Netz und öffne die App erneut.',
+    crashed: 'Etwas ist schiefgelaufen',
+    crashedDetail: 'Alle gespeicherten Fotos sind sicher. Geh zurück zum Anfang, um fortzufahren.',
+    restart: 'Zurück zum Anfang',
     storage:
       'Dieser Browser speichert nichts für die App, Fotos würden also verloren gehen. Verlasse den privaten Modus oder erlaube das Speichern für diese Adresse.',
   },
@@ -129,6 +132,8 @@ export const de: Texts = {
     },
     lockPending: 'wird nach dem ersten Foto fixiert',
     lockShort: { locked: 'Licht fixiert', watching: 'Licht wird überwacht', pending: 'Licht noch nicht fixiert' },
+    camera: 'Kamera',
+    cameraNumber: (number) => `Kamera ${number}`,
     starting: 'Kamera startet',
     smallPicture: (width, height) => `Diese Kamera liefert nur ${width} x ${height} Pixel`,
     smallPictureDetail:
@@ -158,6 +163,11 @@ export const de: Texts = {
         title: 'Die Kamera ist belegt',
         detail: 'Ein anderes Programm benutzt sie. Schließe Videoanrufe und andere Kamera-Apps.',
       },
+      silent: {
+        title: 'Die Kamera liefert kein Bild',
+        detail:
+          'Sie ist geöffnet, zeigt aber nichts. Decke sie auf, stecke sie neu an oder wähle eine andere Kamera. Versuche es dann noch einmal.',
+      },
       insecure: {
         title: 'Die Kamera braucht eine sichere Adresse',
         detail: 'Browser erlauben die Kamera nur auf https://-Adressen. Frage die Verwaltung nach der Adresse.',
@@ -172,6 +182,9 @@ export const de: Texts = {
           'Sie wurde getrennt, die Erlaubnis wurde entzogen, oder ein anderes Programm oder ein Anruf benutzt sie. Alle bisherigen Fotos sind sicher. Versuche es noch einmal, um fortzufahren.',
       },
     },
+    noPhoto: (slot) => `Die Kamera hat ${slot} nicht geliefert`,
+    noPhotoDetail: 'Nimm es neu auf. Passiert es wieder, starte die Kamera neu. Alle bisherigen Fotos sind sicher.',
+    restartCamera: 'Kamera neu starten',
     lightLock: 'Licht fixieren',
     lightUnlock: 'Licht freigeben',
   },
@@ -255,7 +268,10 @@ export const de: Texts = {
       duplicate: 'Es ist dasselbe Bild wie ein anderes dieser Aufnahme',
       digest_differs: 'Der Server hat zu dieser ID ein anderes Bild. Das Original bleibt auf dem Gerät',
       update_needed: 'Der Server hat eine neuere Version. Schließe die App und öffne sie neu',
+      other_org: 'Es gehört zu einem anderen Betrieb',
     },
+    otherOrg: (id) => `Diese Aufnahme gehört zu einem anderen Betrieb (${id})`,
+    otherOrgDetail: 'Melde das Gerät dort wieder an, um sie zu senden, oder sichere ihre Fotos auf dem Gerät.',
     session: (vehicle) => `Aufnahme von ${vehicle}`,
   },
 

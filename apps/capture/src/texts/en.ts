@@ -31,6 +31,10 @@ const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: str
     title: 'The camera is in use',
     detail: 'Another program is using it. Close video calls and other camera apps, then try again.',
   },
+  silent: {
+    title: 'The camera sends no picture',
+    detail: 'It has opened, but shows nothing. Uncover it, plug it in again, or choose another camera. Then try again.',
+  },
   insecure: {
     title: 'The camera needs a secure address',
     detail: 'Browsers allow the camera only on https:// addresses. Ask your administrator for that address.',
@@ -62,6 +66,9 @@ export const en = {
   config: {
     title: 'The app cannot start',
     detail: 'Its settings could not be read. Check the network and open the app again.',
+    crashed: 'Something went wrong',
+    crashedDetail: 'All saved photos are safe. Go back to the start to continue.',
+    restart: 'Back to the start',
     storage:
       'This browser stores nothing for the app, so photos would be lost. Leave private browsing, or allow storage for this address.',
   },
@@ -159,6 +166,8 @@ export const en = {
     lock: lockStates,
     lockPending: 'locked after the first photo',
     lockShort: { locked: 'Light locked', watching: 'Watching the light', pending: 'Light not locked yet' },
+    camera: 'Camera',
+    cameraNumber: (number: number) => `Camera ${number}`,
     starting: 'Starting the camera',
     smallPicture: (width: number, height: number) => `This camera gives only ${width} x ${height} pixels`,
     smallPictureDetail: 'Photos this small look soft on a large screen. Use a device with a better camera if you can.',
@@ -176,6 +185,9 @@ export const en = {
     notSaved: (slot: string) => `${slot} was not saved`,
     notSavedFull: 'This device has no storage left. Free some storage, then shoot it again.',
     notSavedOther: 'This device could not store it. Shoot it again.',
+    noPhoto: (slot: string) => `The camera has not delivered ${slot}`,
+    noPhotoDetail: 'Shoot it again. If this happens again, restart the camera. All photos so far are safe.',
+    restartCamera: 'Restart the camera',
     faults: cameraFaults,
     lightLock: 'Lock the light',
     lightUnlock: 'Unlock the light',
@@ -259,7 +271,10 @@ export const en = {
       duplicate: 'It is the same picture as another one of this session',
       digest_differs: 'The server has a different picture with this id. The original stays on this device',
       update_needed: 'The server has a newer version. Close the app and open it again',
+      other_org: 'It belongs to another organization',
     } as Readonly<Record<string, string>>,
+    otherOrg: (id: string) => `This session belongs to another organization (${id})`,
+    otherOrgDetail: 'Enrol this device there again to send it, or save its photos to this device.',
     session: (vehicle: string) => `Session of ${vehicle}`,
   },
 

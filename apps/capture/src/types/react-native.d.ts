@@ -57,6 +57,14 @@ declare module 'react-native' {
       readonly onPress?: (event: PressEvent) => void;
       readonly onLayout?: (event: { readonly nativeEvent: { readonly layout: { x: number; y: number } } }) => void;
       readonly disabled?: boolean;
+      readonly tabIndex?: 0 | -1;
+    }
+  >;
+  export const Modal: ComponentType<
+    Base & {
+      readonly visible: boolean;
+      readonly animationType: 'none';
+      readonly onRequestClose: () => void;
     }
   >;
   export const TextInput: ComponentType<

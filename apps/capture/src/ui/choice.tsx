@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { Pressable, Text, View } from 'react-native';
+import { radioKeys } from './radio-keys.ts';
 import { radius, touch, useTheme } from './theme.tsx';
 
 interface ChoiceProps<T> {
@@ -13,19 +14,30 @@ interface ChoiceProps<T> {
 export function Choice<T extends string | number | boolean>({ label, options, value, onChange }: ChoiceProps<T>) {
   const theme = useTheme();
   const id = useId();
+  // The group is one tab stop: the chosen option, or the first one if none is chosen.
+  const tabStop = Math.max(
+    0,
+    options.findIndex((option) => option.value === value),
+  );
   return (
     <View style={{ gap: 6 }}>
       <Text id={id} style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>
         {label}
       </Text>
-      <View role="radiogroup" aria-labelledby={id} style={{ flexDirection: 'row', flexWrap: 'wrap', gap: 8 }}>
-        {options.map((option) => {
+      <View
+        role="radiogroup"
+        aria-labelledby={id}
+        style={{ flexDirection: 'row', flexWrap: 'wrap', gap: 8 }}
+        {...radioKeys}
+      >
+        {options.map((option, k) => {
           const chosen = option.value === value;
           return (
             <Pressable
               key={String(option.value)}
               role="radio"
               aria-checked={chosen}
+              tabIndex={k === tabStop ? 0 : -1}
               onPress={() => onChange(option.value)}
               style={({ pressed }) => ({
                 minHeight: touch,

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { type Camera, CameraError, type CameraFault } from '../../platform/camera.ts';
 import { usePlatform } from '../../platform/platform.tsx';
+import { useSettings } from '../services.tsx';
 
 export type CameraState =
   | { readonly status: 'starting' }
@@ -10,6 +11,7 @@ export type CameraState =
 /** Opens the camera, and closes it when the screen is left. */
 export function useCamera(): CameraState & { readonly restart: () => void } {
   const { camera: port } = usePlatform();
+  const { cameraId } = useSettings();
   const [state, setState] = useState<CameraState>({ status: 'starting' });
   const [attempt, setAttempt] = useState(0);
 
@@ -18,7 +20,7 @@ export function useCamera(): CameraState & { readonly restart: () => void } {
     let left = false;
     let open: Camera | undefined;
     setState({ status: 'starting' });
-    port.open().then(
+    port.open(cameraId).then(
       (camera) => {
         open = camera;
         if (left) camera.close();
@@ -38,7 +40,7 @@ export function useCamera(): CameraState & { readonly restart: () => void } {
       left = true;
       open?.close();
     };
-  }, [port, attempt]);
+  }, [port, cameraId, attempt]);
 
   const restart = useCallback(() => setAttempt((n) => n + 1), []);
   return { ...state, restart };

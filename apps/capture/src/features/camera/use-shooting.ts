@@ -9,8 +9,9 @@ import { jpegQuality } from '../settings/settings.ts';
 import { FirstLight } from './first-light.ts';
 import { judgePhoto } from './judge-photo.ts';
 import { PressQueue } from './press-queue.ts';
-import { type ShootingNotice, withCheck } from './shooting-notice.ts';
+import { isAbout, type ShootingNotice, withCheck } from './shooting-notice.ts';
 import { storePhoto } from './store-photo.ts';
+import { watchShot } from './watch-shot.ts';
 
 /** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
@@ -97,8 +98,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         shot,
         judge: (measures, photo) => judge(measures, photo, slot.key),
       });
-      setLastPreview(stored.preview);
-      setLastBurst(stored.burst);
+      return stored;
     },
     [outbox, session.id, judge],
   );
@@ -129,6 +129,26 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       previewSide: previewLongSide(outbox.state().speed_bytes_per_s),
       frames: isBurst ? burstFrames[session.mode] : 1,
     });
+    let isLate = false;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      now.current.busy = new Set([...now.current.busy].filter((key) => key !== slot.key));
+      setSaving((before) => {
+        const after = new Map(before);
+        after.delete(imageId);
+        return after;
+      });
+      turn.ended();
+    };
+    watchShot(shot, () => {
+      release();
+      isLate = true;
+      setNotice({ kind: 'no_photo', slot: slot.key });
+      setSelected(slot.key);
+      platform.feedback('warning', sound);
+    });
     shot
       .then(async ({ measures }) => {
         turn.grabbed();
@@ -148,21 +168,20 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       .catch(() => undefined);
     shot
       .then((taken) => store(slot, imageId, taken))
+      .then((stored) => {
+        // The operator has gone on without a late photo. It is stored all the same.
+        if (isLate) return setNotice((before) => (isAbout(before, 'no_photo', slot.key) ? null : before));
+        setLastPreview(stored.preview);
+        setLastBurst(stored.burst);
+      })
       .catch((error: unknown) => {
+        if (isLate) return;
         firstLight.forget(slot.key);
         setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof Error && error.name === 'StorageFull' });
         setSelected(slot.key);
         platform.feedback('warning', sound);
       })
-      .finally(() => {
-        now.current.busy = new Set([...now.current.busy].filter((key) => key !== slot.key));
-        setSaving((before) => {
-          const after = new Map(before);
-          after.delete(imageId);
-          return after;
-        });
-        turn.ended();
-      });
+      .finally(release);
   }, [
     queue,
     outbox,

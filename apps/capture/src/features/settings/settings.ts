@@ -19,6 +19,8 @@ export const Settings = z.object({
   ghost: z.boolean().catch(true),
   frameCount: z.number().catch(24),
   siteId: z.string().nullable().catch(null),
+  /** A camera that the operator has chosen; null: the one on the back. */
+  cameraId: z.string().nullable().catch(null),
   /** Null: the standard list. */
   shotListId: z.string().nullable().catch(null),
 });

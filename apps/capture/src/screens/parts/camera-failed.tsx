@@ -3,6 +3,7 @@ import type { CameraFault } from '../../platform/camera.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { ChooseCamera } from './choose-camera.tsx';
 
 interface CameraFailedProps {
   readonly fault: CameraFault | 'stopped';
@@ -25,6 +26,7 @@ export function CameraFailed({ fault, onRetry, onBack }: CameraFailedProps) {
         detail={detail}
         testID="camera-fault"
       >
+        <ChooseCamera camera={null} />
         <Buttons>
           <Button kind="main" title={texts.retry} onPress={onRetry} />
           <Button title={texts.back} onPress={onBack} />

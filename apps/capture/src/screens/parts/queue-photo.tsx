@@ -32,7 +32,7 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
           : theme.dim;
   const [outcome, setOutcome] = useState<SaveOutcome | 'missing_bytes' | null>(null);
   const save = async () => {
-    const original = await outbox.readOriginal(photo.image_id);
+    const original = await outbox.readOriginal(photo.image_id).catch(() => undefined);
     const fileName = `${slotKey(photo)}_${photo.image_id}.jpg`;
     setOutcome(original === undefined ? 'missing_bytes' : await platform.savePhoto(original, fileName));
   };
@@ -46,7 +46,9 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
         <>
           {upload.detail !== undefined && <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>}
           <Buttons>
-            <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />
+            {upload.reason !== 'other_org' && (
+              <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />
+            )}
             {photo.has_original && <Button title={texts.queue.save} onPress={() => void save()} />}
           </Buttons>
           {outcome !== null && (

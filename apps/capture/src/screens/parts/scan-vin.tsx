@@ -10,6 +10,7 @@ import { Button, Buttons } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { radius, useTheme } from '../../ui/theme.tsx';
+import { ChooseCamera } from './choose-camera.tsx';
 
 interface ScanVinProps {
   /** What the field contains. */
@@ -81,6 +82,7 @@ function Scanner({ reader, onVin, onClose }: ScannerProps) {
     const { title, detail } = texts.capture.faults[cameraState.fault];
     return (
       <Notice kind="danger" title={title} detail={detail} testID="scan-fault">
+        <ChooseCamera camera={null} />
         <Buttons>
           <Button title={texts.retry} onPress={cameraState.restart} />
           {typing}

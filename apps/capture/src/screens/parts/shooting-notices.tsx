@@ -11,10 +11,11 @@ import { ThemeProvider } from '../../ui/theme.tsx';
 interface ShootingNoticesProps {
   readonly shooting: Shooting;
   readonly slots: readonly SessionSlot[];
+  readonly onRestartCamera: () => void;
 }
 
 /** Problems of the last photo that need an action. Shown next to the shutter, never over it. */
-export function ShootingNotices({ shooting, slots }: ShootingNoticesProps) {
+export function ShootingNotices({ shooting, slots, onRestartCamera }: ShootingNoticesProps) {
   const texts = useTexts();
   const { notice } = shooting;
   const slot = slots.find(({ key }) => key === notice?.slot);
@@ -50,6 +51,21 @@ export function ShootingNotices({ shooting, slots }: ShootingNoticesProps) {
       return (
         <Notice kind="danger" title={texts.capture.notSaved(name)} detail={detail} testID="not-saved">
           <Button title={texts.close} onPress={shooting.dismiss} />
+        </Notice>
+      );
+    }
+    if (notice?.kind === 'no_photo') {
+      return (
+        <Notice
+          kind="danger"
+          title={texts.capture.noPhoto(name)}
+          detail={texts.capture.noPhotoDetail}
+          testID="no-photo"
+        >
+          <Buttons>
+            <Button kind="main" title={texts.capture.restartCamera} onPress={onRestartCamera} />
+            <Button title={texts.close} onPress={shooting.dismiss} />
+          </Buttons>
         </Notice>
       );
     }

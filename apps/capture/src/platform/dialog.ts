@@ -1,0 +1,10 @@
+import type { ComponentType, ReactNode } from 'react';
+
+export interface DialogProps {
+  readonly label: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** Covers the screen. With a keyboard, the focus moves into it, stays there, and returns when it closes; Escape closes it. */
+export type Dialog = ComponentType<DialogProps>;
