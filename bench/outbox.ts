@@ -1,7 +1,9 @@
 // The outbox in a simulated world: lost and duplicated photos over random schedules of kills and broken links, the bytes sent
-// relative to the size of the photos, and the photos in memory. --schedules N, --seed N.
+// relative to the size of the photos, and the photos in flight. Then the memory of the capture app in Chromium over a spin of
+// 72 frames of 12 megapixels. --schedules N, --seed N.
 import { Operator } from '../packages/outbox/src/testing/operator.ts';
 import { randomFrom } from '../packages/outbox/src/testing/random.ts';
+import { measureSpinMemory, slopeOf } from './outbox/spin-memory.ts';
 import { checkTarget, numberOption, printTable } from './support/figures.ts';
 
 const schedules = numberOption('schedules', 1_000);
@@ -123,4 +125,29 @@ checkTarget(
   'photos in flight',
   worst(({ maxInFlight }) => maxInFlight),
   { atMost: 2.2 },
+);
+
+const { samples, photo } = await measureSpinMemory();
+const megabytes = (bytes: number) => (bytes / 1e6).toFixed(2);
+console.log(`\n  72 frames of 12 megapixels, ${megabytes(photo)} MB each\n`);
+printTable(
+  ['memory after frame', 'heap, MB', 'blobs, MB'],
+  [1, 12, 24, 36, 48, 60, 72].map((frame) => {
+    const { heap = 0, blobs = 0 } = samples[frame - 1] ?? {};
+    return [String(frame), megabytes(heap), megabytes(blobs)];
+  }),
+);
+console.log('');
+// The first frames load code and start the lock of the light.
+const settled = samples.slice(12);
+const slope = (of: (sample: (typeof samples)[number]) => number) => slopeOf(settled.map(of)) / photo;
+checkTarget(
+  'heap that a further frame keeps / its photo',
+  slope(({ heap }) => heap),
+  { atMost: 0.02 },
+);
+checkTarget(
+  'blobs that a further frame keeps / its photo',
+  slope(({ blobs }) => blobs),
+  { atMost: 0.02 },
 );

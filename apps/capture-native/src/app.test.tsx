@@ -32,7 +32,7 @@ void [ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextI
 const site = { id: randomUUID(), name: 'Hall 1' };
 let disk: string;
 let refusesSessions = false;
-let savesPhoto: SaveOutcome = 'saved';
+let savesPhoto: SaveOutcome = { state: 'saved' };
 let close: () => Promise<void> = async () => undefined;
 
 beforeEach(() => {
@@ -164,10 +164,13 @@ test('the operator saves a refused photo to the gallery, and without permission 
   await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent('1/24'));
   await act(() => router.navigate('/queue'));
   const save = await screen.findByText('Save the photo to this device');
-  savesPhoto = 'not_allowed';
+  savesPhoto = { state: 'not_allowed' };
   fireEvent.press(save);
   expect(await screen.findByText(/Allow it in the settings of the phone/)).toBeOnTheScreen();
-  savesPhoto = 'saved';
+  savesPhoto = { state: 'failed', reason: 'the disk is damaged' };
+  fireEvent.press(save);
+  expect(await screen.findByText(/could not be saved.*the disk is damaged/)).toBeOnTheScreen();
+  savesPhoto = { state: 'saved' };
   fireEvent.press(save);
   expect(await screen.findByText(/A copy is on this device/)).toBeOnTheScreen();
 });

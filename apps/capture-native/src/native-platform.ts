@@ -38,7 +38,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     store,
     secrets,
     camera,
-    // The camera library reads barcodes on iOS only, and needs a further package on Android.
+    // The camera library itself reads barcodes on iOS only: see docs/capture-native.md.
     codes: { open: async () => null },
     feedback: vibrate,
     // JavaScript receives no events of volume keys and remotes.

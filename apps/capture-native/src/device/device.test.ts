@@ -76,9 +76,12 @@ test('saving to the gallery asks only for the permission to add, and reports a r
       },
     },
   });
-  expect(await saveToLibrary(library(true), 'file://a.jpg')).toBe('saved');
-  expect(await saveToLibrary(library(false), 'file://b.jpg')).toBe('not_allowed');
-  expect(await saveToLibrary(library(true, true), 'file://c.jpg')).toBe('failed');
+  expect(await saveToLibrary(library(true), 'file://a.jpg')).toEqual({ state: 'saved' });
+  expect(await saveToLibrary(library(false), 'file://b.jpg')).toEqual({ state: 'not_allowed' });
+  expect(await saveToLibrary(library(true, true), 'file://c.jpg')).toEqual({
+    state: 'failed',
+    reason: 'no space left',
+  });
   expect(added).toEqual(['file://a.jpg']);
   expect(asked[0]).toEqual([true, []]);
 });

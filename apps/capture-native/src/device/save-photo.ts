@@ -10,10 +10,10 @@ export interface PhotoLibrary {
 export async function saveToLibrary(library: PhotoLibrary, uri: string): Promise<SaveOutcome> {
   try {
     const { granted } = await library.requestPermissionsAsync(true, []);
-    if (!granted) return 'not_allowed';
+    if (!granted) return { state: 'not_allowed' };
     await library.Asset.create(uri);
-    return 'saved';
-  } catch {
-    return 'failed';
+    return { state: 'saved' };
+  } catch (error) {
+    return { state: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 }

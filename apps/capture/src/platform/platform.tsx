@@ -15,7 +15,10 @@ export interface KeyValueStore {
 export type FeedbackKind = 'shutter' | 'warning' | 'done';
 
 /** The result of saving a photo. `not_allowed`: the operator or the system does not permit it. */
-export type SaveOutcome = 'saved' | 'not_allowed' | 'failed';
+export type SaveOutcome =
+  | { readonly state: 'saved' | 'not_allowed' }
+  /** `reason` is a message of the system. */
+  | { readonly state: 'failed'; readonly reason: string };
 
 /** Everything that differs between browsers, iOS and Android. Screens and features use only this. */
 export interface Platform {

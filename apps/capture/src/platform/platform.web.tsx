@@ -101,7 +101,7 @@ export const webPlatform: Platform = {
     // The browser reads the URL after this function has returned.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
     // The browser shows the download. It asks for permission itself if necessary.
-    return 'saved';
+    return { state: 'saved' };
   },
 
   views: { Drawing: WebDrawing, Dialog: WebDialog, CameraPreview: WebCameraPreview, Spin: WebSpin },

@@ -30,11 +30,11 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
         : upload.state === 'processed'
           ? theme.good
           : theme.dim;
-  const [outcome, setOutcome] = useState<SaveOutcome | 'missing_bytes' | null>(null);
+  const [outcome, setOutcome] = useState<SaveOutcome | { readonly state: 'missing_bytes' } | null>(null);
   const save = async () => {
     const original = await outbox.readOriginal(photo.image_id).catch(() => undefined);
     const fileName = `${slotKey(photo)}_${photo.image_id}.jpg`;
-    setOutcome(original === undefined ? 'missing_bytes' : await platform.savePhoto(original, fileName));
+    setOutcome(original === undefined ? { state: 'missing_bytes' } : await platform.savePhoto(original, fileName));
   };
   return (
     <View testID="queue-photo" style={{ paddingVertical: 8, borderBottomWidth: 1, borderColor: theme.border, gap: 6 }}>
@@ -53,7 +53,8 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
           </Buttons>
           {outcome !== null && (
             <Text role="status" testID="save-outcome" style={{ color: theme.text, fontSize: 15 }}>
-              {texts.queue.saveOutcome[outcome]}
+              {texts.queue.saveOutcome[outcome.state]}
+              {outcome.state === 'failed' && ` (${outcome.reason})`}
             </Text>
           )}
         </>

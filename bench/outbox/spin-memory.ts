@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CDPSession } from 'playwright-core';
+import sharp from 'sharp';
+import { filmOf } from '../../tests/e2e/support/fake-camera.ts';
+import { type Installation, makePlace, start } from '../../tests/e2e/support/installation.ts';
+import { Phone } from '../../tests/e2e/support/phone.ts';
+
+/** What the page of the capture app keeps in memory after a frame, in bytes, after a garbage collection. */
+export interface MemorySample {
+  /** JavaScript objects, DOM and array buffers. */
+  readonly heap: number;
+  /** The sizes of all Blob objects that the page can still reach. */
+  readonly blobs: number;
+}
+
+export interface SpinMemory {
+  readonly samples: readonly MemorySample[];
+  /** The mean size of an original. */
+  readonly photo: number;
+}
+
+const size = { width: 4032, height: 3024 };
+
+/** Shoots a spin of 72 frames of 12 megapixels in Chromium without a network, so that every photo stays on the device. */
+export async function measureSpinMemory(): Promise<SpinMemory> {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-memory-'));
+  const place = await makePlace();
+  let installation: Installation | undefined;
+  let phone: Phone | undefined;
+  try {
+    const film = join(folder, 'film.y4m');
+    await filmNoise(join(folder, 'pictures'), film);
+    installation = await start(place);
+    phone = await Phone.takeUp({ profile: join(folder, 'phone'), film, capture: installation.endpoints.capture });
+    await phone.enrolWithOneTap();
+    await phone.page.getByRole('radio', { name: '72' }).click();
+    await phone.context.setOffline(true);
+    await phone.startSpin('memory-1');
+    const session = await phone.context.newCDPSession(phone.page);
+    const samples: MemorySample[] = [];
+    for (let taken = 1; taken <= 72; taken++) {
+      await phone.press();
+      await phone.page.getByTestId('progress').getByText(`${taken}/72`).waitFor();
+      samples.push(await sample(session));
+    }
+    return { samples, photo: (await originalBytes(phone)) / 72 };
+  } finally {
+    await phone?.close();
+    await installation?.stop();
+    await place.remove();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A camera that shows noise: its photos have about 3 MB, like those of a phone. */
+async function filmNoise(pictures: string, film: string): Promise<void> {
+  await mkdir(pictures);
+  const noise = { type: 'gaussian' as const, mean: 128, sigma: 12 };
+  const create = { ...size, channels: 3 as const, noise, background: '#808080' };
+  await sharp({ create }).jpeg({ quality: 92 }).toFile(join(pictures, 'noise.jpg'));
+  await filmOf(pictures, film, { framesPerSecond: 2 });
+}
+
+async function sample(session: CDPSession): Promise<MemorySample> {
+  await session.send('HeapProfiler.collectGarbage');
+  const usage: { usedSize: number; embedderHeapUsedSize?: number; backingStorageSize?: number } =
+    await session.send('Runtime.getHeapUsage');
+  const heap = usage.usedSize + (usage.embedderHeapUsedSize ?? 0) + (usage.backingStorageSize ?? 0);
+  const objectGroup = 'memory';
+  const { result: prototype } = await session.send('Runtime.evaluate', { expression: 'Blob.prototype', objectGroup });
+  const { objects } = await session.send('Runtime.queryObjects', {
+    prototypeObjectId: prototype.objectId ?? '',
+    objectGroup,
+  });
+  const { result } = await session.send('Runtime.callFunctionOn', {
+    objectId: objects.objectId ?? '',
+    // The prototype of File is among the results, and has no size.
+    functionDeclaration:
+      'function () { return this.reduce((sum, blob) => sum + (Object.hasOwn(blob, "constructor") ? 0 : blob.size), 0); }',
+    returnByValue: true,
+  });
+  await session.send('Runtime.releaseObjectGroup', { objectGroup });
+  return { heap, blobs: Number(result.value) };
+}
+
+function originalBytes({ page }: Phone): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('spinbay-outbox');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const rows = opening.result.transaction('rows').objectStore('rows').getAll();
+          rows.onerror = () => reject(rows.error);
+          rows.onsuccess = () => {
+            opening.result.close();
+            resolve(rows.result.reduce((sum, row) => sum + (row.kind === 'photo' ? row.original.size : 0), 0));
+          };
+        };
+      }),
+  );
+}
+
+/** The slope of a line through the values, per frame. */
+export function slopeOf(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const over = values.reduce((sum, value, k) => sum + (k - middle) * (value - mean), 0);
+  return over / values.reduce((sum, _, k) => sum + (k - middle) ** 2, 0);
+}
