@@ -8,14 +8,14 @@ import { type Installation, makePlace, start } from '../../tests/e2e/support/ins
 import { Phone } from '../../tests/e2e/support/phone.ts';
 
 /** What the page of the capture app keeps in memory after a frame, in bytes, after a garbage collection. */
-export interface MemorySample {
+interface MemorySample {
   /** JavaScript objects, DOM and array buffers. */
   readonly heap: number;
   /** The sizes of all Blob objects that the page can still reach. */
   readonly blobs: number;
 }
 
-export interface SpinMemory {
+interface SpinMemory {
   readonly samples: readonly MemorySample[];
   /** The mean size of an original. */
   readonly photo: number;

@@ -58,13 +58,30 @@ describe('opening the camera', () => {
 
 test('a camera that does not start is reported after some seconds', async () => {
   jest.useFakeTimers();
-  const fake = new FakeCamera({ neverStarts: true });
+  const fake = new FakeCamera({ started: new Promise(() => undefined) });
   const opening = portOf(fake)
     .open(null)
     .catch((error: unknown) => error);
   await jest.runAllTimersAsync();
   expect(await opening).toMatchObject({ name: 'CameraError', fault: 'silent' });
   expect(fake.asked.stopped).toBe(1);
+});
+
+test('a camera that starts after it was given up is stopped', async () => {
+  jest.useFakeTimers();
+  let start: () => void = () => undefined;
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const fake = new FakeCamera({ started });
+  const opening = portOf(fake)
+    .open(null)
+    .catch(() => undefined);
+  await jest.runAllTimersAsync();
+  await opening;
+  start();
+  await jest.runAllTimersAsync();
+  expect(fake.asked.stopped).toBe(2);
 });
 
 test('a photo that the camera never delivers does not keep it running after it was closed', async () => {

@@ -49,9 +49,8 @@ async function openCamera({ factory, darkroom, os }: VisionCameraOptions): Promi
   try {
     const session = await factory.createCameraSession(false);
     camera = new VisionCamera({ factory, darkroom, os }, session, factory.createPreviewOutput());
-    const opened = camera;
-    await untilStarted(opened.configure(firstQuality).then(() => session.start()));
-    return opened;
+    await untilStarted(camera.start());
+    return camera;
   } catch (cause) {
     camera?.close();
     throw cause instanceof CameraError ? cause : new CameraError('busy', { cause });
@@ -95,6 +94,13 @@ export class VisionCamera implements Camera {
       if (!this.#closed) for (const listener of this.#stopListeners) listener();
     };
     this.#subscriptions.push(session.addOnErrorListener(stopped), session.addOnInterruptionStartedListener(stopped));
+  }
+
+  async start(): Promise<void> {
+    await this.configure(firstQuality);
+    await this.#session.start();
+    // It was given up meanwhile.
+    if (this.#closed) this.#stopWhenIdle();
   }
 
   /** Connects the camera with its outputs. This ends a lock. */

@@ -53,7 +53,8 @@ export interface FakeCameraOptions {
   readonly grants?: boolean;
   readonly device?: Partial<CameraDevice> | null;
   readonly refuses?: boolean;
-  readonly neverStarts?: boolean;
+  /** The camera starts when this resolves. */
+  readonly started?: Promise<void>;
   /** A capture never ends. */
   readonly neverDelivers?: boolean;
   /** A lock succeeds, but the camera does not change its mode. */
@@ -155,7 +156,7 @@ export class FakeCamera {
       },
       start: async () => {
         if (this.#options.refuses) throw new Error('the camera is in use');
-        if (this.#options.neverStarts) await new Promise(() => undefined);
+        await this.#options.started;
       },
       stop: async () => {
         this.asked.stopped++;
