@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { accessibilityFaults } from '../e2e/support/browser.ts';
 import { filmOf } from '../e2e/support/fake-camera.ts';
-import { type Installation, makePlace, type Place, start } from '../e2e/support/installation.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 import { Phone } from '../e2e/support/phone.ts';
 
 let place: Place;
@@ -206,6 +206,34 @@ test('a camera with few pixels is used after a warning', async () => {
   await better.enrolWithOneTap();
   await better.startSpin('not-small-1');
   expect(await better.page.getByTestId('small-camera').count()).toBe(0);
+});
+
+test('a camera below the minimum of the organization takes no photo, also without a network, until the minimum allows it', async () => {
+  const setMinimum = async (minimum: string) => {
+    const args = ['org', 'qc', installation.endpoints.demo.org_id, 'default', '--min-side', minimum];
+    expect(await spinbay(place, ...args)).toMatchObject({ code: 0 });
+  };
+  await setMinimum('1280');
+  const operator = await takeUp('below-minimum', await filmOfSize(1024, 768));
+  const { page } = operator;
+  await operator.enrolWithOneTap();
+  await operator.startSpin('below-1');
+  const refused = page.getByTestId('camera-fault');
+  await expect.poll(() => refused.innerText()).toContain('This camera gives only 1024 x 768 pixels');
+  expect(await refused.innerText()).toContain('at least 1280 pixels on the long side');
+  expect(await page.getByTestId('shutter').count()).toBe(0);
+  expect(await accessibilityFaults(page)).toEqual([]);
+
+  await page.context().setOffline(true);
+  await page.reload();
+  await expect.poll(() => refused.innerText()).toContain('at least 1280 pixels on the long side');
+  await page.context().setOffline(false);
+
+  await setMinimum('1024');
+  // The app asks for the rules when it opens.
+  await page.reload();
+  await operator.shootUntil(0, 1);
+  await setMinimum('default');
 });
 
 test('a browser that stores nothing says what to do, and one that may delete photos says so', async () => {

@@ -44,6 +44,7 @@ const Organization = z
     audit_days: AuditDays.optional(),
     qc_profile: qcChoiceFields.qc_profile.optional(),
     qc_edge_width_fail: qcChoiceFields.qc_edge_width_fail.optional(),
+    qc_min_long_side: qcChoiceFields.qc_min_long_side.optional(),
     quota_bytes: QuotaBytes.optional(),
     quota_sessions_per_day: QuotaSessionsPerDay.optional(),
     stored_bytes: z.int().optional().meta({ description: 'including announced uploads that have not arrived yet' }),
@@ -76,6 +77,7 @@ export const organizationRoutes = {
         audit_days: AuditDays.optional(),
         qc_profile: qcChoiceFields.qc_profile.optional(),
         qc_edge_width_fail: qcChoiceFields.qc_edge_width_fail.optional(),
+        qc_min_long_side: qcChoiceFields.qc_min_long_side.optional(),
       })
       .meta({ id: 'UpdateOrganizationBody' }),
     replies: { 200: Organization },

@@ -5,10 +5,14 @@ import { judgeQc, QcProfile, type QcThresholds } from './qc-rules.ts';
 /** In pixels. Widths below 1 cannot be measured, and edges 10 pixels wide are never sharp. */
 export const EdgeWidthLimit = z.number().min(1).max(10);
 
+/** In pixels. */
+export const MinLongSide = z.int().min(100).max(20_000);
+
 /** How an organization judges its frames. Null: the value of the installation applies. */
 export interface QcChoice {
   readonly qc_profile: QcProfile | null;
   readonly qc_edge_width_fail: number | null;
+  readonly qc_min_long_side: number | null;
 }
 
 export const qcChoiceFields = {
@@ -19,16 +23,24 @@ export const qcChoiceFields = {
     description:
       'v3: edges wider than this fail, in pixels at 1600 px; null: the limit of the installation. The limit for warnings changes in proportion',
   }),
+  qc_min_long_side: MinLongSide.nullable().meta({
+    description:
+      'photos whose long side has fewer pixels fail, and cameras below it cannot shoot; null: the limit of the installation',
+  }),
 };
 
 /** The thresholds of an organization: its own choice, and those of the installation for everything else. */
 export function thresholdsOf(installation: QcThresholds, choice: QcChoice): QcThresholds {
-  const profile = choice.qc_profile ?? installation.profile;
-  const fail = choice.qc_edge_width_fail;
-  if (fail === null) return { ...installation, profile };
-  const { edge_width_warn, edge_width_fail } = installation;
+  const { edge_width_warn, edge_width_fail, size_fail } = installation;
+  const fail = choice.qc_edge_width_fail ?? edge_width_fail;
   const share = edge_width_fail > 0 ? edge_width_warn / edge_width_fail : 1;
-  return { ...installation, profile, edge_width_warn: fail * share, edge_width_fail: fail };
+  return {
+    ...installation,
+    profile: choice.qc_profile ?? installation.profile,
+    edge_width_warn: choice.qc_edge_width_fail === null ? edge_width_warn : fail * share,
+    edge_width_fail: fail,
+    size_fail: choice.qc_min_long_side ?? size_fail,
+  };
 }
 
 /** The thresholds for previews, which are small on purpose. */

@@ -31,7 +31,7 @@ export function shareWords(share: number): string {
 export function sizeWords({ size }: Qc): string[] {
   if (size === undefined || size.status === 'pass') return [];
   const pixels = `${size.width} x ${size.height} pixels`;
-  return [size.status === 'fail' ? `too small for any use: ${pixels}` : `small: ${pixels}`];
+  return [size.status === 'fail' ? `too small: ${pixels}` : `small: ${pixels}`];
 }
 
 /** Why the file is or may be damaged; empty if it is intact. */

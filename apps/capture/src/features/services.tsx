@@ -1,4 +1,5 @@
 import type { Client } from '@spinbay/client';
+import type { QcThresholds } from '@spinbay/contracts';
 import type { Outbox, OutboxState } from '@spinbay/outbox';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CaptureConfig } from '../capture-config.ts';
@@ -48,6 +49,11 @@ export function useSites(): Sites {
 export function useShotLists(): OwnLists {
   const { shotLists } = useServices();
   return useSyncExternalStore(shotLists.subscribe, shotLists.get);
+}
+
+export function useQcRules(): QcThresholds {
+  const { qcRules } = useServices();
+  return useSyncExternalStore(qcRules.subscribe, qcRules.get);
 }
 
 export function useOutboxState(): OutboxState {

@@ -5,10 +5,11 @@ import { Navigate, useNavigate, useParams } from 'react-router';
 import { type AutoMode, useAutoShutter } from '../features/camera/use-auto-shutter.ts';
 import { useCamera } from '../features/camera/use-camera.ts';
 import { useShooting } from '../features/camera/use-shooting.ts';
-import { useOutboxState, useServices, useSettings } from '../features/services.tsx';
+import { useOutboxState, useQcRules, useServices, useSettings } from '../features/services.tsx';
 import { useRemoteFrames } from '../features/session/remote-frames.ts';
 import { isTaken, slotsOfSession } from '../features/session/session-slots.ts';
 import { usePlatform } from '../platform/platform.tsx';
+import { useTexts } from '../texts/texts.tsx';
 import { overCamera, ThemeProvider } from '../ui/theme.tsx';
 import { CameraFailed } from './parts/camera-failed.tsx';
 import { CaptureOptions } from './parts/capture-options.tsx';
@@ -35,12 +36,16 @@ function Capture({ session }: { readonly session: LocalSession }) {
   const { client } = useServices();
   const { hand } = useSettings();
   const platform = usePlatform();
+  const texts = useTexts();
   const navigate = useNavigate();
   const { width, height } = useWindowDimensions();
   const remote = useRemoteFrames(client, session.id, session.announced || session.on_server === true);
   const slots = slotsOfSession(session, remote);
   const cameraState = useCamera();
-  const camera = cameraState.status === 'running' ? cameraState.camera : null;
+  const { size_fail: minimum } = useQcRules();
+  const opened = cameraState.status === 'running' ? cameraState.camera : null;
+  const isTooSmall = opened !== null && Math.max(opened.width, opened.height) < minimum;
+  const camera = isTooSmall ? null : opened;
   const shooting = useShooting(session, slots, camera);
   const [auto, setAuto] = useState<AutoMode>('off');
   const [options, setOptions] = useState(false);
@@ -56,10 +61,17 @@ function Capture({ session }: { readonly session: LocalSession }) {
   const done = () => navigate(`/sessions/${session.id}/review`);
   const canFinish = slots.every((slot) => isTaken(slot) || !slot.required) && shooting.saving.size === 0;
   const controls = { slots, shooting, landscape, hand, canFinish, ready: camera !== null, onDone: done };
-  if (cameraState.status === 'failed') {
+  const refused =
+    cameraState.status === 'failed'
+      ? texts.capture.faults[cameraState.fault]
+      : isTooSmall && {
+          title: texts.capture.smallPicture(opened.width, opened.height),
+          detail: texts.capture.refusedPicture(minimum),
+        };
+  if (refused) {
     return (
       <View role="main" style={{ flex: 1, backgroundColor: '#000000' }}>
-        <CameraFailed fault={cameraState.fault} onRetry={cameraState.restart} onBack={() => navigate('/')} />
+        <CameraFailed {...refused} onRetry={cameraState.restart} onBack={() => navigate('/')} />
       </View>
     );
   }

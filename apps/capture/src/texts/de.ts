@@ -138,6 +138,8 @@ export const de: Texts = {
     smallPicture: (width, height) => `Diese Kamera liefert nur ${width} x ${height} Pixel`,
     smallPictureDetail:
       'So kleine Fotos wirken auf einem großen Bildschirm unscharf. Nimm nach Möglichkeit ein Gerät mit besserer Kamera.',
+    refusedPicture: (minimum) =>
+      `Dein Betrieb braucht Fotos mit mindestens ${minimum} Pixeln an der langen Seite. Schließe eine bessere Kamera an und versuche es noch einmal, oder nimm ein anderes Gerät. Die Verwaltung kann das Minimum ändern.`,
     sharpestOf: (taken, of) => `Bild ${taken} von ${of} behalten, das schärfste`,
     keepShooting: 'Behalten',
     shootAgain: 'Neu aufnehmen',

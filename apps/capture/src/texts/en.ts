@@ -171,6 +171,8 @@ export const en = {
     starting: 'Starting the camera',
     smallPicture: (width: number, height: number) => `This camera gives only ${width} x ${height} pixels`,
     smallPictureDetail: 'Photos this small look soft on a large screen. Use a device with a better camera if you can.',
+    refusedPicture: (minimum: number) =>
+      `Your organization needs photos of at least ${minimum} pixels on the long side. Connect a better camera and try again, or use another device. An administrator can change the minimum.`,
     sharpestOf: (taken: number, of: number) => `Kept shot ${taken} of ${of}, the sharpest`,
     keepShooting: 'Keep it',
     shootAgain: 'Shoot again',

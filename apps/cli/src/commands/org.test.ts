@@ -74,9 +74,13 @@ test('an organization is created, people are added, and a device is enrolled and
   expect(await facts('gps', 'Real Cars', 'keep')).toEqual({ id, name: 'Real Cars', keep_gps: true });
   expect(await spinbay(['gps', id, 'drop'])).toMatch(/Real Cars: from the next photo on, the location is not stored/);
 
-  const choice = { id, name: 'Real Cars', qc_profile: 'v3', qc_edge_width_fail: 3.1 };
+  const choice = { id, name: 'Real Cars', qc_profile: 'v3', qc_edge_width_fail: 3.1, qc_min_long_side: null };
   expect(await facts('qc', 'Real Cars', 'v3', '--edge-width', '3.1')).toEqual({ ...choice, rejudged_frames: null });
   expect(await facts('qc', id, 'v3', '--all')).toEqual({ ...choice, rejudged_frames: 0 });
+  expect(await spinbay(['qc', id, 'v3', '--min-side', '1600'])).toMatch(
+    /The limit of v3 is 3\.1 px\. A photo needs at least 1600 px on its long side\./,
+  );
+  expect(await facts('qc', id, 'v3', '--min-side', 'default')).toEqual({ ...choice, rejudged_frames: null });
   expect(await spinbay(['qc', id, 'default', '--edge-width', 'default'])).toMatch(/judged as the installation does/);
 
   const { rows } = await database.admin.query(
@@ -100,6 +104,8 @@ test('an organization is created, people are added, and a device is enrolled and
     'organization.changed',
     'organization.changed',
     'organization.rejudgement_requested',
+    'organization.changed',
+    'organization.changed',
     'organization.changed',
   ]);
 });
@@ -127,6 +133,7 @@ describe('an invalid command fails with a clear message', () => {
     ['a GPS setting other than keep or drop', ['gps', 'Words', 'yes'], /gps yes: /],
     ['an unknown profile', ['qc', 'Words', 'v4'], /qc v4: /],
     ['a limit that is too small', ['qc', 'Words', 'v3', '--edge-width', '0.5'], /--edge-width 0\.5: /],
+    ['a minimum that is too small', ['qc', 'Words', 'v3', '--min-side', '99'], /--min-side 99: /],
     ['an unknown device', ['revoke', 'Words', '00000000-0000-4000-8000-000000000000'], /has no such device/],
   ])('%s', async (_, command, expected) => {
     await spinbay(['create', 'Words', '--site', 'One']).catch(() => undefined);

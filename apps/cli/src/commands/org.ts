@@ -7,6 +7,7 @@ import {
   EdgeWidthLimit,
   Email,
   Enrolment,
+  MinLongSide,
   OrganizationName,
   PersonName,
   QcProfile,
@@ -42,9 +43,10 @@ const details = `
   org enrolment ORG open|code              set whether devices need a code
   org gps ORG keep|drop                    set whether the location of new photos is stored
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
-  org qc ORG v1|v2|v3|default [--edge-width PX|default] [--all]
-                                           set the rules that judge new frames, and the limit of v3;
-                                           --all also judges the existing frames
+  org qc ORG v1|v2|v3|default [--edge-width PX|default] [--min-side PX|default] [--all]
+                                           set the rules that judge new frames, the limit of v3, and
+                                           the fewest pixels on the long side of a photo; --all also
+                                           judges the existing frames
   org quota ORG [--gigabytes N|none] [--sessions-per-day N|none]
                                            limit the stored bytes and the sessions per day; without
                                            options, show the limits and what is used
@@ -72,6 +74,7 @@ const flags = {
   hours: { type: 'string' },
   'all-sites': { type: 'boolean' },
   'edge-width': { type: 'string' },
+  'min-side': { type: 'string' },
   all: { type: 'boolean' },
   gigabytes: { type: 'string' },
   'sessions-per-day': { type: 'string' },
@@ -235,20 +238,25 @@ const subcommands: Record<string, Subcommand> = {
   },
   qc: {
     params: ['ORG', 'v1|v2|v3|default'],
-    flags: ['edge-width', 'all'],
+    flags: ['edge-width', 'min-side', 'all'],
     run: async (installation, { values, rest: [organization, wanted] }) => {
-      const width = values['edge-width'];
+      const { 'edge-width': width, 'min-side': side } = values;
       const choice = {
         qc_profile: wanted === 'default' ? null : parseOption(usage, 'qc', QcProfile, wanted),
         ...(width !== undefined && {
           qc_edge_width_fail:
             width === 'default' ? null : parseOption(usage, '--edge-width', EdgeWidthLimit, Number(width)),
         }),
+        ...(side !== undefined && {
+          qc_min_long_side: side === 'default' ? null : parseOption(usage, '--min-side', MinLongSide, Number(side)),
+        }),
       };
       const facts = await actions.setQc(installation, organization, choice, values.all === true);
       const rules = facts.qc_profile === null ? 'as the installation does (QC_PROFILE)' : `by ${facts.qc_profile}`;
-      const limit = facts.qc_edge_width_fail;
-      const limits = limit === null ? '' : ` The limit of v3 is ${limit} px.`;
+      const { qc_edge_width_fail: limit, qc_min_long_side: minimum } = facts;
+      const limits =
+        (limit === null ? '' : ` The limit of v3 is ${limit} px.`) +
+        (minimum === null ? '' : ` A photo needs at least ${minimum} px on its long side.`);
       const frames = facts.rejudged_frames;
       const earlier = frames === null ? '' : ` The worker judges ${frames} earlier frames again.`;
       return { facts, text: `${facts.name}: new frames are judged ${rules}.${limits}${earlier}` };

@@ -138,9 +138,9 @@ export async function setAuditDays({ store }: Installation, org: Org, auditDays:
 export async function setQc({ store }: Installation, org: Org, choice: Partial<QcChoice>, all: boolean) {
   const { id } = await findOrganization(store, org);
   return store.forOrg(id, 'all').transact(async (tx) => {
-    const { name, qc_profile, qc_edge_width_fail } = await updateOrganization(tx, choice, actor);
+    const { name, qc_profile, qc_edge_width_fail, qc_min_long_side } = await updateOrganization(tx, choice, actor);
     const frames = all ? (await requestRejudgement(tx, actor)).total : null;
-    return { id, name, qc_profile, qc_edge_width_fail, rejudged_frames: frames };
+    return { id, name, qc_profile, qc_edge_width_fail, qc_min_long_side, rejudged_frames: frames };
   });
 }
 

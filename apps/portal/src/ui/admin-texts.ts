@@ -1,10 +1,13 @@
-import type { Rejudgement } from '@spinbay/contracts';
+import { lookUp, type Rejudgement } from '@spinbay/contracts';
 import { locale } from './texts.ts';
 
 /** Rounded up, so that a width over a limit also looks so. */
 function hundredths(width: number): string {
   return (Math.ceil(Number((width * 100).toFixed(6))) / 100).toFixed(2);
 }
+
+/** The usual names of some widths in pixels. */
+const screens: Readonly<Record<string, string>> = { 1280: 'HD', 1920: 'Full HD', 3840: '4K' };
 
 /** The texts of the administration: part of the catalogue, in a separate file that is loaded with those pages. */
 export const adminTexts = {
@@ -227,6 +230,21 @@ export const adminTexts = {
     lead: 'How sharp is sharp enough? Here each set of rules judges your newest frames, from what was measured when they arrived.',
     emptyTitle: 'No frames yet',
     emptyBody: 'When photos have arrived, this page shows how each set of rules judges them.',
+    minimum: {
+      label: 'Smallest photo',
+      hint: 'New photos with a shorter long side are rejected, and the capture app does not shoot with a smaller camera.',
+      standard: (pixels: number) => `The default of this server (${pixels.toLocaleString(locale)} pixels)`,
+      pixels: (n: number) => {
+        const name = lookUp<string | null>(screens, String(n), null);
+        return `${n.toLocaleString(locale)} pixels${name === null ? '' : ` (${name})`}`;
+      },
+      changed: (n: number | null) =>
+        n === null
+          ? 'New photos need the default size of this server.'
+          : `New photos need at least ${n.toLocaleString(locale)} pixels on the long side.`,
+    },
+    unknownTitle: (rules: string) => `Frames are judged by newer rules: ${rules}`,
+    unknownBody: 'This page does not know them yet. Reload it to get the version of the server.',
     rules: 'Rules',
     rulesLead: (frames: number) =>
       frames === 1 ? 'How each judges your newest frame.' : `How each judges your newest ${frames} frames.`,
@@ -418,6 +436,7 @@ export const adminTexts = {
       keep_gps: 'GPS positions kept',
       qc_profile: 'Rules of image quality',
       qc_edge_width_fail: 'Limit of v3 in px',
+      qc_min_long_side: 'Smallest photo (pixels)',
       frames: 'Frames',
       shots: 'Shots',
       done: 'Done',

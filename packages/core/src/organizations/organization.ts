@@ -21,8 +21,8 @@ export async function getOrganization(tx: OrgTx): Promise<OrganizationRow> {
   const organization = await tx.first(
     build
       .selectFrom('organizations')
-      .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'qc_profile', 'qc_edge_width_fail', 'created_at'])
-      .select(['quota_bytes', 'quota_sessions_per_day'])
+      .select(['id', 'name', 'enrolment', 'keep_gps', 'audit_days', 'created_at'])
+      .select(['qc_profile', 'qc_edge_width_fail', 'qc_min_long_side', 'quota_bytes', 'quota_sessions_per_day'])
       .where(tx.isOrg('organizations.id')),
   );
   if (organization === undefined) throw new Error('the organization of the transaction is missing');
@@ -48,13 +48,14 @@ export async function updateOrganization(
     audit_days?: number | null | undefined;
     qc_profile?: QcChoice['qc_profile'] | undefined;
     qc_edge_width_fail?: QcChoice['qc_edge_width_fail'] | undefined;
+    qc_min_long_side?: QcChoice['qc_min_long_side'] | undefined;
   },
   actor: Actor,
 ): Promise<OrganizationRow> {
   await lockOrganization(tx);
   const current = await getOrganization(tx);
-  const { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail } = current;
-  const before = { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail };
+  const { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail, qc_min_long_side } = current;
+  const before = { name, enrolment, keep_gps, audit_days, qc_profile, qc_edge_width_fail, qc_min_long_side };
   const after = {
     name: change.name ?? before.name,
     enrolment: change.enrolment ?? before.enrolment,
@@ -62,6 +63,7 @@ export async function updateOrganization(
     audit_days: change.audit_days === undefined ? before.audit_days : change.audit_days,
     qc_profile: change.qc_profile === undefined ? before.qc_profile : change.qc_profile,
     qc_edge_width_fail: change.qc_edge_width_fail === undefined ? before.qc_edge_width_fail : change.qc_edge_width_fail,
+    qc_min_long_side: change.qc_min_long_side === undefined ? before.qc_min_long_side : change.qc_min_long_side,
   };
   const meta = changesOf(before, after);
   if (meta === null) return current;

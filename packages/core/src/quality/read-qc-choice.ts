@@ -7,7 +7,10 @@ import { build, type OrgTx } from '../store/org-tx.ts';
  */
 export async function readQcChoice(tx: OrgTx): Promise<QcChoice> {
   const [choice] = await tx.runPrepared(
-    build.selectFrom('organizations').select(['qc_profile', 'qc_edge_width_fail']).where(tx.isOrg('organizations.id')),
+    build
+      .selectFrom('organizations')
+      .select(['qc_profile', 'qc_edge_width_fail', 'qc_min_long_side'])
+      .where(tx.isOrg('organizations.id')),
   );
-  return choice ?? { qc_profile: null, qc_edge_width_fail: null };
+  return choice ?? { qc_profile: null, qc_edge_width_fail: null, qc_min_long_side: null };
 }

@@ -99,7 +99,7 @@ test('all frames are judged again from their stored figures; a published one sta
   expect(events.slice(0, 2)).toEqual([
     {
       type: 'organization.rejudgement_requested',
-      meta: { qc_profile: 'v3', qc_edge_width_fail: null, frames: 3 },
+      meta: { qc_profile: 'v3', qc_edge_width_fail: null, qc_min_long_side: null, frames: 3 },
     },
     { type: 'organization.frames_rejudged', meta: { frames: 3, changed: 2, left_out: 0 } },
   ]);
@@ -147,6 +147,38 @@ test('the size of a preview is not judged, and an original that could not be rea
       [broken.id, ['failed', 'pass', 3, false]],
     ]),
   );
+});
+
+test('an original below the minimum of the organization fails, a preview does not; null returns to the installation', async () => {
+  const shooting = await startShooting(database);
+  const earlier = await shooting.shoot(angle(0), frame(2, { width: 960, height: 1280 }));
+  const setMinimum = (qc_min_long_side: number | null) =>
+    shooting.tenant.transact((tx) => updateOrganization(tx, { qc_min_long_side }, shooting.by));
+  await setMinimum(1600);
+  const [small, enough] = [
+    await shooting.shoot(angle(90), frame(2, { width: 1599, height: 1200 })),
+    await shooting.shoot(angle(180), frame(2, { width: 1200, height: 1600 })),
+  ];
+  const preview = await shooting.announce(angle(270), { kind: 'preview' });
+  await preview.complete(frame(2, { width: 960, height: 720 }));
+  const statuses = async () =>
+    new Map((await shooting.list(true)).items.map(({ id, status, qc }) => [id, [status, qc?.size?.status]]));
+  const judged = new Map([
+    [earlier, ['processed', 'pass']],
+    [small, ['failed', 'fail']],
+    [enough, ['processed', 'pass']],
+    [preview.id, ['processed', 'pass']],
+  ]);
+  expect(await statuses()).toEqual(judged);
+
+  await request(shooting);
+  expect(await finish(shooting)).toMatchObject({ done: 4, changed: 1 });
+  expect(await statuses()).toEqual(judged.set(earlier, ['failed', 'fail']));
+
+  await setMinimum(null);
+  await request(shooting);
+  expect(await finish(shooting)).toMatchObject({ done: 4, changed: 2 });
+  expect((await statuses()).get(small)).toEqual(['processed', 'pass']);
 });
 
 test('two workers at the same time judge each frame once', async () => {

@@ -23,6 +23,7 @@ import { isDue, isRejudged, nextSession, type RejudgementProgress, type Rejudgem
 interface OpenRejudgement extends RejudgementProgress {
   readonly profile: QcProfile | null;
   readonly edge_width_fail: number | null;
+  readonly min_long_side: number | null;
 }
 
 interface JudgedFrame {
@@ -45,7 +46,7 @@ interface JudgedFrame {
  */
 export async function rejudgeNextSession(tx: OrgTx, installation: QcThresholds): Promise<'more' | 'idle'> {
   const job = await tx.first(sql<OpenRejudgement>`
-    select j.profile, j.edge_width_fail, j.last_session_id, j.created_at from qc_rejudgements j
+    select j.profile, j.edge_width_fail, j.min_long_side, j.last_session_id, j.created_at from qc_rejudgements j
     where ${tx.ofOrg('j')} and ${isDue}
     for update skip locked`);
   if (job === undefined) return 'idle';
@@ -66,8 +67,11 @@ async function rejudgeSession(tx: OrgTx, id: SessionId, job: OpenRejudgement, in
   const session = await lockSession(tx, id);
   // The session was erased in the meantime.
   if (session === undefined) return { done: 0, changed: 0 };
-  const choice = { qc_profile: job.profile, qc_edge_width_fail: job.edge_width_fail };
-  const thresholds = thresholdsOf(installation, choice);
+  const thresholds = thresholdsOf(installation, {
+    qc_profile: job.profile,
+    qc_edge_width_fail: job.edge_width_fail,
+    qc_min_long_side: job.min_long_side,
+  });
   const frames = await tx.run(sql<JudgedFrame>`
     select i.id, i.slot_id, i.status, i.qc, i.qc_version, i.publish_override, i.failure is not null as is_broken,
       coalesce(shown.kind = 'preview', false) as is_preview

@@ -39,11 +39,11 @@ export async function requestRejudgement(tx: OrgTx, actor: Actor): Promise<Rejud
   await lockOrganization(tx);
   const choice = await readQcChoice(tx);
   const row = await tx.first(sql<RejudgementRow>`
-    insert into qc_rejudgements as j (org_id, profile, edge_width_fail, total)
-    select ${tx.orgId}::uuid, ${choice.qc_profile}, ${choice.qc_edge_width_fail}, count(*)
+    insert into qc_rejudgements as j (org_id, profile, edge_width_fail, min_long_side, total)
+    select ${tx.orgId}::uuid, ${choice.qc_profile}, ${choice.qc_edge_width_fail}, ${choice.qc_min_long_side}, count(*)
     from images i where ${tx.ofOrg('i')} and i.qc is not null
     on conflict (org_id) do update set profile = excluded.profile,
-      edge_width_fail = excluded.edge_width_fail, total = excluded.total, done = 0, changed = 0, last_session_id = null,
+      edge_width_fail = excluded.edge_width_fail, min_long_side = excluded.min_long_side, total = excluded.total, done = 0, changed = 0, last_session_id = null,
       created_at = now(), finished_at = null, failures = 0, retry_at = null, gave_up = false, left_out = 0
     returning j.total, j.done, j.changed, j.created_at, j.finished_at, j.failures, j.gave_up, j.left_out`);
   if (row === undefined) throw new Error('a rejudgement was not stored');

@@ -50,7 +50,7 @@ const grants = [
   'late_photos: DELETE, INSERT, SELECT',
   'late_photos (attempts, next_try_at): UPDATE',
   'organizations: SELECT',
-  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_profile, quota_bytes, quota_sessions_per_day): UPDATE',
+  'organizations (audit_days, enrolment, erasing, keep_gps, name, names_version, qc_edge_width_fail, qc_min_long_side, qc_profile, quota_bytes, quota_sessions_per_day): UPDATE',
   'qc_rejudgements: INSERT, SELECT, UPDATE',
   'renditions: INSERT, SELECT',
   'schema_migrations: SELECT',

@@ -53,6 +53,7 @@ interface OrganizationsTable {
   /** How its frames are judged. Null: the value of the installation applies. */
   qc_profile: Generated<QcProfile | null>;
   qc_edge_width_fail: Generated<number | null>;
+  qc_min_long_side: Generated<number | null>;
   /** Null: no limit. */
   quota_bytes: Bytes;
   quota_sessions_per_day: Generated<number | null>;
@@ -375,6 +376,7 @@ interface QcRejudgementsTable {
   org_id: OrgId;
   profile: QcProfile | null;
   edge_width_fail: number | null;
+  min_long_side: number | null;
   total: number;
   done: Generated<number>;
   changed: Generated<number>;

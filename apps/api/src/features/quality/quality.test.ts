@@ -21,22 +21,29 @@ test('an organization chooses how its frames are judged, and its devices get the
   const own = { ...defaultQcThresholds, profile: 'v3', edge_width_fail: 5.6, edge_width_warn: 5 };
   expect((await device.getQcThresholds()).body).toEqual({ thresholds: own, defaults: defaultQcThresholds });
   expect((await (await api.device(other)).getQcThresholds()).body.thresholds).toEqual(defaultQcThresholds);
-  await admin.updateOrganization({ body: { qc_profile: null, qc_edge_width_fail: null } });
+  await admin.updateOrganization({ body: { qc_min_long_side: 1600 } });
+  expect((await device.getQcThresholds()).body.thresholds).toEqual({ ...own, size_fail: 1600 });
+  await admin.updateOrganization({ body: { qc_min_long_side: null, qc_profile: null, qc_edge_width_fail: null } });
   expect((await device.getQcThresholds()).body.thresholds).toEqual(defaultQcThresholds);
   const audit = await admin.listEvents({ query: { entity_type: 'organization', entity_id: org.orgId } });
-  expect(audit.body.items[1]?.meta).toEqual({
+  expect(audit.body.items[1]?.meta).toEqual({ qc_min_long_side: { from: null, to: 1600 } });
+  expect(audit.body.items[2]?.meta).toEqual({
     qc_profile: { from: null, to: 'v3' },
     qc_edge_width_fail: { from: null, to: 5.6 },
   });
 });
 
-test.each([{ qc_profile: 'v4' }, { qc_edge_width_fail: 0.5 }, { qc_edge_width_fail: 11 }, { qc_edge_width_fail: '3' }])(
-  'the choice %j is refused',
-  async (body) => {
-    const admin = await api.as(await api.makeOrg(), 'admin');
-    expect(await refusal(admin.updateOrganization({ body: body as object }))).toBe('400 validation_failed');
-  },
-);
+test.each([
+  { qc_profile: 'v4' },
+  { qc_edge_width_fail: 0.5 },
+  { qc_edge_width_fail: 11 },
+  { qc_edge_width_fail: '3' },
+  { qc_min_long_side: 99 },
+  { qc_min_long_side: 1600.5 },
+])('the choice %j is refused', async (body) => {
+  const admin = await api.as(await api.makeOrg(), 'admin');
+  expect(await refusal(admin.updateOrganization({ body: body as object }))).toBe('400 validation_failed');
+});
 
 test('an administrator sees the newest measured frames of their sites, newest first', async () => {
   const org = await api.makeOrg();

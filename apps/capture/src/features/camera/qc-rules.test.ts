@@ -24,7 +24,7 @@ function server(thresholds: QcThresholds | undefined): Pick<Client, 'getQcThresh
 
 test('the app judges by the thresholds of the organization, also after a restart without a network', async () => {
   const store = memoryStore();
-  const own = { ...defaultQcThresholds, profile: 'v2' as const, edge_width_fail: 3.4 };
+  const own = { ...defaultQcThresholds, profile: 'v2' as const, edge_width_fail: 3.4, size_fail: 1600 };
   const rules = await openQcRules(store, server(own), defaultQcThresholds);
   expect(rules.get()).toEqual(defaultQcThresholds);
   await rules.refresh();

@@ -1,19 +1,19 @@
 import { Text, View } from 'react-native';
-import type { CameraFault } from '../../platform/camera.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ChooseCamera } from './choose-camera.tsx';
 
 interface CameraFailedProps {
-  readonly fault: CameraFault | 'stopped';
+  readonly title: string;
+  readonly detail: string;
   readonly onRetry: () => void;
   readonly onBack: () => void;
 }
 
-export function CameraFailed({ fault, onRetry, onBack }: CameraFailedProps) {
+/** The camera cannot be used. Says why, and what to do. */
+export function CameraFailed({ title, detail, onRetry, onBack }: CameraFailedProps) {
   const texts = useTexts();
-  const { title, detail } = texts.capture.faults[fault];
   return (
     <View style={{ flex: 1, justifyContent: 'center', padding: 20, maxWidth: 560, width: '100%', alignSelf: 'center' }}>
       <Notice

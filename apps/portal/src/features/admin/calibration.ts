@@ -10,6 +10,11 @@ import {
 
 export const profiles = ['v1', 'v2', 'v3'] as const satisfies readonly QcProfile[];
 
+/** Whether this release can judge by a profile of the server. */
+export function isKnownProfile(profile: string): profile is QcProfile {
+  return profiles.some((known) => known === profile);
+}
+
 /** A frame with its verdict by some thresholds. */
 export interface JudgedFrame {
   readonly frame: QcFrame;

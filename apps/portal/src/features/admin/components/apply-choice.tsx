@@ -13,7 +13,7 @@ import { useNotice } from './notice.tsx';
 import classes from './quality.module.css';
 
 interface ApplyChoiceProps {
-  readonly choice: QcChoice;
+  readonly choice: Pick<QcChoice, 'qc_profile' | 'qc_edge_width_fail'>;
   readonly isInUse: boolean;
   /** What the choice would change. */
   readonly children: ReactNode;

@@ -8,13 +8,21 @@ import { qcThresholdsQuery } from '../../../api/use-qc-thresholds.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { type Organization, organizationQuery, qcFramesQuery } from '../api/queries.ts';
-import { type Change, changesBetween, type JudgedFrame, judgeFrames, nearestToLimit } from '../calibration.ts';
+import {
+  type Change,
+  changesBetween,
+  isKnownProfile,
+  type JudgedFrame,
+  judgeFrames,
+  nearestToLimit,
+} from '../calibration.ts';
 import { figureScale, limitsOf } from '../figure-scale.ts';
 import { ApplyChoice } from './apply-choice.tsx';
 import { FigureChart } from './figure-chart.tsx';
 import { FrameStrip } from './frame-strip.tsx';
 import { LimitSlider } from './limit-slider.tsx';
 import { Loaded } from './loaded.tsx';
+import { MinimumResolution } from './minimum-resolution.tsx';
 import { ProfileCounts } from './profile-counts.tsx';
 import classes from './quality.module.css';
 import { TabHead } from './tab-head.tsx';
@@ -39,21 +47,29 @@ export function QualityTab() {
         {(settings) => (
           <Loaded query={thresholds}>
             {({ defaults }) => (
-              <Loaded query={frames}>
-                {(items) =>
-                  items.length === 0 ? (
-                    <PageState icon={IconPhoto} title={words.emptyTitle} body={words.emptyBody} level={2} />
-                  ) : (
-                    <Calibration frames={items} organization={settings} defaults={defaults} />
-                  )
-                }
-              </Loaded>
+              <>
+                <MinimumResolution organization={settings} defaults={defaults} />
+                <Loaded query={frames}>
+                  {(items) => <Frames frames={items} organization={settings} defaults={defaults} />}
+                </Loaded>
+              </>
             )}
           </Loaded>
         )}
       </Loaded>
     </>
   );
+}
+
+/** The calibration, or why there is none. */
+function Frames(props: CalibrationProps) {
+  const { frames, organization, defaults } = props;
+  const inUse: string = organization.qc_profile ?? defaults.profile;
+  if (!isKnownProfile(inUse))
+    return <PageState icon={IconPhoto} title={words.unknownTitle(inUse)} body={words.unknownBody} level={2} />;
+  if (frames.length === 0)
+    return <PageState icon={IconPhoto} title={words.emptyTitle} body={words.emptyBody} level={2} />;
+  return <Calibration {...props} />;
 }
 
 interface CalibrationProps {
@@ -72,16 +88,18 @@ function Calibration({ frames, organization, defaults }: CalibrationProps) {
     qc_profile: organization.qc_profile ?? null,
     qc_edge_width_fail: organization.qc_edge_width_fail ?? null,
   };
+  const qc_min_long_side = organization.qc_min_long_side ?? null;
   const [choice, setChoice] = useState(inUse);
   const [shown, setShown] = useState<Shown | null>(null);
   const [released, setReleased] = useState<number | null>(null);
-  const present = thresholdsOf(defaults, inUse);
-  const wanted = thresholdsOf(defaults, choice);
+  const present = thresholdsOf(defaults, { ...inUse, qc_min_long_side });
+  const wanted = thresholdsOf(defaults, { ...choice, qc_min_long_side });
+  const { qc_edge_width_fail } = choice;
   const judgedBy = useMemo(() => {
-    const withLimit = thresholdsOf(defaults, { qc_profile: null, qc_edge_width_fail: choice.qc_edge_width_fail });
+    const withLimit = thresholdsOf(defaults, { qc_profile: null, qc_edge_width_fail, qc_min_long_side });
     const by = (profile: QcProfile) => judgeFrames(frames, { ...withLimit, profile });
     return { v1: by('v1'), v2: by('v2'), v3: by('v3') };
-  }, [frames, defaults, choice.qc_edge_width_fail]);
+  }, [frames, defaults, qc_edge_width_fail, qc_min_long_side]);
   const changes = changesBetween(judgeFrames(frames, present), judgedBy[wanted.profile]);
   // The scale must not change while the slider moves. A slider that is released at the end of the scale widens it.
   const scale = figureScale(wanted.profile, Math.max(present.edge_width_fail, released ?? 0));

@@ -9,7 +9,8 @@ import { useNotice } from './notice.tsx';
 type Change =
   | { readonly enrolment: Organization['enrolment'] }
   | { readonly keep_gps: boolean }
-  | { readonly audit_days: number | null };
+  | { readonly audit_days: number | null }
+  | { readonly qc_min_long_side: number | null };
 
 /**
  * A setting of the organization that takes effect immediately and can be undone. The new value is shown during the request
