@@ -1,15 +1,9 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePorts } from '@spinbay/runtime/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest';
-import {
-  beginSpinbay,
-  freePorts,
-  type Installation,
-  makePlace,
-  type Place,
-  start,
-} from '../e2e/support/installation.ts';
+import { beginSpinbay, type Installation, makePlace, type Place, start } from '../e2e/support/installation.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
 import { databaseUrl, secretsOf } from '../e2e/support/secrets.ts';
 import { begin, describeAll, exec, inspectImage, logsOf, removeAll, runOnce, stop } from './engine.ts';

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@spinbay/runtime/testing';
 import { createSigningKeys } from '@spinbay/tokens';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -60,15 +61,6 @@ afterAll(async () => {
   await rm(script, { force: true });
   await rm(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const found = (server.address() as AddressInfo).port;
-  server.close();
-  await once(server, 'close');
-  return found;
-}
 
 function start(over: Record<string, string> = {}) {
   const env = { PATH: process.env.PATH, ...environment, ...over };

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@spinbay/runtime/testing';
 
 /** Debian's redis-tools contains the server under this name. The binary acts according to its name. */
 const executable = process.env.SPINBAY_TEST_REDIS ?? '/usr/bin/redis-check-rdb';
@@ -61,13 +60,4 @@ export async function prepareTestRedis(options: { password?: string } = {}): Pro
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

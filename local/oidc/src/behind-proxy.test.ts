@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createLogger } from '@spinbay/runtime';
+import { freePort } from '@spinbay/runtime/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SignInError, signInByCode } from './sign-in.ts';
 import { type Oidc, startOidc } from './start-oidc.ts';
@@ -38,14 +38,6 @@ afterAll(async () => {
   await oidc?.close();
   await rm(dataDir, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
-}
 
 /** Calls the provider like a proxy that terminates TLS and strips the path. `seen` collects its cookies. */
 function throughProxy(client: string, seen: string[] = []): typeof fetch {

@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@spinbay/runtime/testing';
 import { build } from 'esbuild';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -208,15 +209,6 @@ async function forkBundled(contents: string): Promise<ChildProcess> {
   });
   cleanUps.push(() => rm(outfile));
   return fork(outfile);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 test('starts several test databases at once and leaves nothing behind', async () => {

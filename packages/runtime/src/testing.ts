@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+export { chromiumOptions } from './testing/chromium.ts';
 export { floodConnections } from './testing/flood-connections.ts';
+export { freePort, freePorts } from './testing/free-ports.ts';
 
 interface TestSecret {
   current?: string;

@@ -1,3 +1,4 @@
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { actionTimeoutMs } from './action-timeout.ts';
@@ -5,19 +6,7 @@ import type { Installation } from './installation.ts';
 
 /** The Chromium that the test runner found. It has no sandbox when run as root. */
 export async function openBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await chromium.launch(chromiumOptions);
   const newContext = browser.newContext.bind(browser);
   browser.newContext = async (options) => {
     const context = await newContext(options);

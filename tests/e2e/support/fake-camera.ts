@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import { type BrowserContext, chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { actionTimeoutMs } from './action-timeout.ts';
@@ -63,18 +64,11 @@ export async function openPhone(
   { executable, args = [] }: PhoneOptions = {},
 ): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable ?? process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
+    executablePath: executable ?? chromiumOptions.executablePath,
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      ...chromiumOptions.args,
       '--use-fake-device-for-media-stream',
       ...(film === null
         ? ['--deny-permission-prompts']

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoints } from '@spinbay/local-stack';
+import { freePorts } from '@spinbay/runtime/testing';
 
 // Not derived from the path of this file, which is also part of a bundle.
 const root = process.cwd();
@@ -151,29 +150,4 @@ export async function processesOf(place: Place): Promise<{ pid: number; command:
 
 function portsOf({ env }: Place): (string | undefined)[] {
   return portSettings.map((setting) => env[setting]);
-}
-
-/**
- * Below the ports that systems give to outgoing connections, because some seconds pass until a server listens. Each test worker has
- * a part of its own.
- */
-const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
-
-export async function freePorts(count: number): Promise<number[]> {
-  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % testPorts.workers;
-  const first = testPorts.first + worker * testPorts.perWorker;
-  const found = new Set<number>();
-  while (found.size < count) {
-    const port = first + randomInt(testPorts.perWorker);
-    if (await isFree(port)) found.add(port);
-  }
-  return [...found];
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Outbox, OutboxState } from '@spinbay/outbox';
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import { build } from 'esbuild';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
@@ -56,12 +57,9 @@ export class OutboxBrowser {
     for (const name of await readdir(this.#folder).catch(() => []))
       if (name.startsWith('Singleton')) await rm(join(this.#folder, name), { force: true });
     this.#context = await chromium.launchPersistentContext(this.#folder, {
-      executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
+      ...chromiumOptions,
       args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
+        ...chromiumOptions.args,
         // The page has no network address, so Chromium would block all of its requests to this machine.
         '--disable-features=LocalNetworkAccessChecks',
       ],

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import { type Machine, openMachine, reasonOf } from './machines.ts';
 
 export interface PhoneNetwork {
@@ -23,7 +24,7 @@ export async function makePhoneNetwork(folder: string): Promise<PhoneNetwork> {
 
 /** Writes a program into `folder` that starts the browser on a machine. @returns its path */
 export async function browserOn(machine: Machine, folder: string): Promise<string> {
-  const chromium = process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium';
+  const chromium = chromiumOptions.executablePath;
   const browser = join(folder, 'chromium-of-the-phone');
   await writeFile(browser, `#!/bin/sh\nexec ${machine.command(chromium).join(' ')} "$@"\n`, { mode: 0o755 });
   return browser;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,10 +29,7 @@ beforeAll(async () => {
     write: false,
   });
   script = outputFiles[0]?.text ?? '';
-  browser = await chromium.launch({
-    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  browser = await chromium.launch(chromiumOptions);
 });
 afterAll(async () => {
   await browser?.close();

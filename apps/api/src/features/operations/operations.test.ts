@@ -1,4 +1,5 @@
 import { openApiDocument, routes } from '@spinbay/contracts';
+import { chromiumOptions } from '@spinbay/runtime/testing';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -76,19 +77,7 @@ describe('/metrics', () => {
 describe('/docs', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await chromium.launch(chromiumOptions);
   });
   afterAll(() => browser?.close());
 

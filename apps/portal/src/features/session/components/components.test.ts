@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ComponentPages } from '../../../testing/component-page.ts';
 
 const script = `
 import { MantineProvider } from '@mantine/core';
@@ -81,42 +79,15 @@ createRoot(document.getElementById('root')).render(
   </MantineProvider>,
 );`;
 
-let browser: Browser;
-let bundle: string;
+let pages: ComponentPages;
 
 beforeAll(async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: script, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'tsx' },
-    bundle: true,
-    format: 'esm',
-    jsx: 'automatic',
-    outdir: '.',
-    write: false,
-  });
-  bundle = outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
-  browser = await chromium.launch({
-    executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  pages = await ComponentPages.open(script, import.meta.dirname);
 });
-afterAll(async () => {
-  await browser?.close();
-});
+afterAll(() => pages?.close());
 
-async function open(part: 'erasing' | 'notices' | 'vehicles'): Promise<Page> {
-  const page = await browser.newPage();
-  await page.clock.install();
-  await page.route('http://localhost/**', (route) =>
-    route.request().url().endsWith('.js')
-      ? route.fulfill({ contentType: 'text/javascript', body: bundle })
-      : route.fulfill({
-          contentType: 'text/html',
-          body: '<div id="root"></div><script type="module" src="/a.js"></script>',
-        }),
-  );
-  await page.goto(`http://localhost/#${part}`);
-  return page;
-}
+const open = (part: 'erasing' | 'notices' | 'vehicles') =>
+  pages.newPage(`/#${part}`, (context) => context.clock.install());
 
 it('a notice disappears automatically, also after the mouse was on an earlier one that was dismissed', async () => {
   const page = await open('notices');
@@ -130,7 +101,7 @@ it('a notice disappears automatically, also after the mouse was on an earlier on
   await notice.waitFor();
   await page.clock.fastForward(8000);
   await expect.poll(() => notice.count()).toBe(0);
-  await page.close();
+  await page.context().close();
 });
 
 it('a corrected stock number does not undo a VIN that somebody else has entered in the meantime', async () => {
@@ -141,7 +112,7 @@ it('a corrected stock number does not undo a VIN that somebody else has entered 
   await expect
     .poll(() => page.evaluate(() => (window as unknown as { sent: unknown[] }).sent))
     .toEqual([{ stock: 'B2' }]);
-  await page.close();
+  await page.context().close();
 });
 
 it('other tabs are told that a vehicle was corrected', async () => {
@@ -149,7 +120,7 @@ it('other tabs are told that a vehicle was corrected', async () => {
   await page.getByLabel('Stock number').fill('B2');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect.poll(() => page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual(['s1']);
-  await page.close();
+  await page.context().close();
 });
 
 it('a restored session is shown only after it was loaded again, never as one that does not exist', async () => {
@@ -161,5 +132,5 @@ it('a restored session is shown only after it was loaded again, never as one tha
   const shown = await page.evaluate(() => (window as unknown as { shown: string[] }).shown);
   expect(shown.slice(shown.indexOf('deleted'))).not.toContain('not found');
   expect(shown.at(-1)).toBe('session');
-  await page.close();
+  await page.context().close();
 });

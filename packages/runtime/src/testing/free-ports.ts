@@ -1,0 +1,33 @@
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Below the ports that systems give to outgoing connections, because some seconds pass until a server listens. Each test worker has
+ * a part of its own.
+ */
+const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
+
+/** Ports for servers that a test starts. */
+export async function freePorts(count: number): Promise<number[]> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % testPorts.workers;
+  const first = testPorts.first + worker * testPorts.perWorker;
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = first + randomInt(testPorts.perWorker);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
+}
+
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
