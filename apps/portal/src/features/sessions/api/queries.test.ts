@@ -31,6 +31,29 @@ async function afterOneLeft(read: () => unknown) {
   return outcome;
 }
 
+it('loads the older lines again if many sessions left the head at once, instead of losing some', async () => {
+  const active = [1, 2, 3, 4, 5, 6].map((n) => line(n, 'active'));
+  const replies = [
+    { items: [...active, line(9)], next_cursor: 'after 9' },
+    { items: [line(8), line(7)], next_cursor: 'after 7' },
+    { items: [line(9), line(8)], next_cursor: 'after 8' },
+  ];
+  const client = {
+    listSessions: async () => ({ body: { total: 9, ...replies.shift() } }),
+    getSession: async ({ params }: { params: { session_id: string } }) => ({
+      body: line(Number(params.session_id.slice(-12))),
+    }),
+  } as unknown as Client;
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const head = headQuery(client, queries, everything);
+  const older = olderQuery(client, queries, everything);
+  await queries.fetchQuery(head);
+  await queries.fetchInfiniteQuery(older);
+  expect(await queries.fetchQuery({ ...head, staleTime: 0 })).toMatchObject({ items: [line(9), line(8)], tail: [] });
+  expect(queries.getQueryData(older.queryKey)).toBeUndefined();
+  queries.clear();
+});
+
 it('leaves out a session that was deleted after it left the head', async () => {
   const gone = new ApiError({ type: 'about:blank', code: 'session_not_found', ...errorTable.session_not_found }, null);
   const outcome = await afterOneLeft(() => {

@@ -25,7 +25,7 @@ const headSize = 50;
 const pageSize = 100;
 /** How long the list stays in memory, for the return from a session. */
 const keptFor = 30 * 60_000;
-/** The maximum number of sessions that are read individually after they left the head. */
+/** If more sessions left the head at once, the older lines are loaded again instead of reading each of them. */
 const mostMoved = 5;
 
 interface OlderPage extends ListPage {
@@ -68,11 +68,12 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
       if (!before || !older || (!older.data && older.fetchStatus === 'idle')) return { ...reply, tail: [] };
       const pages = older.data?.pages ?? [];
       const known = [...before.items, ...before.tail, ...pages.flatMap(({ items }) => items)];
-      if (mayHaveGap(reply, new Set(known.map(({ id }) => id)))) {
+      const { moved } = missingLines(before.items, reply);
+      if (mayHaveGap(reply, new Set(known.map(({ id }) => id))) || moved.length > mostMoved) {
         queries.removeQueries({ queryKey: olderKey(search) });
         return { ...reply, tail: [] };
       }
-      return nextHead(before, reply, await readMoved(client, search, missingLines(before.items, reply).moved, signal));
+      return nextHead(before, reply, await readMoved(client, search, moved, signal));
     },
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => pollDelay(state, pollEvery),
@@ -82,7 +83,7 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
 
 /** The current state of sessions that left the head. A finished session is further down, at the time of its start. */
 async function readMoved(client: Client, search: ListSearch, moved: readonly SessionLine[], signal: AbortSignal) {
-  const read = moved.slice(0, mostMoved).map(async ({ id }) => {
+  const read = moved.map(async ({ id }) => {
     try {
       const { body } = await client.getSession({ params: { session_id: id } }, { signal });
       return [withoutShotList(body)];
