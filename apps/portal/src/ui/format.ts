@@ -15,6 +15,11 @@ export function formatDate(timestamp: string): string {
   return date.format(new Date(timestamp));
 }
 
+/** YYYY-MM-DD in the viewer's time zone. */
+export function localDay(time: Date): string {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
 /** `14:32`. */
 export function formatClockTime(timestamp: string): string {
   return clockTime.format(new Date(timestamp));

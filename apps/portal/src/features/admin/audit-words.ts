@@ -1,6 +1,6 @@
 import { lookUp } from '@spinbay/contracts';
 import { adminTexts } from '../../ui/admin-texts.ts';
-import { formatDateTime } from '../../ui/format.ts';
+import { formatDateTime, localDay } from '../../ui/format.ts';
 import type { AuditEvent, Code, Device, Person } from './api/queries.ts';
 
 const { audit } = adminTexts;
@@ -122,9 +122,4 @@ export function auditDays(events: readonly AuditEvent[]): AuditDay[] {
     else days.push({ day, events: [event] });
   }
   return days;
-}
-
-/** YYYY-MM-DD in the viewer's time zone. */
-export function localDay(time: Date): string {
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }

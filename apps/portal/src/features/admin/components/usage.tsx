@@ -1,5 +1,6 @@
 import { Progress, Text } from '@mantine/core';
 import { adminTexts } from '../../../ui/admin-texts.ts';
+import { locale } from '../../../ui/texts.ts';
 import type { Organization } from '../api/queries.ts';
 import classes from './codes.module.css';
 
@@ -53,5 +54,5 @@ function Line({ text, used, limit }: { text: string; used: number; limit: number
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toLocaleString('en', { maximumFractionDigits: bytes < 1e9 ? 3 : 1 })} GB`;
+  return `${(bytes / 1e9).toLocaleString(locale, { maximumFractionDigits: bytes < 1e9 ? 3 : 1 })} GB`;
 }

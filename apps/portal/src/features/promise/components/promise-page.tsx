@@ -1,12 +1,14 @@
-import { NativeSelect, SegmentedControl, Skeleton, Text, Title } from '@mantine/core';
+import { SegmentedControl, Skeleton, Text, Title } from '@mantine/core';
 import { type PromiseReport, SiteId } from '@spinbay/contracts';
 import { IconCloudOff, IconHourglassEmpty } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
-import { useApi } from '../../../api/api-context.tsx';
+import { useApi, useReach } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
-import { sitesQuery } from '../../../api/sites-query.ts';
+import { SiteSelect } from '../../../api/site-select.tsx';
+import { formatClock, localDay } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
+import { StaleNotice } from '../../../ui/stale-notice.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import { promiseQuery } from '../api/queries.ts';
@@ -16,7 +18,6 @@ import { PromiseChart } from './promise-chart.tsx';
 import { SiteDaysTable } from './site-days-table.tsx';
 import { SlowestTable } from './slowest-table.tsx';
 
-const all = 'all';
 const spans = [7, 14, 30, 90];
 
 export default function PromisePage() {
@@ -26,12 +27,15 @@ export default function PromisePage() {
   const site = SiteId.safeParse(query.get('site'));
   const siteId = site.success ? site.data : null;
   const days = spans.find((span) => span === Number(query.get('days'))) ?? 14;
-  const change = (part: { site?: string; days?: string }) => {
-    const next = { ...(siteId === null ? {} : { site: siteId }), days: String(days), ...part };
-    setQuery(next.site === all ? { days: next.days } : next);
+  const change = (part: { site?: SiteId | null; days?: string }) => {
+    const next = { site: siteId, days: String(days), ...part };
+    setQuery(next.site === null ? { days: next.days } : { site: next.site, days: next.days });
   };
-  const sites = useQuery(sitesQuery(client));
   const report = useQuery(promiseQuery(client, { siteId, days }));
+  const reach = useReach();
+  // The previous report may say nothing about this site.
+  const isLoading =
+    report.isPending || (report.isPlaceholderData && !report.data.days.some((day) => day.site_id === siteId));
   return (
     <>
       <div className={classes.top}>
@@ -44,18 +48,7 @@ export default function PromisePage() {
           </Text>
         </div>
         <search className={classes.filters} aria-label={texts.sessions.filters}>
-          <NativeSelect
-            aria-label={texts.sessions.site}
-            value={siteId ?? all}
-            onChange={({ currentTarget: { value } }) => change({ site: value })}
-          >
-            <option value={all}>{texts.sessions.allSites}</option>
-            {(sites.data ?? []).map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </NativeSelect>
+          <SiteSelect siteId={siteId} onSelect={(site) => change({ site })} />
           <SegmentedControl
             className={classes.spans}
             aria-label={texts.promise.span}
@@ -65,7 +58,7 @@ export default function PromisePage() {
           />
         </search>
       </div>
-      {report.isPending && <Skeleton height={420} radius="lg" />}
+      {isLoading && <Skeleton height={420} radius="lg" />}
       {report.isError && !report.data && (
         <PageState
           icon={IconCloudOff}
@@ -76,7 +69,16 @@ export default function PromisePage() {
           alert
         />
       )}
-      {report.data && <Report report={report.data} siteId={siteId} days={days} dimmed={report.isPlaceholderData} />}
+      {report.data && report.isError && reach === 'reached' && (
+        <StaleNotice
+          title={texts.session.staleTitle}
+          body={texts.promise.stale(formatClock(report.dataUpdatedAt))}
+          onRetry={() => void report.refetch()}
+        />
+      )}
+      {report.data && !isLoading && (
+        <Report report={report.data} siteId={siteId} days={days} dimmed={report.isPlaceholderData} />
+      )}
     </>
   );
 }
@@ -98,12 +100,12 @@ function Report({ report, siteId, days, dimmed }: ReportProps) {
     );
   const [newest] = shown;
   // The date of this browser's time zone, like the days of the report.
-  const today = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  const today = localDay(new Date());
   return (
     <div data-testid="promise">
       <dl className={classes.figures}>
         <Figure name={texts.promise.keptName(report.promised_s)} value={texts.promise.share(kept, sessions)} />
-        <Figure name={texts.promise.sessionsName} value={sessions.toLocaleString()} />
+        <Figure name={texts.promise.sessionsName} value={texts.promise.number(sessions)} />
         {newest && <Figure name={texts.promise.latestMedian} value={formatSeconds(newest.p50_s)} />}
         {newest && <Figure name={texts.promise.latestP95} value={formatSeconds(newest.p95_s)} />}
       </dl>

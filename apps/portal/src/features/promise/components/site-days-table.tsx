@@ -31,7 +31,7 @@ export function SiteDaysTable({ days }: { days: PromiseReport['days'] }) {
               <Table.Tr key={`${day.day} ${day.site_id}`}>
                 <Table.Td>{texts.promise.day(day.day)}</Table.Td>
                 <Table.Td>{day.site_name}</Table.Td>
-                <Table.Td className={classes.number}>{day.sessions}</Table.Td>
+                <Table.Td className={classes.number}>{texts.promise.number(day.sessions)}</Table.Td>
                 <Table.Td className={classes.number}>{texts.promise.share(day.kept, day.sessions)}</Table.Td>
                 <Table.Td className={classes.number}>{formatSeconds(day.p50_s)}</Table.Td>
                 <Table.Td className={classes.number}>{formatSeconds(day.p95_s)}</Table.Td>

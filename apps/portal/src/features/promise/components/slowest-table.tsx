@@ -34,7 +34,7 @@ export function SlowestTable({ slowest, promised }: SlowestTableProps) {
               <Table.Tr key={session.session_id}>
                 <Table.Td>
                   <Anchor component={Link} to={`/sessions/${session.session_id}`} fw={600} underline="always">
-                    {session.stock ?? session.vin}
+                    {session.stock ?? session.vin ?? texts.sessions.noStock}
                   </Anchor>
                 </Table.Td>
                 <Table.Td>{session.site_name}</Table.Td>

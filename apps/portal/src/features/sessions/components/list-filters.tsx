@@ -1,8 +1,6 @@
 import { NativeSelect, SegmentedControl } from '@mantine/core';
-import { SessionMode, SessionStatus, SiteId } from '@spinbay/contracts';
-import { useQuery } from '@tanstack/react-query';
-import { useApi } from '../../../api/api-context.tsx';
-import { sitesQuery } from '../../../api/sites-query.ts';
+import { SessionMode, SessionStatus } from '@spinbay/contracts';
+import { SiteSelect } from '../../../api/site-select.tsx';
 import { texts } from '../../../ui/texts.ts';
 import type { ListSearch } from '../list-search.ts';
 import { SearchField } from './search-field.tsx';
@@ -21,30 +19,15 @@ export interface ListFiltersProps {
 }
 
 export function ListFilters({ search, onChange }: ListFiltersProps) {
-  const { client } = useApi();
-  const sites = useQuery(sitesQuery(client));
-  const { siteId } = search;
-  const known = sites.data ?? [];
-  // The address may name a site that is not loaded yet or not in the list.
-  const options =
-    siteId === null || known.some(({ id }) => id === siteId) ? known : [...known, { id: siteId, name: siteId }];
   return (
     <search className={classes.filters} aria-label={texts.sessions.filters}>
       <SearchField q={search.q} onChange={(q) => onChange({ q }, 'replace')} />
-      <NativeSelect
+      <SiteSelect
         className={classes.siteFilter}
-        aria-label={texts.sessions.site}
-        value={search.siteId ?? all}
-        onChange={({ currentTarget: { value } }) => onChange({ siteId: value === all ? null : SiteId.parse(value) })}
+        siteId={search.siteId}
+        onSelect={(siteId) => onChange({ siteId })}
         data-testid="site-filter"
-      >
-        <option value={all}>{texts.sessions.allSites}</option>
-        {options.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </NativeSelect>
+      />
       <NativeSelect
         className={classes.modeFilter}
         aria-label={texts.sessions.mode}
