@@ -208,17 +208,22 @@ test('an error is shown beside its frame', async () => {
   expect(await page.getByTestId('frame').getByRole('alert').count()).toBe(1);
 });
 
-test('after a token expires in the middle the page returns to the same frame', async () => {
+test('after a token expires in the middle, a sign-in in a new tab continues at the same frame', async () => {
   const { page } = await openSession({ search: '?view=360&frame=angle_60' });
   await page.route('**/images/*/publish', (route) =>
     route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer run.out.token' } }),
   );
   await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 60°' }).click();
-  await page.waitForURL(/\/login/);
-  await page.getByText(/Your session has expired/).waitFor();
+  const expired = page.getByRole('dialog', { name: 'Your sign-in has expired' });
+  await expired.waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
   await page.unroute('**/images/*/publish');
-  await page.getByRole('button', { name: /sign in/i }).click();
-  await page.waitForURL(/view=360&frame=angle_60$/);
+  const opened = page.context().waitForEvent('page');
+  await expired.getByRole('link', { name: 'Sign in in a new tab' }).click();
+  const tab = await opened;
+  await eventually(async () => tab.isClosed()).toBe(true);
+  await expired.waitFor({ state: 'detached' });
+  expect(page.url()).toMatch(/view=360&frame=angle_60$/);
   await eventually(() => angleShown(page)).toBe('60');
   await page.getByTestId('spin-frame').getByRole('button', { name: 'Publish 60°' }).click();
   await eventually(() => statusAt(60)).toBe('published');

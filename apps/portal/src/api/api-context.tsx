@@ -33,7 +33,8 @@ export function useReach(): Reach {
   return useSyncExternalStore(reachability.subscribe, reachability.get);
 }
 
-/** The signed-in person. Only for components behind the sign-in. */
+/** The person of this page, also while it waits for their new sign-in. Only for components behind the sign-in. */
 export function useIdentity(): Identity | null {
-  return useIdentityState().identity;
+  const { identity, waiting } = useIdentityState();
+  return identity ?? waiting;
 }

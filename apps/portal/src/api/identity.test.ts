@@ -52,10 +52,10 @@ it('ends after eight hours, even if the page was closed', () => {
   expect(store.get().identity).not.toBeNull();
   const reloadedLater = createIdentityStore(storage);
   vi.advanceTimersByTime(1);
-  expect(store.get()).toEqual({ identity: null, ended: 'expired' });
-  expect(reloadedLater.get()).toEqual({ identity: null, ended: 'expired' });
+  expect(store.get()).toMatchObject({ identity: null, ended: 'expired' });
+  expect(reloadedLater.get()).toMatchObject({ identity: null, ended: 'expired' });
   expect(seen).toHaveBeenCalledOnce();
-  expect(createIdentityStore(storage).get()).toEqual({ identity: null, ended: null });
+  expect(createIdentityStore(storage).get()).toEqual({ identity: null, ended: null, waiting: null });
 });
 
 it('ends if the API refuses its token, but not if it refuses an older one', () => {
@@ -65,7 +65,32 @@ it('ends if the API refuses its token, but not if it refuses an older one', () =
   store.expire('t1');
   expect(store.get().identity?.token).toBe('t2');
   store.expire('t2');
-  expect(store.get()).toEqual({ identity: null, ended: 'expired' });
+  expect(store.get()).toMatchObject({ identity: null, ended: 'expired' });
+});
+
+it('waits for the same person in the same organization after it expired, and ends if they sign out elsewhere', () => {
+  const shared = memory();
+  const [here, there] = [createIdentityStore(storages(shared)), createIdentityStore(storages(shared))];
+  here.signIn(reply('t1'), proof);
+  here.expire('t1');
+  expect(here.get().waiting?.token).toBe('t1');
+  const renewed = (over: object) => {
+    const known = { ...reply('t2'), ...proof, until: Date.now() + 3_600_000 };
+    return { ...known, user: { ...known.user, ...over } };
+  };
+  expect(here.renew(renewed({ id: id(8) }))).toBe(false);
+  expect(here.renew(renewed({ org_id: id(9) }))).toBe(false);
+  expect(here.get().identity).toBeNull();
+  expect(here.renew(renewed({}))).toBe(true);
+  expect(here.get()).toMatchObject({ identity: { token: 't2' }, ended: null, waiting: null });
+  // Nobody waits any more.
+  expect(here.renew(renewed({}))).toBe(false);
+
+  here.expire('t2');
+  vi.advanceTimersByTime(1);
+  there.signOut();
+  here.noticeSignOut();
+  expect(here.get()).toEqual({ identity: null, ended: 'signed_out_elsewhere', waiting: null });
 });
 
 it('leaves no data after signing out', () => {
@@ -73,7 +98,7 @@ it('leaves no data after signing out', () => {
   const store = createIdentityStore(storage);
   store.signIn(reply('t1'), proof);
   store.signOut();
-  expect(store.get()).toEqual({ identity: null, ended: 'signed_out' });
+  expect(store.get()).toEqual({ identity: null, ended: 'signed_out', waiting: null });
   expect(createIdentityStore(storage).get().identity).toBeNull();
 });
 
@@ -88,8 +113,8 @@ it('ends in all tabs of the browser after a sign-out in one of them', () => {
   expect(other.get().identity?.token).toBe('t2');
   one.signOut();
   other.noticeSignOut();
-  expect(other.get()).toEqual({ identity: null, ended: 'signed_out_elsewhere' });
-  expect(createIdentityStore(asleep).get()).toEqual({ identity: null, ended: 'signed_out_elsewhere' });
+  expect(other.get()).toEqual({ identity: null, ended: 'signed_out_elsewhere', waiting: null });
+  expect(createIdentityStore(asleep).get()).toEqual({ identity: null, ended: 'signed_out_elsewhere', waiting: null });
 
   vi.advanceTimersByTime(1);
   other.signIn(reply('t4'), proof);

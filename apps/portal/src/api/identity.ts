@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const Reply = routes.authLogin.replies[200];
 
-const Identity = z.object({
+export const Identity = z.object({
   token: Reply.shape.token,
   user: Reply.shape.user,
   /** The provider's token, for choosing another organization and as a hint for ending the provider's session. */
@@ -23,6 +23,8 @@ export interface IdentityState {
   readonly identity: Identity | null;
   /** Why the sign-in ended, since this page was loaded. */
   readonly ended: 'expired' | 'signed_out' | 'signed_out_elsewhere' | null;
+  /** Whose sign-in expired while the page was open. The page waits for `renew`, so that nothing that was typed is lost. */
+  readonly waiting: Identity | null;
 }
 
 export interface IdentityStore {
@@ -40,6 +42,8 @@ export interface IdentityStore {
   maySignInSilently(): boolean;
   /** The organization last used in any tab of this browser. */
   lastOrganization(): string | null;
+  /** Continues with a sign-in of another tab. False if it is another person or organization. */
+  renew(identity: Identity): boolean;
   /** The API no longer accepts this token. If the token was replaced in the meantime, nothing changes. */
   expire(token: string): void;
 }
@@ -68,10 +72,10 @@ export interface Storages {
 export function createIdentityStore({ tab: storage, shared }: Storages): IdentityStore {
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let state: IdentityState = { identity: null, ended: null };
+  let state: IdentityState = { identity: null, ended: null, waiting: null };
 
-  const set = (next: IdentityState) => {
-    state = next;
+  const set = (next: Omit<IdentityState, 'waiting'> & Partial<IdentityState>) => {
+    state = { waiting: null, ...next };
     clearTimeout(timer);
     const { identity } = next;
     if (identity) timer = setTimeout(() => store.expire(identity.token), Math.max(0, identity.until - Date.now()));
@@ -108,15 +112,22 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
       }
     },
     noticeSignOut() {
-      if (state.identity && isSignedOut(state.identity, shared)) set({ identity: null, ended: 'signed_out_elsewhere' });
+      const known = state.identity ?? state.waiting;
+      if (known && isSignedOut(known, shared)) set({ identity: null, ended: 'signed_out_elsewhere' });
     },
     maySignInSilently() {
       const last = readSignedIn(shared);
       return state.ended === null && last !== null && last.at > readSignedOut(shared);
     },
     lastOrganization: () => readSignedIn(shared)?.org_id ?? null,
+    renew(identity) {
+      const { id, org_id } = state.waiting?.user ?? {};
+      if (identity.user.id !== id || identity.user.org_id !== org_id) return false;
+      set({ identity, ended: null });
+      return true;
+    },
     expire(token) {
-      if (state.identity?.token === token) set({ identity: null, ended: 'expired' });
+      if (state.identity?.token === token) set({ identity: null, ended: 'expired', waiting: state.identity });
     },
   };
 

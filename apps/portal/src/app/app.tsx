@@ -5,7 +5,7 @@ import { BrowserRouter } from 'react-router';
 import { createPortalClient } from '../api/api-client.ts';
 import { type Api, ApiProvider } from '../api/api-context.tsx';
 import { isRetryable } from '../api/faults.ts';
-import { createIdentityStore } from '../api/identity.ts';
+import { createIdentityStore, type Storages } from '../api/identity.ts';
 import { createReachability } from '../api/reachability.ts';
 import { createServerClock } from '../api/server-clock.ts';
 import { finishSignInKey } from '../features/sign-in/api/sign-in.ts';
@@ -15,8 +15,8 @@ import { CrashBoundary } from './crash-boundary.tsx';
 import { AppRoutes } from './routes.tsx';
 
 /** Provides what lives as long as the page: settings, client, sign-in, cache, theme and router. */
-export function App({ config }: { config: PortalConfig }) {
-  const [{ api, queries }] = useState(() => createApp(config));
+export function App({ config, storages }: { config: PortalConfig; storages: Storages }) {
+  const [{ api, queries }] = useState(() => createApp(config, storages));
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <ApiProvider value={api}>
@@ -32,11 +32,16 @@ export function App({ config }: { config: PortalConfig }) {
   );
 }
 
-function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
-  const identity = createIdentityStore({ tab: window.sessionStorage, shared: window.localStorage });
+function createApp(config: PortalConfig, storages: Storages): { api: Api; queries: QueryClient } {
+  const identity = createIdentityStore(storages);
   window.addEventListener('storage', identity.noticeSignOut);
   // A page in the back-forward cache receives no storage events.
   window.addEventListener('pageshow', identity.noticeSignOut);
+  // While a page waits for a new sign-in, no key may reach its dialogs and shortcuts. This listener is the first one.
+  const holdKeys = (event: KeyboardEvent) => {
+    if (identity.get().waiting) event.stopImmediatePropagation();
+  };
+  window.addEventListener('keydown', holdKeys, { capture: true });
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -52,7 +57,8 @@ function createApp(config: PortalConfig): { api: Api; queries: QueryClient } {
   // The next person at this screen, or the same person in another organization, must not see the previous data.
   let shownTo = identity.get().identity?.user;
   identity.subscribe(() => {
-    const user = identity.get().identity?.user;
+    const { identity: signedIn, waiting } = identity.get();
+    const user = (signedIn ?? waiting)?.user;
     if (shownTo && (user?.id !== shownTo.id || user.org_id !== shownTo.org_id)) {
       // A sign-in to another organization may be in progress and must complete.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== finishSignInKey });

@@ -1,14 +1,27 @@
 import { IconMoodSad } from '@tabler/icons-react';
 import { Component, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
 import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
 
-/** Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. */
-export class CrashBoundary extends Component<{ children: ReactNode }, { crashed: boolean }> {
+/**
+ * Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. Another
+ * address is another attempt.
+ */
+export function CrashBoundary({ children }: { children: ReactNode }) {
+  const { key } = useLocation();
+  return <Boundary place={key}>{children}</Boundary>;
+}
+
+class Boundary extends Component<{ place: string; children: ReactNode }, { crashed: boolean }> {
   override state = { crashed: false };
 
   static getDerivedStateFromError(): { crashed: boolean } {
     return { crashed: true };
+  }
+
+  override componentDidUpdate({ place }: { place: string }): void {
+    if (this.state.crashed && place !== this.props.place) this.setState({ crashed: false });
   }
 
   override render(): ReactNode {

@@ -3,8 +3,10 @@ import { Navigate, Outlet, Route, Routes, useLocation, useNavigationType } from 
 import { useApi, useIdentity, useIdentityState } from '../api/api-context.tsx';
 import { CallbackPage } from '../features/sign-in/components/callback-page.tsx';
 import { LoginPage } from '../features/sign-in/components/login-page.tsx';
+import { SignInAgain } from '../features/sign-in/components/sign-in-again.tsx';
+import { SignInTab } from '../features/sign-in/components/sign-in-tab.tsx';
 import { SilentSignIn } from '../features/sign-in/components/silent-sign-in.tsx';
-import { home, loginPath } from '../features/sign-in/return-path.ts';
+import { home, loginPath, signInTabPath } from '../features/sign-in/return-path.ts';
 import { isReturn } from '../ui/list-address.ts';
 import { ForbiddenPage } from './forbidden-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
@@ -20,6 +22,7 @@ export function AppRoutes() {
     <Routes>
       <Route path="/login" element={<LoginPage />} />
       <Route path="/login/callback" element={<CallbackPage />} />
+      <Route path={signInTabPath} element={<SignInTab />} />
       <Route element={<SignedInOnly />}>
         <Route path="/" element={<Navigate to={home} replace />} />
         <Route path="/sessions" element={<SessionsPage />} />
@@ -34,7 +37,8 @@ export function AppRoutes() {
 
 /** Redirects to the sign-in and then back to the requested page. */
 function SignedInOnly() {
-  const { identity, ended } = useIdentityState();
+  const { ended, waiting } = useIdentityState();
+  const identity = useIdentity();
   const { identity: store } = useApi();
   const { pathname, search, hash, state } = useLocation();
   useTopOfNewPage(`${identity?.user.org_id} ${pathname}`, isReturn(state));
@@ -49,6 +53,7 @@ function SignedInOnly() {
       <Suspense>
         <Outlet />
       </Suspense>
+      {waiting && <SignInAgain orgId={waiting.user.org_id} />}
     </Shell>
   );
 }

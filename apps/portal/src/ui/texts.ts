@@ -47,14 +47,20 @@ export const texts = {
     sessionsName: 'Sessions completed',
     latestMedian: 'Median of the latest day',
     latestP95: '95 % of the latest day were visible within',
-    share: (part: number, of: number) => `${((100 * part) / of).toFixed(part === of ? 0 : 1)} %`,
+    /** Rounded down, so that only a kept promise looks like one. */
+    share: (part: number, of: number) =>
+      part === of
+        ? '100 %'
+        : `${(Math.floor((1000 * part) / of) / 10).toLocaleString(locale, { minimumFractionDigits: 1 })} %`,
+    number: (n: number) => n.toLocaleString(locale),
+    stale: (time: string) => `Last updated ${time}. The figures may be out of date.`,
     chart: 'Seconds from the last shutter until all frames were visible, by day; the table below has the figures',
     legend:
       'The bar is the median session of the day. The line above it ends at the 95th percentile. Green: at least 95 % of the sessions kept the promise.',
     promised: (seconds: number) => `promised: ${seconds} s`,
-    day: (day: string) => new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { dateStyle: 'medium' }),
+    day: (day: string) => new Date(day).toLocaleDateString(locale, { dateStyle: 'medium', timeZone: 'UTC' }),
     shortDay: (day: string) =>
-      new Date(`${day}T12:00:00Z`).toLocaleDateString(locale, { day: 'numeric', month: 'short' }),
+      new Date(day).toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
     dayTitle: (day: string, n: number, median: string, p95: string) =>
       `${day}: ${n === 1 ? '1 session' : `${n} sessions`}, median ${median}, 95 % within ${p95}`,
     slowest: 'The slowest sessions',
@@ -112,6 +118,11 @@ export const texts = {
     reload: 'Reload the page',
   },
 
+  storage: {
+    title: 'This browser stores nothing for this site',
+    body: 'Spinbay needs storage to sign you in. Allow cookies and site data for this address in the settings of the browser, or leave private browsing. Then reload the page.',
+  },
+
   crash: {
     title: 'Something went wrong on this page',
     body: 'Nothing was lost: the photos are on the server. Reload the page. If this happens again, tell your administrator.',
@@ -138,8 +149,16 @@ export const texts = {
     lead: 'Watch spins arrive from the turntable, check every frame, publish the good ones.',
     button: 'Sign in with your account',
     returnHint: 'You will return to the page that you opened.',
-    expired: 'Your session has expired. Sign in again to continue.',
+    expired: 'Your sign-in has expired. Sign in again to continue.',
     signed_out_elsewhere: 'You signed out in another tab, which also signs you out here.',
+    againTitle: 'Your sign-in has expired',
+    againLead: 'Sign in again in a new tab. This page stays as it is, with everything that you entered.',
+    againButton: 'Sign in in a new tab',
+    againHere: 'Sign in here',
+    againHereHint: 'If you sign in here, what you entered and did not save is lost.',
+    againOther: 'You signed in as another person or in another organization. Sign in as before, or sign in here.',
+    doneTitle: 'You are signed in',
+    doneBody: 'Close this tab and continue in the other one.',
     chooseTitle: 'Choose your organization',
     chooseLead: 'You belong to several organizations. You can switch later in the account menu.',
     working: 'Signing you in',
@@ -182,6 +201,7 @@ export const texts = {
     clearSearch: 'Clear the search',
     site: 'Site',
     allSites: 'All sites',
+    otherSite: 'Another site',
     mode: 'Mode',
     allModes: 'All modes',
     status: 'Status',

@@ -1,6 +1,14 @@
 /** The default page. */
 export const home = '/sessions';
 
+/** The page of the tab that signs in again for another tab. */
+export const signInTabPath = '/sign-in-again';
+
+/** @param channel the name under which the other tab waits */
+export function signInTabAddress(channel: string, orgId: string): string {
+  return `${signInTabPath}?${new URLSearchParams({ for: channel, org: orgId })}`;
+}
+
 /**
  * The page after the sign-in, from an untrusted address: a path of this origin, else `home`. `//host`, `/\host`, control
  * characters (which browsers drop) and other schemes lead to other origins, so this uses the URL parser. The sign-in pages

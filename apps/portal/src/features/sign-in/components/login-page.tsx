@@ -2,7 +2,7 @@ import { Alert, Button, Text } from '@mantine/core';
 import { IconInfoCircle, IconLogin2 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
-import { useApi, useIdentity } from '../../../api/api-context.tsx';
+import { useApi, useIdentityState } from '../../../api/api-context.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { startSignIn } from '../api/sign-in.ts';
 import { home, safeReturnPath } from '../return-path.ts';
@@ -11,7 +11,7 @@ import { SignInFrame } from './sign-in-frame.tsx';
 
 export function LoginPage() {
   const api = useApi();
-  const identity = useIdentity();
+  const { identity } = useIdentityState();
   const [query] = useSearchParams();
   const returnTo = safeReturnPath(query.get('return_to'), window.location.origin);
   const why = query.get('why');
