@@ -211,7 +211,7 @@ test('a camera with few pixels is used after a warning', async () => {
 test('a camera below the minimum of the organization takes no photo, also without a network, until the minimum allows it', async () => {
   const setMinimum = async (minimum: string) => {
     const args = ['org', 'qc', installation.endpoints.demo.org_id, 'default', '--min-side', minimum];
-    expect(await spinbay(place, ...args)).toMatchObject({ code: 0 });
+    expect(await spinbay(place, ...args)).toMatchObject({ status: 0 });
   };
   await setMinimum('1280');
   const operator = await takeUp('below-minimum', await filmOfSize(1024, 768));

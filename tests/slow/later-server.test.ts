@@ -33,8 +33,9 @@ const renamed: Record<string, string> = {
   completed: 'archived',
   studio360: 'walkaround',
   pass: 'superb',
+  v1: 'v9',
 };
-const enums = new Set(['status', 'mode', 'type']);
+const enums = new Set(['status', 'mode', 'type', 'profile']);
 
 /** A reply of a possible later release: new values in every enum, a new field in every object. */
 function asLater(value: unknown): unknown {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { scoreWords, shareWords } from './qc-words.ts';
+import type { Qc } from './qc.ts';
+import { scoreWords, shareWords, sizeWords } from './qc-words.ts';
+
+it('a photo below the minimum is called too small, not useless', () => {
+  const words = (status: 'pass' | 'warn' | 'fail') => sizeWords({ size: { status, width: 640, height: 480 } } as Qc);
+  expect(words('fail')).toEqual(['too small: 640 x 480 pixels']);
+  expect(words('warn')).toEqual(['small: 640 x 480 pixels']);
+  expect(words('pass')).toEqual([]);
+});
 
 describe('figures', () => {
   it('are never rounded to the limit that they miss', () => {
