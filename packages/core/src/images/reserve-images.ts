@@ -173,7 +173,9 @@ function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
 function refusalOf({ storage, uploads, revived }: Plan, contentLength: number | null): Refusal | null {
   if (storage === null) return null;
   const planned = [...uploads, ...revived].reduce((sum, upload) => sum + (upload.content_length ?? 0), 0);
-  return storage.used + planned + (contentLength ?? maxImageBytes) > storage.limit ? storageQuotaReached(storage) : null;
+  return storage.used + planned + (contentLength ?? maxImageBytes) > storage.limit
+    ? storageQuotaReached(storage)
+    : null;
 }
 
 function newFrame(tx: OrgTx, session: LockedSession, plan: Plan, frame: WantedFrame): KnownUpload | Refusal {
