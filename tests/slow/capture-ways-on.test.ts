@@ -89,6 +89,8 @@ test('the focus moves into the options, stays there, and returns when Escape clo
   await operator.startSpin('options-1');
   const button = page.getByRole('button', { name: 'Options' });
   await button.focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Options' }).waitFor();
   await expect.poll(() => isInDialog(page)).toBe(true);
