@@ -44,8 +44,12 @@ export function staticFile(path: string, body: Buffer, immutable: boolean): Stat
     cacheControl: immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
     encoded(encoding) {
       if (!text || body.length < 500) return null;
-      const made = kept.get(encoding) ?? encoders[encoding](body);
+      const known = kept.get(encoding);
+      if (known !== undefined) return known;
+      const made = encoders[encoding](body);
       kept.set(encoding, made);
+      // After a failure, for example without memory, the next request tries again.
+      made.catch(() => kept.delete(encoding));
       return made;
     },
   };
