@@ -165,6 +165,7 @@ test('the certificate authority can be downloaded, and a path without its traili
   const authority = await ask('/ca.crt');
   expect([authority.headers['content-type'], authority.content]).toEqual(['application/x-x509-ca-cert', ca]);
   expect((await ask('/capture')).headers.location).toBe(`${publicUrl}/capture/`);
+  expect((await ask('/capture?lang=de')).headers.location).toBe(`${publicUrl}/capture/?lang=de`);
 });
 
 test('the error names a port that is in use', async () => {

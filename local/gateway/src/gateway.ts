@@ -98,7 +98,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Gate
     response.end(request.method === 'HEAD' ? undefined : options.certificate.authority);
     return null;
   }
-  if (path === '/capture' || path === '/api') return redirect(response, `${origin}${path}/`);
+  if (path === '/capture' || path === '/api') return redirect(response, `${origin}${path}/${url.slice(path.length)}`);
   const { upstream, path: inner } = upstreamOf(path, options.bucket);
   const target = options.upstreams[upstream];
   if (target === undefined || (upstream === 'api' && isForThisMachine(inner)))
