@@ -121,8 +121,8 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
     },
     lastOrganization: () => readSignedIn(shared)?.org_id ?? null,
     renew(identity) {
-      const { id, org_id } = state.waiting?.user ?? {};
-      if (identity.user.id !== id || identity.user.org_id !== org_id) return false;
+      const person = state.waiting?.user;
+      if (identity.user.id !== person?.id || identity.user.org_id !== person.org_id) return false;
       set({ identity, ended: null });
       return true;
     },
