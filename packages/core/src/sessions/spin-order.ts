@@ -1,5 +1,5 @@
 import { hashDistance, type SpinQc } from '@spinbay/contracts';
-import { fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
 
 type Order = Required<Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'swapped' | 'near_duplicates'>>;
 
@@ -21,18 +21,17 @@ const neighbourhood = 2;
 
 /**
  * Checks whether the frames of a spin are in order, by the differences between neighbours. If in doubt, it reports nothing.
+ * @param swaps the first slot of each swapped pair
  * @param oddLight the angles of frames in different light, which therefore differ more from their neighbours
  */
-export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number>): Order {
+export function findOrder(places: readonly Place[], swaps: readonly number[], oddLight: ReadonlySet<number>): Order {
   const found: Order = { step: null, repeated: [], skipped: [], swapped: [], near_duplicates: [] };
   const apart = distances(places);
-  const steps = places.map((_, k) => apart(k, 1)).filter((step) => step !== null);
-  const usual = steps.length < fewestFrames ? 0 : median(steps);
+  const usual = usualStep(places, apart);
   if (usual < smallestStep) return found;
   const pair = (k: number, by: number) => pairOf(places, k, by);
   const isSame = (distance: number | null) => distance !== null && distance <= sameShare * usual;
 
-  const swaps = findSwaps(places.length, apart);
   const nearSwap = (k: number) => swaps.some((at) => circleDistance(at, k, places.length) <= neighbourhood);
   // The steps next to swapped frames are large, but do not mean a skipped angle.
   const isComparable = (k: number) =>
@@ -47,6 +46,31 @@ export function findOrder(places: readonly Place[], oddLight: ReadonlySet<number
   }
   const bits = places.map((_, k) => hashBits(places, k, 1)).filter((distance) => distance !== null);
   return { ...found, step: median(bits) };
+}
+
+/** The first slot of each swapped pair. If pairs overlap, only the clearest counts. */
+export function findSwaps(places: readonly Place[]): number[] {
+  const apart = distances(places);
+  if (usualStep(places, apart) < smallestStep) return [];
+  const candidates = places
+    .map((_, k) => ({ k, ratio: swapRatio(k, apart) }))
+    .filter(({ ratio }) => ratio > swappedRatio)
+    .sort((a, b) => b.ratio - a.ratio);
+  const swaps: number[] = [];
+  for (const { k } of candidates)
+    if (swaps.every((other) => circleDistance(other, k, places.length) > neighbourhood)) swaps.push(k);
+  return swaps.sort((a, b) => a - b);
+}
+
+/** The slots whose neighbours are not the frames next to them, because of swapped pairs. */
+export function besideSwaps(swaps: readonly number[], count: number): Set<number> {
+  return new Set(swaps.flatMap((k) => [-1, 0, 1, 2].map((by) => (k + by + count) % count)));
+}
+
+/** The median distance of neighbours. 0 if there are too few. */
+function usualStep(places: readonly Place[], apart: Apart): number {
+  const steps = places.map((_, k) => apart(k, 1)).filter((step) => step !== null);
+  return steps.length < fewestFrames ? 0 : median(steps);
 }
 
 type Apart = (k: number, by: number) => number | null;
@@ -96,26 +120,10 @@ function swapRatio(k: number, apart: Apart): number {
   return (before + after) / Math.max(beforeSwapped + afterSwapped, Number.MIN_VALUE);
 }
 
-/** The first slot of each swapped pair. If pairs overlap, only the clearest counts. */
-function findSwaps(count: number, apart: Apart): number[] {
-  const candidates = Array.from({ length: count }, (_, k) => ({ k, ratio: swapRatio(k, apart) }))
-    .filter(({ ratio }) => ratio > swappedRatio)
-    .sort((a, b) => b.ratio - a.ratio);
-  const swaps: number[] = [];
-  for (const { k } of candidates)
-    if (swaps.every((other) => circleDistance(other, k, count) > neighbourhood)) swaps.push(k);
-  return swaps.sort((a, b) => a - b);
-}
-
 function isSkipped(k: number, apart: Apart): boolean {
   const [before, across, after] = [apart(k - 1, 1), apart(k, 1), apart(k + 1, 1)];
   if (before === null || across === null || after === null) return false;
   return across >= skippedRatio * Math.max(before, after);
-}
-
-function circleDistance(one: number, other: number, count: number): number {
-  const apart = Math.abs(one - other);
-  return Math.min(apart, count - apart);
 }
 
 function hashBits(places: readonly Place[], k: number, by: number): number | null {

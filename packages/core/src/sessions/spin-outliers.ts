@@ -1,10 +1,25 @@
 import type { SpinQc } from '@spinbay/contracts';
-import { fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
 
-/** In stops. Frames of good spins are within 0.09 of their neighbours; half a stop on one frame shows as 0.35 to 0.58. */
-const exposureStops = 0.2;
-/** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.057 to 0.089. */
-const whiteBalanceShare = 0.04;
+/**
+ * A difference counts if it exceeds a fixed limit, and is also several times as large as usual in this spin. Where the
+ * background moves, or the car fills the picture, frames differ from their neighbours much more than in a studio.
+ */
+interface Limit {
+  readonly fixed: number;
+  /** Instead of `fixed`, if few cells can be compared. */
+  readonly few: number;
+}
+/** In stops. Frames of good spins are within 0.09 of their neighbours in a studio, within 0.25 if few cells can be compared. */
+const exposureStops: Limit = { fixed: 0.2, few: 0.3 };
+/** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.05 to 0.089. */
+const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04 };
+/** In standard deviations of the other frames. */
+const usualDeviations = 3;
+/** The deviation of few frames is uncertain: with 5 others the limit is 1.6 times as large, with 23 it is 1.13 times. */
+const fewFrames = 3;
+/** For a normal distribution, the standard deviation is this many times the median deviation. */
+const deviationOfMedian = 1.4826;
 /**
  * The ratio of the edge width to that of the neighbours. Frames of good spins reach 1.14. Blur that is visible at 1600
  * px begins at 1.49.
@@ -14,8 +29,13 @@ const softRatio = 1.3;
 const gamma = 2.2;
 /** Grey values of usable cells. Darker or brighter channels reveal little about the light. */
 const usable = { from: 8, to: 247 } as const;
-/** Of 256 cells. Fewer usable cells do not represent the picture. */
-const fewestCells = 64;
+/**
+ * Of 256 cells. In front of a pure white or black studio, only the cells with the car can be compared. Of a car that is
+ * far away, too few are left.
+ */
+const fewestCells = 16;
+/** Fewer cells show only the car, which turns. */
+const manyCells = 64;
 /**
  * A frame is compared with frames at most this many slots away. With 3, parts of a good spin in a hall had 7 false
  * findings in 200.
@@ -25,18 +45,25 @@ const reach = 2;
 const mostOdd = 1 / 3;
 
 /**
- * Frames that are brighter or darker than their neighbours, or have a different white balance. The median over the picture
- * decides, because most of it is the studio, which looks the same in both.
+ * Frames that are brighter or darker than their neighbours, or have a different white balance. The median over the cells
+ * that can be compared decides: mostly the studio, which looks the same in both, or only the car if the studio is pure
+ * white or black.
+ * @param outOfOrder slots that are not judged: their neighbours show other angles
  */
-export function findLight(places: readonly Place[]): Pick<SpinQc, 'exposure' | 'white_balance'> {
-  const stops = oddOnes(places, between(lightOf, gamma / Math.LN2), exposureStops);
+export function findLight(
+  places: readonly Place[],
+  outOfOrder: ReadonlySet<number>,
+): Pick<SpinQc, 'exposure' | 'white_balance'> {
+  const stops = oddOnes(places, outOfOrder, between(lightOf, gamma / Math.LN2), exposureStops);
   const red = oddOnes(
     places,
+    outOfOrder,
     between((grid, at) => channelLog(grid, at, 0) - channelLog(grid, at, 1)),
     whiteBalanceShare,
   );
   const blue = oddOnes(
     places,
+    outOfOrder,
     between((grid, at) => channelLog(grid, at, 2) - channelLog(grid, at, 1)),
     whiteBalanceShare,
   );
@@ -58,23 +85,32 @@ export function findSoft(places: readonly Place[]): NonNullable<SpinQc['soft']> 
   if (measured < fewestFrames) return [];
   return places.flatMap((_, k) => {
     const width = widthAt(k);
-    const beside = [-2, -1, 1, 2].map((by) => widthAt(k + by)).filter((other) => other !== null);
-    if (width === null || beside.length < 2) return [];
-    const usual = median(beside);
+    const [before, after] = [
+      [-2, -1],
+      [1, 2],
+    ].map((side) => side.map((by) => widthAt(k + by)).filter((other) => other !== null));
+    if (width === null || !before?.length || !after?.length) return [];
+    const usual = median([...before, ...after]);
     return width > softRatio * usual ? [{ ...refAt(places, k), width, usual }] : [];
   });
 }
 
 type Value = (grid: Uint8Array, at: number) => number;
-type Difference = (one: Uint8Array, other: Uint8Array) => number | null;
+interface Difference {
+  readonly by: number;
+  /** How many cells were compared. */
+  readonly cells: number;
+}
+type Differ = (one: Uint8Array, other: Uint8Array) => Difference | null;
 
 /** The median difference of a value over the cells that are usable in both grids. Null if there are too few. */
-function between(value: Value, scale = 1): Difference {
+function between(value: Value, scale = 1): Differ {
   return (one, other) => {
     const differences: number[] = [];
     for (let at = 0; at < one.length; at += 3)
       if (isUsable(one, at) && isUsable(other, at)) differences.push(value(one, at) - value(other, at));
-    return differences.length < fewestCells ? null : scale * median(differences);
+    const cells = differences.length;
+    return cells < fewestCells ? null : { by: scale * median(differences), cells };
   };
 }
 
@@ -95,41 +131,81 @@ function isUsable(grid: Uint8Array, at: number): boolean {
   });
 }
 
+interface Compared extends Difference {
+  readonly k: number;
+  /** The value lies between those of its neighbours. */
+  readonly isBetween: boolean;
+  /** The distance to the farther of the two frames that it was compared with. */
+  readonly reach: number;
+}
+
 /**
- * Slots whose frames differ from their neighbours by more than `limit`, with the difference. The frame that differs
- * most is found first and then excluded, because it makes its neighbours look odd. Frames without near neighbours on
+ * Slots whose frames differ from their neighbours by more than the limit, with the difference. The frame that exceeds
+ * it most is found first and then excluded, because it makes its neighbours look odd. Frames without near neighbours on
  * both sides are not judged: over a larger angle the car, and often the background, changes too much.
  */
-function oddOnes(places: readonly Place[], differ: Difference, limit: number): Map<number, number> {
+function oddOnes(
+  places: readonly Place[],
+  outOfOrder: ReadonlySet<number>,
+  differ: Differ,
+  limit: Limit,
+): Map<number, number> {
   const odd = new Map<number, number>();
-  const compared = places.map((_, k) => k).filter((k) => gridAt(places, k) !== null);
-  if (compared.length < fewestFrames) return odd;
+  const present = places.map((_, k) => k).filter((k) => gridAt(places, k) !== null);
+  if (present.length < fewestFrames) return odd;
   for (;;) {
-    const found = compared.flatMap((k) => {
-      if (odd.has(k)) return [];
-      const [before, after] = [-1, 1].map((side) => differenceTo(places, k, side, odd, differ));
-      return before == null || after == null ? [] : [{ k, by: (before + after) / 2 }];
+    const compared = present.flatMap((k) => {
+      const found = odd.has(k) || outOfOrder.has(k) ? null : compareBothSides(places, k, odd, differ);
+      return found === null ? [] : [found];
     });
-    const worst = found.reduce((most, each) => (Math.abs(each.by) > Math.abs(most.by) ? each : most), { k: -1, by: 0 });
-    if (Math.abs(worst.by) <= limit) return odd;
+    const excess = (each: Compared) => Math.abs(each.by) - limitFor(each, compared, places.length, limit);
+    const worst = compared.filter((each) => !each.isBetween).sort((a, b) => excess(b) - excess(a))[0];
+    if (worst === undefined || excess(worst) <= 0) return odd;
     odd.set(worst.k, worst.by);
-    if (odd.size > compared.length * mostOdd) return new Map();
+    if (odd.size > present.length * mostOdd) return new Map();
   }
 }
 
-/** The difference between slot `k` and the next frame on one side that is not odd; null if there is none within reach. */
-function differenceTo(
+/** What a frame may differ: more if it was compared over larger angles, and if the other frames differ much, too. */
+function limitFor(
+  { k, cells, reach }: Compared,
+  compared: readonly Compared[],
+  count: number,
+  { fixed, few }: Limit,
+): number {
+  // An odd frame makes its neighbours look odd, and would hide itself.
+  const others = compared.filter((other) => circleDistance(other.k, k, count) > 1);
+  if (others.length < fewestFrames) return Number.POSITIVE_INFINITY;
+  const usual = deviationOfMedian * median(others.map(({ by }) => Math.abs(by)));
+  const deviations = usualDeviations * (1 + fewFrames / others.length);
+  return reach * Math.max(cells < manyCells ? few : fixed, deviations * usual);
+}
+
+function compareBothSides(
   places: readonly Place[],
   k: number,
-  side: number,
   odd: ReadonlyMap<number, number>,
-  differ: Difference,
-): number | null {
+  differ: Differ,
+): Compared | null {
   const own = gridAt(places, k);
-  for (let by = 1; by <= reach; by++) {
-    const at = (((k + side * by) % places.length) + places.length) % places.length;
-    const other = gridAt(places, at);
-    if (own !== null && other !== null && at !== k && !odd.has(at)) return differ(own, other);
-  }
-  return null;
+  if (own === null) return null;
+  const [before, after] = [-1, 1].map((side) => {
+    for (let by = 1; by <= reach; by++) {
+      const at = (((k + side * by) % places.length) + places.length) % places.length;
+      const other = gridAt(places, at);
+      if (other === null || at === k || odd.has(at)) continue;
+      const difference = differ(own, other);
+      return difference && { ...difference, reach: by };
+    }
+    return null;
+  });
+  if (before == null || after == null) return null;
+  return {
+    k,
+    by: (before.by + after.by) / 2,
+    // Brighter than one neighbour and darker than the other: the light changes along the spin.
+    isBetween: before.by * after.by <= 0,
+    cells: Math.min(before.cells, after.cells),
+    reach: Math.max(before.reach, after.reach),
+  };
 }

@@ -36,6 +36,12 @@ export function refAt(places: readonly Place[], k: number) {
   return { image_id: frame.id, angle_deg: angle };
 }
 
+/** How many slots two slots are apart, the shorter way around the circle. */
+export function circleDistance(one: number, other: number, count: number): number {
+  const apart = Math.abs(one - other);
+  return Math.min(apart, count - apart);
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

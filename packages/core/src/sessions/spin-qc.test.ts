@@ -46,6 +46,14 @@ function tinted(frame: Drawn | undefined, factors: readonly number[]): Drawn {
   return examined(frame.data.map((value, at) => Math.min(255, value * (factors[at % 3] ?? 1))));
 }
 
+/** Whether each of the 256 cells is nearly the same in all frames. */
+function studioCells(): boolean[] {
+  return Array.from({ length: 256 }, (_, cell) => {
+    const values = once.map(({ colour_grid }) => colour_grid[cell * 3] as number);
+    return Math.max(...values) - Math.min(...values) < 4;
+  });
+}
+
 const idOf = (slot: number) => ImageId.parse(`01890000-0000-7000-8000-${slot.toString().padStart(12, '0')}`);
 
 /** Puts drawn frames into slots. `undefined` leaves the slot empty. */
@@ -120,6 +128,38 @@ describe('compareSpin', () => {
       const part = spin(lit.map((frame, k) => (k >= from && k < to ? frame : undefined)));
       expect(part.exposure, `${from} to ${to}`).toEqual([]);
     }
+  });
+
+  it('compares only the car before a studio that is pure white or black', () => {
+    const isStudio = studioCells();
+    for (const background of [255, 0]) {
+      const shown = (frame: Drawn | undefined, factors: readonly number[]): Drawn => {
+        if (frame === undefined) throw new Error('no such frame');
+        const colour_grid = frame.colour_grid.map((value, at) =>
+          isStudio[Math.floor(at / 3)] ? background : Math.min(255, value * (factors[at % 3] ?? 1)),
+        );
+        return { ...frame, colour_grid };
+      };
+      const plain = once.map((frame) => shown(frame, [1, 1, 1]));
+      expect(spin(plain)).toMatchObject(nothing);
+      for (const stops of [-1, 1]) {
+        const factor = 2 ** (stops / 2.2);
+        const got = spin(plain.map((frame, k) => (k === 7 ? shown(once[k], [factor, factor, factor]) : frame)));
+        expect(got.exposure, `${stops} before ${background}`).toMatchObject([{ angle_deg: 105 }]);
+        expect(Math.sign(got.exposure[0]?.stops ?? 0)).toBe(stops);
+      }
+      const red = spin(plain.map((frame, k) => (k === 7 ? shown(once[k], [1.08, 1, 1]) : frame)));
+      expect(red.white_balance, `red before ${background}`).toMatchObject([{ angle_deg: 105 }]);
+    }
+  });
+
+  it('reports no exposure where all frames differ from their neighbours', () => {
+    // Up to 0.15 stops up or down, in no order: five frames differ from their neighbours by more than 0.2 stops.
+    const lit = once.map((frame, k) => {
+      const factor = 2 ** (0.07 * Math.sin(k * k));
+      return tinted(frame, [factor, factor, factor]);
+    });
+    expect(spin(lit).exposure).toEqual([]);
   });
 
   it('names a frame with another white balance', () => {

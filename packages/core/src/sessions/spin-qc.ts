@@ -1,5 +1,5 @@
 import { type ShotList, type SpinQc, slotKey, slotsOf } from '@spinbay/contracts';
-import { findOrder } from './spin-order.ts';
+import { besideSwaps, findOrder, findSwaps } from './spin-order.ts';
 import { findLight, findSoft } from './spin-outliers.ts';
 import type { Place, SpinFrame } from './spin-places.ts';
 
@@ -16,12 +16,13 @@ export function compareSpin(shotList: ShotList, frames: readonly SpinFrame[]): S
   const places = slotsOf({ studio360: shotList.studio360 }).map(
     (slot): Place => ({ angle: slot.angle_deg ?? 0, frame: bySlot.get(slotKey(slot)) }),
   );
-  const light = findLight(places);
+  const swaps = findSwaps(places);
+  const light = findLight(places, besideSwaps(swaps, places.length));
   const oddLight = new Set([...light.exposure, ...light.white_balance].map(({ angle_deg }) => angle_deg));
   return {
     missing: places.filter(({ frame }) => frame === undefined).map(({ angle }) => angle),
     ...light,
     soft: findSoft(places),
-    ...findOrder(places, oddLight),
+    ...findOrder(places, swaps, oddLight),
   };
 }
