@@ -47,12 +47,15 @@ async function withFaults(picture) {
     ...picture,
     data: picture.data.map((value, at) => Math.min(255, 255 * ((value / 255) ** 2.2 * factors[at % 3]) ** (1 / 2.2))),
   });
-  const half = 2 ** 0.5;
+  const stops = (by) => exposed([2 ** by, 2 ** by, 2 ** by]);
   return {
     good: measured(picture),
-    brighter: measured(exposed([half, half, half])),
-    darker: measured(exposed([1 / half, 1 / half, 1 / half])),
+    brighter: measured(stops(0.5)),
+    darker: measured(stops(-0.5)),
+    'much brighter': measured(stops(1)),
+    'much darker': measured(stops(-1)),
     redder: measured(exposed([1.19, 1, 1])),
+    bluer: measured(exposed([1, 1, 1.19])),
     soft: measured(await blur(picture, 3 * scale)),
     moved: measured(await motion(picture, 20 * scale)),
   };
@@ -95,7 +98,10 @@ function report(name, frames) {
   const faults = [
     ['half a stop brighter', 'exposure', one('brighter')],
     ['half a stop darker', 'exposure', one('darker')],
+    ['a stop brighter', 'exposure', one('much brighter')],
+    ['a stop darker', 'exposure', one('much darker')],
     ['red 8 % stronger', 'white_balance', one('redder')],
+    ['blue 8 % stronger', 'white_balance', one('bluer')],
     ['blur of sigma 3', 'soft', one('soft')],
     ['motion of 20 px', 'soft', one('moved')],
     ['a swapped pair', 'swapped', (k) => good.map((_, at) => good[swap(at, k, count)])],
