@@ -37,6 +37,8 @@ export function sizeWords({ size }: Qc): string[] {
 /** Why the file is or may be damaged; empty if it is intact. */
 export function damageWords({ damage }: Qc): string[] {
   if (damage?.status === 'fail') return ['damaged: parts of the file changed after the camera wrote it'];
+  if (damage?.flat_share !== undefined)
+    return [`maybe damaged: ${shareWords(damage.flat_share)} of the height has a single colour`];
   if (damage?.status === 'warn') return ['maybe damaged: the file has extra data after its picture'];
   return [];
 }

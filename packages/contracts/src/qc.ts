@@ -76,9 +76,16 @@ export const Qc = z
       .object({
         status: PartStatus,
         faults: z.int().meta({ description: 'number of places where the coded data are inconsistent' }),
+        flat_share: z.number().optional().meta({
+          description:
+            'share of the height, from the bottom of the stored picture, that has a single colour after a break; missing without one',
+        }),
       })
       .optional()
-      .meta({ description: 'JPEG only: whether the file is intact. Parts of a damaged picture differ from the photo' }),
+      .meta({
+        description:
+          'whether the file is intact. Parts of a damaged picture differ from the photo. HEIC: present only with a flat part',
+      }),
     notes: z
       .array(z.string())
       .optional()

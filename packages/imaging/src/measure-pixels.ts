@@ -1,4 +1,5 @@
 import type { QcThresholds, ThumbSize } from '@spinbay/contracts';
+import { flatPart } from './flat-part.ts';
 import { gradeQuality, type PictureFacts, type QualityGrade } from './grade-quality.ts';
 import { colourGrid } from './kernel/colour-grid.ts';
 import { perceptualHash } from './kernel/perceptual-hash.ts';
@@ -36,9 +37,16 @@ export async function measurePixels(picture: DecodedPicture, thresholds: QcThres
   const size = uprightSize(pixels.width, pixels.height, orientation);
   return {
     ...size,
-    ...gradeQuality(measures, { ...size, orientation, damage, notes }, thresholds),
+    ...gradeQuality(measures, { ...size, orientation, damage: withFlatPart(damage, pixels), notes }, thresholds),
     phash,
     colourGrid: colourGrid(pixels, orientation),
     thumbs: await makeThumbs(pixels, orientation, icc),
   };
+}
+
+/** A part of a single colour is a doubt, not a proof: somebody may have added a bar. */
+function withFlatPart(damage: PictureFacts['damage'], pixels: PixelBuffer): PictureFacts['damage'] {
+  const share = flatPart(pixels);
+  if (share === 0) return damage;
+  return { status: damage?.status === 'fail' ? 'fail' : 'warn', faults: damage?.faults ?? 0, flat_share: share };
 }
