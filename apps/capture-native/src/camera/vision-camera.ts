@@ -1,4 +1,4 @@
-import { longestShot } from '@spinbay/capture/features/camera/watch-shot.ts';
+import { watchShot } from '@spinbay/capture/features/camera/watch-shot.ts';
 import {
   type Camera,
   CameraError,
@@ -144,11 +144,10 @@ export class VisionCamera implements Camera {
     const capture = this.#photos.capturePhoto({ flashMode: 'off', enableShutterSound: true }, {});
     this.#captures.add(capture);
     const ended = () => {
-      clearTimeout(late);
       if (this.#captures.delete(capture) && this.#closed) this.#stopWhenIdle();
     };
     // A capture that never ends does not keep the camera running after it was closed.
-    const late = setTimeout(ended, longestShot);
+    watchShot(capture, ended);
     const taken = await capture.finally(ended);
     return {
       capturedAt,

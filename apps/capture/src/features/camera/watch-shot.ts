@@ -1,5 +1,5 @@
 /** How long a camera may take for the frames of a photo, in ms. A burst of 5 frames takes about a second. */
-export const longestShot = 10_000;
+const longestShot = 10_000;
 
 /** Calls `onLate` if the camera has not delivered in time. It may still deliver later. */
 export function watchShot(shot: Promise<unknown>, onLate: () => void): void {
