@@ -210,6 +210,12 @@ test('an error is shown beside its frame', async () => {
 
 test('after a token expires in the middle, a sign-in in a new tab continues at the same frame', async () => {
   const { page } = await openSession({ search: '?view=360&frame=angle_60' });
+  // Eight hours have nearly passed.
+  await page.evaluate(() => {
+    const identity = JSON.parse(sessionStorage.getItem('spinbay.identity') ?? '{}');
+    sessionStorage.setItem('spinbay.identity', JSON.stringify({ ...identity, until: Date.now() + 240_000 }));
+  });
+  await page.reload();
   await page.route('**/images/*/publish', (route) =>
     route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer run.out.token' } }),
   );

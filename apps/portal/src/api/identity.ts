@@ -23,7 +23,10 @@ export interface IdentityState {
   readonly identity: Identity | null;
   /** Why the sign-in ended, since this page was loaded. */
   readonly ended: 'expired' | 'signed_out' | 'signed_out_elsewhere' | null;
-  /** Whose sign-in expired while the page was open. The page waits for `renew`, so that nothing that was typed is lost. */
+  /**
+   * Whose sign-in expired while the page was open. The page waits for `renew`, so that nothing that was typed is lost. A page
+   * whose token is refused before its time does not wait: somebody signed out everywhere, or was removed.
+   */
   readonly waiting: Identity | null;
 }
 
@@ -49,6 +52,8 @@ export interface IdentityStore {
 }
 
 const lifetime = tokenLifetime.user * 1000;
+/** The API counts the lifetime from its reply, which may arrive late. It may refuse a token this much before the end, in ms. */
+const endsEarlierBy = 300_000;
 const storageKey = 'spinbay.identity';
 /** When somebody last signed out in this browser, epoch milliseconds. All tabs share it, because it is not a secret. */
 const signedOutKey = 'spinbay.signed-out';
@@ -127,7 +132,10 @@ export function createIdentityStore({ tab: storage, shared }: Storages): Identit
       return true;
     },
     expire(token) {
-      if (state.identity?.token === token) set({ identity: null, ended: 'expired', waiting: state.identity });
+      const { identity } = state;
+      if (identity?.token !== token) return;
+      const isDue = identity.until - Date.now() < endsEarlierBy;
+      set({ identity: null, ended: 'expired', waiting: isDue ? identity : null });
     },
   };
 

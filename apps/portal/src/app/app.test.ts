@@ -66,9 +66,9 @@ const standard: Replies = {
   'GET /qc/frames': () => ({ items: [] }),
 };
 
-const signedIn = (token: string) => ({
+const signedIn = (token: string, forMs = 3_600_000) => ({
   ...{ token, user: { ...user, site_ids: [id(3)] }, id_token: 'id-token', nonce: 'n', organizations: [] },
-  until: Date.now() + 3_600_000,
+  until: Date.now() + forMs,
 });
 
 async function serve(context: BrowserContext, own: Replies): Promise<void> {
@@ -84,15 +84,12 @@ async function serve(context: BrowserContext, own: Replies): Promise<void> {
 }
 
 /** The app with an administrator who is signed in. */
-async function open(path: string, own: Replies = {}): Promise<Page> {
+async function open(path: string, own: Replies = {}, identity = signedIn('t1')): Promise<Page> {
   return pages.newPage(path, async (context) => {
     await serve(context, own);
-    await context.addInitScript(
-      (identity) => {
-        if (window.opener === null && sessionStorage.length === 0) sessionStorage.setItem('spinbay.identity', identity);
-      },
-      JSON.stringify(signedIn('t1')),
-    );
+    await context.addInitScript((stored) => {
+      if (window.opener === null && sessionStorage.length === 0) sessionStorage.setItem('spinbay.identity', stored);
+    }, JSON.stringify(identity));
   });
 }
 
@@ -141,12 +138,13 @@ it('rules of a later server have a text in place of the comparison; the smallest
 it('a sign-in that expires keeps an open form; a sign-in in another tab continues it', async () => {
   const tokens: string[] = [];
   let isValid = false;
-  const page = await open('/admin?tab=sites', {
+  const ownReplies: Replies = {
     'POST /sites': ({ body }) =>
       isValid
         ? [201, { id: id(9), created_at: '2026-01-01T00:00:00.000Z', ...(body as object) }]
         : [401, { type: 'about:blank', title: 'Sign in', status: 401, code: 'unauthenticated' }],
-  });
+  };
+  const page = await open('/admin?tab=sites', ownReplies, signedIn('t1', 240_000));
   page.on('request', (request) => {
     if (request.method() === 'POST') tokens.push(request.headers().authorization ?? '');
   });
