@@ -9,11 +9,13 @@ interface Limit {
   readonly fixed: number;
   /** Instead of `fixed`, if few cells can be compared. */
   readonly few: number;
+  /** Larger differences count in any spin. Two odd frames of eight would otherwise hide each other. */
+  readonly most: number;
 }
 /** In stops. Frames of good spins are within 0.09 of their neighbours in a studio, within 0.25 if few cells can be compared. */
-const exposureStops: Limit = { fixed: 0.2, few: 0.3 };
+const exposureStops: Limit = { fixed: 0.2, few: 0.3, most: 1 };
 /** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.05 to 0.089. */
-const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04 };
+const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04, most: 0.2 };
 /** In standard deviations of the other frames. */
 const usualDeviations = 3;
 /** The deviation of few frames is uncertain: with 5 others the limit is 1.6 times as large, with 23 it is 1.13 times. */
@@ -171,14 +173,14 @@ function limitFor(
   { k, cells, reach }: Compared,
   compared: readonly Compared[],
   count: number,
-  { fixed, few }: Limit,
+  { fixed, few, most }: Limit,
 ): number {
   // An odd frame makes its neighbours look odd, and would hide itself.
   const others = compared.filter((other) => circleDistance(other.k, k, count) > 1);
-  if (others.length < fewestFrames) return Number.POSITIVE_INFINITY;
+  if (others.length < fewestFrames) return reach * most;
   const usual = deviationOfMedian * median(others.map(({ by }) => Math.abs(by)));
   const deviations = usualDeviations * (1 + fewFrames / others.length);
-  return reach * Math.max(cells < manyCells ? few : fixed, deviations * usual);
+  return reach * Math.max(cells < manyCells ? few : fixed, Math.min(deviations * usual, most));
 }
 
 function compareBothSides(
