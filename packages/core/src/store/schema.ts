@@ -286,6 +286,8 @@ interface UploadsTable {
   image_id: ImageId;
   session_id: SessionId;
   site_id: SiteId;
+  /** The device that got the last URL. */
+  device_id: Generated<DeviceId | null>;
   kind: UploadKind;
   storage_key: string;
   content_type: ContentType;

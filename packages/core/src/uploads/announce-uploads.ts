@@ -63,6 +63,7 @@ export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], exp
         image_id: upload.image_id,
         session_id: upload.session_id,
         site_id: upload.site_id,
+        device_id: tx.deviceId,
         kind: upload.kind,
         storage_key: upload.storage_key,
         content_type: upload.content_type,
@@ -88,7 +89,7 @@ export async function renewUploads(
   await tx.run(
     build
       .updateTable('uploads')
-      .set({ state: 'expected', expires_at: expiresAt })
+      .set({ state: 'expected', expires_at: expiresAt, device_id: tx.deviceId })
       .where(tx.ofOrg('uploads'))
       .where(
         'id',

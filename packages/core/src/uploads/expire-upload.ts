@@ -11,9 +11,9 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 /**
  * Marks an upload that did not arrive as expired, and its frame if no other upload is expected. A later upload is still
  * accepted.
- * @param before only if the last signed URL expired before this time
+ * @param before only if the last signed URL expired before this time. Default: in any case
  */
-export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date): Promise<void> {
+export async function expireUpload(tx: OrgTx, uploadId: UploadId, before?: Date): Promise<void> {
   const place = await tx.first(
     build.selectFrom('uploads').select('session_id').where(tx.ofOrg('uploads')).where('id', '=', uploadId),
   );
@@ -27,7 +27,7 @@ export async function expireUpload(tx: OrgTx, uploadId: UploadId, before: Date):
       .where(tx.ofOrg('uploads'))
       .where('id', '=', uploadId)
       .where('state', '=', 'expected')
-      .where('expires_at', '<', before)
+      .$if(before !== undefined, (query) => query.where('expires_at', '<', before as Date))
       .returning(['image_id', 'kind']),
   );
   if (expired === undefined) return;

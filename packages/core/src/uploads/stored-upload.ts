@@ -3,6 +3,7 @@ import { addLatePhoto } from '../deletions/late-photos.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
+import { expireUpload } from './expire-upload.ts';
 import { imageOfOriginal, isFinal, type UploadState, workableState } from './upload-state.ts';
 
 /** An object in the bucket. */
@@ -31,6 +32,8 @@ export type StoredUpload =
   /** The id belongs to an upload with another storage key. */
   | { kind: 'id_taken_by'; storageKey: string }
   | { kind: 'no_such_session' }
+  /** It arrived after the device that got its URL was revoked. The upload stays open for another device. */
+  | { kind: 'device_revoked' }
   /** Its session was erased. A deletion job removes the photo. */
   | { kind: 'erased' };
 
@@ -54,6 +57,10 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
   const upload = known ?? (await addUnannounced(tx, session, parts.uploadId, object));
   if ('kind' in upload) return upload;
   if (isFinal(upload.state)) return { kind: 'already_done' };
+  if (upload.revoked_at !== null && upload.revoked_at < (object.storedAt ?? object.workStartedAt)) {
+    await expireUpload(tx, parts.uploadId);
+    return { kind: 'device_revoked' };
+  }
   const skipped = upload.upload_kind === 'preview' && (await originalIsProcessed(tx, upload.image_id));
   await tx.run(
     build
@@ -79,13 +86,16 @@ interface KnownUpload {
   readonly upload_kind: UploadKind;
   readonly state: UploadState;
   readonly hash_sha256: string | null;
+  /** When the device that got the URL was revoked. */
+  readonly revoked_at: Date | null;
 }
 
 async function uploadAt(tx: OrgTx, storageKey: string): Promise<KnownUpload | undefined> {
   const [upload] = await tx.runPrepared(
     build
       .selectFrom('uploads')
-      .select(['image_id', 'kind as upload_kind', workableState.as('state'), 'hash_sha256'])
+      .leftJoin('devices', (join) => join.on(tx.ofOrg('devices')).onRef('devices.id', '=', 'uploads.device_id'))
+      .select(['image_id', 'kind as upload_kind', workableState.as('state'), 'hash_sha256', 'revoked_at'])
       .where(tx.ofOrg('uploads'))
       .where('storage_key', '=', storageKey),
   );
@@ -156,7 +166,13 @@ async function addUnannounced(
       hash_sha256: object.sha256,
     }),
   );
-  return { image_id: imageId, upload_kind: 'original', state: 'expected', hash_sha256: object.sha256 };
+  return {
+    image_id: imageId,
+    upload_kind: 'original',
+    state: 'expected',
+    hash_sha256: object.sha256,
+    revoked_at: null,
+  };
 }
 
 async function imageWithBytes(tx: OrgTx, sessionId: SessionId, sha256: string): Promise<ImageId | undefined> {

@@ -117,6 +117,8 @@ function reportDropped(
   if (stored.kind === 'no_such_session') log.error(line, 'the session of the object does not exist; dropped');
   else if (stored.kind === 'id_taken_by')
     log.error({ ...line, taken_by: stored.storageKey }, 'the object has the id of another upload; dropped');
+  else if (stored.kind === 'device_revoked')
+    log.warn(line, 'the photo arrived after its device was revoked; not accepted');
   else if (stored.kind === 'same_bytes_as')
     log.warn({ ...line, same_as: stored.imageId }, 'the session already has the same bytes');
   else if (stored.kind === 'skipped') log.info(line, 'a preview arrived after its original; kept but not shown');
