@@ -217,7 +217,9 @@ test('a camera below the minimum of the organization takes no photo, also withou
   const operator = await takeUp('below-minimum', await filmOfSize(1024, 768));
   const { page } = operator;
   await operator.enrolWithOneTap();
-  await operator.startSpin('below-1');
+  await operator.waitUntilKept();
+  await page.getByTestId('stock').fill('below-1');
+  await page.getByTestId('create').click();
   const refused = page.getByTestId('camera-fault');
   await expect.poll(() => refused.innerText()).toContain('This camera gives only 1024 x 768 pixels');
   expect(await refused.innerText()).toContain('at least 1280 pixels on the long side');
