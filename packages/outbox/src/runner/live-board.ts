@@ -45,8 +45,10 @@ export class LiveBoard {
   uploadEnded(id: string): void {
     if (this.#state.sending[id] === undefined) return;
     const { [id]: _, ...sending } = this.#state.sending;
+    // A small file fits into the buffers of the operating system. Only its end measures the link.
+    const speed = this.#speed.add(0, this.#clock.elapsed()) ?? this.#state.speed;
     if (Object.keys(sending).length === 0) this.#speed.pause();
-    this.set({ sending });
+    this.set({ sending, speed });
   }
 
   problem(id: string, message: string | null): void {
