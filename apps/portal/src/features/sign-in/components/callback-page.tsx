@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Navigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
@@ -8,6 +8,7 @@ import { home, loginPath } from '../return-path.ts';
 import { OrganizationChoice } from './organization-choice.tsx';
 import { SignInFault } from './sign-in-fault.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
+import { SignInProgress } from './sign-in-progress.tsx';
 
 /** The page to which the provider redirects the browser. */
 export function CallbackPage() {
@@ -28,14 +29,7 @@ export function CallbackPage() {
     return choice ? <OrganizationChoice proof={choice} returnTo={returnTo} /> : <Navigate to={returnTo} replace />;
   }
   if (finish.isPending) {
-    return (
-      <SignInFrame title={texts.signIn.working}>
-        <Group role="status">
-          <Loader size="sm" />
-          <Text c="dimmed">{texts.loading}</Text>
-        </Group>
-      </SignInFrame>
-    );
+    return <SignInProgress />;
   }
   return (
     <SignInFrame title={texts.signIn.title}>

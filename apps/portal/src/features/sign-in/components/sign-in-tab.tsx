@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useSearchParams } from 'react-router';
@@ -8,6 +8,7 @@ import { startSignIn } from '../api/sign-in.ts';
 import { signInTabAddress } from '../return-path.ts';
 import { SignInFault } from './sign-in-fault.tsx';
 import { SignInFrame } from './sign-in-frame.tsx';
+import { SignInProgress } from './sign-in-progress.tsx';
 
 /** Signs in for another tab, whose sign-in has expired, and closes itself. */
 export function SignInTab() {
@@ -49,12 +50,5 @@ export function SignInTab() {
         </Group>
       </SignInFrame>
     );
-  return (
-    <SignInFrame title={texts.signIn.working}>
-      <Group role="status">
-        <Loader size="sm" />
-        <Text c="dimmed">{texts.loading}</Text>
-      </Group>
-    </SignInFrame>
-  );
+  return <SignInProgress />;
 }

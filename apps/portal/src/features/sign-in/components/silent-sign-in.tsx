@@ -1,11 +1,9 @@
-import { Group, Loader, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Navigate } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
-import { texts } from '../../../ui/texts.ts';
 import { startSignIn } from '../api/sign-in.ts';
 import { loginPath } from '../return-path.ts';
-import { SignInFrame } from './sign-in-frame.tsx';
+import { SignInProgress } from './sign-in-progress.tsx';
 
 /** Signs in at the provider without a click, or opens the sign-in page if that cannot start. */
 export function SilentSignIn({ returnTo }: { returnTo: string }) {
@@ -19,12 +17,5 @@ export function SilentSignIn({ returnTo }: { returnTo: string }) {
     refetchOnWindowFocus: false,
   });
   if (start.isError) return <Navigate to={loginPath(returnTo, null)} replace />;
-  return (
-    <SignInFrame title={texts.signIn.working}>
-      <Group role="status">
-        <Loader size="sm" />
-        <Text c="dimmed">{texts.loading}</Text>
-      </Group>
-    </SignInFrame>
-  );
+  return <SignInProgress />;
 }
