@@ -1,24 +1,9 @@
-import { MantineProvider } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
-import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
-import { cssVariablesResolver, theme } from '../ui/theme.ts';
-import { usePageTitle } from '../ui/use-page-title.ts';
+import { StandalonePage } from './standalone-page.tsx';
 
-/** Shown instead of the app if its settings are missing. */
+/** Shown if the settings of the app are missing. */
 export function ConfigErrorPage({ reason }: { reason: string }) {
-  usePageTitle(texts.config.title);
-  return (
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
-      <main>
-        <PageState
-          icon={IconPlugConnectedX}
-          title={texts.config.title}
-          body={`${reason} ${texts.config.advice}`}
-          action={{ label: texts.config.reload, onClick: () => window.location.reload() }}
-          level={1}
-        />
-      </main>
-    </MantineProvider>
-  );
+  const { title, advice, reload } = texts.config;
+  return <StandalonePage icon={IconPlugConnectedX} title={title} body={`${reason} ${advice}`} reload={reload} />;
 }
