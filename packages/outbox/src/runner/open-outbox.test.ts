@@ -312,6 +312,18 @@ test('shows the uploads of the first tab in a second tab, which takes over when 
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
+test('takes a photo of a session that another tab added a moment ago', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  await operator.openAnotherTab();
+  await operator.newSession();
+  // The message about the session has not reached the first tab.
+  await operator.killOneTab(1);
+  const shot = await operator.shoot();
+  expect(await world.clock.run(minutes(5), isEmpty(operator))).toBe(true);
+  expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
+});
+
 test('sends events in batches every half minute, each event once', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
