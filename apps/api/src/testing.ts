@@ -144,9 +144,9 @@ async function start(
   closers.push(() => {
     objects.close();
   });
-  const itsQueue = createQueue({ ...at, queueUrl: queues.queueUrl });
+  const defaultQueue = createQueue({ ...at, queueUrl: queues.queueUrl });
   closers.push(() => {
-    itsQueue.close();
+    defaultQueue.close();
   });
   const suffixes = events ? ['.jpg', '.heic'] : [];
   const { queueArn } = queues;
@@ -158,7 +158,7 @@ async function start(
   const another = async (wanted: AnotherOptions = {}) => {
     const {
       store = database.store,
-      queue = itsQueue,
+      queue = defaultQueue,
       uploadHints = false,
       idTokens = createIdTokens({ issuer: oidc.url, clientId }),
       ...over
@@ -202,7 +202,7 @@ async function start(
     url,
     database,
     objects,
-    queue: itsQueue,
+    queue: defaultQueue,
     tokens,
     keyFile,
     cloud,

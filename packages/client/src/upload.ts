@@ -56,11 +56,11 @@ export async function uploadFrame(
     body = await response.text();
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ConnectionError(`the object store does not answer (${reasonOf(error)}).`, { cause: error });
+    throw new ConnectionError(`The object store does not answer (${reasonOf(error)}).`, { cause: error });
   } finally {
     deadline.end();
   }
   if (!response.ok) throw new UploadRefused(response.status, body.slice(0, 4000));
   // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
-  if (body !== '') throw new ConnectionError('the answer to the upload did not come from the object store.');
+  if (body !== '') throw new ConnectionError('The answer to the upload did not come from the object store.');
 }

@@ -4,7 +4,7 @@ export * from './deletions/erase-organization.ts';
 export * from './deletions/erase-session.ts';
 export * from './deletions/erase-user.ts';
 export * from './deletions/erase-vehicle.ts';
-export * from './deletions/find-named.ts';
+export * from './deletions/find-existing.ts';
 export { claimLatePhoto, finishLatePhoto, listLatePhotos } from './deletions/late-photos.ts';
 export {
   claimDeletion,

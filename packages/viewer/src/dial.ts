@@ -9,7 +9,7 @@ const height = 132;
 const middle = { x: 160, y: 66 };
 const radius = { x: 144, y: 51 };
 
-interface Place {
+interface SlotElements {
   readonly title: SVGTitleElement;
   readonly path: SVGPathElement;
   readonly track: SVGPathElement;
@@ -27,7 +27,7 @@ export class Dial {
   readonly #texts: ViewerTexts;
   /** The side of 90 degrees: 1 is right, -1 is left. */
   readonly #side: 1 | -1;
-  #places: Place[] = [];
+  #slotElements: SlotElements[] = [];
   #slots: readonly Slot[] | undefined;
   #current = -2;
 
@@ -82,8 +82,8 @@ export class Dial {
     const current = currentSlot(state);
     const slot = state.slots[current];
     if (current !== this.#current) {
-      this.#places[this.#current]?.path.removeAttribute('data-current');
-      this.#places[current]?.path.setAttribute('data-current', '');
+      this.#slotElements[this.#current]?.path.removeAttribute('data-current');
+      this.#slotElements[current]?.path.setAttribute('data-current', '');
       this.#current = current;
     }
     this.#cursor.hidden = !slot;
@@ -99,27 +99,27 @@ export class Dial {
 
   #renderSlots(slots: readonly Slot[]): void {
     const same =
-      slots.length === this.#places.length &&
+      slots.length === this.#slotElements.length &&
       slots.every((slot, i) => slot.frame.angle_deg === this.#slots?.[i]?.frame.angle_deg);
     this.#slots = slots;
-    if (!same) this.#createPlaces(slots);
+    if (!same) this.#createSlotElements(slots);
     slots.forEach((slot, i) => {
-      const place = this.#places[i];
-      if (!place) return;
+      const elements = this.#slotElements[i];
+      if (!elements) return;
       const status = statusOf(slot);
       const loading = slot.picture === 'waiting' || slot.picture === 'loading';
-      drawMark(place.path, status);
-      setAttribute(place.path, 'data-loading', `${loading}`);
-      setAttribute(place.track, 'data-gap', `${isGap(slot)}`);
+      drawMark(elements.path, status);
+      setAttribute(elements.path, 'data-loading', `${loading}`);
+      setAttribute(elements.track, 'data-gap', `${isGap(slot)}`);
       const words = [this.#texts.angle(slot.frame.angle_deg), this.#texts.status[status], slot.frame.label];
-      place.title.textContent = words.filter(Boolean).join(' · ');
-      place.path.append(place.title);
+      elements.title.textContent = words.filter(Boolean).join(' · ');
+      elements.path.append(elements.title);
     });
   }
 
-  #createPlaces(slots: readonly Slot[]): void {
+  #createSlotElements(slots: readonly Slot[]): void {
     this.#current = -2;
-    this.#places = slots.map(({ frame: { angle_deg } }, i) => {
+    this.#slotElements = slots.map(({ frame: { angle_deg } }, i) => {
       const before = slots.at(i - 1)?.frame.angle_deg ?? angle_deg;
       const after = slots[(i + 1) % slots.length]?.frame.angle_deg ?? angle_deg;
       const from = angle_deg - ((angle_deg - before + 360) % 360 || 360) / 2;
@@ -133,8 +133,8 @@ export class Dial {
         track: svg('path', { class: 'track', d: arc(this.#side * from, this.#side * to) }),
       };
     });
-    this.#tracks.replaceChildren(...this.#places.map((place) => place.track));
-    this.#marks.replaceChildren(...this.#places.map((place) => place.path));
+    this.#tracks.replaceChildren(...this.#slotElements.map(({ track }) => track));
+    this.#marks.replaceChildren(...this.#slotElements.map(({ path }) => path));
   }
 }
 

@@ -9,7 +9,7 @@ export type OriginalState = 'none' | 'loading' | 'shown';
 /** The texts over the picture, and those for screen readers. */
 export class Notices {
   readonly elements: HTMLElement[];
-  readonly live = html('div', { class: 'unseen', role: 'status' });
+  readonly live = html('div', { class: 'visually-hidden', role: 'status' });
   readonly #texts: ViewerTexts;
   readonly #mark = mark();
   readonly #status = html('span');

@@ -80,7 +80,7 @@ will-change:transform;pointer-events:none}
 font-variant-numeric:tabular-nums}
 .angle{font-size:22px;line-height:1.2;font-weight:650}
 .position{font-size:12px;color:var(--muted)}
-.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.visually-hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @container (max-width:620px){
 .bar{grid-template-columns:1fr auto;padding:8px}
 .dial{order:-1;grid-column:1/-1;width:min(100% - 20px,320px);margin:4px auto 6px}

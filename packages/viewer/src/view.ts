@@ -34,7 +34,7 @@ export class View {
     this.#dial = new Dial(texts, turntable, commands.turnTo, signal);
     this.#toolbar = new Toolbar(texts, commands, signal);
     const help = viewerKeys.map(({ names, action }) => `${names.join(' ')}: ${texts.keys[action]}`).join('. ');
-    const hint = html('div', { class: 'unseen', id: 'hint' }, help);
+    const hint = html('div', { class: 'visually-hidden', id: 'hint' }, help);
     this.slider = html(
       'div',
       {

@@ -51,7 +51,7 @@ function limitOffset(counts: RequestCounts): Limit {
     const offset = Number((request.query as Record<string, unknown>).offset);
     if (principal === null || !(offset > freeOffset)) return true;
     const cost = Math.min(Math.ceil(offset / 1_000), skippedThousands);
-    const { points, msLeft } = await counts.add('skipped lines', callerOf(principal), cost);
+    const { points, msLeft } = await counts.add('skipped rows', callerOf(principal), cost);
     if (points <= skippedThousands) return true;
     void reply.header('retry-after', secondsLeft(msLeft));
     return false;

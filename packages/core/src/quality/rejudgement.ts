@@ -23,7 +23,7 @@ export interface RejudgementRow {
 /** After this many failures of one session, the rejudgement continues without it. */
 const attemptsPerSession = 3;
 /** After this many failures in a row, a rejudgement ends. The waits between them add up to half an hour. */
-const mostFailures = 8;
+const maxFailures = 8;
 const firstWaitSeconds = 15;
 
 export function getRejudgement(tx: OrgTx): Promise<RejudgementRow | undefined> {
@@ -95,8 +95,8 @@ export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out'
   const row = await tx.first(sql<Pick<RejudgementRow, 'done' | 'total' | 'gave_up' | 'failures'> & RejudgementProgress>`
     update qc_rejudgements j set failures = j.failures + 1,
       retry_at = now() + ${firstWaitSeconds}::int * power(2, j.failures) * interval '1 second',
-      gave_up = j.failures + 1 >= ${mostFailures},
-      finished_at = case when j.failures + 1 >= ${mostFailures} then now() end
+      gave_up = j.failures + 1 >= ${maxFailures},
+      finished_at = case when j.failures + 1 >= ${maxFailures} then now() end
     where ${tx.ofOrg('j')} and ${isDue}
     returning j.done, j.total, j.gave_up, j.failures, j.last_session_id, j.created_at`);
   if (row === undefined) return 'later';

@@ -1,5 +1,5 @@
 import { hashDistance, type SpinQc } from '@spinbay/contracts';
-import { circleDistance, fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, minFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
 
 type Order = Required<Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'swapped' | 'near_duplicates'>>;
 
@@ -15,7 +15,7 @@ const swappedRatio = 1.1;
 /** The ratio of a step to the larger of its two neighbours. Good spins reach 1.29. */
 const skippedRatio = 1.35;
 /** If a turn has fewer slots, its steps differ too much from each other. */
-const fewestSlotsForSkips = 10;
+const minSlotsForSkips = 10;
 /** A frame may look like the frames up to this many slots away. Only frames that are farther apart can be near duplicates. */
 const neighbourhood = 2;
 
@@ -39,7 +39,7 @@ export function findOrder(places: readonly Place[], swaps: readonly number[], od
   for (const k of swaps) found.swapped.push(pair(k, 1));
   for (let k = 0; k < places.length; k++) {
     if (isSame(apart(k, 1))) found.repeated.push(pair(k, 1));
-    else if (places.length >= fewestSlotsForSkips && isComparable(k) && isSkipped(k, apart))
+    else if (places.length >= minSlotsForSkips && isComparable(k) && isSkipped(k, apart))
       found.skipped.push(pair(k, 1));
     for (let by = neighbourhood + 1; k + by < places.length && by < places.length - neighbourhood; by++)
       if (isSame(apart(k, by))) found.near_duplicates.push(pair(k, by));
@@ -70,7 +70,7 @@ export function besideSwaps(swaps: readonly number[], count: number): Set<number
 /** The median distance of neighbours. 0 if there are too few. */
 function usualStep(places: readonly Place[], apart: Apart): number {
   const steps = places.map((_, k) => apart(k, 1)).filter((step) => step !== null);
-  return steps.length < fewestFrames ? 0 : median(steps);
+  return steps.length < minFrames ? 0 : median(steps);
 }
 
 type Apart = (k: number, by: number) => number | null;

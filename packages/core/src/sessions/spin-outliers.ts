@@ -1,5 +1,5 @@
 import type { SpinQc } from '@spinbay/contracts';
-import { circleDistance, fewestFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, minFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
 
 /**
  * A difference counts if it exceeds a fixed limit, and is also several times as large as usual in this spin. Where the
@@ -10,12 +10,12 @@ interface Limit {
   /** Instead of `fixed`, if few cells can be compared. */
   readonly few: number;
   /** Larger differences count in any spin. Two odd frames of eight would otherwise hide each other. */
-  readonly most: number;
+  readonly max: number;
 }
 /** In stops. Frames of good spins are within 0.09 of their neighbours in a studio, within 0.25 if few cells can be compared. */
-const exposureStops: Limit = { fixed: 0.2, few: 0.3, most: 1 };
+const exposureStops: Limit = { fixed: 0.2, few: 0.3, max: 1 };
 /** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.05 to 0.089. */
-const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04, most: 0.2 };
+const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04, max: 0.2 };
 /** In standard deviations of the other frames. */
 const usualDeviations = 3;
 /** The deviation of few frames is uncertain: with 5 others the limit is 1.6 times as large, with 23 it is 1.13 times. */
@@ -32,10 +32,10 @@ const gamma = 2.2;
 /** Grey values of usable cells. Darker or brighter channels reveal little about the light. */
 const usable = { from: 8, to: 247 } as const;
 /**
- * Of 256 cells. In front of a pure white or black studio, only the cells with the car can be compared. Of a car that is
- * far away, too few are left.
+ * Of 256 cells. In front of a pure white or black studio, only the cells with the car can be compared. If the car is
+ * far away, these are too few.
  */
-const fewestCells = 16;
+const minCells = 16;
 /** Fewer cells show only the car, which turns. */
 const manyCells = 64;
 /**
@@ -44,7 +44,7 @@ const manyCells = 64;
  */
 const reach = 2;
 /** If a larger share of the frames is odd, they are not outliers: the light changed, or the car fills the picture. */
-const mostOdd = 1 / 3;
+const maxOddShare = 1 / 3;
 
 /**
  * Frames that are brighter or darker than their neighbours, or have a different white balance. The median over the cells
@@ -56,14 +56,14 @@ export function findLight(
   places: readonly Place[],
   outOfOrder: ReadonlySet<number>,
 ): Pick<SpinQc, 'exposure' | 'white_balance'> {
-  const stops = oddOnes(places, outOfOrder, between(lightOf, gamma / Math.LN2), exposureStops);
-  const red = oddOnes(
+  const stops = findOutliers(places, outOfOrder, between(lightOf, gamma / Math.LN2), exposureStops);
+  const red = findOutliers(
     places,
     outOfOrder,
     between((grid, at) => channelLog(grid, at, 0) - channelLog(grid, at, 1)),
     whiteBalanceShare,
   );
-  const blue = oddOnes(
+  const blue = findOutliers(
     places,
     outOfOrder,
     between((grid, at) => channelLog(grid, at, 2) - channelLog(grid, at, 1)),
@@ -84,7 +84,7 @@ export function findLight(
 export function findSoft(places: readonly Place[]): NonNullable<SpinQc['soft']> {
   const widthAt = (k: number) => placeAt(places, k).frame?.qc?.sharpness.edges?.width ?? null;
   const measured = places.filter((_, k) => widthAt(k) !== null).length;
-  if (measured < fewestFrames) return [];
+  if (measured < minFrames) return [];
   return places.flatMap((_, k) => {
     const width = widthAt(k);
     const [before, after] = [
@@ -112,7 +112,7 @@ function between(value: Value, scale = 1): Differ {
     for (let at = 0; at < one.length; at += 3)
       if (isUsable(one, at) && isUsable(other, at)) differences.push(value(one, at) - value(other, at));
     const cells = differences.length;
-    return cells < fewestCells ? null : { by: scale * median(differences), cells };
+    return cells < minCells ? null : { by: scale * median(differences), cells };
   };
 }
 
@@ -146,7 +146,7 @@ interface Compared extends Difference {
  * it most is found first and then excluded, because it makes its neighbours look odd. Frames without near neighbours on
  * both sides are not judged: over a larger angle the car, and often the background, changes too much.
  */
-function oddOnes(
+function findOutliers(
   places: readonly Place[],
   outOfOrder: ReadonlySet<number>,
   differ: Differ,
@@ -154,7 +154,7 @@ function oddOnes(
 ): Map<number, number> {
   const odd = new Map<number, number>();
   const present = places.map((_, k) => k).filter((k) => gridAt(places, k) !== null);
-  if (present.length < fewestFrames) return odd;
+  if (present.length < minFrames) return odd;
   for (;;) {
     const compared = present.flatMap((k) => {
       const found = odd.has(k) || outOfOrder.has(k) ? null : compareBothSides(places, k, odd, differ);
@@ -164,23 +164,26 @@ function oddOnes(
     const worst = compared.filter((each) => !each.isBetween).sort((a, b) => excess(b) - excess(a))[0];
     if (worst === undefined || excess(worst) <= 0) return odd;
     odd.set(worst.k, worst.by);
-    if (odd.size > present.length * mostOdd) return new Map();
+    if (odd.size > present.length * maxOddShare) return new Map();
   }
 }
 
-/** What a frame may differ: more if it was compared over larger angles, and if the other frames differ much, too. */
+/**
+ * The difference that is allowed for a frame. It is larger if the frame was compared over larger angles, or if the
+ * other frames also differ much.
+ */
 function limitFor(
   { k, cells, reach }: Compared,
   compared: readonly Compared[],
   count: number,
-  { fixed, few, most }: Limit,
+  { fixed, few, max }: Limit,
 ): number {
   // An odd frame makes its neighbours look odd, and would hide itself.
   const others = compared.filter((other) => circleDistance(other.k, k, count) > 1);
-  if (others.length < fewestFrames) return reach * most;
+  if (others.length < minFrames) return reach * max;
   const usual = deviationOfMedian * median(others.map(({ by }) => Math.abs(by)));
   const deviations = usualDeviations * (1 + fewFrames / others.length);
-  return reach * Math.max(cells < manyCells ? few : fixed, Math.min(deviations * usual, most));
+  return reach * Math.max(cells < manyCells ? few : fixed, Math.min(deviations * usual, max));
 }
 
 function compareBothSides(

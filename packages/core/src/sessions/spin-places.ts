@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** With fewer frames a median is not meaningful. */
-export const fewestFrames = 5;
+export const minFrames = 5;
 
 /** Slot `k`, counted around the circle, so `k` may be any whole number. */
 export function placeAt(places: readonly Place[], k: number): Place {

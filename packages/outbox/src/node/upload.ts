@@ -26,7 +26,7 @@ export async function upload(
   const status = response.statusCode ?? 0;
   if (status < 200 || status >= 300) throw new UploadRefused(status, body.slice(0, 4000));
   // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
-  if (body !== '') throw new ConnectionError('the answer to the upload did not come from the object store.');
+  if (body !== '') throw new ConnectionError('The answer to the upload did not come from the object store.');
 }
 
 function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, signal: AbortSignal) {
@@ -57,5 +57,5 @@ function send(put: Put, file: PhotoFile, onProgress: (sent: number) => void, sig
 
 function unanswered(cause: unknown): ConnectionError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  return new ConnectionError(`the object store does not answer (${code}).`, { cause });
+  return new ConnectionError(`The object store does not answer (${code}).`, { cause });
 }

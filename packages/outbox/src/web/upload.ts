@@ -38,6 +38,6 @@ function settle(request: XMLHttpRequest, resolve: () => void, reject: (error: Er
   if (status < 200 || status >= 300) reject(new UploadRefused(status, responseText.slice(0, 4000)));
   // S3 answers a PUT with an empty body. A page from a proxy or captive portal does not count as success.
   else if (responseText !== '')
-    reject(new ConnectionError('the answer to the upload did not come from the object store.'));
+    reject(new ConnectionError('The answer to the upload did not come from the object store.'));
   else resolve();
 }

@@ -1,5 +1,5 @@
 import { parseStorageKey, type StorageKeyParts, uploadKeyOf } from '@spinbay/contracts';
-import { findNamed } from '@spinbay/core';
+import { findExisting } from '@spinbay/core';
 import type { ListedObject } from '@spinbay/objects';
 import type { Logger, OrphanRemoval } from '@spinbay/runtime';
 import type { DeletionDeps } from './remove-objects.ts';
@@ -36,16 +36,16 @@ export function createOrphanRemoval({ store, objects }: DeletionDeps, { removal,
     let checked = 0;
     for (const [orgId, candidates] of byOrganization(found)) {
       signal.throwIfAborted();
-      const named = await store.forOrg(orgId, 'all').transact((tx) =>
-        findNamed(
+      const existing = await store.forOrg(orgId, 'all').transact((tx) =>
+        findExisting(
           tx,
           candidates.map(({ key }) => key),
           [...new Set(candidates.map(({ parts }) => parts.sessionId))],
         ),
       );
       for (const { key, parts, ageMs } of candidates) {
-        const grace = named.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
-        if (!named.keys.has(key) && ageMs >= grace) orphans.push(key);
+        const grace = existing.sessions.has(parts.sessionId) ? withSessionMs : withoutSessionMs;
+        if (!existing.keys.has(key) && ageMs >= grace) orphans.push(key);
       }
       checked += candidates.length;
     }
