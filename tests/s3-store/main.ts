@@ -79,7 +79,7 @@ async function check(): Promise<boolean> {
     else missing += 1;
     console.log(`${finding.needed ? 'NEEDED ' : 'missing'}  ${finding.call}`);
     console.log(`           the store: ${finding.fault}`);
-    console.log(`           it costs:  ${finding.costs}`);
+    console.log(`           effect:   ${finding.consequence}`);
   }
   console.log(`${met} met, ${missing} missing that Spinbay can do without, ${needed} missing that it needs`);
   return needed === 0;

@@ -127,7 +127,7 @@ test('later frames fill their slots, and nothing is fetched twice', async () => 
   await whenLoaded(page);
   await turnTo(60);
   expect(await slotOnStage(page)).toBe(2);
-  expect(await notice().textContent()).toBe('60° is on its way. Showing 30°.');
+  expect(await notice().textContent()).toBe('60° is not ready yet. Showing 30°.');
   for (const count of [4, 5, 24]) await setFrames(arrived(count));
   await poll(() => slotOnStage(page)).toBe(4);
   await poll(() => eventsOf(page, 'allloaded').then((events) => events.at(-1))).toEqual({ ready: 24, gaps: 0 });

@@ -143,7 +143,7 @@ describe('not available to phones', () => {
     expect((await ask('/oidc/auth')).status).toBe(404);
   });
 
-  test('another host name: readers are redirected, everything else is refused', async () => {
+  test('another host name: reads are redirected, everything else is refused', async () => {
     const moved = await ask('/sessions?page=2', { headers: { host: 'studio.local:4443' } });
     expect([moved.status, moved.headers.location]).toEqual([307, `${publicUrl}/sessions?page=2`]);
     const posted = await ask('/api/auth/device', { method: 'POST', headers: { host: 'evil.example' } });
@@ -181,13 +181,13 @@ test('the error names a port that is in use', async () => {
   await expect(startGateway(options)).rejects.toThrow(/SPINBAY_LAN_PORT/);
 });
 
-test('the gateway answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+test('during floods of idle, half-open and slow connections, the gateway answers every address and closes the flood', async () => {
   const tls = { servername: 'studio.example', ca };
   const target = { port: gateway.port, path: '/', headers: { host: 'studio.example:4443' }, tls };
   expect(await floodConnections({ ...target, perAddress: 64, count: 200 })).toEqual([]);
 }, 60_000);
 
-test('the gateway answers during a flood of connections that begin no TLS, and closes them', async () => {
+test('the gateway answers during a flood of connections that never begin TLS, and closes them', async () => {
   const sockets = Array.from({ length: 600 }, () =>
     connect({ host: '127.0.0.1', port: gateway.port, localAddress: '127.0.0.2' }),
   );

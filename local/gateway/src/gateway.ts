@@ -49,7 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   server.on('request', (request, response) => {
     const target = route(request, response, options);
     if (target === null) return;
-    forward(request);
+    setForwardedHeaders(request);
     proxy.web(request, response, { target }).catch((error: unknown) => {
       log.warn({ err: error, path: pathOf(request) }, 'a request could not be forwarded');
       if (response.headersSent) response.destroy();
@@ -123,7 +123,7 @@ function isForThisMachine(path: string): boolean {
 }
 
 /** Sets the forwarding headers and drops those of the client. */
-function forward(request: IncomingMessage): void {
+function setForwardedHeaders(request: IncomingMessage): void {
   for (const name of forwardedHeaders) delete request.headers[name];
   request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
   request.headers['x-forwarded-host'] = request.headers.host;

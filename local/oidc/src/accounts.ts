@@ -13,7 +13,7 @@ export interface Account extends Omit<DemoUser, 'password'> {
 }
 
 export interface Accounts {
-  /** The account with this address and password. The time that this takes reveals neither. */
+  /** The account with this address and password. An unknown address takes as long as a wrong password. */
   check(email: string, password: string): Account | null;
   byId(accountId: string): Account | null;
 }

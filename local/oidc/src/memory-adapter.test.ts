@@ -28,7 +28,7 @@ test('models are separate, and a revoked grant removes everything that depends o
   expect(await sessions.find('x')).toBeDefined();
 });
 
-test('a used code has the time of its use', async () => {
+test('the use of a code is recorded', async () => {
   const codes = createMemoryAdapter()('AuthorizationCode');
   await codes.upsert('one', {}, 60);
   await codes.consume('one');

@@ -98,7 +98,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'a request failed'));
   // The types lack this Koa event. Without a listener Koa prints to stderr.
   const koa: EventEmitter = provider;
-  koa.on('error', (error: unknown) => log.warn({ err: error }, 'a request broke'));
+  koa.on('error', (error: unknown) => log.warn({ err: error }, 'a request ended with an error'));
   provider.use(signOutAtOnce(cookie('session'), portalUrl));
   return provider;
 }

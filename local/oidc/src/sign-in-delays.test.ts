@@ -11,7 +11,7 @@ function setUp() {
   return { delays, here, fail, pass: (ms: number) => (time += ms) };
 }
 
-test('the first failures cause no delay, each further one doubles it, up to 15 minutes', () => {
+test('the first failures cause no delay, and each further failure doubles the delay, up to 15 minutes', () => {
   const { delays, here, fail, pass } = setUp();
   fail(4);
   expect(delays.waitSeconds(here)).toBe(0);
@@ -25,7 +25,7 @@ test('the first failures cause no delay, each further one doubles it, up to 15 m
   expect(waits).toEqual([10, 20, 40, 80, 160, 320, 640, 900, 900]);
 });
 
-test('only the pair of address and account is delayed: its owner at another address and everybody else can sign in', () => {
+test('only the pair of address and account is delayed: the owner of the account can sign in from another address, and others can sign in', () => {
   const { delays, here, fail } = setUp();
   fail(1_000);
   expect(delays.waitSeconds(here)).toBe(900);

@@ -333,7 +333,7 @@ describe('starting and stopping', () => {
   });
 });
 
-test('the sign-in answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+test('during floods of idle, half-open and slow connections, the sign-in answers every address and closes the flood', async () => {
   expect(await floodConnections({ port: Number(new URL(oidc.url).port), path: '/healthz', perAddress: 256 })).toEqual(
     [],
   );

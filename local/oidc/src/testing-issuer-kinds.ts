@@ -138,7 +138,7 @@ function entra({ issuerOrigin: origin }: Origins): Shape {
       issuer: `${base}/v2.0`,
     },
     claimsOf: (email) => ({
-      // Tokens are dated back by five minutes.
+      // Tokens are backdated by five minutes.
       iat: seconds() - 300,
       nbf: seconds() - 300,
       exp: seconds() + 3600,

@@ -165,7 +165,7 @@ async function createKeys(extra: Shape['key']) {
   };
 }
 
-/** Signs only what is signed again. */
+/** The key of oidc-provider. Its identity tokens are then signed again with a published key. */
 async function ownKey() {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256' };

@@ -49,7 +49,7 @@ test('the local server does everything that Spinbay needs of an object store, an
   objects.close();
 });
 
-test('each call is missed in a store that accepts everything or in one that refuses everything', async () => {
+test('every call fails on a store that accepts everything or on one that refuses everything', async () => {
   const everything = await serve((_, response) => {
     response.writeHead(200, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }).end();
   });

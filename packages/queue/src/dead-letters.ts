@@ -4,7 +4,8 @@ import type { Queue, QueueMessage } from './queue.ts';
 const visibilitySeconds = 60;
 
 /**
- * Receives the messages of a dead-letter queue in batches until no new ones arrive. Releases those that are kept at the end.
+ * Receives the messages of a dead-letter queue in batches until no new ones arrive. At the end, releases the messages
+ * that it did not delete.
  * @param visit called once with each message. If it deletes the message, it returns `deleted`.
  * @returns the number of messages visited
  */

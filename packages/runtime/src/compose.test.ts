@@ -123,7 +123,7 @@ describe.each(own)('%s', (name, service) => {
     expect(stageOf(service.build?.target ?? '')).not.toBe('');
   });
 
-  test('gets settings that it knows, and all that it needs', () => {
+  test('gets all settings that it needs, and no unknown ones', () => {
     const target = service.build?.target ?? '';
     const names = Object.keys(environmentOf(name)).filter((key) => !key.startsWith('MALLOC_'));
     const process = processes[target];
@@ -174,8 +174,8 @@ test('every file, volume and service that it names exists, and only Caddy opens 
     for (const [other, { condition }] of Object.entries(needs)) {
       const needed = compose.services[other];
       expect(needed, `${name} needs ${other}`).toBeDefined();
-      const isOnce = needed?.command !== undefined;
-      if (condition === 'service_completed_successfully') expect(isOnce).toBe(true);
+      const runsOnce = needed?.command !== undefined;
+      if (condition === 'service_completed_successfully') expect(runsOnce).toBe(true);
       else
         expect(needed?.healthcheck !== undefined || stageOf(needed?.build?.target ?? '').includes('HEALTHCHECK')).toBe(
           true,
@@ -202,7 +202,7 @@ test('Caddy forwards to the services, at the ports that their images open', () =
   }
 });
 
-test('the secrets are random, fit together, and only their owner can read them', () => {
+test('the secrets are random, match each other, and only their owner can read them', () => {
   const files = readdirSync(join(checkout, 'secrets')).map((file) => `secrets/${file}`);
   expect(files.sort()).toEqual(services.flatMap(([, { env_file: file }]) => file ?? []).sort());
   for (const file of files) expect(statSync(join(checkout, file)).mode & 0o777).toBe(0o600);

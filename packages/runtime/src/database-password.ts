@@ -34,11 +34,11 @@ export async function followDatabasePassword(
  * @returns undefined if it is not set: DATABASE_URL has the password
  */
 export async function openDatabasePassword(
-  { DATABASE_SECRET: place }: { readonly DATABASE_SECRET?: string | undefined },
+  { DATABASE_SECRET: location }: { readonly DATABASE_SECRET?: string | undefined },
   log: Logger,
 ): Promise<DatabasePassword | undefined> {
-  if (place === undefined) return undefined;
-  return followDatabasePassword(openSecret(place), (error) =>
+  if (location === undefined) return undefined;
+  return followDatabasePassword(openSecret(location), (error) =>
     log.error({ err: error }, 'the database password cannot be read again; the last one stays in use'),
   );
 }
@@ -51,11 +51,11 @@ async function nextPassword(source: SecretSource, refused: string): Promise<stri
   return pending === null ? current : parsePassword(source.name, pending);
 }
 
-/** Adds the password of a secret to a database URL, for commands that connect once. @param place see `openSecret` */
-export async function databaseUrlWith(url: string, place: string | undefined): Promise<string> {
-  if (place === undefined) return url;
+/** Adds the password of a secret to a database URL, for commands that connect once. @param location see `openSecret` */
+export async function databaseUrlWith(url: string, location: string | undefined): Promise<string> {
+  if (location === undefined) return url;
   const complete = new URL(url);
-  complete.password = encodeURIComponent(await passwordOf(openSecret(place)));
+  complete.password = encodeURIComponent(await passwordOf(openSecret(location)));
   return complete.toString();
 }
 

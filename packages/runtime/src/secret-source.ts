@@ -38,18 +38,18 @@ export interface AwsSecret extends SecretSource {
 
 const arnShape = /^arn:aws[\w-]*:secretsmanager:([\w-]+):\d{12}:secret:[\w/+=.@-]+$/;
 
-export function isSecretArn(place: string): boolean {
-  return arnShape.test(place);
+export function isSecretArn(location: string): boolean {
+  return arnShape.test(location);
 }
 
-/** @param place a file, or the ARN of a secret in AWS Secrets Manager */
-export function openSecret(place: string): SecretSource {
-  if (isSecretArn(place)) return openAwsSecret(place);
+/** @param location a file, or the ARN of a secret in AWS Secrets Manager */
+export function openSecret(location: string): SecretSource {
+  if (isSecretArn(location)) return openAwsSecret(location);
   return {
-    name: place,
+    name: location,
     read: () =>
-      readFile(place, 'utf8').catch((error: unknown) => {
-        throw cannot('read', place, error);
+      readFile(location, 'utf8').catch((error: unknown) => {
+        throw cannot('read', location, error);
       }),
   };
 }

@@ -23,13 +23,13 @@ afterEach(async () => {
 });
 
 describe('a secret', () => {
-  test('is read from a file, or from AWS Secrets Manager if its place is an ARN', async () => {
+  test('is read from a file, or from AWS Secrets Manager if its location is an ARN', async () => {
     const file = join(folder, 'secret.json');
     await writeFile(file, 'of a file');
     aws.secrets.set(arn, { current: 'of AWS' });
     expect([await openSecret(file).read(), await openSecret(arn).read()]).toEqual(['of a file', 'of AWS']);
-    for (const place of ['', file, 'arn:aws:s3:::bucket', `${arn} `, 'arn:aws:secretsmanager:eu:1:secret:x'])
-      expect([place, isSecretArn(place)]).toEqual([place, false]);
+    for (const location of ['', file, 'arn:aws:s3:::bucket', `${arn} `, 'arn:aws:secretsmanager:eu:1:secret:x'])
+      expect([location, isSecretArn(location)]).toEqual([location, false]);
   });
 
   test('that cannot be read is named with the reason', async () => {

@@ -40,7 +40,7 @@ async function serve(options: ConnectionOptions) {
 const closed = (socket: Socket) => once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
 const states = (...all: Socket[]) => all.map((socket) => (socket.destroyed ? 'closed' : 'open'));
 
-test('above the limit of an address, its longest idle connection is closed and no other one', async () => {
+test('above the limit of an address, only its connection that has been idle longest is closed', async () => {
   const { open, ask, replies } = await serve({ perAddress: 2 });
   const other = await open('127.0.0.3');
   const used = await ask();
@@ -52,7 +52,7 @@ test('above the limit of an address, its longest idle connection is closed and n
   expect(states(other, used, newest)).toEqual(['open', 'open', 'open']);
 });
 
-test('a request under way keeps its connection, and the new one is closed', async () => {
+test('a request in progress keeps its connection, and the new one is closed', async () => {
   const { open, ask, replies } = await serve({ perAddress: 2 });
   const busy = [await ask(), await ask()];
   await closed(await open());

@@ -100,7 +100,7 @@ export const settings = {
   ),
   ECS_AGENT_URI: setting(
     url(),
-    'For the worker on Amazon ECS, which sets it in each container: the worker asks this agent not to stop its task while it has messages in flight. Unset elsewhere.',
+    'Set by Amazon ECS in each container. While the worker has messages in flight, it asks this agent not to stop its task. Unset elsewhere.',
   ),
   SPINBAY_PUBLIC_URL: setting(
     origin().refine((u) => u.startsWith('https:'), 'does not begin with https://'),
@@ -113,7 +113,7 @@ export const settings = {
   ),
   SPINBAY_DEMO: setting(
     z.enum(['on', 'off']),
-    'Whether the first `npm start` creates the demo organizations and the sample spin. Unset: on with the local PostgreSQL, off with DATABASE_URL. What is erased does not come back.',
+    'Whether the first `npm start` creates the demo organizations and the sample spin. Unset: on with the local PostgreSQL, off with DATABASE_URL. Demo data that was erased is not created again.',
   ),
   DATABASE_URL: setting(
     postgresUrl(),
@@ -121,11 +121,11 @@ export const settings = {
   ),
   DATABASE_SECRET: setting(
     z.string().min(1),
-    'File, or ARN of a secret in AWS Secrets Manager, with the password for DATABASE_URL, which then must not contain one: JSON with a member `password`. Running processes read it again when the database refuses it, so a rotation needs no restart.',
+    'File, or ARN of a secret in AWS Secrets Manager: JSON whose member `password` is the password for DATABASE_URL. The URL then must not contain a password. Running processes read it again when the database refuses it, so a rotation needs no restart.',
   ),
   DATABASE_APP_SECRET: setting(
     z.string().min(1),
-    'For `npx spinbay migrate`: the same for the role spinbay_app of API and worker. If the role is missing, it is created with this password.',
+    'For `npx spinbay migrate`: the same for the password of the role spinbay_app, which the API and the worker use. If the role is missing, it is created with this password.',
   ),
   DATABASE_POOL_SIZE: setting(
     z.coerce.number().int().min(1).max(500).default(10),
@@ -211,7 +211,7 @@ export const settings = {
         (domains) => domains.every((domain) => domainPattern.test(domain)),
         'is not a list of domains such as realcars.example',
       ),
-    'Domains of email addresses that need no email_verified claim, separated by commas. For an issuer without this claim, such as Microsoft Entra ID, whose administrators alone can give addresses in these domains. An address with email_verified false is always refused. Default: none.',
+    'Domains of email addresses that need no email_verified claim, separated by commas. For an issuer without this claim, such as Microsoft Entra ID, if only its administrators can assign addresses in these domains. An address with email_verified false is always refused. Default: none.',
   ),
   SPINBAY_SIGNING_KEYS: setting(
     z.string().min(1),
@@ -253,7 +253,7 @@ export const settings = {
   ),
   ORPHAN_REMOVAL: setting(
     OrphanRemoval.default('guarded'),
-    'Objects in the bucket without a row in the database. guarded: a deletion job removes those that are old enough, but none while most objects have no row. always: also then. off: never, such as after the database was restored to an earlier time.',
+    'What happens to objects in the bucket without a row in the database. guarded: a deletion job removes those that are old enough, but none while most objects have no row. always: the job removes them even then. off: none is removed; set this after the database was restored to an earlier time.',
   ),
   WORKER_DELETIONS: setting(
     z.enum(['on', 'off']).default('on'),
@@ -285,11 +285,11 @@ export const settings = {
   ),
   QC_EDGE_WIDTH_WARN: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.edge_width_warn),
-    'Profile v3: edges that are wider, in pixels at a long side of 1600 px, warn.',
+    'Profile v3: a larger edge width, in pixels at a long side of 1600 px, warns.',
   ),
   QC_EDGE_WIDTH_FAIL: setting(
     z.coerce.number().min(0).default(defaultQcThresholds.edge_width_fail),
-    'Profile v3: edges that are wider, in pixels at a long side of 1600 px, fail.',
+    'Profile v3: a larger edge width, in pixels at a long side of 1600 px, fails.',
   ),
   QC_CLIP_FRACTION: setting(
     z.coerce.number().min(0).max(1).default(defaultQcThresholds.clip_fraction),

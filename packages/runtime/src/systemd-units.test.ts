@@ -47,7 +47,7 @@ describe.each(units.filter((unit) => unit.endsWith('.service')))('%s', (unit) =>
     expect(valuesOf(unit, 'WorkingDirectory')).toEqual(['/opt/spinbay']);
   });
 
-  test('sets only documented settings, and of one process only its own', () => {
+  test('sets only documented settings, and only those that its process reads', () => {
     const ofTheMachine = /^(NODE_ENV|MALLOC_\w+)$/;
     const names = variablesOf(unit).filter((name) => !ofTheMachine.test(name));
     const process = withProcess[unit];

@@ -42,7 +42,7 @@ const reasons: Record<SlotStatus, string> = {
   pass: 'is loading',
   warn: 'is loading',
   fail: 'failed and has no picture',
-  pending: 'is on its way',
+  pending: 'is not ready yet',
   missing: 'is missing',
   unreachable: 'could not be loaded',
 };
@@ -65,7 +65,7 @@ export const englishTexts: ViewerTexts = {
     pass: 'Passed',
     warn: 'Warning',
     fail: 'Failed',
-    pending: 'On its way',
+    pending: 'Not ready yet',
     missing: 'Missing',
     unreachable: 'Could not be loaded',
   },

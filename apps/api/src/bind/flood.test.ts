@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test('the API answers others and the same address during floods of idle, half-open and slow connections, and closes them', async () => {
+test('during floods of idle, half-open and slow connections, the API answers every address and closes the flood', async () => {
   const port = Number(new URL(api.url).port);
   expect(await floodConnections({ port, path: '/readyz', perAddress: 500, count: 1_000 })).toEqual([]);
 }, 60_000);

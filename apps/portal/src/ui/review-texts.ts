@@ -94,7 +94,7 @@ export const reviewTexts = {
     reopen: 'Reopen session',
     refused: 'The session was not changed.',
     missing: (n: number) => (n === 1 ? '1 frame is missing' : `${n} frames are missing`),
-    pending: (n: number) => (n === 1 ? '1 frame is on its way' : `${n} frames are on their way`),
+    pending: (n: number) => (n === 1 ? '1 frame is not ready yet' : `${n} frames are not ready yet`),
     failed: (n: number) => (n === 1 ? '1 frame failed' : `${n} frames failed`),
     ask: {
       completed: {

@@ -306,7 +306,7 @@ export const texts = {
     optional: 'Optional',
     missing: 'To come',
     notTaken: 'Missing',
-    pending: 'On its way',
+    pending: 'Not ready yet',
     expired: 'Upload never arrived',
     retakeComing: 'A new take is on its way',
     preview: {

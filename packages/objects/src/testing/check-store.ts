@@ -21,7 +21,7 @@ export interface Finding extends Omit<StoreCall, 'run'> {
 const reachable: StoreCall = {
   call: 'the bucket is reachable (HeadBucket)',
   needed: true,
-  costs: 'everything; the other calls were not made',
+  consequence: 'everything; the other calls were not made',
   run: ({ objects }) => objects.ready(),
 };
 
@@ -35,11 +35,11 @@ export async function* checkStore({ options, origins }: StoreToCheck): AsyncGene
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-store-'));
   const store: CheckedStore = { objects, untagged, origins, prefix: newPrefix(), folder };
   try {
-    const first = await make(reachable, store);
+    const first = await runCall(reachable, store);
     yield first;
     if (first.fault !== null) return;
     const tags = options.tags === false ? [] : tagCalls;
-    for (const call of [...uploadCalls, ...tags, ...readCalls]) yield await make(call, store);
+    for (const call of [...uploadCalls, ...tags, ...readCalls]) yield await runCall(call, store);
     // If the store cannot list or delete, the findings already say so.
     await removeAll(store).catch(() => undefined);
   } finally {
@@ -49,7 +49,7 @@ export async function* checkStore({ options, origins }: StoreToCheck): AsyncGene
   }
 }
 
-async function make({ run, ...call }: StoreCall, store: CheckedStore): Promise<Finding> {
+async function runCall({ run, ...call }: StoreCall, store: CheckedStore): Promise<Finding> {
   try {
     await run(store);
     return { ...call, fault: null };

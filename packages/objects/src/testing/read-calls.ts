@@ -32,7 +32,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'PUT by the worker, with digest and Cache-Control (PutObject)',
     needed: true,
-    costs: 'no thumbnails, so no frame becomes visible',
+    consequence: 'no thumbnails, so no frame becomes visible',
     run: async (store) => {
       await putThumb(store);
     },
@@ -40,7 +40,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET',
     needed: true,
-    costs: 'nobody sees a picture',
+    consequence: 'nobody sees a picture',
     run: async (store) => {
       const reply = await send(await store.objects.presignGet(await putThumb(store), now()));
       assert(reply.status === 200, `answered ${statusOf(reply)}`);
@@ -51,7 +51,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET returns the Cache-Control of the object',
     needed: false,
-    costs: 'browsers fetch each picture again on every visit',
+    consequence: 'browsers fetch each picture again on every visit',
     run: async (store) => {
       const { headers } = await send(await store.objects.presignGet(await putThumb(store), now()));
       assert(headers.get('cache-control') === cacheControl, `returned ${headers.get('cache-control') ?? 'none'}`);
@@ -60,7 +60,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET with a disposition of Spinbay (response-content-disposition)',
     needed: true,
-    costs: 'nobody sees an original',
+    consequence: 'nobody sees an original',
     run: async (store) => {
       const reply = await send(await store.objects.presignOriginal(await putThumb(store), now(), 'angle_015.jpg'));
       assert(reply.status === 200, `answered ${statusOf(reply)}`);
@@ -69,7 +69,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET returns that disposition',
     needed: false,
-    costs: 'a browser shows or saves an original with the disposition and the file name of its upload',
+    consequence: 'a browser shows or saves an original with the disposition and the file name of its upload',
     run: async (store) => {
       const { headers } = await send(
         await store.objects.presignOriginal(await putThumb(store), now(), 'angle_015.jpg'),
@@ -81,7 +81,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET of another key is refused',
     needed: true,
-    costs: 'whoever has one URL can read every photo of the bucket',
+    consequence: 'whoever has one URL can read every photo of the bucket',
     run: async (store) => {
       const url = new URL(await store.objects.presignGet(await putThumb(store), now()));
       const other = new URL(await store.objects.presignGet(await putThumb(store), now()));
@@ -93,7 +93,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'presigned GET that has expired is refused',
     needed: true,
-    costs: 'a URL that was passed on shows the photo forever',
+    consequence: 'a URL that was passed on shows the photo forever',
     run: async (store) => {
       const time = { now: new Date(Date.now() - 4 * 3_600_000), group: '' };
       const reply = await send(await store.objects.presignGet(await putThumb(store), time));
@@ -103,7 +103,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'GET without a signature is refused',
     needed: true,
-    costs: 'the photos are public',
+    consequence: 'the photos are public',
     run: async (store) => {
       const url = new URL(await store.objects.presignGet(await putThumb(store), now()));
       url.search = '';
@@ -114,7 +114,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'download by the worker (GetObject)',
     needed: true,
-    costs: 'no photo is measured',
+    consequence: 'no photo is measured',
     run: async (store) => {
       const key = await putThumb(store);
       const file = join(store.folder, randomUUID());
@@ -127,7 +127,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'size and type of an object (HeadObject)',
     needed: true,
-    costs: 'confirmed uploads are not found',
+    consequence: 'confirmed uploads are not found',
     run: async (store) => {
       const head = await store.objects.head(await putThumb(store));
       assert(head?.size === photo.length, `returned ${head?.size ?? 'nothing'}`);
@@ -136,7 +136,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'a missing object is a 404',
     needed: true,
-    costs: 'the worker retries a photo that does not exist, until its message is in the dead-letter queue',
+    consequence: 'the worker retries a photo that does not exist, until its message is in the dead-letter queue',
     run: async (store) => {
       assert((await store.objects.head(newKey(store))) === null, 'HEAD found an object');
       const file = join(store.folder, randomUUID());
@@ -147,7 +147,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'list by prefix, in order, in pages (ListObjectsV2, start-after)',
     needed: true,
-    costs: 'erased photos and objects without a row stay in the bucket',
+    consequence: 'erased photos and objects without a row stay in the bucket',
     run: async (store) => {
       const folder = newKey(store).replace(/[^/]+$/, '');
       const keys = ['a', 'b', 'c', 'd', 'e'].map((name) => `${folder}${name}.jpg`);
@@ -165,7 +165,7 @@ export const readCalls: readonly StoreCall[] = [
   {
     call: 'delete, also of a missing object (DeleteObject)',
     needed: true,
-    costs: 'erased photos stay in the bucket',
+    consequence: 'erased photos stay in the bucket',
     run: async (store) => {
       const key = await putThumb(store);
       await store.objects.remove(key);

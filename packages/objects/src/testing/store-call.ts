@@ -9,7 +9,7 @@ export interface StoreCall {
   /** Whether Spinbay depends on it in order to work or to be secure. */
   readonly needed: boolean;
   /** What Spinbay loses if the store lacks it. */
-  readonly costs: string;
+  readonly consequence: string;
   /** @throws Error that says what the store did instead */
   run(store: CheckedStore): Promise<void>;
 }

@@ -18,7 +18,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT with signed type, length and digest',
     needed: true,
-    costs: 'no photo arrives',
+    consequence: 'no photo arrives',
     run: async (store) => {
       const { key, reply } = await changedUpload(store, () => ({}));
       assert(reply.status === 200, `answered ${statusOf(reply)}`);
@@ -32,7 +32,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT to a key that has an object',
     needed: true,
-    costs: 'an upload that is repeated after a lost reply gets stuck on the device',
+    consequence: 'an upload that is repeated after a lost reply gets stuck on the device',
     run: async (store) => {
       const { url, headers } = await store.untagged.presignPut(newKey(store), conditions);
       for (const _ of ['first', 'second']) {
@@ -44,13 +44,13 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT with a forged signature is refused',
     needed: true,
-    costs: 'anybody can write into the bucket',
+    consequence: 'anybody can write into the bucket',
     run: async (store) => assertRefused(store, await changedUpload(store, ({ url }) => ({ url: forged(url) }))),
   },
   {
     call: 'presigned PUT with another content type is refused',
     needed: true,
-    costs: 'a device can store a web page that the store then serves from its address',
+    consequence: 'a device can store a web page that the store then serves from its address',
     run: async (store) =>
       assertRefused(
         store,
@@ -60,7 +60,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT that has expired is refused with 403',
     needed: true,
-    costs: 'a URL is valid forever, or the outbox of a device does not request another one (it does after a 403)',
+    consequence: 'a URL is valid forever, or the outbox of a device does not request another one (it does after a 403)',
     run: async (store) => {
       const late = await changedUpload(store, () => ({}), new Date(Date.now() - 3_600_000));
       await assertRefused(store, late, (status) => status === 403);
@@ -69,21 +69,21 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT of another length is refused',
     needed: false,
-    costs:
+    consequence:
       'a device can store a large file; the worker rejects it, and it counts towards the quota of its organization',
     run: async (store) => assertRefused(store, await changedUpload(store, () => ({ body: photo.subarray(1) }))),
   },
   {
     call: 'presigned PUT of other bytes is refused (SHA-256)',
     needed: false,
-    costs:
-      'the worker finds a photo that was damaged on its way, and the frame has to be shot again instead of sent again',
+    consequence:
+      'the worker finds a photo that was damaged in transit, and the frame has to be shot again instead of sent again',
     run: async (store) => assertRefused(store, await changedUpload(store, () => ({ body: randomBytes(photo.length) }))),
   },
   {
     call: 'presigned PUT cannot make its object public (x-amz-acl)',
     needed: false,
-    costs: 'a device can make its own photos public',
+    consequence: 'a device can make its own photos public',
     run: async (store) => {
       const { key, reply } = await changedUpload(store, ({ headers }) => ({
         headers: { ...headers, 'x-amz-acl': 'public-read' },
@@ -101,7 +101,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'CORS: preflight of a PUT, and a readable reply',
     needed: true,
-    costs: 'the capture app cannot upload from a browser; phones with the native app and "ingest" can',
+    consequence: 'the capture app cannot upload from a browser; phones with the native app and "ingest" can',
     run: async (store) => {
       for (const origin of store.origins) {
         const { url, headers } = await store.objects.presignPut(newKey(store), conditions);
@@ -126,7 +126,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'CORS: a readable refusal',
     needed: false,
-    costs: 'the capture app takes a refused upload for an outage of the store and retries later with a new URL',
+    consequence: 'the capture app takes a refused upload for an outage of the store and retries later with a new URL',
     run: async (store) => {
       for (const origin of store.origins) {
         const { reply } = await changedUpload(store, ({ url, headers }) => ({
@@ -140,7 +140,7 @@ export const uploadCalls: readonly StoreCall[] = [
   {
     call: 'CORS: other origins are not allowed',
     needed: false,
-    costs: 'a page of somebody else could use a signed URL that it knows',
+    consequence: 'a page of another site could use a signed URL that it knows',
     run: async (store) => {
       const { url } = await store.untagged.presignPut(newKey(store), conditions);
       const origin = 'https://elsewhere.example';
@@ -158,7 +158,7 @@ export const tagCalls: readonly StoreCall[] = [
   {
     call: 'presigned PUT with signed tags',
     needed: true,
-    costs: 'no photo arrives; set S3_TAGS=off',
+    consequence: 'no photo arrives; set S3_TAGS=off',
     run: async (store) => {
       const { url, headers } = await store.objects.presignPut(newKey(store), conditions);
       const reply = await send(url, { method: 'PUT', headers, body: photo });
@@ -168,7 +168,7 @@ export const tagCalls: readonly StoreCall[] = [
   {
     call: 'tags are returned (GetObjectTagging)',
     needed: true,
-    costs: 'photos whose rows were lost with the database come back without their place in the spin; set S3_TAGS=off',
+    consequence: 'photos whose rows were lost with the database come back without their place in the spin; set S3_TAGS=off',
     run: async (store) => {
       const key = newKey(store);
       const { url, headers } = await store.objects.presignPut(key, conditions);
