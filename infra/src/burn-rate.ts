@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 const errorBudget = 0.05;
 
 /** With fewer sessions in the long window, one dealer without a network would raise the alarm. */
-const leastSessions = 10;
+const minSessions = 10;
 
 /**
  * Alarms of the site reliability workbook of Google for a budget of 30 days. Both windows must burn too fast: the long one shows
@@ -51,7 +51,7 @@ export function burnRateAlarms(
         comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
-    const halves = [half('long', long, leastSessions), half('short', short, 1)];
+    const halves = [half('long', long, minSessions), half('short', short, 1)];
     return new cloudwatch.CompositeAlarm(scope, id, {
       compositeAlarmName: `${name}-${id}`,
       alarmDescription: describe(

@@ -17,10 +17,10 @@ const fargateMemory: Readonly<Record<number, readonly [least: number, most: numb
   4096: [8192, 30_720, 1024],
 };
 
-function fargate(leastMemoryMb: number) {
+function fargate(minMemoryMb: number) {
   const shape = z.strictObject({
     cpu: z.int(),
-    memoryMb: z.int().min(leastMemoryMb),
+    memoryMb: z.int().min(minMemoryMb),
     minTasks: wholeNumber(1, 100),
     maxTasks: wholeNumber(1, 1000),
   });

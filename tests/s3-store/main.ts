@@ -1,6 +1,6 @@
 // `npm run check:s3`: see scripts/check-s3.mjs.
 import { parseArgs } from 'node:util';
-import { ensurePhotoBucket, ignorePublicLists } from '@spinbay/local-cloud/set-up';
+import { ensurePhotoBucket, ignorePublicAcls } from '@spinbay/local-cloud/set-up';
 import { createObjects } from '@spinbay/objects';
 import { checkStore } from '@spinbay/objects/testing';
 import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
@@ -53,7 +53,7 @@ async function create(): Promise<void> {
     return fail('--create needs S3_ENDPOINT, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.');
   const setUp = { endpoint, region, credentials, bucket, corsOrigins: origins };
   await step('the bucket and its CORS rules', () => ensurePhotoBucket(setUp));
-  await step('the rule that ignores public access lists', () => ignorePublicLists(setUp));
+  await step('the rule that ignores public access lists', () => ignorePublicAcls(setUp));
 }
 
 async function step(what: string, run: () => Promise<void>): Promise<void> {

@@ -15,7 +15,7 @@ const [smallDisk, largerDisk] = ['400m', '900m'];
 /** Bytes after each picture, which JPEG decoders ignore. */
 const padding = 6 * 1024 * 1024;
 /** More than fit on the small disk. */
-const mostPhotos = 100;
+const maxPhotos = 100;
 
 let place: Place;
 let installation: Installation;
@@ -76,7 +76,7 @@ test('if uploads fill the disk, no acknowledged photo is lost and PostgreSQL kee
   const acknowledged: string[] = [];
   const refused: number[] = [];
   const uploader = async () => {
-    while (refused.length < 8 && acknowledged.length < mostPhotos) {
+    while (refused.length < 8 && acknowledged.length < maxPhotos) {
       const { status, digest } = await send(pictures[acknowledged.length % pictures.length] as Buffer);
       if (status === 200) acknowledged.push(digest);
       else refused.push(status);

@@ -67,7 +67,7 @@ const minute = Duration.minutes(1);
  * size that grows stays above half of 10 % of the first size. Below that, it has reached `maxStorageGb`, or fills faster than RDS
  * may enlarge it (once in six hours).
  */
-function leastFreeBytes({ storageGb, maxStorageGb }: Environment['database']): number {
+function minFreeBytes({ storageGb, maxStorageGb }: Environment['database']): number {
   return (storageGb < maxStorageGb ? 0.05 : 0.1) * storageGb * 2 ** 30;
 }
 
@@ -237,7 +237,7 @@ export class WatchStack extends SpinbayStack {
       'database',
       'The disk of the database is nearly full, and does not grow.',
       figures.storage,
-      leastFreeBytes(database),
+      minFreeBytes(database),
       3,
       {
         comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import { BoundedSockets } from '@spinbay/runtime';
 
 /**
- * The kind of a connection's valid signature: `own` for a request of a process with a secret key, `guest` for a presigned
- * URL.
+ * The kind of a valid signature: `header` for a request of a process with a secret key, `presigned` for a request with
+ * a presigned URL.
  */
-export type Proof = 'own' | 'guest';
+export type SignatureKind = 'header' | 'presigned';
 
 export interface ConnectionLimits {
   /** Maximum connections per address without a valid signature yet. */
-  readonly unproven: number;
+  readonly unsigned: number;
   /** Maximum connections of all addresses without a valid signature yet. */
-  readonly unprovenTotal: number;
+  readonly unsignedTotal: number;
   /** Maximum connections per address with presigned URLs. */
-  readonly guests: number;
+  readonly presigned: number;
 }
 
 export interface Connections {
   accept(socket: Socket): void;
   /** Call after verifying a signature on this connection. */
-  prove(socket: Socket, proof: Proof): void;
+  setSigned(socket: Socket, kind: SignatureKind): void;
 }
 
 /**
@@ -27,24 +27,24 @@ export interface Connections {
  * of processes with a key do not count.
  */
 export function createConnections(limits: ConnectionLimits): Connections {
-  const unproven = new BoundedSockets({ perAddress: limits.unproven, total: limits.unprovenTotal });
-  const guests = new BoundedSockets({ perAddress: limits.guests, total: Number.POSITIVE_INFINITY });
-  const own = new WeakSet<Socket>();
+  const unsigned = new BoundedSockets({ perAddress: limits.unsigned, total: limits.unsignedTotal });
+  const presigned = new BoundedSockets({ perAddress: limits.presigned, total: Number.POSITIVE_INFINITY });
+  const withKey = new WeakSet<Socket>();
   return {
     accept(socket) {
-      unproven.add(socket);
+      unsigned.add(socket);
       socket.once('close', () => {
-        unproven.remove(socket);
-        guests.remove(socket);
+        unsigned.remove(socket);
+        presigned.remove(socket);
       });
     },
-    prove(socket, proof) {
-      if (own.has(socket) || socket.destroyed) return;
-      unproven.remove(socket);
-      if (proof === 'own') {
-        guests.remove(socket);
-        own.add(socket);
-      } else guests.add(socket);
+    setSigned(socket, kind) {
+      if (withKey.has(socket) || socket.destroyed) return;
+      unsigned.remove(socket);
+      if (kind === 'header') {
+        presigned.remove(socket);
+        withKey.add(socket);
+      } else presigned.add(socket);
     },
   };
 }

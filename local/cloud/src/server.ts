@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIPv6 } from 'node:net';
 import { idleTimeoutMs, serverOptions } from '@spinbay/runtime';
 import type { Cloud } from './cloud.ts';
-import { createConnections, type Proof } from './connections.ts';
+import { createConnections, type SignatureKind } from './connections.ts';
 import { type Reply, readWireRequest, sendReply } from './http.ts';
 import { corsHeaders } from './s3/cors.ts';
 import { S3Error } from './s3/errors.ts';
@@ -28,11 +28,11 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
   // The time limit of an upload. `idleTimeoutMs` closes a stalled connection.
   const server = createServer({ ...serverOptions, requestTimeout: 60 * 60_000 });
   server.timeout = idleTimeoutMs;
-  const connections = createConnections({ unproven: 100, unprovenTotal: 400, guests: 200 });
+  const connections = createConnections({ unsigned: 100, unsignedTotal: 400, presigned: 200 });
   server.on('connection', (socket) => connections.accept(socket));
   const answer = (incoming: IncomingMessage, response: ServerResponse) => {
     const { socket } = incoming;
-    void handle(cloud, incoming, response, (proof) => connections.prove(socket, proof));
+    void handle(cloud, incoming, response, (kind) => connections.setSigned(socket, kind));
   };
   server.on('request', answer);
   // The body is requested only after headers and signature are verified.
@@ -64,9 +64,14 @@ export async function serve(cloud: Cloud, host: string, port: number): Promise<H
   };
 }
 
-type Prove = (proof: Proof) => void;
+type OnSigned = (kind: SignatureKind) => void;
 
-async function handle(cloud: Cloud, incoming: IncomingMessage, response: ServerResponse, prove: Prove): Promise<void> {
+async function handle(
+  cloud: Cloud,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  onSigned: OnSigned,
+): Promise<void> {
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('x-content-type-options', 'nosniff');
@@ -75,8 +80,8 @@ async function handle(cloud: Cloud, incoming: IncomingMessage, response: ServerR
     const wire = readWireRequest(incoming);
     sqs = isSqs(wire);
     const reply = sqs
-      ? await answerSqs(cloud, wire, incoming, response, prove)
-      : await answerS3(cloud, wire, incoming, response, requestId, prove);
+      ? await answerSqs(cloud, wire, incoming, response, onSigned)
+      : await answerS3(cloud, wire, incoming, response, requestId, onSigned);
     if (cloud.signals.draining) response.shouldKeepAlive = false;
     await sendReply(response, reply, wire.method !== 'HEAD');
   } catch (error) {
@@ -95,15 +100,18 @@ function answerSqs(
   wire: WireRequest,
   incoming: IncomingMessage,
   response: ServerResponse,
-  prove: Prove,
+  onSigned: OnSigned,
 ): Promise<Reply> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const askForBody = bodyRequest(incoming, response);
-  return handleSqs({ cloud, wire, incoming, askForBody, gone: gone.signal }, prove);
+  return handleSqs({ cloud, wire, incoming, askForBody, gone: gone.signal }, onSigned);
 }
 
-/** @returns asks a client that waits with its body for it. Without that, the connection ends after the reply */
+/**
+ * @returns a function that asks for the body, if the client waits to be asked. If nobody calls it, the connection ends
+ * after the reply
+ */
 function bodyRequest(incoming: IncomingMessage, response: ServerResponse): () => void {
   let isAwaited = incoming.headers.expect !== undefined;
   if (isAwaited) response.setHeader('connection', 'close');
@@ -121,7 +129,7 @@ async function answerS3(
   incoming: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  prove: Prove,
+  onSigned: OnSigned,
 ): Promise<Reply> {
   const origin = wire.headers.get('origin')?.[0];
   if (wire.method === 'OPTIONS') return preflight(cloud, wire, origin);
@@ -132,7 +140,7 @@ async function answerS3(
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   }
   const askForBody = bodyRequest(incoming, response);
-  return handleS3({ cloud, wire, incoming, askForBody, requestId }, prove);
+  return handleS3({ cloud, wire, incoming, askForBody, requestId }, onSigned);
 }
 
 function preflight(cloud: Cloud, wire: WireRequest, origin: string | undefined): Reply {

@@ -11,7 +11,7 @@ import { isAlive, run } from './run.ts';
 /** Contains the path of a cluster that is outside the data folder. */
 const pointerFile = 'cluster.json';
 
-/** Holds files of root that the unprivileged database user must access. Home folders seldom allow that. */
+/** If root starts Spinbay, the files that the unprivileged database user needs are here. Home folders seldom allow it access. */
 const rootStateFolder = '/var/lib/spinbay';
 
 /** The cluster folder of `dataDir`, or undefined before the first start. */

@@ -133,7 +133,7 @@ describe('startPostgres', () => {
     await expect(query(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('works below a folder with mode 0700, as root by placing the cluster elsewhere', async () => {
+  test('works below a folder with mode 0700; as root, it places the cluster elsewhere', async () => {
     const dataDir = await dataFolder('closed');
     const first = await start(dataDir);
     await query(first.url, 'create table t (a int)');

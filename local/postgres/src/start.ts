@@ -14,7 +14,7 @@ import {
 } from './cluster.ts';
 import { folderError } from './postgres-error.ts';
 import { adoptServer, type StopMode, serverUrl, startServer } from './server.ts';
-import { watchOverThrowAway } from './watchdog.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** The part of a pino logger that is used. */
 export interface Log {
@@ -85,7 +85,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const adopted = await adoptServer(server);
   const running = adopted ?? (await startServer(server));
   log.info({ pid: running.pid, port: running.port, adopted: adopted !== undefined }, 'PostgreSQL is up');
-  const dog = throwAway ? watchOverThrowAway(running, cluster) : undefined;
+  const watchdog = throwAway ? startWatchdog(running, cluster) : undefined;
   return {
     url: serverUrl(running.port, superuserPassword),
     port: running.port,
@@ -94,7 +94,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     exited: running.exited,
     stop: async (mode) => {
       await running.stop(mode);
-      dog?.dismiss();
+      watchdog?.dismiss();
       if (throwAway) await removeCluster(dataDir);
     },
   };

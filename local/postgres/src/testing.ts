@@ -8,7 +8,7 @@ import { makeStateFolder } from './folder.ts';
 import { errorCode } from './postgres-error.ts';
 import { copyFolder } from './run.ts';
 import { type RunningServer, type StopMode, serverUrl, startServer } from './server.ts';
-import { watchOverThrowAway } from './watchdog.ts';
+import { startWatchdog } from './watchdog.ts';
 
 export interface TestPostgres {
   /** Superuser, database `postgres`. */
@@ -56,10 +56,10 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
   };
   let server: RunningServer = await startServer({ ...settings, port: 0 });
   const { port } = server;
-  let dog = watchOverThrowAway(server, folder);
+  let watchdog = startWatchdog(server, folder);
   const stop = async (mode: StopMode) => {
     await server.stop(mode);
-    dog.dismiss();
+    watchdog.dismiss();
   };
   return {
     url: serverUrl(port, template.password),
@@ -72,7 +72,7 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
     },
     restart: async () => {
       server = await startServer({ ...settings, port });
-      dog = watchOverThrowAway(server, folder);
+      watchdog = startWatchdog(server, folder);
     },
     stop: async () => {
       await stop('immediate');

@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const read = (name: string) => readFile(join(folder, name), 'utf8');
 
-test('a process continues to write to its log after it was shortened', async () => {
+test('a process continues to write to its log after the log was shortened', async () => {
   const log = openSync(join(folder, 'api.log'), 'a', 0o600);
   // Writes as much as it is told, as one line.
   const code =

@@ -6,8 +6,8 @@ const maxLogBytes = 50_000_000;
 const everyMs = 60_000;
 
 /**
- * Shortens the logs of these folders regularly. A failure is ignored until the next time, because a log is not worth a stop.
- * @returns ends that
+ * Shortens the logs of these folders regularly. A failure is ignored until the next time: a log must not stop the installation.
+ * @returns a function that stops this
  */
 export function boundLogs(folders: readonly string[]): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();

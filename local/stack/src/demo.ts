@@ -52,7 +52,7 @@ interface DemoOptions {
 const Created = z.record(z.string(), OrgId);
 
 /**
- * Finds the demo organizations, and creates those that were never created. An erased one does not come back.
+ * Finds the demo organizations, and creates those that were never created. It does not create an erased one again.
  * @param store of the role that owns the tables
  * @returns the demo dealer, or null if it does not exist
  */

@@ -44,7 +44,9 @@ async function start({ name, file, env, logFile }: Command): Promise<ChildProces
   late.abort();
   if (outcome === 'ready') return child;
   child.kill('SIGKILL');
-  throw new StackError(`The ${name} did not start (${outcome.message}): ${lastWords(logFile)}\nIts log is ${logFile}.`);
+  throw new StackError(
+    `The ${name} did not start (${outcome.message}): ${lastLogMessage(logFile)}\nIts log is ${logFile}.`,
+  );
 }
 
 /** Lets the process drain, and kills it if that takes too long. */
@@ -62,7 +64,7 @@ async function ended(child: ChildProcess): Promise<string> {
 }
 
 /** The message of the last log line, which tells why a process ended. */
-function lastWords(logFile: string): string {
+function lastLogMessage(logFile: string): string {
   const line = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '';
   try {
     const entry = JSON.parse(line) as { msg?: string; err?: { message?: string } };

@@ -20,7 +20,7 @@ const Device = z
     revoked_at: Timestamp.nullable(),
     installation: z.string().nullable().meta({
       description:
-        'equal for devices that the same installation of an app enrolled as, one after the other; null: the app sent no installation_key',
+        'identifies the installation of the app; devices that one installation enrolled, one after the other, have the same value; null: the app sent no installation_key',
     }),
     blocked_at: Timestamp.nullable().meta({ description: 'since when its installation cannot enrol again' }),
     created_at: Timestamp,
@@ -92,7 +92,7 @@ export const deviceRoutes = {
     method: 'POST',
     path: '/devices/:device_id/block',
     summary:
-      'Revoke a device with all devices of its installation permanently, and refuse that installation when it enrols again, also with a code',
+      'Permanently revoke a device and all other devices of its installation, and refuse new enrolments of that installation, even with a code',
     access: admins,
     params: deviceParams,
     replies: { 200: Device },

@@ -236,7 +236,7 @@ export const imageRoutes = {
   confirmUpload: defineRoute({
     method: 'POST',
     path: '/images/:image_id/uploaded',
-    summary: 'Report that the bytes of a frame were put, for object stores that send no events; may be repeated',
+    summary: 'Report that the bytes of a frame were uploaded, for object stores that send no events; may be repeated',
     access: everyone,
     rateLimit: { per: 'device', max: 500 },
     params: z.object({ image_id: ImageId }),
@@ -278,7 +278,7 @@ export const imageRoutes = {
   getImage: defineRoute({
     method: 'GET',
     path: '/images/:image_id',
-    summary: 'One image, such as the one that another is a duplicate of',
+    summary: 'One image, for example the earlier one that `duplicate_of` of another image names',
     access: people,
     params: z.object({ image_id: ImageId }),
     replies: { 200: Image },
@@ -367,7 +367,9 @@ export const imageRoutes = {
           unpublished: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
           still_published: z
             .int()
-            .meta({ description: 'not 0: the session has more than one request handles; repeat the request' }),
+            .meta({
+              description: 'not 0: the session has more published images than one request handles; repeat the request',
+            }),
           items: z.array(Image).meta({ description: 'the images of `unpublished`, in their new state' }),
         })
         .meta({ id: 'UnpublishSessionReply' }),

@@ -4,7 +4,10 @@ import { SessionId, SiteId } from './ids.ts';
 import { defineRoute, queryInt } from './route.ts';
 import { Timestamp } from './time.ts';
 
-/** Spinbay's promise: the most seconds from the last shutter of a session until its last frame is visible, even on 3G. */
+/**
+ * Spinbay's promise: the maximum time in seconds from the last shutter of a session until its last frame is visible,
+ * even on 3G.
+ */
 export const promisedSeconds = 60;
 
 /** An IANA time zone. It must begin with a letter, because PostgreSQL reads the sign of "+01:00" the other way round. */

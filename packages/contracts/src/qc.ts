@@ -30,7 +30,7 @@ const QcEdges = z
   .object({
     width: z.number().nullable().meta({
       description:
-        'of the edges in the direction with the widest ones, from 10 to 90 % of the change in brightness; null without clear edges',
+        'measured in the direction with the widest edges, from 10 to 90 % of the change in brightness; null without clear edges',
     }),
     widths: z.array(z.number().nullable()).length(4).meta({ description: 'measured across 0, 45, 90 and 135 degrees' }),
     count: z.int().meta({ description: 'number of edges that were found' }),
@@ -78,7 +78,7 @@ export const Qc = z
         faults: z.int().meta({ description: 'number of places where the coded data are inconsistent' }),
         flat_share: z.number().optional().meta({
           description:
-            'share of the height, from the bottom of the stored picture, that has a single colour after a break; missing without one',
+            'share of the height that has a single colour because the data before it are broken, measured from the bottom of the stored picture; missing if there is no such part',
         }),
       })
       .optional()

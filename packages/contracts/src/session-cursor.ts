@@ -3,7 +3,7 @@ import { SessionId } from './ids.ts';
 import { Timestamp } from './time.ts';
 
 /** A position in the list of sessions, after a given session. Active sessions come first, then the newest. */
-export interface SessionPlace {
+export interface SessionPosition {
   readonly active: boolean;
   /** ISO 8601 in UTC with microseconds, so that two sessions of the same millisecond have a fixed order. */
   readonly startedAt: string;
@@ -12,8 +12,8 @@ export interface SessionPlace {
 
 const Parts = z.tuple([z.enum(['a', 'f']), Timestamp, SessionId]);
 
-export function sessionCursor(place: SessionPlace): string {
-  const text = [place.active ? 'a' : 'f', place.startedAt, place.id].join(' ');
+export function sessionCursor(position: SessionPosition): string {
+  const text = [position.active ? 'a' : 'f', position.startedAt, position.id].join(' ');
   return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
@@ -21,7 +21,7 @@ export function sessionCursor(place: SessionPlace): string {
 export const SessionCursor = z
   .string()
   .max(200)
-  .transform((text, context): SessionPlace => {
+  .transform((text, context): SessionPosition => {
     const parts = Parts.safeParse(decode(text));
     if (parts.success) {
       const [state, startedAt, id] = parts.data;

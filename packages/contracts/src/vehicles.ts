@@ -24,7 +24,7 @@ export const Vehicle = z
     also_at: z
       .array(z.object({ vehicle_id: VehicleId, site_id: SiteId, site_name: z.string() }))
       .optional()
-      .meta({ description: 'names of the other sites that you may see with a vehicle of the same VIN' }),
+      .meta({ description: 'other sites, among those that you may see, that have a vehicle with the same VIN' }),
   })
   .meta({ id: 'Vehicle' });
 export type Vehicle = z.output<typeof Vehicle>;

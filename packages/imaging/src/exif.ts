@@ -60,7 +60,7 @@ export function readExif(tiff: Uint8Array, keepGps: boolean): Exif {
   const photo = pointer === null ? new Map<number, Entry>() : readDirectory(view, pointer, little);
   const orientation = integerOf(view, main.get(tag.orientation), little);
   const iso = integerOf(view, photo.get(tag.iso), little);
-  const gps = keepGps ? placeOf(view, integerOf(view, main.get(tag.gpsDirectory), little), little) : null;
+  const gps = keepGps ? gpsOf(view, integerOf(view, main.get(tag.gpsDirectory), little), little) : null;
   return {
     // 65535 means that the value exceeds 16 bits. The long field then has the value.
     iso: positive(
@@ -128,13 +128,13 @@ function rationalOf(view: DataView, entry: Entry | undefined, little: boolean): 
   return integerOf(view, entry, little);
 }
 
-function placeOf(view: DataView, directory: number | null, little: boolean): Exif['gps'] | null {
+function gpsOf(view: DataView, directory: number | null, little: boolean): Exif['gps'] | null {
   if (directory === null) return null;
   const entries = readDirectory(view, directory, little);
-  const degrees = (ref: number, value: number, positive: string, negative: string, most: number) => {
+  const degrees = (ref: number, value: number, positive: string, negative: string, max: number) => {
     const sign = { [positive]: 1, [negative]: -1 }[textOf(view, entries.get(ref))?.toUpperCase() ?? ''];
     const size = angleOf(view, entries.get(value), little);
-    if (sign === undefined || size === null || size > most) return null;
+    if (sign === undefined || size === null || size > max) return null;
     // Rounds to a tenth of a metre. `+ 0` turns negative zero into zero.
     return Math.round(sign * size * 1e6) / 1e6 + 0;
   };

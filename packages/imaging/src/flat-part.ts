@@ -4,14 +4,14 @@ import type { PixelBuffer } from './kernel/quality-measures.ts';
 const columns = 64;
 /** Encoding a flat area again changes its grey values by at most this much. */
 const tolerance = 2;
-/** Of the height. A smaller part may be a border. */
+/** A share of the height. A smaller part may be a border. */
 const smallest = 0.05;
 /** In pixels. Decoders fill whole blocks of up to 16 rows. The row of blocks with the break is only partly filled. */
 const breakHeight = 32;
-/** Of the columns: their flat parts end at the break. A floor ends at the car and its shadow in other places. */
-const mostColumns = 0.9;
-/** Of neighbouring columns: they differ above the break, where there is still a picture. */
-const fewestDetails = 0.5;
+/** The share of the columns whose flat parts must end at the break. A floor ends at the car and its shadow, at other heights. */
+const minColumnShare = 0.9;
+/** The share of neighbouring columns that must differ above the break, where there is still a picture. */
+const minDetailShare = 0.5;
 /** Overexposed floors and bars are pure white or black. No decoder fills with these. */
 const fill = { from: 5, to: 250 } as const;
 
@@ -37,10 +37,10 @@ export function flatPart(picture: PixelBuffer): number {
   });
   const usual = heights.toSorted((a, b) => a - b)[columns >> 1] as number;
   if (usual < smallest * height || usual + breakHeight >= height) return 0;
-  if (heights.filter((each) => Math.abs(each - usual) <= breakHeight).length < mostColumns * columns) return 0;
+  if (heights.filter((each) => Math.abs(each - usual) <= breakHeight).length < minColumnShare * columns) return 0;
   const above = height - 1 - usual - breakHeight;
   const details = xs.filter((x, k) => k > 0 && !isNear(picture, x, above, at(picture, xs[k - 1] as number, above)));
-  return details.length < fewestDetails * (columns - 1) ? 0 : usual / height;
+  return details.length < minDetailShare * (columns - 1) ? 0 : usual / height;
 }
 
 function at({ data, width }: PixelBuffer, x: number, y: number): Uint8Array {

@@ -64,7 +64,10 @@ export type StuckReason =
   | 'duplicate'
   /** The server has different bytes under this id. The original is kept on the device. */
   | 'digest_differs'
-  /** The device has enrolled in another organization. `detail` of a session is the id of its own one. */
+  /**
+   * The device has enrolled in another organization. `detail` of a session is the id of the organization to which the
+   * session belongs.
+   */
   | 'other_org'
   /** The server's reply cannot be read: this app is too old. */
   | 'update_needed';

@@ -142,8 +142,8 @@ export function createIdTokens(options: IdTokensOptions): IdTokens {
         if (isOfAnotherType(protectedHeader.typ)) return refuse('it is a token for another purpose');
         const claims = IdTokenClaims.safeParse(payload);
         if (!claims.success) return refuse(`${claims.error.issues[0]?.path.join('.')} is missing or has another value`);
-        const { email_verified, nonce: itsNonce } = claims.data;
-        if ((nonce !== undefined || browser) && itsNonce !== nonce) return refuse('it has another nonce');
+        const { email_verified, nonce: tokenNonce } = claims.data;
+        if ((nonce !== undefined || browser) && tokenNonce !== nonce) return refuse('it has another nonce');
         if (!isAuthorizedParty(claims.data, clientId)) return refuse('it was issued to another client');
         const email = claims.data.email.toLowerCase();
         if (email_verified === undefined && !isInDomain(email, trustedEmailDomains))

@@ -44,7 +44,7 @@ export class Stage {
     this.#context.drawImage(bitmap, 0, 0);
   }
 
-  place({ scale, x, y }: Zoom): void {
+  setZoom({ scale, x, y }: Zoom): void {
     this.scene.style.transform = scale === 1 ? '' : `translate(${x * 100}%, ${y * 100}%) scale(${scale})`;
   }
 
@@ -70,14 +70,14 @@ export class Stage {
     }
   }
 
-  blur(): void {
+  clearSharp(): void {
     this.#sharp?.load.abort();
     this.#sharp?.image?.remove();
     this.#sharp = undefined;
   }
 
   close(): void {
-    this.blur();
+    this.clearSharp();
     this.draw(undefined);
   }
 }

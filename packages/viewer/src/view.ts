@@ -67,20 +67,20 @@ export class View {
     const slot = state.slots[index];
     this.stage.draw(picture);
     this.#dial.point(state.angle);
-    const same = this.#rendered;
+    const before = this.#rendered;
     this.#rendered = { state, index, original, full };
     // Most movements of a drag stay within a frame. The rest is only needed when the frame changes.
     if (
-      same &&
-      same.index === index &&
-      same.state.slots === state.slots &&
-      same.state.zoom === state.zoom &&
-      same.state.playing === state.playing &&
-      same.original === original &&
-      same.full === full
+      before &&
+      before.index === index &&
+      before.state.slots === state.slots &&
+      before.state.zoom === state.zoom &&
+      before.state.playing === state.playing &&
+      before.original === original &&
+      before.full === full
     )
       return;
-    this.stage.place(state.zoom);
+    this.stage.setZoom(state.zoom);
     slider.toggleAttribute('data-zoomed', state.zoom.scale > 1);
     slider.toggleAttribute('data-gap', slot !== undefined && isGap(slot));
     setAttribute(slider, 'aria-valuemax', state.slots.at(-1)?.frame.angle_deg ?? 0);

@@ -53,7 +53,7 @@ export class Viewer {
   readonly #view: View;
   readonly #motion: Motion;
   readonly #closing = new AbortController();
-  readonly #lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #unreachable = new Set<string>();
   #state: ViewerState;
   #drawn: { slot: number; degrees: number; angle: number; sharp: string } | undefined;
@@ -163,7 +163,7 @@ export class Viewer {
       this.#motion.tick(now);
       this.#draw();
       if (this.#motion.gliding) this.#request();
-      else if (moved) this.#restLater(true);
+      else if (moved) this.#sharpenLater(true);
     });
   }
 
@@ -177,7 +177,7 @@ export class Viewer {
     const sharp = `${key} ${this.#view.slider.clientWidth} ${state.zoom.scale} ${state.playing}`;
     const before = this.#drawn;
     this.#drawn = { slot, degrees, angle: state.angle, sharp };
-    if (before?.sharp !== sharp) this.#restLater(before?.sharp.startsWith(`${key} `) ?? false);
+    if (before?.sharp !== sharp) this.#sharpenLater(before?.sharp.startsWith(`${key} `) ?? false);
     const picture = key === null ? undefined : this.#pictures.get(key);
     this.#view.render(state, picture, this.#original, this.#options.host.matches(':fullscreen'));
     if (!before || before.slot === -1 || slot === -1) return;
@@ -186,10 +186,10 @@ export class Viewer {
       this.#options.emit('framechange', { slot, angle_deg: degrees });
   }
 
-  #restLater(sameFrame: boolean): void {
+  #sharpenLater(sameFrame: boolean): void {
     clearTimeout(this.#rest);
     if (!sameFrame) {
-      this.#view.stage.blur();
+      this.#view.stage.clearSharp();
       this.#original = 'none';
     }
     this.#rest = setTimeout(() => this.#sharpen(), restMs);
@@ -262,7 +262,7 @@ export class Viewer {
     if (!this.#turnable && isTurnable(this.#state)) {
       this.#turnable = true;
       this.#options.emit('firstturnable', { ready });
-      if (this.#options.autoplay && !this.#lessMotion.matches && !this.#held) this.play();
+      if (this.#options.autoplay && !this.#reducedMotion.matches && !this.#held) this.play();
     }
     const complete = open === 0;
     if (complete && !this.#complete && ready > 0) {
@@ -313,7 +313,7 @@ export class Viewer {
       slider.addEventListener(end, () => this.#endHold(), { signal });
     }
     host.addEventListener('fullscreenchange', () => this.#request(), { signal });
-    this.#lessMotion.addEventListener('change', () => this.#lessMotion.matches && this.pause(), { signal });
+    this.#reducedMotion.addEventListener('change', () => this.#reducedMotion.matches && this.pause(), { signal });
     const resized = new ResizeObserver(() => this.#request());
     resized.observe(slider);
     signal.addEventListener('abort', () => resized.disconnect());
@@ -328,7 +328,7 @@ export class Viewer {
   #endHold(): void {
     this.#held = false;
     this.#view.slider.toggleAttribute('data-held', false);
-    this.#restLater(true);
+    this.#sharpenLater(true);
   }
 
   #drag(dx: number, dy: number, time: number): void {
@@ -343,8 +343,8 @@ export class Viewer {
   }
 
   #release(time: number): void {
-    if (this.#state.zoom.scale === 1) this.#motion.release(time, !this.#lessMotion.matches);
-    this.#restLater(true);
+    if (this.#state.zoom.scale === 1) this.#motion.release(time, !this.#reducedMotion.matches);
+    this.#sharpenLater(true);
     this.#request();
   }
 

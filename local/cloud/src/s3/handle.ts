@@ -1,5 +1,5 @@
 import { type Action, isAllowed } from '../access.ts';
-import type { Proof } from '../connections.ts';
+import type { SignatureKind } from '../connections.ts';
 import { MalformedRequest, type Reply } from '../http.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
 import { DiskFull } from '../store/blobs.ts';
@@ -38,7 +38,7 @@ const operations: Readonly<Record<string, [action: Action, run: (request: S3Requ
 /** Authorizes and executes an S3 request. */
 export async function handleS3(
   unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>,
-  prove: (proof: Proof) => void,
+  onSigned: (kind: SignatureKind) => void,
 ): Promise<Reply> {
   const { cloud, wire } = unauthorised;
   const { bucket, key } = splitPath(wire.rawPath);
@@ -59,7 +59,7 @@ export async function handleS3(
     throw new S3Error('AccessDenied', `This access key has no permission for ${action} on this resource.`);
   }
   cloud.log.debug?.({ call: { by: auth.accessKeyId, action, bucket, key } }, 'S3');
-  prove(auth.in === 'header' ? 'own' : 'guest');
+  onSigned(auth.in === 'header' ? 'header' : 'presigned');
   return run({ ...unauthorised, auth, bucket, key });
 }
 

@@ -47,12 +47,12 @@ export function requireBucket(request: S3Request): Bucket {
   return bucket;
 }
 
-/** Reads an integer query parameter of at most `most`. */
-export function integerParameter(request: S3Request, name: string, fallback: number, most: number): number {
+/** Reads an integer query parameter. A larger value than `max` becomes `max`. */
+export function integerParameter(request: S3Request, name: string, fallback: number, max: number): number {
   const text = parameter(request, name);
   if (text === undefined) return fallback;
   if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', `${name} must be a whole number.`);
-  return Math.min(Number(text), most);
+  return Math.min(Number(text), max);
 }
 
 export function xmlHeaders(): Record<string, string> {

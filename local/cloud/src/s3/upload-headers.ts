@@ -13,7 +13,8 @@ const keptHeaders = [
 ];
 
 /** Unsupported headers. Ignoring one would be worse than rejecting the request. */
-const notOffered = /^x-amz-(copy-source|server-side-encryption|object-lock|website-redirect|grant-|write-offset)/;
+const unsupportedHeaders =
+  /^x-amz-(copy-source|server-side-encryption|object-lock|website-redirect|grant-|write-offset)/;
 
 const maxMetadata = 2048;
 
@@ -28,7 +29,7 @@ export function readObjectHeaders(request: S3Request): Record<string, string> {
   // With the Authorization header, SDKs do not sign some headers, such as Cache-Control.
   const names = auth.in === 'query' ? auth.signedHeaders : wire.headers.keys();
   for (const name of names) {
-    if (notOffered.test(name)) {
+    if (unsupportedHeaders.test(name)) {
       throw new S3Error('NotImplemented', `The header ${name} is not supported.`);
     }
     const value = request.wire.headers.get(name)?.join(',') ?? '';

@@ -87,8 +87,11 @@ export async function ensurePhotoBucket(setUp: PhotoBucket): Promise<void> {
   }
 }
 
-/** Makes `x-amz-acl: public-read` of an upload ineffective, on a server that supports ACLs. The local one does not. */
-export async function ignorePublicLists(setUp: PhotoBucket): Promise<void> {
+/**
+ * Makes the server ignore `x-amz-acl: public-read` of uploads. Only for servers that support ACLs, which the local one
+ * does not.
+ */
+export async function ignorePublicAcls(setUp: PhotoBucket): Promise<void> {
   const client = connect(setUp);
   try {
     await client.send(

@@ -1,3 +1,3 @@
-export { ensureBucket, ensurePhotoBucket, ignorePublicLists } from './ensure-bucket.ts';
+export { ensureBucket, ensurePhotoBucket, ignorePublicAcls } from './ensure-bucket.ts';
 export { ensureQueues, type QueuePair } from './ensure-queues.ts';
 export { ensureImageQueue, ensureStore } from './ensure-store.ts';

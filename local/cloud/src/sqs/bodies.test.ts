@@ -69,7 +69,7 @@ test('a forged call is refused before its body arrives', async () => {
   expect(text).toContain('SignatureDoesNotMatch');
 });
 
-test('a client that waits with its body is asked for it only with a valid signature', async () => {
+test('a client that waits before it sends its body is asked for it only if its signature is valid', async () => {
   const body = large(10);
   const forged = open({ body, sendsHash: true, secret: 'wrong' }, { expect: '100-continue' });
   let isAsked = false;

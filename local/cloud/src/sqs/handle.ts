@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Action, isAllowed } from '../access.ts';
 import type { Cloud } from '../cloud.ts';
-import type { Proof } from '../connections.ts';
+import type { SignatureKind } from '../connections.ts';
 import { MalformedRequest, type Reply } from '../http.ts';
 import { sha256Hex, type WireRequest } from '../sigv4/canonical.ts';
 import { SignatureError, verifySignature } from '../sigv4/verify.ts';
@@ -38,13 +38,13 @@ export interface SqsCall {
   readonly cloud: Cloud;
   readonly wire: WireRequest;
   readonly incoming: IncomingMessage;
-  /** Asks the client for the body, if the client waits for that. */
+  /** Asks the client for the body, if the client waits to be asked. */
   readonly askForBody: () => void;
   readonly gone: AbortSignal;
 }
 
 /** Authorizes and executes an SQS call (AWS JSON 1.0). */
-export async function handleSqs(call: SqsCall, prove: (proof: Proof) => void): Promise<Reply> {
+export async function handleSqs(call: SqsCall, onSigned: (kind: SignatureKind) => void): Promise<Reply> {
   const { cloud, wire, gone } = call;
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
   const { accessKeyId, body } = await readVerified(call, (id) => {
@@ -54,7 +54,7 @@ export async function handleSqs(call: SqsCall, prove: (proof: Proof) => void): P
       throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name}.`);
   });
   const operation = operations[name as SqsAction];
-  prove('own');
+  onSigned('header');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
   const input = readInput(body);
   const queue = String(input.QueueUrl ?? input.QueueName)

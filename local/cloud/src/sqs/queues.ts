@@ -20,7 +20,7 @@ import {
 } from './request.ts';
 
 /** Settable numeric attributes and their bounds. */
-const numbers: Readonly<Record<string, readonly [least: number, most: number]>> = {
+const numbers: Readonly<Record<string, readonly [min: number, max: number]>> = {
   MaximumMessageSize: [1024, 1_048_576],
   MessageRetentionPeriod: [60, 1_209_600],
   ReceiveMessageWaitTimeSeconds: [0, 20],
@@ -120,12 +120,13 @@ async function readRedrivePolicy(request: SqsRequest, queueName: string, text: s
     throw invalid('Redrive policy is not a valid JSON map.');
   }
   if (!isRecord(policy)) throw invalid('Redrive policy is not a valid JSON map.');
-  const most = Number(policy.maxReceiveCount);
-  if (!Number.isInteger(most) || most < 1 || most > 1000) throw invalid('maxReceiveCount must be from 1 to 1000.');
+  const maxReceiveCount = Number(policy.maxReceiveCount);
+  if (!Number.isInteger(maxReceiveCount) || maxReceiveCount < 1 || maxReceiveCount > 1000)
+    throw invalid('maxReceiveCount must be from 1 to 1000.');
   const arn = typeof policy.deadLetterTargetArn === 'string' ? policy.deadLetterTargetArn : '';
   const target = queueOfArn(arn);
   if (target === undefined || target === queueName)
     throw invalid('deadLetterTargetArn must be the ARN of another queue.');
   if (!(await findQueue(request.cloud.database, target))) throw invalid('Dead letter target does not exist.');
-  return JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: most });
+  return JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount });
 }

@@ -27,19 +27,19 @@ export function requireText(input: Readonly<Record<string, unknown>>, name: stri
   return value;
 }
 
-/** Reads an integer from `least` to `most`. */
+/** Reads an integer from `min` to `max`. */
 export function optionalInteger(
   input: Readonly<Record<string, unknown>>,
   name: string,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
 ): number | undefined {
   const value = input[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw new SqsError(
       'InvalidParameterValue',
-      `Value ${String(value)} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}.`,
+      `Value ${String(value)} for parameter ${name} is invalid. Reason: Must be between ${min} and ${max}.`,
     );
   }
   return value;

@@ -14,11 +14,11 @@ export async function sendMessage(request: SqsRequest): Promise<object> {
     if (input[name] !== undefined) throw new SqsError('UnsupportedOperation', `${name} is not supported.`);
   }
   const body = requireText(input, 'MessageBody');
-  const most = numberAttribute(queue, 'MaximumMessageSize');
-  if (Buffer.byteLength(body) > most) {
+  const maxBytes = numberAttribute(queue, 'MaximumMessageSize');
+  if (Buffer.byteLength(body) > maxBytes) {
     throw new SqsError(
       'InvalidParameterValue',
-      `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`,
+      `One or more parameters are invalid. Reason: Message must be shorter than ${maxBytes} bytes.`,
     );
   }
   if (forbidden.test(body))

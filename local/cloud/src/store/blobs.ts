@@ -41,16 +41,16 @@ export async function openBlobs(
   await syncFolder(shards);
   await syncFolder(folder);
 
-  const room = createRoom(reserveBytes, () => freeBytes(folder));
+  const space = createReservations(reserveBytes, () => freeBytes(folder));
   const pathOf = (id: string) => join(shards, id.slice(0, 2), id);
   return {
     async write(source, expectedBytes) {
-      const share = await room.claim(expectedBytes);
+      const reservation = await space.reserve(expectedBytes);
       const id = randomUUID();
       const unfinished = join(temporary, id);
       const final = pathOf(id);
       try {
-        await writeAndSync(unfinished, source, share);
+        await writeAndSync(unfinished, source, reservation);
         await rename(unfinished, final);
         await syncFolder(join(shards, id.slice(0, 2)));
       } catch (error) {
@@ -60,7 +60,7 @@ export async function openBlobs(
         if (code === 'ENOSPC' || code === 'EDQUOT') throw new DiskFull('no space left', { cause: error });
         throw error;
       } finally {
-        share.release();
+        reservation.release();
       }
       return id;
     },
@@ -77,7 +77,7 @@ async function freeBytesOf(folder: string): Promise<number> {
 }
 
 /** The reserved disk space of an upload. */
-interface Share {
+interface Reservation {
   /** @throws DiskFull if the disk was filled meanwhile */
   wrote(bytes: number): Promise<void>;
   release(): void;
@@ -87,23 +87,23 @@ interface Share {
 const checkEvery = 8 * 1024 * 1024;
 
 /** Reserves disk space for running uploads. Each may fit alone while all together would fill the disk. */
-function createRoom(reserveBytes: number, freeBytes: () => Promise<number>) {
+function createReservations(reserveBytes: number, freeBytes: () => Promise<number>) {
   /** Reserved but unwritten bytes of all uploads. */
-  let claimed = 0;
+  let reserved = 0;
   return {
     /** @throws DiskFull if there is not enough room */
-    async claim(bytes: number): Promise<Share> {
+    async reserve(bytes: number): Promise<Reservation> {
       // Reserved before checking the disk, so that concurrent uploads count each other.
-      claimed += bytes;
+      reserved += bytes;
       let left = bytes;
       let unchecked = 0;
       const take = (count: number) => {
-        claimed -= count;
+        reserved -= count;
         left -= count;
       };
       const check = async () => {
         try {
-          if ((await freeBytes()) - claimed >= reserveBytes) return;
+          if ((await freeBytes()) - reserved >= reserveBytes) return;
         } catch (error) {
           take(left);
           throw error;
@@ -126,14 +126,14 @@ function createRoom(reserveBytes: number, freeBytes: () => Promise<number>) {
   };
 }
 
-async function writeAndSync(path: string, source: AsyncIterable<Buffer>, share: Share): Promise<void> {
+async function writeAndSync(path: string, source: AsyncIterable<Buffer>, reservation: Reservation): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of source) {
       for (let written = 0; written < chunk.length; ) {
         written += (await file.write(chunk, written)).bytesWritten;
       }
-      await share.wrote(chunk.length);
+      await reservation.wrote(chunk.length);
     }
     await file.sync();
   } finally {

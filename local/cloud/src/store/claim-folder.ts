@@ -32,7 +32,10 @@ export async function claimFolder(folder: string, database: Database): Promise<v
   await rename(`${file}.new`, file);
 }
 
-/** Whether a folder without the id of a database is empty, or has an object of this one: it is new, restored, or of an earlier version. */
+/**
+ * Whether a folder without a database id may belong to this database: it is empty, or has one of its objects. Such a
+ * folder is new, restored, or of an earlier version.
+ */
 async function isUnclaimed(folder: string, database: Database): Promise<boolean> {
   let isEmpty = true;
   for (const shard of await readdir(join(folder, 'blobs'))) {

@@ -50,21 +50,21 @@ export async function openDatabase(url: string, log: Log): Promise<Database> {
 
   const database: Database = {
     async query<Row>(sql: string, values: readonly unknown[] = []) {
-      return (await rethrown(() => pool.query(sql, [...values]))).rows as Row[];
+      return (await convertingErrors(() => pool.query(sql, [...values]))).rows as Row[];
     },
     async transact(work) {
-      const client = await rethrown(() => pool.connect());
+      const client = await convertingErrors(() => pool.connect());
       // A connection that breaks between two statements emits this event, and the next statement rejects.
       const ignore = () => undefined;
       client.on('error', ignore);
       let broken: Error | undefined;
       try {
-        await rethrown(() => client.query('begin'));
+        await convertingErrors(() => client.query('begin'));
         const result = await work({
           query: async <Row>(sql: string, values: readonly unknown[] = []) =>
-            (await rethrown(() => client.query(sql, [...values]))).rows as Row[],
+            (await convertingErrors(() => client.query(sql, [...values]))).rows as Row[],
         });
-        await rethrown(() => client.query('commit'), true);
+        await convertingErrors(() => client.query('commit'), true);
         return result;
       } catch (error) {
         if (error instanceof DatabaseUnavailable) broken = error;
@@ -109,7 +109,7 @@ async function migrate(database: Database): Promise<void> {
  */
 const outages = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '57014', '25P03', '40001', '40P01', '58030']);
 
-async function rethrown<T>(run: () => Promise<T>, commits = false): Promise<T> {
+async function convertingErrors<T>(run: () => Promise<T>, commits = false): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres?.stop());
 
-test('a listener whose connection was lost without notice reconnects, and hears of the next message', async () => {
+test('a listener reconnects after its connection was lost silently, and receives the next notification', async () => {
   const { hostname, port } = new URL(postgres.url);
   const clients: Socket[] = [];
   const servers: Socket[] = [];

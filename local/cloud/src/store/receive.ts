@@ -30,8 +30,8 @@ export async function takeMessages(
 ): Promise<Take> {
   const policy = redrivePolicy(queue);
   const target = policy ? await findQueue(queries, policy.target) : undefined;
-  const most = policy && target ? policy.maxReceiveCount : 2_147_483_647;
-  const moved = policy && target ? await moveDeadLetters(queries, queue, target, most) : 0;
+  const maxReceives = policy && target ? policy.maxReceiveCount : 2_147_483_647;
+  const moved = policy && target ? await moveDeadLetters(queries, queue, target, maxReceives) : 0;
   const messages = await queries.query<ReceivedMessage>(
     `with picked as (
        select seq from local_cloud.messages
@@ -44,12 +44,12 @@ export async function takeMessages(
      from picked where m.seq = picked.seq
      returning m.id, m.receipt, m.body, m.sent_at as "sentAt", m.first_received_at as "firstReceivedAt",
        m.receive_count as "receiveCount", (select name from local_cloud.queues q where q.id = m.source_queue) as "sourceQueue"`,
-    [queue.id, limit, visibilitySeconds, most],
+    [queue.id, limit, visibilitySeconds, maxReceives],
   );
   return { messages, deadLetterQueue: moved > 0 ? target?.id : undefined };
 }
 
-async function moveDeadLetters(queries: Queries, queue: Queue, target: Queue, most: number): Promise<number> {
+async function moveDeadLetters(queries: Queries, queue: Queue, target: Queue, maxReceives: number): Promise<number> {
   const moved = await queries.query(
     `update local_cloud.messages
      set queue = $2, source_queue = $1, visible_at = now(), receipt = null,
@@ -59,7 +59,7 @@ async function moveDeadLetters(queries: Queries, queue: Queue, target: Queue, mo
        where queue = $1 and visible_at <= now() and receive_count >= $3 limit 1000 for update skip locked
      )
      returning seq`,
-    [queue.id, target.id, most, numberAttribute(target, 'MessageRetentionPeriod')],
+    [queue.id, target.id, maxReceives, numberAttribute(target, 'MessageRetentionPeriod')],
   );
   return moved.length;
 }

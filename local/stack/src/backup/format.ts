@@ -28,15 +28,15 @@ export const notBackedUp = new Set(['endpoints.json', 'logs', 'objects', 'postgr
 export const unfinishedMark = 'restoring';
 
 const name = '[A-Za-z0-9_.@-]{1,200}';
-/** Names of plain characters, and no absolute paths. `placeOf` also refuses `.` and `..`. */
+/** Names of plain characters, and no absolute paths. `parseEntryName` also refuses `.` and `..`. */
 const entryNames = {
   cluster: new RegExp(`^cluster/(?:${name}/)*${name}$`),
   blobs: /^blobs\/([0-9a-f]{2})\/\1[0-9a-f]{6}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
   files: new RegExp(`^files/${name}$`),
 };
 
-/** The place of an entry. @returns null for a name that no Spinbay backup has */
-export function placeOf(entry: string): { part: keyof typeof entryNames; path: string } | null {
+/** Splits the name of an entry. @returns null for a name that no Spinbay backup has */
+export function parseEntryName(entry: string): { part: keyof typeof entryNames; path: string } | null {
   if (entry.split('/').some((step) => step === '.' || step === '..')) return null;
   for (const part of Object.keys(entryNames) as (keyof typeof entryNames)[]) {
     if (entryNames[part].test(entry)) return { part, path: entry.slice(part.length + 1) };

@@ -8,7 +8,7 @@ import { extract } from 'tar-stream';
 import { makeDataFolder } from '../data-folder.ts';
 import { lockInstance } from '../instance-lock.ts';
 import { StackError } from '../stack-error.ts';
-import { End, Manifest, placeOf, unfinishedMark } from './format.ts';
+import { End, Manifest, parseEntryName, unfinishedMark } from './format.ts';
 
 export interface RestoreOptions {
   readonly file: string;
@@ -65,7 +65,7 @@ async function readArchive(
       const { name, type } = entry.header;
       if (end !== undefined) throw damaged(file, 'it has data after its end');
       if (manifest === undefined) {
-        if (name !== 'manifest.json') throw notOurs(file);
+        if (name !== 'manifest.json') throw notABackup(file);
         manifest = readManifest(file, await textOf(entry, digest));
         continue;
       }
@@ -75,16 +75,16 @@ async function readArchive(
         if (end.sha256 !== sha256 || end.entries !== entries) throw damaged(file, 'its checksum is wrong');
         continue;
       }
-      const place = placeOf(name.replace(/\/$/, ''));
-      if (place === null || (type !== 'file' && type !== 'directory')) throw damaged(file, `it contains "${name}"`);
+      const target = parseEntryName(name.replace(/\/$/, ''));
+      if (target === null || (type !== 'file' && type !== 'directory')) throw damaged(file, `it contains "${name}"`);
       entries += 1;
       onProgress('files restored', entries);
       const content = type === 'file' ? hashed(entry as AsyncIterable<Buffer>, digest) : undefined;
-      if (place.part === 'cluster') await cluster.add(place.path, content);
+      if (target.part === 'cluster') await cluster.add(target.path, content);
       else if (content === undefined) throw damaged(file, `"${name}" is a folder`);
       else
         await writeNew(
-          place.part === 'blobs' ? join(dataDir, 'objects', 'blobs', place.path) : join(dataDir, place.path),
+          target.part === 'blobs' ? join(dataDir, 'objects', 'blobs', target.path) : join(dataDir, target.path),
           content,
         );
       // A folder has no content, but it must be read before the next entry arrives.
@@ -98,10 +98,10 @@ async function readArchive(
     if (code === 'ENOENT' || code === 'EACCES')
       throw new StackError(`${file} cannot be read (${code}).`, { cause: error });
     if (code === 'ENOSPC') throw new StackError(`The disk of ${dataDir} is full.`, { cause: error });
-    if (manifest === undefined) throw notOurs(file);
+    if (manifest === undefined) throw notABackup(file);
     throw damaged(file, (error as Error).message);
   }
-  if (manifest === undefined) throw notOurs(file);
+  if (manifest === undefined) throw notABackup(file);
   if (end === undefined) throw damaged(file, 'its end is missing');
   return manifest;
 }
@@ -158,7 +158,7 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close());
 }
 
-function notOurs(file: string): StackError {
+function notABackup(file: string): StackError {
   return new StackError(`${file} is not a Spinbay backup.`);
 }
 

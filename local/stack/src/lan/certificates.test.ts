@@ -68,7 +68,7 @@ test('only their owner can read the keys', async () => {
   for (const file of [key, authorityKey]) expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
-test('a second start keeps both; another address gets a new certificate of the same authority', async () => {
+test('a second start keeps the authority and the certificate; another address gets a new certificate of the same authority', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const first = await read();
   expect(await ensureCertificates(dataDir, atHome, start)).toEqual({ hasOtherAuthority: false });

@@ -1,4 +1,4 @@
-import type { SessionMode, SessionPlace, SessionStatus, SiteId, VehicleId } from '@spinbay/contracts';
+import type { SessionMode, SessionPosition, SessionStatus, SiteId, VehicleId } from '@spinbay/contracts';
 import { type RawBuilder, sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 import { findVehicles, isFoundBy, vehicleIsFound } from '../vehicles/find-vehicles.ts';
@@ -17,7 +17,7 @@ export interface SessionPage {
   readonly limit: number;
   readonly offset: number;
   /** The last session of the previous page. */
-  readonly after?: SessionPlace | undefined;
+  readonly after?: SessionPosition | undefined;
 }
 
 export interface SessionList {
@@ -25,7 +25,7 @@ export interface SessionList {
   /** The number of sessions on all pages; undefined for a search by `q`. */
   readonly total: number | undefined;
   /** The position of the last item, if more follow. */
-  readonly next: SessionPlace | null;
+  readonly next: SessionPosition | null;
 }
 
 /** If a search finds more vehicles than this, it scans the list instead of collecting their sessions. */

@@ -21,7 +21,7 @@ export function findFfmpeg(searchPath: string | undefined): string | null {
   return null;
 }
 
-/** Whether all tiles have 8 bits and 4:2:0, and are enough to be worth starting a process (about 0.1 s). */
+/** Whether all tiles have 8 bits and 4:2:0, and there are enough of them to justify the start of a process (about 0.1 s). */
 export function suitsFfmpeg({ tiles }: HeifPicture): boolean {
   return (
     tiles.length >= 4 &&

@@ -34,9 +34,9 @@ export class LinkSpeed {
 const slow = 150_000;
 
 /** How many uploads run at once. A photo is opened when its upload starts, so this also bounds memory. */
-export function concurrencyFor(speed: number | undefined, most = 2): { previews: number; originals: number } {
+export function concurrencyFor(speed: number | undefined, maxOriginals = 2): { previews: number; originals: number } {
   if (speed !== undefined && speed < slow) return { previews: 3, originals: 1 };
-  return { previews: 4, originals: most };
+  return { previews: 4, originals: maxOriginals };
 }
 
 /** Long sides of previews in pixels, each with the approximate file size of a preview. */

@@ -33,7 +33,7 @@ export interface Circuit {
 }
 
 /** Whether the server accepts previews. An older server accepts originals only. */
-export type Previews = 'unknown' | 'taken' | 'not_taken';
+export type Previews = 'unknown' | 'accepted' | 'refused';
 
 export interface PlanInput {
   readonly rows: Iterable<Row>;
@@ -82,7 +82,7 @@ export function plan(input: PlanInput): Plan {
   // A session is stuck if the server refused its end. Its photos are still sent and confirmed.
   const open = known.filter(({ id }) => !input.closed.has(id));
   const sendable = (session: SessionRow) => (photos.get(session.id) ?? []).filter(({ stuck }) => stuck === null);
-  if (input.previews !== 'not_taken')
+  if (input.previews !== 'refused')
     for (const session of open)
       for (const photo of sendable(session)) if (wantsPreview(photo)) builder.send(photo, 'preview');
   for (const session of open)

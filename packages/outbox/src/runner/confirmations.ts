@@ -39,7 +39,7 @@ export class Confirmations<Bytes> {
     this.#retries.scheduleAt({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
   }
 
-  async ask(context: StepContext<Bytes>, step: Step & { kind: 'confirm' }): Promise<void> {
+  async poll(context: StepContext<Bytes>, step: Step & { kind: 'confirm' }): Promise<void> {
     const poll = this.#polls.get(step.id) ?? { etag: undefined, delay: this.#firstPoll };
     const reply = await confirmPhotos(context, step.id, poll.etag);
     for (const id of reply.stored) this.#stored.add(id);

@@ -106,7 +106,7 @@ test('sends the other photos without delay while one keeps failing', async () =>
   expect(uploadOf(operator, odd)).toMatchObject({ state: 'waiting', problem: expect.stringMatching(/went wrong/) });
 });
 
-test('a photo over the quota waits with the words of the server, holds up nothing, and is sent once there is room', async () => {
+test('a photo over the quota waits with the message of the server, delays nothing else, and is sent once there is room', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   const over = await operator.shoot({ refusal: 'storage_quota_reached' });
@@ -121,7 +121,7 @@ test('a photo over the quota waits with the words of the server, holds up nothin
   expect(await world.clock.run(minutes(60), isEmpty(operator))).toBe(true);
 });
 
-test('a session over the quota waits with its photos and the words of the server, and is sent on another day', async () => {
+test('a session over the quota waits with its photos and the message of the server, and is sent on another day', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.setLink({ mode: 'off' });
@@ -215,7 +215,7 @@ test('presigns each photo just before its upload, so that no URL expires on a sl
   expect(world.bytesSent).toBe(8 * 3_000_000);
 });
 
-test('a store that refuses each upload after its last byte is not sent the photo forever', async () => {
+test('a photo is not sent forever to a store that refuses each upload after its last byte', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.faults.push(...Array<'put_forbidden'>(1_000).fill('put_forbidden'));
@@ -312,7 +312,7 @@ test('shows the uploads of the first tab in a second tab, which takes over when 
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('takes a photo of a session that another tab added a moment ago', async () => {
+test('accepts a photo of a session that another tab has just added', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   await operator.openAnotherTab();

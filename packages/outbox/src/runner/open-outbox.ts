@@ -69,7 +69,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   }
 
   async addPhoto(photo: NewPhoto<Bytes>): Promise<void> {
-    // Another tab may have added the session, and its message may still be under way.
+    // Another tab may have added the session, and its message may not have arrived yet.
     if (this.#ledger.session(photo.session_id) === undefined) await this.#ledger.reload([photo.session_id]);
     if (this.#ledger.session(photo.session_id) === undefined)
       throw new Error(`the session ${photo.session_id} must be added before its photos`);

@@ -150,10 +150,10 @@ export class Runner<Bytes> {
       answered: (service) => {
         this.#refreshes = 0;
         this.#retries.serviceAnswered(service);
-        watchdog.moved();
+        watchdog.progressed();
       },
       onProgress: (sent, total) => {
-        watchdog.moved();
+        watchdog.progressed();
         this.#retries.progressed(step);
         this.#board.uploaded(step.id, sent, total);
       },
@@ -187,7 +187,7 @@ export class Runner<Bytes> {
         await sendFile(context, step.id, step.file);
         return this.#confirmations.expectSoon(this.#ledger.photo(step.id)?.session_id ?? '');
       case 'confirm':
-        return this.#confirmations.ask(context, step);
+        return this.#confirmations.poll(context, step);
       case 'events':
         this.#eventsDue = this.#ports.clock.elapsed() + eventsEvery;
         return sendEvents(context, step.events);

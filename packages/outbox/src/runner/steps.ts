@@ -111,12 +111,12 @@ async function announce<Bytes>(context: StepContext<Bytes>, id: string, name: Up
   const body = presignBody(context, photo, name, file.sha256, file.size);
   const reply = await ports.api.presignImage({ body }, { signal }).catch((error: unknown) => {
     const isConflict = error instanceof ApiError && error.code === 'image_conflict';
-    if (name === 'preview' && isConflict && context.previews === 'unknown') context.setPreviews('not_taken');
+    if (name === 'preview' && isConflict && context.previews === 'unknown') context.setPreviews('refused');
     throw error;
   });
   context.sawDate(reply.headers.date);
   context.answered('api');
-  if (name === 'preview') context.setPreviews('taken');
+  if (name === 'preview') context.setPreviews('accepted');
   if (reply.body.image_id !== id) {
     const stuck = { reason: 'duplicate', detail: reply.body.image_id } as const;
     await ledger.changePhoto(id, name === 'preview' ? { type: 'preview_dropped' } : { type: 'stuck', stuck });

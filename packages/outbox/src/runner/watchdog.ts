@@ -19,14 +19,14 @@ export class Watchdog {
       if (parent.aborted) this.#controller.abort();
       else parent.addEventListener('abort', this.#onAbort);
     }
-    this.moved();
+    this.progressed();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  moved(): void {
+  progressed(): void {
     this.#cancel();
     this.#cancel = this.#clock.after(stalledAfter, () => {
       this.stalled = true;

@@ -86,7 +86,7 @@ export class SimWorld {
     for (const listener of this.#networkListeners) listener();
   }
 
-  /** The device enrols in an organization. Requests that are under way keep their token. */
+  /** The device enrols in an organization. Requests in progress keep their token. */
   enrolIn(org: string): void {
     this.org = org;
     this.tokenIsGood = true;

@@ -122,7 +122,7 @@ export const storeContract: readonly ContractCase[] = [
     },
   },
   {
-    title: 'without room nothing is stored, and what was stored stays',
+    title: 'without free space, nothing new is stored, and what was stored stays',
     async run(fixture) {
       if (fixture.fillUp === undefined) return;
       const store = await fixture.open();
@@ -156,12 +156,12 @@ async function textAt<Bytes>(fixture: StoreFixture<Bytes>, store: OutboxStore<By
 }
 
 /** Ignores the order of keys, which a store may change. */
-function equal(found: unknown, due: unknown): void {
+function equal(found: unknown, expected: unknown): void {
   const text = (value: unknown) =>
     JSON.stringify(value, (_, inner) =>
       typeof inner === 'object' && inner !== null && !Array.isArray(inner)
         ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a.localeCompare(b)))
         : inner,
     );
-  if (text(found) !== text(due)) throw new Error(`found ${text(found)} and not ${text(due)}`);
+  if (text(found) !== text(expected)) throw new Error(`found ${text(found)} instead of ${text(expected)}`);
 }

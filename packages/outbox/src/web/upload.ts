@@ -24,7 +24,7 @@ export function upload(
     for (const [name, value] of Object.entries(put.headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded }) => onProgress(loaded);
     request.onload = () => end(() => settle(request, resolve, reject));
-    request.onerror = () => end(() => reject(new ConnectionError('the object store does not answer.')));
+    request.onerror = () => end(() => reject(new ConnectionError('The object store does not answer.')));
     request.onabort = () => end(() => reject(new DOMException('The upload was aborted.', 'AbortError')));
     if (signal.aborted) return reject(new DOMException('The upload was aborted.', 'AbortError'));
     signal.addEventListener('abort', stop);

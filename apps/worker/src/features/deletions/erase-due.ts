@@ -16,14 +16,14 @@ const leaseMs = 120_000;
 /** The longest backoff. */
 const longestPauseMs = 3_600_000;
 /** The most deletions in one round. */
-const mostPerRound = 100;
+const maxPerRound = 100;
 
 /**
  * Processes due deletions: first the objects, then the rows, so that no object remains without a row. If a process is killed
  * at any point, the next one starts again and finds less to do.
  */
 export async function eraseDue(deps: DeletionDeps, signal: AbortSignal, log: Logger): Promise<void> {
-  for (const { orgId, id } of await listDueDeletions(deps.store, mostPerRound)) {
+  for (const { orgId, id } of await listDueDeletions(deps.store, maxPerRound)) {
     signal.throwIfAborted();
     const tenant = deps.store.forOrg(orgId, 'all');
     const deletion = await tenant.transact((tx) => claimDeletion(tx, id, leaseMs));

@@ -5,7 +5,7 @@ import { type DeletionDeps, removeObjects } from './remove-objects.ts';
 
 const lease = { firstMs: 120_000, longestMs: 3_600_000 };
 /** The most late photos in one round. */
-const mostPerRound = 100;
+const maxPerRound = 100;
 
 /**
  * Removes photos that arrived for erased sessions: everything under the prefix of the session, then the row. If the process is
@@ -16,7 +16,7 @@ export async function removeLatePhotos(
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
-  for (const { orgId, id } of await listLatePhotos(store, mostPerRound)) {
+  for (const { orgId, id } of await listLatePhotos(store, maxPerRound)) {
     signal.throwIfAborted();
     const tenant = store.forOrg(orgId, 'all');
     const prefix = await tenant.transact((tx) => claimLatePhoto(tx, id, lease));

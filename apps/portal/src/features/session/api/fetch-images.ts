@@ -18,7 +18,7 @@ export interface ImagesSnapshot {
 /** The largest page of the API. A session of 24 frames needs one request. */
 const pageSize = 200;
 /** A gallery with more frames than this would not be usable. */
-const mostPages = 10;
+const maxPages = 10;
 
 /**
  * Fetches the frames of a session. Each page is requested with its known ETag. An unchanged page costs an empty reply, and the
@@ -32,7 +32,7 @@ export async function fetchImages(
   signal: AbortSignal,
 ): Promise<ImagesSnapshot> {
   const pages: Page[] = [];
-  for (let k = 0; k < mostPages; k++) {
+  for (let k = 0; k < maxPages; k++) {
     const page = await fetchPage(client, { session_id: sessionId, offset: k * pageSize }, known?.pages[k], signal);
     pages.push(page);
     if (page.items.length < pageSize || (k + 1) * pageSize >= page.total) break;

@@ -26,7 +26,7 @@ const pageSize = 100;
 /** How long the list stays in memory, for the return from a session. */
 const keptFor = 30 * 60_000;
 /** If more sessions left the head at once, the older lines are loaded again instead of reading each of them. */
-const mostMoved = 5;
+const maxMoved = 5;
 
 interface OlderPage extends ListPage {
   /** Its start. */
@@ -69,7 +69,7 @@ export function headQuery(client: Client, queries: QueryClient, search: ListSear
       const pages = older.data?.pages ?? [];
       const known = [...before.items, ...before.tail, ...pages.flatMap(({ items }) => items)];
       const { moved } = missingLines(before.items, reply);
-      if (mayHaveGap(reply, new Set(known.map(({ id }) => id))) || moved.length > mostMoved) {
+      if (mayHaveGap(reply, new Set(known.map(({ id }) => id))) || moved.length > maxMoved) {
         queries.removeQueries({ queryKey: olderKey(search) });
         return { ...reply, tail: [] };
       }

@@ -14,12 +14,12 @@ import { VehicleLink } from './vehicle-link.tsx';
 
 const rowRem = 11;
 /** The minimum width of a card in pixels. */
-const leastWidth = 360;
+const minCardWidth = 360;
 
 /** The list on a narrow screen: cards. Only visible cards are rendered. */
 export function SessionCards({ lines, total, ...watch }: LinesProps) {
   const { ref: measured, width } = useElementSize();
-  const columns = Math.max(1, Math.floor(width / leastWidth));
+  const columns = Math.max(1, Math.floor(width / minCardWidth));
   const { list, range, rows, rowHeight, keptRow, focusProps } = useWindowing({ lines, rowRem, columns, ...watch });
   const drawn = Array.from({ length: Math.max(0, range.end - range.first) }, (_, k) => range.first + k);
   if (keptRow !== null && (keptRow < range.first || keptRow >= range.end)) drawn.push(keptRow);
