@@ -78,7 +78,7 @@ function digestOfSources() {
 /** @returns {Promise<boolean>} whether it built anything */
 export async function build() {
   if (isUpToDate(digestOfSources())) return false;
-  return alone(async () => {
+  return withCheckoutLock(async () => {
     const digest = digestOfSources();
     // Another process may have built while this one waited.
     if (isUpToDate(digest)) return false;
@@ -98,7 +98,7 @@ function isUpToDate(digest) {
  * @param {() => T | Promise<T>} work
  * @returns {Promise<T>}
  */
-export function alone(work) {
+export function withCheckoutLock(work) {
   return withLock(join(dist, 'lock'), work, (pid) =>
     console.error(`  Another command (process ${pid}) prepares this checkout. This one waits for it.`),
   );

@@ -60,8 +60,8 @@ const sizes = {
 };
 
 /** The average number of running tasks at 50 % utilization, and not below the minimum. */
-function tasks(least, busyVcpu, vcpu) {
-  return Math.max(least, busyVcpu / 0.5 / vcpu);
+function tasks(minTasks, busyVcpu, vcpu) {
+  return Math.max(minTasks, busyVcpu / 0.5 / vcpu);
 }
 
 function costOf(spinsADay) {
@@ -69,12 +69,12 @@ function costOf(spinsADay) {
   const spins = spinsADay * days;
   const frames = spins * spin.frames;
   const gb = (frames * (spin.originalMb + spin.thumbnailsMb)) / 1000;
-  const [apiLeast, apiVcpu, apiGb] = size.api;
-  const [workerLeast, workerVcpu, workerGb] = size.worker;
+  const [apiMin, apiVcpu, apiGb] = size.api;
+  const [workerMin, workerVcpu, workerGb] = size.worker;
   const month = days * 24 * 3600;
   // A request takes about 4 ms of CPU.
-  const apiTasks = tasks(apiLeast, (spins * spin.apiRequests * 0.004) / month, apiVcpu);
-  const workerTasks = tasks(workerLeast, (frames * spin.workerCpuSeconds) / month, workerVcpu);
+  const apiTasks = tasks(apiMin, (spins * spin.apiRequests * 0.004) / month, apiVcpu);
+  const workerTasks = tasks(workerMin, (frames * spin.workerCpuSeconds) / month, workerVcpu);
   const fargate = (count, vcpu, memory) =>
     count * hours * (vcpu * prices.fargateArmVcpuHour + memory * prices.fargateArmGbHour);
   const views = spins * spin.views * spin.frames;

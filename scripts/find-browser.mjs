@@ -20,7 +20,7 @@ const known = [
 export function findBrowser() {
   const named = process.env.PLAYWRIGHT_CHROMIUM_PATH;
   if (named) return named;
-  const found = known.find((path) => existsSync(path)) ?? playwrightsOwn() ?? install();
+  const found = known.find((path) => existsSync(path)) ?? findPlaywrightChromium() ?? install();
   if (found) return found;
   console.error(
     'The browser tests need Chromium or Chrome. None was found, and none could be installed.\nInstall one (for example "apt-get install chromium"), or set PLAYWRIGHT_CHROMIUM_PATH to its executable.',
@@ -28,7 +28,7 @@ export function findBrowser() {
   process.exit(1);
 }
 
-function playwrightsOwn() {
+function findPlaywrightChromium() {
   const script = "import('playwright-core').then(({ chromium }) => console.log(chromium.executablePath()))";
   const path = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' }).stdout.trim();
   return path !== '' && existsSync(path) ? path : undefined;
@@ -38,7 +38,7 @@ function install() {
   console.log('No Chromium found for the browser tests; installing one.');
   const quiet = { cwd: root, stdio: ['ignore', 'ignore', 'ignore'], timeout: 300_000 };
   spawnSync(process.execPath, [join(root, 'node_modules/playwright-core/cli.js'), 'install', 'chromium'], quiet);
-  const own = playwrightsOwn();
+  const own = findPlaywrightChromium();
   if (own) return own;
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     spawnSync('apt-get', ['update', '-qq'], quiet);

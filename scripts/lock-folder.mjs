@@ -28,13 +28,13 @@ export async function withLock(folder, work, onWait) {
       waits = true;
       onWait(outcome.holder);
     }
-    // Different times, so that of two processes that withdrew one finds no other claim.
+    // If two processes withdrew, they wait for different times, and one of them then finds no other claim.
     await sleep(50 + Math.random() * 200);
   }
 }
 
 /**
- * Writes a claim first and then looks for others, so that of two processes that start at once at least one sees the other.
+ * Writes a claim first and then looks for others: if two processes start at once, at least one of them sees the other.
  * File names contain the process and its start, so that anybody may remove the file of a process that has ended.
  * @returns {{ release?: () => void, holder?: number }}
  */

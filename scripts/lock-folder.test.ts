@@ -48,7 +48,7 @@ test('a process waits for the holder of the lock, and says which one it is', asy
   expect(readdirSync(join(folder, 'lock'))).toEqual([]);
 });
 
-test('of several processes that start at once, one at a time works', async () => {
+test('processes that start at once work one after the other', async () => {
   const work = `if (existsSync(folder + '/busy')) appendFileSync(folder + '/overlaps', 'x');
     writeFileSync(folder + '/busy', ''); await new Promise((resolve) => setTimeout(resolve, 50)); rmSync(folder + '/busy');`;
   const all = await Promise.all([1, 2, 3].map(() => otherProcess(work)));

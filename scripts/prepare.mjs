@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { alone, build as bundle } from './build.mjs';
+import { build as bundle, withCheckoutLock } from './build.mjs';
 import { readJson } from './json-file.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -68,7 +68,7 @@ export async function prepare({ dev = false, quiet = false, build = true } = {})
   };
   await step('packages', () => {
     if (isInstalled(dev)) return false;
-    return alone(() => {
+    return withCheckoutLock(() => {
       // Another process may have installed them while this one waited.
       if (isInstalled(dev)) return false;
       install(dev);

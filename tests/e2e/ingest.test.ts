@@ -66,8 +66,8 @@ test('a photo that arrives late gives a message with a choice; the list shows wh
 
   const second = await ingest(folder, 'LATE-1');
   expect([second.status, second.stdout]).toEqual([1, '']);
-  expect(second.stderr).toMatch(/IMG_11\.JPG is new; its place angle_150 belongs to IMG_12\.JPG/);
-  expect(second.stderr).toMatch(/IMG_12\.JPG was sent as angle_150; its place is now angle_165/);
+  expect(second.stderr).toMatch(/IMG_11\.JPG is new; its slot angle_150 belongs to IMG_12\.JPG/);
+  expect(second.stderr).toMatch(/IMG_12\.JPG was sent as angle_150; its slot is now angle_165/);
   expect(second.stderr).toMatch(/--keep .*IMG_11\.JPG becomes angle_330[\s\S]*--reassign/);
   expect(await onServer(first.printed?.session_id)).toHaveLength(22);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { handleMessage } from './features/images/handle-message.ts';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
-import { expectOneRightRow } from './test-one-right-row.ts';
+import { expectOneCorrectRow } from './test-one-correct-row.ts';
 import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
 
 /* Whatever happens during the work, the result is exactly one correct row and no dead letter. */
@@ -57,14 +57,14 @@ test('completes a frame by the next worker if one is killed at any step', async 
       steps.push(output().trim());
       await stack.showHidden();
       await stack.runOnce();
-      await expectOneRightRow(stack, session);
+      await expectOneCorrectRow(stack, session);
     }
   } finally {
     next.child.kill('SIGKILL');
     await next.exited;
     await bundle.remove();
   }
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
   for (const name of ['queue.receive', 'store.read', 'objects.download', 'measurer.measure', 'store.transact'])
     expect(steps).toEqual(expect.arrayContaining([`before ${name}`, `after ${name}`]));
   expect(steps.filter((name) => name === 'after objects.put')).toHaveLength(3);
@@ -97,7 +97,7 @@ test('completes the row once if two workers process a message after its visibili
   open();
   await eventually(() => isEmpty(stack.queue));
   await slow.drain(10_000);
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
 });
 
 test('waits while there is no room for temporary files, and another worker finishes the message', async () => {
@@ -121,7 +121,7 @@ test('waits while there is no room for temporary files, and another worker finis
     await exited;
     await stack.showHidden();
     await stack.runOnce();
-    await expectOneRightRow(stack, session);
+    await expectOneCorrectRow(stack, session);
   } finally {
     await bundle.remove();
   }

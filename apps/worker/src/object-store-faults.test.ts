@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '@spinbay/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { handleMessage } from './features/images/handle-message.ts';
 import { type BadNetwork, startBadNetwork } from './test-network.ts';
-import { expectOneRightRow } from './test-one-right-row.ts';
+import { expectOneCorrectRow } from './test-one-correct-row.ts';
 import {
   credentials,
   detailedFrame,
@@ -71,7 +71,7 @@ test('retries a download whose connection breaks', async () => {
   network.fateOf = () => (bad < 6 ? { cutAfter: ++bad * 4_000 } : 'pass');
   await stack.runOnce({ work });
   expect(bad).toBe(6);
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
 });
 
 test('waits for a store that refuses connections before the download', async () => {
@@ -83,7 +83,7 @@ test('waits for a store that refuses connections before the download', async () 
   await network.comeBack();
   await eventually(async () => (await session.images())[0]?.status === 'processed');
   await eventually(() => isEmpty(stack.queue));
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
   expect(deliveries).toEqual([1]);
 });
 
@@ -97,7 +97,7 @@ test('waits for a store that goes down while thumbnails are written', async () =
   await network.comeBack();
   await eventually(async () => (await session.images())[0]?.status === 'processed');
   await eventually(() => isEmpty(stack.queue));
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
   expect(deliveries).toEqual([1]);
 });
 
@@ -113,7 +113,7 @@ test('retries a stalled download, and delivers the message again if it keeps sta
   // Three attempts in the first delivery, after which the work itself counts as faulty, and one in the second.
   expect(deliveries).toEqual([1, 2]);
   expect(stalled).toBe(4);
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
 });
 
 test('waits for a store that accepts thumbnails but never answers', async () => {
@@ -124,5 +124,5 @@ test('waits for a store that accepts thumbnails but never answers', async () => 
   network.fateOf = () => 'pass';
   await eventually(async () => (await session.images())[0]?.status === 'processed');
   await eventually(() => isEmpty(stack.queue));
-  await expectOneRightRow(stack, session);
+  await expectOneCorrectRow(stack, session);
 });

@@ -16,7 +16,7 @@ const patience = { timeout: 30_000 };
 const minutes = 10;
 /** Short times, in an order like that of the real ones. What a test does not look at lasts longer than the test. */
 const times = {
-  lookMs: 5,
+  checkMs: 5,
   idleMs: 50,
   expiresInMinutes: minutes,
   renewMs: 600_000,
@@ -87,7 +87,7 @@ test('the task is protected while a message is in flight, and released when the 
   const [first, second] = [work(started), work(started)];
   await untilCalled(1);
   await first();
-  // Many looks later, the second message still keeps the protection.
+  // Many checks later, the second message still keeps the protection.
   await new Promise((resolve) => setTimeout(resolve, 3 * times.idleMs));
   expect(calls).toEqual([on]);
   await second();
@@ -99,13 +99,13 @@ test('the task is protected while a message is in flight, and released when the 
   expect(warnings).toEqual([]);
 });
 
-test('messages that follow each other cost one call', async () => {
+test('messages in quick succession need only one call', async () => {
   const started = start({ idleMs: 600_000 });
   for (let n = 0; n < 50; n++) {
     const end = work(started);
     if (n === 0) await untilCalled(1);
     await end();
-    await new Promise((resolve) => setTimeout(resolve, times.lookMs));
+    await new Promise((resolve) => setTimeout(resolve, times.checkMs));
   }
   expect(calls).toEqual([on]);
 });

@@ -3,8 +3,8 @@ import type { ConsumeOptions } from './consume.ts';
 import { repeat } from './repeat.ts';
 
 interface ProtectionTimes {
-  /** The pause between two looks at the work in flight. */
-  readonly lookMs: number;
+  /** The pause between two checks of the work in flight. */
+  readonly checkMs: number;
   /** The protection ends this long after the last message. Messages that follow each other closely cost no calls. */
   readonly idleMs: number;
   /** ECS ends a protection after this time, for example that of a worker that hangs. */
@@ -20,7 +20,7 @@ interface ProtectionTimes {
 }
 
 const protectionTimes: ProtectionTimes = {
-  lookMs: 1_000,
+  checkMs: 1_000,
   idleMs: 15_000,
   expiresInMinutes: 10,
   renewMs: 5 * 60_000,
@@ -62,7 +62,7 @@ export function protectTask(agentUri: string, log: Logger, times = protectionTim
     failing = false;
     return true;
   };
-  const look = async (signal: AbortSignal) => {
+  const check = async (signal: AbortSignal) => {
     const now = Date.now();
     if (inFlight > 0) busyAt = now;
     if (held !== null && now >= held.expiresAt) held = null;
@@ -78,7 +78,7 @@ export function protectTask(agentUri: string, log: Logger, times = protectionTim
       held = { since: held?.since ?? now, renewAt: now + times.renewMs, expiresAt };
     }
   };
-  const looking = repeat('protect', times.lookMs, look, log);
+  const checking = repeat('protect', times.checkMs, check, log);
 
   return {
     watch: (work) => async (message, signal, messageLog) => {
@@ -90,7 +90,7 @@ export function protectTask(agentUri: string, log: Logger, times = protectionTim
         busyAt = Date.now();
       }
     },
-    stop: looking.stop,
+    stop: checking.stop,
   };
 }
 

@@ -48,7 +48,7 @@ test('a start that was killed before it had the lock blocks nobody', async () =>
   expect((await lockInstance(folder)).tookOver).toBe(false);
 });
 
-test('of many simultaneous starts on a stale lock exactly one gets the folder', async () => {
+test('if many start at once on a stale lock, exactly one gets the folder', async () => {
   const processes = Array.from({ length: 5 }, () =>
     spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)'], { stdio: 'ignore' }),
   );

@@ -13,7 +13,7 @@ import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints.ts'
 import { lockInstance } from './instance-lock.ts';
 import { keepRunning } from './keep-running.ts';
 import { type Lan, type LanOptions, prepareLan } from './lan/prepare-lan.ts';
-import { trustAuthority } from './lan/trust-authority.ts';
+import { writeTrustedCertificates } from './lan/write-trusted-certificates.ts';
 import { assertPortsFree } from './ports.ts';
 import { isReachableByOthers } from './reachable.ts';
 import { StackError } from './stack-error.ts';
@@ -187,7 +187,7 @@ async function startParts(
     run('api', {
       ...env,
       ...cloud.credentialsOf('api'),
-      ...(lan && (await trustAuthority(lan.authorityFile, options.env))),
+      ...(lan && (await writeTrustedCertificates(lan.authorityFile, options.env))),
     }),
     run('portal', env),
     run('capture', { ...env, ...(demo && { SPINBAY_CAPTURE_ORG_ID: demo.orgId }) }),

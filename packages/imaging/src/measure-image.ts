@@ -79,7 +79,7 @@ const endMarker = Uint8Array.of(0xff, 0xd9);
 
 function damageOf(scans: ScanReport | null): Pick<DecodedPicture, 'damage'> {
   if (scans === null) return {};
-  const status = scans.faults > 0 ? 'fail' : scans.spareData ? 'warn' : 'pass';
+  const status = scans.faults > 0 ? 'fail' : scans.surplusData ? 'warn' : 'pass';
   return { damage: { status, faults: scans.faults } };
 }
 

@@ -44,7 +44,7 @@ export async function measurePixels(picture: DecodedPicture, thresholds: QcThres
   };
 }
 
-/** A part of a single colour is a doubt, not a proof: somebody may have added a bar. */
+/** A part with a single colour only makes damage likely: somebody may have added a bar. */
 function withFlatPart(damage: PictureFacts['damage'], pixels: PixelBuffer): PictureFacts['damage'] {
   const share = flatPart(pixels);
   if (share === 0) return damage;

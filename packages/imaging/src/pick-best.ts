@@ -19,11 +19,11 @@ export interface BurstPick {
 export function pickBest(frames: readonly (Measured | null)[]): BurstPick {
   if (frames.length === 0) throw new RangeError('A burst needs at least one frame.');
   const widths = frames.map((frame) => frame?.edges.width ?? null);
-  const best = indexOfLeast(widths) ?? indexOfLeast(frames.map((frame) => frame && -frame.sharpness1000)) ?? 0;
+  const best = indexOfMin(widths) ?? indexOfMin(frames.map((frame) => frame && -frame.sharpness1000)) ?? 0;
   return { best, widths };
 }
 
-function indexOfLeast(values: readonly (number | null)[]): number | null {
+function indexOfMin(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : values.indexOf(Math.min(...known));
 }

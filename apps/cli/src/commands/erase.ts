@@ -80,7 +80,7 @@ interface EraseRequest {
 const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseRequest) => Promise<string>> = {
   session: async (store, request) => {
     const id = parseOption(usage, 'ID', SessionId, request.id);
-    return inItsOrganization(store, request, async (tx) => {
+    return inOrganizationOf(store, request, async (tx) => {
       if (request.mode === 'undo') {
         const restored = await restoreSession(tx, id, actor);
         return isFailure(restored) ? restored : 'The session was restored.';
@@ -93,7 +93,7 @@ const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseReques
   },
   vehicle: async (store, request) => {
     const id = parseOption(usage, 'ID', VehicleId, request.id);
-    return inItsOrganization(store, request, async (tx) => {
+    return inOrganizationOf(store, request, async (tx) => {
       if (request.mode === 'undo') {
         const restored = await restoreVehicle(tx, id, actor);
         return isFailure(restored) ? restored : 'The vehicle was restored with its sessions.';
@@ -108,7 +108,7 @@ const erasers: Record<z.output<typeof Kind>, (store: Store, request: EraseReques
     if (request.mode === 'undo')
       throw new CommandError('The erasure of a person cannot be undone. Add them again with "spinbay org user".');
     const wanted = parseOption(usage, 'ID', z.union([UserId, Email]), request.id);
-    return inItsOrganization(store, request, async (tx) => {
+    return inOrganizationOf(store, request, async (tx) => {
       const id = UserId.safeParse(wanted).data ?? (await findUserByEmail(tx, wanted))?.id;
       if (id === undefined) return fail('user_not_found');
       const outcome = await eraseUser(tx, id, actor);
@@ -150,7 +150,7 @@ type Run = (tx: OrgTx) => Promise<string | ReturnType<typeof fail>>;
  * Runs the command in the organization that has the id.
  * @throws CommandError if several have it: apps make ids themselves, and a person may be in several
  */
-async function inItsOrganization(store: Store, { id: wanted, org }: EraseRequest, run: Run): Promise<string> {
+async function inOrganizationOf(store: Store, { id: wanted, org }: EraseRequest, run: Run): Promise<string> {
   if (org !== undefined) return runIn(store, await findOrganization(store, org), run);
   const organizations = await listOrganizations(store);
   const holders: OrganizationLine[] = [];

@@ -34,12 +34,12 @@ test('a photo inserted in the middle shifts all later photos: they keep their sl
   expect(changes).toHaveLength(14);
   expect(changes[0]).toEqual({
     file: 'IMG_11.JPG',
-    what: 'is new; its place angle_150 belongs to IMG_12.JPG',
+    what: 'is new; its slot angle_150 belongs to IMG_12.JPG',
     isNew: true,
   });
   expect(changes[1]).toEqual({
     file: 'IMG_12.JPG',
-    what: 'was sent as angle_150; its place is now angle_165',
+    what: 'was sent as angle_150; its slot is now angle_165',
     isNew: false,
   });
   expect(keys(kept).slice(9, 13)).toEqual(['angle_135', 'angle_345', 'angle_150', 'angle_165']);

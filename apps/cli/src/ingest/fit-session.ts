@@ -10,7 +10,7 @@ export interface PlannedPhoto extends PlannedSlot {
 /** A difference between the folder and the session that was created from it. */
 export interface Change {
   readonly file: string;
-  /** Text, for example `was sent as angle_150; its place is now angle_165`. */
+  /** Text, for example `was sent as angle_150; its slot is now angle_165`. */
   readonly what: string;
   /** The photo was not sent before. */
   readonly isNew: boolean;
@@ -45,7 +45,7 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
     const key = slotKey(slot);
     if (sent !== undefined) {
       if (slotKey(sent) !== key)
-        changes.push({ file, what: `was sent as ${slotKey(sent)}; its place is now ${key}`, isNew: false });
+        changes.push({ file, what: `was sent as ${slotKey(sent)}; its slot is now ${key}`, isNew: false });
       return sent;
     }
     const holder = holders.get(key);
@@ -58,7 +58,7 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
       what:
         holder === undefined
           ? `is new; the session has no slot ${key}`
-          : `is new; its place ${key} belongs to ${holder}`,
+          : `is new; its slot ${key} belongs to ${holder}`,
       isNew: true,
     });
     unplaced.push(k);

@@ -46,7 +46,7 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
   const { client, state, folder, onChange } = options;
   const began = Date.now();
   const watched = await openWatchedSession(options, options.sessionId);
-  const { session, book, ignored } = watched;
+  const { session, assignments, ignored } = watched;
   const outbox = await openSessionOutbox(client, state.outboxFolder(session.id), session);
   const taken = new Map<string, Taken>();
   const show = () => onChange(viewOf(session.id, watched, taken, outbox));
@@ -54,7 +54,7 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
   const controller = new AbortController();
   const oneAtATime = createMutex();
   try {
-    for (const photo of localPhotos(outbox)) book.use(photo, 'sent before');
+    for (const photo of localPhotos(outbox)) assignments.use(photo, 'sent before');
     show();
     const watching = (async () => {
       for await (const photo of watchFolder(folder, ignored, controller.signal)) {
@@ -98,12 +98,12 @@ async function runCommands(
   return 'stop';
 }
 
-async function take(photo: PhotoFile, { session, book }: WatchedSession, outbox: FileOutbox): Promise<Taken> {
+async function take(photo: PhotoFile, { session, assignments }: WatchedSession, outbox: FileOutbox): Promise<Taken> {
   const facts = await readPhoto(photo.path);
   if ('refused' in facts) return { photo, slot: null, id: null, why: facts.refused };
   const id = imageIdOf(session.id, facts.sha256);
   const known = localPhotos(outbox).find(({ image_id }) => image_id === id);
-  const slot = known ?? book.take(photo.file);
+  const slot = known ?? assignments.take(photo.file);
   if (slot === null)
     return {
       photo,
@@ -117,8 +117,12 @@ async function take(photo: PhotoFile, { session, book }: WatchedSession, outbox:
 }
 
 /** Removes the last photo if the server does not know it. Otherwise the next photo replaces it. */
-async function undo({ book, ignore }: WatchedSession, taken: Map<string, Taken>, outbox: FileOutbox): Promise<void> {
-  const last = book.undo();
+async function undo(
+  { assignments, ignore }: WatchedSession,
+  taken: Map<string, Taken>,
+  outbox: FileOutbox,
+): Promise<void> {
+  const last = assignments.undo();
   const entry = last && taken.get(last.file);
   if (entry == null || entry.id === null) return;
   await ignore(entry.photo.file, entry.photo.path);
@@ -129,7 +133,7 @@ async function undo({ book, ignore }: WatchedSession, taken: Map<string, Taken>,
 
 function viewOf(
   session_id: string,
-  { book }: WatchedSession,
+  { assignments }: WatchedSession,
   taken: ReadonlyMap<string, Taken>,
   outbox: FileOutbox,
 ): WatchView {
@@ -139,7 +143,7 @@ function viewOf(
     slot: slot === null ? '' : slotKey(slot),
     state: why ?? stateWords(uploads.get(id ?? '')),
   }));
-  return { session_id, rows, open: book.open, total: book.total };
+  return { session_id, rows, open: assignments.open, total: assignments.total };
 }
 
 function stateWords(upload: LocalPhoto['upload'] | undefined): string {

@@ -6,12 +6,12 @@ import { listFolder } from '../ingest/list-folder.ts';
 import { newSessionId, type SessionOptions, startSession, stateKey } from '../ingest/open-session.ts';
 import { retry } from '../ingest/retry.ts';
 import { CommandError } from '../terminal/command-error.ts';
-import { SlotBook } from './slot-book.ts';
+import { SlotAssignments } from './slot-assignments.ts';
 import { fingerprintOf } from './watch-folder.ts';
 
 export interface WatchedSession {
   readonly session: Session;
-  readonly book: SlotBook;
+  readonly assignments: SlotAssignments;
   /** The fingerprints of ignored files, by name. */
   readonly ignored: ReadonlyMap<string, string>;
   /** Ignores a file from now on, also in later runs. */
@@ -28,17 +28,17 @@ export async function openWatchedSession(options: SessionOptions, named: string 
   const keep = () =>
     state.keepSession(key, { session_id: session.id, began: 0, slots: {}, ignored: Object.fromEntries(ignored) });
   if (known === null) await keep();
-  const book = new SlotBook(session.shot_list);
+  const assignments = new SlotAssignments(session.shot_list);
   for (const { angle_deg, shot_name, status } of await listAllImages(client, session.id)) {
     const slot: Slot = { angle_deg, shot_name };
-    if (status !== 'expired') book.use(slot, 'sent before');
+    if (status !== 'expired') assignments.use(slot, 'sent before');
   }
   const ignore = async (file: string, path: string) => {
     const fingerprint = await fingerprintOf(path);
     if (fingerprint !== null) ignored.set(file, fingerprint);
     await keep();
   };
-  return { session, book, ignored, ignore };
+  return { session, assignments, ignored, ignore };
 }
 
 async function namedSession(client: Client, named: string): Promise<Session> {

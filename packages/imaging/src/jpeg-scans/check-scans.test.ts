@@ -47,7 +47,7 @@ function randomNumbers(seed: number): () => number {
 }
 
 /** The same bytes with a hole in the coded data. */
-function holed(bytes: Buffer, size: number, kind: 'zeros' | 'random', random: () => number): Buffer {
+function withHole(bytes: Buffer, size: number, kind: 'zeros' | 'random', random: () => number): Buffer {
   const from = bytes.indexOf(Buffer.of(0xff, 0xda)) + 200;
   const at = from + Math.floor(random() * (bytes.length - from - size - 50));
   return Buffer.concat([
@@ -59,7 +59,7 @@ function holed(bytes: Buffer, size: number, kind: 'zeros' | 'random', random: ()
 
 test('finds no fault in the output of encoders, for any kind and size', () => {
   for (const { name, bytes } of files) {
-    expect(checkScans(bytes), name).toEqual({ faults: 0, spareData: false, complete: true, endMarker: true });
+    expect(checkScans(bytes), name).toEqual({ faults: 0, surplusData: false, complete: true, endMarker: true });
   }
 });
 
@@ -71,9 +71,9 @@ test('finds at least 97 of 100 holes of zeros or random bytes', () => {
     for (const kind of ['zeros', 'random'] as const) {
       for (const size of [512, 4096]) {
         for (let k = 0; k < 5; k++) {
-          const report = checkScans(holed(bytes, size, kind, random));
+          const report = checkScans(withHole(bytes, size, kind, random));
           holes += 1;
-          if (report === null || report.faults > 0 || report.spareData) found += 1;
+          if (report === null || report.faults > 0 || report.surplusData) found += 1;
         }
       }
     }
@@ -93,8 +93,8 @@ test('distinguishes a truncated file from one that only lacks the end marker', (
 test('accepts padding at the end of a scan and reports other data there', () => {
   for (const { bytes } of files) {
     const filled = (filling: Buffer) => checkScans(Buffer.concat([bytes.subarray(0, -2), filling, bytes.subarray(-2)]));
-    expect(filled(Buffer.alloc(300))).toMatchObject({ faults: 0, spareData: false });
-    expect(filled(Buffer.from('some words of a camera'))).toMatchObject({ faults: 0, spareData: true });
+    expect(filled(Buffer.alloc(300))).toMatchObject({ faults: 0, surplusData: false });
+    expect(filled(Buffer.from('some words of a camera'))).toMatchObject({ faults: 0, surplusData: true });
   }
 });
 
@@ -119,7 +119,7 @@ test('fails or warns of a picture with a hole, and keeps its measures and thumbn
   const random = randomNumbers(3);
   let measured = 0;
   for (let k = 0; k < 8; k++) {
-    const damaged = await measureImage(holed(file.bytes, 512, 'zeros', random), { qc, maxBytes: 20e6 }).catch(
+    const damaged = await measureImage(withHole(file.bytes, 512, 'zeros', random), { qc, maxBytes: 20e6 }).catch(
       (error: unknown) => error,
     );
     // If the hole covers the end of the picture, the file counts as truncated.

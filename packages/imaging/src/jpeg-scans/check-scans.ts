@@ -6,7 +6,7 @@ export interface ScanReport {
   /** The number of contradictions in the coded data. The picture is wrong from each of them on. */
   readonly faults: number;
   /** Coded data follow a picture without faults. Some cameras write such data. */
-  readonly spareData: boolean;
+  readonly surplusData: boolean;
   /** Every block is coded to its last bit. */
   readonly complete: boolean;
   /** The file has an end marker. */
@@ -31,10 +31,10 @@ export function checkScans(bytes: Uint8Array): ScanReport | null {
   let frame: Frame | null = null;
   let restartInterval = 0;
   let faults = 0;
-  let spareData = false;
+  let surplusData = false;
   let at = 2;
   const report = (endMarker: boolean) =>
-    frame && { faults, spareData: spareData && faults === 0, complete: isComplete(frame), endMarker };
+    frame && { faults, surplusData: surplusData && faults === 0, complete: isComplete(frame), endMarker };
   for (;;) {
     while (at < bytes.length && bytes[at] !== 0xff) at++;
     while (bytes[at] === 0xff) at++;
@@ -56,7 +56,7 @@ export function checkScans(bytes: Uint8Array): ScanReport | null {
       if (frame === null || scan === null) return null;
       const checked = checkScan(bytes, at, frame, scan, maxCountedFaults - faults);
       faults += checked.faults;
-      spareData ||= checked.spareData;
+      surplusData ||= checked.surplusData;
       at = checked.at;
       if (faults >= maxCountedFaults) return report(true);
     }
@@ -125,7 +125,7 @@ function checkScan(
   frame: Frame,
   scan: Scan,
   maxFaults: number,
-): { faults: number; spareData: boolean; at: number } {
+): { faults: number; surplusData: boolean; at: number } {
   const reader = new BitReader(bytes, start);
   const checker = new BlockChecker(reader, frame, scan);
   const alone = scan.components.length === 1 ? scan.components[0]?.component : undefined;
@@ -139,15 +139,15 @@ function checkScan(
     faults += checker.checkUnits(unit, until);
     unit = until;
     const { at, spare } = reader.findMarker();
-    const spareData = isMoreThanPadding(spare);
+    const surplusData = isMoreThanPadding(spare);
     if (reader.overrun) faults++;
-    if (unit >= units || faults >= maxFaults) return { faults, spareData, at };
-    if (spareData) faults++;
+    if (unit >= units || faults >= maxFaults) return { faults, surplusData, at };
+    if (surplusData) faults++;
     let marker = at + 1;
     while (bytes[marker] === 0xff) marker++;
     const number = (bytes[marker] ?? 0) - 0xd0;
     // Not a restart marker: the rest of the scan is missing.
-    if (number < 0 || number > 7) return { faults: faults + 1, spareData: false, at };
+    if (number < 0 || number > 7) return { faults: faults + 1, surplusData: false, at };
     if (number !== expected) {
       faults++;
       // The data in between are lost.

@@ -102,6 +102,6 @@ export function motionOf(widths: readonly (number | null)[]): number | null {
     const across = widths[(direction + 2) % edgeDirections] ?? null;
     return width === null || across === null ? 0 : width / Math.max(across, 1);
   });
-  const most = Math.max(...ratios);
-  return most < motionRatio ? null : ratios.indexOf(most) * 45;
+  const max = Math.max(...ratios);
+  return max < motionRatio ? null : ratios.indexOf(max) * 45;
 }

@@ -55,7 +55,7 @@ export function* qualitySteps(picture: PixelBuffer): Generator<void, QualityMeas
   return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced, edges });
 }
 
-/** Few enough that a screen can be drawn in between, on an engine without a compiler. */
+/** Few enough rows that a screen can be drawn between two steps, even on an engine without a JIT compiler. */
 const rowsPerStep = 8;
 
 /** The number of pixels whose 32-bit sums cannot overflow: 1020^2 * 2048 < 2^31. */

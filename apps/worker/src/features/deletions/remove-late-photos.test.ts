@@ -70,7 +70,7 @@ test('a photo of a session whose erasure can be undone is not removed', async ()
 class Killed extends Error {}
 
 test.each(['listing', 'removal', 'row'] as const)(
-  'a job that is killed before its %s is done again after its lease',
+  'a job that is killed before the %s is repeated after its lease',
   async (step) => {
     const { session, put } = await eraseEmptySession();
     await put(0);

@@ -27,11 +27,11 @@ test('an object without a row is removed after a day, unless it may still get a 
   await stack.runOnce();
   const awaited = await session.announce(await detailedFrame(2), 'angle_015.jpg');
   await awaited.put(await detailedFrame(2));
-  const place = (id: string) => `org/${orgId}/site/${siteId}/session/${id}/${randomUUID()}.jpg`;
+  const keyIn = (id: string) => `org/${orgId}/site/${siteId}/session/${id}/${randomUUID()}.jpg`;
   const ofNoSession = randomUUID();
-  const gone = [place(ofNoSession), `${place(ofNoSession)}_thumb_150.jpg`];
-  const unannounced = place(sessionId);
-  const fresh = place(ofNoSession);
+  const gone = [keyIn(ofNoSession), `${keyIn(ofNoSession)}_thumb_150.jpg`];
+  const unannounced = keyIn(sessionId);
+  const fresh = keyIn(ofNoSession);
   const foreign = `org/${orgId}/notes.txt`;
   for (const key of [...gone, unannounced, fresh, foreign])
     await stack.objects.put(key, Buffer.from('x'), { contentType: 'image/jpeg' });

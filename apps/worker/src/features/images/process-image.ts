@@ -168,8 +168,8 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
     if (!(error instanceof ObjectTooLarge)) throw error;
     const head = await objects.head(key, { signal });
     if (head === null) throw new ObjectMissing(key);
-    const [is, most] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
-    const message = `The file has ${is} MB; at most ${most} MB are allowed. Save it smaller.`;
+    const [size, limit] = [head.size, maxImageBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
+    const message = `The file has ${size} MB; at most ${limit} MB are allowed. Save it smaller.`;
     const rejected: ImageOutcome = { kind: 'rejected', code: 'too_large', message };
     return { sizeBytes: head.size, sha256: null, storedAt: head.lastModified, rejected };
   }

@@ -6,7 +6,7 @@ interface Entry {
 }
 
 /** Records which photo has which slot. The next photo takes the first free slot. */
-export class SlotBook {
+export class SlotAssignments {
   readonly #slots: readonly Slot[];
   readonly #used = new Map<string, string>();
   readonly #order: Entry[] = [];

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { isEmpty, type TestSession, type TestStack } from './testing.ts';
 
 /** Expects one frame that was completed once, with all thumbnails, and an empty queue. */
-export async function expectOneRightRow(
+export async function expectOneCorrectRow(
   { objects, queue, deadLetters }: TestStack,
   session: TestSession,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { writeText } from '../data-folder.ts';
  * Writes a file with this authority and the certificates that the environment already names.
  * @returns the environment variable that makes a process trust them
  */
-export async function trustAuthority(
+export async function writeTrustedCertificates(
   authorityFile: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Record<string, string>> {
