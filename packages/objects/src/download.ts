@@ -37,7 +37,7 @@ export async function download(
   const { client, bucket, stalledAfterMs, call } = connection;
   const file = await open(toFile, 'wx', 0o600);
   let body: Readable | undefined;
-  let whole: NodeJS.Timeout | undefined;
+  let timeLimit: NodeJS.Timeout | undefined;
   try {
     const reply = await call(key, signal, () =>
       client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), signal ? { abortSignal: signal } : {}),
@@ -46,7 +46,7 @@ export async function download(
       throw new TypeError('The body of the GetObject response is not a Node stream.');
     body = reply.Body;
     const late = Object.assign(new Error('the download takes too long'), { code: 'ETIMEDOUT' });
-    whole = setTimeout(() => body?.destroy(late), downloadStallFactor * stalledAfterMs);
+    timeLimit = setTimeout(() => body?.destroy(late), downloadStallFactor * stalledAfterMs);
     const expected = reply.ContentLength;
     if (expected !== undefined && expected > maxBytes) throw new ObjectTooLarge(key, maxBytes);
 
@@ -89,6 +89,6 @@ export async function download(
     await rm(toFile, { force: true });
     throw error;
   } finally {
-    clearTimeout(whole);
+    clearTimeout(timeLimit);
   }
 }

@@ -45,8 +45,8 @@ const details = `
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
   org qc ORG v1|v2|v3|default [--edge-width PX|default] [--min-side PX|default] [--all]
                                            set the rules that judge new frames, the limit of v3, and
-                                           the fewest pixels on the long side of a photo; --all also
-                                           judges the existing frames
+                                           the minimum number of pixels on the long side of a photo;
+                                           --all also judges the existing frames
   org quota ORG [--gigabytes N|none] [--sessions-per-day N|none]
                                            limit the stored bytes and the sessions per day; without
                                            options, show the limits and what is used

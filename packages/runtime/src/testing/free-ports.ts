@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections, because some seconds pass until a server listens. Each test worker has
- * a part of its own.
+ * Below the ephemeral ports: before the server listens, an outgoing connection could take one of those. Each test
+ * worker has its own range.
  */
 const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
 
