@@ -53,6 +53,7 @@ export default function appConfig({ config }: ConfigContext): ExpoConfig {
     },
     plugins: [
       './plugins/with-transport-security.js',
+      './plugins/without-usage-reports.js',
       ['expo-secure-store', { faceIDPermission: false }],
       [
         'expo-media-library',

@@ -9,6 +9,8 @@ import type { Platform, SaveOutcome } from '@spinbay/capture/platform/platform.t
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
 import { ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextInput, View } from 'react-native';
 import { createMemoryRouter } from 'react-router';
+import { iosCodeOutput } from './camera/code-outputs';
+import { nativeCodeReader } from './camera/code-reader';
 import { createDarkroom } from './camera/darkroom';
 import { visionCamera } from './camera/vision-camera';
 import { NativeDialog } from './device/dialog';
@@ -84,12 +86,13 @@ async function openApp() {
     store: values,
     secrets: values,
     camera: visionCamera({ factory: fake.factory, darkroom, os: 'ios' }),
-    codes: { open: async () => null },
+    codes: nativeCodeReader(async () => iosCodeOutput(fake.factory)),
     feedback: () => undefined,
     onShutterKey: () => () => undefined,
     watchTilt: () => () => undefined,
     keepAwake: () => () => undefined,
     sendsInBackground: true,
+    askBeforeLeaving: () => () => undefined,
     onNetwork: () => () => undefined,
     isOnline: () => true,
     randomId: randomUUID,
@@ -150,6 +153,23 @@ test('the app enrols, starts a session and stores three photos on disk without a
   expect((await screen.findByTestId('spin')).props.accessibilityValue.text).toContain('0°');
   await act(() => router.navigate('/queue'));
   expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
+});
+
+test('the VIN is scanned from its barcode, after another code was named as such', async () => {
+  const { fake } = await openApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.press(await screen.findByTestId('scan-vin'));
+  await screen.findByText('preview');
+  await waitFor(() => expect(fake.codeTypes).toContain('code-39'));
+  await waitFor(() => {
+    fake.showCodes(['https://example.com']);
+    expect(screen.getByTestId('scan-status')).toHaveTextContent(/not a VIN: https:\/\/example.com/);
+  });
+  await waitFor(() => {
+    fake.showCodes(['I1HGCM82633A004352']);
+    expect(screen.getByTestId('vin').props.value).toBe('1HGCM82633A004352');
+  });
+  expect(screen.getByText(/Compare the VIN with the car/)).toBeOnTheScreen();
 });
 
 test('the operator saves a refused photo to the gallery, and without permission is told where to allow it', async () => {

@@ -1,4 +1,5 @@
 import type { CameraPort } from '@spinbay/capture/platform/camera.ts';
+import type { CodeReaderPort } from '@spinbay/capture/platform/code-reader.ts';
 import type { Picture } from '@spinbay/capture/platform/picture.ts';
 import type { KeyValueStore, Platform } from '@spinbay/capture/platform/platform.tsx';
 import type { NetworkPort } from '@spinbay/outbox';
@@ -22,13 +23,14 @@ import type { NativePhoto } from './storage/photo-folder';
 
 export interface NativeParts {
   readonly camera: CameraPort;
+  readonly codes: CodeReaderPort;
   readonly store: KeyValueStore;
   readonly secrets: KeyValueStore;
   readonly network: NetworkPort;
 }
 
 /** The platform of the screens on iOS and Android. */
-export function nativePlatform({ camera, store, secrets, network }: NativeParts): Platform {
+export function nativePlatform({ camera, codes, store, secrets, network }: NativeParts): Platform {
   const vibrate = feedbackBy(Haptics);
   const turns = new Map<string, Turns>();
   return {
@@ -38,8 +40,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
     store,
     secrets,
     camera,
-    // The camera library itself reads barcodes on iOS only: see docs/capture-native.md.
-    codes: { open: async () => null },
+    codes,
     feedback: vibrate,
     // JavaScript receives no events of volume keys and remotes.
     onShutterKey: () => () => undefined,
@@ -49,6 +50,7 @@ export function nativePlatform({ camera, store, secrets, network }: NativeParts)
       return () => void deactivateKeepAwake('capture').catch(() => undefined);
     },
     sendsInBackground: true,
+    askBeforeLeaving: () => () => undefined,
     onNetwork: (listener) => network.onChange(listener),
     isOnline: () => network.online(),
     randomId: randomUUID,

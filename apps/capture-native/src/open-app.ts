@@ -10,6 +10,8 @@ import * as SecureStore from 'expo-secure-store';
 import { openDatabaseAsync } from 'expo-sqlite';
 import { Platform as System } from 'react-native';
 import { VisionCamera } from 'react-native-vision-camera';
+import { androidCodeOutput, iosCodeOutput } from './camera/code-outputs';
+import { nativeCodeReader } from './camera/code-reader';
 import { createDarkroom } from './camera/darkroom';
 import { Measurer } from './camera/measurer';
 import { visionCamera } from './camera/vision-camera';
@@ -59,6 +61,12 @@ async function open(): Promise<OpenedApp> {
   const os = System.OS === 'ios' ? 'ios' : 'android';
   const platform = nativePlatform({
     camera: visionCamera({ factory: VisionCamera, darkroom, os }),
+    codes: nativeCodeReader(async () =>
+      // The library is linked on Android only, and fails to load without its native part.
+      os === 'ios'
+        ? iosCodeOutput(VisionCamera)
+        : androidCodeOutput((await import('react-native-vision-camera-barcode-scanner')).createBarcodeScannerOutput),
+    ),
     store: openKeyValueStore(database, turns),
     secrets: openSecrets(SecureStore),
     network,

@@ -14,6 +14,7 @@ import type { Image } from 'react-native-nitro-image';
 import type {
   CameraController,
   CameraFactory,
+  CameraOutput,
   CameraPhotoOutput,
   CameraPreviewOutput,
   CameraSession,
@@ -75,6 +76,7 @@ export class VisionCamera implements Camera {
   readonly #subscriptions: { remove(): void }[] = [];
   readonly #stopListeners = new Set<() => void>();
   readonly #captures = new Set<Promise<unknown>>();
+  readonly #furtherOutputs: CameraOutput[] = [];
   #controller: CameraController | null = null;
   #photos: CameraPhotoOutput | null = null;
   #quality = firstQuality;
@@ -113,13 +115,22 @@ export class VisionCamera implements Camera {
       quality,
       qualityPrioritization: 'balanced',
     });
-    const outputs = [this.previewOutput, photos].map((output) => ({ output, mirrorMode: 'off' as const }));
+    const outputs = [this.previewOutput, photos, ...this.#furtherOutputs].map((output) => ({
+      output,
+      mirrorMode: 'off' as const,
+    }));
     const [controller] = await this.#session.configure([{ input: 'back', outputs, constraints: [] }]);
     if (controller === undefined) throw new Error('the session has no camera');
     this.#controller = controller;
     this.#photos = photos;
     this.#quality = quality;
     this.#turnOutputs();
+  }
+
+  /** Connects a further output, which receives the pictures of the camera. */
+  async addOutput(output: CameraOutput): Promise<void> {
+    this.#furtherOutputs.push(output);
+    await this.configure(this.#quality);
   }
 
   get label(): string {

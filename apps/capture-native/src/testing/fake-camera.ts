@@ -5,6 +5,7 @@ import type {
   CameraDevice,
   CameraDeviceFactory,
   CameraFactory,
+  CameraObjectOutput,
   CameraOrientation,
   CameraOutput,
   CameraPhotoOutput,
@@ -13,10 +14,19 @@ import type {
   CameraSessionConnection,
   FocusOptions,
   MeteringPoint,
+  ObjectOutputOptions,
   OrientationManager,
   PermissionStatus,
   Photo,
+  ScannedCode,
+  ScannedObject,
+  ScannedObjectType,
 } from 'react-native-vision-camera';
+import type {
+  Barcode,
+  BarcodeScannerOutputOptions,
+  TargetBarcodeFormat,
+} from 'react-native-vision-camera-barcode-scanner';
 
 /** Only the start and end markers of a JPEG. The tests need no more. */
 const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
@@ -73,6 +83,8 @@ export class FakeCamera {
   orientation: CameraOrientation = 'up';
   #interrupted: () => void = () => undefined;
   #turned: (orientation: CameraOrientation) => void = () => undefined;
+  #onScanned: (objects: ScannedObject[]) => void = () => undefined;
+  codeTypes: readonly ScannedObjectType[] = [];
   readonly #options: FakeCameraOptions;
   readonly factory: CameraFactory;
 
@@ -97,6 +109,11 @@ export class FakeCamera {
     this.#turned(orientation);
   }
 
+  /** Holds codes in front of the camera of an iPhone. */
+  showCodes(texts: readonly (string | undefined)[]) {
+    this.#onScanned(texts.map((value) => ({ type: 'code-39', value }) as unknown as ScannedCode));
+  }
+
   #makeFactory(): CameraFactory {
     let permission = this.#options.permission ?? 'authorized';
     const { grants = true, device = {} } = this.#options;
@@ -114,6 +131,17 @@ export class FakeCamera {
       },
       createDeviceFactory: async () => ({ getDefaultCamera: () => camera }) as unknown as CameraDeviceFactory,
       createCameraSession: async () => this.#session(camera as CameraDevice),
+      createObjectOutput: ({ enabledObjectTypes }: ObjectOutputOptions) => {
+        this.codeTypes = enabledObjectTypes;
+        const output = {
+          mediaType: 'metadata',
+          outputOrientation: 'up',
+          setOnObjectsScannedCallback: (onScanned: ((objects: ScannedObject[]) => void) | undefined) => {
+            this.#onScanned = onScanned ?? (() => undefined);
+          },
+        };
+        return output as unknown as CameraObjectOutput;
+      },
       createPreviewOutput: () => ({ mediaType: 'video', outputOrientation: 'up' }) as unknown as CameraPreviewOutput,
       createPhotoOutput: ({ quality }: { quality: number }) => {
         this.qualities.push(quality);
@@ -208,5 +236,25 @@ export class FakeCamera {
       },
     };
     return output as unknown as CameraPhotoOutput;
+  }
+}
+
+/** Replaces react-native-vision-camera-barcode-scanner in tests. */
+export class FakeBarcodeScanner {
+  #options: BarcodeScannerOutputOptions | null = null;
+
+  readonly createOutput = (options: BarcodeScannerOutputOptions): CameraOutput => {
+    this.#options = options;
+    return { mediaType: 'video', outputOrientation: 'up' } as unknown as CameraOutput;
+  };
+
+  get formats(): readonly TargetBarcodeFormat[] {
+    return this.#options?.barcodeFormats ?? [];
+  }
+  show(texts: readonly (string | undefined)[]) {
+    this.#options?.onBarcodeScanned(texts.map((rawValue) => ({ format: 'code-39', rawValue }) as unknown as Barcode));
+  }
+  fail(error: Error) {
+    this.#options?.onError(error);
   }
 }

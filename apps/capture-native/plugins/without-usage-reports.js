@@ -1,0 +1,16 @@
+const { withAndroidManifest, AndroidConfig } = require('expo/config-plugins');
+
+/** ML Kit reports its use to Google through this service. Without the service, it reads barcodes all the same. */
+const service = 'com.google.android.datatransport.runtime.backends.TransportBackendDiscovery';
+
+/** Removes the service, which Gradle would merge from the manifest of ML Kit. */
+module.exports = (config) =>
+  withAndroidManifest(config, (modded) => {
+    const manifest = AndroidConfig.Manifest.ensureToolsAvailable(modded.modResults);
+    const application = AndroidConfig.Manifest.getMainApplicationOrThrow(manifest);
+    application.service = [
+      ...(application.service ?? []).filter((entry) => entry.$['android:name'] !== service),
+      { $: { 'android:name': service, 'tools:node': 'remove' } },
+    ];
+    return { ...modded, modResults: manifest };
+  });
