@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -25,7 +26,25 @@ const removedOnAndroid = ['RECORD_AUDIO', 'READ_MEDIA_IMAGES', 'READ_MEDIA_VIDEO
 
 /** @returns {string[]} what is wrong with the projects that Expo generated in a folder, for an environment */
 export function projectFaults(native, environment) {
-  return [...iosFaults(native, environment), ...androidFaults(native, environment)];
+  return [...iosFaults(native, environment), ...androidFaults(native, environment), ...linkingFaults(native)];
+}
+
+/** ML Kit reads barcodes on Android only. On iOS it would add closed code that reports its use to Google. */
+function linkingFaults(native) {
+  const library = 'react-native-vision-camera-barcode-scanner';
+  const isLinked = (platform) => {
+    const autolinking = join(native, 'node_modules/expo-modules-autolinking/bin/expo-modules-autolinking.js');
+    const { stdout } = spawnSync(
+      process.execPath,
+      [autolinking, 'react-native-config', '--json', '--platform', platform],
+      { cwd: native, encoding: 'utf8' },
+    );
+    return library in JSON.parse(stdout).dependencies;
+  };
+  return [
+    ...(isLinked('ios') ? [`ios: ${library} is linked, with ML Kit`] : []),
+    ...(isLinked('android') ? [] : [`android: ${library} is not linked`]),
+  ];
 }
 
 function iosFaults(native, environment) {
@@ -77,6 +96,8 @@ function androidFaults(native, environment) {
   if (cleartext !== String(environment === 'dev')) faults.push(`android: usesCleartextTraffic is ${cleartext}`);
   if (!/android:scheme="spinbay"/.test(manifest)) faults.push('android: spinbay:// does not open the app');
   if (!/secure_store_backup_rules/.test(manifest)) faults.push('android: backups may contain the secret of the device');
+  if (!/TransportBackendDiscovery"[^>]*tools:node="remove"/.test(manifest))
+    faults.push('android: ML Kit may report its use to Google');
   return faults;
 }
 

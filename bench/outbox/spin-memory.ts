@@ -23,8 +23,14 @@ interface SpinMemory {
 
 const size = { width: 4032, height: 3024 };
 
-/** Shoots a spin of 72 frames of 12 megapixels in Chromium without a network, so that every photo stays on the device. */
-export async function measureSpinMemory(): Promise<SpinMemory> {
+/** A frame takes seconds, and several times as long on a busy machine. */
+const longestStepMs = 10 * 60_000;
+
+/**
+ * Shoots a spin of 72 frames of 12 megapixels in Chromium without a network, so that every photo stays on the device.
+ * @param onSample is called after each frame: a run takes many minutes
+ */
+export async function measureSpinMemory(onSample: (frame: number, sample: MemorySample) => void): Promise<SpinMemory> {
   const folder = await mkdtemp(join(tmpdir(), 'spinbay-memory-'));
   const place = await makePlace();
   let installation: Installation | undefined;
@@ -33,17 +39,24 @@ export async function measureSpinMemory(): Promise<SpinMemory> {
     const film = join(folder, 'film.y4m');
     await filmNoise(join(folder, 'pictures'), film);
     installation = await start(place);
-    phone = await Phone.takeUp({ profile: join(folder, 'phone'), film, capture: installation.endpoints.capture });
+    phone = await Phone.takeUp({
+      profile: join(folder, 'phone'),
+      film,
+      capture: installation.endpoints.capture,
+      prepare: async (context) => context.setDefaultTimeout(longestStepMs),
+    });
     await phone.enrolWithOneTap();
     await phone.page.getByRole('radio', { name: '72' }).click();
     await phone.context.setOffline(true);
     await phone.startSpin('memory-1');
     const session = await phone.context.newCDPSession(phone.page);
     const samples: MemorySample[] = [];
-    for (let taken = 1; taken <= 72; taken++) {
+    for (let frame = 1; frame <= 72; frame++) {
       await phone.press();
-      await phone.page.getByTestId('progress').getByText(`${taken}/72`).waitFor();
-      samples.push(await sample(session));
+      await phone.page.getByTestId('progress').getByText(`${frame}/72`).waitFor();
+      const memory = await sample(session);
+      samples.push(memory);
+      onSample(frame, memory);
     }
     return { samples, photo: (await originalBytes(phone)) / 72 };
   } finally {
@@ -60,7 +73,7 @@ async function filmNoise(pictures: string, film: string): Promise<void> {
   const noise = { type: 'gaussian' as const, mean: 128, sigma: 12 };
   const create = { ...size, channels: 3 as const, noise, background: '#808080' };
   await sharp({ create }).jpeg({ quality: 92 }).toFile(join(pictures, 'noise.jpg'));
-  await filmOf(pictures, film, { framesPerSecond: 2 });
+  await filmOf(pictures, film, { framesPerSecond: 1 });
 }
 
 async function sample(session: CDPSession): Promise<MemorySample> {
@@ -101,6 +114,13 @@ function originalBytes({ page }: Phone): Promise<number> {
         };
       }),
   );
+}
+
+/** How much the mean of the last third of the values is above that of the first third. */
+export function growthOf(values: readonly number[]): number {
+  const third = Math.floor(values.length / 3);
+  const mean = (some: readonly number[]) => some.reduce((sum, value) => sum + value, 0) / some.length;
+  return mean(values.slice(-third)) - mean(values.slice(0, third));
 }
 
 /** The slope of a line through the values, per frame. */

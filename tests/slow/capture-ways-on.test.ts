@@ -217,3 +217,49 @@ test('after an enrolment in another organization, the queue says where the photo
   await page.goto(`${installation.endpoints.capture}/queue`);
   await expect.poll(() => page.getByTestId('queue-counts').innerText()).toBe('Everything is sent.');
 });
+
+test('while photos are not sent, the start says that leaving pauses them, and the browser asks before it closes the page', async () => {
+  const operator = await takeUp('leaves');
+  const { page, context } = operator;
+  await operator.enrolWithOneTap();
+  const sessions = `${installation.endpoints.api}/sessions`;
+  await page.route(sessions, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+  await operator.startSpin('leaves-1');
+  await operator.shootUntil(0, 2);
+  await page.goto(installation.endpoints.capture);
+  await expect.poll(() => page.getByTestId('unsent').innerText()).toContain('2 photos are not sent yet');
+  expect(await page.getByTestId('unsent').innerText()).toContain('Sending pauses when you close this app');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  // Browsers ask only on a page that the operator has used.
+  await page.getByTestId('stock').click();
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+  expect(page.isClosed()).toBe(false);
+  await page.unroute(sessions);
+  await expect.poll(() => page.getByTestId('unsent').count(), { timeout: 60_000 }).toBe(0);
+  await context.newPage();
+  const closed = page.waitForEvent('close');
+  await page.close({ runBeforeUnload: true });
+  await closed;
+});
+
+test('the volume keys, a remote and the space bar release the shutter, once for each press', async () => {
+  const operator = await takeUp('remote');
+  const { page } = operator;
+  await operator.enrolWithOneTap();
+  await page.context().setOffline(true);
+  await operator.startSpin('remote-1');
+  let taken = 0;
+  for (const key of ['AudioVolumeUp', 'AudioVolumeDown', 'PageDown', ' ']) {
+    await page.keyboard.down(key);
+    // A key that is held down repeats.
+    await page.keyboard.down(key);
+    await page.keyboard.up(key);
+    taken++;
+    await expect.poll(() => operator.safe(), { timeout: 30_000 }).toBe(`${taken}/24`);
+  }
+  expect(await page.getByTestId('angle').innerText()).toBe('60°');
+});

@@ -34,6 +34,8 @@ void [ActivityIndicator, Image, PanResponder, Pressable, ScrollView, Text, TextI
 const site = { id: randomUUID(), name: 'Hall 1' };
 let disk: string;
 let refusesSessions = false;
+/** How often the app has asked to keep the screen on. */
+let awake = 0;
 let savesPhoto: SaveOutcome = { state: 'saved' };
 let close: () => Promise<void> = async () => undefined;
 
@@ -90,7 +92,10 @@ async function openApp() {
     feedback: () => undefined,
     onShutterKey: () => () => undefined,
     watchTilt: () => () => undefined,
-    keepAwake: () => () => undefined,
+    keepAwake() {
+      awake++;
+      return () => void awake--;
+    },
     sendsInBackground: true,
     askBeforeLeaving: () => () => undefined,
     onNetwork: () => () => undefined,
@@ -153,6 +158,9 @@ test('the app enrols, starts a session and stores three photos on disk without a
   expect((await screen.findByTestId('spin')).props.accessibilityValue.text).toContain('0°');
   await act(() => router.navigate('/queue'));
   expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
+  expect(awake).toBe(1);
+  await act(() => router.navigate('/settings'));
+  expect(awake).toBe(0);
 });
 
 test('the VIN is scanned from its barcode, after another code was named as such', async () => {

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { type DataRouter, RouterProvider } from 'react-router';
+import { unsentPhotos } from '../features/outbox/unsent-photos.ts';
 import { type Services, ServicesContext, useAuthState, useServices, useSettings } from '../features/services.tsx';
 import { languageOf } from '../features/settings/settings.ts';
 import { type Platform, PlatformContext, usePlatform } from '../platform/platform.tsx';
@@ -57,6 +58,16 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
     // Photos that waited for a new enrolment continue automatically.
     if (status === 'enrolled') outbox.retry();
   }, [status, orgId, outbox]);
+
+  useEffect(
+    () =>
+      platform.askBeforeLeaving(() => {
+        const state = outbox.state();
+        // Without a network nothing is sent anyway.
+        return state.online && unsentPhotos(state) > 0;
+      }),
+    [platform, outbox],
+  );
 
   return (
     <TextsContext value={catalogue[languageOf(language, platform.language)]}>

@@ -44,6 +44,8 @@ export interface Platform {
   keepAwake(): () => void;
   /** Whether photos are also sent while the app is closed. */
   readonly sendsInBackground: boolean;
+  /** Asks the operator before the page is closed while `isBusy` returns true. @returns a function that ends this */
+  askBeforeLeaving(isBusy: () => boolean): () => void;
   onNetwork(listener: () => void): () => void;
   isOnline(): boolean;
   randomId(): string;

@@ -66,6 +66,14 @@ export const webPlatform: Platform = {
   },
 
   sendsInBackground: false,
+  askBeforeLeaving(isBusy) {
+    // The browser shows its own words. It asks only on a page that was used, and phones do not ask at all.
+    const ask = (event: BeforeUnloadEvent) => {
+      if (isBusy()) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  },
   onNetwork(listener) {
     window.addEventListener('online', listener);
     window.addEventListener('offline', listener);

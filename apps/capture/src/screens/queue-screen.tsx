@@ -1,7 +1,9 @@
 import type { LocalPhoto, LocalSession } from '@spinbay/outbox';
+import { useEffect } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
 import { listedSessions } from '../features/outbox/listed-sessions.ts';
+import { unsentPhotos } from '../features/outbox/unsent-photos.ts';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { vehicleName } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
@@ -18,13 +20,16 @@ export function QueueScreen() {
   const { outbox } = useServices();
   const state = useOutboxState();
   const texts = useTexts();
-  const { sendsInBackground } = usePlatform();
+  const platform = usePlatform();
   const theme = useTheme();
   const navigate = useNavigate();
   const photos = state.sessions.flatMap((session) => session.photos);
   const sent = photos.filter(({ upload }) => upload.state === 'processed').length;
   const waiting = state.items.filter(({ kind }) => kind !== 'events').length;
   const canRetry = state.items.some(({ upload }) => upload.state === 'stuck' && upload.reason !== 'other_org');
+  const isSending = state.online && unsentPhotos(state) > 0;
+  // A phone that turns off its screen would pause the uploads.
+  useEffect(() => (isSending ? platform.keepAwake() : undefined), [isSending, platform]);
   const left = [
     ...(state.seconds_left === undefined ? [] : [texts.queue.secondsLeft(state.seconds_left)]),
     ...(state.speed_bytes_per_s === undefined ? [] : [texts.queue.speed(Math.round(state.speed_bytes_per_s / 1000))]),
@@ -43,7 +48,7 @@ export function QueueScreen() {
       {canRetry && <Button kind="main" title={texts.queue.retryAll} onPress={() => outbox.retry()} />}
       {waiting > 0 && (
         <Text style={{ color: theme.dim, fontSize: 16 }}>
-          {sendsInBackground ? texts.queue.background : texts.queue.paused}
+          {platform.sendsInBackground ? texts.queue.background : texts.queue.paused}
         </Text>
       )}
       {listedSessions(state.sessions).map((session) => (

@@ -28,6 +28,7 @@ import { ScanVin } from './parts/scan-vin.tsx';
 import { SignedOutNotice } from './parts/signed-out-notice.tsx';
 import { StillsSetup } from './parts/stills-setup.tsx';
 import { UnfinishedSessions } from './parts/unfinished-sessions.tsx';
+import { UnsentNotice } from './parts/unsent-notice.tsx';
 
 const frameCounts = [8, 12, 24, 36, 48, 72];
 
@@ -130,6 +131,7 @@ export function SetupScreen() {
       }
     >
       {status === 'signed_out' && <SignedOutNotice />}
+      <UnsentNotice />
       {state.storage.low && <Notice kind="danger" title={texts.setup.lowStorage} />}
       <UnfinishedSessions
         sessions={openSessionsHere(state.sessions).slice(0, 3)}

@@ -80,6 +80,7 @@ export const de: Texts = {
     storageFull: 'Auf dem Gerät ist kein Speicherplatz mehr frei. Lösche etwas und versuche es noch einmal.',
     notPersistent:
       'Dieser Browser kann Fotos löschen, wenn der Speicher knapp wird. Füge die App zum Startbildschirm hinzu, um das zu verhindern.',
+    unsent: (count) => (count === 1 ? 'Ein Foto ist noch nicht gesendet' : `${count} Fotos sind noch nicht gesendet`),
     lowStorage: 'Der Speicher ist fast voll. Schaffe Platz, bevor du Fotos machst.',
   },
 
@@ -241,8 +242,8 @@ export const de: Texts = {
       seconds < 90 ? `noch etwa ${Math.max(1, Math.round(seconds))} s` : `noch etwa ${Math.round(seconds / 60)} min`,
     speed: (kilobytes) => `${kilobytes} kB/s`,
     offline: 'Kein Netz. Die Fotos bleiben hier und werden gesendet, sobald es wieder da ist.',
-
-    paused: 'Fotos werden gesendet, solange die App offen ist. Lass sie offen, bis alles gesendet ist.',
+    paused:
+      'Das Senden pausiert, wenn du die App schließt, auf einem Telefon auch, wenn du zu einer anderen App wechselst oder den Bildschirm ausschaltest. Es geht weiter, wenn du zurückkommst. Bis dahin bleiben die Fotos auf dem Gerät.',
     background:
       'Das Telefon sendet auch, wenn die App geschlossen ist, aber nicht immer sofort. Lass die App offen, damit es schneller geht.',
     retryAll: 'Alles erneut versuchen',

@@ -2,7 +2,8 @@ import { slotKey } from '@spinbay/contracts';
 import type { LocalPhoto, UploadState } from '@spinbay/outbox';
 import { useState } from 'react';
 import { Text, View } from 'react-native';
-import { useServices } from '../../features/services.tsx';
+import { canSave } from '../../features/outbox/can-save.ts';
+import { useOutboxState, useServices } from '../../features/services.tsx';
 import { slotName } from '../../features/session/slot-name.ts';
 import { type SaveOutcome, usePlatform } from '../../platform/platform.tsx';
 import type { Texts } from '../../texts/en.ts';
@@ -11,11 +12,12 @@ import { Button, Buttons } from '../../ui/button.tsx';
 import { useTheme } from '../../ui/theme.tsx';
 
 /**
- * A photo in the queue. A stuck photo shows the reason and possible actions.
+ * A photo in the queue, with its state, the reason if it is stuck, and possible actions.
  * @param label of its shot
  */
 export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; readonly label: string | null }) {
   const { outbox } = useServices();
+  const { signedOut } = useOutboxState();
   const platform = usePlatform();
   const theme = useTheme();
   const texts = useTexts();
@@ -30,6 +32,8 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
         : upload.state === 'processed'
           ? theme.good
           : theme.dim;
+  const mayRetry = upload.state === 'stuck' && upload.reason !== 'other_org';
+  const maySave = canSave(photo, signedOut);
   const [outcome, setOutcome] = useState<SaveOutcome | { readonly state: 'missing_bytes' } | null>(null);
   const save = async () => {
     const original = await outbox.readOriginal(photo.image_id).catch(() => undefined);
@@ -42,22 +46,20 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
         <Text style={{ color: theme.text, fontSize: 17, fontWeight: '600' }}>{name}</Text>
         <Text style={{ color, fontSize: 16, flexShrink: 1, textAlign: 'right' }}>{uploadWords(upload, texts)}</Text>
       </View>
-      {upload.state === 'stuck' && (
-        <>
-          {upload.detail !== undefined && <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>}
-          <Buttons>
-            {upload.reason !== 'other_org' && (
-              <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />
-            )}
-            {photo.has_original && <Button title={texts.queue.save} onPress={() => void save()} />}
-          </Buttons>
-          {outcome !== null && (
-            <Text role="status" testID="save-outcome" style={{ color: theme.text, fontSize: 15 }}>
-              {texts.queue.saveOutcome[outcome.state]}
-              {outcome.state === 'failed' && ` (${outcome.reason})`}
-            </Text>
-          )}
-        </>
+      {upload.state === 'stuck' && upload.detail !== undefined && (
+        <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>
+      )}
+      {(mayRetry || maySave) && (
+        <Buttons>
+          {mayRetry && <Button title={texts.queue.retry} onPress={() => outbox.retry(photo.image_id)} />}
+          {maySave && <Button title={texts.queue.save} onPress={() => void save()} />}
+        </Buttons>
+      )}
+      {outcome !== null && upload.state !== 'processed' && (
+        <Text role="status" testID="save-outcome" style={{ color: theme.text, fontSize: 15 }}>
+          {texts.queue.saveOutcome[outcome.state]}
+          {outcome.state === 'failed' && ` (${outcome.reason})`}
+        </Text>
       )}
     </View>
   );
