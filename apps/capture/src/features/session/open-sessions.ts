@@ -50,20 +50,22 @@ export async function findOpenSession(
       onThisDevice: true,
     };
   }
-  const q = vehicle.stock ?? vehicle.vin ?? '';
-  if (q.length < 2) return null;
+  // The other device may have typed only one of the two numbers. The server searches from two characters on.
+  const numbers = [vehicle.stock, vehicle.vin].filter((number) => number !== undefined && number.length >= 2);
   const deadline = startDeadline(3000);
   try {
-    const { body } = await client.listSessions(
-      { query: { site_id: SiteId.parse(siteId), status: 'active', mode, q } },
-      { signal: deadline.signal },
+    const query = { site_id: SiteId.parse(siteId), status: 'active', mode } as const;
+    const replies = await Promise.all(
+      numbers.map((q) => client.listSessions({ query: { ...query, q } }, { signal: deadline.signal })),
     );
-    const found = body.items.find((session) =>
-      isSameVehicle(vehicle, {
-        stock: session.vehicle.stock ?? undefined,
-        vin: session.vehicle.vin ?? undefined,
-      } as VehicleNumbers),
-    );
+    const found = replies
+      .flatMap(({ body }) => body.items)
+      .find((session) =>
+        isSameVehicle(vehicle, {
+          stock: session.vehicle.stock ?? undefined,
+          vin: session.vehicle.vin ?? undefined,
+        } as VehicleNumbers),
+      );
     if (found === undefined) return null;
     const { frames } = found;
     return {
