@@ -20,6 +20,22 @@ export interface Machine {
 }
 
 let opened = 0;
+let block: Promise<string> | undefined;
+
+/**
+ * The first three numbers of addresses that no other process uses. Networks for benchmarks are not routed, so they hide no real
+ * network.
+ */
+async function findBlock(): Promise<string> {
+  const blocks = 512;
+  for (let k = 0; k < blocks; k++) {
+    const number = (process.pid + k) % blocks;
+    const network = `198.${18 + (number >> 8)}.${number & 255}`;
+    const { stdout } = await run('ip', ['-4', '-oneline', 'address', 'show', 'to', `${network}.0/24`]);
+    if (stdout === '') return network;
+  }
+  throw new Error('every block of addresses is in use');
+}
 
 /**
  * Needs root and the command `ip`.
@@ -30,9 +46,8 @@ export async function openMachine(via?: Machine): Promise<Machine> {
   const number = opened++;
   const name = `spinbay-${process.pid}-${number}`;
   const [peer, device] = [`sb${process.pid}h${number}`, `sb${process.pid}m${number}`];
-  // Networks for documentation and benchmarks are not routed, so they hide no real network.
-  const block = process.pid % 512;
-  const network = `198.${18 + (block >> 8)}.${block & 255}`;
+  block ??= findBlock();
+  const network = await block;
   const [gateway, address] = [`${network}.${number * 4 + 1}`, `${network}.${number * 4 + 2}`];
   const ip = (...args: string[]) => run('ip', args);
   const ipAtPeer = (...args: string[]) => (via === undefined ? ip(...args) : via.run('ip', ...args));

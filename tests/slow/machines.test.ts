@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, onTestFailed, test } from 'vitest';
+import { test } from 'vitest';
 import { whyNoMachines } from '../e2e/support/machines.ts';
 import { spinAngles } from '../e2e/support/phone.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
 import { cut, type Fate } from './machines/cut.ts';
-import { type Installation, openInstallation } from './machines/installation.ts';
+import { openInstallation } from './machines/installation.ts';
 
 /** For 20 s, longer than every connection attempt. Connections that are forgotten stay dead after the cut. */
 const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten': 5_000 };
@@ -17,17 +17,12 @@ const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten'
 const whyNot = await whyNoMachines('nft', 'ss');
 if (whyNot !== undefined) console.log(`Skipped: there are no network namespaces here. ${whyNot}`);
 
-let installation: Installation | undefined;
-afterEach(async () => {
-  await installation?.remove();
-  installation = undefined;
-});
-
-test.skipIf(whyNot !== undefined).each<Fate>(['survive', 'are forgotten'])(
+// At the same time, because they mostly wait for the end of a cut.
+test.skipIf(whyNot !== undefined).concurrent.for<Fate>(['survive', 'are forgotten'])(
   'each link between the machines is cut while a spin is sent, and open connections %s: every frame is processed, exactly once',
-  async (fate) => {
-    installation = await openInstallation();
-    const { folder, log, onDevice, rows, routes } = installation;
+  async (fate, { expect, onTestFailed, onTestFinished }) => {
+    const { folder, log, onDevice, rows, routes, remove } = await openInstallation();
+    onTestFinished(remove, 240_000);
     const [spin, camera] = [join(folder, 'spin'), join(folder, 'camera')];
     await sampleSpin(spin);
     await mkdir(camera);
@@ -69,7 +64,7 @@ test.skipIf(whyNot !== undefined).each<Fate>(['survive', 'are forgotten'])(
       await settled();
       const seconds = (from: number) => ((performance.now() - from) / 1000).toFixed(0);
       console.log(
-        `${route.words}: cut for ${((healed - began) / 1000).toFixed(0)} s, settled after another ${seconds(healed)} s`,
+        `open connections ${fate}, ${route.words}: cut for ${((healed - began) / 1000).toFixed(0)} s, settled after another ${seconds(healed)} s`,
       );
     }
     expect(shot).toBe(photos.length);

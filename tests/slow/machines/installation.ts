@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -184,7 +184,7 @@ export async function openInstallation(): Promise<Installation> {
 /** @returns the address for the superuser */
 async function startDatabase(start: (file: string) => ChildProcess): Promise<string> {
   // In the folder of the packages, because Node.js looks for those that are not in the bundle from there.
-  const file = join(process.cwd(), `node_modules/.cache/spinbay-tests/database-${process.pid}.mjs`);
+  const file = join(process.cwd(), `node_modules/.cache/spinbay-tests/database-${randomUUID()}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, 'database.ts')],
     outfile: file,
