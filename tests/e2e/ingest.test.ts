@@ -1,18 +1,13 @@
-import { copyFile, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClient } from '@spinbay/client';
-import { type Image, SessionId } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { beginSpinbay, type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 import { sampleSpin } from './support/sample-spin.ts';
 
 interface Printed {
   readonly session_id: string;
   readonly session_status: string;
-  readonly images: { id: string; file: string; angle_deg: number; status: string; reason: string | null }[];
-  readonly findings: { text: string }[];
-  readonly left_out: { file: string; why: string }[];
-  readonly not_in_folder: unknown[];
+  readonly images: { file: string; angle_deg: number; status: string; reason: string | null }[];
 }
 
 let place: Place;
@@ -31,103 +26,63 @@ afterAll(async () => {
 
 const drawn = (k: number) => join(spin, `angle_${String(k * 15).padStart(3, '0')}.jpg`);
 
-/** A folder with this many sharp photos, named like those of a camera: IMG_1.JPG, ... */
-async function folderOf(name: string, count: number): Promise<string> {
-  const folder = join(spin, '..', name);
-  await mkdir(folder);
-  // The third frame is drawn blurred.
-  const sharp = Array.from({ length: 24 }, (_, k) => k).filter((k) => k !== 2);
-  for (let k = 0; k < count; k++) await copyFile(drawn(sharp[k] ?? 0), join(folder, `IMG_${k + 1}.JPG`));
-  return folder;
-}
-
-async function ingest(folder: string, stock: string, ...flags: string[]) {
-  const run = await spinbay(place, 'ingest', folder, '--stock', stock, '--json', ...flags);
-  return { ...run, printed: run.stdout === '' ? null : (JSON.parse(run.stdout) as Printed) };
-}
-
-async function onServer(session: string | undefined): Promise<Image[]> {
-  const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
-  const client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
-  const query = { session_id: SessionId.parse(session), superseded: 'true' };
-  return [...((await client.listImages({ query })).body?.items ?? [])];
-}
-
-const angleOf = (printed: Printed | null, file: string) => printed?.images.find((i) => i.file === file)?.angle_deg;
-
-test('a photo that arrives late gives a message with a choice; the list shows what the server has, and no frame is lost', async () => {
-  const folder = await folderOf('late', 23);
-  const late = join(folder, '..', 'the-late-one.jpg');
-  await rename(join(folder, 'IMG_11.JPG'), late);
-  const first = await ingest(folder, 'LATE-1');
-  expect([first.status, first.printed?.session_status]).toEqual([0, 'completed']);
-  expect(first.printed?.findings[0]?.text).toBe('No picture at 330°, 345°.');
-  await rename(late, join(folder, 'IMG_11.JPG'));
-
-  const second = await ingest(folder, 'LATE-1');
-  expect([second.status, second.stdout]).toEqual([1, '']);
-  expect(second.stderr).toMatch(/IMG_11\.JPG is new; its slot angle_150 belongs to IMG_12\.JPG/);
-  expect(second.stderr).toMatch(/IMG_12\.JPG was sent as angle_150; its slot is now angle_165/);
-  expect(second.stderr).toMatch(/--keep .*IMG_11\.JPG becomes angle_330[\s\S]*--reassign/);
-  expect(await onServer(first.printed?.session_id)).toHaveLength(22);
-
-  const kept = await ingest(folder, 'LATE-1', '--keep');
-  expect([kept.status, kept.printed?.session_id]).toEqual([0, first.printed?.session_id]);
-  expect([angleOf(kept.printed, 'IMG_11.JPG'), angleOf(kept.printed, 'IMG_12.JPG')]).toEqual([330, 150]);
-  const images = await onServer(first.printed?.session_id);
-  expect(images.filter((image) => image.superseded)).toEqual([]);
-  const listed = Object.fromEntries(kept.printed?.images.map(({ id, angle_deg }) => [id, angle_deg]) ?? []);
-  expect(listed).toEqual(Object.fromEntries(images.map(({ id, angle_deg }) => [id, angle_deg])));
-
-  const again = await ingest(folder, 'LATE-1', '--reassign');
-  expect(again.status).toBe(0);
-  expect(again.printed?.session_id).not.toBe(first.printed?.session_id);
-  expect([angleOf(again.printed, 'IMG_11.JPG'), angleOf(again.printed, 'IMG_12.JPG')]).toEqual([150, 165]);
-  expect((await onServer(again.printed?.session_id)).map((image) => image.angle_deg)).toEqual(
-    Array.from({ length: 23 }, (_, k) => k * 15),
-  );
-  expect((await ingest(folder, 'LATE-1')).printed?.session_id).toBe(again.printed?.session_id);
-});
-
 test('a frame that failed: exit 2, with advice, and the session stays open until it is shot again', async () => {
-  const folder = await folderOf('blurred', 3);
-  await copyFile(drawn(2), join(folder, 'IMG_2.JPG'));
+  const folder = join(spin, '..', 'blurred');
+  await mkdir(folder);
+  for (const [k, frame] of [0, 2, 3].entries()) await copyFile(drawn(frame), join(folder, `IMG_${k + 1}.JPG`));
   const text = await spinbay(place, 'ingest', folder, '--stock', 'BLUR-1');
   expect(text.status).toBe(2);
   expect(text.stdout).toMatch(/IMG_2\.JPG +angle_15 +failed +fail \d+ .*blurry\. Shoot it again\./);
   expect(text.stdout).toMatch(/failed quality control: angle_15\. Shoot them again/);
   expect(text.stdout).toMatch(/, active\.\n[\s\S]*The session stays open until then\./);
   await copyFile(drawn(20), join(folder, 'IMG_2.JPG'));
-  const again = await ingest(folder, 'BLUR-1');
-  expect([again.status, again.printed?.session_status]).toEqual([0, 'completed']);
-  expect(again.printed?.not_in_folder).toEqual([]);
+  const again = await spinbay(place, 'ingest', folder, '--stock', 'BLUR-1', '--json');
+  expect([again.status, JSON.parse(again.stdout)]).toEqual([
+    0,
+    expect.objectContaining({ session_status: 'completed', not_in_folder: [] }),
+  ]);
 });
 
-/** An escape sequence that a terminal would execute. */
-const rawControls = (text: string) => text.match(/(?!\n)\p{Cc}/gu) ?? [];
+test('each photo of a camera program goes into the next slot; the last one can be undone; after a kill it continues', async () => {
+  const folder = join(spin, '..', 'camera');
+  await mkdir(folder);
+  await copyFile(drawn(10), join(folder, 'OF_ANOTHER_CAR.JPG'));
+  const command = ['ingest', folder, '--stock', 'WATCH-1', '--watch', '--json'];
+  let watch = beginSpinbay(place, ...command);
+  await watch.until('0 of 24 slots have a photo');
 
-test('skipped files are named, a skipped picture ends with exit 1, and no name reaches the terminal raw', async () => {
-  const folder = await folderOf('odd', 2);
-  await rename(join(folder, 'IMG_2.JPG'), join(folder, 'IMG_2\u001b[31m\n.hif'));
-  await writeFile(join(folder, 'notes\u009b2J.txt'), 'a note');
-  const note = await spinbay(place, 'ingest', folder, '--stock', 'ODD-1');
-  expect([note.status, rawControls(note.stderr)]).toEqual([0, []]);
-  expect(note.stdout).toContain('IMG_2\\x1b[31m\\n.hif');
-  expect(note.stdout).toContain('notes\\x9b2J.txt is not a photo.');
-  expect(rawControls(note.stdout)).toEqual([]);
-  await writeFile(join(folder, 'b.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
-  const picture = await ingest(folder, 'ODD-1');
-  expect(picture.status).toBe(1);
-  expect(rawControls(picture.stdout)).toEqual([]);
-  expect(picture.printed?.left_out.map(({ file }) => file)).toEqual(['b.png', 'notes\u009b2J.txt']);
-});
+  const slow = join(folder, 'IMG_1.JPG');
+  const bytes = await readFile(drawn(1));
+  const third = Math.floor(bytes.length / 3);
+  await writeFile(slow, bytes.subarray(0, third));
+  await copyFile(drawn(0), join(folder, 'IMG_2.JPG'));
+  await watch.until('IMG_2.JPG angle_0 processed');
+  await appendFile(slow, bytes.subarray(third, 2 * third));
+  expect(watch.printed()).not.toContain('IMG_1.JPG');
+  await appendFile(slow, bytes.subarray(2 * third));
+  await watch.until('IMG_1.JPG angle_15 processed');
 
-test('the time of a photo comes from the camera, never from the file', async () => {
-  const folder = await folderOf('old', 1);
-  const old = new Date('2019-05-04T09:30:00Z');
-  await utimes(join(folder, 'IMG_1.JPG'), old, old);
-  const { printed } = await ingest(folder, 'OLD-1');
-  const [image] = await onServer(printed?.session_id);
-  expect(new Date(image?.captured_at ?? 0).getUTCFullYear()).toBe(new Date().getUTCFullYear());
-  expect(image?.captured_at?.slice(0, 19)).toBe(image?.exif?.taken_at?.slice(0, 19));
+  watch.type('u\n');
+  await watch.until('IMG_1.JPG angle_15 was undone');
+  await copyFile(drawn(4), join(folder, 'IMG_3.JPG'));
+  await watch.until('IMG_3.JPG angle_15 processed');
+  watch.kill();
+  await watch.done;
+
+  await copyFile(drawn(3), join(folder, 'IMG_4.JPG'));
+  watch = beginSpinbay(place, ...command);
+  await watch.until('IMG_4.JPG angle_30 processed');
+  watch.type('d\n');
+  const { status, stdout, stderr } = await watch.done;
+  expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+  const printed = JSON.parse(stdout) as Printed;
+  expect(printed.session_status).toBe('completed');
+  expect(printed.images.map(({ file, angle_deg, status: is }) => [file, angle_deg, is])).toEqual([
+    ['IMG_2.JPG', 0, 'processed'],
+    ['IMG_3.JPG', 15, 'processed'],
+    ['IMG_4.JPG', 30, 'processed'],
+  ]);
+
+  const closed = await spinbay(place, 'ingest', folder, '--watch', '--session', printed.session_id);
+  expect([closed.status, closed.stderr]).toEqual([1, expect.stringMatching(/is completed\. Reopen it first/)]);
 });

@@ -2,7 +2,7 @@ import { createClient } from '@spinbay/client';
 import { OrgId } from '@spinbay/contracts';
 import { startTestPostgres, type TestPostgres } from '@spinbay/local-postgres/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
+import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 
 const running: Installation[] = [];
 
