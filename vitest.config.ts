@@ -12,8 +12,18 @@ const node = {
 /** What touches a tenant's rows: these run once more with each of the two locks between tenants alone. */
 const tenancy = {
   include: ['packages/core/**/*.test.ts', 'apps/api/src/features/**/*.test.ts', 'apps/api/src/tenancy/**/*.test.ts'],
-  // The first tests row-level security itself, the second asks nothing of a tenant.
-  exclude: ['**/node_modules/**', '**/rls.test.ts', 'apps/api/src/features/operations/**'],
+  exclude: [
+    '**/node_modules/**',
+    // Tests row-level security itself.
+    '**/rls.test.ts',
+    // These ask nothing of a tenant: figures alone, migrations as the owner, and connections.
+    'apps/api/src/features/operations/**',
+    'packages/core/src/migrate/**',
+    'packages/core/src/sessions/spin-qc.test.ts',
+    'packages/core/src/store/{connection-slots,lost-connection,password-rotation,tls}.test.ts',
+    'packages/core/src/vehicles/split-by-site.test.ts',
+    '**/upgrade.test.ts',
+  ],
 };
 
 /** Fuzzed for seconds by `unit`, for minutes by the project `fuzz`; `npm run test:long` sets both. */

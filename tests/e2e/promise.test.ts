@@ -8,6 +8,7 @@ import { openBrowser } from './support/browser.ts';
 import { filmOf } from './support/fake-camera.ts';
 import { type Installation, makePlace, type Place, spinbay, start } from './support/installation.ts';
 import { Phone, spinAngles } from './support/phone.ts';
+import { sampleSpin } from './support/sample-spin.ts';
 import { countSeen, expectWholeSpin, framesOf, openInPortal } from './support/spins.ts';
 
 let place: Place;
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const spin = join(folder, 'spin');
   installation = await start(place);
   storage = openStorage(place, installation);
-  await spinbay(place, 'sample', spin, '--size', '1600x1200');
+  await sampleSpin(spin, { size: 'large' });
   // Each picture is shown for two seconds, as on a turntable that is turned by hand.
   await filmOf(spin, film, { framesPerSecond: 1, order: spinAngles.flatMap((_, k) => [k, k]) });
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
