@@ -18,6 +18,7 @@ import { createRefusalLimit } from './bind/rate-limits.ts';
 import { RenderedBodies } from './bind/rendered-bodies.ts';
 import { slowRefusals } from './bind/slow-refusals.ts';
 import { handlers } from './features/handlers.ts';
+import { createShowTrace } from './features/images/show-trace.ts';
 import { type OperationsOptions, registerOperations } from './features/operations/operations.ts';
 
 export interface ApiOptions extends OperationsOptions {
@@ -34,11 +35,17 @@ export interface ApiOptions extends OperationsOptions {
 
 /** Builds the HTTP server. The caller calls `listen`. */
 export async function buildApi(
-  given: Omit<Deps, 'publicUrl' | 'captureUrl' | 'galleries'>,
+  given: Omit<Deps, 'publicUrl' | 'captureUrl' | 'galleries' | 'showTrace'>,
   options: ApiOptions,
 ): Promise<FastifyInstance> {
   const { publicUrl, captureUrl } = options;
-  const deps: Deps = { ...given, publicUrl, captureUrl, galleries: new RenderedBodies() };
+  const deps: Deps = {
+    ...given,
+    publicUrl,
+    captureUrl,
+    galleries: new RenderedBodies(),
+    showTrace: createShowTrace(given.tracing),
+  };
   const limitRefusal = createRefusalLimit(options.counts, options.refusalsPerMinute);
   const onError = async (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const failure = failureOf(error, request, reply);

@@ -7,6 +7,7 @@ import {
   objectsOptionsOf,
   openDatabasePassword,
   openSecret,
+  openTracing,
   qcThresholdsOf,
   readServiceSettings,
   runService,
@@ -42,6 +43,7 @@ try {
       },
       onFault: ({ message, error }) => log.warn({ err: error }, message),
     });
+    const tracing = await openTracing(settings, 'spinbay-api', log);
     const objects = createObjects(objectsOptionsOf(settings));
     const queue =
       settings.SQS_QUEUE_URL === undefined
@@ -62,6 +64,7 @@ try {
         eraseUndoMs: settings.ERASE_UNDO_MINUTES * 60_000,
         uploadHints: settings.UPLOAD_HINTS === 'on',
         qc: qcThresholdsOf(settings),
+        tracing,
         tokens: createTokens(keys, settings.SPINBAY_API_URL),
         idTokens: createIdTokens({
           issuer: settings.OIDC_ISSUER,
@@ -95,6 +98,7 @@ try {
         queue?.close();
         shared?.close();
         keys.close();
+        await tracing.close();
       },
     };
   });

@@ -28,7 +28,7 @@ import {
 } from '@spinbay/local-oidc/testing';
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, type Queue } from '@spinbay/queue';
-import { createLogger, type Logger } from '@spinbay/runtime';
+import { createLogger, type Logger, noTracing, type Tracing } from '@spinbay/runtime';
 import {
   createIdTokens,
   createSigningKeys,
@@ -86,6 +86,7 @@ interface AnotherOptions extends Partial<ApiOptions> {
   readonly store?: Store;
   readonly queue?: Pick<Queue, 'send'>;
   readonly uploadHints?: boolean;
+  readonly tracing?: Tracing;
   /** Default: the identity tokens of the test issuer. */
   readonly idTokens?: IdTokens;
 }
@@ -161,6 +162,7 @@ async function start(
       queue = defaultQueue,
       uploadHints = false,
       idTokens = createIdTokens({ issuer: oidc.url, clientId }),
+      tracing = noTracing,
       ...over
     } = wanted;
     const app = await buildApi(
@@ -172,6 +174,7 @@ async function start(
         uploadHints,
         eraseUndoMs: 600_000,
         qc: defaultQcThresholds,
+        tracing,
         tokens,
         idTokens,
       },

@@ -38,7 +38,7 @@ const deletions = settings.WORKER_DELETIONS === 'on' ? createDeletionJobs(deps, 
 export async function handler(event: SqsEvent | { source: string }, context: Context): Promise<BatchReply> {
   const timeMs = Math.max(0, context.getRemainingTimeInMillis() - windDownMs);
   if ('Records' in event) {
-    return handleBatch(
+    const reply = await handleBatch(
       event,
       {
         slots: deps.slots,
@@ -49,6 +49,9 @@ export async function handler(event: SqsEvent | { source: string }, context: Con
       },
       timeMs,
     );
+    // Lambda stops the process between two calls, and with it an export in the background.
+    await deps.tracing.flush();
+    return reply;
   }
   const signal = AbortSignal.timeout(timeMs);
   // A large erasure or rejudgement takes several calls: what is done stays done. Maintenance has half of the time, so that

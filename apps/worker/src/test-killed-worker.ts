@@ -6,7 +6,7 @@ import { createStore, type OrgStore, type Store } from '@spinbay/core';
 import { type Measurer, measureImage } from '@spinbay/imaging';
 import { createObjects } from '@spinbay/objects';
 import { createQueue } from '@spinbay/queue';
-import { createLogger } from '@spinbay/runtime';
+import { createLogger, noTracing } from '@spinbay/runtime';
 import { runOnce } from './consume.ts';
 import { handleMessage } from './features/images/handle-message.ts';
 
@@ -81,6 +81,7 @@ const deps = {
   measurer: stepping('measurer', measurer),
   qc: defaultQcThresholds,
   workFolder: text('TMPDIR'),
+  tracing: noTracing,
 };
 await runOnce({
   queue: stepping('queue', queue),

@@ -23,7 +23,7 @@ import { type LocalCloud, startLocalCloud } from '@spinbay/local-cloud';
 import { ensureBucket, ensureQueues } from '@spinbay/local-cloud/set-up';
 import { createObjects, type Objects } from '@spinbay/objects';
 import { createQueue, type Queue } from '@spinbay/queue';
-import { createLogger, type Logger } from '@spinbay/runtime';
+import { createLogger, type Logger, noTracing } from '@spinbay/runtime';
 import { encodeFrame } from '@spinbay/sample-spin';
 import pg from 'pg';
 import { type ConsumeOptions, type Consumer, consume, runOnce } from './consume.ts';
@@ -137,6 +137,7 @@ export async function startTestStack(options: { durable?: boolean } = {}): Promi
     measurer: inThisProcess,
     qc,
     workFolder: join(folder, 'work'),
+    tracing: noTracing,
   };
   const consuming: ConsumeOptions = {
     queue,

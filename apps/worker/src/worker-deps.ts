@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { createMeasurer, findFfmpeg } from '@spinbay/imaging';
 import type { Objects } from '@spinbay/objects';
-import { type Logger, qcThresholdsOf, type readServiceSettings } from '@spinbay/runtime';
+import { type Logger, openTracing, qcThresholdsOf, type readServiceSettings, type Tracing } from '@spinbay/runtime';
 import { chooseConcurrency, thisMachine } from './choose-concurrency.ts';
 import type { ImageDeps } from './features/images/process-image.ts';
 import { openStorage } from './open-storage.ts';
@@ -23,6 +23,7 @@ const measureMaxRssMb = 900;
 
 export interface WorkerDeps extends ImageDeps {
   readonly objects: Objects;
+  readonly tracing: Tracing;
   /** The number of frames that are processed at once. */
   readonly slots: number;
   /** The decoder of HEIC tiles. */
@@ -38,6 +39,7 @@ export async function openWorkerDeps(
 ): Promise<WorkerDeps> {
   const workFolder = await openWorkFolder(tmpdir(), log);
   const { store, objects, close } = await openStorage(settings, 'spinbay-worker', log);
+  const tracing = await openTracing(settings, 'spinbay-worker', log);
   const { measuring, why } = chooseConcurrency(settings.WORKER_CONCURRENCY, thisMachine());
   log.info({ measuring, why }, 'photos measured at once');
   const ffmpeg = findFfmpeg(path);
@@ -55,12 +57,14 @@ export async function openWorkerDeps(
     measurer,
     qc: qcThresholdsOf(settings),
     workFolder: workFolder.path,
+    tracing,
     slots: measuring + slotsForTransfers,
     heicBy: ffmpeg ?? 'libde265',
     close: async () => {
       await measurer.close();
       await workFolder.remove();
       await close();
+      await tracing.close();
     },
   };
 }

@@ -86,6 +86,7 @@ const groups: [title: string, names: SettingName[]][] = [
       'REFUSALS_PER_MINUTE',
     ],
   ],
+  ['Traces', ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_RESOURCE_ATTRIBUTES']],
 ];
 
 function render(): string {

@@ -16,3 +16,5 @@ export {
   readServiceSettings,
 } from './services.ts';
 export * from './settings.ts';
+export * from './tracing/open-tracing.ts';
+export * from './tracing/tracing.ts';

@@ -84,6 +84,12 @@ const imageWork = [
   'LOG_LEVEL',
 ] as const satisfies readonly SettingName[];
 
+const traces = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_RESOURCE_ATTRIBUTES',
+] as const satisfies readonly SettingName[];
+
 const deletionWork = ['WORKER_DELETIONS', 'ORPHAN_REMOVAL'] as const satisfies readonly SettingName[];
 
 /** The settings of each process. It gets no others. */
@@ -119,6 +125,7 @@ export const services = {
       'METRICS_TOKEN',
       'REDIS_URL',
       'SPINBAY_CAPTURE_URL',
+      ...traces,
     ],
     callsAws: true,
   },
@@ -132,12 +139,13 @@ export const services = {
       'SPINBAY_WORKER_PORT',
       'METRICS_TOKEN',
       'ECS_AGENT_URI',
+      ...traces,
     ],
     callsAws: true,
   },
   workerFunction: {
     required: [...imageWork, 'SQS_QUEUE_URL', 'EVENT_RETENTION_DAYS', ...deletionWork],
-    optional: ['DATABASE_SECRET', ...objectStore.optional, 'SQS_ENDPOINT', 'WORKER_CONCURRENCY'],
+    optional: ['DATABASE_SECRET', ...objectStore.optional, 'SQS_ENDPOINT', 'WORKER_CONCURRENCY', ...traces],
     callsAws: true,
   },
   eraser: {

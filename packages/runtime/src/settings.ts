@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { defaultQcThresholds, QcProfile } from '@spinbay/contracts';
 import { UserError } from '@spinbay/contracts/user-error';
@@ -22,6 +23,30 @@ const origin = () =>
   url().refine((u) => new URL(u).href === `${u}/`, 'is not an address without a path, such as https://photos.example');
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/ });
 const secret = () => z.string().min(1);
+
+/** Pairs as in `name=value,other=value`, with percent-encoded values. A refusal does not repeat them, because they may be secret. */
+function pairs(isAllowed: (name: string, value: string) => boolean) {
+  return z.string().transform((text, context) => {
+    try {
+      const entries = text.split(',').map((pair) => {
+        const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(pair.trim()) ?? [];
+        return [name.trim(), decodeURIComponent(value.trim())] as const;
+      });
+      if (entries.every(([name, value]) => name !== '' && isAllowed(name, value))) return Object.fromEntries(entries);
+    } catch {
+      // Reported below.
+    }
+    context.addIssue({ code: 'custom', message: 'is not a list such as name=value,other=value' });
+    return z.NEVER;
+  });
+}
+
+/** @throws TypeError if it is not */
+function isHeader(name: string, value: string): boolean {
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
+  return true;
+}
 
 /** Access keys for the roles of the local S3 and SQS server, as JSON. */
 function accessKeys() {
@@ -306,6 +331,21 @@ export const settings = {
   LOG_LEVEL: setting(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'Log level of the processes.',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    url().refine((u) => {
+      const { username, password, search, hash } = new URL(u);
+      return username + password + search + hash === '';
+    }, 'has a user name, a password, a query or a fragment'),
+    'OpenTelemetry collector that gets the trace of each photo from API and worker by OTLP over HTTP (JSON), for example http://collector:4318. The path /v1/traces is added. Unset: nothing is recorded (docs/operations.md).',
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: setting(
+    pairs(isHeader),
+    'Headers of these requests as name=value,other=value, with percent-encoded values. For example a token, so treat it as a secret.',
+  ),
+  OTEL_RESOURCE_ATTRIBUTES: setting(
+    pairs((name) => name !== 'service.name'),
+    'Attributes of all spans in the same form, such as deployment.environment.name=staging. The name of the service is spinbay-api or spinbay-worker.',
   ),
 } as const satisfies Record<string, Setting>;
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export { chromiumOptions } from './testing/chromium.ts';
+export { type ReceivedSpan, startTestCollector, type TestCollector } from './testing/collector.ts';
 export { floodConnections } from './testing/flood-connections.ts';
 export { freePort, freePorts } from './testing/free-ports.ts';
 

@@ -12,8 +12,9 @@ import type {
 import type { OrgStore, Store } from '@spinbay/core';
 import type { Objects } from '@spinbay/objects';
 import type { Queue } from '@spinbay/queue';
-import type { Logger } from '@spinbay/runtime';
+import type { Logger, Tracing } from '@spinbay/runtime';
 import type { IdTokens, Principal, Tokens, UserPrincipal } from '@spinbay/tokens';
+import type { ShowTrace } from '../features/images/show-trace.ts';
 import type { RenderedBodies } from './rendered-bodies.ts';
 import type { RenderedReply } from './send-reply.ts';
 
@@ -39,6 +40,8 @@ export interface Deps {
   readonly qc: QcThresholds;
   /** Rendered bodies of galleries. */
   readonly galleries: RenderedBodies;
+  readonly tracing: Pick<Tracing, 'photo'>;
+  readonly showTrace: ShowTrace;
 }
 
 /** The caller: null on a public route, a person on a route without devices, else any holder of a token. */

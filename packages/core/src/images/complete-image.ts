@@ -13,8 +13,14 @@ import type { CompletedUpload, ImageOutcome, JudgedOutcome } from './image-outco
 import { frameOf, showUpload } from './show-upload.ts';
 
 export type Completion =
-  /** `result`: the status after the verdict, or the code of the failure. */
-  | { kind: 'completed'; imageId: ImageId; result: string }
+  | {
+      kind: 'completed';
+      imageId: ImageId;
+      /** The status after the verdict, or the code of the failure. */
+      result: string;
+      /** When the frame was reserved, if this upload made it visible. Null: it was visible before, or still is not. */
+      shownFirst: { reservedAt: Date } | null;
+    }
   | { kind: 'already_done' }
   /** A preview whose original was completed first. */
   | { kind: 'skipped' };
@@ -65,7 +71,8 @@ export async function completeImage(tx: OrgTx, parts: StorageKeyParts, outcome: 
     });
   }
   const result = judged.kind === 'measured' ? judged.status : judged.code;
-  return { kind: 'completed', imageId: upload.imageId, result };
+  const shownFirst = verdict !== null && !frame.seen ? { reservedAt: frame.reservedAt } : null;
+  return { kind: 'completed', imageId: upload.imageId, result, shownFirst };
 }
 
 /**

@@ -378,12 +378,14 @@ test('an upload that did not arrive expires after its URL, and revives when it a
 test('the progress of an upload tells a worker what remains to be done', async () => {
   const { tenant, session } = await startSpin();
   const image = await reserved(tenant, session, 'p', 0);
-  const ask = () => tenant.read((tx) => uploadProgress(tx, image.storageKey));
-  expect(await ask()).toBe('unfinished');
+  const ask = (key: string) => tenant.read((tx) => uploadProgress(tx, key, partsOf(key)));
+  const known = { imageId: image.id, kind: 'original' };
+  expect(await ask(image.storageKey)).toEqual({ ...known, state: 'unfinished' });
   await complete(tenant, image.storageKey, 'p');
-  expect(await ask()).toBe('done');
-  const other = image.storageKey.replace(/[^/]+$/, `${randomUUID()}.jpg`);
-  expect(await tenant.read((tx) => uploadProgress(tx, other))).toBe('unannounced');
+  expect(await ask(image.storageKey)).toEqual({ ...known, state: 'done' });
+  const id = randomUUID();
+  const other = image.storageKey.replace(/[^/]+$/, `${id}.jpg`);
+  expect(await ask(other)).toEqual({ imageId: id, kind: 'original', state: 'unannounced' });
 });
 
 test('an object with the id of another image does not change that image', async () => {
@@ -391,7 +393,8 @@ test('an object with the id of another image does not change that image', async 
   const image = await reserved(tenant, session, 'mine', 0);
   const other = await newSession(tenant, siteIds[0], by, 'S2');
   for (const key of [image.storageKey.replace(session, other), image.storageKey.replace('.jpg', '.heic')]) {
-    expect(await tenant.read((tx) => uploadProgress(tx, key))).toBe('unannounced');
+    const progress = await tenant.read((tx) => uploadProgress(tx, key, partsOf(key)));
+    expect(progress.state).toBe('unannounced');
     expect(await complete(tenant, key, 'theirs')).toEqual({ kind: 'id_taken_by', storageKey: image.storageKey });
   }
   expect((await list(tenant, session)).items).toMatchObject([{ status: 'pending', hash_sha256: sha('mine') }]);

@@ -8,6 +8,7 @@ import type { CompletedUpload, JudgedOutcome } from './image-outcome.ts';
 export interface Frame {
   readonly slotId: SlotId | null;
   readonly status: ImageStatus;
+  readonly reservedAt: Date;
   /** An earlier upload was shown or failed the frame. */
   readonly seen: boolean;
   /** It has a picture. */
@@ -18,7 +19,7 @@ export interface Frame {
 
 export async function frameOf(tx: OrgTx, imageId: ImageId): Promise<Frame> {
   const [frame] = await tx.runPrepared(sql<Frame>`
-    select i.slot_id as "slotId", i.status, i.processed_at is not null as seen, i.qc is not null as measured,
+    select i.slot_id as "slotId", i.status, i.created_at as "reservedAt", i.processed_at is not null as seen, i.qc is not null as measured,
       original.state as original
     from images i left join uploads original on ${tx.ofOrg('original')} and original.id = ${originalOf(imageId)}
     where ${tx.ofOrg('i')} and i.id = ${imageId}`);

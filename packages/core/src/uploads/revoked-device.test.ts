@@ -49,11 +49,14 @@ test('a URL of a revoked device brings no photo; another device can send it', as
     if (isFailure(image)) throw new Error(image.failure);
     return image.storageKey;
   };
-  const arrive = (storageKey: string, storedAt: Date) => {
+  const partsOf = (storageKey: string) => {
     const parts = parseStorageKey(storageKey);
     if (parts === null) throw new Error(storageKey);
+    return parts;
+  };
+  const arrive = (storageKey: string, storedAt: Date) => {
     return tenant.transact((tx) =>
-      storedUpload(tx, parts, {
+      storedUpload(tx, partsOf(storageKey), {
         storageKey,
         contentType: 'image/jpeg',
         sha256,
@@ -72,7 +75,7 @@ test('a URL of a revoked device brings no photo; another device can send it', as
   const { rows } = await database.admin.query('select status from images where org_id = $1', [orgId]);
   expect(rows).toEqual([{ status: 'expired' }]);
   expect(await arrive(key, new Date(Date.now() + 1_000))).toEqual({ kind: 'device_revoked' });
-  expect(await tenant.read((tx) => uploadProgress(tx, key))).toBe('unfinished');
+  expect(await tenant.read((tx) => uploadProgress(tx, key, partsOf(key)))).toMatchObject({ state: 'unfinished' });
 
   // The same phone, enrolled again, still has the photo.
   expect(await announce(found, session.session.id)).toBe(key);

@@ -37,11 +37,24 @@ export type StoredUpload =
   /** Its session was erased. A deletion job removes the photo. */
   | { kind: 'erased' };
 
-/** The state of an object before the download: not announced, to be processed, or done. */
-export async function uploadProgress(tx: OrgTx, storageKey: string): Promise<'unannounced' | 'unfinished' | 'done'> {
+/** What is known of an object before its download. */
+export interface UploadProgress {
+  readonly imageId: ImageId;
+  readonly kind: UploadKind;
+  /** Not announced, to be processed, or done. */
+  readonly state: 'unannounced' | 'unfinished' | 'done';
+}
+
+/** An unannounced object counts as the original of the image that its key names. */
+export async function uploadProgress(
+  tx: OrgTx,
+  storageKey: string,
+  { uploadId }: StorageKeyParts,
+): Promise<UploadProgress> {
   const upload = await uploadAt(tx, storageKey);
-  if (upload === undefined) return 'unannounced';
-  return isFinal(upload.state) ? 'done' : 'unfinished';
+  if (upload === undefined) return { imageId: imageOfOriginal(uploadId), kind: 'original', state: 'unannounced' };
+  const { image_id: imageId, upload_kind: kind } = upload;
+  return { imageId, kind, state: isFinal(upload.state) ? 'done' : 'unfinished' };
 }
 
 /**

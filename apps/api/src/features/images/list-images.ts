@@ -7,7 +7,7 @@ import { imageReply } from './image-reply.ts';
 
 export const listImages: Handler<Routes['listImages']> = async (
   { query, ifNoneMatch, org, principal },
-  { objects, galleries },
+  { objects, galleries, showTrace },
 ) => {
   const now = new Date();
   const { session_id: sessionId, ...page } = query;
@@ -24,6 +24,7 @@ export const listImages: Handler<Routes['listImages']> = async (
   const rendered = await galleries.get(principal.orgId, etag, async () => {
     const { items, total } = await org.read((tx) => core.listImages(tx, sessionId, page));
     const images = await Promise.all(items.map(async (row) => withoutHistogram(await imageReply(row, objects, now))));
+    if (principal.type === 'user') showTrace(principal.orgId, items);
     return renderBody(routes.listImages, 200, { items: images, total });
   });
   return { rendered, headers: { etag } };

@@ -39,7 +39,7 @@ export function wantedFrame(frame: FrameToPresign) {
 
 /** Signs the upload of a reserved frame: its length, type, digest and tags. */
 export async function signUpload(
-  { objects, uploadHints }: Pick<Deps, 'objects' | 'uploadHints'>,
+  { objects, uploadHints, tracing }: Pick<Deps, 'objects' | 'uploadHints' | 'tracing'>,
   upload: { frame: FrameToPresign; reserved: ReservedImage; sessionId: SessionId; principal: Principal; now: Date },
 ) {
   const { frame, reserved, sessionId, principal, now } = upload;
@@ -62,6 +62,8 @@ export async function signUpload(
     },
     now,
   );
+  const photo = tracing.photo({ orgId: principal.orgId, sessionId, imageId: reserved.id });
+  photo.record('presign', now, new Date(), { 'spinbay.upload_kind': frame.kind });
   return {
     image_id: reserved.id,
     status: reserved.status,

@@ -1,7 +1,7 @@
 import { isThumbKey, parseS3Message } from '@spinbay/contracts';
 import type { QueueMessage } from '@spinbay/queue';
 import type { Logger } from '@spinbay/runtime';
-import { type ImageDeps, processImage } from './process-image.ts';
+import { type ImageDeps, processImage, type Receipt } from './process-image.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 
 /** Handles a message of the bucket's queue. Drops and logs test events and foreign messages. */
@@ -21,6 +21,8 @@ export async function handleMessage(
     log.info('received the test event of the bucket notifications');
     return;
   }
+  const { sentAt, receiveCount } = message;
+  const receipt: Receipt = { sentAt, receivedAt: new Date(), receiveCount };
   const faults: unknown[] = [];
   for (const object of event.objects) {
     if (signal.aborted) {
@@ -33,7 +35,12 @@ export async function handleMessage(
       continue;
     }
     if (isThumbKey(object.key)) continue;
-    const work = () => processImage(object.key, deps, signal, log);
+    let isRetry = false;
+    const work = () => {
+      const started = processImage(object.key, deps, signal, log, isRetry ? undefined : receipt);
+      isRetry = true;
+      return started;
+    };
     // An object that fails does not stop the others of its message. The next delivery finds those done.
     await retryWhileUnavailable(work, deps, signal, log).catch((error: unknown) => faults.push(error));
   }

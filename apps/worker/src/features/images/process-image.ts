@@ -23,7 +23,7 @@ import {
 } from '@spinbay/core';
 import { ImageRejected, type MeasureRequest, type Measurer } from '@spinbay/imaging';
 import { ObjectMissing, type Objects, ObjectTooLarge } from '@spinbay/objects';
-import type { Logger } from '@spinbay/runtime';
+import type { Logger, PhotoTrace, Tracing } from '@spinbay/runtime';
 
 export interface ImageDeps {
   readonly store: Store;
@@ -34,6 +34,15 @@ export interface ImageDeps {
   readonly qc: QcThresholds;
   /** The folder for temporary downloads. */
   readonly workFolder: string;
+  readonly tracing: Pick<Tracing, 'photo'>;
+}
+
+/** The receipt of the message that names an upload. */
+export interface Receipt {
+  readonly sentAt: Date;
+  readonly receivedAt: Date;
+  /** The number of deliveries so far, including this one. */
+  readonly receiveCount: number;
 }
 
 /** A thumbnail never changes under its key. Private, because signed URLs are personal. */
@@ -42,6 +51,7 @@ const thumbCacheControl = 'private, max-age=604800, immutable';
 /**
  * Processes an upload: downloads it, records it as stored, measures it, writes thumbnails and completes the row of its frame.
  * Idempotent. An unreadable picture is a result (`failed` with the reason).
+ * @param receipt for the trace, on the first try of a delivery
  * @throws on a transient fault, so that the message is delivered again
  */
 export async function processImage(
@@ -49,6 +59,7 @@ export async function processImage(
   deps: ImageDeps,
   signal: AbortSignal,
   log: Logger,
+  receipt?: Receipt,
 ): Promise<void> {
   const ids = parseStorageKey(storageKey);
   if (ids === null) {
@@ -58,44 +69,80 @@ export async function processImage(
   const workStartedAt = new Date();
   const tenant = deps.store.forOrg(ids.orgId, 'all');
   const { progress, keepGps } = await tenant.read(async (tx) => ({
-    progress: await uploadProgress(tx, storageKey),
+    progress: await uploadProgress(tx, storageKey, ids),
     keepGps: await keepsGps(tx),
   }));
-  if (progress === 'done') {
+  if (progress.state === 'done') {
     log.debug({ key: storageKey }, 'already done');
     return;
   }
+  const photo = deps.tracing.photo({ ...ids, imageId: progress.imageId });
+  const attributes = { 'spinbay.upload_kind': progress.kind };
+  if (receipt !== undefined) {
+    const deliveries = { 'spinbay.receive_count': receipt.receiveCount };
+    photo.record('wait in queue', receipt.sentAt, receipt.receivedAt, { ...attributes, ...deliveries });
+  }
+  const isAnnounced = progress.state === 'unfinished';
+  const work = { storageKey, ids, isAnnounced, keepGps, workStartedAt };
+  const shownFirst = await photo.span('process upload', (trace) => takeIn(work, deps, trace, signal, log), attributes);
+  if (shownFirst !== null) photo.record('photo', shownFirst.reservedAt, new Date(), attributes);
+}
+
+interface Work {
+  readonly storageKey: string;
+  readonly ids: StorageKeyParts;
+  readonly isAnnounced: boolean;
+  readonly keepGps: boolean;
+  readonly workStartedAt: Date;
+}
+
+type ShownFirst = Extract<Completion, { kind: 'completed' }>['shownFirst'];
+
+/** @returns when the frame was reserved, if it is now visible for the first time */
+async function takeIn(
+  { storageKey, ids, isAnnounced, keepGps, workStartedAt }: Work,
+  deps: ImageDeps,
+  trace: PhotoTrace,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<ShownFirst> {
+  const tenant = deps.store.forOrg(ids.orgId, 'all');
   // Recreates the folder, because systems delete old temporary files.
   await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
   try {
-    const tags = progress === 'unannounced' ? await deps.objects.tags(storageKey, { signal }) : {};
+    const tags = isAnnounced ? {} : await deps.objects.tags(storageKey, { signal });
     if (tags === null) {
       log.warn({ key: storageKey }, 'unannounced upload in a store without tags; dropped');
-      return;
+      return null;
     }
     if (tags.kind === 'preview') {
       log.warn({ key: storageKey }, 'unannounced preview; dropped');
-      return;
+      return null;
     }
     const file = join(folder, 'photo');
-    const { rejected, ...facts } = await download(storageKey, file, deps, signal);
+    const { rejected, ...facts } = await trace.span('download', () => download(storageKey, file, deps, signal));
     const slot = slotFromFileName(tags.slot ?? '');
     const object = { storageKey, contentType: contentTypeOf(storageKey), slot, workStartedAt, ...facts };
-    const stored = await tenant.transact((tx) => storedUpload(tx, ids, object));
+    const stored = await trace.span('record upload', () => tenant.transact((tx) => storedUpload(tx, ids, object)));
     if (stored.kind === 'erased') {
       log.info({ key: storageKey }, 'a photo of a session that was erased; a deletion job removes it');
-      return;
+      return null;
     }
-    if (stored.kind !== 'stored') return reportDropped(stored, ids, storageKey, log);
+    if (stored.kind !== 'stored') {
+      reportDropped(stored, ids, storageKey, log);
+      return null;
+    }
     const outcome =
       rejected ??
-      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, signal) : notAsAnnounced);
-    const completion = await tenant.transact((tx) => completeImage(tx, ids, outcome));
+      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, trace, signal) : notAsAnnounced);
+    const completion = await trace.span('commit', () => tenant.transact((tx) => completeImage(tx, ids, outcome)));
     reportCompletion(completion, outcome, ids, storageKey, log);
+    return completion.kind === 'completed' ? completion.shownFirst : null;
   } catch (error) {
     if (!(error instanceof ObjectMissing)) throw error;
     log.warn({ key: storageKey }, 'the object no longer exists; dropped');
+    return null;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -179,18 +226,19 @@ async function measure(
   key: string,
   photo: Pick<MeasureRequest, 'file' | 'keepGps'>,
   { objects, measurer, qc }: ImageDeps,
+  trace: PhotoTrace,
   signal: AbortSignal,
 ): Promise<ImageOutcome> {
   try {
-    const measured = await measurer.measure({ ...photo, qc, maxBytes: maxImageBytes }, signal);
-    const renditions = await Promise.all(
-      thumbSizes.map(async (width): Promise<NewRendition> => {
-        const { data } = measured.thumbs[width];
-        const storageKey = thumbKey(key, width);
-        await objects.put(storageKey, data, { contentType: 'image/jpeg', cacheControl: thumbCacheControl, signal });
-        return { kind: 'thumbnail', width, format: 'jpeg', storageKey, sizeBytes: data.length };
-      }),
-    );
+    const request = { ...photo, qc, maxBytes: maxImageBytes };
+    const measured = await trace.span('measure', () => measurer.measure(request, signal));
+    const store = async (size: (typeof thumbSizes)[number]): Promise<NewRendition> => {
+      const { data } = measured.thumbs[size];
+      const storageKey = thumbKey(key, size);
+      await objects.put(storageKey, data, { contentType: 'image/jpeg', cacheControl: thumbCacheControl, signal });
+      return { kind: 'thumbnail', width: size, format: 'jpeg', storageKey, sizeBytes: data.length };
+    };
+    const renditions = await trace.span('store thumbnails', () => Promise.all(thumbSizes.map(store)));
     const { width, height, exif, phash, colourGrid } = measured;
     return { kind: 'measured', width, height, exif, qc: measured.qc, judgeBy: qc, phash, colourGrid, renditions };
   } catch (error) {

@@ -1,0 +1,26 @@
+import type { OrgId } from '@spinbay/contracts';
+import type { ImageRow } from '@spinbay/core';
+import { noTracing, type Tracing } from '@spinbay/runtime';
+import { LRUCache } from 'lru-cache';
+
+/** Records the frames that a person's gallery has for the first time. */
+export type ShowTrace = (orgId: OrgId, images: readonly ImageRow[]) => void;
+
+/** Nobody waited for a frame that is older when a gallery first has it. */
+const recentMs = 10 * 60_000;
+
+/** Each API process remembers the frames that it has shown, so that several processes record a frame once each. */
+export function createShowTrace(tracing: Pick<Tracing, 'photo'>): ShowTrace {
+  if (tracing === noTracing) return () => {};
+  const shown = new LRUCache<string, true>({ max: 10_000 });
+  return (orgId, images) => {
+    const now = new Date();
+    for (const { id: imageId, session_id: sessionId, processed_at: visibleAt } of images) {
+      if (visibleAt === null || now.getTime() - visibleAt.getTime() > recentMs) continue;
+      const key = `${orgId}/${imageId}`;
+      if (shown.has(key)) continue;
+      shown.set(key, true);
+      tracing.photo({ orgId, sessionId, imageId }).record('show', visibleAt, now);
+    }
+  };
+}

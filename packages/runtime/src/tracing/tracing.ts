@@ -1,0 +1,47 @@
+import type { ImageId, OrgId, SessionId } from '@spinbay/contracts';
+
+/** The spans of a photo. Queries and dashboards of collectors name them, so a new name is a breaking change. */
+export type SpanName =
+  /** The root: from the first presign until the frame is visible. */
+  | 'photo'
+  | 'presign'
+  | 'wait in queue'
+  | 'process upload'
+  | 'download'
+  | 'record upload'
+  | 'measure'
+  | 'store thumbnails'
+  | 'commit'
+  /** From the time at which the frame became visible until a person's gallery first had it. */
+  | 'show';
+
+export interface PhotoIds {
+  readonly orgId: OrgId;
+  readonly sessionId: SessionId;
+  readonly imageId: ImageId;
+}
+
+/** Values of attributes are ids, counts and words of Spinbay. File names, tokens, keys and messages of errors have no place here. */
+export type SpanAttributes = Readonly<Record<`spinbay.${string}`, string | number>>;
+
+/** The trace of a photo, or a span of it to which others belong. */
+export interface PhotoTrace {
+  /** Runs a part of the work as a span. If it throws, the span has the status error and the name of the error. */
+  span<T>(name: SpanName, work: (within: PhotoTrace) => Promise<T>, attributes?: SpanAttributes): Promise<T>;
+  /** Records a span that has ended. */
+  record(name: SpanName, from: Date, to: Date, attributes?: SpanAttributes): void;
+}
+
+export interface Tracing {
+  /** The trace with the id of the image, in every process, so that no context has to pass through S3 and SQS. */
+  photo(ids: PhotoIds): PhotoTrace;
+  /** Sends the recorded spans, in bounded time. Never rejects. */
+  flush(): Promise<void>;
+  /** The same, and then records nothing more. */
+  close(): Promise<void>;
+}
+
+const noTrace: PhotoTrace = { span: (_, work) => work(noTrace), record: () => {} };
+
+/** Records nothing. */
+export const noTracing: Tracing = { photo: () => noTrace, flush: async () => {}, close: async () => {} };
