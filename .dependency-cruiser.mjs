@@ -66,6 +66,12 @@ export default {
       to: { path: 'node_modules/@aws-sdk/client-sqs/' },
     },
     {
+      name: 'one-importer-of-opentelemetry',
+      severity: 'error',
+      from: { path: '^(packages|apps|local)/', pathNot: ['^packages/runtime/src/tracing/', test] },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
+    {
       name: 'contracts-do-no-io',
       severity: 'error',
       from: { path: '^packages/contracts/', pathNot: test },

@@ -2,6 +2,7 @@ import { copyFile, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@spinbay/client';
 import { type Image, SessionId } from '@spinbay/contracts';
+import { startTestCollector, type TestCollector } from '@spinbay/runtime/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Installation, makePlace, type Place, spinbay, start } from '../e2e/support/installation.ts';
 import { sampleSpin } from '../e2e/support/sample-spin.ts';
@@ -15,11 +16,14 @@ interface Printed {
   readonly not_in_folder: unknown[];
 }
 
+let collector: TestCollector;
 let place: Place;
 let installation: Installation;
 let spin: string;
 beforeAll(async () => {
-  place = await makePlace();
+  collector = await startTestCollector();
+  const made = await makePlace();
+  place = { ...made, env: { ...made.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } };
   spin = join(place.dataDir, '..', 'spin');
   installation = await start(place);
   await sampleSpin(spin);
@@ -27,6 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await installation?.stop();
   await place?.remove();
+  await collector?.close();
 });
 
 const drawn = (k: number) => join(spin, `angle_${String(k * 15).padStart(3, '0')}.jpg`);
@@ -114,4 +119,33 @@ test('the time of a photo comes from the camera, never from the file', async () 
   const [image] = await onServer(printed?.session_id);
   expect(new Date(image?.captured_at ?? 0).getUTCFullYear()).toBe(new Date().getUTCFullYear());
   expect(image?.captured_at?.slice(0, 19)).toBe(image?.exif?.taken_at?.slice(0, 19));
+});
+
+test('a photo is one trace, from the presign until a person’s gallery has it', async () => {
+  const { printed } = await ingest(await folderOf('traced', 1), 'TRACED-1');
+  const [image] = await onServer(printed?.session_id);
+  const spans = () => collector.spans.filter(({ traceId }) => traceId === image?.id.replaceAll('-', ''));
+  const named = (service: string) =>
+    spans()
+      .filter((span) => span.service === service)
+      .map(({ name }) => name);
+  await expect.poll(() => new Set(named('spinbay-api'))).toEqual(new Set(['presign', 'show']));
+  await expect
+    .poll(() => named('spinbay-worker').sort())
+    .toEqual([
+      'commit',
+      'download',
+      'measure',
+      'photo',
+      'process upload',
+      'record upload',
+      'store thumbnails',
+      'wait in queue',
+    ]);
+  expect(
+    spans()
+      .filter(({ parentId }) => parentId === undefined)
+      .map(({ name }) => name),
+  ).toEqual(['photo']);
+  expect(collector.bodies.join('')).not.toMatch(/IMG_1|TRACED-1|\.jpg|X-Amz/);
 });

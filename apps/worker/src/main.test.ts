@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startTestCollector } from '@spinbay/runtime/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundleProcess, environmentOf } from './test-bundles.ts';
 import { detailedFrame, eventually, isEmpty, startTestStack, type TestSession, type TestStack } from './testing.ts';
@@ -153,6 +154,49 @@ test('asks the ECS agent to protect its task while it works', async () => {
     agent.closeAllConnections();
     agent.close();
   }
+});
+
+test('exports the trace of each photo; a collector that is down costs nothing but spans', async () => {
+  const collector = await startTestCollector();
+  try {
+    const session = await stack.newSession();
+    await uploadSpin(session, 2);
+    const worker = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    await eventually(async () => (await done(session)) === 2);
+    worker.child.kill('SIGTERM');
+    expect(await worker.exited).toBe(0);
+    const [image] = await session.images();
+    const spans = collector.spans.filter(({ traceId }) => traceId === image?.id.replaceAll('-', ''));
+    const root = spans.find(({ name }) => name === 'photo');
+    const work = spans.find(({ name }) => name === 'process upload');
+    expect(root?.parentId).toBeUndefined();
+    const parents = Object.fromEntries(spans.map(({ name, parentId }) => [name, parentId]));
+    expect(parents).toEqual({
+      photo: undefined,
+      'wait in queue': root?.spanId,
+      'process upload': root?.spanId,
+      download: work?.spanId,
+      'record upload': work?.spanId,
+      measure: work?.spanId,
+      'store thumbnails': work?.spanId,
+      commit: work?.spanId,
+    });
+    expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(2);
+    expect(collector.spans.filter(({ failed }) => failed)).toEqual([]);
+    expect(collector.bodies.join('')).not.toMatch(/\.jpg|thumb_|AKID/);
+  } finally {
+    await collector.close();
+  }
+
+  const session = await stack.newSession();
+  await uploadSpin(session, 2);
+  const worker = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  await eventually(async () => (await done(session)) === 2);
+  await eventually(() => isEmpty(stack.queue));
+  worker.child.kill('SIGTERM');
+  expect(await worker.exited).toBe(0);
+  const warnings = worker.lines().filter(({ msg }) => msg.startsWith('spans cannot be exported'));
+  expect(warnings).toHaveLength(1);
 });
 
 test('stops when its supervisor dies', async () => {
