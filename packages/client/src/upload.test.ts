@@ -51,6 +51,20 @@ test.each([
   expect(got).toEqual(['PUT', '/key?X-Amz-Signature=1', 'image/jpeg', '3', 'a=b', [1, 2, 3]]);
 });
 
+test.each([301, 302, 307, 308])('a redirect with status %i is not followed', async (status) => {
+  const got: string[] = [];
+  const elsewhere = await serve((request, response) => {
+    got.push(request.method ?? '');
+    response.end();
+  });
+  const upload_url = await serve(
+    (request, response) =>
+      void request.resume().on('end', () => response.writeHead(status, { location: elsewhere }).end()),
+  );
+  expect(await errorOf(uploadFrame({ upload_url, headers }, new Blob([bytes])))).toBeInstanceOf(ConnectionError);
+  expect(got).toEqual([]);
+});
+
 describe('the store’s refusal comes with its status and code', () => {
   test.each([
     [

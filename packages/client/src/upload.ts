@@ -51,6 +51,8 @@ export async function uploadFrame(
       method: 'PUT',
       headers: target.headers,
       body: bytes,
+      // The store never redirects. Following a redirect, as of a captive portal, would send the photo to another host.
+      redirect: 'error',
       signal: deadline.signal,
     });
     body = await response.text();

@@ -32,6 +32,7 @@ const faults: CallFault[] = [
   'broken_off',
   'put_forbidden',
   'put_500',
+  'put_redirected',
   'put_lost',
 ];
 

@@ -55,6 +55,8 @@ function apiFault(error: ApiError): Fault {
 function storeFault(error: UploadRefused): Fault {
   const { status, message } = error;
   if (status === 403) return { kind: 'url_expired', message: message };
+  // The store never redirects. A captive portal or a proxy answered instead.
+  if (status >= 300 && status < 400) return transient('store', error);
   if (status === 429 || status === 503 || status === 507) return transient('store', error);
   if (status === 408 || status >= 500 || error.code === 'RequestTimeout') return transient(null, error);
   return refused('refused', message);

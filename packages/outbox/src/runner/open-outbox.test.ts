@@ -231,6 +231,16 @@ test('a photo is not sent forever to a store that refuses each upload after its 
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
 });
 
+test('retries an upload that a captive portal answers with a redirect', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.faults.push('put_redirected');
+  const shot = await operator.shoot();
+  await operator.endSession();
+  expect(await world.clock.run(minutes(5), isEmpty(operator))).toBe(true);
+  expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
+});
+
 test('delivers each photo once over a link that keeps breaking', async () => {
   const operator = await Operator.begin();
   const { world } = operator;

@@ -18,6 +18,8 @@ export type CallFault =
   | 'broken_off'
   | 'put_forbidden'
   | 'put_500'
+  /** A captive portal answers. */
+  | 'put_redirected'
   | 'put_lost';
 
 export interface Link {
@@ -274,6 +276,7 @@ export class SimWorld {
         if (fault === 'broken_off' && sent > bytes.size / 2) throw new ConnectionError('broke off');
       }
       if (fault === 'put_forbidden') throw new UploadRefused(403, '<Error><Code>AccessDenied</Code></Error>');
+      if (fault === 'put_redirected') throw new UploadRefused(302, '');
       if (fault === 'put_500') throw new UploadRefused(500, '');
       if (fault === 'put_lost') return;
       const status = this.server.put(put.upload_url, bytes);
