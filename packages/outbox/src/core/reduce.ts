@@ -31,6 +31,8 @@ export interface ServerImage {
 export type SessionChange =
   | { readonly type: 'created' }
   | { readonly type: 'ended'; readonly status: 'completed' | 'abandoned'; readonly at: string }
+  /** Somebody else ended it. */
+  | { readonly type: 'ended_elsewhere'; readonly status: 'completed' | 'abandoned'; readonly at: string }
   | { readonly type: 'reopened' }
   /** The server has this status. */
   | { readonly type: 'synced'; readonly status: SessionStatus }
@@ -74,6 +76,10 @@ export function reduceSession(row: SessionRow, change: SessionChange): SessionRo
       return row.server_status === null ? { ...row, server_status: 'active', stuck: null } : row;
     case 'ended':
       return { ...row, status: change.status, ended_at: change.at };
+    case 'ended_elsewhere': {
+      const { status, at } = change;
+      return row.status === 'active' ? { ...row, status, server_status: status, ended_at: at, stuck: null } : row;
+    }
     case 'reopened':
       return row.status === 'active' ? row : { ...row, status: 'active', ended_at: null };
     case 'synced':

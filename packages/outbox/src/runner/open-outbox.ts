@@ -1,4 +1,5 @@
 import type { UploadKind } from '@spinbay/contracts';
+import { photosBySession } from '../core/plan.ts';
 import { reducePhoto, reduceSession } from '../core/reduce.ts';
 import { bytesKey, defaultSettings, type Stuck } from '../core/rows.ts';
 import { idleState, type LiveState, snapshotOf } from '../core/snapshot.ts';
@@ -14,6 +15,7 @@ import type {
   StorageState,
 } from '../types.ts';
 import { eventRow, photoChange, sessionRow } from './add-rows.ts';
+import { followSessions } from './follow-sessions.ts';
 import { Ledger } from './ledger.ts';
 import { pruneSessions } from './prune-sessions.ts';
 import { Runner } from './runner.ts';
@@ -176,8 +178,11 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   async assignOrg(): Promise<void> {
     const org_id = this.#ports.auth.orgId();
     if (org_id === null) return;
+    const photos = photosBySession(this.#ledger.rows.values());
     for (const { id, ...row } of [...this.#ledger.rows.values()]) {
       if (!('org_id' in row) || row.org_id !== null) continue;
+      // If this organization refused the session, it may be of another one in which the device has enrolled before.
+      if (row.kind === 'session' && [row, ...(photos.get(id) ?? [])].some(({ stuck }) => stuck !== null)) continue;
       // On a full device the row stays as it is, and is sent as by the earlier release.
       await this.#ledger
         .change(id, (before) =>
@@ -191,8 +196,12 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
   #prune(signal: AbortSignal): void {
     const { retention, clock } = this.#ports;
     if (retention === undefined || signal.aborted) return;
-    // What could not be removed now is removed the next time.
-    void pruneSessions(this.#ledger, retention, clock.now(), this.#storage.low).catch(() => undefined);
+    const prune = () => pruneSessions(this.#ledger, retention, clock.now(), this.#storage.low);
+    // What could not be asked or removed now is asked or removed the next time.
+    void followSessions(this.#ledger, this.#ports, retention.others, signal)
+      .catch(() => undefined)
+      .then(prune)
+      .catch(() => undefined);
     const cancel = clock.after(pruneEvery, () => {
       signal.removeEventListener('abort', cancel);
       this.#prune(signal);

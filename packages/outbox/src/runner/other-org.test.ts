@@ -52,18 +52,39 @@ test('a photo that is being sent when the device enrols elsewhere stops, and con
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
+/** Turns the sessions on the disk into those that the first release wrote. */
+function downgradeSessions(operator: Operator, stuck: object | null = null): void {
+  const { rows } = operator.world.disk;
+  for (const row of rows.values()) {
+    if (row.kind !== 'session') continue;
+    const { org_id: _, server_status: told, ...kept } = row;
+    rows.set(String(row.id), { ...kept, v: 1, told, stuck });
+  }
+}
+
 test('rows of an earlier release belong to the organization that the device works for at the update', async () => {
   const operator = await Operator.begin();
   const { world } = operator;
   world.setLink({ mode: 'off' });
   await operator.shoot();
-  for (const row of world.disk.rows.values()) {
-    if (row.kind !== 'session') continue;
-    const { org_id: _, server_status: told, ...kept } = row;
-    world.disk.rows.set(String(row.id), { ...kept, v: 1, told });
-  }
+  downgradeSessions(operator);
   await operator.restart();
   expect(operator.tab.outbox.state().sessions).toMatchObject([{ org_id: 'org-a', stuck: null }]);
   world.enrolIn('org-b');
   expect(operator.tab.outbox.state().sessions).toMatchObject([{ stuck: { reason: 'other_org' } }]);
+});
+
+test('a session of an earlier release that another organization refused is sent after the return', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.setLink({ mode: 'off' });
+  const shot = await operator.shoot();
+  world.enrolIn('org-b');
+  downgradeSessions(operator, { reason: 'refused', detail: 'This site does not exist.' });
+  await operator.restart();
+  world.enrolIn('org-a');
+  world.setLink({ mode: 'on' });
+  operator.tab.outbox.retry();
+  expect(await world.clock.run(minutes(5), () => operator.tab.outbox.state().items.length === 0)).toBe(true);
+  expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });

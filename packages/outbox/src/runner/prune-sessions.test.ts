@@ -29,6 +29,21 @@ test('a finished session leaves the device with its previews after some time, an
   expect(idsOf(operator)).toEqual([newer]);
 });
 
+test('a session that a reviewer completed, and on which nobody works here, leaves the device, too', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  const shot = await operator.shoot({ withPreview: true });
+  const old = shot?.session_id ?? '';
+  await operator.newSession();
+  const newer = await shootSession(operator);
+  expect(await world.clock.run(hours(0.1), sent(operator))).toBe(true);
+  const session = world.server.sessions.get(old);
+  if (session !== undefined) session.status = 'completed';
+  expect(idsOf(operator)).toEqual([newer, old]);
+  await world.clock.run(hours(3));
+  expect(idsOf(operator)).toEqual([newer]);
+});
+
 test('what the server has not confirmed stays: a stuck photo, a session that is open, and an original that is kept', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
