@@ -19,6 +19,7 @@ export async function bundleImaging() {
         export * from './packages/imaging/src/index.ts';
         export { measureQualityFast } from './packages/imaging/src/kernel/wasm-kernel.ts';
         export { colourGrid } from './packages/imaging/src/kernel/colour-grid.ts';
+        export { movingRegion } from './packages/imaging/src/kernel/moving-region.ts';
         export { compareSpin } from './packages/core/src/sessions/spin-qc.ts';
         export { decodeHeic } from './packages/imaging/src/heic/decode-heic.ts';
         export { heif } from './packages/imaging/src/heic/test-heif.ts';

@@ -9,7 +9,8 @@ export function scoreWords(score: number): string {
 /** A text about the width of the edges. Rounded up, so that a value over a limit also looks so. */
 export function edgeWords(edges: NonNullable<Qc['sharpness']['edges']>): string {
   if (edges.width === null) return 'no clear edge in the picture';
-  const wide = `edges ${edgeWidthWords(edges.width)} px wide at ${edges.long_side} px`;
+  const what = edges.region === 'car' ? 'edges of the car' : 'edges';
+  const wide = `${what} ${edgeWidthWords(edges.width)} px wide at ${edges.long_side} px`;
   if (edges.motion_deg === null) return `soft: ${wide}`;
   const along = edges.motion_deg === 0 ? 'sideways' : edges.motion_deg === 90 ? 'up and down' : 'diagonally';
   return `motion blur ${along}: ${wide}`;

@@ -29,6 +29,7 @@ export { type Completion, completeImage } from './images/complete-image.ts';
 export type { ImageOutcome } from './images/image-outcome.ts';
 export type { ImageRow } from './images/image-row.ts';
 export * from './images/list-images.ts';
+export { otherGrids } from './images/other-grids.ts';
 export * from './images/publish-images.ts';
 export * from './images/reserve-images.ts';
 export * from './images/unpublish-session.ts';

@@ -4,19 +4,32 @@ const reach: i32 = 8;
 const cellsAcross: i32 = 4;
 const cells: i32 = cellsAcross * cellsAcross;
 const bins: i32 = 128;
+/** The region of the car has finer cells. */
+const regionAcross: i32 = 16;
 const sampledRows: i32 = 300;
 const contrast: i32 = 50 * 16;
 const minStep: i32 = contrast / (2 * reach);
 
-/** The size of the counts (u32 each), in bytes. */
-export const edgeCountsSize: usize = 4 * <usize>(cells * bins) * 4;
+/** The size of the counts (u32 each) of the whole picture, in bytes. Those of the region follow them. */
+const pictureCountsSize: usize = 4 * <usize>(cells * bins) * 4;
+export const edgeCountsSize: usize = 2 * pictureCountsSize;
+
+/** The size of the region, in bytes: one for each of its cells, 1 if its edges count. */
+export const edgeRegionSize: usize = <usize>(regionAcross * regionAcross);
 
 /** The memory that smoothing needs, in bytes: three row sums, then the smoothed picture, u16 each. */
 export function smoothedSize(width: i32, height: i32): usize {
   return <usize>width * <usize>(height + 3) * 2 + 64;
 }
 
-export function countEdges(grey: usize, width: i32, height: i32, smoothedAt: usize, counts: usize): void {
+export function countEdges(
+  grey: usize,
+  width: i32,
+  height: i32,
+  smoothedAt: usize,
+  counts: usize,
+  region: usize,
+): void {
   if (width <= 2 * reach || height <= 2 * reach) return;
   const pixels = smoothedAt + <usize>width * 6;
   smooth(grey, width, height, smoothedAt, pixels);
@@ -24,6 +37,7 @@ export function countEdges(grey: usize, width: i32, height: i32, smoothedAt: usi
   const rows = max(1, height / sampledRows);
   for (let y = reach; y < bottom; y += rows) {
     const cellRow = counts + <usize>(((cellsAcross * y) / height) * cellsAcross * bins) * 4;
+    const regionRow = region + <usize>(((regionAcross * y) / height) * regionAcross);
     for (let direction = 0; direction < 4; direction++) {
       const stride = direction === 0 ? 1 : direction === 1 ? width + 1 : direction === 2 ? width : width - 1;
       countRow(
@@ -31,13 +45,14 @@ export function countEdges(grey: usize, width: i32, height: i32, smoothedAt: usi
         width,
         <usize>stride * 2,
         cellRow + <usize>(direction * cells * bins) * 4,
+        regionRow,
       );
     }
   }
 }
 
 /** Counts the edges of a row in one direction. Skips eight pixels at a time if no step among them can be an edge. */
-function countRow(row: usize, width: i32, stride: usize, counts: usize): void {
+function countRow(row: usize, width: i32, stride: usize, counts: usize, region: usize): void {
   const right = width - reach;
   const least = i16x8.splat(<i16>(minStep - 1));
   let x = reach;
@@ -56,13 +71,13 @@ function countRow(row: usize, width: i32, stride: usize, counts: usize): void {
     while (mask !== 0) {
       const lane = ctz(mask);
       mask &= mask - 1;
-      countPixel(row, x + lane, width, stride, counts);
+      countPixel(row, x + lane, width, stride, counts, region);
     }
   }
-  for (; x < right; x++) countPixel(row, x, width, stride, counts);
+  for (; x < right; x++) countPixel(row, x, width, stride, counts, region);
 }
 
-function countPixel(row: usize, x: i32, width: i32, stride: usize, counts: usize): void {
+function countPixel(row: usize, x: i32, width: i32, stride: usize, counts: usize, region: usize): void {
   const at = row + <usize>x * 2;
   const centre = <i32>load<u16>(at);
   const step = max(abs(<i32>load<u16>(at + stride) - centre), abs(centre - <i32>load<u16>(at - stride)));
@@ -94,6 +109,8 @@ function countPixel(row: usize, x: i32, width: i32, stride: usize, counts: usize
   const bin = min(bins - 1, (step * bins) / span);
   const counter = counts + <usize>(((cellsAcross * x) / width) * bins + bin) * 4;
   store<u32>(counter, load<u32>(counter) + 1);
+  if (load<u8>(region + <usize>((regionAcross * x) / width)) === 0) return;
+  store<u32>(counter, load<u32>(counter, pictureCountsSize) + 1, pictureCountsSize);
 }
 
 /** Smooths with weights 1, 2, 1: along the rows into `rows`, which holds three rows, then down the columns. */

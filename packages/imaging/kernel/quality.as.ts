@@ -7,7 +7,7 @@
  */
 
 import { addEdgeRow, beginEdgePicture, edgePicture, edgePictureSize } from './edge-picture.as';
-import { countEdges, edgeCountsSize, smoothedSize } from './edges.as';
+import { countEdges, edgeCountsSize, edgeRegionSize, smoothedSize } from './edges.as';
 
 /**
  * Offsets of the sums, in bytes. Each sum is an f64 that holds an integer below 2^53. The sum of a Laplacian is followed by
@@ -55,6 +55,7 @@ let greyAt: usize = 0;
 let greyStride: usize = 0;
 let stripAt: usize = 0;
 let edgesAt: usize = 0;
+let regionAt: usize = 0;
 let smoothedAt: usize = 0;
 
 /** Lays out the memory for a picture and clears all sums. `stripRows` is the capacity of the strip. */
@@ -88,7 +89,8 @@ export function begin(
   totalsAt = (__heap_base + 15) & ~15;
   placesAt = totalsAt + totalsSize;
   edgesAt = placesAt + 96;
-  columnsAt = edgesAt + edgeCountsSize;
+  regionAt = edgesAt + edgeCountsSize;
+  columnsAt = regionAt + edgeRegionSize;
   const columnsSize = (<usize>width * 4 + slack) & ~15;
   greyAt = columnsAt + columnsSize;
   greyStride = (<usize>width + slack) & ~15;
@@ -117,6 +119,11 @@ export function reduced(): usize {
 
 export function edges(): usize {
   return edgesAt;
+}
+
+/** Where the caller may mark the cells of the car, after `begin`. */
+export function region(): usize {
+  return regionAt;
 }
 
 /** Processes the next `rows` rows from the strip. */
@@ -149,7 +156,7 @@ export function finish(): void {
     const below = y < bottom ? at + stride : at - (bottom > 0 ? stride : 0);
     addLaplacian(above, at, below, reducedWidth, reducedLaplacian);
   }
-  countEdges(edgePicture(), edgeWidth, edgeHeight, smoothedAt, edgesAt);
+  countEdges(edgePicture(), edgeWidth, edgeHeight, smoothedAt, edgesAt, regionAt);
 }
 
 function greyRow(y: i32): usize {

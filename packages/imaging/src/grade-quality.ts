@@ -60,6 +60,9 @@ function figuresOf(
         count: edges.count,
         long_side: edgeLongSide,
         motion_deg: motionOf(widths),
+        ...(edges.region === undefined
+          ? {}
+          : { region: edges.region, picture_width: hundredths(edges.pictureWidth ?? null) }),
       },
     },
     exposure: {

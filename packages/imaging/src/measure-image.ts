@@ -12,6 +12,8 @@ export interface MeasureOptions {
   readonly qc: QcThresholds;
   /** Larger files are rejected without being read. */
   readonly maxBytes: number;
+  /** The colour grids of other frames of the same spin, by which the car is found. Default: none. */
+  readonly otherGrids?: readonly Uint8Array[];
   /** Whether to read the GPS position from EXIF. Default: false. */
   readonly keepGps?: boolean;
   /** Checked between steps. A running step (at most about 0.2 s) is not interrupted. */
@@ -40,7 +42,7 @@ export async function measureImage(bytes: Buffer, options: MeasureOptions): Prom
     ? openHeic(bytes, keepGps, options.heic)
     : openJpeg(bytes, keepGps));
   signal?.throwIfAborted();
-  const measures = await measurePixels(picture, qc);
+  const measures = await measurePixels(picture, qc, options.otherGrids ?? []);
   signal?.throwIfAborted();
   return { format, exif, ...measures };
 }

@@ -2,6 +2,7 @@ import type { QcThresholds, ThumbSize } from '@spinbay/contracts';
 import { flatPart } from './flat-part.ts';
 import { gradeQuality, type PictureFacts, type QualityGrade } from './grade-quality.ts';
 import { colourGrid } from './kernel/colour-grid.ts';
+import { movingRegion } from './kernel/moving-region.ts';
 import { perceptualHash } from './kernel/perceptual-hash.ts';
 import type { PixelBuffer } from './kernel/quality-measures.ts';
 import { measureQualityFast } from './kernel/wasm-kernel.ts';
@@ -29,17 +30,25 @@ export interface PixelMeasures extends QualityGrade {
   readonly thumbs: Readonly<Record<ThumbSize, Thumb>>;
 }
 
-/** Computes the measures, their grade, the perceptual hash, the colour grid and the thumbs. */
-export async function measurePixels(picture: DecodedPicture, thresholds: QcThresholds): Promise<PixelMeasures> {
+/**
+ * Computes the measures, their grade, the perceptual hash, the colour grid and the thumbs.
+ * @param otherGrids the colour grids of other frames of the spin
+ */
+export async function measurePixels(
+  picture: DecodedPicture,
+  thresholds: QcThresholds,
+  otherGrids: readonly Uint8Array[],
+): Promise<PixelMeasures> {
   const { pixels, orientation, icc, damage, notes } = picture;
-  const measures = measureQualityFast(pixels);
+  const grid = colourGrid(pixels, orientation);
+  const measures = measureQualityFast(pixels, movingRegion(grid, otherGrids, orientation));
   const phash = perceptualHash(measures.reduced, orientation);
   const size = uprightSize(pixels.width, pixels.height, orientation);
   return {
     ...size,
     ...gradeQuality(measures, { ...size, orientation, damage: withFlatPart(damage, pixels), notes }, thresholds),
     phash,
-    colourGrid: colourGrid(pixels, orientation),
+    colourGrid: grid,
     thumbs: await makeThumbs(pixels, orientation, icc),
   };
 }

@@ -175,6 +175,7 @@ export const reviewTexts = {
     ofCentre: 'in the middle of the picture',
     at1000: 'at 1000 px',
     edgesAt1600: 'width of edges at 1600 px',
+    carEdgesAt1600: 'width of edges of the car at 1600 px',
     sameAs: (label: string) => `The same photo as ${label} of this session`,
     sameElsewhere: 'The same photo is in another session',
     sameUnknown: 'The same photo is at a site that you may not see, or it was deleted.',

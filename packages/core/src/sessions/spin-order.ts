@@ -1,5 +1,5 @@
 import { hashDistance, type SpinQc } from '@spinbay/contracts';
-import { circleDistance, minFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, gridAt, median, minFrames, type Place, placeAt, refAt } from './spin-places.ts';
 
 type Order = Required<Pick<SpinQc, 'step' | 'repeated' | 'skipped' | 'swapped' | 'near_duplicates'>>;
 

@@ -1,5 +1,5 @@
 import type { SpinQc } from '@spinbay/contracts';
-import { circleDistance, minFrames, gridAt, median, type Place, placeAt, refAt } from './spin-places.ts';
+import { circleDistance, gridAt, median, minFrames, type Place, placeAt, refAt } from './spin-places.ts';
 
 /**
  * A difference counts if it exceeds a fixed limit, and is also several times as large as usual in this spin. Where the
@@ -80,12 +80,21 @@ export function findLight(
   };
 }
 
-/** Frames whose edges are wider than those of the frames next to them. */
+/**
+ * Frames whose edges are wider than those of the frames next to them. The edges of the car are compared if they were
+ * measured in all of these frames, otherwise those of the whole picture.
+ */
 export function findSoft(places: readonly Place[]): NonNullable<SpinQc['soft']> {
-  const widthAt = (k: number) => placeAt(places, k).frame?.qc?.sharpness.edges?.width ?? null;
-  const measured = places.filter((_, k) => widthAt(k) !== null).length;
+  const edgesAt = (k: number) => placeAt(places, k).frame?.qc?.sharpness.edges;
+  const measured = places.filter((_, k) => typeof edgesAt(k)?.width === 'number').length;
   if (measured < minFrames) return [];
   return places.flatMap((_, k) => {
+    const around = [-2, -1, 0, 1, 2].flatMap((by) => edgesAt(k + by) ?? []);
+    const ofCar = around.every(({ region }) => region === 'car');
+    const widthAt = (place: number) => {
+      const edges = edgesAt(place);
+      return (ofCar || edges?.region === undefined ? edges?.width : edges.picture_width) ?? null;
+    };
     const width = widthAt(k);
     const [before, after] = [
       [-2, -1],

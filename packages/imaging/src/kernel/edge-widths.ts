@@ -1,4 +1,4 @@
-import { edgeCells, edgeDirections, slopeBins } from './count-edges.ts';
+import { type EdgeCounts, edgeCells, edgeDirections, slopeBins } from './count-edges.ts';
 
 /** The edge widths of a picture, in pixels of the measured picture (at most 1600 px on the long side). */
 export interface EdgeWidths {
@@ -8,12 +8,18 @@ export interface EdgeWidths {
   readonly widths: readonly (number | null)[];
   /** The number of edges in the region that determined the result. */
   readonly count: number;
+  /** Set if only the car was measured. */
+  readonly region?: 'car';
+  /** The width in the whole picture, if only the car was measured. */
+  readonly pictureWidth?: number | null;
 }
 
 /** Only the steepest fifth of the edges counts, because shadows and body creases are soft in every photo. */
 const slopeQuantile = 0.8;
 /** The minimum number of edges per direction and region. */
 const minEdges = 50;
+/** With fewer edges in the region of the car, the whole picture is measured. */
+const minRegionEdges = 200;
 /** A larger ratio between the widths of perpendicular directions indicates motion blur. */
 const motionRatio = 1.4;
 /** The variance that smoothing with weights 1, 2, 1 adds to an edge. */
@@ -37,7 +43,15 @@ const parts = [
 });
 const everywhere = Array.from({ length: edgeCells }, (_, cell) => cell);
 
-export function edgeWidthsOf(counts: Uint32Array): EdgeWidths {
+/** The car decides if enough of it was found. Otherwise the whole picture does. */
+export function edgeWidthsOf(counts: EdgeCounts): EdgeWidths {
+  const picture = sharpestPart(counts.picture);
+  const car = sharpestPart(counts.region);
+  if (car.width === null || car.count < minRegionEdges) return picture;
+  return { ...car, region: 'car', pictureWidth: picture.width };
+}
+
+function sharpestPart(counts: Uint32Array): EdgeWidths {
   const known = parts.map((cells) => widthsOf(counts, cells)).filter(({ width }) => width !== null);
   const [sharpest] = known.sort((a, b) => (a.width ?? 0) - (b.width ?? 0));
   return sharpest ?? widthsOf(counts, everywhere);

@@ -17,9 +17,10 @@ import {
  * division rounds.
  *
  * Pure and without platform imports, so that a phone can compute the same measures right after the shutter.
+ * @param region where the car is; see `movingRegion`
  */
-export function measureQuality(picture: PixelBuffer): QualityMeasures {
-  const steps = qualitySteps(picture);
+export function measureQuality(picture: PixelBuffer, region: Uint8Array | null = null): QualityMeasures {
+  const steps = qualitySteps(picture, region);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -27,7 +28,10 @@ export function measureQuality(picture: PixelBuffer): QualityMeasures {
 }
 
 /** The same in steps of a few rows, for an engine whose only thread has other work in between. */
-export function* qualitySteps(picture: PixelBuffer): Generator<void, QualityMeasures> {
+export function* qualitySteps(
+  picture: PixelBuffer,
+  region: Uint8Array | null = null,
+): Generator<void, QualityMeasures> {
   const layout = layoutOf(picture);
   const { width, height, columns, rows } = layout;
   const grey: GreySums = { sum: 0, white: 0, black: 0 };
@@ -51,7 +55,7 @@ export function* qualitySteps(picture: PixelBuffer): Generator<void, QualityMeas
   const reducedLaplacian = yield* laplacianSteps(reduced.width, reduced.height, (y, out) =>
     out.set(reduced.data.subarray(y * reduced.width, (y + 1) * reduced.width), 1),
   );
-  const edges = yield* edgeCountSteps(forEdges.result);
+  const edges = yield* edgeCountSteps(forEdges.result, region);
   return measuresOf(layout, { laplacian, reducedLaplacian, grey, centreGrey, centreRgb, histogram, reduced, edges });
 }
 

@@ -1,3 +1,4 @@
+import type { EdgeCounts } from './count-edges.ts';
 import { type EdgeWidths, edgeWidthsOf } from './edge-widths.ts';
 import type { GreyPicture } from './grey-picture.ts';
 
@@ -81,8 +82,7 @@ export interface KernelSums {
   readonly centreRgb: readonly [red: number, green: number, blue: number];
   readonly histogram: readonly number[];
   readonly reduced: GreyPicture;
-  /** See `edgeCountSteps`. */
-  readonly edges: Uint32Array;
+  readonly edges: EdgeCounts;
 }
 
 const reducedSide = 1000;

@@ -101,9 +101,38 @@ describe('the WebAssembly kernel', () => {
     expect(measureQualityFast(large).edges).toEqual(plain);
   });
 
+  it('finds the same edges in a region, and leaves all other measures as they are', () => {
+    const odd = Uint8Array.from({ length: 256 }, (_, cell) => (cell * 7 + (cell >> 4)) % 3 && 1);
+    for (const [w, h] of [
+      [320, 200],
+      [1603, 120],
+      [100, 1700],
+      [3201, 80],
+    ] as const) {
+      const picture = referencePicture('checks', w, h);
+      const { edges, ...others } = copied(measureQuality(picture));
+      const within = copied(measureQuality(picture, odd));
+      expect(within.edges, `${w} x ${h}`).toMatchObject({ region: 'car', pictureWidth: edges.width });
+      expect(within.edges.count, `${w} x ${h}`).toBeLessThan(edges.count);
+      expect(within, `${w} x ${h}`).toMatchObject(others);
+      expect(copied(measureQualityFast(picture, odd)), `${w} x ${h}`).toEqual(within);
+      const all = measureQualityFast(picture, new Uint8Array(256).fill(1)).edges;
+      expect(all, `${w} x ${h}`).toEqual({ ...edges, region: 'car', pictureWidth: edges.width });
+    }
+  });
+
+  it('measures the whole picture if the region has too few edges', () => {
+    const picture = referencePicture('checks', 320, 200);
+    const corner = new Uint8Array(256).fill(1, 0, 1);
+    expect(measureQuality(picture, corner).edges).toEqual(measureQuality(picture).edges);
+    expect(measureQualityFast(picture, corner).edges).toEqual(measureQuality(picture).edges);
+  });
+
   it('keeps no state of the previous picture', () => {
     const small = referencePicture('checks', 320, 200);
     const first = copied(measureQualityFast(small));
+    measureQualityFast(referencePicture('checks', 320, 200), new Uint8Array(256).fill(1));
+    expect(copied(measureQualityFast(small))).toEqual(first);
     measureQualityFast(referencePicture('noise', 2500, 40));
     expect(copied(measureQualityFast(small))).toEqual(first);
   });

@@ -30,6 +30,7 @@ interface Kernel {
   totals(): number;
   reduced(): number;
   edges(): number;
+  region(): number;
 }
 
 let instance: Kernel | undefined;
@@ -43,7 +44,7 @@ function kernel(): Kernel {
 const stripBytes = 131_072;
 
 /** Gives bit-identical results to `measureQuality`, about four times as fast. Not for phones: it needs WebAssembly. */
-export function measureQualityFast(picture: PixelBuffer): QualityMeasures {
+export function measureQualityFast(picture: PixelBuffer, region: Uint8Array | null = null): QualityMeasures {
   const layout = layoutOf(picture);
   const { width, height, reducedWidth, reducedHeight, edgeWidth, edgeHeight, edgeFold, columns, rows } = layout;
   const rowBytes = width * 3;
@@ -62,6 +63,7 @@ export function measureQualityFast(picture: PixelBuffer): QualityMeasures {
     stripRows,
   );
   const memory = new Uint8Array(wasm.memory.buffer);
+  if (region) memory.set(region, wasm.region());
   const strip = wasm.strip();
   for (let y = 0; y < height; y += stripRows) {
     const count = Math.min(stripRows, height - y);
@@ -73,6 +75,7 @@ export function measureQualityFast(picture: PixelBuffer): QualityMeasures {
 }
 
 const floats = 13;
+const edgeCounts = edgeDirections * edgeCells * slopeBins;
 
 function readSums(wasm: Kernel, width: number, height: number): KernelSums {
   const { buffer } = wasm.memory;
@@ -100,6 +103,9 @@ function readSums(wasm: Kernel, width: number, height: number): KernelSums {
     centreRgb: [red, green, blue],
     histogram: [...new Uint32Array(buffer, at + floats * 8, 256)],
     reduced: { data: new Uint8Array(buffer, wasm.reduced(), width * height), width, height },
-    edges: new Uint32Array(buffer, wasm.edges(), edgeDirections * edgeCells * slopeBins),
+    edges: {
+      picture: new Uint32Array(buffer, wasm.edges(), edgeCounts),
+      region: new Uint32Array(buffer, wasm.edges() + edgeCounts * 4, edgeCounts),
+    },
   };
 }

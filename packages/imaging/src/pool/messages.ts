@@ -2,7 +2,7 @@ import type { ImageRejectedCode } from '../image-rejected.ts';
 import type { ImageMeasures, MeasureOptions } from '../measure-image.ts';
 
 /** The parent's request to measure one picture. The child reads the file itself, so the bytes do not cross a pipe. */
-export interface MeasureRequest extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps'> {
+export interface MeasureRequest extends Pick<MeasureOptions, 'qc' | 'maxBytes' | 'keepGps' | 'otherGrids'> {
   readonly file: string;
 }
 

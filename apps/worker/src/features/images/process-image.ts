@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ContentType,
+  type ImageId,
   maxImageBytes,
   parseStorageKey,
   type QcThresholds,
@@ -16,6 +17,7 @@ import {
   type ImageOutcome,
   keepsGps,
   type NewRendition,
+  otherGrids,
   type Store,
   type StoredUpload,
   storedUpload,
@@ -107,6 +109,7 @@ async function takeIn(
   log: Logger,
 ): Promise<ShownFirst> {
   const tenant = deps.store.forOrg(ids.orgId, 'all');
+  const grids = (imageId: ImageId) => tenant.read((tx) => otherGrids(tx, imageId));
   // Recreates the folder, because systems delete old temporary files.
   await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
@@ -135,7 +138,9 @@ async function takeIn(
     }
     const outcome =
       rejected ??
-      (stored.bytesAsAnnounced ? await measure(storageKey, { file, keepGps }, deps, trace, signal) : notAsAnnounced);
+      (stored.bytesAsAnnounced
+        ? await measure(storageKey, { file, keepGps, otherGrids: await grids(stored.imageId) }, deps, trace, signal)
+        : notAsAnnounced);
     const completion = await trace.span('commit', () => tenant.transact((tx) => completeImage(tx, ids, outcome)));
     reportCompletion(completion, outcome, ids, storageKey, log);
     return completion.kind === 'completed' ? completion.shownFirst : null;
@@ -224,7 +229,7 @@ async function download(key: string, file: string, { objects }: ImageDeps, signa
 
 async function measure(
   key: string,
-  photo: Pick<MeasureRequest, 'file' | 'keepGps'>,
+  photo: Pick<MeasureRequest, 'file' | 'keepGps' | 'otherGrids'>,
   { objects, measurer, qc }: ImageDeps,
   trace: PhotoTrace,
   signal: AbortSignal,

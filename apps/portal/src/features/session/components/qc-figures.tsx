@@ -20,15 +20,14 @@ export function QcFigures({ qc, histogram, version, thresholds }: QcFiguresProps
   const figures = figuresOf(qc, version, thresholds);
   const { rules, score, fail, warn, white, black, clipLimit } = figures;
   const limits = rules === 'v3' ? texts.qc.edgeRule : texts.qc.sharpnessRule;
+  const edgesAt1600 = qc.sharpness.edges?.region === 'car' ? words.carEdgesAt1600 : words.edgesAt1600;
   const { mean_luma: mean } = qc.exposure;
   return (
     <dl className={classes.figures}>
       <div>
         <dt>
           {texts.qc.sharpness}
-          {rules !== 'v1' && (
-            <span className={classes.quiet}> {rules === 'v2' ? words.at1000 : words.edgesAt1600}</span>
-          )}
+          {rules !== 'v1' && <span className={classes.quiet}> {rules === 'v2' ? words.at1000 : edgesAt1600}</span>}
         </dt>
         <dd>
           <b>{figureWords(rules, score)}</b>{' '}
