@@ -326,3 +326,51 @@ describe('measureImage: rejections', () => {
     await expect(measureImage(whole, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
+
+describe('measureImage: the car of a spin', () => {
+  const [width, height] = [800, 600];
+  const isCar = (x: number, y: number) => x >= 200 && x < 600 && y >= 200 && y < 450;
+  /** Blocks of many greys, in `rows` that move with `turn`. */
+  const blocks = (x: number, y: number, turn: number) =>
+    50 + (Math.imul((x >> 4) * 31 + (y >> 4) * 57 + turn * 101, 2_654_435_761) >>> 25);
+  const frame = (turn: number) =>
+    draw({
+      width,
+      height,
+      at: (x, y) => {
+        const value = blocks(x, y, isCar(x, y) ? turn + 1 : 0) + (isCar(x, y) ? turn * 20 : 0);
+        return [value, value, value];
+      },
+    });
+  const raw = { raw: { width, height, channels: 3 } } as const;
+  const encoded = (pixels: Buffer) => sharp(pixels, raw).jpeg({ quality: 95 }).toBuffer();
+  const qc = { ...defaultQcThresholds, profile: 'v3' as const };
+
+  it('fails a spin frame whose car is blurred before a sharp background', async () => {
+    const [first, second, third] = await Promise.all(
+      [1, 2, 3].map(async (turn) => measureImage(await encoded(frame(turn)), { ...options, qc })),
+    );
+    const otherGrids = [first, second, third].map((measures) => measures?.colourGrid ?? new Uint8Array());
+    const sharpCar = await measureImage(await encoded(frame(0)), { ...options, qc, otherGrids });
+    expect(sharpCar.qc.sharpness).toMatchObject({ status: 'pass', edges: { region: 'car' } });
+
+    const moved = frame(0);
+    const soft = await sharp(moved, raw).blur(4).raw().toBuffer();
+    for (let at = 0; at < moved.length; at++) {
+      const pixel = Math.floor(at / 3);
+      if (isCar(pixel % width, Math.floor(pixel / width))) moved[at] = soft[at] as number;
+    }
+    const bytes = await encoded(moved);
+    const inPicture = (await measureImage(bytes, { ...options, qc })).qc.sharpness;
+    expect(inPicture.status).toBe('pass');
+    expect(inPicture.edges).not.toHaveProperty('region');
+    const got = (await measureImage(bytes, { ...options, qc, otherGrids })).qc.sharpness;
+    expect(got).toMatchObject({ status: 'fail', edges: { region: 'car', picture_width: inPicture.edges?.width } });
+    // A phone that was held upright stores the picture on its side.
+    const turned = await sharp(bytes).rotate(90).withMetadata({ orientation: 8 }).jpeg({ quality: 95 }).toBuffer();
+    expect((await measureImage(turned, { ...options, qc, otherGrids })).qc.sharpness).toMatchObject({
+      status: 'fail',
+      edges: { region: 'car' },
+    });
+  });
+});

@@ -210,6 +210,25 @@ describe('compareSpin', () => {
     expect(got).toMatchObject({ ...nothing, soft: [{ image_id: idOf(12), angle_deg: 180 }] });
   });
 
+  it('compares the sharpness of the car only with that of the car', () => {
+    const measuredAs = (frame: Drawn | undefined, width: number, picture?: number): Drawn => {
+      const edges = frame?.qc?.sharpness.edges;
+      if (!frame?.qc || !edges) throw new Error('no edges');
+      const car = picture === undefined ? {} : { region: 'car' as const, picture_width: picture };
+      return {
+        ...frame,
+        qc: { ...frame.qc, sharpness: { ...frame.qc.sharpness, edges: { ...edges, width, ...car } } },
+      };
+    };
+    // The car is softer than the background. The first two frames were measured before any other was known.
+    const mixed = once.map((frame, k) => (k < 2 ? measuredAs(frame, 1.5) : measuredAs(frame, 2.4, 1.5)));
+    expect(spin(mixed)).toMatchObject(nothing);
+    const soft = mixed.map((frame, k) => (k === 12 ? measuredAs(frame, 3.6, 1.5) : frame));
+    expect(spin(soft)).toMatchObject({ ...nothing, soft: [{ image_id: idOf(12), width: 3.6, usual: 2.4 }] });
+    const besideFirst = mixed.map((frame, k) => (k === 2 ? measuredAs(frame, 3.6, 2.2) : frame));
+    expect(spin(besideFirst)).toMatchObject({ ...nothing, soft: [{ image_id: idOf(2), width: 2.2, usual: 1.5 }] });
+  });
+
   it('names the same view in distant slots, but never in neighbouring ones', () => {
     const got = spin(once.map((frame, k) => (k === 16 ? again : frame)));
     expect(pairs(got.near_duplicates)).toEqual([[60, 240]]);

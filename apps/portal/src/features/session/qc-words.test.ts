@@ -71,6 +71,10 @@ describe('figuresOf', () => {
     expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: shaken } })).toEqual([
       'motion blur sideways: edges 7 px wide at 1600 px',
     ]);
+    const ofCar = { ...edges, region: 'car' as const, picture_width: 1.8 };
+    expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: ofCar } })).toEqual([
+      'soft: edges of the car 3.4 px wide at 1600 px',
+    ]);
     const none = { ...edges, width: null };
     expect(reasons({ ...soft, exposure: good, sharpness: { ...soft.sharpness, edges: none } })).toEqual([
       'no clear edge in the picture',
