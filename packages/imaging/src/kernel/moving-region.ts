@@ -2,12 +2,9 @@ import { uprightSteps } from '../upright.ts';
 import { gridSide } from './colour-grid.ts';
 
 const cells = gridSide * gridSide;
-/**
- * A larger mean difference of the colour channels shows that something else is in a cell. Found on every second frame of
- * the composites; 5 to 10 give nearly the same verdicts on the others.
- */
+/** A larger mean difference of the colour channels shows that something else is in a cell. 5 to 10 give nearly the same verdicts. */
 const changed = 6;
-/** With a single frame to compare, the places of the car in both frames differ, and cannot be told apart. */
+/** With a single frame to compare, the places that the car left cannot be told from those where it is. */
 const fewestOthers = 2;
 /** If more than this share of the cells differs, the camera moved or the light changed. */
 const largestShare = 0.75;

@@ -421,3 +421,24 @@ test('ends with the reason of an aborted signal and leaves no file', async () =>
   expect(await readdir(stack.deps.workFolder)).toEqual([]);
   expect(await session.images()).toMatchObject([{ status: 'pending' }]);
 });
+
+test('measures a spin frame with the colour grids of the others', async () => {
+  const session = await stack.newSession();
+  for (const [seed, slot] of [
+    [31, 'angle_000.jpg'],
+    [32, 'angle_015.jpg'],
+  ] as const) {
+    await session.upload(await detailedFrame(seed), slot);
+  }
+  await emptyQueue();
+  const { storageKey } = await session.upload(await detailedFrame(33), 'angle_030.jpg');
+  const grids: (readonly Uint8Array[] | undefined)[] = [];
+  const measurer: typeof stack.deps.measurer = {
+    measure: (request, signal) => {
+      grids.push(request.otherGrids);
+      return stack.deps.measurer.measure(request, signal);
+    },
+  };
+  await processImage(storageKey, { ...stack.deps, measurer }, never, quiet);
+  expect(grids.map((each) => each?.map(({ length }) => length))).toEqual([[768, 768]]);
+});
