@@ -77,7 +77,8 @@ export async function buildApi(
   limitConnections(app.server, { perAddress: 500, trustedProxies: options.trustedProxies });
   // Bodies must be JSON. An empty body counts as no body.
   app.removeContentTypeParser(['text/plain', 'application/json']);
-  const parseJson = app.getDefaultJsonParser('error', 'error');
+  // Keys that could set a prototype are dropped, like other unknown keys. Refusing the body would refuse a whole batch.
+  const parseJson = app.getDefaultJsonParser('remove', 'remove');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined);
     else parseJson(request, body as string, done);

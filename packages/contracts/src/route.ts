@@ -54,13 +54,15 @@ export function defineRoute<const R extends Route>(route: R): R {
 /** A whole number in a query, in plain decimal digits: `0x10`, `1e2` and ` 5 ` are refused. */
 export function queryInt(min: number, max: number) {
   const digits = (value: unknown) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value);
-  return z.preprocess(digits, z.int('a whole number in decimal digits').min(min).max(max));
+  return z.preprocess(digits, z.int(`a whole number from ${min} to ${max} in decimal digits`).min(min).max(max));
 }
+
+export const maxOffset = 1_000_000;
 
 /** The query of a paged list: `limit` items, starting at `offset`. */
 export const page = {
   limit: queryInt(1, 200).default(50),
-  offset: queryInt(0, 1_000_000).default(0),
+  offset: queryInt(0, maxOffset).default(0),
 };
 
 /** Every code that a route can return: its own, and those of the HTTP binding that apply to it. */

@@ -129,16 +129,30 @@ test('/readyz is limited for each address', async () => {
 test('a deep page of a list costs the rows that it skips; a cursor and the first thousand rows cost nothing', async () => {
   const { url } = await api.another({ counts: createMemoryCounts() });
   const device = await api.device(org);
+  const ask = (query: string) =>
+    fetch(`${url}/sessions?${query}`, { headers: { authorization: `Bearer ${device.token}` } });
   const statuses = async (query: string, times: number) => {
     const all: number[] = [];
-    for (let k = 0; k < times; k += 1) {
-      const reply = await fetch(`${url}/sessions?${query}`, { headers: { authorization: `Bearer ${device.token}` } });
-      all.push(reply.status);
-    }
+    for (let k = 0; k < times; k += 1) all.push((await ask(query)).status);
     return all;
   };
+  expect(await statuses('offset=10000000', 2)).toEqual([400, 400]);
   expect(await statuses('offset=400000', 3)).toEqual([200, 200, 429]);
   expect(await statuses('offset=1000', 2)).toEqual([200, 200]);
+  expect(await (await ask('offset=400000')).json()).toMatchObject({ detail: expect.stringContaining('cursor') });
+});
+
+test('a number outside of its bounds is refused with these bounds', async () => {
+  const device = await api.device(org);
+  const reply = await fetch(`${api.url}/sessions?limit=201&offset=1000001`, {
+    headers: { authorization: `Bearer ${device.token}` },
+  });
+  expect(await reply.json()).toMatchObject({
+    errors: [
+      { path: 'query.limit', message: expect.stringContaining('from 1 to 200') },
+      { path: 'query.offset', message: expect.stringContaining('from 0 to 1000000') },
+    ],
+  });
 });
 
 test.each(['0x10', '1e2', ' 5 ', '5.0', '+5', '', '1_0', '９'])('"%s" is not a number in any query', async (text) => {

@@ -68,7 +68,8 @@ function bindRoute(
     // 3. The rest of the limits, the contract's parsers, the handler, the reply.
     handler: async (request, reply) => {
       const { principal } = request;
-      if (!(await countExtent(request, reply, principal))) return sendProblem(request, reply, fail('rate_limited'));
+      const tooMuch = await countExtent(request, reply, principal);
+      if (tooMuch !== null) return sendProblem(request, reply, tooMuch);
       const parsed = parseRequest(route, request);
       if (isFailure(parsed)) return sendProblem(request, reply, parsed);
       const answer = await handler(

@@ -1,4 +1,4 @@
-import { type Failure, fail, type Route } from '@spinbay/contracts';
+import { type Failure, fail, maxOffset, type Route } from '@spinbay/contracts';
 import type { Principal } from '@spinbay/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
@@ -10,8 +10,8 @@ type Limit = (request: FastifyRequest, reply: FastifyReply, principal: Principal
 export interface RouteLimits {
   /** Counts the request before its body is read, so that malformed requests count, too. */
   readonly countRequest: Limit;
-  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. */
-  readonly countExtent: Limit;
+  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. @returns a refusal, or null */
+  readonly countExtent: (...of: Parameters<Limit>) => Promise<Failure<'rate_limited'> | null>;
 }
 
 /** Offsets beyond this are counted, because PostgreSQL reads all rows before the page. A cursor is fast on every page. */
@@ -41,20 +41,24 @@ export function createRouteLimits(route: Route, counts: RequestCounts): RouteLim
     countExtent: async (request, reply, principal) => {
       const entries = each === undefined ? 1 : lengthOf(request.body, each);
       // A batch above the limit is accepted once a minute.
-      return entries <= 1 || count(request, reply, principal, Math.min(entries, max) - 1);
+      if (entries <= 1 || (await count(request, reply, principal, Math.min(entries, max) - 1))) return null;
+      return fail('rate_limited');
     },
   };
 }
 
-function limitOffset(counts: RequestCounts): Limit {
+function limitOffset(counts: RequestCounts): RouteLimits['countExtent'] {
   return async (request, reply, principal) => {
     const offset = Number((request.query as Record<string, unknown>).offset);
-    if (principal === null || !(offset > freeOffset)) return true;
-    const cost = Math.min(Math.ceil(offset / 1_000), skippedThousands);
-    const { points, msLeft } = await counts.add('skipped rows', callerOf(principal), cost);
-    if (points <= skippedThousands) return true;
+    // The contract refuses a larger offset, which then skips no rows.
+    if (principal === null || !(offset > freeOffset && offset <= maxOffset)) return null;
+    const { points, msLeft } = await counts.add('skipped rows', callerOf(principal), Math.ceil(offset / 1_000));
+    if (points <= skippedThousands) return null;
     void reply.header('retry-after', secondsLeft(msLeft));
-    return false;
+    return fail(
+      'rate_limited',
+      'Requests with a large offset may skip a million rows per minute. Requests with a cursor skip none.',
+    );
   };
 }
 

@@ -87,6 +87,21 @@ test('a malformed event of a batch is refused on its own, with its position and 
   expect(none.body).toMatchObject({ accepted: 0, known: 0 });
 });
 
+test.each(['"__proto__":{"x":1}', '"constructor":{"prototype":1}'])(
+  'an event with the key %s loses it, and its batch is stored',
+  async (key) => {
+    const { token } = await api.device(org);
+    const [one, other] = [event({ meta: { kept: 1 } }), event()];
+    const reply = await fetch(`${api.url}/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify([one, other]).replace('"kept"', `${key},"kept"`),
+    });
+    expect(await reply.json()).toEqual({ accepted: 2, known: 0, refused: [] });
+    expect((await stored(one.entity_id))[0]).toMatchObject({ meta: { kept: 1 } });
+  },
+);
+
 test('a type is any printable text, and a message may have several lines', async () => {
   for (const type of ['UPLOAD_FAILED', 'upload-failed', 'Hochladen: später!', 'x'.repeat(100)]) {
     const body = event({ type, message: 'first\r\nsecond\tthird\n' });
