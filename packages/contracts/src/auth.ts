@@ -100,7 +100,9 @@ export const authRoutes = {
     body: z
       .object({
         id_token: z.string().min(1).max(16_384),
-        nonce: z.string().min(1).max(500).optional().meta({ description: 'required if one was sent to the provider' }),
+        nonce: z.string().min(1).max(500).optional().meta({
+          description: 'the one sent to the provider; required from browsers, and always checked if it is sent',
+        }),
         org_id: z
           .uuid()
           .toLowerCase()

@@ -147,10 +147,10 @@ export const eventRoutes = {
     replies: {
       201: z
         .object({
-          accepted: z.int().meta({ description: 'the number of events that this request added' }),
-          known: z
+          accepted: z
             .int()
-            .meta({ description: 'the number of events that an earlier request with the same ids had stored' }),
+            .meta({ description: 'the number of events of this request that are stored, including known ones' }),
+          known: z.int().meta({ description: 'how many of the accepted events were stored before, with the same ids' }),
           refused: z
             .array(
               z.object({
