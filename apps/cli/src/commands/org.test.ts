@@ -163,6 +163,28 @@ test('quotas are shown, set and removed, and an invalid one is reported', async 
     expect(await errorOf(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
 });
 
+test('a blocked device is revoked with the others of its installation, which enrols again only when it is unblocked', async () => {
+  const { id } = await facts('create', 'Blocking Cars', '--enrolment', 'open', '--site', 'Yard');
+  const enrol = async () => {
+    const device = await enrolDevice(database.store, id, phone, { installation: 'app-1' });
+    return isFailure(device) ? device.failure : device.deviceId;
+  };
+  const [first, second] = [await enrol(), await enrol()];
+  expect((await facts('block', id, first)).blocked_at).not.toBeNull();
+  const states = (await facts('devices', id)).map((device: { id: string; revoked_at: string | null }) => [
+    device.id,
+    device.revoked_at !== null,
+  ]);
+  expect(new Map(states)).toEqual(new Map([first, second].map((device) => [device, true])));
+  expect(await enrol()).toBe('device_blocked');
+  expect(await facts('unblock', id, second)).toMatchObject({ blocked_at: null, revoked_at: expect.any(String) });
+  expect(await enrol()).toMatch(/^[0-9a-f-]{36}$/);
+
+  const unknown = await enrolDevice(database.store, id, phone);
+  if (isFailure(unknown)) throw new Error(unknown.failure);
+  expect(await errorOf(['block', id, unknown.deviceId])).toMatch(/sent nothing by which it could be recognized/);
+});
+
 test('the JSON of a name with invisible characters is valid on a terminal', async () => {
   // A zero-width non-joiner, which Persian needs.
   const name = 'نمایشگاه می\u200cخوانم';
@@ -183,6 +205,8 @@ test('the help lists every command', () => {
     'qc',
     'devices',
     'revoke',
+    'block',
+    'unblock',
   ])
     expect(org.details).toContain(`\n  org ${name}`);
 });

@@ -52,6 +52,8 @@ const details = `
                                            options, show the limits and what is used
   org devices ORG
   org revoke ORG DEVICE                    revoke a device immediately and permanently
+  org block ORG DEVICE                     revoke a device and refuse its app when it enrols again
+  org unblock ORG DEVICE                   let the app of a blocked device enrol again
 
   Organizations and sites are named by id or exact name. The command works on the database of
   DATABASE_URL, as the role that owns the tables, else on the installation that runs here. --json
@@ -305,6 +307,22 @@ const subcommands: Record<string, Subcommand> = {
     run: async (installation, { rest: [organization, device] }) => {
       const facts = await actions.revoke(installation, organization, parseOption(usage, 'DEVICE', DeviceId, device));
       return { facts, text: `${facts.name ?? facts.model} is revoked. It can enrol again as a new device.` };
+    },
+  },
+  block: {
+    params: ['ORG', 'DEVICE'],
+    flags: [],
+    run: async (installation, { rest: [organization, device] }) => {
+      const facts = await actions.block(installation, organization, parseOption(usage, 'DEVICE', DeviceId, device));
+      return { facts, text: `${facts.name ?? facts.model} is blocked. Its app cannot enrol again.` };
+    },
+  },
+  unblock: {
+    params: ['ORG', 'DEVICE'],
+    flags: [],
+    run: async (installation, { rest: [organization, device] }) => {
+      const facts = await actions.unblock(installation, organization, parseOption(usage, 'DEVICE', DeviceId, device));
+      return { facts, text: `The app of ${facts.name ?? facts.model} can enrol again as a new device.` };
     },
   },
 };

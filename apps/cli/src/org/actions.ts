@@ -8,6 +8,7 @@ import {
 } from '@spinbay/contracts';
 import {
   type Actor,
+  blockDevice,
   changeUser,
   createEnrolmentCode,
   createOrganization,
@@ -23,6 +24,7 @@ import {
   requestRejudgement,
   revokeDevice,
   setQuotas,
+  unblockDevice,
   updateOrganization,
 } from '@spinbay/core';
 import { CommandError } from '../terminal/command-error.ts';
@@ -171,4 +173,14 @@ export async function devices({ store }: Installation, org: Org) {
 export async function revoke({ store }: Installation, org: Org, deviceId: DeviceId) {
   const { id } = await findOrganization(store, org);
   return orThrow(await store.forOrg(id, 'all').transact((tx) => revokeDevice(tx, deviceId, actor))).device;
+}
+
+export async function block({ store }: Installation, org: Org, deviceId: DeviceId): Promise<DeviceRow> {
+  const { id } = await findOrganization(store, org);
+  return orThrow(await store.forOrg(id, 'all').transact((tx) => blockDevice(tx, deviceId, actor))).device;
+}
+
+export async function unblock({ store }: Installation, org: Org, deviceId: DeviceId): Promise<DeviceRow> {
+  const { id } = await findOrganization(store, org);
+  return orThrow(await store.forOrg(id, 'all').transact((tx) => unblockDevice(tx, deviceId, actor))).device;
 }
