@@ -93,6 +93,10 @@ test('if uploads fill the disk, no acknowledged photo is lost and PostgreSQL kee
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   const admin = createClient({ baseUrl: api, token: () => token });
   expect((await admin.createSite({ body: { name: 'Made on a full disk' } })).status).toBe(201);
+  expect(await spinbay(place, 'doctor')).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(/^FAIL {2}disk: .*Photos are refused/m),
+  });
   const stored = await storedDigests();
   expect(acknowledged.filter((digest) => !stored.has(digest))).toEqual([]);
 

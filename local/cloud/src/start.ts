@@ -1,5 +1,6 @@
 import type { AccessKey } from './access.ts';
 import type { Cloud } from './cloud.ts';
+import { diskReserve } from './disk-reserve.ts';
 import type { Log } from './log.ts';
 import { serve } from './server.ts';
 import { QueueSignals } from './sqs/signals.ts';
@@ -22,7 +23,7 @@ export interface LocalCloudOptions {
   readonly region: string;
   /** The maximum body of a PUT. Default: 5 GiB, as in Amazon S3. */
   readonly maxObjectBytes?: number;
-  /** Disk space to keep free. Uploads that would use it are refused. Default: 64 MiB. */
+  /** Default: `diskReserve`. */
   readonly reserveBytes?: number;
   readonly log: Log;
 }
@@ -53,7 +54,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const listener = await openListener(databaseUrl, { onMessage: (id) => signals.wake(id), onReconnect }, log);
     closing.unshift(() => listener.close());
 
-    const blobs = await openBlobs(dataDir, options.reserveBytes ?? 64 * 1024 * 1024);
+    const blobs = await openBlobs(dataDir, options.reserveBytes ?? diskReserve);
     await claimFolder(dataDir, database);
     const removed = await sweepBlobs(dataDir, database);
     if (removed > 0) log.info({ removed }, 'removed files of unacknowledged uploads');

@@ -6,6 +6,7 @@ import { objectStore, objectsOptionsOf, readSettings } from '@spinbay/runtime';
 import { discoverIssuer } from '@spinbay/tokens';
 import { migrationsDir } from '../migrations-dir.ts';
 import { CommandError } from '../terminal/command-error.ts';
+import { describeDiskSpace } from '../terminal/disk-space.ts';
 import { heicSpeed } from '../terminal/heic-speed.ts';
 import { parseFlags } from '../terminal/parse-flags.ts';
 import { print } from '../terminal/print.ts';
@@ -15,7 +16,7 @@ const usage = 'doctor';
 export const doctor = {
   usage,
   about:
-    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. On the machine of a local installation it also says how fast HEIC photos are. The exit status is 1 if a check fails.',
+    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. On the machine of a local installation it also checks the disk, and says how fast HEIC photos are. The exit status is 1 if a check fails.',
   run,
 };
 
@@ -27,9 +28,10 @@ interface Check {
 
 async function run(args: string[]): Promise<number> {
   parseFlags(usage, args, {});
-  const { settings, isLocal } = await findSettings();
+  const { settings, isLocal, photosFolder } = await findSettings();
+  const disk = photosFolder === null ? [] : [{ name: 'disk', run: () => describeDiskSpace(photosFolder) }];
   let failed = 0;
-  for (const { name, run: check } of checksOf(settings)) {
+  for (const { name, run: check } of [...checksOf(settings), ...disk]) {
     try {
       print(`ok    ${name}: ${await check()}`);
     } catch (error) {
@@ -75,7 +77,9 @@ async function findSettings() {
     ['DATABASE_URL', ...objectStore.required, 'SQS_QUEUE_URL', 'OIDC_ISSUER'],
     [...objectStore.optional, 'OIDC_ENDPOINT_ORIGIN', 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   );
-  return { settings, isLocal: local !== null && stored !== null };
+  const isLocal = local !== null && stored !== null;
+  const hasOwnBucket = (process.env.S3_ENDPOINT ?? '') !== '';
+  return { settings, isLocal, photosFolder: isLocal && !hasOwnBucket ? SPINBAY_DATA_DIR : null };
 }
 
 function checksOf(settings: Awaited<ReturnType<typeof findSettings>>['settings']): Check[] {
