@@ -20,6 +20,7 @@ if (whyNot !== undefined) console.log(`Skipped: there are no network namespaces 
 // At the same time, because they mostly wait for the end of a cut.
 test.skipIf(whyNot !== undefined).concurrent.for<Fate>(['survive', 'are forgotten'])(
   'each link between the machines is cut while a spin is sent, and open connections %s: every frame is processed, exactly once',
+  { timeout: 900_000 },
   async (fate, { expect, onTestFailed, onTestFinished }) => {
     const { folder, log, onDevice, rows, routes, remove } = await openInstallation();
     onTestFinished(remove, 240_000);
@@ -92,5 +93,4 @@ test.skipIf(whyNot !== undefined).concurrent.for<Fate>(['survive', 'are forgotte
     const stored = 'select key from local_cloud.objects';
     expect(keys(await rows('spinbay_cloud', stored))).toEqual(keys(await rows('spinbay', known)));
   },
-  900_000,
 );
