@@ -365,11 +365,9 @@ export const imageRoutes = {
       200: z
         .object({
           unpublished: z.array(ImageId).meta({ description: `by this request, at most ${maxPublished}` }),
-          still_published: z
-            .int()
-            .meta({
-              description: 'not 0: the session has more published images than one request handles; repeat the request',
-            }),
+          still_published: z.int().meta({
+            description: 'not 0: the session has more published images than one request handles; repeat the request',
+          }),
           items: z.array(Image).meta({ description: 'the images of `unpublished`, in their new state' }),
         })
         .meta({ id: 'UnpublishSessionReply' }),

@@ -168,7 +168,8 @@ export const tagCalls: readonly StoreCall[] = [
   {
     call: 'tags are returned (GetObjectTagging)',
     needed: true,
-    consequence: 'photos whose rows were lost with the database come back without their place in the spin; set S3_TAGS=off',
+    consequence:
+      'photos whose rows were lost with the database come back without their place in the spin; set S3_TAGS=off',
     run: async (store) => {
       const key = newKey(store);
       const { url, headers } = await store.objects.presignPut(key, conditions);
