@@ -1,6 +1,6 @@
 // `npm run bench -- car [FOLDER MASKS]`: whether the sharpness check notices that only the car is blurred, because it turned
-// too fast, while the background is sharp. FOLDER has the sharp frames of a spin before a static background, MASKS a JPEG
-// of the same name for each, white where the car is. Without them it is the drawn car before a drawn wall.
+// too fast, while the background is sharp. FOLDER has the sharp frames of a spin in front of a static background, MASKS a JPEG
+// of the same name for each, white where the car is. Without them it is the drawn car in front of a drawn wall.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { blur, motion } from './imaging/blur.mjs';
@@ -10,7 +10,7 @@ const { colourGrid, defaultQcThresholds, FrameDrawer, gradeQuality, measureQuali
   await loadImaging();
 const thresholds = { ...defaultQcThresholds, profile: 'v3' };
 /** As many as the worker reads. */
-const mostOthers = 6;
+const maxOthers = 6;
 
 /** Strengths are for a long side of 4032 px. */
 const versions = [
@@ -49,8 +49,8 @@ for (const [name, make] of versions) {
 
 /** Like the query of the worker. */
 function spread(grids) {
-  const share = (place) => Math.floor((place * mostOthers) / grids.length);
-  return grids.length <= mostOthers ? grids : grids.filter((_, k) => share(k) !== share(k + 1));
+  const share = (place) => Math.floor((place * maxOthers) / grids.length);
+  return grids.length <= maxOthers ? grids : grids.filter((_, k) => share(k) !== share(k + 1));
 }
 
 async function withCar({ picture, mask }, make) {
@@ -73,7 +73,7 @@ async function readSpin(folder, masks) {
   return frames;
 }
 
-/** The drawn car, cut out and put before a wall of tiles. */
+/** The drawn car, cut out and put in front of a wall of tiles. */
 async function drawnSpin() {
   const [width, height, count] = [1600, 1200, 24];
   const drawer = new FrameDrawer(width, height, 1);

@@ -141,7 +141,7 @@ async function measureMemory(): Promise<void> {
       );
   });
   console.log(`\n  mean photo: ${megabytes(photo)} MB\n`);
-  // The first frames load code and start the lock of the light.
+  // The first frames load code and start the exposure lock.
   const settled = samples.slice(12);
   for (const kind of ['heap', 'blobs'] as const) {
     const values = settled.map((sample) => sample[kind] / photo);

@@ -346,7 +346,7 @@ describe('measureImage: the car of a spin', () => {
   const encoded = (pixels: Buffer) => sharp(pixels, raw).jpeg({ quality: 95 }).toBuffer();
   const qc = { ...defaultQcThresholds, profile: 'v3' as const };
 
-  it('fails a spin frame whose car is blurred before a sharp background', async () => {
+  it('fails a spin frame whose car is blurred in front of a sharp background', async () => {
     const [first, second, third] = await Promise.all(
       [1, 2, 3].map(async (turn) => measureImage(await encoded(frame(turn)), { ...options, qc })),
     );

@@ -2,7 +2,7 @@ import type { ImageId } from '@spinbay/contracts';
 import { sql } from 'kysely';
 import type { OrgTx } from '../store/org-tx.ts';
 
-const mostGrids = 6;
+const maxGrids = 6;
 
 /**
  * The colour grids of other frames of the same spin, by which the worker finds the car in this one: at most six, spread
@@ -21,6 +21,6 @@ export async function otherGrids(tx: OrgTx, imageId: ImageId): Promise<Uint8Arra
       where ${tx.ofOrg('own')} and own.id = ${imageId}
     )
     select i.colour_grid from measured m join images i on ${tx.ofOrg('i')} and i.id = m.id
-    where m.place * ${mostGrids}::integer / m.frames <> (m.place - 1) * ${mostGrids}::integer / m.frames`);
+    where m.place * ${maxGrids}::integer / m.frames <> (m.place - 1) * ${maxGrids}::integer / m.frames`);
   return rows.map((row) => row.colour_grid);
 }

@@ -5,10 +5,10 @@ const cells = gridSide * gridSide;
 /** A larger mean difference of the colour channels shows that something else is in a cell. 5 to 10 give nearly the same verdicts. */
 const changed = 6;
 /** With a single frame to compare, the places that the car left cannot be told from those where it is. */
-const fewestOthers = 2;
+const minOthers = 2;
 /** If more than this share of the cells differs, the camera moved or the light changed. */
 const largestShare = 0.75;
-/** A smaller share of the picture is no car. */
+/** A smaller share of the picture is not a car. */
 const smallestShare = 0.03;
 
 /**
@@ -21,7 +21,7 @@ const smallestShare = 0.03;
  */
 export function movingRegion(own: Uint8Array, others: readonly Uint8Array[], orientation: number): Uint8Array | null {
   const comparable = others.filter((grid) => grid.length === own.length);
-  if (own.length !== cells * 3 || comparable.length < fewestOthers) return null;
+  if (own.length !== cells * 3 || comparable.length < minOthers) return null;
   const differs = Array.from({ length: cells }, (_, cell) => {
     const sorted = comparable.map((other) => differenceAt(cell, own, other)).sort((a, b) => a - b);
     const middle = (sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number);
