@@ -119,9 +119,12 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
   return { user: await readUser(tx, id) };
 }
 
-/** The row of an erased person stays for the audit log, with this address. See the function `erase_person` of the database. */
-function isErased({ email }: Pick<UserRow, 'email'>): boolean {
-  return email.endsWith('@erased.invalid');
+/**
+ * The row of an erased person stays for the audit log, with this address. See the function `erase_person` of the database.
+ * The id is part of it, so that an administrator cannot invite a person whom nobody can change.
+ */
+function isErased({ id, email }: Pick<UserRow, 'id' | 'email'>): boolean {
+  return email === `erased-${id}@erased.invalid`;
 }
 
 /**

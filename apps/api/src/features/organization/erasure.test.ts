@@ -55,6 +55,15 @@ test('an erased person is refused with the next request and cannot sign in again
   );
 });
 
+test('an address that looks like that of an erased person protects nobody from being disabled', async () => {
+  const org = await api.makeOrg();
+  const admin = await api.as(org, 'admin');
+  const body = { email: 'anna@erased.invalid', name: 'Anna', role: 'admin' as const, site_ids: [] };
+  const user_id = UserId.parse((await admin.createUser({ body })).body.id);
+  const changed = await admin.updateUser({ params: { user_id }, body: { disabled: true } });
+  expect(changed.body.disabled_at).not.toBeNull();
+});
+
 test('erasing an organization immediately ends the access of all people and devices', async () => {
   const org = await api.makeOrg();
   const [admin, device] = [await api.as(org, 'admin'), await api.device(org)];
