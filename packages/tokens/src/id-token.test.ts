@@ -11,7 +11,7 @@ const clientId = 'spinbay-portal';
 interface Issuer {
   url: string;
   discovery: () => [status: number, body: string];
-  jwks: () => [status: number, body: string];
+  jwks: (path: string) => [status: number, body: string];
   keys: JWK[];
   asked: string[];
   server: Server;
@@ -21,7 +21,7 @@ async function startIssuer(): Promise<Issuer> {
   const server = createServer((request, response) => {
     issuer.asked.push(request.url ?? '');
     if (hanging) return;
-    const [status, body] = request.url === '/jwks' ? issuer.jwks() : issuer.discovery();
+    const [status, body] = request.url?.endsWith('jwks') ? issuer.jwks(request.url) : issuer.discovery();
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });
   server.listen(0, '127.0.0.1');
@@ -253,6 +253,28 @@ describe('for an unknown key', () => {
     expect(await checked.verify(await idToken({}, { kid: 'two' }, stranger.privateKey), undefined)).not.toBeNull();
     expect(await checked.verify(await idToken(), undefined)).not.toBeNull();
     expect(asked()).toBe(2);
+  });
+
+  test('looks for the keys where the issuer has moved them', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const checked = idTokens();
+    await checked.verify(await idToken(), undefined);
+    issuer.keys.push({ ...(await exportJWK(stranger.publicKey)), kid: 'two', alg: 'RS256', use: 'sig' });
+    const { jwks } = issuer;
+    issuer.jwks = (path) => (path === '/moved-jwks' ? jwks(path) : [404, '']);
+    issuer.discovery = () => [200, JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/moved-jwks` })];
+    vi.setSystemTime(Date.now() + 31_000);
+    expect(await checked.verify(await idToken({}, { kid: 'two' }, stranger.privateKey), undefined)).not.toBeNull();
+  });
+
+  test('looks for the keys where they were while the issuer does not return its document', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const checked = idTokens();
+    await checked.verify(await idToken(), undefined);
+    issuer.keys.push({ ...(await exportJWK(stranger.publicKey)), kid: 'two', alg: 'RS256', use: 'sig' });
+    issuer.discovery = () => [503, ''];
+    vi.setSystemTime(Date.now() + 31_000);
+    expect(await checked.verify(await idToken({}, { kid: 'two' }, stranger.privateKey), undefined)).not.toBeNull();
   });
 
   test('fetches the keys at most once in half a minute', async () => {

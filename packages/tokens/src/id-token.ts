@@ -108,17 +108,22 @@ export function createIdTokens(options: IdTokensOptions): IdTokens {
   };
   const discover = async () => {
     assertNotPaused();
-    const { keysUrl } = await discoverIssuer(issuer, timeout).catch((error: unknown) => {
+    let { keysUrl } = await discoverIssuer(issuer, timeout).catch((error: unknown) => {
       pause();
       throw error;
     });
+    let isFirst = true;
     return createRemoteJWKSet(new URL(keysUrl), {
       timeoutDuration: timeout,
       cooldownDuration: 30_000,
       // jose's own pause applies only after successful requests.
-      [customFetch]: async (url, request) => {
+      [customFetch]: async (_, request) => {
         assertNotPaused();
-        return fetch(url, request);
+        // The issuer may have moved its keys. If it does not say so, they are expected where they were.
+        const found = isFirst ? null : await discoverIssuer(issuer, timeout / 2).catch(() => null);
+        keysUrl = found?.keysUrl ?? keysUrl;
+        isFirst = false;
+        return fetch(keysUrl, request);
       },
     });
   };
