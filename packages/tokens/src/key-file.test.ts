@@ -77,6 +77,7 @@ describe('explains what is wrong with a file that has', () => {
     ['an elliptic curve key', { keys: [{ ...elliptic, kid: 'one' }] }, /private RSA keys/],
     ['no kid', { keys: [rsa()] }, /that have a kid/],
     ['a kid twice', { keys: [good, { ...rsa(), kid: 'one' }] }, /two keys have the same kid/],
+    ['a key that is seven bits short', { keys: [{ ...rsa(2041), kid: 'short' }] }, /"short" has 2041 bits/],
     ['too short a key', { keys: [{ ...rsa(1024), kid: 'short' }] }, /"short" has 1024 bits\. RS256 needs 2048/],
     ['a key with a changed number', { keys: [{ ...good, n: rsa().n }] }, /"one" is damaged/],
     ['only future keys', { keys: [{ ...good, nbf: 9_999_999_999 }] }, /no key is valid yet/],

@@ -99,7 +99,7 @@ export function parseKeys(file: string, text: string): PrivateKey[] {
     throw new SigningKeysError(`${file}: two keys have the same kid.`);
   }
   for (const { kid, n } of keys) {
-    const bits = Buffer.from(n, 'base64url').length * 8;
+    const bits = BigInt(`0x0${Buffer.from(n, 'base64url').toString('hex')}`).toString(2).length;
     if (bits < minimumBits) {
       throw new SigningKeysError(`${file}: the key "${kid}" has ${bits} bits. RS256 needs ${minimumBits} or more.`);
     }
