@@ -4,8 +4,8 @@ import type { Queue, QueueMessage } from './queue.ts';
 const visibilitySeconds = 60;
 
 /**
- * Receives the messages of a dead-letter queue in batches until no new ones arrive. At the end, releases the messages
- * that it did not delete.
+ * Receives the messages of a dead-letter queue in batches until none arrives. At the end, releases the messages that it
+ * did not delete.
  * @param visit called once with each message. If it deletes the message, it returns `deleted`.
  * @returns the number of messages visited
  */
@@ -15,6 +15,7 @@ export async function visitDeadLetters(
 ): Promise<number> {
   const kept = new Map<string, QueueMessage>();
   let seen = 0;
+  let repeated = 0;
   try {
     for (;;) {
       // A long poll queries all servers of SQS. A short poll may miss messages.
@@ -22,7 +23,9 @@ export async function visitDeadLetters(
       // A message that was kept for more than a minute is received again.
       const fresh = messages.filter(({ id }) => !kept.has(id));
       for (const message of messages) kept.set(message.id, message);
-      if (fresh.length === 0) return seen;
+      repeated = fresh.length === 0 ? repeated + messages.length : 0;
+      // Kept messages may arrive again before others arrive for the first time. In a long queue they never stop.
+      if (messages.length === 0 || repeated > kept.size) return seen;
       for (const message of fresh) {
         seen += 1;
         if ((await visit(message)) === 'deleted') kept.delete(message.id);
