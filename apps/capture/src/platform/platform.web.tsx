@@ -6,10 +6,8 @@ import { WebDrawing } from './drawing.web.tsx';
 import { webFeedback } from './feedback.web.ts';
 import { openKeyValueStore } from './key-value.web.ts';
 import type { Platform } from './platform.tsx';
+import { watchShutterKey } from './shutter-key.web.ts';
 import { WebSpin } from './spin.web.tsx';
-
-/** Only some browsers send volume keys to a page. Bluetooth remotes often send one of these keys. */
-const shutterKeys = new Set([' ', 'Enter', 'AudioVolumeUp', 'AudioVolumeDown', 'VolumeUp', 'VolumeDown', 'PageDown']);
 
 /** A browser has nothing like a Keychain: see docs/decisions/0016-credentials-in-a-browser.md. */
 const store = openKeyValueStore('spinbay-capture');
@@ -24,19 +22,7 @@ export const webPlatform: Platform = {
   codes: webCodeReader,
   feedback: webFeedback,
 
-  onShutterKey(listener) {
-    const onKey = (event: KeyboardEvent) => {
-      if (!shutterKeys.has(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-      // These keys press the focused button, which must not also take a photo.
-      const target = event.target instanceof HTMLElement ? event.target : null;
-      const isControl = target?.closest('button, a, input, select, textarea, [role=button], [role=radio]') !== null;
-      if (isControl && (event.key === ' ' || event.key === 'Enter')) return;
-      event.preventDefault();
-      if (!event.repeat) listener();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  },
+  onShutterKey: watchShutterKey,
 
   watchTilt(listener) {
     const onMotion = ({ accelerationIncludingGravity: gravity }: DeviceMotionEvent) => {
