@@ -97,6 +97,17 @@ describe('a service', () => {
     expect(lines.filter((line) => line.msg === 'drained')).toHaveLength(1);
   });
 
+  test('ends on SIGTERM during its start, without waiting for it', async () => {
+    const body = `await runService(log, async () => { log.info('starting'); await new Promise((r) => setInterval(r, 1e9)); });`;
+    const child = spawn(process.execPath, [await script(body)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = outcome(child);
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    const { code, lines } = await ended;
+    expect(code).toBe(0);
+    expect(lines.map((line) => line.msg)).toEqual(['starting', 'stopping', 'stopped']);
+  });
+
   test('stops when its supervisor dies', async () => {
     const { child, ended } = await startService('');
     child.disconnect();
