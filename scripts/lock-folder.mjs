@@ -62,15 +62,19 @@ function tryLock(folder) {
 }
 
 /** The start time of a process, only for comparison. Undefined if there is no such process, empty if the time is unknown. */
-function startOf(pid) {
+export function startOf(pid, platform = process.platform) {
   try {
-    if (process.platform === 'linux') {
+    if (platform === 'linux') {
       // The 22nd field. Counting starts after the name in parentheses, because the name may contain spaces.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     }
-    if (process.platform !== 'win32')
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).replaceAll(/\W/g, '');
+    if (platform !== 'win32') {
+      // In one time zone and language, whatever those of this process are.
+      const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+      const printed = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env });
+      return printed.replaceAll(/\W/g, '');
+    }
     process.kill(pid, 0);
     return '';
   } catch {

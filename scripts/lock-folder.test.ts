@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { withLock } from './lock-folder.mjs';
+import { startOf, withLock } from './lock-folder.mjs';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -77,4 +77,17 @@ test('failed work releases the lock', async () => {
   const fail = () => Promise.reject(new Error('no space left'));
   await expect(withLock(join(folder, 'lock'), fail, () => undefined)).rejects.toThrow('no space left');
   expect(readdirSync(join(folder, 'lock'))).toEqual([]);
+});
+
+test('without /proc, the start of a process is the same in every time zone', () => {
+  const zone = process.env.TZ;
+  try {
+    process.env.TZ = 'Asia/Tokyo';
+    const inTokyo = startOf(process.pid, 'darwin');
+    process.env.TZ = 'America/New_York';
+    expect(startOf(process.pid, 'darwin')).toBe(inTokyo);
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockInstance } from './instance-lock.ts';
+import { lockInstance, startOf } from './instance-lock.ts';
 import { assertPortsFree } from './ports.ts';
 
 let folder: string;
@@ -41,6 +41,21 @@ test('the lock of an ended process is taken over, even if another process has it
   await lock.release();
   await leftoverOf(process.pid);
   expect((await lockInstance(folder)).tookOver).toBe(true);
+});
+
+test('without /proc, the start of a process is the same in every time zone, and differs from that of others', async () => {
+  const zone = process.env.TZ;
+  try {
+    process.env.TZ = 'Asia/Tokyo';
+    const inTokyo = await startOf(process.pid, 'darwin');
+    process.env.TZ = 'America/New_York';
+    expect(await startOf(process.pid, 'darwin')).toBe(inTokyo);
+    expect(inTokyo).toMatch(/^\w{10,}$/);
+    expect(await startOf(1, 'darwin')).not.toBe(inTokyo);
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
 });
 
 test('a start that was killed before it had the lock blocks nobody', async () => {

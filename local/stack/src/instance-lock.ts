@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { StackError } from './stack-error.ts';
 
 export interface InstanceLock {
@@ -86,7 +88,7 @@ function fileOf({ pid, started }: Holder, stage: Stage): string {
 
 /** @returns null for a file of another kind */
 function parse(name: string): { holder: Holder; stage: Stage } | null {
-  const [, pid, started, stage] = /^(\d+)-(\d*)\.(claim|held)$/.exec(name) ?? [];
+  const [, pid, started, stage] = /^(\d+)-(\w*)\.(claim|held)$/.exec(name) ?? [];
   if (pid === undefined || started === undefined) return null;
   return { holder: { pid: Number(pid), started }, stage: stage === 'held' ? 'held' : 'claim' };
 }
@@ -95,16 +97,23 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
   return (await startOf(pid)) === started;
 }
 
-/** The start time of a process, only for comparison. Undefined if there is no such process, empty if the time is unknown. */
-async function startOf(pid: number): Promise<string | undefined> {
+/**
+ * The start time of a process, only for comparison. Undefined if there is no such process, empty if the time is unknown.
+ * `scripts/lock-folder.mjs` has the same function: it runs before the packages are installed, and a bundle cannot import it.
+ */
+export async function startOf(pid: number, platform: string = process.platform): Promise<string | undefined> {
   try {
-    // The 22nd field. Counting starts after the name in parentheses, because the name may contain spaces.
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    if (process.platform === 'linux') return undefined;
-  }
-  try {
+    if (platform === 'linux') {
+      // The 22nd field. Counting starts after the name in parentheses, because the name may contain spaces.
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    }
+    if (platform !== 'win32') {
+      // In one time zone and language, whatever those of this process are.
+      const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], { env });
+      return stdout.replaceAll(/\W/g, '');
+    }
     process.kill(pid, 0);
     return '';
   } catch {
