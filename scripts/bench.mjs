@@ -1,12 +1,11 @@
 // `npm run bench`: runs every benchmark of bench/. `npm run bench -- NAME [arguments]`: runs one of them. Each runs in a
 // separate process, prints its figures as ratios to a peer or a bound of the same run, and fails if one misses its target.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { external, forNode } from './build.mjs';
 import { prepare } from './prepare.mjs';
+import { runChild } from './run-child.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundles = join(root, 'node_modules/.cache/spinbay-bench');
@@ -49,10 +48,8 @@ async function bundle() {
   await esbuild.stop();
 }
 
-/** @returns the exit status of the benchmark */
-async function run(name) {
+/** @returns {Promise<number>} the exit status of the benchmark */
+function run(name) {
   const file = files.includes(`${name}.ts`) ? join(bundles, `${name}.mjs`) : join(root, 'bench', `${name}.mjs`);
-  const child = spawn(process.execPath, ['--enable-source-maps', file, ...args], { cwd: root, stdio: 'inherit' });
-  const [status] = await once(child, 'exit');
-  return status ?? 1;
+  return runChild(process.execPath, ['--enable-source-maps', file, ...args], root);
 }

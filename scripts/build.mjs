@@ -1,13 +1,12 @@
 // Bundles every process into dist/, builds the portal and the capture app, and copies the migrations. Does nothing if dist/
 // is up to date.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJson, writeJson } from './json-file.mjs';
 import { withLock } from './lock-folder.mjs';
+import { runBound } from './run-child.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -129,11 +128,7 @@ async function buildAll(digest) {
 /** @param {'portal' | 'capture'} app */
 async function buildWebApp(app) {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const run = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn', `apps/${app}`], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  const [status] = await once(run, 'exit');
+  const status = await runBound([vite, 'build', '--logLevel', 'warn', `apps/${app}`], root);
   if (status !== 0) throw new Error(`The build of the ${app} app failed.`);
 }
 

@@ -1,9 +1,9 @@
 // `npm run images -- build [IMAGE ...]`: builds the container images with Docker or Podman.
 // `npm run images -- test`: builds them, starts them beside a local PostgreSQL and S3 and SQS server, and sends a spin through.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { prepare } from './prepare.mjs';
+import { runChild } from './run-child.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The images that run on an ordinary container engine: a stage of containers/Dockerfile, and options of its build. */
@@ -60,8 +60,7 @@ async function build(name) {
   const format = isPodman() ? ['--format', 'docker'] : [];
   const file = ['-f', 'containers/Dockerfile', '--target', stage, '-t', `spinbay-${name}`, '.'];
   const args = [...engineFlags, 'build', ...format, ...flagsOf('SPINBAY_BUILD_FLAGS'), ...options, ...file];
-  const [status] = await once(spawn(engine, args, { cwd: root, stdio: 'inherit' }), 'exit');
-  if (status === 0) return;
+  if ((await runChild(engine, args, root)) === 0) return;
   console.error(`The image spinbay-${name} was not built. The output above has the reason.`);
   process.exit(1);
 }

@@ -1,10 +1,9 @@
 // Bundles a TypeScript program of tests/ and runs it with the arguments of this command. Exits with its status.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forNode } from './build.mjs';
 import { prepare } from './prepare.mjs';
+import { runChild } from './run-child.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,11 +19,5 @@ export async function runBundle(entry) {
     ...forNode,
   });
   await esbuild.stop();
-  const child = spawn(process.execPath, ['--enable-source-maps', bundle, ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => child.kill(name));
-  const [status] = await once(child, 'exit');
-  process.exit(status ?? 1);
+  process.exit(await runChild(process.execPath, ['--enable-source-maps', bundle, ...process.argv.slice(2)], root));
 }

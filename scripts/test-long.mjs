@@ -2,10 +2,9 @@
 // row-level security alone and with the conditions of the statements alone, minutes of fuzzing, thousands of random
 // schedules of the outbox, and random faults under load. The tests of tests/long run last, with nothing else on the machine.
 // The default seed is 1.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { prepare } from './prepare.mjs';
+import { runChild } from './run-child.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +22,7 @@ process.env.SPINBAY_FUZZ_SECONDS = values.seconds;
 process.env.SPINBAY_FUZZ_SEED = values.seed;
 await prepare({ dev: true });
 const chaos = ['scripts/chaos.mjs', '--minutes', values.minutes, '--seed', values.seed];
-const [status] = await once(spawn(process.execPath, chaos, { stdio: 'inherit' }), 'exit');
-if (status !== 0) process.exitCode = 1;
+if ((await runChild(process.execPath, chaos, process.cwd())) !== 0) process.exitCode = 1;
 console.log(`Fuzzing for ${values.seconds} s with seed ${values.seed}.`);
 const { runTests } = await import('./run-tests.mjs');
 await runTests(['slow', 'rls-alone', 'conditions-alone', 'fuzz', 'long'], []);
