@@ -162,7 +162,7 @@ test('exports the trace of each photo; a collector that is down costs nothing bu
     const session = await stack.newSession();
     await uploadSpin(session, 2);
     const worker = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-    await eventually(async () => (await done(session)) === 2);
+    await eventually(() => collector.spans.filter(({ name }) => name === 'photo').length === 2);
     worker.child.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
     const [image] = await session.images();
@@ -191,12 +191,13 @@ test('exports the trace of each photo; a collector that is down costs nothing bu
   const session = await stack.newSession();
   await uploadSpin(session, 2);
   const worker = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const warnings = () => worker.lines().filter(({ msg }) => msg.startsWith('spans cannot be exported'));
+  await eventually(() => warnings().length > 0);
   await eventually(async () => (await done(session)) === 2);
   await eventually(() => isEmpty(stack.queue));
   worker.child.kill('SIGTERM');
   expect(await worker.exited).toBe(0);
-  const warnings = worker.lines().filter(({ msg }) => msg.startsWith('spans cannot be exported'));
-  expect(warnings).toHaveLength(1);
+  expect(warnings()).toHaveLength(1);
 });
 
 test('stops when its supervisor dies', async () => {

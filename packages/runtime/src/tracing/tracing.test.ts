@@ -59,6 +59,7 @@ test('the spans of two processes are one trace with the id of the image', async 
   const result = await photo.span('process upload', (trace) => trace.span('measure', async () => 7));
   photo.record('photo', from, to);
   await Promise.all([api.tracing.flush(), worker.tracing.flush()]);
+  await expect.poll(() => collector.spans).toHaveLength(4);
 
   expect(result).toBe(7);
   const named = (name: string) => collector.spans.find((span) => span.name === name);
@@ -85,6 +86,7 @@ test('sends the headers and the attributes of the settings', async () => {
   });
   record(tracing, 1);
   await tracing.flush();
+  await expect.poll(() => collector.spans).toHaveLength(1);
   expect(collector.headers[0]).toMatchObject({ authorization: 'Bearer s3cret', 'x-tenant': 'a=b' });
   expect(collector.spans[0]?.resource).toMatchObject({
     'service.name': 'spinbay-worker',
@@ -100,7 +102,9 @@ test('work that throws is recorded without the message of its error', async () =
   const work = tracing.photo(ids).span('download', () => Promise.reject(fault));
   await expect(work).rejects.toBe(fault);
   await tracing.flush();
-  expect(collector.spans).toMatchObject([{ failed: true, attributes: { 'error.type': 'ECONNRESET' } }]);
+  await expect
+    .poll(() => collector.spans)
+    .toMatchObject([{ failed: true, attributes: { 'error.type': 'ECONNRESET' } }]);
   expect(collector.bodies.join('')).not.toContain('Signature');
 });
 
@@ -112,7 +116,7 @@ test('a clock that is behind gives no negative time, and an id of zeros no trace
   zeros.record('show', new Date(), new Date());
   expect(await zeros.span('measure', async () => 'done')).toBe('done');
   await tracing.flush();
-  expect(collector.spans.map(({ ms }) => ms)).toEqual([0]);
+  await expect.poll(() => collector.spans.map(({ ms }) => ms)).toEqual([0]);
 });
 
 describe('a collector with a fault costs spans, one warning and a second at the end', () => {
@@ -131,7 +135,9 @@ describe('a collector with a fault costs spans, one warning and a second at the 
     await tracing.flush();
     record(tracing, 600);
     await tracing.close();
-    expect(warnings()).toMatchObject([{ msg: 'spans cannot be exported and are lost; photos are not affected' }]);
+    await expect
+      .poll(warnings)
+      .toMatchObject([{ msg: 'spans cannot be exported and are lost; photos are not affected' }]);
   });
 });
 
@@ -141,11 +147,11 @@ test('a collector that answers again gets the spans that follow', async () => {
   const { tracing, warnings } = await open({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   record(tracing, 100);
   await tracing.flush();
-  expect(collector.spans).toEqual([]);
+  await expect.poll(warnings).toHaveLength(1);
   status = 200;
   record(tracing, 200);
   await tracing.flush();
-  expect(collector.spans).toHaveLength(200);
+  await expect.poll(() => collector.spans).toHaveLength(200);
   expect(warnings()).toHaveLength(1);
 });
 

@@ -32,16 +32,16 @@ test('the first gallery of a person that has a frame is recorded once', async ()
   const query = { session_id: session.id };
   const { image_id: id, storage_key } = await upload(device, session.id, 0);
   await reviewer.listImages({ query });
-  expect(await spansOf(id)).toEqual(['presign']);
+  await expect.poll(() => spansOf(id)).toEqual(['presign']);
   await complete(api.database, storage_key);
   await device.listImages({ query });
-  expect(await spansOf(id)).toEqual(['presign']);
+  await expect.poll(() => spansOf(id)).toEqual(['presign']);
   await reviewer.listImages({ query });
-  expect(await spansOf(id)).toEqual(['presign', 'show']);
+  await expect.poll(() => spansOf(id)).toEqual(['presign', 'show']);
   await reviewer.listImages({ query: { ...query, limit: 5 } });
   await upload(device, session.id, 15);
   await reviewer.listImages({ query });
-  expect(await spansOf(id)).toEqual(['presign', 'show']);
+  await expect.poll(() => spansOf(id)).toEqual(['presign', 'show']);
 });
 
 test('an old frame is not recorded, because nobody waited for it', async () => {
@@ -53,7 +53,7 @@ test('an old frame is not recorded, because nobody waited for it', async () => {
   const sql = `update images set processed_at = now() - interval '1 hour' where id = $1`;
   await api.database.admin.query(sql, [id]);
   await reviewer.listImages({ query: { session_id: session.id } });
-  expect(await spansOf(id)).toEqual(['presign']);
+  await expect.poll(() => spansOf(id)).toEqual(['presign']);
 });
 
 test('trace headers of a request change nothing', async () => {
@@ -75,7 +75,7 @@ test('trace headers of a request change nothing', async () => {
     });
     expect(reply.status).toBe(200);
     const { image_id } = (await reply.json()) as { image_id: string };
-    expect(await spansOf(image_id)).toEqual(['presign']);
+    await expect.poll(() => spansOf(image_id)).toEqual(['presign']);
   }
   expect(JSON.stringify(collector.spans)).not.toContain(hostile);
   expect(collector.bodies.join('')).not.toMatch(/evil|angle_015\.jpg|X-Amz/);
