@@ -179,8 +179,7 @@ export class Connections {
       try {
         return await run(client);
       } catch (error) {
-        // On a lost connection, a rollback would wait as long for its answer as the statement before.
-        if (error instanceof CommitUnknown || classify(error) === 'connection') broken ??= error as Error;
+        if (classify(error) === 'connection') broken ??= error as Error;
         // If the transaction has already ended, this causes only a warning of the server.
         else await client.query('rollback').catch(onError);
         throw error;
