@@ -227,8 +227,8 @@ test('while photos are not sent, the start says that leaving pauses them, and th
   await operator.startSpin('leaves-1');
   await operator.shootUntil(0, 2);
   await page.goto(installation.endpoints.capture);
-  await expect.poll(() => page.getByTestId('unsent').innerText()).toContain('2 photos are not sent yet');
-  expect(await page.getByTestId('unsent').innerText()).toContain('Sending pauses when you close this app');
+  await expect.poll(() => page.getByTestId('unsent').innerText()).toContain('Not all photos are sent yet');
+  expect(await page.getByTestId('unsent').innerText()).toContain('Sending pauses when you leave this app');
   expect(await accessibilityFaults(page)).toEqual([]);
   // Browsers ask only on a page that the operator has used.
   await page.getByTestId('stock').click();

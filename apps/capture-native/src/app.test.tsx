@@ -158,9 +158,9 @@ test('the app enrols, starts a session and stores three photos on disk without a
   expect((await screen.findByTestId('spin')).props.accessibilityValue.text).toContain('0°');
   await act(() => router.navigate('/queue'));
   expect(await screen.findByTestId('queue-counts')).toHaveTextContent('0 of 3 photos are on the server');
-  expect(awake).toBe(1);
+  await waitFor(() => expect(awake).toBe(1));
   await act(() => router.navigate('/settings'));
-  expect(awake).toBe(0);
+  await waitFor(() => expect(awake).toBe(0));
 });
 
 test('the VIN is scanned from its barcode, after another code was named as such', async () => {
@@ -201,6 +201,21 @@ test('the operator saves a refused photo to the gallery, and without permission 
   savesPhoto = { state: 'saved' };
   fireEvent.press(save);
   expect(await screen.findByText(/A copy is on this device/)).toBeOnTheScreen();
+});
+
+test('in the automatic mode a photo is taken every few seconds without a press', async () => {
+  const { services } = await openApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.changeText(await screen.findByTestId('stock'), 'A-4');
+  await waitFor(() => expect(services.sites.get()).toEqual([site]));
+  fireEvent.press(screen.getByTestId('create'));
+  await screen.findByText('preview');
+  fireEvent.press(screen.getByTestId('options'));
+  fireEvent.press(await screen.findByText('Every 2 s'));
+  fireEvent.press(screen.getByTestId('close-options'));
+  await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent(/^[2-9]/));
+  const photos = () => services.outbox.state().sessions[0]?.photos.map(({ angle_deg }) => angle_deg);
+  expect(photos()?.slice(0, 2)).toEqual([0, 15]);
 });
 
 test('a camera that another app takes is opened again; presses that it had not answered take no photo later', async () => {

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { type DataRouter, RouterProvider } from 'react-router';
-import { unsentPhotos } from '../features/outbox/unsent-photos.ts';
+import { hasUnsentPhotos } from '../features/outbox/unsent-photos.ts';
 import { type Services, ServicesContext, useAuthState, useServices, useSettings } from '../features/services.tsx';
 import { languageOf } from '../features/settings/settings.ts';
 import { type Platform, PlatformContext, usePlatform } from '../platform/platform.tsx';
@@ -64,7 +64,7 @@ function Localized({ router }: Pick<AppProps, 'router'>) {
       platform.askBeforeLeaving(() => {
         const state = outbox.state();
         // Without a network nothing is sent anyway.
-        return state.online && unsentPhotos(state) > 0;
+        return state.online && hasUnsentPhotos(state);
       }),
     [platform, outbox],
   );

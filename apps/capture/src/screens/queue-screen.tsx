@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
 import { listedSessions } from '../features/outbox/listed-sessions.ts';
-import { unsentPhotos } from '../features/outbox/unsent-photos.ts';
+import { hasUnsentPhotos } from '../features/outbox/unsent-photos.ts';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { vehicleName } from '../features/session/vehicle.ts';
 import { usePlatform } from '../platform/platform.tsx';
@@ -27,7 +27,7 @@ export function QueueScreen() {
   const sent = photos.filter(({ upload }) => upload.state === 'processed').length;
   const waiting = state.items.filter(({ kind }) => kind !== 'events').length;
   const canRetry = state.items.some(({ upload }) => upload.state === 'stuck' && upload.reason !== 'other_org');
-  const isSending = state.online && unsentPhotos(state) > 0;
+  const isSending = state.online && hasUnsentPhotos(state);
   // A phone that turns off its screen would pause the uploads.
   useEffect(() => (isSending ? platform.keepAwake() : undefined), [isSending, platform]);
   const left = [

@@ -131,12 +131,12 @@ export function SetupScreen() {
       }
     >
       {status === 'signed_out' && <SignedOutNotice />}
-      <UnsentNotice />
       {state.storage.low && <Notice kind="danger" title={texts.setup.lowStorage} />}
       <UnfinishedSessions
         sessions={openSessionsHere(state.sessions).slice(0, 3)}
         onContinue={(id) => navigate(`/sessions/${id}/capture`)}
       />
+      <UnsentNotice />
       {sites.length === 0 ? (
         <Notice kind={fault === 'no_site' ? 'danger' : 'warning'} title={texts.setup.noSites} />
       ) : (

@@ -80,7 +80,7 @@ export const de: Texts = {
     storageFull: 'Auf dem Gerät ist kein Speicherplatz mehr frei. Lösche etwas und versuche es noch einmal.',
     notPersistent:
       'Dieser Browser kann Fotos löschen, wenn der Speicher knapp wird. Füge die App zum Startbildschirm hinzu, um das zu verhindern.',
-    unsent: (count) => (count === 1 ? 'Ein Foto ist noch nicht gesendet' : `${count} Fotos sind noch nicht gesendet`),
+    unsent: 'Noch sind nicht alle Fotos gesendet',
     lowStorage: 'Der Speicher ist fast voll. Schaffe Platz, bevor du Fotos machst.',
   },
 
@@ -243,7 +243,7 @@ export const de: Texts = {
     speed: (kilobytes) => `${kilobytes} kB/s`,
     offline: 'Kein Netz. Die Fotos bleiben hier und werden gesendet, sobald es wieder da ist.',
     paused:
-      'Das Senden pausiert, wenn du die App schließt, auf einem Telefon auch, wenn du zu einer anderen App wechselst oder den Bildschirm ausschaltest. Es geht weiter, wenn du zurückkommst. Bis dahin bleiben die Fotos auf dem Gerät.',
+      'Das Senden pausiert, wenn du die App verlässt oder den Bildschirm ausschaltest, und geht weiter, wenn du zurückkommst.',
     background:
       'Das Telefon sendet auch, wenn die App geschlossen ist, aber nicht immer sofort. Lass die App offen, damit es schneller geht.',
     retryAll: 'Alles erneut versuchen',

@@ -119,7 +119,7 @@ export const en = {
     storageFull: 'This device has no storage left. Delete something, then try again.',
     notPersistent:
       'This browser may delete photos if storage runs low. To prevent this, add the app to the home screen.',
-    unsent: (count: number) => (count === 1 ? 'One photo is not sent yet' : `${count} photos are not sent yet`),
+    unsent: 'Not all photos are sent yet',
     lowStorage: 'This device is almost full. Free some storage before you shoot.',
   },
 
@@ -246,8 +246,7 @@ export const en = {
       seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
     speed: (kilobytes: number) => `${kilobytes} kB/s`,
     offline: 'No network. Photos stay on this device and are sent when it is back.',
-    paused:
-      'Sending pauses when you close this app, and on a phone also when you switch to another app or turn off the screen. It continues when you return. Until then the photos stay on this device.',
+    paused: 'Sending pauses when you leave this app or turn off the screen, and continues when you return.',
     background:
       'The phone also sends photos while the app is closed, but not always at once. Keep the app open to send them faster.',
     retryAll: 'Try everything again',

@@ -13,7 +13,10 @@ afterAll(() => database?.stop());
 const coloured = (value: number) => ({ ...measured(), colourGrid: new Uint8Array(768).fill(value) });
 
 test('gives the grids of at most six other frames of the spin, spread over its angles', async () => {
-  const shooting = await startShooting(database, { studio360: { frame_count: 24 }, stills: [{ name: 'front', required: true }] });
+  const shooting = await startShooting(database, {
+    studio360: { frame_count: 24 },
+    stills: [{ name: 'front', required: true }],
+  });
   const colours = async (imageId: Awaited<ReturnType<typeof shooting.shoot>>) => {
     const grids = await shooting.tenant.read((tx) => otherGrids(tx, imageId));
     for (const grid of grids) expect(grid).toHaveLength(768);

@@ -1,4 +1,4 @@
-import { unsentPhotos } from '../../features/outbox/unsent-photos.ts';
+import { hasUnsentPhotos } from '../../features/outbox/unsent-photos.ts';
 import { useOutboxState } from '../../features/services.tsx';
 import { usePlatform } from '../../platform/platform.tsx';
 import { useTexts } from '../../texts/texts.tsx';
@@ -8,7 +8,8 @@ import { Notice } from '../../ui/notice.tsx';
 export function UnsentNotice() {
   const { sendsInBackground } = usePlatform();
   const texts = useTexts();
-  const unsent = unsentPhotos(useOutboxState());
-  if (unsent === 0 || sendsInBackground) return null;
-  return <Notice kind="info" title={texts.setup.unsent(unsent)} detail={texts.queue.paused} testID="unsent" />;
+  const isUnsent = hasUnsentPhotos(useOutboxState());
+  if (!isUnsent || sendsInBackground) return null;
+  // Without a count, which a screen reader would read out again after each photo.
+  return <Notice kind="info" title={texts.setup.unsent} detail={texts.queue.paused} testID="unsent" />;
 }
