@@ -73,8 +73,11 @@ export type StuckReason =
   | 'update_needed';
 
 export type UploadState =
-  /** `problem` is the current obstacle, as a message. The outbox retries by itself. */
-  | { readonly state: 'waiting'; readonly problem?: string }
+  /**
+   * `problem` is the current obstacle, as a message. The outbox retries by itself. `held`: the preview is sent, and the
+   * original waits for a network that is not metered.
+   */
+  | { readonly state: 'waiting'; readonly problem?: string; readonly held?: 'metered' }
   | { readonly state: 'sending'; readonly sent_bytes: number; readonly total_bytes: number }
   /** The object store accepted the upload. The server has not confirmed it yet. */
   | { readonly state: 'uploaded' }

@@ -1,4 +1,5 @@
 import { defaultShotList, type SessionMode, type ShotList, type Turntable } from '@spinbay/contracts';
+import { StorageFull } from '@spinbay/outbox';
 import { useEffect, useState } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
@@ -48,7 +49,7 @@ export function SetupScreen() {
   const [vin, setVin] = useState('');
   const [mode, setMode] = useState<SessionMode>('studio360');
   const [turntable, setTurntable] = useState<Turntable>('clockwise');
-  const [fault, setFault] = useState<VehicleFault | 'no_site' | 'not_kept' | null>(null);
+  const [fault, setFault] = useState<VehicleFault | 'no_site' | 'storage_full' | 'not_stored' | null>(null);
   const [found, setFound] = useState<OpenSession | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -81,8 +82,8 @@ export function SetupScreen() {
       await outbox.addSession({ id, site_id: siteId, vehicle, mode, shot_list: shotList, ...turns, created_at });
       void platform.persistStorage();
       navigate(`/sessions/${id}/capture`);
-    } catch {
-      setFault('not_kept');
+    } catch (error) {
+      setFault(storageFault(error));
     } finally {
       setBusy(false);
     }
@@ -90,7 +91,7 @@ export function SetupScreen() {
 
   const resume = async (session: OpenSession) => {
     if (!session.onThisDevice) {
-      await outbox.addSession({
+      const added = {
         id: session.id,
         site_id: session.siteId,
         vehicle: session.vehicle,
@@ -99,7 +100,12 @@ export function SetupScreen() {
         ...(session.turntable && { turntable: session.turntable }),
         created_at: session.createdAt,
         on_server: true,
-      });
+      };
+      try {
+        await outbox.addSession(added);
+      } catch (error) {
+        return setFault(storageFault(error));
+      }
       joinSession(client, session);
     }
     navigate(`/sessions/${session.id}/capture`);
@@ -171,7 +177,8 @@ export function SetupScreen() {
       {found !== null && (
         <FoundSession session={found} onContinue={() => void resume(found)} onStartNew={() => void start(true)} />
       )}
-      {fault === 'not_kept' && <Notice kind="danger" title={texts.setup.storageFull} />}
+      {fault === 'storage_full' && <Notice kind="danger" title={texts.setup.storageFull} />}
+      {fault === 'not_stored' && <Notice kind="danger" title={texts.setup.notStored} />}
       <Choice
         label={texts.setup.mode}
         options={[
@@ -220,4 +227,8 @@ export function SetupScreen() {
 function shotListOf(mode: SessionMode, frameCount: number, own: OwnLists[number] | undefined): ShotList {
   if (mode === 'studio360') return { studio360: { frame_count: frameCount } };
   return own === undefined ? defaultShotList(mode) : { stills: own.shots };
+}
+
+function storageFault(error: unknown): 'storage_full' | 'not_stored' {
+  return error instanceof StorageFull ? 'storage_full' : 'not_stored';
 }

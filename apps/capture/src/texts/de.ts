@@ -78,6 +78,8 @@ export const de: Texts = {
       `${taken} von ${of} Bildern sind aufgenommen. Setze die Aufnahme fort oder beginne eine neue.`,
     startNew: 'Neue Aufnahme beginnen',
     storageFull: 'Auf dem Gerät ist kein Speicherplatz mehr frei. Lösche etwas und versuche es noch einmal.',
+    notStored:
+      'Die Aufnahme konnte auf diesem Gerät nicht gespeichert werden. Versuche es noch einmal oder starte die App neu.',
     notPersistent:
       'Dieser Browser kann Fotos löschen, wenn der Speicher knapp wird. Füge die App zum Startbildschirm hinzu, um das zu verhindern.',
     unsent: 'Noch sind nicht alle Fotos gesendet',
@@ -258,6 +260,7 @@ export const de: Texts = {
     },
     states: {
       waiting: 'wartet',
+      metered: 'wartet auf WLAN',
       sending: (percent) => `wird gesendet, ${percent} %`,
       uploaded: 'gesendet, wird geprüft',
       processed: 'auf dem Server',

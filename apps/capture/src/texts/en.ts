@@ -117,6 +117,7 @@ export const en = {
       `${taken} of ${of} frames are taken. Continue this session, or start a new one.`,
     startNew: 'Start a new session',
     storageFull: 'This device has no storage left. Delete something, then try again.',
+    notStored: 'The session could not be saved on this device. Try again, or restart the app.',
     notPersistent:
       'This browser may delete photos if storage runs low. To prevent this, add the app to the home screen.',
     unsent: 'Not all photos are sent yet',
@@ -260,6 +261,7 @@ export const en = {
     },
     states: {
       waiting: 'waiting',
+      metered: 'waiting for Wi-Fi',
       sending: (percent: number) => `sending, ${percent} %`,
       uploaded: 'sent, being checked',
       processed: 'on the server',

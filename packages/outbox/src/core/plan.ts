@@ -114,7 +114,8 @@ function isWaiting(photo: PhotoRow, name: UploadKind): boolean {
   return state === 'waiting' || state === 'announced';
 }
 
-function wantsPreview(photo: PhotoRow): boolean {
+/** The preview of the photo is to be sent before its original. */
+export function wantsPreview(photo: PhotoRow): boolean {
   return isWaiting(photo, 'preview') && isWaiting(photo, 'original');
 }
 

@@ -1,11 +1,13 @@
 import type { LocalPhoto, LocalSession, OutboxItem, OutboxState, StorageState, UploadState } from '../types.ts';
-import { oldestFirst, photosBySession } from './plan.ts';
+import { oldestFirst, photosBySession, wantsPreview } from './plan.ts';
 import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow, type Stuck } from './rows.ts';
 
 /** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
   readonly online: boolean;
   readonly signedOut: boolean;
+  /** Originals are held back, because the network is metered. */
+  readonly previewsOnly: boolean;
   readonly speed: number | null;
   /** Progress of the running uploads in bytes, by photo id. */
   readonly sending: Readonly<Record<string, { readonly sent: number; readonly total: number }>>;
@@ -13,7 +15,14 @@ export interface LiveState {
   readonly problems: Readonly<Record<string, string>>;
 }
 
-export const idleState: LiveState = { online: true, signedOut: false, speed: null, sending: {}, problems: {} };
+export const idleState: LiveState = {
+  online: true,
+  signedOut: false,
+  previewsOnly: false,
+  speed: null,
+  sending: {},
+  problems: {},
+};
 
 /** What a session looks like to the organization that the device works for. */
 interface View {
@@ -80,10 +89,11 @@ function uploadOf(row: PhotoRow, session: SessionRow, { live, orgId }: View): Up
   if (row.original.progress.state === 'sent') return { state: 'uploaded' };
   if (session.server_status === null && session.stuck !== null)
     return { state: 'stuck', ...session.stuck, reason: 'session_refused' };
-  return waiting(live, row.id);
+  const isHeld = live.previewsOnly && !wantsPreview(row);
+  return { ...waiting(live, row.id), ...(isHeld ? { held: 'metered' } : {}) };
 }
 
-function waiting(live: LiveState, id: string): UploadState {
+function waiting(live: LiveState, id: string): Extract<UploadState, { state: 'waiting' }> {
   const problem = live.problems[id];
   return { state: 'waiting', ...(problem === undefined ? {} : { problem }) };
 }

@@ -59,6 +59,6 @@ export class LiveBoard {
 
   /** The runner has stopped, so no upload is running. */
   end(): void {
-    this.set({ sending: {} });
+    this.set({ sending: {}, previewsOnly: false });
   }
 }

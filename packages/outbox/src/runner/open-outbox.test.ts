@@ -299,6 +299,20 @@ test('marks the second of two identical photos as a duplicate', async () => {
   ]);
 });
 
+test('sends only previews over mobile data if the setting says so, and the originals over Wi-Fi', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  await world.during(tab.outbox.settings({ originalsOnMetered: false }));
+  world.setLink({ metered: true });
+  const shot = await operator.shoot({ withPreview: true });
+  await world.clock.run(minutes(10));
+  expect([...world.server.objects.keys()].map((key) => key.split('/')[1])).toEqual(['preview']);
+  expect(uploadOf(operator, shot)).toEqual({ state: 'waiting', held: 'metered' });
+  world.setLink({ metered: false });
+  expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+  expect(arrived(operator)).toEqual([shot?.original.digest]);
+});
+
 test('keeps originals on the device if the setting says so', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;

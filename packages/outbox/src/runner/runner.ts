@@ -72,7 +72,10 @@ export class Runner<Bytes> {
         const woken = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-        const { start, wakeAt } = plan(this.#planInput());
+        const input = this.#planInput();
+        if (input.previewsOnly !== this.#board.state.previewsOnly)
+          this.#board.set({ previewsOnly: input.previewsOnly });
+        const { start, wakeAt } = plan(input);
         for (const step of start) {
           this.#inFlight.set(stepKey(step), step);
           const done = this.#attempt(step, signal).finally(() => {

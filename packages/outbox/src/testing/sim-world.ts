@@ -28,6 +28,8 @@ export interface Link {
   /** Bytes per second for all uploads together. */
   speed: number;
   latency: number;
+  /** Mobile data instead of Wi-Fi. */
+  metered: boolean;
 }
 
 type Random = () => number;
@@ -37,7 +39,7 @@ export class SimWorld {
   readonly clock = new VirtualClock();
   readonly server = new SimServer(this.clock);
   readonly disk = new SimDisk();
-  readonly link: Link = { mode: 'on', speed: 1_000_000, latency: 50 };
+  readonly link: Link = { mode: 'on', speed: 1_000_000, latency: 50, metered: false };
   readonly random: Random;
   /** Faults of the next calls, in order. */
   readonly faults: CallFault[] = [];
@@ -149,6 +151,7 @@ export class SimWorld {
   get #network(): NetworkPort {
     return {
       online: () => this.link.mode !== 'off',
+      metered: () => this.link.metered,
       onChange: (listener) => {
         this.#networkListeners.add(listener);
         return () => this.#networkListeners.delete(listener);

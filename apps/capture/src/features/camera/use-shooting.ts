@@ -1,4 +1,4 @@
-import { type LocalSession, previewLongSide } from '@spinbay/outbox';
+import { type LocalSession, previewLongSide, StorageFull } from '@spinbay/outbox';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Camera, CameraLock, PhotoMeasures, Shot } from '../../platform/camera.ts';
 import type { Picture } from '../../platform/picture.ts';
@@ -177,7 +177,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       .catch((error: unknown) => {
         if (isLate) return;
         firstLight.forget(slot.key);
-        setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof Error && error.name === 'StorageFull' });
+        setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof StorageFull });
         setSelected(slot.key);
         platform.feedback('warning', sound);
       })

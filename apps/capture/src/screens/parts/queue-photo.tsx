@@ -69,7 +69,8 @@ function uploadWords(upload: UploadState, texts: Texts): string {
   const { states, stuck } = texts.queue;
   switch (upload.state) {
     case 'waiting':
-      return upload.problem === undefined ? states.waiting : `${states.waiting}: ${upload.problem}`;
+      if (upload.problem !== undefined) return `${states.waiting}: ${upload.problem}`;
+      return upload.held === 'metered' ? states.metered : states.waiting;
     case 'sending':
       return states.sending(Math.round((100 * upload.sent_bytes) / Math.max(1, upload.total_bytes)));
     case 'uploaded':
