@@ -34,6 +34,7 @@ const faults: CallFault[] = [
   'put_500',
   'put_redirected',
   'put_lost',
+  'put_answered_late',
 ];
 
 const named = (name: string, act: Action[1]): Action => [name, act];

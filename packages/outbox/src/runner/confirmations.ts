@@ -32,21 +32,26 @@ export class Confirmations<Bytes> {
     this.#retries = retries;
   }
 
-  /** Call after sending a photo of the session. Polls sooner, because a change is likely. */
+  /**
+   * Call after sending a photo of the session. Polls sooner, because a change is likely. The list that was read last may
+   * have had the photo already, so the next poll reads it again even if it has not changed.
+   */
   expectSoon(id: string): void {
-    const poll = this.#polls.get(id);
-    if (poll !== undefined) this.#polls.set(id, { ...poll, delay: this.#firstPoll });
+    this.#polls.set(id, this.#unread());
     this.#retries.scheduleAt({ kind: 'confirm', id }, this.#ports.clock.elapsed() + this.#firstPoll);
   }
 
   async poll(context: StepContext<Bytes>, step: Step & { kind: 'confirm' }): Promise<void> {
-    const poll = this.#polls.get(step.id) ?? { etag: undefined, delay: this.#firstPoll };
+    const poll = this.#polls.get(step.id) ?? this.#unread();
+    this.#polls.set(step.id, poll);
     const reply = await confirmPhotos(context, step.id, poll.etag);
     for (const id of reply.stored) this.#stored.add(id);
     const delay = reply.changed ? this.#firstPoll : Math.min(slowestPoll, poll.delay * 1.5);
-    this.#polls.set(step.id, { etag: reply.etag, delay });
+    // A photo that was sent during the poll was not looked for.
+    const next = this.#polls.get(step.id) === poll ? { etag: reply.etag, delay } : this.#unread();
+    this.#polls.set(step.id, next);
     const now = this.#ports.clock.elapsed();
-    this.#retries.scheduleAt(step, now + delay);
+    this.#retries.scheduleAt(step, now + next.delay);
     await this.#resend(step.id, now);
   }
 
@@ -66,6 +71,10 @@ export class Confirmations<Bytes> {
         await this.#ledger.changePhoto(photo.id, { type: 'lost', file });
       }
     }
+  }
+
+  #unread(): Poll {
+    return { etag: undefined, delay: this.#firstPoll };
   }
 
   get #firstPoll(): number {

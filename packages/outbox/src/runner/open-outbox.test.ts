@@ -370,6 +370,23 @@ test('confirms uploads to the server if the store emits no events, and resends a
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
+test('confirms a photo whose upload was acknowledged after the server had listed it as processed', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  world.server.workerIsUp = false;
+  const first = await operator.shoot();
+  await world.clock.run(minutes(1), () => uploadOf(operator, first)?.state === 'uploaded');
+  world.faults.push('put_answered_late');
+  const second = await operator.shoot();
+  await world.clock.run(minutes(1), () => arrived(operator).length === 2);
+  world.server.workerIsUp = true;
+  world.server.processAll();
+  // The list has both photos when it confirms the first one, and does not change afterwards.
+  await world.clock.run(minutes(1), () => uploadOf(operator, first)?.state === 'processed');
+  expect(uploadOf(operator, second)).toMatchObject({ state: 'sending' });
+  expect(await world.clock.run(minutes(10), isEmpty(operator))).toBe(true);
+});
+
 test('reports to the server which photos arrived and why others did not', async () => {
   const operator = await Operator.begin();
   await operator.shoot();

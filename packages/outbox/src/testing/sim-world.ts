@@ -20,6 +20,8 @@ export type CallFault =
   | 'put_500'
   /** A captive portal answers. */
   | 'put_redirected'
+  /** The upload is stored at once, and acknowledged later than the worker needs. */
+  | 'put_answered_late'
   | 'put_lost';
 
 export interface Link {
@@ -162,7 +164,7 @@ export class SimWorld {
   #api(tab: SimTab): OutboxPorts['api'] {
     const { server } = this;
     const headers = () => ({ date: new Date(this.clock.trueTime()).toUTCString() });
-    type Options = { signal?: AbortSignal };
+    type Options = { signal?: AbortSignal; headers?: Record<string, string> };
     const call = async (work: () => unknown, { signal }: Options = {}) => {
       signal?.throwIfAborted();
       const body = await this.#call(tab, work);
@@ -191,7 +193,12 @@ export class SimWorld {
         }, options),
       confirmUpload: ({ params, body }: { params: { image_id: string }; body: { kind: string } }, options?: Options) =>
         call(() => server.confirmUpload(`${params.image_id}/${body.kind}`), options),
-      listImages: ({ query }: Request, options?: Options) => call(() => this.#list(query.session_id), options),
+      listImages: async ({ query }: Request, options?: Options) => {
+        const reply = await call(() => this.#list(query.session_id), options);
+        const etag = createHash('sha256').update(JSON.stringify(reply.body)).digest('hex');
+        const isKnown = options?.headers?.['if-none-match'] === etag;
+        return { ...reply, ...(isKnown ? { status: 304, body: null } : {}), headers: { ...reply.headers, etag } };
+      },
       createEvents: ({ body }: { body: readonly { id: string; type: string }[] }, options?: Options) =>
         call(() => {
           for (const { id, type } of body) {
@@ -283,7 +290,7 @@ export class SimWorld {
       if (fault === 'put_500') throw new UploadRefused(500, '');
       if (fault === 'put_lost') return;
       const status = this.server.put(put.upload_url, bytes);
-      await tab.clock.sleep(this.link.latency);
+      await tab.clock.sleep(this.link.latency + (fault === 'put_answered_late' ? 20_000 : 0));
       if (status !== 200) throw new UploadRefused(status, '');
       if (fault === 'reply_lost') throw new ConnectionError('broke off');
       uploads.set(bytes, 0);
