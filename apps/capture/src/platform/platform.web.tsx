@@ -5,6 +5,7 @@ import { WebDialog } from './dialog.web.tsx';
 import { WebDrawing } from './drawing.web.tsx';
 import { webFeedback } from './feedback.web.ts';
 import { openKeyValueStore } from './key-value.web.ts';
+import { objectUrl } from './object-url.web.ts';
 import type { Platform } from './platform.tsx';
 import { watchShutterKey } from './shutter-key.web.ts';
 import { WebSpin } from './spin.web.tsx';
@@ -84,16 +85,12 @@ export const webPlatform: Platform = {
   // In some private windows and if storage is disabled, IndexedDB fails or is missing.
   isStorageFault: (error) => error instanceof DOMException || !globalThis.indexedDB,
 
-  pictureUrl(picture: Blob) {
-    const url = URL.createObjectURL(picture);
-    return { url, release: () => URL.revokeObjectURL(url) };
-  },
+  pictureUrl: objectUrl,
   async savePhoto(photo: Blob, name) {
-    const url = URL.createObjectURL(photo);
+    const { url, release } = objectUrl(photo);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();
-    // The browser reads the URL after this function has returned.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    release();
     // The browser shows the download. It asks for permission itself if necessary.
     return { state: 'saved' };
   },
