@@ -60,16 +60,16 @@ function bindRoute(
         }
         request.principal = principal;
       }
-      if (!(await countRequest(request, reply, request.principal)))
-        return sendUnread(request, reply, fail('rate_limited'), bodyLimit);
+      const refusal = await countRequest(request, reply, request.principal);
+      if (refusal !== null) return sendUnread(request, reply, refusal, bodyLimit);
     },
 
     // 2. Fastify reads the body, within the route's limit, and parses its JSON.
     // 3. The rest of the limits, the contract's parsers, the handler, the reply.
     handler: async (request, reply) => {
       const { principal } = request;
-      const tooMuch = await countExtent(request, reply, principal);
-      if (tooMuch !== null) return sendProblem(request, reply, tooMuch);
+      const refusal = await countExtent(request, reply, principal);
+      if (refusal !== null) return sendProblem(request, reply, refusal);
       const parsed = parseRequest(route, request);
       if (isFailure(parsed)) return sendProblem(request, reply, parsed);
       const answer = await handler(

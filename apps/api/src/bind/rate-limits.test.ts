@@ -143,8 +143,8 @@ describe('the limits of a contract', () => {
         url: route.path,
         handler: async (request, reply) => {
           const by = deviceOf(request);
-          const within = (await countRequest(request, reply, by)) && (await countExtent(request, reply, by)) === null;
-          return reply.code(within ? 204 : 429).send();
+          const refusal = (await countRequest(request, reply, by)) ?? (await countExtent(request, reply, by));
+          return reply.code(refusal === null ? 204 : 429).send();
         },
       });
     }

@@ -4,14 +4,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countedAddress } from './caller-address.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Counts something against a limit. @returns false if the limit is exceeded; the headers then say how long to wait */
-type Limit = (request: FastifyRequest, reply: FastifyReply, principal: Principal | null) => Promise<boolean>;
+/** Counts something against a limit. @returns the refusal if the limit is exceeded; the headers then say how long to wait */
+type Limit = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal | null,
+) => Promise<Failure<'rate_limited'> | null>;
 
 export interface RouteLimits {
   /** Counts the request before its body is read, so that malformed requests count, too. */
   readonly countRequest: Limit;
-  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. @returns a refusal, or null */
-  readonly countExtent: (...of: Parameters<Limit>) => Promise<Failure<'rate_limited'> | null>;
+  /** Counts the additional costs of a request: further entries of a batch, rows that a deep page skips. */
+  readonly countExtent: Limit;
 }
 
 /** Offsets beyond this are counted, because PostgreSQL reads all rows before the page. A cursor is fast on every page. */
@@ -22,7 +26,7 @@ const skippedThousands = 1_000;
 /** The limits of one route: requests per minute for each address, device or person. */
 export function createRouteLimits(route: Route, counts: RequestCounts): RouteLimits {
   const { rateLimit } = route;
-  if (rateLimit === undefined) return { countRequest: async () => true, countExtent: limitOffset(counts) };
+  if (rateLimit === undefined) return { countRequest: async () => null, countExtent: limitOffset(counts) };
   const { per, max, bucket = `${route.method} ${route.path}`, each } = rateLimit;
   const count = async (request: FastifyRequest, reply: FastifyReply, principal: Principal | null, points: number) => {
     const caller = per === 'ip' || principal === null ? addressOf(request) : callerOf(principal);
@@ -32,22 +36,21 @@ export function createRouteLimits(route: Route, counts: RequestCounts): RouteLim
       'ratelimit-remaining': Math.max(0, max - used.points),
       'ratelimit-reset': secondsLeft(used.msLeft),
     });
-    if (used.points <= max) return true;
+    if (used.points <= max) return null;
     void reply.header('retry-after', secondsLeft(used.msLeft));
-    return false;
+    return fail('rate_limited');
   };
   return {
     countRequest: (request, reply, principal) => count(request, reply, principal, 1),
     countExtent: async (request, reply, principal) => {
       const entries = each === undefined ? 1 : lengthOf(request.body, each);
       // A batch above the limit is accepted once a minute.
-      if (entries <= 1 || (await count(request, reply, principal, Math.min(entries, max) - 1))) return null;
-      return fail('rate_limited');
+      return entries <= 1 ? null : count(request, reply, principal, Math.min(entries, max) - 1);
     },
   };
 }
 
-function limitOffset(counts: RequestCounts): RouteLimits['countExtent'] {
+function limitOffset(counts: RequestCounts): Limit {
   return async (request, reply, principal) => {
     const offset = Number((request.query as Record<string, unknown>).offset);
     // The contract refuses a larger offset, which then skips no rows.
