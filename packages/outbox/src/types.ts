@@ -74,7 +74,7 @@ export type StuckReason =
 
 export type UploadState =
   /**
-   * `problem` is the current obstacle, as a message. The outbox retries by itself. `held`: the preview is sent, and the
+   * `problem` is the current obstacle, as a message. The outbox retries by itself. `held`: no preview is left to send, and the
    * original waits for a network that is not metered.
    */
   | { readonly state: 'waiting'; readonly problem?: string; readonly held?: 'metered' }

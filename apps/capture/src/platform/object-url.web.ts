@@ -1,8 +1,8 @@
-/** The browser may still be reading the bytes: of a picture whose screen closes, or of a file that is saved. */
-const graceMs = 60_000;
+/** The browser may still be loading a picture whose screen closes. */
+const pictureGraceMs = 10_000;
 
-/** A temporary address of the bytes. */
-export function objectUrl(bytes: Blob): { url: string; release(): void } {
+/** A temporary address of the bytes. @param graceMs how long it stays valid after its release */
+export function objectUrl(bytes: Blob, graceMs = pictureGraceMs): { url: string; release(): void } {
   const url = URL.createObjectURL(bytes);
   return { url, release: () => void setTimeout(() => URL.revokeObjectURL(url), graceMs) };
 }

@@ -85,9 +85,10 @@ export const webPlatform: Platform = {
   // In some private windows and if storage is disabled, IndexedDB fails or is missing.
   isStorageFault: (error) => error instanceof DOMException || !globalThis.indexedDB,
 
-  pictureUrl: objectUrl,
+  pictureUrl: (picture: Blob) => objectUrl(picture),
   async savePhoto(photo: Blob, name) {
-    const { url, release } = objectUrl(photo);
+    // The browser reads the bytes after the operator has answered where to save them.
+    const { url, release } = objectUrl(photo, 60_000);
     const link = Object.assign(document.createElement('a'), { href: url, download: name });
     link.click();
     release();
