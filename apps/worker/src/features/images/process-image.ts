@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ContentType,
-  type ImageId,
   maxImageBytes,
   parseStorageKey,
   type QcThresholds,
@@ -109,7 +108,6 @@ async function takeIn(
   log: Logger,
 ): Promise<ShownFirst> {
   const tenant = deps.store.forOrg(ids.orgId, 'all');
-  const grids = (imageId: ImageId) => tenant.read((tx) => otherGrids(tx, imageId));
   // Recreates the folder, because systems delete old temporary files.
   await mkdir(deps.workFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(deps.workFolder, 'image-'));
@@ -136,10 +134,11 @@ async function takeIn(
       reportDropped(stored, ids, storageKey, log);
       return null;
     }
+    const grids = () => tenant.read((tx) => otherGrids(tx, stored.imageId));
     const outcome =
       rejected ??
       (stored.bytesAsAnnounced
-        ? await measure(storageKey, { file, keepGps, otherGrids: await grids(stored.imageId) }, deps, trace, signal)
+        ? await measure(storageKey, { file, keepGps, otherGrids: await grids() }, deps, trace, signal)
         : notAsAnnounced);
     const completion = await trace.span('commit', () => tenant.transact((tx) => completeImage(tx, ids, outcome)));
     reportCompletion(completion, outcome, ids, storageKey, log);
