@@ -1,6 +1,6 @@
 const { withAndroidManifest, AndroidConfig } = require('expo/config-plugins');
 
-/** ML Kit reports its use to Google through this service. Without the service, it reads barcodes all the same. */
+/** ML Kit finds the server for the reports of its use through this service, and by its code does not need it to read barcodes. Not seen on a phone. */
 const service = 'com.google.android.datatransport.runtime.backends.TransportBackendDiscovery';
 
 /** Removes the service, which Gradle would merge from the manifest of ML Kit. */
