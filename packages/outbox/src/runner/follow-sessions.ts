@@ -1,14 +1,16 @@
 import { ApiError } from '@spinbay/client';
 import type { SessionId } from '@spinbay/contracts';
 import { photosBySession } from '../core/plan.ts';
-import { isFinished, isForeign } from '../core/rows.ts';
+import { isFinished, isForeign, type PhotoRow, type SessionRow } from '../core/rows.ts';
 import type { OutboxPorts } from '../ports.ts';
 import type { Ledger } from './ledger.ts';
+import { removeSession } from './prune-sessions.ts';
 
 /**
- * Records the end of sessions that somebody else ended, for example a reviewer. Otherwise they would stay unfinished on this
- * device, and would never be removed. Asks only about sessions in which this device has sent everything and has not worked
- * for `idleMs`.
+ * Asks the server about sessions in which this device has sent everything. Records the end of those that somebody else ended,
+ * for example a reviewer: otherwise they would stay unfinished here. Removes those that the server no longer shows to this
+ * device, because they were erased or access to them was lost. A session that is open here counts as worked on until no photo
+ * was added for `idleMs`, and is left alone until then.
  * @throws if the server does not answer
  */
 export async function followSessions<Bytes>(
@@ -19,23 +21,30 @@ export async function followSessions<Bytes>(
 ): Promise<void> {
   const photos = photosBySession(ledger.rows.values());
   for (const row of [...ledger.rows.values()]) {
-    if (row.kind !== 'session' || row.status !== 'active' || row.server_status === null) continue;
-    if (isForeign(row, auth.orgId())) continue;
+    if (row.kind !== 'session' || row.server_status === null || isForeign(row, auth.orgId())) continue;
     const own = photos.get(row.id) ?? [];
-    const workedAt = Math.max(...[row.created_at, ...own.map((photo) => photo.captured_at ?? '')].map(timeOf));
-    if (!own.every(isFinished) || clock.now() - workedAt < idleMs) continue;
+    if (!own.every(isFinished) || (!isFinished(row) && !isIdle(row, own, clock.now() - idleMs))) continue;
     const session = await api
       .getSession({ params: { session_id: row.id as SessionId } }, { signal })
       .catch((error: unknown) => {
-        // The device may have lost access to it, or it was erased.
-        if (error instanceof ApiError) return null;
+        if (error instanceof ApiError) return error.code;
         throw error;
       });
-    if (session === null || session.body.status === 'active') continue;
-    const { status, completed_at, abandoned_at } = session.body;
-    const at = completed_at ?? abandoned_at ?? new Date(clock.now()).toISOString();
-    await ledger.changeSession(row.id, { type: 'ended_elsewhere', status, at });
+    const now = new Date(clock.now()).toISOString();
+    if (session === 'session_not_found') {
+      // As the end of the session, so that another tab adds no photo to it meanwhile.
+      await ledger.changeSession(row.id, { type: 'ended_elsewhere', status: 'abandoned', at: now });
+      await removeSession(ledger, row.id, own);
+    } else if (typeof session === 'object' && session.body.status !== 'active') {
+      const { status, completed_at, abandoned_at } = session.body;
+      await ledger.changeSession(row.id, { type: 'ended_elsewhere', status, at: completed_at ?? abandoned_at ?? now });
+    }
   }
+}
+
+function isIdle({ status, created_at }: SessionRow, photos: readonly PhotoRow[], since: number): boolean {
+  const times = [created_at, ...photos.map((photo) => photo.captured_at ?? '')].map(timeOf);
+  return status === 'active' && Math.max(...times) <= since;
 }
 
 function timeOf(iso: string): number {

@@ -44,6 +44,42 @@ test('a session that a reviewer completed, and on which nobody works here, leave
   expect(idsOf(operator)).toEqual([newer]);
 });
 
+test('a session that was erased on the server leaves the device with its previews, except originals that are kept', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  const erased = await shootSession(operator);
+  const newer = await shootSession(operator);
+  const shot = await operator.shoot({ withPreview: true });
+  const open = shot?.session_id ?? '';
+  await operator.newSession();
+  expect(await world.clock.run(hours(0.1), sent(operator))).toBe(true);
+  await world.during(tab.outbox.settings({ keepOriginals: true }));
+  const kept = await shootSession(operator);
+  expect(await world.clock.run(hours(0.1), sent(operator))).toBe(true);
+  for (const id of [erased, open, kept]) world.server.sessions.delete(id);
+  await operator.restart();
+  await world.clock.run(1_000);
+  // On the open session, somebody may still work.
+  expect(new Set(idsOf(operator))).toEqual(new Set([newer, open, kept]));
+  await world.clock.run(hours(3));
+  expect(new Set(idsOf(operator))).toEqual(new Set([newer, kept]));
+  // The previews of both, and one original.
+  expect(world.disk.bytes.size).toBe(3);
+});
+
+test('no session leaves the device because a request for it failed', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  await shootSession(operator);
+  await shootSession(operator);
+  expect(await world.clock.run(hours(0.1), sent(operator))).toBe(true);
+  world.server.sessions.clear();
+  world.setLink({ mode: 'off' });
+  await operator.restart();
+  await world.clock.run(1_000);
+  expect(idsOf(operator)).toHaveLength(2);
+});
+
 test('what the server has not confirmed stays: a stuck photo, a session that is open, and an original that is kept', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;

@@ -21,15 +21,24 @@ export async function pruneSessions<Bytes>(
   for (const session of finished.slice(newest)) {
     const age = now - Date.parse(session.ended_at ?? '');
     if (age < others && !storageIsLow) continue;
-    for (const { id } of photos.get(session.id) ?? [])
-      await ledger.change(id, (row) => {
-        if (row?.kind !== 'photo' || !isRemovable(row)) return {};
-        return { row: null, drop: [bytesKey(id, 'original'), bytesKey(id, 'preview')] };
-      });
-    // The session goes last, so that no photo is ever without its session. A photo may have been added meanwhile.
-    const left = photosBySession(ledger.rows.values()).has(session.id);
-    if (!left) await ledger.change(session.id, (row) => (isRemovableSession(row) ? { row: null } : {}));
+    await removeSession(ledger, session.id, photos.get(session.id) ?? []);
   }
+}
+
+/** Removes a session with its photos and previews, except what is not, or no longer, removable. */
+export async function removeSession<Bytes>(
+  ledger: Ledger<Bytes>,
+  session_id: string,
+  photos: readonly PhotoRow[],
+): Promise<void> {
+  for (const { id } of photos)
+    await ledger.change(id, (row) => {
+      if (row?.kind !== 'photo' || !isRemovable(row)) return {};
+      return { row: null, drop: [bytesKey(id, 'original'), bytesKey(id, 'preview')] };
+    });
+  // The session goes last, so that no photo is ever without its session. A photo may have been added meanwhile.
+  const left = photosBySession(ledger.rows.values()).has(session_id);
+  if (!left) await ledger.change(session_id, (row) => (isRemovableSession(row) ? { row: null } : {}));
 }
 
 function isRemovableSession(row: Row | undefined): boolean {
