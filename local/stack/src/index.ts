@@ -4,6 +4,7 @@ export { type DemoUsers, readSecrets, type Secrets, signingKeysFile } from './da
 export { ownerUrl } from './database.ts';
 export { type Endpoints, readEndpoints } from './endpoints.ts';
 export type { Lan } from './lan/prepare-lan.ts';
+export { isLoopback } from './reachable.ts';
 export { type Stack, startStack } from './stack.ts';
 export { StackError } from './stack-error.ts';
 export type { StackSettings } from './stack-settings.ts';

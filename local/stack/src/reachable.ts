@@ -24,7 +24,7 @@ export async function isReachableByOthers(settings: Settings): Promise<boolean> 
 }
 
 /** Whether all addresses of a host are loopback ones. A host that cannot be resolved does not count as loopback. */
-async function isLoopback(host: string): Promise<boolean> {
+export async function isLoopback(host: string): Promise<boolean> {
   const addresses = await lookup(host.replace(/^\[(.*)\]$/, '$1'), { all: true }).catch(() => []);
   return (
     addresses.length > 0 && addresses.every(({ address }) => loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))

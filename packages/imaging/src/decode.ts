@@ -1,22 +1,10 @@
 import sharp from 'sharp';
 import { ImageRejected } from './image-rejected.ts';
 import type { PixelBuffer } from './kernel/quality-measures.ts';
+import { maxPixels } from './picture-size.ts';
+import { setUpSharp } from './set-up-sharp.ts';
 
-// Each picture is decoded once, so a cache would only hold memory. One thread per picture leaves the other cores free.
-sharp.cache(false);
-sharp.concurrency(1);
-// sharp chooses the decoder by content: without this, it would decode a PNG or SVG named .jpg.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadJpeg'] });
-
-/** 330 MB of RGB. Above the size of phones and tethered cameras: a Sony A7R V has 60.2 megapixels, a Fujifilm GFX 102. */
-export const maxPixels = 110e6;
-
-/** The size is rounded up, so that it never reads as equal to the limit. */
-export function tooManyPixels(width: number, height: number): string {
-  const megapixels = Math.ceil((width * height) / 1e5) / 10;
-  return `The picture has ${width} x ${height} pixels (${megapixels} megapixels); at most ${maxPixels / 1e6} megapixels are allowed.`;
-}
+setUpSharp(sharp);
 
 /** A 12-megapixel frame takes about 0.1 s. The limit is for files that are made to be slow. */
 const decodeSeconds = 20;

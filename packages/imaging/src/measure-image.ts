@@ -1,5 +1,5 @@
 import type { Exif, QcThresholds } from '@spinbay/contracts';
-import { decodeJpeg, maxPixels, tooManyPixels } from './decode.ts';
+import { decodeJpeg } from './decode.ts';
 import { noExif, readExif, withPlausibleTime } from './exif.ts';
 import { decodeHeic, type HeicOptions } from './heic/decode-heic.ts';
 import { sniffFormat } from './image-format.ts';
@@ -7,6 +7,7 @@ import { ImageRejected } from './image-rejected.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
 import { checkScans, type ScanReport } from './jpeg-scans/check-scans.ts';
 import { type DecodedPicture, measurePixels, type PixelMeasures } from './measure-pixels.ts';
+import { maxPixels, tooManyPixels } from './picture-size.ts';
 
 export interface MeasureOptions {
   readonly qc: QcThresholds;

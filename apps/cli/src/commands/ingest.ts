@@ -1,5 +1,5 @@
 import { SessionMode, StockNumber, Vin } from '@spinbay/contracts';
-import { readEndpoints } from '@spinbay/local-stack';
+import { isLoopback, readEndpoints } from '@spinbay/local-stack';
 import { readSettings } from '@spinbay/runtime';
 import packageJson from '../../package.json' with { type: 'json' };
 import { chooseFit } from '../ingest/choose-fit.ts';
@@ -70,11 +70,13 @@ async function run(args: string[]): Promise<number> {
   const { api, orgId } = await findApi(values.api, values.org);
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
   const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
+  // On this machine, previews would take time and save none.
+  const withPreviews = !(await isLoopback(new URL(api).hostname));
   if (values.watch) {
     const controller = new AbortController();
     try {
       const watched = await runWatch({
-        ...{ folder, stock, vin, mode, siteId: values.site, client, state, sessionId: values.session },
+        ...{ folder, stock, vin, mode, siteId: values.site, client, state, withPreviews, sessionId: values.session },
         commands: readCommands(process.stdin, controller.signal),
         onChange: liveTable(),
       });
@@ -94,6 +96,7 @@ async function run(args: string[]): Promise<number> {
     siteId: values.site,
     client,
     state,
+    withPreviews,
     onChanged: chooseFit(choice, process.stdin.isTTY && process.stderr.isTTY && !values.json),
     onProgress: (now, done, total) => {
       if (now !== label) progress = new Progress(total);

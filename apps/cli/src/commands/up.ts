@@ -166,6 +166,7 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
     mode: 'studio360',
     client,
     state,
+    withPreviews: false,
     onChanged: async () => 'reassign',
     onProgress: (label, count, total) => {
       if (bar?.label !== label) bar = { label, progress: new Progress(total) };

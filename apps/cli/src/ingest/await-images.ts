@@ -8,7 +8,7 @@ const stallTimeoutMs = 300_000;
 const pollMs = 500;
 
 /**
- * Polls until every frame is measured, or until no frame was measured for five minutes.
+ * Polls until the original of every frame is measured, or until none was for five minutes.
  * @returns all images of the session by id
  */
 export async function awaitImages(
@@ -35,7 +35,7 @@ export async function awaitImages(
       failures += 1;
       pause = Math.max(pollMs, pauseAfter(error, failures));
     }
-    const ready = [...waiting].filter((id) => (images.get(id)?.status ?? 'pending') !== 'pending').length;
+    const ready = [...waiting].filter((id) => finalStatus(images.get(id)) !== 'pending').length;
     if (ready !== seen) {
       seen = ready;
       lastChange = Date.now();
@@ -44,6 +44,13 @@ export async function awaitImages(
     if (seen === waiting.size || Date.now() - lastChange > stallTimeoutMs) return images;
     await sleep(pause);
   }
+}
+
+/** The status of an image once its original is measured. While only its preview is, it counts as pending. */
+export function finalStatus(image: Image | null | undefined): Image['status'] {
+  if (image == null) return 'pending';
+  const { status, shown_upload, original_state } = image;
+  return shown_upload === 'preview' && original_state !== 'rejected' ? 'pending' : status;
 }
 
 /** The images of a session, including superseded ones. */

@@ -12,7 +12,7 @@ import type {
 } from '@spinbay/contracts';
 import { CommandError } from '../terminal/command-error.ts';
 import { printable } from '../terminal/print.ts';
-import { awaitImages } from './await-images.ts';
+import { awaitImages, finalStatus } from './await-images.ts';
 import { type Change, fitSession } from './fit-session.ts';
 import { type LeftOut, listFolder, type PhotoFile } from './list-folder.ts';
 import {
@@ -37,10 +37,12 @@ export interface FolderChange {
   readonly kept: readonly { readonly file: string; readonly slot: Slot | null }[];
 }
 
+type ProgressLabel = 'visible as a preview' | 'uploaded' | 'visible';
+
 export interface IngestOptions extends SessionOptions {
   /** Called if the folder no longer fits its session. `keep`: sent photos keep their slots. `reassign`: start a new session. */
   readonly onChanged: (change: FolderChange) => Promise<'keep' | 'reassign'>;
-  readonly onProgress: (label: 'uploaded' | 'visible', done: number, total: number) => void;
+  readonly onProgress: (label: ProgressLabel, done: number, total: number) => void;
 }
 
 /** A photo of the folder, with its slot and status on the server. */
@@ -75,22 +77,27 @@ interface Photo extends PlannedSlot, PhotoFile {
 
 /** Uploads a folder as one session, in the same way as a phone. A second run continues the first. */
 export async function ingestFolder(options: IngestOptions): Promise<IngestResult> {
-  const { client, state, onProgress } = options;
+  const { client, state, withPreviews, onProgress } = options;
   const { photos, leftOut, shotList } = await readFolder(options);
   const began = Date.now();
   const { sessionId, slots, began: firstRun } = await openSession(options, photos, shotList);
   const times = photos.flatMap(({ facts }) => ('refused' in facts ? [] : (facts.capturedAt ?? [])));
   const capturedBy = capturedByOf(times, firstRun);
-  onProgress('uploaded', 0, photos.length);
   const prepared = photos.map((photo, k) => prepare(photo, slots[k] ?? null, capturedBy));
   const toSend = prepared.flatMap((each) => ('refused' in each ? [] : [each]));
   const notSent = photos.length - toSend.length;
   const opened = (await retry(() => client.getSession({ params: { session_id: sessionId } }))).body;
   const outbox = await openSessionOutbox(client, state.outboxFolder(sessionId), opened);
   const deliver = async () => {
-    const outcomes = await sendPhotos(outbox, sessionId, toSend, (settled) =>
-      onProgress('uploaded', notSent + settled, photos.length),
-    );
+    let inPreviews = withPreviews;
+    const outcomes = await sendPhotos(outbox, sessionId, toSend, {
+      withPreviews,
+      onProgress: (settled, visible) => {
+        inPreviews &&= settled === 0 && visible < toSend.length;
+        if (inPreviews) onProgress('visible as a preview', visible, toSend.length);
+        else onProgress('uploaded', notSent + settled, photos.length);
+      },
+    });
     const uploaded = (Date.now() - began) / 1000;
     const waiting = new Set(outcomes.flatMap((each) => (each.kind === 'refused' ? [] : [each.imageId])));
     const images = await awaitImages(client, sessionId, waiting, (seen) => onProgress('visible', seen, waiting.size));
@@ -208,7 +215,7 @@ function frameOf(
     return { file, id: null, slot: planned, status: 'not_sent', image: null, refused: sent?.why ?? null };
   const image = images.get(sent.imageId) ?? null;
   const slot = image === null ? sent.slot : { angle_deg: image.angle_deg, shot_name: image.shot_name };
-  return { file, id: sent.imageId, slot, status: image?.status ?? 'pending', image, refused: null };
+  return { file, id: sent.imageId, slot, status: finalStatus(image), image, refused: null };
 }
 
 export function isGood(frame: IngestedFrame): boolean {

@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly siteId?: string | undefined;
   readonly client: Client;
   readonly state: IngestState;
+  /** Whether a small preview of each photo is sent first, for a link that may be slow. */
+  readonly withPreviews: boolean;
 }
 
 /** The session that an earlier run created from this folder, as the server has it. */

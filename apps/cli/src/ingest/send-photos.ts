@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@spinbay/client';
 import { type CapturedBy, type ContentType, ImageId, type Session, type Slot } from '@spinbay/contracts';
-import type { LocalPhoto } from '@spinbay/outbox';
+import { makePreview } from '@spinbay/imaging/preview';
+import { type LocalPhoto, previewLongSide } from '@spinbay/outbox';
 import { type FileOutbox, openFileOutbox } from '@spinbay/outbox/node';
 import { v5 } from 'uuid';
 
@@ -22,6 +23,8 @@ export type Sent =
   | { readonly kind: 'refused'; readonly why: string };
 
 const uploadsAtOnce = 4;
+/** A folder is added at once, before the speed of the link is known: the size at which 24 previews fit a 3G link. */
+const previewSide = previewLongSide(0);
 /** Without progress for this long, the command ends and suggests running it again. */
 const stallTimeoutMs = 120_000;
 
@@ -43,12 +46,20 @@ export function imageIdOf(sessionId: string, sha256: string): string {
   return v5(sha256, sessionId);
 }
 
-export async function addPhoto(outbox: FileOutbox, sessionId: string, photo: PhotoToSend): Promise<string> {
+export async function addPhoto(
+  outbox: FileOutbox,
+  sessionId: string,
+  photo: PhotoToSend,
+  withPreview: boolean,
+): Promise<string> {
   const { file, path, contentType, slot, size, sha256, capturedAt, capturedBy } = photo;
   const image_id = imageIdOf(sessionId, sha256);
   const original = { path, size, sha256 };
   outbox.locate(image_id, original);
+  const isNew = withPreview && !photosById(outbox).has(image_id);
+  const jpeg = isNew ? await makePreview(path, previewSide) : null;
   await outbox.addPhoto({
+    ...(jpeg === null ? {} : { preview: await outbox.storePreview(image_id, jpeg) }),
     ...{ image_id, session_id: sessionId, original, content_type: contentType, captured_by: capturedBy },
     file_name: file.slice(-255),
     ...(slot.angle_deg === null ? {} : { angle_deg: slot.angle_deg }),
@@ -66,9 +77,9 @@ export async function sendPhotos(
   outbox: FileOutbox,
   sessionId: string,
   photos: readonly PhotoToSend[],
-  onSettled: (settled: number) => void,
+  { withPreviews, onProgress }: { withPreviews: boolean; onProgress: (settled: number, visible: number) => void },
 ): Promise<Sent[]> {
-  const ids = await Promise.all(photos.map((photo) => addPhoto(outbox, sessionId, photo)));
+  const ids = await Promise.all(photos.map((photo) => addPhoto(outbox, sessionId, photo, withPreviews)));
   // Photos that an earlier run sent without confirmation may have been lost.
   const before = photosById(outbox);
   const unconfirmed = new Set(ids.filter((id) => before.get(id)?.upload.state === 'uploaded'));
@@ -80,7 +91,7 @@ export async function sendPhotos(
     const found = photosById(outbox);
     const uploads = ids.map((id) => found.get(id)?.upload);
     const settled = ids.filter((id) => isSettled(found.get(id)?.upload.state, unconfirmed.has(id))).length;
-    onSettled(settled);
+    onProgress(settled, ids.filter((id) => found.get(id)?.visible === true).length);
     const now = JSON.stringify(uploads.map((upload) => ({ ...upload, problem: undefined })));
     if (now !== last) lastChange = performance.now();
     last = now;

@@ -56,7 +56,7 @@ test('undo also applies to a photo that is just being added', async () => {
   }
   let last: WatchView | undefined;
   await runWatch({
-    ...{ folder, stock: 'UNDO', mode: 'studio360', client, state, sessionId: undefined },
+    ...{ folder, stock: 'UNDO', mode: 'studio360', client, state, withPreviews: false, sessionId: undefined },
     commands: commands(),
     onChange: (view) => {
       last = view;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageId, type Slot, slotKey } from '@spinbay/contracts';
 import type { LocalPhoto } from '@spinbay/outbox';
 import type { FileOutbox } from '@spinbay/outbox/node';
-import { awaitImages } from '../ingest/await-images.ts';
+import { awaitImages, finalStatus } from '../ingest/await-images.ts';
 import { completeIfGood, type IngestedFrame, type IngestResult } from '../ingest/ingest-folder.ts';
 import type { PhotoFile } from '../ingest/list-folder.ts';
 import type { SessionOptions } from '../ingest/open-session.ts';
@@ -58,7 +58,7 @@ export async function runWatch(options: WatchOptions): Promise<IngestResult> {
     show();
     const watching = (async () => {
       for await (const photo of watchFolder(folder, ignored, controller.signal)) {
-        await oneAtATime(async () => taken.set(photo.file, await take(photo, watched, outbox)));
+        await oneAtATime(async () => taken.set(photo.file, await take(photo, options, watched, outbox)));
         show();
       }
     })();
@@ -98,7 +98,12 @@ async function runCommands(
   return 'stop';
 }
 
-async function take(photo: PhotoFile, { session, assignments }: WatchedSession, outbox: FileOutbox): Promise<Taken> {
+async function take(
+  photo: PhotoFile,
+  { withPreviews }: WatchOptions,
+  { session, assignments }: WatchedSession,
+  outbox: FileOutbox,
+): Promise<Taken> {
   const facts = await readPhoto(photo.path);
   if ('refused' in facts) return { photo, slot: null, id: null, why: facts.refused };
   const id = imageIdOf(session.id, facts.sha256);
@@ -112,7 +117,8 @@ async function take(photo: PhotoFile, { session, assignments }: WatchedSession, 
       why: 'has no slot: all slots have a photo. Undo the last one, or start another session.',
     };
   const { angle_deg, shot_name } = slot;
-  await addPhoto(outbox, session.id, { ...photo, ...facts, slot: { angle_deg, shot_name }, capturedBy: 'camera' });
+  const toSend = { ...photo, ...facts, slot: { angle_deg, shot_name }, capturedBy: 'camera' } as const;
+  await addPhoto(outbox, session.id, toSend, withPreviews);
   return { photo, slot: { angle_deg, shot_name }, id, why: null };
 }
 
@@ -186,10 +192,10 @@ async function finish(
     const image = id === null ? null : (images.get(ImageId.parse(id)) ?? null);
     const own = slot ?? { angle_deg: null, shot_name: null };
     const upload = uploads.get(id ?? '');
-    const isThere = image !== null && upload?.state !== 'stuck';
+    const isThere = image !== null && (upload?.state === 'uploaded' || upload?.state === 'processed');
     return {
       ...{ file: photo.file, id: isThere ? image.id : null, slot: own, image: isThere ? image : null },
-      status: isThere ? image.status : 'not_sent',
+      status: isThere ? finalStatus(image) : 'not_sent',
       refused: isThere ? null : (why ?? stateWords(upload)),
     };
   });

@@ -1,5 +1,5 @@
-import { maxPixels, tooManyPixels } from '../decode.ts';
 import { ImageRejected } from '../image-rejected.ts';
+import { maxPixels, tooManyPixels } from '../picture-size.ts';
 import { Bytes, cutOff, damaged } from './boxes.ts';
 import { readExifItem } from './heif-exif.ts';
 import { type HeifItem, type HeifItems, readHeifItems } from './heif-items.ts';

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BytesMissing, type Outbox, type OutboxApi, openOutbox, systemClock, type Tuning } from '../index.ts';
 import { FileStore, type PhotoFile } from './file-store.ts';
@@ -17,11 +19,17 @@ export interface FileOutboxOptions {
 export interface FileOutbox extends Outbox<PhotoFile> {
   /** Sets the file of a photo's original. A photo that was added in an earlier run may have moved. */
   locate(image_id: string, file: PhotoFile): void;
+  /** Stores the preview of a photo that is about to be added. It stays until the outbox stops. */
+  storePreview(image_id: string, jpeg: Uint8Array): Promise<PhotoFile>;
 }
 
 /** The outbox of the command line. It sends files from a user's folder. */
 export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptions): Promise<FileOutbox> {
   const store = await FileStore.open(folder);
+  // A preview that was not sent by the end of a run is not sent any more: the original follows.
+  const previews = join(folder, 'previews');
+  const removePreviews = () => rm(previews, { recursive: true, force: true });
+  await removePreviews();
   const outbox = await openOutbox<PhotoFile>({
     store,
     api: client,
@@ -44,8 +52,16 @@ export async function openFileOutbox({ client, folder, tuning }: FileOutboxOptio
     channel: { post: () => undefined, onMessage: () => () => undefined },
     ...(tuning === undefined ? {} : { tuning }),
   });
+  const stop = outbox.stop.bind(outbox);
   return Object.assign(outbox, {
     locate: (image_id: string, file: PhotoFile) => store.locate(`${image_id}/original`, file),
+    storePreview: async (image_id: string, jpeg: Uint8Array): Promise<PhotoFile> => {
+      await mkdir(previews, { recursive: true, mode: 0o700 });
+      const path = join(previews, `${image_id}.jpg`);
+      await writeFile(path, jpeg, { mode: 0o600 });
+      return { path, size: jpeg.length };
+    },
+    stop: () => stop().finally(removePreviews),
   });
 }
 

@@ -1,0 +1,22 @@
+import { maxPixels } from './picture-size.ts';
+import { setUpSharp } from './set-up-sharp.ts';
+
+/**
+ * A small JPEG of a photo in a file: upright, in sRGB, without metadata.
+ * @param longSide in pixels; a smaller photo keeps its size
+ * @returns null if the photo is damaged, or if its format cannot be decoded here, as that of a HEIC
+ */
+export async function makePreview(path: string, longSide: number): Promise<Buffer | null> {
+  try {
+    // Only when needed: the command line loads this module in installations without sharp.
+    const { default: sharp } = await import('sharp');
+    setUpSharp(sharp);
+    return await sharp(path, { limitInputPixels: maxPixels, failOn: 'warning' })
+      .rotate()
+      .resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 80 })
+      .toBuffer();
+  } catch {
+    return null;
+  }
+}
