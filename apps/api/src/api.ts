@@ -17,6 +17,7 @@ import { failureOf, sendProblem } from './bind/problem.ts';
 import { createRefusalLimit } from './bind/rate-limits.ts';
 import { RenderedBodies } from './bind/rendered-bodies.ts';
 import { slowRefusals } from './bind/slow-refusals.ts';
+import { closeConnectionsWhileDraining } from './close-connections.ts';
 import { handlers } from './features/handlers.ts';
 import { createShowTrace } from './features/images/show-trace.ts';
 import { type OperationsOptions, registerOperations } from './features/operations/operations.ts';
@@ -125,18 +126,4 @@ export async function buildApi(
   await registerOperations(app, deps, options);
   bindRoutes(app, handlers, { ...deps, tokens: cacheTokens(deps.tokens) }, { counts: options.counts, limitRefusal });
   return app;
-}
-
-/**
- * Closes each connection with its next reply once the server drains. `close` itself closes only idle connections and would wait
- * a minute or more for the clients of the others to disconnect.
- */
-function closeConnectionsWhileDraining(app: FastifyInstance): void {
-  let draining = false;
-  app.addHook('preClose', async () => {
-    draining = true;
-  });
-  app.addHook('onSend', async (_, reply) => {
-    if (draining) void reply.header('connection', 'close');
-  });
 }

@@ -1,0 +1,28 @@
+import { Agent, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import Fastify from 'fastify';
+import { expect, test } from 'vitest';
+import { closeConnectionsWhileDraining } from './close-connections.ts';
+
+test('a drain ends with its last reply, also on connections that the client keeps open', async () => {
+  const app = Fastify({ keepAliveTimeout: 600_000 });
+  closeConnectionsWhileDraining(app);
+  const body = new PassThrough();
+  app.get('/', () => body);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true });
+  const reply = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+    get({ port, agent }, resolve).on('error', reject);
+    body.write('first ');
+  });
+  const closed = app.close();
+  // The drain has begun: the server accepts no connection any more.
+  await expect.poll(() => app.server.listening).toBe(false);
+  body.end('last');
+  expect(await text(reply)).toBe('first last');
+  await closed;
+  agent.destroy();
+});
