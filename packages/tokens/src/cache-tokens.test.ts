@@ -42,7 +42,7 @@ test('verifies a token once a minute', async () => {
   expect(verified).toHaveLength(2);
 });
 
-test('rejects a withdrawn token within a minute, and an expired one at its expiry', async () => {
+test('rejects a revoked token within a minute, and an expired one at its expiry', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   const token = await expiringIn(20);
   let good = true;

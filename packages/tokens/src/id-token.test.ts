@@ -124,7 +124,7 @@ describe('rejects a token with', () => {
     ['another authorized party', { azp: 'another-client' }],
     ['several audiences and another authorized party', { aud: ['other', clientId], azp: 'other' }],
     ['several audiences and no authorized party', { aud: ['other', clientId] }],
-    ['expired', { iat: seconds() - 600, exp: seconds() - 120 }],
+    ['an expiry in the past', { iat: seconds() - 600, exp: seconds() - 120 }],
     ['a start in the future', { nbf: seconds() + 120 }],
     ['no expiry', { exp: undefined }],
     ['no subject', { sub: undefined }],
@@ -154,7 +154,7 @@ describe('rejects a token with', () => {
       expect(await trusting.verify(await idToken(over), undefined)).toBeNull();
   });
 
-  test('no nonce from a browser', async () => {
+  test('a nonce that the browser did not send', async () => {
     const browser = { browser: true };
     expect(await idTokens().verify(await idToken(), undefined, browser)).toBeNull();
     expect(await idTokens().verify(await idToken(), 'n-1', browser)).not.toBeNull();
@@ -255,7 +255,7 @@ describe('for an unknown key', () => {
     expect(asked()).toBe(2);
   });
 
-  test('looks for the keys where the issuer has moved them', async () => {
+  test('fetches the keys from a new address that the issuer names', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const checked = idTokens();
     await checked.verify(await idToken(), undefined);
@@ -267,7 +267,7 @@ describe('for an unknown key', () => {
     expect(await checked.verify(await idToken({}, { kid: 'two' }, stranger.privateKey), undefined)).not.toBeNull();
   });
 
-  test('looks for the keys where they were while the issuer does not return its document', async () => {
+  test('fetches the keys from their last known address while the issuer does not return its document', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const checked = idTokens();
     await checked.verify(await idToken(), undefined);
@@ -342,10 +342,13 @@ describe('reports an unavailable issuer if', () => {
       'another issuer’s document',
       () => JSON.stringify({ issuer: 'https://evil.example', jwks_uri: `${issuer.url}/jwks` }),
     ],
-    ['its own name with a slash', () => JSON.stringify({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/jwks` })],
+    [
+      'a name with a slash at its end',
+      () => JSON.stringify({ issuer: `${issuer.url}/`, jwks_uri: `${issuer.url}/jwks` }),
+    ],
     ['a page', () => '<html>'],
     ['no document', () => '{}'],
-  ])('%s', async (_, body) => {
+  ])('it returns %s', async (_, body) => {
     issuer.discovery = () => [200, body()];
     expect(await refusal()).toBe('unavailable');
   });

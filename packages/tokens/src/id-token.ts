@@ -16,7 +16,7 @@ const clockToleranceS = 30;
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url(), token_endpoint: z.url().optional() });
 const IdTokenClaims = z.object({
   email: z.email().max(320),
-  // Cognito's userinfo has a string.
+  // Cognito's userinfo endpoint returns this as a string.
   email_verified: z.union([z.literal(true), z.literal('true')]).optional(),
   // Cognito's access tokens look like identity tokens, except for this claim.
   token_use: z.literal('id').optional(),

@@ -17,7 +17,7 @@ const audience = 'spinbay';
 /** The maximum length of a token. The server's header limit must exceed it. */
 export const maxTokenLength = 32_768;
 
-/** A device as the caller, from its verified token. */
+/** A device that calls the API, as its verified token describes it. */
 export type DevicePrincipal = {
   readonly type: 'device';
   readonly id: DeviceId;
@@ -25,6 +25,7 @@ export type DevicePrincipal = {
   readonly role: 'device';
   readonly sites: 'all';
 };
+/** A person who calls the API, as their verified token describes them. */
 export type UserPrincipal = {
   readonly type: 'user';
   readonly id: UserId;
