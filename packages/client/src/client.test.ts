@@ -161,7 +161,7 @@ describe('anything else is a ConnectionError, which can be retried:', () => {
       '{"message":"Service Unavailable"}',
       /status 503: not a reply of a Spinbay API/,
     ],
-    ['a gateway that limits', 429, '{"message":"Too Many Requests"}', /status 429: not a reply/],
+    ['a gateway that limits requests', 429, '{"message":"Too Many Requests"}', /status 429: not a reply/],
     ['a list', 500, '[]', /status 500: not a reply/],
   ];
   test.each(cases)('%s', async (_, status, body, message) => {
@@ -192,7 +192,7 @@ describe('anything else is a ConnectionError, which can be retried:', () => {
     });
     const error = await errorOf(createClient({ baseUrl }).listSites());
     expect(error).toBeInstanceOf(ConnectionError);
-    expect(String(error)).toMatch(/status 200 and then broke off/);
+    expect(String(error)).toMatch(/status 200 with a reply that broke off/);
   });
 
   test('a reply that does not end in time', async () => {
@@ -228,7 +228,7 @@ test('rejects with the signal’s reason if the caller aborts', async () => {
   }
 });
 
-test('types the parameters of a method by its route', () => {
+test('derives the parameter types of a method from its route', () => {
   type Params<N extends keyof Client> = Parameters<Client[N]>[0];
   expectTypeOf<undefined>().toExtend<Params<'listSessions'>>();
   expectTypeOf<undefined>().not.toExtend<Params<'getSession'>>();

@@ -189,7 +189,8 @@ async function readJson(response: Response, route: Route, call: CallOptions): Pr
     return await response.json();
   } catch (error) {
     if (call.signal?.aborted) throw error;
-    const why = error instanceof SyntaxError ? 'without a JSON body' : `and then broke off (${reasonOf(error)})`;
+    const why =
+      error instanceof SyntaxError ? 'without a JSON body' : `with a reply that broke off (${reasonOf(error)})`;
     throw new ConnectionError(`${route.method} ${route.path}: status ${response.status} ${why}.`, { cause: error });
   }
 }

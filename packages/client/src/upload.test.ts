@@ -83,7 +83,7 @@ describe('the store’s refusal comes with its status and code', () => {
   });
 });
 
-describe('an invalid answer is a ConnectionError:', () => {
+describe('a missing or invalid answer is a ConnectionError:', () => {
   test('a page of a captive portal', async () => {
     const error = await errorOf(uploadFrame(await answering(200, '<html>Please sign in</html>'), bytes));
     expect(error).toBeInstanceOf(ConnectionError);

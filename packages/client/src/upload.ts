@@ -5,8 +5,7 @@ import { startDeadline } from './deadline.ts';
 const hints: Readonly<Record<string, string>> = {
   BadDigest: 'The file changed during the upload. Send it again.',
   InsufficientStorage: 'Its disk is full. Tell the administrator of this installation.',
-  NoSuchBucket:
-    'Its bucket is missing. Tell the administrator of this installation ("npx spinbay doctor" there says more).',
+  NoSuchBucket: 'Its bucket is missing. Ask the administrator of this installation to run "npx spinbay doctor".',
   RequestTimeTooSkewed: 'The clocks of this device and of the store differ. Set the time.',
 };
 
@@ -51,7 +50,7 @@ export async function uploadFrame(
       method: 'PUT',
       headers: target.headers,
       body: bytes,
-      // The store never redirects. Following a redirect, as of a captive portal, would send the photo to another host.
+      // The store never redirects. Following the redirect of a captive portal would send the photo to another host.
       redirect: 'error',
       signal: deadline.signal,
     });
