@@ -157,7 +157,7 @@ describe('not available to phones', () => {
 
 test('a service that does not answer gives a clear error and a log line', async () => {
   const { status, content } = await ask('/capture/');
-  expect([status, content]).toEqual([502, 'This service of Spinbay does not answer. Try again.\n']);
+  expect([status, content]).toEqual([502, 'This Spinbay service does not answer. Try again.\n']);
   expect(warnings).toContain('a request could not be forwarded');
 });
 

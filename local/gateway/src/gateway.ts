@@ -8,9 +8,9 @@ import { authorityPath, type Upstream, upstreamOf } from './layout.ts';
 
 export interface GatewayOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** The only host that is served; its port is `port`. */
+  /** The only address that is served. Requests with another host name are redirected or refused. */
   readonly publicUrl: string;
   readonly certificate: { readonly key: string; readonly cert: string; readonly authority: string };
   readonly bucket: string;
@@ -31,7 +31,7 @@ const forwardedHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x
 /** Starts the HTTPS server that puts all services under one origin. @throws Error if the port is in use */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { certificate, log } = options;
-  // Shorter than the keep-alive timeout of the services, so that no request is sent on a closed one.
+  // Shorter than the keep-alive timeout of the services, so that no request is sent on a closed connection.
   const agent = new Agent({ keepAlive: true, timeout: 4_000 });
   const proxy = createProxyServer({ agent, proxyTimeout: idleTimeoutMs });
   const server = createServer({
@@ -44,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // The longest time for an upload. `limitConnections` closes stalled connections.
     requestTimeout: 60 * 60_000,
   });
-  // A browser opens six. One phone must not use up the connections that the services allow the gateway.
+  // A browser opens six connections. One phone must not use up the connections that the services allow the gateway.
   limitConnections(server, { perAddress: 64 });
   server.on('request', (request, response) => {
     const target = route(request, response, options);
@@ -53,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     proxy.web(request, response, { target }).catch((error: unknown) => {
       log.warn({ err: error, path: pathOf(request) }, 'a request could not be forwarded');
       if (response.headersSent) response.destroy();
-      else plain(response, 502, 'This service of Spinbay does not answer. Try again.');
+      else plain(response, 502, 'This Spinbay service does not answer. Try again.');
     });
   });
   server.listen({ host: options.host, port: options.port });
@@ -78,7 +78,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** The service for a request, and the path there. Null if the gateway has already answered. */
+/**
+ * Rewrites the path of a request for its service and returns the address of the service. Null if the gateway has already
+ * answered.
+ */
 function route(request: IncomingMessage, response: ServerResponse, options: GatewayOptions): string | null {
   const { host, origin } = new URL(options.publicUrl);
   const url = request.url ?? '/';
@@ -105,7 +108,7 @@ function route(request: IncomingMessage, response: ServerResponse, options: Gate
     return plain(response, 404, 'There is no such page.');
   if (upstream === 'objects') {
     if (!methodsOfObjects.has(request.method ?? ''))
-      return plain(response, 405, 'Only reading and putting photos is allowed here.');
+      return plain(response, 405, 'Photos can only be read and uploaded here.');
     // Every SQS call has this header.
     delete request.headers['x-amz-target'];
   }

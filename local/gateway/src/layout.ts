@@ -37,7 +37,7 @@ export function isBucketNameTaken(bucket: string): boolean {
 
 export type Upstream = 'portal' | 'api' | 'capture' | 'oidc' | 'objects';
 
-/** The service for a path, and the path there. */
+/** The service for a path, and the path within that service. */
 export function upstreamOf(path: string, bucket: string): { upstream: Upstream; path: string } {
   for (const [upstream, prefix] of Object.entries(prefixes) as [Upstream, string][])
     if (path.startsWith(`${prefix}/`)) return { upstream, path: path.slice(prefix.length) };
