@@ -24,7 +24,8 @@ export async function visitDeadLetters(
       const fresh = messages.filter(({ id }) => !kept.has(id));
       for (const message of messages) kept.set(message.id, message);
       repeated = fresh.length === 0 ? repeated + messages.length : 0;
-      // Kept messages may arrive again before others arrive for the first time. In a long queue they never stop.
+      // Kept messages may arrive again before others arrive for the first time. In a long queue they never stop arriving, so
+      // the visit ends when there were more repeats than kept messages.
       if (messages.length === 0 || repeated > kept.size) return seen;
       for (const message of fresh) {
         seen += 1;
@@ -42,7 +43,7 @@ export async function visitDeadLetters(
  * @returns the number of moved messages
  */
 export async function redriveDeadLetters(dead: Queue, queue: Queue): Promise<number> {
-  // A message that fails again meanwhile returns to this queue with the id that it got here. It is not moved a second time.
+  // A message that fails again meanwhile comes back with the id that `send` returned. It is not moved a second time.
   const moved = new Set<string>();
   await visitDeadLetters(dead, async ({ id, body, receiptHandle }) => {
     if (moved.has(id)) return 'keep';
