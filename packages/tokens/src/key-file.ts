@@ -110,9 +110,9 @@ export function parseKeys(file: string, text: string): PrivateKey[] {
 /** A key and its current state. */
 export type ListedKey = { readonly kid: string } & (
   | { readonly state: 'signing' }
-  | { readonly state: 'coming'; readonly from: Date }
+  | { readonly state: 'pending'; readonly from: Date }
   | { readonly state: 'accepted'; readonly until: Date | null }
-  | { readonly state: 'ended'; readonly until: Date }
+  | { readonly state: 'expired'; readonly until: Date }
 );
 
 /** @throws SigningKeysError that names the file and the fault */
@@ -126,10 +126,10 @@ export async function listSigningKeys(
   return keys.map((key) => {
     const { kid, nbf = 0 } = key;
     if (key === signing) return { kid, state: 'signing' };
-    if (nbf > at) return { kid, state: 'coming', from: new Date(nbf * 1000) };
+    if (nbf > at) return { kid, state: 'pending', from: new Date(nbf * 1000) };
     const until = acceptedUntil(keys, key);
     if (until === null) return { kid, state: 'accepted', until };
-    return { kid, state: until < at ? 'ended' : 'accepted', until: new Date(until * 1000) };
+    return { kid, state: until < at ? 'expired' : 'accepted', until: new Date(until * 1000) };
   });
 }
 
