@@ -89,7 +89,7 @@ test('redrive moves every message back to the queue, once', async () => {
   expect(back.sort()).toEqual(bodies.sort());
 });
 
-test('redrive moves messages whatever the clocks say, and one that fails again only once', async () => {
+test('redrive works with a wrong clock, and moves a message that fails again only once', async () => {
   await deadLetter(eventOf('org/o/photo.jpg'));
   const dead = createQueue({ ...cloud, queueUrl: (await queue.deadLetterUrl()) ?? '' });
   const clockAhead: Queue = {
@@ -99,7 +99,7 @@ test('redrive moves messages whatever the clocks say, and one that fails again o
   };
   const failing: Queue = {
     ...queue,
-    // The worker fails at it before the redrive looks again.
+    // The message fails again before the redrive polls again.
     send: async (body) => {
       const id = await queue.send(body);
       await expect.poll(async () => [(await receive()).length, await queue.deadLetterDepth()]).toEqual([0, 1]);

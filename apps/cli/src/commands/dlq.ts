@@ -66,7 +66,10 @@ function keysOf({ body }: QueueMessage): string[] {
   }
 }
 
-/** The queues of the environment, else of the installation that runs here. @throws CommandError if there is neither, or no dead-letter queue */
+/**
+ * Opens the queue that the environment names, or otherwise that of the installation that runs here.
+ * @throws CommandError if there is neither, or no dead-letter queue
+ */
 async function openQueues(): Promise<{ queue: Queue; dead: Queue }> {
   const options = await findQueue();
   const queue = createQueue(options);

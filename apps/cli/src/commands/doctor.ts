@@ -16,7 +16,7 @@ const usage = 'doctor';
 export const doctor = {
   usage,
   about:
-    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. On the machine of a local installation it also checks the disk, and says how fast HEIC photos are. The exit status is 1 if a check fails.',
+    'Checks the database, bucket, queue, dead-letter queue and issuer, and prints one line for each. On the machine of a local installation it also checks the disk, and says how fast HEIC photos are decoded. The exit status is 1 if a check fails.',
   run,
 };
 

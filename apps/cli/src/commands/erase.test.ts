@@ -88,7 +88,7 @@ test('a person with the same address in two organizations is erased only in the 
   expect(await orgsOf()).toEqual([first.orgId]);
 });
 
-test('a session whose id two organizations have is erased and restored only in the named one', async () => {
+test('a session whose id exists in two organizations is erased and restored only in the named one', async () => {
   const first = await startSession();
   const second = await database.makeOrg();
   const device = await enrolDevice(database.store, second.orgId, { platform: 'test', model: 'Test', appVersion: '1' });

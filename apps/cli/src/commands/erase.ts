@@ -26,9 +26,9 @@ const usage = 'erase session|vehicle|person|organization ID [--org ORG] [--yes |
 const details = `
   Hides a session, a vehicle with all its photos, or an organization immediately, and erases it after
   ERASE_UNDO_MINUTES; --undo restores it until then. A person (by id or email address) is erased
-  immediately and permanently. Without --yes, the command only shows what would be erased. --org names the
-  organization, which is necessary if several have the id or the person. The command works on the database of
-  DATABASE_URL, as the role that owns the tables, else on the installation that runs here.`;
+  immediately and permanently. Without --yes, the command only shows what would be erased. Name the organization
+  with --org if several have the id or the person. The command works on the database of DATABASE_URL, as the role
+  that owns the tables. Without DATABASE_URL, it works on the installation that runs here.`;
 
 export const erase = {
   usage,
@@ -148,7 +148,7 @@ type Run = (tx: OrgTx) => Promise<string | ReturnType<typeof fail>>;
 
 /**
  * Runs the command in the organization that has the id.
- * @throws CommandError if several have it: apps make ids themselves, and a person may be in several
+ * @throws CommandError if several have it: apps create ids themselves, and a person may be in several
  */
 async function inOrganizationOf(store: Store, { id: wanted, org }: EraseRequest, run: Run): Promise<string> {
   if (org !== undefined) return runIn(store, await findOrganization(store, org), run);
@@ -159,7 +159,7 @@ async function inOrganizationOf(store: Store, { id: wanted, org }: EraseRequest,
     throw new CommandError(
       `${wanted} is in ${holders.length} organizations: ${holders.map(({ id, name }) => `${name} (${id})`).join(', ')}. Name one with --org.`,
     );
-  // Without a holder, the refusal of any organization says that the id does not exist.
+  // If no organization has the id, run the command in any of them: its refusal says that the id does not exist.
   const [organization = organizations[0]] = holders;
   if (organization === undefined) return orThrow<string>(fail('org_unknown'));
   return runIn(store, organization, run);

@@ -82,7 +82,7 @@ async function run(args: string[]): Promise<number> {
       });
       return printResult(watched, values.json);
     } finally {
-      // A failed watch has not read a command, and an open input would keep this process running.
+      // After a failed watch, commands may still be read. The open input would keep this process running.
       controller.abort();
     }
   }

@@ -89,11 +89,11 @@ function stateOf(key: ListedKey): string {
   switch (key.state) {
     case 'signing':
       return 'signing';
-    case 'coming':
+    case 'pending':
       return `pending, signs from ${formatTime(key.from)}`;
     case 'accepted':
       return key.until === null ? 'accepted' : `accepted until ${formatTime(key.until)}`;
-    case 'ended':
+    case 'expired':
       return `not accepted since ${formatTime(key.until)}; the next rotation removes it`;
   }
 }

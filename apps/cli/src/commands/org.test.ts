@@ -78,10 +78,12 @@ test('an organization is created, people are added, and a device is enrolled and
   expect(await facts('qc', 'Real Cars', 'v3', '--edge-width', '3.1')).toEqual({ ...choice, rejudged_frames: null });
   expect(await facts('qc', id, 'v3', '--all')).toEqual({ ...choice, rejudged_frames: 0 });
   expect(await spinbay(['qc', id, 'v3', '--min-side', '1600'])).toMatch(
-    /The limit of v3 is 3\.1 px\. A photo needs at least 1600 px on its long side\./,
+    /v3 fails frames with edges wider than 3\.1 px\. A photo needs at least 1600 px on its long side\./,
   );
   expect(await facts('qc', id, 'v3', '--min-side', 'default')).toEqual({ ...choice, rejudged_frames: null });
-  expect(await spinbay(['qc', id, 'default', '--edge-width', 'default'])).toMatch(/judged as the installation does/);
+  expect(await spinbay(['qc', id, 'default', '--edge-width', 'default'])).toMatch(
+    /judged by the profile of the installation/,
+  );
 
   const { rows } = await database.admin.query(
     `select type, actor_type from events where org_id = $1 and type <> 'device.enrolled' order by id`,
@@ -163,7 +165,7 @@ test('quotas are shown, set and removed, and an invalid one is reported', async 
     expect(await errorOf(['quota', id, `--gigabytes=${wrong}`])).toMatch(/^CommandError: --gigabytes/);
 });
 
-test('a blocked device is revoked with the others of its installation, which enrols again only when it is unblocked', async () => {
+test('blocking a device revokes all devices of its app, which can enrol again only after it is unblocked', async () => {
   const { id } = await facts('create', 'Blocking Cars', '--enrolment', 'open', '--site', 'Yard');
   const enrol = async () => {
     const device = await enrolDevice(database.store, id, phone, { installation: 'app-1' });

@@ -44,9 +44,9 @@ const details = `
   org gps ORG keep|drop                    set whether the location of new photos is stored
   org audit-days ORG DAYS|default          set for how many days the audit log is kept
   org qc ORG v1|v2|v3|default [--edge-width PX|default] [--min-side PX|default] [--all]
-                                           set the rules that judge new frames, the limit of v3, and
-                                           the minimum number of pixels on the long side of a photo;
-                                           --all also judges the existing frames
+                                           set the rules that judge new frames, the edge width at
+                                           which v3 fails a frame, and the minimum number of pixels on
+                                           the long side of a photo; --all also judges existing frames
   org quota ORG [--gigabytes N|none] [--sessions-per-day N|none]
                                            limit the stored bytes and the sessions per day; without
                                            options, show the limits and what is used
@@ -55,9 +55,9 @@ const details = `
   org block ORG DEVICE                     revoke a device and refuse its app when it enrols again
   org unblock ORG DEVICE                   let the app of a blocked device enrol again
 
-  Organizations and sites are named by id or exact name. The command works on the database of
-  DATABASE_URL, as the role that owns the tables, else on the installation that runs here. --json
-  prints JSON for programs.`;
+  Name organizations and sites by id or exact name. The command works on the database of
+  DATABASE_URL, as the role that owns the tables. Without DATABASE_URL, it works on the
+  installation that runs here. --json prints JSON for programs.`;
 
 export const org = {
   usage,
@@ -254,10 +254,11 @@ const subcommands: Record<string, Subcommand> = {
         }),
       };
       const facts = await actions.setQc(installation, organization, choice, values.all === true);
-      const rules = facts.qc_profile === null ? 'as the installation does (QC_PROFILE)' : `by ${facts.qc_profile}`;
+      const rules =
+        facts.qc_profile === null ? 'by the profile of the installation (QC_PROFILE)' : `by ${facts.qc_profile}`;
       const { qc_edge_width_fail: limit, qc_min_long_side: minimum } = facts;
       const limits =
-        (limit === null ? '' : ` The limit of v3 is ${limit} px.`) +
+        (limit === null ? '' : ` v3 fails frames with edges wider than ${limit} px.`) +
         (minimum === null ? '' : ` A photo needs at least ${minimum} px on its long side.`);
       const frames = facts.rejudged_frames;
       const earlier = frames === null ? '' : ` The worker judges ${frames} earlier frames again.`;

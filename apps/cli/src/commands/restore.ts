@@ -10,7 +10,7 @@ const usage = 'restore FILE';
 export const restore = {
   usage,
   about: 'Restores a backup into an empty data folder (SPINBAY_DATA_DIR). Then run "npm start" on that folder.',
-  details: '  A damaged or truncated file restores nothing. The data folder must be empty or must not exist.',
+  details: '  Nothing is restored from a damaged or truncated file. The data folder must be empty or must not exist.',
   run,
 };
 
@@ -29,6 +29,6 @@ async function run(args: string[]): Promise<number> {
       print(`  ${label}: ${count}`);
     },
   });
-  print(`Restored ${dataDir} to its state of ${madeAt}. Start it with "npm start".`);
+  print(`Restored ${dataDir} to its state at ${madeAt}. Start it with "npm start".`);
   return 0;
 }

@@ -30,7 +30,7 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-test('creates the bucket and its queue once, for the pages of one address', async () => {
+test('creates the bucket and its queue once, and allows only the origin of the pages', async () => {
   expect(await store.run(['create'])).toBe(0);
   expect(await store.run(['create'])).toBe(0);
   const queueUrl = `${cloud.endpoint}/000000000000/spinbay-images`;

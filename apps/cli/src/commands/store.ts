@@ -35,7 +35,7 @@ async function run(args: string[]): Promise<number> {
   } catch (error) {
     const { name, message } = error as Error;
     throw new CommandError(
-      `The store at ${endpoint} did not create the bucket and the queue (${name}: ${message}). Check that it runs, S3_ENDPOINT and the access key.`,
+      `The store at ${endpoint} did not create the bucket and the queue (${name}: ${message}). Check that it runs, and check S3_ENDPOINT and the access key.`,
       { cause: error },
     );
   }

@@ -46,7 +46,7 @@ async function run(args: string[]): Promise<never> {
   const [address, ...more] = positionals;
   if (more.length > 0 || (!values.lan && (address ?? values.name) !== undefined))
     throw new CommandError(
-      `${[...positionals, values.name].filter(Boolean).join(' ')}: unexpected. Only --lan takes an address and --name, one of each.\nUsage: spinbay ${usage}`,
+      `${[...positionals, values.name].filter(Boolean).join(' ')}: unexpected. Only --lan takes an address and a --name, at most one of each.\nUsage: spinbay ${usage}`,
     );
   const settings = readSettings(
     process.env,

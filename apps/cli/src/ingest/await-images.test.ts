@@ -9,7 +9,7 @@ import { awaitImages } from './await-images.ts';
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-/** @returns the times at which an API is polled that gives these replies and then an unretryable one */
+/** Polls an API that gives these replies and then an unretryable one. @returns the times of the polls */
 async function pollsOf(...replies: { status: number; retryAfter?: string }[]): Promise<number[]> {
   const times: number[] = [];
   server = createServer((_, response) => {

@@ -30,7 +30,7 @@ export async function awaitImages(
       for (const image of changed?.items ?? []) images.set(image.id, image);
       failures = 0;
     } catch (error) {
-      // An unavailable server counts as a busy worker: wait for it.
+      // Wait for an unavailable server as for a busy worker.
       if (!isRetryable(error)) throw error;
       failures += 1;
       pause = Math.max(pollMs, pauseAfter(error, failures));

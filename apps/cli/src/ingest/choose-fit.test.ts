@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test('a choice on the command line is not asked for, and without a terminal it is required', async () => {
+test('a choice on the command line replaces the question, and is required without a terminal', async () => {
   expect(await chooseFit('keep', true)(change)).toBe('keep');
   await expect(chooseFit(undefined, false)(change)).rejects.toThrow(/with --keep or --reassign\.$/);
 });

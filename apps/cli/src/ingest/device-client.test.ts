@@ -70,14 +70,14 @@ test('a lost reply to the enrolment neither uses up the code nor creates a secon
   expect(await devices()).toHaveLength(1);
 });
 
-test('if a run ends before the reply, the next run is the same device with the same code', async () => {
+test('if a run ends before the reply, the next run uses the same device and code', async () => {
   const code = await newCode();
   const state = openIngestState(folder, api.url, org.orgId);
   await connect(api.url, code);
   const known = await state.device();
-  if (known === null) throw new Error('no device was kept');
+  if (known === null) throw new Error('no device was stored');
   // The state that the first run had stored before it sent anything.
-  await state.keepDevice({ device_id: known.device_id, device_secret: known.device_secret, enrolled: false });
+  await state.storeDevice({ device_id: known.device_id, device_secret: known.device_secret, enrolled: false });
   await connect(api.url, code);
   expect(await devices()).toEqual([known.device_id]);
 });
@@ -96,8 +96,8 @@ test('a later run uses its token; without a token it refreshes, stores the new s
   expect(asked()).toBe(1);
   for (let run = 0; run < 3; run++) {
     const known = await state.device();
-    if (known === null) throw new Error('no device was kept');
-    await state.keepDevice({ ...known, token: undefined });
+    if (known === null) throw new Error('no device was stored');
+    await state.storeDevice({ ...known, token: undefined });
     await connect(url);
   }
   expect(asked()).toBe(4);
@@ -116,7 +116,7 @@ test('if a new server does not know the device, the device enrols again', async 
   await connect(api.url, await newCode());
   const state = openIngestState(folder, api.url, org.orgId);
   const known = await state.device();
-  await state.keepDevice({
+  await state.storeDevice({
     device_id: DeviceId.parse(known?.device_id),
     device_secret: 'of another server',
     enrolled: true,
@@ -129,7 +129,7 @@ test('if a new server does not know the device, the device enrols again', async 
   expect(second?.installation).toBe(first?.installation);
 });
 
-test('a damaged file of the device is replaced once, not at each run', async () => {
+test('a damaged device file is replaced once, not at each run', async () => {
   const code = await newCode();
   await connect(api.url, code);
   const state = openIngestState(folder, api.url, org.orgId);

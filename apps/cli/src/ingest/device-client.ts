@@ -83,8 +83,8 @@ async function enrol(client: Client, facts: Facts, state: IngestState, known: Kn
     enrolled: false,
   };
   // The server no longer knows this device.
-  if (known?.enrolled) await state.keepDevice(fresh);
-  const key = await state.keepNewDevice(fresh);
+  if (known?.enrolled) await state.storeDevice(fresh);
+  const key = await state.storeNewDevice(fresh);
   const installation_key = await state.installationKey();
   const body = { ...facts, device_id: key.device_id, new_secret: key.device_secret, installation_key };
   return storeToken(state, key.device_secret, (await retry(() => client.authDevice({ body }))).body);
@@ -95,6 +95,6 @@ async function storeToken(
   secret: string,
   { device_id, device_secret = secret, token, expires_at }: Awaited<ReturnType<Client['authDevice']>>['body'],
 ): Promise<string> {
-  await state.keepDevice({ device_id, device_secret, enrolled: true, token: { value: token, expires_at } });
+  await state.storeDevice({ device_id, device_secret, enrolled: true, token: { value: token, expires_at } });
   return token;
 }

@@ -64,7 +64,7 @@ export function fitSession(photos: readonly PlannedPhoto[], shotList: ShotList, 
     unplaced.push(k);
     return null;
   });
-  // A photo whose file name gives a slot may go to no other slot. The rest go to free slots.
+  // A photo whose file name gives a slot must not go to another slot. The rest go to free slots.
   const free = slots.filter((slot) => slot.angle_deg !== null && !holders.has(slotKey(slot)));
   for (const k of unplaced) if (photos[k]?.isNamed === false) kept[k] = free.shift() ?? null;
   return { changes, kept };

@@ -159,7 +159,7 @@ async function openSession(options: IngestOptions, photos: readonly Photo[], sho
     const slot = slots[k];
     return 'refused' in facts || slot == null ? [] : [[facts.sha256, slot] as const];
   });
-  await state.keepSession(key, {
+  await state.storeSession(key, {
     session_id: sessionId,
     began,
     slots: { ...(fitted ? earlier.known.slots : {}), ...Object.fromEntries(planned) },

@@ -39,13 +39,13 @@ export interface KnownSession {
 /** State that outlives a run: the identity of this device, and the session of each folder. Files have mode 0600. */
 export interface IngestState {
   device(): Promise<KnownDevice | null>;
-  keepDevice(device: KnownDevice): Promise<void>;
+  storeDevice(device: KnownDevice): Promise<void>;
   /** Stores a new device before its enrolment. @returns the device of another run if that run was faster */
-  keepNewDevice(device: KnownDevice): Promise<KnownDevice>;
+  storeNewDevice(device: KnownDevice): Promise<KnownDevice>;
   /** Identifies this computer to the organization when it enrols again. Created once. */
   installationKey(): Promise<string>;
   session(key: readonly string[]): Promise<KnownSession | null>;
-  keepSession(key: readonly string[], session: KnownSession): Promise<void>;
+  storeSession(key: readonly string[], session: KnownSession): Promise<void>;
   /** The folder in which the outbox of a session stores its rows. */
   outboxFolder(id: SessionId): string;
 }
@@ -66,8 +66,8 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
     );
   return {
     device: () => read(fileOf('device'), Device),
-    keepDevice: (device) => write(folder, fileOf('device'), device),
-    keepNewDevice: async (device) => {
+    storeDevice: (device) => write(folder, fileOf('device'), device),
+    storeNewDevice: async (device) => {
       if (await writeNew(folder, fileOf('device'), device)) return device;
       const other = await read(fileOf('device'), Device);
       if (other !== null) return other;
@@ -84,7 +84,7 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
       return key;
     },
     session: (key) => read(fileOf('session', ...key), KnownSession),
-    keepSession: (key, session) => write(folder, fileOf('session', ...key), session),
+    storeSession: (key, session) => write(folder, fileOf('session', ...key), session),
     outboxFolder: (id) => join(folder, 'outbox', id),
   };
 }

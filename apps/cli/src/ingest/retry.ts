@@ -20,7 +20,7 @@ export async function retry<T>(call: () => Promise<T>): Promise<T> {
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof ApiError)) return false;
-  // Nothing that a pause of two minutes changes.
+  // Waiting two minutes does not free a quota.
   if (error.code === 'session_quota_reached' || error.code === 'storage_quota_reached') return false;
   return error.status === 429 || error.status >= 500;
 }

@@ -70,7 +70,7 @@ export async function addPhoto(
 }
 
 /**
- * Sends photos and retries after temporary failures. Does not send bytes again that arrived in an earlier run.
+ * Sends photos and retries after temporary failures. Does not resend bytes that arrived in an earlier run.
  * @returns the outcome of each photo, in order
  */
 export async function sendPhotos(

@@ -13,7 +13,7 @@ export interface Installation {
 }
 
 /**
- * Runs some work on the database of `DATABASE_URL`, else on that of the installation on this machine.
+ * Runs some work on the database of `DATABASE_URL`, or otherwise on that of the installation on this machine.
  * @throws CommandError if there is neither, or if the role or the database is wrong
  */
 export async function withInstallation<T>(
@@ -40,7 +40,7 @@ async function findInstallation(environment: Readonly<Record<string, string | un
     // `npm start` creates its own database on the server of DATABASE_URL. That database has the tables.
     const isSameServer = configured === undefined || new URL(configured).host === new URL(local.database).host;
     if (isSameServer) {
-      // On loopback there is no phone that could open the capture app.
+      // A phone cannot reach a capture app on loopback.
       const phones = local.lan === undefined ? { api: local.api } : { api: local.lan.api, capture: local.capture };
       return { databaseUrl: ownerUrl(local.database, stored.secrets), ...phones };
     }

@@ -11,7 +11,7 @@ export async function describeDiskSpace(folder: string, measure = freeBytes): Pr
   const text = `${Math.floor(free / 2 ** 20)} MiB free on the disk of ${folder}`;
   if (free >= diskReserve + maxImageBytes) return text;
   throw new Error(
-    `${text}. Photos are refused if less than ${diskReserve / 2 ** 20} MiB would stay free. Make room, also for the database.`,
+    `${text}. Photos are refused if less than ${diskReserve / 2 ** 20} MiB would remain free. Free some space: the database needs it too.`,
   );
 }
 

@@ -10,7 +10,7 @@ test('commands are read from lines, and other lines are ignored', async () => {
   await commands.return(undefined);
 });
 
-test('an abort ends the reading, and releases the input and the signals of the process', async () => {
+test('an abort ends the reading, pauses the input, and removes the signal handlers', async () => {
   const input = new PassThrough();
   const before = process.listenerCount('SIGINT');
   const controller = new AbortController();

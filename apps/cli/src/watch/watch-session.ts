@@ -26,7 +26,7 @@ export async function openWatchedSession(options: SessionOptions, named: string 
   const known = await state.session(key);
   const ignored = new Map(Object.entries(known?.ignored ?? (await fingerprintsIn(folder))));
   const keep = () =>
-    state.keepSession(key, { session_id: session.id, began: 0, slots: {}, ignored: Object.fromEntries(ignored) });
+    state.storeSession(key, { session_id: session.id, began: 0, slots: {}, ignored: Object.fromEntries(ignored) });
   if (known === null) await keep();
   const assignments = new SlotAssignments(session.shot_list);
   for (const { angle_deg, shot_name, status } of await listAllImages(client, session.id)) {
@@ -57,7 +57,7 @@ async function ownSession(options: SessionOptions): Promise<Session> {
   const earlier = known && (await find(client, known.session_id));
   if (earlier?.status === 'active') return earlier;
   const id = newSessionId();
-  await state.keepSession([...key, 'watch'], { session_id: id, began: Date.now(), slots: {} });
+  await state.storeSession([...key, 'watch'], { session_id: id, began: Date.now(), slots: {} });
   await startSession(options, { siteId, shotList: defaultShotList(mode), id });
   return (await retry(() => client.getSession({ params: { session_id: id } }))).body;
 }
