@@ -41,7 +41,7 @@ export const AuthDeviceBody = z
       .meta({ description: 'to refresh: the newest secret that you have' }),
     installation_key: NewDeviceSecret.optional().meta({
       description:
-        'to enrol: a random value that the app makes once and sends with each enrolment, so that an administrator can block it',
+        'to enrol: a random value that the app makes once and sends with each enrolment, so that an administrator can block the app',
     }),
     enrolment_code: EnrolmentCode.optional().meta({
       description: 'to enrol in an organization that requires a code; ignored for a device that is already enrolled',
@@ -101,7 +101,8 @@ export const authRoutes = {
       .object({
         id_token: z.string().min(1).max(16_384),
         nonce: z.string().min(1).max(500).optional().meta({
-          description: 'the one sent to the provider; required from browsers, and always checked if it is sent',
+          description:
+            'the nonce sent to the provider; browsers must send it if the token has one, and it is always checked if it is sent',
         }),
         org_id: z
           .uuid()

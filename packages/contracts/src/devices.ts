@@ -20,9 +20,9 @@ const Device = z
     revoked_at: Timestamp.nullable(),
     installation: z.string().nullable().meta({
       description:
-        'identifies the installation of the app; devices that one installation enrolled, one after the other, have the same value; null: the app sent no installation_key',
+        'identifies the installation of the app; all devices that one installation has enrolled have the same value; null: the app sent no installation_key',
     }),
-    blocked_at: Timestamp.nullable().meta({ description: 'since when its installation cannot enrol again' }),
+    blocked_at: Timestamp.nullable().meta({ description: 'the time from which its installation cannot enrol again' }),
     created_at: Timestamp,
   })
   .meta({ id: 'Device' });

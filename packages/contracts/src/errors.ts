@@ -16,7 +16,7 @@ export const errorTable = {
   },
   invalid_id_token: { status: 401, title: 'The identity token was not accepted. Sign in again.' },
   device_secret_invalid: { status: 401, title: 'This device could not prove who it is. Enrol it again.' },
-  forbidden: { status: 403, title: 'Your role may not do this.' },
+  forbidden: { status: 403, title: 'Your role does not allow this.' },
   enrolment_code_required: {
     status: 403,
     title: 'This organization enrols devices by code. Ask an administrator for one.',
@@ -66,7 +66,7 @@ export const errorTable = {
   },
   shot_list_limit_reached: {
     status: 409,
-    title: 'Your organization has as many shot lists as it may have. Delete one first.',
+    title: 'Your organization has reached its limit of shot lists. Delete one first.',
   },
   erasure_unconfirmed: {
     status: 409,
@@ -114,7 +114,7 @@ export const errorTable = {
   storage_quota_reached: { status: 429, title: 'Your organization has used up its storage.' },
   session_quota_reached: {
     status: 429,
-    title: 'Your organization has started all the sessions that it may start today.',
+    title: 'Your organization has reached its limit of sessions for today.',
   },
   rate_limited: { status: 429, title: 'Too many requests. Wait for the number of seconds in Retry-After.' },
   internal: {

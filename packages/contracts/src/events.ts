@@ -52,7 +52,7 @@ export interface MalformedEvent {
   readonly faults: { path: string; message: string }[];
 }
 
-/** Anything that is not an event. The types of clients leave it out, so that they send only events. */
+/** Anything that is not an event. The client's types omit it, so that clients send only events. */
 const Malformed = z
   .custom<never>(() => true)
   .transform(

@@ -179,7 +179,7 @@ const PresignReply = z
     expires_at: Timestamp,
     confirm_upload: z.boolean().optional().meta({
       description:
-        'true: after the PUT call POST /images/{image_id}/uploaded, because the object store sends no events',
+        'true: after the PUT, call POST /images/{image_id}/uploaded, because the object store sends no events',
     }),
   })
   .meta({ id: 'PresignReply' });
@@ -278,7 +278,7 @@ export const imageRoutes = {
   getImage: defineRoute({
     method: 'GET',
     path: '/images/:image_id',
-    summary: 'One image, for example the earlier one that `duplicate_of` of another image names',
+    summary: 'One image, for example the earlier image that a duplicate names in `duplicate_of`',
     access: people,
     params: z.object({ image_id: ImageId }),
     replies: { 200: Image },
@@ -292,7 +292,7 @@ export const imageRoutes = {
     params: z.object({ image_id: ImageId }),
     replies: {
       200: z
-        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'after this time request a new one' }) })
+        .object({ url: z.string(), expires_at: Timestamp.meta({ description: 'after this time, request a new one' }) })
         .meta({ id: 'OriginalUrl' }),
     },
     errors: ['image_not_found'],

@@ -15,7 +15,10 @@ const TimeZone = z
   .string()
   .max(64)
   .refine(isTimeZone, 'a time zone by its IANA name, e.g. Europe/Berlin')
-  .meta({ description: 'IANA name, e.g. Europe/Berlin: where a day begins', examples: ['Europe/Berlin'] });
+  .meta({
+    description: 'IANA name, e.g. Europe/Berlin: a day begins at midnight in this time zone',
+    examples: ['Europe/Berlin'],
+  });
 
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;

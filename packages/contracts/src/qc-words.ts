@@ -6,7 +6,7 @@ export function scoreWords(score: number): string {
   return String(Math.floor(score));
 }
 
-/** A text about the width of the edges. Rounded up, so that a value over a limit also looks so. */
+/** A text about the width of the edges. Rounded up, so that a value over a limit is shown over it. */
 export function edgeWords(edges: NonNullable<Qc['sharpness']['edges']>): string {
   if (edges.width === null) return 'no clear edge in the picture';
   const what = edges.region === 'car' ? 'edges of the car' : 'edges';
@@ -20,7 +20,7 @@ export function edgeWidthWords(width: number): string {
   return String(Math.ceil(Number((width * 10).toFixed(6))) / 10);
 }
 
-/** A share of the picture as `9 %`, `5.1 %` or `under 0.1 %`. Rounded up, so that a value over a limit also looks so. */
+/** A share of the picture as `9 %`, `5.1 %` or `under 0.1 %`. Rounded up, so that a value over a limit is shown over it. */
 export function shareWords(share: number): string {
   if (share <= 0) return '0 %';
   // 0.09 * 100 is 9.000000000000001, which must not be rounded up.

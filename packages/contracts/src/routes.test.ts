@@ -126,7 +126,7 @@ describe('a frame to presign', () => {
 });
 
 describe('a vehicle', () => {
-  test('stock numbers are compared without case and extra spaces', () => {
+  test('stock numbers ignore case and extra spaces', () => {
     expect(StockNumber.parse('  a-17 ')).toBe('A-17');
     expect(StockNumber.parse('a   17\u00a0\u00a0b')).toBe('A 17 B');
     expect(accepts(StockNumber, '   ')).toBe(false);

@@ -52,7 +52,9 @@ export const Session = z
     mode: SessionMode,
     status: SessionStatus,
     shot_list: ShotList,
-    turntable: Turntable.optional().meta({ description: 'older servers leave it out; it then means clockwise' }),
+    turntable: Turntable.optional().meta({
+      description: 'older servers omit it, and their turntables count as clockwise',
+    }),
     operator: z.object({ type: z.enum(['device', 'user']), id: z.string(), name: z.string() }),
     started_at: Timestamp,
     completed_at: Timestamp.nullable(),
@@ -169,7 +171,7 @@ export const sessionRoutes = {
         mode: SessionMode.optional(),
         vehicle_id: VehicleId.optional(),
         q: SearchText.optional().meta({
-          description: 'the start of a stock number, or start or end of a VIN; at least 2 characters',
+          description: 'the start of a stock number, or the start or end of a VIN; at least 2 characters',
         }),
         ...page,
         cursor: SessionCursor.optional().meta({

@@ -17,11 +17,11 @@ const nothing = {
 };
 const findings = (of: object) => spinFindings(SpinQc.parse({ ...nothing, ...of }));
 
-it('are empty for a good spin', () => {
+it('findings are empty for a good spin', () => {
   expect(findings({})).toEqual([]);
 });
 
-it('describe what a comparison of the frames shows, gaps first', () => {
+it('findings describe what a comparison of the frames shows, gaps first', () => {
   const found = findings({
     exposure: [
       { ...at(15), stops: -0.84 },

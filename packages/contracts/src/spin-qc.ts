@@ -12,7 +12,7 @@ export const SpinQc = z
     missing: z.array(z.number()).meta({ description: 'angles of the slots without a picture' }),
     exposure: z.array(FrameRef.extend({ stops: z.number() })).meta({
       description:
-        'frames that are brighter (+) or darker (-) than their neighbours, compared in the parts that show the same',
+        'frames that are brighter (+) or darker (-) than their neighbours, compared where both show the same',
     }),
     white_balance: z.array(FrameRef.extend({ red: z.number(), blue: z.number() })).meta({
       description: 'frames that have more red or blue relative to green than their neighbours, as a share (0.1 = 10 %)',

@@ -11,7 +11,7 @@ const parts = () => ({
   uploadId: UploadId.parse(randomUUID()),
 });
 
-test('has the documented form', () => {
+test('a storage key has the documented form', () => {
   const p = parts();
   const prefix = `org/${p.orgId}/site/${p.siteId}/session/${p.sessionId}/${p.uploadId}`;
   expect(storageKey(p, 'image/jpeg')).toBe(`${prefix}.jpg`);
@@ -19,13 +19,13 @@ test('has the documented form', () => {
   expect(thumbKey(storageKey(p, 'image/jpeg'), 600)).toBe(`${prefix}.jpg_thumb_600.jpg`);
 });
 
-test('is parsed into its parts', () => {
+test('a storage key is parsed into its parts', () => {
   const p = parts();
   expect(parseStorageKey(storageKey(p, 'image/jpeg'))).toEqual(p);
   expect(parseStorageKey(storageKey(p, 'image/heic'))).toEqual(p);
 });
 
-test('accepts every version of UUID', () => {
+test('a storage key may contain every version of UUID', () => {
   fc.assert(
     fc.property(fc.tuple(fc.uuid(), fc.uuid(), fc.uuid(), fc.uuid()), ([org, site, session, image]) => {
       const p = {
@@ -48,8 +48,8 @@ describe('keys of another form belong to nobody', () => {
     ['foreign', 'uploads/car.jpg'],
     ['upper case', key.toUpperCase()],
     ['upper case id', key.replace(p.orgId, p.orgId.toUpperCase())],
-    ['a folder up', `../${key}`],
-    ['a folder up inside', key.replace('/site/', '/../site/')],
+    ['a parent folder', `../${key}`],
+    ['a parent folder in the middle', key.replace('/site/', '/../site/')],
     ['a leading slash', `/${key}`],
     ['a line break after it', `${key}\n`],
     ['a line break before it', `\n${key}`],

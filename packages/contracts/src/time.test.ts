@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isPlausibleTime } from './time.ts';
 
-test('a photo is taken between 2000 and tomorrow', () => {
+test('a time from the year 2000 to tomorrow is plausible', () => {
   const now = Date.parse('2026-05-04T09:30:00Z');
   const is = (text: string) => isPlausibleTime(new Date(text), now);
   expect(['2000-01-01T00:00:00Z', '2026-05-04T09:30:00Z', '2026-05-05T09:30:00Z'].map(is)).toEqual([true, true, true]);

@@ -52,7 +52,7 @@ describe('a reply of a later release', () => {
   });
 });
 
-test('a field that can be null is null in the reply of an earlier release, which does not have it', () => {
+test('a nullable field that an earlier release does not send becomes null', () => {
   const { spin_qc: _, cover: __, ...earlier } = session;
   expect(tolerant(Session).parse(earlier)).toEqual(session);
 });

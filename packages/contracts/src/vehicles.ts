@@ -45,7 +45,7 @@ export const vehicleRoutes = {
         stock: StockNumber.nullable().optional().meta({ description: 'null: none' }),
       })
       .refine((body) => body.vin !== undefined || body.stock !== undefined, 'name a VIN or a stock number')
-      .refine((body) => body.vin !== null || body.stock !== null, 'a vehicle keeps a VIN or a stock number')
+      .refine((body) => body.vin !== null || body.stock !== null, 'a vehicle must keep a VIN or a stock number')
       .meta({ id: 'UpdateVehicleBody' }),
     replies: { 200: Vehicle },
     errors: ['validation_failed', 'vehicle_not_found', 'vehicle_conflict', 'own_session_required'],

@@ -13,7 +13,7 @@ test('VINs have 17 characters without I, O and Q', () => {
     expect(Vin.safeParse(vin).success).toBe(false);
 });
 
-test('the check digit is that of the regulation, X for ten', () => {
+test('the check digit follows the regulation, with X for ten', () => {
   // The well-known examples: 17 ones, and one with remainder ten.
   expect(vinCheckDigit('11111111111111111')).toBe('1');
   expect(vinCheckDigit('1M8GDM9AXKP042788')).toBe('X');

@@ -133,7 +133,7 @@ test('a session over the quota waits with its photos and the message of the serv
   const item = operator.tab.outbox.state().items.find((one) => one.id === id);
   expect(item?.upload).toMatchObject({
     state: 'waiting',
-    problem: expect.stringMatching(/all the sessions that it may start today/),
+    problem: expect.stringMatching(/limit of sessions for today/),
   });
   expect(uploadOf(operator, shot)).toMatchObject({ state: 'waiting' });
   world.server.refusedSessions.clear();
