@@ -46,7 +46,7 @@ export async function updateVehicle(tx: OrgTx, id: VehicleId, change: VehicleCha
   };
   if (after.vin === null && after.stock === null) {
     const path = change.vin === null ? 'body.vin' : 'body.stock';
-    return fail('validation_failed', undefined, [{ path, message: 'a vehicle keeps a VIN or a stock number' }]);
+    return fail('validation_failed', undefined, [{ path, message: 'a vehicle must keep a VIN or a stock number' }]);
   }
   const meta = changesOf(before, after);
   if (meta !== null) {
