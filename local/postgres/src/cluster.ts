@@ -56,7 +56,7 @@ function clusterOf(text: string): string | undefined {
     if (typeof pointer === 'object' && pointer && 'cluster' in pointer && typeof pointer.cluster === 'string')
       return pointer.cluster;
   } catch {
-    // Half a file, for example from a disk that was full.
+    // The file is truncated, for example because the disk was full.
   }
   return undefined;
 }

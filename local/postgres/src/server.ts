@@ -99,7 +99,7 @@ async function launch(options: ServerOptions, port: number): Promise<RunningServ
     if (state === 'ready') break;
     await sleep(20);
   }
-  // The server must not keep this process alive. Connections to it do.
+  // The server must not keep this process alive. Only connections to it may.
   child.unref();
   return { port, pid, exited, stop: (mode) => stopServer(options, exited, mode) };
 }
