@@ -6,7 +6,7 @@ import type { Keys } from './keys.ts';
 import { createMemoryAdapter } from './memory-adapter.ts';
 import { contentSecurityPolicy, faultPage, signedOutPage, signOutPage } from './pages.ts';
 
-/** A public client, which only PKCE and its redirect URIs protect. */
+/** A public client: it has no secret, so only PKCE and its redirect URIs protect it. */
 export interface OidcClient {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
@@ -93,7 +93,7 @@ export function createProvider({ issuer, keys, accounts, clients, portalUrl, log
       );
     },
   });
-  // start-oidc.ts sets the headers.
+  // Trusts the forwarding headers. start-oidc.ts sets them.
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'a request failed'));
   // The types lack this Koa event. Without a listener Koa prints to stderr.
@@ -121,7 +121,7 @@ export async function grantAll(ctx: KoaContextWithOIDC) {
 }
 
 /**
- * Signs out without a question in two cases: the request has the identity token of the signed-in person, or nobody is
+ * Signs out without asking in two cases: the request has the identity token of the signed-in person, or nobody is
  * signed in. In the second case the library would show a page that needs a script.
  */
 function signOutAtOnce(sessionCookie: string, portalUrl: string) {

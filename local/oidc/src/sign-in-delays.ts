@@ -13,7 +13,7 @@ export interface SignInDelays {
   succeeded(attempt: Attempt): void;
 }
 
-/** Failures of a pair without a delay, because people mistype. */
+/** This many failures of a pair cause no delay, because people mistype. */
 const freeFailures = 5;
 const firstDelayMs = 10_000;
 const longestDelayMs = 15 * 60_000;

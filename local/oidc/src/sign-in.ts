@@ -138,7 +138,7 @@ function createBrowser({ issuer, fetch: fetchOne = fetch }: SignInOptions): Brow
         ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
       });
     } catch (error) {
-      throw new SignInError(`The issuer does not answer at ${issuer}. Is Spinbay started?`, { cause: error });
+      throw new SignInError(`The issuer does not answer at ${issuer}. Is Spinbay running?`, { cause: error });
     }
     for (const cookie of reply.headers.getSetCookie()) {
       const [, name, value] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? [];

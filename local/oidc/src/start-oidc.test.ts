@@ -121,7 +121,7 @@ describe('the code flow', () => {
     expect(again.location.startsWith(`${redirectUri}?code=`)).toBe(true);
   });
 
-  test('only the portal may read the token endpoint and the keys', async () => {
+  test('only the portal may read the token endpoint, and it may read the discovery document', async () => {
     const ask = async (path: string, origin: string) => {
       const { headers } = await fetch(new URL(path, oidc.url), {
         headers: { origin },

@@ -12,7 +12,7 @@ import { createSignInDelays } from './sign-in-delays.ts';
 
 export interface OidcOptions {
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
   /** The address for browsers and the API. Default: host and port. */
   readonly issuer?: string;

@@ -65,7 +65,7 @@ function auth0({ issuerOrigin: origin }: Origins): Shape {
   };
 }
 
-/** Names and keys are on one host, and the endpoints for the browser on another. */
+/** The issuer and its keys are on one host, and the endpoints for the browser on another. */
 function cognito({ issuerOrigin, otherOrigin }: Origins): Shape {
   const issuer = `${issuerOrigin}/eu-central-1_AbCdEf123`;
   return {

@@ -58,7 +58,7 @@ export async function startSeparateIssuer(): Promise<TestIssuer> {
   };
 }
 
-/** An identity token for a person known to the issuer, like the portal gets. */
+/** An identity token for a person known to the issuer, like the one that the portal gets. */
 export function testIdToken(issuer: string, email: string): Promise<{ id_token: string; nonce: string }> {
   return signInByCode({ issuer, clientId, redirectUri, email, password });
 }
