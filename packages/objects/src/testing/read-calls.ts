@@ -58,7 +58,7 @@ export const readCalls: readonly StoreCall[] = [
     },
   },
   {
-    call: 'presigned GET with a disposition of Spinbay (response-content-disposition)',
+    call: 'presigned GET with a disposition that Spinbay sets (response-content-disposition)',
     needed: true,
     consequence: 'nobody sees an original',
     run: async (store) => {

@@ -94,7 +94,7 @@ export const uploadCalls: readonly StoreCall[] = [
       const unsigned = await send(url.href);
       assert(
         unsigned.status >= 400,
-        `answered an upload with ${statusOf(reply)}, and then anybody with ${unsigned.status}`,
+        `answered the upload with ${statusOf(reply)}, and an unsigned GET of it with ${unsigned.status}`,
       );
     },
   },
