@@ -17,7 +17,7 @@ export interface SpinbayViewer extends HTMLElement {
   readonly playing: boolean;
   play(): void;
   pause(): void;
-  /** Goes to the next slot, or by as many slots as given. Negative numbers go back. */
+  /** Goes forward by this many slots. Negative numbers go back. Default: 1. */
   step(by?: number): void;
   /** Zooms in, or back to the whole picture. */
   toggleZoom(): void;
@@ -33,7 +33,7 @@ export interface SpinbayViewer extends HTMLElement {
   ): void;
 }
 
-/** Registers `<spinbay-viewer>`. Does nothing on a second call or outside a browser. */
+/** Registers `<spinbay-viewer>`. Does nothing on a second call. Needs a browser, unlike the import of this module. */
 export function defineSpinbayViewer(): void {
   if (!customElements.get('spinbay-viewer')) customElements.define('spinbay-viewer', elementClass());
 }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
-test('has at most 12 kB compressed and no dependencies', async () => {
+test('the viewer has at most 12 kB compressed and no dependencies', async () => {
   const { outputFiles, metafile } = await build({
     entryPoints: [fileURLToPath(new URL('./index.ts', import.meta.url))],
     absWorkingDir: fileURLToPath(new URL('../../..', import.meta.url)),
@@ -18,7 +18,7 @@ test('has at most 12 kB compressed and no dependencies', async () => {
   expect(gzipSync(outputFiles[0]?.contents ?? '').length).toBeLessThanOrEqual(12_000);
 });
 
-test('can be imported outside a browser', async () => {
+test('the viewer can be imported outside a browser', async () => {
   const { defineSpinbayViewer } = await import('./index.ts');
   expect(defineSpinbayViewer).toBeTypeOf('function');
 });

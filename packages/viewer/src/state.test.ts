@@ -141,7 +141,7 @@ describe('a gap', () => {
   });
 });
 
-describe('progress', () => {
+describe('a spin', () => {
   const ready = (...angles: number[]) =>
     angles.reduce(
       (state, angle) => reduce(state, { type: 'picture', key: `/${angle}.jpg`, picture: 'ready' }),

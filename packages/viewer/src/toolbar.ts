@@ -85,7 +85,7 @@ function name({ element, path }: Button, icon: keyof typeof icons, text: string)
   setAttribute(element, 'title', text);
 }
 
-/** Uses `aria-disabled`, because `disabled` would move the focus of a user who holds down the key to the start of the page. */
+/** Uses `aria-disabled`, because `disabled` would move the focus to the start of the page while a user holds down a key. */
 function disable(button: HTMLButtonElement, disabled: boolean): void {
   setAttribute(button, 'aria-disabled', `${disabled}`);
 }
