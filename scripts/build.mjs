@@ -92,14 +92,14 @@ function isUpToDate(digest) {
 }
 
 /**
- * Runs work that changes dist/ or node_modules while no other process of this checkout does.
+ * Runs work that changes dist/ or node_modules. Only one process of this checkout does so at a time.
  * @template T
  * @param {() => T | Promise<T>} work
  * @returns {Promise<T>}
  */
 export function withCheckoutLock(work) {
   return withLock(join(dist, 'lock'), work, (pid) =>
-    console.error(`  Another command (process ${pid}) prepares this checkout. This one waits for it.`),
+    console.error(`  Another command (process ${pid}) is preparing this checkout. This command waits for it.`),
   );
 }
 

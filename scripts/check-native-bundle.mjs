@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Features that Hermes lacks, or has only by a polyfill that may load too late. The code must not use them. */
+/** Features that Hermes lacks, or has only through a polyfill that may load too late. The code must not use them. */
 const unavailable = [
   /\bWebAssembly\b/,
   /\bAbortSignal\s*\.\s*(any|timeout)\b/,

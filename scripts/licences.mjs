@@ -80,7 +80,7 @@ function pageOf(packages) {
   return `# Licences
 
 \`node scripts/licences.mjs\` writes this page from \`package-lock.json\`: all packages that an installation downloads to build and run
-Spinbay, those for other platforms included. Packages for tests and checks only, and those of \`infra/\` and
+Spinbay, including those for other platforms. Packages for tests and checks only, and those of \`infra/\` and
 \`apps/capture-native\`, are not listed. \`npm run check\`
 fails if a package has a licence that is not listed as compatible with Apache-2.0, or if this page is out of date.
 
@@ -93,8 +93,8 @@ ${exceptions
   ])
   .join('\n')}
 
-If you distribute images or archives that contain the first two, you must pass on their licence texts and let people exchange the
-libraries. Not downloaded by npm: ffmpeg, which decodes HEIC faster if it is installed, and the base images of \`containers/\`.
+If you distribute images or archives that contain the first two, you must pass on their licence texts and let people replace the
+libraries. npm does not download ffmpeg, which decodes HEIC faster if it is installed, or the base images of \`containers/\`.
 
 ## All packages
 

@@ -25,7 +25,7 @@ export function passedTests() {
   mkdirSync(folder, { recursive: true });
   return (
     readdirSync(folder)
-      // A test run that was killed may have left half a file: its tests did not pass.
+      // A test run that was killed may have left a truncated file: its tests did not pass.
       .flatMap((name) => readJson(join(folder, name))?.testResults ?? [])
       .flatMap(({ name, assertionResults }) =>
         assertionResults
