@@ -85,7 +85,7 @@ async function measureCapacity(stack: Installation, photos: readonly Photo[]): P
       'Spinbay, share of all cores',
       'operators and portals',
       'other work here',
-      'operators that all cores would feed',
+      'operators that all cores could serve',
     ],
   ];
   const title =

@@ -1,6 +1,6 @@
 // Measures the promise: from the last of 24 shutters until a reviewer's page shows 24 pictures with QC badges. The real
 // installation, the capture app in Chromium with a 12-megapixel camera behind a shaped link, the portal in another browser.
-// --link none|4g|3g|all, --door app|ingest|all; --film FILE stores the camera's film for the next run; --write writes pictures
+// --link none|4g|3g|all, --sender app|ingest|all; --film FILE stores the camera's film for the next run; --write writes pictures
 // and table into docs/.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,14 +12,14 @@ import { type Installation, makePlace, spinbay, start } from '../tests/e2e/suppo
 import { type LinkName, linkNames, linkShapes } from '../tests/e2e/support/link-shapes.ts';
 import { measureLink, wordsOf } from '../tests/e2e/support/measure-link.ts';
 import { decodeTimes, photoSize } from './promise/decode-times.ts';
-import { type Bench, type Door, deliver, doors } from './promise/deliver.ts';
+import { type Bench, type Sender, deliver, senders } from './promise/deliver.ts';
 import { drawWaterfall } from './promise/draw-waterfall.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
 import { checkTarget, printTable, textOption } from './support/figures.ts';
 
 const wantedLinks = option('link', ['all', ...linkNames], 'all');
-const wantedDoors = option('door', ['all', ...doors], 'app');
+const wantedSenders = option('sender', ['all', ...senders], 'app');
 const doWrite = process.argv.includes('--write');
 const film = textOption('film');
 const cores = availableParallelism();
@@ -27,14 +27,14 @@ const cores = availableParallelism();
 const docsHead = [
   ...[
     'link',
-    'door',
+    'sender',
     'measured rate, delay and loss',
     'sent',
     'first pictures uploaded, s',
     'processed',
     'seen with QC',
   ],
-  ...['beside the bound', 'originals in place, s', 'beside the bound', 'when and where'],
+  ...['ratio to the bound', 'originals in place, s', 'ratio to the bound', 'when and where'],
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'spinbay-promise-'));
@@ -44,14 +44,14 @@ try {
   const spin = join(folder, 'spin');
   const filmFile = film ?? join(folder, 'film.y4m');
   installation = await start(place);
-  if (wantedDoors !== 'app' || !existsSync(filmFile)) await spinbay(place, 'sample', spin, '--size', photoSize);
-  if (wantedDoors !== 'ingest' && !existsSync(filmFile)) await filmOf(spin, filmFile, { framesPerSecond: 1 });
+  if (wantedSenders !== 'app' || !existsSync(filmFile)) await spinbay(place, 'sample', spin, '--size', photoSize);
+  if (wantedSenders !== 'ingest' && !existsSync(filmFile)) await filmOf(spin, filmFile, { framesPerSecond: 1 });
   const bench = { place, installation, storage: openStorage(place, installation), folder, spin, filmFile };
   const rows: DocsRow[] = [];
   for (const link of linkNames) {
     if (wantedLinks !== 'all' && wantedLinks !== link) continue;
-    for (const door of doors)
-      if (wantedDoors === 'all' || wantedDoors === door) rows.push(await measure(bench, link, door));
+    for (const sender of senders)
+      if (wantedSenders === 'all' || wantedSenders === sender) rows.push(await measure(bench, link, sender));
   }
   console.log();
   printTable(
@@ -65,15 +65,15 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(bench: Bench, link: LinkName, door: Door): Promise<DocsRow> {
+async function measure(bench: Bench, link: LinkName, sender: Sender): Promise<DocsRow> {
   const shape = linkShapes[link];
   const { words, speed } = shape;
   const load = loadavg()[0] ?? 0;
   const real = await measureLink(shape, bench.folder);
-  console.log(`${words}; door: ${door}; load of the machine before: ${load.toFixed(1)}`);
+  console.log(`${words}; sender: ${sender}; load of the machine before: ${load.toFixed(1)}`);
   console.log(`  shaped by ${real.shaper}`);
   console.log(`  measured through the link: ${wordsOf(shape, real)}\n`);
-  const { frames, began } = await deliver(bench, link, door);
+  const { frames, began } = await deliver(bench, link, sender);
   const uploads = frames.flatMap(({ first, original }) => (first === original ? [first] : [first, original]));
   const decodeMs = await decodeTimes(bench, frames);
   const bound = (part: 'first' | 'original') =>
@@ -113,15 +113,15 @@ async function measure(bench: Bench, link: LinkName, door: Door): Promise<DocsRo
   );
   console.log();
   checkTarget('seconds until all 24 are seen with QC', seconds('first', 'painted'), { atMost: 60 });
-  checkTarget('seconds until seen, beside the bound', seenRatio, { atMost: 1.3 });
-  checkTarget('seconds until the originals are in place, beside the bound', wholeRatio, { atMost: 1.3 });
-  const title = `24 frames of 12 megapixels, ${words}${door === 'ingest' ? ', by ingest' : ''}`;
+  checkTarget('seconds until seen, ratio to the bound', seenRatio, { atMost: 1.3 });
+  checkTarget('seconds until the originals are in place, ratio to the bound', wholeRatio, { atMost: 1.3 });
+  const title = `24 frames of 12 megapixels, ${words}${sender === 'ingest' ? ', by ingest' : ''}`;
   if (doWrite)
-    await writeFile(`docs/promise-${link}${door === 'ingest' ? '-ingest' : ''}.svg`, drawWaterfall(title, frames));
+    await writeFile(`docs/promise-${link}${sender === 'ingest' ? '-ingest' : ''}.svg`, drawWaterfall(title, frames));
   const date = new Date().toISOString().slice(0, 10);
   return [
     words,
-    door,
+    sender,
     `${(real.upBytesPerSecond * 8e-6).toFixed(2)} Mbit/s, ${real.roundTripMs.toFixed(0)} ms, ${((real.loss?.up ?? 0) * 100).toFixed(1)} %`,
     `${(uploads.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`,
     seconds('first', 'uploaded').toFixed(1),

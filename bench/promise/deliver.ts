@@ -13,8 +13,8 @@ import { type Part, PhoneWatch, type Sent } from './watch-phone.ts';
 import { type PortalWatch, watchPortal } from './watch-portal.ts';
 
 /** How photos arrive: from the capture app, or from a folder with `npx spinbay ingest`. */
-export const doors = ['app', 'ingest'] as const;
-export type Door = (typeof doors)[number];
+export const senders = ['app', 'ingest'] as const;
+export type Sender = (typeof senders)[number];
 
 export interface Bench {
   readonly place: Place;
@@ -26,7 +26,7 @@ export interface Bench {
   readonly filmFile: string;
 }
 
-/** The result of a door: when its clock starts, and the times of each upload on its side of the link. */
+/** What a sender returns: when its clock starts, and the times of each upload on its side of the link. */
 interface Delivery {
   readonly began: number;
   readonly frames: readonly { readonly angle: number; readonly shutter: number; readonly stored: number }[];
@@ -37,11 +37,11 @@ interface Delivery {
 export async function deliver(
   bench: Bench,
   link: LinkName,
-  door: Door,
+  sender: Sender,
 ): Promise<{ frames: FrameTimes[]; began: number }> {
   const { installation, place } = bench;
   const { endpoints } = installation;
-  const stock = `PROMISE-${link}-${door}`.toUpperCase();
+  const stock = `PROMISE-${link}-${sender}`.toUpperCase();
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   const servers = [endpoints.api, endpoints.objects, endpoints.capture];
   const network = await openShapedNetwork(servers, linkShapes[link], bench.folder);
@@ -51,7 +51,7 @@ export async function deliver(
     await signIn(portal, endpoints, 'reviewer@demo.test');
     const watching = openSession(portal, bench, stock, token);
     const delivery =
-      door === 'app' ? await shootWithApp(bench, network, stock, watching) : await ingest(bench, network, stock);
+      sender === 'app' ? await shootWithApp(bench, network, stock, watching) : await ingest(bench, network, stock);
     const { watch } = await watching;
     await portal.waitForFunction(() => Object.keys(window.spinbayPainted.original).length === 24, undefined, {
       timeout: 1_800_000,

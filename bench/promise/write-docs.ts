@@ -1,7 +1,7 @@
 import { markdownTable, readSection, writeSection } from '../support/docs-section.ts';
 
 /** A line of the table in docs/performance.md. The first two cells name it: a later run replaces it. */
-export type DocsRow = readonly [link: string, door: string, ...figures: string[]];
+export type DocsRow = readonly [link: string, sender: string, ...figures: string[]];
 
 const readmeHead = [
   'link',
@@ -27,7 +27,7 @@ export async function writeDocs(head: readonly string[], rows: readonly DocsRow[
   for (const row of rows) known.set(nameOf(row), [...row]);
   const all = [...known.values()];
   await writeSection('promise', markdownTable([head, ...all]));
-  const short = ['link', 'door', 'seen with QC', 'originals in place, s'].map((name) => head.indexOf(name));
+  const short = ['link', 'sender', 'seen with QC', 'originals in place, s'].map((name) => head.indexOf(name));
   const pick = (cells: readonly string[]) => short.map((place) => cells[place] ?? '');
   await writeSection('promise', markdownTable([readmeHead, ...all.map(pick)]), 'README.md');
 }
