@@ -12,7 +12,7 @@ import { type Installation, makePlace, spinbay, start } from '../tests/e2e/suppo
 import { type LinkName, linkNames, linkShapes } from '../tests/e2e/support/link-shapes.ts';
 import { measureLink, wordsOf } from '../tests/e2e/support/measure-link.ts';
 import { decodeTimes, photoSize } from './promise/decode-times.ts';
-import { type Bench, type Sender, deliver, senders } from './promise/deliver.ts';
+import { type Bench, deliver, type Sender, senders } from './promise/deliver.ts';
 import { drawWaterfall } from './promise/draw-waterfall.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
