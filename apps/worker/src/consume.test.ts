@@ -86,7 +86,7 @@ test('receives as many messages as there are slots and processes them in paralle
   expect(calls.filter((call) => call === 'delete')).toHaveLength(7);
 });
 
-test('hides a message while it is processed and deletes it only then', async () => {
+test('hides a message while it is processed and deletes it only afterwards', async () => {
   const { recording, calls } = recorded(stack.queue);
   const counts: number[] = [];
   const work = async ({ receiveCount }: QueueMessage) => {

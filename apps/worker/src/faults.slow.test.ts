@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('completes a frame by the next worker if one is killed at any step', async () => {
+test('the next worker completes a frame if one is killed at any step', async () => {
   const bundle = await bundleProcess('test-killed-worker', 'test-killed-worker.ts');
   const steps: string[] = [];
   const start = (killAt: number) => {

@@ -106,7 +106,7 @@ test('finishes the frames in flight on SIGTERM, loses no message and leaves no f
   expect(await next.exited).toBe(0);
 });
 
-test('finishes each frame once by the next worker after kill -9', async () => {
+test('the next worker finishes each frame once after kill -9', async () => {
   const session = await stack.newSession();
   await uploadSpin(session, 8);
   const first = start();

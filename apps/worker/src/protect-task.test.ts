@@ -14,7 +14,7 @@ const confirm: Answer = (reply, ProtectionEnabled) =>
 
 const patience = { timeout: 30_000 };
 const minutes = 10;
-/** Short times, in an order like that of the real ones. What a test does not look at lasts longer than the test. */
+/** Short times, in an order like that of the real ones. Times that a test does not check are longer than the test. */
 const times = {
   checkMs: 5,
   idleMs: 50,
@@ -127,7 +127,7 @@ test.each<[string, Answer]>([
   ['reports that ECS refuses', (reply) => reply.end('{"failure":{"Reason":"DEPLOYMENT_BLOCKED"}}')],
   ['answers nonsense', (reply) => reply.end('<html>')],
   ['closes the connection', (reply) => reply.destroy()],
-])('work goes on and the call is repeated while the agent %s, which is logged once', async (_, faulty) => {
+])('work continues and the call is repeated while the agent %s, which is logged once', async (_, faulty) => {
   answer = faulty;
   const started = start();
   const end = work(started);
@@ -145,7 +145,7 @@ test.each<[string, Answer]>([
   ]);
 });
 
-test('work goes on and the call is repeated while the agent does not answer', async () => {
+test('work continues and the call is repeated while the agent does not answer', async () => {
   answer = () => undefined;
   const end = work(start({ callMs: 20 }));
   await untilCalled(3);
@@ -153,7 +153,7 @@ test('work goes on and the call is repeated while the agent does not answer', as
   expect(warnings).toEqual(['the task protection was not changed; retrying']);
 });
 
-test('work goes on without an agent', async () => {
+test('work continues without an agent', async () => {
   const started = start();
   agent.close();
   await once(agent, 'close');

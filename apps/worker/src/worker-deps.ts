@@ -18,7 +18,7 @@ const slotsForTransfers = 2;
 const measureStartTimeoutMs = 60_000;
 /** A 12-megapixel JPEG takes about 0.2 s and a HEIC 2 s. The limit stops pictures that make a decoder hang. */
 const measureTimeoutMs = 60_000;
-/** A 12-megapixel picture takes about 150 MB, the largest allowed one about 500 MB. */
+/** A 12-megapixel picture takes about 150 MB, the largest allowed one up to about 750 MB. */
 const measureMaxRssMb = 900;
 
 export interface WorkerDeps extends ImageDeps {

@@ -32,7 +32,7 @@ async function eraseEmptySession() {
   return { session, put: (k: number) => uploads[k]?.put(frames[k] ?? Buffer.of()) };
 }
 
-test('the worker leaves a late photo to a job, which removes that of its session only', async () => {
+test('the worker leaves a late photo to a job, which removes only the photos of that session', async () => {
   const { session, put } = await eraseEmptySession();
   const other = await stack.newSession(session);
   await other.upload(await detailedFrame(seed++), 'angle_000.jpg');

@@ -142,7 +142,7 @@ test.each([
   expect(await session.version()).toBe(8);
 });
 
-test('gives up an object that cannot be read while the store is available', async () => {
+test('gives up on an object that cannot be read while the store is available', async () => {
   const session = await stack.newSession();
   const { storageKey } = await session.upload(await detailedFrame(1), 'angle_000');
   const fault = new ObjectStoreUnavailable('of the test', 403);

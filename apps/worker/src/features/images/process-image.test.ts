@@ -68,7 +68,7 @@ async function putUnannounced(key: string, bytes: Buffer, slot: string): Promise
 const keyIn = ({ orgId, siteId, sessionId }: Pick<TestSession, 'orgId' | 'siteId' | 'sessionId'>, id = randomUUID()) =>
   `org/${orgId}/site/${siteId}/session/${sessionId}/${id}.jpg`;
 
-test('processes an uploaded frame to a row with thumbnails, EXIF, digest and measures', async () => {
+test('processes an uploaded frame into a row with thumbnails, EXIF, digest and measures', async () => {
   const session = await stack.newSession();
   const bytes = await detailedFrame(1, 1600, 1280);
   const { id, storageKey } = await session.upload(bytes, 'angle_015.jpg');

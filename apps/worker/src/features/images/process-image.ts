@@ -85,7 +85,11 @@ export async function processImage(
   }
   const isAnnounced = progress.state === 'unfinished';
   const work = { storageKey, ids, isAnnounced, keepGps, workStartedAt };
-  const shownFirst = await photo.span('process upload', (trace) => takeIn(work, deps, trace, signal, log), attributes);
+  const shownFirst = await photo.span(
+    'process upload',
+    (trace) => processUpload(work, deps, trace, signal, log),
+    attributes,
+  );
   if (shownFirst !== null) photo.record('photo', shownFirst.reservedAt, new Date(), attributes);
 }
 
@@ -100,7 +104,7 @@ interface Work {
 type ShownFirst = Extract<Completion, { kind: 'completed' }>['shownFirst'];
 
 /** @returns when the frame was reserved, if it is now visible for the first time */
-async function takeIn(
+async function processUpload(
   { storageKey, ids, isAnnounced, keepGps, workStartedAt }: Work,
   deps: ImageDeps,
   trace: PhotoTrace,

@@ -40,7 +40,7 @@ export async function retryWhileUnavailable(
       if (ownFaults === ownFaultLimit) throw error;
       const waitingFor = isNoRoom(error)
         ? 'there is no room for temporary files'
-        : 'database or object store are unavailable';
+        : 'the database or the object store is unavailable';
       log.warn({ err: error, tries }, `${waitingFor}; waiting`);
       await sleep(Math.min(5_000, 250 * 2 ** tries), undefined, { signal });
     }
