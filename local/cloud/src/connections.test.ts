@@ -46,7 +46,7 @@ async function open(count: number, head = ''): Promise<Socket[]> {
 
 test.each([
   ['silent', ''],
-  ['half-open', 'PUT /flood/a HTTP/1.1\r\nHost: x\r\nContent-Le'],
+  ['slow', 'PUT /flood/a HTTP/1.1\r\nHost: x\r\nContent-Le'],
 ])('closes the oldest of 1,100 %s connections and accepts new ones', async (_, head) => {
   const flood = await open(1_100, head);
   try {

@@ -8,11 +8,11 @@ import { BoundedSockets } from '@spinbay/runtime';
 export type SignatureKind = 'header' | 'presigned';
 
 export interface ConnectionLimits {
-  /** Maximum connections per address without a valid signature yet. */
+  /** The maximum number of connections per address that have not sent a valid signature yet. */
   readonly unsigned: number;
-  /** Maximum connections of all addresses without a valid signature yet. */
+  /** The maximum number of such connections from all addresses. */
   readonly unsignedTotal: number;
-  /** Maximum connections per address with presigned URLs. */
+  /** The maximum number of connections per address that used presigned URLs. */
   readonly presigned: number;
 }
 
@@ -23,7 +23,7 @@ export interface Connections {
 }
 
 /**
- * Limits the connections of clients without a key. Above a limit, the oldest connection of its kind is closed. Connections
+ * Limits the connections of clients without a key. Above a limit, the oldest connection of that kind is closed. Connections
  * of processes with a key do not count.
  */
 export function createConnections(limits: ConnectionLimits): Connections {

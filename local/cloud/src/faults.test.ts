@@ -132,7 +132,7 @@ test('answers waiting receivers at once on close and lets an upload finish', asy
   upload.write(half);
   while ((await readdir(join(dataDir, 'tmp'))).length === 0) await sleep(10);
   const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
-  // Answered on another connection, after the receiver's connection was accepted.
+  // Opens another connection. Its reply shows that the receiver's connection has been accepted.
   await s3.send(new HeadBucketCommand({ Bucket: 'drain' }));
   const closing = cloud.close();
   expect((await waiting).Messages).toBeUndefined();
@@ -172,7 +172,7 @@ const hostile: [string, string, RegExp][] = [
   ['a path that is not UTF-8', 'GET /bucket/%ff HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400 .*InvalidURI/s],
   ['a NUL in a key', 'GET /bucket/a%00b HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400 .*InvalidURI/s],
   ['an absolute request target', 'GET http://evil.example/ HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 400/],
-  ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
+  ['headers without an end', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431/],
   ['no signature', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 403 .*AccessDenied/s],
   [
     'a Content-Length that is too large for SQS',
@@ -218,7 +218,7 @@ test('refuses a folder whose objects belong to another database, instead of remo
   const other = await startTestPostgres();
   cleanUps.push(() => other.stop());
   await expect(start({ databaseUrl: other.url })).rejects.toThrow('belong to another database');
-  // So does a folder of an earlier version, which has no id of a database.
+  // A folder of an earlier version, which has no database id, is refused, too.
   await rm(join(dataDir, 'database-id'));
   await expect(start({ databaseUrl: other.url })).rejects.toThrow('belong to another database');
   const { s3 } = clients(await start(), 1);

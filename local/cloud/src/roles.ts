@@ -39,7 +39,7 @@ interface Keys {
 }
 
 /**
- * `admin` has all permissions. It creates bucket and queues at the start of an installation.
+ * `admin` has all permissions. It creates the bucket and the queues when an installation starts.
  * @param workerDeletions whether the worker also runs the deletion jobs
  */
 export function withPermissions({ admin, api, worker, eraser }: Keys, workerDeletions: boolean): AccessKey[] {

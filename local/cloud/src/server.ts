@@ -109,8 +109,8 @@ function answerSqs(
 }
 
 /**
- * @returns a function that asks for the body, if the client waits to be asked. If nobody calls it, the connection ends
- * after the reply
+ * @returns a function that asks for the body, if the client waits to be asked. If a waiting client is not asked, its
+ * connection ends after the reply
  */
 function bodyRequest(incoming: IncomingMessage, response: ServerResponse): () => void {
   let isAwaited = incoming.headers.expect !== undefined;

@@ -21,7 +21,7 @@ export interface LocalCloudOptions {
   readonly databaseUrl: string;
   readonly accessKeys: readonly AccessKey[];
   readonly region: string;
-  /** The maximum body of a PUT. Default: 5 GiB, as in Amazon S3. */
+  /** The maximum size of an object. Default: 5 GiB, as in Amazon S3. */
   readonly maxObjectBytes?: number;
   /** Default: `diskReserve`. */
   readonly reserveBytes?: number;
@@ -57,7 +57,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const blobs = await openBlobs(dataDir, options.reserveBytes ?? diskReserve);
     await claimFolder(dataDir, database);
     const removed = await sweepBlobs(dataDir, database);
-    if (removed > 0) log.info({ removed }, 'removed files of unacknowledged uploads');
+    if (removed > 0) log.info({ removed }, 'removed files that belong to no object');
 
     const cloud: Cloud = {
       region: options.region,

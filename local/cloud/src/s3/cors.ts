@@ -1,6 +1,9 @@
 import type { Bucket, CorsRule } from '../store/buckets.ts';
 
-/** The headers that let a page of `origin` read the reply, by the first matching rule of the bucket. None if no rule matches. */
+/**
+ * The headers that let a page of `origin` read the reply, from the first matching rule of the bucket. Undefined if no rule
+ * matches.
+ */
 export function corsHeaders(
   bucket: Bucket | undefined,
   origin: string,

@@ -37,10 +37,10 @@ const operations: Readonly<Record<string, [action: Action, run: (request: S3Requ
 
 /** Authorizes and executes an S3 request. */
 export async function handleS3(
-  unauthorised: Omit<S3Request, 'auth' | 'bucket' | 'key'>,
+  unauthorized: Omit<S3Request, 'auth' | 'bucket' | 'key'>,
   onSigned: (kind: SignatureKind) => void,
 ): Promise<Reply> {
-  const { cloud, wire } = unauthorised;
+  const { cloud, wire } = unauthorized;
   const { bucket, key } = splitPath(wire.rawPath);
   const auth = verifySignature(wire, {
     service: 's3',
@@ -60,7 +60,7 @@ export async function handleS3(
   }
   cloud.log.debug?.({ call: { by: auth.accessKeyId, action, bucket, key } }, 'S3');
   onSigned(auth.in === 'header' ? 'header' : 'presigned');
-  return run({ ...unauthorised, auth, bucket, key });
+  return run({ ...unauthorized, auth, bucket, key });
 }
 
 /** Converts an error to an S3 error. Undefined for unexpected errors. */

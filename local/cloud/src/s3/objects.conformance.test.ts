@@ -182,7 +182,7 @@ test('stores and counts tags', async () => {
   await expect(put('tagged', 'text', { Tagging: 'a=1&a=2' })).rejects.toMatchObject({ name: /Invalid(Tag|Argument)/ });
 });
 
-describe('lists and deletions', () => {
+describe('ListObjectsV2 and DELETE', () => {
   test('list pages, common prefixes and keys after a start key', async () => {
     for (const key of ['l/a', 'l/b/1', 'l/b/2', 'l/b-', 'l/c/1', 'l/d']) await put(key, '');
     const list = async (more: object) => {

@@ -135,7 +135,7 @@ describe('a presigned PUT', () => {
     expect(await exists('refused')).toBe(false);
   });
 
-  test('of 20 MB gets the reason of an early refusal', async () => {
+  test('of 20 MB is answered with the reason for an early refusal', async () => {
     const { url, headers } = await presignPut('refused', {
       expiresIn: 60,
       signingDate: new Date(Date.now() - 120_000),
@@ -144,7 +144,7 @@ describe('a presigned PUT', () => {
     expect(await errorOf(response)).toBe('403 AccessDenied');
   });
 
-  test('returns the bytes of a presigned GET with a file name', async () => {
+  test('stores bytes that a presigned GET returns with a file name', async () => {
     const { url, headers } = await presignPut('get');
     await fetch(url, { method: 'PUT', headers, body: photo });
     const command = new GetObjectCommand({
@@ -185,7 +185,7 @@ describe('a signature in the header', () => {
     expect(await rawPut('raw', Buffer.from('signed'), sha256Hex('signed'), {})).toMatch(/^200/);
   });
 
-  test('is refused when its clock is 20 minutes off', async () => {
+  test('is refused when its time is 20 minutes off', async () => {
     const old = new Date(Date.now() - 20 * 60_000);
     expect(await rawPut('raw', Buffer.from('x'), sha256Hex('x'), { at: old })).toMatch(/^403 .*RequestTimeTooSkewed/s);
   });

@@ -54,7 +54,7 @@ describe('queues', () => {
     expect(Object.keys(await attributes(url, 'QueueArn'))).toEqual(['QueueArn']);
   });
 
-  test('that are missing or invalid are named in an error', async () => {
+  test('that are missing or invalid cause an error', async () => {
     const missing = target.sqs.send(new GetQueueUrlCommand({ QueueName: 'spinbay-conformance-none' }));
     await expect(missing).rejects.toMatchObject({ name: 'QueueDoesNotExist' });
     const bad = target.sqs.send(new CreateQueueCommand({ QueueName: 'no spaces' }));
@@ -157,7 +157,7 @@ describe('receiving', () => {
     expect(await receive(url, { WaitTimeSeconds: 4 })).toEqual([]);
   });
 
-  test('keeps a message hidden by heartbeats, and wakes a waiting receiver when it is released', async () => {
+  test('keeps a message hidden while its timeout is extended, and wakes a waiting receiver when it is released', async () => {
     const { url } = await target.newQueue({ VisibilityTimeout: '3' });
     await send(url, 'slow job');
     const [message] = await receive(url, { WaitTimeSeconds: 5 });

@@ -53,7 +53,7 @@ test('shares the free space among running uploads and refuses one that does not 
   await again;
 });
 
-test('counts two uploads that start at the same time', async () => {
+test('two uploads that start at the same time take account of each other', async () => {
   const blobs = await open();
   const empty = async function* (): AsyncGenerator<Buffer> {};
   const outcomes = await Promise.allSettled([1, 2].map(() => blobs.write(empty(), 100 * mebibyte)));

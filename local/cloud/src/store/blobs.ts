@@ -154,7 +154,7 @@ async function syncFolder(folder: string): Promise<void> {
 
 /**
  * Removes blobs without a row: those of interrupted requests and of overwritten objects. Run this before accepting
- * requests. Removes nothing while a backup reads the blobs: the next start does.
+ * requests. While a backup reads the blobs, nothing is removed; the next start removes them.
  * @returns the number of removed blobs
  */
 export async function sweepBlobs(folder: string, database: Database): Promise<number> {

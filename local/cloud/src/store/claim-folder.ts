@@ -4,7 +4,7 @@ import { UserError } from '@spinbay/contracts/user-error';
 import type { Database } from './database.ts';
 
 /**
- * Binds the folder of the objects to its database: the folder keeps the id of the database. Run this before files without a
+ * Binds the folder of the objects to its database by storing the id of the database in it. Run this before files without a
  * row are removed, because another database has no row for any of them.
  * @throws UserError if the folder has files of another database
  */
@@ -19,7 +19,7 @@ export async function claimFolder(folder: string, database: Database): Promise<v
   if (known?.trim() === store.id) return;
   if (known !== undefined || !(await isUnclaimed(folder, database))) {
     throw new UserError(
-      `The objects in ${folder} belong to another database, and this database has no rows for them. Use the database with which they were stored (DATABASE_URL), or choose another data folder (SPINBAY_DATA_DIR).`,
+      `The objects in ${folder} belong to another database, and this database has no rows for them. Use the database with which they were stored (DATABASE_URL of "npm start", otherwise SPINBAY_CLOUD_DATABASE_URL), or choose another data folder (SPINBAY_DATA_DIR).`,
     );
   }
   const draft = await open(`${file}.new`, 'w');
@@ -33,8 +33,8 @@ export async function claimFolder(folder: string, database: Database): Promise<v
 }
 
 /**
- * Whether a folder without a database id may belong to this database: it is empty, or has one of its objects. Such a
- * folder is new, restored, or of an earlier version.
+ * Whether a folder without a database id may belong to this database: it is empty, or has a file of one of
+ * its objects. Such a folder is new, restored, or of an earlier version.
  */
 async function isUnclaimed(folder: string, database: Database): Promise<boolean> {
   let isEmpty = true;

@@ -39,7 +39,7 @@ test('a listener reconnects after its connection was lost silently, and receives
     { info: () => undefined, warn: () => undefined, error: () => undefined },
     { everyMs: 200, answerWithinMs: 1_000 },
   );
-  // The database notices it, the listener is not told.
+  // Closes the database's side of the connection. The listener does not notice.
   servers[0]?.unpipe();
   clients[0]?.unpipe().resume();
   servers[0]?.destroy();

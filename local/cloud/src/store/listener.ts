@@ -14,7 +14,7 @@ export interface Listener {
 /** A listener sends nothing, so it would never notice that a firewall has forgotten its connection. */
 interface Probes {
   readonly everyMs: number;
-  /** The connection is closed if the database does not answer within this time. Also applies to the statements of its start. */
+  /** The connection is closed if the database does not answer within this time. Also applies to the statements that set it up. */
   readonly answerWithinMs: number;
 }
 
@@ -43,7 +43,7 @@ export async function openListener(
       try {
         client = await connect(url, events.onMessage, probes);
         if (closed) {
-          // The server was closed meanwhile. An open connection would hold the lock against the next server.
+          // The server was closed meanwhile. An open connection would keep the lock, and the next server could not start.
           await client.end();
           return;
         }

@@ -74,7 +74,7 @@ export async function nextVisible(queries: Queries, queue: Queue): Promise<numbe
   return row?.ms ?? undefined;
 }
 
-/** Deletes the message with this latest receipt. A receipt that a redelivery has replaced has no effect. */
+/** Deletes the message whose latest receipt this is. A receipt that a redelivery has replaced has no effect. */
 export async function deleteByReceipt(queries: Queries, queue: Queue, receipt: string): Promise<void> {
   await queries.query('delete from local_cloud.messages where queue = $1 and receipt = $2', [queue.id, receipt]);
 }

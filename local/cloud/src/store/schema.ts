@@ -81,7 +81,7 @@ export const migrations: readonly string[] = [
   alter table local_cloud.objects drop column upload;
   alter table local_cloud.messages drop column attributes;
   `,
-  // The id of the database, which the folder of the objects keeps, too.
+  // The id of the database. The folder of the objects has a copy of it.
   `
   create table local_cloud.store (id uuid not null default gen_random_uuid());
   insert into local_cloud.store default values;

@@ -78,7 +78,7 @@ function makeTarget(
   endpoint: string,
   sqsEndpoint: string,
   credentials: Target['credentials'],
-  release: (made: Made) => Promise<void>,
+  release: (created: CreatedResources) => Promise<void>,
 ): Target {
   const s3With = (config: S3ClientConfig) =>
     new S3Client({ region, endpoint, forcePathStyle: true, credentials, ...config });
@@ -127,7 +127,7 @@ function makeTarget(
 }
 
 /** The resources that a run has created. */
-interface Made {
+interface CreatedResources {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly buckets: readonly string[];
@@ -135,7 +135,7 @@ interface Made {
 }
 
 /** Deletes the resources of a run. The local server is deleted as a whole instead. */
-async function deleteAll({ s3, sqs, buckets, queues }: Made): Promise<void> {
+async function deleteAll({ s3, sqs, buckets, queues }: CreatedResources): Promise<void> {
   for (const Bucket of buckets) {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
     const Objects = Contents.map(({ Key }) => ({ Key }));
