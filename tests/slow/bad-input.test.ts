@@ -97,7 +97,7 @@ describe('an installation that runs', () => {
   test('a second start on the same folder says that one is running, and harms nothing', async () => {
     const { status, text } = await failingStart(place);
     expect(status).toBe(1);
-    expect(text).toMatch(/already runs on .* \(process \d+\)/);
+    expect(text).toMatch(/already running on .* \(process \d+\)/);
     expect((await fetch(`${installation.endpoints.api}/readyz`)).status).toBe(200);
   });
 

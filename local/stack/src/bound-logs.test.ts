@@ -17,7 +17,7 @@ const read = (name: string) => readFile(join(folder, name), 'utf8');
 
 test('a process continues to write to its log after the log was shortened', async () => {
   const log = openSync(join(folder, 'api.log'), 'a', 0o600);
-  // Writes as much as it is told, as one line.
+  // Writes a line of the requested length.
   const code =
     "process.on('message', (size) => process.stdout.write('x'.repeat(size) + '\\n', () => process.send('written')))";
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', log, 'inherit', 'ipc'] });

@@ -6,7 +6,8 @@ const maxLogBytes = 50_000_000;
 const everyMs = 60_000;
 
 /**
- * Shortens the logs of these folders regularly. A failure is ignored until the next time: a log must not stop the installation.
+ * Shortens the logs of these folders regularly. A failure is ignored, because a log must not stop the installation; the next
+ * run tries again.
  * @returns a function that stops this
  */
 export function boundLogs(folders: readonly string[]): () => Promise<void> {

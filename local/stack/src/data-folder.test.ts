@@ -33,7 +33,7 @@ test('secrets without a key for the eraser are readable, get one at the next sta
   expect(await stored()).toEqual(upgraded);
 });
 
-test('a single access key becomes that of the administrator', async () => {
+test('a single access key of an earlier version becomes the key of the administrator', async () => {
   const { secrets } = await openDataFolder(folder, []);
   const { accessKeys, ...others } = secrets;
   await writePrivate(file(), { ...others, ...accessKeys.admin });

@@ -19,7 +19,7 @@ const Secrets = z.object({
     admin: AccessKey,
     api: AccessKey,
     worker: AccessKey,
-    // Until the first start of this version, the secrets of an earlier one have none.
+    // The secrets of an earlier version have no such key until this version starts for the first time.
     eraser: AccessKey.default(accessKey),
   }),
 });
@@ -118,7 +118,7 @@ export async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
     return schema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     throw new StackError(
-      `${file} is damaged or comes from another version. Restore a copy of it; without it the data next to it cannot be opened.`,
+      `${file} is damaged or comes from another version. Restore a copy of the file. Without it, the data in its folder cannot be opened.`,
       { cause: error },
     );
   }
@@ -160,7 +160,7 @@ function secret(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** Easy to read aloud: no characters that look alike. 16 of 31 symbols give 79 bits. */
+/** Easy to copy by hand: no characters that look alike. 16 characters from a set of 31 give 79 bits. */
 function password(): string {
   const symbols = 'abcdefghjkmnpqrstuvwxyz23456789';
   const picked = Array.from(randomBytes(64))

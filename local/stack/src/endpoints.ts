@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writePrivate } from './data-folder.ts';
 
-/** Addresses and demo sign-ins. Written when everything has started, removed at stop. Mode 0600, because it has passwords. */
+/**
+ * Addresses and demo sign-ins. Written when everything has started, removed when it stops. Mode 0600, because it has
+ * passwords.
+ */
 export const Endpoints = z.object({
   api: z.string(),
   portal: z.string(),

@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test('a folder can be locked once, and again after its release', async () => {
   const lock = await lockInstance(folder);
-  await expect(lockInstance(folder)).rejects.toThrow(/already runs on .+ \(process \d+\)/);
+  await expect(lockInstance(folder)).rejects.toThrow(/already running on .+ \(process \d+\)/);
   await lock.release();
   expect((await lockInstance(folder)).tookOver).toBe(false);
 });
@@ -74,7 +74,7 @@ test('if many start at once on a stale lock, exactly one gets the folder', async
       const locks = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
       const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [`${start.reason}`] : []));
       expect(locks).toHaveLength(1);
-      expect(refusals.filter((refusal) => !/already runs|is starting/.test(refusal))).toEqual([]);
+      expect(refusals.filter((refusal) => !/already running|is starting/.test(refusal))).toEqual([]);
       await locks[0]?.release();
     }
   } finally {

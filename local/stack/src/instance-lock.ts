@@ -59,7 +59,7 @@ export async function lockInstance(dataDir: string, pid = process.pid): Promise<
       await rm(join(folder, claim), { force: true });
       return { tookOver, release: () => rm(join(folder, held), { force: true }) };
     }
-    // All withdraw for different times, so that one of them finds no other claim.
+    // Each withdraws for a different time, so that one of them finds no other claim.
     await rm(join(folder, claim), { force: true });
     await sleep(10 + Math.random() * 40 * (attempt + 1));
   }
@@ -78,7 +78,7 @@ export async function isLocked(dataDir: string): Promise<boolean> {
 
 function alreadyRunning(dataDir: string, pid: number): StackError {
   return new StackError(
-    `Spinbay already runs on ${dataDir} (process ${pid}). Use that one, stop it with "kill ${pid}", or start a second one with another folder and other ports (SPINBAY_DATA_DIR, SPINBAY_..._PORT).`,
+    `Spinbay is already running on ${dataDir} (process ${pid}). Use that one, stop it with "kill ${pid}", or start a second one with another folder and other ports (SPINBAY_DATA_DIR, SPINBAY_..._PORT).`,
   );
 }
 

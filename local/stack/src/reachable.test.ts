@@ -15,7 +15,7 @@ test.each([
 
 test.each([
   ['every address', { SPINBAY_HOST: '0.0.0.0' }],
-  ['every address, in short', { SPINBAY_HOST: '0' }],
+  ['every address, abbreviated', { SPINBAY_HOST: '0' }],
   ['every address of IPv6', { SPINBAY_HOST: '::' }],
   ['an address of the network', { SPINBAY_HOST: '192.0.2.7' }],
   ['a mapped address', { SPINBAY_HOST: '::ffff:192.0.2.7' }],
@@ -23,6 +23,6 @@ test.each([
   ['a public address', { SPINBAY_PUBLIC_URL: 'https://photos.example' }],
   ['a trusted proxy', { SPINBAY_TRUSTED_PROXIES: ['127.0.0.1'] }],
   ['a public object store', { S3_PUBLIC_ENDPOINT: 'https://[2001:db8::1]:9000' }],
-])('with %s, other machines can reach the installation', async (_, settings) => {
+])('with %s, other machines may be able to reach the installation', async (_, settings) => {
   expect(await isReachableByOthers({ ...alone, ...settings })).toBe(true);
 });

@@ -13,8 +13,8 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * Whether the settings let other machines reach the installation: the servers listen on an address of the network, or a
- * proxy forwards requests to them.
+ * Whether other machines may be able to reach the installation: the servers listen on an address of the network, or a proxy
+ * forwards requests to them.
  */
 export async function isReachableByOthers(settings: Settings): Promise<boolean> {
   const { SPINBAY_HOST, SPINBAY_PUBLIC_URL, SPINBAY_TRUSTED_PROXIES, S3_PUBLIC_ENDPOINT } = settings;

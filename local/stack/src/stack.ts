@@ -182,7 +182,7 @@ async function startParts(
     oidc,
     run('worker', { ...env, ...workerMemory, ...cloud.credentialsOf('worker') }),
     settings.WORKER_DELETIONS === 'off' &&
-      // It would have the port of the worker.
+      // Without this, it would get the port of the worker.
       run('eraser', { ...env, ...cloud.credentialsOf('eraser'), SPINBAY_WORKER_PORT: '' }),
     run('api', {
       ...env,
@@ -234,7 +234,7 @@ async function startParts(
   };
 }
 
-/** By default an external database gets no demo organizations. */
+/** By default, an external database gets no demo organizations. */
 function wantsDemo({ SPINBAY_DEMO, DATABASE_URL }: StackSettings): boolean {
   return SPINBAY_DEMO === undefined ? DATABASE_URL === undefined : SPINBAY_DEMO === 'on';
 }

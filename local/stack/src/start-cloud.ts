@@ -5,7 +5,7 @@ import type { DatabaseUrls } from './database.ts';
 import { StackError } from './stack-error.ts';
 import type { StackSettings } from './stack-settings.ts';
 
-/** Whether the local S3 and SQS server runs: for photos and queue, or only for the queue. */
+/** Whether the local S3 and SQS server runs: for photos and messages, or only for messages. */
 export function runsLocalCloud(s: StackSettings): boolean {
   return s.SQS_ENDPOINT === undefined && s.SQS_QUEUE_URL === undefined;
 }
@@ -73,7 +73,7 @@ export async function startCloud({ settings, folder, database, outside, base, ru
 function assertCredentials({ S3_REGION, S3_ACCESS_KEY_ID }: StackSettings, isLocal: boolean): void {
   if (isLocal && (S3_REGION ?? S3_ACCESS_KEY_ID) !== undefined) {
     const name = S3_REGION === undefined ? 'S3_ACCESS_KEY_ID' : 'S3_REGION';
-    throw new StackError(`${name} is set, and S3_ENDPOINT is not. Set both, or none to keep the photos here.`);
+    throw new StackError(`${name} is set, and S3_ENDPOINT is not. Set both, or neither to keep the photos here.`);
   }
   if (!isLocal && S3_ACCESS_KEY_ID === undefined) {
     throw new StackError(

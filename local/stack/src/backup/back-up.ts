@@ -37,7 +37,7 @@ export async function backUp({ dataDir: folder, file, version, onProgress }: Bac
   const kept = await readSecrets(dataDir);
   if (kept === null || !(await exists(join(dataDir, 'postgres')))) {
     throw new StackError(
-      `${dataDir} has no installation with a local database. Set SPINBAY_DATA_DIR to its folder. Back up an external database (DATABASE_URL) with its own tools.`,
+      `${dataDir} has no installation with a local database. Set SPINBAY_DATA_DIR to the data folder of the installation. Back up an external database (DATABASE_URL) with its own tools.`,
     );
   }
   if (await exists(file)) throw new StackError(`${file} already exists. Choose another name, or remove it.`);

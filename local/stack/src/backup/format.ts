@@ -5,7 +5,7 @@ import { z } from 'zod';
  * incomplete archive lacks `end.json`.
  */
 export const Manifest = z.object({
-  /** Increases when an earlier version of the program cannot restore the format. */
+  /** Increased when earlier versions of the program cannot restore the format. */
   format: z.literal(1),
   made_at: z.iso.datetime(),
   spinbay: z.string(),
@@ -24,7 +24,7 @@ export const End = z.object({
 /** Files of the data folder that are not copied as files: they are made at each start, or copied separately. */
 export const notBackedUp = new Set(['endpoints.json', 'logs', 'objects', 'postgres', 'running', 'restoring']);
 
-/** Exists during a restore, and after an interrupted one. */
+/** A file that exists during a restore, and after an interrupted one. */
 export const unfinishedMark = 'restoring';
 
 const name = '[A-Za-z0-9_.@-]{1,200}';

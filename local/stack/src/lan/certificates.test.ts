@@ -62,7 +62,7 @@ test('clients that trust the authority trust the certificate for each address an
   expect([ca.ca, server.ca]).toEqual([true, false]);
 });
 
-test('only their owner can read the keys', async () => {
+test('the keys are readable only by their owner', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const { key, authorityKey } = certificateFiles(dataDir);
   for (const file of [key, authorityKey]) expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -126,7 +126,7 @@ test('the authority can certify only this machine and private networks', async (
   expect(await forge('dns', 'bank.example')).toContain('permitted subtree violation');
 });
 
-test('an address outside the constraints of the authority and a new name of the machine get a new authority', async () => {
+test('an address outside the constraints of the authority, or a new name of the machine, needs a new authority', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const campus = { ...atHome, address: '198.51.100.7' };
   expect(await ensureCertificates(dataDir, campus, start)).toEqual({ hasOtherAuthority: true });

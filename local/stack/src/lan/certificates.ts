@@ -19,7 +19,7 @@ const day = 86_400_000;
 const authorityDays = 3650;
 /** Days. Phones refuse certificates of more than 398 days. */
 const serverDays = 397;
-/** A start renews a certificate that ends sooner. An installation that is not restarted can run at least this long. */
+/** A start renews a certificate that expires sooner. An installation that is not restarted can run at least this long. */
 const renewBeforeDays = 180;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -146,7 +146,10 @@ async function makeServer(
   await writeText(files.cert, `${certificate.toString('pem')}\n`, 0o644);
 }
 
-/** Whether the existing certificate is from this authority, fits its key, has exactly these names and is valid long enough. */
+/**
+ * Whether the existing certificate is from this authority, belongs to the private key, has exactly these names and is valid
+ * long enough.
+ */
 async function isUpToDate(
   files: ReturnType<typeof certificateFiles>,
   authority: Authority,
