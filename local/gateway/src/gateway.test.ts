@@ -181,7 +181,7 @@ test('the error names a port that is in use', async () => {
   await expect(startGateway(options)).rejects.toThrow(/SPINBAY_LAN_PORT/);
 });
 
-test('during floods of idle, half-open and slow connections, the gateway answers every address and closes the flood', async () => {
+test('during floods of idle connections and of incomplete and slow requests, the gateway answers every address and closes the flood', async () => {
   const tls = { servername: 'studio.example', ca };
   const target = { port: gateway.port, path: '/', headers: { host: 'studio.example:4443' }, tls };
   expect(await floodConnections({ ...target, perAddress: 64, count: 200 })).toEqual([]);

@@ -333,7 +333,7 @@ describe('starting and stopping', () => {
   });
 });
 
-test('during floods of idle, half-open and slow connections, the sign-in answers every address and closes the flood', async () => {
+test('during floods of idle connections and of incomplete and slow requests, the sign-in answers every address and closes the flood', async () => {
   expect(await floodConnections({ port: Number(new URL(oidc.url).port), path: '/healthz', perAddress: 256 })).toEqual(
     [],
   );

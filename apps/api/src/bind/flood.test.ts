@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-test('during floods of idle, half-open and slow connections, the API answers every address and closes the flood', async () => {
+test('during floods of idle connections and of incomplete and slow requests, the API answers every address and closes the flood', async () => {
   const port = Number(new URL(api.url).port);
   expect(await floodConnections({ port, path: '/readyz', perAddress: 500, count: 1_000 })).toEqual([]);
 }, 60_000);

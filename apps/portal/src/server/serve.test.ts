@@ -232,6 +232,6 @@ describe('the server', () => {
   });
 });
 
-it('keeps answering every address during floods of idle, half-open and slow connections, and closes them', async () => {
+it('keeps answering every address during floods of idle connections and of incomplete and slow requests, and closes the connections', async () => {
   expect(await floodConnections({ port: Number(new URL(portal.url).port), path: '/', perAddress: 256 })).toEqual([]);
 }, 60_000);

@@ -19,14 +19,14 @@ export interface Target {
 
 const attacks: Readonly<Record<string, string>> = {
   silent: '',
-  'half-open': 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ',
+  'incomplete header': 'GET / HTTP/1.1\r\nHost: x\r\nX-Half: ',
   'slow body': 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
 };
 const [attacker, other] = ['127.0.0.2', '127.0.0.1'];
 
 /**
- * Opens many idle and half-open connections from one loopback address, and sends a request header byte by byte. Takes
- * about 15 seconds.
+ * Opens many connections from one loopback address that send nothing or an incomplete request, and sends a request header
+ * byte by byte. Takes about 15 seconds.
  * @returns what went wrong. Empty if the server answered everybody and closed the connections whose requests did not end.
  */
 export async function floodConnections(target: Target): Promise<string[]> {
