@@ -1,10 +1,14 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 
 const { argv } = process;
 afterEach(() => {
   process.argv = argv;
   process.exitCode = undefined;
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   vi.resetModules();
 });
 
@@ -24,4 +28,24 @@ test.each(['destroy', 'constructor', 'toString'])('the unknown command %s is ref
   const { status, stderr } = await spinbay(name);
   expect(status).toBe(1);
   expect(stderr).toMatch(new RegExp(`^\\nUnknown command "${name}"\\.\\n\\nSpinbay: `));
+});
+
+test('damaged addresses of the installation stop a command that needs them, but not a start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'spinbay-main-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'endpoints.json'), '{');
+  vi.stubEnv('SPINBAY_DATA_DIR', folder);
+  for (const command of [
+    ['doctor'],
+    ['dlq', 'list'],
+    ['org', 'list'],
+    ['token', '--user', 'x'],
+    ['ingest', folder, '--stock', 'x'],
+  ]) {
+    const { status, stderr } = await spinbay(...command);
+    expect([command, status, stderr]).toEqual([command, 1, expect.stringMatching(/^\n\S+endpoints\.json is damaged/)]);
+    vi.restoreAllMocks();
+    vi.resetModules();
+  }
+  expect((await spinbay('up', '--unknown')).stderr).toMatch(/^\n.*--unknown/);
 });

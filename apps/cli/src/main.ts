@@ -61,7 +61,9 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     print([`spinbay ${command.usage}`, `  ${command.about}`, command.details].filter(Boolean).join('\n'));
     return 0;
   }
-  const running = await readEndpoints(readSettings(process.env, ['SPINBAY_DATA_DIR']).SPINBAY_DATA_DIR);
+  const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
+  // Commands that need the addresses read them again and report the error. A start replaces a damaged file.
+  const running = await readEndpoints(SPINBAY_DATA_DIR).catch(() => null);
   if (running?.lan !== undefined) await trustAuthority(running.lan.ca);
   return command.run(args);
 }

@@ -64,8 +64,7 @@ const ThreeKeySecrets = z
 
 /** Upgrades the secrets of an earlier version. A single key becomes the key of `admin`, because pending uploads are signed with it. */
 async function addAccessKeys(file: string): Promise<void> {
-  if (!(await exists(file))) return;
-  const earlier = await read(file, z.unknown());
+  const earlier = await readIfPresent(file, z.unknown());
   const single = SingleKeySecrets.safeParse(earlier);
   if (single.success) {
     const { accessKeyId, secretAccessKey, ...rest } = single.data;
@@ -85,10 +84,10 @@ export function signingKeysFile(path: string): string {
 
 /** Reads the secrets of an installation that was started before. @returns null if there is none */
 export async function readSecrets(path: string): Promise<{ secrets: Secrets; users: DemoUsers } | null> {
-  const [secrets, users] = [join(path, 'secrets.json'), join(path, 'demo-users.json')];
+  const secrets = await readIfPresent(join(path, 'secrets.json'), Secrets);
+  const users = await readIfPresent(join(path, 'demo-users.json'), DemoUsers);
   // A first start that was interrupted may have written only one of them.
-  if (!(await exists(secrets)) || !(await exists(users))) return null;
-  return { secrets: await read(secrets, Secrets), users: await read(users, DemoUsers) };
+  return secrets === null || users === null ? null : { secrets, users };
 }
 
 /** @throws StackError if the folder cannot be created or written */
@@ -106,21 +105,37 @@ export async function makeDataFolder(path: string): Promise<void> {
 }
 
 async function readOrMake<T>(file: string, schema: z.ZodType<T>, make: () => T): Promise<T> {
-  if (await exists(file)) return read(file, schema);
+  const kept = await readIfPresent(file, schema);
+  if (kept !== null) return kept;
   const value = make();
   await writePrivate(file, value);
   return value;
 }
 
-/** @throws StackError when the file has another shape */
-export async function read<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+const restoreCopy = 'Restore a copy of the file. Without it, the data in its folder cannot be opened.';
+
+/**
+ * Reads a JSON file of the data folder.
+ * @param ifDamaged what to do if the file has another shape
+ * @returns null if there is no such file
+ * @throws StackError if the file cannot be read or has another shape
+ */
+export async function readIfPresent<T>(file: string, schema: z.ZodType<T>, ifDamaged = restoreCopy): Promise<T | null> {
+  let text: string;
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    text = await readFile(file, 'utf8');
   } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOENT') return null;
     throw new StackError(
-      `${file} is damaged or comes from another version. Restore a copy of the file. Without it, the data in its folder cannot be opened.`,
+      `${file} cannot be read (${code}). Run the command as the user who runs Spinbay, or set SPINBAY_DATA_DIR to another folder.`,
       { cause: error },
     );
+  }
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new StackError(`${file} is damaged or comes from another version. ${ifDamaged}`, { cause: error });
   }
 }
 

@@ -10,7 +10,7 @@ import {
   updateOrganization,
 } from '@spinbay/core';
 import { z } from 'zod';
-import { exists, read, writePrivate } from './data-folder.ts';
+import { readIfPresent, writePrivate } from './data-folder.ts';
 
 /** The demo dealer. Its operator has access to one of its two sites. */
 const demoDealer: NewOrganization = {
@@ -58,7 +58,7 @@ const Created = z.record(z.string(), OrgId);
  */
 export async function prepareDemo(store: Store, options: DemoOptions): Promise<DemoOrganization | null> {
   const file = join(options.dataDir, 'demo-organizations.json');
-  const created: z.output<typeof Created> = (await exists(file)) ? await read(file, Created) : {};
+  const created: z.output<typeof Created> = (await readIfPresent(file, Created)) ?? {};
   const prepare = async (dealer: NewOrganization) => {
     const email = dealer.users[0]?.email ?? '';
     const known = created[email] ?? (await findMemberships(store, email))[0]?.orgId;

@@ -1,7 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writePrivate } from './data-folder.ts';
+import { readIfPresent, writePrivate } from './data-folder.ts';
 
 /**
  * Addresses and demo sign-ins. Written when everything has started, removed when it stops. Mode 0600, because it has
@@ -32,13 +32,16 @@ export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Pro
   await writePrivate(file(dataDir), endpoints);
 }
 
-/** @returns null if nothing runs on this folder. After a crash, the file of the last run remains until the next start */
+/**
+ * @returns null if nothing runs on this folder. After a crash, the file of the last run remains until the next start
+ * @throws StackError if the file cannot be read
+ */
 export async function readEndpoints(dataDir: string): Promise<Endpoints | null> {
-  try {
-    return Endpoints.parse(JSON.parse(await readFile(file(dataDir), 'utf8')));
-  } catch {
-    return null;
-  }
+  return readIfPresent(
+    file(dataDir),
+    Endpoints,
+    'Restart Spinbay, which writes it again. If Spinbay does not run here, remove the file.',
+  );
 }
 
 export async function removeEndpoints(dataDir: string): Promise<void> {

@@ -68,7 +68,10 @@ export async function lockInstance(dataDir: string, pid = process.pid): Promise<
 
 /** Whether a running process holds the lock. */
 export async function isLocked(dataDir: string): Promise<boolean> {
-  const names = await readdir(join(dataDir, 'running')).catch(() => []);
+  const names = await readdir(join(dataDir, 'running')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   for (const name of names) {
     const other = parse(name);
     if (other?.stage === 'held' && (await isAlive(other.holder))) return true;

@@ -22,7 +22,14 @@ afterEach(async () => {
   await rm(parent, { recursive: true, force: true });
 });
 
-test('backs up an installation that was killed and left its addresses behind', async () => {
+const url = 'http://127.0.0.1:1';
+const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url };
+const database = 'postgres://spinbay_app@127.0.0.1:1/spinbay';
+
+test.each([
+  ['left its addresses behind', () => writeEndpoints(dataDir, { ...addresses, database, demo: null })],
+  ['left a damaged file of addresses behind', () => writeFile(join(dataDir, 'endpoints.json'), '{')],
+])('backs up an installation that was killed and %s', async (_, leaveAddresses) => {
   const { secrets } = await openDataFolder(dataDir, []);
   const server = await startPostgres({
     dataDir: join(dataDir, 'postgres'),
@@ -35,9 +42,7 @@ test('backs up an installation that was killed and left its addresses behind', a
   await client.query('create database spinbay_cloud');
   await client.end();
   await server.stop('fast');
-  const url = 'http://127.0.0.1:1';
-  const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url };
-  await writeEndpoints(dataDir, { ...addresses, database: 'postgres://spinbay_app@127.0.0.1:1/spinbay', demo: null });
+  await leaveAddresses();
   await mkdir(join(dataDir, 'running'));
   await writeFile(join(dataDir, 'running/1-0.held'), '');
 

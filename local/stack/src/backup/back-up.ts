@@ -69,9 +69,9 @@ interface Database {
 
 /** The database of the running installation. If the installation is stopped, its database is started for the copy. */
 async function openDatabase(dataDir: string, { postgresPassword }: Secrets): Promise<Database> {
-  const running = await readEndpoints(dataDir);
   // A killed installation leaves its addresses behind.
-  if (running !== null && (await isLocked(dataDir))) {
+  const running = (await isLocked(dataDir)) ? await readEndpoints(dataDir) : null;
+  if (running !== null) {
     const port = Number(new URL(running.database).port);
     return { port, superuserPassword: postgresPassword, close: async () => undefined };
   }
