@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -144,4 +144,17 @@ test('a damaged device file is replaced once, not at each run', async () => {
   expect(replaced?.enrolled).toBe(true);
   await connect(api.url);
   expect((await state.device())?.device_id).toBe(replaced?.device_id);
+});
+
+test('a file of the device that cannot be read is reported and not replaced', async () => {
+  await connect(api.url, await newCode());
+  // Root can read every file, but no directory.
+  for (const file of await readdir(folder)) {
+    await rm(join(folder, file));
+    await mkdir(join(folder, file));
+  }
+  await expect(connect(api.url, await newCode())).rejects.toThrow(
+    /\.json cannot be read \(EISDIR\)\. Make it readable/,
+  );
+  expect(await devices()).toHaveLength(1);
 });

@@ -89,11 +89,21 @@ export function openIngestState(folder: string, api: string, orgId: string): Ing
   };
 }
 
+/** @returns null if the file is missing or damaged: this then counts as a first run. @throws CommandError if it cannot be read */
 async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
+  let text: string;
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new CommandError(
+      `${file} cannot be read (${code}). Make it readable for this user. If you remove it, this computer starts anew.`,
+    );
+  }
+  try {
+    return schema.parse(JSON.parse(text));
   } catch {
-    // The file is missing or damaged: treat this as a first run.
     return null;
   }
 }
