@@ -11,7 +11,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import {
+  DeleteMessageCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
@@ -23,7 +25,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isAllowed } from './access.ts';
 import { type LocalCloud, startLocalCloud } from './index.ts';
 import { withPermissions } from './roles.ts';
-import { ensureBucket, ensureQueues } from './set-up/index.ts';
+import { ensureBucket, ensureImageQueue } from './set-up/index.ts';
 import { quiet } from './testing/target.ts';
 
 const region = 'eu-central-1';
@@ -36,6 +38,7 @@ let postgres: TestPostgres;
 let dataDir: string;
 let cloud: LocalCloud;
 let QueueUrl: string;
+let DeadUrl: string;
 const clients: { destroy(): void }[] = [];
 
 beforeAll(async () => {
@@ -51,8 +54,9 @@ beforeAll(async () => {
     log: quiet,
   });
   const server = { endpoint: cloud.url, region, credentials: keys.admin };
-  const pair = await ensureQueues({ ...server, name: 'images', maxReceiveCount: 3, visibilitySeconds: 60 });
+  const pair = await ensureImageQueue(server);
   QueueUrl = pair.queueUrl;
+  DeadUrl = pair.dlqUrl;
   const { queueArn } = pair;
   await ensureBucket({ ...server, bucket: Bucket, corsOrigins: ['http://x.test'], queueArn, suffixes: ['.jpg'] });
   await as('admin').s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' }));
@@ -73,6 +77,17 @@ function as(role: keyof typeof keys) {
   return { s3, sqs };
 }
 
+/** A well-formed receipt handle of no message. */
+const ReceiptHandle = Buffer.from('1.00000000-0000-4000-8000-000000000000').toString('base64url');
+const count = (role: keyof typeof keys, QueueUrl: string) =>
+  as(role).sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+const receive = (role: keyof typeof keys, QueueUrl: string) =>
+  as(role).sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0 }));
+const remove = (role: keyof typeof keys, QueueUrl: string) =>
+  as(role).sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+const send = (role: keyof typeof keys, QueueUrl: string) =>
+  as(role).sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+
 const calls = {
   'read a photo': (role) => as(role).s3.send(new GetObjectCommand({ Bucket, Key })),
   'write a photo': (role) => as(role).s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' })),
@@ -87,17 +102,30 @@ const calls = {
         CORSConfiguration: { CORSRules: [{ AllowedOrigins: ['*'], AllowedMethods: ['GET'] }] },
       }),
     ),
-  'count messages': (role) => as(role).sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })),
-  'receive messages': (role) => as(role).sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0 })),
-  'send a message': (role) => as(role).sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' })),
+  'count messages': (role) => count(role, QueueUrl),
+  'receive messages': (role) => receive(role, QueueUrl),
+  'delete a message': (role) => remove(role, QueueUrl),
+  'send a message': (role) => send(role, QueueUrl),
+  'find the dead-letter queue': (role) =>
+    as(role).sqs.send(new GetQueueUrlCommand({ QueueName: DeadUrl.split('/').at(-1) })),
+  'count dead letters': (role) => count(role, DeadUrl),
+  'receive dead letters': (role) => receive(role, DeadUrl),
+  'delete a dead letter': (role) => remove(role, DeadUrl),
+  'send a dead letter': (role) => send(role, DeadUrl),
   'change the queue': (role) =>
     as(role).sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '60' } })),
 } satisfies Record<string, (role: keyof typeof keys) => Promise<unknown>>;
 
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
-  api: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
-  worker: ['read a photo', 'write a photo', 'check the bucket', 'count messages', 'receive messages', 'send a message'],
+  api: [
+    ...['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
+    ...['find the dead-letter queue', 'count dead letters'],
+  ],
+  worker: [
+    ...['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
+    ...['receive messages', 'delete a message', 'find the dead-letter queue', 'count dead letters'],
+  ],
   eraser: ['delete a photo', 'check the bucket'],
 };
 

@@ -202,6 +202,12 @@ test('Caddy forwards to the services, at the ports that their images open', () =
   }
 });
 
+test('the container that creates the bucket can also manage the dead-letter queue', () => {
+  const needed = ['SQS_QUEUE_URL', 'SQS_ENDPOINT', 'AWS_REGION'] as const;
+  const { SQS_QUEUE_URL, SQS_ENDPOINT } = environmentOf('worker');
+  expect(readSettings(environmentOf('bucket'), needed)).toMatchObject({ SQS_QUEUE_URL, SQS_ENDPOINT });
+});
+
 test('the secrets are random, match each other, and only their owner can read them', () => {
   const files = readdirSync(join(checkout, 'secrets')).map((file) => `secrets/${file}`);
   expect(files.sort()).toEqual(services.flatMap(([, { env_file: file }]) => file ?? []).sort());

@@ -4,6 +4,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { deadLetterQueueOf } from '../image-queue.ts';
 import type { ServerAddress } from './ensure-bucket.ts';
 
 export interface QueuesSetUp extends ServerAddress {
@@ -22,12 +23,12 @@ export interface QueuePair {
 /** 14 days, the maximum of SQS. */
 const retentionSeconds = '1209600';
 
-/** Creates a queue and its dead-letter queue `{name}-dlq`. Idempotent. */
+/** Creates a queue and its dead-letter queue. Idempotent. */
 export async function ensureQueues(setUp: QueuesSetUp): Promise<QueuePair> {
   const { endpoint, region, credentials, name, maxReceiveCount, visibilitySeconds } = setUp;
   const client = new SQSClient({ endpoint, region, credentials });
   try {
-    const dlq = await ensureQueue(client, `${name}-dlq`, { MessageRetentionPeriod: retentionSeconds });
+    const dlq = await ensureQueue(client, deadLetterQueueOf(name), { MessageRetentionPeriod: retentionSeconds });
     const queue = await ensureQueue(client, name, {
       MessageRetentionPeriod: retentionSeconds,
       VisibilityTimeout: String(visibilitySeconds),

@@ -1,3 +1,4 @@
+import { imageQueue } from '../image-queue.ts';
 import { ensureBucket, type ServerAddress } from './ensure-bucket.ts';
 import { ensureQueues, type QueuePair } from './ensure-queues.ts';
 
@@ -22,5 +23,5 @@ export async function ensureStore({ bucket, pages, ...server }: StoreSetUp): Pro
 
 /** Creates the queue alone, for photos in another store. */
 export function ensureImageQueue(server: ServerAddress): Promise<QueuePair> {
-  return ensureQueues({ ...server, name: 'spinbay-images', maxReceiveCount: 3, visibilitySeconds: 60 });
+  return ensureQueues({ ...server, name: imageQueue, maxReceiveCount: 3, visibilitySeconds: 60 });
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Action, isAllowed } from '../access.ts';
+import { type Action, isAllowed, isAllowedAnywhere } from '../access.ts';
 import type { Cloud } from '../cloud.ts';
 import type { SignatureKind } from '../connections.ts';
 import { MalformedRequest, type Reply } from '../http.ts';
@@ -9,7 +9,7 @@ import { DatabaseFull, DatabaseUnavailable } from '../store/database.ts';
 import { SqsError, type SqsErrorCode } from './errors.ts';
 import { createQueue, getQueueAttributes, getQueueUrl, setQueueAttributes } from './queues.ts';
 import { changeMessageVisibility, deleteMessage, receiveMessage } from './receive.ts';
-import { isRecord, type SqsRequest } from './request.ts';
+import { isRecord, queueOfUrl, requireText, type SqsRequest } from './request.ts';
 import { sendMessage } from './send.ts';
 
 /** The SQS actions that Spinbay needs. */
@@ -24,6 +24,9 @@ const operations: Readonly<Record<SqsAction, (request: SqsRequest) => Promise<ob
   DeleteMessage: deleteMessage,
   ChangeMessageVisibility: changeMessageVisibility,
 };
+
+/** The actions that name their queue. All others have its URL. */
+const withQueueName: ReadonlySet<string> = new Set<SqsAction>(['CreateQueue', 'GetQueueUrl']);
 
 /** Fits a message of 1 MiB that is escaped as JSON. */
 const maxBody = 4_000_000;
@@ -47,21 +50,22 @@ export interface SqsCall {
 export async function handleSqs(call: SqsCall, onSigned: (kind: SignatureKind) => void): Promise<Reply> {
   const { cloud, wire, gone } = call;
   const name = (wire.headers.get('x-amz-target')?.[0] ?? '').slice('AmazonSQS.'.length);
+  // The queue is in the body, which is read only for a key that may do this on some queue.
   const { accessKeyId, body } = await readVerified(call, (id) => {
     if (!Object.hasOwn(operations, name))
       throw new SqsError('InvalidAction', `The action ${name} is not supported by this server.`);
-    if (!isAllowed(cloud.accessKeys.get(id), `sqs:${name as SqsAction}`))
+    if (!isAllowedAnywhere(cloud.accessKeys.get(id), `sqs:${name as SqsAction}`))
       throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name}.`);
   });
   const operation = operations[name as SqsAction];
   onSigned('header');
   const origin = `http://${wire.headers.get('host')?.[0] ?? ''}`;
   const input = readInput(body);
-  const queue = String(input.QueueUrl ?? input.QueueName)
-    .split('/')
-    .at(-1);
+  const queue = withQueueName.has(name) ? requireText(input, 'QueueName') : queueOfUrl(requireText(input, 'QueueUrl'));
+  if (!isAllowed(cloud.accessKeys.get(accessKeyId), `sqs:${name as SqsAction}`, queue))
+    throw new SqsError('AccessDenied', `This access key has no permission for sqs:${name} on this queue.`);
   cloud.log.debug?.({ call: { by: accessKeyId, action: `sqs:${name}`, queue } }, 'SQS');
-  const output = await operation({ cloud, input, origin, gone });
+  const output = await operation({ cloud, input, queue, origin, gone });
   return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify(output) };
 }
 

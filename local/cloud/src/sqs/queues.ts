@@ -8,16 +8,7 @@ import {
   setQueueAttributes as setAttributes,
 } from '../store/queues.ts';
 import { SqsError } from './errors.ts';
-import {
-  isRecord,
-  queueUrl,
-  requireQueue,
-  requireQueueNamed,
-  requireText,
-  type SqsRequest,
-  textList,
-  textMap,
-} from './request.ts';
+import { isRecord, queueUrl, requireQueue, type SqsRequest, textList, textMap } from './request.ts';
 
 /** Settable numeric attributes and their bounds. */
 const numbers: Readonly<Record<string, readonly [min: number, max: number]>> = {
@@ -31,7 +22,7 @@ const numbers: Readonly<Record<string, readonly [min: number, max: number]>> = {
 const inert = new Set(['Policy', 'RedriveAllowPolicy', 'SqsManagedSseEnabled']);
 
 export async function createQueue(request: SqsRequest): Promise<object> {
-  const name = requireText(request.input, 'QueueName');
+  const name = request.queue;
   if (name.endsWith('.fifo')) throw new SqsError('UnsupportedOperation', 'FIFO queues are not supported.');
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
     throw new SqsError(
@@ -52,7 +43,7 @@ export async function createQueue(request: SqsRequest): Promise<object> {
 }
 
 export async function getQueueUrl(request: SqsRequest): Promise<object> {
-  const queue = await requireQueueNamed(request, requireText(request.input, 'QueueName'));
+  const queue = await requireQueue(request);
   return { QueueUrl: queueUrl(request, queue.name) };
 }
 

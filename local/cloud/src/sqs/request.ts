@@ -6,6 +6,8 @@ import { SqsError } from './errors.ts';
 export interface SqsRequest {
   readonly cloud: Cloud;
   readonly input: Readonly<Record<string, unknown>>;
+  /** The name of the queue that the caller may use. Empty if the URL of the call is none of a queue. */
+  readonly queue: string;
   /** The origin that the client used. Queue URLs begin with it. */
   readonly origin: string;
   /** Aborts when the client disconnects. */
@@ -71,15 +73,13 @@ export function queueUrl({ origin }: SqsRequest, name: string): string {
   return `${origin}/${accountId}/${name}`;
 }
 
-/** Finds the queue by the last path segment of QueueUrl. */
-export async function requireQueue(request: SqsRequest): Promise<Queue> {
-  const url = requireText(request.input, 'QueueUrl');
-  const name = /\/([A-Za-z0-9_-]{1,80})$/.exec(url)?.[1];
-  return requireQueueNamed(request, name ?? '');
+/** The name of the queue that a QueueUrl ends with, or an empty text. */
+export function queueOfUrl(url: string): string {
+  return /\/([A-Za-z0-9_-]{1,80})$/.exec(url)?.[1] ?? '';
 }
 
-export async function requireQueueNamed(request: SqsRequest, name: string): Promise<Queue> {
-  const queue = name === '' ? undefined : await findQueue(request.cloud.database, name);
+export async function requireQueue({ cloud, queue: name }: SqsRequest): Promise<Queue> {
+  const queue = name === '' ? undefined : await findQueue(cloud.database, name);
   if (!queue) throw new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
   return queue;
 }
