@@ -65,7 +65,10 @@ export interface AuthPort {
   token(): string | undefined;
   /** Calls the listener after the organization has changed, before a request with the new token. */
   subscribe(listener: () => void): () => void;
-  /** @param refused the token that the server refused; it is replaced once, however many requests it had */
+  /**
+   * @param refused the token that the server refused; it is replaced once, however many requests it had
+   * @throws if that may work later. The message goes to the screen
+   */
   onUnauthorized(refused: string | undefined): Promise<'refreshed' | 'signed_out'>;
 }
 

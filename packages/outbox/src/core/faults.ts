@@ -63,7 +63,11 @@ function storeFault(error: UploadRefused): Fault {
 }
 
 function transient(service: Service | null, error: unknown): Fault {
-  return { kind: 'transient', service, after: null, message: error instanceof Error ? error.message : String(error) };
+  return { kind: 'transient', service, after: null, message: messageOf(error) };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refused(reason: Stuck['reason'], detail: string): Fault {

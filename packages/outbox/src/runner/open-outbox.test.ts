@@ -1,3 +1,4 @@
+import { ConnectionError } from '@spinbay/client';
 import { expect, test } from 'vitest';
 import type { UploadState } from '../index.ts';
 import { Operator, type Shot } from '../testing/operator.ts';
@@ -189,6 +190,21 @@ test('refreshes a refused token, or keeps everything until the user signs in aga
   world.tokenIsGood = true;
   tab.outbox.retry();
   expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+});
+
+test('says why the token cannot be refreshed', async () => {
+  const operator = await Operator.begin();
+  const { world } = operator;
+  await operator.shoot();
+  expect(await world.clock.run(minutes(1), isEmpty(operator))).toBe(true);
+  world.tokenIsGood = false;
+  world.refreshFault = new ConnectionError('https://api.test does not answer (ECONNREFUSED).');
+  const shot = await operator.shoot();
+  await world.clock.run(minutes(1));
+  expect(uploadOf(operator, shot)).toEqual({
+    state: 'waiting',
+    problem: 'The sign-in could not be refreshed: https://api.test does not answer (ECONNREFUSED).',
+  });
 });
 
 test('refreshes the token once for requests that were refused one after the other', async () => {

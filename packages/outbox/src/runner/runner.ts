@@ -1,4 +1,4 @@
-import { type Fault, faultOf, type Service } from '../core/faults.ts';
+import { type Fault, faultOf, messageOf, type Service } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
 import { type PlanInput, type Previews, photosBySession, plan, type Step, stepKey } from '../core/plan.ts';
 import { isAnnounced, type Stuck } from '../core/rows.ts';
@@ -41,7 +41,7 @@ export class Runner<Bytes> {
   #inOrg = new AbortController();
   #wake: () => void = () => undefined;
   #hashing: Promise<unknown> = Promise.resolve();
-  #signingIn: Promise<'refreshed' | 'signed_out' | 'failed'> | null = null;
+  #signingIn: Promise<'refreshed' | 'signed_out' | { readonly failed: string }> | null = null;
 
   constructor(ports: OutboxPorts<Bytes>, ledger: Ledger<Bytes>, onLive: (live: LiveState) => void) {
     this.#ports = ports;
@@ -170,7 +170,7 @@ export class Runner<Bytes> {
       const cause = watchdog.stalled ? new Error('No progress for a minute.') : error;
       await this.#handleFault(step, faultOf(cause, called), token).catch((writeError: unknown) => {
         // The fault could not be written to disk, so the step is retried.
-        this.#retryLater(step, null, writeError instanceof Error ? writeError.message : String(writeError));
+        this.#retryLater(step, null, messageOf(writeError));
       });
     } finally {
       watchdog.end();
@@ -272,7 +272,7 @@ export class Runner<Bytes> {
     if (refused !== this.#ports.auth.token()) return;
     this.#signingIn ??= this.#ports.auth
       .onUnauthorized(refused)
-      .catch(() => 'failed' as const)
+      .catch((error: unknown) => ({ failed: messageOf(error) }))
       .then((outcome) => {
         this.#signingIn = null;
         this.#refreshes += 1;
@@ -280,7 +280,8 @@ export class Runner<Bytes> {
       });
     const outcome = await this.#signingIn;
     if (outcome === 'signed_out') this.#board.set({ signedOut: true });
-    else if (outcome === 'failed') this.#retryLater(step, null, 'The sign-in could not be refreshed.');
+    else if (outcome !== 'refreshed')
+      this.#retryLater(step, null, `The sign-in could not be refreshed: ${outcome.failed}`);
   }
 
   /** After an enrolment in another organization, sessions of the previous one wait and those of the new one are sent. */

@@ -51,6 +51,8 @@ export class SimWorld {
   refreshes = 0;
   tokenIsGood = true;
   canRefresh = true;
+  /** Why no token can be had for now. */
+  refreshFault: Error | null = null;
   bytesSent = 0;
   /** Bytes of uploads that did not complete. */
   bytesCutOff = 0;
@@ -139,6 +141,7 @@ export class SimWorld {
         },
         onUnauthorized: async () => {
           await tab.clock.sleep(100);
+          if (this.refreshFault !== null) throw this.refreshFault;
           if (!this.canRefresh) return 'signed_out';
           this.tokenIsGood = true;
           this.#tokens++;

@@ -185,7 +185,7 @@ test('without a network the token does not change', async () => {
   const token = auth.token();
   kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
   const away = await open({ api: 'http://127.0.0.1:1' });
-  await expect(away.onUnauthorized(away.token())).rejects.toThrow('offline');
+  await expect(away.onUnauthorized(away.token())).rejects.toThrow('http://127.0.0.1:1 does not answer');
   expect([away.token(), away.state().status]).toEqual([token, 'enrolled']);
 });
 

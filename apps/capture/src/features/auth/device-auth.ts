@@ -38,7 +38,7 @@ export class DeviceAuth {
   readonly #listeners = new Set<() => void>();
   #record: DeviceRecord | null = null;
   #state: AuthState = { status: 'none' };
-  #refreshing: Promise<AuthFault | null> | null = null;
+  #refreshing: Promise<'refreshed' | 'signed_out'> | null = null;
 
   private constructor(options: DeviceAuthOptions) {
     this.#options = options;
@@ -78,18 +78,21 @@ export class DeviceAuth {
       const pending = await this.#read(pendingKey);
       const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
       await this.#write(pendingKey, record);
-      const fault = await this.#ask(record, {
+      await this.#ask(record, {
         new_secret: record.device_secret,
         installation_key: await this.#installation(),
         ...(code === undefined ? {} : { enrolment_code: code }),
       });
-      if (fault === null) await this.#write(pendingKey, null);
-      return fault;
+      await this.#write(pendingKey, null);
+      return null;
     };
     return platform.exclusive(key, enrol).catch(authFaultOf);
   }
 
-  /** Refreshes a token that expires soon, unless another window has done it. Called at launch and from time to time. */
+  /**
+   * Refreshes a token that expires soon, unless another window has done it. Called at launch and from time to time.
+   * @throws as `onUnauthorized`
+   */
   async refreshIfDue(): Promise<void> {
     this.#adopt(await this.#read());
     const expires = Date.parse(this.#record?.token?.expires_at ?? '');
@@ -100,32 +103,38 @@ export class DeviceAuth {
   /**
    * Replaces a token that the server refused, once for all requests that it was refused for.
    * @param refused the token of the request
-   * @throws if the server cannot be reached or is busy; nothing then changes
+   * @throws the error, if the server cannot be reached or is busy; nothing then changes
    */
   async onUnauthorized(refused: string | undefined): Promise<'refreshed' | 'signed_out'> {
     if (this.#record === null) return 'signed_out';
-    const fault = await this.#refresh(refused);
-    if (fault !== null && isPassing(fault)) throw new Error(`the token could not be refreshed: ${fault}`);
-    return fault === null ? 'refreshed' : 'signed_out';
+    return this.#refresh(refused);
   }
 
   /** @param refused the token to replace; another window may already have replaced it */
-  #refresh(refused: string | undefined): Promise<AuthFault | null> {
+  #refresh(refused: string | undefined): Promise<'refreshed' | 'signed_out'> {
     this.#refreshing ??= this.#replaceToken(refused).finally(() => {
       this.#refreshing = null;
     });
     return this.#refreshing;
   }
 
-  #replaceToken(refused: string | undefined): Promise<AuthFault | null> {
+  #replaceToken(refused: string | undefined): Promise<'refreshed' | 'signed_out'> {
     return this.#options.platform.exclusive(key, async () => {
       const record = await this.#read();
-      if (record === null) return 'secret_invalid';
+      if (record === null) return 'signed_out';
       if (record.token !== null && record.token.value !== refused) {
         this.#adopt(record);
-        return null;
+        return 'refreshed';
       }
-      return this.#ask(record, { device_secret: record.device_secret });
+      try {
+        await this.#ask(record, { device_secret: record.device_secret });
+        return 'refreshed';
+      } catch (error) {
+        const fault = authFaultOf(error);
+        if (isPassing(fault)) throw error;
+        this.#change(fault);
+        return 'signed_out';
+      }
     });
   }
 
@@ -139,34 +148,27 @@ export class DeviceAuth {
   async #ask(
     record: DeviceRecord,
     proof: { new_secret: string; installation_key: string; enrolment_code?: string } | { device_secret: string },
-  ): Promise<AuthFault | null> {
+  ): Promise<void> {
     const { platform, api, appVersion } = this.#options;
-    try {
-      const { body } = await createClient({ baseUrl: api, timeoutMs: 15_000 }).authDevice({
-        body: {
-          org_id: record.org_id,
-          platform: platform.name,
-          model: platform.model,
-          app_version: appVersion,
-          device_id: DeviceId.parse(record.device_id),
-          ...proof,
-        } as Parameters<ReturnType<typeof createClient>['authDevice']>[0]['body'],
-      });
-      const kept: DeviceRecord = {
-        ...record,
-        enrolled: true,
-        device_secret: body.device_secret ?? record.device_secret,
-        token: { value: body.token, expires_at: body.expires_at },
-      };
-      await this.#write(key, kept);
-      this.#record = kept;
-      this.#change(null);
-      return null;
-    } catch (error) {
-      const fault = authFaultOf(error);
-      if ('device_secret' in proof && !isPassing(fault)) this.#change(fault);
-      return fault;
-    }
+    const { body } = await createClient({ baseUrl: api, timeoutMs: 15_000 }).authDevice({
+      body: {
+        org_id: record.org_id,
+        platform: platform.name,
+        model: platform.model,
+        app_version: appVersion,
+        device_id: DeviceId.parse(record.device_id),
+        ...proof,
+      } as Parameters<ReturnType<typeof createClient>['authDevice']>[0]['body'],
+    });
+    const kept: DeviceRecord = {
+      ...record,
+      enrolled: true,
+      device_secret: body.device_secret ?? record.device_secret,
+      token: { value: body.token, expires_at: body.expires_at },
+    };
+    await this.#write(key, kept);
+    this.#record = kept;
+    this.#change(null);
   }
 
   async #installation(): Promise<string> {
@@ -199,7 +201,7 @@ export class DeviceAuth {
   /** @throws NotStored */
   async #write(to: string, value: unknown): Promise<void> {
     await this.#options.platform.secrets.set(to, value).catch((cause: unknown) => {
-      throw new NotStored('the credentials could not be stored', { cause });
+      throw new NotStored('The credentials could not be stored.', { cause });
     });
   }
 
