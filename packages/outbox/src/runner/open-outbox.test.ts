@@ -207,6 +207,18 @@ test('says why the token cannot be refreshed', async () => {
   });
 });
 
+test('sends once the token can be refreshed, however often that failed before', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  world.tokenIsGood = false;
+  world.refreshFault = new ConnectionError('no answer');
+  await operator.shoot();
+  await world.clock.run(minutes(60));
+  expect([world.refreshes, tab.outbox.state().signedOut]).toEqual([0, false]);
+  world.refreshFault = null;
+  expect(await world.clock.run(minutes(10), isEmpty(operator))).toBe(true);
+});
+
 test('refreshes the token once for requests that were refused one after the other', async () => {
   const operator = await Operator.begin();
   const { world } = operator;

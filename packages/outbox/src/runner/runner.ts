@@ -275,7 +275,7 @@ export class Runner<Bytes> {
       .catch((error: unknown) => ({ failed: messageOf(error) }))
       .then((outcome) => {
         this.#signingIn = null;
-        this.#refreshes += 1;
+        if (outcome === 'refreshed') this.#refreshes += 1;
         return outcome === 'refreshed' && this.#refreshes > maxRefreshes ? 'signed_out' : outcome;
       });
     const outcome = await this.#signingIn;
