@@ -3,10 +3,17 @@ import { sql } from 'kysely';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 export type Confirmed =
-  /** No worker has seen its bytes yet: the caller must queue a message. */
-  | { readonly kind: 'waiting'; readonly uploadId: UploadId; readonly storageKey: string }
+  /** No worker has seen its bytes yet: the caller must queue a message, or retract the confirmation. */
+  | ({ readonly kind: 'waiting'; readonly storageKey: string } & Confirmation)
   /** A worker has seen its bytes, or somebody confirmed it a moment ago. */
   | { readonly kind: 'known' };
+
+export interface Confirmation {
+  readonly uploadId: UploadId;
+  readonly confirmedAt: Date;
+  /** When a message was queued for it before. */
+  readonly requeuedBefore: Date | null;
+}
 
 /** Confirmations within this time count as one. */
 const pauseSeconds = 30;
@@ -19,15 +26,30 @@ export async function confirmUpload(
 ): Promise<Confirmed | Failure<'image_not_found'>> {
   const waiting = await tx.first(
     build
+      .with('before', (query) =>
+        query
+          .selectFrom('uploads')
+          .select(['id', 'requeued_at'])
+          .where(tx.ofOrg('uploads'))
+          .where(ofVisibleImage(tx, imageId))
+          .where('image_id', '=', imageId)
+          .where('kind', '=', kind)
+          .where('state', 'in', ['expected', 'expired'])
+          .where(sql<boolean>`coalesce(requeued_at < now() - make_interval(secs => ${pauseSeconds}), true)`)
+          .forUpdate(),
+      )
       .updateTable('uploads')
-      .set({ requeued_at: sql<Date>`now()` })
+      .from('before')
+      // In milliseconds, so that a Date equals it.
+      .set({ requeued_at: sql<Date>`date_trunc('milliseconds', now())` })
       .where(tx.ofOrg('uploads'))
-      .where(ofVisibleImage(tx, imageId))
-      .where('image_id', '=', imageId)
-      .where('kind', '=', kind)
-      .where('state', 'in', ['expected', 'expired'])
-      .where(sql<boolean>`coalesce(requeued_at < now() - make_interval(secs => ${pauseSeconds}), true)`)
-      .returning(['id as uploadId', 'storage_key as storageKey']),
+      .whereRef('uploads.id', '=', 'before.id')
+      .returning([
+        'uploads.id as uploadId',
+        'uploads.storage_key as storageKey',
+        sql<Date>`uploads.requeued_at`.as('confirmedAt'),
+        'before.requeued_at as requeuedBefore',
+      ]),
   );
   if (waiting !== undefined) return { kind: 'waiting', ...waiting };
   const known = await tx.first(
@@ -47,9 +69,19 @@ function ofVisibleImage(tx: OrgTx, imageId: ImageId) {
     select from images i where ${tx.ofOrg('i')} and ${tx.ofVisibleImage('i')} and i.id = ${imageId})`;
 }
 
-/** Removes a confirmation if no message could be sent. */
-export async function retractConfirmation(tx: OrgTx, uploadId: UploadId): Promise<void> {
+/**
+ * Removes a confirmation if no message could be sent. The time of an earlier message counts again: without it, the reconciler
+ * would take that message for lost while it is still in the queue.
+ */
+export async function retractConfirmation(tx: OrgTx, confirmation: Confirmation): Promise<void> {
+  const { uploadId, confirmedAt, requeuedBefore } = confirmation;
   await tx.run(
-    build.updateTable('uploads').set({ requeued_at: null }).where(tx.ofOrg('uploads')).where('id', '=', uploadId),
+    build
+      .updateTable('uploads')
+      .set({ requeued_at: requeuedBefore })
+      .where(tx.ofOrg('uploads'))
+      .where('id', '=', uploadId)
+      // A message that was queued meanwhile is newer.
+      .where('requeued_at', '=', confirmedAt),
   );
 }

@@ -44,6 +44,8 @@ async function announce(more: { image_id?: ImageId; kind?: UploadKind } = {}) {
 const confirm = (image_id: ImageId, kind: UploadKind = 'original', by: Client = device) =>
   by.confirmUpload({ params: { image_id }, body: { kind } });
 
+const isDown = () => Promise.reject(new QueueUnavailable('the queue is down', null));
+
 test('without store events the client confirms its upload, and the worker gets a message', async () => {
   const upload = await announce();
   expect(upload.confirm_upload).toBe(true);
@@ -91,12 +93,41 @@ test('only callers who may announce a frame may confirm it', async () => {
 test('a queue that is down gives a 503, and the next confirmation works', async () => {
   const upload = await announce();
   await uploadFrame(upload, upload.bytes);
-  const down = await api.another({
-    queue: { send: () => Promise.reject(new QueueUnavailable('the queue is down', null)) },
-  });
+  const down = await api.another({ queue: { send: isDown } });
   const there = createClient({ baseUrl: down.url, token: () => device.token });
   expect(await refusal(confirm(upload.image_id, 'original', there))).toBe('503 unavailable');
   expect((await confirm(upload.image_id)).body.queued).toBe(true);
+});
+
+const requeuedAt = async (key: string): Promise<Date | null> => {
+  const { rows } = await api.database.admin.query('select requeued_at from uploads where storage_key = $1', [key]);
+  return rows[0].requeued_at;
+};
+const setRequeuedAt = (key: string, at: Date) =>
+  api.database.admin.query('update uploads set requeued_at = $2 where storage_key = $1', [key, at]);
+
+test('a failed confirmation keeps the time at which the reconciler queued a message before', async () => {
+  const upload = await announce();
+  const at = new Date(Date.now() - 60_000);
+  await setRequeuedAt(upload.storage_key, at);
+  expect(await refusal(confirm(upload.image_id))).toBe('409 upload_missing');
+  expect(await requeuedAt(upload.storage_key)).toEqual(at);
+  await uploadFrame(upload, upload.bytes);
+  const down = await api.another({ queue: { send: isDown } });
+  const there = createClient({ baseUrl: down.url, token: () => device.token });
+  expect(await refusal(confirm(upload.image_id, 'original', there))).toBe('503 unavailable');
+  expect(await requeuedAt(upload.storage_key)).toEqual(at);
+});
+
+test('a failed confirmation keeps the time of a message that was queued meanwhile', async () => {
+  const upload = await announce();
+  await uploadFrame(upload, upload.bytes);
+  const at = new Date(Date.now() + 1_000);
+  const send = () => setRequeuedAt(upload.storage_key, at).then(isDown);
+  const down = await api.another({ queue: { send } });
+  const there = createClient({ baseUrl: down.url, token: () => device.token });
+  expect(await refusal(confirm(upload.image_id, 'original', there))).toBe('503 unavailable');
+  expect(await requeuedAt(upload.storage_key)).toEqual(at);
 });
 
 test('with store events clients need not confirm uploads', async () => {

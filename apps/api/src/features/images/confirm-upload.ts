@@ -20,6 +20,6 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
     return reply(true);
   } finally {
     // So that the next confirmation does not count as a repetition of this one.
-    if (!sent) await org.transact((tx) => core.retractConfirmation(tx, upload.uploadId));
+    if (!sent) await org.transact((tx) => core.retractConfirmation(tx, upload));
   }
 };
