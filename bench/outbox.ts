@@ -1,13 +1,14 @@
 // The outbox in a simulated world: lost and duplicated photos over random schedules of kills and broken links, the bytes sent
 // relative to the size of the photos, and the photos in flight. Then the memory of the capture app in Chromium over a spin of
-// 72 frames of 12 megapixels. --schedules N, --seed N, --only simulation|memory.
+// 72 frames of 12 megapixels. --schedules N, --seed N, --only simulation|memory|both.
 import { Operator } from '../packages/outbox/src/testing/operator.ts';
 import { randomFrom } from '../packages/outbox/src/testing/random.ts';
 import { growthOf, measureSpinMemory, slopeOf } from './outbox/spin-memory.ts';
-import { checkTarget, numberOption, printTable, textOption } from './support/figures.ts';
+import { checkTarget, choiceOption, numberOption, printTable } from './support/figures.ts';
 
 const schedules = numberOption('schedules', 1_000);
 const seed = numberOption('seed', 1);
+const only = choiceOption('only', ['both', 'simulation', 'memory'], 'both');
 const frames = 24;
 const photoBytes = 3_500_000;
 const hour = 3_600_000;
@@ -152,6 +153,5 @@ async function measureMemory(): Promise<void> {
   }
 }
 
-const only = textOption('only');
 if (only !== 'memory') await simulate();
 if (only !== 'simulation') await measureMemory();

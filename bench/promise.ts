@@ -16,10 +16,10 @@ import { type Bench, deliver, type Sender, senders } from './promise/deliver.ts'
 import { drawWaterfall } from './promise/draw-waterfall.ts';
 import { boundOf, type FrameTimes, stages, stageWords, timeOf } from './promise/timeline.ts';
 import { type DocsRow, writeDocs } from './promise/write-docs.ts';
-import { checkTarget, printTable, textOption } from './support/figures.ts';
+import { checkTarget, choiceOption, printTable, textOption } from './support/figures.ts';
 
-const wantedLinks = option('link', ['all', ...linkNames], 'all');
-const wantedSenders = option('sender', ['all', ...senders], 'app');
+const wantedLinks = choiceOption('link', ['all', ...linkNames], 'all');
+const wantedSenders = choiceOption('sender', ['all', ...senders], 'app');
 const doWrite = process.argv.includes('--write');
 const film = textOption('film');
 const cores = availableParallelism();
@@ -150,11 +150,4 @@ function printWaterfall(frames: readonly FrameTimes[], began: number): void {
       ...(frame.first === frame.original ? [] : [line(frame, 'original', '  original')]),
     ]),
   );
-}
-
-function option<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
-  const given = textOption(name) ?? fallback;
-  const found = values.find((value) => value === given);
-  if (found === undefined) throw new Error(`--${name} is one of ${values.join(', ')}`);
-  return found;
 }

@@ -29,7 +29,18 @@ export function checkTarget(what: string, value: number, bound: { atLeast: numbe
 /** The text after `--name`. */
 export function textOption(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? undefined : process.argv[at + 1];
+  if (at < 0) return undefined;
+  const text = process.argv[at + 1];
+  if (text === undefined) throw new Error(`--${name} needs a value`);
+  return text;
+}
+
+/** The text after `--name`, which must be one of the values. */
+export function choiceOption<Value extends string>(name: string, values: readonly Value[], fallback: Value): Value {
+  const given = textOption(name) ?? fallback;
+  const found = values.find((value) => value === given);
+  if (found === undefined) throw new Error(`--${name} is one of ${values.join(', ')}, not ${given}`);
+  return found;
 }
 
 /** `--name value` as a positive number. */
