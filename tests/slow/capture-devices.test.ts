@@ -109,7 +109,9 @@ test('a device that cannot read barcodes after all says so, and the VIN can be t
   await page.getByTestId('scan-vin').click();
   await page.getByTestId('scan-status').waitFor();
   await show(operator, null);
-  await expect.poll(() => page.getByTestId('scan-fault').innerText()).toContain('This device cannot read barcodes');
+  const fault = page.getByTestId('scan-fault');
+  await expect.poll(() => fault.innerText()).toContain('This device cannot read barcodes');
+  expect(await fault.innerText()).toContain('Barcode detection service unavailable');
   expect(await page.locator('video').count()).toBe(0);
   await page.getByTestId('scan-close').click();
   await page.getByTestId('vin').fill('1HGCM82633A004352');

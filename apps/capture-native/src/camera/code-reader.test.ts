@@ -97,7 +97,10 @@ test('a system that cannot read codes after all is reported, until it reads one'
   expect(await reader.read(camera)).toEqual([vin]);
 });
 
-test('a phone that lacks the library has no reader', async () => {
-  const missing = () => Promise.reject<CreateCodeOutput>(new Error('BarcodeScannerFactory is not registered'));
-  expect(await nativeCodeReader(missing).open()).toBeNull();
+test('a phone that lacks the library has no reader, and the log says why', async () => {
+  const warn = jest.spyOn(console, 'warn').mockReturnValue();
+  const error = new Error('BarcodeScannerFactory is not registered');
+  expect(await nativeCodeReader(() => Promise.reject<CreateCodeOutput>(error)).open()).toBeNull();
+  expect(warn.mock.calls).toEqual([['This phone cannot read barcodes.', error]]);
+  warn.mockRestore();
 });

@@ -3,12 +3,16 @@ import type { CodeReader, CodeReaderPort } from '@spinbay/capture/platform/code-
 import type { CreateCodeOutput } from './code-outputs';
 import { VisionCamera } from './vision-camera';
 
-/** @param load rejects on a phone that lacks the library */
+/** @param load rejects on a phone that lacks the library. The log then says why */
 export function nativeCodeReader(load: () => Promise<CreateCodeOutput>): CodeReaderPort {
   return {
     async open() {
-      const create = await load().catch(() => null);
-      return create === null ? null : new OutputReader(create);
+      try {
+        return new OutputReader(await load());
+      } catch (error) {
+        console.warn('This phone cannot read barcodes.', error);
+        return null;
+      }
     },
   };
 }

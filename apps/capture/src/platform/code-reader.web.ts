@@ -17,7 +17,10 @@ export const webCodeReader: CodeReaderPort = {
   async open() {
     const { BarcodeDetector: Detector } = globalThis as { BarcodeDetector?: BarcodeDetectorClass };
     if (Detector === undefined) return null;
-    const supported = await Detector.getSupportedFormats().catch((): readonly string[] => []);
+    const supported = await Detector.getSupportedFormats().catch((error: unknown): readonly string[] => {
+      console.warn('This browser cannot read barcodes.', error);
+      return [];
+    });
     const formats = vinFormats.filter((format) => supported.includes(format));
     // A detector without formats would look for all of them.
     if (formats.length === 0) return null;

@@ -5,11 +5,12 @@ import { scanCodes, startScan } from './scanned-vin.ts';
 
 /**
  * - `nothing`: no code for some seconds
- * - `unreadable`: the device cannot read codes, although the browser says so
+ * - `unreadable`: the device cannot read codes, although the system says so
  */
 export type ScanState =
-  | { readonly status: 'looking' | 'nothing' | 'unreadable' }
-  | { readonly status: 'other'; readonly text: string };
+  | { readonly status: 'looking' | 'nothing' }
+  | { readonly status: 'other'; readonly text: string }
+  | { readonly status: 'unreadable'; readonly reason: string };
 
 const readEveryMs = 200;
 const patienceMs = 8_000;
@@ -39,8 +40,8 @@ export function useVinScan(reader: CodeReader, camera: Camera | null, onVin: (vi
         const { other } = scan;
         if (other !== null) setState({ status: 'other', text: other });
         timer = setTimeout(look, readEveryMs);
-      } catch {
-        if (!left) setState({ status: 'unreadable' });
+      } catch (error) {
+        if (!left) setState({ status: 'unreadable', reason: String(error) });
       }
     };
     void look();

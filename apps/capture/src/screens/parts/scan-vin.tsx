@@ -92,7 +92,7 @@ function Scanner({ reader, onVin, onClose }: ScannerProps) {
   }
   if (scan.status === 'unreadable') {
     return (
-      <Notice kind="danger" title={texts.scan.unreadable} testID="scan-fault">
+      <Notice kind="danger" title={texts.scan.unreadable} detail={scan.reason} testID="scan-fault">
         {typing}
       </Notice>
     );
