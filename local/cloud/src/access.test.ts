@@ -116,16 +116,19 @@ const calls = {
     as(role).sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '60' } })),
 } satisfies Record<string, (role: keyof typeof keys) => Promise<unknown>>;
 
+const shared = [
+  'read a photo',
+  'write a photo',
+  'check the bucket',
+  'count messages',
+  'send a message',
+  'find the dead-letter queue',
+  'count dead letters',
+] as const;
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
-  api: [
-    ...['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
-    ...['find the dead-letter queue', 'count dead letters'],
-  ],
-  worker: [
-    ...['read a photo', 'write a photo', 'check the bucket', 'count messages', 'send a message'],
-    ...['receive messages', 'delete a message', 'find the dead-letter queue', 'count dead letters'],
-  ],
+  api: shared,
+  worker: [...shared, 'receive messages', 'delete a message'],
   eraser: ['delete a photo', 'check the bucket'],
 };
 

@@ -98,7 +98,7 @@ async function read<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     throw new CommandError(
-      `${file} cannot be read (${code}). Make it readable for this user. If you remove it, this computer starts anew.`,
+      `${file} cannot be read (${code}). Make it readable for this user. If you remove it, this computer enrols again.`,
     );
   }
   try {
