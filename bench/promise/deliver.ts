@@ -116,7 +116,8 @@ async function ingest(bench: Bench, network: ShapedNetwork, stock: string) {
     SPINBAY_BENCH_HOST: network.host,
     SPINBAY_BENCH_PORTS: [...network.ports].map((pair) => pair.join(':')).join(','),
   };
-  const command = ['apps/cli/bin/spinbay.mjs', 'ingest', bench.spin, '--stock', stock, '--json'];
+  // The addresses are those of this machine; only the connections go through the link.
+  const command = ['apps/cli/bin/spinbay.mjs', 'ingest', bench.spin, '--stock', stock, '--previews', '--json'];
   const [program, ...args] = network.command(process.execPath, command);
   const began = Date.now();
   await promisify(execFile)(program, args, { env }).catch((error: { code?: number; stderr?: string }) => {

@@ -17,7 +17,7 @@ import { readCommands } from '../watch/read-commands.ts';
 import { runWatch } from '../watch/run-watch.ts';
 
 const usage =
-  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--keep|--reassign] [--watch [--session ID]] [--json]';
+  'ingest FOLDER --stock S [--vin V] [--mode studio360|stills] [--site ID] [--api URL] [--org ID] [--code C] [--keep|--reassign] [--watch [--session ID]] [--previews] [--json]';
 
 export const ingest = {
   usage,
@@ -34,6 +34,8 @@ export const ingest = {
   --watch             upload photos as a camera program writes them, each into the next open slot. Type "u" to undo the
                       last photo and "d" when the car is done. Photos that are in the folder already are ignored
   --session           with --watch: continue this session
+  --previews          upload a small preview of each JPEG first, even if the server's address is on this computer: for a
+                      server behind a tunnel. For a server on another computer, this is the default
   --json              print the result as one JSON object on stdout
 
   Exit status: 0 all photos were delivered and passed; 1 a photo was not delivered; 2 all photos were delivered, but
@@ -54,6 +56,7 @@ async function run(args: string[]): Promise<number> {
     reassign: { type: 'boolean', default: false },
     watch: { type: 'boolean', default: false },
     session: { type: 'string' },
+    previews: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   const [folder, ...rest] = positionals;
@@ -71,7 +74,7 @@ async function run(args: string[]): Promise<number> {
   const state = openIngestState(defaultStateFolder(process.env), api, orgId);
   const client = await connectAsDevice(api, orgId, state, packageJson.version, values.code);
   // On this machine, previews would take time and save none.
-  const withPreviews = !(await isLoopback(new URL(api).hostname));
+  const withPreviews = values.previews || !(await isLoopback(new URL(api).hostname));
   if (values.watch) {
     const controller = new AbortController();
     try {
