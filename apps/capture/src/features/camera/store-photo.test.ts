@@ -42,8 +42,8 @@ const photo = { imageId: 'i', sessionId: 's', slot };
 test('a photo is stored with its slot, time and verdict, and its event has the scores of the burst', async () => {
   const on = outbox();
   const burst = Promise.resolve({ best: 1, widths: [2.4, 1.2, null] });
-  const stored = await storePhoto(on, { ...photo, shot: shot({ burst }), judge });
-  expect(stored).toEqual({ preview: picture(1), burst: { taken: 2, of: 3 } });
+  const frame = await storePhoto(on, { ...photo, shot: shot({ burst }), judge });
+  expect(frame).toEqual({ taken: 2, of: 3 });
   expect(on.photos).toEqual([
     expect.objectContaining({ image_id: 'i', session_id: 's', angle_deg: 90, captured_at: capturedAt.toISOString() }),
   ]);
@@ -59,6 +59,6 @@ test('a photo does not wait for its check', async () => {
 
 test('a stored photo counts as stored even if there is no storage left for its event', async () => {
   const on = outbox({ full: true });
-  expect((await storePhoto(on, { ...photo, shot: shot(), judge })).burst).toBeNull();
+  expect(await storePhoto(on, { ...photo, shot: shot(), judge })).toBeNull();
   expect(on.photos).toHaveLength(1);
 });

@@ -11,17 +11,14 @@ interface NewShot {
   readonly judge: (measures: PhotoMeasures, photo: Photo) => DeviceQc;
 }
 
-interface StoredPhoto {
-  readonly preview: Picture;
-  /** Which frame of the burst is the photo. Null for a single frame. */
-  readonly burst: { readonly taken: number; readonly of: number } | null;
-}
-
-/** Writes a photo from memory to disk. The photo is safe when this resolves. */
+/**
+ * Writes a photo from memory to disk. The photo is safe when this resolves.
+ * @returns which frame of the burst is the photo, or null for a single frame
+ */
 export async function storePhoto(
   outbox: Pick<Outbox<Picture>, 'addPhoto' | 'addEvent'>,
   { imageId, sessionId, slot, shot, judge }: NewShot,
-): Promise<StoredPhoto> {
+): Promise<{ readonly taken: number; readonly of: number } | null> {
   const photo = await shot.photo;
   // The check is usually done by now. If not, the photo does not wait for it.
   const measures = await Promise.race([shot.measures, Promise.resolve(null)]);
@@ -52,5 +49,5 @@ export async function storePhoto(
   });
   // If the storage is full, the event is dropped. The photo is already safe.
   await event.catch(() => undefined);
-  return { preview: photo.preview, burst: pick && { taken: pick.best + 1, of: pick.widths.length } };
+  return pick && { taken: pick.best + 1, of: pick.widths.length };
 }

@@ -11,6 +11,7 @@ import { judgePhoto } from './judge-photo.ts';
 import { PressQueue } from './press-queue.ts';
 import { isAbout, type ShootingNotice, withCheck } from './shooting-notice.ts';
 import { storePhoto } from './store-photo.ts';
+import { useLastPreview } from './use-last-preview.ts';
 import { watchShot } from './watch-shot.ts';
 
 /** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
@@ -46,7 +47,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const [lock, setLock] = useState<CameraLock | null>(null);
   const [notice, setNotice] = useState<ShootingNotice | null>(null);
   const [presses, setPresses] = useState(0);
-  const [lastPreview, setLastPreview] = useState<Picture | null>(null);
+  const lastPreview = useLastPreview(session);
   const [lastBurst, setLastBurst] = useState<Shooting['lastBurst']>(null);
 
   const busy = useMemo(() => new Set(saving.values()), [saving]);
@@ -90,16 +91,14 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   );
 
   const store = useCallback(
-    async (slot: SessionSlot, imageId: string, shot: Shot) => {
-      const stored = await storePhoto(outbox, {
+    (slot: SessionSlot, imageId: string, shot: Shot) =>
+      storePhoto(outbox, {
         imageId,
         sessionId: session.id,
         slot,
         shot,
         judge: (measures, photo) => judge(measures, photo, slot.key),
-      });
-      return stored;
-    },
+      }),
     [outbox, session.id, judge],
   );
 
@@ -168,11 +167,10 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       .catch(() => undefined);
     shot
       .then((taken) => store(slot, imageId, taken))
-      .then((stored) => {
+      .then((burst) => {
         // The operator has gone on without a late photo. It is stored all the same.
         if (isLate) return setNotice((before) => (isAbout(before, 'no_photo', slot.key) ? null : before));
-        setLastPreview(stored.preview);
-        setLastBurst(stored.burst);
+        setLastBurst(burst);
       })
       .catch((error: unknown) => {
         if (isLate) return;
@@ -205,14 +203,14 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   }, [camera]);
 
   const undo = useCallback(async () => {
-    const newest = [...session.photos].sort((a, b) => (a.captured_at ?? '').localeCompare(b.captured_at ?? '')).at(-1);
+    // The last one stored: its time may be earlier, if the clock of the device was set back.
+    const newest = session.photos.at(-1);
     const slot = newest && now.current.slots.find(({ photo }) => photo?.image_id === newest.image_id);
     if (!newest || !slot) return;
     const result = await outbox.removePhoto(newest.image_id);
     if (result === 'removed') firstLight.forget(slot.key);
     setNotice({ kind: result === 'removed' ? 'undone' : 'undo_sent', slot: slot.key });
     setSelected(slot.key);
-    setLastPreview(null);
   }, [outbox, session.photos, firstLight]);
 
   const toggleLock = useCallback(async () => {

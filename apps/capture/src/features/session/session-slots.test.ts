@@ -20,10 +20,10 @@ const photo = (over: Partial<LocalPhoto>): LocalPhoto => ({
   ...over,
 });
 
-test('a slot has its newest photo, or the frame of another device', () => {
+test('a slot has its newest photo, even if the clock was set back three days, or the frame of another device', () => {
   const photos = [
-    photo({ image_id: 'new', angle_deg: 90, captured_at: '2026-05-04T09:31:00.000Z' }),
     photo({ image_id: 'old', angle_deg: 90 }),
+    photo({ image_id: 'new', angle_deg: 90, captured_at: '2026-05-01T09:31:00.000Z' }),
   ];
   const remote = new Map([['angle_180', { imageId: 'r', verdict: 'pass' as const, thumbUrl: null }]]);
   const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, remote);

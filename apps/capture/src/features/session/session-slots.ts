@@ -23,11 +23,8 @@ export function slotsOfSession(
   const list: ShotList = session.shot_list;
   const shots = new Map((list.stills ?? []).map((shot) => [shot.name, shot]));
   const newest = new Map<string, LocalPhoto>();
-  for (const photo of session.photos) {
-    const key = slotKey(photo);
-    const before = newest.get(key);
-    if (before === undefined || (photo.captured_at ?? '') >= (before.captured_at ?? '')) newest.set(key, photo);
-  }
+  // In the order in which they were stored, because the clock of the device may have been set back meanwhile.
+  for (const photo of session.photos) newest.set(slotKey(photo), photo);
   return slotsOf(list).map((slot) => {
     const key = slotKey(slot);
     const shot = slot.shot_name === null ? undefined : shots.get(slot.shot_name);
