@@ -78,6 +78,7 @@ function Capture({ session }: { readonly session: LocalSession }) {
   return (
     <View
       role="main"
+      id="camera-screen"
       style={{
         flex: 1,
         backgroundColor: '#000000',
