@@ -1,5 +1,5 @@
 import type { GreyPicture } from '@spinbay/imaging/kernels';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import {
   type Camera,
   CameraError,
@@ -191,16 +191,40 @@ export class WebCamera implements Camera {
   }
 }
 
-export function WebCameraPreview({ camera }: { readonly camera: Camera }) {
+interface WebCameraPreviewProps {
+  readonly camera: Camera;
+  readonly children?: ReactNode;
+}
+
+export function WebCameraPreview({ camera, children }: WebCameraPreviewProps) {
   const place = useRef<HTMLDivElement>(null);
+  const [{ width, height }, setSize] = useState({ width: camera.width, height: camera.height });
   useEffect(() => {
     if (!(camera instanceof WebCamera) || place.current === null) return;
     const { video } = camera;
     Object.assign(video.style, { width: '100%', height: '100%', objectFit: 'contain', display: 'block' });
-    place.current.append(video);
+    place.current.prepend(video);
+    // A phone that is turned turns the picture, too.
+    const onResize = () => setSize({ width: video.videoWidth, height: video.videoHeight });
+    onResize();
+    video.addEventListener('resize', onResize);
     // A video element stops when it moves to another place in the page.
     void video.play().catch(() => undefined);
-    return () => video.remove();
+    return () => {
+      video.removeEventListener('resize', onResize);
+      video.remove();
+    };
   }, [camera]);
-  return <div ref={place} aria-hidden="true" style={{ position: 'absolute', inset: 0 }} />;
+  // The place of the picture in the video element, see `objectFit` above.
+  const picture = {
+    width: `min(100cqw, ${(100 * width) / height}cqh)`,
+    height: `min(100cqh, ${(100 * height) / width}cqw)`,
+  };
+  return (
+    <div ref={place} aria-hidden="true" style={{ position: 'absolute', inset: 0, containerType: 'size' }}>
+      <div style={{ position: 'absolute', inset: 0, margin: 'auto', pointerEvents: 'none', ...picture }}>
+        {children}
+      </div>
+    </div>
+  );
 }

@@ -1,4 +1,4 @@
-import { type ComponentType, createContext, useContext } from 'react';
+import { type ComponentType, createContext, type ReactNode, useContext } from 'react';
 import type { Camera, CameraPort } from './camera.ts';
 import type { CodeReaderPort } from './code-reader.ts';
 import type { Dialog } from './dialog.ts';
@@ -64,7 +64,8 @@ export interface Platform {
   readonly views: {
     readonly Drawing: Drawing;
     readonly Dialog: Dialog;
-    readonly CameraPreview: ComponentType<{ readonly camera: Camera }>;
+    /** The children lie over the picture. In a browser they have exactly its place and size. */
+    readonly CameraPreview: ComponentType<{ readonly camera: Camera; readonly children?: ReactNode }>;
     readonly Spin: ComponentType<{
       readonly frames: readonly SpinFrame[];
       readonly turntable: 'clockwise' | 'counterclockwise';

@@ -32,15 +32,16 @@ export function Viewfinder({ camera, shooting, isSpin }: ViewfinderProps) {
           </Text>
         </View>
       ) : (
-        <views.CameraPreview camera={camera} />
+        <views.CameraPreview camera={camera}>
+          {isSpin && ghost && shooting.lastPreview !== null && (
+            <View pointerEvents="none" style={{ ...fill, opacity: 0.28 }} testID="ghost">
+              <Picture picture={shooting.lastPreview} alt="" style={fill} />
+            </View>
+          )}
+          {grid && <Grid />}
+          {grid && <Level />}
+        </views.CameraPreview>
       )}
-      {isSpin && ghost && shooting.lastPreview !== null && (
-        <View pointerEvents="none" style={{ ...fill, opacity: 0.28 }}>
-          <Picture picture={shooting.lastPreview} alt="" style={fill} />
-        </View>
-      )}
-      {grid && <Grid />}
-      {grid && camera !== null && <Level />}
       {!isSpin && shooting.current?.shotName != null && <Outline shotName={shooting.current.shotName} />}
       <Flash presses={shooting.presses} />
     </View>
@@ -51,7 +52,7 @@ function Grid() {
   const line = { position: 'absolute', backgroundColor: 'rgba(255, 255, 255, 0.35)' } as const;
   const thirds = ['33.33%', '66.66%'] as const;
   return (
-    <View aria-hidden pointerEvents="none" style={fill}>
+    <View aria-hidden pointerEvents="none" style={fill} testID="grid">
       {thirds.map((at) => (
         <View key={`x${at}`} style={{ ...line, left: at, top: 0, bottom: 0, width: 1 }} />
       ))}
