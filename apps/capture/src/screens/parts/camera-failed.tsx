@@ -1,4 +1,4 @@
-import { Text, View } from 'react-native';
+import { ScrollView, Text } from 'react-native';
 import { useTexts } from '../../texts/texts.tsx';
 import { Button, Buttons } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
@@ -15,7 +15,18 @@ interface CameraFailedProps {
 export function CameraFailed({ title, detail, onRetry, onBack }: CameraFailedProps) {
   const texts = useTexts();
   return (
-    <View style={{ flex: 1, justifyContent: 'center', padding: 20, maxWidth: 560, width: '100%', alignSelf: 'center' }}>
+    <ScrollView
+      tabIndex={0}
+      style={{ flex: 1 }}
+      contentContainerStyle={{
+        flexGrow: 1,
+        justifyContent: 'center',
+        padding: 20,
+        maxWidth: 560,
+        width: '100%',
+        alignSelf: 'center',
+      }}
+    >
       <Notice
         kind="danger"
         title={
@@ -32,6 +43,6 @@ export function CameraFailed({ title, detail, onRetry, onBack }: CameraFailedPro
           <Button title={texts.back} onPress={onBack} />
         </Buttons>
       </Notice>
-    </View>
+    </ScrollView>
   );
 }

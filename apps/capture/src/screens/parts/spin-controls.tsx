@@ -1,4 +1,4 @@
-import { Text, View } from 'react-native';
+import { Text, useWindowDimensions, View } from 'react-native';
 import type { Shooting } from '../../features/camera/use-shooting.ts';
 import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
 import { slotName } from '../../features/session/slot-name.ts';
@@ -21,10 +21,15 @@ export interface ControlsProps {
   readonly onDone: () => void;
 }
 
+const largestDial = 132;
+/** On its side, a phone with the bars of its browser leaves about 300 pixels of height. The other controls need 204 of them. */
+const dialOn = (height: number) => Math.min(largestDial, Math.max(92, height - 236));
+
 /** Controls within reach of the thumb: the dial, the shutter, undo. */
 export function SpinControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
   const texts = useTexts();
   const theme = useTheme();
+  const { height } = useWindowDimensions();
   const { current } = shooting;
   const at = slots.findIndex(({ key }) => key === current?.key);
   const select = (by: number) => {
@@ -38,7 +43,7 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
         current={current}
         saving={shooting.saving}
         safe={shooting.safe}
-        size={landscape ? 128 : 132}
+        size={landscape ? dialOn(height) : largestDial}
         onSelect={shooting.select}
       />
       <View style={{ flexDirection: 'row' }}>
@@ -83,23 +88,25 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
       <Icon name="undo" color={theme.text} />
     </IconButton>
   );
+  const side = hand === 'right' ? 'row' : 'row-reverse';
   return (
     <View
       style={{
-        flexDirection: landscape ? 'column' : hand === 'right' ? 'row' : 'row-reverse',
+        flexDirection: landscape ? 'column' : side,
         alignItems: 'center',
         justifyContent: 'space-between',
         padding: 10,
         gap: 8,
-        minWidth: 156,
         backgroundColor: theme.surface,
       }}
     >
       {landscape ? (
         <>
           {dial}
-          {shutter}
-          {undo}
+          <View style={{ flexDirection: side, alignItems: 'center', gap: 8 }}>
+            {undo}
+            {shutter}
+          </View>
         </>
       ) : (
         <>

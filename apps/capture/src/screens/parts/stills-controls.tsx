@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { Pressable, ScrollView, Text, View } from 'react-native';
 import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
 import { slotName } from '../../features/session/slot-name.ts';
@@ -10,6 +10,14 @@ import { radius, touch, useTheme } from '../../ui/theme.tsx';
 import { Shutter } from './shutter.tsx';
 import type { ControlsProps } from './spin-controls.tsx';
 
+/** Of the controls on a screen that is wider than high. */
+const panelWidth = 212;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** The checklist next to the shutter. A tap selects a shot. */
 export function StillsControls({ slots, shooting, landscape, hand, canFinish, ready, onDone }: ControlsProps) {
   const texts = useTexts();
@@ -17,19 +25,23 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
   const { current } = shooting;
   const taken = slots.filter(isTaken).length;
   const strip = useRef<ScrollView>(null);
-  const places = useRef(new Map<string, { x: number; y: number }>());
+  const places = useRef(new Map<string, Place>());
   const key = current?.key;
   // Keeps the next shot visible, with a part of the previous one.
+  const scrollTo = useCallback(
+    (place: Place) => strip.current?.scrollTo(landscape ? { y: place.y - 40 } : { x: place.x - 60 }),
+    [landscape],
+  );
   useEffect(() => {
     const place = key === undefined ? undefined : places.current.get(key);
-    if (place) strip.current?.scrollTo(landscape ? { y: place.y - 40 } : { x: place.x - 60 });
-  }, [key, landscape]);
+    if (place) scrollTo(place);
+  }, [key, scrollTo]);
   const list = (
     <ScrollView
       ref={strip}
       horizontal={!landscape}
       showsHorizontalScrollIndicator={false}
-      style={landscape ? { flex: 1, width: 190 } : { flexGrow: 0 }}
+      style={landscape ? { flex: 1 } : { flexGrow: 0 }}
       contentContainerStyle={{ gap: 8, padding: 8, flexDirection: landscape ? 'column' : 'row' }}
     >
       {slots.map((slot) => (
@@ -38,27 +50,40 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
           slot={slot}
           isCurrent={slot.key === current?.key}
           onPress={() => shooting.select(slot.key)}
-          onPlace={(place) => places.current.set(slot.key, place)}
+          onPlace={(place) => {
+            places.current.set(slot.key, place);
+            // The first layout, and a later one: taken shots become wider and move the others.
+            if (slot.key === key) scrollTo(place);
+          }}
         />
       ))}
     </ScrollView>
   );
   const name = current === null ? texts.capture.doneLong : slotName(current, texts);
   return (
-    <View style={{ backgroundColor: theme.surface }}>
+    <View style={{ backgroundColor: theme.surface, ...(landscape ? { width: panelWidth } : {}) }}>
       {list}
       <Text
         testID="shot-name"
         role="status"
-        style={{ color: theme.text, fontSize: 20, fontWeight: '800', textAlign: 'center', paddingTop: 4 }}
+        style={{
+          color: theme.text,
+          fontSize: 20,
+          fontWeight: '800',
+          textAlign: 'center',
+          paddingTop: 4,
+          paddingHorizontal: 8,
+        }}
       >
         {`${name} · ${texts.capture.progress(taken, slots.length)}`}
       </Text>
       <View
         style={{
           flexDirection: hand === 'right' ? 'row' : 'row-reverse',
+          flexWrap: 'wrap',
           alignItems: 'center',
           justifyContent: 'space-around',
+          gap: 8,
           padding: 10,
         }}
       >
@@ -85,7 +110,7 @@ interface ShotProps {
   readonly slot: SessionSlot;
   readonly isCurrent: boolean;
   readonly onPress: () => void;
-  readonly onPlace: (place: { x: number; y: number }) => void;
+  readonly onPlace: (place: Place) => void;
 }
 
 function Shot({ slot, isCurrent, onPress, onPlace }: ShotProps) {
@@ -104,6 +129,7 @@ function Shot({ slot, isCurrent, onPress, onPlace }: ShotProps) {
       onLayout={({ nativeEvent: { layout } }) => onPlace(layout)}
       style={{
         minHeight: touch,
+        maxWidth: 260,
         paddingHorizontal: 14,
         flexDirection: 'row',
         alignItems: 'center',
@@ -116,7 +142,9 @@ function Shot({ slot, isCurrent, onPress, onPlace }: ShotProps) {
       }}
     >
       {taken && <Icon name="check" color={failed ? theme.warning : theme.good} size={22} />}
-      <Text style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>{name}</Text>
+      <Text numberOfLines={2} style={{ color: theme.text, fontSize: 16, fontWeight: '600', flexShrink: 1 }}>
+        {name}
+      </Text>
     </Pressable>
   );
 }
