@@ -48,6 +48,13 @@ export function EnrolScreen() {
     void enrol(parseEnrolment(hash));
   }, [hash, enrol, navigate]);
 
+  const faultWords = (of: AuthFault): string => {
+    const words = texts.enrol.faults[of];
+    if (of === 'other_server') return `${words} (${config.api_url})`;
+    // An app cannot tell a server with an untrusted certificate from one that does not answer.
+    const mayBeNotTrusted = of === 'offline' && config.api_url.startsWith('https:');
+    return mayBeNotTrusted ? `${words} ${texts.enrol.notTrusted(config.api_url)}` : words;
+  };
   const submit = () => void enrol(parseEnrolment(typed));
   return (
     <Screen
@@ -70,14 +77,7 @@ export function EnrolScreen() {
         testID="code"
       />
       {fault !== null && (
-        <Notice
-          kind="danger"
-          title={texts.enrol.failed}
-          detail={
-            fault === 'other_server' ? `${texts.enrol.faults[fault]} (${config.api_url})` : texts.enrol.faults[fault]
-          }
-          testID="enrol-fault"
-        />
+        <Notice kind="danger" title={texts.enrol.failed} detail={faultWords(fault)} testID="enrol-fault" />
       )}
     </Screen>
   );

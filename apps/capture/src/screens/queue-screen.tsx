@@ -17,7 +17,7 @@ import { SignedOutNotice } from './parts/signed-out-notice.tsx';
 
 /** Shows which photos are on the server, which wait, and which are stuck and why. */
 export function QueueScreen() {
-  const { outbox } = useServices();
+  const { outbox, config } = useServices();
   const state = useOutboxState();
   const texts = useTexts();
   const platform = usePlatform();
@@ -38,6 +38,15 @@ export function QueueScreen() {
     <Screen title={texts.queue.title} back={{ label: texts.back, onPress: () => navigate(-1) }}>
       <SignedOutNotice />
       {!state.online && <Notice kind="warning" title={texts.queue.offline} testID="queue-offline" />}
+      {state.online && !state.server_answers && waiting > 0 && (
+        <Notice
+          kind="warning"
+          title={texts.queue.noAnswer}
+          // An app cannot tell a server with an untrusted certificate from one that does not answer.
+          detail={config.api_url.startsWith('https:') ? texts.enrol.notTrusted(config.api_url) : undefined}
+          testID="no-answer"
+        />
+      )}
       <View style={{ gap: 8 }}>
         <Text testID="queue-counts" role="status" style={{ color: theme.text, fontSize: 20, fontWeight: '700' }}>
           {waiting === 0 ? texts.queue.empty : texts.queue.counts(sent, photos.length)}

@@ -22,6 +22,8 @@ export const de: Texts = {
     intro: 'Fotos werden an deinen Betrieb gesendet. Melde dieses Gerät einmal an.',
     code: 'Anmeldecode',
     codeHint: 'Leer lassen, wenn dein Betrieb keinen Code verlangt.',
+    notTrusted: (address) =>
+      `Wenn andere Seiten funktionieren, öffne ${address} im Browser dieses Geräts. Warnt der Browser, dass die Verbindung nicht privat ist, vertraut das Gerät dem Server nicht: Zeig die Warnung der Verwaltung.`,
     action: 'Gerät anmelden',
     failed: 'Das Gerät konnte nicht angemeldet werden',
     again: 'Neu anmelden',
@@ -244,6 +246,7 @@ export const de: Texts = {
       seconds < 90 ? `noch etwa ${Math.max(1, Math.round(seconds))} s` : `noch etwa ${Math.round(seconds / 60)} min`,
     speed: (kilobytes) => `${kilobytes} kB/s`,
     offline: 'Kein Netz. Die Fotos bleiben hier und werden gesendet, sobald es wieder da ist.',
+    noAnswer: 'Der Server antwortet nicht. Die Fotos bleiben auf dem Gerät und werden gesendet, sobald er antwortet.',
     paused:
       'Das Senden pausiert, wenn du die App verlässt oder den Bildschirm ausschaltest, und geht weiter, wenn du zurückkommst.',
     background:

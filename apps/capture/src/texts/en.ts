@@ -78,6 +78,8 @@ export const en = {
     intro: 'Photos are sent to your organization. Enrol this device once to start.',
     code: 'Enrolment code',
     codeHint: 'Leave this empty if your organization needs no code.',
+    notTrusted: (address: string) =>
+      `If other pages work, open ${address} in the browser of this device. If the browser warns that the connection is not private, this device does not trust the server: show the warning to an administrator.`,
     action: 'Enrol this device',
     failed: 'This device could not be enrolled',
     again: 'Enrol again',
@@ -247,6 +249,7 @@ export const en = {
       seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
     speed: (kilobytes: number) => `${kilobytes} kB/s`,
     offline: 'No network. Photos stay on this device and are sent when it is back.',
+    noAnswer: 'The server does not answer. Photos stay on this device and are sent when it does.',
     paused: 'Sending pauses when you leave this app or turn off the screen, and continues when you return.',
     background:
       'The phone also sends photos while the app is closed, but not always at once. Keep the app open to send them faster.',

@@ -11,6 +11,8 @@ export type Fault =
       readonly service: Service | null;
       readonly after: number | null;
       readonly message: string;
+      /** No server of Spinbay replied: the network, a certificate, or the server is down. */
+      readonly isUnanswered: boolean;
     }
   /** The signed URL is no longer valid: presign again. */
   | { readonly kind: 'url_expired'; readonly message: string }
@@ -42,6 +44,7 @@ function apiFault(error: ApiError): Fault {
       service: 'api',
       after: retryAfter === null ? null : retryAfter * 1000,
       message: message,
+      isUnanswered: false,
     };
   if (status === 408 || status >= 500) return transient(null, error);
   // The PUT seemed to succeed, but the answer did not come from the object store.
@@ -63,7 +66,8 @@ function storeFault(error: UploadRefused): Fault {
 }
 
 function transient(service: Service | null, error: unknown): Fault {
-  return { kind: 'transient', service, after: null, message: messageOf(error) };
+  const isUnanswered = error instanceof ConnectionError;
+  return { kind: 'transient', service, after: null, message: messageOf(error), isUnanswered };
 }
 
 export function messageOf(error: unknown): string {

@@ -5,6 +5,8 @@ import { isFinished, isForeign, type PhotoRow, type Row, type SessionRow, type S
 /** State of the runner that is not in the rows. The runner's tab sends it to the other tabs. */
 export interface LiveState {
   readonly online: boolean;
+  /** Whether the API answered the last request. A tab of an earlier version of the app does not send it. */
+  readonly serverAnswers?: boolean;
   readonly signedOut: boolean;
   /** Originals are held back, because the network is metered. */
   readonly previewsOnly: boolean;
@@ -44,6 +46,7 @@ export function snapshotOf(rows: ReadonlyMap<string, Row>, view: View, storage: 
     sessions,
     items,
     online: live.online,
+    server_answers: live.serverAnswers !== false,
     uploading: Object.keys(live.sending).length > 0,
     ...(live.speed === null ? {} : { speed_bytes_per_s: live.speed }),
     ...(live.speed === null || live.speed === 0 ? {} : { seconds_left: bytesLeft / live.speed }),

@@ -62,6 +62,18 @@ test('sends only originals to a server without previews', async () => {
   expect(arrived(operator)).toEqual(shots.map((shot) => shot?.original.digest));
 });
 
+test('says that the server does not answer although there is a network, until it does', async () => {
+  const operator = await Operator.begin();
+  const { world, tab } = operator;
+  world.setLink({ mode: 'portal' });
+  await operator.shoot();
+  await world.clock.run(minutes(1));
+  expect(tab.outbox.state()).toMatchObject({ online: true, server_answers: false });
+  world.setLink({ mode: 'on' });
+  expect(await world.clock.run(minutes(2), isEmpty(operator))).toBe(true);
+  expect(tab.outbox.state()).toMatchObject({ online: true, server_answers: true });
+});
+
 test('keeps a refused photo with its reason, delays no other photo and retries it on request', async () => {
   const operator = await Operator.begin();
   const { world, tab } = operator;
@@ -294,10 +306,10 @@ test('resends a photo if the store answered 200 but did not keep it', async () =
   expect(world.framesOf(shot?.original.digest ?? '')).toHaveLength(1);
 });
 
-test('corrects the capture time of a photo if the device clock is ahead', async () => {
+test.each([3, -3])('corrects the capture time of a photo if the device clock is %i days ahead', async (days) => {
   const operator = await Operator.begin();
   const { world } = operator;
-  world.clock.ahead = 3 * 24 * 60 * minutes(1);
+  world.clock.ahead = days * 24 * 60 * minutes(1);
   const at = world.clock.trueTime();
   const shot = await operator.shoot();
   await operator.endSession();

@@ -153,6 +153,7 @@ export class Runner<Bytes> {
       answered: (service) => {
         this.#refreshes = 0;
         this.#retries.serviceAnswered(service);
+        if (service === 'api') this.#serverAnswers(true);
         watchdog.progressed();
       },
       onProgress: (sent, total) => {
@@ -222,6 +223,7 @@ export class Runner<Bytes> {
       case 'transient':
         if (fault.service !== null)
           this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), fault.after);
+        if (fault.service === 'api' && fault.isUnanswered) this.#serverAnswers(false);
         this.#retryLater(step, fault.after, fault.message);
         return;
       case 'url_expired': {
@@ -241,6 +243,10 @@ export class Runner<Bytes> {
       case 'refused':
         return this.#markStuck(step, fault.stuck);
     }
+  }
+
+  #serverAnswers(serverAnswers: boolean): void {
+    if ((this.#board.state.serverAnswers ?? true) !== serverAnswers) this.#board.set({ serverAnswers });
   }
 
   #retryLater(step: Step, after: number | null, message: string): number {

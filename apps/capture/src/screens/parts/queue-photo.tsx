@@ -17,7 +17,7 @@ import { useTheme } from '../../ui/theme.tsx';
  */
 export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; readonly label: string | null }) {
   const { outbox } = useServices();
-  const { signedOut } = useOutboxState();
+  const { signedOut, server_answers } = useOutboxState();
   const platform = usePlatform();
   const theme = useTheme();
   const texts = useTexts();
@@ -44,7 +44,9 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
     <View testID="queue-photo" style={{ paddingVertical: 8, borderBottomWidth: 1, borderColor: theme.border, gap: 6 }}>
       <View style={{ flexDirection: 'row', justifyContent: 'space-between', gap: 12 }}>
         <Text style={{ color: theme.text, fontSize: 17, fontWeight: '600' }}>{name}</Text>
-        <Text style={{ color, fontSize: 16, flexShrink: 1, textAlign: 'right' }}>{uploadWords(upload, texts)}</Text>
+        <Text style={{ color, fontSize: 16, flexShrink: 1, textAlign: 'right' }}>
+          {uploadWords(upload, server_answers, texts)}
+        </Text>
       </View>
       {upload.state === 'stuck' && upload.detail !== undefined && (
         <Text style={{ color: theme.text, fontSize: 15 }}>{upload.detail}</Text>
@@ -65,11 +67,12 @@ export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; reado
   );
 }
 
-function uploadWords(upload: UploadState, texts: Texts): string {
+function uploadWords(upload: UploadState, serverAnswers: boolean, texts: Texts): string {
   const { states, stuck } = texts.queue;
   switch (upload.state) {
     case 'waiting':
-      if (upload.problem !== undefined) return `${states.waiting}: ${upload.problem}`;
+      // The screen says once that the server does not answer.
+      if (upload.problem !== undefined && serverAnswers) return `${states.waiting}: ${upload.problem}`;
       return upload.held === 'metered' ? states.metered : states.waiting;
     case 'sending':
       return states.sending(Math.round((100 * upload.sent_bytes) / Math.max(1, upload.total_bytes)));
