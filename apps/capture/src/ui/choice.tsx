@@ -19,6 +19,9 @@ export function Choice<T extends string | number | boolean>({ label, options, va
     0,
     options.findIndex((option) => option.value === value),
   );
+  // Many options form rows of three, or of two if one of them needs the room.
+  const isLong = options.some(({ title }) => title.length > 12);
+  const flexBasis = options.length <= 4 ? 'auto' : isLong ? '45%' : '30%';
   return (
     <View style={{ gap: 6 }}>
       <Text id={id} style={{ color: theme.text, fontSize: 16, fontWeight: '600' }}>
@@ -43,8 +46,7 @@ export function Choice<T extends string | number | boolean>({ label, options, va
                 minHeight: touch,
                 minWidth: touch,
                 flexGrow: 1,
-                // Many short options form rows of three.
-                flexBasis: options.length > 4 ? '30%' : 'auto',
+                flexBasis,
                 paddingHorizontal: 14,
                 justifyContent: 'center',
                 alignItems: 'center',

@@ -21,6 +21,8 @@ export interface ControlsProps {
   readonly onDone: () => void;
 }
 
+/** Of the controls on a screen that is wider than high. */
+const panelWidth = 196;
 const largestDial = 132;
 /** On its side, a phone with the bars of its browser leaves about 300 pixels of height. The other controls need 204 of them. */
 const dialOn = (height: number) => Math.min(largestDial, Math.max(92, height - 236));
@@ -59,6 +61,11 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
     </View>
   );
   const isAgain = current !== null && isTaken(current);
+  const again = isAgain && (
+    <Text style={{ color: theme.text, fontSize: 14, fontWeight: '700' }}>
+      {texts.capture.again(slotName(current, texts))}
+    </Text>
+  );
   const shutter =
     current === null ? (
       <Button kind="main" title={texts.capture.done} onPress={onDone} disabled={!canFinish} testID="done" />
@@ -71,11 +78,7 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
           disabled={!ready}
           onPress={shooting.press}
         />
-        {isAgain && (
-          <Text style={{ color: theme.text, fontSize: 14, fontWeight: '700' }}>
-            {texts.capture.again(slotName(current, texts))}
-          </Text>
-        )}
+        {!landscape && again}
       </View>
     );
   const undo = (
@@ -98,6 +101,7 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
         padding: 10,
         gap: 8,
         backgroundColor: theme.surface,
+        ...(landscape ? { width: panelWidth } : {}),
       }}
     >
       {landscape ? (
@@ -107,6 +111,7 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
             {undo}
             {shutter}
           </View>
+          {again}
         </>
       ) : (
         <>

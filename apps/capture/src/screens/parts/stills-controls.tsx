@@ -11,7 +11,7 @@ import { Shutter } from './shutter.tsx';
 import type { ControlsProps } from './spin-controls.tsx';
 
 /** Of the controls on a screen that is wider than high. */
-const panelWidth = 212;
+const panelWidth = 236;
 
 interface Place {
   readonly x: number;
@@ -29,7 +29,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
   const key = current?.key;
   // Keeps the next shot visible, with a part of the previous one.
   const scrollTo = useCallback(
-    (place: Place) => strip.current?.scrollTo(landscape ? { y: place.y - 40 } : { x: place.x - 60 }),
+    (place: Place) => strip.current?.scrollTo(landscape ? { y: place.y - 16 } : { x: place.x - 60 }),
     [landscape],
   );
   useEffect(() => {
@@ -59,6 +59,20 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
       ))}
     </ScrollView>
   );
+  const progress = texts.capture.progress(taken, slots.length);
+  const undo = (
+    <IconButton
+      label={texts.capture.undo}
+      onPress={shooting.undo}
+      disabled={taken === 0 || shooting.saving.size > 0}
+      testID="undo"
+    >
+      <Icon name="undo" color={theme.text} />
+    </IconButton>
+  );
+  const done = (!landscape || current === null || canFinish) && (
+    <Button kind="main" title={texts.capture.done} onPress={onDone} disabled={!canFinish} testID="done" />
+  );
   const name = current === null ? texts.capture.doneLong : slotName(current, texts);
   return (
     <View style={{ backgroundColor: theme.surface, ...(landscape ? { width: panelWidth } : {}) }}>
@@ -66,6 +80,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
       <Text
         testID="shot-name"
         role="status"
+        {...(landscape ? { numberOfLines: 2 } : {})}
         style={{
           color: theme.text,
           fontSize: 20,
@@ -75,32 +90,30 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
           paddingHorizontal: 8,
         }}
       >
-        {`${name} · ${texts.capture.progress(taken, slots.length)}`}
+        {/* The end of a long name is cut off in landscape. */}
+        {landscape ? `${progress} · ${name}` : `${name} · ${progress}`}
       </Text>
       <View
         style={{
           flexDirection: hand === 'right' ? 'row' : 'row-reverse',
-          flexWrap: 'wrap',
           alignItems: 'center',
           justifyContent: 'space-around',
           gap: 8,
           padding: 10,
         }}
       >
-        <IconButton
-          label={texts.capture.undo}
-          onPress={shooting.undo}
-          disabled={taken === 0 || shooting.saving.size > 0}
-          testID="undo"
-        >
-          <Icon name="undo" color={theme.text} />
-        </IconButton>
+        {landscape ? (
+          <View style={{ alignItems: 'center', gap: 8 }}>
+            {undo}
+            {done}
+          </View>
+        ) : (
+          undo
+        )}
         {current !== null && (
           <Shutter label={texts.capture.shutterFor(name)} disabled={!ready} onPress={shooting.press} />
         )}
-        {(!landscape || current === null || canFinish) && (
-          <Button kind="main" title={texts.capture.done} onPress={onDone} disabled={!canFinish} testID="done" />
-        )}
+        {!landscape && done}
       </View>
     </View>
   );
