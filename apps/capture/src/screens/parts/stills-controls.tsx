@@ -154,7 +154,11 @@ function Shot({ slot, isCurrent, onPress, onPlace }: ShotProps) {
         backgroundColor: '#1b2229',
       }}
     >
-      {taken && <Icon name="check" color={failed ? theme.warning : theme.good} size={22} />}
+      {taken && (
+        <View style={{ flexShrink: 0 }}>
+          <Icon name="check" color={failed ? theme.warning : theme.good} size={22} />
+        </View>
+      )}
       <Text numberOfLines={2} style={{ color: theme.text, fontSize: 16, fontWeight: '600', flexShrink: 1 }}>
         {name}
       </Text>
