@@ -191,6 +191,20 @@ test('in landscape every control of a spin is reachable, on the side of the hand
   await page.reload();
   await page.locator('video').waitFor();
   expect(await sides()).toEqual({ landscape: 'left', portrait: 'left' });
+
+  await page.getByTestId('options').click();
+  const lines = async (option: string) =>
+    (await boxOf(page.getByRole('radio', { name: option, exact: true }).first().locator('div'))).height;
+  expect(await lines('Every 2 s')).toBe(await lines('Off'));
+  await turn(page, { width: 844, height: 390 });
+  await page.getByRole('button', { name: 'Review' }).click();
+  const viewer = await boxOf(page.locator('spinbay-viewer'));
+  const [title, footer] = [
+    await boxOf(page.getByRole('heading', { level: 1 })),
+    await boxOf(page.getByTestId('finish')),
+  ];
+  const picture = (viewer.width * 3) / 4;
+  expect(picture).toBeLessThan(footer.y - (title.y + title.height));
 });
 
 test('the grid and the previous photo lie exactly over the picture of the camera, and each can be turned off', async () => {

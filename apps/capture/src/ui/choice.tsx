@@ -48,6 +48,7 @@ export function Choice<T extends string | number | boolean>({ label, options, va
                 flexGrow: 1,
                 flexBasis,
                 paddingHorizontal: 14,
+                paddingVertical: 6,
                 justifyContent: 'center',
                 alignItems: 'center',
                 borderRadius: radius,

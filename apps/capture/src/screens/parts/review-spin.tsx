@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { View } from 'react-native';
+import { useWindowDimensions, View } from 'react-native';
 import { useSettings } from '../../features/services.tsx';
 import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
 import { languageOf } from '../../features/settings/settings.ts';
@@ -15,10 +15,15 @@ interface ReviewSpinProps {
   readonly turntable: 'clockwise' | 'counterclockwise';
 }
 
+/** The height of the title and the buttons of the screen. */
+const aroundThePicture = 160;
+const smallestViewer = 300;
+
 /** The spin, from the previews on this device and, for other frames, the thumbnails of the server. */
 export function ReviewSpin({ slots, turntable }: ReviewSpinProps) {
   const { views, language: system } = usePlatform();
   const { language } = useSettings();
+  const { height } = useWindowDimensions();
   const texts = useTexts();
   const previews = usePreviews(slots.flatMap(({ photo }) => photo?.image_id ?? []));
   const frames = useMemo(
@@ -36,8 +41,10 @@ export function ReviewSpin({ slots, turntable }: ReviewSpinProps) {
       }),
     [slots, previews, texts],
   );
+  // On a phone in landscape the whole picture is visible at once.
+  const maxWidth = Math.max(smallestViewer, ((height - aroundThePicture) * 4) / 3);
   return (
-    <View style={{ borderRadius: radius, overflow: 'hidden' }}>
+    <View style={{ borderRadius: radius, overflow: 'hidden', width: '100%', maxWidth, alignSelf: 'center' }}>
       <views.Spin
         frames={frames}
         turntable={turntable}
