@@ -77,3 +77,20 @@ test('sends a small preview of each photo before the originals, and the original
   for (const k of [0, 2]) expect(byAngle[k]?.size).toBeLessThan((byAngle[k + 1]?.size ?? 0) / 3);
   expect(await readdir(folder)).not.toContain('previews');
 });
+
+test('a preview that cannot be stored does not stop its photo', async () => {
+  const org = await api.makeOrg();
+  const state = openIngestState(join(parent, 'other-state'), api.url, org.orgId);
+  const client = await connectAsDevice(api.url, org.orgId, state, '1.0.0');
+  const session = await startSpin(client, org.siteIds[0], 'NO-ROOM');
+  const jpeg = await sharp({ create: { width: 1600, height: 1200, channels: 3, background: '#888' } })
+    .jpeg()
+    .toBuffer();
+  const folder = join(parent, 'outbox-without-previews');
+  const outbox = await openSessionOutbox(client, folder, session);
+  await writeFile(join(folder, 'previews'), 'a file in place of the folder');
+  const photos = [await photoAt(45, jpeg)];
+  const sent = await sendPhotos(outbox, session.id, photos, { withPreviews: true, onProgress: () => undefined });
+  await outbox.stop();
+  expect(sent.map(({ kind }) => kind)).toEqual(['sent']);
+});

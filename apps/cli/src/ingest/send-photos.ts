@@ -3,7 +3,7 @@ import type { Client } from '@spinbay/client';
 import { type CapturedBy, type ContentType, ImageId, type Session, type Slot } from '@spinbay/contracts';
 import { makePreview } from '@spinbay/imaging/preview';
 import { type LocalPhoto, previewLongSide } from '@spinbay/outbox';
-import { type FileOutbox, openFileOutbox } from '@spinbay/outbox/node';
+import { type FileOutbox, openFileOutbox, type PhotoFile } from '@spinbay/outbox/node';
 import { v5 } from 'uuid';
 
 /** A readable photo with a slot. */
@@ -56,10 +56,10 @@ export async function addPhoto(
   const image_id = imageIdOf(sessionId, sha256);
   const original = { path, size, sha256 };
   outbox.locate(image_id, original);
-  const isNew = withPreview && !photosById(outbox).has(image_id);
-  const jpeg = isNew ? await makePreview(path, previewSide) : null;
+  const isKnown = photosById(outbox).has(image_id);
+  const preview = withPreview && !isKnown ? await storePreview(outbox, image_id, path) : null;
   await outbox.addPhoto({
-    ...(jpeg === null ? {} : { preview: await outbox.storePreview(image_id, jpeg) }),
+    ...(preview === null ? {} : { preview }),
     ...{ image_id, session_id: sessionId, original, content_type: contentType, captured_by: capturedBy },
     file_name: file.slice(-255),
     ...(slot.angle_deg === null ? {} : { angle_deg: slot.angle_deg }),
@@ -67,6 +67,12 @@ export async function addPhoto(
     ...(capturedAt === null ? {} : { captured_at: capturedAt.toISOString() }),
   });
   return image_id;
+}
+
+/** @returns null if there is no preview, or no room for it: the original is sent alone */
+async function storePreview(outbox: FileOutbox, image_id: string, path: string): Promise<PhotoFile | null> {
+  const jpeg = await makePreview(path, previewSide);
+  return jpeg === null ? null : outbox.storePreview(image_id, jpeg).catch(() => null);
 }
 
 /**
