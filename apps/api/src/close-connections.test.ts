@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Fastify from 'fastify';
@@ -25,4 +26,17 @@ test('a drain ends with its last reply, also on connections that the client keep
   expect(await text(reply)).toBe('first last');
   await closed;
   agent.destroy();
+});
+
+test('a drain does not wait for a connection without a request', async () => {
+  const app = Fastify({ http: { headersTimeout: 600_000, requestTimeout: 600_000 } });
+  closeConnectionsWhileDraining(app);
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const accepted = once(app.server, 'connection');
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await accepted;
+  const closed = once(socket, 'close');
+  await app.close();
+  await closed;
 });
