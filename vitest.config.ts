@@ -9,8 +9,20 @@ const node = {
   expect: { poll: { timeout: 30_000 } },
 } as const;
 
+/**
+ * These change what other files in their process would share: they replace modules, or decode an SVG, which `imaging` turns off.
+ * All other unit tests share a process, because loading the modules again takes as long as a third of the tests.
+ */
+const inOwnProcess = [
+  'apps/capture/src/features/camera/judge-photo.test.ts',
+  'apps/cli/src/watch/run-watch.test.ts',
+  'apps/portal/src/features/sign-in/api/sign-in.test.ts',
+  'packages/runtime/src/static-files.test.ts',
+];
+
 /** What touches a tenant's rows: these run once more with each of the two locks between tenants alone. */
 const tenancy = {
+  isolate: false,
   include: ['packages/core/**/*.test.ts', 'apps/api/src/features/**/*.test.ts', 'apps/api/src/tenancy/**/*.test.ts'],
   exclude: [
     '**/node_modules/**',
@@ -53,11 +65,13 @@ export default defineConfig({
         test: {
           ...node,
           name: 'unit',
+          isolate: false,
           include: ['{packages,apps,local,scripts,bench}/**/*.test.{ts,tsx}'],
           // The native app has packages and a test runner of its own: see scripts/check-native.mjs.
-          exclude: ['**/node_modules/**', '**/*.slow.test.ts', 'apps/capture-native/**'],
+          exclude: ['**/node_modules/**', '**/*.slow.test.ts', 'apps/capture-native/**', ...inOwnProcess],
         },
       },
+      { test: { ...node, name: 'unit-alone', include: inOwnProcess } },
       {
         plugins: [withoutOrgConditions],
         test: { ...node, ...tenancy, name: 'rls-alone', env: { SPINBAY_TEST_LOCKS: 'row-level security' } },

@@ -3,4 +3,4 @@ import { prepare } from './prepare.mjs';
 
 await prepare({ dev: true });
 const { runTests } = await import('./run-tests.mjs');
-await runTests(['unit', 'e2e'], process.argv.slice(2));
+await runTests(['unit', 'unit-alone', 'e2e'], process.argv.slice(2));
