@@ -23,7 +23,7 @@ export async function inspectDatabase(url: string, migrationsDir: string): Promi
       throw new Error(`it was never migrated (${error.message}).`, { cause: error });
     });
     if (missing.length > 0) throw new Error(`it lacks the migrations ${missing.join(', ')}.`);
-    await assertRoleIsBound(client);
+    await assertRoleObeysPolicies(client);
     const tables = await unprotectedTables(client);
     if (tables.length > 0) throw new Error(`row-level security is not forced on ${tables.join(', ')}.`);
     return 'reachable, migrated, row-level security forced, role not privileged';
@@ -32,14 +32,14 @@ export async function inspectDatabase(url: string, migrationsDir: string): Promi
   }
 }
 
-async function assertRoleIsBound(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ role: string; free: boolean; owns: boolean }>(
-    `select rolname as role, rolsuper or rolbypassrls as free,
+async function assertRoleObeysPolicies(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ role: string; bypasses: boolean; owns: boolean }>(
+    `select rolname as role, rolsuper or rolbypassrls as bypasses,
        exists (select 1 from pg_class where relowner = r.oid and relkind in ('r', 'p')) as owns
      from pg_roles r where rolname = current_user`,
   );
   const role = rows[0];
-  if (role === undefined || role.free || role.owns) {
+  if (role === undefined || role.bypasses || role.owns) {
     throw new Error(
       `the role ${role?.role ?? ''} bypasses row-level security (superuser, BYPASSRLS or owner of tables). Make API and worker log in as spinbay_app.`,
     );

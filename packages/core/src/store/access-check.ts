@@ -26,7 +26,7 @@ export interface AccessRow {
 }
 
 /**
- * The statements that check a caller's access. Every transaction starts with them, in the round trip of its `begin`. So the
+ * The statements that check a caller's access. Every transaction of a caller starts with them, in the round trip of its `begin`. So the
  * next request of a revoked device, a disabled person or a signed-out person is refused on every instance, without a cache
  * that could be stale. The last statement returns one `AccessRow`, or none.
  */
@@ -35,12 +35,12 @@ export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<
   // An organization with a scheduled erasure is already hidden.
   const orgIsGone = sql`not exists (select from organizations where ${isOrg('id', caller.orgId)})`;
   if (caller.type === 'user') {
-    const endedByItself =
+    const orTokenEnded =
       caller.tokenId === undefined
         ? sql``
         : sql` or exists (select from ended_tokens where ${ofOrg} and token_id = ${caller.tokenId})`;
     return [
-      sql`select disabled_at is not null or token_generation <> ${caller.tokenGeneration}${endedByItself} or ${orgIsGone} as ended, role,
+      sql`select disabled_at is not null or token_generation <> ${caller.tokenGeneration}${orTokenEnded} or ${orgIsGone} as ended, role,
         array(select site_id from user_site_access where ${ofOrg} and user_id = ${caller.id})::text[] as sites
         from users where ${ofOrg} and id = ${caller.id}`,
     ];

@@ -17,7 +17,7 @@ export interface SlotLimits {
 /** The owner of a transaction. The system itself has no caller. */
 export interface SlotOwner {
   readonly orgId?: string | undefined;
-  /** Before the organization is known: what is read. Each purpose has the limits of an organization. */
+  /** What is read while the organization is not known yet. Each purpose has the limits of an organization. */
   readonly purpose?: string | undefined;
   readonly callerId?: string | undefined;
 }
@@ -53,7 +53,8 @@ export class ConnectionSlots {
   }
 
   /**
-   * Waits for a slot. @returns the function that releases it
+   * Waits for a slot.
+   * @returns the function that releases it
    * @throws StoreBusy if the queue is full, or the wait took too long
    */
   async acquire({ purpose = '', orgId = purpose, callerId = '' }: SlotOwner): Promise<() => void> {

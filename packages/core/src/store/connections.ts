@@ -13,12 +13,15 @@ export interface ConnectionOptions {
    * refused, so that the function can look for a newer one.
    */
   readonly password?: ((refused: string | undefined) => Promise<string>) | undefined;
-  /** The most connections of this process. */
+  /** The maximum number of connections of this process. Default: 10. */
   readonly poolSize?: number;
   readonly applicationName: string;
   /** A connection whose server does not answer a statement within this time is closed. Default: 17 s. */
   readonly answerWithinMs?: number;
-  /** How connections are shared among organizations and callers. Default: first come, first served. */
+  /**
+   * How connections are shared among organizations and callers. By default an organization or a caller may use all connections.
+   * Waiting organizations take turns in any case.
+   */
   readonly slots?: Partial<Omit<SlotLimits, 'total'>>;
   /** Called for connections that broke while idle, and for retries. */
   readonly onFault?: (fault: { message: string; error: unknown }) => void;
@@ -42,7 +45,7 @@ const connectWithinMs = 2_000;
 const maxStatementMs = 15_000;
 /**
  * The server cancels a statement that takes longer than `maxStatementMs`, so a connection that stays silent for longer is lost.
- * Without this limit, a statement on a connection that a firewall has forgotten waits for TCP, which is 15 minutes.
+ * Without this limit, a statement on a connection that a firewall has forgotten waits until TCP gives up, after 15 minutes.
  */
 const answerWithinMs = maxStatementMs + 2_000;
 /** An idle connection that was lost closes after this time and ten probes, one per second. The default of Linux is two hours. */
@@ -155,7 +158,7 @@ export class Connections {
         const recovered = this.statements.recoverFrom(error);
         if (recovered === null && fault === 'other') throw error;
         if (attempt >= maxAttempts || performance.now() >= giveUpAt) {
-          // After as many deadlocks, the caller has to try again, too.
+          // A transaction that still conflicts is reported as unavailable, too: only a retry of the caller can help.
           throw fault === 'other' ? error : unavailable(error);
         }
         this.#options.onFault?.({ message: `database: ${recovered ?? `${fault}, trying again`}`, error });

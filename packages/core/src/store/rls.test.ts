@@ -160,7 +160,7 @@ test('row-level security alone separates the counts of sessions, too', async () 
   }
 });
 
-test('inspecting the database as the role of API and worker agrees', async () => {
+test('`inspectDatabase` accepts the role of API and worker, and refuses the owner', async () => {
   expect(await inspectDatabase(database.appUrl, migrationsDir)).toMatch(/row-level security forced/);
   await expect(inspectDatabase(database.ownerUrl, migrationsDir)).rejects.toThrow(/bypasses/);
 });

@@ -224,8 +224,8 @@ interface SessionCountsTable {
 }
 
 /**
- * Frames. Only `show-upload.ts` writes the columns about the picture (from `storage_key` to `failure`).
- * `rejudgeNextSession` updates the verdict.
+ * Frames. After a frame was reserved, only `show-upload.ts` changes the columns about the picture (from `storage_key` to
+ * `failure`). `rejudgeNextSession` updates the verdict.
  */
 export interface ImagesTable {
   org_id: OrgId;
@@ -267,7 +267,7 @@ export interface ImagesTable {
   work_started_at: OfPreviousVersion;
 }
 
-/** Created by a trigger from a session's shot list; `settleSlots` changes them. */
+/** Created by a trigger from a session's shot list. `settleSlots` chooses their current and published frames. */
 interface SlotsTable {
   org_id: OrgId;
   session_id: SessionId;

@@ -185,7 +185,7 @@ test('a database that was killed and restarts causes a retry, not an error', asy
   expect(await tenant.read((tx) => listSites(tx))).toHaveLength(siteIds.length);
 });
 
-test('a server that only reads, as after a failover, is left for a connection that writes', async () => {
+test('a write that reaches a read-only server, as after a failover, is retried on a new connection', async () => {
   const faults: string[] = [];
   const store = createStore({
     databaseUrl: database.appUrl,

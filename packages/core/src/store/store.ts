@@ -25,7 +25,7 @@ export interface OrgStore {
   ): Promise<Row[]>;
 }
 
-/** For statements that run before an organization is known. Each setting activates one policy, see the migrations. */
+/** For statements that run before an organization is known. The migrations define the policies that each setting activates. */
 export type Setting =
   | { readonly name: 'app.login_email'; readonly value: string }
   | { readonly name: 'app.list_organizations'; readonly value: 'on' }
@@ -35,7 +35,7 @@ export type Setting =
 
 /** How a caller's transactions run. */
 interface CallerOptions {
-  /** A statement that runs longer is canceled. Default and maximum: 15 s. */
+  /** A statement that runs longer is canceled. Default: 15 s. The connection is closed after 17 s in any case. */
   readonly statementMs?: number;
 }
 
@@ -115,7 +115,7 @@ export function readUnscoped<T>(
   if (connections === undefined) throw new Error('this store was not made by createStore');
   const opening =
     setting === null ? [] : [sql`select set_config(${sql.lit(setting.name)}, ${setting.value}, true)`.compile(build)];
-  // Many sign-ins at the same time must not delay the live updates or the readiness check.
+  // Many sign-ins at the same time must not delay the readiness check or the change feed.
   const owner = { purpose: setting?.name };
   return connections.transaction({ owner, readOnly: true, opening }, work);
 }

@@ -52,7 +52,7 @@ export function measured(status: 'processed' | 'failed' = 'processed'): ImageOut
 export const angle = (angle_deg: number): Slot => ({ angle_deg, shot_name: null });
 export const noSlot: Slot = { angle_deg: null, shot_name: null };
 
-/** A session in a separate organization, with a device that shoots and a reviewer. */
+/** A session in a separate organization, with a reviewer and a device that shoots. */
 export async function startShooting(database: TestDatabase, shotList: ShotList = { studio360: { frame_count: 4 } }) {
   const org = await database.makeOrg();
   const tenant = database.store.forOrg(org.orgId, 'all');
