@@ -26,7 +26,7 @@ export async function eraseOrganization(
         (select max(u.expires_at) from uploads u where ${tx.ofOrg('u')} and u.state in ('expected', 'expired')) as urls_end_at
       from images i where ${tx.ofOrg('i')}`,
   );
-  // After the erasure nothing remembers the id, so all upload URLs must have expired by then.
+  // After the erasure no row has the id, so the URLs of photos that have not arrived must have expired by then.
   const latest = Math.max(eraseAfter.getTime(), counted?.urls_end_at?.getTime() ?? 0);
   const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
   await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });

@@ -6,8 +6,8 @@ import { lockOrganization } from '../organizations/organization.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /**
- * Erases the data of a person immediately and permanently: name and email address, memberships, tokens, and the details in
- * the audit log. Their actions still refer to the row, which is now anonymous.
+ * Erases the data of a person immediately and permanently: name and email address, access to sites, tokens, and the details
+ * of the audit log about them. Their actions still refer to the row, which is now anonymous.
  */
 export async function eraseUser(tx: OrgTx, id: UserId, actor: Actor) {
   await lockOrganization(tx);

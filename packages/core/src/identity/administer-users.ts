@@ -121,7 +121,7 @@ export async function changeUser(tx: OrgTx, id: UserId, change: UserChange, acto
 
 /**
  * The row of an erased person stays for the audit log, with this address. See the function `erase_person` of the database.
- * The id is part of it, so that an administrator cannot invite a person whom nobody can change.
+ * The address contains the id of its own row, which nobody knows in advance, so that no invited person counts as erased.
  */
 function isErased({ id, email }: Pick<UserRow, 'id' | 'email'>): boolean {
   return email === `erased-${id}@erased.invalid`;

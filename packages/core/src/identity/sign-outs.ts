@@ -10,8 +10,8 @@ export interface UserToken {
 }
 
 /**
- * Ends the token of the request, or all tokens of the person. The next request with an ended token is refused. The audit log
- * says which: a token without an id can only end together with all others.
+ * Ends the token of the request, or all tokens of the person: a token without an id can only end together with all others.
+ * The next request with an ended token is refused. The audit log says whether one token ended or all of them.
  */
 export async function endTokens(tx: OrgTx, caller: UserToken, { everywhere }: { everywhere: boolean }): Promise<void> {
   const { id: userId, tokenId } = caller;

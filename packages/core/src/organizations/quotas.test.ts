@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database?.stop());
 
-test('the bytes of originals and of pictures made from them count until they are erased, not only hidden', async () => {
+test('the bytes of originals and renditions count until they are erased, even while they are hidden', async () => {
   const { tenant, sessionId, shoot, announce } = await startShooting(database);
   const bytes = async () => (await tenant.read(getUsage)).stored_bytes;
   const outcome = measured();
