@@ -259,7 +259,7 @@ test('an image is completed exactly once if its event is delivered to two worker
   });
 });
 
-test('an object without a row creates one, with the vehicle of the session', async () => {
+test('an unannounced object gets a row, with the vehicle of its session', async () => {
   const { tenant, session, orgId, siteIds } = await startSpin();
   const key = `org/${orgId}/site/${siteIds[0]}/session/${session}/${randomUUID()}.jpg`;
   expect(await complete(tenant, key, 'unannounced')).toMatchObject({ kind: 'completed', result: 'processed' });
@@ -428,7 +428,7 @@ test('unfinished uploads are claimed in small groups, each once until its claim 
     );
   expect(await claim({ overdueBefore: null })).toEqual([]);
   const claims = await Promise.all([claim(), claim(), claim(), claim()]);
-  // The claims interleave: none exceeds the limit, but which of them are smaller is not decided.
+  // The claims run at the same time. None exceeds the limit, but which of them get fewer uploads is not determined.
   expect(Math.max(...claims.map((some) => some.length))).toBeLessThanOrEqual(2);
   expect(claims.flat()).toHaveLength(5);
   expect(new Set(claims.flat().map(({ id }) => id)).size).toBe(5);

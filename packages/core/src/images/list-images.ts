@@ -5,8 +5,8 @@ import type { OrgStore } from '../store/store.ts';
 import { type ImageRow, imageColumns, imagesOfSession, isCurrent } from './image-row.ts';
 
 /**
- * The version of a session's images. It changes exactly with visible changes. For a device it also says whether the device reads
- * the whole session: that changes with the sites of the device.
+ * The version of a session's images. It changes whenever a gallery of the session may look different. For a device it also
+ * contains whether the device reads the whole session, which depends on the sites of the device.
  */
 export function imagesVersion(tx: OrgTx, sessionId: SessionId): Promise<{ version: string } | undefined> {
   return tx.first(versionOf(tx, sessionId));

@@ -96,7 +96,7 @@ test('a preview that is still being measured when its original is completed is n
   expect(await frame()).toMatchObject({ shown_upload: 'original', storage_key: original.storageKey });
 });
 
-test('both at the same time, each delivered twice, end with the original', async () => {
+test('a preview and its original that are completed at the same time, each twice, end with the original', async () => {
   const { preview, announceOriginal, frame } = await announceBoth();
   const original = await announceOriginal();
   await Promise.all([preview.complete(), original.complete(), preview.complete(), original.complete()]);

@@ -147,7 +147,7 @@ function chooseUpload(tx: OrgTx, session: LockedSession, plan: Plan, frame: Want
   return upload.state === 'expired' ? revive(plan, upload) : upload;
 }
 
-/** An unknown length counts as the longest possible one until the bytes have arrived, but only against a quota. */
+/** Against a quota, an unknown length counts as the longest possible one until the bytes have arrived. */
 function countedLength({ storage }: Plan, { contentLength }: WantedFrame): number | null {
   return contentLength ?? (storage === null ? null : maxImageBytes);
 }
@@ -161,7 +161,7 @@ function isLonger(
   return storage !== null && contentLength > (content_length ?? maxImageBytes);
 }
 
-/** An expired upload took up no space. */
+/** Expects an expired upload again if the quota has room for it: while it was expired, it did not count. */
 function revive(plan: Plan, upload: KnownUpload): KnownUpload | Refusal {
   if (plan.revived.includes(upload)) return upload;
   const refusal = refusalOf(plan, upload.content_length);

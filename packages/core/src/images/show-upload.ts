@@ -9,7 +9,7 @@ export interface Frame {
   readonly slotId: SlotId | null;
   readonly status: ImageStatus;
   readonly reservedAt: Date;
-  /** An earlier upload was shown or failed the frame. */
+  /** An earlier upload was shown, or made the frame fail. */
   readonly seen: boolean;
   /** It has a picture. */
   readonly measured: boolean;
@@ -23,13 +23,14 @@ export async function frameOf(tx: OrgTx, imageId: ImageId): Promise<Frame> {
       original.state as original
     from images i left join uploads original on ${tx.ofOrg('original')} and original.id = ${originalOf(imageId)}
     where ${tx.ofOrg('i')} and i.id = ${imageId}`);
-  if (frame === undefined) throw new Error(`image ${imageId} has uploads and no row`);
+  if (frame === undefined) throw new Error(`image ${imageId} has uploads but no row`);
   return frame;
 }
 
 /**
- * Makes a frame show a completed upload. Only this module writes the columns of an image that describe its picture: key,
- * digest, size, measurements, thumbnails and failure. (`rejudgeNextSession` judges stored measurements again.)
+ * Makes a frame show a completed upload. After a frame was reserved, only this module changes the columns of an image that
+ * describe its picture: key, digest, size, measurements, thumbnails and failure. (`rejudgeNextSession` judges stored
+ * measurements again.)
  *
  * - An unreadable preview changes nothing, because the original may still arrive.
  * - An unreadable original fails its frame, which keeps the picture of its preview.

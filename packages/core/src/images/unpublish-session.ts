@@ -12,11 +12,11 @@ import { markUnpublished } from './mark-unpublished.ts';
 export interface UnpublishedSession {
   /** Images that this call unpublished. */
   readonly unpublished: ImageRow[];
-  /** The number left for the next request. */
+  /** The number of frames that remain published until the next request. */
   readonly stillPublished: number;
 }
 
-/** Unpublishes all frames of a session, which become processed or failed again. */
+/** Unpublishes the frames of a session, at most `maxPublished` of them. They become processed or failed again. */
 export async function unpublishSession(tx: OrgTx, sessionId: SessionId, userId: UserId) {
   const session = await lockSession(tx, sessionId);
   if (session === undefined) return fail('session_not_found');

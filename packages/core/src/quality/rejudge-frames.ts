@@ -103,8 +103,8 @@ async function rejudgeSession(tx: OrgTx, id: SessionId, job: OpenRejudgement, in
 }
 
 /** A published frame stays published, and an expired one expired. */
-function rejudge(frame: JudgedFrame, installation: QcThresholds) {
-  const thresholds = frame.is_preview ? previewThresholds(installation) : installation;
+function rejudge(frame: JudgedFrame, forOriginals: QcThresholds) {
+  const thresholds = frame.is_preview ? previewThresholds(forOriginals) : forOriginals;
   const { qc, version, status } = judgeAgain(frame.qc, thresholds);
   const failed = status === 'failed' || frame.is_broken;
   const isOpen = frame.status === 'processed' || frame.status === 'failed';

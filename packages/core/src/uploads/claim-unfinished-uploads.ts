@@ -5,14 +5,14 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export interface UnfinishedUpload {
   readonly id: UploadId;
   readonly storageKey: string;
-  /** Until this time it may still arrive with the last signed URL. */
+  /** When its last signed URL expires. Until then it may still arrive. */
   readonly expiresAt: Date | null;
   /** The number of messages that were queued to replace its event. */
   readonly requeues: number;
 }
 
 export interface UnfinishedQuery {
-  /** Claims uploads whose announcement, last requeue and last start are all before this time. Null: claims none of these. */
+  /** Claims uploads that were announced, last requeued and last started before this time. Null: claims none of these. */
   readonly overdueBefore: Date | null;
   /** Also claims uploads that did not arrive and whose last URL expired before this time. */
   readonly expiredBefore: Date;

@@ -5,7 +5,7 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export type Confirmed =
   /** No worker has seen its bytes yet: the caller must queue a message, or retract the confirmation. */
   | ({ readonly kind: 'waiting'; readonly storageKey: string } & Confirmation)
-  /** A worker has seen its bytes, or somebody confirmed it a moment ago. */
+  /** A worker has seen its bytes, or a message was queued for it a moment ago. */
   | { readonly kind: 'known' };
 
 export interface Confirmation {
@@ -15,7 +15,7 @@ export interface Confirmation {
   readonly requeuedBefore: Date | null;
 }
 
-/** Confirmations within this time count as one. */
+/** A confirmation within this time after a queued message or another confirmation changes nothing. */
 const pauseSeconds = 30;
 
 /** Records a client's confirmation that it uploaded the bytes of a frame. Only one of several concurrent callers gets `waiting`. */

@@ -9,8 +9,8 @@ import { settleSlots } from '../slots/settle-slots.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
 /**
- * Marks an upload that did not arrive as expired, and its frame if no other upload is expected. A later upload is still
- * accepted.
+ * Marks an upload that did not arrive as expired, and its frame if no other upload is expected or stored. A later upload is
+ * still accepted.
  * @param before only if the last signed URL expired before this time. Default: in any case
  */
 export async function expireUpload(tx: OrgTx, uploadId: UploadId, before?: Date): Promise<void> {
@@ -66,7 +66,7 @@ export async function expireUpload(tx: OrgTx, uploadId: UploadId, before?: Date)
   });
 }
 
-/** Some of the frames with an unreadable preview whose original was not announced in time. */
+/** Frames with an unreadable preview whose original was not announced in time, at most 200, oldest first. */
 export async function listUnreadableFrames(tx: OrgTx, before: Date): Promise<ImageId[]> {
   const frames = await tx.run(
     sql<{ id: ImageId }>`select i.id ${unreadableFrames(tx, before)} order by i.created_at limit 200`,
@@ -74,7 +74,7 @@ export async function listUnreadableFrames(tx: OrgTx, before: Date): Promise<Ima
   return frames.map(({ id }) => id);
 }
 
-/** Fails such a frame with the reason of its preview. A later original can still replace it. */
+/** Fails a frame that `listUnreadableFrames` found, with the failure of its preview. A later original can still replace it. */
 export async function failUnreadableFrame(tx: OrgTx, imageId: ImageId, before: Date): Promise<void> {
   const session = await lockSessionOf(tx, imageId);
   if (session === undefined) return;

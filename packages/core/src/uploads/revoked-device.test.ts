@@ -22,7 +22,7 @@ async function enrol(orgId: OrgId): Promise<DeviceId> {
   return device.deviceId as DeviceId;
 }
 
-test('a URL of a revoked device brings no photo; another device can send it', async () => {
+test('a photo that arrives by a URL of a revoked device is not accepted; another device can send it', async () => {
   const { orgId, siteIds } = await database.makeOrg();
   const [lost, found] = [await enrol(orgId), await enrol(orgId)];
   const tenant = database.store.forOrg(orgId, 'all');
