@@ -49,7 +49,7 @@ export async function listSessions(tx: OrgTx, filter: SessionFilter, page: Sessi
   };
 }
 
-/** @returns null for all vehicles, and if a search finds so many that the list is scanned */
+/** @returns null if the filter allows all vehicles, or if a search finds so many that the list is scanned */
 async function wantedVehicles(tx: OrgTx, filter: SessionFilter): Promise<VehicleId[] | null> {
   const { q, vehicleId } = filter;
   if (vehicleId === undefined) return q === undefined ? null : findVehicles(tx, q, maxVehicles);

@@ -126,7 +126,7 @@ export async function updateSession(
 }
 
 /**
- * Stores the time of the newest request: a phone that repeats the completion after a lost reply may send another time.
+ * Stores the time of the newest request: a phone that repeats the completion after a lost reply may send a different time.
  */
 async function correctTime(
   tx: OrgTx,

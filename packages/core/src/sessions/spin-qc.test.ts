@@ -130,7 +130,7 @@ describe('compareSpin', () => {
     }
   });
 
-  it('compares only the car before a studio that is pure white or black', () => {
+  it('compares only the car in front of a studio that is pure white or black', () => {
     const isStudio = studioCells();
     for (const background of [255, 0]) {
       const shown = (frame: Drawn | undefined, factors: readonly number[]): Drawn => {
@@ -145,11 +145,11 @@ describe('compareSpin', () => {
       for (const stops of [-1, 1]) {
         const factor = 2 ** (stops / 2.2);
         const got = spin(plain.map((frame, k) => (k === 7 ? shown(once[k], [factor, factor, factor]) : frame)));
-        expect(got.exposure, `${stops} before ${background}`).toMatchObject([{ angle_deg: 105 }]);
+        expect(got.exposure, `${stops} in front of ${background}`).toMatchObject([{ angle_deg: 105 }]);
         expect(Math.sign(got.exposure[0]?.stops ?? 0)).toBe(stops);
       }
       const red = spin(plain.map((frame, k) => (k === 7 ? shown(once[k], [1.08, 1, 1]) : frame)));
-      expect(red.white_balance, `red before ${background}`).toMatchObject([{ angle_deg: 105 }]);
+      expect(red.white_balance, `red in front of ${background}`).toMatchObject([{ angle_deg: 105 }]);
     }
   });
 

@@ -11,7 +11,7 @@ export interface ShotListContent {
   readonly shots: Stills;
 }
 
-/** The organization is locked, because names are unique and their number is limited. */
+/** Adds a shot list. Locks the organization, because names are unique and the number of lists is limited. */
 export async function createShotList(tx: OrgTx, { name, shots }: ShotListContent, actor: Actor) {
   await lockOrganization(tx);
   const known = await tx.run(
@@ -33,7 +33,7 @@ export async function createShotList(tx: OrgTx, { name, shots }: ShotListContent
 }
 
 /**
- * Replaces name and shots.
+ * Replaces the name and the shots of a list.
  * @param version the version that the caller has read
  */
 export async function replaceShotList(

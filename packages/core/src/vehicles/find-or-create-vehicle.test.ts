@@ -41,7 +41,7 @@ test('two concurrent VINs for one stock number: one is kept, the other is a conf
   }
 });
 
-test('a VIN that becomes another vehicle while it is being added is a conflict', async () => {
+test('a VIN that a concurrent request gives to another vehicle is a conflict', async () => {
   for (let round = 0; round < 10; round++) {
     const { find, stored } = await makeTenant();
     const known = await find({ stock: 'S1' });
@@ -59,7 +59,7 @@ test('a VIN that becomes another vehicle while it is being added is a conflict',
   }
 });
 
-test('concurrent requests with a new VIN, a new stock number and both of them', async () => {
+test('concurrent requests with a new VIN, a new stock number and both create no number twice', async () => {
   const { find, stored } = await makeTenant();
   const asked = [{ stock: 'S1' }, { vin: vin(1) }, { stock: 'S1', vin: vin(1) }, { stock: 'S1' }];
   const outcomes = await Promise.all(asked.map((wanted) => find(wanted)));

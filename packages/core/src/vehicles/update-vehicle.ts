@@ -99,7 +99,7 @@ async function takenBy(tx: OrgTx, { id, site_id }: Pick<VehicleRow, 'id' | 'site
   if (other === undefined) return undefined;
   if (other.stock !== null && other.stock === wanted.stock)
     return `Another vehicle of this site has stock number ${other.stock}${other.vin === null ? '' : ` and VIN ${other.vin}`}.`;
-  return `VIN ${other.vin} is that of ${other.stock === null ? 'another vehicle of this site' : `stock number ${other.stock}`}.`;
+  return `VIN ${other.vin} belongs to ${other.stock === null ? 'another vehicle of this site' : `the vehicle with stock number ${other.stock}`}.`;
 }
 
 type Numbers = Pick<VehicleRow, 'vin' | 'stock'>;

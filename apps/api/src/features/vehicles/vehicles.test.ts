@@ -143,7 +143,7 @@ describe('PATCH /vehicles/{id}', () => {
       new RegExp(`vehicle_conflict.*Another vehicle of this site has stock number ${stock} and VIN ${vin}`),
     );
     expect(await detailOf(correct(reviewer, one.vehicle.id, { vin }))).toMatch(
-      new RegExp(`vehicle_conflict.*VIN ${vin} is that of stock number ${stock}`),
+      new RegExp(`vehicle_conflict.*VIN ${vin} belongs to the vehicle with stock number ${stock}`),
     );
     const away = await start(device, south, { vin: newVin(), stock: newStock() });
     const taken = { vin: away.vehicle.vin, stock: away.vehicle.stock };
