@@ -7,7 +7,7 @@ import Fastify from 'fastify';
 import { expect, test } from 'vitest';
 import { closeConnectionsWhileDraining } from './close-connections.ts';
 
-test('a drain ends with its last reply, also on connections that the client keeps open', async () => {
+test('a drain ends with its last reply, even on connections that the client keeps open', async () => {
   const app = Fastify({ keepAliveTimeout: 600_000 });
   closeConnectionsWhileDraining(app);
   const body = new PassThrough();

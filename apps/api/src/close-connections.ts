@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Time for the first request of a connection to arrive that was opened just before the drain. */
+/** How long a connection that was opened just before the drain may take to send its first request. */
 const firstRequestMs = 1_000;
 
 /**
- * Closes each connection with its next reply once the server drains, each connection that becomes idle, and those on which no
- * request arrives. `close` itself closes only those that are idle at that moment. It would wait a minute or more for the others.
+ * Once the server drains, closes each connection with its next reply, each connection that becomes idle, and each on which no
+ * request arrives. `close` itself closes only those that are idle when it is called, and waits a minute or more for the others.
  */
 export function closeConnectionsWhileDraining(app: FastifyInstance): void {
   let draining = false;
-  /** Node.js does not count these as idle. Browsers open some in advance. */
+  /** Connections without a request, which Node.js does not count as idle. Browsers open some in advance. */
   const unused = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {
     unused.add(socket);

@@ -34,5 +34,5 @@ export async function auditRefusal(
   await store
     .forOrg(orgId, 'all')
     .transact((tx) => recordRefusal(tx, event))
-    .catch((error: unknown) => request.log.warn({ err: error }, 'a refusal is not in the audit log'));
+    .catch((error: unknown) => request.log.warn({ err: error }, 'a refusal could not be recorded in the audit log'));
 }

@@ -95,14 +95,17 @@ export async function isAddressWithin(
   return false;
 }
 
-/** Reads the body before it is validated, so that malformed requests count, too. */
+/** The number of entries of a body that is not validated yet, because malformed requests count, too. */
 function lengthOf(body: unknown, field: string): number {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const list = Array.isArray(body) ? body : fields[field];
   return Array.isArray(list) ? list.length : 1;
 }
 
-/** With the organization, because a device generates its id: it could take that of a device elsewhere, and use up its limits. */
+/**
+ * Includes the organization: a device generates its own id, so it could choose the id of a device elsewhere, and use up the
+ * limits of that device.
+ */
 export function callerOf(principal: Principal): string {
   return `${principal.orgId}:${principal.type}:${principal.id}`;
 }

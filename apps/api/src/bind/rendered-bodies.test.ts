@@ -53,7 +53,7 @@ test('the cache is bounded in bytes and drops the least recently used body first
   expect(texts.map(({ times }) => times())).toEqual([2, 1, 1]);
 });
 
-test('a key of one organization is never that of another one, also while it is rendered', async () => {
+test('two organizations with the same key never share a body, not even while it is rendered', async () => {
   const bodies = new RenderedBodies();
   const [ours, theirs] = [rendering('ours'), rendering('theirs')];
   const asked = [bodies.get(org, 'tag', ours.render), bodies.get(otherOrg, 'tag', theirs.render)];

@@ -43,7 +43,7 @@ export class RenderedBodies {
     const known = this.#bodies.get(key);
     if (known !== undefined) return known;
     const running = this.#rendering.get(key);
-    // The failure may be specific to that caller, for example lost access or too many requests.
+    // The failure may be specific to the caller that started it, for example lost access or too many requests.
     if (running !== undefined) return running.catch(() => this.#render(key, render));
     return this.#render(key, render);
   }

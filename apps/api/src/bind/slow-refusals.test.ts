@@ -31,7 +31,7 @@ async function refusal(caller: string): Promise<string> {
   return `${reply.status} ${await reply.text()}`;
 }
 
-test('the refusals of a caller beyond the limit of a second wait; other callers and good replies do not', async () => {
+test('refusals of a caller beyond the limit per second are delayed; those of other callers and good replies are not', async () => {
   await start({ perSecond: 5, maxWaiting: 100 });
   const flood = Array.from({ length: 100 }, () => refusal('loud'));
   await expect.poll(() => answered).toBeGreaterThanOrEqual(5);

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { addressOf, callerOf } from './rate-limits.ts';
 
 export interface SlowRefusals {
-  /** Refusals of a caller in one second that are answered at once. */
+  /** The maximum number of refusals that a caller gets without a delay in one second. */
   readonly perSecond: number;
   readonly delay: () => Promise<void>;
-  /** The maximum number of delayed replies at a time. Beyond this a refusal is answered at once. */
+  /** The maximum number of replies that are delayed at the same time. Beyond this a refusal is not delayed. */
   readonly maxWaiting: number;
 }
 

@@ -105,7 +105,7 @@ async function expectUnauthenticated(authorization: string | string[] | undefine
   });
 }
 
-test('the forger of this test can sign: for a device, and for a person', async () => {
+test('a device token that this test signs is accepted, and so is the token of a person who signed in', async () => {
   expect((await ask(`Bearer ${sign(claims())}`)).status).toBe(200);
   const admin = await api.as(org, 'admin');
   expect((await admin.listSessions()).status).toBe(200);
