@@ -62,7 +62,7 @@ describe('POST /auth/device', () => {
     expect(await refusal(enrol({ device_id, device_secret }))).toBe('403 device_revoked');
   });
 
-  test('an unknown organization, or one that requires a code', async () => {
+  test('refuses an unknown organization, and a device without the code that its organization requires', async () => {
     expect(await refusal(enrol({ org_id: randomUUID() }))).toBe('400 org_unknown');
     const closed = await api.makeOrg({ enrolment: 'code' });
     expect(await refusal(enrol({ org_id: closed.orgId }))).toBe('403 enrolment_code_required');
@@ -152,7 +152,7 @@ describe('POST /auth/login', () => {
     expect(await refusal(exchange(two.orgId))).toBe('401 invalid_id_token');
   });
 
-  test('401 for a wrong nonce', async () => {
+  test('401 if a web page does not send the nonce', async () => {
     const { id_token, nonce } = await api.idToken(org.emailOf('admin'));
     const fromPage = (body: object) =>
       fetch(`${api.url}/auth/login`, {

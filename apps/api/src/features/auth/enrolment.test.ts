@@ -74,7 +74,7 @@ describe('a device enrols with a code', () => {
     expect((await api.client(body.token).listSites()).body.items).toHaveLength(org.siteIds.length);
   });
 
-  test('of two concurrent devices one is enrolled', async () => {
+  test('of several concurrent devices one is enrolled', async () => {
     const { id, code } = await makeCode();
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => refusal(enrol(code))));
     expect(outcomes.sort()).toEqual([...Array(5).fill('403 enrolment_code_used'), 'no error']);

@@ -2,7 +2,7 @@ import { fail, isFailure, type Routes, s3Message } from '@spinbay/contracts';
 import * as core from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
-/** Queues a message instead of a bucket event that was lost or that the bucket does not send. */
+/** Queues a message to replace a bucket event that was lost, or that the bucket does not send. */
 export const confirmUpload: Handler<Routes['confirmUpload']> = async (
   { params: { image_id }, body: { kind }, org },
   { objects, queue, bucket },

@@ -9,7 +9,7 @@ export const getOriginal: Handler<Routes['getOriginal']> = async ({ params, org 
   if (row === undefined) return fail('image_not_found');
   const { original_key: key, original_state: state } = row;
   if (key === null || (state !== 'processed' && state !== 'rejected')) {
-    return fail('image_not_found', 'Its photo has not arrived.');
+    return fail('image_not_found', 'Its photo has not arrived or is still being processed.');
   }
   const time = { now: new Date(), group: row.session_id };
   const url = await objects.presignOriginal(key, time, `${slotKey(row)}${extname(key)}`);

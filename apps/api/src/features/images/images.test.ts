@@ -262,7 +262,7 @@ describe('GET /images/:image_id and its original', () => {
     expect((await reviewer.getOriginal({ params: { image_id } })).body).toEqual(body);
   });
 
-  test('a photo that did not arrive has no original, and nobody else can get one', async () => {
+  test('a photo that was not processed has no original, and callers without access to a photo cannot get its original', async () => {
     const session = await newSpin();
     const { image_id } = await upload(device, session.id, 0);
     expect(await refusal(reviewer.getOriginal({ params: { image_id } }))).toBe('404 image_not_found');

@@ -378,7 +378,7 @@ describe('POST /presign/batch', () => {
     expect(items).toMatchObject([{ error: { code: 'session_not_active' } }, { status: 'pending' }]);
   });
 
-  test('404 for a missing session, 400 that names the frame, for no frames and for too many', async () => {
+  test('404 for a missing session; 400 for no frames, for too many, and for a malformed one, which is named', async () => {
     expect(await refusal(batchOf(randomUUID(), [frameAt(0)]))).toBe('404 session_not_found');
     const session = await newSpin();
     const error = await batchOf(session.id, [frameAt(0), frameAt(15, 'abc')]).catch((e: unknown) => e);

@@ -25,7 +25,7 @@ async function spansOf(imageId: string): Promise<string[]> {
   return collector.spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
 }
 
-test('the first gallery of a person that has a frame is recorded once', async () => {
+test('a frame is recorded once, when the gallery of a person first shows it', async () => {
   const org = await api.makeOrg();
   const [device, reviewer] = [await api.device(org), await api.as(org, 'reviewer')];
   const session = await startSpin(device, org.siteIds[0], 'SHOWN');

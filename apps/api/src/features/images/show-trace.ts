@@ -3,10 +3,10 @@ import type { ImageRow } from '@spinbay/core';
 import { noTracing, type Tracing } from '@spinbay/runtime';
 import { LRUCache } from 'lru-cache';
 
-/** Records the frames that a person's gallery has for the first time. */
+/** Records when a gallery of a person first shows a frame. */
 export type ShowTrace = (orgId: OrgId, images: readonly ImageRow[]) => void;
 
-/** Nobody waited for a frame that is older when a gallery first has it. */
+/** Nobody waited for a frame that is older than this when a gallery first shows it. */
 const recentMs = 10 * 60_000;
 
 /** Each API process remembers the frames that it has shown, so that several processes record a frame once each. */

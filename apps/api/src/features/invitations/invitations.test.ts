@@ -90,7 +90,7 @@ describe('an administrator adds the address of somebody who belongs to another o
     expect((await owner.listInvitations()).body.items).toHaveLength(1);
   });
 
-  test('a person who accepts can choose it at the next sign-in; only the audit log of the inviting organization records this', async () => {
+  test('a person who accepts can choose the inviting organization at the next sign-in; only its audit log records this', async () => {
     const { home, email, added } = await invite();
     const owner = await signedIn(email);
     const params = { invitation_id: added.id };
@@ -136,14 +136,14 @@ describe('an administrator adds the address of somebody who belongs to another o
     );
   });
 
-  test('a person who has lost all other access signs in to it directly', async () => {
+  test('a person who has lost all other access signs in to the inviting organization directly', async () => {
     const { home, email } = await invite();
     await api.database.admin.query('update users set disabled_at = now() where org_id = $1', [home.orgId]);
     expect((await login(email)).body.user.org_id).toBe(host.orgId);
   });
 });
 
-test('a person with this one membership just signs in, which accepts it', async () => {
+test('a person without another membership accepts the invitation by signing in', async () => {
   const org = await api.makeOrg();
   const admin = await api.as(org, 'admin');
   const email = 'stranger@elsewhere.test';

@@ -107,7 +107,7 @@ describe('people', () => {
     ['no name', { name: ' ' }],
     ['the role of devices', { role: 'device' }],
     ['too many sites', { site_ids: Array.from({ length: 501 }, () => randomUUID()) }],
-  ])('not %s', async (_, over) => {
+  ])('are refused with %s', async (_, over) => {
     expect(await refusal(admin.createUser({ body: person(over) }))).toBe('400 validation_failed');
   });
 

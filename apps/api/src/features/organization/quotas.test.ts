@@ -102,7 +102,7 @@ describe('with a quota of bytes', () => {
     expect((await announce(session, 15, 3_000_000)).status).toBe(200);
   });
 
-  test('uploads that never came are asked for again only as far as there is room', async () => {
+  test('an expired upload is presigned again only if there is room for it', async () => {
     const session = await spin();
     await limit({ quota_bytes: 3_000_000 });
     const bodies = [0, 15].map((angle) => ({

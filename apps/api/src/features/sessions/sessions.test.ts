@@ -123,7 +123,7 @@ describe('POST /sessions', () => {
     expect(new Set(made.map(({ body }) => body.id)).size).toBe(8);
   });
 
-  test('a site that does not exist or is not accessible', async () => {
+  test('a site that does not exist or is not accessible is not found', async () => {
     expect(await refusal(create({ site_id: randomUUID() }))).toBe('404 site_not_found');
     expect(await refusal(create({ site_id: org.siteIds[1] }, operator))).toBe('404 site_not_found');
     expect(await refusal(create({ site_id: org.siteIds[1] }))).toBe('no error');
