@@ -255,7 +255,7 @@ export function photo(size = 1_000) {
   return { bytes: new Uint8Array(bytes), sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** The status and code of a refusal. */
+/** The status and code of a refusal; `no error` if the request succeeds. */
 export function refusal(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'no error',

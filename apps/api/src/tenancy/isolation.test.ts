@@ -77,7 +77,10 @@ async function neighbourWith(role: Role, route: Route, victim: Dealer): Promise<
   return { token, orgId: victim.orgId, own: await victim.more('north'), firstShapeOnly: isStopped(role, route) };
 }
 
-/** Of an organization whose rows have the ids of the victim's. The victim asks first, so that a shared cache holds its reply. */
+/**
+ * A caller of an organization whose rows have the same ids as the victim's. The victim sends its requests first, so that a
+ * shared cache holds the replies.
+ */
 async function twinWith(role: Role, name: RouteName, victim: Dealer): Promise<Trespasser> {
   const route: Route = routes[name];
   const twin = await makeDealer(api, victim);

@@ -24,9 +24,12 @@ export interface Dealer {
   /** One row of each kind at each site. */
   readonly north: Ids;
   readonly south: Ids;
-  /** Token of a person who may see all sites. From now on the invitations of both sites are for them. */
+  /**
+   * Token of a person who may see all sites, or of a device without sites. The invitations of `north` and `south` are then
+   * addressed to this person.
+   */
   token(role: Role): Promise<string>;
-  /** Token of a person who may see only the northern site. */
+  /** Token of a person or device that may see only the northern site. */
   northToken(role: Role): Promise<string>;
   /** Token of a revoked device. */
   revokedToken(): Promise<string>;

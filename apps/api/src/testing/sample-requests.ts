@@ -111,6 +111,7 @@ export function shapesOf(name: string, route: Route, options: { more?: boolean }
 }
 
 /**
+ * A request of this shape with ids, and with new texts that no other request has.
  * @param idFor the id to put in a place
  * @param searched the text for search queries
  * @param facts of a row; default: facts of no row

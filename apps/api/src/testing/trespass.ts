@@ -108,16 +108,16 @@ export async function trespass(name: RouteName, who: Trespasser, { api, victim, 
     const alone = shape.ids.map((field) => [field]);
     const swaps = shape.ids.length === 1 ? alone : [...alone, shape.ids];
     for (const swapped of swaps.length === 0 ? [[]] : swaps) {
-      const with_ = (idFor: (field: IdField) => string) =>
+      const requestWith = (idFor: (field: IdField) => string) =>
         fill(route, shape, (field) => (swapped.includes(field) ? idFor(field) : own[field.kind]), { searched });
-      const { outcome, succeeded, say } = await attempt(with_((field) => victim.south[field.kind]));
+      const { outcome, succeeded, say } = await attempt(requestWith((field) => victim.south[field.kind]));
       const [field] = swapped;
       // The caller has a row with the id of the victim's.
       const isOwn = field !== undefined && shared.has(victim.south[field.kind]);
       if (swapped.length === 1 && field !== undefined && !field.clientMade && !succeeded && !isOwn) {
         const unknown = await send(
           api.url,
-          with_(() => randomUUID()),
+          requestWith(() => randomUUID()),
           who.token,
         );
         if (`${unknown.status} ${unknown.code}` !== outcome)
