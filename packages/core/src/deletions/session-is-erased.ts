@@ -1,7 +1,7 @@
 import type { SessionId, SiteId } from '@spinbay/contracts';
 import { build, type OrgTx } from '../store/org-tx.ts';
 
-/** Whether a session was erased. Its id cannot be used again. */
+/** Whether a session of this site was erased. Its id cannot be used again there. */
 export async function sessionIsErased(tx: OrgTx, id: SessionId, siteId: SiteId): Promise<boolean> {
   const row = await tx.first(
     build

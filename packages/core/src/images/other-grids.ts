@@ -9,7 +9,8 @@ const maxGrids = 6;
  * over the angles that have a measured frame. Empty for stills and frames without a slot.
  */
 export async function otherGrids(tx: OrgTx, imageId: ImageId): Promise<Uint8Array[]> {
-  // The integer quotient `place * 6 / frames` increases at six places, which are spread evenly, or at all if there are fewer.
+  // The integer quotient `place * 6 / frames` increases at six places, which are spread evenly. With fewer frames it increases at
+  // every place.
   const rows = await tx.runPrepared(sql<{ colour_grid: Uint8Array }>`
     with measured as (
       select i.id, row_number() over (order by s.angle_deg) as place, count(*) over () as frames

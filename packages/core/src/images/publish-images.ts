@@ -25,7 +25,7 @@ import { verdict } from './verdict.ts';
  * Publishes a measured image and unpublishes the previous one of its slot. Publishing a published image changes nothing and
  * keeps the time of its first publication.
  * @param by.override also publishes an image that failed quality control; this is recorded
- * @param by.preview also publishes an image whose original has not arrived; this is recorded
+ * @param by.preview also publishes an image that shows only its preview; this is recorded
  */
 export async function publishImage(
   tx: OrgTx,

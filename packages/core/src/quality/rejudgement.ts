@@ -87,8 +87,8 @@ export function nextSession(
 /**
  * Records that judging the next session failed. Each failure doubles the wait before the next attempt. After several
  * attempts the session is left out. After too many failures in a row the rejudgement ends, which is recorded as an event.
- * Several workers may fail at one attempt, because each starts while the failure of another is not recorded yet. It counts
- * once: afterwards the next attempt is not due.
+ * Several workers may fail at one attempt, because each starts while the failure of another is not recorded yet. Only the first
+ * of these failures counts: after it, the next attempt is not due.
  * @returns whether the session is retried `later` or was `left_out`, or the whole rejudgement `gave_up`
  */
 export async function rejudgementFailed(tx: OrgTx): Promise<'later' | 'left_out' | 'gave_up'> {

@@ -26,9 +26,9 @@ export interface AccessRow {
 }
 
 /**
- * The statements that check a caller's access. Every transaction of a caller starts with them, in the round trip of its `begin`. So the
- * next request of a revoked device, a disabled person or a signed-out person is refused on every instance, without a cache
- * that could be stale. The last statement returns one `AccessRow`, or none.
+ * The statements that check a caller's access. Every transaction of a caller starts with them, in the round trip of its `begin`.
+ * So the next request of a revoked device, a disabled person or a signed-out person is refused on every instance, without a
+ * cache that could be stale. The last statement returns one `AccessRow`, or none.
  */
 export function accessStatements(caller: Caller, readOnly: boolean): RawBuilder<unknown>[] {
   const ofOrg = isOrg('org_id', caller.orgId);

@@ -158,7 +158,7 @@ export class Connections {
         const recovered = this.statements.recoverFrom(error);
         if (recovered === null && fault === 'other') throw error;
         if (attempt >= maxAttempts || performance.now() >= giveUpAt) {
-          // A transaction that still conflicts is reported as unavailable, too: only a retry of the caller can help.
+          // A transaction that keeps conflicting is also reported as unavailable: the caller has to retry it.
           throw fault === 'other' ? error : unavailable(error);
         }
         this.#options.onFault?.({ message: `database: ${recovered ?? `${fault}, trying again`}`, error });

@@ -82,7 +82,10 @@ export function conditionsFor({ orgId, sites, deviceId }: Reader): Conditions {
   };
 }
 
-/** A running transaction of one organization. Only `Store.forOrg` and `Store.forCaller` create it, and only this package has queries. */
+/**
+ * A running transaction of one organization. Only `Store.forOrg` and `Store.forCaller` create it, and only this package has
+ * queries.
+ */
 export class OrgTx implements Conditions {
   readonly orgId: OrgId;
   readonly sites: SiteScope;
