@@ -21,7 +21,7 @@ export interface Trespasser {
   readonly orgId: string | undefined;
   /** The caller's own rows. */
   readonly own: Ids;
-  /** Send only the first generated request, because the caller is refused before any handler. */
+  /** Send only the first generated request, because the others would be checked in the same way. */
   readonly firstShapeOnly: boolean;
   /** A dealer of the caller's organization whose rows have the victim's ids. These ids alone reveal nothing. */
   readonly twin?: Dealer;
