@@ -165,7 +165,7 @@ test('a photo that the camera does not deliver holds up nothing, and is stored i
   });
   await operator.press();
   const notice = page.getByTestId('no-photo');
-  await notice.getByText('The camera has not delivered 0°').waitFor();
+  await notice.getByText('The camera sent no photo of 0°').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
   await operator.shootUntil(0, 1);
   expect(await operator.digests()).toHaveLength(1);

@@ -36,7 +36,7 @@ export class StoredReply<T> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** @throws the error of the client; the value then does not change */
+  /** @throws the error of the client, in which case the value does not change, or the error of the store */
   async refresh(): Promise<void> {
     const value = await this.#source.load();
     if (value === undefined || JSON.stringify(value) === JSON.stringify(this.#value)) return;

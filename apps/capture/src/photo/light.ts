@@ -31,7 +31,7 @@ export function lightAround({ data, width, height }: PixelBuffer): Light {
 }
 
 export interface Drift {
-  /** The difference to the first frame in stops, positive if brighter. Computed from pixel values with a gamma of 2.2. */
+  /** The difference from the first frame in stops, positive if brighter. Computed from pixel values with a gamma of 2.2. */
   readonly exposure_ev: number;
   /** The change of colour: the larger change of red/green and blue/green. 0.1 is clearly visible. */
   readonly white_balance: number;

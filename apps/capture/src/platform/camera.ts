@@ -81,7 +81,7 @@ export interface Camera {
   unlock(): Promise<void>;
   /** The current picture, 64 pixels wide; null before the first picture. */
   glance(): GreyPicture | null;
-  /** The camera was unplugged, its permission was withdrawn, or something else took it. @returns how to stop listening */
+  /** The camera was unplugged, its permission was withdrawn, or something else took it. @returns a function that stops listening */
   onStopped(listener: () => void): () => void;
   close(): void;
 }
@@ -94,7 +94,7 @@ export interface CameraChoice {
 
 export interface CameraPort {
   /**
-   * Opens a camera in its highest resolution.
+   * Opens a camera at 12 megapixels, or at the nearest resolution that it has.
    * @param id one of `list`; if it is null or gone, the camera on the back of the device
    * @throws CameraError
    */

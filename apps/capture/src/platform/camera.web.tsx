@@ -64,7 +64,7 @@ const slowestBurst = 10;
 const longestFrame = 1000 / slowestBurst;
 
 /**
- * How long a camera may send no pictures until it counts as stopped, in ms. Browsers mute a camera that another program or a
+ * A camera that sends no pictures for this long counts as stopped, in ms. Browsers mute a camera that another program or a
  * phone call takes, and also for a moment when the operator returns to the page.
  */
 const longestMute = 3_000;
@@ -134,7 +134,7 @@ export class WebCamera implements Camera {
     const frames = [await createImageBitmap(this.video)];
     while (frames.length < wanted) {
       await this.#nextFrame();
-      // The first frame is the photo, even if the others fail.
+      // If a later frame fails, the photo is one of those before it.
       const frame = await createImageBitmap(this.video).catch(() => null);
       if (frame === null) break;
       frames.push(frame);

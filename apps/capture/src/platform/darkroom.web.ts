@@ -78,7 +78,7 @@ function reducedSize({ width, height }: ImageBitmap): ImageBitmapOptions {
 
 /**
  * Requests to a worker and their replies. A request starts the worker if none runs: the previous one may have failed, or the
- * camera may have closed while a photo was in memory. Ends the worker after the last reply.
+ * camera may have closed while a photo was in memory. After `end`, the worker stops with the last reply.
  */
 class Calls<Request extends object, Result> {
   readonly #start: () => Worker;

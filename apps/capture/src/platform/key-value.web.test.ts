@@ -42,7 +42,7 @@ class FakeConnection {
     queueMicrotask(() => transaction.oncomplete?.());
     return transaction;
   }
-  /** As a browser does to a page that was in the background for long. */
+  /** As a browser does to a page that was in the background for a long time. */
   lose() {
     this.#closed = true;
     this.onclose();

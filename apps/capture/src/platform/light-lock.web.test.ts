@@ -30,7 +30,7 @@ test('the exposure stays locked when the white balance is locked, too', async ()
   expect(settings()).toMatchObject(automatic);
 });
 
-test('a camera that cannot lock both locks the exposure, and each state is what the camera says', async () => {
+test('if a camera cannot lock both, it locks only the exposure, and each state is what the camera reports', async () => {
   const { track, settings } = fakeTrack({ refuses: (wanted) => 'colorTemperature' in wanted });
   expect(await lockLight(track)).toEqual({ exposure: 'locked', white_balance: 'failed' });
   expect(settings()).toMatchObject({ exposureMode: 'manual', whiteBalanceMode: 'continuous' });

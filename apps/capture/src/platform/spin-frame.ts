@@ -1,4 +1,4 @@
-/** A frame of the spin on this device, or a gap. */
+/** A frame of a spin, or a gap. */
 export interface SpinFrame {
   readonly angleDeg: number;
   readonly id: string | null;

@@ -54,7 +54,7 @@ export function SetupScreen() {
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
-    // Shows a list that an administrator has just made. Without a network, those from before are there.
+    // Loads the lists that an administrator has just made. Without a network, the stored ones are shown.
     shotLists.refresh().catch(() => undefined);
   }, [shotLists]);
 

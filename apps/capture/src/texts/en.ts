@@ -40,7 +40,7 @@ const cameraFaults: Record<CameraFault | 'stopped', { title: string; detail: str
     detail: 'Browsers allow the camera only on https:// addresses. Ask your administrator for that address.',
   },
   unsupported: {
-    title: 'This browser has no camera',
+    title: 'This browser cannot use a camera',
     detail: 'Open this address in an up-to-date Chrome, Edge, Firefox or Safari.',
   },
   stopped: {
@@ -114,7 +114,7 @@ export const en = {
     create: 'Start shooting',
     openHere: 'Unfinished sessions',
     continue: 'Continue',
-    found: (vehicle: string) => `There is an open session of ${vehicle}`,
+    found: (vehicle: string) => `There is an unfinished session of ${vehicle}`,
     foundDetail: (taken: number, of: number) =>
       `${taken} of ${of} frames are taken. Continue this session, or start a new one.`,
     startNew: 'Start a new session',
@@ -191,7 +191,7 @@ export const en = {
     notSaved: (slot: string) => `${slot} was not saved`,
     notSavedFull: 'This device has no storage left. Free some storage, then shoot it again.',
     notSavedOther: 'This device could not store it. Shoot it again.',
-    noPhoto: (slot: string) => `The camera has not delivered ${slot}`,
+    noPhoto: (slot: string) => `The camera sent no photo of ${slot}`,
     noPhotoDetail: 'Shoot it again. If this happens again, restart the camera. All photos so far are safe.',
     restartCamera: 'Restart the camera',
     faults: cameraFaults,

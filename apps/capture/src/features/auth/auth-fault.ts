@@ -47,6 +47,6 @@ export function authFaultOf(error: unknown): AuthFault {
 }
 
 /** Whether a later retry may work. The enrolment itself is still valid. */
-export function isPassing(fault: AuthFault): boolean {
+export function isTemporary(fault: AuthFault): boolean {
   return fault === 'offline' || fault === 'busy' || fault === 'unreadable' || fault === 'not_stored';
 }

@@ -122,11 +122,11 @@ test('calls that were refused one after the other cause one refresh', async () =
   expect(secretNow()).toBe(2);
 });
 
-test('refusals at the same time ask a server that does not answer once', async () => {
+test('refusals at the same time cause one request to a server that does not answer', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
   kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
-  const away = await open({ api: 'http://127.0.0.1:1' });
+  const unreachable = await open({ api: 'http://127.0.0.1:1' });
   let asked = 0;
   const stored = kept;
   kept = new (class extends Map<string, unknown> {
@@ -135,7 +135,7 @@ test('refusals at the same time ask a server that does not answer once', async (
       return super.get(key);
     }
   })(stored);
-  const outcomes = await Promise.allSettled([1, 2, 3].map(() => away.onUnauthorized(away.token())));
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => unreachable.onUnauthorized(unreachable.token())));
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(asked).toBe(1);
 });
@@ -184,9 +184,9 @@ test('without a network the token does not change', async () => {
   await auth.enrol({ code: await newCode() });
   const token = auth.token();
   kept.set('device', { ...(kept.get('device') as object), api: 'http://127.0.0.1:1' });
-  const away = await open({ api: 'http://127.0.0.1:1' });
-  await expect(away.onUnauthorized(away.token())).rejects.toThrow('http://127.0.0.1:1 does not answer');
-  expect([away.token(), away.state().status]).toEqual([token, 'enrolled']);
+  const unreachable = await open({ api: 'http://127.0.0.1:1' });
+  await expect(unreachable.onUnauthorized(unreachable.token())).rejects.toThrow('http://127.0.0.1:1 does not answer');
+  expect([unreachable.token(), unreachable.state().status]).toEqual([token, 'enrolled']);
 });
 
 test('a code of another installation or without an organization is refused with an explanation', async () => {

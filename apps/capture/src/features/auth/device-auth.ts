@@ -1,7 +1,7 @@
 import { createClient } from '@spinbay/client';
 import { DeviceId } from '@spinbay/contracts';
 import type { Platform } from '../../platform/platform.tsx';
-import { type AuthFault, authFaultOf, isPassing, NotStored } from './auth-fault.ts';
+import { type AuthFault, authFaultOf, isTemporary, NotStored } from './auth-fault.ts';
 import { DeviceRecord } from './device-record.ts';
 import type { Enrolment } from './enrolment.ts';
 
@@ -101,7 +101,7 @@ export class DeviceAuth {
   }
 
   /**
-   * Replaces a token that the server refused, once for all requests that it was refused for.
+   * Replaces a token that the server refused. Requests that were refused with the same token share one refresh.
    * @param refused the token of the request
    * @throws the error, if the server cannot be reached or is busy; nothing then changes
    */
@@ -131,7 +131,7 @@ export class DeviceAuth {
         return 'refreshed';
       } catch (error) {
         const fault = authFaultOf(error);
-        if (isPassing(fault)) throw error;
+        if (isTemporary(fault)) throw error;
         this.#change(fault);
         return 'signed_out';
       }

@@ -18,7 +18,7 @@ export function pressPosition(nativeEvent: object): { x: number; y: number } | n
 }
 
 /** The angle that a tap on the dial selects: the nearest, or null in the middle. @param x from the centre, in radii */
-export function slotAtTap(angles: readonly number[], x: number, y: number): number | null {
+export function angleAtTap(angles: readonly number[], x: number, y: number): number | null {
   if (Math.hypot(x, y) < 0.35) return null;
   const tapped = ((Math.atan2(x, -y) * 180) / Math.PI + 360) % 360;
   const distance = (angle: number) => Math.min(Math.abs(angle - tapped), 360 - Math.abs(angle - tapped));

@@ -8,8 +8,8 @@ export type QcReason = 'blurry' | 'dark' | 'bright' | 'small' | 'drifted';
 
 /**
  * The device's verdict on a photo, from a copy with a long side of 1600 pixels. The worker gives the final verdict, from
- * the original. The device uses the thresholds of the organization. It replaces the profile v1, which needs every pixel, by
- * v3, which measures edges at this size.
+ * the original. The device uses the thresholds of the organization. It uses the profile v3 instead of v1: v1 needs every
+ * pixel, and v3 measures edges at this size.
  * @param first the light around the car in the first frame of the session; null for the first frame and for stills
  */
 export function judgePhoto(

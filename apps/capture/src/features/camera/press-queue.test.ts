@@ -23,7 +23,7 @@ test('a press waits until the frames of the previous one are in memory', () => {
   expect(turns).toHaveLength(2);
 });
 
-test('a photo that reaches the disk does not let another press in while frames are taken', () => {
+test('a press waits while frames are taken, even if an earlier photo reaches the disk', () => {
   const { turns, press } = start();
   press();
   turns[0]?.grabbed();

@@ -14,7 +14,7 @@ import { storePhoto } from './store-photo.ts';
 import { useLastPreview } from './use-last-preview.ts';
 import { watchShot } from './watch-shot.ts';
 
-/** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only at moments, so there are more. */
+/** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only for moments, so there are more. */
 const burstFrames = { studio360: 3, stills: 5 };
 
 export interface Shooting {
@@ -109,7 +109,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
       return;
     }
     const turn = queue.take();
-    // Flash and sound follow when the frame is taken, because until then the operator must hold still.
+    // A press that waits gets its flash and sound when its frame is taken. Until then the operator must hold still.
     if (turn === null) return;
     const imageId = platform.randomId();
     now.current.busy = new Set([...now.current.busy, slot.key]);
@@ -168,7 +168,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     shot
       .then((taken) => store(slot, imageId, taken))
       .then((burst) => {
-        // The operator has gone on without a late photo. It is stored all the same.
+        // A late photo is stored too, although the operator has continued without it.
         if (isLate) return setNotice((before) => (isAbout(before, 'no_photo', slot.key) ? null : before));
         setLastBurst(burst);
       })

@@ -11,7 +11,7 @@ export interface SessionSlot {
   readonly label: string | null;
   readonly required: boolean;
   readonly photo: LocalPhoto | null;
-  /** Taken on another device, or deleted here after sending. */
+  /** The frame on the server, for example one that another device took, or that was deleted here after sending. */
   readonly remote: RemoteFrame | null;
 }
 

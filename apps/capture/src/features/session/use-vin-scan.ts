@@ -5,7 +5,7 @@ import { scanCodes, startScan } from './scanned-vin.ts';
 
 /**
  * - `nothing`: no code for some seconds
- * - `unreadable`: the device cannot read codes, although the system says so
+ * - `unreadable`: the device cannot read codes, although the system says that it can
  */
 export type ScanState =
   | { readonly status: 'looking' | 'nothing' }

@@ -9,12 +9,12 @@ function storeWith(kept?: unknown) {
   };
 }
 
-test('a new device has the shutter at the right hand, the grid and the previous photo', async () => {
+test('a new device has the shutter for the right hand, the grid and the previous photo', async () => {
   const settings = await SettingsStore.open(storeWith());
   expect(settings.get()).toMatchObject({ hand: 'right', grid: true, ghost: true });
 });
 
-test('the hand, the grid and the previous photo stay as chosen after a restart, and screens are told', async () => {
+test('the hand, the grid and the previous photo stay as chosen after a restart, and screens are notified', async () => {
   const store = storeWith();
   const settings = await SettingsStore.open(store);
   const listener = vi.fn();

@@ -1,5 +1,5 @@
 import { Pressable, Text, View } from 'react-native';
-import { placeOnDial, pressPosition, slotAtTap } from '../../features/camera/dial.ts';
+import { angleAtTap, placeOnDial, pressPosition } from '../../features/camera/dial.ts';
 import { isTaken, type SessionSlot } from '../../features/session/session-slots.ts';
 import { useTexts } from '../../texts/texts.tsx';
 import { useTheme } from '../../ui/theme.tsx';
@@ -38,7 +38,7 @@ export function AngleDial({ slots, current, saving, safe, size, onSelect }: Angl
           const position = pressPosition(nativeEvent);
           if (position === null) return;
           const angles = slots.flatMap(({ angleDeg }) => angleDeg ?? []);
-          const angle = slotAtTap(angles, position.x / radius - 1, position.y / radius - 1);
+          const angle = angleAtTap(angles, position.x / radius - 1, position.y / radius - 1);
           const slot = slots.find(({ angleDeg }) => angleDeg === angle);
           if (angle !== null && slot) onSelect(slot.key);
         }}

@@ -13,7 +13,7 @@ import { useTheme } from '../../ui/theme.tsx';
 
 /**
  * A photo in the queue, with its state, the reason if it is stuck, and possible actions.
- * @param label of its shot
+ * @param label the label of its shot
  */
 export function QueuePhoto({ photo, label }: { readonly photo: LocalPhoto; readonly label: string | null }) {
   const { outbox } = useServices();

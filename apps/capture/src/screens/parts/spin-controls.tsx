@@ -21,10 +21,13 @@ export interface ControlsProps {
   readonly onDone: () => void;
 }
 
-/** Of the controls on a screen that is wider than high. */
+/** The width of the controls in landscape. */
 const panelWidth = 196;
 const largestDial = 132;
-/** On its side, a phone with the bars of its browser leaves about 300 pixels of height. The other controls need 204 of them. */
+/**
+ * In landscape, the bars of a browser leave about 300 pixels of a phone's height. The other controls need 204 of them, and the
+ * smallest dial 92. On a larger screen, 32 pixels stay free.
+ */
 const dialOn = (height: number) => Math.min(largestDial, Math.max(92, height - 236));
 
 /** Controls within reach of the thumb: the dial, the shutter, undo. */

@@ -10,7 +10,7 @@ import { radius, touch, useTheme } from '../../ui/theme.tsx';
 import { Shutter } from './shutter.tsx';
 import type { ControlsProps } from './spin-controls.tsx';
 
-/** Of the controls on a screen that is wider than high. */
+/** The width of the controls in landscape. */
 const panelWidth = 236;
 
 interface Place {
