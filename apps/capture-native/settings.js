@@ -40,8 +40,8 @@ const devApi = 'http://localhost:4000';
  */
 function readSettings(env) {
   // An empty variable counts as not set.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const parsed = settings.safeParse(given);
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = settings.safeParse(present);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`);
     throw new Error(`The settings of this build are invalid:\n${faults.join('\n')}`);

@@ -1,6 +1,9 @@
 const { withAndroidManifest, AndroidConfig } = require('expo/config-plugins');
 
-/** ML Kit finds the server for the reports of its use through this service, and by its code does not need it to read barcodes. Not seen on a phone. */
+/**
+ * Through this service, ML Kit finds the server for its usage reports. According to its code, it reads barcodes without the
+ * service. This has not been tried on a phone.
+ */
 const service = 'com.google.android.datatransport.runtime.backends.TransportBackendDiscovery';
 
 /** Removes the service, which Gradle would merge from the manifest of ML Kit. */

@@ -20,7 +20,7 @@ import { nativeConfig } from './native-config';
 import { BackgroundUploads } from './outbox/background-upload';
 import { openNativeOutbox } from './outbox/open-native-outbox';
 import { SqliteStore } from './outbox/sqlite-store';
-import { prepareDatabase, Turns } from './storage/database';
+import { Mutex, prepareDatabase } from './storage/database';
 import { openKeyValueStore } from './storage/key-value';
 import { FakeCamera } from './testing/fake-camera';
 import { FakeTransfers } from './testing/fake-transfers';
@@ -68,9 +68,9 @@ async function openApp() {
   Object.defineProperty(globalThis, 'fetch', { configurable: true, writable: true, value: fetch });
   const database = openNodeDatabase(join(disk, 'spinbay.db'));
   await prepareDatabase(database);
-  const turns = new Turns();
+  const mutex = new Mutex();
   const folder = openNodeFolder(join(disk, 'photos'));
-  const store = await SqliteStore.open(database, turns, folder);
+  const store = await SqliteStore.open(database, mutex, folder);
   const uploads = await BackgroundUploads.open(new FakeTransfers(), folder);
   const fake = new FakeCamera();
   const darkroom = createDarkroom({
@@ -79,7 +79,7 @@ async function openApp() {
     write: (uri, bytes) => writeFileSync(uri.replace('file://', ''), bytes),
     measure: async () => null,
   });
-  const values = openKeyValueStore(database, turns);
+  const values = openKeyValueStore(database, mutex);
   const network = { online: () => true, metered: () => false, onChange: () => () => undefined };
   const platform: Platform = {
     name: 'ios',
@@ -102,7 +102,7 @@ async function openApp() {
     isOnline: () => true,
     randomId: randomUUID,
     randomSecret: () => randomBytes(32).toString('base64url'),
-    exclusive: (_, work) => turnsOfApp.take(work),
+    exclusive: (_, work) => appMutex.run(work),
     persistStorage: async () => true,
     isStorageFault: () => false,
     pictureUrl: (picture) => ({ url: (picture as unknown as { uri: string }).uri, release: () => undefined }),
@@ -114,7 +114,7 @@ async function openApp() {
       Spin: NativeSpin,
     },
   };
-  const turnsOfApp = new Turns();
+  const appMutex = new Mutex();
   const services = await openServices({
     platform,
     config: nativeConfig({ apiUrl: 'https://api.example.com', orgId: randomUUID(), siteId: null }),
@@ -132,7 +132,7 @@ async function openApp() {
   });
   close = async () => {
     await services.outbox.stop();
-    await turns.take(async () => database.close());
+    await mutex.run(async () => database.close());
   };
   const router = createMemoryRouter(routes);
   render(<App platform={platform} services={services} router={router} />);
@@ -163,7 +163,7 @@ test('the app enrols, starts a session and stores three photos on disk without a
   await waitFor(() => expect(awake).toBe(0));
 });
 
-test('the VIN is scanned from its barcode, after another code was named as such', async () => {
+test('the VIN is scanned from its barcode, and a code that is not a VIN is reported', async () => {
   const { fake } = await openApp();
   fireEvent.press(await screen.findByTestId('enrol'));
   fireEvent.press(await screen.findByTestId('scan-vin'));

@@ -41,7 +41,7 @@ export function Main() {
     void Linking.getInitialURL().then(follow);
     const links = Linking.addEventListener('url', ({ url }) => follow(url));
     const back = BackHandler.addEventListener('hardwareBackPress', () => {
-      // On the first screen, the system handles the button and leaves the app.
+      // On the setup screen, the system handles the button and leaves the app.
       if (router.state.location.pathname === '/') return false;
       void router.navigate(-1);
       return true;

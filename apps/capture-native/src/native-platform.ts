@@ -18,10 +18,10 @@ import { randomSecret } from './device/random-secret';
 import { saveToLibrary } from './device/save-photo';
 import { NativeSpin } from './device/spin';
 import { watchTilt } from './device/tilt';
-import { isStorageFault, Turns } from './storage/database';
+import { isStorageFault, Mutex } from './storage/database';
 import type { NativePhoto } from './storage/photo-folder';
 
-export interface NativeParts {
+export interface NativePorts {
   readonly camera: CameraPort;
   readonly codes: CodeReaderPort;
   readonly store: KeyValueStore;
@@ -30,9 +30,9 @@ export interface NativeParts {
 }
 
 /** The platform of the screens on iOS and Android. */
-export function nativePlatform({ camera, codes, store, secrets, network }: NativeParts): Platform {
+export function nativePlatform({ camera, codes, store, secrets, network }: NativePorts): Platform {
   const vibrate = feedbackBy(Haptics);
-  const turns = new Map<string, Turns>();
+  const mutexes = new Map<string, Mutex>();
   return {
     name: System.OS === 'ios' ? 'ios' : 'android',
     model: modelOf(),
@@ -56,9 +56,9 @@ export function nativePlatform({ camera, codes, store, secrets, network }: Nativ
     randomId: randomUUID,
     randomSecret: () => randomSecret(getRandomBytes),
     async exclusive(name, work) {
-      const turn = turns.get(name) ?? new Turns();
-      turns.set(name, turn);
-      return turn.take(work);
+      const mutex = mutexes.get(name) ?? new Mutex();
+      mutexes.set(name, mutex);
+      return mutex.run(work);
     },
     // The system deletes documents only together with the app.
     persistStorage: async () => true,

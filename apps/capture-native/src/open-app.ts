@@ -21,7 +21,7 @@ import { nativePlatform } from './native-platform';
 import { BackgroundUploads } from './outbox/background-upload';
 import { openNativeOutbox } from './outbox/open-native-outbox';
 import { SqliteStore } from './outbox/sqlite-store';
-import { prepareDatabase, Turns } from './storage/database';
+import { Mutex, prepareDatabase } from './storage/database';
 import { openKeyValueStore } from './storage/key-value';
 import { openPhotoFolder } from './storage/photo-folder';
 import { openSecrets } from './storage/secrets';
@@ -46,9 +46,9 @@ async function open(): Promise<OpenedApp> {
   const config = nativeConfig(Constants.expoConfig?.extra);
   const database = await openDatabaseAsync('spinbay.db');
   await prepareDatabase(database);
-  const turns = new Turns();
+  const mutex = new Mutex();
   const folder = openPhotoFolder();
-  const store = await SqliteStore.open(database, turns, folder);
+  const store = await SqliteStore.open(database, mutex, folder);
   const uploads = await BackgroundUploads.open(Transfers, folder);
   const network = await openNetwork(Network);
   const measurer = new Measurer();
@@ -67,7 +67,7 @@ async function open(): Promise<OpenedApp> {
         ? iosCodeOutput(VisionCamera)
         : androidCodeOutput((await import('react-native-vision-camera-barcode-scanner')).createBarcodeScannerOutput),
     ),
-    store: openKeyValueStore(database, turns),
+    store: openKeyValueStore(database, mutex),
     secrets: openSecrets(SecureStore),
     network,
   });

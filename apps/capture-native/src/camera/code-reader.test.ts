@@ -36,7 +36,7 @@ async function open(os: 'ios' | 'android') {
 }
 
 describe.each(systems)('codes on %s', (os) => {
-  test('are read from the pictures of the camera, each time once', async () => {
+  test('are read from the pictures of the camera, and each reading is returned once', async () => {
     const { camera, reader, show } = await open(os);
     expect(await reader.read(camera)).toEqual([]);
     show(vin, 'https://example.com');
@@ -54,7 +54,7 @@ describe.each(systems)('codes on %s', (os) => {
     expect(await reader.read(camera)).toEqual([]);
   });
 
-  test('are read through one further output beside preview and photos, which a camera keeps at another quality', async () => {
+  test('are read through one more output of the camera, which stays connected when the quality changes', async () => {
     const { fake, camera, reader, show } = await open(os);
     await reader.read(camera);
     await reader.read(camera);
@@ -75,7 +75,7 @@ describe.each(systems)('codes on %s', (os) => {
     expect(await first.reader.read(second.camera)).toEqual([vin]);
   });
 
-  test('of a camera of another kind are none', async () => {
+  test('are not read from a camera of another kind', async () => {
     const { reader } = await open(os);
     expect(await reader.read({} as Camera)).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { type QualityMeasures, qualitySteps } from '@spinbay/imaging/kernels';
 import type { RawPixelData } from 'react-native-nitro-image';
 import { rgbOf } from './pixels';
 
-/** Half a frame of the screen, which responds between two slices. */
+/** Half the time of a frame on the screen. The screen can respond between two slices. */
 const sliceMs = 8;
 
 interface Waiting {

@@ -67,7 +67,7 @@ test('a camera that does not start is reported after some seconds', async () => 
   expect(fake.asked.stopped).toBe(1);
 });
 
-test('a camera that starts after it was given up is stopped', async () => {
+test('a camera that starts too late is stopped', async () => {
   jest.useFakeTimers();
   let start: () => void = () => undefined;
   const started = new Promise<void>((resolve) => {
@@ -134,7 +134,7 @@ describe('a press of the shutter', () => {
     expect(FakeCamera.openImages).toBe(before);
   });
 
-  test('is completed if the camera closes meanwhile, which then stops', async () => {
+  test('is completed if the camera closes in the meantime, and the camera stops afterwards', async () => {
     const { fake, camera } = await open();
     const shooting = camera.shoot(shootOptions);
     camera.close();

@@ -31,7 +31,7 @@ export interface VisionCameraOptions {
 
 /** 12 megapixels. The camera uses the nearest resolution that it supports. */
 const wantedResolution = { width: 4032, height: 3024 };
-/** The quality "normal" in the settings. For another quality, the session is configured again. */
+/** The quality "normal" in the settings. Another quality needs a new configuration of the session. */
 const firstQuality = 0.92;
 const glanceWidth = 64;
 
@@ -101,7 +101,7 @@ export class VisionCamera implements Camera {
   async start(): Promise<void> {
     await this.configure(firstQuality);
     await this.#session.start();
-    // It was given up meanwhile.
+    // The caller has given up in the meantime.
     if (this.#closed) this.#stopWhenIdle();
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Row } from '@spinbay/outbox';
 import { type StoreFixture, storeContract } from '../../../../packages/outbox/src/testing/store-contract.ts';
-import { prepareDatabase, Turns } from '../storage/database';
+import { Mutex, prepareDatabase } from '../storage/database';
 import type { NativePhoto } from '../storage/photo-folder';
 import { openNodeDatabase } from '../testing/node-database';
 import { openNodeFolder } from '../testing/node-folder';
@@ -30,7 +30,7 @@ async function open(): Promise<SqliteStore> {
   const database = openNodeDatabase(join(disk, 'spinbay.db'));
   databases.push(database);
   await prepareDatabase(database);
-  return SqliteStore.open(database, new Turns(), folder());
+  return SqliteStore.open(database, new Mutex(), folder());
 }
 
 /** Like the camera, writes the file into the folder before the outbox gets the photo. */
@@ -88,7 +88,7 @@ test('photos are found after the system has moved the folder of the app', async 
   const moved = mkdtempSync(join(tmpdir(), 'spinbay-moved-'));
   const [name = ''] = folder().list();
   writeFileSync(join(moved, name), 'photo');
-  const later = await SqliteStore.open(database as never, new Turns(), openNodeFolder(moved));
+  const later = await SqliteStore.open(database as never, new Mutex(), openNodeFolder(moved));
   expect((await later.bytes('a/original'))?.uri).toBe(`file://${moved}/${name}`);
   rmSync(moved, { recursive: true });
 });

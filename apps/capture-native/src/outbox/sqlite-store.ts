@@ -1,5 +1,5 @@
 import { type Change, type OutboxStore, type Row, StorageFull, type StoredRow, upgradeRow } from '@spinbay/outbox';
-import { type Database, inTransaction, isFull, type Turns } from '../storage/database';
+import { type Database, inTransaction, isFull, type Mutex } from '../storage/database';
 import { type NativePhoto, nameOf, type PhotoFolder } from '../storage/photo-folder';
 
 /**
@@ -8,36 +8,36 @@ import { type NativePhoto, nameOf, type PhotoFolder } from '../storage/photo-fol
  */
 export class SqliteStore implements OutboxStore<NativePhoto> {
   readonly #database: Database;
-  readonly #turns: Turns;
+  readonly #mutex: Mutex;
   readonly #folder: PhotoFolder;
 
-  private constructor(database: Database, turns: Turns, folder: PhotoFolder) {
+  private constructor(database: Database, mutex: Mutex, folder: PhotoFolder) {
     this.#database = database;
-    this.#turns = turns;
+    this.#mutex = mutex;
     this.#folder = folder;
   }
 
   /** Deletes files without a row, so it must not run while the camera takes photos. */
-  static async open(database: Database, turns: Turns, folder: PhotoFolder): Promise<SqliteStore> {
-    const known = await turns.take(() => database.getAllAsync<{ name: string }>('SELECT name FROM photos'));
+  static async open(database: Database, mutex: Mutex, folder: PhotoFolder): Promise<SqliteStore> {
+    const known = await mutex.run(() => database.getAllAsync<{ name: string }>('SELECT name FROM photos'));
     const names = new Set(known.map(({ name }) => name));
     for (const name of folder.list()) if (!names.has(name)) folder.remove(name);
-    return new SqliteStore(database, turns, folder);
+    return new SqliteStore(database, mutex, folder);
   }
 
   rows(): Promise<Row[]> {
-    return this.#turns.take(async () => {
+    return this.#mutex.run(async () => {
       const stored = await this.#database.getAllAsync<{ row: string }>('SELECT row FROM rows');
       return stored.flatMap(({ row }) => parse(row) ?? []);
     });
   }
 
   row(id: string): Promise<Row | undefined> {
-    return this.#turns.take(() => this.#row(id));
+    return this.#mutex.run(() => this.#row(id));
   }
 
   async change(id: string, decide: (row: Row | undefined) => Change<NativePhoto>): Promise<void> {
-    const dropped = await this.#turns.take(() =>
+    const dropped = await this.#mutex.run(() =>
       inTransaction(this.#database, async () => this.#write(id, decide(await this.#row(id)))).catch(renameFault),
     );
     // After the commit. If the app ends before this, the next start deletes the files.
@@ -45,7 +45,7 @@ export class SqliteStore implements OutboxStore<NativePhoto> {
   }
 
   bytes(key: string): Promise<NativePhoto | undefined> {
-    return this.#turns.take(async () => {
+    return this.#mutex.run(async () => {
       const found = await this.#database.getFirstAsync<{ name: string; size: number }>(
         'SELECT name, size FROM photos WHERE key = ?',
         key,

@@ -4,7 +4,7 @@ import type { SQLiteDatabase } from 'expo-sqlite';
 export type Database = Pick<SQLiteDatabase, 'execAsync' | 'runAsync' | 'getFirstAsync' | 'getAllAsync'>;
 
 /** The tables. Each row of the outbox has its own version: see `upgradeRow`. */
-const layout = `
+const schema = `
   CREATE TABLE IF NOT EXISTS rows (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS photos (key TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -13,7 +13,7 @@ const layout = `
 /** With `synchronous = FULL`, a commit is on disk when it returns, even in write-ahead mode. */
 export async function prepareDatabase(database: Database): Promise<void> {
   await database.execAsync('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  await database.execAsync(layout);
+  await database.execAsync(schema);
 }
 
 /** SQLite and the file system report a full disk only in the message of the error. */
@@ -27,10 +27,10 @@ export function isStorageFault(error: unknown): boolean {
 }
 
 /** Runs functions one at a time, because the whole app shares one connection and a transaction belongs to one caller. */
-export class Turns {
+export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 
-  take<T>(work: () => Promise<T>): Promise<T> {
+  run<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
     return done;
