@@ -10,7 +10,7 @@ export default defineConfig({
   build: {
     outDir: here('../../dist/portal'),
     emptyOutDir: true,
-    // The server's policy allows no inline scripts or styles as data URLs, and small files are cheap over one connection.
+    // The content security policy forbids data URLs for scripts and styles, and small files are cheap over one connection.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, ''));
 
-/** The reply of `GET /config.json` from the portal's server: the addresses for the app. */
+/** The reply of `GET /config.json` from the portal's server: the settings of the app. */
 export const PortalConfig = z.object({
   api_url: httpUrl,
   oidc_issuer: httpUrl,

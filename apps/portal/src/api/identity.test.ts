@@ -124,7 +124,7 @@ it('ends in all tabs of the browser after a sign-out in one of them', () => {
   expect(createIdentityStore(awake).get().identity?.token).toBe('t4');
 });
 
-it('lets a new tab sign in without a click after a sign-in without a sign-out', () => {
+it('lets a new tab sign in without a click if nobody has signed out since the last sign-in', () => {
   const shared = memory();
   expect(createIdentityStore(storages(shared)).maySignInSilently()).toBe(false);
   const here = createIdentityStore(storages(shared));

@@ -36,7 +36,7 @@ export interface IdentityStore {
   signIn(reply: z.output<typeof Reply>, proof: Proof): void;
   /** Signs out here, and through `noticeSignOut` in all other tabs. */
   signOut(): void;
-  /** Call this when another tab may have signed out. It then ends the sign-in here, too. */
+  /** Call this when another tab may have signed out. If one has, this ends the sign-in here, too. */
   noticeSignOut(): void;
   /**
    * Whether somebody signed in with this browser and nobody has signed out since. A new tab may then ask the provider without

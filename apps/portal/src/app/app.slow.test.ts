@@ -184,7 +184,7 @@ const day = (date: string, site: number | null, sessions: number) => ({
   ...{ p50_s: 20, p95_s: 30, median_phases: { upload: 5, queue: 1, work: 2 } },
 });
 
-it('the promise names days, numbers and sites alike, whatever time zone and language the browser has', async () => {
+it('the promise shows the same days, numbers and sites in every time zone and language of the browser', async () => {
   let answer: () => void = () => undefined;
   const waited = new Promise<void>((resolve) => {
     answer = resolve;

@@ -5,8 +5,8 @@ import { PageState } from '../ui/page-state.tsx';
 import { texts } from '../ui/texts.ts';
 
 /**
- * Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. Another
- * address is another attempt.
+ * Catches errors during rendering. One cause is a part of the app that a newer release has removed from the server. When the
+ * address changes, the page is rendered again.
  */
 export function CrashBoundary({ children }: { children: ReactNode }) {
   const { key } = useLocation();

@@ -1,7 +1,7 @@
 import { lookUp, type Rejudgement } from '@spinbay/contracts';
 import { locale } from './texts.ts';
 
-/** Rounded up, so that a width over a limit also looks so. */
+/** Rounded up, so that a width above a limit also reads as above it. */
 function hundredths(width: number): string {
   return (Math.ceil(Number((width * 100).toFixed(6))) / 100).toFixed(2);
 }
@@ -123,13 +123,13 @@ export const adminTexts = {
     revokeOf: (name: string) => `Revoke ${name}`,
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeBody:
-      'The server refuses it from its next request. Photos that it has sent stay; photos that are still on it cannot be sent. This cannot be undone: to work again, the device needs a new enrolment code.',
+      'The server refuses it from its next request. Photos that it has sent stay. Photos that are still on it wait until it is enrolled again. This cannot be undone: to work again, the device needs a new enrolment code.',
     revokeConfirm: 'Revoke permanently',
     block: 'Block',
     blockOf: (name: string) => `Block ${name}`,
     blockTitle: (name: string) => `Block ${name}?`,
     blockBody:
-      'The server refuses it from its next request, with all devices that the same app enrolled before. The app cannot enrol again, not even with a code, until you unblock it. If somebody deletes the data of the app or reinstalls it, it enrols as a new device. To prevent that, require a code for new devices.',
+      'The server refuses it, and all devices that the same app enrolled before, from their next request. The app cannot enrol again, not even with a code, until you unblock it. If somebody deletes the data of the app or reinstalls it, it enrols as a new device. To prevent that, require a code for new devices.',
     blockConfirm: 'Block it',
     unblock: 'Unblock',
     unblockOf: (name: string) => `Unblock ${name}`,

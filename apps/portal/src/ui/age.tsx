@@ -10,7 +10,7 @@ function tick(): void {
   if (document.visibilityState === 'visible') for (const listener of listeners) listener();
 }
 
-/** One timer per second for all ages on the page, none in a hidden tab. */
+/** One timer per second for all ages on the page. In a hidden tab it renders nothing. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (ticking === undefined) {

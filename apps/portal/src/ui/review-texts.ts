@@ -27,7 +27,7 @@ export const reviewTexts = {
     oneName: (label: string) => `Publish ${label}`,
     replaceName: (label: string) => `Publish ${label} instead of the published frame`,
     replacementWaiting: 'Replacement waiting',
-    takesPlace: 'Publishing it unpublishes the older frame.',
+    unpublishesOlder: 'Publishing it unpublishes the older frame.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
     previewName: (label: string) => `Publish preview of ${label}`,
     undoName: (label: string) => `Undo publishing ${label}`,

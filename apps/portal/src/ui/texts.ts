@@ -137,7 +137,7 @@ export const texts = {
 
   faults: {
     unreachable: 'The Spinbay server does not answer',
-    unreachableBody: 'Check your connection. This page tries again automatically.',
+    unreachableBody: 'Check your connection, then try again.',
     unreadable: 'This page cannot read the reply of the server',
     unreadableBody: 'The server was updated, and this page is older. Reload the page.',
     refused: 'The server refused this',

@@ -14,7 +14,7 @@ import { storePhoto } from './store-photo.ts';
 import { useLastPreview } from './use-last-preview.ts';
 import { watchShot } from './watch-shot.ts';
 
-/** Frames of a burst. A turntable may start to move again, so there are few. A hand is steady only for moments, so there are more. */
+/** Frames of a burst: few for a spin, because the turntable may start to move again. A hand is steady only for moments. */
 const burstFrames = { studio360: 3, stills: 5 };
 
 export interface Shooting {

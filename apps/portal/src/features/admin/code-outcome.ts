@@ -2,7 +2,7 @@ import type { Code } from './api/queries.ts';
 
 /**
  * What has become of a new code.
- * @param state by the server; undefined until it is loaded
+ * @param state the state on the server; undefined until it is loaded
  * @param left milliseconds until it expires
  */
 export function codeOutcome(state: Code['state'] | undefined, left: number): Code['state'] {

@@ -9,7 +9,7 @@ const steps = [
   { unit: 'minute', seconds: 60 },
 ] as const;
 
-/** `3 h ago`, `in 2 days`, `just now`; both in epoch milliseconds. */
+/** `3 h ago`, `in 2 days`, `just now`. Both parameters are in epoch milliseconds. */
 export function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000;
   // Seconds are not shown, because the page updates only every half minute.

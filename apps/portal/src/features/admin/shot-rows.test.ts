@@ -9,7 +9,7 @@ const rowsWith = (...labels: string[]): ShotRows => ({
 });
 const changed = (rows: ShotRows, ...changes: ShotRowsChange[]) => changes.reduce(changeShotRows, rows);
 const labels = ({ rows }: ShotRows) => rows.map(({ label }) => label);
-const namesOf = (...given: string[]) => shotsOf(rowsWith(...given).rows).map(({ name }) => name);
+const namesOf = (...typed: string[]) => shotsOf(rowsWith(...typed).rows).map(({ name }) => name);
 
 describe('the shots of the form', () => {
   it('have a name made of their label', () => {

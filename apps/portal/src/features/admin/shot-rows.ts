@@ -51,7 +51,7 @@ export function changeShotRows(state: ShotRows, change: ShotRowsChange): ShotRow
       return { rows: [...rows, { key: state.nextKey, label: '', required: true }], nextKey: state.nextKey + 1 };
     case 'add_standard': {
       const has = new Set(shotsOf(rows).map(({ name }) => name));
-      // An empty row is where the shots go.
+      // The standard shots replace empty rows.
       const filled = rows.filter(({ label }) => label.trim() !== '');
       return appended(
         { ...state, rows: filled },

@@ -32,7 +32,7 @@ export function chartTop(days: readonly ChartDay[], promised: number): number {
   return Math.min(Math.ceil(Math.max(longest * 1.1, promised * 1.25) / 20) * 20, promised * 5);
 }
 
-/** The longest phase of a frame. */
+/** The longest of the three phases. */
 export function slowestPhase(phases: Day['median_phases']): keyof Day['median_phases'] {
   const { upload, queue, work } = phases;
   if (upload >= queue && upload >= work) return 'upload';

@@ -12,7 +12,7 @@ export type Liveness =
 export const stallMs = 5 * 60_000;
 
 /**
- * Depends only on the server's data about the session and its frames, never on the order in which replies arrive.
+ * The result depends only on the server's data about the session and its frames, never on the order in which replies arrive.
  * @param now by the server's clock, epoch milliseconds
  */
 export function livenessOf(

@@ -79,7 +79,7 @@ describe('applyDecisions', () => {
     expect(shown?.status).toBe('processed');
   });
 
-  it('gives every frame its previous status', () => {
+  it('gives every frame its previous status when all are unpublished', () => {
     const overridden = frame(8, { status: 'published', override: true });
     const after = applyDecisions([out, overridden, coming], [{ kind: 'unpublish_all' }]);
     expect(after.map(({ status, override }) => [status, override])).toEqual([
@@ -89,7 +89,7 @@ describe('applyDecisions', () => {
     ]);
   });
 
-  it('shows the last request, and gives a frame its previous status', () => {
+  it('shows the last request, and gives an unpublished frame its previous status', () => {
     const [shown] = applyDecisions([bad], [{ kind: 'publish', image: bad, override: true, preview: false }]);
     expect(shown).toMatchObject({ status: 'published', override: true, published_at: null, published_by: null });
     const both: Decision[] = [

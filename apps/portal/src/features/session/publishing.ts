@@ -10,7 +10,7 @@ export type Decision =
       /** More requests of the same undo follow. */
       readonly more?: boolean;
     }
-  /** All frames that passed, optionally those with a warning. */
+  /** All frames that passed, optionally also those with a warning. */
   | { readonly kind: 'all'; readonly warned: boolean }
   | { readonly kind: 'unpublish_all' };
 

@@ -29,7 +29,7 @@ export function organizationQuery(client: Client) {
   });
 }
 
-/** By name. */
+/** The saved shot lists, by name. */
 export function shotListsQuery(client: Client) {
   return queryOptions({
     queryKey: ['admin', 'shot-lists'],

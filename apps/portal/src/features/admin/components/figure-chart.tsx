@@ -27,7 +27,7 @@ interface FigureChartProps {
  * The distribution of the sharpness of frames, with the limits. It fills its container, so that a slider below it fits.
  */
 export function FigureChart({ frames, thresholds, scale, children }: FigureChartProps) {
-  // The width is measured: a scaled drawing would have too small letters on a phone.
+  // The width is measured: in a scaled drawing, the letters would be too small on a phone.
   const { ref, width: measured } = useElementSize();
   const width = Math.max(240, measured);
   const { profile } = thresholds;

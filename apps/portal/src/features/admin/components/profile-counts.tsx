@@ -19,7 +19,7 @@ interface ProfileCountsProps {
 const words = adminTexts.quality;
 const verdicts = ['pass', 'warn', 'fail'] as const satisfies readonly Verdict[];
 
-/** How each set of rules judges the frames. A count shows its frames. */
+/** How each set of rules judges the frames. A click on a count shows its frames. */
 export function ProfileCounts(props: ProfileCountsProps) {
   const { labelledBy, judgedBy, chosen, inUse, ofInstallation, shown, onChoose, onShow } = props;
   return (

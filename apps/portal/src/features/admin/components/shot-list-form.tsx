@@ -72,7 +72,7 @@ function rowsOf(list: SavedShotList | null): ShotRows {
   return list === null ? changeShotRows(shotRowsOf([]), { type: 'add' }) : shotRowsOf(list.shots);
 }
 
-/** By field: `name`, `shots`, or the key of a row. */
+/** The faults by field: `name`, `shots`, or the key of a row. */
 function faultsOf(name: string, rows: readonly ShotRow[]): Record<string, string> {
   const nameFault = textFault(name, ShotListName, adminTexts.faults.text);
   const wrong = rows.flatMap(({ key, label }): [string, string][] => {
@@ -97,7 +97,7 @@ function Shots({ shots: { rows }, faults, onChange }: ShotsProps) {
   const addButton = useRef<HTMLButtonElement>(null);
   const hint = useId();
   const isFull = rows.length >= maxShots;
-  /** What gets the focus after the next rendering: a part of the row with this key, or of the one in this place, from 0. */
+  /** What gets the focus after the next rendering: a part of the row with this key, or the label at this place, from 0. */
   const focusOn = useRef<{ readonly key: number; readonly part: string } | { readonly place: number } | null>(null);
   useEffect(() => {
     const wanted = focusOn.current;

@@ -3,7 +3,7 @@ import { useApi } from '../../../api/api-context.tsx';
 import { codesQuery, devicesQuery, organizationQuery, peopleQuery, siteNames } from '../api/queries.ts';
 import { type Directory, directory } from '../audit-words.ts';
 
-/** Names for ids, from the loaded lists of the other tabs. */
+/** Names for ids, from the lists of the other tabs as far as they are loaded. */
 export function useDirectory(): Directory {
   const { client } = useApi();
   const people = useInfiniteQuery(peopleQuery(client));

@@ -14,7 +14,7 @@ interface VerdictChangesProps {
 
 const words = adminTexts.quality;
 
-/** How many verdicts a choice would change, by kind. A kind shows its frames. */
+/** How many verdicts a choice would change, by kind. A click on a kind shows its frames. */
 export function VerdictChanges({ changes, isInUse, shown, onShow }: VerdictChangesProps) {
   const count = changes.reduce((sum, { frames }) => sum + frames.length, 0);
   const text = count === 0 ? words.unchanged : words.changed(count);

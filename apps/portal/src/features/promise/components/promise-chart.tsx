@@ -17,7 +17,7 @@ interface PromiseChartProps {
 
 /** One column per day: the bar is the median session, the line above it ends at the 95th percentile. */
 export function PromiseChart({ days, promised }: PromiseChartProps) {
-  // The width is measured: a scaled drawing would have too small letters on a phone.
+  // The width is measured: in a scaled drawing, the letters would be too small on a phone.
   const { ref, width: measured } = useElementSize();
   const width = Math.max(240, measured);
   const scaleTop = chartTop(days, promised);

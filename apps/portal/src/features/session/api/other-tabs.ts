@@ -1,9 +1,9 @@
 import { SessionId } from '@spinbay/contracts';
 
-/** Tells other tabs of the same browser that a session has changed. */
+/** The channel on which the tabs of a browser report changed sessions. */
 const name = 'spinbay.session-changed';
 
-export function tellOtherTabs(sessionId: SessionId): void {
+export function notifyOtherTabs(sessionId: SessionId): void {
   const channel = new BroadcastChannel(name);
   channel.postMessage(sessionId);
   channel.close();

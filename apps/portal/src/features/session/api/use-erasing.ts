@@ -2,7 +2,7 @@ import type { Erasure, Session } from '@spinbay/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
-import { tellOtherTabs } from './other-tabs.ts';
+import { notifyOtherTabs } from './other-tabs.ts';
 
 export type Erasable = 'session' | 'vehicle';
 
@@ -18,7 +18,7 @@ export function useErasing() {
   const queries = useQueryClient();
   const [erased, setErased] = useState<Erased | null>(null);
   const refresh = (session: Session): Promise<unknown> => {
-    tellOtherTabs(session.id);
+    notifyOtherTabs(session.id);
     const keys = [['session', session.id], ['images', session.id], ['sessions']];
     return Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
   };

@@ -7,7 +7,7 @@ import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
 import { bulkWords, type Decision, isReplacement } from '../publishing.ts';
 import type { ImagesSnapshot } from './fetch-images.ts';
-import { tellOtherTabs } from './other-tabs.ts';
+import { notifyOtherTabs } from './other-tabs.ts';
 
 /** The last action, with the frames for which it can be undone. */
 export interface Done {
@@ -78,7 +78,7 @@ export function usePublishing(sessionId: SessionId): Publishing {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });
       }
-      tellOtherTabs(sessionId);
+      notifyOtherTabs(sessionId);
     },
     onError: (error, decision) => {
       setFault(targetOf(decision), faultOf(error, decision));

@@ -23,8 +23,8 @@ function Notices() {
 }
 
 window.sent = [];
-window.told = [];
-new BroadcastChannel('spinbay.session-changed').addEventListener('message', ({ data }) => window.told.push(data));
+window.notified = [];
+new BroadcastChannel('spinbay.session-changed').addEventListener('message', ({ data }) => window.notified.push(data));
 const updateVehicle = async ({ body }) => {
   window.sent.push(body);
   return { body };
@@ -115,11 +115,11 @@ it('a corrected stock number does not undo a VIN that somebody else has entered 
   await page.context().close();
 });
 
-it('other tabs are told that a vehicle was corrected', async () => {
+it('other tabs are notified that a vehicle was corrected', async () => {
   const page = await open('vehicles');
   await page.getByLabel('Stock number').fill('B2');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect.poll(() => page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual(['s1']);
+  await expect.poll(() => page.evaluate(() => (window as unknown as { notified: string[] }).notified)).toEqual(['s1']);
   await page.context().close();
 });
 

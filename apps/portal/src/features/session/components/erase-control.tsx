@@ -20,7 +20,7 @@ export function EraseControl({ session, photos, erasing }: { session: Session; p
   const role = useIdentity()?.user.role;
   const [asking, setAsking] = useState<Erasable | null>(null);
   const { erase } = erasing;
-  // Until the reply arrives, the question does not say how many.
+  // Until the reply arrives, the question does not say how many sessions there are.
   const sessionCount = useQuery({
     queryKey: ['session-count', session.vehicle.id],
     queryFn: async ({ signal }) => {

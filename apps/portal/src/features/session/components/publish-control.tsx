@@ -42,7 +42,7 @@ export function PublishControl({ image, fault }: PublishControlProps) {
           <Pill tone="warn" icon={IconReplace} data-testid="replacement-waiting">
             {words.replacementWaiting}
           </Pill>
-          {mayPublish && <span className={classes.overridden}>{words.takesPlace}</span>}
+          {mayPublish && <span className={classes.overridden}>{words.unpublishesOlder}</span>}
         </p>
       )}
       {mayPublish && look && (

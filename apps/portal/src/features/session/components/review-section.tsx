@@ -55,7 +55,7 @@ export function ReviewSection(props: ReviewSectionProps) {
 
   const namesTake = gallery.takes.some(({ id }) => id === frame);
   const { open: showTakes } = takes;
-  // A link can name another take than the current one, which is only shown on request.
+  // A link can name a take that is not the current one. Such takes are only shown on request.
   useEffect(() => {
     if (namesTake) showTakes();
   }, [namesTake, showTakes]);

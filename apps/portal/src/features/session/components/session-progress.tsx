@@ -31,7 +31,7 @@ const countLooks = [
 
 interface SessionProgressProps {
   readonly counts: GalleryCounts;
-  /** The session has ended: frames that have not arrived are missing. */
+  /** The session has ended or is stalled: frames that have not arrived are missing. */
   readonly ended: boolean;
   /** Null if it is unknown, because the server does not answer. */
   readonly liveness: Liveness | null;

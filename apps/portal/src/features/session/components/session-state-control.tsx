@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useApi, useIdentity } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { reviewTexts } from '../../../ui/review-texts.ts';
-import { tellOtherTabs } from '../api/other-tabs.ts';
+import { notifyOtherTabs } from '../api/other-tabs.ts';
 import type { GalleryCounts } from '../gallery.ts';
 import { Ask } from './ask.tsx';
 import classes from './session-state-control.module.css';
@@ -18,7 +18,10 @@ interface SessionStateControlProps {
 
 const { ending: words } = reviewTexts;
 
-/** Completes, abandons or reopens the session. Asks first if frames are missing or work would be lost. */
+/**
+ * Completes, abandons or reopens the session. Asks before it abandons a session, and before it completes one with missing,
+ * pending or failed frames.
+ */
 export function SessionStateControl({ session, counts }: SessionStateControlProps) {
   const { client } = useApi();
   const queries = useQueryClient();
@@ -33,7 +36,7 @@ export function SessionStateControl({ session, counts }: SessionStateControlProp
     onSettled: () => {
       for (const queryKey of [['session', id], ['images', id], ['sessions']])
         void queries.invalidateQueries({ queryKey });
-      tellOtherTabs(id);
+      notifyOtherTabs(id);
     },
   });
   if (role !== 'reviewer' && role !== 'admin') return null;

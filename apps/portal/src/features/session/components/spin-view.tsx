@@ -84,7 +84,7 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
     const element = viewer.current;
     if (!element) return;
     element.angle = angle;
-    // Scrolls to the heading of the section, so that the page header does not cover half of what is above it.
+    // Scrolls to the heading of the section, so that the page header does not hide a part of the bar above the viewer.
     if (element.getBoundingClientRect().bottom > window.innerHeight)
       element.closest('section')?.scrollIntoView({ block: 'start' });
     if (focus) element.shadowRoot?.querySelector<HTMLElement>('[role=slider]')?.focus({ preventScroll: true });

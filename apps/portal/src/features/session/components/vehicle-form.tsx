@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { texts } from '../../../ui/texts.ts';
-import { tellOtherTabs } from '../api/other-tabs.ts';
+import { notifyOtherTabs } from '../api/other-tabs.ts';
 import { useFocusBack } from '../use-focus-back.ts';
 import { vehicleChange } from '../vehicle-change.ts';
 
@@ -37,7 +37,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
       await queries.cancelQueries({ queryKey: ['session', session.id] });
       queries.setQueryData<Session>(['session', session.id], (known) => known && { ...known, vehicle: corrected });
       void queries.invalidateQueries({ queryKey: ['sessions'] });
-      tellOtherTabs(session.id);
+      notifyOtherTabs(session.id);
       onClose();
     },
   });

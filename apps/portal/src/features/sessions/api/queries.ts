@@ -29,7 +29,7 @@ const keptFor = 30 * 60_000;
 const maxMoved = 5;
 
 interface OlderPage extends ListPage {
-  /** Its start. */
+  /** The start of the page. */
   readonly cursor: string;
   /** Epoch milliseconds. */
   readonly readAt: number;
@@ -88,7 +88,8 @@ async function readMoved(client: Client, search: ListSearch, moved: readonly Ses
       const { body } = await client.getSession({ params: { session_id: id } }, { signal });
       return [withoutShotList(body)];
     } catch (error) {
-      // Refused for good: it was deleted. After any other error the whole head is read again, so that no line is lost.
+      // A retry cannot help, usually because the session was deleted. After any other error the whole head is read again, so
+      // that no line is lost.
       if (error instanceof ApiError && !isRetryable(error)) return [];
       throw error;
     }

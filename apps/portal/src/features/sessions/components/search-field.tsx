@@ -15,8 +15,8 @@ interface SearchFieldProps {
 /** The search starts after a short pause in typing. */
 export function SearchField({ q, onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(q ?? '');
-  const tell = useRef(onChange);
-  tell.current = onChange;
+  const latest = useRef(onChange);
+  latest.current = onChange;
   // The search can also change through the browser's back button or "show all".
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the search changes, not when somebody types
   useEffect(() => {
@@ -26,7 +26,7 @@ export function SearchField({ q, onChange }: SearchFieldProps) {
   useEffect(() => {
     const wanted = searchTextOf(typed);
     if (wanted === q) return;
-    const timer = setTimeout(() => tell.current(wanted), pauseMs);
+    const timer = setTimeout(() => latest.current(wanted), pauseMs);
     return () => clearTimeout(timer);
   }, [typed]);
   const tooShort = typed.trim().length === 1;
