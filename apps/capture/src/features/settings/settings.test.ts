@@ -42,7 +42,7 @@ test('a setting that cannot be stored applies until the app ends', async () => {
   expect(settings.get().hand).toBe('left');
 });
 
-test('the language is the one of the device unless one is chosen', () => {
+test('the language is that of the device unless one is chosen', () => {
   expect([languageOf('system', 'de-AT'), languageOf('system', 'fr'), languageOf('de', 'en-US')]).toEqual([
     'de',
     'en',

@@ -31,7 +31,7 @@ it('shows the limit, however high it is', () => {
   }
 });
 
-it('tells on which side of the limits a position is, whether high or low figures are good', () => {
+it('gives the verdict at a place on the axis, whether high or low figures are good', () => {
   const at = (profile: 'v1' | 'v2' | 'v3', figure: number) => {
     const scale = figureScale(profile, 2.8);
     return verdictAt(scale.place(figure), scale, { ...defaultQcThresholds, profile });
