@@ -105,8 +105,9 @@ async function launch(options: ServerOptions, port: number): Promise<RunningServ
 }
 
 /**
- * Finds a running server of this cluster that outlived its supervisor.
- * @returns undefined if there is none. Then removes a stale postmaster.pid, which would prevent a start.
+ * Finds a running server of this cluster that outlived its supervisor. Stops it if it listens on another port than
+ * `options.port`.
+ * @returns undefined if none runs any longer. Then a stale postmaster.pid, which would prevent a start, is removed.
  */
 export async function adoptServer(options: ServerOptions): Promise<RunningServer | undefined> {
   const pidFile = join(options.cluster, 'postmaster.pid');
