@@ -111,7 +111,7 @@ describe('a refusal is an ApiError', () => {
   });
 
   test.each([undefined, 'Wed, 21 Oct 2026 07:28:00 GMT', '0', 'soon'])(
-    'and ignores Retry-After %j, which is not a number of seconds',
+    'and ignores Retry-After %j, which is not a positive number of seconds',
     async (value) => {
       const client = await answering(
         429,
