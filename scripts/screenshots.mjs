@@ -1,4 +1,5 @@
-// `npm run screenshots`: takes the screenshots of the docs from a running installation ("npm start") with its sample spin.
+// `npm run screenshots`: takes the screenshot of the portal in README.md from a running installation ("npm start") with its
+// sample spin.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
