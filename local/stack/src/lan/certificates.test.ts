@@ -82,7 +82,7 @@ test('a second start keeps the authority and the certificate; another address ge
   expect(await trusts('172.20.3.4')).toBe('trusted');
 });
 
-test('a certificate is renewed after half of its lifetime, and if its file is damaged', async () => {
+test('a certificate is renewed when it expires within 180 days, and if its file is damaged', async () => {
   await ensureCertificates(dataDir, atHome, start);
   const first = await read();
   await ensureCertificates(dataDir, atHome, new Date(start.getTime() + 200 * day));
