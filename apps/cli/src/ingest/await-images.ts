@@ -3,12 +3,12 @@ import type { Client } from '@spinbay/client';
 import type { Image, ImageId, SessionId } from '@spinbay/contracts';
 import { isRetryable, pauseAfter, retry } from './retry.ts';
 
-/** Stop waiting when no frame has become visible for this long. */
+/** Stop waiting when no original was measured for this long. */
 const stallTimeoutMs = 300_000;
 const pollMs = 500;
 
 /**
- * Polls until the original of every frame is measured, or until none was for five minutes.
+ * Polls until the original of every frame is measured, or until five minutes have passed since the last one was.
  * @returns all images of the session by id
  */
 export async function awaitImages(
