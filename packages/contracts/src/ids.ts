@@ -39,9 +39,9 @@ export type EventId = z.output<typeof EventId>;
 export type DeletionId = z.output<typeof DeletionId>;
 
 /**
- * The key to a tenant's data. No route accepts one from a body. On the server only three places create one: the token verifier
- * (`claims.ts`), the parser of storage keys (`storage-key.ts`), and the store, when it enrols a device, looks up the
- * organizations of a verified email address, or creates or lists organizations.
+ * The key to a tenant's data. No route accepts one from a body. In the API and the worker, only three places create one:
+ * the token verifier (`claims.ts`), the parser of storage keys (`storage-key.ts`), and the store, when it enrols a device,
+ * looks up the organizations of a verified email address, or lists organizations.
  */
 export const OrgId = id('OrgId');
 export type OrgId = z.output<typeof OrgId>;

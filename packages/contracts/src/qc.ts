@@ -39,13 +39,13 @@ const QcEdges = z
       .meta({ description: 'long side of the picture to which the pixels refer: 1600, or less for a smaller picture' }),
     motion_deg: z.number().nullable().meta({ description: 'direction of the motion blur; null without one' }),
     region: z.enum(['car']).optional().meta({
-      description: 'car: only edges of the car were measured; missing: those in the middle of the picture',
+      description: 'car: only edges of the car were measured; missing: those of the whole picture',
     }),
     picture_width: z
       .number()
       .nullable()
       .optional()
-      .meta({ description: 'width in the middle of the picture, if only the car was measured' }),
+      .meta({ description: 'width in the whole picture, if only the car was measured' }),
   })
   .meta({ description: 'width of the edges, in pixels' });
 
