@@ -73,7 +73,7 @@ export const promiseRoutes = {
     summary: 'The time from the last shutter until all frames were visible, per day and site',
     access: people,
     query: z.object({
-      days: queryInt(1, 90).default(14).meta({ description: 'today and this many whole days before it' }),
+      days: queryInt(1, 90).default(14).meta({ description: 'the number of days, today included' }),
       site_id: SiteId.optional(),
       tz: TimeZone.optional().meta({ description: 'the time zone of the days; default UTC' }),
       utc_offset_min: queryInt(-840, 840).optional().meta({
