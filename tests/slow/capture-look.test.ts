@@ -236,8 +236,10 @@ test('the grid and the previous photo lie exactly over the picture of the camera
   const thirds = [1 / 3, 2 / 3].flatMap((third) => [[third, 0.45] as const, [0.45, third] as const]);
   const [darkHalf, brightHalf] = [[0.2, 0.8] as const, [0.8, 0.8] as const];
   const dark = 10;
-  const darkest = async (points: typeof thirds) => Math.min(...(await brightness(page, picture, points)));
-  const brightest = async (points: typeof thirds) => Math.max(...(await brightness(page, picture, points)));
+  const darkest = async (points: Parameters<typeof brightness>[2]) =>
+    Math.min(...(await brightness(page, picture, points)));
+  const brightest = async (points: Parameters<typeof brightness>[2]) =>
+    Math.max(...(await brightness(page, picture, points)));
   await expect.poll(() => darkest([brightHalf])).toBeGreaterThan(5 * dark);
   expect(await brightest([darkHalf])).toBeLessThan(dark);
   expect(await darkest(thirds)).toBeGreaterThan(5 * dark);

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { accessibilityFaults } from '../e2e/support/browser.ts';
 import { processesOf } from '../e2e/support/installation.ts';
@@ -257,5 +261,46 @@ test('a clock that is three hours ahead changes nothing', async () => {
   await tile(page, 0).locator('button[data-frame]').click();
   await page.getByTestId('timeline').getByText('Published').waitFor();
   expect(await page.getByTestId('timeline').innerText()).not.toMatch(/-\d|NaN/);
+  expect(faults).toEqual([]);
+});
+
+/** Sends another photo of the angle, with other bytes. */
+async function retake(angle_deg: number): Promise<void> {
+  const name = `angle_${String(angle_deg).padStart(3, '0')}.jpg`;
+  const photo = await readFile(join(review().place.dataDir, '..', 'spin', name));
+  const bytes = await sharp(photo).jpeg({ quality: 80 }).toBuffer();
+  const reply = await call('POST', '/presign', {
+    ...{ session_id: review().id, file_name: name, content_type: 'image/jpeg', angle_deg },
+    ...{ content_sha256: createHash('sha256').update(bytes).digest('hex'), content_length: bytes.length },
+  });
+  const { upload_url, headers } = (await reply.json()) as { upload_url: string; headers: Record<string, string> };
+  expect((await fetch(upload_url, { method: 'PUT', body: bytes, headers })).ok).toBe(true);
+}
+
+// The last test of the file, because the session keeps the other photo.
+test('a retake of a published frame waits, replaces it when it is published, and the older one can be published again', async () => {
+  expect((await call('POST', `/sessions/${review().id}/publish`)).ok).toBe(true);
+  const { page, faults } = await openSession();
+  await tile(page, 0).getByTestId('published-badge').waitFor();
+  await retake(0);
+  await tile(page, 0).getByTestId('replacement-waiting').waitFor();
+  await page.getByRole('button', { name: 'Show 1 other take' }).click();
+  const takes = page.getByRole('region', { name: 'Other takes' }).getByTestId('frame');
+  expect(await takes.count()).toBe(1);
+  await takes.getByTestId('published-badge').waitFor();
+  // The older frame opens large, and its address opens it again.
+  await takes.locator('button[data-frame]').click();
+  await page.getByRole('dialog').waitFor();
+  await page.waitForURL(/frame=[0-9a-f-]{36}$/);
+  await page.reload();
+  await page.getByRole('dialog').waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+
+  await tile(page, 0).getByRole('button', { name: 'Publish 0° instead of the published frame' }).click();
+  await page.getByTestId('done').getByText('0° is published instead of the previous frame').waitFor();
+  await takes.getByRole('button', { name: 'Publish 0° instead of the published frame' }).click();
+  await takes.getByTestId('published-badge').waitFor();
+  await tile(page, 0).getByTestId('replacement-waiting').waitFor();
   expect(faults).toEqual([]);
 });

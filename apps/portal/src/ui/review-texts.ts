@@ -27,7 +27,7 @@ export const reviewTexts = {
     oneName: (label: string) => `Publish ${label}`,
     replaceName: (label: string) => `Publish ${label} instead of the published frame`,
     replacementWaiting: 'Replacement waiting',
-    unpublishesOlder: 'Publishing it unpublishes the older frame.',
+    unpublishesOther: 'Publishing it unpublishes the frame that is published now.',
     overrideName: (label: string) => `Publish anyway: ${label} failed`,
     previewName: (label: string) => `Publish preview of ${label}`,
     undoName: (label: string) => `Undo publishing ${label}`,
@@ -49,7 +49,7 @@ export const reviewTexts = {
     notDoneMeanwhile:
       'The server answers again. Changes that failed in the meantime are not saved. Check the frames and try again.',
     done: (label: string) => `${label} is published`,
-    replaced: (label: string) => `${label} is published instead of the older frame`,
+    replaced: (label: string) => `${label} is published instead of the previous frame`,
     undone: (label: string) => `${label} is no longer published`,
     allUndone: (n: number, still: number) =>
       `${n === 1 ? '1 is' : `${n} are`} no longer published${still > 0 ? `, ${still} still are: unpublish all again` : ''}`,

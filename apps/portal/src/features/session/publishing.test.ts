@@ -6,6 +6,7 @@ import {
   type Decision,
   isReplacement,
   publishableOf,
+  replacesPublished,
 } from './publishing.ts';
 import { frame } from './testing.ts';
 
@@ -42,6 +43,19 @@ describe('isReplacement', () => {
     expect(frames.map(isReplacement)).toEqual([true, false, false]);
     const published = { slot: { ...slot, replacement_waiting: false }, status: 'published' };
     expect(isReplacement(frame(7, published))).toBe(false);
+  });
+});
+
+describe('replacesPublished', () => {
+  it('is every other frame of a slot with a published one', () => {
+    const slot = { position: 0, published_image_id: out.id, replacement_waiting: false };
+    const frames = [
+      frame(5, { slot, status: 'published' }),
+      frame(7, { slot, superseded: true }),
+      frame(8, { slot }),
+      good,
+    ];
+    expect(frames.map(replacesPublished)).toEqual([false, true, true, false]);
   });
 });
 
@@ -87,6 +101,13 @@ describe('applyDecisions', () => {
       ['failed', false],
       ['pending', false],
     ]);
+  });
+
+  it('unpublishes the frame of the slot that another one replaces', () => {
+    const slot = { position: 0, published_image_id: out.id, replacement_waiting: true };
+    const frames = [frame(5, { slot, status: 'published', superseded: true }), frame(7, { slot })] as const;
+    const after = applyDecisions(frames, [{ kind: 'publish', image: frames[1], override: false, preview: false }]);
+    expect(after.map(({ status }) => status)).toEqual(['processed', 'published']);
   });
 
   it('shows the last request, and gives an unpublished frame its previous status', () => {

@@ -25,9 +25,15 @@ export function publishableOf(image: Pick<Image, 'status' | 'qc' | 'shown_upload
   return image.status === 'failed' && image.qc ? 'override' : 'no';
 }
 
-/** Whether publishing a frame unpublishes another frame of its slot. */
+/** Whether a frame is the newer take of a slot with a published frame. */
 export function isReplacement({ slot, superseded, status }: Pick<Image, 'slot' | 'superseded' | 'status'>): boolean {
   return slot?.replacement_waiting === true && !superseded && status !== 'published';
+}
+
+/** Whether publishing a frame unpublishes another frame of its slot, newer or older. */
+export function replacesPublished({ id, slot, status }: Pick<Image, 'id' | 'slot' | 'status'>): boolean {
+  const published = slot?.published_image_id ?? null;
+  return published !== null && published !== id && status !== 'published';
 }
 
 /** The number of unpublished frames that passed, and of those with a warning. */
@@ -60,7 +66,8 @@ export function applyDecisions(images: readonly Image[], decisions: readonly Dec
 function applyOne(image: Image, decision: Decision): Image {
   if (decision.kind === 'all') return isInBulk(image, decision.warned) ? { ...image, status: 'published' } : image;
   if (decision.kind === 'unpublish_all') return unpublished(image);
-  if (decision.image.id !== image.id) return image;
+  const isReplaced = decision.kind === 'publish' && decision.image.slot?.published_image_id === image.id;
+  if (decision.image.id !== image.id) return isReplaced ? unpublished(image) : image;
   if (decision.kind === 'unpublish') return unpublished(image);
   if (image.status === 'published') return image;
   return { ...image, status: 'published', override: image.status === 'failed' };

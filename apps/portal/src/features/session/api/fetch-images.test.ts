@@ -39,8 +39,10 @@ const stored = { count: 0, versions: [1, 1, 1], tags: true };
 const asked: { offset: number; tag: string | undefined; status: number }[] = [];
 
 const server = createServer((request, response) => {
-  const offset = Number(new URL(request.url ?? '', 'http://x').searchParams.get('offset'));
-  const limit = Number(new URL(request.url ?? '', 'http://x').searchParams.get('limit'));
+  const query = new URL(request.url ?? '', 'http://x').searchParams;
+  const [offset, limit] = [Number(query.get('offset')), Number(query.get('limit'))];
+  // The server leaves out superseded frames by default.
+  const count = query.get('superseded') === 'true' ? stored.count : 0;
   const tag = `"v${stored.versions[offset / limit]}"`;
   const known = request.headers['if-none-match'];
   const status = known === tag ? 304 : 200;
@@ -50,9 +52,9 @@ const server = createServer((request, response) => {
     response.writeHead(304).end();
     return;
   }
-  const items = Array.from({ length: stored.count }, (_, k) => image(k)).slice(offset, offset + limit);
+  const items = Array.from({ length: count }, (_, k) => image(k)).slice(offset, offset + limit);
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ items, total: stored.count }));
+  response.end(JSON.stringify({ items, total: count }));
 });
 let client: ReturnType<typeof createClient>;
 const { signal } = new AbortController();

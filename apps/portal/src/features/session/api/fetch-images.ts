@@ -7,7 +7,7 @@ interface Page {
   readonly etag: string | null;
 }
 
-/** All frames of a session from the last fetch, by page, with the ETags for the next request. */
+/** All frames of a session, with the superseded ones of each slot, from the last fetch, by page, with the ETags for the next request. */
 export interface ImagesSnapshot {
   readonly pages: readonly Page[];
   readonly items: readonly Image[];
@@ -21,7 +21,8 @@ const pageSize = 200;
 const maxPages = 10;
 
 /**
- * Fetches the frames of a session. Each page is requested with its known ETag. An unchanged page costs an empty reply, and the
+ * Fetches the frames of a session, also those that are not the current frame of their slot: the page shows them as other takes,
+ * and a link may name one. Each page is requested with its known ETag. An unchanged page costs an empty reply, and the
  * same objects are returned, so that nothing is rendered again.
  * @throws ApiError, ConnectionError
  */
@@ -48,7 +49,10 @@ async function fetchPage(
   signal: AbortSignal,
 ): Promise<Page> {
   const headers: Record<string, string> = known?.etag ? { 'if-none-match': known.etag } : {};
-  const reply = await client.listImages({ query: { ...where, limit: pageSize } }, { signal, headers });
+  const reply = await client.listImages(
+    { query: { ...where, limit: pageSize, superseded: 'true' } },
+    { signal, headers },
+  );
   if (reply.body === null) {
     if (known) return known;
     throw new Error('GET /images answered "not modified" to a request without an ETag.');

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useApi, useReach } from '../../../api/api-context.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
-import { bulkWords, type Decision, isReplacement } from '../publishing.ts';
+import { bulkWords, type Decision, replacesPublished } from '../publishing.ts';
 import type { ImagesSnapshot } from './fetch-images.ts';
 import { notifyOtherTabs } from './other-tabs.ts';
 
@@ -67,13 +67,13 @@ export function usePublishing(sessionId: SessionId): Publishing {
     onMutate: (decision) => setFault(targetOf(decision), null),
     onSuccess: async ({ items, words }, decision) => {
       const known = queries.getQueryData<ImagesSnapshot>(['images', sessionId])?.items ?? [];
-      const replacing = new Set(known.filter(isReplacement).map(({ id }) => id));
+      const replacing = new Set(known.filter(replacesPublished).map(({ id }) => id));
       await writeToCache(queries, sessionId, items);
       // The reply does not contain the unpublished frames.
       if (items.some(({ id }) => replacing.has(id)))
         void queries.invalidateQueries({ queryKey: ['images', sessionId] });
       if (decision.kind === 'unpublish') undone.current += items.length;
-      // A replacement has no undo: it would leave the slot without a published frame. The older frame can be published again.
+      // A replacement has no undo: it would leave the slot without a published frame. The other frame can be published again.
       else {
         const undo = decision.kind === 'unpublish_all' ? [] : items.filter(({ id }) => !replacing.has(id));
         setDone({ text: words, undo });
@@ -137,7 +137,7 @@ async function send(
     params,
     body: { override: decision.override, preview: decision.preview },
   });
-  return { items: [body], words: isReplacement(decision.image) ? publish.replaced(label) : publish.done(label) };
+  return { items: [body], words: replacesPublished(decision.image) ? publish.replaced(label) : publish.done(label) };
 }
 
 /** Writes the server's reply into the cache. Cancels polls in progress first, because their replies would restore the old state. */

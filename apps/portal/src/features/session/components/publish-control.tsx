@@ -5,7 +5,7 @@ import { formatDateTime } from '../../../ui/format.ts';
 import { Pill } from '../../../ui/pill.tsx';
 import { reviewTexts } from '../../../ui/review-texts.ts';
 import { slotLabel } from '../frames.ts';
-import { isReplacement, publishableOf } from '../publishing.ts';
+import { isReplacement, publishableOf, replacesPublished } from '../publishing.ts';
 import { useReview } from '../review.ts';
 import classes from './publish.module.css';
 
@@ -21,7 +21,7 @@ export function PublishControl({ image, fault }: PublishControlProps) {
   const { mayPublish, toggle } = useReview();
   const can = publishableOf(image);
   const label = slotLabel(image);
-  const replaces = isReplacement(image);
+  const replaces = replacesPublished(image);
   const looks = {
     publish: {
       text: words.one,
@@ -37,12 +37,14 @@ export function PublishControl({ image, fault }: PublishControlProps) {
   return (
     <div className={classes.control} data-testid="publish-control">
       {can === 'undo' && <Published image={image} />}
-      {replaces && (
+      {(isReplacement(image) || (mayPublish && replaces)) && (
         <p className={classes.published}>
-          <Pill tone="warn" icon={IconReplace} data-testid="replacement-waiting">
-            {words.replacementWaiting}
-          </Pill>
-          {mayPublish && <span className={classes.overridden}>{words.unpublishesOlder}</span>}
+          {isReplacement(image) && (
+            <Pill tone="warn" icon={IconReplace} data-testid="replacement-waiting">
+              {words.replacementWaiting}
+            </Pill>
+          )}
+          {mayPublish && <span className={classes.overridden}>{words.unpublishesOther}</span>}
         </p>
       )}
       {mayPublish && look && (

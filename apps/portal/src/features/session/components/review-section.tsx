@@ -9,7 +9,7 @@ import { texts } from '../../../ui/texts.ts';
 import type { Publishing } from '../api/use-publishing.ts';
 import { framesOf, indexOfFrame } from '../frames.ts';
 import type { Gallery } from '../gallery.ts';
-import { countUnpublished, isReplacement, publishableOf } from '../publishing.ts';
+import { countUnpublished, publishableOf } from '../publishing.ts';
 import { ReviewProvider } from '../review.ts';
 import type { Shortcut } from '../shortcuts.ts';
 import { usePlace, type View, viewNow } from '../use-place.ts';
@@ -193,8 +193,7 @@ export function ReviewSection(props: ReviewSectionProps) {
             mayPublish
               ? {
                   unpublished,
-                  // If a replacement waits, the gallery shows it instead of the published frame.
-                  published: images.filter((image) => image.status === 'published' || isReplacement(image)).length,
+                  published: images.filter((image) => image.status === 'published').length,
                   onPublish: ({ warned }) => decide({ kind: 'all', warned }),
                   onUnpublish: () => decide({ kind: 'unpublish_all' }),
                 }
