@@ -66,8 +66,8 @@ export interface AuthPort {
   /** Calls the listener after the organization has changed, before a request with the new token. */
   subscribe(listener: () => void): () => void;
   /**
-   * @param refused the token that the server refused; it is replaced once, however many requests it had
-   * @throws if that may work later. The message goes to the screen
+   * @param refused the token that the server refused; it is replaced once, however many requests carried it
+   * @throws if a refresh may succeed later. The message is shown to the user.
    */
   onUnauthorized(refused: string | undefined): Promise<'refreshed' | 'signed_out'>;
 }
@@ -77,7 +77,7 @@ export interface OutboxPorts<Bytes = Blob> {
   readonly api: OutboxApi;
   /**
    * Uploads the bytes to the signed URL with exactly these headers.
-   * @throws UploadRefused, or ConnectionError if the object store gave no valid answer
+   * @throws UploadRefused, ConnectionError if the object store gave no valid answer, or BytesMissing
    */
   upload(
     put: { readonly upload_url: string; readonly headers: Record<string, string> },

@@ -131,7 +131,7 @@ export interface OutboxState {
   readonly sessions: readonly LocalSession[];
   readonly items: readonly OutboxItem[];
   readonly online: boolean;
-  /** False: the last request to the API got no reply, although the device has a network. */
+  /** False: the last request to the API got no reply. */
   readonly server_answers: boolean;
   readonly uploading: boolean;
   readonly speed_bytes_per_s?: number;

@@ -11,7 +11,7 @@ export type Fault =
       readonly service: Service | null;
       readonly after: number | null;
       readonly message: string;
-      /** No server of Spinbay replied: the network, a certificate, or the server is down. */
+      /** No reply came from the API or the object store: the network, a certificate or the server is at fault. */
       readonly isUnanswered: boolean;
     }
   /** The signed URL is no longer valid: presign again. */

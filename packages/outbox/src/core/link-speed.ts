@@ -30,7 +30,7 @@ export class LinkSpeed {
   }
 }
 
-/** Below this many bytes per second, a second upload only slows down both. */
+/** Below this many bytes per second, a second original only slows down the first. */
 const slow = 150_000;
 
 /** How many uploads run at once. A photo is opened when its upload starts, so this also bounds memory. */

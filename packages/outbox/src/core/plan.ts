@@ -79,7 +79,7 @@ export function plan(input: PlanInput): Plan {
     if (session.server_status === null && session.stuck === null)
       builder.call({ kind: 'create_session', id: session.id });
   for (const { id } of known) if (input.closed.has(id)) builder.call({ kind: 'reopen_session', id });
-  // A session is stuck if the server refused its end. Its photos are still sent and confirmed.
+  // If the server refused the end of a session, the session is stuck, but its photos are still sent and confirmed.
   const open = known.filter(({ id }) => !input.closed.has(id));
   const sendable = (session: SessionRow) => (photos.get(session.id) ?? []).filter(({ stuck }) => stuck === null);
   if (input.previews !== 'refused')
@@ -196,8 +196,8 @@ class PlanBuilder {
     const { inFlight, notBefore, circuits, now } = this.#input;
     if (inFlight.has(stepKey(step))) return false;
     const from = notBefore.get(stepKey(step)) ?? 0;
-    const closed = servicesOf(step).map((service) => circuits[service]);
-    const due = Math.max(from, ...closed.map(({ until }) => until));
+    const states = servicesOf(step).map((service) => circuits[service]);
+    const due = Math.max(from, ...states.map(({ until }) => until));
     if (due > now) {
       this.#wakeBy(due);
       return false;

@@ -15,7 +15,7 @@ export const rowVersion = 2;
 /** A row on disk. `seq` is the order in which rows were added on this device, because its clock may be wrong. */
 export type Row = SessionRow | PhotoRow | EventRow | SettingsRow;
 
-/** The organization that a row is sent to. Null: the device has only ever worked for one. */
+/** The organization that a row is sent to. Null: not recorded, so it is sent to the one that the device works for. */
 type OrgId = string | null;
 
 export interface Stuck {
@@ -62,7 +62,7 @@ export interface FileEntry {
   readonly sha256: string | null;
   /** Whether the bytes are on this device. */
   readonly held: boolean;
-  /** How often the object store accepted it. */
+  /** How often it was sent, or found to have arrived before. */
   readonly sends: number;
   readonly progress: FileProgress;
 }

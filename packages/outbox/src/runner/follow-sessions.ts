@@ -9,8 +9,8 @@ import { removeSession } from './prune-sessions.ts';
 /**
  * Asks the server about sessions in which this device has sent everything. Records the end of those that somebody else ended,
  * for example a reviewer: otherwise they would stay unfinished here. Removes those that the server no longer shows to this
- * device, because they were erased or access to them was lost. A session that is open here counts as worked on until no photo
- * was added for `idleMs`, and is left alone until then.
+ * device, because they were erased or access to them was lost. Ignores a session that is open here until no photo was added
+ * for `idleMs`, because somebody may still work on it.
  * @throws if the server does not answer
  */
 export async function followSessions<Bytes>(
@@ -32,7 +32,7 @@ export async function followSessions<Bytes>(
       });
     const now = new Date(clock.now()).toISOString();
     if (session === 'session_not_found') {
-      // As the end of the session, so that another tab adds no photo to it meanwhile.
+      // Ended first, so that another tab adds no photo to it before it is removed.
       await ledger.changeSession(row.id, { type: 'ended_elsewhere', status: 'abandoned', at: now });
       await removeSession(ledger, row.id, own);
     } else if (typeof session === 'object' && session.body.status !== 'active') {

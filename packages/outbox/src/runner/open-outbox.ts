@@ -181,9 +181,9 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     const photos = photosBySession(this.#ledger.rows.values());
     for (const { id, ...row } of [...this.#ledger.rows.values()]) {
       if (!('org_id' in row) || row.org_id !== null) continue;
-      // If this organization refused the session, it may be of another one in which the device has enrolled before.
+      // If this organization refused the session, it may belong to one in which the device was enrolled earlier.
       if (row.kind === 'session' && [row, ...(photos.get(id) ?? [])].some(({ stuck }) => stuck !== null)) continue;
-      // On a full device the row stays as it is, and is sent as by the earlier release.
+      // If the device is full, the row does not change. It is sent nevertheless.
       await this.#ledger
         .change(id, (before) =>
           before !== undefined && 'org_id' in before && before.org_id === null ? { row: { ...before, org_id } } : {},
@@ -197,7 +197,7 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     const { retention, clock } = this.#ports;
     if (retention === undefined || signal.aborted) return;
     const prune = () => pruneSessions(this.#ledger, retention, clock.now(), this.#storage.low);
-    // What could not be asked or removed now is asked or removed the next time.
+    // The next run repeats a request or a removal that fails.
     void followSessions(this.#ledger, this.#ports, retention.others, signal)
       .catch(() => undefined)
       .then(prune)

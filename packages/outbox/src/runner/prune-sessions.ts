@@ -25,7 +25,7 @@ export async function pruneSessions<Bytes>(
   }
 }
 
-/** Removes a session with its photos and previews, except what is not, or no longer, removable. */
+/** Removes the photos of a session that are still removable, and the session itself if no photo is left. */
 export async function removeSession<Bytes>(
   ledger: Ledger<Bytes>,
   session_id: string,

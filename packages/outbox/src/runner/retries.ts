@@ -3,7 +3,7 @@ import type { Service } from '../core/faults.ts';
 import { type Circuit, type Step, stepKey } from '../core/plan.ts';
 
 const maxOutageWait = 20_000;
-const open: Circuit = { failures: 0, until: 0 };
+const healthy: Circuit = { failures: 0, until: 0 };
 
 /** Schedules retries. Kept in memory: after a restart, everything is retried at once. */
 export class Retries {
@@ -11,7 +11,7 @@ export class Retries {
   readonly #failures = new Map<string, number>();
   readonly #urlRefusals = new Map<string, number>();
   readonly notBefore = new Map<string, number>();
-  circuits: Readonly<Record<Service, Circuit>> = { api: open, store: open };
+  circuits: Readonly<Record<Service, Circuit>> = { api: healthy, store: healthy };
 
   constructor(random: () => number) {
     this.#random = random;
@@ -63,7 +63,7 @@ export class Retries {
   }
 
   serviceAnswered(service: Service): void {
-    if (this.circuits[service].failures > 0) this.circuits = { ...this.circuits, [service]: open };
+    if (this.circuits[service].failures > 0) this.circuits = { ...this.circuits, [service]: healthy };
   }
 
   /** Forgets all failures, so that everything is retried at once. */
@@ -71,7 +71,7 @@ export class Retries {
     this.#failures.clear();
     this.#urlRefusals.clear();
     this.notBefore.clear();
-    this.circuits = { api: open, store: open };
+    this.circuits = { api: healthy, store: healthy };
   }
 
   resetItem(id: string): void {

@@ -14,7 +14,7 @@ import { Watchdog } from './watchdog.ts';
 
 /** Events are sent in batches at this interval, in milliseconds. */
 const eventsEvery = 30_000;
-/** While the system reports no network, the API is still probed at this interval, in milliseconds: the report may be wrong. */
+/** When the system reports no network, the API is first probed after this many milliseconds, because the report may be wrong. */
 const offlineProbe = 30_000;
 /** After this many consecutive refusals of fresh URLs, the photo is stuck. */
 const maxUrlRefusals = 8;
@@ -274,7 +274,7 @@ export class Runner<Bytes> {
 
   /** Refreshes a refused token. If that fails, sending pauses until the user signs in; no item changes. */
   async #signIn(step: Step, refused: string | undefined): Promise<void> {
-    // Another step has had the token replaced meanwhile.
+    // The token was already replaced for another step.
     if (refused !== this.#ports.auth.token()) return;
     this.#signingIn ??= this.#ports.auth
       .onUnauthorized(refused)

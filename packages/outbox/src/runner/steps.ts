@@ -18,7 +18,7 @@ export interface StepContext<Bytes> {
   readonly serverTime: (iso: string) => string;
   readonly previews: Previews;
   readonly setPreviews: (previews: Previews) => void;
-  /** Call with the `Date` header of each reply. */
+  /** Call with the `Date` header of a reply. */
   readonly sawDate: (date: string | undefined) => void;
   /** Call before a request to another service. */
   readonly calling: (service: Service) => void;

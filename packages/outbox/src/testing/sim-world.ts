@@ -20,7 +20,7 @@ export type CallFault =
   | 'put_500'
   /** A captive portal answers. */
   | 'put_redirected'
-  /** The upload is stored at once, and acknowledged later than the worker needs. */
+  /** The upload is stored at once, and acknowledged only after the worker has processed it. */
   | 'put_answered_late'
   | 'put_lost';
 
@@ -51,7 +51,7 @@ export class SimWorld {
   refreshes = 0;
   tokenIsGood = true;
   canRefresh = true;
-  /** Why no token can be had for now. */
+  /** While it is set, each refresh of the token fails with this error. */
   refreshFault: Error | null = null;
   bytesSent = 0;
   /** Bytes of uploads that did not complete. */
