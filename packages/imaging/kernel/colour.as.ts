@@ -3,7 +3,7 @@
 
 /**
  * Converts `rows` rows. Widths are rounded up to 16, so each plane and the output need room for 15 more pixels at the end.
- * The weights are fixed-point numbers with 13 fractional bits: red = (y * Y + red * (Cr - 128) + offset) >> 13.
+ * The weights are fixed-point numbers with 13 fractional bits: red = (y * Y + redOfCr * (Cr - 128) + offset) >> 13.
  */
 export function convert420(
   luma: usize,

@@ -14,7 +14,7 @@ const minStep: i32 = contrast / (2 * reach);
 const pictureCountsSize: usize = 4 * <usize>(cells * bins) * 4;
 export const edgeCountsSize: usize = 2 * pictureCountsSize;
 
-/** The size of the region, in bytes: one for each of its cells, 1 if its edges count. */
+/** The size of the region, in bytes. Each cell has one byte, which is 1 if its edges count. */
 export const edgeRegionSize: usize = <usize>(regionAcross * regionAcross);
 
 /** The memory that smoothing needs, in bytes: three row sums, then the smoothed picture, u16 each. */

@@ -1,6 +1,6 @@
 /**
- * The quality kernel in AssemblyScript with SIMD: gives the same integers as `src/kernel/plain-kernel.ts`, about five times as
- * fast. For each strip, the caller writes RGB rows to `strip()` and calls `addRows`. After the last row it calls `finish`.
+ * The quality kernel in AssemblyScript with SIMD: gives the same integers as `src/kernel/plain-kernel.ts`, only faster. For
+ * each strip, the caller writes RGB rows to `strip()` and calls `addRows`. After the last row it calls `finish`.
  * Then `totals()` points to the sums (at the offsets below), `reduced()` to the reduced grey picture and `edges()` to the edge counts.
  *
  * Compiled by `node scripts/compile-kernels.mjs`; the result is committed.

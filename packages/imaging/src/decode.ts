@@ -10,8 +10,8 @@ setUpSharp(sharp);
 const decodeSeconds = 20;
 
 /**
- * Decodes the full picture. Each picture is decoded only once. Pixels keep the file's colour space (converting a P3 photo
- * takes three times as long as decoding it, and the score is defined on the stored values) and its orientation.
+ * Decodes the full picture. Pixels keep the file's colour space (converting a P3 photo takes three times as long as decoding it,
+ * and the score is defined on the stored values) and its orientation.
  */
 export async function decodeJpeg(bytes: Buffer): Promise<PixelBuffer> {
   const strict = await attempt(bytes, 'warning');

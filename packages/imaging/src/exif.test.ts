@@ -97,7 +97,7 @@ describe('readExif', () => {
     );
   });
 
-  it('leaves out implausible times and notes it', () => {
+  it('leaves out an implausible time and adds a note', () => {
     const now = new Date('2026-05-04T12:00:00Z');
     const taken = (taken_at: string) => {
       const { exif, notes } = withPlausibleTime({ ...noExif, taken_at }, now);

@@ -41,7 +41,7 @@ interface Entry {
 }
 
 /**
- * Reads the few EXIF fields that Spinbay keeps. This is our own reader because a general one builds an object of every tag:
+ * Reads the few EXIF fields that Spinbay keeps. It does not use a general reader, because that builds an object of every tag:
  * one 64 KB segment of 5,000 overlapping arrays makes it allocate gigabytes. This one follows two directories, reads
  * a fixed list of tags and takes one value of each. It reads the GPS directory only if `keepGps` is set.
  *

@@ -5,7 +5,7 @@ export interface JpegHeader {
   readonly height: number;
   readonly components: number;
   readonly bitsPerSample: number;
-  /** Whether it is a Huffman-coded baseline, extended or progressive DCT. Cameras write only these, and our decoder reads them. */
+  /** Whether it is a Huffman-coded baseline, extended or progressive DCT with 8 bits per sample. Cameras write only these. */
   readonly decodable: boolean;
   readonly progressive: boolean;
   /** The number of scans of a progressive file, or 1. */

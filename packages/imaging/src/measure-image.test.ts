@@ -330,7 +330,7 @@ describe('measureImage: rejections', () => {
 describe('measureImage: the car of a spin', () => {
   const [width, height] = [800, 600];
   const isCar = (x: number, y: number) => x >= 200 && x < 600 && y >= 200 && y < 450;
-  /** Blocks of many greys, in `rows` that move with `turn`. */
+  /** Blocks of many greys, which change with `turn`. */
   const blocks = (x: number, y: number, turn: number) =>
     50 + (Math.imul((x >> 4) * 31 + (y >> 4) * 57 + turn * 101, 2_654_435_761) >>> 25);
   const frame = (turn: number) =>

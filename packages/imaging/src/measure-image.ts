@@ -11,13 +11,13 @@ import { maxPixels, tooManyPixels } from './picture-size.ts';
 
 export interface MeasureOptions {
   readonly qc: QcThresholds;
-  /** Larger files are rejected without being read. */
+  /** Larger files are rejected without being decoded. */
   readonly maxBytes: number;
   /** The colour grids of other frames of the same spin, by which the car is found. Default: none. */
   readonly otherGrids?: readonly Uint8Array[];
   /** Whether to read the GPS position from EXIF. Default: false. */
   readonly keepGps?: boolean;
-  /** Checked between steps. A running step (at most about 0.2 s) is not interrupted. */
+  /** Checked between steps. A running step is not interrupted. */
   readonly signal?: AbortSignal;
   /** Options that speed up the decoding of HEIC pictures. */
   readonly heic?: HeicOptions;
@@ -32,7 +32,7 @@ export interface ImageMeasures extends PixelMeasures {
 const maxScans = 40;
 
 /**
- * Measures an uploaded picture for the worker, with a single decode.
+ * Measures an uploaded picture for the worker. All results come from one decoded picture.
  * @throws ImageRejected if the bytes are not a readable picture, or the signal's reason if it aborts
  */
 export async function measureImage(bytes: Buffer, options: MeasureOptions): Promise<ImageMeasures> {

@@ -47,7 +47,6 @@ export function readHeifItems(file: Uint8Array): HeifItems {
   const part = (type: string) => {
     const body = found.get(type);
     if (!body) throw damaged(`no ${type} box`);
-    // Each call returns a new reader. Each box is read once.
     return new Bytes(body.data);
   };
   const items = readItemTypes(part('iinf'));

@@ -39,7 +39,7 @@ interface Kernel {
   ): void;
 }
 
-/** Rows converted at a time. The planes of this many rows of the widest picture fit into the kernel's memory. */
+/** Rows converted at a time. Few, so that the kernel's memory stays small. Even, because two rows share their chroma. */
 const stripRows = 32;
 /** The kernel processes 16 pixels at a time, so it reads and writes beyond the end of a row. */
 const room = 64;
@@ -135,7 +135,7 @@ function clamp(value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-/** HDR pictures have 10 bits. Thumbnails and thresholds need only 8, so the two lowest are dropped. */
+/** HDR pictures have 10 bits. Thumbnails and thresholds need only 8, so values are rounded. */
 function to8Bits(plane: Plane): Plane {
   const { data, width, height, stride, bits } = plane;
   if (bits === 8) return plane;

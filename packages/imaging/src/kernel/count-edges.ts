@@ -13,7 +13,7 @@ const cellsAcross = 4;
 /** The region of the car has finer cells, like a colour grid. */
 const regionAcross = 16;
 const rowsPerStep = 8;
-/** The approximate number of sampled rows: every fourth of a 1600 x 1200 picture. More change the result by less than 1 %. */
+/** The approximate number of sampled rows: one in four of a 1600 x 1200 picture. More rows change the result by less than 1 %. */
 const sampledRows = 300;
 /** The minimum contrast of an edge: 50 grey levels, in the sixteenths that smoothing produces. */
 const contrast = 50 * 16;

@@ -58,8 +58,7 @@ export function startMeasureProcess(entry: URL, limits: ProcessOptions): Measure
       // The output of decoders about damaged files adds nothing to the rejection.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // The child calls `gc()` after each answer. It runs on one thread, because other threads free memory only later:
-      // at most 133 MB
-      // instead of 167 MB for 12-megapixel JPEGs, with the same CPU time.
+      // at most 133 MB instead of 167 MB for 12-megapixel JPEGs, with the same CPU time.
       execArgv: ['--expose-gc', '--single-threaded-gc'],
       // Keeps the worker's secrets out of a process that reads untrusted files.
       env: mallocSettings,
