@@ -30,8 +30,8 @@ export interface AwsSecret extends SecretSource {
   readIfSet(): Promise<string | null>;
   /**
    * Makes `text` the current value.
-   * @param replaces the expected current value, or null for none
-   * @throws SecretError, including when another process has changed the value meanwhile
+   * @param replaces the value that the caller has read, or null for none
+   * @throws SecretError, including when another call of `write` has already replaced that value
    */
   write(text: string, replaces: string | null): Promise<void>;
 }

@@ -146,7 +146,7 @@ export const settings = {
   ),
   DATABASE_SECRET: setting(
     z.string().min(1),
-    'File, or ARN of a secret in AWS Secrets Manager: JSON whose member `password` is the password for DATABASE_URL. The URL then must not contain a password. Running processes read it again when the database refuses it, so a rotation needs no restart.',
+    'File, or ARN of a secret in AWS Secrets Manager: JSON whose member `password` is the password for DATABASE_URL. The URL then must not contain a password. When the database refuses the password, running processes read it again, so a rotation needs no restart.',
   ),
   DATABASE_APP_SECRET: setting(
     z.string().min(1),

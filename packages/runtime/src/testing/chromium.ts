@@ -1,4 +1,4 @@
-/** How tests start the Chromium that the test runner found, with Playwright. It has no sandbox when run as root. */
+/** How tests start the Chromium that the test runner found, with Playwright. Without a sandbox, which root cannot use. */
 export const chromiumOptions = {
   executablePath: process.env.PLAYWRIGHT_CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: [

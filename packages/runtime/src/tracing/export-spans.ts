@@ -94,7 +94,7 @@ export function exportSpans({ url, headers, service, attributes }: ExportOptions
 
 interface Recording {
   start(name: SpanName, within: Context, startTime: Date, attributes: SpanAttributes): Span;
-  /** Whether there is room for a span. */
+  /** Reserves the room for a span. @returns false if there is none, and the span is lost */
   mayEnd(): boolean;
 }
 

@@ -119,7 +119,7 @@ test('a clock that is behind gives no negative time, and an id of zeros no trace
   await expect.poll(() => collector.spans.map(({ ms }) => ms)).toEqual([0]);
 });
 
-describe('a collector with a fault costs spans, one warning and a second at the end', () => {
+describe('a faulty collector costs spans and causes one warning', () => {
   test.each([
     ['is down', async () => 'http://127.0.0.1:1'],
     ['answers 500', async () => (await collect(() => 500)).url],

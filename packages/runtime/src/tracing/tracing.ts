@@ -21,7 +21,7 @@ export interface PhotoIds {
   readonly imageId: ImageId;
 }
 
-/** Values of attributes are ids, counts and words of Spinbay. File names, tokens, keys and messages of errors have no place here. */
+/** Values of attributes are ids, counts and fixed words, never file names, tokens, keys or error messages. */
 export type SpanAttributes = Readonly<Record<`spinbay.${string}`, string | number>>;
 
 /** The trace of a photo, or a span of it to which others belong. */
