@@ -54,9 +54,7 @@ export function burnRateAlarms(
     const halves = [half('long', long, minSessions), half('short', short, 1)];
     return new cloudwatch.CompositeAlarm(scope, id, {
       compositeAlarmName: `${name}-${id}`,
-      alarmDescription: describe(
-        `Sessions become visible so late that they spend ${spends} of what a month of late sessions may be.`,
-      ),
+      alarmDescription: describe(`Of the error budget of a month, late sessions use up ${spends}.`),
       alarmRule: cloudwatch.AlarmRule.allOf(
         ...halves.map((alarm) => cloudwatch.AlarmRule.fromAlarm(alarm, cloudwatch.AlarmState.ALARM)),
       ),

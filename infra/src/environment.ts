@@ -9,7 +9,7 @@ const certificate = z
   .string()
   .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/, 'is not the ARN of an ACM certificate');
 
-/** The CPU units that Fargate offers, and the memory in MiB for each. */
+/** The CPU units that an environment may use, and the memory in MiB that Fargate offers for each. */
 const fargateMemory: Readonly<Record<number, readonly [least: number, most: number, step: number]>> = {
   512: [1024, 4096, 1024],
   1024: [2048, 8192, 1024],
@@ -31,7 +31,7 @@ function fargate(minMemoryMb: number) {
       context.addIssue({
         code: 'custom',
         path: ['memoryMb'],
-        message: `Fargate has no ${cpu} CPU units with ${memoryMb} MiB (${offered.join(', ')})`,
+        message: `${cpu} CPU units with ${memoryMb} MiB are not supported (${offered.join(', ')})`,
       });
     }
     if (minTasks > maxTasks) {

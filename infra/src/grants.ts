@@ -5,7 +5,7 @@ import { acknowledge } from './acknowledge.ts';
 import { type DataStack, photoPrefix } from './stacks/data.ts';
 import type { MigrateStack } from './stacks/migrate.ts';
 
-/** All photos, by their common prefix. This is the only wildcard of these roles. */
+/** All photos, by their common prefix. No other permission on the bucket has a wildcard. */
 function photosOf(data: DataStack): string {
   return `arn:aws:s3:::${data.photoBucketName}/${photoPrefix}*`;
 }

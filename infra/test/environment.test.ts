@@ -58,7 +58,7 @@ test.each<[string, Change, RegExp]>([
   [
     'CPU and memory that Fargate does not have',
     (e) => Object.assign(e.api, { cpu: 512, memoryMb: 8192 }),
-    /- api\.memoryMb: Fargate has no 512 CPU units with 8192 MiB/,
+    /- api\.memoryMb: 512 CPU units with 8192 MiB are not supported/,
   ],
   [
     'a worker with less than 2 GB',
