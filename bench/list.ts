@@ -196,7 +196,7 @@ console.log();
 checkTarget('frames a second, relative to 10 sessions', large.figures.framesPerSecond / small.figures.framesPerSecond, {
   atLeast: 0.9,
 });
-checkTarget('opened, to 10 sessions', large.figures.open / small.figures.open, { atMost: 1.5 });
-checkTarget('search, to 10 sessions', large.figures.search / small.figures.search, { atMost: 1.5 });
-checkTarget('filter, to 10 sessions', large.figures.filter / small.figures.filter, { atMost: 1.5 });
+checkTarget('opened, relative to 10 sessions', large.figures.open / small.figures.open, { atMost: 1.5 });
+checkTarget('search, relative to 10 sessions', large.figures.search / small.figures.search, { atMost: 1.5 });
+checkTarget('filter, relative to 10 sessions', large.figures.filter / small.figures.filter, { atMost: 1.5 });
 checkTarget('DOM elements', large.figures.nodes, { atMost: 3000 });

@@ -180,8 +180,8 @@ try {
   console.log();
   checkTarget('first screen, kB of JavaScript', first.script, { atMost: 200 });
   checkTarget('session of 24, nothing cached, seconds', opening.cold, { atMost: 3 });
-  checkTarget(`heap after ${visits} more sessions, to before`, after.megabytes / before.megabytes, { atMost: 1.1 });
-  checkTarget(`DOM nodes after ${visits} more sessions, to before`, after.nodes / before.nodes, { atMost: 1.1 });
+  checkTarget(`heap after ${visits} more sessions / before`, after.megabytes / before.megabytes, { atMost: 1.1 });
+  checkTarget(`DOM nodes after ${visits} more sessions / before`, after.nodes / before.nodes, { atMost: 1.1 });
   checkTarget('list, requests in an idle minute', list.requests, { atMost: 7 });
   checkTarget('active session, requests in an idle minute', live.requests, { atMost: 42 });
 } finally {

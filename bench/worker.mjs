@@ -85,10 +85,10 @@ async function heic({ measureChild }, files) {
       );
     }
     const [own, fast] = ways;
-    checkTarget('CPU of a HEIC to djpeg on the same pixels', median(own.cpu) / cpu, 'at most', 12);
+    checkTarget('CPU of a HEIC / djpeg on the same pixels', median(own.cpu) / cpu, 'at most', 12);
     if (availableParallelism() >= 2)
-      checkTarget('its wall time to that of djpeg', median(own.wall) / wall, 'at most', 8);
-    if (fast) checkTarget('CPU with ffmpeg to djpeg on the same pixels', median(fast.cpu) / cpu, 'at most', 7);
+      checkTarget('wall time of a HEIC / djpeg on the same pixels', median(own.wall) / wall, 'at most', 8);
+    if (fast) checkTarget('CPU of a HEIC with ffmpeg / djpeg on the same pixels', median(fast.cpu) / cpu, 'at most', 7);
   }
 }
 
@@ -157,8 +157,8 @@ async function compare(files) {
   const own = figures.find(({ name }) => name === 'spinbay');
   const python3 = figures.find(({ name }) => name.startsWith('Python'));
   console.log();
-  checkTarget('CPU of the job to that of the bare decode', own.cpu / bound.cpu, 'at most', 2);
-  if (python3) checkTarget('CPU of Python with OpenCV to that of the job', python3.cpu / own.cpu, 'at least', 1.4);
+  checkTarget('CPU of the job / only decoding', own.cpu / bound.cpu, 'at most', 2);
+  if (python3) checkTarget('CPU of Python with OpenCV / the job', python3.cpu / own.cpu, 'at least', 1.4);
 }
 
 /** Compares one process per core, each with all photos, to a single process. @returns CPU ms per photo on all cores */
@@ -196,8 +196,7 @@ async function allCores(files) {
   const [one, all] = [median(figures.one), median(figures.all)];
   const bound = decodes ? `; djpeg does ${median(figures.bound).toFixed(2)} times as many on all` : '';
   console.log(`\nimages/s: ${one.toFixed(1)} on one core, ${all.toFixed(1)} on all ${cores}${bound}`);
-  if (cores >= 2)
-    checkTarget(`images/s on ${cores} cores to those on one`, median(figures.ratio), 'at least', 0.9 * cores);
+  if (cores >= 2) checkTarget(`images/s on ${cores} cores / on one`, median(figures.ratio), 'at least', 0.9 * cores);
   return median(figures.cpuMs);
 }
 
@@ -207,7 +206,7 @@ async function wholeJob(worker, files, imagingMs) {
   console.log(
     `\nthe worker: CPU ms for a photo, ${own.toFixed(0)} for storage, queue and rows, ${children.toFixed(0)} measuring`,
   );
-  checkTarget('CPU of the whole job to that of the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
+  checkTarget('CPU of the whole job / the imaging alone', (own + children) / imagingMs, 'at most', 1.25);
 }
 
 /** Runs one command line per photo and measures its time with the shell. */

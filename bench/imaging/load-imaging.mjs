@@ -56,7 +56,7 @@ export async function bundleWorker() {
     external: [...external, 'esbuild'],
   });
   await esbuild.stop();
-  // Next to the folder of the bundles, like next to the sources.
+  // The store looks for the migrations beside the folder of its bundle.
   cpSync(join(root, 'packages/core/migrations'), join(folder, 'migrations'), { recursive: true });
   return {
     worker: join(outdir, 'worker.mjs'),

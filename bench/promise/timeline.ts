@@ -60,7 +60,7 @@ export interface BoundInput {
   readonly part: 'first' | 'original';
   /** The clock starts here: the last shutter. */
   readonly began: number;
-  /** All uploaded bytes count, of previews and originals. */
+  /** The uploads whose bytes must pass the link first. */
   readonly uploads: readonly PartTimes[];
   readonly bytesPerSecond: number;
   readonly decodeMs: { readonly first: number; readonly original: number };

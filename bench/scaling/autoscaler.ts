@@ -3,7 +3,7 @@ export interface ScalingPolicy {
   readonly minTasks: number;
   readonly maxTasks: number;
   readonly backlogPerTask: number;
-  /** The share of the CPU of all tasks to checkTarget at. Null: no such policy. */
+  /** The target for the CPU use of all tasks, in per cent. Null: no such policy. */
   readonly cpuPercent: number | null;
   readonly scaleOutCooldownSeconds: number;
   readonly scaleInCooldownSeconds: number;
@@ -18,7 +18,7 @@ export interface Datapoint {
   readonly tasks: number;
   /** The highest age of the oldest waiting message, in seconds. */
   readonly age: number;
-  /** Of the CPU of the running tasks, how much was used, in per cent. */
+  /** The share of the running tasks' CPU that was used, in per cent. */
   readonly cpu: number;
 }
 
@@ -27,7 +27,7 @@ const [minutesAbove, minutesBelow, lowFactor] = [3, 15, 0.9];
 /** "Scales in more gradually" is all that AWS documents. Assumed: at most half of the tasks at a time. */
 const maxRemovedShare = 0.5;
 
-/** What Application Auto Scaling does with policies that track a target and one that adds tasks in steps. */
+/** Simulates Application Auto Scaling with target tracking policies and a step scaling policy. */
 export class Autoscaler {
   readonly #policy: ScalingPolicy;
   readonly #trackers: readonly Tracker[];
@@ -50,7 +50,7 @@ export class Autoscaler {
     const within = (count: number) => Math.min(maxTasks, Math.max(minTasks, count));
     const wanted = this.#trackers.map((tracker) => tracker.decide(now, datapoint, desired));
 
-    // The policy that wants most wins.
+    // The policy that wants the most tasks wins.
     const step = ageSteps.findLast(({ fromSeconds }) => datapoint.age >= fromSeconds);
     if (step !== undefined) {
       const base = this.#byAge.begin(now, desired);
@@ -59,14 +59,14 @@ export class Autoscaler {
     const most = within(Math.max(...wanted));
     if (most > desired) return most;
 
-    // Fewer only if all that track a target agree.
+    // Tasks are removed only if all target tracking policies agree.
     if (step !== undefined || most === desired || now - this.#lastIn < scaleInCooldownSeconds) return within(desired);
     this.#lastIn = now;
     return within(Math.max(most, Math.ceil(desired * (1 - maxRemovedShare))));
   }
 }
 
-/** One policy that tracks a target, with its two alarms. */
+/** One target tracking policy, with its two alarms. */
 class Tracker {
   readonly #target: number;
   readonly #metric: (datapoint: Datapoint) => number;

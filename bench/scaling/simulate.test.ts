@@ -140,7 +140,7 @@ describe('the autoscaler', () => {
     });
   }
 
-  test('removes tasks after fifteen quiet minutes, not twice within the cooldown, and never below the least', () => {
+  test('removes tasks after fifteen quiet minutes, not twice within the cooldown, and never below the minimum', () => {
     const counts = quietMinutes(new Autoscaler(policy), 16, 5);
     expect(counts.slice(13, 20)).toEqual([16, 8, 8, 8, 8, 8, 4]);
     expect(counts.at(-1)).toBe(2);
@@ -152,7 +152,7 @@ describe('the autoscaler', () => {
     expect(counts.at(-1)).toBe(9);
   });
 
-  test('never exceeds the most tasks', () => {
+  test('never exceeds the maximum of tasks', () => {
     const scaler = new Autoscaler(policy);
     const last = [1, 2, 3].map((k) => scaler.decide(60 * k, minute(100_000, { age: 600 }), 2)).at(-1);
     expect(last).toBe(20);

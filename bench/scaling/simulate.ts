@@ -30,7 +30,7 @@ export interface Run {
   readonly policy: ScalingPolicy;
   readonly machine: Machine;
   readonly initialTasks: number;
-  /** The simulation goes on until then, and until every message is processed. */
+  /** The simulation ends after this time, but not before every message is processed. */
   readonly seconds: number;
   /** A part of the running tasks ends at once. The service replaces them. */
   readonly loss?: { readonly at: number; readonly share: number };
@@ -64,7 +64,7 @@ interface Task {
 }
 
 interface Entry {
-  /** Of an upload; -1: of thumbnails. */
+  /** The index of the upload, or -1 for the events of thumbnails. */
   readonly upload: number;
   readonly visibleSince: number;
 }
@@ -173,7 +173,7 @@ class Simulation {
       let doneAt = now + machine.thumbnailEventSeconds;
       if (entry.upload >= 0) {
         this.#uploadsWaiting--;
-        // The earliest free core. Half of the waiting is the download, half what follows.
+        // Uses the core that is free first. Half of the wait is the download, the other half follows the measuring.
         const wait = machine.waitSeconds(now);
         let core = 0;
         for (let k = 1; k < machine.cores; k++) if (coreAt(task, k) < coreAt(task, core)) core = k;
