@@ -68,7 +68,7 @@ async function checkSlots(storage: Storage): Promise<string[]> {
   ];
 }
 
-/** The store must have the bytes of each original and each rendition, and no others. */
+/** The store must have the bytes of each upload and each rendition, and no file without an object. */
 async function checkObjects(storage: Storage): Promise<string[]> {
   const found: string[] = [];
   const objects = await storage.cloudRows<{ key: string; blob: string; size: string }>(

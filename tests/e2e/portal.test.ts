@@ -44,7 +44,7 @@ test('a reviewer signs in, watches a spin arrive, sees every badge and opens a f
   await expect.poll(() => badges.count(), { timeout: 120_000 }).toBe(23);
   const result = await ingest;
 
-  // The progress picture of the session shows two blurred frames and a gap.
+  // Two frames are blurred, and one is missing.
   expect(result.status).toBe(2);
   const { images, session_id } = JSON.parse(result.stdout) as {
     session_id: string;

@@ -77,7 +77,7 @@ test('a spin goes through the images, on a read-only file system and without cap
   expect(images.map(({ status }) => status)).toEqual(Array(24).fill('processed'));
 });
 
-test.each(containers)('%s runs as a user without privileges and cannot write beside /tmp', async (name) => {
+test.each(containers)('%s runs as a user without privileges and cannot write outside /tmp', async (name) => {
   const script = `console.log(process.getuid());
     for (const file of ['/app/x', '/etc/x', '/tmp/x'])
       try { require('fs').writeFileSync(file, ''); console.log('ok'); } catch (e) { console.log(e.code); }`;

@@ -88,9 +88,9 @@ test('the network comes and goes every three seconds while a spin is shot: each 
   const phone = await readyToShoot('FLAPPING', through);
   const shooting = phone.shootUntil(0, photos);
   for (let k = 0; k < 6; k++) {
-    const isAway = k % 2 === 0;
-    through.set({ kind: isAway ? 'cut' : 'open' });
-    await phone.context.setOffline(isAway);
+    const isDown = k % 2 === 0;
+    through.set({ kind: isDown ? 'cut' : 'open' });
+    await phone.context.setOffline(isDown);
     await sleep(3_000);
   }
   await shooting;

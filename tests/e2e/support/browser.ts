@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { actionTimeoutMs } from './action-timeout.ts';
 import type { Installation } from './installation.ts';
 
-/** The Chromium that the test runner found. It has no sandbox when run as root. */
+/** The Chromium that the test runner found, with a longer time limit for actions. */
 export async function openBrowser(): Promise<Browser> {
   const browser = await chromium.launch(chromiumOptions);
   const newContext = browser.newContext.bind(browser);

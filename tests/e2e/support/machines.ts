@@ -86,7 +86,7 @@ export async function openMachine(via?: Machine): Promise<Machine> {
   return { name, address, host: via?.host ?? gateway, device, peer, command, run: runThere, remove };
 }
 
-/** Why this system does not allow machines of its own with these commands. Undefined if it allows them. */
+/** Why this system cannot open machines that run these commands. Undefined if it can. */
 export async function whyNoMachines(...programs: readonly string[]): Promise<string | undefined> {
   try {
     const machine = await openMachine();

@@ -14,7 +14,7 @@ export interface LinkMeasure {
   readonly loss: { readonly up: number; readonly down: number } | undefined;
 }
 
-/** Datagrams that a link with loss is measured with: 1 % is known to a fifth of it. */
+/** How many datagrams measure the loss of a link. The standard error of a measured loss of 1 % is then a fifth of it. */
 const datagrams = 3_000;
 
 /** Measures a network of this shape: the rate at a server, the round trip of one byte over TCP, and the loss of datagrams. */
@@ -70,7 +70,7 @@ export async function measureLink(shape: LinkShape, folder: string): Promise<Lin
   }
 }
 
-/** What was measured, beside what was asked. */
+/** The measured figures, each with the requested one. */
 export function wordsOf({ speed, loss }: LinkShape, real: LinkMeasure): string {
   const asked = (text: string | undefined) => (text === undefined ? '' : ` (asked: ${text})`);
   const mbits = (bytesPerSecond: number) => `${(bytesPerSecond * 8e-6).toFixed(2)} Mbit/s`;

@@ -10,11 +10,12 @@ interface PhoneOptions {
   readonly profile: string;
   /** The film of the camera; null: the operator refuses the camera. */
   readonly film: string | null;
+  /** The address of the capture app. */
   readonly capture: string;
   /** Instead of the system's Chromium. */
   readonly executable?: string;
   readonly args?: readonly string[];
-  /** The address of an installation for a browser on the same machine. */
+  /** Whether the app opens without a network. Default: false. */
   readonly offline?: boolean;
   /** Runs before the app opens. */
   readonly prepare?: (context: BrowserContext) => Promise<void>;

@@ -1,4 +1,4 @@
-// Runs behind a link and measures it against a `LinkProbe`. Arguments: the address of the other side, its TCP port, its UDP port (0:
+// Runs behind a link and measures it together with `measureLink`. Arguments: the address of the other side, its TCP port, its UDP port (0:
 // no datagrams), the number of bytes and of datagrams to send. Prints JSON.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';

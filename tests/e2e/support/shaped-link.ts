@@ -12,7 +12,7 @@ export interface LinkSpeed {
 /** What the network does with the connections to a server. */
 export type Condition =
   | { readonly kind: 'open' }
-  /** Connections break, and new ones are refused or time out. */
+  /** Connections break, and new ones are closed at once. */
   | { readonly kind: 'cut' }
   /** Something else answers every request: a captive portal, a load balancer without a server. */
   | {
@@ -25,13 +25,13 @@ export type Condition =
     };
 
 export interface Link {
-  /** The address of a server for clients of the link. */
+  /** The port of each server for clients of the link, by its own port. */
   readonly ports: ReadonlyMap<number, number>;
   /** Chromium arguments that route the servers' usual addresses through the link. */
   readonly chromiumArgs: readonly string[];
   /** @param url of one server. Default: all servers */
   set(condition: Condition, url?: string): void;
-  /** The ports of this machine that its open connections to a server have. */
+  /** The local ports of its open connections to a server. */
   serverPorts(url: string): number[];
   /** Bytes that passed through the link so far. */
   bytes(): { readonly up: number; readonly down: number };

@@ -90,7 +90,7 @@ async function openShapedMachines({ speed, loss }: Pick<LinkShape, 'speed' | 'lo
   }
 }
 
-/** What leaves a machine through one of its interfaces. Half a second's worth of packets waits, the next ones are dropped. */
+/** Limits what leaves a machine through one of its interfaces. Packets that would wait more than half a second are dropped. */
 async function limitRate(machine: Machine, device: string, bytesPerSecond: number): Promise<void> {
   // At least two packets, and what passes between two ticks of the kernel's clock.
   const burst = Math.max(3_100, Math.ceil(bytesPerSecond / 100));
