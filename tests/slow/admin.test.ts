@@ -367,7 +367,7 @@ test('a person is added, changed, disabled and enabled again; each error is show
   await dialog.waitFor({ state: 'detached' });
 });
 
-test('a person of another organization is asked, accepts, switches, chooses, and signs out in every tab', async () => {
+test('a person of another organization accepts an invitation, switches, chooses an organization at the sign-in, and signs out in every tab', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await newPage({ context });
   const { portal, demo } = installation.endpoints;

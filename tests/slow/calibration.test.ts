@@ -34,8 +34,8 @@ afterAll(async () => {
 const frameCount = 500;
 
 /**
- * Writes measured frames of the demo dealer, 25 spins of 20, with edges from 1.5 to 3.48 px. No photo is measured for them, and their
- * pictures are drawn by `showPictures`.
+ * Writes frames of the demo dealer, 25 spins of 20, with made-up edges from 1.5 to 3.48 px. There are no photos of them: `showPictures`
+ * draws their pictures.
  */
 async function writeFrames(): Promise<void> {
   const { demo } = installation.endpoints;

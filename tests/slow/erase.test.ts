@@ -113,7 +113,7 @@ test('after a session, a vehicle, a person and an organization are erased, no ro
   const { body: sessions } = await client.listSessions({ query: {} });
   expect(sessions.items.map(({ id, vehicle: { stock } }) => [id, stock])).toEqual([[kept, 'KEPT-STOCK']]);
 
-  // There the worker erases.
+  // This installation has no eraser, so the worker erases.
   expect((await spinbay(target, 'erase', 'session', kept, '--yes')).stdout).toMatch(/erased/);
   await expect.poll(() => objectsOf(target), { timeout: 120_000, interval: 1_000 }).toEqual(new Set());
 }, 420_000);

@@ -92,7 +92,7 @@ test('a photo that arrives late gives a message with a choice; the list shows wh
   expect((await ingest(folder, 'LATE-1')).printed?.session_id).toBe(again.printed?.session_id);
 });
 
-/** An escape sequence that a terminal would execute. */
+/** The control characters that a terminal would interpret. */
 const rawControls = (text: string) => text.match(/(?!\n)\p{Cc}/gu) ?? [];
 
 test('skipped files are named, a skipped picture ends with exit 1, and no name reaches the terminal raw', async () => {

@@ -123,7 +123,7 @@ describe('an installation whose processes are killed', () => {
     ).toBe(true);
   });
 
-  test('stopping ends every process and removes the passwords; the data stays', async () => {
+  test('stopping ends every process and removes endpoints.json with its passwords; the data stays', async () => {
     await installation.stop();
     expect(await processesOf(place)).toEqual([]);
     expect(existsSync(join(place.dataDir, 'endpoints.json'))).toBe(false);

@@ -72,7 +72,7 @@ async function whenDrawn(page: Page): Promise<void> {
 }
 
 /** Scrolls down by one window and waits with `whenDrawn`. @returns false at the end of the page */
-async function scrollOn(page: Page): Promise<boolean> {
+async function scrollDown(page: Page): Promise<boolean> {
   const moved = await page.evaluate(() => {
     const before = window.scrollY;
     window.scrollBy({ top: window.innerHeight, behavior: 'instant' });
@@ -83,14 +83,14 @@ async function scrollOn(page: Page): Promise<boolean> {
 }
 
 /** Waits at the end of the loaded rows for more of them. @returns false if the list says that there are no more */
-async function moreCame(page: Page): Promise<boolean> {
+async function moreRowsLoaded(page: Page): Promise<boolean> {
   const place = await page.evaluate(() => window.scrollY);
   const reply = await page.waitForFunction(() => {
     const { scrollHeight } = document.documentElement;
     if (Math.ceil(window.scrollY + window.innerHeight) < scrollHeight) return 'more';
     return document.querySelector('[data-testid=list-end]')?.getAttribute('data-more') === 'false' ? 'end' : undefined;
   });
-  // New rows do not move the page: reaching the end does not scroll on to the next rows.
+  // New rows do not move the page: reaching the end does not scroll further to the next rows.
   expect(await page.evaluate(() => window.scrollY)).toBe(place);
   return (await reply.jsonValue()) === 'more';
 }
@@ -111,7 +111,7 @@ async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; 
       expect(seen.get(stock) ?? index).toBe(index);
       seen.set(stock, index);
     }
-  } while ((await scrollOn(page)) || (await moreCame(page)));
+  } while ((await scrollDown(page)) || (await moreRowsLoaded(page)));
   return { seen, maxRows };
 }
 
@@ -168,7 +168,7 @@ test.each(['the browser’s back', 'the link'])(
     await expect.poll(() => state(page).innerText(), patience).toMatch(/^1,800 sessions/);
     for (let step = 0; step < 4; step++) {
       await page.evaluate(() => window.scrollTo({ top: document.documentElement.scrollHeight, behavior: 'instant' }));
-      expect(await moreCame(page)).toBe(true);
+      expect(await moreRowsLoaded(page)).toBe(true);
     }
     await page.evaluate(() => window.scrollBy({ top: -3000, behavior: 'instant' }));
     await whenDrawn(page);

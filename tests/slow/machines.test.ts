@@ -11,7 +11,7 @@ import { sampleSpin } from '../e2e/support/sample-spin.ts';
 import { cut, type Fate } from './machines/cut.ts';
 import { openInstallation } from './machines/installation.ts';
 
-/** For 20 s, longer than every connection attempt. Connections that are forgotten stay dead after the cut. */
+/** 20 s are longer than every connection attempt. Forgotten connections stay dead after the cut, so 5 s are enough. */
 const cutMs: Readonly<Record<Fate, number>> = { survive: 20_000, 'are forgotten': 5_000 };
 
 const whyNot = await whyNoMachines('nft', 'ss');

@@ -115,7 +115,7 @@ test('signing out ends the token on the server, and signing out everywhere also 
   await home.waitForURL(/\/login/);
 });
 
-test('another dealer sees none of it', async () => {
+test('another dealer sees no session of the first, and gets instructions with a working code', async () => {
   const page = await newPage();
   await signIn(page, installation.endpoints, 'admin@other.test');
   await page.getByText(/no sessions yet/i).waitFor();
@@ -159,7 +159,7 @@ test('the list shows active sessions first, filters by site, opens a row and ref
   expect(heads.map((head) => head.toLowerCase())).toEqual(
     expect.arrayContaining(['vehicle', 'mode', 'operator', 'site', 'status', expect.stringContaining('started')]),
   );
-  // LIVE-1 is older, and still active because of its blurred frames.
+  // LIVE-1 is older, and still active because of its blurred frame.
   const rows = page.getByTestId('session');
   expect(await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-status')))).toEqual([
     'active',
@@ -198,7 +198,7 @@ test('the gallery polls cheaply while the session is active, and stops when it i
   await page.getByRole('link', { name: /LIVE-1/ }).click();
   await expect.poll(() => polls.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(4);
   expect(polls.slice(1)).toEqual(polls.slice(1).map(() => 304));
-  // Wait for the first poll, and for the first one with an ETag.
+  // One for the first poll, and one for the first poll with an ETag.
   expect(preflights.length).toBeLessThanOrEqual(2);
   const thumbs = await page
     .getByTestId('frame')

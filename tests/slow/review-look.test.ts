@@ -84,7 +84,7 @@ test('five missing and three failed frames are marked in the 360 view, and none 
   await page.getByText('30° is missing. Showing 15°.').waitFor();
 });
 
-test('over a slow network a requested frame is shown immediately, and the spin turns before everything is loaded', async () => {
+test('over a slow network a frame is shown as published immediately, and the spin turns before everything is loaded', async () => {
   const { page } = await openSession();
   const network = await page.context().newCDPSession(page);
   await network.send('Network.enable');

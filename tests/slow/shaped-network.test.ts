@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test.each<LinkName>(['4g', '3g'])('the %s link has the rate, the delay and the loss that were asked', async (name) => {
+test.each<LinkName>(['4g', '3g'])('the %s link has the rate, the delay and the loss of its shape', async (name) => {
   const shape = linkShapes[name];
   const real = await measureLink(shape, folder);
   console.log(`${shape.words}: ${wordsOf(shape, real)}. Shaper: ${real.shaper}.`);
@@ -21,7 +21,7 @@ test.each<LinkName>(['4g', '3g'])('the %s link has the rate, the delay and the l
   expect(real.upBytesPerSecond / upBytesPerSecond).toBeLessThan(1.1);
   expect(real.roundTripMs / roundTripMs).toBeGreaterThan(0.98);
   for (const loss of Object.values(real.loss ?? {})) {
-    // Of 3,000 datagrams with a loss of 1 %, fewer than 10 or more than 60 are lost in one of a million runs.
+    // Of 3,000 datagrams with a loss of 1 %, 10 or fewer, or 60 or more, are lost in about one of 50,000 runs.
     expect(loss).toBeGreaterThan(shape.loss / 3);
     expect(loss).toBeLessThan(shape.loss * 2);
   }

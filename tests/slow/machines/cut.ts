@@ -33,8 +33,8 @@ export async function addPacketFilter({ run }: Machine): Promise<void> {
 }
 
 /**
- * Drops every packet of a route while `during` runs. Nobody is told: there is no reset and no refusal. Connections that 'are
- * forgotten' never work again, as after the restart of a firewall or the loss of a server's machine.
+ * Drops every packet of a route while `during` runs. Neither end gets a reset or a refusal. Connections that 'are forgotten'
+ * never work again, as after the restart of a firewall or the loss of a server's machine.
  */
 export async function cut(route: Route, fate: Fate, during: () => Promise<void>): Promise<void> {
   const { from, to, link, url, port } = route;

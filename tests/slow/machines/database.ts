@@ -1,5 +1,5 @@
-// Runs on the machine of the database: a throw-away PostgreSQL that other machines can reach. Prints the address of the superuser
-// for them. Argument: the address of the machine.
+// Runs on the machine of the database: a throw-away PostgreSQL that other machines can reach. Prints the URL with which
+// they connect as the superuser. Argument: the address of the machine.
 import { appendFile } from 'node:fs/promises';
 import { startTestPostgres } from '@spinbay/local-postgres/testing';
 import pg from 'pg';

@@ -60,7 +60,7 @@ export async function openInstallation(): Promise<Installation> {
       });
     return child;
   };
-  /** Runs a command of `npx spinbay` beside the machines, which all of them are reachable from. */
+  /** Runs a command of `npx spinbay` on this machine, which can reach all the others. */
   const spinbay = async (settings: Readonly<Record<string, string>>, ...args: string[]) => {
     const child = spawn(process.execPath, ['dist/cli.mjs', ...args], { env: { ...env, ...settings }, stdio: 'pipe' });
     let [out, faults] = ['', ''];
@@ -181,7 +181,7 @@ export async function openInstallation(): Promise<Installation> {
   }
 }
 
-/** @returns the address for the superuser */
+/** @returns the URL of the superuser */
 async function startDatabase(start: (file: string) => ChildProcess): Promise<string> {
   // In the folder of the packages, because Node.js looks for those that are not in the bundle from there.
   const file = join(process.cwd(), `node_modules/.cache/spinbay-tests/database-${randomUUID()}.mjs`);
