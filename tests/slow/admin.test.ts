@@ -491,10 +491,14 @@ test.each(['light', 'dark'] as const)('axe finds nothing on any tab or dialog (%
     if (faults.length > 0) found[name] = faults;
   };
   const dialog = page.getByRole('dialog');
+  // calibration.test.ts does the same with the tab of image quality.
   for (const tab of ['sites', 'people', 'devices', 'codes', 'audit']) {
     await openTab(page, tab);
     await look(tab);
   }
+  await page.goto(`${installation.endpoints.portal}/admin?tab=shots`);
+  await page.getByRole('button', { name: 'Add a shot list' }).waitFor();
+  await look('shots');
   await openTab(page, 'people');
   await page.getByRole('button', { name: 'Add a person' }).click();
   await dialog.getByRole('button', { name: 'Add a person' }).click();
