@@ -26,6 +26,15 @@ interface NewDeletion {
 /** Adds a deletion, and lets the rest of the transaction see the rows that it hides. */
 export async function addDeletion(tx: OrgTx, wanted: NewDeletion): Promise<Deletion> {
   const id = newId<DeletionId>();
+  // Earlier versions let a session have the id of one that was erased at another site.
+  await tx.run(
+    build
+      .deleteFrom('deletions')
+      .where(tx.ofOrg('deletions'))
+      .where('kind', '=', wanted.kind)
+      .where('entity_id', '=', wanted.entityId)
+      .where('state', '<>', 'scheduled'),
+  );
   await tx.run(
     build.insertInto('deletions').values({
       org_id: tx.orgId,

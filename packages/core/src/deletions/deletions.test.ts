@@ -1,11 +1,11 @@
-import { defaultShotList, isFailure, type SessionId, type VehicleId } from '@spinbay/contracts';
+import { defaultShotList, isFailure, type SessionId, type SiteId, type VehicleId } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getImage } from '../images/list-images.ts';
 import { publishImage } from '../images/publish-images.ts';
 import { reserveImage } from '../images/reserve-images.ts';
 import { listSessions } from '../sessions/list-sessions.ts';
 import { createSession, getSession } from '../sessions/sessions.ts';
-import { angle, startShooting } from '../testing/shooting.ts';
+import { angle, startShooting, untilSomebodyWaits } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { claimUnfinishedUploads } from '../uploads/claim-unfinished-uploads.ts';
 import { confirmUpload } from '../uploads/confirm-upload.ts';
@@ -164,26 +164,66 @@ test('nothing is deleted too early, even if a worker requests it', async () => {
   await expect(shooting.tenant.transact((tx) => eraseRows(tx, rows[0].id))).rejects.toThrow(/no deletion .* is due/);
 });
 
-test('the id of an erased session cannot be used again', async () => {
+test('the id of an erased session cannot be used again at any site', async () => {
   const shooting = await startShooting(database);
-  const { tenant, sessionId, siteIds, by } = shooting;
+  const { orgId, tenant, sessionId, siteIds, by } = shooting;
   await eraseIt(shooting, later(0));
   const { rows } = await database.admin.query('select id from deletions where entity_id = $1', [sessionId]);
   expect(await tenant.transact((tx) => eraseRows(tx, rows[0].id))).toBe(true);
   const shotList = { studio360: { frame_count: 4 } };
+  const createAt = (siteId: SiteId, caller = tenant) => {
+    const same = { id: sessionId, siteId, vehicle: { stock: 'S1' }, mode: 'studio360' as const, shotList, by };
+    return caller.transact((tx) => createSession(tx, same));
+  };
+  const refused = { failure: 'session_conflict', detail: 'It was erased.' };
+  for (const siteId of siteIds) expect(await createAt(siteId)).toEqual(refused);
+  const elsewhere = database.store.forOrg(orgId, [siteIds[1] as SiteId]);
+  expect(await createAt(siteIds[1] as SiteId, elsewhere)).toEqual({ failure: 'session_conflict', detail: undefined });
+  expect(await tenant.transact((tx) => restoreSession(tx, sessionId, system))).toMatchObject({
+    failure: 'session_not_found',
+  });
+});
+
+test('the id of a session cannot be used again while the session is being deleted', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, sessionId, siteIds, by } = shooting;
+  await eraseIt(shooting, later(0));
+  const { rows } = await database.admin.query('select id from deletions where entity_id = $1', [sessionId]);
+  const shotList = { studio360: { frame_count: 4 } };
   const same = {
     id: sessionId,
-    siteId: siteIds[0],
+    siteId: siteIds[1] as SiteId,
     vehicle: { stock: 'S1' },
     mode: 'studio360' as const,
     shotList,
     by,
   };
-  expect(await tenant.transact((tx) => createSession(tx, same))).toMatchObject({ failure: 'session_conflict' });
-  expect(await tenant.transact((tx) => restoreSession(tx, sessionId, system))).toMatchObject({
-    failure: 'session_not_found',
+  let creating: Promise<unknown> = Promise.resolve();
+  await tenant.transact(async (tx) => {
+    await eraseRows(tx, rows[0].id);
+    creating = tenant.transact((other) => createSession(other, same));
+    await untilSomebodyWaits(database);
   });
+  expect(await creating).toMatchObject({ failure: 'session_conflict', detail: 'It was erased.' });
 });
+
+test.each(['session', 'vehicle'])(
+  'a %s can be erased although the id of the session was erased before at another site',
+  async (kind) => {
+    const shooting = await startShooting(database);
+    const { orgId, siteIds, sessionId, tenant } = shooting;
+    await database.admin.query(
+      `insert into deletions (org_id, id, kind, entity_id, site_id, state, erase_after, next_try_at)
+       values ($1, gen_random_uuid(), 'session', $2, $3, 'done', now(), now())`,
+      [orgId, sessionId, siteIds[1]],
+    );
+    const vehicle = await vehicleOf(shooting);
+    const erase = () =>
+      kind === 'session' ? eraseIt(shooting) : tenant.transact((tx) => eraseVehicle(tx, vehicle, later(), system));
+    expect(await erase()).toMatchObject({ erasure: { photos: 0 } });
+    expect(await listed(shooting)).toEqual([0, 0]);
+  },
+);
 
 test('a large organization is deleted in steps', async () => {
   const { orgId, siteIds } = await database.makeOrg();

@@ -12,7 +12,7 @@ import {
   type UserId,
 } from '@spinbay/contracts';
 import { sql } from 'kysely';
-import { sessionIsErased } from '../deletions/session-is-erased.ts';
+import { refuseErasedSession } from '../deletions/refuse-erased-session.ts';
 import { changesOf } from '../events/changes.ts';
 import { type Actor, recordEvent } from '../events/record-event.ts';
 import { newId } from '../new-id.ts';
@@ -43,8 +43,6 @@ export interface NewSession {
  */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');
-  if (wanted.id !== undefined && (await sessionIsErased(tx, wanted.id, wanted.siteId)))
-    return fail('session_conflict', 'It was erased.');
   const vehicle = await findOrCreateVehicle(tx, wanted.siteId, wanted.vehicle);
   if ('failure' in vehicle) return vehicle;
   const id = wanted.id ?? newId<SessionId>();
@@ -69,7 +67,8 @@ export async function createSession(tx: OrgTx, wanted: NewSession) {
       .returning('id'),
   );
   if (inserted !== undefined) {
-    const refused = await countSession(tx);
+    // After the insert, which waits for a transaction that deletes the rows of a session with this id.
+    const refused = (await refuseErasedSession(tx, id)) ?? (await countSession(tx));
     if (refused !== null) return refused;
     await recordChange(tx, { id, site_id: wanted.siteId }, { type: 'session.created' });
   }
