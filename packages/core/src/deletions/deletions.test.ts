@@ -10,6 +10,7 @@ import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { claimUnfinishedUploads } from '../uploads/claim-unfinished-uploads.ts';
 import { confirmUpload } from '../uploads/confirm-upload.ts';
 import { findVehicles } from '../vehicles/find-vehicles.ts';
+import type { Erasure } from './deletion.ts';
 import { eraseOrganization } from './erase-organization.ts';
 import { eraseSession, restoreSession } from './erase-session.ts';
 import { eraseVehicle, restoreVehicle } from './erase-vehicle.ts';
@@ -224,6 +225,47 @@ test.each(['session', 'vehicle'])(
     expect(await listed(shooting)).toEqual([0, 0]);
   },
 );
+
+async function eraseWhole({ orgId, tenant }: Shooting, eraseAfter: Date): Promise<Erasure> {
+  const { rows } = await database.admin.query('select name from organizations where id = $1', [orgId]);
+  const outcome = await tenant.transact((tx) => eraseOrganization(tx, { name: rows[0].name, eraseAfter }, system));
+  if (isFailure(outcome)) throw new Error(outcome.failure);
+  return outcome.erasure;
+}
+
+test.each(['processed', 'hidden', 'erased'])(
+  'an organization is erased only after all upload URLs have expired, also of a photo that is %s',
+  async (state) => {
+    const shooting = await startShooting(database);
+    const expiresAt = new Date(Date.now() + 900_000);
+    const photo = await shooting.announce(angle(0), { expiresAt });
+    await photo.complete();
+    if (state !== 'processed') await eraseIt(shooting, later(0));
+    if (state === 'erased') {
+      const { rows } = await database.admin.query('select id from deletions where org_id = $1', [shooting.orgId]);
+      await shooting.tenant.transact((tx) => eraseRows(tx, rows[0].id));
+    }
+    const { photos, eraseAfter } = await eraseWhole(shooting, later().eraseAfter);
+    expect(photos).toBe(state === 'erased' ? 0 : 1);
+    // An upload that started with the last URL may take another ten minutes.
+    expect(eraseAfter).toEqual(new Date(expiresAt.getTime() + 600_000));
+  },
+);
+
+test('an erasure waits for the last URL of a photo, even if the URL was signed after the photo was processed', async () => {
+  const shooting = await startShooting(database);
+  const { tenant, sessionId } = shooting;
+  const sha256 = 'b'.repeat(64);
+  const frame = { sessionId, kind: 'original', slot: angle(0), contentType: 'image/jpeg', sha256 } as const;
+  const first = await reserveImage(tenant, { ...frame, expiresAt: new Date(Date.now() + 60_000) });
+  if (isFailure(first)) throw new Error(first.failure);
+  await database.admin.query(`update uploads set state = 'processed' where image_id = $1`, [first.id]);
+  const expiresAt = new Date(Date.now() + 900_000);
+  await reserveImage(tenant, { ...frame, expiresAt });
+  const { rows } = await database.admin.query('select state, expires_at from uploads where image_id = $1', [first.id]);
+  expect(rows).toEqual([{ state: 'processed', expires_at: expiresAt }]);
+  expect((await eraseWhole(shooting, new Date())).eraseAfter.getTime()).toBeGreaterThan(expiresAt.getTime());
+});
 
 test('a large organization is deleted in steps', async () => {
   const { orgId, siteIds } = await database.makeOrg();

@@ -20,14 +20,20 @@ export async function eraseOrganization(
   );
   if (organization === undefined) return fail('org_unknown');
   if (organization.name !== name) return fail('organization_name_differs');
+  // Includes sessions that were erased before.
+  await showHidden(tx, 'all');
   const counted = await tx.first(
-    sql<{ photos: number; urls_end_at: Date | null }>`
-      select count(*)::int as photos,
-        (select max(u.expires_at) from uploads u where ${tx.ofOrg('u')} and u.state in ('expected', 'expired')) as urls_end_at
+    sql<{ photos: number; uploads_end_at: Date | null }>`
+      select count(*)::int as photos, greatest(
+        (select max(u.expires_at) + interval '10 minutes' from uploads u where ${tx.ofOrg('u')}),
+        (select max(d.next_try_at) from deletions d where ${tx.ofOrg('d')} and d.state = 'erased' and d.attempts = 0)
+      ) as uploads_end_at
       from images i where ${tx.ofOrg('i')}`,
   );
-  // After the erasure no row has the id, so the URLs of photos that have not arrived must have expired by then.
-  const latest = Math.max(eraseAfter.getTime(), counted?.urls_end_at?.getTime() ?? 0);
+  // After the erasure no row has the id, so no more uploads must arrive: all URLs have expired, even those of photos that arrived
+  // before, and an upload that started with the last one has ended. An erased session has no uploads left, but its first
+  // \`next_try_at\` is that time.
+  const latest = Math.max(eraseAfter.getTime(), counted?.uploads_end_at?.getTime() ?? 0);
   const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
   await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });
   await addDeletion(tx, { kind: 'organization', entityId: tx.orgId, siteId: null, eraseAfter: erasure.eraseAfter });

@@ -76,7 +76,8 @@ export async function addUploads(tx: OrgTx, uploads: readonly KnownUpload[], exp
 }
 
 /**
- * Records new upload URLs: uploads without bytes are expected until the URLs expire, even if they had expired before.
+ * Records new upload URLs. Uploads without bytes are expected until the URLs expire, even if they had expired before. Others keep
+ * their state, but an erasure must wait for their URLs, too.
  * @returns the slots of the frames that are expected again
  */
 export async function renewUploads(
@@ -85,6 +86,20 @@ export async function renewUploads(
   expiresAt: Date,
 ): Promise<(SlotId | null)[]> {
   const awaited = uploads.filter(({ state }) => isAwaited(state));
+  const arrived = uploads.filter(({ state }) => !isAwaited(state));
+  if (arrived.length > 0) {
+    await tx.run(
+      build
+        .updateTable('uploads')
+        .set({ expires_at: expiresAt })
+        .where(tx.ofOrg('uploads'))
+        .where(
+          'id',
+          'in',
+          arrived.map(({ id }) => id),
+        ),
+    );
+  }
   if (awaited.length === 0) return [];
   await tx.run(
     build

@@ -127,8 +127,11 @@ test('the last administrator cannot be erased', async () => {
 
 async function eraseOrg({ orgId, tenant }: { orgId: OrgId; tenant: TestSession['tenant'] }) {
   const [row] = await query<{ name: string }>('select name from organizations where id = $1', [orgId]);
-  // Nothing remembers the id after the erasure, so all upload URLs must have expired.
-  await stack.database.admin.query(`update uploads set expires_at = now() where org_id = $1`, [orgId]);
+  // Nothing remembers the id after the erasure, so it waits until no more uploads can arrive.
+  await stack.database.admin.query(`update uploads set expires_at = now() - interval '1 hour' where org_id = $1`, [
+    orgId,
+  ]);
+  await passTime();
   const outcome = await tenant.transact((tx) =>
     eraseOrganization(tx, { name: row?.name ?? '', eraseAfter: new Date() }, system),
   );
