@@ -4,7 +4,7 @@ import type { OrgTx } from '../store/org-tx.ts';
 
 /**
  * Counts a change that galleries show although no row of `images` changes: the original of a frame with a preview was
- * announced, or did not arrive in time. A trigger counts the changes of rows.
+ * announced, did not arrive in time, or arrived after all. A trigger counts the changes of rows.
  */
 export async function bumpImagesVersion(tx: OrgTx, sessionId: SessionId): Promise<void> {
   await tx.run(sql`

@@ -1,8 +1,10 @@
-import { isFailure } from '@spinbay/contracts';
+import { isFailure, storageKey } from '@spinbay/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { angle, measured, startShooting } from '../testing/shooting.ts';
 import { startTestDatabase, type TestDatabase } from '../testing.ts';
 import { expireUpload, failUnreadableFrame, listUnreadableFrames } from '../uploads/expire-upload.ts';
+import { storedUpload } from '../uploads/stored-upload.ts';
+import { notProcessed, originalOf } from '../uploads/upload-state.ts';
 import type { ImageOutcome } from './image-outcome.ts';
 import { publishImage, publishSession, unpublishImage } from './publish-images.ts';
 
@@ -160,6 +162,47 @@ test('if the original does not arrive, the preview stays, and the original is ma
   expect(await frame()).toMatchObject({ status: 'processed', shown_upload: 'preview', original_state: 'expired' });
   // Galleries notice the change.
   expect(await version()).not.toBe(announced);
+});
+
+test('galleries notice that an original that could not be processed, or had expired, is processed again', async () => {
+  const { preview, announceOriginal, frame, tenant, version } = await announceBoth({ originalExpiresAt: past() });
+  await preview.complete();
+  const original = await announceOriginal();
+  for (const [state, end] of [
+    ['rejected', () => original.complete({ kind: 'rejected', ...notProcessed })],
+    ['expired', () => tenant.transact((tx) => expireUpload(tx, original.uploadId, new Date()))],
+  ] as const) {
+    await database.admin.query(`update uploads set state = 'expected', failure = null where id = $1`, [
+      original.uploadId,
+    ]);
+    await end();
+    expect(await frame()).toMatchObject({ original_state: state });
+    const before = await version();
+    await original.store();
+    expect(await frame()).toMatchObject({ original_state: 'expected' });
+    const after = await version();
+    expect(after).not.toBe(before);
+    // A second delivery changes nothing.
+    await original.store();
+    expect(await version()).toBe(after);
+  }
+});
+
+test('galleries notice an original that arrives unannounced after its preview', async () => {
+  const { preview, orgId, siteIds, sessionId, tenant, frame, version } = await announceBoth();
+  await preview.complete();
+  expect(await frame()).toMatchObject({ original_state: null });
+  const before = await version();
+  const parts = { orgId, siteId: siteIds[0], sessionId, uploadId: originalOf(preview.id) };
+  const object = {
+    storageKey: storageKey(parts, 'image/jpeg'),
+    contentType: 'image/jpeg',
+    sha256: 'c'.repeat(64),
+  } as const;
+  const arrived = { ...object, sizeBytes: 1_000, slot: angle(90), storedAt: null, workStartedAt: new Date() };
+  expect(await tenant.transact((tx) => storedUpload(tx, parts, arrived))).toMatchObject({ kind: 'stored' });
+  expect(await frame()).toMatchObject({ original_state: 'expected' });
+  expect(await version()).not.toBe(before);
 });
 
 test('a frame expires only if none of its uploads arrived', async () => {

@@ -1,5 +1,6 @@
 import type { ContentType, ImageId, SessionId, Slot, StorageKeyParts, UploadId, UploadKind } from '@spinbay/contracts';
 import { addLatePhoto } from '../deletions/late-photos.ts';
+import { bumpImagesVersion } from '../images/bump-images-version.ts';
 import { type LockedSession, lockSession } from '../sessions/lock-session.ts';
 import { findSlot } from '../slots/find-slot.ts';
 import { build, type OrgTx } from '../store/org-tx.ts';
@@ -89,6 +90,8 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
       .where('id', '=', parts.uploadId),
   );
   if (skipped) return { kind: 'skipped' };
+  const wasExpected = upload.recorded_state === 'expected' || upload.recorded_state === 'stored';
+  if (upload.upload_kind === 'original' && !wasExpected) await bumpImagesVersion(tx, session.id);
   const announced = upload.hash_sha256;
   const bytesAsAnnounced = announced === null || object.sha256 === null || announced === object.sha256;
   return { kind: 'stored', imageId: upload.image_id, uploadKind: upload.upload_kind, bytesAsAnnounced };
@@ -97,7 +100,10 @@ export async function storedUpload(tx: OrgTx, parts: StorageKeyParts, object: St
 interface KnownUpload {
   readonly image_id: ImageId;
   readonly upload_kind: UploadKind;
+  /** Its state for the worker. */
   readonly state: UploadState;
+  /** Its state before this delivery. Null: it was not announced. */
+  readonly recorded_state: UploadState | null;
   readonly hash_sha256: string | null;
   /** When the device that got the URL was revoked. */
   readonly revoked_at: Date | null;
@@ -108,7 +114,8 @@ async function uploadAt(tx: OrgTx, storageKey: string): Promise<KnownUpload | un
     build
       .selectFrom('uploads')
       .leftJoin('devices', (join) => join.on(tx.ofOrg('devices')).onRef('devices.id', '=', 'uploads.device_id'))
-      .select(['image_id', 'kind as upload_kind', workableState.as('state'), 'hash_sha256', 'revoked_at'])
+      .select(['image_id', 'kind as upload_kind', workableState.as('state'), 'uploads.state as recorded_state'])
+      .select(['hash_sha256', 'revoked_at'])
       .where(tx.ofOrg('uploads'))
       .where('storage_key', '=', storageKey),
   );
@@ -183,6 +190,7 @@ async function addUnannounced(
     image_id: imageId,
     upload_kind: 'original',
     state: 'expected',
+    recorded_state: null,
     hash_sha256: object.sha256,
     revoked_at: null,
   };
