@@ -84,7 +84,7 @@ export interface TestApi {
 
 interface AnotherOptions extends Partial<ApiOptions> {
   readonly store?: Store;
-  readonly queue?: Pick<Queue, 'send'>;
+  readonly queue?: Pick<Queue, 'send'> | null;
   readonly uploadHints?: boolean;
   readonly tracing?: Tracing;
   /** Default: the identity tokens of the test issuer. */

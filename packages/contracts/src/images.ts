@@ -249,7 +249,10 @@ export const imageRoutes = {
         .object({
           image_id: ImageId,
           kind: UploadKind,
-          queued: z.boolean().meta({ description: 'false: the upload was already known' }),
+          queued: z.boolean().meta({
+            description:
+              'whether a message was queued for the worker. false: it has seen the upload, a message was queued or the upload was confirmed a moment ago, or this server has no queue and waits for the event of its object store',
+          }),
         })
         .meta({ id: 'ConfirmUploadReply' }),
     },

@@ -5,7 +5,7 @@ import { build, type OrgTx } from '../store/org-tx.ts';
 export type Confirmed =
   /** No worker has seen its bytes yet: the caller must queue a message, or retract the confirmation. */
   | ({ readonly kind: 'waiting'; readonly storageKey: string } & Confirmation)
-  /** A worker has seen its bytes, or a message was queued for it a moment ago. */
+  /** A worker has seen its bytes, or a message was queued for it or it was confirmed a moment ago. */
   | { readonly kind: 'known' };
 
 export interface Confirmation {

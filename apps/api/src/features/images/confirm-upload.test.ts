@@ -119,6 +119,16 @@ test('a failed confirmation keeps the time at which the reconciler queued a mess
   expect(await requeuedAt(upload.storage_key)).toEqual(at);
 });
 
+test('without a queue, a confirmation changes nothing', async () => {
+  const upload = await announce();
+  await uploadFrame(upload, upload.bytes);
+  const without = await api.another({ queue: null });
+  const there = createClient({ baseUrl: without.url, token: () => device.token });
+  expect((await confirm(upload.image_id, 'original', there)).body.queued).toBe(false);
+  expect(await requeuedAt(upload.storage_key)).toBeNull();
+  expect((await confirm(upload.image_id)).body.queued).toBe(true);
+});
+
 test('a failed confirmation keeps the time of a message that was queued meanwhile', async () => {
   const upload = await announce();
   await uploadFrame(upload, upload.bytes);

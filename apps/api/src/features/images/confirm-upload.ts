@@ -10,16 +10,17 @@ export const confirmUpload: Handler<Routes['confirmUpload']> = async (
   const upload = await org.transact((tx) => core.confirmUpload(tx, image_id, kind));
   if (isFailure(upload)) return upload;
   const reply = (queued: boolean) => ({ status: 200 as const, body: { image_id, kind, queued } });
-  if (upload.kind === 'known' || queue === null) return reply(false);
+  if (upload.kind === 'known') return reply(false);
   let sent = false;
   try {
+    if (queue === null) return reply(false);
     const { storageKey: key } = upload;
     if ((await objects.head(key)) === null) return fail('upload_missing');
     await queue.send(s3Message({ bucket, key }));
     sent = true;
     return reply(true);
   } finally {
-    // So that the next confirmation does not count as a repetition of this one.
+    // So that the next confirmation does not count as a repetition of this one, and the reconciler does not wait for a message.
     if (!sent) await org.transact((tx) => core.retractConfirmation(tx, upload));
   }
 };
