@@ -32,7 +32,7 @@ export async function eraseOrganization(
   );
   // After the erasure no row has the id, so no more uploads must arrive: all URLs have expired, even those of photos that arrived
   // before, and an upload that started with the last one has ended. An erased session has no uploads left, but its first
-  // \`next_try_at\` is that time.
+  // `next_try_at` is that time.
   const latest = Math.max(eraseAfter.getTime(), counted?.uploads_end_at?.getTime() ?? 0);
   const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
   await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });
