@@ -73,6 +73,8 @@ test('a caller who has held connections for most of the last seconds gets one at
   expect(await grantedAtOnce(a1)).toBe(1);
   // Others of the same organization are not affected.
   expect(await grantedAtOnce(a2)).toBe(2);
+  // Neither is a caller of another organization with the same id, which a device chooses itself.
+  expect(await grantedAtOnce(b1)).toBe(2);
   now += 2_000;
   expect(await grantedAtOnce(a1)).toBe(2);
 });

@@ -19,6 +19,7 @@ export interface SlotOwner {
   readonly orgId?: string | undefined;
   /** What is read while the organization is not known yet. Each purpose has the limits of an organization. */
   readonly purpose?: string | undefined;
+  /** Unique within the organization. */
   readonly callerId?: string | undefined;
 }
 
@@ -28,6 +29,7 @@ interface Waiter {
 }
 
 interface OrgState {
+  readonly orgId: string;
   running: number;
   readonly runningBy: Map<string, number>;
   readonly waiting: Waiter[];
@@ -58,19 +60,19 @@ export class ConnectionSlots {
    * @throws StoreBusy if the queue is full, or the wait took too long
    */
   async acquire({ purpose = '', orgId = purpose, callerId = '' }: SlotOwner): Promise<() => void> {
-    const org = this.#orgs.get(orgId) ?? { running: 0, runningBy: new Map(), waiting: [] };
+    const org = this.#orgs.get(orgId) ?? { orgId, running: 0, runningBy: new Map(), waiting: [] };
     this.#orgs.set(orgId, org);
     try {
       if (this.#running >= this.#limits.total || !this.#mayRun(org, callerId)) await this.#wait(org, callerId);
       else this.#start(org, callerId);
     } catch (error) {
-      this.#forgetIdle(orgId, org);
+      this.#forgetIdle(org);
       throw error;
     }
     const startedAt = this.#now();
     return () => {
-      if (callerId !== '') this.#recentUse.add(callerId, this.#now() - startedAt);
-      this.#release(orgId, org, callerId);
+      if (callerId !== '') this.#recentUse.add(callerIn(org, callerId), this.#now() - startedAt);
+      this.#release(org, callerId);
     };
   }
 
@@ -110,7 +112,7 @@ export class ConnectionSlots {
 
   #callerMayRun(org: OrgState, callerId: string): boolean {
     if (callerId === '') return true;
-    const limit = this.#recentUse.isBusy(callerId) ? 1 : this.#limits.perCaller;
+    const limit = this.#recentUse.isBusy(callerIn(org, callerId)) ? 1 : this.#limits.perCaller;
     return (org.runningBy.get(callerId) ?? 0) < limit;
   }
 
@@ -120,35 +122,40 @@ export class ConnectionSlots {
     org.runningBy.set(callerId, (org.runningBy.get(callerId) ?? 0) + 1);
   }
 
-  #release(orgId: string, org: OrgState, callerId: string): void {
+  #release(org: OrgState, callerId: string): void {
     this.#running -= 1;
     org.running -= 1;
     const left = (org.runningBy.get(callerId) ?? 0) - 1;
     if (left > 0) org.runningBy.set(callerId, left);
     else org.runningBy.delete(callerId);
-    this.#endTurn(orgId, org);
+    this.#endTurn(org);
     this.#startNext();
-    this.#forgetIdle(orgId, org);
+    this.#forgetIdle(org);
   }
 
-  #forgetIdle(orgId: string, org: OrgState): void {
-    if (org.running === 0 && org.waiting.length === 0) this.#orgs.delete(orgId);
+  #forgetIdle(org: OrgState): void {
+    if (org.running === 0 && org.waiting.length === 0) this.#orgs.delete(org.orgId);
   }
 
   /** Gives free connections to the next organization in turn that has a transaction within its limits. */
   #startNext(): void {
-    for (const [orgId, org] of this.#orgs) {
+    for (const org of this.#orgs.values()) {
       if (this.#running >= this.#limits.total) return;
       const index = org.waiting.findIndex((waiter) => this.#mayRun(org, waiter.callerId));
       if (index === -1) continue;
       const [waiter] = org.waiting.splice(index, 1);
       waiter?.start();
-      this.#endTurn(orgId, org);
+      this.#endTurn(org);
     }
   }
 
-  #endTurn(orgId: string, org: OrgState): void {
-    this.#orgs.delete(orgId);
-    this.#orgs.set(orgId, org);
+  #endTurn(org: OrgState): void {
+    this.#orgs.delete(org.orgId);
+    this.#orgs.set(org.orgId, org);
   }
+}
+
+/** Includes the organization, because a device chooses its own id, and could choose that of a device elsewhere. */
+function callerIn({ orgId }: OrgState, callerId: string): string {
+  return `${orgId}/${callerId}`;
 }

@@ -145,6 +145,28 @@ test('many sign-ins at the same time do not make the database look unavailable',
   await store.close();
 });
 
+test('a device with the id of a person of its organization does not use the connections of this person', async () => {
+  const { orgId, siteIds: sites } = await database.makeOrg();
+  const [person] = (await database.admin.query('select id, role from users where org_id = $1 limit 1', [orgId])).rows;
+  await database.admin.query(
+    `insert into devices (org_id, id, platform, model, app_version, secret_sha256) values ($1, $2, 'ios', 'x', '1', 'x')`,
+    [orgId, person.id],
+  );
+  const store = createStore({
+    databaseUrl: database.appUrl,
+    applicationName: 'same-id-test',
+    slots: { perCaller: 1, waitMs: 200 },
+  });
+  const { id, role } = person;
+  const device = store.forCaller({ type: 'device', id, orgId });
+  const colleague = store.forCaller({ type: 'user', id, orgId, role, sites, tokenGeneration: 0 });
+  await device.read(async () => {
+    await expect(device.read(async () => undefined)).rejects.toEqual(new StoreBusy('caller'));
+    await colleague.read(async () => undefined);
+  });
+  await store.close();
+});
+
 test('the setting of one transaction does not apply to the next one on the same connection', async () => {
   const { orgId } = await database.makeOrg();
   const single = createStore({ databaseUrl: database.appUrl, poolSize: 1, applicationName: 'test' });

@@ -58,7 +58,8 @@ export function createStore(options: StoreOptions): Store {
   const store: Store = {
     forCaller: (caller, { statementMs } = {}) =>
       orgStore(connections, {
-        owner: { orgId: caller.orgId, callerId: caller.id },
+        // A device chooses its own id, and could choose that of a person.
+        owner: { orgId: caller.orgId, callerId: `${caller.type}/${caller.id}` },
         deviceId: caller.type === 'device' ? caller.id : null,
         opening: (readOnly) => [
           setOrg(caller.orgId, statementMs),
