@@ -41,6 +41,9 @@ export async function recordEvents(tx: OrgTx, events: readonly NewEvent[]): Prom
   );
 }
 
+/** A refusal has no message: its reason is in `meta`. */
+type RefusalEvent = NewEvent & { readonly message?: never };
+
 /** The maximum number of recorded refusals of one type about one entity per minute, so that they do not fill the disk. */
 const refusalsPerMinute = 5;
 
@@ -48,7 +51,7 @@ const refusalsPerMinute = 5;
  * Adds a refusal to the audit log, unless the last minute already has `refusalsPerMinute` of the same kind. Does
  * nothing if the organization does not exist, because a refused caller may send any id.
  */
-export async function recordRefusal(tx: OrgTx, event: NewEvent): Promise<void> {
+export async function recordRefusal(tx: OrgTx, event: RefusalEvent): Promise<void> {
   const { entityType, entityId, type, actor } = event;
   const meta = event.meta === undefined ? null : JSON.stringify(event.meta);
   await tx.run(sql`
