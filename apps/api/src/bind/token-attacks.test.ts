@@ -7,9 +7,10 @@ import {
   randomUUID,
 } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import { createServer, request as httpRequest, type OutgoingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Problem, SiteId, UserId } from '@spinbay/contracts';
+import { Problem, SiteId, UserId, type UserRole } from '@spinbay/contracts';
 import { maxTokenLength, rotateSigningKeys } from '@spinbay/tokens';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,7 +20,11 @@ import { startTestApi, type TestApi, type TestOrg } from '../testing.ts';
 
 let api: TestApi;
 let org: TestOrg;
+let otherOrg: TestOrg;
 let device: { deviceId: string; token: string };
+let users: Record<UserRole, string>;
+/** Serves the attacker's keys, and records who fetches them. */
+let attacker: { url: string; asked: (string | undefined)[]; server: Server };
 let kid: string;
 let privatePem: string;
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -27,13 +32,29 @@ const pemOf = (key: typeof stranger.privateKey) => key.export({ type: 'pkcs8', f
 
 beforeAll(async () => {
   api = await startTestApi();
-  org = await api.makeOrg();
+  [org, otherOrg] = [await api.makeOrg(), await api.makeOrg()];
   device = await api.device(org);
+  const { rows } = await api.database.admin.query('select role, id from users where org_id = $1', [org.orgId]);
+  users = Object.fromEntries(rows.map(({ role, id }) => [role, id])) as typeof users;
+  attacker = await startAttacker();
   const [key] = JSON.parse(await readFile(api.keyFile, 'utf8')).keys;
   kid = key.kid;
   privatePem = pemOf(createPrivateKey({ key, format: 'jwk' }));
 });
-afterAll(() => api?.stop());
+afterAll(async () => {
+  attacker?.server.close();
+  await api?.stop();
+});
+
+async function startAttacker(): Promise<typeof attacker> {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [strangersJwk()] }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, server };
+}
 
 const now = () => Math.floor(Date.now() / 1000);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -50,11 +71,16 @@ const claims = (over: object = {}) => ({
   exp: now() + 60,
   ...over,
 });
-/** The claims of a valid token of a person with some changes. */
-const person = (over: object = {}) => {
-  const id = randomUUID();
-  return claims({ device_id: undefined, user_id: id, sub: id, role: 'admin', site_ids: [org.siteIds[0]], ...over });
-};
+/** The claims of a valid token of the administrator with some changes. */
+const person = (over: object = {}) =>
+  claims({
+    device_id: undefined,
+    user_id: users.admin,
+    sub: users.admin,
+    role: 'admin',
+    site_ids: [org.siteIds[0]],
+    ...over,
+  });
 const head = (over: object = {}) => encode({ alg: 'RS256', typ: 'JWT', kid, ...over });
 
 /** Signs by hand, so that anything can be signed. */
@@ -69,6 +95,7 @@ function hmac(secret: string | Buffer, alg = 'HS256'): string {
 /** Signs with a key of the attacker. The kid is that of the server, unless `header` replaces it. */
 const forged = (header: object, payload: object = claims()) => sign(payload, header, pemOf(stranger.privateKey));
 const publicKey = () => createPublicKey(privatePem);
+const attackersAddresses = () => ({ jku: `${attacker.url}/jwks.json`, x5u: `${attacker.url}/cert.pem` });
 const strangersJwk = () => ({ ...stranger.publicKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' });
 
 /** Calls a route for devices and people. Uses node:http, because `fetch` corrects headers. */
@@ -105,10 +132,29 @@ async function expectUnauthenticated(authorization: string | string[] | undefine
   });
 }
 
-test('a device token that this test signs is accepted, and so is the token of a person who signed in', async () => {
-  expect((await ask(`Bearer ${sign(claims())}`)).status).toBe(200);
-  const admin = await api.as(org, 'admin');
-  expect((await admin.listSessions()).status).toBe(200);
+// Each attack below differs from one of these tokens in one respect.
+describe('a valid token', () => {
+  const table: [name: string, token: () => string][] = [
+    ['a device’s, as the API issued it', () => device.token],
+    ['a device’s', () => sign(claims())],
+    ['an administrator’s', () => sign(person())],
+    ['an operator’s', () => sign(person({ user_id: users.operator, sub: users.operator, role: 'operator' }))],
+    ['a person’s of the first generation', () => sign(person({ token_generation: 0 }))],
+    ['a person’s with an id of the token', () => sign(person({ jti: randomUUID() }))],
+    ['issued two minutes ago', () => sign(claims({ iat: now() - 120 }))],
+    ['valid since a minute ago', () => sign(claims({ nbf: now() - 60 }))],
+    ['with an audience in a list', () => sign(claims({ aud: ['spinbay'] }))],
+    ['with another claim', () => sign(claims({ pad: 'x' }))],
+    ['with another header', () => sign(claims(), { pad: 'x' })],
+    ['with the headers of an attacker’s keys', () => sign(claims(), { jwk: strangersJwk(), ...attackersAddresses() })],
+    ['with the header of an extension that is not critical', () => sign(claims(), { exp: 1, b64: true })],
+  ];
+  test.each(table)('%s', async (_, token) => expect((await ask(`Bearer ${token()}`)).status).toBe(200));
+
+  test('of a person who signed in', async () => {
+    const admin = await api.as(org, 'admin');
+    expect((await admin.listSessions()).status).toBe(200);
+  });
 });
 
 describe('a token that Spinbay did not sign', () => {
@@ -139,9 +185,10 @@ describe('a token that Spinbay did not sign', () => {
     ['an attacker’s key for an admin', () => forged({}, person())],
     ['an attacker’s key embedded as jwk', () => forged({ jwk: strangersJwk() })],
     ['an attacker’s key embedded without kid', () => forged({ jwk: strangersJwk(), kid: undefined })],
-    ['an attacker’s keys by jku', () => forged({ jku: 'https://evil.example/jwks.json' })],
+    ['an attacker’s keys by jku', () => forged({ jku: attackersAddresses().jku })],
+    ['an attacker’s keys by jku with their kid', () => forged({ jku: attackersAddresses().jku, kid: 'stranger' })],
     ['the server’s own address as jku', () => forged({ jku: `${api.url}/.well-known/jwks.json`, kid: 'stranger' })],
-    ['an attacker’s certificate by x5u', () => forged({ x5u: 'https://evil.example/cert.pem' })],
+    ['an attacker’s certificate by x5u', () => forged({ x5u: attackersAddresses().x5u })],
     ['an attacker’s certificate embedded as x5c', () => forged({ x5c: ['MIIB'], x5t: 'AAAA' })],
     ['no kid', () => sign(claims(), { kid: undefined })],
     ['an empty kid', () => sign(claims(), { kid: '' })],
@@ -167,6 +214,15 @@ describe('a token that Spinbay did not sign', () => {
     ...['iss', 'aud', 'sub', 'iat', 'exp', 'org_id', 'role', 'user_id', 'site_ids'].map(
       (name): [string, () => string] => [`a person’s without ${name}`, () => sign(person({ [name]: undefined }))],
     ),
+    ['a device that does not exist', () => sign(claims({ device_id: randomUUID() }))],
+    ['a device in another organization', () => sign(claims({ org_id: otherOrg.orgId }))],
+    ['a person who does not exist', () => sign(person({ user_id: randomUUID() }))],
+    ['a person in another organization', () => sign(person({ org_id: otherOrg.orgId }))],
+    ['an operator with the role of an administrator', () => sign(person({ user_id: users.operator }))],
+    ['an administrator with another role', () => sign(person({ role: 'reviewer' }))],
+    ['a generation that the person does not have', () => sign(person({ token_generation: 1 }))],
+    ['a generation as a string', () => sign(person({ token_generation: '0' }))],
+    ['an id of the token that is not an id', () => sign(person({ jti: '*' }))],
     ['a person with the role device', () => sign(person({ role: 'device' }))],
     ['a device with the role admin', () => sign(claims({ role: 'admin' }))],
     ['a role that does not exist', () => sign(person({ role: 'owner' }))],
@@ -195,6 +251,11 @@ describe('a token that Spinbay did not sign', () => {
     ],
   ];
   test.each(table)('%s', async (_, token) => expectUnauthenticated(`Bearer ${token()}`));
+
+  test('keys of an attacker are never fetched', async () => {
+    await fetch(`${attacker.url}/of-this-test`);
+    expect(attacker.asked).toEqual(['/of-this-test']);
+  });
 
   test('an identity token of the issuer', async () => {
     const { id_token } = await api.idToken(org.emailOf('admin'));
@@ -250,8 +311,9 @@ test('after a key rotation under a running API old tokens stay valid, and new on
   expect((await ask(`Bearer ${old}`)).status).toBe(200);
   // An attacker who knows the old kid cannot use it for another key.
   await expectUnauthenticated(`Bearer ${forged({ kid: next })}`);
-  const id = UserId.parse(randomUUID());
+  const id = UserId.parse(users.operator);
   const site = SiteId.parse(org.siteIds[0]);
   const user = await api.tokens.forUser({ id, orgId: org.orgId, siteIds: [site], role: 'operator' });
   expect(decodeProtectedHeader(user.token).kid).toBe(next);
+  expect((await ask(`Bearer ${user.token}`)).status).toBe(200);
 });
