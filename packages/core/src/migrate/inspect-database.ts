@@ -1,6 +1,10 @@
 import pg from 'pg';
 import { missingMigrations } from './migrate.ts';
 
+/** PostgreSQL's error codes for a table that does not exist, and for one that the role may not read. */
+const undefinedTable = '42P01';
+const insufficientPrivilege = '42501';
+
 /**
  * Checks a database as the role of API and worker: reachable, migrated, row-level security forced on every table, and the
  * role subject to it.
@@ -14,13 +18,17 @@ export async function inspectDatabase(url: string, migrationsDir: string): Promi
   try {
     await client.connect();
   } catch (error) {
-    throw new Error(`it does not answer (${(error as Error).message}). Is it running, and is DATABASE_URL right?`, {
-      cause: error,
-    });
+    const { message } = error as Error;
+    throw new Error(
+      error instanceof pg.DatabaseError
+        ? `it refuses the connection (${message}). Is DATABASE_URL right?`
+        : `it does not answer (${message}). Is it running, and is DATABASE_URL right?`,
+      { cause: error },
+    );
   }
   try {
     const missing = await missingMigrations(client, migrationsDir).catch((error: Error) => {
-      throw new Error(`it was never migrated (${error.message}).`, { cause: error });
+      throw new Error(whyNotCompared(error), { cause: error });
     });
     if (missing.length > 0) throw new Error(`it lacks the migrations ${missing.join(', ')}.`);
     await assertRoleObeysPolicies(client);
@@ -30,6 +38,15 @@ export async function inspectDatabase(url: string, migrationsDir: string): Promi
   } finally {
     await client.end();
   }
+}
+
+/** The reason why the migrations of the database and of this version could not be compared. */
+function whyNotCompared(error: Error): string {
+  if (!(error instanceof pg.DatabaseError)) return `its migrations could not be compared (${error.message}).`;
+  if (error.code === undefinedTable) return `it was never migrated (${error.message}).`;
+  if (error.code === insufficientPrivilege)
+    return `the role of DATABASE_URL may not read its migrations (${error.message}). Make API and worker log in as spinbay_app.`;
+  return `its migrations could not be read (${error.message}).`;
 }
 
 async function assertRoleObeysPolicies(client: pg.Client): Promise<void> {
