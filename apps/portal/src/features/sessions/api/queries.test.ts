@@ -11,6 +11,9 @@ const line = (n: number, status = 'completed') => ({
   started_at: new Date(Date.UTC(2026, 4, 4) + n * 60_000).toISOString(),
 });
 
+const refusal = (code: 'session_not_found' | 'unauthenticated' | 'unavailable') =>
+  new ApiError({ type: 'about:blank', code, ...errorTable[code] }, null);
+
 /** The list after the active session 1 has ended and left the head. `read` is the reply for it. */
 async function afterOneLeft(read: () => unknown) {
   const replies = [
@@ -55,16 +58,19 @@ it('loads the older lines again if many sessions left the head at once, instead 
 });
 
 it('leaves out a session that was deleted after it left the head', async () => {
-  const gone = new ApiError({ type: 'about:blank', code: 'session_not_found', ...errorTable.session_not_found }, null);
   const outcome = await afterOneLeft(() => {
-    throw gone;
+    throw refusal('session_not_found');
   });
   expect(outcome).toMatchObject({ items: [line(9), line(8)], tail: [] });
 });
 
-it('reads the head again if such a session could not be read, instead of losing its line', async () => {
+it.each([
+  ['no answer', new ConnectionError('no answer')],
+  ['an overload', refusal('unavailable')],
+  ['the end of the sign-in', refusal('unauthenticated')],
+])('reads the head again if such a session could not be read, instead of losing its line: %s', async (_, fault) => {
   const outcome = await afterOneLeft(() => {
-    throw new ConnectionError('no answer');
+    throw fault;
   });
-  expect(outcome).toBeInstanceOf(ConnectionError);
+  expect(outcome).toBe(fault);
 });

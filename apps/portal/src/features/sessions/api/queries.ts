@@ -6,7 +6,6 @@ import {
   type QueryClient,
   queryOptions,
 } from '@tanstack/react-query';
-import { isRetryable } from '../../../api/faults.ts';
 import { pollDelay } from '../../../api/poll-delay.ts';
 import type { ListSearch } from '../list-search.ts';
 import {
@@ -88,9 +87,9 @@ async function readMoved(client: Client, search: ListSearch, moved: readonly Ses
       const { body } = await client.getSession({ params: { session_id: id } }, { signal });
       return [withoutShotList(body)];
     } catch (error) {
-      // A retry cannot help, usually because the session was deleted. After any other error the whole head is read again, so
-      // that no line is lost.
-      if (error instanceof ApiError && !isRetryable(error)) return [];
+      // It was deleted, or is no longer visible to this person. After any other error the whole head is read again, so that no
+      // line is lost.
+      if (error instanceof ApiError && error.code === 'session_not_found') return [];
       throw error;
     }
   });
