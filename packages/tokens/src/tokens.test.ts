@@ -58,6 +58,10 @@ const claims = (over: object = {}) => ({
   ...over,
 });
 
+/** The claims of a valid token of a person with changes. */
+const person = (over: object = {}) =>
+  claims({ device_id: undefined, user_id: user.id, sub: user.id, role: 'admin', site_ids: user.siteIds, ...over });
+
 /** Signs without a library, so that anything can be signed. */
 function sign(payload: object, header: object = {}, pem = privatePem): string {
   const start = `${encode({ alg: 'RS256', typ: 'JWT', kid: keys.signing().kid, ...header })}.${encode(payload)}`;
@@ -104,8 +108,18 @@ test('accepts the token of a person with 500 sites', async () => {
 });
 
 describe('attacks', () => {
-  test('the test helper signs valid tokens', async () => {
-    expect(await tokens.verify(sign(claims()))).toMatchObject({ type: 'device', id: device.id });
+  // Each attack below differs from one of these tokens in one respect.
+  test.each<[name: string, token: () => string]>([
+    ['of a device', () => sign(claims())],
+    ['of a person', () => sign(person())],
+    ['without sites', () => sign(person({ site_ids: [] }))],
+    ['with a start in the past', () => sign(claims({ nbf: now() - 60 }))],
+    ['that is two minutes old', () => sign(claims({ iat: now() - 120 }))],
+    ['with an audience in a list', () => sign(claims({ aud: ['spinbay'] }))],
+    ['with many characters', () => sign(claims({ pad: 'x'.repeat(maxTokenLength / 2) }))],
+    ['with headers that have no effect', () => sign(claims(), { b64: true, jku: 'https://evil.example/jwks' })],
+  ])('accepts a token %s that the test signs', async (_, token) => {
+    expect(await tokens.verify(token())).not.toBeNull();
   });
 
   const unsigned = (alg: string, payload = claims()) =>
@@ -163,11 +177,13 @@ describe('attacks', () => {
     ['several organizations', () => sign(claims({ org_id: [device.orgId] }))],
     ['no role', () => sign(claims({ role: undefined }))],
     ['an unknown role', () => sign(claims({ role: 'root' }))],
+    ['an unknown role of a person', () => sign(person({ role: 'root' }))],
+    ['no id of a person', () => sign(person({ user_id: undefined }))],
     ['a device with a person’s role', () => sign(claims({ role: 'admin' }))],
     ['a device with a person’s role and sites', () => sign(claims({ role: 'admin', site_ids: [] }))],
-    ['a person with a device’s role', () => sign(claims({ device_id: undefined, user_id: user.id, site_ids: [] }))],
-    ['a person without sites', () => sign(claims({ device_id: undefined, user_id: user.id, role: 'admin' }))],
-    ['a string as sites', () => sign(claims({ user_id: user.id, role: 'admin', site_ids: 'all' }))],
+    ['a person with a device’s role', () => sign(person({ role: 'device' }))],
+    ['a person without sites', () => sign(person({ site_ids: undefined }))],
+    ['a string as sites', () => sign(person({ site_ids: 'all' }))],
     ['an array as payload', () => sign([claims()])],
     ['too many characters', () => sign(claims({ pad: 'x'.repeat(maxTokenLength) }))],
     ['two tokens in one', () => `${sign(claims())},${sign(claims())}`],
