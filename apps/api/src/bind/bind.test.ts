@@ -51,7 +51,6 @@ describe('a refusal is a problem with a stable code', () => {
     ['no body', () => send('POST', '/auth/device'), 400, 'validation_failed'],
     ['null', post('null'), 400, 'validation_failed'],
     ['a list', post('[]'), 400, 'validation_failed'],
-    ['a body that sets a prototype', post('{"__proto__":{"role":"admin"}}'), 400, 'validation_failed'],
     ['a form', post('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'unsupported_media_type'],
     ['text', post('{}', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type'],
     ['an invalid content type', post('{}', { 'content-type': 'json' }), 415, 'unsupported_media_type'],
