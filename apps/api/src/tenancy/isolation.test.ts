@@ -2,7 +2,7 @@ import { type Role, type Route, type RouteName, routes } from '@spinbay/contract
 import { locks } from '@spinbay/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dealer, gapsOf, makeDealer } from '../testing/dealers.ts';
-import { fill, send, shapesOf } from '../testing/sample-requests.ts';
+import { fill, type Ids, send, shapesOf } from '../testing/sample-requests.ts';
 import { asText, isOfWholeOrganization, type Trespasser, trespass } from '../testing/trespass.ts';
 import { startTestApi, type TestApi } from '../testing.ts';
 
@@ -44,6 +44,34 @@ if (locks === 'both') {
         tried.push(`${asText(request)} answered ${answer.text.split('\n')[1]}`);
       }
       expect.fail(`No generated request of ${name} succeeds for the ${role} whose rows it names:\n${tried.join('\n')}`);
+    });
+  });
+
+  describe('the callers without access are refused only for their site or their revocation', () => {
+    const shape = shapesOf('getSession', routes.getSession)[0];
+    const statusWith = async (token: string, ids: Ids) => {
+      if (shape === undefined) throw new Error('getSession has no request');
+      return (
+        await send(
+          api.url,
+          fill(routes.getSession, shape, (field) => ids[field.kind]),
+          token,
+        )
+      ).status;
+    };
+
+    test.each(allRoles)('the %s of a site reads a session there, and none of another site', async (role) => {
+      const dealer = await makeDealer(api);
+      const token = await dealer.northToken(role);
+      expect([await statusWith(token, dealer.north), await statusWith(token, dealer.south)]).toEqual([200, 404]);
+    });
+
+    test('a revoked device would be accepted without its revocation', async () => {
+      const dealer = await makeDealer(api);
+      const token = await dealer.revokedToken();
+      expect(await statusWith(token, dealer.south)).toBe(401);
+      await api.database.admin.query('update devices set revoked_at = null where org_id = $1', [dealer.orgId]);
+      expect(await statusWith(token, dealer.south)).not.toBe(401);
     });
   });
 
