@@ -50,3 +50,8 @@ export function authFaultOf(error: unknown): AuthFault {
 export function isTemporary(fault: AuthFault): boolean {
   return fault === 'offline' || fault === 'busy' || fault === 'unreadable' || fault === 'not_stored';
 }
+
+/** Whether the server no longer accepts this device, whichever code it sends. */
+export function isEnded(fault: AuthFault): boolean {
+  return fault === 'revoked' || fault === 'secret_invalid';
+}

@@ -57,18 +57,51 @@ test('a device enrols with its code, and is still enrolled after a restart', asy
   expect((await sitesAs(await open())).body.items).toHaveLength(org.siteIds.length);
 });
 
-test('an enrolment with a lost reply is repeated as the same device, and uses its code once', async () => {
+/** Enrols a device whose reply is lost. Afterwards the connection works again at the same address. */
+async function enrolWithoutReply(enrolment: { code?: string }): Promise<void> {
   const proxy = await startLossyProxy(api.url);
-  const code = await newCode();
-  const lossy = await open({ api: proxy.url });
-  expect(await lossy.enrol({ code })).toBe('offline');
+  expect(await (await open({ api: proxy.url })).enrol(enrolment)).toBe('offline');
   await expect.poll(async () => (await devices()).length).toBe(1);
-  // The connection works again at the same address.
   kept.set('enrolling', { ...(kept.get('enrolling') as object), api: api.url });
   await proxy.close();
+}
+
+test('an enrolment with a lost reply is repeated as the same device, and uses its code once', async () => {
+  const code = await newCode();
+  await enrolWithoutReply({ code });
   const auth = await open();
   expect(await auth.enrol({ code })).toBeNull();
   expect(await devices()).toHaveLength(1);
+});
+
+test('a device that was revoked after its reply was lost enrols as another device with a new code', async () => {
+  const code = await newCode();
+  await enrolWithoutReply({ code });
+  const [revoked] = await devices();
+  await (await api.as(org, 'admin')).revokeDevice({ params: { device_id: revoked?.id as never } });
+  expect(await (await open()).enrol({ code })).toBe('code_used');
+  const auth = await open();
+  expect(await auth.enrol({ code: await newCode() })).toBeNull();
+  expect(auth.state()).toMatchObject({ status: 'enrolled' });
+  expect((await devices()).filter(({ revoked_at }) => revoked_at === null)).toHaveLength(1);
+});
+
+test('a device that was revoked after its reply was lost enrols again without a code, if none is needed', async () => {
+  org = await api.makeOrg({ enrolment: 'open' });
+  await enrolWithoutReply({});
+  const [revoked] = await devices();
+  await (await api.as(org, 'admin')).revokeDevice({ params: { device_id: revoked?.id as never } });
+  expect(await (await open()).enrol({})).toBeNull();
+});
+
+test('a stored request with an old secret of the device does not prevent a new enrolment', async () => {
+  const auth = await open();
+  await auth.enrol({ code: await newCode() });
+  // The app ended before it had deleted the request. The secret was replaced twice since.
+  const request = { ...(kept.get('device') as object), device_secret: 'x'.repeat(43), enrolled: false, token: null };
+  kept.set('enrolling', request);
+  expect(await auth.enrol({ code: await newCode() })).toBeNull();
+  expect(await devices()).toHaveLength(2);
 });
 
 test('a token that expires soon is refreshed at launch, other tokens are not', async () => {

@@ -1,7 +1,7 @@
 import { createClient } from '@spinbay/client';
 import { DeviceId } from '@spinbay/contracts';
 import type { Platform } from '../../platform/platform.tsx';
-import { type AuthFault, authFaultOf, isTemporary, NotStored } from './auth-fault.ts';
+import { type AuthFault, authFaultOf, isEnded, isTemporary, NotStored } from './auth-fault.ts';
 import { DeviceRecord } from './device-record.ts';
 import type { Enrolment } from './enrolment.ts';
 
@@ -73,16 +73,25 @@ export class DeviceAuth {
     const orgId = org_id ?? this.#record?.org_id ?? this.#options.orgId;
     if (orgId === null) return 'org_missing';
     const { platform } = this.#options;
-    const enrol = async () => {
-      // After a lost reply the same request is repeated, so that the server recognizes the device.
-      const pending = await this.#read(pendingKey);
-      const record = pending?.org_id === orgId ? pending : this.#newRecord(orgId);
+    const enrolAs = async (record: DeviceRecord) => {
       await this.#write(pendingKey, record);
       await this.#ask(record, {
         new_secret: record.device_secret,
         installation_key: await this.#installation(),
         ...(code === undefined ? {} : { enrolment_code: code }),
       });
+    };
+    const enrol = async () => {
+      // After a lost reply the same request is repeated, so that the server recognizes the device.
+      const pending = await this.#read(pendingKey);
+      const repeated = pending?.org_id === orgId ? pending : null;
+      try {
+        await enrolAs(repeated ?? this.#newRecord(orgId));
+      } catch (error) {
+        // The server will never accept the device of the lost reply again, whatever the code. It enrols as another one.
+        if (repeated === null || !isEnded(authFaultOf(error))) throw error;
+        await enrolAs(this.#newRecord(orgId));
+      }
       await this.#write(pendingKey, null);
       return null;
     };
