@@ -17,11 +17,14 @@ export class StoredReply<T> {
   readonly #source: Source<T>;
   readonly #listeners = new Set<() => void>();
   #value: T;
+  /** What is stored, as JSON. It differs from the value after a write that failed. */
+  #stored: string;
 
   private constructor(store: KeyValueStore, source: Source<T>, value: T) {
     this.#store = store;
     this.#source = source;
     this.#value = value;
+    this.#stored = JSON.stringify(value);
   }
 
   static async open<T>(store: KeyValueStore, source: Source<T>): Promise<StoredReply<T>> {
@@ -36,12 +39,20 @@ export class StoredReply<T> {
     return () => this.#listeners.delete(listener);
   };
 
-  /** @throws the error of the client, in which case the value does not change, or the error of the store */
+  /**
+   * @throws the error of the client, in which case the value does not change, or the error of the store. The next refresh then
+   * tries to store the value again.
+   */
   async refresh(): Promise<void> {
     const value = await this.#source.load();
-    if (value === undefined || JSON.stringify(value) === JSON.stringify(this.#value)) return;
-    this.#value = value;
+    if (value === undefined) return;
+    const json = JSON.stringify(value);
+    if (json !== JSON.stringify(this.#value)) {
+      this.#value = value;
+      for (const listener of this.#listeners) listener();
+    }
+    if (json === this.#stored) return;
     await this.#store.set(this.#source.key, value);
-    for (const listener of this.#listeners) listener();
+    this.#stored = json;
   }
 }
