@@ -2,6 +2,7 @@ import type { LocalSession } from '@spinbay/outbox';
 import { useState } from 'react';
 import { Text, View } from 'react-native';
 import { Navigate, useNavigate, useParams } from 'react-router';
+import { type StorageFault, storageFaultOf } from '../features/outbox/storage-fault.ts';
 import { useOutboxState, useServices } from '../features/services.tsx';
 import { useRemoteFrames } from '../features/session/remote-frames.ts';
 import { isTaken, slotsOfSession } from '../features/session/session-slots.ts';
@@ -34,12 +35,19 @@ function Review({ session }: { readonly session: LocalSession }) {
   const navigate = useNavigate();
   const remote = useRemoteFrames(client, session.id, session.announced || session.on_server === true);
   const [asking, setAsking] = useState(false);
+  const [fault, setFault] = useState<StorageFault | null>(null);
   const slots = slotsOfSession(session, remote);
   const gaps = slots.filter((slot) => slot.required && !isTaken(slot));
   const warned = slots.filter((slot) => (slot.photo?.qc?.reasons.length ?? 0) > 0);
 
   const end = async (status: 'completed' | 'abandoned') => {
-    await outbox.endSession({ session_id: session.id, status, at: new Date().toISOString() });
+    setFault(null);
+    try {
+      await outbox.endSession({ session_id: session.id, status, at: new Date().toISOString() });
+    } catch (error) {
+      setFault(storageFaultOf(error));
+      return;
+    }
     navigate('/', { replace: true });
   };
   const toCamera = () => navigate(`/sessions/${session.id}/capture`);
@@ -65,6 +73,13 @@ function Review({ session }: { readonly session: LocalSession }) {
         <ReviewSpin slots={slots} turntable={session.turntable ?? 'clockwise'} />
       ) : (
         <ReviewStills slots={slots} />
+      )}
+      {fault !== null && (
+        <Notice
+          kind="danger"
+          title={fault === 'storage_full' ? texts.storageFull : texts.review.notStored}
+          testID="not-ended"
+        />
       )}
       {gaps.length === 0 ? (
         <Notice kind="info" title={texts.review.complete} testID="complete" />

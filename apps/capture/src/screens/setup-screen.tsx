@@ -1,8 +1,8 @@
 import { defaultShotList, type SessionMode, type ShotList, type Turntable } from '@spinbay/contracts';
-import { StorageFull } from '@spinbay/outbox';
 import { useEffect, useState } from 'react';
 import { Text, View } from 'react-native';
 import { useNavigate } from 'react-router';
+import { type StorageFault, storageFaultOf } from '../features/outbox/storage-fault.ts';
 import {
   useAuthState,
   useOutboxState,
@@ -49,7 +49,7 @@ export function SetupScreen() {
   const [vin, setVin] = useState('');
   const [mode, setMode] = useState<SessionMode>('studio360');
   const [turntable, setTurntable] = useState<Turntable>('clockwise');
-  const [fault, setFault] = useState<VehicleFault | 'no_site' | 'storage_full' | 'not_stored' | null>(null);
+  const [fault, setFault] = useState<VehicleFault | StorageFault | 'no_site' | null>(null);
   const [found, setFound] = useState<OpenSession | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -83,7 +83,7 @@ export function SetupScreen() {
       void platform.persistStorage();
       navigate(`/sessions/${id}/capture`);
     } catch (error) {
-      setFault(storageFault(error));
+      setFault(storageFaultOf(error));
     } finally {
       setBusy(false);
     }
@@ -104,7 +104,7 @@ export function SetupScreen() {
       try {
         await outbox.addSession(added);
       } catch (error) {
-        return setFault(storageFault(error));
+        return setFault(storageFaultOf(error));
       }
       joinSession(client, session);
     }
@@ -177,7 +177,7 @@ export function SetupScreen() {
       {found !== null && (
         <FoundSession session={found} onContinue={() => void resume(found)} onStartNew={() => void start(true)} />
       )}
-      {fault === 'storage_full' && <Notice kind="danger" title={texts.setup.storageFull} />}
+      {fault === 'storage_full' && <Notice kind="danger" title={texts.storageFull} />}
       {fault === 'not_stored' && <Notice kind="danger" title={texts.setup.notStored} />}
       <Choice
         label={texts.setup.mode}
@@ -227,8 +227,4 @@ export function SetupScreen() {
 function shotListOf(mode: SessionMode, frameCount: number, own: OwnLists[number] | undefined): ShotList {
   if (mode === 'studio360') return { studio360: { frame_count: frameCount } };
   return own === undefined ? defaultShotList(mode) : { stills: own.shots };
-}
-
-function storageFault(error: unknown): 'storage_full' | 'not_stored' {
-  return error instanceof StorageFull ? 'storage_full' : 'not_stored';
 }

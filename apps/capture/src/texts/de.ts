@@ -6,6 +6,7 @@ export const de: Texts = {
   cancel: 'Abbrechen',
   retry: 'Erneut versuchen',
   offline: 'Kein Netz',
+  storageFull: 'Auf dem Gerät ist kein Speicherplatz mehr frei. Lösche etwas und versuche es noch einmal.',
 
   config: {
     title: 'Die App kann nicht starten',
@@ -79,7 +80,6 @@ export const de: Texts = {
     foundDetail: (taken, of) =>
       `${taken} von ${of} Bildern sind aufgenommen. Setze die Aufnahme fort oder beginne eine neue.`,
     startNew: 'Neue Aufnahme beginnen',
-    storageFull: 'Auf dem Gerät ist kein Speicherplatz mehr frei. Lösche etwas und versuche es noch einmal.',
     notStored:
       'Die Aufnahme konnte auf diesem Gerät nicht gespeichert werden. Versuche es noch einmal oder starte die App neu.',
     notPersistent:
@@ -233,6 +233,8 @@ export const de: Texts = {
     abandon: 'Aufnahme abbrechen',
     abandonSure: 'Aufnahme abbrechen? Sie endet, und ihre gesendeten Fotos bleiben auf dem Server.',
     abandonYes: 'Ja, abbrechen',
+    notStored:
+      'Das Ende der Aufnahme konnte auf diesem Gerät nicht gespeichert werden. Versuche es noch einmal oder starte die App neu.',
     taken: (slot) => `Foto: ${slot}`,
   },
 

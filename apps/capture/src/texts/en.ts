@@ -62,6 +62,7 @@ export const en = {
   cancel: 'Cancel',
   retry: 'Try again',
   offline: 'Offline',
+  storageFull: 'This device has no storage left. Delete something, then try again.',
 
   config: {
     title: 'The app cannot start',
@@ -118,7 +119,6 @@ export const en = {
     foundDetail: (taken: number, of: number) =>
       `${taken} of ${of} frames are taken. Continue this session, or start a new one.`,
     startNew: 'Start a new session',
-    storageFull: 'This device has no storage left. Delete something, then try again.',
     notStored: 'The session could not be saved on this device. Try again, or restart the app.',
     notPersistent:
       'This browser may delete photos if storage runs low. To prevent this, add the app to the home screen.',
@@ -236,6 +236,7 @@ export const en = {
     abandon: 'Abandon this session',
     abandonSure: 'Abandon this session? It ends, and its sent photos stay on the server.',
     abandonYes: 'Yes, abandon it',
+    notStored: 'The end of the session could not be saved on this device. Try again, or restart the app.',
     taken: (slot: string) => `Photo: ${slot}`,
   },
 

@@ -1,0 +1,34 @@
+import { StorageFull } from '@spinbay/outbox';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react-native';
+import { openTestApp, site } from './testing/test-app';
+
+const full = async () => {
+  throw new StorageFull('There is no room left on this device.');
+};
+
+async function startSession() {
+  const app = await openTestApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  fireEvent.changeText(await screen.findByTestId('stock'), 'A-1');
+  await waitFor(() => expect(app.services.sites.get()).toEqual([site]));
+  fireEvent.press(screen.getByTestId('create'));
+  await screen.findByText('preview');
+  const review = () =>
+    act(() => app.router.navigate(`/sessions/${app.services.outbox.state().sessions[0]?.id}/review`));
+  return { ...app, review };
+}
+
+test('a session that a full device cannot finish stays open, and the operator is told what to do', async () => {
+  const { services, review, router } = await startSession();
+  await review();
+  const end = jest.spyOn(services.outbox, 'endSession').mockImplementation(full);
+  fireEvent.press(await screen.findByTestId('finish'));
+  expect(await screen.findByText(/no storage left. Delete something, then try again/)).toBeOnTheScreen();
+  expect(router.state.location.pathname).toMatch(/review$/);
+  end.mockImplementation(() => Promise.reject(new Error('the database is closed')));
+  fireEvent.press(screen.getByTestId('finish'));
+  expect(await screen.findByText(/could not be saved on this device. Try again/)).toBeOnTheScreen();
+  end.mockRestore();
+  fireEvent.press(screen.getByTestId('finish'));
+  await waitFor(() => expect(router.state.location.pathname).toBe('/'));
+});
