@@ -1,6 +1,7 @@
 import type { DeviceQc, Outbox } from '@spinbay/outbox';
 import type { Photo, PhotoMeasures, Shot } from '../../platform/camera.ts';
 import type { Picture } from '../../platform/picture.ts';
+import { recordEvent } from '../outbox/record-event.ts';
 import type { SessionSlot } from '../session/session-slots.ts';
 
 interface NewShot {
@@ -35,7 +36,7 @@ export async function storePhoto(
     preview: photo.preview,
     ...(qc && { qc }),
   });
-  const event = outbox.addEvent({
+  await recordEvent(outbox, {
     entity_type: 'image',
     entity_id: imageId,
     type: 'capture.shutter',
@@ -47,7 +48,5 @@ export async function storePhoto(
     },
     at: shot.capturedAt.toISOString(),
   });
-  // If the storage is full, the event is dropped. The photo is already safe.
-  await event.catch(() => undefined);
   return pick && { taken: pick.best + 1, of: pick.widths.length };
 }

@@ -8,6 +8,7 @@ import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slot
 import { jpegQuality } from '../settings/settings.ts';
 import { FirstLight } from './first-light.ts';
 import { judgePhoto } from './judge-photo.ts';
+import { lockLight } from './lock-light.ts';
 import { PressQueue } from './press-queue.ts';
 import { isAbout, type ShootingNotice, withCheck } from './shooting-notice.ts';
 import { storePhoto } from './store-photo.ts';
@@ -71,15 +72,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
 
   const applyLock = useCallback(
     async (of: Camera) => {
-      const result = await of.lock();
-      setLock(result);
-      await outbox.addEvent({
-        entity_type: 'session',
-        entity_id: session.id,
-        type: 'capture.lock',
-        meta: { ...result, camera: of.label, width: of.width, height: of.height },
-        at: new Date().toISOString(),
-      });
+      setLock(await lockLight(of, outbox, session.id));
     },
     [outbox, session.id],
   );
@@ -163,7 +156,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         setNotice((before) => withCheck(before, slot.key, qc));
         if (qc.reasons.length > 0) platform.feedback('warning', sound);
       })
-      // A failed check or lock does not stop the shooting.
+      // A failed check does not stop the shooting.
       .catch(() => undefined);
     shot
       .then((taken) => store(slot, imageId, taken))
@@ -217,7 +210,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     if (camera === null) return;
     if (lock === null) await applyLock(camera);
     else {
-      await camera.unlock();
+      await camera.unlock().catch(() => undefined);
       setLock(null);
     }
   }, [camera, lock, applyLock]);

@@ -1,6 +1,7 @@
 import type { Outbox } from '@spinbay/outbox';
 import type { Platform } from '../../platform/platform.tsx';
 import type { DeviceAuth } from '../auth/device-auth.ts';
+import { recordEvent } from './record-event.ts';
 
 /**
  * Reports when the app starts, loses the network and gets it back. The events wait in the outbox with their times, so the
@@ -16,8 +17,7 @@ export async function reportConnection(
     const device = auth.state();
     if (device.status === 'none') return;
     const at = new Date().toISOString();
-    // If the storage is full, the event is dropped: photos are more important.
-    await outbox.addEvent({ entity_type: 'device', entity_id: device.deviceId, type, meta, at }).catch(() => undefined);
+    await recordEvent(outbox, { entity_type: 'device', entity_id: device.deviceId, type, meta, at });
   };
   const waiting = () => outbox.state().items.filter(({ kind }) => kind === 'photo').length;
   let online = platform.isOnline();
