@@ -32,3 +32,12 @@ test('a session that a full device cannot finish stays open, and the operator is
   fireEvent.press(screen.getByTestId('finish'));
   await waitFor(() => expect(router.state.location.pathname).toBe('/'));
 });
+
+test('a photo that a full device cannot remove stays, and the operator is told how to replace it', async () => {
+  const { services } = await startSession();
+  fireEvent.press(screen.getByTestId('shutter'));
+  await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent('1/24'));
+  jest.spyOn(services.outbox, 'removePhoto').mockImplementation(full);
+  fireEvent.press(screen.getByLabelText('Undo the last photo'));
+  expect(await screen.findByText('0° could not be removed. Shoot it again to replace it.')).toBeOnTheScreen();
+});

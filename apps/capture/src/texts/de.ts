@@ -109,6 +109,7 @@ export const de: Texts = {
     undo: 'Letztes Foto löschen',
     undone: (slot) => `${slot} ist entfernt. Nimm es neu auf.`,
     undoSent: (slot) => `${slot} wird schon gesendet. Nimm es neu auf, um es zu ersetzen.`,
+    undoFailed: (slot) => `${slot} konnte nicht gelöscht werden. Nimm es neu auf, um es zu ersetzen.`,
     dial: 'Winkel',
     dialHint: 'Winkel antippen, um ihn neu aufzunehmen',
     previous: 'Voriger Winkel',

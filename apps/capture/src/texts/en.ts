@@ -146,6 +146,7 @@ export const en = {
     undo: 'Undo the last photo',
     undone: (slot: string) => `${slot} was removed. Shoot it again.`,
     undoSent: (slot: string) => `${slot} is already being sent. Shoot it again to replace it.`,
+    undoFailed: (slot: string) => `${slot} could not be removed. Shoot it again to replace it.`,
     dial: 'Angles',
     dialHint: 'Tap an angle to shoot it again',
     previous: 'Previous angle',

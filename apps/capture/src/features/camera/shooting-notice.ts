@@ -6,7 +6,7 @@ export type ShootingNotice =
   | { readonly kind: 'not_saved'; readonly slot: string; readonly full: boolean }
   /** The camera has not delivered the photo. */
   | { readonly kind: 'no_photo'; readonly slot: string }
-  | { readonly kind: 'undone' | 'undo_sent'; readonly slot: string };
+  | { readonly kind: 'undone' | 'undo_sent' | 'undo_failed'; readonly slot: string };
 
 /** The notice after the check of a photo. A good photo ends the warning about an earlier one of its slot. */
 export function withCheck(before: ShootingNotice | null, slot: string, qc: DeviceQc): ShootingNotice | null {

@@ -18,6 +18,8 @@ import { watchShot } from './watch-shot.ts';
 /** Frames of a burst: few for a spin, because the turntable may start to move again. A hand is steady only for moments. */
 const burstFrames = { studio360: 3, stills: 5 };
 
+const undoNotice = { removed: 'undone', already_sent: 'undo_sent', failed: 'undo_failed' } as const;
+
 export interface Shooting {
   /** The slot that the next press fills; null if all are filled. */
   readonly current: SessionSlot | null;
@@ -200,9 +202,9 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     const newest = session.photos.at(-1);
     const slot = newest && now.current.slots.find(({ photo }) => photo?.image_id === newest.image_id);
     if (!newest || !slot) return;
-    const result = await outbox.removePhoto(newest.image_id);
+    const result = await outbox.removePhoto(newest.image_id).catch(() => 'failed' as const);
     if (result === 'removed') firstLight.forget(slot.key);
-    setNotice({ kind: result === 'removed' ? 'undone' : 'undo_sent', slot: slot.key });
+    setNotice({ kind: undoNotice[result], slot: slot.key });
     setSelected(slot.key);
   }, [outbox, session.photos, firstLight]);
 

@@ -69,6 +69,7 @@ export function ShootingNotices({ shooting, slots, onRestartCamera }: ShootingNo
         </Notice>
       );
     }
+    if (notice?.kind === 'undo_failed') return <Notice kind="danger" title={texts.capture.undoFailed(name)} />;
     const words = notice?.kind === 'undone' ? texts.capture.undone(name) : texts.capture.undoSent(name);
     return <Notice kind="info" title={words} testID="undone" />;
   }
