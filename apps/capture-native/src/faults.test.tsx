@@ -1,5 +1,6 @@
 import { StorageFull } from '@spinbay/outbox';
 import { act, fireEvent, screen, waitFor } from '@testing-library/react-native';
+import { Image } from 'react-native';
 import { openTestApp, site } from './testing/test-app';
 
 const full = async () => {
@@ -31,6 +32,24 @@ test('a session that a full device cannot finish stays open, and the operator is
   end.mockRestore();
   fireEvent.press(screen.getByTestId('finish'));
   await waitFor(() => expect(router.state.location.pathname).toBe('/'));
+});
+
+test('a preview that cannot be read does not hide the others', async () => {
+  const { services, review } = await startSession();
+  for (const taken of [1, 2, 3]) {
+    fireEvent.press(screen.getByTestId('shutter'));
+    await waitFor(() => expect(screen.getByTestId('progress')).toHaveTextContent(`${taken}/24`));
+  }
+  const damaged = services.outbox.state().sessions[0]?.photos[1]?.image_id;
+  for (const read of ['readPreview', 'readOriginal'] as const) {
+    const real = services.outbox[read].bind(services.outbox);
+    jest
+      .spyOn(services.outbox, read)
+      .mockImplementation((id) => (id === damaged ? Promise.reject(new Error('damaged')) : real(id)));
+  }
+  await review();
+  await screen.findByTestId('spin');
+  await waitFor(() => expect(screen.UNSAFE_queryAllByType(Image)).toHaveLength(1));
 });
 
 test('a photo that a full device cannot remove stays, and the operator is told how to replace it', async () => {

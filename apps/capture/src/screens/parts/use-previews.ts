@@ -14,7 +14,9 @@ export function usePreviews(imageIds: readonly string[]): ReadonlyMap<string, st
     let left = false;
     const load = async () => {
       for (const id of wanted.split(' ').filter((each) => each !== '' && !kept.current.has(each))) {
-        const picture = (await outbox.readPreview(id)) ?? (await outbox.readOriginal(id));
+        // One that cannot be read must not hide the others.
+        const preview = await outbox.readPreview(id).catch(() => undefined);
+        const picture = preview ?? (await outbox.readOriginal(id).catch(() => undefined));
         if (left) return;
         if (picture) kept.current.set(id, platform.pictureUrl(picture));
       }
