@@ -1,5 +1,6 @@
+import { StartFailed } from '@spinbay/capture/app/start-failed.tsx';
 import { StorageFull } from '@spinbay/outbox';
-import { act, fireEvent, screen, waitFor } from '@testing-library/react-native';
+import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
 import { Image } from 'react-native';
 import { openTestApp, site } from './testing/test-app';
 
@@ -59,4 +60,10 @@ test('a photo that a full device cannot remove stays, and the operator is told h
   jest.spyOn(services.outbox, 'removePhoto').mockImplementation(full);
   fireEvent.press(screen.getByLabelText('Undo the last photo'));
   expect(await screen.findByText('0° could not be removed. Shoot it again to replace it.')).toBeOnTheScreen();
+});
+
+test('a screen that failed never asks to leave private browsing', () => {
+  const platform = { language: 'en', isStorageFault: () => true };
+  render(<StartFailed crashed error={new Error('crashed')} platform={platform} onRetry={() => undefined} />);
+  expect(screen.getByText(/All saved photos are safe/)).toBeOnTheScreen();
 });

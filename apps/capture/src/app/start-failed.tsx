@@ -25,13 +25,14 @@ export function StartFailed(props: StartFailedProps) {
 function Message({ error, platform, crashed = false, onRetry }: StartFailedProps) {
   const theme = useTheme();
   const { config: texts, retry } = catalogue[languageOf('system', platform.language)];
-  const detail = crashed ? texts.crashedDetail : texts.detail;
+  // Storage that fails later is reported where it is used.
+  const startDetail = platform.isStorageFault(error) ? texts.storage : texts.detail;
   return (
     <View role="main" style={{ flex: 1, padding: 24, gap: 16, backgroundColor: theme.background }}>
       <Text role="heading" aria-level={1} style={{ color: theme.text, fontSize: 26, fontWeight: '800' }}>
         {crashed ? texts.crashed : texts.title}
       </Text>
-      <Notice kind="danger" title={platform.isStorageFault(error) ? texts.storage : detail} detail={String(error)}>
+      <Notice kind="danger" title={crashed ? texts.crashedDetail : startDetail} detail={String(error)}>
         <Button kind="main" title={crashed ? texts.restart : retry} onPress={onRetry} testID="start-again" />
       </Notice>
     </View>
