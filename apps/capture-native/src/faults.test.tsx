@@ -62,6 +62,18 @@ test('a photo that a full device cannot remove stays, and the operator is told h
   expect(await screen.findByText('0° could not be removed. Shoot it again to replace it.')).toBeOnTheScreen();
 });
 
+test('a stock number is refused with its own fault', async () => {
+  await openTestApp();
+  fireEvent.press(await screen.findByTestId('enrol'));
+  const stock = await screen.findByTestId('stock');
+  fireEvent.changeText(stock, 'A\u0007');
+  fireEvent.press(screen.getByTestId('create'));
+  expect(await screen.findByText(/characters that cannot be displayed/)).toBeOnTheScreen();
+  fireEvent.changeText(stock, 'A'.repeat(65));
+  fireEvent.press(screen.getByTestId('create'));
+  expect(await screen.findByText(/at most 64 characters/)).toBeOnTheScreen();
+});
+
 test('a screen that failed never asks to leave private browsing', () => {
   const platform = { language: 'en', isStorageFault: () => true };
   render(<StartFailed crashed error={new Error('crashed')} platform={platform} onRetry={() => undefined} />);

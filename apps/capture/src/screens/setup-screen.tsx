@@ -114,8 +114,11 @@ export function SetupScreen() {
   const vehicleFaults = {
     vehicle_needed: texts.setup.vehicleNeeded,
     vin_malformed: texts.setup.vinMalformed,
-    stock_malformed: texts.setup.stockTooLong,
+    stock_too_long: texts.setup.stockTooLong,
+    stock_malformed: texts.setup.stockMalformed,
   };
+  const isOfStock = fault === 'vehicle_needed' || fault === 'stock_too_long' || fault === 'stock_malformed';
+  const stockFault = isOfStock ? vehicleFaults[fault] : undefined;
   const vinHint = checkDigit
     ? texts.setup.vinCheckDigit(checkDigit.found, checkDigit.due)
     : vin.trim() === ''
@@ -161,7 +164,7 @@ export function SetupScreen() {
         value={stock}
         onChange={setStock}
         maxLength={200}
-        fault={fault === 'vehicle_needed' || fault === 'stock_malformed' ? vehicleFaults[fault] : undefined}
+        fault={stockFault}
         testID="stock"
       />
       <Field

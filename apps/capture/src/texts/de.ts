@@ -62,6 +62,8 @@ export const de: Texts = {
     vinCheckDigit: (found, due) =>
       `Das 9. Zeichen ist ${found}, müsste nach den übrigen aber ${due} sein. Vergleiche es mit dem Fahrzeug.`,
     stockTooLong: 'Eine Bestandsnummer hat höchstens 64 Zeichen.',
+    stockMalformed:
+      'Die Bestandsnummer enthält Zeichen, die nicht angezeigt werden können. Lösche sie und tippe sie noch einmal ein.',
     mode: 'Art der Aufnahme',
     studio360: 'Studio 360',
     stills: 'Einzelfotos',

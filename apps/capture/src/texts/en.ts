@@ -101,6 +101,7 @@ export const en = {
     vinCheckDigit: (found: string, due: string) =>
       `The 9th character is ${found}, but the other characters require ${due}. Compare it with the car.`,
     stockTooLong: 'A stock number has at most 64 characters.',
+    stockMalformed: 'The stock number has characters that cannot be displayed. Clear it, then type it again.',
     mode: 'What to shoot',
     studio360: 'Studio 360',
     stills: 'Stills',

@@ -10,7 +10,8 @@ test.each([
   [{ stock: ' ', vin: '' }, 'vehicle_needed'],
   [{ stock: 'A1', vin: '1HGCM82633A00435' }, 'vin_malformed'],
   [{ stock: 'A1', vin: '1HGCM82633A00435O' }, 'vin_malformed'],
-  [{ stock: 'A'.repeat(200), vin: '' }, 'stock_malformed'],
+  [{ stock: 'A'.repeat(65), vin: '' }, 'stock_too_long'],
+  [{ stock: 'A\u0007', vin: '' }, 'stock_malformed'],
 ])('%j is refused: %s', (typed, fault) => {
   expect(readVehicle(typed)).toEqual({ fault });
 });

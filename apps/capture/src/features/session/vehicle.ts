@@ -5,7 +5,7 @@ export interface VehicleNumbers {
   readonly vin?: string;
 }
 
-export type VehicleFault = 'vehicle_needed' | 'vin_malformed' | 'stock_malformed';
+export type VehicleFault = 'vehicle_needed' | 'vin_malformed' | 'stock_too_long' | 'stock_malformed';
 
 /** Normalizes the input like the server. A value of spaces counts as empty. */
 export function readVehicle(typed: {
@@ -16,7 +16,10 @@ export function readVehicle(typed: {
   const vin = typed.vin.trim() === '' ? undefined : Vin.safeParse(typed.vin);
   if (stock === undefined && vin === undefined) return { fault: 'vehicle_needed' };
   if (vin?.success === false) return { fault: 'vin_malformed' };
-  if (stock?.success === false) return { fault: 'stock_malformed' };
+  if (stock?.success === false) {
+    const isTooLong = stock.error.issues.some(({ code }) => code === 'too_big');
+    return { fault: isTooLong ? 'stock_too_long' : 'stock_malformed' };
+  }
   return { vehicle: { ...(stock && { stock: stock.data }), ...(vin && { vin: vin.data }) } };
 }
 
