@@ -2,7 +2,7 @@ import { StartFailed } from '@spinbay/capture/app/start-failed.tsx';
 import { StorageFull } from '@spinbay/outbox';
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react-native';
 import { Image } from 'react-native';
-import { openTestApp, site } from './testing/test-app';
+import { openTestApp, site, world } from './testing/test-app';
 
 const full = async () => {
   throw new StorageFull('There is no room left on this device.');
@@ -60,6 +60,20 @@ test('a photo that a full device cannot remove stays, and the operator is told h
   jest.spyOn(services.outbox, 'removePhoto').mockImplementation(full);
   fireEvent.press(screen.getByLabelText('Undo the last photo'));
   expect(await screen.findByText('0° could not be removed. Shoot it again to replace it.')).toBeOnTheScreen();
+});
+
+test('a code that is scanned again on the enrolment screen is tried again, and leaves the address', async () => {
+  world.isReachable = false;
+  const { router } = await openTestApp();
+  await screen.findByTestId('enrol');
+  const scan = () => act(() => router.navigate('/enrol#code=K7QF-3M9X-TR2W'));
+  await scan();
+  expect(await screen.findByTestId('enrol-fault')).toHaveTextContent(/cannot be reached/);
+  world.isReachable = true;
+  await scan();
+  await screen.findByTestId('create');
+  expect(world.enrolments).toBe(2);
+  expect(router.state.location).toMatchObject({ pathname: '/', hash: '' });
 });
 
 test('a stock number is refused with its own fault', async () => {

@@ -40,10 +40,11 @@ export function EnrolScreen() {
   );
 
   // A scanned code enrols automatically. It is removed from the address immediately, so that it is not in the history.
-  const scanned = useRef<string | null>(null);
+  const scanned = useRef('');
   useEffect(() => {
-    if (hash === '' || scanned.current === hash) return;
+    if (scanned.current === hash) return;
     scanned.current = hash;
+    if (hash === '') return;
     navigate('/enrol', { replace: true });
     void enrol(parseEnrolment(hash));
   }, [hash, enrol, navigate]);
