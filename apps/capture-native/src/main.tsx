@@ -7,6 +7,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { ActivityIndicator, BackHandler, Linking, StatusBar, View } from 'react-native';
 import { SafeAreaProvider, SafeAreaView } from 'react-native-safe-area-context';
 import { createMemoryRouter } from 'react-router';
+import { goBack } from './back-button';
 import { registerBackgroundTask } from './background-task';
 import { routeOfLink } from './enrol-link';
 import { type OpenedApp, openApp } from './open-app';
@@ -40,17 +41,14 @@ export function Main() {
     };
     void Linking.getInitialURL().then(follow);
     const links = Linking.addEventListener('url', ({ url }) => follow(url));
-    const back = BackHandler.addEventListener('hardwareBackPress', () => {
-      // On the setup screen, the system handles the button and leaves the app.
-      if (router.state.location.pathname === '/') return false;
-      void router.navigate(-1);
-      return true;
-    });
-    return () => {
-      links.remove();
-      back.remove();
-    };
+    return () => links.remove();
   }, [router]);
+
+  useEffect(() => {
+    const auth = () => (start.state === 'open' ? start.app.services.auth.state() : null);
+    const back = BackHandler.addEventListener('hardwareBackPress', () => goBack(router, auth()));
+    return () => back.remove();
+  }, [router, start]);
 
   return (
     <SafeAreaProvider>

@@ -1,7 +1,16 @@
 import type { DialogProps } from '@spinbay/capture/platform/dialog.ts';
-import { View } from 'react-native';
+import { useEffect } from 'react';
+import { BackHandler, View } from 'react-native';
 
-export function NativeDialog({ label, children }: DialogProps) {
+export function NativeDialog({ label, onClose, children }: DialogProps) {
+  // The system asks the last listener first, so the Back button does not also leave the screen below.
+  useEffect(() => {
+    const back = BackHandler.addEventListener('hardwareBackPress', () => {
+      onClose();
+      return true;
+    });
+    return () => back.remove();
+  }, [onClose]);
   return (
     <View
       role="dialog"

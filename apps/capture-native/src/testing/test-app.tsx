@@ -52,6 +52,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await close();
+  close = async () => undefined;
   rmSync(world.disk, { recursive: true, force: true });
 });
 
