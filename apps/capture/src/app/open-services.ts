@@ -27,7 +27,8 @@ export async function openServices({ platform, config, appVersion, openOutbox }:
   const ownClient = authorizedClient(client, auth);
   const outbox = await openOutbox(client, auth);
   const { keepOriginals, originalsOnMetered } = settings.get();
-  await outbox.settings({ keepOriginals, originalsOnMetered });
+  // A full device must start too, because sending its photos frees storage.
+  await outbox.settings({ keepOriginals, originalsOnMetered }).catch(() => undefined);
   outbox.start();
   // Not awaited, because no screen depends on the event.
   void reportConnection(outbox, auth, platform, appVersion);

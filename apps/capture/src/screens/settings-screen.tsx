@@ -20,7 +20,8 @@ export function SettingsScreen() {
   const change = (some: Partial<Settings>) => settings.change(some);
   const changeSending = (some: Pick<Partial<Settings>, 'keepOriginals' | 'originalsOnMetered'>) => {
     settings.change(some);
-    void outbox.settings(some);
+    // On a full device they are stored again when the app starts.
+    outbox.settings(some).catch(() => undefined);
   };
   return (
     <Screen title={words.title} back={{ label: texts.back, onPress: () => navigate(-1) }}>
