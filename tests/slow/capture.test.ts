@@ -227,8 +227,7 @@ test('without a network the app opens and shoots a spin whenever the turntable s
   // The last automatic photo may not be stored yet.
   await expect
     .poll(
-      async () =>
-        angles.indexOf(Number.parseInt(await page.getByTestId('angle').innerText(), 10)) - (await stored()),
+      async () => angles.indexOf(Number.parseInt(await page.getByTestId('angle').innerText(), 10)) - (await stored()),
     )
     .toBe(0);
   await operator.shootUntil(await stored(), 24);
