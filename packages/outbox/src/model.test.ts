@@ -190,9 +190,10 @@ function checkShot(operator: Operator, shot: Shot): void {
 function checkAll(operator: Operator): void {
   const { world, tab } = operator;
   for (const shot of operator.shots) checkShot(operator, shot);
-  for (const image_id of operator.notKept) {
-    expect(world.server.images.has(image_id), 'a photo that was not stored is not sent').toBe(false);
-    expect(world.disk.rows.has(image_id)).toBe(false);
+  for (const id of operator.notKept) {
+    const isSent = world.server.images.has(id) || world.server.sessions.has(id);
+    expect(isSent, 'a session or photo that was not stored is not sent').toBe(false);
+    expect(world.disk.rows.has(id)).toBe(false);
   }
   for (const { id, org, status } of operator.sessions) {
     expect([undefined, org], 'a session is in its own organization').toContain(world.server.sessions.get(id)?.org);

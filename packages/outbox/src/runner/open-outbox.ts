@@ -216,11 +216,15 @@ class OpenOutbox<Bytes> implements Outbox<Bytes> {
     this.#notify();
   }
 
+  /** Releases what is stuck. An item that cannot be written, because the device is full, stays stuck until the next call. */
   async #unstick(id: string | undefined, of: (stuck: Stuck) => boolean = () => true): Promise<void> {
     for (const row of [...this.#ledger.rows.values()]) {
       if (!('stuck' in row) || row.stuck === null || !of(row.stuck) || (id ?? row.id) !== row.id) continue;
-      if (row.kind === 'photo') await this.#ledger.changePhoto(row.id, { type: 'retried' });
-      else await this.#ledger.changeSession(row.id, { type: 'retried' });
+      const release =
+        row.kind === 'photo'
+          ? this.#ledger.changePhoto(row.id, { type: 'retried' })
+          : this.#ledger.changeSession(row.id, { type: 'retried' });
+      await release.catch(() => undefined);
     }
   }
 

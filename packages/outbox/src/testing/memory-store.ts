@@ -6,11 +6,14 @@ export interface SimBytes {
   readonly digest: string;
 }
 
+/** The room that the write of a row needs, in bytes. */
+const rowSize = 1_000;
+
 /** The disk of a simulated device. It survives when the app is killed, and several tabs can open it. */
 export class SimDisk {
   readonly rows = new Map<string, StoredRow>();
   readonly bytes = new Map<string, SimBytes>();
-  /** Capacity in bytes. */
+  /** Capacity in bytes. On a full disk, no row can be written either. */
   room = Number.POSITIVE_INFINITY;
 
   get used(): number {
@@ -51,7 +54,8 @@ export class MemoryStore implements OutboxStore<SimBytes> {
     if (this.#killed) return;
     const stored = this.#disk.rows.get(id);
     const { row, put = {}, drop = [] } = decide(stored && (upgradeRow(copy(stored)) ?? undefined));
-    const incoming = Object.values(put).reduce((sum, { size }) => sum + size, 0);
+    const written = Object.values(put).reduce((sum, { size }) => sum + size, 0) + (row ? rowSize : 0);
+    const incoming = written - drop.reduce((sum, key) => sum + (this.#disk.bytes.get(key)?.size ?? 0), 0);
     if (incoming > 0 && this.#disk.used + incoming > this.#disk.room) throw new StorageFull('no room');
     for (const [key, bytes] of Object.entries(put)) this.#disk.bytes.set(key, bytes);
     for (const key of drop) this.#disk.bytes.delete(key);

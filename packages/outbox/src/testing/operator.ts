@@ -20,6 +20,7 @@ export class Operator {
   readonly shots: Shot[] = [];
   /** The organizations of the recorded events. */
   readonly events: string[] = [];
+  /** Sessions and photos that the app refused to store. */
   readonly notKept: string[] = [];
   tab: SimTab;
 
@@ -34,9 +35,10 @@ export class Operator {
     return new Operator(world, tab);
   }
 
-  async newSession(): Promise<string> {
+  /** @returns null if the device is full */
+  async newSession(): Promise<string | null> {
     const id = this.world.newId();
-    await this.#confirmed(
+    const isStored = await this.#stored(
       this.tab.outbox.addSession({
         id,
         site_id: this.world.newId(),
@@ -46,6 +48,10 @@ export class Operator {
         created_at: this.#now(),
       }),
     );
+    if (!isStored) {
+      this.notKept.push(id);
+      return null;
+    }
     this.sessions.push({ id, org: this.world.org, status: 'active' });
     return id;
   }
@@ -57,6 +63,7 @@ export class Operator {
   } = {}): Promise<Shot | null> {
     const session = this.sessions.findLast(({ org, status }) => status === 'active' && org === this.world.org);
     const session_id = session?.id ?? (await this.newSession());
+    if (session_id === null) return null;
     const image_id = this.world.newId();
     const original = this.world.newPhoto(size);
     if (refusal !== null) this.world.server.refused.set(image_id, refusal);
@@ -67,10 +74,7 @@ export class Operator {
       content_type: 'image/jpeg' as const,
       ...(withPreview ? { preview: this.world.newPhoto(size / 20) } : {}),
     };
-    try {
-      await this.#confirmed(this.tab.outbox.addPhoto(photo));
-    } catch (error) {
-      if (!(error instanceof StorageFull)) throw error;
+    if (!(await this.#stored(this.tab.outbox.addPhoto(photo)))) {
       this.notKept.push(image_id);
       return null;
     }
@@ -88,16 +92,16 @@ export class Operator {
   async endSession(status: 'completed' | 'abandoned' = 'completed'): Promise<void> {
     const session = this.sessions.findLast(({ org, status: is }) => is === 'active' && org === this.world.org);
     if (session === undefined) return;
-    await this.#confirmed(this.tab.outbox.endSession({ session_id: session.id, status, at: this.#now() }));
-    session.status = status;
+    const end = { session_id: session.id, status, at: this.#now() };
+    if (await this.#stored(this.tab.outbox.endSession(end))) session.status = status;
   }
 
   async recordEvent(): Promise<void> {
     const { org } = this.world;
     const entity_id = this.sessions.find((session) => session.org === org)?.id ?? (await this.newSession());
+    if (entity_id === null) return;
     const event = { entity_type: 'session', entity_id, type: 'shutter', at: this.#now() } as const;
-    await this.#confirmed(this.tab.outbox.addEvent(event));
-    this.events.push(org);
+    if (await this.#stored(this.tab.outbox.addEvent(event))) this.events.push(org);
   }
 
   /** Kills the app, whatever it is doing, and reopens it. */
@@ -130,6 +134,17 @@ export class Operator {
 
   #now(): string {
     return new Date(this.world.clock.now()).toISOString();
+  }
+
+  /** @returns whether there was room for it */
+  async #stored(promise: Promise<void>): Promise<boolean> {
+    try {
+      await this.#confirmed(promise);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error;
+      return false;
+    }
   }
 
   #confirmed<T>(promise: Promise<T>): Promise<T> {
