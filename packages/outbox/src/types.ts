@@ -54,7 +54,7 @@ export interface LocalEvent {
 export type StuckReason =
   /** The server refused this photo. `detail` is its message. */
   | 'refused'
-  /** The server refused the session: see the session's reason. */
+  /** The server refused the session, or no longer has it: see `detail`, or the session's reason. */
   | 'session_refused'
   /** Somebody closed the session on the server. */
   | 'session_closed'

@@ -88,7 +88,7 @@ export function plan(input: PlanInput): Plan {
   for (const session of open)
     if (canEnd(session, photos.get(session.id) ?? [])) builder.call({ kind: 'end_session', id: session.id });
   for (const session of known)
-    if ((photos.get(session.id) ?? []).some(isUnconfirmed)) builder.call({ kind: 'confirm', id: session.id });
+    if ((photos.get(session.id) ?? []).some(isPolled)) builder.call({ kind: 'confirm', id: session.id });
   const events = [...input.rows].filter((row) => row.kind === 'event');
   builder.events(events.filter((row) => !isForeign(row, input.orgId)).sort(oldestFirst));
   if (!input.previewsOnly)
@@ -132,6 +132,12 @@ function canEnd(session: SessionRow, photos: readonly PhotoRow[]): boolean {
 export function isUnconfirmed(photo: PhotoRow): boolean {
   if (isFinished(photo)) return false;
   return photo.original.progress.state === 'sent' || (photo.preview?.progress.state === 'sent' && !photo.visible);
+}
+
+/** Whether to poll for the photo. If the server refused a poll, it would refuse the next one, too. */
+function isPolled(photo: PhotoRow): boolean {
+  const reason = photo.stuck?.reason;
+  return isUnconfirmed(photo) && reason !== 'session_refused' && reason !== 'update_needed';
 }
 
 interface Ordered {

@@ -1,6 +1,14 @@
 import { type Fault, faultOf, messageOf, type Service } from '../core/faults.ts';
 import { concurrencyFor } from '../core/link-speed.ts';
-import { type PlanInput, type Previews, photosBySession, plan, type Step, stepKey } from '../core/plan.ts';
+import {
+  isUnconfirmed,
+  type PlanInput,
+  type Previews,
+  photosBySession,
+  plan,
+  type Step,
+  stepKey,
+} from '../core/plan.ts';
 import { isAnnounced, type Stuck } from '../core/rows.ts';
 import type { LiveState } from '../core/snapshot.ts';
 import type { OutboxPorts } from '../ports.ts';
@@ -211,6 +219,13 @@ export class Runner<Bytes> {
     this.#forgetClosed(id);
   }
 
+  /** Marks the sent photos of a session as stuck, because the server does not list its photos: it may be erased. */
+  async #holdUnconfirmed(id: string, { reason, detail }: Stuck): Promise<void> {
+    const stuck: Stuck = { reason: reason === 'refused' ? 'session_refused' : reason, ...(detail ? { detail } : {}) };
+    for (const photo of photosBySession(this.#ledger.rows.values()).get(id) ?? [])
+      if (isUnconfirmed(photo)) await this.#ledger.changePhoto(photo.id, { type: 'stuck', stuck });
+  }
+
   #forgetClosed(id: string): void {
     this.#closed.delete(id);
     this.#mayReopen.delete(id);
@@ -264,7 +279,7 @@ export class Runner<Bytes> {
       // queue does not block.
       for (const id of step.events.slice(0, 1)) await this.#ledger.change(id, () => ({ row: null }));
     } else if (step.kind === 'confirm') {
-      this.#retryLater(step, null, stuck.detail ?? '');
+      await this.#holdUnconfirmed(step.id, stuck);
     } else if (step.kind === 'reopen_session') {
       await this.#holdUnannounced(step.id, { ...stuck, reason: 'session_refused' });
     } else {

@@ -53,6 +53,8 @@ export class SimWorld {
   canRefresh = true;
   /** While it is set, each refresh of the token fails with this error. */
   refreshFault: Error | null = null;
+  /** Requests to the API, answered or not. */
+  apiCalls = 0;
   bytesSent = 0;
   /** Bytes of uploads that did not complete. */
   bytesCutOff = 0;
@@ -235,6 +237,7 @@ export class SimWorld {
 
   async #call(tab: SimTab, work: () => unknown): Promise<unknown> {
     const { org } = this;
+    this.apiCalls++;
     await tab.clock.sleep(this.link.latency);
     if (this.link.mode !== 'on') throw new ConnectionError('no answer');
     const fault = this.faults[0]?.startsWith('put') ? undefined : this.faults.shift();
