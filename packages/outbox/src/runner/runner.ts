@@ -22,7 +22,7 @@ import { Watchdog } from './watchdog.ts';
 
 /** Events are sent in batches at this interval, in milliseconds. */
 const eventsEvery = 30_000;
-/** When the system reports no network, the API is first probed after this many milliseconds, because the report may be wrong. */
+/** While the system reports no network, the API is probed at this interval, in milliseconds, because the report may be wrong. */
 const offlineProbe = 30_000;
 /** After this many consecutive refusals of fresh URLs, the photo is stuck. */
 const maxUrlRefusals = 8;
@@ -237,7 +237,7 @@ export class Runner<Bytes> {
         return this.#signIn(step, token);
       case 'transient':
         if (fault.service !== null)
-          this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), fault.after);
+          this.#retries.serviceFailed(fault.service, this.#ports.clock.elapsed(), this.#probeAfter(fault));
         if (fault.service === 'api' && fault.isUnanswered) this.#serverAnswers(false);
         this.#retryLater(step, fault.after, fault.message);
         return;
@@ -258,6 +258,11 @@ export class Runner<Bytes> {
       case 'refused':
         return this.#markStuck(step, fault.stuck);
     }
+  }
+
+  /** When to call a service again after a failure, if that is known. `#networkChanged` calls all sooner. */
+  #probeAfter({ after, isUnanswered }: Fault & { kind: 'transient' }): number | null {
+    return isUnanswered && !this.#ports.network.online() ? offlineProbe : after;
   }
 
   #serverAnswers(serverAnswers: boolean): void {
