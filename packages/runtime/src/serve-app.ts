@@ -91,11 +91,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, site: 
     plain(response, 405, 'Only GET and HEAD are allowed.');
     return;
   }
-  const [path = '/', query] = (request.url ?? '/').split('?', 2);
+  const { url = '/' } = request;
+  const [path = '/'] = url.split('?', 1);
   const elsewhere = site.publicUrl && otherNameOf(site.publicUrl, request.headers.host);
   if (elsewhere) {
-    // The path is appended to the origin as text, so `//evil.example` cannot become another host.
-    response.setHeader('location', `${elsewhere}/${path.replace(/^\/+/, '')}${query === undefined ? '' : `?${query}`}`);
+    // The URL is appended to the origin as text, so `//evil.example` cannot become another host.
+    response.setHeader('location', `${elsewhere}/${url.replace(/^\/+/, '')}`);
     plain(response, 307, 'This app is served at its public address.');
     return;
   }

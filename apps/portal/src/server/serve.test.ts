@@ -178,6 +178,8 @@ describe('other names of this machine', () => {
       const moved = await at(`localhost:${port}`);
       expect([moved.status, moved.headers.location]).toEqual([307, `${publicUrl}/sessions?page=2`]);
       expect((await at(`[::1]:${port}`)).headers.location).toBe(`${publicUrl}/sessions?page=2`);
+      const questions = '/sign-in?next=/sessions?page=2';
+      expect((await at(`localhost:${port}`, questions)).headers.location).toBe(`${publicUrl}${questions}`);
       const trick = await at(`localhost:${port}`, '//evil.example/x');
       expect(trick.headers.location).toBe(`${publicUrl}/evil.example/x`);
       for (const host of [`127.0.0.1:${port}`, 'localhost:1', 'portal.example', `evil.example:${port}`]) {
