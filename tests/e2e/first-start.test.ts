@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@spinbay/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  hasEnded,
   type Installation,
   launch,
   makePlace,
@@ -30,7 +31,7 @@ test(
   async () => {
     const { process: child, printed } = launch(place, []);
     while (!printed().includes('uploaded 0 of 24')) {
-      expect(child.exitCode, printed()).toBeNull();
+      expect(hasEnded(child), printed()).toBe(false);
       await sleep(50);
     }
     await sleep(1_000);

@@ -51,7 +51,8 @@ export async function prepareTestRedis(options: { password?: string } = {}): Pro
       const child = spawn(executable, flags, { argv0: 'redis-server', stdio: ['ignore', 'pipe', 'inherit'] });
       server = child;
       for await (const line of child.stdout) if (/Ready to accept connections/.test(String(line))) break;
-      if (child.exitCode !== null) throw new Error(`${executable} does not start on port ${port}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`${executable} does not start on port ${port}`);
     },
     freeze: () => server?.kill('SIGSTOP'),
     wake: () => server?.kill('SIGCONT'),

@@ -65,8 +65,7 @@ export async function start(place: Place, args: string[] = ['--no-sample']): Pro
   const file = join(place.dataDir, 'endpoints.json');
   const deadline = Date.now() + 600_000;
   while (!(existsSync(file) && child.printed().includes('Ctrl-C'))) {
-    if (child.process.exitCode !== null || Date.now() > deadline)
-      throw new Error(`it did not start:\n${child.printed()}`);
+    if (hasEnded(child.process) || Date.now() > deadline) throw new Error(`it did not start:\n${child.printed()}`);
     await sleep(50);
   }
   return {
@@ -74,11 +73,16 @@ export async function start(place: Place, args: string[] = ['--no-sample']): Pro
     process: child.process,
     output: child.printed,
     stop: async () => {
-      if (child.process.exitCode !== null || child.process.signalCode !== null) return;
+      if (hasEnded(child.process)) return;
       child.process.kill('SIGTERM');
       await once(child.process, 'exit');
     },
   };
+}
+
+/** A process that a signal has ended has no exit code. */
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** Starts Spinbay without waiting. */
@@ -118,7 +122,7 @@ export function beginSpinbay(place: Place, ...args: string[]) {
   const done = once(child, 'close').then(([status]): Run => ({ status: status as number | null, ...out }));
   const until = async (text: string) => {
     while (!out.stderr.includes(text)) {
-      if (child.exitCode !== null) throw new Error(`it ended without "${text}": ${out.stderr}`);
+      if (hasEnded(child)) throw new Error(`it ended without "${text}": ${out.stderr}`);
       await sleep(10);
     }
   };
