@@ -57,7 +57,6 @@ export class SimServer {
   storeIsFull = false;
   /** The status of a processed image. A later release may use another one. */
   goodStatus = 'processed';
-  bytesReceived = 0;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
