@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codedTiles } from '../../packages/imaging/src/heic/test-coded-tiles.ts';
 import { heif, irot } from '../../packages/imaging/src/heic/test-heif.ts';
 import {
+  hasEnded,
   type Installation,
   launch,
   makePlace,
@@ -25,7 +26,7 @@ async function failingStart(
   env: Record<string, string> = {},
 ): Promise<{ status: number | null; text: string }> {
   const { process: child, printed } = launch({ ...place, env: { ...place.env, ...env } }, ['--no-sample']);
-  if (child.exitCode === null) await once(child, 'exit');
+  if (!hasEnded(child)) await once(child, 'exit');
   return { status: child.exitCode, text: printed() };
 }
 
@@ -175,7 +176,7 @@ describe('an installation that runs', () => {
       'X-Amz-Signature=',
       'eyJ',
     ];
-    for (const name of ['api', 'worker', 'cloud', 'oidc', 'portal']) {
+    for (const name of ['api', 'worker', 'cloud', 'oidc', 'portal', 'capture']) {
       const log = readFileSync(join(place.dataDir, 'logs', `${name}.log`), 'utf8');
       for (const needle of needles)
         expect(log.includes(needle), `${name}.log has ${needle.slice(0, 3)}...`).toBe(false);
