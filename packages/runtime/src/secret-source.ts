@@ -31,7 +31,8 @@ export interface AwsSecret extends SecretSource {
   /**
    * Makes `text` the current value.
    * @param replaces the value that the caller has read, or null for none
-   * @throws SecretError, including when another call of `write` has already replaced that value
+   * @throws SecretError, including when the secret has another value by now. Of concurrent calls, one succeeds. Secrets Manager
+   *   has no conditional write, so a change by other means within the milliseconds of the call itself is overwritten.
    */
   write(text: string, replaces: string | null): Promise<void>;
 }
@@ -74,41 +75,52 @@ export function openAwsSecret(arn: string): AwsSecret {
     connected ??= connect();
     return connected;
   };
-  const get = async (stage: string): Promise<string | null> => {
+  const get = async (stage: string): Promise<{ text: string; version: string | undefined } | null> => {
     try {
       const { aws, client } = await connection();
-      const { SecretString } = await client.send(new aws.GetSecretValueCommand({ SecretId: arn, VersionStage: stage }));
+      const command = new aws.GetSecretValueCommand({ SecretId: arn, VersionStage: stage });
+      const { SecretString, VersionId } = await client.send(command);
       if (SecretString === undefined) throw new SecretError(`${arn} has a binary value. It must be text.`, 'not text');
-      return SecretString;
+      return { text: SecretString, version: VersionId };
     } catch (error) {
       if ((error as Error).name === 'ResourceNotFoundException') return null;
       throw cannot('read', arn, error);
     }
   };
+  const textOf = async (stage: string) => (await get(stage))?.text ?? null;
   return {
     name: arn,
     read: async () => {
-      const text = await get('AWSCURRENT');
+      const text = await textOf('AWSCURRENT');
       if (text === null) throw new SecretError(`${arn} does not exist or has no value.`, 'no value');
       return text;
     },
-    readPending: () => get('AWSPENDING'),
-    readIfSet: () => get('AWSCURRENT'),
+    readPending: () => textOf('AWSPENDING'),
+    readIfSet: () => textOf('AWSCURRENT'),
     write: async (text, replaces) => {
-      // Two writers that replace the same value choose the same token. Secrets Manager accepts the first and refuses the second.
-      const token = createHash('sha256').update(`${replaces}`).digest('hex');
+      // The previous version first: if another writer is faster, either the value differs or the token is the same.
+      const previous = await get('AWSPREVIOUS');
+      const current = await get('AWSCURRENT');
+      if ((current?.text ?? null) !== replaces) throw changed(arn);
+      // Two writers that replace the same version choose the same token. Secrets Manager accepts the first and refuses the
+      // second. The token becomes the id of the new version. The previous version is part of it, so that a version that
+      // became current again can be replaced again.
+      const token = createHash('sha256').update(`${current?.version} ${previous?.version}`).digest('hex');
       try {
         const { aws, client } = await connection();
         await client.send(
           new aws.PutSecretValueCommand({ SecretId: arn, SecretString: text, ClientRequestToken: token }),
         );
       } catch (error) {
-        if ((error as Error).name === 'ResourceExistsException')
-          throw new SecretError(`${arn} was changed meanwhile. Check its value and try again.`, 'changed');
+        if ((error as Error).name === 'ResourceExistsException') throw changed(arn);
         throw cannot('written', arn, error);
       }
     },
   };
+}
+
+function changed(name: string): SecretError {
+  return new SecretError(`${name} was changed meanwhile. Check its value and try again.`, 'changed');
 }
 
 function cannot(verb: 'read' | 'written', name: string, error: unknown): SecretError {

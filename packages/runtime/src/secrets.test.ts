@@ -48,6 +48,32 @@ describe('a secret', () => {
     await expect(secret.write('other', null)).rejects.toThrow(/was changed meanwhile/);
     await secret.write('two', 'one');
     expect(await secret.readIfSet()).toBe('two');
+    const both = await Promise.allSettled([secret.write('three', 'two'), secret.write('other', 'two')]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('that the console or the AWS CLI has changed since it was read is not overwritten', async () => {
+    aws.secrets.set(arn, { current: 'one', version: 'v1' });
+    const secret = openAwsSecret(arn);
+    aws.secrets.set(arn, { current: 'of the console', version: 'v2', previous: 'v1' });
+    await expect(secret.write('two', 'one')).rejects.toThrow(/was changed meanwhile/);
+    await expect(secret.write('two', null)).rejects.toThrow(/was changed meanwhile/);
+    expect(await secret.readIfSet()).toBe('of the console');
+  });
+
+  test('can be replaced again after it got its earlier value back', async () => {
+    aws.secrets.set(arn, { current: 'one', version: 'v1' });
+    const secret = openAwsSecret(arn);
+    await secret.write('two', 'one');
+    // By a new version with the earlier value.
+    await secret.write('one', 'two');
+    await secret.write('three', 'one');
+    expect(await secret.readIfSet()).toBe('three');
+    // By moving the label back to the earlier version.
+    const { version = '', previous = '' } = aws.secrets.get(arn) ?? {};
+    aws.secrets.set(arn, { current: 'one', version: previous, previous: version });
+    await secret.write('four', 'one');
+    expect(await secret.readIfSet()).toBe('four');
   });
 });
 

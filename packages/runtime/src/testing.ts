@@ -10,6 +10,9 @@ export { freePort, freePorts } from './testing/free-ports.ts';
 interface TestSecret {
   current?: string;
   pending?: string;
+  /** The version ids of the current and the previous value. */
+  version?: string;
+  previous?: string;
 }
 
 export interface TestSecretsManager {
@@ -31,13 +34,20 @@ export async function startTestSecretsManager(): Promise<TestSecretsManager> {
     const secret = secrets.get(input.SecretId ?? '');
     if (secret === undefined) return { __type: 'ResourceNotFoundException' };
     if (action === 'GetSecretValue') {
-      const SecretString = input.VersionStage === 'AWSPENDING' ? secret.pending : secret.current;
-      return SecretString === undefined ? { __type: 'ResourceNotFoundException' } : { SecretString };
+      const { current, pending, version, previous } = secret;
+      if (input.VersionStage === 'AWSPREVIOUS' && previous !== undefined)
+        return { SecretString: 'an earlier value', VersionId: previous };
+      const SecretString = { AWSPENDING: pending, AWSCURRENT: current }[input.VersionStage ?? ''];
+      return SecretString === undefined
+        ? { __type: 'ResourceNotFoundException' }
+        : { SecretString, VersionId: version ?? 'first' };
     }
     if (action !== 'PutSecretValue') return { __type: 'UnknownOperationException' };
     const token = `${input.SecretId} ${input.ClientRequestToken}`;
     if (tokens.has(token) && tokens.get(token) !== input.SecretString) return { __type: 'ResourceExistsException' };
     tokens.set(token, input.SecretString ?? '');
+    if (secret.current !== undefined) secret.previous = secret.version ?? 'first';
+    secret.version = input.ClientRequestToken ?? '';
     secret.current = input.SecretString ?? '';
     return {};
   };
