@@ -121,6 +121,35 @@ test('the host page learns of pictures that cannot be loaded and can provide ano
   expect(await page.evaluate(() => window.viewer.angle)).toBe(30);
 });
 
+test('a picture with an id whose URL has failed is loaded from another URL, even if that is set before the failure', async () => {
+  const zero = (more: Partial<ViewerFrame>) => spinOf((slot) => (slot === 0 ? { id: 'zero', ...more } : {}));
+  site.hold(true);
+  page = await openViewer(browser, site, zero({ src600: '/gone.jpg', src1200: '/gone.jpg' }));
+  await poll(() => site.asked).toContain('/gone.jpg');
+  await setFrames(zero({ src1200: '/gone.jpg' }));
+  site.hold(false);
+  await poll(() => slotOnStage(page)).toBe(0);
+  const failed = () =>
+    eventsOf(page, 'pictureerror').then((events) => events.map((event) => (event as { size: string }).size));
+  await poll(failed).toEqual(['1200']);
+  await setFrames(zero({ src1200: '/0/1200.jpg' }));
+  const large = page.locator('spinbay-viewer .scene img');
+  await poll(() => large.getAttribute('src')).toBe('/0/1200.jpg');
+  const setOriginal = (url: string | null) =>
+    page.evaluate(
+      ([frames, to]) => {
+        const original = () => (to === null ? Promise.reject(new Error('no')) : Promise.resolve(to));
+        window.viewer.frames = frames.map((frame) => ({ ...frame, original }));
+      },
+      [zero({ src1200: '/0/1200.jpg' }), url] as const,
+    );
+  await setOriginal(null);
+  await page.getByRole('slider').dblclick();
+  await poll(failed).toEqual(['1200', 'original']);
+  await setOriginal('/0/4000.jpg');
+  await poll(() => large.getAttribute('src')).toBe('/0/4000.jpg');
+});
+
 test('later frames fill their slots, and nothing is fetched twice', async () => {
   const arrived = (count: number) => spinOf((slot) => (slot < count ? {} : { qc: 'pending', src600: null }));
   page = await openViewer(browser, site, arrived(3));
@@ -156,6 +185,29 @@ test('when the spin stands still, a frame loads its larger picture, and its orig
   await poll(() => large.getAttribute('src')).toBe('/1/1200.jpg');
   await poll(() => eventsOf(page, 'pictureerror')).toEqual([{ slot: 1, angle_deg: 15, size: 'original', url: null }]);
   expect(site.asked.filter((path) => path.endsWith('/4000.jpg'))).toEqual(['/0/4000.jpg']);
+});
+
+test('another zoom does not stop the original from loading', async () => {
+  page = await openViewer(browser, site, []);
+  await page.evaluate((frames) => {
+    window.viewer.frames = frames.map((frame, slot) => ({
+      ...frame,
+      src1200: `/${slot}/1200.jpg`,
+      original: () => Promise.resolve(`/${slot}/4000.jpg`),
+    }));
+  }, spinOf());
+  await whenLoaded(page);
+  const large = page.locator('spinbay-viewer .scene img');
+  await poll(() => large.getAttribute('src')).toBe('/0/1200.jpg');
+  site.hold(true);
+  await page.getByRole('slider').dblclick();
+  await poll(() => site.asked).toContain('/0/4000.jpg');
+  await page.keyboard.press('+');
+  await page.waitForTimeout(400);
+  expect(await page.locator('spinbay-viewer .loading').textContent()).toBe('Loading the original');
+  site.hold(false);
+  await poll(() => large.getAttribute('src')).toBe('/0/4000.jpg');
+  await poll(() => page.locator('spinbay-viewer .loading').textContent()).toBe('Original photo');
 });
 
 test('after 50 visits it uses no more memory than after one', async () => {

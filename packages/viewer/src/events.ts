@@ -7,7 +7,10 @@ export interface ViewerEvents {
   readonly firstturnable: { readonly ready: number };
   /** Every picture with a URL has loaded or failed. Fired again after later frames. */
   readonly allloaded: { readonly ready: number; readonly gaps: number };
-  /** A picture failed to load. Setting `frames` with another URL for it retries. */
+  /**
+   * A picture failed to load. Setting `frames` with another URL for it retries, or with another function if it is the
+   * original.
+   */
   readonly pictureerror: {
     readonly slot: number;
     readonly angle_deg: number;

@@ -5,13 +5,13 @@ import type { Zoom } from './zoom.ts';
 /** The sharper picture of a frame, and its URL. */
 export interface SharpPicture {
   readonly key: string;
-  readonly url: () => string | Promise<string>;
+  readonly url: () => Promise<string>;
 }
 
-interface Sharper {
+interface Load {
   readonly key: string;
-  readonly load: AbortController;
-  image?: HTMLImageElement;
+  readonly controller: AbortController;
+  readonly result: Promise<boolean | undefined>;
 }
 
 /**
@@ -23,7 +23,8 @@ export class Stage {
   readonly #canvas = html('canvas');
   readonly #context = this.#canvas.getContext('2d');
   #drawn: ImageBitmap | undefined;
-  #sharp: Sharper | undefined;
+  #sharp: { readonly key: string; readonly image: HTMLImageElement } | undefined;
+  #load: Load | undefined;
 
   constructor() {
     this.scene.append(this.#canvas);
@@ -48,31 +49,41 @@ export class Stage {
     this.scene.style.transform = scale === 1 ? '' : `translate(${x * 100}%, ${y * 100}%) scale(${scale})`;
   }
 
-  /** Loads the picture and shows it over the canvas. Resolves to false if it fails to load. */
-  async sharpen(picture: SharpPicture): Promise<boolean> {
-    if (this.#sharp?.key === picture.key) return true;
-    const before = this.#sharp;
-    before?.load.abort();
-    const next: Sharper = { key: picture.key, load: new AbortController() };
-    // A less sharp picture of the same frame stays visible until the sharper one is decoded.
-    if (before?.image) next.image = before.image;
-    this.#sharp = next;
+  /**
+   * Loads the picture and shows it over the canvas. Resolves to true or false if it is shown or has failed, and to undefined
+   * if it is no longer needed.
+   */
+  async sharpen({ key, url }: SharpPicture): Promise<boolean | undefined> {
+    if (this.#sharp?.key === key) return true;
+    if (this.#load?.key !== key) {
+      this.#load?.controller.abort();
+      const controller = new AbortController();
+      this.#load = { key, controller, result: this.#show(key, url, controller) };
+    }
+    return this.#load.result;
+  }
+
+  async #show(key: string, url: SharpPicture['url'], load: AbortController): Promise<boolean | undefined> {
     try {
-      const image = await decodeImage(await picture.url(), next.load.signal);
-      next.image?.remove();
-      next.image = image;
+      const image = await decodeImage(await url(), load.signal);
+      // A less sharp picture of the same frame stays visible until the sharper one is decoded.
+      this.#sharp?.image.remove();
+      this.#sharp = { key, image };
       image.alt = '';
       image.draggable = false;
       this.scene.append(image);
       return true;
     } catch {
-      return next.load.signal.aborted;
+      return load.signal.aborted ? undefined : false;
+    } finally {
+      if (this.#load?.controller === load) this.#load = undefined;
     }
   }
 
   clearSharp(): void {
-    this.#sharp?.load.abort();
-    this.#sharp?.image?.remove();
+    this.#load?.controller.abort();
+    this.#load = undefined;
+    this.#sharp?.image.remove();
     this.#sharp = undefined;
   }
 

@@ -35,6 +35,9 @@ const doubleTapZoom = 2.5;
 /** The rotation of a drag across the full width of the stage, in degrees. */
 const degreesPerWidth = 180;
 
+/** A URL, or a function that resolves with it. */
+type PictureSource = string | (() => Promise<string>);
+
 export interface ViewerOptions {
   readonly host: HTMLElement;
   readonly root: ShadowRoot;
@@ -54,7 +57,8 @@ export class Viewer {
   readonly #motion: Motion;
   readonly #closing = new AbortController();
   readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
-  readonly #unreachable = new Set<string>();
+  /** The source of each sharper picture that failed. Another source is tried. */
+  readonly #failed = new Map<string, PictureSource>();
   #state: ViewerState;
   #drawn: { slot: number; degrees: number; angle: number; sharp: string } | undefined;
   #frame: number | undefined;
@@ -104,6 +108,7 @@ export class Viewer {
     this.#dispatch({ type: 'frames', frames });
     this.#pictures.keep(new Set(this.#state.slots.map((slot) => pictureKey(slot.frame))));
     this.#load();
+    this.#sharpenLater(true);
   }
 
   turnTo(angle: number): void {
@@ -204,30 +209,39 @@ export class Viewer {
     const pixels = this.#view.slider.clientWidth * devicePixelRatio * zoom.scale;
     const wanted = sharpnessFor(frame, pixels, zoom.scale > 1);
     const isCurrent = () => this.#drawn?.sharp.startsWith(`${pictureKey(frame)} `) && !this.#closing.signal.aborted;
-    if (wanted !== '600' && frame.src1200 && this.#original !== 'shown') {
-      await this.#sharpenTo(index, frame, '1200', () => frame.src1200 ?? '');
+    // A request for the 1200 px picture would stop the load of the original, or replace it.
+    if (wanted !== '600' && frame.src1200 && this.#original === 'none') {
+      await this.#sharpenTo(index, frame, '1200', frame.src1200);
     }
     const { original } = frame;
     if (wanted !== 'original' || !original || !isCurrent() || this.#original !== 'none') return;
     this.#original = 'loading';
     this.#request();
     const shown = await this.#sharpenTo(index, frame, 'original', original);
-    if (!isCurrent()) return;
+    // Undefined: another frame was shown in the meantime, which has reset the state.
+    if (shown === undefined || !isCurrent()) return;
     this.#original = shown ? 'shown' : 'none';
     this.#request();
   }
 
-  async #sharpenTo(slot: number, frame: ViewerFrame, size: Sharpness, source: () => string | Promise<string>) {
+  /** Resolves to undefined if the picture is no longer needed. */
+  async #sharpenTo(slot: number, frame: ViewerFrame, size: Sharpness, source: PictureSource) {
     const key = `${pictureKey(frame)} ${size}`;
-    if (this.#unreachable.has(key)) return false;
+    if (this.#failed.get(key) === source) return false;
+    let isAsked = false;
     let url: string | null = null;
     const load = async () => {
-      url = await source();
+      isAsked = true;
+      url = typeof source === 'string' ? source : await source();
       return url;
     };
-    if (await this.#view.stage.sharpen({ key, url: load })) return true;
-    this.#unreachable.add(key);
+    const shown = await this.#view.stage.sharpen({ key, url: load });
+    // An earlier call that started the same load reports its failure.
+    if (shown !== false || !isAsked) return shown;
+    this.#failed.set(key, source);
     this.#options.emit('pictureerror', { slot, angle_deg: frame.angle_deg, size, url });
+    // Another source may have been set in the meantime.
+    this.#sharpenLater(true);
     return false;
   }
 
@@ -248,10 +262,11 @@ export class Viewer {
   async #loadPicture(key: string, url: string): Promise<void> {
     const loaded = await this.#pictures.load(key, url);
     if (loaded === undefined || this.#closing.signal.aborted) return;
-    this.#dispatch({ type: 'picture', key, picture: loaded ? 'ready' : 'failed' });
     const slot = this.#state.slots.findIndex(({ frame }) => pictureKey(frame) === key);
     const frame = this.#state.slots[slot]?.frame;
-    if (!loaded && frame) {
+    const isRenewed = frame?.src600 !== url;
+    this.#dispatch({ type: 'picture', key, picture: loaded ? 'ready' : isRenewed ? 'waiting' : 'failed' });
+    if (!loaded && frame && !isRenewed) {
       this.#options.emit('pictureerror', { slot, angle_deg: frame.angle_deg, size: '600', url });
     }
     this.#load();

@@ -57,7 +57,10 @@ export default function SpinView({ gallery, turntable, faults, frame, focus, onF
       spinFrames(gallery, {
         thresholds,
         retries,
-        original: (image) => queries.fetchQuery(originalQuery(client, image.id)),
+        original: (image) => {
+          setOriginalFailed(null);
+          return queries.fetchQuery(originalQuery(client, image.id));
+        },
       }),
     [gallery, retries, thresholds, client, queries],
   );
