@@ -18,6 +18,7 @@ import { Progress } from '../terminal/progress.ts';
 import { welcome } from '../terminal/welcome.ts';
 import { trustAuthority } from '../trust-authority.ts';
 import { drawSample } from './sample.ts';
+import { sampleOutcome } from './sample-outcome.ts';
 
 const usage = 'up [--no-sample] [--lan [ADDRESS] [--name HOST]]';
 
@@ -176,11 +177,12 @@ async function runSample(stack: Stack, phases: Phases, signal: AbortSignal): Pro
   const result = await Promise.race([work, rejectOnAbort(signal)]);
   bar?.progress.end();
   phases.end();
-  await writeFile(done, '');
-  await rm(folder, { recursive: true, force: true });
-  const visible = result.frames.filter((frame) => frame.status !== 'not_sent').length;
-  const after = (result.seconds.visible - result.seconds.uploaded).toFixed(1);
-  return `${visible} of ${result.frames.length} frames visible ${after} s after the last upload`;
+  const { isDone, text } = sampleOutcome(result);
+  if (isDone) {
+    await writeFile(done, '');
+    await rm(folder, { recursive: true, force: true });
+  }
+  return text;
 }
 
 /** Creates a code for a device of the demo organization. */

@@ -218,6 +218,11 @@ function frameOf(
   return { file, id: sent.imageId, slot, status: finalStatus(image), image, refused: null };
 }
 
+/** Whether the original has arrived and its verdict is final. */
+export function isDelivered({ status }: IngestedFrame): boolean {
+  return status !== 'not_sent' && status !== 'pending' && status !== 'expired';
+}
+
 export function isGood(frame: IngestedFrame): boolean {
   return frame.status === 'processed' || frame.status === 'published';
 }

@@ -13,16 +13,12 @@ import {
 } from '@spinbay/contracts';
 import { printable } from '../terminal/print.ts';
 import { table } from '../terminal/table.ts';
-import { type IngestedFrame, type IngestResult, isGood } from './ingest-folder.ts';
+import { type IngestedFrame, type IngestResult, isDelivered, isGood } from './ingest-folder.ts';
 
 /** 0: all delivered and passed. 1: a photo was not delivered. 2: all delivered, some failed quality control. */
 export function exitStatus({ frames, leftOut }: IngestResult): number {
   if (!frames.every(isDelivered) || leftOut.some(({ isPicture }) => isPicture)) return 1;
   return frames.every(isGood) ? 0 : 2;
-}
-
-function isDelivered({ status }: IngestedFrame): boolean {
-  return status !== 'not_sent' && status !== 'pending' && status !== 'expired';
 }
 
 export function asJson({ session, frames, leftOut, notInFolder, spinQc, thresholds, seconds }: IngestResult) {
