@@ -121,7 +121,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
   const { dataDir, port, superuserPassword, onProgress } = work;
   const writer = startEntries(archive);
   const manifest: Manifest = {
-    format: 1,
+    format: 2,
     made_at: new Date().toISOString(),
     spinbay: work.version,
     platform: process.platform,
@@ -147,11 +147,7 @@ async function addAll(archive: Pack, work: Work): Promise<BackupResult> {
         await writer.add(`cluster/${path}`, content);
       },
     });
-    for (const entry of await readdir(dataDir, { withFileTypes: true })) {
-      if (entry.isFile() && !notBackedUp.has(entry.name)) {
-        await writer.add(`files/${entry.name}`, await contentOf(join(dataDir, entry.name)));
-      }
-    }
+    for (const path of await filesOf(dataDir)) await writer.add(`files/${path}`, await contentOf(join(dataDir, path)));
     // After the database: every object existed before its row, and nothing is deleted during the backup.
     const blobs = await blobsOf(join(dataDir, 'objects', 'blobs'));
     for (const [index, { path, name }] of blobs.entries()) {
@@ -217,6 +213,15 @@ function startEntries(archive: Pack) {
     },
     bytes: () => bytes,
   };
+}
+
+/** The paths of the files in the data folder, and of the certificates that phones have accepted. */
+async function filesOf(dataDir: string): Promise<string[]> {
+  const namesIn = async (folder: string) =>
+    (await readdir(folder, { withFileTypes: true })).flatMap((entry) => (entry.isFile() ? [entry.name] : []));
+  const top = (await namesIn(dataDir)).filter((name) => !notBackedUp.has(name));
+  const lan = join(dataDir, 'lan');
+  return (await exists(lan)) ? [...top, ...(await namesIn(lan)).map((name) => `lan/${name}`)] : top;
 }
 
 async function blobsOf(folder: string): Promise<{ path: string; name: string }[]> {

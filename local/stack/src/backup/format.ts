@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 /**
  * A backup is a tar archive: `manifest.json`, then `cluster/`, `blobs/` and `files/` in any order, then `end.json`. An
- * incomplete archive lacks `end.json`.
+ * incomplete archive lacks `end.json`. Format 1 lacks the certificates in `files/lan/`.
  */
 export const Manifest = z.object({
   /** Increased when earlier versions of the program cannot restore the format. */
-  format: z.literal(1),
+  format: z.literal([1, 2]),
   made_at: z.iso.datetime(),
   spinbay: z.string(),
   /** A database cluster runs only on the kind of machine that made it. */
@@ -32,7 +32,7 @@ const name = '[A-Za-z0-9_.@-]{1,200}';
 const entryNames = {
   cluster: new RegExp(`^cluster/(?:${name}/)*${name}$`),
   blobs: /^blobs\/([0-9a-f]{2})\/\1[0-9a-f]{6}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/,
-  files: new RegExp(`^files/${name}$`),
+  files: new RegExp(`^files/(?:lan/)?${name}$`),
 };
 
 /** Splits the name of an entry. @returns null for a name that no Spinbay backup has */

@@ -148,7 +148,7 @@ async function* hashed(source: AsyncIterable<Buffer>, digest: ReturnType<typeof 
 }
 
 async function writeNew(path: string, content: AsyncIterable<Buffer>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await pipeline(content, createWriteStream(path, { mode: 0o600, flags: 'wx', flush: true }));
 }
 
