@@ -139,3 +139,13 @@ test('optional query parameters are not required and have their defaults', () =>
   ]);
   expect(parameters[1]?.schema).toMatchObject({ type: 'integer', minimum: 1, maximum: 200, default: 200 });
 });
+
+test('only the status 304 is described as not modified', () => {
+  const replies = Object.values(document.paths)
+    .flatMap((path) => Object.values(path))
+    .flatMap(({ responses }) => Object.entries(responses));
+  const described = (text: RegExp) =>
+    new Set(replies.filter(([, r]) => text.test(r.description)).map(([status]) => status));
+  expect(described(/^Not modified/)).toEqual(new Set(['304']));
+  expect(described(/without a body/)).toContain('204');
+});

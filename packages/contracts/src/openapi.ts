@@ -44,7 +44,7 @@ function operation(name: string, route: Route, schemaOf: SchemaOf, problem: Json
   const responses: Json = {};
   for (const [status, body] of Object.entries(route.replies)) {
     responses[status] = {
-      description: body === null ? 'Not modified' : 'Success',
+      description: status === '304' ? 'Not modified' : body === null ? 'Success, without a body' : 'Success',
       ...(body === null ? {} : { content: { 'application/json': { schema: schemaOf(body, 'output') } } }),
     };
   }
