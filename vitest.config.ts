@@ -20,7 +20,7 @@ const inOwnProcess = [
   'packages/runtime/src/static-files.test.ts',
 ];
 
-/** What touches a tenant's rows: these run once more with each of the two locks between tenants alone. */
+/** The tests of data that belongs to an organization. They run again with only one of the two locks between organizations. */
 const tenancy = {
   isolate: false,
   include: ['packages/core/**/*.test.ts', 'apps/api/src/features/**/*.test.ts', 'apps/api/src/tenancy/**/*.test.ts'],
@@ -28,7 +28,7 @@ const tenancy = {
     '**/node_modules/**',
     // Tests row-level security itself.
     '**/rls.test.ts',
-    // These ask nothing of a tenant: figures alone, migrations as the owner, and connections.
+    // Tests without data of an organization: calculations, migrations as the owner, and connections.
     'apps/api/src/features/operations/**',
     'packages/core/src/migrate/**',
     'packages/core/src/sessions/spin-qc.test.ts',
@@ -45,7 +45,7 @@ const fuzz = {
   SPINBAY_OUTBOX_RUNS: process.env.SPINBAY_OUTBOX_RUNS ?? '5000',
 };
 
-/** The conditions that name the tenant, taken out of every statement. */
+/** Removes the conditions on the organization from all statements. */
 const withoutOrgConditions = {
   name: 'without-org-conditions',
   enforce: 'pre',
@@ -57,7 +57,7 @@ const withoutOrgConditions = {
 
 export default defineConfig({
   test: {
-    // Most of a test's time is waiting for a server, a child process or a clock: one less than the cores would idle them.
+    // As many workers as cores. The default, one fewer, leaves a core idle, because tests mostly wait for servers and processes.
     maxWorkers: '100%',
     globalSetup: 'tests/servers/shared-servers.ts',
     projects: [
