@@ -22,7 +22,7 @@ test('a folder without the file has no addresses', async () => {
 
 test('written addresses are read', async () => {
   const url = 'http://127.0.0.1:1';
-  const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url };
+  const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url, has_local_queue: true };
   const endpoints = { ...addresses, database: 'postgres://spinbay_app@127.0.0.1:1/spinbay', demo: null };
   await writeEndpoints(folder, endpoints);
   expect(await readEndpoints(folder)).toEqual(endpoints);

@@ -11,10 +11,13 @@ export const Endpoints = z.object({
   api: z.string(),
   portal: z.string(),
   capture: z.string(),
-  objects: z.string(),
+  /** Null if the bucket is at Amazon S3, whose address the SDK chooses. */
+  objects: z.string().nullable(),
   /** The HTTPS address for phones and the file of its certificate authority, with `--lan`. */
   lan: z.object({ url: z.string(), api: z.string(), ca: z.string() }).optional(),
   queue: z.string(),
+  /** Whether the queue is the local one, which accepts only local access keys. An earlier version did not write it. */
+  has_local_queue: z.boolean().default(true),
   oidc: z.string(),
   database: z.string(),
   /** Null if there is no demo organization. */

@@ -206,13 +206,14 @@ async function startParts(
 
   const endpoints: Endpoints = {
     api: inside.api,
-    objects: inside.objects,
+    objects: settings.S3_ENDPOINT ?? (keepsPhotosLocally(settings) ? inside.objects : null),
     // Portal, capture app and sign-in have only one address.
     portal: outside.portal,
     capture: outside.capture,
     oidc: outside.oidc,
     ...(lan && { lan: { url: lan.publicUrl, api: outside.api, ca: lan.authorityFile } }),
     queue: cloud.settings.SQS_QUEUE_URL,
+    has_local_queue: runsLocalCloud(settings),
     database: database.app,
     demo: demo && {
       org_id: demo.orgId,

@@ -25,8 +25,8 @@ export interface Place {
 }
 
 export interface Installation {
-  /** Addresses and demo sign-ins. Has the demo organization unless the test started without it. */
-  readonly endpoints: Endpoints & { readonly demo: NonNullable<Endpoints['demo']> };
+  /** Addresses and demo sign-ins. Has the demo organization, and keeps the photos here, unless the test started it otherwise. */
+  readonly endpoints: Endpoints & { readonly objects: string; readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
   /** Its output so far. */
   output(): string;

@@ -21,7 +21,11 @@ async function run(args: string[]): Promise<number> {
   const { positionals } = parseFlags(usage, args, {});
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new CommandError(`Name one file.\nUsage: spinbay ${usage}`);
-  const { SPINBAY_DATA_DIR: dataDir, S3_ENDPOINT } = readSettings(process.env, ['SPINBAY_DATA_DIR'], ['S3_ENDPOINT']);
+  const {
+    SPINBAY_DATA_DIR: dataDir,
+    S3_ENDPOINT,
+    SQS_QUEUE_URL,
+  } = readSettings(process.env, ['SPINBAY_DATA_DIR'], ['S3_ENDPOINT', 'SQS_QUEUE_URL']);
   const file = resolve(name);
   let bar: { label: string; progress: Progress } | undefined;
   const { blobs, bytes } = await backUp({
@@ -35,8 +39,8 @@ async function run(args: string[]): Promise<number> {
   });
   bar?.progress.end();
   print(`Backed up ${dataDir} to ${file}: ${blobs} objects, ${(bytes / 1e6).toFixed(0)} MB.`);
-  if (S3_ENDPOINT !== undefined)
-    print(`The photos at ${S3_ENDPOINT} are not in it. Back them up with their own tools.`);
+  const elsewhere = S3_ENDPOINT ?? (SQS_QUEUE_URL === undefined ? undefined : 'Amazon S3');
+  if (elsewhere !== undefined) print(`The photos at ${elsewhere} are not in it. Back them up with their own tools.`);
   print('Restore it into an empty folder with "spinbay restore FILE".');
   return 0;
 }

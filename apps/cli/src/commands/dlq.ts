@@ -92,6 +92,8 @@ async function findQueue() {
       'Spinbay does not run here, and SQS_QUEUE_URL is not set. Start Spinbay with "npm start", or set SQS_QUEUE_URL.',
     );
   }
+  // Another queue needs other credentials, which the SDK finds.
+  if (!local.has_local_queue) return { queueUrl: local.queue, endpoint, region };
   const credentials = stored.secrets.accessKeys.admin;
   return { queueUrl: local.queue, endpoint: new URL(local.queue).origin, region, credentials };
 }

@@ -47,7 +47,7 @@ async function run(args: string[]): Promise<number> {
 }
 
 /** The settings that the API would use: the environment, with the local installation as the default. */
-async function findSettings() {
+export async function findSettings() {
   const { SPINBAY_DATA_DIR } = readSettings(process.env, ['SPINBAY_DATA_DIR']);
   const local = await readEndpoints(SPINBAY_DATA_DIR);
   const stored = await readSecrets(SPINBAY_DATA_DIR);
@@ -56,21 +56,24 @@ async function findSettings() {
   if (local !== null && stored !== null) {
     Object.assign(fallback, {
       DATABASE_URL: local.database,
-      S3_ENDPOINT: local.objects,
-      SQS_ENDPOINT: new URL(local.queue).origin,
-      SQS_QUEUE_URL: local.queue,
       OIDC_ISSUER: local.oidc,
     });
-    Object.assign(fallback, {
-      AWS_ACCESS_KEY_ID: stored.secrets.accessKeys.api.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: stored.secrets.accessKeys.api.secretAccessKey,
-    });
+    if (!hasOwnQueue) {
+      Object.assign(fallback, { S3_ENDPOINT: local.objects ?? undefined, SQS_QUEUE_URL: local.queue });
+    }
+    // Use the local access keys only with the local server: another queue needs other credentials.
+    if (!hasOwnQueue && local.has_local_queue) {
+      Object.assign(fallback, {
+        SQS_ENDPOINT: new URL(local.queue).origin,
+        AWS_ACCESS_KEY_ID: stored.secrets.accessKeys.api.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: stored.secrets.accessKeys.api.secretAccessKey,
+      });
+    }
   } else if (!hasOwnQueue) {
     throw new CommandError(
       'Spinbay does not run here. Start it with "npm start", or set DATABASE_URL, SQS_QUEUE_URL and OIDC_ISSUER for an installation elsewhere.',
     );
   }
-  // Use the local access keys only with the local server: another queue needs other credentials.
   const environment = hasOwnQueue ? { ...fallback, ...process.env } : { ...process.env, ...fallback };
   const settings = readSettings(
     environment,
@@ -78,8 +81,13 @@ async function findSettings() {
     [...objectStore.optional, 'OIDC_ENDPOINT_ORIGIN', 'SQS_ENDPOINT', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   );
   const isLocal = local !== null && stored !== null;
-  const hasOwnBucket = (process.env.S3_ENDPOINT ?? '') !== '';
-  return { settings, isLocal, photosFolder: isLocal && !hasOwnBucket ? SPINBAY_DATA_DIR : null };
+  const keepsPhotos =
+    isLocal &&
+    !hasOwnQueue &&
+    local.has_local_queue &&
+    (process.env.S3_ENDPOINT ?? '') === '' &&
+    local.objects === new URL(local.queue).origin;
+  return { settings, isLocal, photosFolder: keepsPhotos ? SPINBAY_DATA_DIR : null };
 }
 
 function checksOf(settings: Awaited<ReturnType<typeof findSettings>>['settings']): Check[] {

@@ -22,7 +22,7 @@ export function welcome({ endpoints, dataDir, lan }: Stack, sample: string | nul
       ['Capture app', endpoints.capture],
       ['API', `${api}  (documentation: ${api}/docs)`],
       ['Sign-in', endpoints.oidc],
-      ['Objects', endpoints.objects],
+      ['Objects', endpoints.objects ?? 'Amazon S3'],
       ['Data', dataDir],
     ]),
     '',

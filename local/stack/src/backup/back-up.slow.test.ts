@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const url = 'http://127.0.0.1:1';
-const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url };
+const addresses = { api: url, portal: url, capture: url, objects: url, queue: url, oidc: url, has_local_queue: true };
 const database = 'postgres://spinbay_app@127.0.0.1:1/spinbay';
 
 test.each([
