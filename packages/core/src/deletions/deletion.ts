@@ -26,7 +26,8 @@ interface NewDeletion {
 /** Adds a deletion, and lets the rest of the transaction see the rows that it hides. */
 export async function addDeletion(tx: OrgTx, wanted: NewDeletion): Promise<Deletion> {
   const id = newId<DeletionId>();
-  // Earlier versions let a session have the id of one that was erased at another site.
+  // Earlier versions let a session have the id of one that was erased at another site. A session has at most one deletion, so
+  // the new one replaces the old one.
   await tx.run(
     build
       .deleteFrom('deletions')

@@ -30,9 +30,9 @@ export async function eraseOrganization(
       ) as uploads_end_at
       from images i where ${tx.ofOrg('i')}`,
   );
-  // After the erasure no row has the id, so no more uploads must arrive: all URLs have expired, even those of photos that arrived
-  // before, and an upload that started with the last one has ended. An erased session has no uploads left, but its first
-  // `next_try_at` is that time.
+  // After the erasure no row shows that an upload belongs to erased data. The erasure therefore waits until no upload can arrive:
+  // all URLs have expired, including those of photos that have already arrived, and an upload that started with the last URL has
+  // ended. An erased session has no rows of uploads, but the first `next_try_at` of its deletion is this time.
   const latest = Math.max(eraseAfter.getTime(), counted?.uploads_end_at?.getTime() ?? 0);
   const erasure: Erasure = { photos: counted?.photos ?? 0, eraseAfter: new Date(latest) };
   await recordEvent(tx, { entityType: 'organization', entityId: tx.orgId, type: 'organization.erased', actor });

@@ -71,7 +71,10 @@ export function replacementWaits(): RawBuilder<boolean> {
   return sql<boolean>`coalesce(slot.published_image_id <> slot.current_image_id, false)`;
 }
 
-/** The `from` clause for a session's images `i`, with `slot`, the upload `shown`, the upload `original`, and the publisher `u`. */
+/**
+ * The `from` and `where` clauses for a session's images `i`, with `slot`, the upload `shown`, the upload `original`, and the
+ * publisher `u`.
+ */
 export function imagesOfSession(conditions: Conditions, sessionId: SessionId): RawBuilder<unknown> {
   return sql`
     from images i

@@ -7,7 +7,7 @@ export interface OrganizationLine {
   readonly enrolment: Enrolment;
 }
 
-/** All organizations of this installation, by name, for its operator. */
+/** All organizations of this installation, by name, for its operator. Row-level security hides those that are being erased. */
 export function listOrganizations(store: Store): Promise<OrganizationLine[]> {
   return readUnscoped(store, { name: 'app.list_organizations', value: 'on' }, async (client) => {
     const { rows } = await client.query<OrganizationLine>(

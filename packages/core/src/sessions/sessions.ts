@@ -39,7 +39,7 @@ export interface NewSession {
 
 /**
  * Starts a session. If the same request already created a session with this id, returns that one (`created` is false). A
- * device that sends the id, site, vehicle and mode of another device's session joins that session.
+ * device that sends the id, site, vehicle and mode of a session that it may read joins that session.
  */
 export async function createSession(tx: OrgTx, wanted: NewSession) {
   if (!(await siteIsVisible(tx, wanted.siteId))) return fail('site_not_found');

@@ -62,7 +62,7 @@ export function findSwaps(places: readonly Place[]): number[] {
   return swaps.sort((a, b) => a - b);
 }
 
-/** The slots whose neighbours are not the frames next to them, because of swapped pairs. */
+/** The slots of swapped pairs and the slots next to them: in each of these, at least one neighbour shows another angle. */
 export function besideSwaps(swaps: readonly number[], count: number): Set<number> {
   return new Set(swaps.flatMap((k) => [-1, 0, 1, 2].map((by) => (k + by + count) % count)));
 }

@@ -14,7 +14,10 @@ interface Limit {
 }
 /** In stops. Frames of good spins are within 0.09 of their neighbours in a studio, within 0.25 if few cells can be compared. */
 const exposureStops: Limit = { fixed: 0.2, few: 0.3, max: 1 };
-/** As a natural logarithm. Frames of good spins are within 0.02 of their neighbours; 8 % on one channel shows as 0.05 to 0.089. */
+/**
+ * As a natural logarithm. Frames of good spins are within 0.02 of their neighbours. If one channel of a frame is 8 % stronger,
+ * the difference is 0.05 to 0.089.
+ */
 const whiteBalanceShare: Limit = { fixed: 0.04, few: 0.04, max: 0.2 };
 /** In standard deviations of the other frames. */
 const usualDeviations = 3;

@@ -1,6 +1,6 @@
 /** The time after which a use counts 1/e of its duration, in ms. */
 const decayMs = 2_000;
-/** With constant use of one connection, the sum of the decayed uses approaches `decayMs`: this is half a connection. */
+/** Half a connection: with constant use of one connection, the sum of the decayed uses approaches `decayMs`. */
 const busyMs = 1_000;
 /** After this time, less than 0.1 % of a use is left. */
 const forgetAfterMs = 7 * decayMs;

@@ -26,7 +26,7 @@ export function claimUnfinishedUploads(
   tx: OrgTx,
   { overdueBefore, expiredBefore, claimMs, limit }: UnfinishedQuery,
 ): Promise<UnfinishedUpload[]> {
-  // Materialized: without it, PostgreSQL may run the selection again for each row and claim more than the limit.
+  // Materialized, so that the selection runs once. PostgreSQL could run a subquery for each row and claim more than the limit.
   return tx.run(sql<UnfinishedUpload>`
     with claimed as materialized (
       select c.id from uploads c
