@@ -9,7 +9,7 @@ export type ShowTrace = (orgId: OrgId, images: readonly ImageRow[]) => void;
 /** Nobody waited for a frame that is older than this when a gallery first shows it. */
 const recentMs = 10 * 60_000;
 
-/** Each API process remembers the frames that it has shown, so that several processes record a frame once each. */
+/** Each API process remembers only the frames that it has shown itself. Several processes may therefore record the same frame. */
 export function createShowTrace(tracing: Pick<Tracing, 'photo'>): ShowTrace {
   if (tracing === noTracing) return () => {};
   const shown = new LRUCache<string, true>({ max: 10_000 });

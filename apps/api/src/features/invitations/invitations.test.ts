@@ -157,7 +157,7 @@ test('a person without another membership accepts the invitation by signing in',
 test('an administrator with an open invitation does not replace the last one who has accepted', async () => {
   const org = await api.makeOrg();
   const admin = await api.as(org, 'admin');
-  // The issuer knows the people of 12 organizations; this test file makes fewer.
+  // The test issuer knows the people of 12 organizations. This file creates fewer, so that this person belongs to none.
   const email = 'operator@org12.test';
   await admin.createUser({ body: { email, name: 'Second', role: 'admin', site_ids: [] } });
   const { items } = (await admin.listUsers({ query: { limit: 200 } })).body;

@@ -49,7 +49,7 @@ test('an erased person is refused with the next request and cannot sign in again
   expect(await refusal(reviewer.listSites())).toBe('401 unauthenticated');
   expect(await refusal(api.as(org, 'reviewer'))).toBe('403 user_not_in_org');
   expect(JSON.stringify((await admin.listUsers()).body)).not.toContain(org.emailOf('reviewer'));
-  // Nobody can give the row of an erased person access again, so that it counts as no administrator.
+  // The row of an erased person cannot be enabled again. Otherwise it would count as an administrator.
   expect(await refusal(admin.updateUser({ params: { user_id }, body: { disabled: false, role: 'admin' } }))).toBe(
     '404 user_not_found',
   );

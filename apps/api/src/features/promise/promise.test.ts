@@ -123,7 +123,7 @@ test('a day is a day of the time zone, even when the clocks change, and the firs
     expect(all, tz).toHaveLength(90);
     const today = new Intl.DateTimeFormat('en-CA', { timeZone: tz }).format(new Date());
     expect(all[0]?.day).toBe(today);
-    // Today has only one midnight. The first day is as complete as the others.
+    // Only the midnight at the start of today has passed. The first day of the period is as complete as the others.
     expect(all.map((day) => day.sessions)).toEqual([1, ...Array(89).fill(2)]);
   }
 });
