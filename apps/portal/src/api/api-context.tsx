@@ -5,7 +5,7 @@ import type { Identity, IdentityState, IdentityStore } from './identity.ts';
 import type { Reach, Reachability } from './reachability.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** Shared by all features: the settings, the typed client, the signed-in person, and the reachability of the API. */
+/** Shared by all features: the settings, the typed client, the signed-in person, and the reachability and clock of the API. */
 export interface Api {
   readonly config: PortalConfig;
   readonly client: Client;

@@ -1,6 +1,6 @@
 /**
- * The English texts of the portal. Those that the first screen does not need are in `review-texts.ts` and `admin-texts.ts`.
- * Another language needs the same three files.
+ * The English texts of the portal. Those that the first screen does not need are in `review-texts.ts`, `admin-texts.ts` and
+ * `shot-list-texts.ts`. Another language needs the same four files.
  */
 
 const frames = (n: number) => (n === 1 ? '1 frame' : `${n} frames`);

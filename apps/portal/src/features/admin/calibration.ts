@@ -65,7 +65,7 @@ export function nearestToLimit(
   return { sharp: nearest(measured.filter((each) => !isSoft(each))), soft: nearest(measured.filter(isSoft)) };
 }
 
-/** Frames that other thresholds judge differently, by the two verdicts. */
+/** The frames whose verdict changes from `from` to `to` under other thresholds. */
 export interface Change {
   readonly from: Verdict;
   readonly to: Verdict;

@@ -52,7 +52,7 @@ export default function AdminPage() {
       <Tabs
         value={tab}
         onChange={(chosen) => setQuery({ tab: adminTab(chosen) })}
-        // The arrow keys move across tabs. Otherwise each of them would be loaded and added to the history.
+        // The arrow keys only move the focus. Otherwise each tab that they pass would be loaded and added to the history.
         activateTabWithKeyboard={false}
         keepMounted={false}
         classNames={{ list: classes.tabs ?? '', tab: classes.tab ?? '' }}

@@ -43,7 +43,7 @@ export const ShotField = memo(function ShotField({
         onChange={({ currentTarget }) => onChange({ type: 'label', key, label: currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return;
-          // For typing one shot after the other. The form is sent with its button.
+          // Enter adds a shot, so that people can type one shot after the other. Only the button sends the form.
           event.preventDefault();
           onAdd();
         }}

@@ -109,7 +109,7 @@ function Shots({ shots: { rows }, faults, onChange }: ShotsProps) {
     const label = (row ?? items.at(-1))?.querySelector<HTMLElement>('[data-part="label"]');
     (part || label || addButton.current)?.focus();
   }, [rows]);
-  // Stable, so that a key stroke renders one row and not 200.
+  // Stable, so that a keystroke renders one row and not 200.
   const add = useCallback(() => {
     if (isFull) return;
     focusOn.current = { place: maxShots };

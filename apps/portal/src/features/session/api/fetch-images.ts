@@ -7,7 +7,7 @@ interface Page {
   readonly etag: string | null;
 }
 
-/** All frames of a session, with the superseded ones of each slot, from the last fetch, by page, with the ETags for the next request. */
+/** The last fetched frames of a session, including superseded ones. The pages have the ETags for the next request. */
 export interface ImagesSnapshot {
   readonly pages: readonly Page[];
   readonly items: readonly Image[];
