@@ -1,6 +1,6 @@
 import { CaptureConfig } from '../capture-config.ts';
 
-/** @throws if the configuration cannot be loaded or is invalid. The error is no `DOMException`: those are faults of the storage. */
+/** @throws if the configuration cannot be loaded or is invalid; never a `DOMException`, which would mean a storage fault */
 export async function loadConfig(): Promise<CaptureConfig> {
   return CaptureConfig.parse(await fetchConfig());
 }

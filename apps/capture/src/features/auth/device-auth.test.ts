@@ -97,7 +97,7 @@ test('a device that was revoked after its reply was lost enrols again without a 
 test('a stored request with an old secret of the device does not prevent a new enrolment', async () => {
   const auth = await open();
   await auth.enrol({ code: await newCode() });
-  // The app ended before it had deleted the request. The secret was replaced twice since.
+  // The app ended before it had deleted the request. The secret has been replaced twice since.
   const request = { ...(kept.get('device') as object), device_secret: 'x'.repeat(43), enrolled: false, token: null };
   kept.set('enrolling', request);
   expect(await auth.enrol({ code: await newCode() })).toBeNull();

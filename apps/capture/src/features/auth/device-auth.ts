@@ -88,7 +88,7 @@ export class DeviceAuth {
       try {
         await enrolAs(repeated ?? this.#newRecord(orgId));
       } catch (error) {
-        // The server will never accept the device of the lost reply again, whatever the code. It enrols as another one.
+        // The server no longer accepts the device of the lost reply, whatever the code. The app enrols as another device.
         if (repeated === null || !isEnded(authFaultOf(error))) throw error;
         await enrolAs(this.#newRecord(orgId));
       }
@@ -147,7 +147,7 @@ export class DeviceAuth {
     });
   }
 
-  /** Takes over a record with another token than this window has. */
+  /** Uses the stored record if another window has replaced the token. */
   #adopt(record: DeviceRecord | null): void {
     if (record === null || record.token?.value === this.#record?.token?.value) return;
     this.#record = record;

@@ -15,7 +15,7 @@ import { storePhoto } from './store-photo.ts';
 import { useLastPreview } from './use-last-preview.ts';
 import { watchShot } from './watch-shot.ts';
 
-/** Frames of a burst: few for a spin, because the turntable may start to move again. A hand is steady only for moments. */
+/** Frames of a burst. Fewer for a spin, because the turntable may move again; more for stills, because a hand is less steady. */
 const burstFrames = { studio360: 3, stills: 5 };
 
 const undoNotice = { removed: 'undone', already_sent: 'undo_sent', failed: 'undo_failed' } as const;

@@ -52,7 +52,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
           onPress={() => shooting.select(slot.key)}
           onPlace={(place) => {
             places.current.set(slot.key, place);
-            // The first layout, and a later one: taken shots become wider and move the others.
+            // After the first layout, and after later ones, because taken shots become wider and move the others.
             if (slot.key === key) scrollTo(place);
           }}
         />

@@ -4,7 +4,7 @@ import { usePlatform } from '../../platform/platform.tsx';
 import { useTexts } from '../../texts/texts.tsx';
 import { Notice } from '../../ui/notice.tsx';
 
-/** Tells an operator who may leave now that photos are not sent meanwhile. Shows nothing if the system sends them. */
+/** Warns an operator who may leave: the app then sends no photos. Shows nothing if the system sends them in the background. */
 export function UnsentNotice() {
   const { sendsInBackground } = usePlatform();
   const texts = useTexts();

@@ -2,7 +2,10 @@ import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../../features/services.tsx';
 import { usePlatform } from '../../platform/platform.tsx';
 
-/** The URLs of the previews on this device, or of originals without one, by image id. They are revoked when the screen closes. */
+/**
+ * The URLs of the previews on this device, by image id. A photo without a preview has the URL of its original. All URLs are
+ * revoked when the screen closes.
+ */
 export function usePreviews(imageIds: readonly string[]): ReadonlyMap<string, string> {
   const { outbox } = useServices();
   const platform = usePlatform();
