@@ -92,7 +92,7 @@ for kind in account container object proxy; do
 done
 curl -fsS --retry 60 --retry-delay 1 --retry-connrefused "$proxy/healthcheck" > /dev/null
 
-# The bucket and its CORS rules: Swift has those of a container instead of PutBucketCors.
+# The bucket and its CORS rules, which are headers of a Swift container: its S3 API has no PutBucketCors.
 headers=$(curl -fsS -D - -o /dev/null -H 'X-Auth-User: spinbay:store' -H 'X-Auth-Key: swift-secret' "$proxy/auth/v1.0" | tr -d '\r')
 token=$(sed -n 's/^x-auth-token: //Ip' <<< "$headers")
 account=$(sed -n 's/^x-storage-url: //Ip' <<< "$headers")

@@ -15,7 +15,7 @@ import { type Installation, makePlace, type Place, spinbay, start } from '../e2e
 import { Phone } from '../e2e/support/phone.ts';
 
 const upright = { width: 390, height: 844 };
-/** The smallest pixels of a control for a thumb in a glove. */
+/** The smallest width and height of a control for a thumb in a glove, in pixels. */
 const smallestTarget = 48;
 
 let place: Place;
@@ -135,7 +135,7 @@ function faultyButtons(page: Page): Promise<string[]> {
       return parent !== null && (/auto|scroll/.test(getComputedStyle(parent).overflowY) || isInList(parent));
     };
     for (const button of document.querySelectorAll('[role=button], [role=radio]')) {
-      // The test looks at the checklist itself.
+      // The test of the checklist checks its shots.
       if (button.closest('[data-testid^=shot-]')) continue;
       if (isInList(button)) button.scrollIntoView({ block: 'center' });
       const name = button.getAttribute('aria-label') ?? button.textContent ?? '';
@@ -399,7 +399,7 @@ test('a server with a certificate that the device does not trust is explained, a
       film,
       capture: installation.endpoints.capture,
       args: [
-        // The browser takes a page with changed headers for one of another machine, which may not reach this one.
+        // The browser treats a page with changed headers as one of another machine, which may not reach this one.
         '--disable-features=LocalNetworkAccessChecks',
         ...(isTrusted ? [`--ignore-certificate-errors-spki-list=${fingerprint}`] : []),
       ],

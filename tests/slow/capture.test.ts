@@ -20,7 +20,7 @@ interface Frame {
   readonly status: string;
   readonly qc: { readonly sharpness?: { readonly score: number } } | null;
   readonly captured_at: string | null;
-  /** The size of a preview, which is sent first. */
+  /** The upload that the frame shows: `preview`, which is sent first, or `original`. */
   readonly shown_upload: string | null;
   readonly exif: { readonly taken_at: string | null; readonly orientation: number | null } | null;
 }

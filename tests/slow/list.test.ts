@@ -95,7 +95,10 @@ async function moreRowsLoaded(page: Page): Promise<boolean> {
   return (await reply.jsonValue()) === 'more';
 }
 
-/** Scrolls down window by window to the end of the list. @returns the stock numbers in the order in which they appeared */
+/**
+ * Scrolls down window by window to the end of the list.
+ * @returns the row of each stock number, in order of appearance, and the most rows that the page had at once
+ */
 async function scrollToTheEnd(page: Page): Promise<{ seen: Map<string, number>; maxRows: number }> {
   const seen = new Map<string, number>();
   let maxRows = 0;

@@ -121,7 +121,6 @@ test('another dealer sees no session of the first, and gets instructions with a 
   await page.getByText(/no sessions yet/i).waitFor();
   expect(await page.getByText('LIVE-1').count()).toBe(0);
 
-  // It gets instructions with its own id and a working code.
   const { api, demo } = installation.endpoints;
   const first = page.getByTestId('first-session');
   await first.getByRole('button', { name: 'Make an enrolment code' }).click();

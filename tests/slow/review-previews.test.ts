@@ -21,7 +21,7 @@ afterAll(async () => {
   await place?.remove();
 });
 
-/** A sharp frame of another size. */
+/** A sharp frame of this size. */
 function photo(width: number, height: number) {
   const data = Buffer.alloc(width * height * 3, 90);
   for (let i = 0; i < data.length; i += 3) data[i] = ((i * 7919) >> 5) & 127;

@@ -25,7 +25,7 @@ export interface Place {
 }
 
 export interface Installation {
-  /** Addresses and demo sign-ins. Has the demo organization, and keeps the photos here, unless the test started it otherwise. */
+  /** Addresses and demo sign-ins. `objects` and `demo` are null only if the test sets up Amazon S3 or no demo organization. */
   readonly endpoints: Endpoints & { readonly objects: string; readonly demo: NonNullable<Endpoints['demo']> };
   readonly process: ChildProcess;
   /** Its output so far. */

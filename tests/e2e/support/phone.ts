@@ -136,7 +136,7 @@ export class Phone {
     });
   }
 
-  /** From its next start on the device has a token that the server refuses, as after hours without a network. */
+  /** From its next start, the device has a token that the server refuses, as after hours without a network. */
   async invalidateToken(): Promise<void> {
     await this.page.evaluate(async () => {
       const opening = indexedDB.open('spinbay-capture');

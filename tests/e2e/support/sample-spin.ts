@@ -54,7 +54,8 @@ export async function sampleSpin(
     await rm(draft, { recursive: true });
   }
   await mkdir(folder);
-  // Whole seconds, because EXIF stores fractions in another field, which stays. The last frame is in the past, too.
+  // Whole seconds, because EXIF stores fractions in another field, which does not change. With `longestSpin`, the last frame is
+  // in the past, too.
   const shift = Math.floor(Date.now() / 1000) * 1000 - drawnAt - longestSpin;
   for (const { name, kept } of frames) await writeFile(join(folder, name), shotLater(await readFile(kept), shift));
 }

@@ -5,7 +5,7 @@ import { startTestPostgres } from '@spinbay/local-postgres/testing';
 import pg from 'pg';
 
 const [address = ''] = process.argv.slice(2);
-// The server itself keeps no process alive.
+// Keeps this process running. The server alone does not.
 setInterval(() => undefined, 60_000);
 const postgres = await startTestPostgres();
 const client = new pg.Client({ connectionString: postgres.url });

@@ -183,7 +183,7 @@ export async function openInstallation(): Promise<Installation> {
 
 /** @returns the URL of the superuser */
 async function startDatabase(start: (file: string) => ChildProcess): Promise<string> {
-  // In the folder of the packages, because Node.js looks for those that are not in the bundle from there.
+  // In node_modules, because Node.js looks for the packages that are not in the bundle from the folder of this file.
   const file = join(process.cwd(), `node_modules/.cache/spinbay-tests/database-${randomUUID()}.mjs`);
   await build({
     entryPoints: [join(import.meta.dirname, 'database.ts')],
