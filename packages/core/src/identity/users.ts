@@ -32,12 +32,13 @@ export interface Membership {
 }
 
 /**
- * The organizations that have a user with this email address, those with an enabled user first.
+ * The organizations that have a user with this email address, those with an enabled user first. Without those that are being
+ * erased: nobody can sign in there, and they must not hide the other organizations of a person.
  * @param provenEmail must come from an identity token with a verified signature, because the result contains `OrgId`s
  */
-export function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
+export async function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
   const email = provenEmail.toLowerCase();
-  return readUnscoped(store, { name: 'app.login_email', value: email }, async (client) => {
+  const memberships = await readUnscoped(store, { name: 'app.login_email', value: email }, async (client) => {
     const { rows } = await client.query<Membership>(
       `select org_id as "orgId", id as "userId", role, disabled_at is not null as disabled, invitation from users
        where email = $1 order by disabled_at is not null, invitation <> 'accepted', created_at limit 100`,
@@ -45,6 +46,11 @@ export function findMemberships(store: Store, provenEmail: string): Promise<Memb
     );
     return rows;
   });
+  const shown = await nameOrganizations(
+    store,
+    memberships.map(({ orgId }) => orgId),
+  );
+  return memberships.filter((membership) => shown.some(({ orgId }) => orgId === membership.orgId));
 }
 
 /**

@@ -191,6 +191,28 @@ describe('POST /auth/login', () => {
     expect((await login(email)).body.user.org_id).toBe(one.orgId);
     expect(await refusal(login(email, { org_id: two.orgId }))).toBe('403 user_not_in_org');
   });
+
+  test('an organization that is being erased does not keep its people from their other organizations', async () => {
+    const [one, two, inviting] = [await api.makeOrg(), await api.makeOrg(), await api.makeOrg()];
+    const email = one.emailOf('admin');
+    const addTo = ({ orgId }: TestOrg, invitation: string) =>
+      api.database.admin.query(`update users set email = $1, invitation = $3 where org_id = $2 and role = 'admin'`, [
+        email,
+        orgId,
+        invitation,
+      ]);
+    await addTo(two, 'accepted');
+    await addTo(inviting, 'open');
+    const erase = async (of: TestOrg) => {
+      const token = (await login(email, { org_id: of.orgId })).body.token;
+      const { rows } = await api.database.admin.query('select name from organizations where id = $1', [of.orgId]);
+      await api.client(token).eraseOrganization({ body: { organization_name: rows[0].name } });
+    };
+    await erase(one);
+    expect((await login(email)).body.user.org_id).toBe(two.orgId);
+    await erase(two);
+    expect((await login(email)).body.user.org_id).toBe(inviting.orgId);
+  });
 });
 
 describe('POST /auth/logout', () => {
