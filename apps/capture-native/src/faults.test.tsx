@@ -20,6 +20,16 @@ async function startSession() {
   return { ...app, review };
 }
 
+test('an enrolment that fails unexpectedly gives the reason and what to do, and can be tried again', async () => {
+  const { services } = await openTestApp();
+  const enrol = jest.spyOn(services.auth, 'enrol').mockRejectedValue(new TypeError('the storage cannot be read'));
+  fireEvent.press(await screen.findByTestId('enrol'));
+  expect(await screen.findByText(/Restart the app, then try again.*the storage cannot be read/)).toBeOnTheScreen();
+  enrol.mockRestore();
+  fireEvent.press(screen.getByTestId('enrol'));
+  await screen.findByTestId('stock');
+});
+
 test('a session that a full device cannot finish stays open, and the operator is told what to do', async () => {
   const { services, review, router } = await startSession();
   await review();

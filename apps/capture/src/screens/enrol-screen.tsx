@@ -20,7 +20,7 @@ export function EnrolScreen() {
   const navigate = useNavigate();
   const { hash } = useLocation();
   const [typed, setTyped] = useState('');
-  const [fault, setFault] = useState<AuthFault | null>(null);
+  const [fault, setFault] = useState<AuthFault | Error | null>(null);
   const [busy, setBusy] = useState(false);
 
   const enrol = useCallback(
@@ -31,10 +31,16 @@ export function EnrolScreen() {
       }
       setBusy(true);
       setFault(null);
-      const found = await auth.enrol(enrolment);
-      setBusy(false);
-      setFault(found);
-      if (found === null) navigate('/', { replace: true });
+      try {
+        const found = await auth.enrol(enrolment);
+        setFault(found);
+        if (found === null) navigate('/', { replace: true });
+      } catch (error) {
+        // For example, the device cannot read what it has stored.
+        setFault(error instanceof Error ? error : new Error(String(error)));
+      } finally {
+        setBusy(false);
+      }
     },
     [auth, navigate],
   );
@@ -49,7 +55,8 @@ export function EnrolScreen() {
     void enrol(parseEnrolment(hash));
   }, [hash, enrol, navigate]);
 
-  const faultWords = (of: AuthFault): string => {
+  const faultWords = (of: AuthFault | Error): string => {
+    if (of instanceof Error) return texts.enrol.unexpected(of.message);
     const words = texts.enrol.faults[of];
     if (of === 'other_server') return `${words} (${config.api_url})`;
     // An app cannot tell a server with an untrusted certificate from one that does not answer.

@@ -23,6 +23,7 @@ export const de: Texts = {
     intro: 'Fotos werden an deinen Betrieb gesendet. Melde dieses Gerät einmal an.',
     code: 'Anmeldecode',
     codeHint: 'Leer lassen, wenn dein Betrieb keinen Code verlangt.',
+    unexpected: (message) => `Starte die App neu und versuche es noch einmal. Der Grund ist: ${message}`,
     notTrusted: (address) =>
       `Wenn andere Seiten funktionieren, öffne ${address} im Browser dieses Geräts. Warnt der Browser, dass die Verbindung nicht privat ist, vertraut das Gerät dem Server nicht: Zeig die Warnung der Verwaltung.`,
     action: 'Gerät anmelden',

@@ -79,6 +79,7 @@ export const en = {
     intro: 'Photos are sent to your organization. Enrol this device once to start.',
     code: 'Enrolment code',
     codeHint: 'Leave this empty if your organization needs no code.',
+    unexpected: (message: string) => `Restart the app, then try again. The reason is: ${message}`,
     notTrusted: (address: string) =>
       `If other pages work, open ${address} in the browser of this device. If the browser warns that the connection is not private, this device does not trust the server: show the warning to an administrator.`,
     action: 'Enrol this device',
