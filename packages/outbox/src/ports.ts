@@ -109,7 +109,7 @@ export interface Retention {
   readonly others: number;
 }
 
-/** The retention on a phone or tablet. The queue lists as many finished sessions. */
+/** The retention on a phone or tablet. The queue screen lists this number of sent sessions. */
 export const deviceRetention: Retention = { newest: 12, others: 3 * 24 * 3_600_000 };
 
 export interface Tuning {

@@ -260,7 +260,7 @@ export class Runner<Bytes> {
     }
   }
 
-  /** When to call a service again after a failure, if that is known. `#networkChanged` calls all sooner. */
+  /** When to call a service again after a failure, if that is known. `#networkChanged` ends the wait when the network returns. */
   #probeAfter({ after, isUnanswered }: Fault & { kind: 'transient' }): number | null {
     return isUnanswered && !this.#ports.network.online() ? offlineProbe : after;
   }

@@ -9,7 +9,7 @@ import { VirtualClock } from './virtual-clock.ts';
 /** How a call fails. With `reply_lost`, the call still takes effect. */
 export type CallFault =
   | 'unauthorized'
-  /** The token is refused, but the answer takes longer than that to other calls. */
+  /** The token is refused late: each of these replies takes a second longer than the one before. */
   | 'unauthorized_late'
   | 'rate_limited'
   | 'internal'
