@@ -176,7 +176,7 @@ function mixRows(first: usize, second: usize, weight: i32): void {
   }
 }
 
-/** Each tap has 16-bit lanes: indices relative to the first of the four. Unused bytes point beyond the vector. */
+/** Each tap serves four result pixels, in 16-bit lanes: indices relative to the first pixel's. An index of -1 reads as 0. */
 function makeTaps(): void {
   for (let x = 0; x < toWidth; x++) {
     const tap = taps + <usize>(x >> 2) * tapSize;

@@ -39,7 +39,7 @@ describe('flatPart', () => {
   });
 
   it('ignores a floor of a single colour, with a car on it and a wall behind it', () => {
-    // The car stands on the floor, whose colour ends at the tyres, and beside the car at the wall.
+    // The colour of the floor ends at the car's tyres and, beside the car, at the wall.
     const car = (x: number, y: number) => x > 200 && x < 440 && y > 150 && y < 380;
     expect(shareOf((x, y) => (car(x, y) ? texture(x, y) : y < 240 ? [200, 200, 205] : grey))).toBe(0);
     expect(shareOf((x, y) => (car(x, y) ? texture(x, y) : grey))).toBe(0);

@@ -82,7 +82,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | JpegHeaderFault 
 /** The largest body of an APP2 segment: 65,535 minus the length field and the 14 bytes of ICC prefix. */
 const iccPartSize = 65_519;
 
-/** Inserts an ICC profile as APP2 segments after the SOI and the JFIF APP0, if any, of a JPEG. */
+/** Inserts an ICC profile into a JPEG as APP2 segments, after the SOI and, if present, the JFIF APP0. */
 export function withIccProfile(jpeg: Uint8Array, icc: Uint8Array): Uint8Array {
   const parts = Math.ceil(icc.length / iccPartSize);
   const insertAt = jpeg[2] === 0xff && jpeg[3] === 0xe0 ? 4 + uint16(jpeg, 4) : 2;

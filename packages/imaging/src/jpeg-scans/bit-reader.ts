@@ -52,7 +52,7 @@ export class BitReader {
     return this.#padding > this.#count;
   }
 
-  /** Finds the next marker. `spare`: the unread whole bytes before it, without stuffed bytes. */
+  /** Finds the next marker. `spare`: the unread whole bytes before it, as stored. With stuffed ones, the first may be missing. */
   findMarker(): { readonly at: number; readonly spare: Uint8Array } {
     const bytes = this.#bytes;
     const unread = Math.max(0, this.#count - this.#padding) >> 3;

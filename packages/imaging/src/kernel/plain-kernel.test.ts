@@ -115,6 +115,7 @@ it('works in steps of a few rows, each a small part of the whole', () => {
     }
     count++;
   }
-  // Of eight rows: the picture, the reduced one, the smoothing across and down, and the count of edges within a margin.
+  // Each takes steps of eight rows: the Laplacian of the picture and of the reduced one, the smoothing across and down, and
+  // the edge count, which leaves out a margin.
   expect(count).toBeGreaterThan(4 * (400 / 8));
 });

@@ -38,8 +38,9 @@ export interface MeasureProcess {
 }
 
 /**
- * glibc's malloc returns every large block to the system and allocates it again for the next picture: faulting in 36 MB
- * costs a tenth of the whole job. One arena, because each arena keeps the memory of a picture. Other C libraries ignore these.
+ * By default, glibc's malloc returns every large block to the system and allocates it again for the next picture: faulting
+ * in 36 MB costs a tenth of the whole job. One arena, because each arena keeps the memory of a picture. Other C libraries
+ * ignore these settings.
  */
 const mallocSettings = {
   MALLOC_ARENA_MAX: '1',
