@@ -27,7 +27,8 @@ const [attacker, other] = ['127.0.0.2', '127.0.0.1'];
 /**
  * Opens many connections from one loopback address that send nothing or an incomplete request, and sends a request header
  * byte by byte. Takes about 15 seconds.
- * @returns what went wrong. Empty if the server answered everybody and closed the connections whose requests did not end.
+ * @returns what went wrong. Empty if the server answered everybody, closed the connections above the limit, and closed the
+ * one whose header came byte by byte.
  */
 export async function floodConnections(target: Target): Promise<string[]> {
   const faults: string[] = [];

@@ -43,7 +43,7 @@ export function countSpans(inner: SpanExporter, maxWaiting: number, log: Logger)
   };
 }
 
-/** An error of several addresses has a code and no message. */
+/** If connections to several addresses failed, the error has a code and no message. */
 function reasonOf(error: NodeJS.ErrnoException | undefined): string {
   return error?.message || error?.code || 'the collector refuses them';
 }

@@ -135,7 +135,7 @@ function nameOf(error: unknown): string {
 
 type RootIds = { readonly traceId: string; readonly spanId: string };
 
-/** Both ids follow from the id of the image. Null: an id of zeros only, which no trace may have. */
+/** Derives both ids from the id of the image. Null if the span id would be all zeros, which is not allowed. */
 function rootOf({ imageId }: PhotoIds): RootIds | null {
   const traceId = imageId.replaceAll('-', '');
   const spanId = traceId.slice(16);
