@@ -8,7 +8,7 @@ export interface ViewerEvents {
   /** Every picture with a URL has loaded or failed. Fired again after later frames. */
   readonly allloaded: { readonly ready: number; readonly gaps: number };
   /**
-   * A picture failed to load. Setting `frames` with another URL for it retries, or with another function if it is the
+   * A picture failed to load. To retry, set `frames` with another URL for it, or with another function if it is the
    * original.
    */
   readonly pictureerror: {
