@@ -9,8 +9,8 @@ const errorBudget = 0.05;
 const minSessions = 10;
 
 /**
- * Alarms of the site reliability workbook of Google for a budget of 30 days. Both windows must burn too fast: the long one shows
- * that it matters, the short one that it still happens.
+ * The alarms of Google's Site Reliability Workbook for a budget of 30 days. The budget must burn too fast in both windows:
+ * the long one shows that it matters, the short one that it still happens.
  */
 const burnRates = [
   { id: 'promise-fast', factor: 14.4, long: Duration.hours(1), short: Duration.minutes(5), spends: '2 % in an hour' },

@@ -8,7 +8,7 @@ interface MetricQuery {
   readonly MetricStat?: { Metric: { Namespace: string; MetricName: string }; Period: number; Stat: string };
 }
 
-/** The value of an alarm's expression. It uses only what JavaScript and metric math write in the same way, and IF and FILL. */
+/** The value of an alarm's expression. It uses only operators that JavaScript and metric math share, and IF and FILL. */
 function evaluate(expression: string, figures: { counted: number | null; kept: number | null }): number {
   const IF = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
   const FILL = (value: number | null, missing: number) => value ?? missing;

@@ -30,7 +30,7 @@ class SignInStack extends SpinbayStack implements SignIn {
   readonly clientId: string;
   readonly issuerOrigin: string;
   readonly tokenOrigin: string;
-  /** A user pool says of each address whether it is verified. */
+  /** None: the tokens of a user pool state whether an address is verified. */
   readonly trustedEmailDomains = [];
 
   constructor(scope: Construct, environment: Environment, domainPrefix: string) {
