@@ -115,7 +115,7 @@ async function settleUpload(
     return;
   }
   log.warn({ key, requeues }, 'uploaded a while ago but not processed; requeued');
-  // Sent first: a surplus message is harmless, but a missing one would count as an attempt.
+  // Sent before it is recorded: a surplus message is harmless, but an attempt recorded without a message would be wasted.
   await queue.send(s3Message({ bucket, key }));
   await tenant.transact((tx) => recordRequeue(tx, id));
 }
