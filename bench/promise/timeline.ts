@@ -70,7 +70,7 @@ export interface BoundInput {
 /** Half of the portal's polling interval of 3 s: the average wait of a change. */
 const halfPollMs = 1_500;
 
-/** The minimum of remaining work when the clock starts: bytes over the link, decoding on the cores, half a poll. */
+/** The least time for the work that remains when the clock starts: bytes over the link, decoding on the cores, half a poll. */
 export function boundOf({ frames, part, began, uploads, bytesPerSecond, decodeMs, cores }: BoundInput) {
   const link = uploads.reduce((sum, upload) => sum + bytesAfter(upload, began), 0) / bytesPerSecond;
   const toDecode = frames.filter((frame) => !(frame[part].processed <= began)).length;

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 
 /** When a frame was visible to the reviewer, in epoch milliseconds. */
 interface Seen {
-  /** The reply that first showed it measured. */
+  /** The reply that first showed it as measured. */
   readonly polled: number;
   /** The screen frame that first showed its picture with a QC badge. */
   readonly painted: number;

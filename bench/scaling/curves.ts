@@ -92,7 +92,7 @@ function steady(random: Random) {
   return { seconds, measuredFrom: 5 * minutes, starts, warmSpinsPerSecond: 2 };
 }
 
-/** Spins that begin independently of each other (a Poisson process). @param rates from when on how many begin per second */
+/** Spins that begin independently of each other (a Poisson process). @param rates the spins per second, each from a time on */
 function spinsAt(random: Random, rates: readonly (readonly [from: number, perSecond: number])[]): number[] {
   const starts: number[] = [];
   for (const [k, [from, perSecond]] of rates.entries()) {
