@@ -44,9 +44,9 @@ function acknowledgePhotos(role: IConstruct, data: DataStack): void {
   });
 }
 
-/** The API only signs uploads and downloads of photos. A presigned URL has the permissions of its signer. */
+/** The API only signs uploads of photos with tags, and downloads. A presigned URL has the permissions of its signer. */
 export function grantApi(role: iam.Role, data: DataStack): void {
-  allow(role, 'SignPhotos', ['s3:PutObject', 's3:GetObject'], [photosOf(data)]);
+  allow(role, 'SignPhotos', ['s3:PutObject', 's3:PutObjectTagging', 's3:GetObject'], [photosOf(data)]);
   readSecrets(role, data, [data.appSecret, data.signingKeys]);
   acknowledgePhotos(role, data);
 }

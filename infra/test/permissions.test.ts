@@ -11,6 +11,7 @@ const wildcards: Readonly<Record<string, string>> = {
   'ecr:GetAuthorizationToken *': 'It has no resource: AWS accepts only "*". For the roles that start tasks.',
   's3:GetObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:PutObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
+  's3:PutObjectTagging org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:DeleteObject org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
   's3:GetObjectTagging org/*': 'Each upload creates new photo keys. The permission is limited to their prefix.',
 };
@@ -83,6 +84,7 @@ describe.each(environments)('%s', (environment) => {
     ['api', 's3:DeleteObjectVersion', photo],
     ['api', 's3:PutObjectAcl', photo],
     ['api', 's3:PutObject', 'spinbay/page.html'],
+    ['api', 's3:PutObjectTagging', 'spinbay/page.html'],
     ['api', 's3:GetObject', 'spinbay/backup/secret'],
     ['api', 's3:GetObject', 'spinbay/organisation/x'],
     ['api', 's3:ListBucket', 'spinbay'],
@@ -92,6 +94,7 @@ describe.each(environments)('%s', (environment) => {
     ['worker', 's3:DeleteObject', photo],
     ['worker', 's3:DeleteObjectVersion', photo],
     ['worker', 's3:PutObject', 'spinbay/page.html'],
+    ['worker', 's3:PutObjectTagging', photo],
     ['worker', 's3:PutBucketNotification', 'spinbay'],
     ['worker', 'sqs:SetQueueAttributes', 'spinbay-images'],
     ['worker', 'sqs:PurgeQueue', 'spinbay-images'],

@@ -91,6 +91,8 @@ const send = (role: keyof typeof keys, QueueUrl: string) =>
 const calls = {
   'read a photo': (role) => as(role).s3.send(new GetObjectCommand({ Bucket, Key })),
   'write a photo': (role) => as(role).s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo' })),
+  'write a photo with tags': (role) =>
+    as(role).s3.send(new PutObjectCommand({ Bucket, Key, Body: 'photo', Tagging: 'kind=original' })),
   'delete a photo': (role) => as(role).s3.send(new DeleteObjectCommand({ Bucket, Key: 'org/one/gone.jpg' })),
   'read another object': (role) => as(role).s3.send(new GetObjectCommand({ Bucket, Key: 'backup/secret' })),
   'write another object': (role) => as(role).s3.send(new PutObjectCommand({ Bucket, Key: 'page.html', Body: 'x' })),
@@ -127,7 +129,7 @@ const shared = [
 ] as const;
 const allowed: Record<keyof typeof keys, readonly (keyof typeof calls)[]> = {
   admin: Object.keys(calls) as (keyof typeof calls)[],
-  api: shared,
+  api: [...shared, 'write a photo with tags'],
   worker: [...shared, 'receive messages', 'delete a message'],
   eraser: ['delete a photo', 'check the bucket'],
 };

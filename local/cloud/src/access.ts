@@ -8,7 +8,7 @@ export type Permission =
 
 type BucketAction = 's3:CreateBucket' | 's3:ListBucket' | 's3:PutBucketCORS' | 's3:PutBucketNotification';
 
-type ObjectAction = 's3:PutObject' | 's3:GetObject' | 's3:GetObjectTagging' | 's3:DeleteObject';
+type ObjectAction = 's3:PutObject' | 's3:PutObjectTagging' | 's3:GetObject' | 's3:GetObjectTagging' | 's3:DeleteObject';
 
 type QueueAction =
   | 'sqs:CreateQueue'

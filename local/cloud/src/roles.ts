@@ -12,10 +12,10 @@ const countDeadLetters: Permission = {
 
 /** The permissions of the processes, as in IAM. */
 const permissions: Readonly<Record<'api' | 'worker' | 'eraser', readonly Permission[]>> = {
-  // Presigned URLs have the permissions of their signer: uploads and downloads of photos. If the bucket emits no events, the
+  // Presigned URLs have the permissions of their signer: uploads of photos with tags, and downloads. If the bucket emits no events, the
   // API looks up the object and sends the message itself.
   api: [
-    { actions: ['s3:PutObject', 's3:GetObject'], prefix: photos },
+    { actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:GetObject'], prefix: photos },
     { actions: ['s3:ListBucket'] },
     { actions: ['sqs:GetQueueAttributes', 'sqs:SendMessage'], queue: imageQueue },
     // For "spinbay doctor", which uses this key.

@@ -9,7 +9,7 @@ import { S3Error } from './errors.ts';
 import { getObject, getObjectTagging, headObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
 import { deleteObject, putObject } from './put-object.ts';
-import { type S3Request, splitPath } from './request.ts';
+import { header, type S3Request, splitPath } from './request.ts';
 
 /** Query parameters that select a subresource. Operations that are not in the table below are rejected. */
 const subresources = new Set(
@@ -55,12 +55,17 @@ export async function handleS3(
     throw new S3Error('NotImplemented', `${what} is not supported by this server.`);
   }
   const [action, run] = operation;
-  if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), action, key)) {
-    throw new S3Error('AccessDenied', `This access key has no permission for ${action} on this resource.`);
+  const request = { ...unauthorized, auth, bucket, key };
+  // Like Amazon S3, which requires a permission of its own for the tags of an upload.
+  const isTagged = action === 's3:PutObject' && header(request, 'x-amz-tagging') !== undefined;
+  for (const needed of isTagged ? ([action, 's3:PutObjectTagging'] as const) : [action]) {
+    if (!isAllowed(cloud.accessKeys.get(auth.accessKeyId), needed, key)) {
+      throw new S3Error('AccessDenied', `This access key has no permission for ${needed} on this resource.`);
+    }
+    cloud.log.debug?.({ call: { by: auth.accessKeyId, action: needed, bucket, key } }, 'S3');
   }
-  cloud.log.debug?.({ call: { by: auth.accessKeyId, action, bucket, key } }, 'S3');
   onSigned(auth.in === 'header' ? 'header' : 'presigned');
-  return run({ ...unauthorized, auth, bucket, key });
+  return run(request);
 }
 
 /** Converts an error to an S3 error. Undefined for unexpected errors. */
