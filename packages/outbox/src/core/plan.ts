@@ -41,6 +41,8 @@ export interface PlanInput {
   readonly orgId: string | null;
   readonly now: number;
   readonly inFlight: ReadonlyMap<string, Step>;
+  /** Those in flight that upload to the object store now, by `stepKey`. */
+  readonly uploading: ReadonlySet<string>;
   /** The earliest start of each step, by `stepKey`. */
   readonly notBefore: ReadonlyMap<string, number>;
   readonly circuits: Readonly<Record<Service, Circuit>>;
@@ -209,10 +211,13 @@ class PlanBuilder {
       return false;
     }
     // After a failure, a single step probes the service.
-    const probing = [...inFlight.values(), ...this.#start];
-    return servicesOf(step).every(
-      (service) => circuits[service].failures === 0 || !probing.some((other) => servicesOf(other).includes(service)),
-    );
+    const probing = [...inFlight.values(), ...this.#start].flatMap((other) => this.#calls(other));
+    return servicesOf(step).every((service) => circuits[service].failures === 0 || !probing.includes(service));
+  }
+
+  /** The services that a step in flight calls or will call soon. An upload may take minutes, so its next call is not soon. */
+  #calls(step: Step): readonly Service[] {
+    return this.#input.uploading.has(stepKey(step)) ? ['store'] : servicesOf(step);
   }
 
   #limit(file: UploadKind): number {

@@ -38,6 +38,7 @@ export class Runner<Bytes> {
   readonly #confirmations: Confirmations<Bytes>;
   readonly #clock: ServerClock;
   readonly #inFlight = new Map<string, Step>();
+  readonly #uploading = new Set<string>();
   readonly #closed = new Set<string>();
   readonly #mayReopen = new Set<string>();
   readonly #endWithoutTime = new Set<string>();
@@ -128,6 +129,7 @@ export class Runner<Bytes> {
       orgId: this.#orgId,
       now: clock.elapsed(),
       inFlight: this.#inFlight,
+      uploading: this.#uploading,
       notBefore: this.#retries.notBefore,
       circuits: this.#retries.circuits,
       signedOut: this.#board.state.signedOut,
@@ -157,6 +159,9 @@ export class Runner<Bytes> {
       sawDate: (date) => this.#clock.observe(date),
       calling: (service) => {
         called = service;
+        if (service === 'store') this.#uploading.add(stepKey(step));
+        else this.#uploading.delete(stepKey(step));
+        this.#wake();
       },
       answered: (service) => {
         this.#refreshes = 0;
@@ -183,6 +188,7 @@ export class Runner<Bytes> {
       });
     } finally {
       watchdog.end();
+      this.#uploading.delete(stepKey(step));
       if (step.kind === 'send') this.#board.uploadEnded(step.id);
     }
   }
