@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { recordEvent } from '../events/record-event.ts';
 import { build } from '../store/org-tx.ts';
 import type { OrgStore, Store } from '../store/store.ts';
-import { findMemberships, type Membership, nameOrganizations } from './users.ts';
+import { findMemberships, type Membership } from './users.ts';
 
 /** The invitation of a person who has not answered yet. */
 export interface Invitation {
@@ -17,15 +17,9 @@ export interface Invitation {
 /** The open invitations of a person who is signed in to another organization. */
 export async function listInvitations(store: Store, org: OrgStore, me: UserId): Promise<Invitation[]> {
   const { memberships } = await findOpen(store, org, me);
-  const names = await nameOrganizations(
-    store,
-    memberships.map(({ orgId }) => orgId),
-  );
-  return names.flatMap(({ orgId, name }) =>
-    memberships
-      .filter((membership) => membership.orgId === orgId)
-      .map(({ userId, role }) => ({ userId, orgId, orgName: name, role })),
-  );
+  return memberships
+    .map(({ userId, orgId, orgName, role }) => ({ userId, orgId, orgName, role }))
+    .sort((a, b) => a.orgName.localeCompare(b.orgName));
 }
 
 /**

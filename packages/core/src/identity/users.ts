@@ -25,6 +25,7 @@ export interface SignedInUser {
 
 export interface Membership {
   readonly orgId: OrgId;
+  readonly orgName: string;
   readonly userId: UserId;
   readonly role: UserRole;
   readonly disabled: boolean;
@@ -39,18 +40,22 @@ export interface Membership {
 export async function findMemberships(store: Store, provenEmail: string): Promise<Membership[]> {
   const email = provenEmail.toLowerCase();
   const memberships = await readUnscoped(store, { name: 'app.login_email', value: email }, async (client) => {
-    const { rows } = await client.query<Membership>(
+    const { rows } = await client.query<Omit<Membership, 'orgName'>>(
       `select org_id as "orgId", id as "userId", role, disabled_at is not null as disabled, invitation from users
        where email = $1 order by disabled_at is not null, invitation <> 'accepted', created_at limit 100`,
       [email],
     );
     return rows;
   });
-  const shown = await nameOrganizations(
-    store,
-    memberships.map(({ orgId }) => orgId),
-  );
-  return memberships.filter((membership) => shown.some(({ orgId }) => orgId === membership.orgId));
+  const shown: Membership[] = [];
+  // One transaction for each: row-level security shows only one organization at a time, and few people belong to many.
+  for (const membership of memberships) {
+    const row = await store
+      .forOrg(membership.orgId, 'all')
+      .read((tx) => tx.first(build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id'))));
+    if (row !== undefined) shown.push({ ...membership, orgName: row.name });
+  }
+  return shown;
 }
 
 /**
@@ -61,22 +66,6 @@ export function openMemberships(memberships: readonly Membership[]): Membership[
   const open = memberships.filter(({ disabled }) => !disabled);
   const accepted = open.filter(({ invitation }) => invitation === 'accepted');
   return accepted.length > 0 ? accepted : open;
-}
-
-/** The organizations of a verified person, sorted by name. */
-export async function nameOrganizations(
-  store: Store,
-  orgIds: readonly OrgId[],
-): Promise<{ orgId: OrgId; name: string }[]> {
-  const named: { orgId: OrgId; name: string }[] = [];
-  // One transaction for each: row-level security shows only one organization at a time, and few people belong to many.
-  for (const orgId of orgIds) {
-    const row = await store
-      .forOrg(orgId, 'all')
-      .read((tx) => tx.first(build.selectFrom('organizations').select('name').where(tx.isOrg('organizations.id'))));
-    if (row !== undefined) named.push({ orgId, name: row.name });
-  }
-  return named.sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** Records that a disabled person tried to sign in. */

@@ -1,12 +1,5 @@
 import { fail, isFailure, type Routes } from '@spinbay/contracts';
-import {
-  findMemberships,
-  type Membership,
-  nameOrganizations,
-  openMemberships,
-  refuseSignIn,
-  signInUser,
-} from '@spinbay/core';
+import { findMemberships, type Membership, openMemberships, refuseSignIn, signInUser } from '@spinbay/core';
 import type { Handler } from '../../bind/handler.ts';
 
 export const authLogin: Handler<Routes['authLogin']> = async ({ body, browser, log }, { store, tokens, idTokens }) => {
@@ -23,11 +16,9 @@ export const authLogin: Handler<Routes['authLogin']> = async ({ body, browser, l
     return fail('user_not_in_org', ended.length > 0 ? 'An administrator has ended your access.' : undefined);
   }
   if (another !== undefined) {
-    const named = await nameOrganizations(
-      store,
-      open.map(({ orgId }) => orgId),
-    );
-    const organizations = named.map(({ orgId, name }) => ({ org_id: orgId, name }));
+    const organizations = open
+      .map(({ orgId, orgName }) => ({ org_id: orgId, name: orgName }))
+      .sort((a, b) => a.name.localeCompare(b.name));
     return { ...fail('org_choice_required'), organizations };
   }
   const user = await signInUser(store, membership, identity);
