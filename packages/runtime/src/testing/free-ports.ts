@@ -7,16 +7,22 @@ import { createServer } from 'node:net';
  */
 const testPorts = { first: 12_000, perWorker: 2_000, workers: 10 };
 
+/** A port is given once, because a server that is stopped when its port looks free may be started again later. */
+const given = new Set<number>();
+
 /** Ports for servers that a test starts. */
 export async function freePorts(count: number): Promise<number[]> {
   const worker = Number(process.env.VITEST_POOL_ID ?? 0) % testPorts.workers;
   const first = testPorts.first + worker * testPorts.perWorker;
-  const found = new Set<number>();
-  while (found.size < count) {
+  const found: number[] = [];
+  while (found.length < count) {
+    if (given.size === testPorts.perWorker) throw new Error('every test port of this process has been given');
     const port = first + randomInt(testPorts.perWorker);
-    if (await isFree(port)) found.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) found.push(port);
   }
-  return [...found];
+  return found;
 }
 
 export async function freePort(): Promise<number> {
