@@ -32,8 +32,8 @@ beforeAll(async () => {
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
 });
-afterEach(async () => {
-  await phone?.close();
+afterEach(async ({ task }) => {
+  await phone?.close(task);
   phone = undefined;
 });
 afterAll(async () => {

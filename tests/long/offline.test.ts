@@ -35,8 +35,8 @@ beforeAll(async () => {
   const token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
   client = createClient({ baseUrl: installation.endpoints.api, token: () => token });
 });
-afterEach(async () => {
-  for (const phone of phones.splice(0)) await phone.close();
+afterEach(async ({ task }) => {
+  for (const phone of phones.splice(0)) await phone.close(task);
   await link?.close();
   link = undefined;
 });

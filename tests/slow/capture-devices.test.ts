@@ -21,8 +21,8 @@ beforeAll(async () => {
   film = await filmOfSize(1600, 1200);
   installation = await start(place);
 });
-afterEach(async () => {
-  await phone?.close();
+afterEach(async ({ task }) => {
+  await phone?.close(task);
   phone = undefined;
 });
 afterAll(async () => {

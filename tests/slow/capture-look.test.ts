@@ -43,8 +43,8 @@ beforeAll(async () => {
   installation = await start(place);
   token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
 });
-afterEach(async () => {
-  await phone?.close();
+afterEach(async ({ task }) => {
+  await phone?.close(task);
   phone = undefined;
   untrusted?.close();
   untrusted = undefined;

@@ -26,8 +26,8 @@ beforeAll(async () => {
   await filmOf(pictures, film, { framesPerSecond: 5 });
   installation = await start(place);
 });
-afterEach(async () => {
-  await phone?.close();
+afterEach(async ({ task }) => {
+  await phone?.close(task);
   phone = undefined;
 });
 afterAll(async () => {

@@ -43,8 +43,8 @@ beforeAll(async () => {
   await filmOf(spin, film, { framesPerSecond: 1, order: angles.flatMap((_, k) => [k, k]) });
   token = (await spinbay(place, 'token', '--user', 'admin@demo.test')).stdout.trim();
 });
-afterEach(async () => {
-  await phone?.close();
+afterEach(async ({ task }) => {
+  await phone?.close(task);
   phone = undefined;
 });
 afterAll(async () => {

@@ -171,8 +171,15 @@ export class Phone {
     }
   }
 
-  async close(): Promise<void> {
+  /** @param task the test that used the phone; if it failed, prints what the app shows */
+  async close(task?: { readonly result?: { readonly state: string } | undefined }): Promise<void> {
+    if (task?.result?.state === 'fail') console.error(await this.#shown());
     await this.context.close().catch(() => undefined);
+  }
+
+  async #shown(): Promise<string> {
+    const text = await this.page.innerText('body', { timeout: 5_000 }).catch(String);
+    return [`The capture app at ${this.page.url()} shows:`, text, 'Errors of the page:', ...this.faults].join('\n');
   }
 
   async #reads(testId: string, text: string): Promise<void> {
