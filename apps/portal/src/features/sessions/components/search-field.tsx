@@ -2,7 +2,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { texts } from '../../../ui/texts.ts';
-import { searchTextOf } from '../list-search.ts';
+import { searchInEffect, searchToSend, type TypedSearch } from '../typed-search.ts';
 import classes from './sessions.module.css';
 
 const pauseMs = 300;
@@ -14,21 +14,23 @@ interface SearchFieldProps {
 
 /** The search starts after a short pause in typing. */
 export function SearchField({ q, onChange }: SearchFieldProps) {
-  const [typed, setTyped] = useState(q ?? '');
-  const latest = useRef(onChange);
-  latest.current = onChange;
-  // The search can also change through the browser's back button or "show all".
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the search changes, not when somebody types
+  const [search, setSearch] = useState<TypedSearch>({ typed: q ?? '', sent: [] });
+  const { typed } = search;
+  const latest = useRef({ search, q, onChange });
+  latest.current = { search, q, onChange };
+  useEffect(() => setSearch((before) => searchInEffect(before, q)), [q]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each key restarts the pause
   useEffect(() => {
-    if (searchTextOf(typed) !== q) setTyped(q ?? '');
-  }, [q]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when somebody types, not when the search changes
-  useEffect(() => {
-    const wanted = searchTextOf(typed);
-    if (wanted === q) return;
-    const timer = setTimeout(() => latest.current(wanted), pauseMs);
+    const timer = setTimeout(() => {
+      const { search, q, onChange } = latest.current;
+      const wanted = searchToSend(search, q);
+      if (wanted === undefined) return;
+      setSearch({ ...search, sent: [...search.sent, wanted] });
+      onChange(wanted);
+    }, pauseMs);
     return () => clearTimeout(timer);
   }, [typed]);
+  const setTyped = (text: string) => setSearch((before) => ({ ...before, typed: text }));
   const tooShort = typed.trim().length === 1;
   return (
     <TextInput
