@@ -76,14 +76,3 @@ it('uses the browser’s network events only as a reason to check', async () => 
   await vi.advanceTimersByTimeAsync(0);
   expect(reported).toEqual(['no_network', 'reached']);
 });
-
-it('stops all timers', async () => {
-  const { state, reachability, events } = setUp();
-  state.answers = false;
-  reachability.unanswered();
-  await vi.advanceTimersByTimeAsync(0);
-  reachability.stop();
-  events.dispatchEvent(new Event('online'));
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(state.probes).toBe(1);
-});

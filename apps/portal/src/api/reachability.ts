@@ -8,7 +8,6 @@ export interface Reachability {
   answered(): void;
   /** A call got no reply. A single one is checked before it is reported. */
   unanswered(): void;
-  stop(): void;
 }
 
 interface Environment {
@@ -16,7 +15,7 @@ interface Environment {
   readonly probe: () => Promise<unknown>;
   readonly isOnline: () => boolean;
   /** `window`, for its events `online` and `offline`. */
-  readonly events: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+  readonly events: Pick<EventTarget, 'addEventListener'>;
 }
 
 const firstDelay = 2000;
@@ -72,10 +71,6 @@ export function createReachability({ probe, isOnline, events }: Environment): Re
     answered,
     unanswered: () => {
       if (reach === 'reached') checkNow();
-    },
-    stop() {
-      clearTimeout(timer);
-      for (const name of ['online', 'offline']) events.removeEventListener(name, checkNow);
     },
   };
 }
