@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import type { AuditEvent } from './api/queries.ts';
 import {
   actorWords,
@@ -8,7 +8,10 @@ import {
   entityWords,
   isAuditKind,
   kindWords,
+  namedDays,
 } from './audit-words.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const known: Directory = {
   people: new Map([['u1', 'Rita']]),
@@ -73,5 +76,18 @@ it('groups events by the viewer’s local day, in order', () => {
   expect(auditDays([a, b, c])).toEqual([
     { day: '2026-11-22', events: [a, b] },
     { day: '2026-11-21', events: [c] },
+  ]);
+});
+
+it('names yesterday on the days after a change of daylight saving time', () => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  const names = (time: string) => Object.entries(namedDays(new Date(time)));
+  expect(names('2026-03-30T00:30:00')).toEqual([
+    ['2026-03-30', 'Today'],
+    ['2026-03-29', 'Yesterday'],
+  ]);
+  expect(names('2026-10-25T23:30:00')).toEqual([
+    ['2026-10-25', 'Today'],
+    ['2026-10-24', 'Yesterday'],
   ]);
 });

@@ -123,3 +123,9 @@ export function auditDays(events: readonly AuditEvent[]): AuditDay[] {
   }
   return days;
 }
+
+/** The words for today and yesterday, by day (YYYY-MM-DD). A day may have 23 or 25 hours. */
+export function namedDays(now: Date): Readonly<Record<string, string>> {
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  return { [localDay(now)]: audit.today, [localDay(yesterday)]: audit.yesterday };
+}

@@ -4,12 +4,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { localDay } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { RefreshButton } from '../../../ui/refresh-button.tsx';
 import { texts } from '../../../ui/texts.ts';
 import { type AuditEvent, auditQuery } from '../api/queries.ts';
-import { auditDays, auditKinds, type Directory, isAuditKind } from '../audit-words.ts';
+import { auditDays, auditKinds, type Directory, isAuditKind, namedDays } from '../audit-words.ts';
 import classes from './audit.module.css';
 import { AuditLine } from './audit-line.tsx';
 import { AuditRetention } from './audit-retention.tsx';
@@ -78,11 +77,7 @@ export function AuditTab() {
 }
 
 function AuditList({ events, known }: { events: readonly AuditEvent[]; known: Directory }) {
-  const now = new Date();
-  const named: Record<string, string> = {
-    [localDay(now)]: words.today,
-    [localDay(new Date(now.getTime() - 86_400_000))]: words.yesterday,
-  };
+  const named = namedDays(new Date());
   return auditDays(events).map(({ day, events }) => (
     <section key={day} className={classes.day}>
       <Title order={2} size="sm" className={classes.dayName}>
