@@ -1,3 +1,4 @@
+import { wrap } from './circle.ts';
 import { addSample, type Glide, glide, releaseSpeed, type Sample } from './inertia.ts';
 
 /** During playback, each frame is shown for this long. */
@@ -47,7 +48,7 @@ export class Motion {
     const push = glide(animate ? releaseSpeed(this.#samples, time) : 0);
     this.halt();
     const end = from + push.degreesAt(push.durationMs);
-    const correction = ((this.#target.rest(end) - end + 540) % 360) - 180;
+    const correction = wrap(this.#target.rest(end) - end + 180) - 180;
     if (!animate) {
       this.#target.turn(this.#target.rest(end));
       return;
