@@ -320,6 +320,8 @@ export const adminTexts = {
     allConfirm: 'Judge all frames',
     appliedNew: 'New frames are judged by this choice.',
     appliedAll: 'All frames are being judged again. You may leave this page.',
+    onlyNew: (why: string) =>
+      `New frames are judged by this choice, but earlier frames keep their verdicts: ${why}. Choose “For all frames” again.`,
     rejudgement: (rejudgement: Rejudgement) => {
       const { done, total, changed, failures = 0, left_out: leftOut = 0, gave_up: gaveUp } = rejudgement;
       if (gaveUp)

@@ -1,19 +1,19 @@
 import { Button, Group, Progress, Text, Title } from '@mantine/core';
-import type { QcChoice } from '@spinbay/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { qcThresholdsQuery } from '../../../api/use-qc-thresholds.ts';
 import { adminTexts } from '../../../ui/admin-texts.ts';
-import { invalidateAudit, organizationQuery, rejudgementQuery } from '../api/queries.ts';
+import { applyChoice, type Choice } from '../api/apply-choice.ts';
+import { invalidateAudit, rejudgementQuery } from '../api/queries.ts';
 import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
 import { useNotice } from './notice.tsx';
 import classes from './quality.module.css';
 
 interface ApplyChoiceProps {
-  readonly choice: Pick<QcChoice, 'qc_profile' | 'qc_edge_width_fail'>;
+  readonly choice: Choice;
   readonly isInUse: boolean;
   /** What the choice would change. */
   readonly children: ReactNode;
@@ -28,14 +28,8 @@ export function ApplyChoice({ choice, isInUse, children }: ApplyChoiceProps) {
   const notify = useNotice();
   const [asking, setAsking] = useState(false);
   const apply = useMutation({
-    mutationFn: async (all: boolean) => {
-      const { body } = await client.updateOrganization({ body: choice });
-      queries.setQueryData(organizationQuery(client).queryKey, body);
-      if (!all) return;
-      const { rejudgement } = (await client.rejudgeFrames()).body;
-      queries.setQueryData(rejudgementQuery(client).queryKey, rejudgement);
-    },
-    onSuccess: (_, all) => notify({ text: all ? words.appliedAll : words.appliedNew }),
+    mutationFn: (all: boolean) => applyChoice({ client, queries }, choice, all),
+    onSuccess: notify,
     onError: (error) => notify({ text: `${adminTexts.faults.not_done}. ${faultWords(error).title}`, failed: true }),
     onSettled: () => {
       invalidateAudit(queries);

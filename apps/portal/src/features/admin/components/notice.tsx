@@ -4,7 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useS
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import classes from './notice.module.css';
 
-interface Notice {
+export interface Notice {
   readonly text: string;
   /** Undoes the action and shows its own notice. */
   readonly undo?: () => void;
