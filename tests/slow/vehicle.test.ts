@@ -51,6 +51,7 @@ test('a reviewer corrects stock number and VIN in place; invalid or used values 
   await vin.fill('1HG');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('A VIN has 17 letters and digits').waitFor();
+  await expect.poll(() => vin.evaluate((field) => field === document.activeElement)).toBe(true);
   expect(await accessibilityFaults(page)).toEqual([]);
   await vin.fill('');
   await stock.fill('taken');

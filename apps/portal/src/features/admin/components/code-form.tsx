@@ -6,12 +6,14 @@ import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { invalidateAudit, type Organization } from '../api/queries.ts';
-import { formFaults, textFault } from '../form-faults.ts';
+import { textFault } from '../form-faults.ts';
+import { useFormFaults } from '../use-form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
 import { SitePicker } from './site-picker.tsx';
 
 const words = adminTexts.codes;
+const fields = ['label', 'site_ids'] as const;
 
 export type NewCode = Awaited<ReturnType<Client['createEnrolmentCode']>>['body'] & {
   /** When it expires, in epoch milliseconds of this device's clock. Counted from the reply, because the clock may be wrong. */
@@ -31,7 +33,6 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
   const [lifetime, setLifetime] = useState(defaultCodeLifetime);
   const [siteIds, setSiteIds] = useState<SiteId[]>(() => (sites.length === 1 ? sites.map(({ id }) => id) : []));
   const [allSites, setAllSites] = useState(false);
-  const [found, setFound] = useState<{ label?: string; site_ids?: string }>({});
   const make = useMutation({
     mutationFn: async () => {
       const wanted = label.trim();
@@ -50,17 +51,15 @@ export function CodeForm({ sites, onMade, onCancel }: CodeFormProps) {
     // The code is a secret and must not stay in a cache after the dialog is closed.
     gcTime: 0,
   });
-  const isFaulty = Object.keys(found).length > 0;
-  const faults = isFaulty ? { fields: found, form: null } : formFaults(make.error, ['label', 'site_ids']);
-  const shown: { label?: string; site_ids?: string } = faults.fields;
+  const { faults, check } = useFormFaults(make.error, fields);
+  const shown = faults.fields;
   const submit = () => {
     const fault = label.trim() === '' ? null : textFault(label, DeviceName, adminTexts.faults.text);
-    const wrong = {
+    const found = {
       ...(fault !== null && { label: fault }),
       ...(!allSites && siteIds.length === 0 && { site_ids: words.chooseSites }),
     };
-    setFound(wrong);
-    if (Object.keys(wrong).length === 0) make.mutate();
+    if (check(found)) make.mutate();
   };
   return (
     <DialogForm faults={faults} submit={words.make} busy={make.isPending} onSubmit={submit} onCancel={onCancel}>

@@ -6,13 +6,15 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { type Device, type Organization, replaceLine } from '../api/queries.ts';
 import { deviceName } from '../audit-words.ts';
 import { changedFields } from '../changed-fields.ts';
-import { formFaults, textFault } from '../form-faults.ts';
+import { textFault } from '../form-faults.ts';
+import { useFormFaults } from '../use-form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
 import { SitePicker } from './site-picker.tsx';
 
 const words = adminTexts.devices;
+const fields = ['name', 'site_ids'] as const;
 
 interface DeviceFormProps {
   readonly device: Device;
@@ -26,7 +28,6 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
   const notify = useNotice();
   const [name, setName] = useState(deviceName(device));
   const [siteIds, setSiteIds] = useState([...device.site_ids]);
-  const [found, setFound] = useState<string | null>(null);
   const save = useMutation({
     mutationFn: async () => {
       const wanted = name.trim();
@@ -39,13 +40,11 @@ export function DeviceForm({ device, sites, onDone }: DeviceFormProps) {
     },
     onSuccess: onDone,
   });
-  const faults =
-    found === null ? formFaults(save.error, ['name', 'site_ids']) : { fields: { name: found }, form: null };
-  const shown: { name?: string; site_ids?: string } = faults.fields;
+  const { faults, check } = useFormFaults(save.error, fields);
+  const shown = faults.fields;
   const submit = () => {
     const fault = textFault(name, DeviceName, adminTexts.faults.text);
-    setFound(fault);
-    if (fault === null) save.mutate();
+    if (check(fault === null ? {} : { name: fault })) save.mutate();
   };
   return (
     <DialogForm faults={faults} submit={adminTexts.save} busy={save.isPending} onSubmit={submit} onCancel={onDone}>

@@ -1,8 +1,9 @@
 import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { adminTexts } from '../../../ui/admin-texts.ts';
+import { useFocusOnFault } from '../../../ui/use-focus-on-fault.ts';
 import type { FormFaults } from '../form-faults.ts';
 import classes from './admin.module.css';
 import { BusyButton } from './busy-button.tsx';
@@ -42,6 +43,7 @@ export function Dialog({ opened, title, onClose, sticky = false, children }: Dia
 }
 
 interface DialogFormProps {
+  /** A new object for each refusal. */
   readonly faults: FormFaults<string>;
   readonly submit: string;
   readonly busy: boolean;
@@ -52,11 +54,7 @@ interface DialogFormProps {
 
 /** The fields of a dialog with its two buttons. After a refusal the focus is on the first field with a fault. */
 export function DialogForm({ faults, submit, busy, onSubmit, onCancel, children }: DialogFormProps) {
-  const form = useRef<HTMLFormElement>(null);
-  const refused = Object.keys(faults.fields).join(' ');
-  useEffect(() => {
-    if (refused !== '') form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [refused]);
+  const form = useFocusOnFault(faults);
   return (
     <form
       ref={form}

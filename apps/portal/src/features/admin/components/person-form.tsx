@@ -7,7 +7,8 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { texts } from '../../../ui/texts.ts';
 import { invalidateAudit, type Organization, type Person, replaceLine } from '../api/queries.ts';
 import { changedFields } from '../changed-fields.ts';
-import { formFaults, textFault } from '../form-faults.ts';
+import { textFault } from '../form-faults.ts';
+import { useFormFaults } from '../use-form-faults.ts';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
@@ -31,7 +32,6 @@ export function PersonForm({ person, sites, onDone }: PersonFormProps) {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<UserRole>(person?.role ?? 'operator');
   const [siteIds, setSiteIds] = useState([...(person?.site_ids ?? [])]);
-  const [found, setFound] = useState<{ name?: string; email?: string }>({});
   const save = useMutation({
     mutationFn: async () => {
       const typed = { name: name.trim(), role, site_ids: siteIds };
@@ -50,13 +50,13 @@ export function PersonForm({ person, sites, onDone }: PersonFormProps) {
     },
     onSuccess: onDone,
   });
-  const faults = Object.keys(found).length > 0 ? { fields: found, form: null } : formFaults(save.error, fields);
-  const shown: Partial<Record<(typeof fields)[number], string>> = faults.fields;
+  const { faults, check } = useFormFaults(save.error, fields);
+  const shown = faults.fields;
   const submit = () => {
     const nameFault = textFault(name, PersonName, adminTexts.faults.text);
     const emailFault = person ? null : textFault(email, Email, adminTexts.faults.email);
-    setFound({ ...(nameFault !== null && { name: nameFault }), ...(emailFault !== null && { email: emailFault }) });
-    if (nameFault === null && emailFault === null) save.mutate();
+    const found = { ...(nameFault !== null && { name: nameFault }), ...(emailFault !== null && { email: emailFault }) };
+    if (check(found)) save.mutate();
   };
   return (
     <DialogForm

@@ -7,14 +7,18 @@ import { useApi } from '../../../api/api-context.tsx';
 import { adminTexts } from '../../../ui/admin-texts.ts';
 import { shotListTexts as words } from '../../../ui/shot-list-texts.ts';
 import { invalidateShotLists } from '../api/queries.ts';
-import { formFaults, textFault } from '../form-faults.ts';
+import { textFault } from '../form-faults.ts';
 import { changeShotRows, type ShotRow, type ShotRows, type ShotRowsChange, shotRowsOf, shotsOf } from '../shot-rows.ts';
+import { useFormFaults } from '../use-form-faults.ts';
 import classes from './admin.module.css';
 import { DialogForm } from './dialog.tsx';
 import { NameField } from './name-field.tsx';
 import { useNotice } from './notice.tsx';
 import { ShotField } from './shot-field.tsx';
 import shotClasses from './shot-list.module.css';
+
+/** The server refuses only names. The other keys are those of the rows. */
+const fields: readonly string[] = ['name'];
 
 interface ShotListFormProps {
   /** Null: add a new one. */
@@ -28,7 +32,6 @@ export function ShotListForm({ list, onDone }: ShotListFormProps) {
   const notify = useNotice();
   const [name, setName] = useState(list?.name ?? '');
   const [shots, change] = useReducer(changeShotRows, list, rowsOf);
-  const [found, setFound] = useState<Readonly<Record<string, string>>>({});
   const save = useMutation({
     mutationFn: async () => {
       const body = { name: name.trim(), shots: shotsOf(shots.rows) };
@@ -45,13 +48,10 @@ export function ShotListForm({ list, onDone }: ShotListFormProps) {
     // Somebody else may have changed or deleted it.
     onError: () => invalidateShotLists(queries),
   });
-  const refused = formFaults(save.error, ['name']);
-  const faults = Object.keys(found).length > 0 ? { fields: found, form: null } : refused;
-  const shown: Readonly<Record<string, string | undefined>> = faults.fields;
+  const { faults, check } = useFormFaults(save.error, fields);
+  const shown = faults.fields;
   const submit = () => {
-    const faults = faultsOf(name, shots.rows);
-    setFound(faults);
-    if (Object.keys(faults).length === 0) save.mutate();
+    if (check(faultsOf(name, shots.rows))) save.mutate();
   };
   return (
     <DialogForm

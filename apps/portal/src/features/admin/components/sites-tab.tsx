@@ -8,7 +8,8 @@ import { adminTexts } from '../../../ui/admin-texts.ts';
 import { formatDateTime } from '../../../ui/format.ts';
 import { PageState } from '../../../ui/page-state.tsx';
 import { invalidateSites, type Organization, organizationQuery } from '../api/queries.ts';
-import { formFaults, textFault } from '../form-faults.ts';
+import { textFault } from '../form-faults.ts';
+import { useFormFaults } from '../use-form-faults.ts';
 import classes from './admin.module.css';
 import { Dialog, DialogForm } from './dialog.tsx';
 import { Loaded } from './loaded.tsx';
@@ -82,12 +83,13 @@ export function SitesTab() {
   );
 }
 
+const fields = ['name'] as const;
+
 function SiteForm({ site, onDone }: { site: Site | null; onDone: () => void }) {
   const { client } = useApi();
   const queries = useQueryClient();
   const notify = useNotice();
   const [name, setName] = useState(site?.name ?? '');
-  const [fault, setFault] = useState<string | null>(null);
   const rename = async (id: SiteId, from: string, to: string, undoable: boolean) => {
     await client.updateSite({ params: { site_id: id }, body: { name: to } });
     await invalidateSites(queries);
@@ -109,11 +111,10 @@ function SiteForm({ site, onDone }: { site: Site | null; onDone: () => void }) {
     },
     onSuccess: onDone,
   });
-  const faults = fault === null ? formFaults(save.error, ['name']) : { fields: { name: fault }, form: null };
+  const { faults, check } = useFormFaults(save.error, fields);
   const submit = () => {
     const found = textFault(name, siteName, adminTexts.faults.text);
-    setFault(found);
-    if (found === null) save.mutate();
+    if (check(found === null ? {} : { name: found })) save.mutate();
   };
   return (
     <DialogForm

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useApi } from '../../../api/api-context.tsx';
 import { faultWords } from '../../../api/faults.ts';
 import { texts } from '../../../ui/texts.ts';
+import { useFocusOnFault } from '../../../ui/use-focus-on-fault.ts';
 import { notifyOtherTabs } from '../api/other-tabs.ts';
 import { useFocusBack } from '../use-focus-back.ts';
 import { vehicleChange } from '../vehicle-change.ts';
@@ -26,8 +27,9 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
   const [stock, setStock] = useState(vehicle.stock ?? '');
   const [vin, setVin] = useState(vehicle.vin ?? '');
   const change = vehicleChange(vehicle, { stock, vin });
-  const [checked, setChecked] = useState(false);
-  const faults = checked ? change.faults : {};
+  const [submissions, setSubmissions] = useState(0);
+  const faults = submissions > 0 ? change.faults : {};
+  const form = useFocusOnFault(submissions);
   useFocusBack();
   const save = useMutation({
     mutationFn: async () =>
@@ -42,7 +44,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
     },
   });
   const submit = () => {
-    setChecked(true);
+    setSubmissions((before) => before + 1);
     if (Object.keys(change.faults).length > 0) return;
     if (Object.keys(change.body).length === 0) onClose();
     else save.mutate();
@@ -61,6 +63,7 @@ export function VehicleForm({ session, onClose }: VehicleFormProps) {
       closeButtonProps={{ 'aria-label': words.cancel }}
     >
       <form
+        ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
