@@ -1,5 +1,6 @@
+import { slotKey } from '@spinbay/contracts';
+import type { LocalPhoto } from '@spinbay/outbox';
 import type { Light } from '../../photo/light.ts';
-import type { SessionSlot } from '../session/session-slots.ts';
 import { lightOf } from './judge-photo.ts';
 
 /** The light of the first photo of a spin, with which the others are compared. A photo that was replaced does not count. */
@@ -16,12 +17,20 @@ export class FirstLight {
     this.#measured.delete(slot);
   }
 
-  /** The light with which a photo of this slot is compared. Null if there is no other photo. */
-  before(slot: string, slots: readonly SessionSlot[]): Light | null {
-    const stored = slots
-      .flatMap(({ key, photo }) => (photo === null || key === slot ? [] : { key, photo }))
-      .sort((a, b) => (a.photo.captured_at ?? '').localeCompare(b.photo.captured_at ?? ''));
-    for (const { key, photo } of stored) {
+  /**
+   * The light with which a photo of this slot is compared. Null if there is no other photo.
+   * @param photos in the order in which they were stored, because the clock of the device may have been set back meanwhile
+   */
+  before(slot: string, photos: readonly LocalPhoto[]): Light | null {
+    const newest = new Map<string, LocalPhoto>();
+    for (const photo of photos) {
+      const key = slotKey(photo);
+      // A photo that replaces another one takes a new place in the order.
+      newest.delete(key);
+      newest.set(key, photo);
+    }
+    newest.delete(slot);
+    for (const [key, photo] of newest) {
       const measured = this.#measured.get(key);
       const light = measured?.imageId === photo.image_id ? measured.light : lightOf(photo.qc);
       if (light !== null) return light;

@@ -4,7 +4,7 @@ import type { Camera, CameraLock, PhotoMeasures, Shot } from '../../platform/cam
 import type { Picture } from '../../platform/picture.ts';
 import { usePlatform } from '../../platform/platform.tsx';
 import { useServices, useSettings } from '../services.tsx';
-import { isTaken, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
+import { isTaken, lastStored, nextOpenSlot, type SessionSlot } from '../session/session-slots.ts';
 import { jpegQuality } from '../settings/settings.ts';
 import { FirstLight } from './first-light.ts';
 import { judgePhoto } from './judge-photo.ts';
@@ -26,6 +26,8 @@ export interface Shooting {
   /** Slots whose photo is in memory but not yet on disk. */
   readonly saving: ReadonlySet<string>;
   readonly safe: number;
+  /** Whether there is a photo that `undo` can remove. */
+  readonly canUndo: boolean;
   readonly lock: CameraLock | null;
   readonly notice: ShootingNotice | null;
   /** Counts presses, for the flash. */
@@ -62,6 +64,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   // A second press before the next render must not fill the same slot. A press changes this state immediately.
   const now = useRef({
     slots,
+    photos: session.photos,
     current,
     busy: new Set<string>(),
     locked: null as Camera | null,
@@ -70,6 +73,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
   const [queue] = useState(() => new PressQueue(() => now.current.press()));
   const [firstLight] = useState(() => new FirstLight());
   now.current.slots = slots;
+  now.current.photos = session.photos;
   now.current.current = current;
 
   const applyLock = useCallback(
@@ -81,7 +85,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
 
   const judge = useCallback(
     (measures: PhotoMeasures, size: { width: number; height: number }, slot: string) =>
-      judgePhoto(measures, size, qcRules.get(), isSpin ? firstLight.before(slot, now.current.slots) : null),
+      judgePhoto(measures, size, qcRules.get(), isSpin ? firstLight.before(slot, now.current.photos) : null),
     [qcRules, isSpin, firstLight],
   );
 
@@ -159,7 +163,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         if (qc.reasons.length > 0) platform.feedback('warning', sound);
       })
       // A failed check does not stop the shooting.
-      .catch(() => undefined);
+      .catch((error: unknown) => console.warn('The photo could not be checked.', error));
     shot
       .then((taken) => store(slot, imageId, taken))
       .then((burst) => {
@@ -168,6 +172,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
         setLastBurst(burst);
       })
       .catch((error: unknown) => {
+        console.warn('The photo could not be saved.', error);
         if (isLate) return;
         firstLight.forget(slot.key);
         setNotice({ kind: 'not_saved', slot: slot.key, full: error instanceof StorageFull });
@@ -197,16 +202,18 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     queue.clear();
   }, [camera]);
 
+  const last = useMemo(() => lastStored(session, slots), [session, slots]);
   const undo = useCallback(async () => {
-    // The last one stored: its time may be earlier, if the clock of the device was set back.
-    const newest = session.photos.at(-1);
-    const slot = newest && now.current.slots.find(({ photo }) => photo?.image_id === newest.image_id);
-    if (!newest || !slot) return;
-    const result = await outbox.removePhoto(newest.image_id).catch(() => 'failed' as const);
-    if (result === 'removed') firstLight.forget(slot.key);
-    setNotice({ kind: undoNotice[result], slot: slot.key });
-    setSelected(slot.key);
-  }, [outbox, session.photos, firstLight]);
+    if (last === null) return;
+    const { imageId, slot } = last;
+    const result = await outbox.removePhoto(imageId).catch((error: unknown) => {
+      console.warn('The photo could not be removed.', error);
+      return 'failed' as const;
+    });
+    if (result === 'removed') firstLight.forget(slot);
+    setNotice({ kind: undoNotice[result], slot });
+    setSelected(slot);
+  }, [outbox, last, firstLight]);
 
   const toggleLock = useCallback(async () => {
     if (camera === null) return;
@@ -229,6 +236,7 @@ export function useShooting(session: LocalSession, slots: readonly SessionSlot[]
     current,
     saving: busy,
     safe,
+    canUndo: last !== null && busy.size === 0,
     lock,
     notice,
     presses,

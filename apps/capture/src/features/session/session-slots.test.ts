@@ -1,7 +1,7 @@
 import type { LocalPhoto } from '@spinbay/outbox';
 import { expect, test } from 'vitest';
 import { de } from '../../texts/de.ts';
-import { isTaken, nextOpenSlot, slotsOfSession } from './session-slots.ts';
+import { isTaken, lastStored, nextOpenSlot, slotsOfSession } from './session-slots.ts';
 import { slotName } from './slot-name.ts';
 
 const photo = (over: Partial<LocalPhoto>): LocalPhoto => ({
@@ -29,6 +29,15 @@ test('a slot has its newest photo, even if the clock was set back three days, or
   const slots = slotsOfSession({ shot_list: { studio360: { frame_count: 4 } }, photos }, remote);
   expect(slots.map((slot) => slot.photo?.image_id ?? slot.remote?.imageId ?? null)).toEqual([null, 'new', 'r', null]);
   expect(slots.map(isTaken)).toEqual([false, true, true, false]);
+});
+
+test('only a photo of this device can be undone: the one that was stored last', () => {
+  const shot_list = { studio360: { frame_count: 4 as const } };
+  const remote = new Map([['angle_180', { imageId: 'r', verdict: 'pass' as const, thumbUrl: null }]]);
+  const lastOf = (...photos: LocalPhoto[]) => lastStored({ photos }, slotsOfSession({ shot_list, photos }, remote));
+  expect(lastOf()).toBeNull();
+  const stored = [photo({ image_id: 'a', angle_deg: 90 }), photo({ image_id: 'b', angle_deg: 0 })];
+  expect(lastOf(...stored)).toEqual({ imageId: 'b', slot: 'angle_0' });
 });
 
 test('the next slot is the next open one around the circle without a photo that is being saved', () => {

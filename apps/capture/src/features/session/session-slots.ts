@@ -44,6 +44,19 @@ export function isTaken(slot: SessionSlot): boolean {
   return slot.photo !== null || slot.remote !== null;
 }
 
+/**
+ * The photo that Undo removes: the one that this device stored last, although its time may be earlier, if the clock was set back.
+ * Null if the session has only frames of other devices.
+ */
+export function lastStored(
+  { photos }: Pick<LocalSession, 'photos'>,
+  slots: readonly SessionSlot[],
+): { readonly imageId: string; readonly slot: string } | null {
+  const imageId = photos.at(-1)?.image_id;
+  const slot = imageId === undefined ? undefined : slots.find(({ photo }) => photo?.image_id === imageId);
+  return imageId === undefined || slot === undefined ? null : { imageId, slot: slot.key };
+}
+
 /** The next open slot after this one, around the circle; null if all are taken. */
 export function nextOpenSlot(slots: readonly SessionSlot[], after: string, busy: ReadonlySet<string>): string | null {
   const at = slots.findIndex(({ key }) => key === after);

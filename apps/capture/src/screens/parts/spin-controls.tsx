@@ -85,12 +85,7 @@ export function SpinControls({ slots, shooting, landscape, hand, canFinish, read
       </View>
     );
   const undo = (
-    <IconButton
-      label={texts.capture.undo}
-      onPress={shooting.undo}
-      disabled={shooting.safe === 0 || shooting.saving.size > 0}
-      testID="undo"
-    >
+    <IconButton label={texts.capture.undo} onPress={shooting.undo} disabled={!shooting.canUndo} testID="undo">
       <Icon name="undo" color={theme.text} />
     </IconButton>
   );

@@ -61,12 +61,7 @@ export function StillsControls({ slots, shooting, landscape, hand, canFinish, re
   );
   const progress = texts.capture.progress(taken, slots.length);
   const undo = (
-    <IconButton
-      label={texts.capture.undo}
-      onPress={shooting.undo}
-      disabled={taken === 0 || shooting.saving.size > 0}
-      testID="undo"
-    >
+    <IconButton label={texts.capture.undo} onPress={shooting.undo} disabled={!shooting.canUndo} testID="undo">
       <Icon name="undo" color={theme.text} />
     </IconButton>
   );
